@@ -1,0 +1,35 @@
+// The errors on which a state machine branches. `name` is spelled out: a minifier renames classes, and ErrorEquals
+// would never match again.
+
+/** The step has begun and is not done; the state machine asks again. */
+export class InProgress extends Error {
+  override readonly name = 'InProgress';
+}
+
+/** The input or the target is not what the flow needs. Nothing was changed and asking again cannot help. */
+export class InvalidInput extends Error {
+  override readonly name = 'InvalidInput';
+}
+
+/** Another execution acts on the target. */
+export class LockHeld extends Error {
+  override readonly name = 'LockHeld';
+}
+
+/** An operator froze the automation before this step began. */
+export class Frozen extends Error {
+  override readonly name = 'Frozen';
+}
+
+/** A service throttled, timed out or could not be reached; asking again may help. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+/** What was looked for is not there, or is in a state from which the step cannot reach its goal. */
+export class CannotProceed extends Error {
+  override readonly name = 'CannotProceed';
+}
+
+/** Every name that a state machine may branch on or retry. */
+export const errorNames = ['InProgress', 'InvalidInput', 'LockHeld', 'Frozen', 'Unavailable', 'CannotProceed'] as const;

@@ -1,0 +1,85 @@
+// The life of an incident: it opens, rises, is decided about again while it is held, and closes after recovery has held.
+import { rank } from './classify.ts';
+import { decide } from './decide.ts';
+import type { Plan } from './plan.ts';
+import type { Classification, Incident, RecordedDecision, Standing } from './types.ts';
+
+/** What changed: an incident to write, a decision that is new in it, and when to look again. */
+export type Progress = { readonly incident: Incident | null; readonly decision: RecordedDecision | null; readonly lookAgainAt: number | null };
+
+/**
+ * Moves an incident on. `open` is the region's open incident or null. Pure: the same arguments give the same progress,
+ * so copies that work side by side agree on ids, names and bytes.
+ */
+export function advance(open: Incident | null, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
+  const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
+  if (open === null) {
+    // A stronger level is forming: saying the weaker one first would call people for half the story.
+    if (found.level === 0 || found.rising !== null) return unchanged;
+    return decideAbout(newIncident(found, now), found, standing, plan, now);
+  }
+  if (found.level === 0) return recovered(open, found, plan, now) ? close(open, found, now) : unchanged;
+  if (rises(open, found) && (found.rising === null || isActed(found))) {
+    const risen = { ...open, level: found.level, scope: found.scope, lastSignalAt: now };
+    return decideAbout(risen, found, standing, plan, now);
+  }
+  // A hold ends when its reason does: after an unfreeze, a cooldown or another execution.
+  const last = open.decisions.at(-1);
+  const sameLevel = found.level === open.level && found.scope.zone === open.scope.zone;
+  if (last?.action !== 'hold' || !sameLevel) return unchanged;
+  const again = decide(found, standing, plan, now);
+  if (again.action === 'hold' && word(again.reason) === word(last.reason)) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
+  return decideAbout(open, found, standing, plan, now);
+}
+
+function isActed(found: Classification): boolean {
+  return found.level === 2 || found.level === 3;
+}
+
+function rises(open: Incident, found: Classification): boolean {
+  if (rank(found.level) > rank(open.level)) return true;
+  return found.level === 2 && open.level === 2 && found.scope.zone !== open.scope.zone;
+}
+
+function newIncident(found: Classification, now: number): Incident {
+  const openedAt = found.since ?? now;
+  const id = `${found.region}-${new Date(openedAt).toISOString().replace(/[-:]/g, '').replace('.', '')}`;
+  return { id, region: found.region, level: found.level, scope: found.scope, openedAt, lastSignalAt: now, closedAt: null, decisions: [], version: 0 };
+}
+
+function decideAbout(incident: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
+  const attempt = incident.decisions.length + 1;
+  const made = decide(found, standing, plan, now);
+  const starts = made.action === 'notify' || made.action === 'az-failover' || made.action === 'request-approval';
+  const decision: RecordedDecision = {
+    ...made,
+    at: now,
+    level: found.level,
+    scope: found.scope,
+    evidence: found.evidence,
+    attempt,
+    execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
+  };
+  const lookAgainAt = made.action === 'hold' ? soonest(found.lookAgainAt, now + 60_000) : found.lookAgainAt;
+  return { incident: { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 }, decision, lookAgainAt };
+}
+
+function recovered(open: Incident, found: Classification, plan: Plan, now: number): boolean {
+  const held = plan.evidence.recoverySeconds * 1000;
+  return found.wellSince !== null && now - Math.max(found.wellSince, open.openedAt) >= held;
+}
+
+function close(open: Incident, found: Classification, now: number): Progress {
+  const attempt = open.decisions.length + 1;
+  const decision: RecordedDecision = { action: 'none', reason: 'recovered: all has been well for long enough', at: now, level: 0, scope: { region: open.region, zone: null }, evidence: [], attempt, execution: null };
+  return { incident: { ...open, closedAt: now, lastSignalAt: now, decisions: [...open.decisions, decision], version: open.version + 1 }, decision, lookAgainAt: found.lookAgainAt };
+}
+
+/** The first word of a hold's reason says which hold it is. */
+function word(reason: string): string {
+  return reason.split(':')[0] ?? reason;
+}
+
+function soonest(a: number | null, b: number): number {
+  return a === null ? b : Math.min(a, b);
+}

@@ -1,0 +1,199 @@
+// The schema of plan.yml: one place that says what a plan may hold, and one line for each thing that is wrong with it.
+import * as z from 'zod';
+
+const seconds = z.int().positive();
+const count = z.int().positive();
+const name = z.string().min(1);
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1');
+const zoneId = z.string().regex(/^[a-z]{3,4}\d-az\d$/, 'a zone id such as use1-az1');
+const mode = z.enum(['act', 'observe']);
+const pattern = z.string().refine(isPattern, 'a regular expression').refine(isAnchored, 'a regular expression from ^ to $');
+
+const database = z.strictObject({
+  instance: name,
+  instanceClass: name,
+  multiAz: z.boolean(),
+  replica: name,
+  restoredInstance: name,
+  restoreZone: zoneId,
+});
+
+const cache = z.strictObject({
+  replicationGroup: name,
+  restoredReplicationGroup: name,
+  snapshotPrefix: name,
+  ownFailoverSeconds: seconds,
+});
+
+const cluster = z.strictObject({
+  name,
+  namespace: name,
+  loadBalancers: z.array(name),
+  terraformDirectory: name,
+  resourcesBackup: name,
+  chart: name,
+  chartValues: name,
+});
+
+const alarmRule = z.strictObject({
+  match: pattern,
+  kind: z.enum(['component', 'canary', 'probe', 'heartbeat', 'replica']),
+});
+
+const eventRule = z.strictObject({ source: name, detailType: name, kind: z.enum(['beat', 'release', 'maintenance', 'cache']) });
+
+const evidence = z.strictObject({
+  degradation: z.strictObject({ components: count, confirmSeconds: seconds, aloneSeconds: seconds }),
+  zone: z.strictObject({
+    components: count,
+    causes: count,
+    componentsWithAwsNotice: count,
+    strayComponentsElsewhere: z.int().nonnegative(),
+    confirmSeconds: seconds,
+  }),
+  region: z.strictObject({
+    observers: count.min(2, 'at least 2: one observer is never a region disaster'),
+    zones: count.min(2, 'at least 2: one zone is not a region'),
+    hardDependencies: count,
+    sharedInfrastructure: count,
+    confirmSeconds: seconds,
+    unconfirmedSeconds: seconds,
+  }),
+  telemetryLoss: z.strictObject({ components: count, zones: count }),
+  recoverySeconds: seconds,
+  retentionSeconds: seconds,
+});
+
+const schema = z.strictObject({
+  application: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens'),
+  objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, mttrSeconds: seconds }),
+  regions: z.record(region, z.strictObject({ zones: z.record(zoneId, name) })),
+  roles: z.strictObject({ primary: region, standby: region, witness: region, observers: z.array(region) }),
+  database,
+  cache,
+  cluster,
+  service: z.strictObject({ healthUrl: z.url(), healthTimeoutSeconds: seconds, healthPassesNeeded: count }),
+  dataCheck: z.strictObject({
+    countTables: z.array(name).min(1),
+    newestRecord: z.strictObject({ table: name, column: name }),
+  }),
+  redirection: z.strictObject({ mode: z.enum(['latch', 'record-change']), record: name, ttlSeconds: seconds }),
+  zonalShift: z.strictObject({ expirySeconds: seconds, extendBeforeSeconds: seconds, maximumSeconds: seconds }),
+  contacts: z.record(name, z.strictObject({ handle: name, channel: z.enum(['email', 'page']), duty: name })),
+  notifications: z.strictObject({
+    level1: z.array(name).min(1),
+    level2: z.array(name).min(1),
+    level3: z.array(name).min(1),
+    unknown: z.array(name).min(1),
+    failure: z.array(name).min(1),
+  }),
+  approval: z.strictObject({ required: count, roles: z.array(name).min(1), expirySeconds: seconds }),
+  levels: z.strictObject({
+    level1: z.strictObject({ mode, cooldownSeconds: seconds }),
+    level2: z.strictObject({ mode, cooldownSeconds: seconds }),
+    level3: z.strictObject({ mode, cooldownSeconds: seconds }),
+  }),
+  dependencies: z.strictObject({ hard: z.array(name), soft: z.array(name), unused: z.array(name) }),
+  evidence,
+  explanations: z.strictObject({
+    release: z.strictObject({ components: z.array(name), afterSeconds: seconds, longestSeconds: seconds }),
+    maintenance: z.strictObject({ afterSeconds: seconds }),
+  }),
+  sharedCauses: z.record(name, z.array(name).min(1)),
+  dependents: z.record(name, z.array(name).min(1)),
+  infrastructureComponents: z.array(name).min(1),
+  signals: z.strictObject({
+    alarms: z.array(alarmRule).min(1),
+    events: z.array(eventRule),
+    canaries: z.array(z.strictObject({ match: pattern })),
+  }),
+  remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: name }).nullable() }),
+  drills: z.array(z.strictObject({ name, scenario: name, every: z.enum(['month', 'quarter', 'year']), withinSeconds: seconds })),
+});
+
+/** A valid plan. All durations are whole seconds. */
+export type Plan = Readonly<z.infer<typeof schema>>;
+
+/** A plan that cannot be used, with one line for each reason: path, value, expectation. */
+export class InvalidPlan extends Error {
+  override readonly name = 'InvalidPlan';
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    super(lines[0] ?? 'the plan is not valid');
+    this.lines = lines;
+  }
+}
+
+/**
+ * Parses what a plan file holds (YAML or JSON, already read).
+ * @throws InvalidPlan with a line `path: is value, expected …` for everything that is wrong.
+ */
+export function parsePlan(raw: unknown): Plan {
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) throw new InvalidPlan(parsed.error.issues.flatMap((issue) => describeIssue(issue, raw)));
+  const contradictions = findContradictions(parsed.data);
+  if (contradictions.length > 0) throw new InvalidPlan(contradictions);
+  return parsed.data;
+}
+
+/** What each part of a valid-looking plan says about another part and cannot be true. */
+function findContradictions(plan: Plan): string[] {
+  const lines: string[] = [];
+  const expect = (holds: boolean, path: string, value: unknown, expected: string) => {
+    if (!holds) lines.push(`${path}: is ${show(value)}, expected ${expected}`);
+  };
+  for (const role of ['primary', 'standby'] as const) {
+    expect(plan.roles[role] in plan.regions, `roles.${role}`, plan.roles[role], 'one of the regions with zones above');
+  }
+  expect(plan.roles.standby !== plan.roles.primary, 'roles.standby', plan.roles.standby, 'another region than the primary');
+  const taken = [plan.roles.primary, plan.roles.standby];
+  expect(!taken.includes(plan.roles.witness), 'roles.witness', plan.roles.witness, 'a region that is neither primary nor standby');
+  for (const [index, observer] of plan.roles.observers.entries()) {
+    expect(!taken.includes(observer), `roles.observers.${index}`, observer, 'a region that is neither primary nor standby');
+  }
+  for (const [list, roles] of Object.entries({ ...plan.notifications, 'approval.roles': plan.approval.roles })) {
+    const path = list === 'approval.roles' ? list : `notifications.${list}`;
+    for (const [index, role] of roles.entries()) expect(role in plan.contacts, `${path}.${index}`, role, 'a role of contacts');
+  }
+  const approvers = new Set(plan.approval.roles).size;
+  expect(plan.approval.required <= approvers, 'approval.required', plan.approval.required, `at most ${approvers}, the number of roles`);
+  const primaryZones = Object.keys(plan.regions[plan.roles.primary]?.zones ?? {});
+  expect(primaryZones.length >= 2, `regions.${plan.roles.primary}.zones`, primaryZones, 'at least two zones');
+  expect(primaryZones.includes(plan.database.restoreZone), 'database.restoreZone', plan.database.restoreZone, 'a zone of the primary region');
+  const shift = plan.zonalShift;
+  expect(shift.extendBeforeSeconds < shift.expirySeconds, 'zonalShift.extendBeforeSeconds', shift.extendBeforeSeconds, 'less than expirySeconds');
+  const outside = plan.roles.observers.length + 1;
+  expect(plan.evidence.region.observers <= outside, 'evidence.region.observers', plan.evidence.region.observers, `at most ${outside}, the outside observers there are`);
+  return lines;
+}
+
+/** One zod issue as lines of path, value and expectation; an unknown key is a line of its own. */
+function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${[...path, key].join('.')}: is not a key of a plan, expected one that docs/plan.md names`);
+  }
+  const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
+  return [`${path.join('.') || 'plan'}: is ${show(value)}, expected ${issue.message.replace(/^Invalid input: expected /, '')}`];
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAnchored(text: string): boolean {
+  return text.startsWith('^') && text.endsWith('$');
+}

@@ -1,0 +1,60 @@
+// What the incident store can do. Two implementations: DynamoDB (functions/aws/store.ts) and the simulator's.
+// Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
+import type { Action, Incident, Lock, Signal, Standing, Stray } from './types.ts';
+
+export type AuditRecord = {
+  readonly incident: string;
+  readonly at: number;
+  readonly step: string;
+  readonly actor: string;
+  readonly execution: string;
+  /** service:operation, such as rds:RebootDBInstance. */
+  readonly call: string;
+  readonly region: string;
+  readonly target: string;
+  readonly drill: boolean;
+};
+
+/** What a step reached, kept so that the flow's record and its report can be written from it. */
+export type StepRecord = {
+  readonly incident: string;
+  readonly execution: string;
+  readonly step: string;
+  readonly at: number;
+  readonly outcome: Readonly<Record<string, unknown>>;
+};
+
+export interface Store {
+  /** Keeps the newest signal of each key; older and repeated ones change nothing. */
+  keepSignals(signals: readonly Signal[]): Promise<void>;
+  /** The newest signal of each key about a region, not older than `since`. */
+  readSignals(region: string, since: number): Promise<Signal[]>;
+  /** Keeps an event that gave no signal. Repeating it changes nothing. */
+  keepStray(stray: Stray): Promise<void>;
+  countStrays(): Promise<number>;
+
+  /** The open incident of a region; null where there is none. */
+  readOpenIncident(region: string): Promise<Incident | null>;
+  readIncident(id: string): Promise<Incident | null>;
+  /** Writes an incident whose stored version is `incident.version - 1`; false when another writer was first. */
+  writeIncident(incident: Incident): Promise<boolean>;
+  listIncidents(): Promise<Incident[]>;
+
+  readStanding(region: string): Promise<Standing>;
+  freeze(by: string, reason: string, at: number): Promise<void>;
+  unfreeze(): Promise<void>;
+  /** Takes the lock of a target. True when this execution holds it afterwards, also when it held it before. */
+  takeLock(lock: Lock): Promise<boolean>;
+  /** Gives the lock back; of another execution's lock nothing changes. */
+  releaseLock(target: string, execution: string): Promise<void>;
+  recordAction(action: Action, target: string, at: number): Promise<void>;
+
+  /** Keeps one mutating call. Repeating the same record changes nothing. */
+  audit(record: AuditRecord): Promise<void>;
+  readAudit(incident: string): Promise<AuditRecord[]>;
+  recordStep(record: StepRecord): Promise<void>;
+  readSteps(incident: string): Promise<StepRecord[]>;
+  /** Whether a message was sent. Asked before and marked after sending: a crash between repeats it and loses none. */
+  wasSent(id: string): Promise<boolean>;
+  markSent(id: string, at: number): Promise<void>;
+}

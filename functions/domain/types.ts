@@ -1,0 +1,132 @@
+// The words of Breakwater as types: signal, classification, decision, incident, standing. Times are milliseconds since 1970.
+
+/** 0: nothing is wrong; 1: degradation; 2: one zone failed; 3: the region failed; unknown: the evidence does not say. */
+export type Level = 0 | 1 | 2 | 3 | 'unknown';
+
+export type Action = 'none' | 'notify' | 'az-failover' | 'request-approval' | 'hold';
+
+/** Where something is wrong. `zone` is a zone id (use1-az4), or null where it is not about one zone. */
+export type Scope = { readonly region: string; readonly zone: string | null };
+
+/** What a signal says about its subject. Absent data is `unknown`: neither failing nor healthy. */
+export type Condition = 'failing' | 'healthy' | 'unknown';
+
+type Seen = {
+  /** The event's id: one id is one signal, however often it is delivered. */
+  readonly id: string;
+  /** What it speaks about. Of the signals with one key the newest counts. */
+  readonly key: string;
+  /** The event's own time, not its arrival. */
+  readonly at: number;
+  /** The region it speaks about; not always the one it was sent from. */
+  readonly region: string;
+  /** The failure domain it was seen from: signals from one observer are one opinion. */
+  readonly observer: string;
+};
+
+/** One event that says something about the application's health. */
+export type Signal = Seen &
+  (
+    | { readonly kind: 'component'; readonly component: string; readonly measure: string; readonly zone: string | null; readonly condition: Condition }
+    | { readonly kind: 'canary'; readonly condition: Condition }
+    | { readonly kind: 'canary-run'; readonly passed: boolean }
+    | { readonly kind: 'probe'; readonly service: string; readonly condition: Condition }
+    | { readonly kind: 'heartbeat'; readonly condition: Condition }
+    | { readonly kind: 'beat' }
+    | { readonly kind: 'replica'; readonly condition: Condition }
+    | { readonly kind: 'health'; readonly service: string; readonly open: boolean; readonly category: string; readonly zones: readonly string[] }
+    | { readonly kind: 'database'; readonly instance: string; readonly change: DatabaseChange }
+    | { readonly kind: 'cache'; readonly group: string; readonly change: CacheChange }
+    | { readonly kind: 'shift'; readonly zone: string; readonly cause: 'autoshift' | 'manual' | 'practice' | 'experiment'; readonly active: boolean }
+    | { readonly kind: 'instance'; readonly instance: string; readonly state: string }
+    | { readonly kind: 'scaling'; readonly zone: string | null; readonly change: 'launched' | 'launch-failed' | 'terminated' }
+    | { readonly kind: 'release'; readonly release: string; readonly phase: 'started' | 'ended' }
+    | { readonly kind: 'maintenance'; readonly window: string; readonly phase: 'started' | 'ended'; readonly targets: readonly string[]; readonly plannedSeconds: number | null }
+  );
+
+export type DatabaseChange = 'failover-started' | 'failover-completed' | 'restarted' | 'shutdown' | 'replication-stopped' | 'replication-resumed' | 'promoted' | 'other';
+export type CacheChange = 'failover-started' | 'failover-completed' | 'node-replaced' | 'other';
+
+/** An event that gave no signal: kept as evidence and counted, never dropped. */
+export type Stray = { readonly id: string; readonly at: number; readonly reason: string; readonly event: string };
+
+/** What the signals, taken together, mean. It decides nothing. */
+export type Classification = {
+  /** The region that was classified. */
+  readonly region: string;
+  readonly level: Level;
+  /** Where the trouble is: mostly that region, but the region of the observer whose own sight may be lost. */
+  readonly scope: Scope;
+  /** Why, in words of the plan: one sentence that a person can read at 3 a.m. */
+  readonly reason: string;
+  /** Ids of the signals that it rests on, oldest first. */
+  readonly evidence: readonly string[];
+  /** The distinct causes that fail: components, or what several of them share, such as one node. */
+  readonly causes: readonly string[];
+  /** A stronger level whose evidence has not held long enough; null where none is forming. */
+  readonly rising: Level | null;
+  /** When the first of that evidence appeared; null where there is none. */
+  readonly since: number | null;
+  /** All has been well since then; null while something is wrong. */
+  readonly wellSince: number | null;
+  /** When time alone can change this classification; null where it cannot. */
+  readonly lookAgainAt: number | null;
+};
+
+export type Decision = { readonly action: Action; readonly reason: string };
+
+/** A decision as it stands in the record. */
+export type RecordedDecision = Decision & {
+  readonly at: number;
+  readonly level: Level;
+  readonly scope: Scope;
+  readonly evidence: readonly string[];
+  /** Grows with each decision of one incident; part of the name of the execution it starts. */
+  readonly attempt: number;
+  /** Name of the execution it starts; null where it starts none. */
+  readonly execution: string | null;
+};
+
+/** One thing that went wrong, from its first signal to the end of its recovery. */
+export type Incident = {
+  readonly id: string;
+  readonly region: string;
+  /** The highest level it reached. */
+  readonly level: Level;
+  readonly scope: Scope;
+  /** Time of its first evidence. */
+  readonly openedAt: number;
+  readonly lastSignalAt: number;
+  readonly closedAt: number | null;
+  readonly decisions: readonly RecordedDecision[];
+  /** Grows with each change; a writer that read an older one reads again. */
+  readonly version: number;
+};
+
+/** What holds an action back, as it stands now. */
+export type Standing = {
+  /** Who froze the automation and why; null while it is not frozen. */
+  readonly frozen: { readonly by: string; readonly reason: string; readonly at: number } | null;
+  /** The region that serves users now. */
+  readonly primary: string;
+  /** Grows each time the primary role moves. */
+  readonly epoch: number;
+  /** The execution that acts on the region now. */
+  readonly lock: Lock | null;
+  /** The last action on each target. */
+  readonly lastActions: readonly { readonly action: Action; readonly target: string; readonly at: number }[];
+};
+
+/** Who may act on a target. Held by one execution until it ends. */
+export type Lock = {
+  readonly target: string;
+  readonly execution: string;
+  readonly incident: string;
+  readonly action: Action;
+  readonly at: number;
+};
+
+/** The name of what an action is done to: a zone of a region, or the region. */
+export function targetOf(scope: Scope): string {
+  return scope.zone === null ? scope.region : `${scope.region}/${scope.zone}`;
+}

@@ -1,0 +1,30 @@
+// Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
+import { classify } from '../domain/classify.ts';
+import { advance } from '../domain/incident.ts';
+import { Unavailable } from '../domain/errors.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Store } from '../domain/store.ts';
+import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
+
+export type Judgement = {
+  readonly classification: Classification;
+  /** The open incident, or the one that has just closed; null where there is none. */
+  readonly incident: Incident | null;
+  /** The decision made now; null where nothing changed. */
+  readonly decision: RecordedDecision | null;
+  readonly lookAgainAt: number | null;
+};
+
+const attempts = 20;
+
+/** Judges a region at a time. @throws Unavailable when other copies kept writing first. */
+export async function judge(region: string, store: Store, plan: Plan, now: number): Promise<Judgement> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const [signals, open, standing] = await Promise.all([store.readSignals(region, 0), store.readOpenIncident(region), store.readStanding(region)]);
+    const classification = classify(signals, region, plan, now);
+    const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
+    if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };
+    if (await store.writeIncident(incident)) return { classification, incident, decision, lookAgainAt };
+  }
+  throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
+}

@@ -1,0 +1,91 @@
+// The handler shell, written once: parses the input, hands over configuration, region, clock and log, lets errors out.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { parse } from 'yaml';
+import type * as z from 'zod';
+import { dynamoStore } from '../aws/store.ts';
+import { InvalidInput } from '../domain/errors.ts';
+import { type Plan, parsePlan } from '../domain/plan.ts';
+import type { Store } from '../domain/store.ts';
+
+/** What an operator would ask about; one line for each effect. */
+export type Log = {
+  info(message: string, details?: Record<string, unknown>): void;
+  warn(message: string, details?: Record<string, unknown>): void;
+  error(message: string, details?: Record<string, unknown>): void;
+};
+
+/** Everything a handler may know besides its input. */
+export type Shell = {
+  readonly plan: Plan;
+  /** The region this stack is deployed to. */
+  readonly region: string;
+  readonly account: string;
+  /** Prefix of everything this stack created, such as breakwater-prod. */
+  readonly prefix: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly store: Store;
+  /** Sends one HTTP request; the simulator answers it from its model of the service. */
+  readonly fetch: typeof fetch;
+};
+
+/** A Lambda handler, and the same code on another shell: the simulator runs one for each stack. */
+export type ShellHandler<Event, Result> = {
+  (event: Event, context: Context): Promise<Result>;
+  on(shell: Shell): (event: Event) => Promise<Result>;
+};
+
+/** A handler for events as AWS sends them; parsing them is its own work. */
+export function onEvent<Event, Result>(run: (event: Event, shell: Shell) => Promise<Result>): ShellHandler<Event, Result> {
+  let cold: Shell & { log: Logger };
+  const wrapped = middy<Event, Result>(async (event) => run(event, cold)).before((request) => {
+    cold ??= coldStart();
+    injectLambdaContext(cold.log).before?.(request as never);
+  });
+  return Object.assign((event: Event, context: Context) => wrapped(event, context), {
+    on: (shell: Shell) => (event: Event) => run(event, shell),
+  });
+}
+
+/** A step of a flow: its input is parsed, and an input that does not fit fails for good, naming path, value and expectation. */
+export function step<Input, Result>(
+  input: z.ZodType<Input>,
+  run: (input: Input, shell: Shell) => Promise<Result>,
+): ShellHandler<unknown, Result> {
+  return onEvent(async (event, shell) => {
+    const parsed = input.safeParse(event);
+    if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
+    return run(parsed.data, shell);
+  });
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.') || 'input'}: ${issue.message}`;
+}
+
+/** Reads the environment once. The only place that does. */
+function coldStart(): Shell & { log: Logger } {
+  const read = (variable: string) => {
+    const value = process.env[variable];
+    if (value === undefined || value === '') throw new Error(`environment variable ${variable} is missing`);
+    return value;
+  };
+  const plan = parsePlan(parse(readFileSync(join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'plan.yml'), 'utf8')));
+  const region = read('AWS_REGION');
+  return {
+    plan,
+    region,
+    account: read('BREAKWATER_ACCOUNT'),
+    prefix: read('BREAKWATER_PREFIX'),
+    now: Date.now,
+    log: new Logger({ serviceName: 'breakwater' }),
+    store: dynamoStore(region, read('BREAKWATER_TABLE'), plan),
+    fetch,
+  };
+}
