@@ -2,11 +2,20 @@
 // What each signal can and cannot prove is written down in docs/decisions/0005-evidence.md.
 import { drawPicture, type Picture, type Report } from './picture.ts';
 import type { Plan } from './plan.ts';
-import { type ZoneEvidence, zoneEvidence } from './zone-evidence.ts';
 import type { Classification, Level, Signal } from './types.ts';
+import { type ZoneEvidence, zoneEvidence } from './zone-evidence.ts';
 
 /** Evidence for a level: true since a time, and to be believed once it has held for the confirmation time. */
-type Finding = { readonly level: Exclude<Level, 0>; readonly zone: string | null; /** The region to name instead of the classified one. */ readonly elsewhere?: string; readonly reason: string; readonly since: number; readonly confirmSeconds: number; readonly evidence: readonly string[]; readonly causes: readonly string[] };
+type Finding = {
+  readonly level: Exclude<Level, 0>;
+  readonly zone: string | null /** The region to name instead of the classified one. */;
+  readonly elsewhere?: string;
+  readonly reason: string;
+  readonly since: number;
+  readonly confirmSeconds: number;
+  readonly evidence: readonly string[];
+  readonly causes: readonly string[];
+};
 
 /** How strong a level is. A hold on incomplete evidence is stronger than a message and weaker than acting. */
 export function rank(level: Level): number {
@@ -96,19 +105,55 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
 function notKnown(picture: Picture, plan: Plan): (Finding | null)[] {
   const need = plan.evidence.region;
   const quorum = nth(distinct(picture.observers), need.observers);
-  const finding = (reason: string, since: number | null, evidence: readonly { id: string; since: number }[]): Finding | null =>
-    since === null ? null : { level: 'unknown', zone: null, reason, since, confirmSeconds: need.unconfirmedSeconds, evidence: ids(evidence), causes: ['unknown'] };
+  const finding = (
+    reason: string,
+    since: number | null,
+    evidence: readonly { id: string; since: number }[],
+  ): Finding | null =>
+    since === null
+      ? null
+      : {
+          level: 'unknown',
+          zone: null,
+          reason,
+          since,
+          confirmSeconds: need.unconfirmedSeconds,
+          evidence: ids(evidence),
+          causes: ['unknown'],
+        };
   if (quorum !== null) {
-    const silent = picture.failing.length === 0 && picture.probes.length === 0 && picture.heartbeat === null && !picture.releasedRecently;
-    return silent ? [finding(`users fail at ${names(picture.observers)}, and nothing in the region says why`, quorum, picture.observers)] : [];
+    const silent =
+      picture.failing.length === 0 &&
+      picture.probes.length === 0 &&
+      picture.heartbeat === null &&
+      !picture.releasedRecently;
+    return silent
+      ? [
+          finding(
+            `users fail at ${names(picture.observers)}, and nothing in the region says why`,
+            quorum,
+            picture.observers,
+          ),
+        ]
+      : [];
   }
-  const broad = finding('several managed services fail in several zones, and users do not', sharedInfrastructure(picture, plan), picture.failing);
+  const broad = finding(
+    'several managed services fail in several zones, and users do not',
+    sharedInfrastructure(picture, plan),
+    picture.failing,
+  );
   // Where the one who reports a dead region cannot reach the service either, and nobody else agrees, it is its own sight that is lost.
   const platform = [...picture.probes, ...(picture.heartbeat === null ? [] : [picture.heartbeat])];
   const self = picture.observers.find((observer) => platform.some((report) => report.observer === observer.name));
-  const lost = both(self?.since ?? null, earliest(nth(picture.probes, need.hardDependencies), picture.heartbeat?.since ?? null));
+  const lost = both(
+    self?.since ?? null,
+    earliest(nth(picture.probes, need.hardDependencies), picture.heartbeat?.since ?? null),
+  );
   if (self === undefined) return [broad];
-  const blind = finding(`only ${self.name} reports the loss, and others do not: its own sight may be lost`, lost, [self, ...platform]);
+  const blind = finding(`only ${self.name} reports the loss, and others do not: its own sight may be lost`, lost, [
+    self,
+    ...platform,
+  ]);
   return [broad, blind === null ? null : { ...blind, elsewhere: self.name }];
 }
 
@@ -118,26 +163,60 @@ function degraded(picture: Picture, plan: Plan, now: number): (Finding | null)[]
   const zones = new Set(picture.failing.flatMap((opinion) => opinion.zone ?? []));
   const zone = zones.size === 1 ? ([...zones][0] ?? null) : null;
   const causes = distinct(picture.failing.map((opinion) => ({ ...opinion, name: opinion.cause })));
-  const finding = (reason: string, since: number | null, confirmSeconds: number, evidence: readonly { id: string; since: number }[], names: readonly string[]): Finding | null =>
+  const finding = (
+    reason: string,
+    since: number | null,
+    confirmSeconds: number,
+    evidence: readonly { id: string; since: number }[],
+    names: readonly string[],
+  ): Finding | null =>
     since === null ? null : { level: 1, zone, reason, since, confirmSeconds, evidence: ids(evidence), causes: names };
   const several = nth(causes, degradation.components);
   const causeNames = causes.map((cause) => cause.name).sort();
   const observers = distinct(picture.observers);
   const observersWords = `users fail at ${names(observers)}`;
   const probesWords = `control planes of ${names(picture.probes)} fail`;
-  const recent = picture.happenings.filter((happening) => now - happening.at < recoverySeconds * 1000).map((happening) => ({ ...happening, since: happening.at }));
-  const darkComponents = nth(distinct(picture.dark.map((one) => ({ ...one, name: one.component }))), telemetryLoss.components);
-  const darkZones = nth(distinct(picture.dark.flatMap((one) => (one.zone === null ? [] : [{ ...one, name: one.zone }]))), telemetryLoss.zones);
+  const recent = picture.happenings
+    .filter((happening) => now - happening.at < recoverySeconds * 1000)
+    .map((happening) => ({ ...happening, since: happening.at }));
+  const darkComponents = nth(
+    distinct(picture.dark.map((one) => ({ ...one, name: one.component }))),
+    telemetryLoss.components,
+  );
+  const darkZones = nth(
+    distinct(picture.dark.flatMap((one) => (one.zone === null ? [] : [{ ...one, name: one.zone }]))),
+    telemetryLoss.zones,
+  );
   return [
     finding(`${causeNames.join(', ')} fail`, several, degradation.confirmSeconds, picture.failing, causeNames),
     finding(`${causeNames[0]} fails`, nth(causes, 1), degradation.aloneSeconds, picture.failing, causeNames),
     finding(observersWords, nth(observers, region.observers), degradation.confirmSeconds, observers, ['users']),
     finding(observersWords, nth(observers, 1), degradation.aloneSeconds, observers, ['users']),
-    finding(probesWords, nth(picture.probes, region.hardDependencies), degradation.confirmSeconds, picture.probes, ['control-plane']),
+    finding(probesWords, nth(picture.probes, region.hardDependencies), degradation.confirmSeconds, picture.probes, [
+      'control-plane',
+    ]),
     finding(probesWords, nth(picture.probes, 1), degradation.aloneSeconds, picture.probes, ['control-plane']),
-    finding('the heartbeat is missing', picture.heartbeat?.since ?? null, degradation.confirmSeconds, picture.heartbeat === null ? [] : [picture.heartbeat], ['heartbeat']),
-    finding('the replica lags behind or does not report', picture.replica?.since ?? null, degradation.confirmSeconds, picture.replica === null ? [] : [picture.replica], ['replica']),
-    finding('the alarms of several zones have no data: automation is half blind', both(darkComponents, darkZones), degradation.confirmSeconds, picture.dark, ['telemetry']),
+    finding(
+      'the heartbeat is missing',
+      picture.heartbeat?.since ?? null,
+      degradation.confirmSeconds,
+      picture.heartbeat === null ? [] : [picture.heartbeat],
+      ['heartbeat'],
+    ),
+    finding(
+      'the replica lags behind or does not report',
+      picture.replica?.since ?? null,
+      degradation.confirmSeconds,
+      picture.replica === null ? [] : [picture.replica],
+      ['replica'],
+    ),
+    finding(
+      'the alarms of several zones have no data: automation is half blind',
+      both(darkComponents, darkZones),
+      degradation.confirmSeconds,
+      picture.dark,
+      ['telemetry'],
+    ),
     finding(recent[0]?.what ?? '', nth(recent, 1), degradation.confirmSeconds, recent, ['aws-event']),
   ];
 }
@@ -145,7 +224,9 @@ function degraded(picture: Picture, plan: Plan, now: number): (Finding | null)[]
 /** Infrastructure components that each fail in several zones, when there are as many as the plan asks for. */
 function sharedInfrastructure(picture: Picture, plan: Plan): number | null {
   const broad = plan.infrastructureComponents.flatMap((component) => {
-    const zones = picture.failing.filter((opinion) => opinion.component === component && opinion.zone !== null && !opinion.explained).map((opinion) => ({ ...opinion, name: opinion.zone ?? '' }));
+    const zones = picture.failing
+      .filter((opinion) => opinion.component === component && opinion.zone !== null && !opinion.explained)
+      .map((opinion) => ({ ...opinion, name: opinion.zone ?? '' }));
     const since = nth(distinct(zones), plan.evidence.region.zones);
     return since === null ? [] : [{ since }];
   });
@@ -154,10 +235,15 @@ function sharedInfrastructure(picture: Picture, plan: Plan): number | null {
 
 /** Zones with a failing component that nothing explains, or without data of at least two components. */
 function failingZones(picture: Picture): { name: string; since: number }[] {
-  const failing = picture.failing.flatMap((one) => (one.zone === null || one.explained ? [] : [{ name: one.zone, since: one.since }]));
+  const failing = picture.failing.flatMap((one) =>
+    one.zone === null || one.explained ? [] : [{ name: one.zone, since: one.since }],
+  );
   const zones = new Set(picture.dark.flatMap((one) => (one.zone === null ? [] : [one.zone])));
   const dark = [...zones].flatMap((zone) => {
-    const since = nth(distinct(picture.dark.filter((one) => one.zone === zone).map((one) => ({ ...one, name: one.component }))), 2);
+    const since = nth(
+      distinct(picture.dark.filter((one) => one.zone === zone).map((one) => ({ ...one, name: one.component }))),
+      2,
+    );
     return since === null ? [] : [{ name: zone, since }];
   });
   return distinct([...failing, ...dark]);
@@ -186,7 +272,8 @@ function nth(items: readonly { readonly since: number }[], count: number): numbe
 /** One item for each name, the earliest. */
 function distinct<Item extends { readonly name: string; readonly since: number }>(items: readonly Item[]): Item[] {
   const first = new Map<string, Item>();
-  for (const item of items) if (item.since < (first.get(item.name)?.since ?? Number.POSITIVE_INFINITY)) first.set(item.name, item);
+  for (const item of items)
+    if (item.since < (first.get(item.name)?.since ?? Number.POSITIVE_INFINITY)) first.set(item.name, item);
   return [...first.values()];
 }
 

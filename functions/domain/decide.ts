@@ -10,19 +10,29 @@ export function decide(found: Classified, standing: Standing, plan: Plan, now: n
   const { level, scope } = found;
   if (level === 0) return { action: 'none', reason: found.reason };
   if (level === 'unknown') return hold('evidence-incomplete', found);
-  if (level === 1) return toldRecently(found, standing, plan, now) ? { action: 'none', reason: `${found.reason}; people were told of the same a short while ago` } : { action: 'notify', reason: found.reason };
+  if (level === 1)
+    return toldRecently(found, standing, plan, now)
+      ? { action: 'none', reason: `${found.reason}; people were told of the same a short while ago` }
+      : { action: 'notify', reason: found.reason };
   if (standing.frozen !== null) return hold('frozen', found);
   if (plan.levels[`level${level}`].mode === 'observe') return hold('observe-only', found);
   if (scope.region !== standing.primary) return hold('not-primary', found);
   const action = level === 3 ? 'request-approval' : 'az-failover';
-  if (actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now)) return hold('cooling-down', found);
+  if (actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
+    return hold('cooling-down', found);
   if (level === 3) return { action, reason: `region ${scope.region} failed: ${found.reason}` };
   if (standing.lock !== null) return hold('another-execution-active', found);
   return { action, reason: `zone ${scope.zone} failed: ${found.reason}` };
 }
 
 /** Why an action is held back: the word that dashboards and tests look for, then the sentence for people. */
-export type HoldReason = 'evidence-incomplete' | 'frozen' | 'observe-only' | 'not-primary' | 'cooling-down' | 'another-execution-active';
+export type HoldReason =
+  | 'evidence-incomplete'
+  | 'frozen'
+  | 'observe-only'
+  | 'not-primary'
+  | 'cooling-down'
+  | 'another-execution-active';
 
 function hold(word: HoldReason, found: Classified): Decision {
   return { action: 'hold', reason: `${word}: ${found.reason}` };
@@ -30,7 +40,10 @@ function hold(word: HoldReason, found: Classified): Decision {
 
 /** A lone cause that comes and goes is a threshold badly set: people hear of it once in a while, not at each rise. */
 function toldRecently(found: Classified, standing: Standing, plan: Plan, now: number): boolean {
-  return found.causes.length === 1 && actedRecently('notify', noticeTarget(found), plan.levels.level1.cooldownSeconds, standing, now);
+  return (
+    found.causes.length === 1 &&
+    actedRecently('notify', noticeTarget(found), plan.levels.level1.cooldownSeconds, standing, now)
+  );
 }
 
 /** What a message was about, so that the same is not told again and again. */
@@ -38,6 +51,14 @@ export function noticeTarget(found: Pick<Classified, 'scope' | 'causes'>): strin
   return `${found.scope.region}/${found.causes.join('+')}`;
 }
 
-function actedRecently(action: Action, target: string, cooldownSeconds: number, standing: Standing, now: number): boolean {
-  return standing.lastActions.some((last) => last.action === action && last.target === target && now - last.at < cooldownSeconds * 1000);
+function actedRecently(
+  action: Action,
+  target: string,
+  cooldownSeconds: number,
+  standing: Standing,
+  now: number,
+): boolean {
+  return standing.lastActions.some(
+    (last) => last.action === action && last.target === target && now - last.at < cooldownSeconds * 1000,
+  );
 }

@@ -5,13 +5,23 @@ import type { Plan } from './plan.ts';
 import type { Classification, Incident, RecordedDecision, Standing } from './types.ts';
 
 /** What changed: an incident to write, a decision that is new in it, and when to look again. */
-export type Progress = { readonly incident: Incident | null; readonly decision: RecordedDecision | null; readonly lookAgainAt: number | null };
+export type Progress = {
+  readonly incident: Incident | null;
+  readonly decision: RecordedDecision | null;
+  readonly lookAgainAt: number | null;
+};
 
 /**
  * Moves an incident on. `open` is the region's open incident or null. Pure: the same arguments give the same progress,
  * so copies that work side by side agree on ids, names and bytes.
  */
-export function advance(open: Incident | null, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
+export function advance(
+  open: Incident | null,
+  found: Classification,
+  standing: Standing,
+  plan: Plan,
+  now: number,
+): Progress {
   const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
   if (open === null) {
     // A stronger level is forming: saying the weaker one first would call people for half the story.
@@ -28,7 +38,8 @@ export function advance(open: Incident | null, found: Classification, standing: 
   const sameLevel = found.level === open.level && found.scope.zone === open.scope.zone;
   if (last?.action !== 'hold' || !sameLevel) return unchanged;
   const again = decide(found, standing, plan, now);
-  if (again.action === 'hold' && word(again.reason) === word(last.reason)) return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
+  if (again.action === 'hold' && word(again.reason) === word(last.reason))
+    return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
   return decideAbout(open, found, standing, plan, now);
 }
 
@@ -44,7 +55,17 @@ function rises(open: Incident, found: Classification): boolean {
 function newIncident(found: Classification, now: number): Incident {
   const openedAt = found.since ?? now;
   const id = `${found.region}-${new Date(openedAt).toISOString().replace(/[-:]/g, '').replace('.', '')}`;
-  return { id, region: found.region, level: found.level, scope: found.scope, openedAt, lastSignalAt: now, closedAt: null, decisions: [], version: 0 };
+  return {
+    id,
+    region: found.region,
+    level: found.level,
+    scope: found.scope,
+    openedAt,
+    lastSignalAt: now,
+    closedAt: null,
+    decisions: [],
+    version: 0,
+  };
 }
 
 function decideAbout(incident: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
@@ -61,7 +82,11 @@ function decideAbout(incident: Incident, found: Classification, standing: Standi
     execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
   };
   const lookAgainAt = made.action === 'hold' ? soonest(found.lookAgainAt, now + 60_000) : found.lookAgainAt;
-  return { incident: { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 }, decision, lookAgainAt };
+  return {
+    incident: { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 },
+    decision,
+    lookAgainAt,
+  };
 }
 
 function recovered(open: Incident, found: Classification, plan: Plan, now: number): boolean {
@@ -71,8 +96,27 @@ function recovered(open: Incident, found: Classification, plan: Plan, now: numbe
 
 function close(open: Incident, found: Classification, now: number): Progress {
   const attempt = open.decisions.length + 1;
-  const decision: RecordedDecision = { action: 'none', reason: 'recovered: all has been well for long enough', at: now, level: 0, scope: { region: open.region, zone: null }, evidence: [], attempt, execution: null };
-  return { incident: { ...open, closedAt: now, lastSignalAt: now, decisions: [...open.decisions, decision], version: open.version + 1 }, decision, lookAgainAt: found.lookAgainAt };
+  const decision: RecordedDecision = {
+    action: 'none',
+    reason: 'recovered: all has been well for long enough',
+    at: now,
+    level: 0,
+    scope: { region: open.region, zone: null },
+    evidence: [],
+    attempt,
+    execution: null,
+  };
+  return {
+    incident: {
+      ...open,
+      closedAt: now,
+      lastSignalAt: now,
+      decisions: [...open.decisions, decision],
+      version: open.version + 1,
+    },
+    decision,
+    lookAgainAt: found.lookAgainAt,
+  };
 }
 
 /** The first word of a hold's reason says which hold it is. */

@@ -6,7 +6,14 @@ import type { Signal } from './types.ts';
 type ComponentSignal = Extract<Signal, { kind: 'component' }>;
 
 /** A component that fails, with one cause, in one zone or (null) over the region. Many alarms are one opinion. */
-export type Opinion = { readonly component: string; readonly cause: string; readonly zone: string | null; readonly since: number; readonly id: string; readonly explained: boolean };
+export type Opinion = {
+  readonly component: string;
+  readonly cause: string;
+  readonly zone: string | null;
+  readonly since: number;
+  readonly id: string;
+  readonly explained: boolean;
+};
 
 /** An observer, a control plane or a heartbeat that reports failure. */
 export type Report = { readonly name: string; readonly observer: string; readonly since: number; readonly id: string };
@@ -19,7 +26,12 @@ export type Picture = {
   /** When a component of a zone last became healthy: before that it may have failed. */
   readonly healed: readonly { readonly component: string; readonly zone: string | null; readonly at: number }[];
   /** Components without data, by zone: neither failing nor healthy. */
-  readonly dark: readonly { readonly component: string; readonly zone: string | null; readonly since: number; readonly id: string }[];
+  readonly dark: readonly {
+    readonly component: string;
+    readonly zone: string | null;
+    readonly since: number;
+    readonly id: string;
+  }[];
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
   /** Control planes of hard dependencies that do not answer. */
@@ -57,21 +69,36 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     switch (signal.kind) {
       case 'component': {
         const place = `${signal.component} ${signal.zone}`;
-        if (signal.condition === 'healthy') keepLater(healed, place, { component: signal.component, zone: signal.zone, at: signal.at });
-        if (signal.condition === 'unknown') keepEarlier(dark, place, { component: signal.component, zone: signal.zone, since: signal.at, id: signal.id });
+        if (signal.condition === 'healthy')
+          keepLater(healed, place, { component: signal.component, zone: signal.zone, at: signal.at });
+        if (signal.condition === 'unknown')
+          keepEarlier(dark, place, { component: signal.component, zone: signal.zone, since: signal.at, id: signal.id });
         if (signal.condition === 'failing') {
           const explained = explains(signal);
           const cause = causeOf(signal, plan);
-          keepEarlier(failing, `${place} ${cause} ${explained}`, { component: signal.component, cause, zone: signal.zone, since: signal.at, id: signal.id, explained });
+          keepEarlier(failing, `${place} ${cause} ${explained}`, {
+            component: signal.component,
+            cause,
+            zone: signal.zone,
+            since: signal.at,
+            id: signal.id,
+            explained,
+          });
         }
         break;
       }
       case 'canary':
         // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion.
-        if (signal.condition === 'failing' && signal.observer !== region && (passedAt.get(signal.observer) ?? 0) <= signal.at) observers.push(report(signal.observer));
+        if (
+          signal.condition === 'failing' &&
+          signal.observer !== region &&
+          (passedAt.get(signal.observer) ?? 0) <= signal.at
+        )
+          observers.push(report(signal.observer));
         break;
       case 'probe':
-        if (signal.condition === 'failing' && plan.dependencies.hard.includes(signal.service)) keepEarlier(probes, signal.service, report(signal.service));
+        if (signal.condition === 'failing' && plan.dependencies.hard.includes(signal.service))
+          keepEarlier(probes, signal.service, report(signal.service));
         break;
       case 'heartbeat':
         if (signal.condition === 'failing' && (beatAt.get(region) ?? 0) <= signal.at) heartbeat = report('heartbeat');
@@ -85,20 +112,41 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
       case 'shift':
         if (signal.cause !== 'autoshift') break;
         if (signal.active) noticedZones.add(signal.zone);
-        happenings.push({ what: `AWS ${signal.active ? 'moved traffic out of' : 'let traffic back into'} ${signal.zone}`, at: signal.at, id: signal.id });
+        happenings.push({
+          what: `AWS ${signal.active ? 'moved traffic out of' : 'let traffic back into'} ${signal.zone}`,
+          at: signal.at,
+          id: signal.id,
+        });
         break;
       case 'database':
-        if (signal.change === 'failover-started' || signal.change === 'failover-completed') happenings.push({ what: `AWS failed ${signal.instance} over`, at: signal.at, id: signal.id });
-        if (signal.change === 'replication-stopped') happenings.push({ what: `replication of ${signal.instance} stopped`, at: signal.at, id: signal.id });
+        if (signal.change === 'failover-started' || signal.change === 'failover-completed')
+          happenings.push({ what: `AWS failed ${signal.instance} over`, at: signal.at, id: signal.id });
+        if (signal.change === 'replication-stopped')
+          happenings.push({ what: `replication of ${signal.instance} stopped`, at: signal.at, id: signal.id });
         break;
       case 'cache':
-        if (signal.change === 'failover-completed') happenings.push({ what: `AWS failed ${signal.group} over`, at: signal.at, id: signal.id });
+        if (signal.change === 'failover-completed')
+          happenings.push({ what: `AWS failed ${signal.group} over`, at: signal.at, id: signal.id });
         break;
       default: // beats, runs, instances, scaling, releases and windows are read above or only kept as evidence
     }
   }
-  const releasedRecently = newest.some((signal) => signal.kind === 'release' && now - signal.at <= plan.explanations.release.afterSeconds * 1000);
-  return { failing: [...failing.values()], healed: [...healed.values()], dark: [...dark.values()], observers, probes: [...probes.values()], heartbeat, replica, happenings, noticedZones, releasedRecently, lastCleared };
+  const releasedRecently = newest.some(
+    (signal) => signal.kind === 'release' && now - signal.at <= plan.explanations.release.afterSeconds * 1000,
+  );
+  return {
+    failing: [...failing.values()],
+    healed: [...healed.values()],
+    dark: [...dark.values()],
+    observers,
+    probes: [...probes.values()],
+    heartbeat,
+    replica,
+    happenings,
+    noticedZones,
+    releasedRecently,
+    lastCleared,
+  };
 }
 
 /** Of the signals with one key the newest, in a fixed order. Of two at the same time, the one with the greater id. */
@@ -119,7 +167,8 @@ export function supersedes(signal: Signal, known: Signal): boolean {
 
 /** What several components share counts as one cause: the pods and the readiness of one lost node. */
 function causeOf(signal: ComponentSignal, plan: Plan): string {
-  for (const [cause, measures] of Object.entries(plan.sharedCauses)) if (measures.includes(signal.measure)) return cause;
+  for (const [cause, measures] of Object.entries(plan.sharedCauses))
+    if (measures.includes(signal.measure)) return cause;
   return signal.component;
 }
 
@@ -138,12 +187,18 @@ function explanations(signals: readonly Signal[], plan: Plan, now: number): (sig
     const planned = signal.kind === 'maintenance' ? signal.plannedSeconds : null;
     const longest = (planned ?? release.longestSeconds) * 1000;
     const known = windows.get(key);
-    if (signal.phase === 'started') windows.set(key, { from: signal.at, until: known?.until ?? signal.at + longest + after, targets });
+    if (signal.phase === 'started')
+      windows.set(key, { from: signal.at, until: known?.until ?? signal.at + longest + after, targets });
     else windows.set(key, { from: known?.from ?? signal.at - longest, until: signal.at + after, targets });
   }
   const open = [...windows.values()].filter((window) => window.from <= now);
   return (signal) =>
-    open.some(({ from, until, targets }) => signal.at >= from && signal.at <= until && [signal.component, signal.zone, signal.region, 'all'].some((name) => name !== null && targets.includes(name)));
+    open.some(
+      ({ from, until, targets }) =>
+        signal.at >= from &&
+        signal.at <= until &&
+        [signal.component, signal.zone, signal.region, 'all'].some((name) => name !== null && targets.includes(name)),
+    );
 }
 
 function withDependents(targets: readonly string[], plan: Plan): string[] {

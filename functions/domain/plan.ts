@@ -7,7 +7,10 @@ const name = z.string().min(1);
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1');
 const zoneId = z.string().regex(/^[a-z]{3,4}\d-az\d$/, 'a zone id such as use1-az1');
 const mode = z.enum(['act', 'observe']);
-const pattern = z.string().refine(isPattern, 'a regular expression').refine(isAnchored, 'a regular expression from ^ to $');
+const pattern = z
+  .string()
+  .refine(isPattern, 'a regular expression')
+  .refine(isAnchored, 'a regular expression from ^ to $');
 
 const database = z.strictObject({
   instance: name,
@@ -40,7 +43,11 @@ const alarmRule = z.strictObject({
   kind: z.enum(['component', 'canary', 'probe', 'heartbeat', 'replica']),
 });
 
-const eventRule = z.strictObject({ source: name, detailType: name, kind: z.enum(['beat', 'release', 'maintenance', 'cache']) });
+const eventRule = z.strictObject({
+  source: name,
+  detailType: name,
+  kind: z.enum(['beat', 'release', 'maintenance', 'cache']),
+});
 
 const evidence = z.strictObject({
   degradation: z.strictObject({ components: count, confirmSeconds: seconds, aloneSeconds: seconds }),
@@ -108,7 +115,9 @@ const schema = z.strictObject({
     canaries: z.array(z.strictObject({ match: pattern })),
   }),
   remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: name }).nullable() }),
-  drills: z.array(z.strictObject({ name, scenario: name, every: z.enum(['month', 'quarter', 'year']), withinSeconds: seconds })),
+  drills: z.array(
+    z.strictObject({ name, scenario: name, every: z.enum(['month', 'quarter', 'year']), withinSeconds: seconds }),
+  ),
 });
 
 /** A valid plan. All durations are whole seconds. */
@@ -145,25 +154,61 @@ function findContradictions(plan: Plan): string[] {
   for (const role of ['primary', 'standby'] as const) {
     expect(plan.roles[role] in plan.regions, `roles.${role}`, plan.roles[role], 'one of the regions with zones above');
   }
-  expect(plan.roles.standby !== plan.roles.primary, 'roles.standby', plan.roles.standby, 'another region than the primary');
+  expect(
+    plan.roles.standby !== plan.roles.primary,
+    'roles.standby',
+    plan.roles.standby,
+    'another region than the primary',
+  );
   const taken = [plan.roles.primary, plan.roles.standby];
-  expect(!taken.includes(plan.roles.witness), 'roles.witness', plan.roles.witness, 'a region that is neither primary nor standby');
+  expect(
+    !taken.includes(plan.roles.witness),
+    'roles.witness',
+    plan.roles.witness,
+    'a region that is neither primary nor standby',
+  );
   for (const [index, observer] of plan.roles.observers.entries()) {
-    expect(!taken.includes(observer), `roles.observers.${index}`, observer, 'a region that is neither primary nor standby');
+    expect(
+      !taken.includes(observer),
+      `roles.observers.${index}`,
+      observer,
+      'a region that is neither primary nor standby',
+    );
   }
   for (const [list, roles] of Object.entries({ ...plan.notifications, 'approval.roles': plan.approval.roles })) {
     const path = list === 'approval.roles' ? list : `notifications.${list}`;
-    for (const [index, role] of roles.entries()) expect(role in plan.contacts, `${path}.${index}`, role, 'a role of contacts');
+    for (const [index, role] of roles.entries())
+      expect(role in plan.contacts, `${path}.${index}`, role, 'a role of contacts');
   }
   const approvers = new Set(plan.approval.roles).size;
-  expect(plan.approval.required <= approvers, 'approval.required', plan.approval.required, `at most ${approvers}, the number of roles`);
+  expect(
+    plan.approval.required <= approvers,
+    'approval.required',
+    plan.approval.required,
+    `at most ${approvers}, the number of roles`,
+  );
   const primaryZones = Object.keys(plan.regions[plan.roles.primary]?.zones ?? {});
   expect(primaryZones.length >= 2, `regions.${plan.roles.primary}.zones`, primaryZones, 'at least two zones');
-  expect(primaryZones.includes(plan.database.restoreZone), 'database.restoreZone', plan.database.restoreZone, 'a zone of the primary region');
+  expect(
+    primaryZones.includes(plan.database.restoreZone),
+    'database.restoreZone',
+    plan.database.restoreZone,
+    'a zone of the primary region',
+  );
   const shift = plan.zonalShift;
-  expect(shift.extendBeforeSeconds < shift.expirySeconds, 'zonalShift.extendBeforeSeconds', shift.extendBeforeSeconds, 'less than expirySeconds');
+  expect(
+    shift.extendBeforeSeconds < shift.expirySeconds,
+    'zonalShift.extendBeforeSeconds',
+    shift.extendBeforeSeconds,
+    'less than expirySeconds',
+  );
   const outside = plan.roles.observers.length + 1;
-  expect(plan.evidence.region.observers <= outside, 'evidence.region.observers', plan.evidence.region.observers, `at most ${outside}, the outside observers there are`);
+  expect(
+    plan.evidence.region.observers <= outside,
+    'evidence.region.observers',
+    plan.evidence.region.observers,
+    `at most ${outside}, the outside observers there are`,
+  );
   return lines;
 }
 
@@ -171,10 +216,14 @@ function findContradictions(plan: Plan): string[] {
 function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${[...path, key].join('.')}: is not a key of a plan, expected one that docs/plan.md names`);
+    return issue.keys.map(
+      (key) => `${[...path, key].join('.')}: is not a key of a plan, expected one that docs/plan.md names`,
+    );
   }
   const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
-  return [`${path.join('.') || 'plan'}: is ${show(value)}, expected ${issue.message.replace(/^Invalid input: expected /, '')}`];
+  return [
+    `${path.join('.') || 'plan'}: is ${show(value)}, expected ${issue.message.replace(/^Invalid input: expected /, '')}`,
+  ];
 }
 
 function show(value: unknown): string {

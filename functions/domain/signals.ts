@@ -26,7 +26,9 @@ export function readEvent(raw: unknown, plan: Plan): Reading {
   if (!parsed.success) return { stray: firstIssue('event', parsed.error) };
   const event = parsed.data;
   const common = { id: event.id, at: Date.parse(event.time), region: event.region, observer: event.region };
-  const rule = plan.signals.events.find((known) => known.source === event.source && known.detailType === event['detail-type']);
+  const rule = plan.signals.events.find(
+    (known) => known.source === event.source && known.detailType === event['detail-type'],
+  );
   const reader = rule === undefined ? awsReader(event) : customReaders[rule.kind];
   if (reader === null) return { stray: `no rule knows ${event.source} "${event['detail-type']}"` };
   const signal = reader(event.detail, event, common, plan);
@@ -35,17 +37,22 @@ export function readEvent(raw: unknown, plan: Plan): Reading {
 
 function awsReader(event: Envelope): Reader | null {
   if (event.source === 'aws.cloudwatch' && event['detail-type'] === 'CloudWatch Alarm State Change') return readAlarm;
-  if (event.source === 'aws.synthetics' && event['detail-type'].startsWith('Synthetics Canary TestRun')) return readCanaryRun;
+  if (event.source === 'aws.synthetics' && event['detail-type'].startsWith('Synthetics Canary TestRun'))
+    return readCanaryRun;
   if (event.source === 'aws.health') return readHealth;
   if (event.source === 'aws.rds') return readDatabase;
   if (event.source === 'aws.arc-zonal-shift') return readShift;
-  if (event.source === 'aws.ec2' && event['detail-type'] === 'EC2 Instance State-change Notification') return readInstance;
+  if (event.source === 'aws.ec2' && event['detail-type'] === 'EC2 Instance State-change Notification')
+    return readInstance;
   if (event.source === 'aws.autoscaling') return readScaling;
   return null;
 }
 
 const conditions: Record<string, Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
-const alarmDetail = z.object({ alarmName: z.string(), state: z.object({ value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']) }) });
+const alarmDetail = z.object({
+  alarmName: z.string(),
+  state: z.object({ value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']) }),
+});
 
 const readAlarm: Reader = (detail, _event, common, plan) => {
   const parsed = alarmDetail.safeParse(detail);
@@ -59,12 +66,20 @@ export function alarmSignal(alarmName: string, condition: Condition, common: Com
   for (const rule of plan.signals.alarms) {
     const groups = compiled(rule.match).exec(alarmName)?.groups;
     if (groups === undefined && !compiled(rule.match).test(alarmName)) continue;
-    const { component = '', measure = '', zone, service = '', region = common.region, observer = common.region } = groups ?? {};
+    const {
+      component = '',
+      measure = '',
+      zone,
+      service = '',
+      region = common.region,
+      observer = common.region,
+    } = groups ?? {};
     const key = `alarm:${common.region}:${alarmName}`;
     const seen = { ...common, key };
     switch (rule.kind) {
       case 'component':
-        if (zone !== undefined && !(zone in (plan.regions[common.region]?.zones ?? {}))) return `alarm ${alarmName} names zone ${zone}, which ${common.region} does not have in the plan`;
+        if (zone !== undefined && !(zone in (plan.regions[common.region]?.zones ?? {})))
+          return `alarm ${alarmName} names zone ${zone}, which ${common.region} does not have in the plan`;
         return { ...seen, kind: 'component', component, measure, zone: zone ?? null, condition };
       case 'canary':
         return { ...seen, kind: 'canary', region: plan.roles.primary, observer, condition };
@@ -87,7 +102,14 @@ const readCanaryRun: Reader = (detail, _event, common, plan) => {
     const observer = compiled(rule.match).exec(canary)?.groups?.['observer'];
     if (observer === undefined) continue;
     const passed = parsed.data['test-run-status'] === 'PASSED';
-    return { ...common, kind: 'canary-run', region: plan.roles.primary, observer, key: `run:${observer}:${passed}`, passed };
+    return {
+      ...common,
+      kind: 'canary-run',
+      region: plan.roles.primary,
+      observer,
+      key: `run:${observer}:${passed}`,
+      passed,
+    };
   }
   return `no rule knows canary ${canary}`;
 };
@@ -112,7 +134,17 @@ const readHealth: Reader = (detail, event, common, plan) => {
   const text = parsed.data.eventDescription?.map((one) => one.latestDescription).join(' ') ?? '';
   const zones = Object.keys(plan.regions[region]?.zones ?? {}).filter((zone) => text.includes(zone));
   const open = statusCode === 'open' && endTime === undefined;
-  return { ...common, kind: 'health', region, observer: 'aws-health', key: `health:${eventArn}:${page}`, service: service.toLowerCase(), open, category: eventTypeCategory, zones };
+  return {
+    ...common,
+    kind: 'health',
+    region,
+    observer: 'aws-health',
+    key: `health:${eventArn}:${page}`,
+    service: service.toLowerCase(),
+    open,
+    category: eventTypeCategory,
+    zones,
+  };
 };
 
 const databaseChanges: Record<string, DatabaseChange> = {
@@ -131,28 +163,58 @@ const databaseChanges: Record<string, DatabaseChange> = {
   'RDS-EVENT-0072': 'failover-started',
   'RDS-EVENT-0073': 'failover-started',
 };
-const patching: Record<string, 'started' | 'ended'> = { 'RDS-EVENT-0026': 'started', 'RDS-EVENT-0027': 'ended', 'RDS-EVENT-0047': 'ended' };
+const patching: Record<string, 'started' | 'ended'> = {
+  'RDS-EVENT-0026': 'started',
+  'RDS-EVENT-0027': 'ended',
+  'RDS-EVENT-0047': 'ended',
+};
 
 const readDatabase: Reader = (detail, _event, common, plan) => {
   const parsed = z.object({ EventID: z.string(), SourceIdentifier: z.string() }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { EventID, SourceIdentifier: instance } = parsed.data;
-  if (instance !== plan.database.instance && instance !== plan.database.replica) return `no rule knows database ${instance}`;
-  const seen = { ...common, observer: `rds:${common.region}`, region: instance === plan.database.replica ? plan.roles.primary : common.region };
+  if (instance !== plan.database.instance && instance !== plan.database.replica)
+    return `no rule knows database ${instance}`;
+  const seen = {
+    ...common,
+    observer: `rds:${common.region}`,
+    region: instance === plan.database.replica ? plan.roles.primary : common.region,
+  };
   const phase = patching[EventID];
   if (phase !== undefined) {
-    return { ...seen, kind: 'maintenance', key: `maintenance:${instance}:${phase}`, window: instance, phase, targets: ['database'], plannedSeconds: null };
+    return {
+      ...seen,
+      kind: 'maintenance',
+      key: `maintenance:${instance}:${phase}`,
+      window: instance,
+      phase,
+      targets: ['database'],
+      plannedSeconds: null,
+    };
   }
-  return { ...seen, kind: 'database', key: `database:${instance}:${EventID}`, instance, change: databaseChanges[EventID] ?? 'other' };
+  return {
+    ...seen,
+    kind: 'database',
+    key: `database:${instance}:${EventID}`,
+    instance,
+    change: databaseChanges[EventID] ?? 'other',
+  };
 };
 
 const readShift: Reader = (detail, event, common, plan) => {
   const parsed = z.object({ metadata: z.object({ awayFrom: z.string() }) }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const zone = zoneId(parsed.data.metadata.awayFrom, common.region, plan);
-  if (zone === null) return `zonal shift away from ${parsed.data.metadata.awayFrom}, which is no zone of ${common.region} in the plan`;
+  if (zone === null)
+    return `zonal shift away from ${parsed.data.metadata.awayFrom}, which is no zone of ${common.region} in the plan`;
   const type = event['detail-type'];
-  const cause = /practice/i.test(type) ? 'practice' : /fis/i.test(type) ? 'experiment' : /autoshift/i.test(type) ? 'autoshift' : 'manual';
+  const cause = /practice/i.test(type)
+    ? 'practice'
+    : /fis/i.test(type)
+      ? 'experiment'
+      : /autoshift/i.test(type)
+        ? 'autoshift'
+        : 'manual';
   const active = /in progress|started/i.test(type);
   return { ...common, kind: 'shift', observer: 'aws-zonal-shift', key: `shift:${cause}:${zone}`, zone, cause, active };
 };
@@ -165,12 +227,27 @@ const readInstance: Reader = (detail, _event, common) => {
 };
 
 const readScaling: Reader = (detail, event, common, plan) => {
-  const parsed = z.object({ AutoScalingGroupName: z.string(), Details: z.object({ 'Availability Zone': z.string() }).partial().optional() }).safeParse(detail);
+  const parsed = z
+    .object({
+      AutoScalingGroupName: z.string(),
+      Details: z.object({ 'Availability Zone': z.string() }).partial().optional(),
+    })
+    .safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const type = event['detail-type'];
-  const change = type.includes('Launch Unsuccessful') ? 'launch-failed' : type.includes('Launch') ? 'launched' : 'terminated';
+  const change = type.includes('Launch Unsuccessful')
+    ? 'launch-failed'
+    : type.includes('Launch')
+      ? 'launched'
+      : 'terminated';
   const zone = zoneId(parsed.data.Details?.['Availability Zone'] ?? '', common.region, plan);
-  return { ...common, kind: 'scaling', key: `scaling:${parsed.data.AutoScalingGroupName}:${zone}:${change}`, zone, change };
+  return {
+    ...common,
+    kind: 'scaling',
+    key: `scaling:${parsed.data.AutoScalingGroupName}:${zone}:${change}`,
+    zone,
+    change,
+  };
 };
 
 /** Events of the application itself, named by the plan. */
@@ -180,24 +257,55 @@ const customReaders: Record<'beat' | 'release' | 'maintenance' | 'cache', Reader
     return { ...common, kind: 'beat', region, key: `beat:${region}` };
   },
   release: (detail, _event, common) => {
-    const parsed = z.object({ phase: z.string(), deploymentId: z.string(), targetRegion: z.string().optional() }).safeParse(detail);
+    const parsed = z
+      .object({ phase: z.string(), deploymentId: z.string(), targetRegion: z.string().optional() })
+      .safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const phase = phaseOf(parsed.data.phase);
     const { deploymentId: release, targetRegion: region = common.region } = parsed.data;
     return { ...common, kind: 'release', region, key: `release:${release}:${phase}`, release, phase };
   },
   maintenance: (detail, _event, common) => {
-    const parsed = z.object({ phase: z.string(), windowId: z.string(), targets: z.array(z.string()), plannedMinutes: z.number().positive().optional() }).safeParse(detail);
+    const parsed = z
+      .object({
+        phase: z.string(),
+        windowId: z.string(),
+        targets: z.array(z.string()),
+        plannedMinutes: z.number().positive().optional(),
+      })
+      .safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { windowId: window, targets, plannedMinutes } = parsed.data;
     const phase = phaseOf(parsed.data.phase);
-    return { ...common, kind: 'maintenance', key: `maintenance:${window}:${phase}`, window, phase, targets, plannedSeconds: plannedMinutes === undefined ? null : plannedMinutes * 60 };
+    return {
+      ...common,
+      kind: 'maintenance',
+      key: `maintenance:${window}:${phase}`,
+      window,
+      phase,
+      targets,
+      plannedSeconds: plannedMinutes === undefined ? null : plannedMinutes * 60,
+    };
   },
   cache: (detail, _event, common) => {
     const [message, group] = Object.entries(detail).find(([name]) => name.startsWith('ElastiCache:')) ?? [];
-    if (message === undefined || typeof group !== 'string') return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete';
-    const change: CacheChange = /failover.*complete/i.test(message) ? 'failover-completed' : /failover/i.test(message) ? 'failover-started' : /replace/i.test(message) ? 'node-replaced' : 'other';
-    return { ...common, kind: 'cache', observer: `elasticache:${common.region}`, key: `cache:${group}:${message}`, group, change };
+    if (message === undefined || typeof group !== 'string')
+      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete';
+    const change: CacheChange = /failover.*complete/i.test(message)
+      ? 'failover-completed'
+      : /failover/i.test(message)
+        ? 'failover-started'
+        : /replace/i.test(message)
+          ? 'node-replaced'
+          : 'other';
+    return {
+      ...common,
+      kind: 'cache',
+      observer: `elasticache:${common.region}`,
+      key: `cache:${group}:${message}`,
+      group,
+      change,
+    };
   },
 };
 

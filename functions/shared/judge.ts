@@ -1,7 +1,7 @@
 // Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
 import { classify } from '../domain/classify.ts';
-import { advance } from '../domain/incident.ts';
 import { Unavailable } from '../domain/errors.ts';
+import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
@@ -20,7 +20,11 @@ const attempts = 20;
 /** Judges a region at a time. @throws Unavailable when other copies kept writing first. */
 export async function judge(region: string, store: Store, plan: Plan, now: number): Promise<Judgement> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [signals, open, standing] = await Promise.all([store.readSignals(region, 0), store.readOpenIncident(region), store.readStanding(region)]);
+    const [signals, open, standing] = await Promise.all([
+      store.readSignals(region, 0),
+      store.readOpenIncident(region),
+      store.readStanding(region),
+    ]);
     const classification = classify(signals, region, plan, now);
     const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
     if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };

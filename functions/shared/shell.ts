@@ -43,13 +43,16 @@ export type ShellHandler<Event, Result> = {
 
 /** A handler for events as AWS sends them; parsing them is its own work. */
 export function onEvent<Event, Result>(run: (event: Event, shell: Shell) => Promise<Result>): ShellHandler<Event, Result> {
-  let cold: Shell & { log: Logger };
-  const wrapped = middy<Event, Result>(async (event) => run(event, cold)).before((request) => {
-    cold ??= coldStart();
-    injectLambdaContext(cold.log).before?.(request as never);
-  });
-  return Object.assign((event: Event, context: Context) => wrapped(event, context), {
-    on: (shell: Shell) => (event: Event) => run(event, shell),
+  const logger = new Logger({ serviceName: 'breakwater' });
+  let shell: Shell | null = null;
+  const wrapped = middy<Event, Result>()
+    .use(injectLambdaContext(logger))
+    .handler(async (event) => {
+      shell ??= coldStart(logger);
+      return run(event, shell);
+    });
+  return Object.assign((event: Event, context: Context): Promise<Result> => wrapped(event, context), {
+    on: (other: Shell) => (event: Event) => run(event, other),
   });
 }
 
@@ -70,13 +73,13 @@ function describe(issue: z.core.$ZodIssue): string {
 }
 
 /** Reads the environment once. The only place that does. */
-function coldStart(): Shell & { log: Logger } {
-  const read = (variable: string) => {
+function coldStart(logger: Logger): Shell {
+  const read = (variable: string): string => {
     const value = process.env[variable];
     if (value === undefined || value === '') throw new Error(`environment variable ${variable} is missing`);
     return value;
   };
-  const plan = parsePlan(parse(readFileSync(join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'plan.yml'), 'utf8')));
+  const plan = parsePlan(parse(readFileSync(join(read('LAMBDA_TASK_ROOT'), 'plan.yml'), 'utf8')));
   const region = read('AWS_REGION');
   return {
     plan,
@@ -84,7 +87,11 @@ function coldStart(): Shell & { log: Logger } {
     account: read('BREAKWATER_ACCOUNT'),
     prefix: read('BREAKWATER_PREFIX'),
     now: Date.now,
-    log: new Logger({ serviceName: 'breakwater' }),
+    log: {
+      info: (message, details = {}) => logger.info(message, details),
+      warn: (message, details = {}) => logger.warn(message, details),
+      error: (message, details = {}) => logger.error(message, details),
+    },
     store: dynamoStore(region, read('BREAKWATER_TABLE'), plan),
     fetch,
   };

@@ -46,7 +46,9 @@ export type SucceedState = { Type: 'Succeed'; Output?: Template };
 
 export type FailState = { Type: 'Fail'; Error?: Template; Cause?: Template };
 
-export type ParallelState = Result & Transition & Recovery & { Type: 'Parallel'; Branches: Sequence[]; Arguments?: Template };
+export type ParallelState = Result &
+  Transition &
+  Recovery & { Type: 'Parallel'; Branches: Sequence[]; Arguments?: Template };
 
 export type MapState = Result &
   Transition &

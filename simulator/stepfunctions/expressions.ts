@@ -81,7 +81,10 @@ export function wrongType(template: unknown, location: string, expected: string,
 }
 
 function failed(expression: string, location: string, what: string): EvaluationError {
-  return new EvaluationError(location, `The JSONata expression '${expression}' specified for the field '${location}' ${what}`);
+  return new EvaluationError(
+    location,
+    `The JSONata expression '${expression}' specified for the field '${location}' ${what}`,
+  );
 }
 
 function compile(expression: string): jsonata.Expression {

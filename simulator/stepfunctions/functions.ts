@@ -57,7 +57,9 @@ export function randomHex(random: () => number, length: number): string {
 function partition(list: unknown[], size: number): unknown[][] {
   if (!Array.isArray(list)) throw new Error('$partition expects an array');
   if (!Number.isInteger(size) || size < 1) throw new Error('$partition expects a size of 1 or more');
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, chunk) => list.slice(chunk * size, (chunk + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, chunk) =>
+    list.slice(chunk * size, (chunk + 1) * size),
+  );
 }
 
 /** From `first` to `last`, both included. On AWS the answer is a sequence: one value alone loses its array. */

@@ -46,3 +46,8 @@ export type Execution = {
   redriveCount: number;
   redriveDate?: number;
 };
+
+export type ExecutionDescription = Execution & {
+  redriveStatus: 'REDRIVABLE' | 'NOT_REDRIVABLE';
+  redriveStatusReason?: string;
+};

@@ -22,6 +22,8 @@ export type Scope = {
   sequence: Sequence;
   input: unknown;
   iteration: Iteration | null;
+  /** The item of the innermost Map around this scope: a Parallel inside an iteration still sees it. */
+  item: Iteration | null;
   /** Everything that can be read here. A copy: outer variables cannot change while an inner scope runs. */
   variables: Record<string, unknown>;
   /** Names that belong to an outer scope; they can be read here and not assigned. */
@@ -45,6 +47,7 @@ export function rootScope(sequence: Sequence, input: unknown): Scope {
 
 export function innerScope(outer: Scope, sequence: Sequence, input: unknown, iteration: Iteration | null): Scope {
   const inner = scope(sequence, input, iteration, { ...outer.variables }, new Set(Object.keys(outer.variables)));
+  inner.item = iteration ?? outer.item;
   inner.previousEventId = outer.previousEventId;
   return inner;
 }
@@ -60,6 +63,7 @@ function scope(
     sequence,
     input,
     iteration,
+    item: iteration,
     variables,
     outerNames,
     previousEventId: 0,
@@ -88,6 +92,7 @@ export function redriven(failed: Scope, previousEventId: number): Scope {
 
 /** Waits in virtual time, or until the scope is ended. No time at all sets no timer. */
 export function sleep(clock: Clock, scope: Scope, ms: number): Promise<void> {
+  if (scope.ended) return Promise.reject(new Interrupted());
   if (ms <= 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const interrupt = (): void => {

@@ -2,7 +2,7 @@
  * Checks a state machine when it is created, so that a mistake is one clear line then and not a strange failure later.
  * It accepts what AWS accepts in the JSONata dialect, and refuses JSONPath, activities and distributed maps by name.
  */
-import type { Machine, Sequence } from './definition.ts';
+import type { Machine } from './definition.ts';
 import { apiError } from './errors.ts';
 import { expressionIn, syntaxError } from './expressions.ts';
 import { parseResource } from './resource.ts';
@@ -120,7 +120,8 @@ function checkState(state: Fields, name: string, siblings: Fields, language: unk
 }
 
 function checkTransition(state: Fields, siblings: Fields, where: string): void {
-  if ((state['Next'] === undefined) === (state['End'] === undefined)) throw invalid(where, 'either Next or End was expected');
+  if ((state['Next'] === undefined) === (state['End'] === undefined))
+    throw invalid(where, 'either Next or End was expected');
   if (state['Next'] !== undefined) checkTarget(state['Next'], siblings, `${where}: Next`);
   else if (state['End'] !== true) throw invalid(where, 'End can only be true');
 }
@@ -158,6 +159,9 @@ function checkTask(state: Fields, where: string): void {
   const resource = state['Resource'];
   if (typeof resource !== 'string' || parseResource(resource) === null) {
     throw invalid(where, `Resource ${JSON.stringify(resource)} is no service integration and no Lambda function`);
+  }
+  if (resource.endsWith(':states:::states:startExecution.sync')) {
+    throw invalid(where, 'states:startExecution.sync answers texts; .sync:2 is supported');
   }
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
   if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout) {

@@ -1,0 +1,75 @@
+// Looks at an ElastiCache replication group, switches its automatic failover, and promotes one of its nodes.
+import {
+  DescribeReplicationGroupsCommand,
+  ElastiCacheClient,
+  ModifyReplicationGroupCommand,
+  type ModifyReplicationGroupMessage,
+} from '@aws-sdk/client-elasticache';
+import { limits, oneForEachRegion } from './client.ts';
+import { asking, faultName } from './faults.ts';
+
+const elastiCache = oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
+
+/** A node. `zoneName` is a name of this account (us-east-1a); null where ElastiCache says nothing. */
+export type CacheNodeSeen = { readonly id: string; readonly zoneName: string | null; readonly primary: boolean };
+
+/** A replication group as ElastiCache describes it. */
+export type CacheSeen = {
+  readonly status: string;
+  /** With cluster mode no node has a role, and none can be promoted. */
+  readonly clusterMode: boolean;
+  readonly automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling' | 'unknown';
+  readonly multiAz: boolean;
+  readonly nodes: readonly CacheNodeSeen[];
+};
+
+/** Describes a replication group; null where there is none. @throws Unavailable, CannotProceed. */
+export async function describeCache(region: string, group: string): Promise<CacheSeen | null> {
+  const request = elastiCache(region).send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: group }));
+  try {
+    const found = (await asking(`describe cache ${group}`, request)).ReplicationGroups?.[0];
+    if (found === undefined) return null;
+    const members = (found.NodeGroups ?? []).flatMap((nodeGroup) => nodeGroup.NodeGroupMembers ?? []);
+    return {
+      status: found.Status ?? 'unknown',
+      clusterMode: found.ClusterEnabled === true,
+      automaticFailover: found.AutomaticFailover ?? 'unknown',
+      multiAz: found.MultiAZ === 'enabled',
+      nodes: members.map((node) => ({
+        id: node.CacheClusterId ?? '',
+        zoneName: node.PreferredAvailabilityZone ?? null,
+        primary: node.CurrentRole === 'primary',
+      })),
+    };
+  } catch (error) {
+    if (/^ReplicationGroupNotFound(Fault)?$/.test(faultName(error))) return null;
+    throw error;
+  }
+}
+
+/** Switches automatic failover off, and Multi-AZ with it: neither allows choosing a primary. */
+export function switchFailoverOff(region: string, group: string): Promise<boolean> {
+  return modify(region, { ReplicationGroupId: group, AutomaticFailoverEnabled: false, MultiAZEnabled: false });
+}
+
+/** Switches automatic failover on again, and Multi-AZ where it was on before. */
+export function switchFailoverOn(region: string, group: string, multiAz: boolean): Promise<boolean> {
+  return modify(region, { ReplicationGroupId: group, AutomaticFailoverEnabled: true, MultiAZEnabled: multiAz });
+}
+
+/** Makes a node the primary; the other nodes become its replicas. */
+export function promoteNode(region: string, group: string, node: string): Promise<boolean> {
+  return modify(region, { ReplicationGroupId: group, PrimaryClusterId: node });
+}
+
+/** False where the group is changing already, so that the caller looks again. @throws Unavailable, CannotProceed. */
+async function modify(region: string, change: ModifyReplicationGroupMessage): Promise<boolean> {
+  const request = new ModifyReplicationGroupCommand({ ...change, ApplyImmediately: true });
+  try {
+    await asking(`modify cache ${change.ReplicationGroupId}`, elastiCache(region).send(request));
+    return true;
+  } catch (error) {
+    if (/^(InvalidReplicationGroupState|InvalidCacheClusterState)(Fault)?$/.test(faultName(error))) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+// What makes two records one, which of two signals is the newer one, and in which order records are read: the rules
+// that every store keeps, whatever it keeps them in.
+import { createHash } from 'node:crypto';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
+import type { Action, Signal } from '../domain/types.ts';
+
+/** DynamoDB allows 1,024 bytes in a sort key; the rest is room for what stands before. */
+const longestKeyBytes = 900;
+
+/** Whether a signal replaces another one with the same key. Of two at one time the greater id wins, in any order of arrival. */
+export function supersedes(signal: Signal, other: Pick<Signal, 'at' | 'id'>): boolean {
+  return signal.at > other.at || (signal.at === other.at && signal.id > other.id);
+}
+
+/** The newest signal of each key of each region. */
+export function newestOfEach(signals: readonly Signal[]): Map<string, Map<string, Signal>> {
+  const regions = new Map<string, Map<string, Signal>>();
+  for (const signal of signals) {
+    const keys = regions.get(signal.region) ?? new Map<string, Signal>();
+    const known = keys.get(signal.key);
+    if (known === undefined || supersedes(signal, known)) keys.set(signal.key, signal);
+    regions.set(signal.region, keys);
+  }
+  return regions;
+}
+
+/** One mutating call, in order of time. */
+export function auditKey({ at, execution, step, call, region, target, actor }: AuditRecord): string {
+  return `audit#${sortable(at)}#${keyOf([execution, step, call, region, target, actor].join('#'))}`;
+}
+
+/** One outcome of a step, in order of time. */
+export function stepKey({ at, execution, step }: StepRecord): string {
+  return `step#${sortable(at)}#${keyOf([execution, step].join('#'))}`;
+}
+
+/** The last action of one kind on one target. */
+export function actionKey(action: Action, target: string): string {
+  return `action#${action}#${keyOf(target)}`;
+}
+
+/** The region of a target such as us-east-1 or us-east-1/use1-az1. */
+export function regionOf(target: string): string {
+  return target.split('/', 1)[0] ?? target;
+}
+
+/** A text from outside as part of a key: DynamoDB refuses an empty or too long one, and one bad event must not block a batch. */
+export function keyOf(text: string): string {
+  if (text !== '' && Buffer.byteLength(text) <= longestKeyBytes) return text;
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** Milliseconds as text that sorts as numbers do. */
+function sortable(at: number): string {
+  return String(at).padStart(15, '0');
+}

@@ -1,0 +1,93 @@
+// Signals and strays in the table: the newest signal of each key of a region, and each event that gave none, once.
+import { signalRecord } from '../domain/recorded.ts';
+import type { Store } from '../domain/store.ts';
+import type { Signal } from '../domain/types.ts';
+import { keyOf, newestOfEach, supersedes } from './store-identity.ts';
+import { type Item, recordIn, type Table } from './store-table.ts';
+
+const writesAtOnce = 32;
+/** From so many signals of a region on, one query and the few writes left are cheaper than a write for each. */
+const lookFirstFrom = 50;
+const expireDays = 30;
+/** An item holds 400 KB, and a character takes at most three bytes. */
+const longestStrayCharacters = 100_000;
+
+/** What an alarm says stands until it says otherwise; all else is an event, and an old one says nothing. */
+const standing: readonly Signal['kind'][] = ['component', 'canary', 'probe', 'heartbeat', 'replica'];
+
+/** When an item may go, in seconds since 1970; only tables of one region, or eventually consistent ones, expire items. */
+export function expiryOf(at: number): number {
+  return Math.ceil(at / 1000) + expireDays * 86_400;
+}
+
+export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignals' | 'keepStray' | 'countStrays'> {
+  return {
+    async keepSignals(signals) {
+      for (const [region, keys] of newestOfEach(signals)) {
+        const offered = [...keys.values()];
+        const fresh = offered.length < lookFirstFrom ? offered : await newerThanStored(offered, region, table);
+        await eachOf(fresh, (signal) => keep(signal, table));
+      }
+    },
+
+    async readSignals(region, since) {
+      const filter = { expression: '#at >= :since', values: { ':since': since } };
+      const items = await table.query(partition(region), { filter });
+      return items.map((item) => recordIn(item, signalRecord, { key: item.sk, ...item, region }));
+    },
+
+    async keepStray({ id, at, reason, event }) {
+      const item = {
+        pk: 'stray',
+        sk: keyOf(id),
+        at,
+        reason: reason.slice(0, 1_000),
+        event: event.slice(0, longestStrayCharacters),
+        expiresAt: expiryOf(at),
+      };
+      await table.put(item, { expression: 'attribute_not_exists(#pk)' });
+    },
+
+    countStrays: () => table.count('stray'),
+  };
+}
+
+function partition(region: string): string {
+  return `signals#${region}`;
+}
+
+/** A sweep offers every alarm's state each minute, and nearly all of them are stored. */
+async function newerThanStored(offered: readonly Signal[], region: string, table: Table): Promise<Signal[]> {
+  const stored = new Map((await table.query(partition(region))).map((item) => [item.sk, item]));
+  return offered.filter((signal) => {
+    const known = stored.get(keyOf(signal.key));
+    const at = known?.['at'];
+    const id = known?.['id'];
+    return typeof at !== 'number' || typeof id !== 'string' || supersedes(signal, { at, id });
+  });
+}
+
+/** What the keys say is not repeated in the item: a storm's signals are read together, many times. */
+async function keep(signal: Signal, table: Table): Promise<void> {
+  const { key, region, ...rest } = signal;
+  const sk = keyOf(key);
+  const item: Item = {
+    pk: partition(region),
+    sk,
+    ...(sk !== key && { key }),
+    ...rest,
+    ...(!standing.includes(signal.kind) && { expiresAt: expiryOf(signal.at) }),
+  };
+  await table.put(item, {
+    expression: 'attribute_not_exists(#pk) OR #at < :at OR (#at = :at AND #id < :id)',
+    values: { ':at': signal.at, ':id': signal.id },
+  });
+}
+
+async function eachOf<Element>(elements: readonly Element[], run: (element: Element) => Promise<void>): Promise<void> {
+  const rest = elements.values();
+  const work = async () => {
+    for (const element of rest) await run(element);
+  };
+  await Promise.all(Array.from({ length: Math.min(writesAtOnce, elements.length) }, work));
+}

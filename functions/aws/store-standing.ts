@@ -1,0 +1,74 @@
+// What holds an action back, in the table: the freeze, the roles, and each region's locks and last actions.
+import type { Plan } from '../domain/plan.ts';
+import { actionRecord, freezeRecord, lockRecord, rolesRecord } from '../domain/recorded.ts';
+import type { Store } from '../domain/store.ts';
+import { actionKey, keyOf, regionOf } from './store-identity.ts';
+import { type Key, recordIn, type Table } from './store-table.ts';
+
+type StandingMethods = Pick<
+  Store,
+  'readStanding' | 'freeze' | 'unfreeze' | 'takeLock' | 'releaseLock' | 'recordAction'
+>;
+
+const everywhere = 'standing';
+
+export function standingIn(table: Table, plan: Plan): StandingMethods {
+  return {
+    async readStanding(region) {
+      const [shared, own] = await Promise.all([table.query(everywhere), table.query(partition(region))]);
+      const freeze = shared.find((item) => item.sk === 'freeze');
+      const roles = shared.find((item) => item.sk === 'roles');
+      const lock = own.find((item) => item.sk === lockKey(region).sk);
+      const actions = own.filter((item) => item.sk.startsWith('action#'));
+      // Until a failover has moved them, roles are what the plan says.
+      const { primary, epoch } =
+        roles === undefined ? { primary: plan.roles.primary, epoch: 1 } : recordIn(roles, rolesRecord);
+      return {
+        frozen: freeze === undefined ? null : recordIn(freeze, freezeRecord),
+        primary,
+        epoch,
+        lock: lock === undefined ? null : recordIn(lock, lockRecord),
+        lastActions: actions.map((item) => recordIn(item, actionRecord)),
+      };
+    },
+
+    async freeze(by, reason, at) {
+      await table.put({ pk: everywhere, sk: 'freeze', by, reason, at });
+    },
+
+    async unfreeze() {
+      await table.remove({ pk: everywhere, sk: 'freeze' });
+    },
+
+    takeLock: (lock) =>
+      table.put(
+        { ...lockKey(lock.target), ...lock },
+        {
+          expression: 'attribute_not_exists(#pk) OR #execution = :execution',
+          values: { ':execution': lock.execution },
+        },
+      ),
+
+    async releaseLock(target, execution) {
+      await table.remove(lockKey(target), {
+        expression: '#execution = :execution',
+        values: { ':execution': execution },
+      });
+    },
+
+    async recordAction(action, target, at) {
+      await table.put(
+        { pk: partition(regionOf(target)), sk: actionKey(action, target), action, target, at },
+        { expression: 'attribute_not_exists(#pk) OR #at < :at', values: { ':at': at } },
+      );
+    },
+  };
+}
+
+function partition(region: string): string {
+  return `${everywhere}#${region}`;
+}
+
+function lockKey(target: string): Key {
+  return { pk: partition(regionOf(target)), sk: `lock#${keyOf(target)}` };
+}

@@ -1,0 +1,171 @@
+// The table of the incident store: strongly consistent reads of every page, conditional writes of single items.
+// There are no transactions: a table with strong consistency over several regions does not offer them.
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import type { Reader } from '../domain/recorded.ts';
+
+export type Key = { readonly pk: string; readonly sk: string };
+export type Item = Key & Readonly<Record<string, unknown>>;
+
+/** An expression over `#attribute` and `:value`; every name is written with #, since DynamoDB reserves hundreds of words. */
+export type Condition = { readonly expression: string; readonly values?: Readonly<Record<string, unknown>> };
+
+export type Table = ReturnType<typeof openTable>;
+
+/** Long enough for a write that a second region confirms, short enough that a dark region is noticed within a step. */
+const timeouts = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
+const passing = [
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionConflictException',
+  'ReplicatedWriteConflictException',
+];
+
+const clients = new Map<string, DynamoDBDocumentClient>();
+
+function clientOf(region: string): DynamoDBDocumentClient {
+  const known = clients.get(region);
+  if (known !== undefined) return known;
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region, maxAttempts: 3, requestHandler: timeouts }));
+  clients.set(region, client);
+  return client;
+}
+
+/**
+ * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
+ * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause.
+ */
+export function openTable(region: string, name: string) {
+  const client = clientOf(region);
+
+  async function ask<Answer>(what: string, call: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call();
+    } catch (error) {
+      throw translated(error, `${what} in table ${name} of ${region}`);
+    }
+  }
+
+  /** Like `ask`, for a conditional write: false where the condition does not hold. */
+  async function attempt(what: string, call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await ask(what, call);
+      return true;
+    } catch (error) {
+      if (causeName(error) === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+
+  async function* pages(input: Omit<QueryCommandInput, 'TableName'>, pk: string) {
+    let from: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const query = new QueryCommand({ TableName: name, ConsistentRead: true, ...input, ExclusiveStartKey: from });
+      const page = await ask(`query ${pk}`, () => client.send(query));
+      yield page;
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+  }
+
+  return {
+    async get(key: Key): Promise<Item | null> {
+      const command = new GetCommand({ TableName: name, Key: key, ConsistentRead: true });
+      const { Item } = await ask(`get ${key.pk} / ${key.sk}`, () => client.send(command));
+      return Item === undefined ? null : { ...Item, ...key };
+    },
+
+    /** Writes an item. False, and nothing is changed, where the condition does not hold for what is stored. */
+    put(item: Item, condition?: Condition): Promise<boolean> {
+      const command = new PutCommand({ TableName: name, Item: item, ...conditionOf(condition) });
+      return attempt(`put ${item.pk} / ${item.sk}`, () => client.send(command));
+    },
+
+    /** Deletes an item. False, and nothing is changed, where the condition does not hold for what is stored. */
+    remove(key: Key, condition?: Condition): Promise<boolean> {
+      const command = new DeleteCommand({ TableName: name, Key: key, ...conditionOf(condition) });
+      return attempt(`delete ${key.pk} / ${key.sk}`, () => client.send(command));
+    },
+
+    /** All items of a partition in the order of their sort keys, of which `prefix` is the beginning. */
+    async query(pk: string, { prefix, filter }: { prefix?: string; filter?: Condition } = {}): Promise<Item[]> {
+      const keys = prefix === undefined ? '#pk = :pk' : '#pk = :pk AND begins_with(#sk, :prefix)';
+      const input = {
+        KeyConditionExpression: keys,
+        ExpressionAttributeNames: namesIn(`${keys} ${filter?.expression ?? ''}`),
+        ExpressionAttributeValues: { ':pk': pk, ...(prefix !== undefined && { ':prefix': prefix }), ...filter?.values },
+        ...(filter !== undefined && { FilterExpression: filter.expression }),
+      };
+      const items: Item[] = [];
+      for await (const { Items } of pages(input, pk)) {
+        for (const item of Items ?? []) items.push({ ...item, pk, sk: String(item['sk']) });
+      }
+      return items;
+    },
+
+    /** How many items a partition has. */
+    async count(pk: string): Promise<number> {
+      const input = {
+        KeyConditionExpression: '#pk = :pk',
+        ExpressionAttributeNames: namesIn('#pk'),
+        ExpressionAttributeValues: { ':pk': pk },
+        Select: 'COUNT' as const,
+      };
+      let total = 0;
+      for await (const { Count } of pages(input, pk)) total += Count ?? 0;
+      return total;
+    },
+  };
+}
+
+/**
+ * The record an item holds. `raw` is what to check where that is not the item itself.
+ * @throws CannotProceed naming the item when it is damaged: asking again cannot help, a person must look at it.
+ */
+export function recordIn<Record>(item: Item, read: Reader<Record>, raw: unknown = item): Record {
+  const found = read(raw);
+  if ('record' in found) return found.record;
+  throw new CannotProceed(`item ${item.pk} / ${item.sk} is corrupt: ${found.corrupt}`);
+}
+
+/** Whether a write failed because another region, or a transaction, was changing the same item. */
+export function isConflict(error: unknown): boolean {
+  const name = causeName(error);
+  return name === 'ReplicatedWriteConflictException' || name === 'TransactionConflictException';
+}
+
+function conditionOf(condition: Condition | undefined) {
+  if (condition === undefined) return {};
+  return {
+    ConditionExpression: condition.expression,
+    ExpressionAttributeNames: namesIn(condition.expression),
+    ...(condition.values !== undefined && { ExpressionAttributeValues: condition.values }),
+  };
+}
+
+function namesIn(expression: string): Record<string, string> {
+  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? '']));
+}
+
+/** An error that did not come from a request (a bug of ours) stays what it is. */
+function translated(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || !('$metadata' in error)) return error;
+  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
+  const reached = httpStatusCode !== undefined;
+  const passes = !reached || httpStatusCode >= 600 || httpStatusCode === 429 || passing.includes(error.name);
+  const message = `${what}: ${error.name} ${error.message}`;
+  return passes ? new Unavailable(message, { cause: error }) : new CannotProceed(message, { cause: error });
+}
+
+function causeName(error: unknown): string | null {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.name : null;
+}

@@ -1,0 +1,18 @@
+// The incident store in DynamoDB: one table with keys pk and sk, strongly consistent, shared by the stacks of all regions.
+import type { Plan } from '../domain/plan.ts';
+import type { Store } from '../domain/store.ts';
+import { incidentsIn } from './store-incidents.ts';
+import { recordsIn } from './store-records.ts';
+import { signalsIn } from './store-signals.ts';
+import { standingIn } from './store-standing.ts';
+import { openTable } from './store-table.ts';
+
+/**
+ * The store as the stack of a region sees it. `plan` says which region is primary until a failover moves that role.
+ * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses or when an
+ * item is damaged.
+ */
+export function dynamoStore(region: string, table: string, plan: Plan): Store {
+  const opened = openTable(region, table);
+  return { ...signalsIn(opened), ...incidentsIn(opened), ...standingIn(opened, plan), ...recordsIn(opened) };
+}

@@ -1,0 +1,85 @@
+// Suspects a cause of a degradation from the signals about a region. A suspicion for people, never a decision.
+import { newestByKey } from './picture.ts';
+import type { Plan } from './plan.ts';
+import type { Signal } from './types.ts';
+
+/** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
+export type Diagnosis = {
+  readonly cause: 'release' | 'maintenance' | 'database' | 'cache' | 'dependency' | 'component' | 'unknown';
+  readonly suspected: string;
+  readonly release: string | null;
+  readonly facts: readonly string[];
+};
+
+/**
+ * Looks for what changed shortly before the first failure, then for what failed first. Total. `now` in milliseconds.
+ * A release is suspected only where a component that releases can break fails after it began.
+ */
+export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Diagnosis {
+  const newest = newestByKey(signals, region, now);
+  const failing = newest.filter((signal) => 'condition' in signal && signal.condition === 'failing');
+  const facts = newest.flatMap((signal) => factOf(signal) ?? []);
+  const first = failing.find((signal) => signal.kind === 'component');
+  const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
+    cause,
+    suspected,
+    release,
+    facts,
+  });
+  const from = (first?.at ?? now) - plan.explanations.release.afterSeconds * 1000;
+  const before = newest.filter((signal) => signal.at >= from && (first === undefined || signal.at <= first.at));
+  const release = before.findLast((signal) => signal.kind === 'release');
+  const breakable = failing.some(
+    (signal) => signal.kind === 'component' && plan.explanations.release.components.includes(signal.component),
+  );
+  if (release?.kind === 'release' && breakable)
+    return found('release', `release ${release.release}, ${release.phase} before the first failure`, release.release);
+  const work = before.findLast((signal) => signal.kind === 'maintenance' && signal.phase === 'started');
+  if (work?.kind === 'maintenance')
+    return found('maintenance', `planned work ${work.window} on ${work.targets.join(', ')}`);
+  const database = before.findLast((signal) => signal.kind === 'database' && signal.change !== 'other');
+  if (database?.kind === 'database') return found('database', `database ${database.instance}: ${database.change}`);
+  const cache = before.findLast((signal) => signal.kind === 'cache' && signal.change !== 'other');
+  if (cache?.kind === 'cache') return found('cache', `cache ${cache.group}: ${cache.change}`);
+  const probe = failing.find((signal) => signal.kind === 'probe');
+  if (probe?.kind === 'probe') return found('dependency', `AWS service ${probe.service} does not answer`);
+  if (first?.kind === 'component')
+    return found(
+      'component',
+      `${first.component} failed first (${first.measure}${first.zone === null ? '' : `, ${first.zone}`})`,
+    );
+  return found('unknown', 'nothing that was seen explains it');
+}
+
+/** One line for each signal a person would ask about; null for those that say that all is well. */
+function factOf(signal: Signal): string | null {
+  const at = new Date(signal.at).toISOString();
+  switch (signal.kind) {
+    case 'component':
+      return signal.condition === 'failing'
+        ? `${at} ${signal.component} fails: ${signal.measure}${signal.zone === null ? '' : ` in ${signal.zone}`}`
+        : null;
+    case 'canary':
+      return signal.condition === 'failing' ? `${at} users fail, seen from ${signal.observer}` : null;
+    case 'probe':
+      return signal.condition === 'failing' ? `${at} AWS service ${signal.service} does not answer` : null;
+    case 'heartbeat':
+      return signal.condition === 'failing' ? `${at} the heartbeat is missing` : null;
+    case 'replica':
+      return signal.condition === 'failing' ? `${at} the replica lags` : null;
+    case 'release':
+      return `${at} release ${signal.release} ${signal.phase}`;
+    case 'maintenance':
+      return `${at} planned work ${signal.window} ${signal.phase}`;
+    case 'database':
+      return signal.change === 'other' ? null : `${at} database ${signal.instance}: ${signal.change}`;
+    case 'cache':
+      return signal.change === 'other' ? null : `${at} cache ${signal.group}: ${signal.change}`;
+    case 'health':
+      return signal.open ? `${at} AWS Health: ${signal.service} ${signal.category}` : null;
+    case 'shift':
+      return `${at} traffic ${signal.active ? 'left' : 'returned to'} ${signal.zone} (${signal.cause})`;
+    default: // beats, runs, instances and scaling say more in numbers than one by one
+      return null;
+  }
+}

@@ -1,0 +1,97 @@
+// What people are told while a flow runs: what happened, what it means for them, and where to read on.
+import { type Message, subject } from './words.ts';
+
+export type Occasion = 'started' | 'recovered' | 'closed' | 'dry-run' | 'degraded' | 'diagnosed' | 'degradation-ended';
+
+/** What a message needs to know of the flow's incident. */
+export type Told = {
+  readonly id: string;
+  readonly region: string;
+  readonly zone: string | null;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly dryRun: boolean;
+  readonly drill: boolean;
+  readonly execution: string;
+};
+
+const what: Record<Occasion, (place: string) => string> = {
+  started: (place) => `moving out of ${place}`,
+  recovered: (place) => `users are served without ${place}`,
+  closed: (place) => `over: ${place}`,
+  'dry-run': (place) => `nothing was changed in ${place}`,
+  degraded: (place) => `service degraded in ${place}`,
+  diagnosed: (place) => `likely cause in ${place}`,
+  'degradation-ended': (place) => `degradation in ${place} has ended`,
+};
+
+const next: Record<Occasion, string> = {
+  started: 'Nothing needs to be done. To stop it: breakwater freeze, then docs/runbook.md#az-failover.',
+  recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
+  closed: 'The next execution may act again. The database and the cache stay where they are.',
+  'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
+  degraded: 'A person has to look. See docs/runbook.md#service-degradation.',
+  diagnosed: 'A suspicion, not a proof. See docs/runbook.md#service-degradation.',
+  'degradation-ended': 'The flow has ended.',
+};
+
+/** One message about one occasion. `facts` are told as the states found them; `evidence` are ids of signals. */
+export function flowMessage(
+  occasion: Occasion,
+  incident: Told,
+  facts: Readonly<Record<string, unknown>>,
+  evidence: readonly string[],
+): Message {
+  const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
+  return {
+    subject: subject(`[Breakwater] ${mark}${what[occasion](incident.zone ?? incident.region)}`),
+    body: [
+      `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
+      `Why: ${incident.reason}`,
+      ...Object.entries(facts).map(([name, fact]) => `${name}: ${inWords(name, fact)}`),
+      next[occasion],
+      `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
+    ].join('\n'),
+  };
+}
+
+/** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */
+function inWords(name: string, fact: unknown): string {
+  if (typeof fact === 'string') return fact;
+  if (typeof fact === 'number' && name.endsWith('At')) return new Date(fact).toISOString();
+  if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
+  return JSON.stringify(fact) ?? 'not known';
+}
+
+/** A flow that stopped: where, what was seen, and how it goes on. */
+export type Stopped = {
+  readonly flow: string;
+  readonly state: string | null;
+  readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  readonly error: string | null;
+  readonly cause: string | null;
+  readonly incident: string;
+  readonly execution: string;
+  readonly executionArn: string;
+};
+
+/** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. */
+export function stoppedMessage(stopped: Stopped): Message {
+  const state = stopped.state ?? 'an unknown state';
+  const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
+  return {
+    subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),
+    body: [
+      `Incident ${stopped.incident}: ${stopped.flow} ${stopped.status} at ${state}. It does nothing until a person acts.`,
+      `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
+      `Read docs/runbook.md#${section}, then go on from this state with:`,
+      `  breakwater resume ${stopped.execution}`,
+      `or: aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
+      'An aborted or unfinished flow keeps its lock until it is resumed or given up: breakwater abort.',
+    ].join('\n'),
+  };
+}
+
+function kebab(state: string): string {
+  return state.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}

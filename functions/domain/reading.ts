@@ -1,0 +1,43 @@
+// What every reader of events shares: the envelope, the plan's patterns, and the names of zones.
+import * as z from 'zod';
+import type { Plan } from './plan.ts';
+import type { Signal } from './types.ts';
+
+export const envelope = z.object({
+  id: z.string().min(1),
+  source: z.string().min(1),
+  'detail-type': z.string().min(1),
+  time: z.iso.datetime({ offset: true }),
+  region: z.string().min(1),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** An event as EventBridge delivers it. */
+export type Envelope = z.infer<typeof envelope>;
+
+/** What a signal takes from the envelope of its event. */
+export type Common = Pick<Signal, 'id' | 'at' | 'region' | 'observer'>;
+
+/** Reads the detail of one kind of event: a signal, or a sentence that says why there is none. Never throws. */
+export type Reader = (detail: Record<string, unknown>, event: Envelope, common: Common, plan: Plan) => Signal | string;
+
+/** The id of a zone given by id or by this account's name; null where the plan knows neither. */
+export function zoneId(idOrName: string, region: string, plan: Plan): string | null {
+  const zones = Object.entries(plan.regions[region]?.zones ?? {});
+  return zones.find(([id, name]) => id === idOrName || name === idOrName)?.[0] ?? null;
+}
+
+/** The first thing that is wrong with an event: path and expectation. */
+export function firstIssue(where: string, error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${[where, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'is not what was expected'}`;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** A pattern of the plan, compiled once: a storm asks thousands of times. */
+export function compiled(match: string): RegExp {
+  const pattern = patterns.get(match) ?? new RegExp(match);
+  patterns.set(match, pattern);
+  return pattern;
+}

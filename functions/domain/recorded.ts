@@ -1,0 +1,140 @@
+// The shapes of what the store keeps, checked when it is read back: a damaged record is named and never acted on.
+import * as z from 'zod';
+import type { AuditRecord, StepRecord } from './store.ts';
+import type { Action, Incident, Lock, Signal, Standing } from './types.ts';
+
+/** Checks one record. `corrupt` says what is wrong with it, path by path. */
+export type Reader<Record> = (raw: unknown) => { readonly record: Record } | { readonly corrupt: string };
+
+const text = z.string();
+const time = z.number();
+const scope = z.object({ region: text, zone: text.nullable() });
+const level = z.literal([0, 1, 2, 3, 'unknown']);
+const action = z.enum(['none', 'notify', 'az-failover', 'request-approval', 'hold']);
+const condition = z.enum(['failing', 'healthy', 'unknown']);
+const phase = z.enum(['started', 'ended']);
+const databaseChange = z.enum([
+  'failover-started',
+  'failover-completed',
+  'restarted',
+  'shutdown',
+  'replication-stopped',
+  'replication-resumed',
+  'promoted',
+  'other',
+]);
+const cacheChange = z.enum(['failover-started', 'failover-completed', 'node-replaced', 'other']);
+const cause = z.enum(['autoshift', 'manual', 'practice', 'experiment']);
+const launch = z.enum(['launched', 'launch-failed', 'terminated']);
+
+const seen = { id: text, key: text, at: time, region: text, observer: text };
+const signal = z.discriminatedUnion('kind', [
+  z.object({
+    ...seen,
+    kind: z.literal('component'),
+    component: text,
+    measure: text,
+    zone: text.nullable(),
+    condition,
+  }),
+  z.object({ ...seen, kind: z.literal('canary'), condition }),
+  z.object({ ...seen, kind: z.literal('canary-run'), passed: z.boolean() }),
+  z.object({ ...seen, kind: z.literal('probe'), service: text, condition }),
+  z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
+  z.object({ ...seen, kind: z.literal('beat') }),
+  z.object({ ...seen, kind: z.literal('replica'), condition }),
+  z.object({
+    ...seen,
+    kind: z.literal('health'),
+    service: text,
+    open: z.boolean(),
+    category: text,
+    zones: z.array(text),
+  }),
+  z.object({ ...seen, kind: z.literal('database'), instance: text, change: databaseChange }),
+  z.object({ ...seen, kind: z.literal('cache'), group: text, change: cacheChange }),
+  z.object({ ...seen, kind: z.literal('shift'), zone: text, cause, active: z.boolean() }),
+  z.object({ ...seen, kind: z.literal('instance'), instance: text, state: text }),
+  z.object({ ...seen, kind: z.literal('scaling'), zone: text.nullable(), change: launch }),
+  z.object({ ...seen, kind: z.literal('release'), release: text, phase }),
+  z.object({
+    ...seen,
+    kind: z.literal('maintenance'),
+    window: text,
+    phase,
+    targets: z.array(text),
+    plannedSeconds: z.number().nullable(),
+  }),
+]);
+
+const decision = z.object({
+  action,
+  reason: text,
+  at: time,
+  level,
+  scope,
+  evidence: z.array(text),
+  attempt: z.number(),
+  execution: text.nullable(),
+});
+
+const incident = z.object({
+  id: text,
+  region: text,
+  level,
+  scope,
+  openedAt: time,
+  lastSignalAt: time,
+  closedAt: time.nullable(),
+  decisions: z.array(decision),
+  version: z.int().positive(),
+});
+
+const audit = z.object({
+  incident: text,
+  at: time,
+  step: text,
+  actor: text,
+  execution: text,
+  call: text,
+  region: text,
+  target: text,
+  drill: z.boolean(),
+});
+
+const step = z.object({
+  incident: text,
+  execution: text,
+  step: text,
+  at: time,
+  outcome: z.record(text, z.unknown()),
+});
+
+export const signalRecord: Reader<Signal> = reader(signal);
+export const incidentRecord: Reader<Incident> = reader(incident);
+export const auditRecord: Reader<AuditRecord> = reader(audit);
+export const stepRecord: Reader<StepRecord> = reader(step);
+export const lockRecord: Reader<Lock> = reader(
+  z.object({ target: text, execution: text, incident: text, action, at: time }),
+);
+export const freezeRecord: Reader<NonNullable<Standing['frozen']>> = reader(
+  z.object({ by: text, reason: text, at: time }),
+);
+export const rolesRecord: Reader<Pick<Standing, 'primary' | 'epoch'>> = reader(
+  z.object({ primary: text, epoch: z.int().positive() }),
+);
+export const actionRecord: Reader<{ readonly action: Action; readonly target: string; readonly at: number }> = reader(
+  z.object({ action, target: text, at: time }),
+);
+
+function reader<Record>(schema: z.ZodType<Record>): Reader<Record> {
+  return (raw) => {
+    const parsed = schema.safeParse(raw);
+    if (parsed.success) return { record: parsed.data };
+    return { corrupt: parsed.error.issues.map(describe).join('; ') };
+  };
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.') || 'record'}: ${issue.message}`;
+}

@@ -1,0 +1,23 @@
+// Which stack acts on what: levels 1 and 2 in the affected region, level 3 and holds outside it, so that what recovers
+// a region does not stand in it.
+import type { Incident, RecordedDecision } from './types.ts';
+
+/** How long the other stack waits before it says what the responsible one has not said. */
+const standInAfterSeconds = 180;
+
+/** What a stack does about a recorded decision. */
+export type Duty = 'start' | 'page' | 'page-not-started' | 'nothing';
+
+/**
+ * Says what the stack in `region` owes to a decision. Both stacks see every incident; one is responsible, and the other
+ * one calls people when the responsible one stays silent.
+ */
+export function dutyOf(incident: Incident, decision: RecordedDecision, region: string, now: number): Duty {
+  if (decision.action === 'none') return 'nothing';
+  const late = now - decision.at >= standInAfterSeconds * 1000;
+  if (decision.execution !== null) {
+    if (region === incident.region) return 'start';
+    return late ? 'page-not-started' : 'nothing';
+  }
+  return region !== incident.region || late ? 'page' : 'nothing';
+}

@@ -1,0 +1,54 @@
+// What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
+import type { Incident, Level, RecordedDecision, Scope } from './types.ts';
+
+/** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
+export type Message = { readonly subject: string; readonly body: string };
+
+const levels: Record<string, string> = { 0: 'all well', 1: 'service degradation', 2: 'zone failure', 3: 'region disaster', unknown: 'evidence incomplete' };
+
+/** A level in words. */
+export function levelWords(level: Level): string {
+  return levels[String(level)] ?? String(level);
+}
+
+/** A place in words: a zone by its id, or a region. */
+export function placeWords(scope: Scope): string {
+  return scope.zone ?? scope.region;
+}
+
+/** A subject that SNS accepts. */
+export function subject(text: string): string {
+  const ascii = text.replace(/[^\x20-\x7e]/g, '?');
+  return ascii.length <= 100 ? ascii : `${ascii.slice(0, 97)}...`;
+}
+
+/** For a decision that starts nothing by itself: a hold, or a region that needs people. */
+export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
+  const place = placeWords(decision.scope);
+  const what = decision.action === 'hold' ? 'held, nothing is being done' : 'people are needed';
+  const next =
+    decision.action === 'hold'
+      ? 'Breakwater does nothing until the reason goes away or a person acts. See docs/runbook.md#hold.'
+      : 'Breakwater does not move a region by itself. See docs/runbook.md#region-disaster.';
+  return {
+    subject: subject(`[Breakwater] ${levelWords(decision.level)} in ${place}: ${what}`),
+    body: [
+      `Incident ${incident.id}, level ${decision.level} (${levelWords(decision.level)}), ${place}.`,
+      `Since ${new Date(incident.openedAt).toISOString()}, decided ${new Date(decision.at).toISOString()}.`,
+      `Why: ${decision.reason}.`,
+      next,
+      `Evidence: ${decision.evidence.join(', ') || 'none'}.`,
+    ].join('\n'),
+  };
+}
+
+/** From the other region's stack, when the one that should act has not begun. */
+export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
+  return {
+    subject: subject(`[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`),
+    body: [
+      `Incident ${incident.id}: ${decision.action} was decided at ${new Date(decision.at).toISOString()} and execution ${decision.execution} is not known to have started.`,
+      `The stack in ${incident.region} may be out of reach. See docs/runbook.md#not-started.`,
+    ].join('\n'),
+  };
+}

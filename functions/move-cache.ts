@@ -1,0 +1,90 @@
+// Desired state: the cache's primary stands outside the failed zone, and automatic failover is as it was.
+import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws/cache.ts';
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { type CacheHistory, type CacheStanding, nextCacheMove, promotionCandidate } from './domain/moves.ts';
+import { act } from './shared/act.ts';
+import { cacheIn, zoneIdOf } from './shared/estate.ts';
+import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
+import { type Shell, step } from './shared/shell.ts';
+
+type Modification = 'switch-off' | 'promote' | 'switch-on';
+type Memory = CacheHistory & {
+  /** Whether Multi-AZ was on before this incident switched it off. */ readonly multiAz: boolean;
+};
+
+/** Called again until the primary was seen in another zone; each call makes at most one modification. */
+export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+  const { region, zone, dryRun } = incident;
+  const group = cacheIn(region, shell.plan);
+  const seen = await describeCache(region, group);
+  if (seen === null) return absent(group, region, shell);
+  const nodes = seen.nodes.map((node) => ({ ...node, zone: zoneIdOf(node.zoneName, region, shell.plan) }));
+  const cache: CacheStanding = { ...seen, nodes };
+  const memory = await readMemory(incident, shell);
+  const move = nextCacheMove(cache, zone, memory, shell.plan.cache.ownFailoverSeconds, shell.now());
+  const primary = nodes.find((node) => node.primary)?.zone ?? null;
+  if (dryRun) return { dryRun, cache: group, zone: primary, wouldDo: wouldDo(cache, zone, group) };
+  if (move.next === 'done') return { cache: group, moved: memory.promotedAt !== null, zone: primary };
+  if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`cache ${group} is not done: ${move.why}`);
+  await modify(move.next, group, cache, memory, incident, shell);
+  throw new InProgress(`cache ${group}: ${move.next} was asked for`);
+});
+
+/** A region that serves nobody may stand without a cache; the one that serves users may not. */
+async function absent(group: string, region: string, { store }: Shell) {
+  const { primary } = await store.readStanding(region);
+  if (region === primary) throw new CannotProceed(`cache ${group} is not in ${region}`);
+  return { cache: group, moved: false, zone: null };
+}
+
+async function modify(
+  what: Modification,
+  group: string,
+  seen: CacheStanding,
+  memory: Memory,
+  incident: ZoneIncident,
+  shell: Shell,
+): Promise<void> {
+  const { id, execution, region, zone } = incident;
+  const node = promotionCandidate(seen, zone);
+  const call = { step: 'move-cache', call: 'elasticache:ModifyReplicationGroup', target: group };
+  const multiAz = memory.switchedOffAt === null ? seen.multiAz : memory.multiAz;
+  await act(incident, call, shell, async () => {
+    // Remembered before the call: a crash between the two must not forget that it has to be switched on again.
+    await shell.store.recordStep({
+      incident: id,
+      execution,
+      step: `move-cache/${what}`,
+      at: shell.now(),
+      outcome: { group, multiAz },
+    });
+    if (what === 'switch-off') return switchFailoverOff(region, group);
+    if (what === 'switch-on') return switchFailoverOn(region, group, multiAz);
+    return node === null ? false : promoteNode(region, group, node);
+  });
+}
+
+/** What this incident did to the cache so far, in whichever of its executions. */
+async function readMemory({ id, startedAt }: ZoneIncident, { store }: Shell): Promise<Memory> {
+  const steps = await store.readSteps(id);
+  const newest = (what: Modification) =>
+    steps.filter((past) => past.step === `move-cache/${what}`).sort((a, b) => b.at - a.at)[0] ?? null;
+  const switchedOff = newest('switch-off');
+  return {
+    startedAt,
+    switchedOffAt: switchedOff?.at ?? null,
+    promotedAt: newest('promote')?.at ?? null,
+    switchedOnAt: newest('switch-on')?.at ?? null,
+    multiAz: switchedOff?.outcome['multiAz'] === true,
+  };
+}
+
+function wouldDo(seen: CacheStanding, zone: string, group: string): string {
+  if (seen.nodes.every((node) => !node.primary || node.zone !== zone))
+    return `nothing: the primary of ${group} is not in ${zone}`;
+  const node = promotionCandidate(seen, zone);
+  return node === null
+    ? `stop: ${group} has no replica outside ${zone}`
+    : `promote ${node} of ${group}, unless ElastiCache does first`;
+}

@@ -1,0 +1,59 @@
+// Desired state: the database's writer stands outside the failed zone.
+import { describeDatabase, rebootWithFailover } from './aws/database.ts';
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { nextDatabaseMove, type WriterHistory } from './domain/moves.ts';
+import type { DatabaseChange } from './domain/types.ts';
+import { act, lastCallAt } from './shared/act.ts';
+import { databaseIn, zoneIdOf } from './shared/estate.ts';
+import { ZoneStepInput } from './shared/flow.ts';
+import { type Shell, step } from './shared/shell.ts';
+
+/** Events older than this say nothing about a failover that is under way now. */
+const eventsSeconds = 900;
+
+/** Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. */
+export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+  const { region, zone, dryRun } = incident;
+  const instance = databaseIn(region, shell.plan);
+  const call = { step: 'move-database', call: 'rds:RebootDBInstance', target: instance };
+  const seen = await describeDatabase(region, instance);
+  if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
+  const writer = { ...seen, zone: zoneIdOf(seen.zoneName, region, shell.plan) };
+  const calledAt = await lastCallAt(incident, call, shell);
+  const move = nextDatabaseMove(
+    writer,
+    zone,
+    { calledAt, failover: await newestFailover(instance, region, shell) },
+    shell.now(),
+  );
+  if (dryRun) return { dryRun, database: instance, zone: writer.zone, wouldDo: wouldDo(move.next, instance, zone) };
+  if (move.next === 'done') return { database: instance, moved: calledAt !== null, zone: writer.zone };
+  if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot leave ${zone}: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`database ${instance} is still in ${writer.zone}: ${move.why}`);
+  await act(incident, call, shell, () => rebootWithFailover(region, instance));
+  throw new InProgress(`database ${instance} was asked to leave ${zone}`);
+});
+
+async function newestFailover(
+  instance: string,
+  region: string,
+  { store, now }: Shell,
+): Promise<WriterHistory['failover']> {
+  const signals = await store.readSignals(region, now() - eventsSeconds * 1000);
+  const events = signals.filter((signal) => signal.kind === 'database' && signal.instance === instance);
+  const newest = (change: DatabaseChange) =>
+    Math.max(
+      0,
+      ...events.filter((signal) => signal.kind === 'database' && signal.change === change).map((signal) => signal.at),
+    );
+  const [startedAt, completedAt] = [newest('failover-started'), newest('failover-completed')];
+  if (startedAt === 0 && completedAt === 0) return null;
+  // Event times are whole seconds: of a start and an end in one second, the end came last.
+  return completedAt >= startedAt ? { phase: 'completed', at: completedAt } : { phase: 'started', at: startedAt };
+}
+
+function wouldDo(next: 'done' | 'reboot' | 'wait' | 'give-up', instance: string, zone: string): string {
+  if (next === 'reboot') return `reboot ${instance} with failover out of ${zone}`;
+  if (next === 'wait') return `wait for ${instance}`;
+  return next === 'done' ? `nothing: ${instance} is not in ${zone}` : `stop: ${instance} cannot leave ${zone}`;
+}

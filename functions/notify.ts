@@ -1,0 +1,32 @@
+// Desired state: the people who answer for this know what the flow does.
+import * as z from 'zod';
+import { flowMessage, type Occasion } from './domain/flow-words.ts';
+import { FlowIncident } from './shared/flow.ts';
+import { page } from './shared/page.ts';
+import { step } from './shared/shell.ts';
+
+const occasions = [
+  'started',
+  'recovered',
+  'closed',
+  'dry-run',
+  'degraded',
+  'diagnosed',
+  'degradation-ended',
+] as const satisfies readonly Occasion[];
+
+const NotifyInput = z.strictObject({
+  occasion: z.enum(occasions),
+  incident: FlowIncident,
+  /** What the states before found, told as it is. */
+  facts: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** Each role hears of one occasion of an execution once, however often this is called. */
+export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
+  const roles = shell.plan.notifications[incident.zone === null ? 'level1' : 'level2'];
+  const record = await shell.store.readIncident(incident.id);
+  const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
+  await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, facts, evidence), shell);
+  return { told: roles, occasion };
+});

@@ -1,0 +1,25 @@
+// Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
+import * as z from 'zod';
+import { ZoneStepInput } from './shared/flow.ts';
+import { step } from './shared/shell.ts';
+
+const stepName = 'record-recovery';
+const found = z.record(z.string(), z.unknown());
+const RecordInput = ZoneStepInput.extend({
+  moved: z.strictObject({ database: found, cache: found, traffic: found }),
+  verified: found,
+});
+
+/** Writes once: what the record says already is returned as it stands. Times are milliseconds since 1970. */
+export const handler = step(RecordInput, async ({ incident, moved, verified }, { store, now, log }) => {
+  const { id, execution, zone, startedAt, dryRun, drill } = incident;
+  const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === stepName);
+  if (known !== undefined) return known.outcome;
+  const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
+  // A dry run recovers nothing: it has no time of recovery, rather than a good one.
+  const executeSeconds = verifiedAt === null ? null : (verifiedAt - startedAt) / 1000;
+  const outcome = { from: zone, startedAt, verifiedAt, executeSeconds, ...moved, verified, dryRun, drill };
+  await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
+  log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, executeSeconds });
+  return outcome;
+});

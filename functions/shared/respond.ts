@@ -1,0 +1,77 @@
+// Responds to what is known about a region: judges it, then starts or pages what the decision asks for, exactly once.
+import { startExecution } from '../aws/executions.ts';
+import { sendDelayed } from '../aws/queue.ts';
+import { noticeTarget } from '../domain/decide.ts';
+import { decisionMessage, notStartedMessage } from '../domain/words.ts';
+import { dutyOf } from '../domain/responsibility.ts';
+import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
+import { judge } from './judge.ts';
+import { page } from './page.ts';
+import type { Shell } from './shell.ts';
+
+const machines = { notify: 'service-degradation', 'az-failover': 'az-failover' } as const;
+/** SQS delays a message by at most this long. */
+const longestDelaySeconds = 900;
+
+/** What a look-again message on the signals queue holds. */
+export type LookAgain = { readonly lookAgain: string };
+
+/**
+ * Judges a region and carries out its incident's last decision. Safe with many copies at once and after a crash at any
+ * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
+ */
+export async function respond(region: string, shell: Shell): Promise<void> {
+  const { classification, incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
+  if (decision !== null) shell.log.info('decided', { incident: incident?.id, ...decision });
+  const last = incident?.decisions.at(-1);
+  if (incident !== null && last !== undefined) await carryOut(incident, last, classification, shell);
+  if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
+}
+
+async function carryOut(incident: Incident, decision: RecordedDecision, found: Classification, shell: Shell): Promise<void> {
+  const { store, region, now } = shell;
+  const duty = dutyOf(incident, decision, region, now());
+  if (duty === 'nothing') return;
+  const started = `started:${decision.execution}`;
+  if (duty === 'page') {
+    await page(`${incident.id}/${decision.attempt}`, rolesFor(decision, shell), decisionMessage(incident, decision), shell);
+  } else if (!(await store.wasSent(started))) {
+    if (duty === 'page-not-started') {
+      await page(`${started}/missing`, shell.plan.notifications.failure, notStartedMessage(incident, decision), shell);
+      return;
+    }
+    await start(incident, decision, shell);
+    if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(found), now());
+    await store.markSent(started, now());
+  }
+}
+
+async function start(incident: Incident, decision: RecordedDecision, { region, account, prefix, log }: Shell): Promise<void> {
+  const { action, execution, scope } = decision;
+  if (execution === null || (action !== 'notify' && action !== 'az-failover')) return;
+  const arn = `arn:aws:states:${region}:${account}:stateMachine:${prefix}-${machines[action]}`;
+  const target = action === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
+  // The same bytes each time: only what the record holds.
+  const input = JSON.stringify({ incidentId: incident.id, target, reason: decision.reason, requestedBy: 'classify', attempt: decision.attempt });
+  await startExecution(region, arn, execution, input);
+  log.info('started', { incident: incident.id, execution });
+}
+
+function rolesFor(decision: RecordedDecision, { plan }: Shell): readonly string[] {
+  return decision.level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${decision.level === 0 ? 1 : decision.level}`];
+}
+
+/** Asks to be called again when time alone can change the classification. */
+async function scheduleLook(region: string, at: number, shell: Shell): Promise<void> {
+  const id = `look:${shell.region}:${region}:${at}`;
+  if (await shell.store.wasSent(id)) return;
+  const delaySeconds = Math.min(longestDelaySeconds, Math.max(0, Math.ceil((at - shell.now()) / 1000)));
+  const message: LookAgain = { lookAgain: region };
+  await sendDelayed(shell.region, queueUrl(shell), JSON.stringify(message), delaySeconds);
+  await shell.store.markSent(id, shell.now());
+}
+
+/** The signals queue of a stack. */
+export function queueUrl({ region, account, prefix }: Pick<Shell, 'region' | 'account' | 'prefix'>): string {
+  return `https://sqs.${region}.amazonaws.com/${account}/${prefix}-signals`;
+}

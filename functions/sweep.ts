@@ -1,0 +1,41 @@
+// Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident.
+import { type AlarmState, listAlarms } from './aws/alarms.ts';
+import { alarmSignal } from './domain/signals.ts';
+import type { Condition, Signal } from './domain/types.ts';
+import { respond } from './shared/respond.ts';
+import { onEvent, type Shell } from './shared/shell.ts';
+
+const conditions: Record<AlarmState['state'], Condition> = {
+  ALARM: 'failing',
+  OK: 'healthy',
+  INSUFFICIENT_DATA: 'unknown',
+};
+
+/** A region that does not answer is no evidence: its alarms keep the state last heard of. */
+export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
+  const { plan, store, log } = shell;
+  const regions = [plan.roles.primary, plan.roles.standby, ...plan.roles.observers];
+  await Promise.all(
+    regions.map(async (region) => {
+      try {
+        const alarms = await listAlarms(region, `${plan.application}-`);
+        await store.keepSignals(alarms.flatMap((alarm) => toSignal(alarm, region, shell)));
+      } catch (error) {
+        log.warn('alarms not read', { region, error: String(error) });
+      }
+    }),
+  );
+  for (const region of Object.keys(plan.regions)) await respond(region, shell);
+});
+
+function toSignal(alarm: AlarmState, region: string, { plan }: Shell): Signal[] {
+  // Whole seconds, as the event of the same change has: what was read and what was sent are one signal.
+  const at = Math.floor(alarm.since / 1000) * 1000;
+  const signal = alarmSignal(
+    alarm.name,
+    conditions[alarm.state],
+    { id: `alarm-${region}-${alarm.name}-${at}`, at, region, observer: region },
+    plan,
+  );
+  return typeof signal === 'string' ? [] : [signal];
+}

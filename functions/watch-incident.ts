@@ -1,0 +1,16 @@
+// Desired state: the degradation is over, or has become something that another flow answers.
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { StepInput } from './shared/flow.ts';
+import { currentIncident } from './shared/manual.ts';
+import { step } from './shared/shell.ts';
+
+/** Called again until the incident closed or rose above level 1. A dry run does not wait. */
+export const handler = step(StepInput, async ({ incident }, shell) => {
+  if (incident.dryRun) return { ended: 'dry-run' };
+  const current = await currentIncident(incident, shell);
+  if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
+  // Rising comes first: an incident that rose and closed since the last look did not recover by this flow.
+  if (current.level !== 1) return { ended: 'escalated', level: current.level };
+  if (current.closedAt !== null) return { ended: 'recovered', closedAt: current.closedAt };
+  throw new InProgress(`incident ${incident.id} is still open`);
+});

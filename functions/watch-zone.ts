@@ -1,0 +1,60 @@
+// Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive.
+import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { act } from './shared/act.ts';
+import { shiftedResources } from './shared/estate.ts';
+import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
+import { currentIncident } from './shared/manual.ts';
+import { type Shell, step } from './shared/shell.ts';
+import { isOurs } from './shared/shifts.ts';
+
+type Standing = { readonly resource: string; readonly shift: Shift };
+
+/**
+ * Called again every minute. `ended`: recovered, or superseded where the incident became a region disaster; then the
+ * shifts stay until they expire. Shifts by AWS and by people are left to them in every case.
+ */
+export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+  const current = await currentIncident(incident, shell);
+  if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
+  const shifts = await shiftsAwayFrom(incident, shell);
+  const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
+  if (current.level === 3) return { ended: 'superseded', left: shifts.map(({ resource }) => resource) };
+  if (current.closedAt !== null) {
+    for (const one of ours) await cancel(one, incident, shell);
+    if (ours.length > 0) throw new InProgress(`${ours.length} shifts away from ${incident.zone} were asked to end`);
+    return { ended: 'recovered', closedAt: current.closedAt, left: shifts.map(({ resource }) => resource) };
+  }
+  const { maximumSeconds } = shell.plan.zonalShift;
+  if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {
+    throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
+  }
+  for (const one of shifts) await keepAlive(one, incident, shell);
+  throw new InProgress(`incident ${incident.id} is still open`);
+});
+
+async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell): Promise<Standing[]> {
+  const standing: Standing[] = [];
+  for (const resource of shiftedResources(shell)) {
+    for (const shift of await listShifts(region, resource))
+      if (shift.awayFrom === zone) standing.push({ resource, shift });
+  }
+  return standing;
+}
+
+/** A shift by a person is extended too: the zone is bad as long as the incident is open. One that somebody ended stays ended. */
+async function keepAlive({ resource, shift }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
+  const { expirySeconds, extendBeforeSeconds } = shell.plan.zonalShift;
+  const { id, cause, expiresAt } = shift;
+  if (cause !== 'customer' || id === null || expiresAt === null) return;
+  if (expiresAt - shell.now() > extendBeforeSeconds * 1000) return;
+  // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
+  const call = { step: 'shift-traffic', call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
+  await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
+}
+
+async function cancel({ resource, shift: { id } }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
+  if (id === null) return;
+  const call = { step: 'watch-zone', call: 'arc-zonal-shift:CancelZonalShift', target: resource };
+  await act(incident, call, shell, () => cancelShift(incident.region, id));
+}

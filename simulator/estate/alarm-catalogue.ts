@@ -1,0 +1,294 @@
+// Which alarms exist, on which measures, with which thresholds. Aggregate thresholds are sensitive (5 %), those of one
+// zone severe (20 %): what another zone's database costs a healthy zone stays below them.
+import type { Plan } from '../../functions/domain/plan.ts';
+import { zonesOf } from './faults.ts';
+import type { ZoneReading } from './service.ts';
+
+export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
+
+export type AlarmDefinition = {
+  readonly name: string;
+  readonly region: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** For a ratio: the expression over the metrics `errors` and `requests`. */
+  readonly expression: string | null;
+  readonly stat: 'Average' | 'Maximum' | 'Minimum' | 'Sum' | 'p99';
+  readonly comparison: Comparison;
+  readonly threshold: number;
+  readonly evaluationPeriods: number;
+  readonly missing: 'missing' | 'breaching';
+  /** What it measures of a region's zones; null where an observer records it. */
+  readonly read: ((zones: readonly ZoneReading[]) => number | null) | null;
+};
+
+type Measure = {
+  readonly component: string;
+  readonly signal: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly stat: AlarmDefinition['stat'];
+  readonly comparison: Comparison;
+  readonly ratio?: boolean;
+  /** Threshold of each zone's alarm; left out where there is none. */
+  readonly zone?: number;
+  /** Threshold of the region's alarm, and how the zones' values become one. */
+  readonly aggregate?: { readonly threshold: number; readonly of: 'total' | 'greatest' | 'mean' };
+  readonly read: (zone: ZoneReading) => number | null;
+};
+
+const above = 'GreaterThanThreshold';
+const from = 'GreaterThanOrEqualToThreshold';
+const below = 'LessThanThreshold';
+const balancer = {
+  namespace: 'AWS/ApplicationELB',
+  metric: 'HTTPCode_Target_5XX_Count',
+  stat: 'Average',
+  comparison: above,
+  ratio: true,
+  zone: 20,
+} as const;
+const slowness = {
+  namespace: 'AWS/ApplicationELB',
+  metric: 'TargetResponseTime',
+  stat: 'p99',
+  comparison: above,
+} as const;
+const pods = {
+  namespace: 'ContainerInsights',
+  metric: 'pod_status_not_ready',
+  stat: 'Maximum',
+  comparison: from,
+  zone: 1,
+} as const;
+const sessions = {
+  namespace: 'ChatOps/App',
+  metric: 'ActiveConnections',
+  stat: 'Average',
+  comparison: below,
+  zone: 40,
+} as const;
+
+const measures: readonly Measure[] = [
+  {
+    component: 'api',
+    signal: '5xx',
+    ...balancer,
+    aggregate: { threshold: 5, of: 'mean' },
+    read: (zone) => zone.failurePercent,
+  },
+  {
+    component: 'ingress',
+    signal: '5xx',
+    ...balancer,
+    aggregate: { threshold: 5, of: 'mean' },
+    read: (zone) => zone.failurePercent,
+  },
+  {
+    component: 'api',
+    signal: 'latency',
+    ...slowness,
+    zone: 3,
+    aggregate: { threshold: 1, of: 'greatest' },
+    read: (zone) => zone.slowestSeconds,
+  },
+  { component: 'api', signal: 'pods-unready', ...pods, read: (zone) => zone.apiPodsUnready },
+  { component: 'worker', signal: 'pods-unready', ...pods, read: (zone) => zone.workerPodsUnready },
+  {
+    component: 'worker',
+    signal: 'errors',
+    namespace: 'ChatOps/App',
+    metric: 'ErrorCount',
+    stat: 'Average',
+    comparison: above,
+    zone: 30,
+    aggregate: { threshold: 20, of: 'total' },
+    read: (zone) => zone.workerErrors,
+  },
+  {
+    component: 'cluster',
+    signal: 'nodes-notready',
+    namespace: 'ContainerInsights',
+    metric: 'cluster_failed_node_count',
+    stat: 'Maximum',
+    comparison: from,
+    zone: 1,
+    read: (zone) => zone.nodesNotReady,
+  },
+  {
+    component: 'database',
+    signal: 'latency',
+    ...slowness,
+    zone: 2,
+    aggregate: { threshold: 1, of: 'greatest' },
+    read: (zone) => zone.databaseSeconds,
+  },
+  {
+    component: 'database',
+    signal: 'connections',
+    ...sessions,
+    aggregate: { threshold: 120, of: 'total' },
+    read: (zone) => zone.databaseConnections,
+  },
+  {
+    component: 'cache',
+    signal: 'latency',
+    ...slowness,
+    zone: 2,
+    aggregate: { threshold: 1, of: 'greatest' },
+    read: (zone) => zone.cacheSeconds,
+  },
+  {
+    component: 'cache',
+    signal: 'connections',
+    ...sessions,
+    aggregate: { threshold: 120, of: 'total' },
+    read: (zone) => zone.cacheConnections,
+  },
+];
+
+/** Every alarm of the plan's regions, in a fixed order. */
+export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
+  const { primary, standby } = plan.roles;
+  return [...componentAlarms(plan, primary), ...componentAlarms(plan, standby), ...observerAlarms(plan)];
+}
+
+function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
+  const zones = zonesOf(plan, region);
+  return measures.flatMap((measure) => {
+    const alarm = (zone: string | null, threshold: number, read: AlarmDefinition['read']): AlarmDefinition => ({
+      name: `${plan.application}-${measure.component}-${measure.signal}${zone === null ? '' : `-${zone}`}`,
+      region,
+      namespace: measure.namespace,
+      metric: measure.metric,
+      dimensions: {
+        Application: plan.application,
+        Component: measure.component,
+        ...(zone === null ? {} : { AvailabilityZoneId: zone }),
+      },
+      expression: measure.ratio === true ? 'IF(requests > 0, 100 * errors / requests, 0)' : null,
+      stat: measure.stat,
+      comparison: measure.comparison,
+      threshold,
+      evaluationPeriods: 2,
+      missing: 'missing',
+      read,
+    });
+    const { aggregate, zone: threshold } = measure;
+    const whole =
+      aggregate === undefined
+        ? []
+        : [alarm(null, aggregate.threshold, (all) => combine(all, measure.read, aggregate.of))];
+    if (threshold === undefined) return whole;
+    const single = (zone: string) => (all: readonly ZoneReading[]) => {
+      const reading = all.find((one) => one.zone === zone);
+      return reading === undefined ? null : measure.read(reading);
+    };
+    return [...whole, ...zones.map((zone) => alarm(zone, threshold, single(zone)))];
+  });
+}
+
+/** Zones' values as one; zones without data are left out, and none at all is no data. */
+function combine(
+  zones: readonly ZoneReading[],
+  read: Measure['read'],
+  of: 'total' | 'greatest' | 'mean',
+): number | null {
+  const values = zones.flatMap((zone) => {
+    const value = read(zone);
+    return value === null ? [] : [{ value, share: zone.share }];
+  });
+  if (values.length === 0) return null;
+  if (of === 'greatest') return Math.max(...values.map(({ value }) => value));
+  return values.reduce((sum, { value, share }) => sum + (of === 'mean' ? value * share : value), 0);
+}
+
+function observerAlarms(plan: Plan): AlarmDefinition[] {
+  const { application, roles, dependencies, database } = plan;
+  const { primary, standby, observers } = roles;
+  const common = { expression: null, evaluationPeriods: 2, missing: 'missing', read: null } as const;
+  const canaries = [standby, ...observers, primary].map(
+    (region): AlarmDefinition => ({
+      ...common,
+      name: `${application}-canary-${region}`,
+      region,
+      namespace: 'CloudWatchSynthetics',
+      metric: 'SuccessPercent',
+      dimensions: { CanaryName: `${application}-${region}` },
+      stat: 'Average',
+      comparison: below,
+      threshold: 90,
+    }),
+  );
+  const probes = dependencies.hard.map(
+    (service): AlarmDefinition => ({
+      ...common,
+      name: `${application}-probe-${service}-${primary}`,
+      region: standby,
+      namespace: 'ChatOps/Probe',
+      metric: 'ProbeSuccess',
+      dimensions: { Service: service, TargetRegion: primary, ObserverRegion: standby },
+      stat: 'Average',
+      comparison: below,
+      threshold: 0.5,
+    }),
+  );
+  return [
+    ...canaries,
+    ...probes,
+    {
+      ...common,
+      name: `${application}-heartbeat-${primary}`,
+      region: standby,
+      namespace: 'ChatOps/Heartbeat',
+      metric: 'Beat',
+      dimensions: { SourceRegion: primary },
+      stat: 'Sum',
+      comparison: below,
+      threshold: 1,
+      evaluationPeriods: 3,
+      missing: 'breaching',
+    },
+    {
+      ...common,
+      name: `${application}-database-replica-lag`,
+      region: standby,
+      namespace: 'AWS/RDS',
+      metric: 'ReplicaLag',
+      dimensions: { DBInstanceIdentifier: database.replica },
+      stat: 'Maximum',
+      comparison: above,
+      threshold: 300,
+    },
+    {
+      ...common,
+      name: `${application}-ingress-healthcheck`,
+      region: primary,
+      namespace: 'AWS/Route53',
+      metric: 'HealthCheckStatus',
+      dimensions: { HealthCheckId: '0f6ee1b7-9d5c-4a58-93cd-5b2f1a7e2c10' },
+      stat: 'Minimum',
+      comparison: below,
+      threshold: 1,
+    },
+  ];
+}
+
+/** An alarm on one resource, such as the storm of them brings. */
+export function resourceAlarm(plan: Plan, name: string, region: string, component: string): AlarmDefinition {
+  return {
+    name,
+    region,
+    namespace: 'ChatOps/App',
+    metric: 'ResourceImpaired',
+    dimensions: { Application: plan.application, Component: component, Resource: name },
+    expression: null,
+    stat: 'Maximum',
+    comparison: from,
+    threshold: 1,
+    evaluationPeriods: 2,
+    missing: 'missing',
+    read: null,
+  };
+}

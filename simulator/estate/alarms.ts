@@ -1,0 +1,183 @@
+// CloudWatch of the estate: collects samples into datapoints of a minute, evaluates every alarm once a minute, and emits
+// an event only when a state changes.
+import { type AlarmDefinition, alarmCatalogue, resourceAlarm } from './alarm-catalogue.ts';
+import {
+  type AlarmState,
+  type AlarmValue,
+  alarmTime,
+  breaches,
+  type Datapoint,
+  evaluate,
+  longOk,
+} from './alarm-evaluation.ts';
+import type { ZoneReading } from './service.ts';
+import type { World } from './world.ts';
+
+export type Alarm = {
+  readonly definition: AlarmDefinition;
+  state: AlarmState;
+  /** Samples of the minute that is under way. */
+  samples: number[];
+  /** Datapoints, oldest first, of the last hours. */
+  points: Datapoint[];
+  /** A state that a fault holds it in; null while its metric decides. */
+  forced: AlarmValue | null;
+};
+
+export type Alarms = {
+  list(region: string): Alarm[];
+  /** Records one value of an alarm that an observer measures. */
+  record(region: string, name: string, value: number): void;
+  /** Takes a sample of all component alarms of a region. */
+  sample(region: string, zones: readonly ZoneReading[]): void;
+  /** Closes the minute that began at a time: datapoints are made, and states change some seconds later. */
+  closeMinute(minute: number): void;
+  /** Holds an alarm in a state, and makes it where it does not exist; null gives it back to its metric. */
+  force(region: string, name: string, component: string, value: AlarmValue | null): void;
+};
+
+/** Datapoints kept for GetMetricData. */
+const keptMinutes = 360;
+/** Alarms have been well for this long when the estate starts. */
+const wellSinceMs = 3_600_000;
+
+export function createAlarms(world: World): Alarms {
+  const startedAt = world.now();
+  const alarms = new Map<string, Alarm>();
+  const add = (definition: AlarmDefinition): Alarm => {
+    const state = longOk(definition, startedAt - wellSinceMs);
+    const alarm: Alarm = { definition, state, samples: [], points: [], forced: null };
+    alarms.set(`${definition.region} ${definition.name}`, alarm);
+    return alarm;
+  };
+  for (const definition of alarmCatalogue(world.plan)) add(definition);
+
+  const enter = (alarm: Alarm, next: AlarmState): void => {
+    const { definition, state: previous } = alarm;
+    if (world.isDark(definition.region) || next.value === previous.value) return;
+    alarm.state = { ...next, at: world.now() };
+    world.emit({
+      region: definition.region,
+      source: 'aws.cloudwatch',
+      type: 'CloudWatch Alarm State Change',
+      resources: [alarmArn(definition, world.account)],
+      detail: {
+        alarmName: definition.name,
+        configuration: { metrics: metricsOf(definition) },
+        previousState: shownState(previous),
+        state: shownState(alarm.state),
+      },
+    });
+  };
+
+  const blind = (region: string): boolean =>
+    world.isDark(region) ||
+    world.faults.of('telemetry-loss').some((fault) => (fault.region ?? world.plan.roles.primary) === region);
+
+  const close = (alarm: Alarm, minute: number): void => {
+    const { definition, samples } = alarm;
+    const value = samples.length === 0 || blind(definition.region) ? null : statistic(definition.stat, samples);
+    alarm.samples = [];
+    alarm.points.push({ at: minute, value, samples: value === null ? 0 : samples.length });
+    if (alarm.points.length > keptMinutes) alarm.points.shift();
+    if (alarm.forced !== null || world.isDark(definition.region)) return;
+    // Each alarm has its own second of the minute in which it is evaluated.
+    world.after(5 + (hash(definition.name) % 40_000) / 1000, () => {
+      if (alarm.forced !== null) return;
+      const next = evaluate(definition, alarm.points, alarm.state, world.now());
+      if (next !== null) enter(alarm, next);
+    });
+  };
+
+  return {
+    list: (region) => [...alarms.values()].filter((alarm) => alarm.definition.region === region),
+    record(region, name, value) {
+      const alarm = alarms.get(`${region} ${name}`);
+      if (alarm === undefined) throw new Error(`there is no alarm ${name} in ${region}`);
+      alarm.samples.push(value);
+    },
+    sample(region, zones) {
+      for (const alarm of alarms.values()) {
+        if (alarm.definition.region !== region) continue;
+        const value = alarm.definition.read?.(zones) ?? null;
+        if (value !== null) alarm.samples.push(value);
+      }
+    },
+    closeMinute(minute) {
+      for (const alarm of alarms.values()) if (!isIdle(alarm)) close(alarm, minute);
+    },
+    force(region, name, component, value) {
+      const alarm = alarms.get(`${region} ${name}`) ?? add(resourceAlarm(world.plan, name, region, component));
+      alarm.forced = value;
+      if (value !== null) enter(alarm, forcedState(alarm, value, world.now()));
+      else if (isIdle(alarm)) enter(alarm, forcedState(alarm, 'OK', world.now()));
+    },
+  };
+}
+
+/** The ARN of an alarm. */
+export function alarmArn(definition: Pick<AlarmDefinition, 'name' | 'region'>, account: string): string {
+  return `arn:aws:cloudwatch:${definition.region}:${account}:alarm:${definition.name}`;
+}
+
+/** An alarm on a resource that no physics measures: it changes only by force. */
+function isIdle(alarm: Alarm): boolean {
+  return alarm.definition.metric === 'ResourceImpaired';
+}
+
+function forcedState(alarm: Alarm, value: AlarmValue, now: number): AlarmState {
+  const { definition, state } = alarm;
+  const wanted = value === 'ALARM';
+  const step = definition.comparison === 'LessThanThreshold' ? -1 : 1;
+  const candidates = [definition.threshold + step, definition.threshold - step];
+  const reading = candidates.find((candidate) => breaches(definition, candidate) === wanted) ?? definition.threshold;
+  const minute = Math.floor(now / 60_000) * 60_000;
+  const points = [2, 1].map((back) => ({ at: minute - back * 60_000, value: reading, samples: 6 }));
+  const other = { ...state, value: wanted ? 'OK' : 'ALARM' } as const;
+  return evaluate(definition, points, other, now) ?? state;
+}
+
+function shownState({ value, reason, reasonData, at }: AlarmState): Record<string, string> {
+  return { reason, reasonData, timestamp: alarmTime(at), value };
+}
+
+/** The metrics of an alarm as its event shows them: one metric, or an expression over two. */
+function metricsOf({
+  name,
+  dimensions,
+  metric,
+  namespace,
+  stat,
+  expression,
+}: AlarmDefinition): Record<string, unknown>[] {
+  const metricStat = (metricName: string, how: string) => ({
+    metric: { dimensions, name: metricName, namespace },
+    period: 60,
+    stat: how,
+  });
+  if (expression === null) return [{ id: 'm1', metricStat: metricStat(metric, stat), returnData: true }];
+  return [
+    { expression, id: 'e1', label: name, returnData: true },
+    { id: 'errors', metricStat: metricStat(metric, 'Sum'), returnData: false },
+    { id: 'requests', metricStat: metricStat('RequestCount', 'Sum'), returnData: false },
+  ];
+}
+
+function statistic(stat: AlarmDefinition['stat'], samples: readonly number[]): number {
+  const sum = samples.reduce((total, sample) => total + sample, 0);
+  const value = {
+    Average: sum / samples.length,
+    Sum: sum,
+    Minimum: Math.min(...samples),
+    Maximum: Math.max(...samples),
+    p99: Math.max(...samples),
+  }[stat];
+  return Math.round(value * 1000) / 1000;
+}
+
+/** A number that is the same for the same text (FNV-1a). */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return value >>> 0;
+}

@@ -1,0 +1,57 @@
+// What the answers of all services share: the parts of the estate, the notebook of mutations, and reading an input.
+import type * as z from 'zod';
+import type { Alarms } from '../alarms.ts';
+import { refusal } from '../aws-error.ts';
+import type { Cache } from '../cache.ts';
+import type { Database } from '../database.ts';
+import type { Dns } from '../dns.ts';
+import type { Releases } from '../releases.ts';
+import type { Replication } from '../replication.ts';
+import type { Shifts } from '../shifts.ts';
+import type { Call } from '../types.ts';
+import type { World } from '../world.ts';
+
+export type Parts = {
+  readonly world: World;
+  readonly database: Database;
+  readonly replication: Replication;
+  readonly cache: Cache;
+  readonly shifts: Shifts;
+  readonly releases: Releases;
+  readonly alarms: Alarms;
+  readonly dns: Dns;
+  /** Objects by region, bucket and key. */
+  readonly objects: Map<string, string>;
+};
+
+/** Answers one operation: acts at once and gives the SDK's output, or throws the SDK's error. */
+export type Answer = (call: Call, parts: Parts) => Record<string, unknown>;
+
+/** Answers of a service by operation. */
+export type Answers = Readonly<Record<string, Answer>>;
+
+/** Reads a call's input. @throws ValidationException naming path and expectation */
+export function read<Input>(schema: z.ZodType<Input>, call: Call): Input {
+  const parsed = schema.safeParse(call.input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? 'input';
+  throw refusal('ValidationException', `${call.service} ${call.operation}: ${where}: ${issue?.message}`);
+}
+
+/** Notes that a call changed the estate, with the place where the changed thing stands now. */
+export function noteMutation(call: Call, parts: Parts, target: string, zone: string | null): void {
+  const { service, operation, region, caller } = call;
+  const { step, execution, incident } = caller;
+  parts.world.mutations.push({
+    at: parts.world.now(),
+    service,
+    operation,
+    region,
+    target,
+    step,
+    execution,
+    incident,
+    scope: { region, zone },
+  });
+}

@@ -1,0 +1,100 @@
+// CloudWatch: reads the states of alarms, page by page, and the datapoints of a metric.
+import * as z from 'zod';
+import { type Alarm, alarmArn } from '../alarms.ts';
+import { refusal } from '../aws-error.ts';
+import { type Answers, read } from './answer.ts';
+
+const describe = z.looseObject({
+  AlarmNames: z.array(z.string()).optional(),
+  AlarmNamePrefix: z.string().optional(),
+  StateValue: z.string().optional(),
+  MaxRecords: z.number().int().min(1).max(100).optional(),
+  NextToken: z.string().optional(),
+});
+const query = z.looseObject({
+  Id: z.string(),
+  Label: z.string().optional(),
+  MetricStat: z.looseObject({
+    Metric: z.looseObject({
+      Namespace: z.string(),
+      MetricName: z.string(),
+      Dimensions: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).optional(),
+    }),
+  }),
+});
+const data = z.looseObject({
+  MetricDataQueries: z.array(query),
+  StartTime: z.date(),
+  EndTime: z.date(),
+  ScanBy: z.string().optional(),
+});
+
+export const cloudwatch: Answers = {
+  DescribeAlarms(call, parts) {
+    const asked = read(describe, call);
+    const wanted = parts.alarms.list(call.region).filter(({ definition: { name }, state }) => {
+      const named = asked.AlarmNames === undefined || asked.AlarmNames.includes(name);
+      const prefixed = asked.AlarmNamePrefix === undefined || name.startsWith(asked.AlarmNamePrefix);
+      return named && prefixed && (asked.StateValue === undefined || state.value === asked.StateValue);
+    });
+    const sorted = wanted.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+    const from = asked.NextToken === undefined ? 0 : Number(asked.NextToken);
+    if (!Number.isInteger(from)) throw refusal('InvalidNextToken', `NextToken ${asked.NextToken} is not valid`);
+    const until = from + (asked.MaxRecords ?? 50);
+    return {
+      MetricAlarms: sorted.slice(from, until).map((alarm) => shown(alarm, parts.world.account)),
+      CompositeAlarms: [],
+      ...(until < sorted.length ? { NextToken: String(until) } : {}),
+    };
+  },
+  GetMetricData(call, parts) {
+    const asked = read(data, call);
+    const results = asked.MetricDataQueries.map(({ Id, Label, MetricStat: { Metric } }) => {
+      const dimensions = Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+      const alarm = parts.alarms.list(call.region).find(({ definition }) => {
+        const same = definition.namespace === Metric.Namespace && definition.metric === Metric.MetricName;
+        return same && definition.expression === null && equal(definition.dimensions, dimensions);
+      });
+      const points = (alarm?.points ?? []).flatMap(({ at, value }) =>
+        value !== null && at >= asked.StartTime.getTime() && at < asked.EndTime.getTime() ? [{ at, value }] : [],
+      );
+      if (asked.ScanBy !== 'TimestampAscending') points.reverse();
+      return {
+        Id,
+        Label: Label ?? Metric.MetricName,
+        Timestamps: points.map(({ at }) => new Date(at)),
+        Values: points.map(({ value }) => value),
+        StatusCode: 'Complete',
+      };
+    });
+    return { MetricDataResults: results, Messages: [] };
+  },
+};
+
+function shown({ definition, state }: Alarm, account: string): Record<string, unknown> {
+  return {
+    AlarmName: definition.name,
+    AlarmArn: alarmArn(definition, account),
+    ActionsEnabled: true,
+    StateValue: state.value,
+    StateReason: state.reason,
+    StateReasonData: state.reasonData,
+    StateUpdatedTimestamp: new Date(state.at),
+    StateTransitionedTimestamp: new Date(state.at),
+    Namespace: definition.namespace,
+    MetricName: definition.metric,
+    Dimensions: Object.entries(definition.dimensions).map(([Name, Value]) => ({ Name, Value })),
+    Statistic: definition.stat,
+    Period: 60,
+    EvaluationPeriods: definition.evaluationPeriods,
+    DatapointsToAlarm: definition.evaluationPeriods,
+    Threshold: definition.threshold,
+    ComparisonOperator: definition.comparison,
+    TreatMissingData: definition.missing,
+  };
+}
+
+function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

@@ -1,0 +1,113 @@
+// RDS: looks at instances, reboots with failover, promotes the replica, exchanges security groups.
+import * as z from 'zod';
+import { refusal } from '../aws-error.ts';
+import { type Instance, instanceArn } from '../database.ts';
+import { zoneName } from '../faults.ts';
+import type { Call } from '../types.ts';
+import { type Answers, noteMutation, type Parts, read } from './answer.ts';
+
+const named = z.looseObject({ DBInstanceIdentifier: z.string() });
+const maybeNamed = z.looseObject({ DBInstanceIdentifier: z.string().optional() });
+const reboot = named.extend({ ForceFailover: z.boolean().optional() });
+const modify = named.extend({
+  VpcSecurityGroupIds: z.array(z.string()).optional(),
+  ApplyImmediately: z.boolean().optional(),
+});
+const events = z.looseObject({
+  SourceIdentifier: z.string().optional(),
+  SourceType: z.string().optional(),
+  StartTime: z.date().optional(),
+  EndTime: z.date().optional(),
+  Duration: z.number().optional(),
+});
+
+export const rds: Answers = {
+  DescribeDBInstances(call, parts) {
+    const id = read(maybeNamed, call).DBInstanceIdentifier;
+    const found = id === undefined ? parts.database.instances(call.region) : [find(id, call, parts)];
+    return { DBInstances: found.map((instance) => shown(instance, parts)) };
+  },
+  DescribeEvents(call, parts) {
+    const asked = read(events, call);
+    const now = parts.world.now();
+    const from = asked.StartTime?.getTime() ?? now - (asked.Duration ?? 60) * 60_000;
+    const until = asked.EndTime?.getTime() ?? now;
+    const found = parts.database.events().filter(({ at, instance, region }) => {
+      const wanted = asked.SourceIdentifier === undefined || asked.SourceIdentifier === instance;
+      return wanted && region === call.region && at >= from && at <= until;
+    });
+    return {
+      Events: found.map(({ at, instance, region, category, message }) => ({
+        SourceIdentifier: instance,
+        SourceType: 'db-instance',
+        Message: message,
+        EventCategories: [category],
+        Date: new Date(at),
+        SourceArn: instanceArn({ id: instance, region }, parts.world.account),
+      })),
+    };
+  },
+  RebootDBInstance(call, parts) {
+    const asked = read(reboot, call);
+    const instance = find(asked.DBInstanceIdentifier, call, parts);
+    const zone = instance.writerZone;
+    parts.database.reboot(instance, asked.ForceFailover === true, call.caller);
+    noteMutation(call, parts, instance.id, zone);
+    return { DBInstance: shown(instance, parts) };
+  },
+  PromoteReadReplica(call, parts) {
+    const instance = find(read(named, call).DBInstanceIdentifier, call, parts);
+    parts.database.promote(instance, call.caller);
+    noteMutation(call, parts, instance.id, instance.writerZone);
+    return { DBInstance: shown(instance, parts) };
+  },
+  ModifyDBInstance(call, parts) {
+    const asked = read(modify, call);
+    const instance = find(asked.DBInstanceIdentifier, call, parts);
+    // Security groups are exchanged at once in any case; nothing else can be modified here.
+    if (asked.VpcSecurityGroupIds !== undefined) {
+      parts.database.exchangeGroups(instance, asked.VpcSecurityGroupIds, call.caller);
+      noteMutation(call, parts, instance.id, instance.writerZone);
+    }
+    return { DBInstance: shown(instance, parts) };
+  },
+};
+
+function find(id: string, call: Call, parts: Parts): Instance {
+  const instance = parts.database.instance(id, call.region);
+  if (instance === null) throw refusal('DBInstanceNotFoundFault', `DBInstance ${id} not found.`, 404);
+  return instance;
+}
+
+function shown(instance: Instance, parts: Parts): Record<string, unknown> {
+  const { plan, account } = parts.world;
+  const { id, region, sourceId, standbyZone } = instance;
+  const source = sourceId === null ? null : { id: sourceId, region: plan.roles.primary };
+  const replicas = sourceId === null && id === plan.database.instance ? replicaArns(parts) : [];
+  return {
+    DBInstanceIdentifier: id,
+    DBInstanceArn: instanceArn(instance, account),
+    DBInstanceClass: plan.database.instanceClass,
+    Engine: 'postgres',
+    DBInstanceStatus: instance.status,
+    MultiAZ: standbyZone !== null,
+    AvailabilityZone: zoneName(plan, instance.writerZone),
+    ...(standbyZone === null ? {} : { SecondaryAvailabilityZone: zoneName(plan, standbyZone) }),
+    Endpoint: { Address: `${id}.c1a2b3.${region}.rds.amazonaws.com`, Port: 5432 },
+    VpcSecurityGroups: instance.groups.map((group) => ({ VpcSecurityGroupId: group, Status: 'active' })),
+    ReadReplicaDBInstanceIdentifiers: replicas,
+    ...(source === null ? {} : { ReadReplicaSourceDBInstanceIdentifier: instanceArn(source, account) }),
+    ...(source === null ? {} : { StatusInfos: [replicationStatus(parts)] }),
+  };
+}
+
+function replicationStatus(parts: Parts): Record<string, unknown> {
+  const running = parts.replication.lagSeconds() !== null;
+  return { StatusType: 'read replication', Normal: running, Status: running ? 'replicating' : 'stopped' };
+}
+
+function replicaArns(parts: Parts): string[] {
+  const { plan, account } = parts.world;
+  const replica = parts.database.instance(plan.database.replica, plan.roles.standby);
+  return replica === null || replica.sourceId === null ? [] : [instanceArn(replica, account)];
+}

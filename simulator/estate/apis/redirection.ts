@@ -1,0 +1,82 @@
+// Route 53 and S3, as far as users are moved by them: the service's record, and the latch objects.
+import * as z from 'zod';
+import { refusal } from '../aws-error.ts';
+import { latchKey } from '../dns.ts';
+import { hex } from '../random.ts';
+import type { Call } from '../types.ts';
+import { type Answers, noteMutation, type Parts, read } from './answer.ts';
+
+const change = z.looseObject({
+  HostedZoneId: z.string(),
+  ChangeBatch: z.looseObject({
+    Changes: z
+      .array(
+        z.looseObject({
+          ResourceRecordSet: z.looseObject({
+            Name: z.string(),
+            ResourceRecords: z.array(z.looseObject({ Value: z.string() })).optional(),
+            AliasTarget: z.looseObject({ DNSName: z.string() }).optional(),
+          }),
+        }),
+      )
+      .min(1),
+  }),
+});
+const object = z.looseObject({ Bucket: z.string(), Key: z.string() });
+
+export const route53: Answers = {
+  ChangeResourceRecordSets(call, parts) {
+    const { Changes: changes } = read(change, call).ChangeBatch;
+    const { record } = parts.world.plan.redirection;
+    const set = changes.map((one) => one.ResourceRecordSet).find(({ Name }) => Name.replace(/\.$/, '') === record);
+    if (set === undefined) throw refusal('InvalidChangeBatch', `no change names ${record}`);
+    const value = set.AliasTarget?.DNSName ?? set.ResourceRecords?.[0]?.Value ?? '';
+    const region = Object.keys(parts.world.plan.regions).find((known) => value.includes(known));
+    if (region === undefined) throw refusal('InvalidChangeBatch', `${value} names no region of the plan`);
+    const id = `/change/C${hex(parts.world.chances.ids, 13).toUpperCase()}`;
+    const { inSyncAt } = parts.dns.change(region, id);
+    parts.world.recordWork('dns-change', record, (inSyncAt - parts.world.now()) / 1000, call.caller);
+    noteMutation(call, parts, record, null);
+    return { ChangeInfo: { Id: id, Status: 'PENDING', SubmittedAt: new Date(parts.world.now()) } };
+  },
+  GetChange(call, parts) {
+    const { Id } = read(z.looseObject({ Id: z.string() }), call);
+    const found = parts.dns.changeOf(Id) ?? parts.dns.changeOf(`/change/${Id}`);
+    if (found === null) throw refusal('NoSuchChange', `a change with the id ${Id} does not exist`, 404);
+    return { ChangeInfo: { Id: found.id, Status: found.inSyncAt <= parts.world.now() ? 'INSYNC' : 'PENDING' } };
+  },
+};
+
+export const s3: Answers = {
+  PutObject(call, parts) {
+    const { Bucket, Key } = read(object, call);
+    parts.objects.set(place(call, Bucket, Key), String(call.input['Body'] ?? ''));
+    noteMutation(call, parts, `${Bucket}/${Key}`, null);
+    followLatches(parts);
+    return { ETag: `"${hex(parts.world.chances.calls, 32)}"` };
+  },
+  DeleteObject(call, parts) {
+    const { Bucket, Key } = read(object, call);
+    parts.objects.delete(place(call, Bucket, Key));
+    noteMutation(call, parts, `${Bucket}/${Key}`, null);
+    followLatches(parts);
+    return {};
+  },
+  HeadObject(call, parts) {
+    const { Bucket, Key } = read(object, call);
+    const body = parts.objects.get(place(call, Bucket, Key));
+    if (body === undefined) throw refusal('NotFound', `there is no object ${Bucket}/${Key}`, 404);
+    return { ContentLength: body.length };
+  },
+};
+
+function place(call: Call, bucket: string, key: string): string {
+  return `${call.region} ${bucket} ${key}`;
+}
+
+/** One latch object that can be read is enough to keep users away. */
+function followLatches(parts: Parts): void {
+  const { primary, standby } = parts.world.plan.roles;
+  const closed = [...parts.objects.keys()].some((known) => known.endsWith(` ${latchKey(primary)}`));
+  if (closed !== (parts.dns.target() === standby)) parts.dns.latch(primary, closed);
+}

@@ -1,0 +1,156 @@
+// The cache: a replication group with a node in each zone. ElastiCache fails over by itself when the primary is dead and
+// automatic failover is on; a slow primary it leaves where it is.
+import { refusal } from './aws-error.ts';
+import { zoneCondition, zonesOf } from './faults.ts';
+import type { Caller } from './types.ts';
+import { ownEvent, type World } from './world.ts';
+
+export type CacheNode = { readonly id: string; readonly zone: string; primary: boolean; lost: boolean };
+
+export type CacheGroup = {
+  readonly id: string;
+  readonly region: string;
+  status: 'available' | 'modifying';
+  automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling';
+  multiAz: 'enabled' | 'disabled';
+  readonly nodes: readonly CacheNode[];
+  /** While writes wait for the new primary. */
+  promoting: boolean;
+};
+
+/** What a modification asks for; what is left out stays. */
+export type CacheChange = {
+  readonly automaticFailover: boolean | undefined;
+  readonly multiAz: boolean | undefined;
+  readonly primary: string | undefined;
+};
+
+export type Cache = {
+  group(id: string, region: string): CacheGroup | null;
+  groups(region: string): CacheGroup[];
+  inRegion(region: string): CacheGroup | null;
+  primaryZone(group: CacheGroup): string | null;
+  condition(group: CacheGroup): 'healthy' | 'slow' | 'down';
+  tick(): void;
+  /** Loses a node: the primary, or the one in a zone. It is replaced in minutes. */
+  loseNode(zone: string | undefined): void;
+  modify(group: CacheGroup, change: CacheChange, caller: Caller): void;
+};
+
+/** The cache of the plan in the primary region, all well. */
+export function createCache(world: World): Cache {
+  const { plan } = world;
+  const main: CacheGroup = {
+    id: plan.cache.replicationGroup,
+    region: plan.roles.primary,
+    status: 'available',
+    automaticFailover: 'enabled',
+    multiAz: 'enabled',
+    promoting: false,
+    nodes: zonesOf(plan, plan.roles.primary).map((zone, index) => ({
+      id: `${plan.cache.replicationGroup}-${String(index + 1).padStart(3, '0')}`,
+      zone,
+      primary: index === 0,
+      lost: false,
+    })),
+  };
+  const all = [main];
+
+  const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
+    const detail = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
+    world.emit({ region: group.region, ...ownEvent(plan, 'cache'), detail });
+  };
+  const lives = (node: CacheNode): boolean => !node.lost && zoneCondition(world.faults, node.zone) !== 'dead';
+  const primaryOf = (group: CacheGroup): CacheNode | null => group.nodes.find((node) => node.primary) ?? null;
+
+  const makePrimary = (group: CacheGroup, chosen: CacheNode): void => {
+    for (const node of group.nodes) node.primary = node === chosen;
+    group.promoting = false;
+    notify(group, 'FailoverComplete', group.id, chosen.id);
+  };
+
+  const failOver = (group: CacheGroup): void => {
+    group.promoting = true;
+    world.after(world.draw('elasticache-failover-detection') + world.draw('elasticache-failover'), () => {
+      // Of the replicas that live, one in a well zone is preferred.
+      const candidates = group.nodes.filter((node) => !node.primary && lives(node));
+      const well = candidates.find((node) => zoneCondition(world.faults, node.zone) === 'well');
+      const chosen = well ?? candidates[0];
+      if (chosen === undefined) group.promoting = false;
+      else makePrimary(group, chosen);
+    });
+  };
+
+  const replace = (group: CacheGroup, node: CacheNode): void =>
+    world.after(world.draw('elasticache-node-replacement'), () => {
+      if (zoneCondition(world.faults, node.zone) === 'dead') return replace(group, node);
+      node.lost = false;
+      notify(group, 'CacheNodeReplaceComplete', node.id, node.id);
+    });
+
+  return {
+    group: (id, region) => all.find((group) => group.id === id && group.region === region) ?? null,
+    groups: (region) => all.filter((group) => group.region === region),
+    inRegion: (region) => all.find((group) => group.region === region) ?? null,
+    primaryZone: (group) => primaryOf(group)?.zone ?? null,
+    condition(group) {
+      const primary = primaryOf(group);
+      if (primary === null || group.promoting || !lives(primary) || world.isDark(group.region)) return 'down';
+      return zoneCondition(world.faults, primary.zone) === 'impaired' ? 'slow' : 'healthy';
+    },
+    tick() {
+      for (const group of all) {
+        const primary = primaryOf(group);
+        const failing = primary !== null && !lives(primary) && !group.promoting;
+        if (failing && group.automaticFailover === 'enabled') failOver(group);
+      }
+    },
+    loseNode(zone) {
+      const node = zone === undefined ? primaryOf(main) : main.nodes.find((one) => one.zone === zone);
+      if (node === null || node === undefined) throw new Error(`${main.id} has no cache node in ${zone}`);
+      node.lost = true;
+      if (node.primary && main.automaticFailover === 'enabled' && !main.promoting) failOver(main);
+      replace(main, node);
+    },
+    modify(group, change, caller) {
+      if (group.status !== 'available' || group.promoting) {
+        throw refusal('InvalidReplicationGroupStateFault', `replication group ${group.id} is not in available state`);
+      }
+      const chosen = change.primary === undefined ? null : promotable(group, change, lives);
+      const failover = change.automaticFailover ?? group.automaticFailover === 'enabled';
+      const multiAz = change.multiAz ?? group.multiAz === 'enabled';
+      if (multiAz && !failover) {
+        throw refusal(
+          'InvalidParameterCombinationException',
+          'Multi-AZ needs automatic failover: switch both off together',
+        );
+      }
+      const latency = chosen === null ? 'elasticache-modification' : 'elasticache-promotion';
+      const seconds = world.draw(latency);
+      world.recordWork(latency, group.id, seconds, caller);
+      group.status = 'modifying';
+      if (failover !== (group.automaticFailover === 'enabled'))
+        group.automaticFailover = failover ? 'enabling' : 'disabling';
+      world.after(seconds, () => {
+        group.automaticFailover = failover ? 'enabled' : 'disabled';
+        group.multiAz = multiAz ? 'enabled' : 'disabled';
+        if (chosen !== null && lives(chosen)) makePrimary(group, chosen);
+        group.status = 'available';
+      });
+    },
+  };
+}
+
+/** The node that may become primary. @throws unless automatic failover and Multi-AZ are off and the node lives */
+function promotable(group: CacheGroup, change: CacheChange, lives: (node: CacheNode) => boolean): CacheNode {
+  const node = group.nodes.find((one) => one.id === change.primary);
+  if (node === undefined)
+    throw refusal('InvalidParameterValueException', `${change.primary} is no node of ${group.id}`);
+  if (!lives(node)) throw refusal('InvalidReplicationGroupStateFault', `${node.id} is not available for promotion`);
+  const off = group.automaticFailover === 'disabled' && group.multiAz === 'disabled';
+  if (off && change.automaticFailover !== true && change.multiAz !== true) return node;
+  throw refusal(
+    'InvalidParameterCombinationException',
+    `a primary of ${group.id} can be chosen only while automatic failover and Multi-AZ are off`,
+  );
+}

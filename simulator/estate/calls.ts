@@ -1,0 +1,96 @@
+// The way of an API call: to the region and back, with its latency, and with everything that can go wrong on the way.
+import type { Answers, Parts } from './apis/answer.ts';
+import { cloudwatch } from './apis/cloudwatch.ts';
+import { codebuild } from './apis/codebuild.ts';
+import { elasticache } from './apis/elasticache.ts';
+import { eventbridge, sns } from './apis/messaging.ts';
+import { rds } from './apis/rds.ts';
+import { route53, s3 } from './apis/redirection.ts';
+import { arcZonalShift } from './apis/zonal-shift.ts';
+import { internalFailure, throttled, timedOut } from './aws-error.ts';
+import type { Call, FaultOf } from './types.ts';
+
+const services: Readonly<Record<string, Answers>> = {
+  rds,
+  elasticache,
+  'arc-zonal-shift': arcZonalShift,
+  cloudwatch,
+  codebuild,
+  sns,
+  eventbridge,
+  'route-53': route53,
+  s3,
+};
+
+/** Operations that only look. */
+const looking = /^(Describe|Get|List|Batch|Head)/;
+
+/** Whether the estate answers an operation, or one of a service. */
+export function isAnswered(service: string, operation: string): boolean {
+  return services[service]?.[operation] !== undefined;
+}
+
+/** Answers calls to the estate's parts. */
+export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
+  const { world } = parts;
+  const used = new Map<string, number>();
+  const stale = new Map<string, unknown>();
+
+  const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
+  const matches = (fault: { service: string; operation: string; region?: string | undefined }, call: Call): boolean =>
+    fault.service === call.service &&
+    (fault.operation === '*' || fault.operation === call.operation) &&
+    (fault.region === undefined || fault.region === call.region);
+
+  /** The failure that a call meets, counted; null where it meets none. */
+  const failureOf = (call: Call): FaultOf<'api-failure'>['error'] | null => {
+    for (const fault of world.faults.of('api-failure')) {
+      const count = used.get(fault.id) ?? 0;
+      if (!matches(fault, call) || (fault.times !== undefined && count >= fault.times)) continue;
+      used.set(fault.id, count + 1);
+      return fault.error;
+    }
+    return null;
+  };
+
+  const answer = (call: Call): unknown => {
+    const run = services[call.service]?.[call.operation];
+    if (run === undefined) throw unknownOperation(call);
+    return run(call, parts);
+  };
+
+  /** The first answer since the fault began is repeated as long as it lasts: what was done since is not seen. */
+  const look = (call: Call): unknown => {
+    const fault = world.faults.of('stale-reads').find((one) => matches(one, call));
+    if (fault === undefined || !looking.test(call.operation)) return answer(call);
+    const key = `${fault.id} ${call.service} ${call.operation} ${call.region} ${JSON.stringify(call.input)}`;
+    if (!stale.has(key)) stale.set(key, answer(call));
+    return structuredClone(stale.get(key));
+  };
+
+  const giveUp = async (call: Call): Promise<never> => {
+    await wait(world.draw('api-timeout', world.chances.calls));
+    throw timedOut(`${call.service} in ${call.region}`);
+  };
+
+  return async (call) => {
+    if (!isAnswered(call.service, call.operation)) throw unknownOperation(call);
+    const { region } = call.caller;
+    const failure = failureOf(call);
+    if (failure === 'timeout' || !world.canReach(region, call.region)) return giveUp(call);
+    await wait(world.draw('api-call', world.chances.calls));
+    if (failure === 'throttle') throw throttled(call.service);
+    if (failure === 'internal') throw internalFailure(call.service);
+    if (world.isDark(call.region)) return giveUp(call);
+    const result = look(call);
+    // The call has acted; whether its caller learns of it is another matter.
+    if (failure === 'timeout-after-acting' || !world.canReach(call.region, region)) return giveUp(call);
+    return result;
+  };
+}
+
+function unknownOperation(call: Call): Error {
+  return new Error(
+    `the estate does not answer ${call.service} ${call.operation}; it is defined in simulator/estate/apis`,
+  );
+}

@@ -1,0 +1,256 @@
+// The database: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
+// AWS fails a writer over by itself when it is dead, and never because it is slow.
+import { refusal } from './aws-error.ts';
+import { zoneCondition, zonesOf } from './faults.ts';
+import type { Caller } from './types.ts';
+import type { World } from './world.ts';
+
+export type Instance = {
+  readonly id: string;
+  readonly region: string;
+  writerZone: string;
+  standbyZone: string | null;
+  status: 'available' | 'rebooting' | 'modifying';
+  /** While it takes no connections. */
+  restarting: boolean;
+  /** What it replicates from; null for a writer. */
+  sourceId: string | null;
+  groups: readonly string[];
+  readonly homeGroups: readonly string[];
+  /** Sessions that were open when the security groups were exchanged live on until the next restart. */
+  sessionsSurvive: boolean;
+  /** Number of the last write it holds. */
+  sequence: number;
+  /** Since when its zone has been dead; null while it is not. */
+  deadSince: number | null;
+  detectionSeconds: number;
+};
+
+export type RdsEvent = {
+  readonly at: number;
+  readonly instance: string;
+  readonly region: string;
+  readonly category: string;
+  readonly message: string;
+};
+
+export type Database = {
+  instance(id: string, region: string): Instance | null;
+  instances(region: string): Instance[];
+  /** What applications of a region use: the instance that is there. */
+  inRegion(region: string): Instance | null;
+  condition(instance: Instance): 'healthy' | 'slow' | 'down';
+  writable(instance: Instance): boolean;
+  events(): readonly RdsEvent[];
+  tick(): void;
+  /** The writer's host fails; AWS notices and fails over. */
+  crash(): void;
+  reboot(instance: Instance, forceFailover: boolean, caller: Caller): void;
+  promote(instance: Instance, caller: Caller): void;
+  exchangeGroups(instance: Instance, groups: readonly string[], caller: Caller): void;
+  /** Records an RDS event and emits it. */
+  announce(instance: Instance, eventId: RdsEventId): void;
+};
+
+const messages = {
+  'RDS-EVENT-0006': ['availability', 'DB instance restarted.'],
+  'RDS-EVENT-0013': ['failover', 'Multi-AZ instance failover started.'],
+  'RDS-EVENT-0015': ['failover', 'Multi-AZ failover to standby complete - DNS propagation may take a few minutes.'],
+  'RDS-EVENT-0045': ['read replica', 'Replication has stopped.'],
+  'RDS-EVENT-0046': ['read replica', 'Replication for the Read Replica resumed.'],
+  'RDS-EVENT-0049': ['failover', 'Multi-AZ instance failover completed.'],
+  'RDS-EVENT-0057': ['read replica', 'Replication streaming has been terminated.'],
+} as const;
+
+export type RdsEventId = keyof typeof messages;
+
+/** The databases of the plan, all well. */
+export function createDatabase(world: World): Database {
+  const { plan } = world;
+  const log: RdsEvent[] = [];
+  const primary = newInstance(plan.database.instance, plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
+  if (!plan.database.multiAz) primary.standbyZone = null;
+  const standbyZones = zonesOf(plan, plan.roles.standby).slice(0, 1);
+  const replica = newInstance(plan.database.replica, plan.roles.standby, standbyZones, plan.database.instance);
+  const all = [primary, replica];
+
+  const announce = (instance: Instance, eventId: RdsEventId): void => {
+    const [category, message] = messages[eventId];
+    const arn = instanceArn(instance, world.account);
+    const { id, region } = instance;
+    log.push({ at: world.now(), instance: id, region, category, message });
+    const detail = {
+      EventCategories: [category],
+      SourceType: 'DB_INSTANCE',
+      SourceArn: arn,
+      Date: new Date(world.now()).toISOString(),
+      Message: message,
+      SourceIdentifier: id,
+      EventID: eventId,
+    };
+    world.emit({ region, source: 'aws.rds', type: 'RDS DB Instance Event', resources: [arn], detail });
+  };
+
+  const standbyLives = (instance: Instance): boolean =>
+    instance.standbyZone !== null && zoneCondition(world.faults, instance.standbyZone) !== 'dead';
+
+  const beginFailover = (instance: Instance, caller: Caller | null): void => {
+    const seconds = world.draw('rds-failover');
+    world.recordWork('rds-failover', instance.id, seconds, caller);
+    instance.status = 'rebooting';
+    instance.restarting = true;
+    world.after(2, () => announce(instance, 'RDS-EVENT-0013'));
+    world.after(seconds, () => completeFailover(instance));
+  };
+
+  const completeFailover = (instance: Instance): void => {
+    if (!standbyLives(instance)) {
+      // The standby died on the way: the failover hangs until one of the two zones is back.
+      if (zoneCondition(world.faults, instance.writerZone) === 'dead') {
+        world.after(30, () => completeFailover(instance));
+        return;
+      }
+    } else if (instance.standbyZone !== null) {
+      [instance.writerZone, instance.standbyZone] = [instance.standbyZone, instance.writerZone];
+    }
+    instance.restarting = false;
+    instance.sessionsSurvive = false;
+    instance.deadSince = null;
+    announce(instance, 'RDS-EVENT-0015');
+    world.after(2, () => announce(instance, 'RDS-EVENT-0006'));
+    world.after(4, () => {
+      announce(instance, 'RDS-EVENT-0049');
+      instance.status = 'available';
+    });
+  };
+
+  const expectAvailable = (instance: Instance): void => {
+    if (instance.status === 'available') return;
+    throw refusal(
+      'InvalidDBInstanceStateFault',
+      `DB instance ${instance.id} is not in available state: ${instance.status}`,
+    );
+  };
+
+  const condition: Database['condition'] = (instance) => {
+    const zone = zoneCondition(world.faults, instance.writerZone);
+    if (world.isDark(instance.region) || instance.restarting || zone === 'dead') return 'down';
+    return zone === 'impaired' ? 'slow' : 'healthy';
+  };
+
+  return {
+    instance: (id, region) => all.find((one) => one.id === id && one.region === region) ?? null,
+    instances: (region) => all.filter((one) => one.region === region),
+    inRegion: (region) => all.find((one) => one.region === region) ?? null,
+    condition,
+    writable: (instance) => instance.sourceId === null && condition(instance) !== 'down' && isAdmitted(instance),
+    events: () => log,
+    announce,
+    tick() {
+      for (const instance of all) {
+        if (zoneCondition(world.faults, instance.writerZone) !== 'dead' || instance.restarting) {
+          instance.deadSince = null;
+          continue;
+        }
+        if (instance.deadSince === null) {
+          instance.deadSince = world.now();
+          instance.detectionSeconds = world.draw('rds-failover-detection');
+        }
+        const deadSeconds = (world.now() - instance.deadSince) / 1000;
+        if (deadSeconds < instance.detectionSeconds || instance.status !== 'available') continue;
+        if (standbyLives(instance)) beginFailover(instance, null);
+      }
+    },
+    crash() {
+      if (primary.restarting) return;
+      primary.restarting = true;
+      if (standbyLives(primary))
+        return world.after(world.draw('rds-failover-detection'), () => beginFailover(primary, null));
+      restart(primary, null);
+    },
+    reboot(instance, forceFailover, caller) {
+      expectAvailable(instance);
+      if (!forceFailover) return restart(instance, caller);
+      if (instance.standbyZone === null) {
+        throw refusal('InvalidParameterCombination', `ForceFailover needs Multi-AZ, and ${instance.id} has no standby`);
+      }
+      if (!standbyLives(instance)) {
+        throw refusal('InvalidDBInstanceStateFault', `the standby of ${instance.id} is not available for a failover`);
+      }
+      beginFailover(instance, caller);
+    },
+    promote(instance, caller) {
+      expectAvailable(instance);
+      if (instance.sourceId === null) {
+        throw refusal('InvalidDBInstanceStateFault', `DB instance ${instance.id} is not a read replica`);
+      }
+      const seconds = world.draw('rds-promotion');
+      world.recordWork('rds-promotion', instance.id, seconds, caller);
+      instance.status = 'modifying';
+      world.after(seconds * 0.6, () => {
+        instance.status = 'rebooting';
+        instance.restarting = true;
+      });
+      world.after(seconds, () => {
+        instance.sourceId = null;
+        instance.restarting = false;
+        instance.status = 'available';
+        announce(instance, 'RDS-EVENT-0057');
+        announce(instance, 'RDS-EVENT-0006');
+      });
+    },
+    exchangeGroups(instance, groups, caller) {
+      expectAvailable(instance);
+      const seconds = world.draw('rds-modification');
+      world.recordWork('rds-modification', instance.id, seconds, caller);
+      instance.status = 'modifying';
+      world.after(seconds, () => {
+        instance.groups = groups;
+        instance.sessionsSurvive = true;
+        instance.status = 'available';
+      });
+    },
+  };
+
+  function restart(instance: Instance, caller: Caller | null): void {
+    const seconds = world.draw('rds-restart');
+    world.recordWork('rds-restart', instance.id, seconds, caller);
+    instance.status = 'rebooting';
+    instance.restarting = true;
+    world.after(seconds, () => {
+      instance.restarting = false;
+      instance.sessionsSurvive = false;
+      instance.status = 'available';
+      announce(instance, 'RDS-EVENT-0006');
+    });
+  }
+}
+
+/** The ARN of a database instance. */
+export function instanceArn(instance: Pick<Instance, 'id' | 'region'>, account: string): string {
+  return `arn:aws:rds:${instance.region}:${account}:db:${instance.id}`;
+}
+
+/** Whether the application's sessions get through: by the groups it came with, or because they were open before. */
+function isAdmitted(instance: Instance): boolean {
+  return instance.sessionsSurvive || instance.homeGroups.some((group) => instance.groups.includes(group));
+}
+
+function newInstance(id: string, region: string, zones: readonly string[], sourceId: string | null): Instance {
+  const homeGroups = [`sg-${id}`];
+  return {
+    id,
+    region,
+    writerZone: zones[0] ?? '',
+    standbyZone: zones[1] ?? null,
+    status: 'available',
+    restarting: false,
+    sourceId,
+    groups: homeGroups,
+    homeGroups,
+    sessionsSurvive: false,
+    sequence: 1,
+    deadSince: null,
+    detectionSeconds: 0,
+  };
+}

@@ -1,0 +1,139 @@
+// The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
+import { type Alarms, createAlarms } from './alarms.ts';
+import { createCache } from './cache.ts';
+import { createCalls } from './calls.ts';
+import { createDatabase } from './database.ts';
+import { createDns } from './dns.ts';
+import { beginFault, endFault } from './fault-effects.ts';
+import { regionOf } from './faults.ts';
+import { createFleet } from './fleet.ts';
+import { createObservers } from './observers.ts';
+import { createReleases } from './releases.ts';
+import { createReplication } from './replication.ts';
+import { createService } from './service.ts';
+import { createShifts } from './shifts.ts';
+import { servedFromRatio } from './traffic.ts';
+import type { Estate, EstateOptions, Fault, Truth } from './types.ts';
+import { createWorld, tickSeconds } from './world.ts';
+
+/** An estate of the plan's application in which all is well. It stands still until it is started. */
+export function createEstate(options: EstateOptions): Estate {
+  const world = createWorld(options);
+  const { plan } = world;
+  const { primary, standby } = plan.roles;
+  const database = createDatabase(world);
+  const replication = createReplication(world, database);
+  const cache = createCache(world);
+  const fleet = createFleet(world);
+  const shifts = createShifts(world);
+  const releases = createReleases(world, (faultId) => heal(faultId));
+  const dns = createDns(world);
+  const service = createService(world, { database, cache, fleet, shifts, releases });
+  const alarms: Alarms = createAlarms(world);
+  const observers = createObservers(world, { service, alarms, dns, replication });
+  const parts = {
+    world,
+    database,
+    replication,
+    cache,
+    fleet,
+    shifts,
+    releases,
+    alarms,
+    dns,
+    objects: new Map<string, string>(),
+  };
+  const call = createCalls(parts);
+  const history: { at: number; served: boolean }[] = [];
+  let running = false;
+
+  const isServed = (): boolean => service.successRatio(dns.usersRegion()) >= servedFromRatio;
+
+  const noteServed = (): void => {
+    const served = isServed();
+    if (history.at(-1)?.served !== served) history.push({ at: world.now(), served });
+  };
+
+  const tick = (): void => {
+    const now = world.now();
+    const second = Math.floor(now / 1000) % 60;
+    if (second === 0) alarms.closeMinute(now - 60_000);
+    database.tick();
+    cache.tick();
+    replication.tick(dns.usersRegion(), service.successRatio(dns.usersRegion()));
+    for (const region of [primary, standby])
+      alarms.sample(region, service.readings(region, region === dns.usersRegion()));
+    observers.tick(second);
+    noteServed();
+    scheduleTick();
+  };
+
+  const scheduleTick = (): void => {
+    const grid = tickSeconds * 1000;
+    world.after((grid - (world.now() % grid)) / 1000, tick);
+  };
+
+  const heal = (faultId: string): void => {
+    const fault = world.faults.remove(faultId);
+    if (fault === null) return;
+    endFault(fault, parts);
+    noteServed();
+  };
+
+  return {
+    start() {
+      if (running) throw new Error('the estate has been started already');
+      running = true;
+      noteServed();
+      scheduleTick();
+    },
+    stop: () => world.stop(),
+    inject(fault: Fault) {
+      if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
+      world.faults.add(fault);
+      beginFault(fault, parts);
+      noteServed();
+      if (fault.forSeconds !== undefined) world.after(fault.forSeconds, () => heal(fault.id));
+    },
+    heal,
+    call,
+    async fetch(url, callerRegion) {
+      const users = dns.usersRegion();
+      const chance = world.chances.calls;
+      const reaches = world.canReach(callerRegion, users) && world.canReach(users, callerRegion);
+      const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
+      await new Promise<void>((resolve) => world.after(seconds, resolve));
+      if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
+      const healthy = chance() < service.successRatio(users);
+      const body = { status: healthy ? 'healthy' : 'unhealthy', region: users };
+      return Response.json(body, { status: healthy ? 200 : 503 });
+    },
+    canReach: world.canReach,
+    truth(): Truth {
+      const users = dns.usersRegion();
+      const writers = [primary, standby]
+        .flatMap((region) => database.instances(region))
+        .filter((one) => one.sourceId === null);
+      const writer = writers.find((one) => one.region === users) ?? writers[0];
+      if (writer === undefined) throw new Error('the estate has no writer');
+      const group = cache.inRegion(users) ?? cache.inRegion(primary);
+      return {
+        writerZone: writer.writerZone,
+        writerRegion: writer.region,
+        cachePrimaryZone: group === null ? null : cache.primaryZone(group),
+        cacheRegion: group?.region ?? primary,
+        usersRegion: users,
+        served: isServed(),
+        successRatio: service.successRatio(users),
+        writableRegions: writers.filter((one) => database.writable(one)).map((one) => one.region),
+        replicaLagSeconds: replication.lagSeconds(),
+        lastCommittedSequence: replication.lastCommitted(),
+        lastReplicatedSequence: replication.lastReplicated(),
+        shiftedZones: shifts.shiftedZones(users),
+      };
+    },
+    servedHistory: () => history,
+    mutations: () => world.mutations,
+    works: () => world.works,
+  };
+}

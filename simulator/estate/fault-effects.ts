@@ -1,0 +1,114 @@
+// What a fault does the moment it begins and the moment it ends, beside what follows from its being active.
+import type { Alarms } from './alarms.ts';
+import type { Cache } from './cache.ts';
+import type { Database } from './database.ts';
+import type { Fleet } from './fleet.ts';
+import type { Releases } from './releases.ts';
+import type { Shifts } from './shifts.ts';
+import type { Fault, FaultOf } from './types.ts';
+import type { World } from './world.ts';
+
+type Parts = {
+  readonly world: World;
+  readonly database: Database;
+  readonly cache: Cache;
+  readonly fleet: Fleet;
+  readonly releases: Releases;
+  readonly shifts: Shifts;
+  readonly alarms: Alarms;
+};
+
+/** Seconds in which all alarms of a storm go off. */
+const stormSeconds = 60;
+
+/** The fault is active from now on. */
+export function beginFault(fault: Fault, parts: Parts): void {
+  const { world, database, cache, fleet, releases, shifts } = parts;
+  switch (fault.kind) {
+    case 'zone-impaired':
+      fleet.impair(fault.zone);
+      break;
+    case 'zone-power':
+      shifts.losePower(fault.zone);
+      fleet.losePower(fault.zone);
+      break;
+    case 'database-crash':
+      database.crash();
+      break;
+    case 'cache-node-loss':
+      cache.loseNode(fault.zone);
+      break;
+    case 'bad-release':
+      releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
+      break;
+    case 'pod-crash':
+      fleet.crashPod(fault);
+      break;
+    case 'node-loss':
+      fleet.loseNode(fault);
+      break;
+    case 'alarm-storm':
+      storm(fault, parts, true);
+      break;
+    case 'alarm-flapping':
+      flap(fault, parts, true);
+      break;
+    case 'autoshift':
+      shifts.beginAutoshift(fault.id, fault.zone);
+      break;
+    case 'canary-broken':
+    case 'telemetry-loss':
+    case 'partition':
+    case 'region-dark':
+    case 'api-failure':
+    case 'stale-reads':
+      break; // being active is all there is to it
+  }
+}
+
+/** The fault is active no longer. */
+export function endFault(fault: Fault, parts: Parts): void {
+  switch (fault.kind) {
+    case 'bad-release':
+      parts.releases.rollBack(fault.id);
+      break;
+    case 'alarm-storm':
+      storm(fault, parts, false);
+      break;
+    case 'alarm-flapping':
+      release(fault, parts);
+      break;
+    case 'autoshift':
+      parts.shifts.endAutoshift(fault.id);
+      break;
+    default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
+  }
+}
+
+function storm(fault: FaultOf<'alarm-storm'>, { world, alarms }: Parts, active: boolean): void {
+  const region = fault.region ?? world.plan.roles.primary;
+  for (let number = 1; number <= fault.count; number += 1) {
+    const resource = String(number).padStart(3, '0');
+    const zone = fault.zone === undefined ? '' : `-${fault.zone}`;
+    const name = `${world.plan.application}-${fault.component}-status-${resource}${zone}`;
+    const change = () => {
+      // An alarm that was to go off after the storm was over stays as it is.
+      if (active === (world.faults.find(fault.id) !== null))
+        alarms.force(region, name, fault.component, active ? 'ALARM' : null);
+    };
+    world.after((stormSeconds * number) / fault.count, change);
+  }
+}
+
+function flap(fault: FaultOf<'alarm-flapping'>, parts: Parts, alarmed: boolean): void {
+  const { world, alarms } = parts;
+  if (world.faults.find(fault.id) === null) return;
+  alarms.force(fault.region ?? world.plan.roles.primary, fault.alarm, 'none', alarmed ? 'ALARM' : 'OK');
+  const seconds = fault.everySeconds ?? 60 + 60 * world.chances.durations();
+  world.after(seconds, () => flap(fault, parts, !alarmed));
+}
+
+function release(fault: FaultOf<'alarm-flapping'>, { world, alarms }: Parts): void {
+  const region = fault.region ?? world.plan.roles.primary;
+  alarms.force(region, fault.alarm, 'none', null);
+}

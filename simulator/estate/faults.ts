@@ -1,0 +1,70 @@
+// Which faults are active, and what follows from them for zones and for the ways between regions. No clock, no chance.
+import type { Plan } from '../../functions/domain/plan.ts';
+import type { Fault, FaultOf } from './types.ts';
+
+/** well: nothing is wrong; impaired: slow and partly failing, yet alive; dead: without power. */
+export type ZoneCondition = 'well' | 'impaired' | 'dead';
+
+export type Faults = {
+  add(fault: Fault): void;
+  /** Takes a fault away and gives it back; null where it was not active. */
+  remove(id: string): Fault | null;
+  find(id: string): Fault | null;
+  of<Kind extends Fault['kind']>(kind: Kind): FaultOf<Kind>[];
+};
+
+/** An empty set of faults. @throws Error when a fault is added under an id that is active already */
+export function createFaults(): Faults {
+  const active = new Map<string, Fault>();
+  return {
+    add(fault) {
+      if (active.has(fault.id))
+        throw new Error(`fault ${fault.id} is active already; give each fault an id of its own`);
+      active.set(fault.id, fault);
+    },
+    remove(id) {
+      const fault = active.get(id) ?? null;
+      active.delete(id);
+      return fault;
+    },
+    find: (id) => active.get(id) ?? null,
+    of: <Kind extends Fault['kind']>(kind: Kind) =>
+      [...active.values()].filter((fault): fault is FaultOf<Kind> => fault.kind === kind),
+  };
+}
+
+/** The condition of a zone, given by its id. */
+export function zoneCondition(faults: Faults, zone: string): ZoneCondition {
+  if (faults.of('zone-power').some((fault) => fault.zone === zone)) return 'dead';
+  return faults.of('zone-impaired').some((fault) => fault.zone === zone) ? 'impaired' : 'well';
+}
+
+/** Whether nothing in a region answers and nothing leaves it. */
+export function isDark(faults: Faults, region: string, primary: string): boolean {
+  return faults.of('region-dark').some((fault) => (fault.region ?? primary) === region);
+}
+
+/** Whether what one region sends arrives in another. Within a region it does, unless the region is dark. */
+export function canReach(faults: Faults, from: string, to: string, primary: string): boolean {
+  if (isDark(faults, from, primary) || isDark(faults, to, primary)) return false;
+  return !faults.of('partition').some(({ between: [a, b], oneWay = false }) => {
+    return (from === a && to === b) || (!oneWay && from === b && to === a);
+  });
+}
+
+/** The region that a zone of the plan is in. @throws Error naming the zones there are */
+export function regionOf(plan: Plan, zone: string): string {
+  for (const [region, { zones }] of Object.entries(plan.regions)) if (zone in zones) return region;
+  const known = Object.values(plan.regions).flatMap(({ zones }) => Object.keys(zones));
+  throw new Error(`zone ${zone} is not in the plan, expected one of ${known.join(', ')}`);
+}
+
+/** Zone ids of a region in the order of the plan. */
+export function zonesOf(plan: Plan, region: string): string[] {
+  return Object.keys(plan.regions[region]?.zones ?? {});
+}
+
+/** This account's name of a zone given by its id. */
+export function zoneName(plan: Plan, zone: string): string {
+  return plan.regions[regionOf(plan, zone)]?.zones[zone] ?? zone;
+}

@@ -1,0 +1,173 @@
+// The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
+// Times are milliseconds since 1970 in virtual time.
+import type { Plan } from '../../functions/domain/plan.ts';
+import type { Latencies } from './latencies.ts';
+import type { Random } from './random.ts';
+
+/** The clock that the estate lives on; the drill moves it. */
+export type Clock = {
+  now(): number;
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+};
+
+/** Who calls an API: the region it calls from, and what it acts for. */
+export type Caller = {
+  readonly region: string;
+  readonly step: string;
+  readonly execution: string;
+  readonly incident: string;
+};
+
+/** An EventBridge event as it appears on the bus of the region it was sent from. */
+export type Event = {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+/** An SDK command: the service as its client package is named (rds, route-53), the command without its suffix. */
+export type Call = {
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+};
+
+/** A call that changed the estate, at the moment it took effect, whatever its caller was told. */
+export type Mutation = {
+  readonly at: number;
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly target: string;
+  readonly step: string;
+  readonly execution: string;
+  readonly incident: string;
+  /** Where the changed thing stood at that moment: for a reboot, the zone of the writer that was rebooted. */
+  readonly scope: { readonly region: string; readonly zone: string | null };
+};
+
+/** A message published to a topic. */
+export type Message = {
+  readonly at: number;
+  readonly region: string;
+  readonly topicArn: string;
+  readonly subject: string;
+  readonly body: string;
+};
+
+/** Work that a call set going, with the time the estate took for it: what the overhead is measured against. */
+export type Work = {
+  readonly latency: string;
+  readonly target: string;
+  readonly startedAt: number;
+  readonly seconds: number;
+  readonly step: string;
+  readonly execution: string;
+};
+
+type Place = { readonly region?: string | undefined; readonly zone?: string | undefined };
+
+/** Something that is broken. Region defaults to the primary; without `forSeconds` it lasts until it is healed. */
+export type Fault = { readonly id: string; readonly forSeconds?: number | undefined } & (
+  | { readonly kind: 'zone-impaired'; readonly zone: string }
+  | { readonly kind: 'zone-power'; readonly zone: string }
+  | { readonly kind: 'database-crash' }
+  | { readonly kind: 'cache-node-loss'; readonly zone?: string | undefined }
+  | { readonly kind: 'bad-release'; readonly region?: string | undefined }
+  | ({ readonly kind: 'pod-crash' } & Place)
+  | ({ readonly kind: 'node-loss' } & Place)
+  | { readonly kind: 'canary-broken'; readonly observer: string }
+  | { readonly kind: 'telemetry-loss'; readonly region?: string | undefined }
+  | { readonly kind: 'partition'; readonly between: readonly [string, string]; readonly oneWay?: boolean | undefined }
+  | { readonly kind: 'region-dark'; readonly region?: string | undefined }
+  | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)
+  | {
+      readonly kind: 'alarm-flapping';
+      readonly alarm: string;
+      readonly region?: string | undefined;
+      readonly everySeconds?: number | undefined;
+    }
+  | {
+      readonly kind: 'api-failure';
+      readonly service: string;
+      /** '*' for every operation; then the control plane probe of the service fails too. */
+      readonly operation: string;
+      readonly error: 'throttle' | 'timeout-after-acting' | 'timeout' | 'internal';
+      readonly times?: number | undefined;
+      readonly region?: string | undefined;
+    }
+  | {
+      readonly kind: 'stale-reads';
+      readonly service: string;
+      readonly operation: string;
+      readonly region?: string | undefined;
+    }
+  | { readonly kind: 'autoshift'; readonly zone: string }
+);
+
+/** A fault of one kind. */
+export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
+
+/** What is so, whatever the signals say. Zones are zone ids. */
+export type Truth = {
+  readonly writerZone: string;
+  readonly writerRegion: string;
+  readonly cachePrimaryZone: string | null;
+  readonly cacheRegion: string;
+  readonly usersRegion: string;
+  readonly served: boolean;
+  /** Share of the users' requests that succeed, 0 to 1. */
+  readonly successRatio: number;
+  /** Regions whose database takes writes now. */
+  readonly writableRegions: readonly string[];
+  /** null where replication does not run: then the lag is not known. */
+  readonly replicaLagSeconds: number | null;
+  readonly lastCommittedSequence: number;
+  readonly lastReplicatedSequence: number;
+  /** Zones of the users' region that a load balancer's traffic is shifted away from. */
+  readonly shiftedZones: readonly string[];
+};
+
+/** What the estate is made of and where its output goes. */
+export type EstateOptions = {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  /** Seeded; numbers from 0 up to 1. The same sequence gives the same history. */
+  readonly random: Random;
+  readonly account: string;
+  readonly latencies?: Latencies | undefined;
+  /** Called with each event on the bus of its own region; carrying it to other buses is the receiver's work. */
+  readonly emit: (event: Event) => void;
+  readonly message: (message: Message) => void;
+};
+
+/** The digital twin: the application and AWS, in virtual time. */
+export type Estate = {
+  start(): void;
+  stop(): void;
+  inject(fault: Fault): void;
+  heal(faultId: string): void;
+  /**
+   * Answers one SDK command in the SDK's output shape, after the API's latency.
+   * @throws errors with the names and fields of the SDK's, TimeoutError where the region cannot be reached
+   */
+  call(call: Call): Promise<unknown>;
+  /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
+  fetch(url: string, callerRegion: string): Promise<Response>;
+  /** Whether what one region sends arrives in the other. */
+  canReach(from: string, to: string): boolean;
+  truth(): Truth;
+  /** Each change between served and not served, beginning with the state at the start. */
+  servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
+  mutations(): readonly Mutation[];
+  works(): readonly Work[];
+};

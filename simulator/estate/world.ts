@@ -1,0 +1,116 @@
+// What every part of the estate shares: the plan, time, chance, active faults, and the way out for events.
+import type { Plan } from '../../functions/domain/plan.ts';
+import { canReach, createFaults, type Faults, isDark } from './faults.ts';
+import { drawSeconds, type Latencies, type LatencyName, loadLatencies } from './latencies.ts';
+import { fork, type Random, uuid } from './random.ts';
+import type { Caller, EstateOptions, Message, Mutation, Work } from './types.ts';
+
+/** How many seconds pass between two looks of physics at the estate. */
+export const tickSeconds = 10;
+
+/** One sequence for each purpose: an API call more or less does not change the weather. */
+type Chances = {
+  readonly physics: Random;
+  readonly durations: Random;
+  readonly observers: Random;
+  readonly calls: Random;
+  readonly ids: Random;
+};
+
+/** What is sent from a region; the world adds the envelope. */
+export type Notice = {
+  readonly region: string;
+  readonly source: string;
+  readonly type: string;
+  readonly resources?: readonly string[];
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type World = {
+  readonly plan: Plan;
+  readonly account: string;
+  readonly faults: Faults;
+  readonly chances: Chances;
+  now(): number;
+  /** Seconds that something takes, drawn from latencies.yml. */
+  draw(latency: LatencyName, chance?: Random): number;
+  /** Runs something later; stopping the estate cancels it. */
+  after(seconds: number, run: () => void): void;
+  stop(): void;
+  isDark(region: string): boolean;
+  canReach(from: string, to: string): boolean;
+  /** Puts an event on the bus of its region and gives its id; null from a dark region: it is lost. */
+  emit(notice: Notice): string | null;
+  message(message: Message): void;
+  readonly mutations: Mutation[];
+  readonly works: Work[];
+  /** Notes what a call set going; without a caller AWS did it by itself, and nothing is noted. */
+  recordWork(latency: LatencyName, target: string, seconds: number, caller: Caller | null): void;
+};
+
+/** A world in which nothing has happened yet. */
+export function createWorld({ plan, clock, random, account, latencies, emit, message }: EstateOptions): World {
+  const known: Latencies = latencies ?? loadLatencies();
+  const faults = createFaults();
+  const primary = plan.roles.primary;
+  const chances: Chances = {
+    physics: fork(random),
+    durations: fork(random),
+    observers: fork(random),
+    calls: fork(random),
+    ids: fork(random),
+  };
+  const timers = new Set<unknown>();
+  const works: Work[] = [];
+  return {
+    plan,
+    account,
+    faults,
+    chances,
+    mutations: [],
+    works,
+    now: () => clock.now(),
+    draw: (latency, chance = chances.durations) => drawSeconds(known[latency], chance),
+    after(seconds, run) {
+      const timer = clock.setTimeout(
+        () => {
+          timers.delete(timer);
+          run();
+        },
+        Math.round(seconds * 1000),
+      );
+      timers.add(timer);
+    },
+    stop() {
+      for (const timer of timers) clock.clearTimeout(timer);
+      timers.clear();
+    },
+    isDark: (region) => isDark(faults, region, primary),
+    canReach: (from, to) => canReach(faults, from, to, primary),
+    emit({ region, source, type, resources = [], detail }) {
+      if (isDark(faults, region, primary)) return null;
+      const id = uuid(chances.ids);
+      const time = eventTime(clock.now());
+      emit({ version: '0', id, 'detail-type': type, source, account, time, region, resources, detail });
+      return id;
+    },
+    message,
+    recordWork(latency, target, seconds, caller) {
+      if (caller === null) return;
+      const { step, execution } = caller;
+      works.push({ latency, target, startedAt: clock.now(), seconds, step, execution });
+    },
+  };
+}
+
+/** A time as EventBridge writes it: whole seconds. */
+export function eventTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** Source and detail type of an event of the application itself, as the plan names them. */
+export function ownEvent(plan: Plan, kind: 'beat' | 'release' | 'cache'): { source: string; type: string } {
+  const rule = plan.signals.events.find((known) => known.kind === kind);
+  const fallback = { beat: 'heartbeat', release: 'deploy', cache: 'elasticache' }[kind];
+  return { source: rule?.source ?? `${plan.application}.${fallback}`, type: rule?.detailType ?? fallback };
+}

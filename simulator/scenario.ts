@@ -1,0 +1,98 @@
+// A scenario: a small data file with faults, what operators do, and what must come of it. Read and checked by schema.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import type { Fault } from './estate/types.ts';
+
+const seconds = z.number().nonnegative();
+
+const place = { region: z.string().optional(), zone: z.string().optional() };
+const kinds = {
+  'zone-impaired': z.strictObject({ zone: z.string() }),
+  'zone-power': z.strictObject({ zone: z.string() }),
+  'database-crash': z.strictObject({}),
+  'cache-node-loss': z.strictObject({ zone: z.string().optional() }),
+  'bad-release': z.strictObject({ region: z.string().optional() }),
+  'pod-crash': z.strictObject(place),
+  'node-loss': z.strictObject(place),
+  'canary-broken': z.strictObject({ observer: z.string() }),
+  'telemetry-loss': z.strictObject({ region: z.string().optional() }),
+  partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
+  'region-dark': z.strictObject({ region: z.string().optional() }),
+  'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
+  'alarm-flapping': z.strictObject({ alarm: z.string(), region: z.string().optional(), everySeconds: z.int().positive().optional() }),
+  'api-failure': z.strictObject({
+    service: z.string(),
+    operation: z.string(),
+    error: z.enum(['throttle', 'timeout-after-acting', 'timeout', 'internal']),
+    times: z.int().positive().optional(),
+    region: z.string().optional(),
+  }),
+  'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: z.string().optional() }),
+  autoshift: z.strictObject({ zone: z.string() }),
+};
+const common = { id: z.string().min(1), forSeconds: seconds.optional() };
+
+/** A fault as a scenario file writes it. */
+export const faultSchema: z.ZodType<Fault> = z.union(
+  Object.entries(kinds).map(([kind, fields]) => z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) })) as never,
+);
+
+const scenarioSchema = z.strictObject({
+  /** One line for the list of scenarios. */
+  title: z.string().min(1),
+  /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. */
+  plan: z.record(z.string(), z.unknown()).default({}),
+  /** What has happened before the drill begins. */
+  before: z.strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(z.string(), seconds).optional() }).default({}),
+  /** What goes wrong, in seconds after the start of the observation. */
+  faults: z.array(z.strictObject({ atSeconds: seconds, fault: faultSchema })),
+  /** What people do, in seconds after the start, or when an execution has failed. */
+  operator: z
+    .array(z.strictObject({ atSeconds: seconds.optional(), afterFailureSeconds: seconds.optional(), do: z.enum(['freeze', 'unfreeze', 'redrive']) }))
+    .default([]),
+  /** The longest the drill may take in virtual time; reaching it is a miss. */
+  withinSeconds: seconds,
+  expect: z.strictObject({
+    level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]),
+    zone: z.string().optional(),
+    /** Actions in order of decision, without `none`. */
+    actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),
+    /** A word of the last decision's reason. */
+    reason: z.string().optional(),
+    executions: z.array(z.string()).optional(),
+    /** Steps that must have failed at least once, and been told to people. */
+    failedSteps: z.array(z.string()).default([]),
+    served: z.boolean().default(true),
+    databaseMoved: z.boolean().optional(),
+    cacheMoved: z.boolean().optional(),
+    mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
+    recoveryWithinSeconds: seconds.optional(),
+    notifiedRoles: z.array(z.string()).default([]),
+    mostMessages: z.number().optional(),
+  }),
+});
+
+export type Scenario = z.infer<typeof scenarioSchema>;
+
+/** A scenario that is not known, or whose file is not valid. */
+export class InvalidScenario extends Error {
+  override readonly name = 'InvalidScenario';
+}
+
+const folder = join(import.meta.dirname, 'scenarios');
+
+/** The names of the scenarios there are, sorted. */
+export function scenarioNames(): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.yml')).map((file) => file.slice(0, -'.yml'.length)).sort();
+}
+
+/** Reads a scenario. @throws InvalidScenario with one line that says what, where and what was expected. */
+export function readScenario(name: string): Scenario {
+  if (!scenarioNames().includes(name)) throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
+  const parsed = scenarioSchema.safeParse(parse(readFileSync(join(folder, `${name}.yml`), 'utf8')));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InvalidScenario(`scenario ${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+}

@@ -1,0 +1,87 @@
+// Answers AWS SDK commands from a model instead of AWS, for the code that runs inside a simulation and for no other.
+// The clients' `send` is exchanged once; which simulation answers is found in the async context of the caller, so that
+// several run side by side and code outside of them speaks to AWS as before.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { ArcZonalShiftClient } from '../functions/aws/zonal-shift.ts';
+import type { Call, Caller } from './estate/types.ts';
+
+/** Who answers the commands of a simulation, and for whom it runs at the moment. */
+export type Context = {
+  readonly answer: (call: Call) => Promise<unknown>;
+  readonly caller: Caller;
+};
+
+const contexts = new AsyncLocalStorage<Context>();
+
+/** Runs code whose SDK commands are answered by the context's model, also after every await in it. */
+export function runIn<Result>(context: Context, run: () => Result): Result {
+  return contexts.run(context, run);
+}
+
+/** A client class whose instances know their region. Commands differ; `operationOf` says what one asks for. */
+type ClientClass = { readonly prototype: object };
+
+type Request = { readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
+
+type Send = (
+  this: { config: { region: string | (() => Promise<string>) } },
+  command: unknown,
+  ...rest: unknown[]
+) => unknown;
+
+const patched = new WeakSet<object>();
+
+/**
+ * Makes the instances of a client class, existing and future ones, ask the simulation they run in. Patching again
+ * changes nothing. `service` is the name of the client package without its prefix: rds, route-53, arc-zonal-shift.
+ */
+export function patchClient(
+  client: ClientClass,
+  service: string,
+  operationOf: (command: unknown) => Request = sdkCommand,
+): void {
+  const prototype = client.prototype as { send?: unknown };
+  if (patched.has(prototype)) return;
+  if (typeof prototype.send !== 'function') throw new Error(`the ${service} client has no method send to be answered`);
+  const send = prototype.send as Send;
+  patched.add(prototype);
+  prototype.send = async function (this, command, ...rest) {
+    const context = contexts.getStore();
+    if (context === undefined) return send.call(this, command, ...rest);
+    const { region } = this.config;
+    const { operation, input } = operationOf(command);
+    const name = typeof region === 'string' ? region : await region();
+    return context.answer({ service, operation, region: name, input, caller: context.caller });
+  } satisfies Send;
+}
+
+/** An SDK command: its class is named after the operation. */
+function sdkCommand(command: unknown): Request {
+  const known = command as { constructor: { name: string }; input: Record<string, unknown> };
+  return { operation: known.constructor.name.replace(/Command$/, ''), input: known.input };
+}
+
+/** A command that says its operation itself, as that of a client written by hand. */
+export function plainCommand(command: unknown): Request {
+  const { operation, input } = command as Request;
+  return { operation, input };
+}
+
+const clients: readonly (readonly [ClientClass, string])[] = [
+  [CloudWatchClient, 'cloudwatch'],
+  [ElastiCacheClient, 'elasticache'],
+  [RDSClient, 'rds'],
+  [Route53Client, 'route-53'],
+  [SFNClient, 'sfn'],
+  [SNSClient, 'sns'],
+  [SQSClient, 'sqs'],
+];
+for (const [client, service] of clients) patchClient(client, service);
+patchClient(ArcZonalShiftClient, 'arc-zonal-shift', plainCommand);

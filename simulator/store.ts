@@ -1,0 +1,172 @@
+// The incident store of the simulator: what functions/aws/store.ts does, in memory and within one turn of the event loop.
+import { actionKey, auditKey, newestOfEach, regionOf, stepKey, supersedes } from '../functions/aws/store-identity.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+import type { AuditRecord, StepRecord, Store } from '../functions/domain/store.ts';
+import type { Incident, Lock, Signal, Standing, Stray } from '../functions/domain/types.ts';
+
+/** What the stacks of all regions share, as they share one table on AWS. */
+export type SimulatedTable = ReturnType<typeof createSimulatedTable>;
+
+export function createSimulatedTable() {
+  return {
+    signals: new Map<string, Map<string, Signal>>(),
+    strays: new Map<string, Stray>(),
+    incidents: new Map<string, Incident>(),
+    /** The id of each region's open incident. */
+    open: new Map<string, string>(),
+    standing: { frozen: null as Standing['frozen'] },
+    locks: new Map<string, Lock>(),
+    actions: new Map<string, Standing['lastActions'][number]>(),
+    audit: new Map<string, AuditRecord>(),
+    steps: new Map<string, StepRecord>(),
+    sent: new Set<string>(),
+  };
+}
+
+/**
+ * A store in memory. `gate` is awaited before each operation and may delay it, or throw Unavailable while the region
+ * is dark; after it an operation is atomic. Stacks that share a table see one truth, each through its own gate.
+ */
+export function createSimulatedStore(
+  plan: Plan,
+  gate: () => Promise<void> = async () => {},
+  table: SimulatedTable = createSimulatedTable(),
+): Store {
+  const { signals, strays, incidents, open, standing, locks, actions, audit, steps, sent } = table;
+
+  return {
+    async keepSignals(offered) {
+      await gate();
+      for (const [region, keys] of newestOfEach(offered)) {
+        const stored = signals.get(region) ?? new Map<string, Signal>();
+        signals.set(region, stored);
+        for (const signal of keys.values()) {
+          const known = stored.get(signal.key);
+          if (known === undefined || supersedes(signal, known)) stored.set(signal.key, signal);
+        }
+      }
+    },
+
+    async readSignals(region, since) {
+      await gate();
+      return [...(signals.get(region)?.values() ?? [])].filter((signal) => signal.at >= since);
+    },
+
+    async keepStray(stray) {
+      await gate();
+      if (!strays.has(stray.id)) strays.set(stray.id, stray);
+    },
+
+    async countStrays() {
+      await gate();
+      return strays.size;
+    },
+
+    async readOpenIncident(region) {
+      await gate();
+      return incidents.get(open.get(region) ?? '') ?? null;
+    },
+
+    async readIncident(id) {
+      await gate();
+      return incidents.get(id) ?? null;
+    },
+
+    async writeIncident(incident) {
+      await gate();
+      const { id, region, version, closedAt } = incident;
+      if ((incidents.get(id)?.version ?? 0) !== version - 1) return false;
+      const current = open.get(region) ?? id;
+      // Beside an open incident nothing opens; one that is closed may still be added to.
+      if (current !== id && (version === 1 || closedAt === null)) return false;
+      incidents.set(id, incident);
+      if (closedAt === null) open.set(region, id);
+      else if (current === id) open.delete(region);
+      return true;
+    },
+
+    async listIncidents() {
+      await gate();
+      return [...incidents.values()].sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1));
+    },
+
+    async readStanding(region) {
+      await gate();
+      return {
+        frozen: standing.frozen,
+        primary: plan.roles.primary,
+        epoch: 1,
+        lock: locks.get(region) ?? null,
+        lastActions: byKey(actions).filter((last) => regionOf(last.target) === region),
+      };
+    },
+
+    async freeze(by, reason, at) {
+      await gate();
+      standing.frozen = { by, reason, at };
+    },
+
+    async unfreeze() {
+      await gate();
+      standing.frozen = null;
+    },
+
+    async takeLock(lock) {
+      await gate();
+      const holder = locks.get(lock.target)?.execution ?? lock.execution;
+      if (holder !== lock.execution) return false;
+      locks.set(lock.target, lock);
+      return true;
+    },
+
+    async releaseLock(target, execution) {
+      await gate();
+      if (locks.get(target)?.execution === execution) locks.delete(target);
+    },
+
+    async recordAction(action, target, at) {
+      await gate();
+      const key = actionKey(action, target);
+      if (at > (actions.get(key)?.at ?? Number.NEGATIVE_INFINITY)) actions.set(key, { action, target, at });
+    },
+
+    async audit(record) {
+      await gate();
+      keepOnce(audit, `${auditKey(record)}#${record.incident}`, record);
+    },
+
+    async readAudit(incident) {
+      await gate();
+      return byKey(audit).filter((record) => record.incident === incident);
+    },
+
+    async recordStep(record) {
+      await gate();
+      keepOnce(steps, `${stepKey(record)}#${record.incident}`, record);
+    },
+
+    async readSteps(incident) {
+      await gate();
+      return byKey(steps).filter((record) => record.incident === incident);
+    },
+
+    async wasSent(id) {
+      await gate();
+      return sent.has(id);
+    },
+
+    async markSent(id) {
+      await gate();
+      sent.add(id);
+    },
+  };
+}
+
+function keepOnce<Value>(kept: Map<string, Value>, key: string, value: Value): void {
+  if (!kept.has(key)) kept.set(key, value);
+}
+
+/** The order of the keys, in which DynamoDB reads. */
+function byKey<Value>(kept: ReadonlyMap<string, Value>): Value[] {
+  return [...kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}

@@ -1,0 +1,79 @@
+// Imports point one way. The rule stands in biome.json; here it is broken on purpose, once in each direction.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const biome = join(root, 'node_modules/.bin/biome');
+
+const forbidden = [
+  ['a handler imports the AWS SDK', 'functions/a.ts', '@aws-sdk/client-rds'],
+  ['a handler imports another handler', 'functions/b.ts', './take-lock.ts'],
+  ['a handler imports the simulator', 'functions/c.ts', '../simulator/run.ts'],
+  ['a handler imports the command line', 'functions/d.ts', '../cli/main.ts'],
+  ['the domain imports AWS', 'functions/domain/a.ts', '../aws/store.ts'],
+  ['the domain imports the shell', 'functions/domain/b.ts', '../shared/shell.ts'],
+  ['the domain reads files', 'functions/domain/c.ts', 'node:fs'],
+  ['aws imports the shell', 'functions/aws/a.ts', '../shared/shell.ts'],
+  ['aws imports a handler', 'functions/aws/b.ts', '../take-lock.ts'],
+  ['shared imports a handler', 'functions/shared/a.ts', '../take-lock.ts'],
+  ['shared imports the simulator', 'functions/shared/b.ts', '../../simulator/run.ts'],
+  ['shared imports the AWS SDK', 'functions/shared/c.ts', '@aws-sdk/client-rds'],
+  ['the simulator imports the command line', 'simulator/estate/a.ts', '../../cli/main.ts'],
+] as const;
+
+const allowed = [
+  ['a handler imports aws', 'functions/e.ts', './aws/store.ts'],
+  ['a handler imports the domain', 'functions/f.ts', './domain/types.ts'],
+  ['a handler imports the shell', 'functions/g.ts', './shared/shell.ts'],
+  ['aws imports the SDK', 'functions/aws/c.ts', '@aws-sdk/client-rds'],
+  ['aws imports the domain', 'functions/aws/d.ts', '../domain/errors.ts'],
+  ['the domain imports itself', 'functions/domain/d.ts', './types.ts'],
+  ['the domain imports zod', 'functions/domain/e.ts', 'zod'],
+  ['shared imports aws', 'functions/shared/d.ts', '../aws/store.ts'],
+  ['the simulator imports a handler', 'simulator/b.ts', '../functions/take-lock.ts'],
+  ['the command line imports the simulator', 'cli/a.ts', '../simulator/run.ts'],
+] as const;
+
+let tree: string;
+let refused: Set<string>;
+
+beforeAll(() => {
+  tree = mkdtempSync(join(tmpdir(), 'breakwater-imports-'));
+  copyFileSync(join(root, 'biome.json'), join(tree, 'biome.json'));
+  for (const [, file, imported] of [...forbidden, ...allowed]) {
+    mkdirSync(join(tree, dirname(file)), { recursive: true });
+    writeFileSync(join(tree, file), `import { one } from '${imported}';\nexport const two = one;\n`);
+  }
+  refused = lint(tree);
+});
+
+afterAll(() => rmSync(tree, { recursive: true }));
+
+test.for(forbidden)('it is refused that %s', ([, file]) => {
+  expect(refused).toContain(file);
+});
+
+test.for(allowed)('it is allowed that %s', ([, file]) => {
+  expect(refused).not.toContain(file);
+});
+
+/** Files in which the rule finds a forbidden import. Biome exits non-zero where it finds one, which is the point. */
+function lint(directory: string): Set<string> {
+  const args = ['lint', '--only=style/noRestrictedImports', '--reporter=github', '--max-diagnostics=none', directory];
+  try {
+    execFileSync(biome, args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    const { stdout } = error as { stdout: string };
+    return new Set(
+      [...stdout.matchAll(/noRestrictedImports,file=([^,]+)/g)].map(([, file]) => inside(directory, file)),
+    );
+  }
+  throw new Error('biome found nothing to refuse');
+}
+
+function inside(directory: string, file = ''): string {
+  return file.replace(`${directory}/`, '');
+}

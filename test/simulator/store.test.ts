@@ -1,0 +1,33 @@
+// The simulator's store against the contract, and what it adds: gates, and a table that several stacks share.
+import { expect, test } from 'vitest';
+import { Unavailable } from '../../functions/domain/errors.ts';
+import { createSimulatedStore, createSimulatedTable } from '../../simulator/store.ts';
+import { alarm, incidentOf, plan, region, storeContract } from '../store.contract.ts';
+
+storeContract('simulated store', async () => createSimulatedStore(plan));
+
+test('a store whose region is dark does nothing, and knows what the other region wrote when it answers again', async () => {
+  let dark = true;
+  const table = createSimulatedTable();
+  const gate = async () => {
+    if (dark) throw new Unavailable('us-east-1 is dark');
+  };
+  const here = createSimulatedStore(plan, gate, table);
+  const there = createSimulatedStore(plan, undefined, table);
+  await expect(here.keepSignals([alarm({})])).rejects.toThrow(Unavailable);
+  await expect(here.writeIncident(incidentOf({}))).rejects.toThrow(Unavailable);
+  expect(await there.readSignals(region, 0)).toEqual([]);
+  expect(await there.writeIncident(incidentOf({}))).toBe(true);
+  dark = false;
+  expect(await here.readOpenIncident(region)).toEqual(incidentOf({}));
+  expect(await here.writeIncident(incidentOf({ id: 'incident-2' }))).toBe(false);
+});
+
+test('every operation passes the gate', async () => {
+  const store = createSimulatedStore(plan, async () => {
+    throw new Unavailable('dark');
+  });
+  const operations = Object.values(store) as ((...input: unknown[]) => Promise<unknown>)[];
+  expect(operations).toHaveLength(20);
+  for (const operation of operations) await expect(operation([], 0, 0)).rejects.toThrow('dark');
+});

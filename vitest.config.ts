@@ -1,0 +1,10 @@
+// How tests run: everything under test/, with credentials that open no account.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    env: { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' },
+  },
+});
