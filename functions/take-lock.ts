@@ -31,7 +31,6 @@ const TakeLockInput = z.discriminatedUnion('flow', [
     input: z.strictObject({ ...Start, target: z.strictObject({ region }) }),
   }),
 ]);
-type TakeLockInput = z.infer<typeof TakeLockInput>;
 
 /**
  * Gives the incident that the flow's states work on. Safe to repeat: the lock an execution holds is its own. A dry run
@@ -92,7 +91,7 @@ function checkTarget({ region, zone }: Scope, shell: Shell): void {
   if (region !== shell.region) {
     throw new InvalidInput(`input.target.region: is ${region}, expected ${shell.region}, where this flow runs`);
   }
-  if (zone !== null && !(zone in known.zones)) {
+  if (zone !== null && !Object.hasOwn(known.zones, zone)) {
     throw new InvalidInput(`input.target.zone: is ${zone}, expected one of ${Object.keys(known.zones).join(', ')}`);
   }
 }

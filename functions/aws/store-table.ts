@@ -11,6 +11,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import type { Reader } from '../domain/recorded.ts';
+import { limits, oneForEachRegion } from './client.ts';
+import { asking, faultName } from './faults.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Key & Readonly<Record<string, unknown>>;
@@ -20,26 +22,14 @@ export type Condition = { readonly expression: string; readonly values?: Readonl
 
 export type Table = ReturnType<typeof openTable>;
 
-/** Long enough for a write that a second region confirms, short enough that a dark region is noticed within a step. */
-const timeouts = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
-
+/** What DynamoDB answers with a status of 400 and asking again may help. */
 const passing = [
-  'ThrottlingException',
   'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
   'TransactionConflictException',
   'ReplicatedWriteConflictException',
 ];
 
-const clients = new Map<string, DynamoDBDocumentClient>();
-
-function clientOf(region: string): DynamoDBDocumentClient {
-  const known = clients.get(region);
-  if (known !== undefined) return known;
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region, maxAttempts: 3, requestHandler: timeouts }));
-  clients.set(region, client);
-  return client;
-}
+const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new DynamoDBClient({ region, ...limits })));
 
 /**
  * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
@@ -48,21 +38,24 @@ function clientOf(region: string): DynamoDBDocumentClient {
 export function openTable(region: string, name: string) {
   const client = clientOf(region);
 
-  async function ask<Answer>(what: string, call: () => Promise<Answer>): Promise<Answer> {
+  async function ask<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
+    const said = `${what} in table ${name} of ${region}`;
     try {
-      return await call();
+      return await asking(said, request);
     } catch (error) {
-      throw translated(error, `${what} in table ${name} of ${region}`);
+      if (passing.includes(faultName(error)))
+        throw new Unavailable(`${said}: ${faultName(error)}`, { cause: causeOf(error) });
+      throw error;
     }
   }
 
   /** Like `ask`, for a conditional write: false where the condition does not hold. */
-  async function attempt(what: string, call: () => Promise<unknown>): Promise<boolean> {
+  async function attempt(what: string, request: Promise<unknown>): Promise<boolean> {
     try {
-      await ask(what, call);
+      await ask(what, request);
       return true;
     } catch (error) {
-      if (causeName(error) === 'ConditionalCheckFailedException') return false;
+      if (faultName(error) === 'ConditionalCheckFailedException') return false;
       throw error;
     }
   }
@@ -71,7 +64,7 @@ export function openTable(region: string, name: string) {
     let from: QueryCommandInput['ExclusiveStartKey'];
     do {
       const query = new QueryCommand({ TableName: name, ConsistentRead: true, ...input, ExclusiveStartKey: from });
-      const page = await ask(`query ${pk}`, () => client.send(query));
+      const page = await ask(`query ${pk}`, client.send(query));
       yield page;
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
@@ -80,20 +73,20 @@ export function openTable(region: string, name: string) {
   return {
     async get(key: Key): Promise<Item | null> {
       const command = new GetCommand({ TableName: name, Key: key, ConsistentRead: true });
-      const { Item } = await ask(`get ${key.pk} / ${key.sk}`, () => client.send(command));
+      const { Item } = await ask(`get ${key.pk} / ${key.sk}`, client.send(command));
       return Item === undefined ? null : { ...Item, ...key };
     },
 
     /** Writes an item. False, and nothing is changed, where the condition does not hold for what is stored. */
     put(item: Item, condition?: Condition): Promise<boolean> {
       const command = new PutCommand({ TableName: name, Item: item, ...conditionOf(condition) });
-      return attempt(`put ${item.pk} / ${item.sk}`, () => client.send(command));
+      return attempt(`put ${item.pk} / ${item.sk}`, client.send(command));
     },
 
     /** Deletes an item. False, and nothing is changed, where the condition does not hold for what is stored. */
     remove(key: Key, condition?: Condition): Promise<boolean> {
       const command = new DeleteCommand({ TableName: name, Key: key, ...conditionOf(condition) });
-      return attempt(`delete ${key.pk} / ${key.sk}`, () => client.send(command));
+      return attempt(`delete ${key.pk} / ${key.sk}`, client.send(command));
     },
 
     /** All items of a partition in the order of their sort keys, of which `prefix` is the beginning. */
@@ -139,7 +132,7 @@ export function recordIn<Record>(item: Item, read: Reader<Record>, raw: unknown 
 
 /** Whether a write failed because another region, or a transaction, was changing the same item. */
 export function isConflict(error: unknown): boolean {
-  const name = causeName(error);
+  const name = faultName(error);
   return name === 'ReplicatedWriteConflictException' || name === 'TransactionConflictException';
 }
 
@@ -156,16 +149,6 @@ function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? '']));
 }
 
-/** An error that did not come from a request (a bug of ours) stays what it is. */
-function translated(error: unknown, what: string): unknown {
-  if (!(error instanceof Error) || !('$metadata' in error)) return error;
-  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
-  const reached = httpStatusCode !== undefined;
-  const passes = !reached || httpStatusCode >= 600 || httpStatusCode === 429 || passing.includes(error.name);
-  const message = `${what}: ${error.name} ${error.message}`;
-  return passes ? new Unavailable(message, { cause: error }) : new CannotProceed(message, { cause: error });
-}
-
-function causeName(error: unknown): string | null {
-  return error instanceof Error && error.cause instanceof Error ? error.cause.name : null;
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : error;
 }

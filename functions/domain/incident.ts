@@ -24,23 +24,44 @@ export function advance(
 ): Progress {
   const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
   if (open === null) {
-    // A stronger level is forming: saying the weaker one first would call people for half the story.
-    if (found.level === 0 || found.rising !== null) return unchanged;
+    if (found.level === 0 || waitsForStronger(found, plan, now)) return unchanged;
     return decideAbout(newIncident(found, now), found, standing, plan, now);
   }
   if (found.level === 0) return recovered(open, found, plan, now) ? close(open, found, now) : unchanged;
-  if (rises(open, found) && (found.rising === null || isActed(found))) {
+  if (rises(open, found)) {
+    if (!isActed(found) && waitsForStronger(found, plan, now)) return unchanged;
     const risen = { ...open, level: found.level, scope: found.scope, lastSignalAt: now };
     return decideAbout(risen, found, standing, plan, now);
   }
-  // A hold ends when its reason does: after an unfreeze, a cooldown or another execution.
+  return reconsider(open, found, standing, plan, now);
+}
+
+/**
+ * While a stronger level is forming, saying the weaker one would call people for half the story. The wait has a limit:
+ * evidence that keeps starting anew must not keep people from hearing what is certain.
+ */
+function waitsForStronger(found: Classification, plan: Plan, now: number): boolean {
+  const { degradation, region } = plan.evidence;
+  const limit = (degradation.aloneSeconds + region.unconfirmedSeconds) * 1000;
+  return found.rising !== null && now - (found.since ?? now) < limit;
+}
+
+/** What was held, or not said again, ends when its reason does: after an unfreeze, a cooldown or another execution. */
+function reconsider(open: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
+  const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
   const last = open.decisions.at(-1);
-  const sameLevel = found.level === open.level && found.scope.zone === open.scope.zone;
-  if (last?.action !== 'hold' || !sameLevel) return unchanged;
+  const same = found.level === open.level && (found.level !== 2 || found.scope.zone === open.scope.zone);
+  if (last === undefined || !isWaiting(last) || !same) return unchanged;
   const again = decide(found, standing, plan, now);
-  if (again.action === 'hold' && word(again.reason) === word(last.reason))
+  const sameReason = last.action === 'none' || word(again.reason) === word(last.reason);
+  if (again.action === last.action && sameReason) {
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
+  }
   return decideAbout(open, found, standing, plan, now);
+}
+
+function isWaiting({ action }: RecordedDecision): boolean {
+  return action === 'hold' || action === 'none';
 }
 
 function isActed(found: Classification): boolean {
@@ -81,7 +102,7 @@ function decideAbout(incident: Incident, found: Classification, standing: Standi
     attempt,
     execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
   };
-  const lookAgainAt = made.action === 'hold' ? soonest(found.lookAgainAt, now + 60_000) : found.lookAgainAt;
+  const lookAgainAt = isWaiting(decision) ? soonest(found.lookAgainAt, now + 60_000) : found.lookAgainAt;
   return {
     incident: { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 },
     decision,

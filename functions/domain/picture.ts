@@ -1,9 +1,10 @@
 // What is known about one region now: the newest signal of each key, folded into opinions of components and observers.
 // Order and duplication of signals cannot matter here: only the newest of each key is looked at.
+import { type Explanations, readExplanations } from './explanations.ts';
 import type { Plan } from './plan.ts';
-import type { Signal } from './types.ts';
+import type { Condition, Signal } from './types.ts';
 
-type ComponentSignal = Extract<Signal, { kind: 'component' }>;
+type Of<Kind extends Signal['kind']> = Extract<Signal, { kind: Kind }>;
 
 /** A component that fails, with one cause, in one zone or (null) over the region. Many alarms are one opinion. */
 export type Opinion = {
@@ -13,6 +14,14 @@ export type Opinion = {
   readonly since: number;
   readonly id: string;
   readonly explained: boolean;
+};
+
+/** A component of a zone, or (null) of the region, none of whose alarms has data: neither failing nor healthy. */
+export type Blind = {
+  readonly component: string;
+  readonly zone: string | null;
+  readonly since: number;
+  readonly id: string;
 };
 
 /** An observer, a control plane or a heartbeat that reports failure. */
@@ -25,128 +34,135 @@ export type Picture = {
   readonly failing: readonly Opinion[];
   /** When a component of a zone last became healthy: before that it may have failed. */
   readonly healed: readonly { readonly component: string; readonly zone: string | null; readonly at: number }[];
-  /** Components without data, by zone: neither failing nor healthy. */
-  readonly dark: readonly {
-    readonly component: string;
-    readonly zone: string | null;
-    readonly since: number;
-    readonly id: string;
-  }[];
+  readonly dark: readonly Blind[];
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
   readonly replica: Report | null;
+  /** A replica whose lag is not known. */
+  readonly replicaUnknown: Report | null;
   readonly happenings: readonly Happening[];
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
-  readonly releasedRecently: boolean;
+  readonly released: Explanations['released'];
   /** Time of the newest sign that something became well again. */
   readonly lastCleared: number;
+  /** When something that is not seen now was last lost from sight; null while all is seen. */
+  readonly lastLost: number | null;
 };
 
 /** Folds the signals about a region into a picture at a time. Signals of the future are not read. */
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
   const newest = newestByKey(signals, region, now);
-  const passedAt = latest(newest, (signal) => (signal.kind === 'canary-run' && signal.passed ? signal.observer : null));
-  const beatAt = latest(newest, (signal) => (signal.kind === 'beat' ? signal.region : null));
-  const explains = explanations(newest, plan, now);
-  const failing = new Map<string, Opinion>();
-  const healed = new Map<string, { component: string; zone: string | null; at: number }>();
-  const dark = new Map<string, { component: string; zone: string | null; since: number; id: string }>();
-  const observers: Report[] = [];
-  const probes = new Map<string, Report>();
-  const happenings: Happening[] = [];
-  const noticedZones = new Set<string>();
-  let heartbeat: Report | null = null;
-  let replica: Report | null = null;
-  let lastCleared = 0;
+  const { explains, released } = readExplanations(newest, plan);
+  const { failing, healed, dark } = foldComponents(newest.filter(is('component')), explains, plan);
+  const others = foldObservers(newest, region, plan);
+  const replica = newest.filter(is('replica'));
+  const lost = newest.filter((signal) => signal.kind !== 'component' && conditionOf(signal) === 'unknown');
+  const lostAt = [...lost.map((signal) => signal.at), ...dark.map((one) => one.since)];
+  const cleared = newest.filter((signal) => conditionOf(signal) === 'healthy').map((signal) => signal.at);
+  return {
+    failing,
+    healed,
+    dark,
+    observers: others.observers,
+    probes: others.probes,
+    heartbeat: others.heartbeat,
+    replica: reportWhere(replica, 'failing'),
+    replicaUnknown: reportWhere(replica, 'unknown'),
+    happenings: newest.flatMap((signal) => happeningOf(signal) ?? []),
+    noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan))),
+    released,
+    lastCleared: Math.max(0, ...cleared, ...others.clearedAt),
+    lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
+  };
+}
 
-  for (const signal of newest) {
-    if ('condition' in signal && signal.condition === 'healthy') lastCleared = Math.max(lastCleared, signal.at);
-    const report = (name: string): Report => ({ name, observer: signal.observer, since: signal.at, id: signal.id });
-    switch (signal.kind) {
-      case 'component': {
-        const place = `${signal.component} ${signal.zone}`;
-        if (signal.condition === 'healthy')
-          keepLater(healed, place, { component: signal.component, zone: signal.zone, at: signal.at });
-        if (signal.condition === 'unknown')
-          keepEarlier(dark, place, { component: signal.component, zone: signal.zone, since: signal.at, id: signal.id });
-        if (signal.condition === 'failing') {
-          const explained = explains(signal);
-          const cause = causeOf(signal, plan);
-          keepEarlier(failing, `${place} ${cause} ${explained}`, {
-            component: signal.component,
-            cause,
-            zone: signal.zone,
-            since: signal.at,
-            id: signal.id,
-            explained,
-          });
-        }
-        break;
-      }
-      case 'canary':
-        // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion.
-        if (
-          signal.condition === 'failing' &&
-          signal.observer !== region &&
-          (passedAt.get(signal.observer) ?? 0) <= signal.at
-        )
-          observers.push(report(signal.observer));
-        break;
-      case 'probe':
-        if (signal.condition === 'failing' && plan.dependencies.hard.includes(signal.service))
-          keepEarlier(probes, signal.service, report(signal.service));
-        break;
-      case 'heartbeat':
-        if (signal.condition === 'failing' && (beatAt.get(region) ?? 0) <= signal.at) heartbeat = report('heartbeat');
-        break;
-      case 'replica':
-        if (signal.condition === 'failing') replica = report('replica');
-        break;
-      case 'health':
-        if (signal.open && signal.category === 'issue') for (const zone of signal.zones) noticedZones.add(zone);
-        break;
-      case 'shift':
-        if (signal.cause !== 'autoshift') break;
-        if (signal.active) noticedZones.add(signal.zone);
-        happenings.push({
-          what: `AWS ${signal.active ? 'moved traffic out of' : 'let traffic back into'} ${signal.zone}`,
-          at: signal.at,
-          id: signal.id,
-        });
-        break;
-      case 'database':
-        if (signal.change === 'failover-started' || signal.change === 'failover-completed')
-          happenings.push({ what: `AWS failed ${signal.instance} over`, at: signal.at, id: signal.id });
-        if (signal.change === 'replication-stopped')
-          happenings.push({ what: `replication of ${signal.instance} stopped`, at: signal.at, id: signal.id });
-        break;
-      case 'cache':
-        if (signal.change === 'failover-completed')
-          happenings.push({ what: `AWS failed ${signal.group} over`, at: signal.at, id: signal.id });
-        break;
-      default: // beats, runs, instances, scaling, releases and windows are read above or only kept as evidence
+function foldComponents(
+  signals: readonly Of<'component'>[],
+  explains: Explanations['explains'],
+  plan: Plan,
+): Pick<Picture, 'failing' | 'healed' | 'dark'> {
+  const failing = new Map<string, Opinion>();
+  const healed = new Map<string, Picture['healed'][number]>();
+  const dark = new Map<string, Blind>();
+  for (const signal of signals) {
+    const { component, zone, at, id } = signal;
+    const place = `${component} ${zone}`;
+    if (signal.condition === 'healthy') keepLater(healed, place, { component, zone, at });
+    if (signal.condition === 'unknown') keepEarlier(dark, place, { component, zone, since: at, id });
+    if (signal.condition === 'failing') {
+      const explained = explains(signal);
+      const cause = causeOf(signal, plan);
+      const opinion = { component, cause, zone, since: at, id, explained };
+      keepEarlier(failing, `${place} ${cause} ${explained}`, opinion);
     }
   }
-  const releasedRecently = newest.some(
-    (signal) => signal.kind === 'release' && now - signal.at <= plan.explanations.release.afterSeconds * 1000,
-  );
+  const seen = new Set([...healed.keys(), ...[...failing.values()].map((one) => `${one.component} ${one.zone}`)]);
   return {
     failing: [...failing.values()],
     healed: [...healed.values()],
-    dark: [...dark.values()],
-    observers,
-    probes: [...probes.values()],
-    heartbeat,
-    replica,
-    happenings,
-    noticedZones,
-    releasedRecently,
-    lastCleared,
+    dark: [...dark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
   };
+}
+
+function foldObservers(
+  newest: readonly Signal[],
+  region: string,
+  plan: Plan,
+): Pick<Picture, 'observers' | 'probes' | 'heartbeat'> & { clearedAt: number[] } {
+  const runs = newest.filter(is('canary-run'));
+  const passedAt = latest(runs.filter((run) => run.passed));
+  const failedAt = latest(runs.filter((run) => !run.passed));
+  const beatAt = Math.max(0, ...newest.filter(is('beat')).map((beat) => beat.at));
+  const observers: Report[] = [];
+  const probes = new Map<string, Report>();
+  const clearedAt: number[] = [];
+  let heartbeat: Report | null = null;
+  for (const signal of newest) {
+    if (conditionOf(signal) !== 'failing') continue;
+    if (signal.kind === 'canary' && signal.observer !== region) {
+      // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion, until its runs
+      // have failed for a while without another that passed.
+      const passed = passedAt.get(signal.observer) ?? 0;
+      const failsAgain = passed + plan.evidence.region.unconfirmedSeconds * 1000;
+      const report = toReport(signal, signal.observer);
+      if (passed <= signal.at) observers.push(report);
+      else if ((failedAt.get(signal.observer) ?? 0) >= failsAgain) observers.push({ ...report, since: failsAgain });
+      else clearedAt.push(passed);
+    }
+    if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service)) {
+      keepEarlier(probes, signal.service, toReport(signal, signal.service));
+    }
+    if (signal.kind === 'heartbeat') {
+      if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat');
+      else clearedAt.push(beatAt);
+    }
+  }
+  return { observers, probes: [...probes.values()], heartbeat, clearedAt };
+}
+
+function happeningOf(signal: Signal): Happening | null {
+  const happening = (what: string): Happening => ({ what, at: signal.at, id: signal.id });
+  if (signal.kind === 'shift' && signal.cause === 'autoshift') {
+    return happening(`AWS ${signal.active ? 'moved traffic out of' : 'let traffic back into'} ${signal.zone}`);
+  }
+  if (signal.kind === 'database') {
+    if (signal.change === 'replication-stopped') return happening(`replication of ${signal.instance} stopped`);
+    const failedOver = signal.change === 'failover-started' || signal.change === 'failover-completed';
+    return failedOver ? happening(`AWS failed ${signal.instance} over`) : null;
+  }
+  const movedCache = signal.kind === 'cache' && signal.change === 'failover-completed';
+  return movedCache ? happening(`AWS failed ${signal.group} over`) : null;
+}
+
+/** Zones that AWS holds for bad. A service that the application does not use says nothing about its zones. */
+function noticedBy(signal: Signal, plan: Plan): readonly string[] {
+  if (signal.kind === 'shift') return signal.cause === 'autoshift' && signal.active ? [signal.zone] : [];
+  if (signal.kind !== 'health' || !signal.open || signal.category !== 'issue') return [];
+  return plan.dependencies.unused.includes(signal.service) ? [] : signal.zones;
 }
 
 /** Of the signals with one key the newest, in a fixed order. Of two at the same time, the one with the greater id. */
@@ -166,51 +182,33 @@ export function supersedes(signal: Signal, known: Signal): boolean {
 }
 
 /** What several components share counts as one cause: the pods and the readiness of one lost node. */
-function causeOf(signal: ComponentSignal, plan: Plan): string {
+function causeOf(signal: Of<'component'>, plan: Plan): string {
   for (const [cause, measures] of Object.entries(plan.sharedCauses))
     if (measures.includes(signal.measure)) return cause;
   return signal.component;
 }
 
-/**
- * Whether a release or planned work explains a failing component: it began within the window, and is one of the
- * components that such work can break. Nothing explains a control plane, a heartbeat or an observer.
- */
-function explanations(signals: readonly Signal[], plan: Plan, now: number): (signal: ComponentSignal) => boolean {
-  const windows = new Map<string, { from: number; until: number; targets: readonly string[] }>();
-  for (const signal of signals) {
-    if (signal.kind !== 'release' && signal.kind !== 'maintenance') continue;
-    const { release, maintenance } = plan.explanations;
-    const key = signal.kind === 'release' ? `release ${signal.release}` : `maintenance ${signal.window}`;
-    const targets = signal.kind === 'release' ? release.components : withDependents(signal.targets, plan);
-    const after = (signal.kind === 'release' ? release.afterSeconds : maintenance.afterSeconds) * 1000;
-    const planned = signal.kind === 'maintenance' ? signal.plannedSeconds : null;
-    const longest = (planned ?? release.longestSeconds) * 1000;
-    const known = windows.get(key);
-    if (signal.phase === 'started')
-      windows.set(key, { from: signal.at, until: known?.until ?? signal.at + longest + after, targets });
-    else windows.set(key, { from: known?.from ?? signal.at - longest, until: signal.at + after, targets });
-  }
-  const open = [...windows.values()].filter((window) => window.from <= now);
-  return (signal) =>
-    open.some(
-      ({ from, until, targets }) =>
-        signal.at >= from &&
-        signal.at <= until &&
-        [signal.component, signal.zone, signal.region, 'all'].some((name) => name !== null && targets.includes(name)),
-    );
+function is<Kind extends Signal['kind']>(kind: Kind): (signal: Signal) => signal is Of<Kind> {
+  return (signal): signal is Of<Kind> => signal.kind === kind;
 }
 
-function withDependents(targets: readonly string[], plan: Plan): string[] {
-  return targets.flatMap((target) => [target, ...(plan.dependents[target] ?? [])]);
+function conditionOf(signal: Signal): Condition | null {
+  return 'condition' in signal ? signal.condition : null;
 }
 
-function latest(signals: readonly Signal[], group: (signal: Signal) => string | null): Map<string, number> {
+function toReport({ observer, at, id }: Signal, name: string): Report {
+  return { name, observer, since: at, id };
+}
+
+function reportWhere(signals: readonly Of<'replica'>[], condition: 'failing' | 'unknown'): Report | null {
+  const first = signals.find((signal) => signal.condition === condition);
+  return first === undefined ? null : toReport(first, 'replica');
+}
+
+/** The newest run of each observer. */
+function latest(runs: readonly Of<'canary-run'>[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const signal of signals) {
-    const name = group(signal);
-    if (name !== null) times.set(name, Math.max(times.get(name) ?? 0, signal.at));
-  }
+  for (const { observer, at } of runs) times.set(observer, Math.max(times.get(observer) ?? 0, at));
   return times;
 }
 

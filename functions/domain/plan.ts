@@ -9,7 +9,7 @@ const zoneId = z.string().regex(/^[a-z]{3,4}\d-az\d$/, 'a zone id such as use1-a
 const mode = z.enum(['act', 'observe']);
 const pattern = z
   .string()
-  .refine(isPattern, 'a regular expression')
+  .refine(isPattern, { error: 'a regular expression', abort: true })
   .refine(isAnchored, 'a regular expression from ^ to $');
 
 const database = z.strictObject({
@@ -149,7 +149,7 @@ export function parsePlan(raw: unknown): Plan {
 function findContradictions(plan: Plan): string[] {
   const lines: string[] = [];
   const expect = (holds: boolean, path: string, value: unknown, expected: string) => {
-    if (!holds) lines.push(`${path}: is ${show(value)}, expected ${expected}`);
+    if (!holds) lines.push(line([path], value, expected));
   };
   for (const role of ['primary', 'standby'] as const) {
     expect(plan.roles[role] in plan.regions, `roles.${role}`, plan.roles[role], 'one of the regions with zones above');
@@ -178,7 +178,7 @@ function findContradictions(plan: Plan): string[] {
   for (const [list, roles] of Object.entries({ ...plan.notifications, 'approval.roles': plan.approval.roles })) {
     const path = list === 'approval.roles' ? list : `notifications.${list}`;
     for (const [index, role] of roles.entries())
-      expect(role in plan.contacts, `${path}.${index}`, role, 'a role of contacts');
+      expect(Object.hasOwn(plan.contacts, role), `${path}.${index}`, role, 'a role of contacts');
   }
   const approvers = new Set(plan.approval.roles).size;
   expect(
@@ -214,20 +214,55 @@ function findContradictions(plan: Plan): string[] {
 
 /** One zod issue as lines of path, value and expectation; an unknown key is a line of its own. */
 function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string[] {
+  const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      (key) => `${[...path, key].join('.')}: is not a key of a plan, expected one that docs/plan.md names`,
-    );
+    return issue.keys.map((key) => {
+      const stranger = isRecord(value) ? value[key] : undefined;
+      return line([...path, key], stranger, 'no such key: docs/plan.md names those there are');
+    });
   }
-  const value = issue.path.reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), raw);
-  return [
-    `${path.join('.') || 'plan'}: is ${show(value)}, expected ${issue.message.replace(/^Invalid input: expected /, '')}`,
-  ];
+  if (issue.code === 'invalid_key') return [line(path, path.at(-1), expectationOf(issue.issues[0] ?? issue))];
+  return [line(path, value, expectationOf(issue))];
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a table of keys',
+  record: 'a table of keys',
+};
+
+/** What zod expected, in words of a plan. A message of the schema above is the expectation itself. */
+function expectationOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): string {
+  const message = issue.message ?? '';
+  if (!/^(Invalid|Too)/.test(message)) return message;
+  if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_format') return issue.format === 'url' ? 'a URL' : `text in the form of ${issue.format}`;
+  if (issue.code === 'too_small') return lowerBound(issue.origin, issue.minimum, issue.inclusive ?? true);
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  return message;
+}
+
+function lowerBound(origin: string, minimum: number | bigint, inclusive: boolean): string {
+  if (origin === 'string') return 'text that is not empty';
+  if (origin === 'array') return `a list with at least ${minimum} ${Number(minimum) === 1 ? 'entry' : 'entries'}`;
+  return inclusive ? `at least ${minimum}` : `more than ${minimum}`;
+}
+
+function line(path: readonly string[], value: unknown, expected: string): string {
+  return `${path.join('.') || 'plan'}: is ${show(value)}, expected ${expected}`;
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
+  if (value === undefined) return 'missing';
+  if (typeof value === 'number') return String(value);
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -27,6 +27,11 @@ export function zoneId(idOrName: string, region: string, plan: Plan): string | n
   return zones.find(([id, name]) => id === idOrName || name === idOrName)?.[0] ?? null;
 }
 
+/** Whether a region is one that the plan looks from: two canaries of one region must not pass for two opinions. */
+export function isObserver(region: string, { roles }: Plan): boolean {
+  return [roles.primary, roles.standby, roles.witness, ...roles.observers].includes(region);
+}
+
 /** The first thing that is wrong with an event: path and expectation. */
 export function firstIssue(where: string, error: z.ZodError): string {
   const issue = error.issues[0];

@@ -27,24 +27,59 @@ type Seen = {
 /** One event that says something about the application's health. */
 export type Signal = Seen &
   (
-    | { readonly kind: 'component'; readonly component: string; readonly measure: string; readonly zone: string | null; readonly condition: Condition }
+    | {
+        readonly kind: 'component';
+        readonly component: string;
+        readonly measure: string;
+        readonly zone: string | null;
+        readonly condition: Condition;
+      }
     | { readonly kind: 'canary'; readonly condition: Condition }
     | { readonly kind: 'canary-run'; readonly passed: boolean }
     | { readonly kind: 'probe'; readonly service: string; readonly condition: Condition }
     | { readonly kind: 'heartbeat'; readonly condition: Condition }
     | { readonly kind: 'beat' }
     | { readonly kind: 'replica'; readonly condition: Condition }
-    | { readonly kind: 'health'; readonly service: string; readonly open: boolean; readonly category: string; readonly zones: readonly string[] }
+    | {
+        readonly kind: 'health';
+        readonly service: string;
+        readonly open: boolean;
+        readonly category: string;
+        readonly zones: readonly string[];
+      }
     | { readonly kind: 'database'; readonly instance: string; readonly change: DatabaseChange }
     | { readonly kind: 'cache'; readonly group: string; readonly change: CacheChange }
-    | { readonly kind: 'shift'; readonly zone: string; readonly cause: 'autoshift' | 'manual' | 'practice' | 'experiment'; readonly active: boolean }
+    | {
+        readonly kind: 'shift';
+        readonly zone: string;
+        readonly cause: 'autoshift' | 'manual' | 'practice' | 'experiment';
+        readonly active: boolean;
+      }
     | { readonly kind: 'instance'; readonly instance: string; readonly state: string }
-    | { readonly kind: 'scaling'; readonly zone: string | null; readonly change: 'launched' | 'launch-failed' | 'terminated' }
+    | {
+        readonly kind: 'scaling';
+        readonly zone: string | null;
+        readonly change: 'launched' | 'launch-failed' | 'terminated';
+      }
     | { readonly kind: 'release'; readonly release: string; readonly phase: 'started' | 'ended' }
-    | { readonly kind: 'maintenance'; readonly window: string; readonly phase: 'started' | 'ended'; readonly targets: readonly string[]; readonly plannedSeconds: number | null }
+    | {
+        readonly kind: 'maintenance';
+        readonly window: string;
+        readonly phase: 'started' | 'ended';
+        readonly targets: readonly string[];
+        readonly plannedSeconds: number | null;
+      }
   );
 
-export type DatabaseChange = 'failover-started' | 'failover-completed' | 'restarted' | 'shutdown' | 'replication-stopped' | 'replication-resumed' | 'promoted' | 'other';
+export type DatabaseChange =
+  | 'failover-started'
+  | 'failover-completed'
+  | 'restarted'
+  | 'shutdown'
+  | 'replication-stopped'
+  | 'replication-resumed'
+  | 'promoted'
+  | 'other';
 export type CacheChange = 'failover-started' | 'failover-completed' | 'node-replaced' | 'other';
 
 /** An event that gave no signal: kept as evidence and counted, never dropped. */

@@ -4,7 +4,13 @@ import type { Incident, Level, RecordedDecision, Scope } from './types.ts';
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string };
 
-const levels: Record<string, string> = { 0: 'all well', 1: 'service degradation', 2: 'zone failure', 3: 'region disaster', unknown: 'evidence incomplete' };
+const levels: Record<string, string> = {
+  0: 'all well',
+  1: 'service degradation',
+  2: 'zone failure',
+  3: 'region disaster',
+  unknown: 'evidence incomplete',
+};
 
 /** A level in words. */
 export function levelWords(level: Level): string {
@@ -45,7 +51,9 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
 /** From the other region's stack, when the one that should act has not begun. */
 export function notStartedMessage(incident: Incident, decision: RecordedDecision): Message {
   return {
-    subject: subject(`[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`),
+    subject: subject(
+      `[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
+    ),
     body: [
       `Incident ${incident.id}: ${decision.action} was decided at ${new Date(decision.at).toISOString()} and execution ${decision.execution} is not known to have started.`,
       `The stack in ${incident.region} may be out of reach. See docs/runbook.md#not-started.`,

@@ -1,4 +1,6 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
+import { dependentsOf } from './explanations.ts';
+import { distinct, ids, nth } from './findings.ts';
 import type { Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
@@ -6,7 +8,8 @@ export type ZoneEvidence = {
   readonly zone: string;
   readonly since: number;
   readonly components: readonly string[];
-  readonly evidence: readonly string[] /** False where most of the other zones' data is missing. */;
+  readonly evidence: readonly string[];
+  /** False where most of the other zones' data is missing. */
   readonly othersSeen: boolean;
 };
 
@@ -14,21 +17,36 @@ type Place = { readonly component: string; readonly cause: string; readonly zone
 
 /** The zones of a region with enough evidence of their own, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
-  const zones = Object.keys(plan.regions[region]?.zones ?? {});
+  const zones = zonesOf(region, plan);
   return zones.flatMap((zone) => {
-    const since = heldSince(picture, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
+    const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
     if (since === null) return [];
-    const components = specificTo(zone, failingAt(picture, Number.POSITIVE_INFINITY));
-    const opinions = picture.failing.filter(
-      (opinion) => opinion.zone === zone && components.includes(opinion.component),
-    );
-    const evidence = opinions.sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1)).map((opinion) => opinion.id);
-    const darkElsewhere = new Set(
-      picture.dark.filter((one) => one.zone !== null && one.zone !== zone).map((one) => one.component),
-    );
-    return [
-      { zone, since, components, evidence, othersSeen: darkElsewhere.size < plan.evidence.telemetryLoss.components },
-    ];
+    const components = specificTo(zone, failingNow(picture));
+    const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
+    return [{ zone, since, components, evidence: ids(opinions), othersSeen: seesOthers(zone, picture, plan) }];
+  });
+}
+
+/**
+ * The zones where too little fails to be sure, and enough of the rest gives no data that the zone may be lost. At least
+ * one component must fail there, or AWS itself have spoken of the zone.
+ */
+export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
+  const zones = zonesOf(region, plan);
+  const need = plan.evidence.zone;
+  const now = failingNow(picture);
+  return zones.flatMap((zone) => {
+    if (!othersWell(now, zone, zones, plan) || !seesOthers(zone, picture, plan)) return [];
+    const failing = specificTo(zone, now);
+    if (failing.length === 0 && !picture.noticedZones.has(zone)) return [];
+    const silent = picture.dark.filter((one) => one.zone === zone);
+    const failed = picture.failing.filter((one) => one.zone === zone && failing.includes(one.component));
+    if (silent.length === 0) return [];
+    const together = distinct([...silent, ...failed], (one) => one.component);
+    const since = nth(together, need.components);
+    if (since === null) return [];
+    const components = together.map((one) => one.component).sort();
+    return [{ zone, since, components, evidence: ids([...silent, ...failed]), othersSeen: true }];
   });
 }
 
@@ -41,19 +59,30 @@ function isZoneFailure(
 ): boolean {
   const need = plan.evidence.zone;
   const specific = specificTo(zone, failing);
-  const causes = new Set(
-    failing.filter((place) => place.zone === zone && specific.includes(place.component)).map((place) => place.cause),
-  );
+  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
+  const causes = new Set(here.map((place) => place.cause));
   const enough = picture.noticedZones.has(zone) ? need.componentsWithAwsNotice : need.components;
+  return specific.length >= enough && causes.size >= need.causes && othersWell(failing, zone, zones, plan);
+}
+
+function othersWell(failing: readonly Place[], zone: string, zones: readonly string[], plan: Plan): boolean {
   // What depends on a database that fails in this zone alone fails everywhere: that says nothing about the other zones.
-  const consequences = new Set(specific.flatMap((component) => plan.dependents[component] ?? []));
-  const othersWell = zones.every(
-    (other) =>
-      other === zone ||
-      componentsIn(other, failing).filter((component) => !consequences.has(component)).length <=
-        need.strayComponentsElsewhere,
-  );
-  return specific.length >= enough && causes.size >= need.causes && othersWell;
+  const consequences = new Set(specificTo(zone, failing).flatMap((component) => dependentsOf(component, plan)));
+  return zones.every((other) => {
+    if (other === zone) return true;
+    const strays = componentsIn(other, failing).filter((component) => !consequences.has(component));
+    return strays.length <= plan.evidence.zone.strayComponentsElsewhere;
+  });
+}
+
+/** Whether enough of the other zones gives data to say that they are well. */
+function seesOthers(zone: string, picture: Picture, plan: Plan): boolean {
+  const elsewhere = picture.dark.filter((one) => one.zone !== null && one.zone !== zone);
+  return new Set(elsewhere.map((one) => one.component)).size < plan.evidence.telemetryLoss.components;
+}
+
+function zonesOf(region: string, plan: Plan): string[] {
+  return Object.keys(plan.regions[region]?.zones ?? {});
 }
 
 function specificTo(zone: string, failing: readonly Place[]): string[] {
@@ -65,24 +94,30 @@ function componentsIn(zone: string, failing: readonly Place[]): string[] {
   return [...new Set(failing.filter((place) => place.zone === zone).map((place) => place.component))].sort();
 }
 
-/** What failed at a time, in zones: what fails since then, and what became healthy only afterwards. */
-function failingAt(picture: Picture, time: number): Place[] {
-  const places: Place[] = [];
-  for (const one of picture.failing)
-    if (one.zone !== null && !one.explained && one.since <= time)
-      places.push({ component: one.component, cause: one.cause, zone: one.zone });
-  for (const one of picture.healed)
-    if (one.zone !== null && one.at > time)
-      places.push({ component: one.component, cause: one.component, zone: one.zone });
-  return places;
+function failingNow(picture: Picture): Place[] {
+  return picture.failing.flatMap(({ component, cause, zone, explained }) =>
+    zone === null || explained ? [] : [{ component, cause, zone }],
+  );
+}
+
+/**
+ * What failed at a time, as far as it speaks for or against a zone: what has failed since, and in other zones what
+ * became healthy only afterwards. That something healed in the zone itself is no evidence that it had failed long.
+ */
+function failingAt(picture: Picture, time: number, tested: string): Place[] {
+  const lasting = failingNow({ ...picture, failing: picture.failing.filter((one) => one.since <= time) });
+  const healed = picture.healed.flatMap(({ component, zone, at }) =>
+    zone === null || zone === tested || at <= time ? [] : [{ component, cause: component, zone }],
+  );
+  return [...lasting, ...healed];
 }
 
 /** Since when a test has held without a break up to now; null where it does not hold now. */
-function heldSince(picture: Picture, test: (failing: readonly Place[]) => boolean): number | null {
+function heldSince(picture: Picture, zone: string, test: (failing: readonly Place[]) => boolean): number | null {
   const times = new Set([...picture.failing.map((one) => one.since), ...picture.healed.map((one) => one.at)]);
   let since: number | null = null;
   for (const time of [...times].sort((a, b) => b - a)) {
-    if (!test(failingAt(picture, time))) return since;
+    if (!test(failingAt(picture, time, zone))) return since;
     since = time;
   }
   return since;

@@ -156,7 +156,9 @@ export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
 
 function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
   const zones = zonesOf(plan, region);
-  return measures.flatMap((measure) => {
+  // The standby region has no cache of its own until one is restored there, and nothing to watch.
+  const watched = measures.filter(({ component }) => component !== 'cache' || region === plan.roles.primary);
+  return watched.flatMap((measure) => {
     const alarm = (zone: string | null, threshold: number, read: AlarmDefinition['read']): AlarmDefinition => ({
       name: `${plan.application}-${measure.component}-${measure.signal}${zone === null ? '' : `-${zone}`}`,
       region,

@@ -81,7 +81,7 @@ export function createService(
       zone,
       share,
       failurePercent: share === 0 ? 0 : Math.min(100, noisy(failure * 100)),
-      slowestSeconds: noisy(serving ? slowestSeconds(condition, needed.database) : 0.2),
+      slowestSeconds: noisy(share > 0 ? slowestSeconds(condition, needed.database) : 0.2),
       workerErrors: noisy(alive ? 1 + workerFailure * 120 : 0),
       nodesNotReady: fleet.nodesNotReady(zone),
       apiPodsUnready: fleet.podsUnready('api', zone),

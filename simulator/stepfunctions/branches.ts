@@ -36,8 +36,8 @@ export async function runParallel(
 
 export async function runMap(run: Run, scope: Scope, state: MapState, runSequence: RunSequence): Promise<StateOutcome> {
   const concurrency = await mapConcurrency(run, scope, state);
-  scope.branches ??= await iterations(run, scope, state);
-  return await joined(run, scope, state, await join(run, scope, scope.branches, concurrency, runSequence));
+  const branches = scope.branches ?? (await startIterations(run, scope, state));
+  return await joined(run, scope, state, await join(run, scope, branches, concurrency, runSequence));
 }
 
 /**
@@ -53,7 +53,8 @@ async function mapConcurrency(run: Run, scope: Scope, state: MapState): Promise<
   return asked === 0 ? mostIterations : Math.min(asked, mostIterations);
 }
 
-async function iterations(run: Run, scope: Scope, state: MapState): Promise<Scope[]> {
+/** Records the start last and in one go with keeping the scopes: a stop in between would otherwise miss them. */
+async function startIterations(run: Run, scope: Scope, state: MapState): Promise<Scope[]> {
   const { state: map, input } = positionOf(scope);
   const items = state.Items === undefined ? input : await evaluateField(run, scope, 'Items', state.Items);
   if (!Array.isArray(items)) {
@@ -61,17 +62,17 @@ async function iterations(run: Run, scope: Scope, state: MapState): Promise<Scop
       ? evaluationFailed(run, scope, wrongType(null, 'Items', 'array', items).message, null)
       : unexpected(run, scope, state.Items, 'Items', 'array', items);
   }
-  record(run, scope, 'MapStateStarted', { length: items.length });
-  const scopes: Scope[] = [];
+  const inputs: unknown[] = [];
   for (const [index, value] of items.entries()) {
     const item = { map, index, value };
-    const selected =
-      state.ItemSelector === undefined
-        ? value
-        : await evaluateField(run, scope, 'ItemSelector', state.ItemSelector, { item });
-    scopes.push(innerScope(scope, state.ItemProcessor, selected, item));
+    const { ItemSelector: selector } = state;
+    inputs.push(selector === undefined ? value : await evaluateField(run, scope, 'ItemSelector', selector, { item }));
   }
-  return scopes;
+  record(run, scope, 'MapStateStarted', { length: items.length });
+  scope.branches = items.map((value, index) =>
+    innerScope(scope, state.ItemProcessor, inputs[index], { map, index, value }),
+  );
+  return scope.branches;
 }
 
 /** Runs all, at most `concurrency` at a time and in order; the first failure ends the others, begun or not. */

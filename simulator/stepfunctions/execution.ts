@@ -111,9 +111,7 @@ export class RunningExecution {
     Promise.resolve()
       .then(() => runSequence(run, root))
       .then(
-        () => {
-          if (run.root === root) this.#close('SUCCEEDED', {}, root.outcome?.output);
-        },
+        () => this.#close('SUCCEEDED', {}, root.outcome?.output),
         (failure: unknown) => {
           if (root.ended || failure instanceof Interrupted) return;
           silence(root);

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { createSimulatedStore, createSimulatedTable } from '../../simulator/store.ts';
-import { alarm, incidentOf, plan, region, storeContract } from '../store.contract.ts';
+import { storeContract } from '../store/contract.ts';
+import { alarm, incidentOf, plan, region } from '../store/samples.ts';
 
 storeContract('simulated store', async () => createSimulatedStore(plan));
 

@@ -8,7 +8,8 @@ import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dynamoStore } from '../../../functions/aws/store.ts';
 import { CannotProceed, Unavailable } from '../../../functions/domain/errors.ts';
-import { alarm, incidentOf, plan, region, storeContract } from '../../store.contract.ts';
+import { storeContract } from '../../store/contract.ts';
+import { alarm, incidentOf, plan, region } from '../../store/samples.ts';
 
 const endpoint = 'AWS_ENDPOINT_URL_DYNAMODB';
 const server = dynalite({ createTableMs: 0 });
@@ -115,6 +116,25 @@ describe('items', () => {
     expect(await expiry('sent#message', 'sent')).toBe(month);
   });
 
+  test('every read is strongly consistent', async () => {
+    const store = dynamoStore(region, await createTable(), plan);
+    const reads: unknown[] = [];
+    const watch = (request: IncomingMessage) => {
+      let body = '';
+      request.on('data', (part: Buffer) => {
+        body += part.toString();
+      });
+      request.on('end', () => reads.push(JSON.parse(body)));
+    };
+    server.on('request', watch);
+    await Promise.all([store.readSignals(region, 0), store.countStrays(), store.readStanding(region)]);
+    await Promise.all([store.readOpenIncident(region), store.readIncident('a'), store.listIncidents()]);
+    await Promise.all([store.readAudit('a'), store.readSteps('a'), store.wasSent('a')]);
+    server.off('request', watch);
+    expect(reads).toHaveLength(12);
+    for (const read of reads) expect(read).toHaveProperty('ConsistentRead', true);
+  });
+
   test('roles that a failover has moved are read from the table', async () => {
     const table = await createTable();
     const moved = { primary: 'us-west-2', epoch: 4 };
@@ -148,6 +168,7 @@ describe('items', () => {
     expect(await store.readIncident('incident-1')).toEqual(closed);
     const added = { ...closed, version: 3, lastSignalAt: 9 };
     expect(await store.writeIncident(added)).toBe(true);
+    expect(await store.writeIncident({ ...added, lastSignalAt: 10 })).toBe(false);
     expect(await store.readIncident('incident-1')).toEqual(added);
     expect(await store.writeIncident(incidentOf({ id: 'incident-2' }))).toBe(true);
     expect(await store.readIncident('incident-1')).toEqual(added);

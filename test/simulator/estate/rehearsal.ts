@@ -21,7 +21,12 @@ export type Rehearsal = {
   /** Moves the clock. */
   pass(seconds: number): Promise<void>;
   /** Calls an operation of a service in a region, the primary where none is given, and moves the clock until it answers. */
-  call(service: string, operation: string, input?: Call['input'], from?: Partial<Caller> & { in?: string }): Promise<Answer>;
+  call(
+    service: string,
+    operation: string,
+    input?: Call['input'],
+    from?: Partial<Caller> & { in?: string },
+  ): Promise<Answer>;
 };
 
 /** An SDK's output, as deep as tests look into it. */

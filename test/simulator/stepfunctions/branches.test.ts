@@ -57,6 +57,18 @@ describe('a parallel state', () => {
     expect(room.time.countTimers(), 'no timer of an ended branch is left').toBe(0);
   });
 
+  test('fails once, however many branches fail in the same moment', async () => {
+    const branches = [0, 2, 4, 6, 8].map((depth) => {
+      const Condition = `{% ${'$not('.repeat(depth)}false${')'.repeat(depth)} %}`;
+      const [choice, end] = [`Choice${depth}`, `End${depth}`];
+      const Choices = [{ Condition, Next: end }];
+      return { StartAt: choice, States: { [choice]: { Type: 'Choice', Choices }, [end]: { Type: 'Succeed' } } };
+    });
+    const { types, description } = await machineRoom().run(parallel(branches));
+    expect(description.error).toBe('States.NoChoiceMatched');
+    expect(types.filter((type) => type === 'ParallelStateFailed')).toHaveLength(1);
+  });
+
   test('hands the failure of a branch to its own catcher', async () => {
     const States = {
       Both: {

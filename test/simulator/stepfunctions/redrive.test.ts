@@ -171,9 +171,10 @@ describe('a redrive', () => {
     const room = breakable('Work');
     const machine = only('Work', { ...task({ Next: 'Rest' }) });
     const States = { ...machine.States, Rest: { Type: 'Wait', Seconds: 80, End: true } };
-    const { executionArn } = await room.run({ ...machine, States, TimeoutSeconds: 100 });
-    expect(room.time.countTimers()).toBe(0);
+    const executionArn = room.start({ ...machine, States, TimeoutSeconds: 100 });
     await room.time.tickAsync(50_000);
+    expect(room.course(executionArn).description.status).toBe('FAILED');
+    expect(room.time.countTimers()).toBe(0);
     room.repair();
     expect((await room.redrive(executionArn)).description.status).toBe('SUCCEEDED');
   });
@@ -244,6 +245,21 @@ describe('an execution that is stopped between any two steps of its code', () =>
       expect(again.types.filter((type) => type === 'ExecutionSucceeded')).toHaveLength(1);
       const exits = again.history.filter(({ stateExitedEventDetails: exited }) => exited?.name === 'A');
       expect(exits, 'what had succeeded is not run again').toHaveLength(1);
+    }
+  });
+
+  test('is not failed after its redrive by what the stopped code found out too late', async () => {
+    const Condition = '{% $states.context.Execution.RedriveCount = 1 %}';
+    const States = {
+      Choose: { Type: 'Choice', Choices: [{ Condition, Next: 'Done' }] },
+      Done: { Type: 'Succeed' },
+    };
+    for (const moment of moments.slice(0, 40)) {
+      const room = breakable();
+      const executionArn = room.start({ StartAt: 'Choose', States });
+      for (let passed = 0; passed < moment; passed += 1) await Promise.resolve();
+      room.stepFunctions.stopExecution(executionArn);
+      expect((await room.redrive(executionArn)).description.status, `after ${moment} microtasks`).toBe('SUCCEEDED');
     }
   });
 });

@@ -1,0 +1,62 @@
+// Reads the input of an execution that a person starts by hand, and refuses what the flow would refuse.
+import * as z from 'zod';
+import type { Plan } from '../functions/domain/plan.ts';
+import { readText } from './input-file.ts';
+import { printable } from './layout.ts';
+import { WrongInput } from './wrong-input.ts';
+
+const text = z.string().min(1, 'a text');
+
+/** What `take-lock`, the first state of every flow, takes from a person. */
+const manualStart = z.strictObject({
+  target: z.strictObject({ region: text, zone: text.optional() }),
+  reason: text,
+  requestedBy: text,
+  incidentId: text.optional(),
+  attempt: z.int().positive().optional(),
+  expectedEpoch: z.int().nonnegative().optional(),
+  dryRun: z.boolean().optional(),
+  drill: z.boolean().optional(),
+});
+export type ManualStart = z.infer<typeof manualStart>;
+
+/** @throws WrongInput with one line: what is wrong in which field of which file, and what was expected. */
+export function readManualFile(file: string, plan: Plan): ManualStart {
+  const raw = parseJson(file, readText(file, 'an input such as events/az-failover.manual.json'));
+  const parsed = manualStart.safeParse(raw);
+  if (!parsed.success) throw new WrongInput(`${file}: ${describe(parsed.error.issues[0], raw)}`);
+  const { region, zone } = parsed.data.target;
+  const zones = plan.regions[region]?.zones;
+  if (zones === undefined) {
+    const known = Object.keys(plan.regions).join(', ');
+    throw new WrongInput(`${file}: target.region: is ${show(region)}, expected one of ${known}`);
+  }
+  if (zone !== undefined && !(zone in zones)) {
+    throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected one of ${Object.keys(zones).join(', ')}`);
+  }
+  return parsed.data;
+}
+
+function parseJson(file: string, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new WrongInput(`${file}: ${printable((error as Error).message)}, expected one JSON object`);
+  }
+}
+
+function describe(issue: z.core.$ZodIssue | undefined, raw: unknown): string {
+  if (issue === undefined) return 'is not an input of a flow';
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(path[0] === 'target' ? manualStart.shape.target.shape : manualStart.shape).join(', ');
+    return `${[...path, ...issue.keys.slice(0, 1)].join('.')}: is not a known field, expected one of ${known}`;
+  }
+  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw);
+  const expected = issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, '');
+  return `${path.join('.') || 'input'}: is ${show(value)}, expected ${expected}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
+}

@@ -1,0 +1,39 @@
+// Where a verb writes to: the process's own streams, or what a test puts in their place.
+import { env } from 'node:process';
+import pc from 'picocolors';
+
+export type Terminal = {
+  /** Writes text as it is; a line ends with its own line feed. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether colours and redrawn lines are wanted: on a screen, unless NO_COLOR is set. */
+  readonly rich: boolean;
+  readonly columns: number;
+  /** Whether an unexpected error shows its stack. */
+  readonly debug: boolean;
+};
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** Longer lines are hard to read, however wide the screen is. */
+const mostColumns = 100;
+
+/** The terminal of this process. A reader that goes away, such as `head`, ends the process quietly. */
+export function processTerminal(): Terminal {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    rich: process.stdout.isTTY === true && pc.isColorSupported,
+    columns: Math.min(process.stdout.columns ?? mostColumns, mostColumns),
+    debug: (env['DEBUG'] ?? '') !== '',
+  };
+}
+
+/** Colours where they are wanted, and functions that change nothing elsewhere. */
+export function colorsOf(terminal: Terminal): Colors {
+  return pc.createColors(terminal.rich);
+}

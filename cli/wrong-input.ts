@@ -1,0 +1,11 @@
+// What a person gave the command line and it cannot use; becomes exit status 2 and nothing else is done.
+
+/** Each line says what is wrong, where, and what was expected. A single thing that is wrong is a single line. */
+export class WrongInput extends Error {
+  override readonly name = 'WrongInput';
+  readonly lines: readonly string[];
+  constructor(...lines: readonly [string, ...string[]]) {
+    super(lines[0]);
+    this.lines = lines;
+  }
+}

@@ -1,0 +1,179 @@
+// Events of AWS services other than alarms: canary runs, Health, RDS, zonal shift, EC2 and Auto Scaling.
+import * as z from 'zod';
+import { compiled, type Envelope, firstIssue, isObserver, type Reader, zoneId } from './reading.ts';
+import type { DatabaseChange } from './types.ts';
+
+/** Who reads an event of AWS; null where nobody does. */
+export function awsReader(event: Envelope): Reader | null {
+  if (event.source === 'aws.synthetics' && event['detail-type'].startsWith('Synthetics Canary TestRun'))
+    return readCanaryRun;
+  if (event.source === 'aws.health') return readHealth;
+  if (event.source === 'aws.rds') return readDatabase;
+  if (event.source === 'aws.arc-zonal-shift') return readShift;
+  if (event.source === 'aws.ec2' && event['detail-type'] === 'EC2 Instance State-change Notification')
+    return readInstance;
+  if (event.source === 'aws.autoscaling') return readScaling;
+  return null;
+}
+
+const readCanaryRun: Reader = (detail, _event, common, plan) => {
+  const parsed = z.object({ 'canary-name': z.string(), 'test-run-status': z.string() }).safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const canary = parsed.data['canary-name'];
+  for (const rule of plan.signals.canaries) {
+    const observer = compiled(rule.match).exec(canary)?.groups?.['observer'];
+    if (observer === undefined || !isObserver(observer, plan)) continue;
+    const passed = parsed.data['test-run-status'] === 'PASSED';
+    return {
+      ...common,
+      kind: 'canary-run',
+      region: plan.roles.primary,
+      observer,
+      key: `run:${observer}:${passed}`,
+      passed,
+    };
+  }
+  return `no rule knows canary ${canary}`;
+};
+
+const healthDetail = z.object({
+  eventArn: z.string(),
+  service: z.string(),
+  eventTypeCategory: z.string(),
+  statusCode: z.string().optional(),
+  eventRegion: z.string().optional(),
+  endTime: z.string().optional(),
+  page: z.coerce.string().optional(),
+  eventDescription: z.array(z.object({ latestDescription: z.string() })).optional(),
+});
+
+const readHealth: Reader = (detail, event, common, plan) => {
+  const parsed = healthDetail.safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const { eventArn, service, eventTypeCategory, statusCode, eventRegion, endTime, page = '1' } = parsed.data;
+  // The copy in the backup region speaks of the region in the ARN; same ARN, same page: it counts once.
+  const region = eventRegion ?? (eventArn.split(':')[3] || event.region);
+  // Bulletins write zone ids in capitals as well.
+  const text =
+    parsed.data.eventDescription
+      ?.map((one) => one.latestDescription)
+      .join(' ')
+      .toLowerCase() ?? '';
+  const zones = Object.keys(plan.regions[region]?.zones ?? {}).filter((zone) => text.includes(zone));
+  const open = statusCode === 'open' && endTime === undefined;
+  return {
+    ...common,
+    kind: 'health',
+    region,
+    observer: 'aws-health',
+    key: `health:${eventArn}:${page}`,
+    service: service.toLowerCase(),
+    open,
+    category: eventTypeCategory,
+    zones,
+  };
+};
+
+const databaseChanges = new Map<string, DatabaseChange>([
+  ['RDS-EVENT-0004', 'shutdown'],
+  ['RDS-EVENT-0006', 'restarted'],
+  ['RDS-EVENT-0013', 'failover-started'],
+  ['RDS-EVENT-0015', 'failover-completed'],
+  ['RDS-EVENT-0049', 'failover-completed'],
+  ['RDS-EVENT-0050', 'failover-started'],
+  ['RDS-EVENT-0051', 'failover-completed'],
+  ['RDS-EVENT-0065', 'failover-completed'],
+  ['RDS-EVENT-0045', 'replication-stopped'],
+  ['RDS-EVENT-0057', 'replication-stopped'],
+  ['RDS-EVENT-0046', 'replication-resumed'],
+  ['RDS-EVENT-0071', 'failover-completed'],
+  ['RDS-EVENT-0072', 'failover-started'],
+  ['RDS-EVENT-0073', 'failover-started'],
+]);
+const patching = new Map<string, 'started' | 'ended'>([
+  ['RDS-EVENT-0026', 'started'],
+  ['RDS-EVENT-0027', 'ended'],
+  ['RDS-EVENT-0047', 'ended'],
+]);
+
+const readDatabase: Reader = (detail, _event, common, plan) => {
+  const parsed = z.object({ EventID: z.string(), SourceIdentifier: z.string() }).safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const { EventID, SourceIdentifier: instance } = parsed.data;
+  if (instance !== plan.database.instance && instance !== plan.database.replica)
+    return `no rule knows database ${instance}`;
+  const seen = {
+    ...common,
+    observer: `rds:${common.region}`,
+    region: instance === plan.database.replica ? plan.roles.primary : common.region,
+  };
+  const phase = patching.get(EventID);
+  if (phase !== undefined) {
+    return {
+      ...seen,
+      kind: 'maintenance',
+      key: `maintenance:${instance}:${phase}`,
+      window: instance,
+      phase,
+      targets: ['database'],
+      plannedSeconds: null,
+    };
+  }
+  return {
+    ...seen,
+    kind: 'database',
+    key: `database:${instance}:${EventID}`,
+    instance,
+    change: databaseChanges.get(EventID) ?? 'other',
+  };
+};
+
+const readShift: Reader = (detail, event, common, plan) => {
+  const parsed = z.object({ metadata: z.object({ awayFrom: z.string() }) }).safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const zone = zoneId(parsed.data.metadata.awayFrom, common.region, plan);
+  if (zone === null)
+    return `zonal shift away from ${parsed.data.metadata.awayFrom}, which is no zone of ${common.region} in the plan`;
+  const type = event['detail-type'];
+  const cause = shiftCause(type);
+  const active = /in progress|started/i.test(type);
+  return { ...common, kind: 'shift', observer: 'aws-zonal-shift', key: `shift:${cause}:${zone}`, zone, cause, active };
+};
+
+function shiftCause(type: string): 'practice' | 'experiment' | 'autoshift' | 'manual' {
+  if (/practice/i.test(type)) return 'practice';
+  if (/fis/i.test(type)) return 'experiment';
+  return /autoshift/i.test(type) ? 'autoshift' : 'manual';
+}
+
+const readInstance: Reader = (detail, _event, common) => {
+  const parsed = z.object({ 'instance-id': z.string(), state: z.string() }).safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const instance = parsed.data['instance-id'];
+  return { ...common, kind: 'instance', key: `instance:${instance}`, instance, state: parsed.data.state };
+};
+
+const readScaling: Reader = (detail, event, common, plan) => {
+  const parsed = z
+    .object({
+      AutoScalingGroupName: z.string(),
+      Details: z.object({ 'Availability Zone': z.string() }).partial().optional(),
+    })
+    .safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const type = event['detail-type'];
+  const change = scalingChange(type);
+  const zone = zoneId(parsed.data.Details?.['Availability Zone'] ?? '', common.region, plan);
+  return {
+    ...common,
+    kind: 'scaling',
+    key: `scaling:${parsed.data.AutoScalingGroupName}:${zone}:${change}`,
+    zone,
+    change,
+  };
+};
+
+function scalingChange(type: string): 'launched' | 'launch-failed' | 'terminated' {
+  if (type.includes('Launch Unsuccessful')) return 'launch-failed';
+  return type.includes('Launch') ? 'launched' : 'terminated';
+}

@@ -1,0 +1,98 @@
+// Level 1: something is wrong that people should know of, and nothing is to be moved.
+import { both, distinct, type Finding, ids, names, nth, type Witness } from './findings.ts';
+import type { Blind, Picture } from './picture.ts';
+import type { Plan } from './plan.ts';
+
+type Told = {
+  readonly since: number | null;
+  readonly confirmSeconds: number;
+  readonly evidence: readonly Witness[];
+  readonly causes: readonly string[];
+};
+
+/** Everything that alone or together makes a degradation; each with its own confirmation time. */
+export function degraded(picture: Picture, plan: Plan, now: number): (Finding | null)[] {
+  const { degradation, region } = plan.evidence;
+  const { confirmSeconds, aloneSeconds } = degradation;
+  const zones = new Set(picture.failing.flatMap((opinion) => opinion.zone ?? []));
+  const zone = zones.size === 1 ? ([...zones][0] ?? null) : null;
+  const finding = (reason: string, { since, ...told }: Told): Finding | null =>
+    since === null ? null : { level: 1, zone, reason, since, ...told, evidence: ids(told.evidence) };
+
+  const opinions = distinct(picture.failing, (opinion) => opinion.cause);
+  const causes = opinions.map((opinion) => opinion.cause).sort();
+  const observers = distinct(picture.observers, (one) => one.name);
+  /** Several together are believed soon; fewer only after a while. */
+  const count = (
+    reason: string,
+    items: readonly Witness[],
+    several: number,
+    told: Pick<Told, 'evidence' | 'causes'>,
+  ) => [
+    finding(reason, { since: nth(items, several), confirmSeconds, ...told }),
+    finding(reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
+  ];
+  const one = (reason: string, report: Witness | null, confirm: number, cause: string) =>
+    finding(reason, {
+      since: report?.since ?? null,
+      confirmSeconds: confirm,
+      evidence: report === null ? [] : [report],
+      causes: [cause],
+    });
+  const failWords = `${causes.join(', ')} ${causes.length === 1 ? 'fails' : 'fail'}`;
+  return [
+    ...count(failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
+    ...count(`users fail at ${names(observers)}`, observers, region.observers, {
+      evidence: observers,
+      causes: ['users'],
+    }),
+    ...count(`control planes of ${names(picture.probes)} fail`, picture.probes, region.hardDependencies, {
+      evidence: picture.probes,
+      causes: ['control-plane'],
+    }),
+    one('the heartbeat is missing', picture.heartbeat, confirmSeconds, 'heartbeat'),
+    one('the replica lags behind', picture.replica, confirmSeconds, 'replica'),
+    one('the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
+    ...blinded(picture.dark, plan).map(([reason, told]) => finding(reason, told)),
+    finding(...told(picture, plan, now)),
+  ];
+}
+
+/** Lost telemetry: of several zones, or for longer of one. */
+function blinded(dark: readonly Blind[], plan: Plan): [string, Told][] {
+  const { degradation, telemetryLoss } = plan.evidence;
+  const components = (blind: readonly Blind[]) =>
+    nth(
+      distinct(blind, (one) => one.component),
+      telemetryLoss.components,
+    );
+  const inZones = dark.filter((one) => one.zone !== null);
+  const zones = distinct(inZones, (one) => String(one.zone));
+  const causes = ['telemetry'];
+  const everywhere = {
+    since: both(components(dark), nth(zones, telemetryLoss.zones)),
+    confirmSeconds: degradation.confirmSeconds,
+    evidence: dark,
+    causes,
+  };
+  const single = zones.map(({ zone }): [string, Told] => {
+    const evidence = inZones.filter((one) => one.zone === zone);
+    const since = components(evidence);
+    return [
+      `the alarms of ${zone} have no data`,
+      { since, confirmSeconds: degradation.aloneSeconds, evidence, causes },
+    ];
+  });
+  return [['the alarms of several zones have no data: automation is half blind', everywhere], ...single];
+}
+
+/** What AWS did by itself a short while ago. */
+function told(picture: Picture, plan: Plan, now: number): [string, Told] {
+  const { degradation, recoverySeconds } = plan.evidence;
+  const recent = picture.happenings
+    .filter((happening) => now - happening.at < recoverySeconds * 1000)
+    .map((happening) => ({ ...happening, since: happening.at }));
+  const reason = recent[0]?.what ?? '';
+  const { confirmSeconds } = degradation;
+  return [reason, { since: nth(recent, 1), confirmSeconds, evidence: recent, causes: ['aws-event'] }];
+}

@@ -1,0 +1,68 @@
+// Events of the application itself (beats, releases, planned work, forwarded cache messages), as the plan names them.
+import * as z from 'zod';
+import { firstIssue, type Reader } from './reading.ts';
+import type { CacheChange } from './types.ts';
+
+/** Who reads each kind of event that the plan names. */
+export const ownReaders: Record<'beat' | 'release' | 'maintenance' | 'cache', Reader> = {
+  beat: (detail, _event, common) => {
+    const region = typeof detail['sourceRegion'] === 'string' ? detail['sourceRegion'] : common.region;
+    return { ...common, kind: 'beat', region, key: `beat:${region}` };
+  },
+  release: (detail, _event, common) => {
+    const parsed = z
+      .object({ phase: z.string(), deploymentId: z.string(), targetRegion: z.string().optional() })
+      .safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const phase = phaseOf(parsed.data.phase);
+    const { deploymentId: release, targetRegion: region = common.region } = parsed.data;
+    return { ...common, kind: 'release', region, key: `release:${release}:${phase}`, release, phase };
+  },
+  maintenance: (detail, _event, common) => {
+    const parsed = z
+      .object({
+        phase: z.string(),
+        windowId: z.string(),
+        targets: z.array(z.string()),
+        plannedMinutes: z.number().positive().optional(),
+      })
+      .safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const { windowId: window, targets, plannedMinutes } = parsed.data;
+    const phase = phaseOf(parsed.data.phase);
+    return {
+      ...common,
+      kind: 'maintenance',
+      key: `maintenance:${window}:${phase}`,
+      window,
+      phase,
+      targets,
+      plannedSeconds: plannedMinutes === undefined ? null : plannedMinutes * 60,
+    };
+  },
+  cache: (detail, _event, common) => {
+    const [message, group] = Object.entries(detail).find(([name]) => name.startsWith('ElastiCache:')) ?? [];
+    if (message === undefined || typeof group !== 'string')
+      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete';
+    const change = cacheChange(message);
+    return {
+      ...common,
+      kind: 'cache',
+      observer: `elasticache:${common.region}`,
+      key: `cache:${group}:${message}`,
+      group,
+      change,
+    };
+  },
+};
+
+/** Anything but a start ends a release or a window: failed, cancelled and completed all stop changing things. */
+function phaseOf(phase: string): 'started' | 'ended' {
+  return /^(start|begin|in.?progress)/i.test(phase) ? 'started' : 'ended';
+}
+
+function cacheChange(message: string): CacheChange {
+  if (/failover.*complete/i.test(message)) return 'failover-completed';
+  if (/failover/i.test(message)) return 'failover-started';
+  return /replace/i.test(message) ? 'node-replaced' : 'other';
+}

@@ -1,0 +1,67 @@
+// What must always hold, checked on raw observations of a drill by a model that shares nothing with the code under test.
+import type { Plan } from '../functions/domain/plan.ts';
+import { approved } from './invariants/approved.ts';
+import { audited } from './invariants/audited.ts';
+import { bounded } from './invariants/bounded.ts';
+import { createHistory, type Invariant } from './invariants/history.ts';
+import { honestLoss } from './invariants/honest-loss.ts';
+import { inScope } from './invariants/in-scope.ts';
+import type { Mutation, Observation, ObservationOf } from './invariants/observations.ts';
+import { oneExecution } from './invariants/one-execution.ts';
+import { oneWriter } from './invariants/one-writer.ts';
+import { repeatable } from './invariants/repeatable.ts';
+import { servedThenRedirect } from './invariants/served-then-redirect.ts';
+import type { InvariantResult } from './result.ts';
+
+export type Invariants = {
+  observe(observation: Observation): void;
+  /** All nine, in the order of the design. `now` in milliseconds: what still has time until then is not held against anybody. */
+  verdict(now: number): InvariantResult[];
+};
+
+export type InvariantOptions = {
+  readonly plan: Plan;
+  /** What the same drill changes when no step is killed; a drill with crashes has to change the same. */
+  readonly withoutCrash?: readonly Mutation[];
+};
+
+/** Watches one drill. Observations may arrive in any order; nothing is judged before the verdict is asked for. */
+export function createInvariants({ plan, withoutCrash }: InvariantOptions): Invariants {
+  const invariants: readonly (readonly [string, Invariant])[] = [
+    ['one-writer', oneWriter],
+    ['approved', approved],
+    ['in-scope', inScope],
+    ['served-then-redirect', servedThenRedirect],
+    ['one-execution', oneExecution],
+    ['bounded', bounded],
+    ['honest-loss', honestLoss],
+    ['audited', audited],
+    ['repeatable', repeatable(withoutCrash ?? null)],
+  ];
+  const observations: Observation[] = [];
+  let lastTick: ObservationOf<'tick'> | null = null;
+  return {
+    observe(observation) {
+      if (observation.kind === 'tick') {
+        // A day of ticks that all say the same is one observation.
+        if (lastTick !== null && saysTheSame(lastTick, observation)) return;
+        lastTick = observation;
+      }
+      observations.push(observation);
+    },
+    verdict(now) {
+      const history = createHistory(observations, now);
+      return invariants.map(([id, invariant]) => {
+        const violations = invariant(history, plan).sort((a, b) => a.at - b.at);
+        const first = violations[0];
+        if (first === undefined) return { id, held: true };
+        const count = violations.length === 1 ? '' : ` (the first of ${violations.length})`;
+        return { id, held: false, detail: `At ${new Date(first.at).toISOString()} ${first.what}${count}.` };
+      });
+    },
+  };
+}
+
+function saysTheSame(one: ObservationOf<'tick'>, other: ObservationOf<'tick'>): boolean {
+  return JSON.stringify({ ...one, at: 0 }) === JSON.stringify({ ...other, at: 0 });
+}

@@ -1,0 +1,31 @@
+// approved: in a region flow nothing is fenced, promoted, restored or redirected without a valid approval.
+import { describe, type Invariant, type Violation } from './history.ts';
+import type { Mutation, ObservationOf } from './observations.ts';
+import { isRegionFlow, type RegionAct, regionActOf } from './region-acts.ts';
+
+export const approved: Invariant = (history) => {
+  const approvals = history.of('approval');
+  return history.of('mutation').flatMap((mutation): Violation[] => {
+    const machine = history.executions.get(mutation.execution)?.stateMachine;
+    const act = regionActOf(mutation, machine);
+    // What a region flow does and this model does not know is held to need an approval too: before it, nothing changes.
+    if (act === null && !isRegionFlow(machine)) return [];
+    const missing = whatIsMissing(mutation, act, approvals);
+    return missing === null
+      ? []
+      : [{ at: mutation.at, what: `${describe(mutation)}, and so something was ${act ?? 'changed'} ${missing}` }];
+  });
+};
+
+function whatIsMissing(
+  mutation: Mutation,
+  act: RegionAct | null,
+  approvals: readonly ObservationOf<'approval'>[],
+): string | null {
+  const { at, execution, region } = mutation;
+  const last = approvals.findLast((approval) => approval.execution === execution && approval.at <= at);
+  if (execution === '' || last === undefined) return 'without an approval';
+  if (!last.valid) return 'with an approval that is void';
+  const makesWriter = act === 'promoted' || act === 'restored';
+  return makesWriter && last.target !== region ? `where the approval is for ${last.target}` : null;
+}

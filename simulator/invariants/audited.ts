@@ -1,0 +1,29 @@
+// audited: every mutating call has a record of its own, written before it: incident, step, time, actor.
+import { callOf, describe, type Invariant, type Violation } from './history.ts';
+import type { Mutation, ObservationOf } from './observations.ts';
+
+export const audited: Invariant = (history) => {
+  const unused = [...history.of('audit')];
+  return history.of('mutation').flatMap((mutation): Violation[] => {
+    const index = unused.findIndex((record) => isRecordOf(record, mutation));
+    if (index === -1)
+      return [{ at: mutation.at, what: `${describe(mutation)}, without a record of that call before it` }];
+    // One record stands for one call: a call that was repeated needs a second one.
+    const [record] = unused.splice(index, 1);
+    const missing = (['incident', 'step', 'actor'] as const).filter((field) => record?.[field] === '');
+    return missing.length === 0
+      ? []
+      : [{ at: mutation.at, what: `${describe(mutation)}, and its record names no ${missing.join(' and no ')}` }];
+  });
+};
+
+function isRecordOf(record: ObservationOf<'audit'>, mutation: Mutation): boolean {
+  const { at, call, region, target, execution } = record;
+  return (
+    at <= mutation.at &&
+    call === callOf(mutation) &&
+    region === mutation.region &&
+    target === mutation.target &&
+    execution === mutation.execution
+  );
+}

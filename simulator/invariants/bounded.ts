@@ -1,0 +1,93 @@
+// bounded: every execution ends; every wait has a limit; every failure, and everything held back, reaches a person.
+import type { Execution, History, Invariant, Violation } from './history.ts';
+import type { ObservationOf } from './observations.ts';
+
+/** People hear within this time. A drill that ends sooner than that after a failure leaves it unjudged. */
+const tellWithinMs = 5 * 60_000;
+/** A day of watching a zone, and an hour for everything before and after it. */
+const longestRunMs = 25 * 3_600_000;
+
+export const bounded: Invariant = (history) => [
+  ...[...history.executions.values()].flatMap((execution) => [
+    ...runTooLong(execution, history),
+    ...untoldFailures(execution, history),
+  ]),
+  ...stillRunning(history),
+  ...unansweredDecisions(history),
+];
+
+function runTooLong({ name, periods }: Execution, { now }: History): Violation[] {
+  return periods
+    .filter(({ from, to }) => (to ?? now) - from > longestRunMs)
+    .map(({ from }) => ({ at: from + longestRunMs, what: `${name} was still running, 25 hours after it began` }));
+}
+
+function untoldFailures({ name, region, periods }: Execution, history: History): Violation[] {
+  return periods.flatMap(({ to, ended }): Violation[] => {
+    if (to === null || ended === 'SUCCEEDED' || isTold(to, [name], history)) return [];
+    return [{ at: to, what: `${name} in ${region} ended as ${ended}, and no message within 5 minutes named it` }];
+  });
+}
+
+function stillRunning(history: History): Violation[] {
+  return history.of('end').flatMap(({ at, executions }) => {
+    const listed = new Map(executions.map(({ execution, status }) => [execution, status]));
+    const seen = [...history.executions.values()].filter(({ name }) => !listed.has(name)).filter(isOpen);
+    const open = [
+      ...executions.filter(({ status }) => status === 'RUNNING').map(({ execution }) => execution),
+      ...seen.map(({ name }) => name),
+    ];
+    return open.map((name) => ({ at, what: `the drill ended and ${name} had not` }));
+  });
+}
+
+function isOpen({ periods }: Execution): boolean {
+  return periods.some(({ to }) => to === null);
+}
+
+/** Decisions that were neither carried out nor told. */
+function unansweredDecisions(history: History): Violation[] {
+  const decisions = history.of('decision');
+  const first = new Map<string, ObservationOf<'decision'>>();
+  for (const decision of decisions) {
+    const key = `${decision.incident} ${decision.attempt}`;
+    if (!first.has(key)) first.set(key, decision);
+  }
+  return [...first.values()].flatMap((decision): Violation[] => {
+    const { at, incident, action, attempt, execution, scope } = decision;
+    if (action === 'none') return [];
+    const place = scope.zone ?? scope.region;
+    if (execution === null) {
+      if (isTold(at, [incident], history)) return [];
+      return [
+        { at, what: `${action} was decided for ${place} in ${incident}, and no message within 5 minutes named it` },
+      ];
+    }
+    const started = history.executions.get(execution)?.periods[0];
+    const isSuperseded = [...first.values()].some(
+      (later) => later.incident === incident && later.attempt > attempt && later.at <= at + tellWithinMs,
+    );
+    if (
+      (started !== undefined && started.from <= at + tellWithinMs) ||
+      isSuperseded ||
+      isTold(at, [incident, execution], history)
+    )
+      return [];
+    return [
+      {
+        at,
+        what: `${action} was decided for ${place} in ${incident}, and within 5 minutes ${execution} had not started and nobody was told`,
+      },
+    ];
+  });
+}
+
+/** Whether a message named one of the words in time, or may still do so. */
+function isTold(since: number, names: readonly string[], history: History): boolean {
+  if (history.now <= since + tellWithinMs) return true;
+  return history.of('message').some(({ at, subject, body }) => {
+    // Whole words, so that attempt 1 is not told by a message about attempt 12.
+    const words = new Set(`${subject} ${body}`.split(/[^A-Za-z0-9_-]+/));
+    return at >= since && at <= since + tellWithinMs && names.some((name) => words.has(name));
+  });
+}

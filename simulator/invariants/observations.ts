@@ -1,0 +1,99 @@
+// What the invariants are told of a drill: raw observations of the world, none of which the code under test has judged.
+// Times are milliseconds since 1970 in virtual time. Zones are zone ids. Ids and names hold letters, digits, - and _.
+
+/** Where something stands; `zone` is null for what stands in no single zone. */
+export type Place = { readonly region: string; readonly zone: string | null };
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** One thing that was seen. Observations may come late and out of order: their own time counts. */
+export type Observation = { readonly at: number } & (
+  | {
+      readonly kind: 'tick';
+      readonly writableRegions: readonly string[];
+      readonly usersRegion: string | null;
+      /** Regions whose database has passed the data check; left out where nobody knows, which is never taken for verified. */
+      readonly databaseVerifiedRegions?: readonly string[];
+      readonly served: boolean;
+    }
+  | {
+      /** A call that took effect, whatever its caller was told. */
+      readonly kind: 'mutation';
+      readonly service: string;
+      readonly operation: string;
+      readonly region: string;
+      readonly target: string;
+      readonly step: string;
+      readonly execution: string;
+      readonly incident: string;
+      /** Where the changed thing stood when it was changed. */
+      readonly scope: Place;
+    }
+  | {
+      readonly kind: 'audit';
+      readonly incident: string;
+      readonly step: string;
+      readonly actor: string;
+      readonly execution: string;
+      /** service:operation, such as rds:RebootDBInstance. */
+      readonly call: string;
+      readonly region: string;
+      readonly target: string;
+    }
+  | {
+      /** A decision as it was written; seen again each time its incident is written. */
+      readonly kind: 'decision';
+      readonly incident: string;
+      /** Numbers the decisions of one incident. */
+      readonly attempt: number;
+      readonly action: string;
+      readonly level: 0 | 1 | 2 | 3 | 'unknown';
+      readonly scope: Place;
+      /** Name of the execution it starts; null where it starts none. */
+      readonly execution: string | null;
+    }
+  | {
+      /** Each change of an execution's status; RUNNING again after a redrive. */
+      readonly kind: 'execution';
+      readonly execution: string;
+      /** Name without the stack's prefix. */
+      readonly stateMachine: string;
+      readonly region: string;
+      readonly target: Place | null;
+      readonly status: ExecutionStatus;
+      readonly dryRun: boolean;
+    }
+  | { readonly kind: 'message'; readonly role: string; readonly subject: string; readonly body: string }
+  | {
+      /** An execution's approval, each time it becomes valid and each time it becomes void; the last one counts. */
+      readonly kind: 'approval';
+      readonly execution: string;
+      readonly valid: boolean;
+      /** What it accepts as unfenced; a region by its name. */
+      readonly names: readonly string[];
+      /** The region that it lets become the writer. */
+      readonly target: string;
+    }
+  | {
+      readonly kind: 'loss';
+      readonly incident: string;
+      readonly reportedSeconds: number | null;
+      /** Null where not even the estate can tell. */
+      readonly actualSeconds: number | null;
+      /** Writes that an unfenced region took after the other one was promoted. */
+      readonly divergedWrites?: { readonly reported: number | null; readonly actual: number };
+    }
+  | {
+      /** A step was killed and run again. */
+      readonly kind: 'crash';
+      readonly execution: string;
+      readonly step: string;
+    }
+  | {
+      readonly kind: 'end';
+      readonly executions: readonly { readonly execution: string; readonly status: string }[];
+    }
+);
+
+export type ObservationOf<Kind extends Observation['kind']> = Extract<Observation, { kind: Kind }>;
+export type Mutation = ObservationOf<'mutation'>;

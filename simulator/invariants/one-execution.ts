@@ -1,0 +1,105 @@
+// one-execution: at most one execution acts on a target; duplicates and reordering change no outcome.
+import type { Plan } from '../../functions/domain/plan.ts';
+import { describe, type Execution, type History, type Invariant, type Period, type Violation } from './history.ts';
+import { isRegionFlow } from './region-acts.ts';
+import { findRepeats } from './repeats.ts';
+
+export const oneExecution: Invariant = (history, plan) => [
+  ...actingTogether(history),
+  ...startedTwice(history),
+  ...doneByTwo(history, plan),
+];
+
+type Span = { readonly from: number; readonly to: number };
+
+/** Two executions that act on one target at the same time. */
+function actingTogether(history: History): Violation[] {
+  const executions = [...history.executions.values()].filter((execution) => !execution.dryRun);
+  return executions.flatMap((one, index) =>
+    executions.slice(index + 1).flatMap((other): Violation[] => {
+      if (!shareTarget(one, other)) return [];
+      const since = firstOverlap(actingSpans(one, other, history), actingSpans(other, one, history));
+      return since === null
+        ? []
+        : [
+            {
+              at: since,
+              what: `${one.name} and ${other.name} act on ${one.target?.region ?? 'both regions'} at the same time`,
+            },
+          ];
+    }),
+  );
+}
+
+/** Zones of one region share its database, its cache and its load balancers; a region flow works on both regions. */
+function shareTarget(one: Execution, other: Execution): boolean {
+  if (isRegionFlow(one.stateMachine) && isRegionFlow(other.stateMachine)) return true;
+  return one.target !== null && one.target.region === other.target?.region;
+}
+
+/** When an execution acts, as far as `other` is concerned. */
+function actingSpans(execution: Execution, other: Execution, history: History): Span[] {
+  const mine = history.of('mutation').filter((mutation) => mutation.execution === execution.name);
+  return execution.periods.flatMap((period) => {
+    const { from, to } = span(period);
+    const changes = mine.filter(({ at }) => at >= from && at <= to).map(({ at }) => at);
+    // A degradation's flow watches most of its time, so that it may run beside what it has become.
+    if (execution.stateMachine === 'service-degradation') return changes.map((at) => ({ from: at, to: at }));
+    // Refused at the lock, frozen or aborted before it did anything: it ran and did not act.
+    if (changes.length === 0 && period.ended !== null && period.ended !== 'SUCCEEDED') return [];
+    // A region flow waits for people while a zone flow works, and supersedes it when it begins to act.
+    if (isRegionFlow(execution.stateMachine) && !isRegionFlow(other.stateMachine))
+      return changes.slice(0, 1).map((at) => ({ from: at, to }));
+    return [{ from, to }];
+  });
+}
+
+function span({ from, to }: Period): Span {
+  return { from, to: to ?? Number.POSITIVE_INFINITY };
+}
+
+/** One that ends at the moment in which the other begins does not overlap with it. */
+function firstOverlap(ones: readonly Span[], others: readonly Span[]): number | null {
+  const starts = ones.flatMap((one) =>
+    others.filter((other) => one.from < other.to && other.from < one.to).map((other) => Math.max(one.from, other.from)),
+  );
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+/** One decision that led to two executions: under two names, or under one name in two places. */
+function startedTwice(history: History): Violation[] {
+  const violations: Violation[] = [];
+  const decided = new Map<string, string | null>();
+  for (const { at, incident, attempt, execution } of history.of('decision')) {
+    const decision = `decision ${attempt} of ${incident}`;
+    const known = decided.get(decision);
+    if (known === undefined) decided.set(decision, execution);
+    else if (known !== execution)
+      violations.push({ at, what: `${decision} was to start ${execution} and had started ${known}` });
+  }
+  for (const { at, execution, region, stateMachine, status } of history.of('execution')) {
+    const first = history.executions.get(execution);
+    if (status !== 'RUNNING' || first === undefined || (first.region === region && first.stateMachine === stateMachine))
+      continue;
+    violations.push({
+      at,
+      what: `${execution} started as ${stateMachine} in ${region} and as ${first.stateMachine} in ${first.region}`,
+    });
+  }
+  return violations;
+}
+
+/** What one execution of an incident had done and another one did again, as far as that is not the other's own repeat. */
+function doneByTwo(history: History, plan: Plan): Violation[] {
+  const all = history.of('mutation');
+  const byExecution = [...Map.groupBy(all, ({ execution }) => execution).values()];
+  const own = new Set(byExecution.flatMap((group) => findRepeats(group, all, plan)).map(({ again }) => again));
+  const byIncident = [...Map.groupBy(all, ({ incident }) => incident)].filter(([incident]) => incident !== '');
+  return byIncident.flatMap(([, group]) =>
+    findRepeats(group, all, plan).flatMap(({ again, earlier }): Violation[] => {
+      const other = earlier.find(({ execution }) => execution !== again.execution);
+      if (other === undefined || own.has(again)) return [];
+      return [{ at: again.at, what: `${describe(again)}, which ${other.execution} had done` }];
+    }),
+  );
+}

@@ -1,0 +1,46 @@
+// one-writer: no two regions take writes at the same time, except a region that an approval named as unfenced; every
+// write that such a region took is reported as diverged.
+import type { Invariant, Violation } from './history.ts';
+import type { ObservationOf } from './observations.ts';
+
+export const oneWriter: Invariant = (history) => {
+  const violations: Violation[] = [];
+  const approvals = new Map<string, ObservationOf<'approval'>>();
+  let writable: readonly string[] = [];
+  let last: string | null = null;
+  // An approval that becomes void takes its exception with it, so both kinds are moments to look at.
+  const moments = [...history.of('approval'), ...history.of('tick')].sort((a, b) => a.at - b.at);
+  for (const moment of moments) {
+    if (moment.kind === 'approval') approvals.set(moment.execution, moment);
+    else writable = moment.writableRegions;
+    const writers = writersTogether([...new Set(writable)].sort(), [...approvals.values()]);
+    if (writers !== null && writers !== last) {
+      violations.push({
+        at: moment.at,
+        what: `${writers} take writes at the same time, and no approval named either as unfenced`,
+      });
+    }
+    last = writers;
+  }
+  for (const { at, incident, divergedWrites } of history.of('loss')) {
+    if (divergedWrites === undefined || (divergedWrites.reported ?? -1) >= divergedWrites.actual) continue;
+    const { reported, actual } = divergedWrites;
+    if (actual > 0)
+      violations.push({
+        at,
+        what: `${incident} reports ${reported ?? 'no'} diverged writes where ${actual} were taken by an unfenced region`,
+      });
+  }
+  return violations;
+};
+
+/** The first two regions that no approval lets write side by side. What one names is accepted for the region it is for. */
+function writersTogether(regions: readonly string[], approvals: readonly ObservationOf<'approval'>[]): string | null {
+  const accepts = (unfenced: string, target: string): boolean =>
+    approvals.some((approval) => approval.valid && approval.target === target && approval.names.includes(unfenced));
+  for (const [index, one] of regions.entries()) {
+    const other = regions.slice(index + 1).find((next) => !accepts(one, next) && !accepts(next, one));
+    if (other !== undefined) return `${one} and ${other}`;
+  }
+  return null;
+}

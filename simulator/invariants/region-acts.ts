@@ -1,0 +1,45 @@
+// What a region flow does to the world, by the calls that do it.
+import { callOf } from './history.ts';
+import type { Mutation } from './observations.ts';
+
+export type RegionAct = 'fenced' | 'promoted' | 'restored' | 'redirected';
+
+const regionFlows = ['region-failover', 'failback'];
+
+/** Calls that nothing but an approved region flow may make, whoever makes them. */
+const reserved: Readonly<Record<string, RegionAct>> = {
+  'rds:PromoteReadReplica': 'promoted',
+  'rds:SwitchoverReadReplica': 'promoted',
+  'elasticache:FailoverGlobalReplicationGroup': 'promoted',
+  'elasticache:DisassociateGlobalReplicationGroup': 'promoted',
+  'rds:RestoreDBInstanceFromDBSnapshot': 'restored',
+  'rds:RestoreDBInstanceToPointInTime': 'restored',
+  'elasticache:CreateReplicationGroup': 'restored',
+  'route-53:ChangeResourceRecordSets': 'redirected',
+};
+
+/** Calls that mean something else, or nothing of the kind, outside a region flow. */
+const inRegionFlow: Readonly<Record<string, RegionAct>> = {
+  'rds:ModifyDBInstance': 'fenced', // exchanges the security groups
+  'rds:RebootDBInstance': 'fenced', // ends the sessions that survive the exchange
+  'ssm:SendCommand': 'fenced',
+  'ssm:StartAutomationExecution': 'fenced',
+  'elasticache:ModifyReplicationGroup': 'promoted',
+  'codebuild:StartBuild': 'restored',
+};
+
+/** A latch is an object whose key begins so; writing or deleting it moves users. */
+const latch = /(^|\/)latch\//;
+
+export function isRegionFlow(stateMachine: string | undefined): boolean {
+  return stateMachine !== undefined && regionFlows.includes(stateMachine);
+}
+
+/** Which act of a region flow a mutation is; null where it is none. */
+export function regionActOf(mutation: Mutation, stateMachine: string | undefined): RegionAct | null {
+  const call = callOf(mutation);
+  const known = reserved[call];
+  if (known !== undefined) return known;
+  if (mutation.service === 's3' && latch.test(mutation.target)) return 'redirected';
+  return isRegionFlow(stateMachine) ? (inRegionFlow[call] ?? null) : null;
+}

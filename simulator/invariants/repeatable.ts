@@ -1,0 +1,52 @@
+// repeatable: running a step again after a crash at any point reaches the same state without a second effect.
+import { callOf, describe, type Invariant, type Violation } from './history.ts';
+import type { Mutation } from './observations.ts';
+import { findRepeats } from './repeats.ts';
+
+/** Judges what each execution did; with `withoutCrash`, also that a crash changed nothing of what was done in the drill. */
+export function repeatable(withoutCrash: readonly Mutation[] | null): Invariant {
+  return (history, plan) => {
+    const all = history.of('mutation');
+    const crashes = history.of('crash');
+    const groups = Map.groupBy(all, ({ execution }) => execution);
+    const violations = [...groups.values()].flatMap((group) =>
+      findRepeats(group, all, plan).map(({ again, earlier: [before] }): Violation => {
+        const crash = crashes.find(
+          ({ at, execution }) => execution === again.execution && at >= before.at && at <= again.at,
+        );
+        const since = `as it had at ${new Date(before.at).toISOString()}`;
+        return {
+          at: again.at,
+          what: `${describe(again)}, ${since}${crash === undefined ? '' : ` before ${crash.step} was killed and run again`}`,
+        };
+      }),
+    );
+    const lastCrash = crashes.at(-1);
+    if (withoutCrash === null || lastCrash === undefined) return violations;
+    return [
+      ...violations,
+      ...differences(all, withoutCrash).map((what) => ({
+        at: lastCrash.at,
+        what: `${lastCrash.step} of ${lastCrash.execution} was killed and run again, and ${what}`,
+      })),
+    ];
+  };
+}
+
+function differences(withCrash: readonly Mutation[], withoutCrash: readonly Mutation[]): string[] {
+  const made = count(withCrash);
+  const wanted = count(withoutCrash);
+  return [...new Set([...made.keys(), ...wanted.keys()])]
+    .filter((what) => made.get(what) !== wanted.get(what))
+    .map((what) => `${what} was made ${made.get(what) ?? 0} times instead of ${wanted.get(what) ?? 0}`);
+}
+
+/** Times may differ, and so may the order of what happens side by side; what is done where may not. */
+function count(mutations: readonly Mutation[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const mutation of mutations) {
+    const what = `${callOf(mutation)} of ${mutation.target} in ${mutation.region} (${mutation.scope.zone ?? 'no zone'})`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,140 @@
+// The cache's step against a mocked ElastiCache that does what it is told.
+import 'aws-sdk-client-mock-vitest/extend';
+import {
+  DescribeReplicationGroupsCommand,
+  ElastiCacheClient,
+  ModifyReplicationGroupCommand,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler } from '../../functions/move-cache.ts';
+import { failureOf, incident, type Setting, setting } from './setting.ts';
+
+const elastiCache = mockClient(ElastiCacheClient);
+let group: { primary: string; failover: 'enabled' | 'disabled'; multiAz: 'enabled' | 'disabled'; status: string };
+
+const zones: Record<string, string> = { 'redis-1': 'us-east-1a', 'redis-2': 'us-east-1b', 'redis-3': 'us-east-1c' };
+
+function shown(): ReplicationGroup {
+  const NodeGroupMembers = Object.entries(zones).map(([id, zone]) => ({
+    CacheClusterId: id,
+    PreferredAvailabilityZone: zone,
+    CurrentRole: id === group.primary ? 'primary' : 'replica',
+  }));
+  const { status: Status, failover: AutomaticFailover, multiAz: MultiAZ } = group;
+  return { Status, AutomaticFailover, MultiAZ, ClusterEnabled: false, NodeGroups: [{ NodeGroupMembers }] };
+}
+
+beforeEach(() => {
+  elastiCache.reset();
+  group = { primary: 'redis-1', failover: 'enabled', multiAz: 'enabled', status: 'available' };
+  elastiCache.on(DescribeReplicationGroupsCommand).callsFake(() => ({ ReplicationGroups: [shown()] }));
+  elastiCache.on(ModifyReplicationGroupCommand).callsFake((change) => {
+    if (change.AutomaticFailoverEnabled !== undefined)
+      group.failover = change.AutomaticFailoverEnabled ? 'enabled' : 'disabled';
+    if (change.MultiAZEnabled !== undefined) group.multiAz = change.MultiAZEnabled ? 'enabled' : 'disabled';
+    group.primary = change.PrimaryClusterId ?? group.primary;
+    return {};
+  });
+});
+
+const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).map((call) => call.args[0].input);
+
+async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
+  shell.at += seconds * 1000;
+  return (await failureOf(handler.on(shell)({ incident: { ...incident, ...change } }))).name;
+}
+
+test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
+  const shell = setting();
+  expect(await turn(shell, 55)).toBe('InProgress');
+  expect(changes()).toEqual([]);
+  for (const made of [1, 2, 3]) {
+    expect(await turn(shell, 5)).toBe('InProgress');
+    expect(changes()).toHaveLength(made);
+  }
+  expect(changes()).toEqual([
+    {
+      ReplicationGroupId: 'chatops-redis',
+      AutomaticFailoverEnabled: false,
+      MultiAZEnabled: false,
+      ApplyImmediately: true,
+    },
+    { ReplicationGroupId: 'chatops-redis', PrimaryClusterId: 'redis-2', ApplyImmediately: true },
+    {
+      ReplicationGroupId: 'chatops-redis',
+      AutomaticFailoverEnabled: true,
+      MultiAZEnabled: true,
+      ApplyImmediately: true,
+    },
+  ]);
+  const reached = await handler.on(shell)({ incident });
+  expect(reached).toEqual({ cache: 'chatops-redis', moved: true, zone: 'use1-az2' });
+  expect(await shell.store.readAudit(incident.id)).toHaveLength(3);
+});
+
+test('a primary that ElastiCache moved is left alone', async () => {
+  group.primary = 'redis-3';
+  const reached = await handler.on(setting())({ incident });
+  expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone: 'use1-az4' });
+  expect(changes()).toEqual([]);
+});
+
+test('what a crashed execution switched off, the next one of the incident switches on again', async () => {
+  const shell = setting();
+  group.multiAz = 'disabled'; // automatic failover without Multi-AZ: it must come back as it was
+  await turn(shell, 60);
+  group.primary = 'redis-3'; // a person promoted a replica by hand and forgot the rest
+  expect(await turn(shell, 600, { execution: 'the-second-one' })).toBe('InProgress');
+  expect(changes().at(-1)).toMatchObject({ AutomaticFailoverEnabled: true, MultiAZEnabled: false });
+  const reached = await handler.on(shell)({ incident: { ...incident, execution: 'the-second-one' } });
+  expect(reached).toMatchObject({ zone: 'use1-az4' });
+});
+
+test('a crash between remembering and calling is repaired by calling again', async () => {
+  const shell = setting();
+  elastiCache
+    .on(ModifyReplicationGroupCommand)
+    .rejects(Object.assign(new Error('gone'), { name: 'TimeoutError', $metadata: {} }));
+  expect(await turn(shell, 60)).toBe('Unavailable');
+  expect(await turn(shell, 5)).toBe('InProgress');
+  expect(changes()).toHaveLength(1);
+  expect(await turn(shell, 60)).toBe('Unavailable');
+  expect(changes()).toHaveLength(2);
+});
+
+test('a group that is changing refuses a modification, and that is no failure', async () => {
+  elastiCache
+    .on(ModifyReplicationGroupCommand)
+    .rejects(
+      Object.assign(new Error('busy'), {
+        name: 'InvalidReplicationGroupStateFault',
+        $metadata: { httpStatusCode: 400 },
+      }),
+    );
+  expect(await turn(setting(), 60)).toBe('InProgress');
+});
+
+test('the region that serves users must have its cache, the other one may stand without', async () => {
+  elastiCache
+    .on(DescribeReplicationGroupsCommand)
+    .rejects(
+      Object.assign(new Error('none'), { name: 'ReplicationGroupNotFoundFault', $metadata: { httpStatusCode: 404 } }),
+    );
+  expect(await turn(setting(), 0)).toBe('CannotProceed');
+  const standby = { ...incident, region: 'us-west-2', zone: 'usw2-az1' };
+  const reached = await handler.on(setting({ region: 'us-west-2' }))({ incident: standby });
+  expect(reached).toEqual({ cache: 'chatops-redis-restored', moved: false, zone: null });
+});
+
+test.for([
+  ['redis-1', 'promote redis-2 of chatops-redis, unless ElastiCache does first'],
+  ['redis-3', 'nothing: the primary of chatops-redis is not in use1-az1'],
+] as const)('a dry run with the primary %s says: %s', async ([primary, wouldDo]) => {
+  group.primary = primary;
+  const shell = setting();
+  shell.at += 600_000;
+  expect(await handler.on(shell)({ incident: { ...incident, dryRun: true } })).toMatchObject({ dryRun: true, wouldDo });
+  expect(changes()).toEqual([]);
+});

@@ -1,0 +1,135 @@
+// The database's step against a mocked RDS.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler } from '../../functions/move-database.ts';
+import { databaseEvent, failureOf, incident, setting, start } from './setting.ts';
+
+const rds = mockClient(RDSClient);
+beforeEach(() => rds.reset());
+
+function sees(zone: string | undefined, status = 'available', MultiAZ = true): void {
+  const instance = { DBInstanceStatus: status, MultiAZ, ...(zone === undefined ? {} : { AvailabilityZone: zone }) };
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [instance] });
+}
+
+function refuses(name: string, httpStatusCode?: number): Error {
+  return Object.assign(new Error('no'), { name, $metadata: httpStatusCode === undefined ? {} : { httpStatusCode } });
+}
+
+test('a writer in the failed zone is rebooted with failover once, and the step is done when it was seen elsewhere', async () => {
+  const shell = setting();
+  const move = handler.on(shell);
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).resolves({});
+  expect((await failureOf(move({ incident }))).name).toBe('InProgress');
+  for (const status of ['available', 'rebooting', 'available']) {
+    sees('us-east-1a', status);
+    shell.at += 5_000;
+    expect((await failureOf(move({ incident }))).name).toBe('InProgress');
+  }
+  expect(rds).toHaveReceivedCommandExactlyOnceWith(RebootDBInstanceCommand, {
+    DBInstanceIdentifier: 'chatops-prod',
+    ForceFailover: true,
+  });
+  sees('us-east-1b');
+  expect(await move({ incident })).toEqual({ database: 'chatops-prod', moved: true, zone: 'use1-az2' });
+  expect(await shell.store.readAudit(incident.id)).toEqual([
+    {
+      incident: incident.id,
+      at: start,
+      step: 'move-database',
+      actor: 'classify',
+      execution: incident.execution,
+      call: 'rds:RebootDBInstance',
+      region: 'us-east-1',
+      target: 'chatops-prod',
+      drill: false,
+    },
+  ]);
+});
+
+test('a writer that AWS moved already is left alone', async () => {
+  sees('us-east-1c');
+  const reached = await handler.on(setting())({ incident });
+  expect(reached).toEqual({ database: 'chatops-prod', moved: false, zone: 'use1-az4' });
+  expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+});
+
+test('a failover that AWS began is waited for', async () => {
+  const shell = setting();
+  await shell.store.keepSignals([
+    databaseEvent('failover-completed', start - 800_000),
+    databaseEvent('failover-started', start - 20_000),
+  ]);
+  sees('us-east-1a');
+  expect(await failureOf(handler.on(shell)({ incident }))).toMatchObject({
+    name: 'InProgress',
+    message: expect.stringContaining('a failover is under way'),
+  });
+  expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+});
+
+test('a call that timed out after it had acted is not made again', async () => {
+  const shell = setting();
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).rejects(refuses('TimeoutError'));
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  shell.at += 2_000;
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+});
+
+test('an instance that is changing already refuses the call, and that is no failure', async () => {
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).rejects(refuses('InvalidDBInstanceStateFault', 400));
+  expect((await failureOf(handler.on(setting())({ incident }))).name).toBe('InProgress');
+});
+
+test.for([
+  ['there is no standby', () => sees('us-east-1a', 'available', false), 'CannotProceed'],
+  [
+    'there is no such database',
+    () => rds.on(DescribeDBInstancesCommand).rejects(refuses('DBInstanceNotFoundFault', 404)),
+    'CannotProceed',
+  ],
+  ['RDS throttles', () => rds.on(DescribeDBInstancesCommand).rejects(refuses('Throttling', 400)), 'Unavailable'],
+  ['the region is dark', () => rds.on(DescribeDBInstancesCommand).rejects(refuses('TimeoutError')), 'Unavailable'],
+  [
+    'this account may not look',
+    () => rds.on(DescribeDBInstancesCommand).rejects(refuses('AccessDenied', 403)),
+    'CannotProceed',
+  ],
+] as const)('changes nothing when %s', async ([, arrange, name]) => {
+  arrange();
+  expect((await failureOf(handler.on(setting())({ incident }))).name).toBe(name);
+  expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+});
+
+test('a freeze stops the step before its first call, and not after it', async () => {
+  const shell = setting();
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).resolves({});
+  await shell.store.freeze('dba', 'migration', start);
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Frozen');
+  expect(await shell.store.readAudit(incident.id)).toEqual([]);
+  await shell.store.unfreeze();
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  await shell.store.freeze('dba', 'migration', start);
+  shell.at += 300_000;
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+});
+
+test.for([
+  ['us-east-1a', 'reboot chatops-prod with failover out of use1-az1'],
+  ['us-east-1b', 'nothing: chatops-prod is not in use1-az1'],
+] as const)('a dry run with the writer in %s says: %s', async ([zone, wouldDo]) => {
+  const shell = setting();
+  sees(zone);
+  const reached = await handler.on(shell)({ incident: { ...incident, dryRun: true } });
+  expect(reached).toMatchObject({ dryRun: true, wouldDo });
+  expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+  expect(await shell.store.readAudit(incident.id)).toEqual([]);
+});

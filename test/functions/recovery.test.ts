@@ -1,0 +1,216 @@
+// From served to told: verify-service, record-recovery, notify, release-lock and watch-incident.
+import 'aws-sdk-client-mock-vitest/extend';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as notify } from '../../functions/notify.ts';
+import { handler as record } from '../../functions/record-recovery.ts';
+import { handler as release } from '../../functions/release-lock.ts';
+import { handler as verify } from '../../functions/verify-service.ts';
+import { handler as watch } from '../../functions/watch-incident.ts';
+import { componentSignal, failureOf, incident, openIncident, type Setting, setting, start } from './setting.ts';
+
+const sns = mockClient(SNSClient);
+beforeEach(() => {
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+});
+
+/** The health page gives these answers in turn; null is no answer. */
+function answering(...answers: (number | null)[]): Setting {
+  const asked: string[] = [];
+  const shell = setting({
+    fetch: async (url) => {
+      asked.push(String(url));
+      const status = answers.shift() ?? null;
+      if (status === null) throw new TypeError('fetch failed');
+      return new Response(null, { status });
+    },
+  });
+  return shell;
+}
+
+async function passes(shell: Setting, times: number): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let time = 0; time < times; time += 1) {
+    shell.at += 5_000;
+    outcomes.push(
+      await verify
+        .on(shell)({ incident })
+        .then(
+          () => 'served',
+          (error: Error) => error.name,
+        ),
+    );
+  }
+  return outcomes;
+}
+
+const waiting = 'InProgress';
+
+test.for([
+  ['answers three times', [200, 200, 200], [waiting, waiting, 'served']],
+  ['fails between', [200, 200, 503, 200, 200, 200], [waiting, waiting, waiting, waiting, waiting, 'served']],
+  ['does not answer once', [200, 200, null, 200], [waiting, waiting, waiting, waiting]],
+  ['sends users to another page', [302, 302, 302], [waiting, waiting, waiting]],
+] as const)('a service that %s is served only after three passes in a row', async ([, answers, outcomes]) => {
+  expect(await passes(answering(...answers), answers.length)).toEqual(outcomes);
+});
+
+test('passes from before a pause do not count', async () => {
+  const shell = answering(200, 200, 200, 200, 200);
+  await passes(shell, 2);
+  shell.at += 3_600_000;
+  expect(await passes(shell, 3)).toEqual([waiting, waiting, 'served']);
+});
+
+test('a dry run looks once and says whether users are served', async () => {
+  const shell = answering(503);
+  expect(await verify.on(shell)({ incident: { ...incident, dryRun: true } })).toMatchObject({
+    dryRun: true,
+    served: false,
+  });
+  expect(await shell.store.readSteps(incident.id)).toEqual([]);
+});
+
+const moved = { database: { zone: 'use1-az2', moved: true }, cache: { zone: 'use1-az4', moved: false }, traffic: {} };
+
+test('the record says what moved and how long it took, and is written once', async () => {
+  const shell = setting();
+  const input = { incident, moved, verified: { verifiedAt: start + 95_000 } };
+  const written = await record.on(shell)(input);
+  expect(written).toMatchObject({
+    from: 'use1-az1',
+    startedAt: start,
+    verifiedAt: start + 95_000,
+    executeSeconds: 95,
+    ...moved,
+  });
+  shell.at += 60_000;
+  expect(await record.on(shell)({ ...input, verified: { verifiedAt: start + 200_000 } })).toEqual(written);
+  expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
+});
+
+test('a dry run has no time of recovery', async () => {
+  const input = { incident: { ...incident, dryRun: true }, moved, verified: { dryRun: true, served: true } };
+  expect(await record.on(setting())(input)).toMatchObject({ verifiedAt: null, executeSeconds: null, dryRun: true });
+});
+
+const topics = () =>
+  sns.commandCalls(PublishCommand).map((call) => call.args[0].input.TopicArn?.split('breakwater-test-')[1]);
+
+test('each role of the level hears of an occasion once, however often the step runs', async () => {
+  const shell = setting();
+  await shell.store.writeIncident({
+    ...openIncident,
+    decisions: [
+      {
+        action: 'az-failover',
+        reason: 'zone use1-az1 failed',
+        at: start,
+        level: 2,
+        scope: openIncident.scope,
+        evidence: ['alarm-1', 'alarm-2'],
+        attempt: 1,
+        execution: incident.execution,
+      },
+    ],
+  });
+  await notify.on(shell)({ occasion: 'started', incident });
+  await notify.on(shell)({ occasion: 'started', incident });
+  expect(topics()).toEqual(['on-call', 'infra-lead', 'dba']);
+  await notify.on(shell)({
+    occasion: 'recovered',
+    incident,
+    facts: { verifiedAt: start, database: { zone: 'use1-az2' } },
+  });
+  expect(topics()).toHaveLength(6);
+  const sent = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+  expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
+  expect(sent[0]?.Message).toContain('Evidence: alarm-1, alarm-2.');
+  expect(sent[3]?.Message).toContain('verifiedAt: 2026-11-23T03:00:00.000Z\ndatabase: {"zone":"use1-az2"}');
+});
+
+test('another execution of the incident is told as well', async () => {
+  const shell = setting();
+  await notify.on(shell)({ occasion: 'started', incident });
+  await notify.on(shell)({ occasion: 'started', incident: { ...incident, zone: 'use1-az2', execution: 'the-second' } });
+  expect(topics()).toHaveLength(6);
+});
+
+test('a topic that does not answer is told later, and the others are not told twice', async () => {
+  const shell = setting();
+  sns
+    .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead' })
+    .rejectsOnce(Object.assign(new Error('slow'), { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } }))
+    .resolves({});
+  expect((await failureOf(notify.on(shell)({ occasion: 'started', incident }))).name).toBe('Unavailable');
+  await notify.on(shell)({ occasion: 'started', incident });
+  expect(topics().filter((role) => role === 'on-call')).toHaveLength(1);
+  expect(topics().at(-1)).toBe('dba');
+});
+
+test.for([
+  ['a degradation is told to level 1 only', { zone: null }, ['on-call'], '[Breakwater] service degraded in us-east-1'],
+  [
+    'a drill says that it is one',
+    { zone: null, drill: true },
+    ['on-call'],
+    '[Breakwater] [DRILL] service degraded in us-east-1',
+  ],
+  [
+    'a dry run says that it is one',
+    { zone: null, dryRun: true, drill: true },
+    ['on-call'],
+    '[Breakwater] [DRY RUN] service degraded in us-east-1',
+  ],
+] as const)('%s', async ([, change, roles, subject]) => {
+  await notify.on(setting())({ occasion: 'degraded', incident: { ...incident, ...change } });
+  expect(topics()).toEqual(roles);
+  expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe(subject);
+});
+
+test('a lock is given back, and another execution keeps its own', async () => {
+  const shell = setting();
+  const lock = { target: 'us-east-1', execution: 'another', incident: 'x', action: 'az-failover', at: start } as const;
+  await shell.store.takeLock(lock);
+  await release.on(shell)({ incident });
+  expect((await shell.store.readStanding('us-east-1')).lock).toEqual(lock);
+  await release.on(shell)({ incident: { ...incident, execution: 'another' } });
+  expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+});
+
+const degradation = { ...openIncident, level: 1, scope: { region: 'us-east-1', zone: null } } as const;
+
+test.for([
+  ['waits while it is open', [degradation], 'InProgress'],
+  ['ends when it closes', [degradation, { ...degradation, closedAt: start, version: 2 }], 'recovered'],
+  ['ends when it became a zone failure', [degradation, { ...degradation, level: 2, version: 2 }], 'escalated'],
+  [
+    'ends when nobody knows how bad it is',
+    [degradation, { ...degradation, level: 'unknown', version: 2 }],
+    'escalated',
+  ],
+  ['stops when the record has no such incident', [], 'CannotProceed'],
+] as const)('watching a degradation %s', async ([, versions, outcome]) => {
+  const shell = setting();
+  for (const version of versions) await shell.store.writeIncident(version);
+  const watched = watch.on(shell)({ incident: { ...incident, zone: null } });
+  expect(
+    await watched.then(
+      (reached) => reached.ended,
+      (error: Error) => error.name,
+    ),
+  ).toBe(outcome);
+});
+
+test('a manual degradation ends when nothing in the region has failed for the recovery time', async () => {
+  const shell = setting();
+  const manual = { ...incident, id: 'manual-x', zone: null };
+  await shell.store.writeIncident({ ...degradation, id: 'manual-x', openedAt: start });
+  await shell.store.keepSignals([componentSignal({ condition: 'healthy', at: start + 60_000 })]);
+  shell.at += 359_000;
+  expect((await failureOf(watch.on(shell)({ incident: manual }))).name).toBe('InProgress');
+  shell.at += 1_000;
+  expect(await watch.on(shell)({ incident: manual })).toMatchObject({ ended: 'recovered' });
+});

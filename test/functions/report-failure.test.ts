@@ -1,0 +1,128 @@
+// A flow that stopped reaches a person: which state, what was seen, how it goes on.
+import 'aws-sdk-client-mock-vitest/extend';
+import { readFileSync } from 'node:fs';
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler } from '../../functions/report-failure.ts';
+import { setting } from './setting.ts';
+
+const sns = mockClient(SNSClient);
+const sfn = mockClient(SFNClient);
+const sample = JSON.parse(readFileSync('events/states.execution-failed.json', 'utf8'));
+
+beforeEach(() => {
+  sns.reset();
+  sfn.reset();
+  sns.on(PublishCommand).resolves({});
+});
+
+function stopped(change: object = {}) {
+  const detail = {
+    ...sample.detail,
+    stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-az-failover',
+    name: 'by-hand',
+    input: '{"incidentId":"us-east-1-x"}',
+    ...change,
+  };
+  return { ...sample, detail };
+}
+
+const event = (
+  id: number,
+  previousEventId: number,
+  type: HistoryEvent['type'],
+  details: Partial<HistoryEvent> = {},
+): HistoryEvent => ({
+  id,
+  previousEventId,
+  type,
+  timestamp: new Date(0),
+  ...details,
+});
+const entered = (id: number, previous: number, name: string) =>
+  event(id, previous, 'TaskStateEntered', { stateEnteredEventDetails: { name } });
+const cause = JSON.stringify({
+  errorType: 'CannotProceed',
+  errorMessage: 'it has no standby in another zone',
+  trace: ['at x'],
+});
+
+/** Newest first, as asked for: MoveDatabase failed while MoveCache was at work beside it. */
+const history: HistoryEvent[] = [
+  event(12, 11, 'ExecutionFailed', { executionFailedEventDetails: { error: 'CannotProceed', cause } }),
+  event(11, 10, 'ParallelStateFailed'),
+  event(10, 7, 'TaskFailed', {
+    taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'CannotProceed', cause },
+  }),
+  entered(9, 4, 'MoveCache'),
+  event(7, 6, 'TaskStarted'),
+  event(6, 5, 'TaskScheduled'),
+  entered(5, 4, 'MoveDatabase'),
+  event(4, 3, 'ParallelStateStarted'),
+];
+
+const messages = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+
+test('the message names the state that failed, what was seen, the runbook and the way on', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  await handler.on(setting())(stopped());
+  expect(messages().map(({ TopicArn }) => TopicArn)).toEqual([
+    'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call',
+    'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead',
+  ]);
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at MoveDatabase');
+  const body = messages()[0]?.Message ?? '';
+  for (const part of [
+    'Incident us-east-1-x',
+    'CannotProceed: it has no standby in another zone\n',
+    'docs/runbook.md#move-database,',
+    'breakwater resume by-hand',
+  ]) {
+    expect(body).toContain(part);
+  }
+});
+
+test('the state is found on a later page of a long history', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolvesOnce({ events: history.slice(0, 5), nextToken: 'more' });
+  sfn.on(GetExecutionHistoryCommand, { nextToken: 'more' }).resolves({ events: history.slice(5) });
+  await handler.on(setting())(stopped());
+  expect(messages()[0]?.Subject).toContain('MoveDatabase');
+});
+
+test('an execution that was aborted stopped where it had come to', async () => {
+  const events = [event(5, 4, 'ExecutionAborted'), event(4, 3, 'TaskScheduled'), entered(3, 2, 'WatchZone')];
+  sfn.on(GetExecutionHistoryCommand).resolves({ events });
+  await handler.on(setting())(stopped({ status: 'ABORTED' }));
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at WatchZone');
+});
+
+test('people hear once of each time it stops, also after a redrive', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = setting();
+  await handler.on(shell)(stopped());
+  await handler.on(shell)(stopped());
+  expect(messages()).toHaveLength(2);
+  await handler.on(shell)(stopped({ stopDate: 1_551_225_999_999 }));
+  expect(messages()).toHaveLength(4);
+});
+
+test('people hear of it when the history cannot be read', async () => {
+  sfn.on(GetExecutionHistoryCommand).rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+  await handler.on(setting())(
+    stopped({ input: 'not json', error: 'LockHeld', cause: 'another execution acts on us-east-1' }),
+  );
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at an unknown state');
+  expect(messages()[0]?.Message).toContain('Seen: LockHeld: another execution acts on us-east-1');
+  expect(messages()[0]?.Message).toContain('Incident manual-by-hand');
+});
+
+test.for([
+  ['of another system', { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:billing' }],
+  ['that succeeded', { status: 'SUCCEEDED' }],
+  ['that runs', { status: 'RUNNING' }],
+] as const)('nobody is called for an execution %s', async ([, change]) => {
+  await handler.on(setting())(stopped(change));
+  expect(messages()).toEqual([]);
+});

@@ -1,0 +1,90 @@
+// The setting of the step tests: a shell on a clock that stands still, a store in memory, the shipped plan.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { parsePlan } from '../../functions/domain/plan.ts';
+import type { Incident, Signal } from '../../functions/domain/types.ts';
+import type { FlowIncident } from '../../functions/shared/flow.ts';
+import type { Shell } from '../../functions/shared/shell.ts';
+import { createSimulatedStore } from '../../simulator/store.ts';
+
+export const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
+export const start = Date.parse('2026-11-23T03:00:00Z');
+export const account = '111122223333';
+
+/** A shell and its clock. `at` is set by tests that let time pass. */
+export type Setting = Shell & { at: number };
+
+export function setting(change: Partial<Shell> = {}): Setting {
+  const silent = () => undefined;
+  const shell: Setting = {
+    plan,
+    region: 'us-east-1',
+    account,
+    prefix: 'breakwater-test',
+    at: start,
+    now: () => shell.at,
+    log: { info: silent, warn: silent, error: silent },
+    store: createSimulatedStore(plan),
+    fetch: () => Promise.reject(new Error('no fetch expected')),
+    ...change,
+  };
+  return shell;
+}
+
+export const incident: FlowIncident & { zone: string } = {
+  id: 'us-east-1-20261123T025900000Z',
+  region: 'us-east-1',
+  zone: 'use1-az1',
+  reason: 'api, database, ingress fail in use1-az1',
+  requestedBy: 'classify',
+  dryRun: false,
+  drill: false,
+  execution: 'us-east-1-20261123T025900000Z-az-failover-1',
+  startedAt: start,
+};
+
+/** The incident as the record holds it. */
+export const openIncident: Incident = {
+  id: incident.id,
+  region: 'us-east-1',
+  level: 2,
+  scope: { region: 'us-east-1', zone: 'use1-az1' },
+  openedAt: start - 60_000,
+  lastSignalAt: start,
+  closedAt: null,
+  decisions: [],
+  version: 1,
+};
+
+export function componentSignal(change: Partial<Extract<Signal, { kind: 'component' }>> = {}): Signal {
+  const { component = 'api', zone = 'use1-az1' } = change;
+  return {
+    id: `alarm-${component}-${zone}`,
+    key: `alarm:us-east-1:chatops-${component}-errors-${zone}`,
+    at: start,
+    region: 'us-east-1',
+    observer: 'us-east-1',
+    kind: 'component',
+    component,
+    measure: 'errors',
+    zone,
+    condition: 'failing',
+    ...change,
+  };
+}
+
+export function databaseEvent(change: 'failover-started' | 'failover-completed', at: number): Signal {
+  const key = `database:chatops-prod:${change}`;
+  const common = { id: `${key}:${at}`, key, at, region: 'us-east-1', observer: 'rds:us-east-1' };
+  return { ...common, kind: 'database', instance: 'chatops-prod', change };
+}
+
+/** The error a rejected step gave: its name, as a state machine sees it, and its message. */
+export async function failureOf(run: Promise<unknown>): Promise<{ name: string; message: string }> {
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof Error) return { name: error.name, message: error.message };
+  }
+  throw new Error('the step did not fail');
+}

@@ -1,0 +1,141 @@
+// The first state of every flow: who may begin, on what, and what a second try changes.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { handler } from '../../functions/take-lock.ts';
+import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
+
+const target = { region: 'us-east-1', zone: 'use1-az1' };
+const byHand = { target, reason: 'power loss', requestedBy: 'infra-lead' };
+
+function take(shell: Setting, input: object, flow = 'az-failover', execution = 'by-hand'): Promise<unknown> {
+  return handler.on(shell)({ flow, execution, startedAt: new Date(start).toISOString(), input });
+}
+
+test.for([
+  ['az-failover', 'events/az-failover.manual.json'],
+  ['az-failover', 'events/az-failover.dry-run.json'],
+  ['service-degradation', 'events/service-degradation.manual.json'],
+] as const)('%s can be started by hand with %s', async ([flow, file]) => {
+  const taken = await take(setting(), JSON.parse(readFileSync(file, 'utf8')), flow);
+  expect(taken).toMatchObject({ id: 'manual-by-hand', region: 'us-east-1', execution: 'by-hand', startedAt: start });
+});
+
+test('a manual start opens an incident of its own, locks the region and records the action', async () => {
+  const shell = setting();
+  const taken = await take(shell, byHand);
+  expect(taken).toEqual({
+    id: 'manual-by-hand',
+    region: 'us-east-1',
+    zone: 'use1-az1',
+    reason: 'power loss',
+    requestedBy: 'infra-lead',
+    dryRun: false,
+    drill: false,
+    execution: 'by-hand',
+    startedAt: start,
+  });
+  expect(await shell.store.readOpenIncident('us-east-1')).toMatchObject({
+    id: 'manual-by-hand',
+    level: 2,
+    scope: target,
+  });
+  const standing = await shell.store.readStanding('us-east-1');
+  expect(standing.lock).toMatchObject({ target: 'us-east-1', execution: 'by-hand', action: 'az-failover' });
+  expect(standing.lastActions).toEqual([{ action: 'az-failover', target: 'us-east-1/use1-az1', at: start }]);
+});
+
+test('a second try of the same execution gives the same incident', async () => {
+  const shell = setting();
+  const first = await take(shell, byHand);
+  expect(await take(shell, byHand)).toEqual(first);
+  expect(await shell.store.listIncidents()).toHaveLength(1);
+});
+
+test('a manual start joins the incident that is open in the region', async () => {
+  const shell = setting();
+  await shell.store.writeIncident(openIncident);
+  expect(await take(shell, byHand)).toMatchObject({ id: openIncident.id });
+  expect(await shell.store.listIncidents()).toHaveLength(1);
+});
+
+test('an incident that opens at the same moment is joined at the next try', async () => {
+  const shell = setting();
+  const { store } = shell;
+  const racing = { ...shell, store: { ...store, readOpenIncident: async () => null } };
+  await store.writeIncident(openIncident);
+  expect((await failureOf(take(racing, byHand))).name).toBe('Unavailable');
+  expect(await take(shell, byHand)).toMatchObject({ id: openIncident.id });
+});
+
+test('two zones of a region are never moved at once', async () => {
+  const shell = setting();
+  await take(shell, byHand, 'az-failover', 'first');
+  expect((await failureOf(take(shell, byHand, 'az-failover', 'second'))).name).toBe('LockHeld');
+});
+
+test('a degradation does not keep a zone flow from starting', async () => {
+  const shell = setting();
+  await take(shell, { ...byHand, target: { region: 'us-east-1' } }, 'service-degradation', 'first');
+  expect(await take(shell, byHand, 'az-failover', 'second')).toMatchObject({ execution: 'second' });
+});
+
+test('a dry run takes no lock, opens no incident and starts no cooldown', async () => {
+  const shell = setting();
+  await take(shell, { ...byHand, dryRun: true });
+  expect(await shell.store.listIncidents()).toEqual([]);
+  expect(await shell.store.readStanding('us-east-1')).toMatchObject({ lock: null, lastActions: [] });
+});
+
+test('a freeze holds a zone flow, also a manual one, and lets people be told of a degradation', async () => {
+  const shell = setting();
+  await shell.store.freeze('dba', 'migration', start);
+  expect(await failureOf(take(shell, byHand))).toEqual({
+    name: 'Frozen',
+    message: 'dba froze the automation: migration',
+  });
+  const degradation = { ...byHand, target: { region: 'us-east-1' } };
+  expect(await take(shell, degradation, 'service-degradation')).toMatchObject({ zone: null });
+});
+
+test.for([
+  ['an unknown key', { ...byHand, force: true }, 'force'],
+  ['an unknown key of the target', { ...byHand, target: { ...target, cluster: 'x' } }, 'cluster'],
+  ['no reason', { target, requestedBy: 'x' }, 'input.reason'],
+  ['a dry run that is not true or false', { ...byHand, dryRun: 'true' }, 'input.dryRun'],
+  [
+    'a region that is not in the plan',
+    { ...byHand, target: { ...target, region: 'eu-west-1' } },
+    'us-east-1, us-west-2',
+  ],
+  [
+    'a region where this flow does not run',
+    { ...byHand, target: { region: 'us-west-2', zone: 'usw2-az1' } },
+    'where this flow runs',
+  ],
+  ['a zone of another region', { ...byHand, target: { ...target, zone: 'usw2-az1' } }, 'use1-az1, use1-az2, use1-az4'],
+  ['a zone by its name', { ...byHand, target: { ...target, zone: 'us-east-1a' } }, 'use1-az1, use1-az2, use1-az4'],
+  [
+    'a zone that every object has',
+    { ...byHand, target: { ...target, zone: 'constructor' } },
+    'use1-az1, use1-az2, use1-az4',
+  ],
+  ['an epoch of the past', { ...byHand, expectedEpoch: 0 }, 'expected 1'],
+  ['an incident that does not exist', { ...byHand, incidentId: 'no-such' }, 'no-such'],
+  ['no zone', { ...byHand, target: { region: 'us-east-1' } }, 'input.target.zone'],
+] as const)('a start with %s is refused for good', async ([, input, says]) => {
+  const shell = setting();
+  expect(await failureOf(take(shell, input))).toEqual({ name: 'InvalidInput', message: expect.stringContaining(says) });
+  expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+  expect(await shell.store.listIncidents()).toEqual([]);
+});
+
+test('an incident that is over is not acted on', async () => {
+  const shell = setting();
+  await shell.store.writeIncident(openIncident);
+  await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
+  expect((await failureOf(take(shell, { ...byHand, incidentId: openIncident.id }))).name).toBe('InvalidInput');
+});
+
+test('a degradation names no zone', async () => {
+  expect((await failureOf(take(setting(), byHand, 'service-degradation'))).name).toBe('InvalidInput');
+});

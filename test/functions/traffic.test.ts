@@ -1,0 +1,209 @@
+// Traffic leaves a zone and is kept away: shift-traffic and watch-zone against a small model of ARC zonal shift.
+import { beforeEach, expect, test, vi } from 'vitest';
+import { ArcZonalShiftClient, type ZonalShiftCommand, ZonalShiftFault } from '../../functions/aws/zonal-shift.ts';
+import { handler as shiftTraffic } from '../../functions/shift-traffic.ts';
+import { handler as watchZone } from '../../functions/watch-zone.ts';
+import {
+  account,
+  componentSignal,
+  failureOf,
+  incident,
+  openIncident,
+  type Setting,
+  setting,
+  start,
+} from './setting.ts';
+
+const cluster = `arn:aws:eks:us-east-1:${account}:cluster/chatops-prod`;
+const balancer = `arn:aws:elasticloadbalancing:us-east-1:${account}:loadbalancer/app/chatops-ingress/50dc6c495c0c9188`;
+
+type Standing = { id: string; resource: string; awayFrom: string; expiresAt: number; comment: string };
+let shifts: Standing[];
+let autoshifts: { resource: string; awayFrom: string }[];
+let calls: ZonalShiftCommand[];
+let shell: Setting;
+
+/** What the service does, as far as the steps use it. */
+function answer(command: ZonalShiftCommand): unknown {
+  if (command.operation !== 'GetManagedResource') calls.push(command);
+  switch (command.operation) {
+    case 'GetManagedResource': {
+      const resource = command.input.resourceIdentifier;
+      return {
+        zonalShifts: shifts
+          .filter((shift) => shift.resource === resource)
+          .map(({ id, awayFrom, expiresAt, comment }) => ({
+            zonalShiftId: id,
+            awayFrom,
+            comment,
+            expiryTime: new Date(expiresAt),
+          })),
+        autoshifts: autoshifts.filter((shift) => shift.resource === resource),
+      };
+    }
+    case 'StartZonalShift': {
+      const { resourceIdentifier: resource, awayFrom, comment } = command.input;
+      const taken = shifts.some((shift) => shift.resource === resource);
+      if (taken) throw new ZonalShiftFault('ConflictException', 'exists', 'ZonalShiftAlreadyExists', 409);
+      shifts.push({ id: `shift-${shifts.length + 1}`, resource, awayFrom, comment, expiresAt: shell.at + 3_600_000 });
+      return {};
+    }
+    case 'UpdateZonalShift':
+      for (const shift of shifts) if (shift.id === command.input.zonalShiftId) shift.expiresAt = shell.at + 3_600_000;
+      return {};
+    case 'CancelZonalShift':
+      shifts = shifts.filter((shift) => shift.id !== command.input.zonalShiftId);
+      return {};
+  }
+}
+
+beforeEach(() => {
+  shifts = [];
+  autoshifts = [];
+  calls = [];
+  shell = setting();
+  vi.spyOn(ArcZonalShiftClient.prototype, 'send').mockImplementation(
+    async (command) => answer(command as ZonalShiftCommand) as never,
+  );
+});
+
+const operations = () => calls.map((call) => call.operation);
+
+test('the cluster and each load balancer are shifted away once, and the step is done when that was seen', async () => {
+  const shift = shiftTraffic.on(shell);
+  expect((await failureOf(shift({ incident }))).name).toBe('InProgress');
+  expect(await shift({ incident })).toEqual({ awayFrom: 'use1-az1', shifted: [cluster, balancer] });
+  const common = { awayFrom: 'use1-az1', expiresIn: '60m', comment: `Breakwater ${incident.id}` };
+  expect(calls).toEqual([
+    { operation: 'StartZonalShift', input: { resourceIdentifier: cluster, ...common } },
+    { operation: 'StartZonalShift', input: { resourceIdentifier: balancer, ...common } },
+  ]);
+  expect((await shell.store.readAudit(incident.id)).map((record) => record.target)).toEqual([cluster, balancer]);
+});
+
+test('an autoshift and a shift by a person are lived with', async () => {
+  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
+  shifts = [{ id: 'theirs', resource: balancer, awayFrom: 'use1-az1', expiresAt: start + 1, comment: 'by hand' }];
+  expect(await shiftTraffic.on(shell)({ incident })).toMatchObject({ shifted: [cluster, balancer] });
+  expect(calls).toEqual([]);
+});
+
+test('a resource that is shifted away from another zone stops the step, after the others were shifted', async () => {
+  shifts = [{ id: 'theirs', resource: cluster, awayFrom: 'use1-az2', expiresAt: start + 1, comment: 'by hand' }];
+  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('InProgress');
+  expect(await failureOf(shiftTraffic.on(shell)({ incident }))).toEqual({
+    name: 'CannotProceed',
+    message: expect.stringContaining('use1-az2'),
+  });
+  expect(shifts.map(({ resource, awayFrom }) => [resource, awayFrom])).toEqual([
+    [cluster, 'use1-az2'],
+    [balancer, 'use1-az1'],
+  ]);
+});
+
+test('a start that an old read did not show is refused, and that is no failure', async () => {
+  shifts = [{ id: 'ours', resource: balancer, awayFrom: 'use1-az1', expiresAt: start + 1, comment: '' }];
+  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
+  const stale = vi.spyOn(ArcZonalShiftClient.prototype, 'send');
+  stale.mockImplementation(async (command) => {
+    const seen = answer(command as ZonalShiftCommand) as { zonalShifts?: unknown[] };
+    return { ...seen, ...(command.operation === 'GetManagedResource' && { zonalShifts: [] }) } as never;
+  });
+  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('InProgress');
+});
+
+test('a resource that does not answer is asked again before the step gives up on another one', async () => {
+  vi.spyOn(ArcZonalShiftClient.prototype, 'send').mockImplementation(async (command) => {
+    const { resourceIdentifier } = command.input as { resourceIdentifier: string };
+    if (resourceIdentifier === cluster) throw new ZonalShiftFault('ResourceNotFoundException', 'unknown', '', 404);
+    throw new ZonalShiftFault('ThrottlingException', 'slow down', '', 429);
+  });
+  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('Unavailable');
+});
+
+test('a dry run shifts nothing and names what it would shift', async () => {
+  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
+  expect(await shiftTraffic.on(shell)({ incident: { ...incident, dryRun: true } })).toEqual({
+    dryRun: true,
+    shifted: [cluster],
+    refused: [],
+    wouldDo: `shift traffic of ${balancer} away from use1-az1`,
+  });
+  expect(calls).toEqual([]);
+});
+
+async function shifted(): Promise<void> {
+  await shell.store.writeIncident(openIncident);
+  await failureOf(shiftTraffic.on(shell)({ incident }));
+  calls = [];
+}
+
+async function watch(minutes: number): Promise<string> {
+  shell.at += minutes * 60_000;
+  return (await failureOf(watchZone.on(shell)({ incident }))).name;
+}
+
+test('while the incident is open each shift is extended before it expires, and not earlier', async () => {
+  await shifted();
+  expect(await watch(44)).toBe('InProgress');
+  expect(operations()).toEqual([]);
+  expect(await watch(1)).toBe('InProgress');
+  expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+  expect(shifts.map((shift) => shift.expiresAt - shell.at)).toEqual([3_600_000, 3_600_000]);
+});
+
+test('a freeze does not let traffic back into a failed zone', async () => {
+  await shifted();
+  await shell.store.freeze('dba', 'migration', start);
+  expect(await watch(50)).toBe('InProgress');
+  expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+});
+
+test('after the incident our shifts are ended, and those of AWS and of people are left to them', async () => {
+  await shifted();
+  shifts = shifts.filter((shift) => shift.resource === cluster);
+  shifts.push({ id: 'theirs', resource: balancer, awayFrom: 'use1-az1', expiresAt: start, comment: 'by hand' });
+  autoshifts = [{ resource: balancer, awayFrom: 'use1-az1' }];
+  await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toEqual([{ operation: 'CancelZonalShift', input: { zonalShiftId: 'shift-1' } }]);
+  const ended = await watchZone.on(shell)({ incident });
+  expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: [balancer, balancer] });
+  expect(operations()).toEqual(['CancelZonalShift']);
+});
+
+test('an incident that became a region disaster is left to the region flow, and traffic stays away', async () => {
+  await shifted();
+  await shell.store.writeIncident({
+    ...openIncident,
+    level: 3,
+    scope: { region: 'us-east-1', zone: null },
+    version: 2,
+  });
+  expect(await watchZone.on(shell)({ incident })).toEqual({ ended: 'superseded', left: [cluster, balancer] });
+  expect(calls).toEqual([]);
+});
+
+test('after a day a person has to take over', async () => {
+  await shifted();
+  shifts = [];
+  expect(await watch(24 * 60 - 1)).toBe('InProgress');
+  expect(await watch(1)).toBe('CannotProceed');
+});
+
+test('a manual incident ends when its zone has had no failing component for the recovery time', async () => {
+  const manual = { ...incident, id: 'manual-by-hand' };
+  await shell.store.writeIncident({ ...openIncident, id: manual.id, openedAt: start });
+  const look = async (minutes: number): Promise<unknown> => {
+    shell.at += minutes * 60_000;
+    return watchZone
+      .on(shell)({ incident: manual })
+      .catch((error: Error) => error.name);
+  };
+  await shell.store.keepSignals([componentSignal(), componentSignal({ component: 'worker', zone: 'use1-az2' })]);
+  expect(await look(10)).toBe('InProgress');
+  await shell.store.keepSignals([componentSignal({ id: 'ok', at: shell.at, condition: 'healthy' })]);
+  expect(await look(4)).toBe('InProgress');
+  expect(await look(1)).toMatchObject({ ended: 'recovered' });
+  expect(await shell.store.readIncident(manual.id)).toMatchObject({ closedAt: shell.at, version: 2 });
+});

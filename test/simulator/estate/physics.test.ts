@@ -1,0 +1,129 @@
+// The estate's pure parts: what a request meets, how an alarm is evaluated, how long things take.
+import { expect, test } from 'vitest';
+import type { AlarmDefinition } from '../../../simulator/estate/alarm-catalogue.ts';
+import { type AlarmState, type Datapoint, evaluate } from '../../../simulator/estate/alarm-evaluation.ts';
+import {
+  criticalPathSeconds,
+  drawSeconds,
+  loadLatencies,
+  operationLatency,
+  parseLatencies,
+} from '../../../simulator/estate/latencies.ts';
+import { createRandom } from '../../../simulator/estate/random.ts';
+import { successRatio, zoneFailure } from '../../../simulator/estate/traffic.ts';
+
+const well = { localFailure: 0, database: 'healthy', writable: true, cache: 'healthy', releaseFailure: 0 } as const;
+
+test.for([
+  ['all is well', {}, 0],
+  ['the database is slow', { database: 'slow' }, 0.1],
+  ['database and cache are slow', { database: 'slow', cache: 'slow' }, 0.118],
+  ['the zone is impaired, too', { database: 'slow', cache: 'slow', localFailure: 0.35 }, 0.4267],
+  ['the database is down', { database: 'down' }, 0.9],
+  ['the database takes no writes', { writable: false }, 0.4],
+  ['the cache is down', { cache: 'down' }, 0.5],
+  ['the zone is dead', { localFailure: 1 }, 1],
+] as const)('a share of requests fails when %s', ([, change, failure]) => {
+  expect(zoneFailure({ ...well, ...change })).toBeCloseTo(failure, 6);
+});
+
+test('a zone without traffic costs no user a request', () => {
+  expect(
+    successRatio([
+      { share: 0, failure: 1 },
+      { share: 1, failure: 0.02 },
+    ]),
+  ).toBeCloseTo(0.98);
+});
+
+const alarm: AlarmDefinition = {
+  name: 'errors',
+  region: 'us-east-1',
+  namespace: 'Test',
+  metric: 'Errors',
+  dimensions: {},
+  expression: null,
+  stat: 'Sum',
+  comparison: 'GreaterThanThreshold',
+  threshold: 5,
+  evaluationPeriods: 2,
+  missing: 'missing',
+  read: null,
+};
+const minute = (index: number) => Date.UTC(2026, 10, 23, 9, index);
+const points = (values: readonly (number | null)[]): Datapoint[] =>
+  values.map((value, index) => ({ at: minute(index), value, samples: 6 }));
+const state = (value: AlarmState['value']): AlarmState => ({ value, reason: '', reasonData: '{}', at: 0 });
+const after = (values: readonly (number | null)[], value: AlarmState['value'], change: Partial<AlarmDefinition> = {}) =>
+  evaluate({ ...alarm, ...change }, points(values), state(value), minute(values.length))?.value ?? null;
+
+test.for([
+  ['one breaching period changes nothing', [0, 9], 'OK', null],
+  ['two breaching periods raise it', [0, 9, 9], 'OK', 'ALARM'],
+  ['the threshold itself does not breach', [5, 5], 'OK', null],
+  ['it does not rise twice', [9, 9, 9], 'ALARM', null],
+  ['one period that is well clears it', [9, 9, 0], 'ALARM', 'OK'],
+  ['one missing period changes nothing', [9, null], 'ALARM', null],
+  ['three missing periods leave it without data', [0, null, null, null], 'OK', 'INSUFFICIENT_DATA'],
+  ['it needs two periods to be evaluated', [9], 'OK', null],
+  ['it rises from having no data', [null, 9, 9], 'INSUFFICIENT_DATA', 'ALARM'],
+] as const)('of an alarm of two periods: %s', ([, values, before, expected]) => {
+  expect(after(values, before)).toBe(expected);
+});
+
+test.for([
+  ['two missing beats change nothing', [1, null, null], 'OK', null],
+  ['three missing beats raise it', [1, null, null, null], 'OK', 'ALARM'],
+  ['a single beat clears it', [null, null, null, 1], 'ALARM', 'OK'],
+] as const)('of an alarm whose missing data breaches: %s', ([, values, before, expected]) => {
+  const beat = { comparison: 'LessThanThreshold', threshold: 1, evaluationPeriods: 3, missing: 'breaching' } as const;
+  expect(after(values, before, beat)).toBe(expected);
+});
+
+test('every latency is drawn between its least and its most, and around its typical value', () => {
+  const random = createRandom(1);
+  for (const [name, distribution] of Object.entries(loadLatencies())) {
+    const drawn = Array.from({ length: 500 }, () => drawSeconds(distribution, random));
+    expect(Math.min(...drawn), name).toBeGreaterThanOrEqual(distribution.minSeconds);
+    expect(Math.max(...drawn), name).toBeLessThanOrEqual(distribution.maxSeconds);
+    const { minSeconds, typicalSeconds = (minSeconds + distribution.maxSeconds) / 2, maxSeconds } = distribution;
+    const mean = drawn.reduce((sum, seconds) => sum + seconds, 0) / drawn.length;
+    expect(Math.abs(mean - (minSeconds + typicalSeconds + maxSeconds) / 3), name).toBeLessThan(
+      (maxSeconds - minSeconds) / 10 + 1e-9,
+    );
+  }
+});
+
+test('the published figures are kept: a Multi-AZ failover takes 60 to 120 seconds, and says where that is from', () => {
+  expect(loadLatencies()['rds-failover']).toMatchObject({ minSeconds: 60, maxSeconds: 120, grade: 'D' });
+});
+
+test('latencies without a source, with another name or in the wrong order are refused', () => {
+  const known = loadLatencies();
+  const fine = known['rds-failover'];
+  expect(() => parseLatencies({ ...known, 'rds-failover': { ...fine, source: '' } })).toThrow();
+  expect(() => parseLatencies({ ...known, 'rds-failover': { ...fine, minSeconds: 500 } })).toThrow();
+  expect(() => parseLatencies({ ...known, surprise: fine })).toThrow();
+  const { 'rds-failover': _left, ...rest } = known;
+  expect(() => parseLatencies(rest)).toThrow();
+});
+
+test('the critical path is the longest chain: one after the other on a target, side by side on several', () => {
+  expect(criticalPathSeconds([])).toBe(0);
+  const works = [
+    { target: 'database', seconds: 80 },
+    { target: 'cache', seconds: 30 },
+    { target: 'cache', seconds: 20 },
+    { target: 'cache', seconds: 40 },
+    { target: 'balancer', seconds: 75 },
+  ];
+  expect(criticalPathSeconds(works)).toBe(90);
+});
+
+test.for([
+  ['rds:RebootDBInstance', 'rds-failover'],
+  ['arc-zonal-shift:StartZonalShift', 'zonal-shift'],
+  ['sns:Publish', null],
+] as const)('%s sets %s going', ([operation, latency]) => {
+  expect(operationLatency(operation)).toBe(latency);
+});

@@ -1,0 +1,210 @@
+// The state machines as data: bounded, retried, failing loudly, and with one way in.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import validate from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { errorNames } from '../../functions/domain/errors.ts';
+
+type Retrier = {
+  ErrorEquals: string[];
+  IntervalSeconds: number;
+  MaxAttempts: number;
+  MaxDelaySeconds?: number;
+  JitterStrategy?: string;
+};
+type State = {
+  Type: string;
+  TimeoutSeconds?: number;
+  Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
+  Retry?: Retrier[];
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+  Next?: string;
+  End?: boolean;
+  Choices?: { Condition: string; Next: string }[];
+  Default?: string;
+  Branches?: Sequence[];
+};
+type Sequence = { StartAt: string; States: Record<string, State> };
+type Machine = Sequence & { TimeoutSeconds?: number };
+
+const files = readdirSync('statemachines').filter((file) => file.endsWith('.asl.yaml'));
+const read = (file: string): Machine => parse(readFileSync(`statemachines/${file}`, 'utf8'), { merge: true });
+
+/** All states, those in branches too. */
+function statesOf(sequence: Sequence): [string, State][] {
+  return Object.entries(sequence.States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...(state.Branches ?? []).flatMap(statesOf),
+  ]);
+}
+
+const verbOf = (state: State): string | null => state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
+const sourceOf = (verb: string) => readFileSync(`functions/${verb}.ts`, 'utf8');
+
+/** A state that may change something in AWS: its function, or one in its branches, can act. */
+function canAct(state: State): boolean {
+  const verb = verbOf(state);
+  if (verb !== null) return sourceOf(verb).includes("from './shared/act.ts'");
+  return (state.Branches ?? []).flatMap(statesOf).some(([, inner]) => canAct(inner));
+}
+
+const ways = (state: State): string[] => [
+  ...(state.Next === undefined ? [] : [state.Next]),
+  ...(state.Default === undefined ? [] : [state.Default]),
+  ...(state.Choices ?? []).map((choice) => choice.Next),
+  ...(state.Catch ?? []).map((catcher) => catcher.Next),
+];
+
+test('both flows are here', () => {
+  expect(files).toEqual(expect.arrayContaining(['az-failover.asl.yaml', 'service-degradation.asl.yaml']));
+});
+
+describe.each(files)('%s', (file) => {
+  const machine = read(file);
+  const states = statesOf(machine);
+  const tasks = states.filter(([, state]) => state.Type === 'Task');
+  const retriers = tasks.flatMap(([, state]) => state.Retry ?? []);
+
+  test('is a state machine that AWS accepts', () => {
+    const deployed = JSON.stringify(machine, (_key, value) =>
+      value !== null && typeof value === 'object' && 'Fn::GetAtt' in value
+        ? `arn:aws:lambda:us-east-1:111122223333:function:${value['Fn::GetAtt'][0]}`
+        : value,
+    );
+    expect(validate(JSON.parse(deployed))).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  test('begins by taking the lock, and takes it once', () => {
+    expect(machine.StartAt).toBe('TakeLock');
+    expect(states.filter(([, state]) => verbOf(state) === 'take-lock').map(([name]) => name)).toEqual(['TakeLock']);
+    expect(states.flatMap(([, state]) => ways(state))).not.toContain('TakeLock');
+  });
+
+  test('takes the lock of its own kind', () => {
+    expect(machine.States['TakeLock']?.Arguments?.Payload['flow']).toBe(file.replace('.asl.yaml', ''));
+  });
+
+  test('calls only functions that exist', () => {
+    const missing = tasks.map(([, state]) => verbOf(state)).filter((verb) => !existsSync(`functions/${verb}.ts`));
+    expect(missing).toEqual([]);
+  });
+
+  test('bounds every task, longer than its Lambda runs, and retries what may pass', () => {
+    for (const [name, state] of tasks) {
+      expect(state.TimeoutSeconds, name).toBe(30);
+      expect(
+        state.Retry?.some((retrier) => retrier.ErrorEquals.includes('Unavailable')),
+        name,
+      ).toBe(true);
+    }
+    for (const retrier of retriers) expect(retrier.MaxAttempts).toBeLessThanOrEqual(3000);
+  });
+
+  test('does not retry in step with others', () => {
+    for (const retrier of retriers.filter((one) => one.ErrorEquals.includes('Unavailable'))) {
+      expect(retrier).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: expect.any(Number) });
+    }
+  });
+
+  test('ends before its own limit, and within the longest history that AWS keeps', () => {
+    const waits = retriers.filter((retrier) => retrier.ErrorEquals.includes('InProgress'));
+    const longestSeconds = waits.reduce((sum, wait) => sum + wait.IntervalSeconds * wait.MaxAttempts, 0);
+    expect(machine.TimeoutSeconds).toBeGreaterThan(longestSeconds);
+    // Each attempt is scheduled, started and failed.
+    expect(waits.reduce((sum, wait) => sum + 3 * wait.MaxAttempts, 0)).toBeLessThan(20_000);
+  });
+
+  test('waits for every function that can be in progress, and for no other', () => {
+    for (const [name, state] of tasks) {
+      const waits = state.Retry?.some((retrier) => retrier.ErrorEquals.includes('InProgress')) ?? false;
+      expect(waits, name).toBe(sourceOf(verbOf(state) ?? '').includes('new InProgress('));
+    }
+  });
+
+  test('branches only on errors that the domain or AWS names', () => {
+    const names = states.flatMap(([, state]) =>
+      [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap((rule) => rule.ErrorEquals),
+    );
+    const own = names.filter((name) => !/^(States|Lambda|Sandbox)\./.test(name));
+    expect(own.filter((name) => !(errorNames as readonly string[]).includes(name))).toEqual([]);
+  });
+
+  test('never retries what asking again cannot help', () => {
+    const retried = retriers.flatMap((retrier) => retrier.ErrorEquals);
+    for (const name of ['InvalidInput', 'LockHeld', 'Frozen', 'CannotProceed', 'States.ALL', 'States.TaskFailed']) {
+      expect(retried).not.toContain(name);
+    }
+  });
+
+  test('lets no failure pass but that of a message', () => {
+    const catching = states.filter(([, state]) => state.Catch !== undefined);
+    expect(catching.filter(([, state]) => verbOf(state) !== 'notify').map(([name]) => name)).toEqual([]);
+    expect(states.filter(([, state]) => state.Type === 'Fail' || state.Type === 'Pass')).toEqual([]);
+  });
+
+  test('goes the harmless way when no condition holds', () => {
+    for (const [name, state] of states.filter(([, one]) => one.Type === 'Choice')) {
+      const fallback = machine.States[state.Default ?? ''];
+      expect(fallback, name).toBeDefined();
+      expect(fallback !== undefined && canAct(fallback), name).toBe(false);
+    }
+  });
+
+  test('reaches a state that can act only through the lock', () => {
+    const { TakeLock, ...rest } = machine.States;
+    expect(TakeLock && canAct(TakeLock)).toBe(false);
+    const entries = Object.entries(rest)
+      .filter(([, state]) => canAct(state))
+      .map(([name]) => name);
+    expect(entries.length).toBeGreaterThan(0);
+    const reached = new Set<string>();
+    const walk = (name: string) => {
+      if (name === 'TakeLock' || reached.has(name)) return;
+      reached.add(name);
+      for (const next of ways(machine.States[name] ?? { Type: '' })) walk(next);
+    };
+    walk(machine.StartAt);
+    expect(entries.filter((name) => reached.has(name))).toEqual([]);
+  });
+
+  test('has no state that cannot be reached', () => {
+    const reached = new Set<string>();
+    const walk = (name: string) => {
+      if (reached.has(name)) return;
+      reached.add(name);
+      for (const next of ways(machine.States[name] ?? { Type: '' })) walk(next);
+    };
+    walk(machine.StartAt);
+    expect(Object.keys(machine.States).filter((name) => !reached.has(name))).toEqual([]);
+  });
+});
+
+test('a zone is left by three branches at once, and users are verified before anybody is told', () => {
+  const { States } = read('az-failover.asl.yaml');
+  expect(States['MoveOut']?.Branches?.map((branch) => branch.StartAt)).toEqual([
+    'MoveDatabase',
+    'MoveCache',
+    'ShiftTraffic',
+  ]);
+  expect(States['MoveOut']?.Next).toBe('VerifyService');
+  expect(States['VerifyService']?.Next).toBe('RecordRecovery');
+});
+
+test('a dry run of the zone flow ends with its report', () => {
+  const { States } = read('az-failover.asl.yaml');
+  expect(States['WasReal']).toMatchObject({
+    Choices: [{ Condition: '{% $incident.dryRun = false %}', Next: 'NotifyRecovered' }],
+    Default: 'NotifyDryRun',
+  });
+  expect(States['NotifyDryRun']?.End).toBe(true);
+});
+
+test('a degradation is remediated only where the plan acts, a release is suspected, and it is no dry run', () => {
+  const choice = read('service-degradation.asl.yaml').States['MayRemediate'];
+  expect(choice?.Choices).toEqual([
+    {
+      Condition: "{% $diagnosis.cause = 'release' and $diagnosis.remediation = 'act' and $incident.dryRun = false %}",
+      Next: 'Remediate',
+    },
+  ]);
+});

@@ -1,0 +1,136 @@
+// What every incident store must do with what holds an action back, and with the record of what was done.
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../functions/domain/store.ts';
+import { at, call, count, lock, other, plan, reached, region } from './samples.ts';
+
+export function recordsContract(name: string, create: () => Promise<Store>): void {
+  describe(`${name}: standing`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await create();
+    });
+
+    test('before anything happened, nothing holds back and the roles are those of the plan', async () => {
+      expect(await store.readStanding(region)).toEqual({
+        frozen: null,
+        primary: plan.roles.primary,
+        epoch: 1,
+        lock: null,
+        lastActions: [],
+      });
+    });
+
+    test('a freeze holds in every region, says who, why and when, and ends', async () => {
+      await store.freeze('ana', 'moving house', at);
+      for (const each of [region, other]) {
+        expect((await store.readStanding(each)).frozen).toEqual({ by: 'ana', reason: 'moving house', at });
+      }
+      await store.freeze('ben', 'still moving', at + 1);
+      expect((await store.readStanding(region)).frozen).toEqual({ by: 'ben', reason: 'still moving', at: at + 1 });
+      await store.unfreeze();
+      await store.unfreeze();
+      expect((await store.readStanding(region)).frozen).toBeNull();
+    });
+
+    test('of 50 executions that take one lock at once, one holds it', async () => {
+      const locks = Array.from({ length: 50 }, (_, index) => ({ ...lock, execution: `execution-${index}` }));
+      const answers = await Promise.all(locks.map((each) => store.takeLock(each)));
+      expect(count(answers)).toBe(1);
+      expect((await store.readStanding(region)).lock).toEqual(locks[answers.indexOf(true)]);
+    });
+
+    test('an execution that holds the lock may take it again, and no other may until it is given back', async () => {
+      const rival = { ...lock, execution: 'execution-2' };
+      expect(await store.takeLock(lock)).toBe(true);
+      expect(await store.takeLock(lock)).toBe(true);
+      expect(await store.takeLock(rival)).toBe(false);
+      await store.releaseLock(region, 'execution-2');
+      expect((await store.readStanding(region)).lock).toEqual(lock);
+      await store.releaseLock(region, 'execution-1');
+      await store.releaseLock(region, 'execution-1');
+      expect((await store.readStanding(region)).lock).toBeNull();
+      expect(await store.takeLock(rival)).toBe(true);
+    });
+
+    test('locks of different targets do not touch each other', async () => {
+      const zone = { ...lock, target: `${region}/use1-az1`, execution: 'execution-2' };
+      expect(await store.takeLock(lock)).toBe(true);
+      expect(await store.takeLock({ ...lock, target: other, execution: 'execution-3' })).toBe(true);
+      expect(await store.takeLock(zone)).toBe(true);
+      await store.releaseLock(zone.target, 'execution-2');
+      expect((await store.readStanding(region)).lock).toEqual(lock);
+      expect((await store.readStanding(other)).lock?.execution).toBe('execution-3');
+    });
+
+    test('the last action of each kind on each target of a region counts, also when an older one comes later', async () => {
+      const zone = `${region}/use1-az1`;
+      await store.recordAction('az-failover', zone, at);
+      await store.recordAction('az-failover', zone, at + 5);
+      await store.recordAction('az-failover', zone, at + 1);
+      await store.recordAction('notify', zone, at + 2);
+      await store.recordAction('notify', `${region}/${'cause+'.repeat(400)}`, at + 3);
+      await store.recordAction('request-approval', region, at + 4);
+      await store.recordAction('az-failover', `${other}/usw2-az1`, at + 9);
+      const { lastActions } = await store.readStanding(region);
+      expect(lastActions.map(({ action, target, at: time }) => [action, target.slice(0, 18), time - at])).toEqual([
+        ['az-failover', zone, 5],
+        ['notify', `${region}/cause+ca`, 3],
+        ['notify', zone, 2],
+        ['request-approval', region, 4],
+      ]);
+    });
+  });
+
+  describe(`${name}: records`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await create();
+    });
+
+    test('a mutating call is kept once, however often it is written', async () => {
+      await Promise.all(Array.from({ length: 5 }, () => store.audit(call)));
+      expect(await store.readAudit('incident-1')).toEqual([call]);
+    });
+
+    test.for([
+      ['incident', 'incident-2', 1],
+      ['at', at + 1, 2],
+      ['step', 'move-cache', 2],
+      ['execution', 'execution-2', 2],
+      ['call', 'rds:StopDBInstance', 2],
+      ['region', other, 2],
+      ['target', 'chatops-other', 2],
+      ['actor', 'ana', 2],
+    ] as const)('calls that differ in their %s are two', async ([property, value, kept]) => {
+      await store.audit(call);
+      await store.audit({ ...call, [property]: value });
+      expect(await store.readAudit('incident-1')).toHaveLength(kept);
+    });
+
+    test('calls and steps are read by time, whatever order they were written in', async () => {
+      for (const later of [20_000, 3, 100]) {
+        await store.audit({ ...call, at: later });
+        await store.recordStep({ ...reached, at: later });
+      }
+      expect((await store.readAudit('incident-1')).map((record) => record.at)).toEqual([3, 100, 20_000]);
+      expect((await store.readSteps('incident-1')).map((record) => record.at)).toEqual([3, 100, 20_000]);
+    });
+
+    test('what a step reached is kept whole, once, with its incident', async () => {
+      await store.recordStep(reached);
+      await store.recordStep(reached);
+      await store.recordStep({ ...reached, step: 'move-cache', outcome: {} });
+      await store.recordStep({ ...reached, incident: 'incident-2' });
+      expect(await store.readSteps('incident-1')).toEqual([{ ...reached, step: 'move-cache', outcome: {} }, reached]);
+      expect(await store.readAudit('incident-1')).toEqual([]);
+    });
+
+    test('a message is sent once it is marked, and marking it again changes nothing', async () => {
+      expect(await store.wasSent('message:1')).toBe(false);
+      await store.markSent('message:1', at);
+      await store.markSent('message:1', at + 1);
+      expect(await store.wasSent('message:1')).toBe(true);
+      expect(await store.wasSent('message:2')).toBe(false);
+    });
+  });
+}

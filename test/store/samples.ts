@@ -1,0 +1,125 @@
+// What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
+import type { Incident, Lock, Signal } from '../../functions/domain/types.ts';
+
+export const plan: Plan = parsePlan(parse(readFileSync(new URL('../../plan.yml', import.meta.url), 'utf8')));
+
+export const region = 'us-east-1';
+export const other = 'us-west-2';
+export const at = Date.UTC(2026, 10, 3, 3, 0, 0);
+const seen = { at, region, observer: region };
+
+/** One signal of each kind: a kind that is added to the domain does not compile here until it is added. */
+export const everyKind: Readonly<{ [Kind in Signal['kind']]: Extract<Signal, { kind: Kind }> }> = {
+  component: {
+    ...seen,
+    id: 'e1',
+    key: 'k1',
+    kind: 'component',
+    component: 'api',
+    measure: 'errors',
+    zone: 'use1-az1',
+    condition: 'failing',
+  },
+  canary: { ...seen, id: 'e2', key: 'k2', kind: 'canary', condition: 'unknown' },
+  'canary-run': { ...seen, id: 'e3', key: 'k3', kind: 'canary-run', passed: false },
+  probe: { ...seen, id: 'e4', key: 'k4', kind: 'probe', service: 'rds', condition: 'healthy' },
+  heartbeat: { ...seen, id: 'e5', key: 'k5', kind: 'heartbeat', condition: 'failing' },
+  beat: { ...seen, id: 'e6', key: 'k6', kind: 'beat' },
+  replica: { ...seen, id: 'e7', key: 'k7', kind: 'replica', condition: 'unknown' },
+  health: {
+    ...seen,
+    id: 'e8',
+    key: 'k8',
+    kind: 'health',
+    service: 'ec2',
+    open: true,
+    category: 'issue',
+    zones: ['use1-az1', 'use1-az2'],
+  },
+  database: { ...seen, id: 'e9', key: 'k9', kind: 'database', instance: 'chatops-prod', change: 'failover-completed' },
+  cache: { ...seen, id: 'e10', key: 'k10', kind: 'cache', group: 'chatops-redis', change: 'node-replaced' },
+  shift: { ...seen, id: 'e11', key: 'k11', kind: 'shift', zone: 'use1-az1', cause: 'autoshift', active: true },
+  instance: { ...seen, id: 'e12', key: 'k12', kind: 'instance', instance: 'i-1', state: 'terminated' },
+  scaling: { ...seen, id: 'e13', key: 'k13', kind: 'scaling', zone: null, change: 'launch-failed' },
+  release: { ...seen, id: 'e14', key: 'k14', kind: 'release', release: '1.2.3', phase: 'started' },
+  maintenance: {
+    ...seen,
+    id: 'e15',
+    key: 'k15',
+    kind: 'maintenance',
+    window: 'w1',
+    phase: 'ended',
+    targets: ['database'],
+    plannedSeconds: null,
+  },
+};
+
+export function alarm(change: Partial<Extract<Signal, { kind: 'component' }>>): Signal {
+  return { ...everyKind.component, ...change };
+}
+
+export function incidentOf(change: Partial<Incident>): Incident {
+  return {
+    id: 'incident-1',
+    region,
+    level: 2,
+    scope: { region, zone: 'use1-az1' },
+    openedAt: at,
+    lastSignalAt: at,
+    closedAt: null,
+    decisions: [
+      {
+        action: 'az-failover',
+        reason: 'zone use1-az1 failed',
+        at,
+        level: 2,
+        scope: { region, zone: 'use1-az1' },
+        evidence: ['e1', 'e2'],
+        attempt: 1,
+        execution: 'incident-1-az-failover-1',
+      },
+    ],
+    version: 1,
+    ...change,
+  };
+}
+
+export const lock: Lock = {
+  target: region,
+  execution: 'execution-1',
+  incident: 'incident-1',
+  action: 'az-failover',
+  at,
+};
+
+export const call: AuditRecord = {
+  incident: 'incident-1',
+  at,
+  step: 'move-database',
+  actor: 'az-failover',
+  execution: 'execution-1',
+  call: 'rds:RebootDBInstance',
+  region,
+  target: 'chatops-prod',
+  drill: false,
+};
+
+export const reached: StepRecord = {
+  incident: 'incident-1',
+  execution: 'execution-1',
+  step: 'move-database',
+  at,
+  outcome: { zone: 'use1-az2', seconds: 61.5, notes: ['moved', null], already: false },
+};
+
+export function byKey(signals: readonly Signal[]): Signal[] {
+  return [...signals].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+export function count(answers: readonly boolean[]): number {
+  return answers.filter((answer) => answer).length;
+}
