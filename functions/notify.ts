@@ -1,6 +1,7 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
 import { flowMessage, type Occasion } from './domain/flow-words.ts';
+import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
 import { page } from './shared/page.ts';
 import { step } from './shared/shell.ts';
@@ -11,7 +12,6 @@ const occasions = [
   'closed',
   'dry-run',
   'degraded',
-  'diagnosed',
   'degradation-ended',
 ] as const satisfies readonly Occasion[];
 
@@ -27,6 +27,8 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const roles = shell.plan.notifications[incident.zone === null ? 'level1' : 'level2'];
   const record = await shell.store.readIncident(incident.id);
   const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
-  await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, facts, evidence), shell);
+  // What is suspected goes into the first message: nobody is called twice for one degradation.
+  const told = occasion === 'degraded' ? { ...facts, ...(await diagnosisOf(incident, shell)) } : facts;
+  await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, told, evidence), shell);
   return { told: roles, occasion };
 });

@@ -1,7 +1,7 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
 import { type Message, subject } from './words.ts';
 
-export type Occasion = 'started' | 'recovered' | 'closed' | 'dry-run' | 'degraded' | 'diagnosed' | 'degradation-ended';
+export type Occasion = 'started' | 'recovered' | 'closed' | 'dry-run' | 'degraded' | 'degradation-ended';
 
 /** What a message needs to know of the flow's incident. */
 export type Told = {
@@ -21,7 +21,6 @@ const what: Record<Occasion, (place: string) => string> = {
   closed: (place) => `over: ${place}`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
-  diagnosed: (place) => `likely cause in ${place}`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
 };
 
@@ -30,8 +29,7 @@ const next: Record<Occasion, string> = {
   recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
-  degraded: 'A person has to look. See docs/runbook.md#service-degradation.',
-  diagnosed: 'A suspicion, not a proof. See docs/runbook.md#service-degradation.',
+  degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
   'degradation-ended': 'The flow has ended.',
 };
 

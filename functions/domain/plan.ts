@@ -145,71 +145,83 @@ export function parsePlan(raw: unknown): Plan {
   return parsed.data;
 }
 
-/** What each part of a valid-looking plan says about another part and cannot be true. */
+/** What parts of a valid-looking plan say about each other and cannot be true. */
 function findContradictions(plan: Plan): string[] {
-  const lines: string[] = [];
-  const expect = (holds: boolean, path: string, value: unknown, expected: string) => {
-    if (!holds) lines.push(line([path], value, expected));
-  };
-  for (const role of ['primary', 'standby'] as const) {
-    expect(plan.roles[role] in plan.regions, `roles.${role}`, plan.roles[role], 'one of the regions with zones above');
-  }
-  expect(
-    plan.roles.standby !== plan.roles.primary,
-    'roles.standby',
-    plan.roles.standby,
-    'another region than the primary',
-  );
-  const taken = [plan.roles.primary, plan.roles.standby];
-  expect(
-    !taken.includes(plan.roles.witness),
-    'roles.witness',
-    plan.roles.witness,
-    'a region that is neither primary nor standby',
-  );
-  for (const [index, observer] of plan.roles.observers.entries()) {
-    expect(
-      !taken.includes(observer),
-      `roles.observers.${index}`,
-      observer,
-      'a region that is neither primary nor standby',
-    );
-  }
-  for (const [list, roles] of Object.entries({ ...plan.notifications, 'approval.roles': plan.approval.roles })) {
-    const path = list === 'approval.roles' ? list : `notifications.${list}`;
-    for (const [index, role] of roles.entries())
-      expect(Object.hasOwn(plan.contacts, role), `${path}.${index}`, role, 'a role of contacts');
-  }
-  const approvers = new Set(plan.approval.roles).size;
-  expect(
-    plan.approval.required <= approvers,
-    'approval.required',
-    plan.approval.required,
-    `at most ${approvers}, the number of roles`,
-  );
-  const primaryZones = Object.keys(plan.regions[plan.roles.primary]?.zones ?? {});
-  expect(primaryZones.length >= 2, `regions.${plan.roles.primary}.zones`, primaryZones, 'at least two zones');
-  expect(
-    primaryZones.includes(plan.database.restoreZone),
-    'database.restoreZone',
-    plan.database.restoreZone,
-    'a zone of the primary region',
-  );
-  const shift = plan.zonalShift;
-  expect(
-    shift.extendBeforeSeconds < shift.expirySeconds,
-    'zonalShift.extendBeforeSeconds',
-    shift.extendBeforeSeconds,
-    'less than expirySeconds',
-  );
-  const outside = plan.roles.observers.length + 1;
-  expect(
-    plan.evidence.region.observers <= outside,
-    'evidence.region.observers',
-    plan.evidence.region.observers,
-    `at most ${outside}, the outside observers there are`,
-  );
-  return lines;
+  return [...contradictionsOfRegions(plan), ...contradictionsOfPeople(plan), ...contradictionsOfLimits(plan)];
+}
+
+function contradictionsOfRegions({ roles, regions, database }: Plan): string[] {
+  const { primary, standby, witness, observers } = roles;
+  const free = (region: string) => region !== primary && region !== standby;
+  const known = (region: string) => Object.hasOwn(regions, region);
+  const zones = Object.keys(regions[primary]?.zones ?? {});
+  const third = 'a region that is neither primary nor standby';
+  return [
+    ...must(known(primary), 'roles.primary', primary, 'one of the regions with zones above'),
+    ...must(known(standby), 'roles.standby', standby, 'one of the regions with zones above'),
+    ...must(standby !== primary, 'roles.standby', standby, 'another region than the primary'),
+    ...must(free(witness), 'roles.witness', witness, third),
+    ...observers.flatMap((observer, index) => must(free(observer), `roles.observers.${index}`, observer, third)),
+    ...must(new Set(observers).size === observers.length, 'roles.observers', observers, 'each region once'),
+    ...must(zones.length >= 2 || !known(primary), `regions.${primary}.zones`, zones, 'at least two zones'),
+    ...must(
+      zones.includes(database.restoreZone) || !known(primary),
+      'database.restoreZone',
+      database.restoreZone,
+      'a zone of the primary region',
+    ),
+  ];
+}
+
+function contradictionsOfPeople({ notifications, approval, contacts }: Plan): string[] {
+  const lists = [
+    ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
+    ['approval.roles', approval.roles] as const,
+  ];
+  const approvers = new Set(approval.roles).size;
+  return [
+    ...lists.flatMap(([path, roles]) =>
+      roles.flatMap((role, index) =>
+        must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
+      ),
+    ),
+    ...must(
+      approval.required <= approvers,
+      'approval.required',
+      approval.required,
+      `at most ${approvers}, the number of roles`,
+    ),
+  ];
+}
+
+function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): string[] {
+  const { expirySeconds, extendBeforeSeconds, maximumSeconds } = zonalShift;
+  const needed = evidence.region.observers;
+  const outside = roles.observers.length + 1;
+  return [
+    ...must(
+      extendBeforeSeconds < expirySeconds,
+      'zonalShift.extendBeforeSeconds',
+      extendBeforeSeconds,
+      `less than expirySeconds, ${expirySeconds}`,
+    ),
+    ...must(
+      maximumSeconds >= expirySeconds,
+      'zonalShift.maximumSeconds',
+      maximumSeconds,
+      `at least expirySeconds, ${expirySeconds}`,
+    ),
+    ...must(
+      needed <= outside,
+      'evidence.region.observers',
+      needed,
+      `at most ${outside}, the outside observers there are`,
+    ),
+  ];
+}
+
+function must(holds: boolean, path: string, value: unknown, expected: string): string[] {
+  return holds ? [] : [line([path], value, expected)];
 }
 
 /** One zod issue as lines of path, value and expectation; an unknown key is a line of its own. */

@@ -170,6 +170,21 @@ test.for([
   expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Subject).toBe(subject);
 });
 
+test('a degradation is told with what is suspected and what the plan would do', async () => {
+  const shell = setting();
+  const at = start - 60_000;
+  const common = { key: 'release', at, region: 'us-east-1', observer: 'us-east-1' };
+  await shell.store.keepSignals([
+    { ...common, id: 'r', kind: 'release', release: 'v42', phase: 'started' },
+    componentSignal({ zone: null }),
+  ]);
+  await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, zone: null } });
+  const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
+  expect(body).toContain('suspected: release v42, started before the first failure\n');
+  expect(body).toContain('facts: \n  2026-11-23T02:59:00.000Z release v42 started\n');
+  expect(body).toContain('remediation: observe\nbuildProject: chatops-rollback\n');
+});
+
 test('a lock is given back, and another execution keeps its own', async () => {
   const shell = setting();
   const lock = { target: 'us-east-1', execution: 'another', incident: 'x', action: 'az-failover', at: start } as const;

@@ -58,7 +58,7 @@ describe('one-writer', () => {
     [
       'a third region writes',
       [unfenced, tick(2, { writableRegions: [east, west, 'eu-west-1'] })],
-      'us-east-1 and eu-west-1',
+      'eu-west-1 and us-east-1',
     ],
     ['they write together twice', [tick(1, both), tick(2), tick(3, both)], 'the first of 2'],
     [

@@ -1,0 +1,78 @@
+// The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
+import { Command, CommanderError } from 'commander';
+import { InvalidScenario } from '../simulator/scenario.ts';
+import { addCheck } from './check.ts';
+import { addDrill, type RunDrill } from './drill.ts';
+import { printable } from './layout.ts';
+import { addReplay } from './replay.ts';
+import type { Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
+
+/**
+ * Runs one command line, without `node` and the file's name. Gives the exit status: 0 what was expected was met,
+ * 1 something was missed or went wrong unexpectedly, 2 the input was wrong. Never throws.
+ */
+export async function breakwater(args: readonly string[], terminal: Terminal, runDrill?: RunDrill): Promise<number> {
+  let status = 0;
+  const end = (value: number) => {
+    status = value;
+  };
+  const program = new Command('breakwater')
+    .description('Failover automation for AWS: zones by itself, regions after people approve.')
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: () => undefined, // commander says it in several lines; `refuse` says it in one
+      getOutHelpWidth: () => terminal.columns,
+      getOutHasColors: () => terminal.rich,
+    });
+  addDrill(program, terminal, end, runDrill);
+  addReplay(program, terminal);
+  addCheck(program, terminal);
+  for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
+  if (args.length === 0) {
+    program.outputHelp();
+    return 0;
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    return complain(error, terminal);
+  }
+}
+
+/** Says in one line what commander refused and what it would have taken. @throws always */
+function refuse(command: Command, error: CommanderError): never {
+  if (error.exitCode === 0) throw error; // help was asked for and printed
+  const what = printable(error.message.replace(/^error: /, '').split('\n')[0] ?? '').replace(/\.$/, '');
+  const name = command.parent === null ? command.name() : `breakwater ${command.name()}`;
+  throw new WrongInput(`${name}: ${what}, expected ${expectedBy(command, error.code)}`);
+}
+
+function expectedBy(command: Command, code: string): string {
+  const help = command.createHelp();
+  if (code === 'commander.unknownOption') {
+    return `one of ${help
+      .visibleOptions(command)
+      .map(({ long, flags }) => long ?? flags)
+      .join(', ')}`;
+  }
+  if (code === 'commander.unknownCommand') return `one of ${command.commands.map((verb) => verb.name()).join(', ')}`;
+  return help.commandUsage(command);
+}
+
+function complain(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof WrongInput) {
+    for (const line of error.lines) terminal.err(`${printable(line)}\n`);
+    return 2;
+  }
+  if (error instanceof InvalidScenario) {
+    terminal.err(`${printable(error.message)}\n`);
+    return 2;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  terminal.err(terminal.debug ? `${stack}\n` : `unexpected: ${printable(message)} (DEBUG=1 shows where)\n`);
+  return 1;
+}

@@ -1,0 +1,139 @@
+// `breakwater drill`: one rehearsal in the simulator, with a live timeline and a summary; without a scenario, the list.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidPlan } from '../functions/domain/plan.ts';
+import type { DrillOptions } from '../simulator/drill.ts';
+import type { DrillRun } from '../simulator/result.ts';
+import { readScenario, scenarioNames } from '../simulator/scenario.ts';
+import { wrap } from './layout.ts';
+import { readManualFile } from './manual-file.ts';
+import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
+import { createSpinner } from './spinner.ts';
+import { summarise } from './summary.ts';
+import { colorsOf, type Terminal } from './terminal.ts';
+import { createTimeline } from './timeline.ts';
+import { missesOf } from './verdict.ts';
+import { WrongInput } from './wrong-input.ts';
+
+/** The drill engine as the command line uses it. `approve` is what `--approve` said. */
+export type RunDrill = (options: DrillOptions & { readonly approve: string }) => Promise<DrillRun>;
+
+type Options = {
+  readonly seed: number;
+  readonly manual?: string;
+  readonly plan?: string;
+  readonly approve: string;
+  readonly json?: boolean;
+  readonly report?: string;
+};
+
+/** A seed is 32 bits: a larger one would be the same drill as a smaller one. */
+const largestSeed = 2 ** 32 - 1;
+
+/** Adds the verb. `run` is the simulator's engine unless a test brings its own; `end` takes the exit status. */
+export function addDrill(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
+  program
+    .command('drill')
+    .summary('one rehearsal in the simulator; without a scenario lists them')
+    .argument('[scenario]', 'what goes wrong')
+    .option('--seed <number>', 'which of its histories', readSeed, 1)
+    .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
+    .option('--plan <file>', 'another plan than plan.yml')
+    .option('--approve <way>', 'what approvers do: after=10m, deny or never', readApproval, 'after=5m')
+    .option('--json', 'print the result as one JSON object and nothing else')
+    .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
+    .action(async (scenario: string | undefined, options: Options) => {
+      if (scenario === undefined) return listScenarios(terminal, options.json === true);
+      end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill.ts')).runDrill));
+    });
+}
+
+async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
+  const scenario = readScenario(name);
+  const plan = readPlanFile(options.plan);
+  const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
+  if (options.report !== undefined) makeFolder(options.report);
+  const asked = { scenario: name, seed: options.seed, plan, approve: options.approve, ...manual };
+  const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
+    try {
+      return await run(request);
+    } catch (error) {
+      // A scenario changes the plan: what was valid by itself may no longer be.
+      throw error instanceof InvalidPlan ? wrongPlan(`${planName(options.plan)} in ${name}`, error) : error;
+    }
+  };
+  if (options.json === true) {
+    const done = await ran(asked);
+    terminal.out(`${JSON.stringify(done.result, null, 2)}\n`);
+    const missed = missesOf(done);
+    for (const line of missed) terminal.err(`missed: ${line}\n`);
+    writeReport(options.report, done);
+    return missed.length === 0 ? 0 : 1;
+  }
+
+  const colors = colorsOf(terminal);
+  const spinner = createSpinner(terminal);
+  const { columns } = terminal;
+  const timeline = createTimeline({ print: spinner.print, colors, columns, home: plan.roles.primary });
+  spinner.print(colors.bold(name));
+  for (const line of wrap(scenario.title, columns)) spinner.print(line);
+  spinner.print(colors.dim(`seed ${options.seed}; times are virtual, since the fault`));
+  spinner.print('');
+  let done: DrillRun;
+  try {
+    done = await ran({
+      ...asked,
+      onProgress(progress) {
+        timeline.show(progress);
+        spinner.show(timeline.running());
+      },
+    });
+  } finally {
+    spinner.stop();
+  }
+  timeline.end();
+  terminal.out(`\n${summarise(done, colors, columns).join('\n')}\n`);
+  const report = writeReport(options.report, done);
+  if (report !== null) terminal.out(`Report written to ${report}\n`);
+  return missesOf(done).length === 0 ? 0 : 1;
+}
+
+function listScenarios(terminal: Terminal, json: boolean): void {
+  const scenarios = scenarioNames().map((name) => ({ name, title: readScenario(name).title }));
+  if (json) {
+    terminal.out(`${JSON.stringify(scenarios, null, 2)}\n`);
+    return;
+  }
+  const colors = colorsOf(terminal);
+  const width = Math.max(0, ...scenarios.map(({ name }) => name.length)) + 2;
+  for (const { name, title } of scenarios)
+    terminal.out(`${colors.bold(name)}${' '.repeat(width - name.length)}${title}\n`);
+}
+
+function readSeed(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seed <= largestSeed) return seed;
+  throw new WrongInput(`--seed: is ${JSON.stringify(text)}, expected a whole number from 0 to ${largestSeed}`);
+}
+
+function readApproval(text: string): string {
+  if (text === 'deny' || text === 'never' || /^after=\d{1,6}[smh]$/.test(text)) return text;
+  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny or never`);
+}
+
+/** Before the drill and not after it: a folder that cannot be made is wrong input. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    throw new WrongInput(`--report: is ${JSON.stringify(folder)}, expected a folder that exists or can be made`);
+  }
+}
+
+function writeReport(folder: string | undefined, { result }: DrillRun): string | null {
+  if (folder === undefined) return null;
+  const file = join(folder, `${result.scenario}-${result.seed}.json`);
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  return file;
+}

@@ -1,0 +1,26 @@
+// Diagnoses the region of a flow's incident now, and adds what the plan says about the suspected cause.
+import { type Diagnosis, diagnose } from '../domain/diagnose.ts';
+import type { FlowIncident } from './flow.ts';
+import type { Shell } from './shell.ts';
+
+/** Messages hold 256 KB; more facts than this help nobody. */
+const mostFacts = 40;
+
+/** `remediation`: what the plan says about the suspected cause; none where it has no answer. */
+export type PlannedDiagnosis = Diagnosis & {
+  readonly remediation: 'act' | 'observe' | 'none';
+  readonly buildProject: string | null;
+};
+
+/** Reads the signals of the region and suspects a cause. Changes nothing. */
+export async function diagnosisOf({ region }: FlowIncident, { store, plan, now }: Shell): Promise<PlannedDiagnosis> {
+  const signals = await store.readSignals(region, now() - plan.evidence.retentionSeconds * 1000);
+  const diagnosis = diagnose(signals, region, plan, now());
+  const answer = diagnosis.cause === 'release' ? plan.remediation.afterRelease : null;
+  return {
+    ...diagnosis,
+    facts: diagnosis.facts.slice(-mostFacts),
+    remediation: answer?.mode ?? 'none',
+    buildProject: answer?.buildProject ?? null,
+  };
+}

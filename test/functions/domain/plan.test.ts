@@ -1,0 +1,310 @@
+// Tests of the plan's schema: the shipped plan is valid, and each mistake is told in one line.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { InvalidPlan, parsePlan } from '../../../functions/domain/plan.ts';
+
+type Table = { [key: string]: unknown };
+
+function shipped(): Table {
+  return parse(readFileSync('plan.yml', 'utf8')) as Table;
+}
+
+/** The shipped plan with one value at a path changed; undefined removes it. */
+function changed(path: string, value: unknown): Table {
+  const plan = shipped();
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const at = keys.reduce<Table>((table, key) => table[key] as Table, plan);
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return plan;
+}
+
+function linesOf(raw: unknown): readonly string[] {
+  try {
+    parsePlan(raw);
+  } catch (error) {
+    if (error instanceof InvalidPlan) return error.lines;
+    throw error;
+  }
+  return [];
+}
+
+test('the shipped plan is valid and keeps its values', () => {
+  const plan = parsePlan(shipped());
+  expect(plan.application).toBe('chatops');
+  expect(plan.objectives).toEqual({ rtoSeconds: 14400, rpoSeconds: 3600, mttrSeconds: 7200 });
+});
+
+test('an invalid plan says its first mistake as the message of the error', () => {
+  expect(() => parsePlan(changed('roles.primary', 7))).toThrow('roles.primary: is 7, expected text');
+});
+
+test.for([
+  [
+    'an unknown key at the top',
+    'owner',
+    'me',
+    'owner: is "me", expected no such key: docs/plan.md names those there are',
+  ],
+  [
+    'an unknown key in a table',
+    'roles.primry',
+    'us-east-1',
+    'roles.primry: is "us-east-1", expected no such key: docs/plan.md names those there are',
+  ],
+  [
+    'an unknown key four tables down',
+    'explanations.release.befor',
+    1,
+    'explanations.release.befor: is 1, expected no such key: docs/plan.md names those there are',
+  ],
+  [
+    'an unknown key in a list',
+    'drills.0.when',
+    'now',
+    'drills.0.when: is "now", expected no such key: docs/plan.md names those there are',
+  ],
+  ['a missing value', 'application', undefined, 'application: is missing, expected text'],
+  ['a missing table', 'evidence.zone', undefined, 'evidence.zone: is missing, expected a table of keys'],
+  ['a missing list', 'drills', undefined, 'drills: is missing, expected a list'],
+  ['null where a value belongs', 'cluster.name', null, 'cluster.name: is null, expected text'],
+  ['text for a number', 'objectives.rtoSeconds', '4h', 'objectives.rtoSeconds: is "4h", expected a number'],
+  ['a number for text', 'database.instance', 5, 'database.instance: is 5, expected text'],
+  ['text for a truth value', 'database.multiAz', 'yes', 'database.multiAz: is "yes", expected true or false'],
+  ['text for a list', 'dependencies.hard', 'ec2', 'dependencies.hard: is "ec2", expected a list'],
+  ['a list for a table', 'contacts', ['me'], 'contacts: is ["me"], expected a table of keys'],
+  [
+    'a fraction for whole seconds',
+    'objectives.rpoSeconds',
+    1.5,
+    'objectives.rpoSeconds: is 1.5, expected a whole number',
+  ],
+  [
+    'a duration that is not a number',
+    'objectives.rpoSeconds',
+    Number.NaN,
+    'objectives.rpoSeconds: is NaN, expected a number',
+  ],
+  ['a negative duration', 'evidence.recoverySeconds', -1, 'evidence.recoverySeconds: is -1, expected more than 0'],
+  ['no time at all', 'evidence.region.confirmSeconds', 0, 'evidence.region.confirmSeconds: is 0, expected more than 0'],
+  [
+    'a negative count that may be zero',
+    'evidence.zone.strayComponentsElsewhere',
+    -1,
+    'evidence.zone.strayComponentsElsewhere: is -1, expected at least 0',
+  ],
+  [
+    'one observer for a region disaster',
+    'evidence.region.observers',
+    1,
+    'evidence.region.observers: is 1, expected at least 2: one observer is never a region disaster',
+  ],
+  [
+    'one zone for a region disaster',
+    'evidence.region.zones',
+    1,
+    'evidence.region.zones: is 1, expected at least 2: one zone is not a region',
+  ],
+  ['empty text', 'cache.replicationGroup', '', 'cache.replicationGroup: is "", expected text that is not empty'],
+  ['an empty list', 'dataCheck.countTables', [], 'dataCheck.countTables: is [], expected a list with at least 1 entry'],
+  [
+    'an application name with capitals',
+    'application',
+    'ChatOps',
+    'application: is "ChatOps", expected lower-case letters, digits and hyphens',
+  ],
+  [
+    'a zone name for a zone id',
+    'database.restoreZone',
+    'us-east-1a',
+    'database.restoreZone: is "us-east-1a", expected a zone id such as use1-az1',
+  ],
+  [
+    'a role that is no region',
+    'roles.witness',
+    'ohio',
+    'roles.witness: is "ohio", expected a region such as us-east-1',
+  ],
+  [
+    'a place that is no region',
+    'regions.ohio',
+    { zones: {} },
+    'regions.ohio: is "ohio", expected a region such as us-east-1',
+  ],
+  [
+    'a URL that is none',
+    'service.healthUrl',
+    'chatops/health',
+    'service.healthUrl: is "chatops/health", expected a URL',
+  ],
+  [
+    'a mode that is none',
+    'levels.level2.mode',
+    'maybe',
+    'levels.level2.mode: is "maybe", expected one of act, observe',
+  ],
+  [
+    'a rule of a kind that is none',
+    'signals.alarms.0.kind',
+    'magic',
+    'signals.alarms.0.kind: is "magic", expected one of component, canary, probe, heartbeat, replica',
+  ],
+  [
+    'a pattern that is no regular expression',
+    'signals.alarms.0.match',
+    '^chatops-(canary$',
+    'signals.alarms.0.match: is "^chatops-(canary$", expected a regular expression',
+  ],
+  [
+    'a pattern without an end',
+    'signals.alarms.0.match',
+    '^chatops-',
+    'signals.alarms.0.match: is "^chatops-", expected a regular expression from ^ to $',
+  ],
+  [
+    'a pattern without a beginning',
+    'signals.canaries.0.match',
+    'chatops$',
+    'signals.canaries.0.match: is "chatops$", expected a regular expression from ^ to $',
+  ],
+  [
+    'remediation that is neither a table nor null',
+    'remediation.afterRelease',
+    'rollback',
+    'remediation.afterRelease: is "rollback", expected a table of keys',
+  ],
+  [
+    'a primary without zones',
+    'roles.primary',
+    'eu-north-1',
+    'roles.primary: is "eu-north-1", expected one of the regions with zones above',
+  ],
+  [
+    'a standby without zones',
+    'roles.standby',
+    'eu-north-1',
+    'roles.standby: is "eu-north-1", expected one of the regions with zones above',
+  ],
+  [
+    'a standby that is the primary',
+    'roles.standby',
+    'us-east-1',
+    'roles.standby: is "us-east-1", expected another region than the primary',
+  ],
+  [
+    'a witness that is the standby',
+    'roles.witness',
+    'us-west-2',
+    'roles.witness: is "us-west-2", expected a region that is neither primary nor standby',
+  ],
+  [
+    'an observer that is the primary',
+    'roles.observers.1',
+    'us-east-1',
+    'roles.observers.1: is "us-east-1", expected a region that is neither primary nor standby',
+  ],
+  [
+    'one observer twice',
+    'roles.observers.1',
+    'eu-west-1',
+    'roles.observers: is ["eu-west-1","eu-west-1"], expected each region once',
+  ],
+  [
+    'more observers needed than there are',
+    'evidence.region.observers',
+    4,
+    'evidence.region.observers: is 4, expected at most 3, the outside observers there are',
+  ],
+  [
+    'a primary of one zone',
+    'regions.us-east-1.zones',
+    { 'use1-az1': 'us-east-1a' },
+    'regions.us-east-1.zones: is ["use1-az1"], expected at least two zones',
+  ],
+  [
+    'a restore outside the primary',
+    'database.restoreZone',
+    'usw2-az1',
+    'database.restoreZone: is "usw2-az1", expected a zone of the primary region',
+  ],
+  [
+    'an unknown role to notify',
+    'notifications.level2.1',
+    'boss',
+    'notifications.level2.1: is "boss", expected a role of contacts',
+  ],
+  [
+    'a role named like a property of every object',
+    'notifications.failure.0',
+    'constructor',
+    'notifications.failure.0: is "constructor", expected a role of contacts',
+  ],
+  [
+    'an unknown role to approve',
+    'approval.roles.0',
+    'boss',
+    'approval.roles.0: is "boss", expected a role of contacts',
+  ],
+  [
+    'more approvals than roles',
+    'approval.required',
+    4,
+    'approval.required: is 4, expected at most 3, the number of roles',
+  ],
+  [
+    'a shift extended when it has expired',
+    'zonalShift.extendBeforeSeconds',
+    3600,
+    'zonalShift.extendBeforeSeconds: is 3600, expected less than expirySeconds, 3600',
+  ],
+  [
+    'a shift longer than any may last',
+    'zonalShift.maximumSeconds',
+    3599,
+    'zonalShift.maximumSeconds: is 3599, expected at least expirySeconds, 3600',
+  ],
+] as const)('%s is told in one line', ([, path, value, line]) => {
+  expect(linesOf(changed(path, value))).toEqual([line]);
+});
+
+test.for([
+  ['a shift extended a second before it expires', 'zonalShift.extendBeforeSeconds', 3599],
+  ['a shift that may last as long as it is set for', 'zonalShift.maximumSeconds', 3600],
+  ['as many observers needed as there are', 'evidence.region.observers', 3],
+  ['as many approvals as roles', 'approval.required', 3],
+  ['no stray components allowed', 'evidence.zone.strayComponentsElsewhere', 0],
+  ['no remediation', 'remediation.afterRelease', null],
+  ['no drills', 'drills', []],
+] as const)('%s is a valid plan', ([, path, value]) => {
+  expect(linesOf(changed(path, value))).toEqual([]);
+});
+
+test('an approver named twice counts once', () => {
+  const lines = linesOf(changed('approval.roles', ['dba', 'dba']));
+  expect(lines).toEqual(['approval.required: is 2, expected at most 1, the number of roles']);
+});
+
+test('each of several mistakes has a line of its own', () => {
+  const plan = changed('application', 'X');
+  expect(linesOf({ ...plan, one: 1, two: 2 })).toEqual([
+    'application: is "X", expected lower-case letters, digits and hyphens',
+    'one: is 1, expected no such key: docs/plan.md names those there are',
+    'two: is 2, expected no such key: docs/plan.md names those there are',
+  ]);
+});
+
+test('a long value is cut, so that a mistake stays one line', () => {
+  const [line] = linesOf(changed('approval', 'x'.repeat(500)));
+  expect(line).toBe(`approval: is "${'x'.repeat(79)}…, expected a table of keys`);
+});
+
+test.for([
+  ['nothing', undefined, 'missing'],
+  ['an empty file', null, 'null'],
+  ['text', 'plan', '"plan"'],
+  ['a list', [], '[]'],
+] as const)('%s is no plan', ([, raw, shown]) => {
+  expect(linesOf(raw)).toEqual([`plan: is ${shown}, expected a table of keys`]);
+});

@@ -1,0 +1,98 @@
+// The labelled incident streams: each is judged as labelled, whatever is delivered twice, late or in another order.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Replayed } from '../cli/replay.ts';
+import { parsePlan } from '../functions/domain/plan.ts';
+import { type Line, missed, play, readStreams, strongest } from './expectations.ts';
+
+const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
+const streams = readStreams();
+const small = streams.filter((stream) => stream.lines.length < 300);
+
+/** What was decided and when; which of several copies of an event led to it does not matter. */
+function essence(decisions: readonly Replayed[]) {
+  return decisions.map(({ at, level, scope, action }) => ({ at, level, scope, action }));
+}
+
+test('all streams are there', () => {
+  expect(streams.length).toBeGreaterThanOrEqual(14);
+});
+
+test.for(streams)('$name is judged as labelled', async (stream) => {
+  expect(missed(stream, await play(stream.lines, stream.expected.observeUntil, plan))).toEqual([]);
+});
+
+test.for(streams.filter(({ expected }) => (expected.duplicates ?? []).length > 0))(
+  '$name is judged the same when nothing is delivered twice',
+  async ({ lines, expected }) => {
+    const once = lines.filter((line, index) => lines.findIndex(({ id }) => id === line.id) === index);
+    expect(once.length).toBeLessThan(lines.length);
+    expect(essence(await play(once, expected.observeUntil, plan))).toEqual(
+      essence(await play(lines, expected.observeUntil, plan)),
+    );
+  },
+);
+
+test.for(streams.filter(({ expected }) => (expected.logicalDuplicates ?? []).length > 0))(
+  '$name is judged the same without the copies of Health in the backup region',
+  async ({ lines, expected }) => {
+    const copies = new Set((expected.logicalDuplicates ?? []).flatMap(([, copy]) => copy ?? []));
+    const without = lines.filter((line) => !copies.has(line.id));
+    expect(without.length).toBeLessThan(lines.length);
+    expect(essence(await play(without, expected.observeUntil, plan))).toEqual(
+      essence(await play(lines, expected.observeUntil, plan)),
+    );
+  },
+);
+
+test.for(small)('$name is judged the same when every line is delivered twice', async ({ lines, expected }) => {
+  const twice = lines.flatMap((line) => [line, line]);
+  expect(essence(await play(twice, expected.observeUntil, plan))).toEqual(
+    essence(await play(lines, expected.observeUntil, plan)),
+  );
+});
+
+test.for(streams)('$name reaches the same level when lines of a minute arrive in another order', async (stream) => {
+  const { lines, expected } = stream;
+  const shuffled = shuffleMinutes(lines);
+  expect(shuffled).not.toEqual(lines);
+  expect(strongest(await play(shuffled, expected.observeUntil, plan)).level).toBe(
+    strongest(await play(lines, expected.observeUntil, plan)).level,
+  );
+});
+
+test.for(streams.filter(({ expected }) => expected.mustNot.includes('wait:health')))(
+  '$name is decided at the same time without Health',
+  async ({ lines, expected }) => {
+    const without = lines.filter((line) => line.source !== 'aws.health');
+    expect(without.length).toBeLessThan(lines.length);
+    expect(essence(await play(without, expected.observeUntil, plan))).toEqual(
+      essence(await play(lines, expected.observeUntil, plan)),
+    );
+  },
+);
+
+/** Lines of one minute of arrival in an order of a fixed seed. */
+function shuffleMinutes(lines: readonly Line[]): Line[] {
+  const minutes: Line[][] = [];
+  let clock = 0;
+  let minute = -1;
+  for (const line of lines) {
+    clock = Math.max(clock, line.time);
+    if (Math.floor(clock / 60_000) !== minute) minutes.push([]);
+    minute = Math.floor(clock / 60_000);
+    minutes.at(-1)?.push(line);
+  }
+  let seed = 7;
+  const next = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed;
+  };
+  return minutes.flatMap((one) =>
+    one
+      .map((line) => ({ line, key: next() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ line }) => line),
+  );
+}
