@@ -45,21 +45,27 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
 /** Says in one line what commander refused and what it would have taken. @throws always */
 function refuse(command: Command, error: CommanderError): never {
   if (error.exitCode === 0) throw error; // help was asked for and printed
-  const what = printable(error.message.replace(/^error: /, '').split('\n')[0] ?? '').replace(/\.$/, '');
   const name = command.parent === null ? command.name() : `breakwater ${command.name()}`;
-  throw new WrongInput(`${name}: ${what}, expected ${expectedBy(command, error.code)}`);
+  throw new WrongInput(`${name}: ${refused(error)}, expected ${expectedBy(command, error.code)}`);
+}
+
+/** commander's own sentence, without what it says it had expected: `expectedBy` says that. */
+function refused({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'unknown verb';
+  const [first = ''] = message.replace(/^error: /, '').split('\n');
+  return first.replace(/\. Expected .*$/, '').replace(/^unknown command/, 'unknown verb');
 }
 
 function expectedBy(command: Command, code: string): string {
   const help = command.createHelp();
   if (code === 'commander.unknownOption') {
-    return `one of ${help
-      .visibleOptions(command)
-      .map(({ long, flags }) => long ?? flags)
-      .join(', ')}`;
+    const options = help.visibleOptions(command).map(({ long, flags }) => long ?? flags);
+    return `${options.length === 1 ? '' : 'one of '}${options.join(', ')}`;
   }
-  if (code === 'commander.unknownCommand') return `one of ${command.commands.map((verb) => verb.name()).join(', ')}`;
-  return help.commandUsage(command);
+  if (code === 'commander.unknownCommand' || code === 'commander.help') {
+    return `one of ${command.commands.map((verb) => verb.name()).join(', ')}`;
+  }
+  return code === 'commander.optionMissingArgument' ? 'a value behind it' : help.commandUsage(command);
 }
 
 function complain(error: unknown, terminal: Terminal): number {

@@ -7,7 +7,7 @@ import { colorsOf, type Terminal } from './terminal.ts';
 
 type Options = { readonly plan?: string; readonly json?: boolean };
 
-const labelWidth = 12;
+const labelWidth = 13;
 
 /** Adds the verb. An invalid plan ends as wrong input, with a line for each thing that is wrong. */
 export function addCheck(program: Command, terminal: Terminal): void {

@@ -32,11 +32,12 @@ export function wrongPlan(name: string, { lines, message }: InvalidPlan): WrongI
 function readYaml(text: string, name: string): unknown {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const [first, ...rest] = document.errors.map(({ message, pos }) => {
-    const { line, col } = lineCounter.linePos(pos[0]);
-    return `${name}: line ${line}, column ${col}: ${message.split('\n')[0]}, expected valid YAML`;
-  });
-  if (first !== undefined) throw new WrongInput(first, ...rest);
+  // The first error only: those behind it mostly follow from it.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    throw new WrongInput(`${name}: line ${line}, column ${col}: ${error.message.split('\n')[0]}, expected valid YAML`);
+  }
   try {
     return document.toJS();
   } catch (error) {

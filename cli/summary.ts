@@ -138,5 +138,5 @@ function verdictOf({ scenario, seed }: DrillResult, missed: number, colors: Colo
   const name = `${scenario}, seed ${seed}`;
   return missed === 0
     ? `${colors.green(colors.bold('PASSED'))}  ${name}`
-    : `${colors.red(colors.bold('MISSED'))}  ${name}: ${formatCount(missed)} of what was expected`;
+    : `${colors.red(colors.bold('MISSED'))}  ${name}: ${formatCount(missed)} ${missed === 1 ? 'miss' : 'misses'}`;
 }

@@ -29,6 +29,7 @@ export function processTerminal(): Terminal {
     err: (text) => process.stderr.write(text),
     rich: process.stdout.isTTY === true && pc.isColorSupported,
     columns: Math.min(process.stdout.columns ?? mostColumns, mostColumns),
+    // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside; nothing else is read here.
     debug: (env['DEBUG'] ?? '') !== '',
   };
 }

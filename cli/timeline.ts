@@ -25,6 +25,8 @@ type Of<Kind extends Progress['kind']> = Extract<Progress, { kind: Kind }>;
 /** Signals of one burst that are shown before the rest is only counted; a burst is over when all is quiet for a while. */
 const shownPerBurst = 5;
 const quietMs = 120_000;
+/** How often one and the same signal is shown: what flaps is counted from then on. */
+const shownRepeats = 2;
 /** Different reasons for trying one step again that are shown. */
 const shownReasons = 3;
 const indent = 20;
@@ -36,6 +38,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
   const flows = new Map<string, { stateMachine: string; since: number; running: boolean }>();
   const steps = new Map<string, { state: string; tries: number; reasons: Set<string> }>();
   const burst = { shown: { bad: 0, well: 0 }, hidden: 0, lastAt: Number.NEGATIVE_INFINITY };
+  const seen = new Map<string, number>();
   let zero: number | null = null;
   let message: { at: number; subject: string; roles: string[] } | null = null;
   let unservedSince: number | null = null;
@@ -63,21 +66,22 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
   };
 
   const showSignal = ({ at, text, bad, region }: Of<'signal'>) => {
-    if (zero === null && !bad) return;
-    if (at - burst.lastAt > quietMs) {
-      flushBurst();
-      burst.shown = { bad: 0, well: 0 };
-    }
+    if (zero === null && !bad) return; // alarms that settle before the fault
+    const fresh = at - burst.lastAt > quietMs;
     burst.lastAt = at;
+    if (fresh) burst.shown = { bad: 0, well: 0 };
     const kind = bad ? 'bad' : 'well';
-    burst.shown[kind] += 1;
-    if (burst.shown[kind] > shownPerBurst) {
+    const line = `${text}${region === home ? '' : ` (${region})`}`;
+    const repeats = seen.get(line) ?? 0;
+    if (burst.shown[kind] >= shownPerBurst || repeats >= shownRepeats) {
       burst.hidden += 1;
       return;
     }
+    burst.shown[kind] += 1;
+    seen.set(line, repeats + 1);
     flushMessage();
-    const place = region === home ? '' : ` (${region})`;
-    write(at, 'signal', wrap(`${text}${place}`, width), bad ? colors.yellow : colors.dim);
+    if (fresh) flushBurst();
+    write(at, 'signal', wrap(line, width), bad ? colors.yellow : colors.dim);
   };
 
   const showDecision = ({ at, action, level, place, reason }: Of<'decision'>) => {
