@@ -15,8 +15,9 @@ export type Terminal = {
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** Longer lines are hard to read, however wide the screen is. */
+/** Longer lines are hard to read, however wide the screen is; shorter ones are left to the screen to break. */
 const mostColumns = 100;
+const fewestColumns = 60;
 
 /** The terminal of this process. A reader that goes away, such as `head`, ends the process quietly. */
 export function processTerminal(): Terminal {
@@ -28,7 +29,7 @@ export function processTerminal(): Terminal {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     rich: process.stdout.isTTY === true && pc.isColorSupported,
-    columns: Math.min(process.stdout.columns ?? mostColumns, mostColumns),
+    columns: Math.max(fewestColumns, Math.min(process.stdout.columns || mostColumns, mostColumns)), // 0: not known
     // biome-ignore lint/style/noProcessEnv: how a process is debugged is said from outside; nothing else is read here.
     debug: (env['DEBUG'] ?? '') !== '',
   };

@@ -27,7 +27,7 @@ const shownPerBurst = 5;
 const quietMs = 120_000;
 /** How often one and the same signal is shown: what flaps is counted from then on. */
 const shownRepeats = 2;
-/** Different reasons for trying one step again that are shown. */
+/** Different reasons of one step's failed tries that are shown. */
 const shownReasons = 3;
 const indent = 20;
 const stepWidth = 24;
@@ -108,6 +108,8 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
 
   const showStep = ({ at, execution, state, phase, seconds, detail }: Of<'step'>) => {
     const key = `${execution} ${state}`;
+    // An answer that comes after its flow has ended is no news.
+    if (phase === 'retrying' && flows.get(execution)?.running === false) return;
     const step = steps.get(key) ?? { state, tries: 0, reasons: new Set() };
     if (phase === 'began' || phase === 'retrying') steps.set(key, step);
     else steps.delete(key);
@@ -123,12 +125,13 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
       const reason = detail ?? '';
       if (step.reasons.has(reason) || step.reasons.size >= shownReasons) return;
       step.reasons.add(reason);
-      write(at, 'step', [`${colors.yellow('↻')} ${name} tried again after ${took}${flow}`, ...why], plain);
+      write(at, 'step', [`${colors.yellow('↻')} ${name} a try failed after ${took}${flow}`, ...why], plain);
       return;
     }
+    const news = step.reasons.has(detail ?? '') ? [] : why;
     const tries = step.tries === 0 ? '' : `, ${formatCount(step.tries)} ${step.tries === 1 ? 'try' : 'tries'} failed`;
     if (phase === 'succeeded') write(at, 'step', [`${colors.green('✔')} ${name} ${took}${tries}${flow}`], plain);
-    else write(at, 'step', [`${colors.red('✖')} ${name} gave up after ${took}${tries}${flow}`, ...why], colors.red);
+    else write(at, 'step', [`${colors.red('✖')} ${name} gave up after ${took}${tries}${flow}`, ...news], colors.red);
   };
 
   const showUsers = ({ at, served }: Of<'users'>) => {

@@ -66,13 +66,13 @@ async function modify(
 }
 
 /** What this incident did to the cache so far, in whichever of its executions. */
-async function readMemory({ id, startedAt }: ZoneIncident, { store }: Shell): Promise<Memory> {
+async function readMemory({ id, since }: ZoneIncident, { store }: Shell): Promise<Memory> {
   const steps = await store.readSteps(id);
   const newest = (what: Modification) =>
     steps.filter((past) => past.step === `move-cache/${what}`).sort((a, b) => b.at - a.at)[0] ?? null;
   const switchedOff = newest('switch-off');
   return {
-    startedAt,
+    since,
     switchedOffAt: switchedOff?.at ?? null,
     promotedAt: newest('promote')?.at ?? null,
     switchedOnAt: newest('switch-on')?.at ?? null,

@@ -18,7 +18,9 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
   const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
   // A dry run recovers nothing: it has no time of recovery, rather than a good one.
   const executeSeconds = verifiedAt === null ? null : (verifiedAt - startedAt) / 1000;
-  const outcome = { from: zone, startedAt, verifiedAt, executeSeconds, ...moved, verified, dryRun, drill };
+  // The writer stays in its region, and its Multi-AZ standby is synchronous: what was committed is there.
+  const dataLossSeconds = verifiedAt === null ? null : 0;
+  const outcome = { from: zone, startedAt, verifiedAt, executeSeconds, dataLossSeconds, ...moved, verified, dryRun, drill };
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
   log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, executeSeconds });
   return outcome;

@@ -52,7 +52,8 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   }
   const { reason, requestedBy, dryRun, drill } = input;
   const startedAt = Date.parse(request.startedAt);
-  const id = await incidentFor(input.incidentId ?? null, execution, scope, shell);
+  const known = await incidentFor(input.incidentId ?? null, scope, shell);
+  const { id, openedAt: since } = known ?? { id: manualIncidentId(execution), openedAt: startedAt };
   if (!dryRun) {
     const target = lockTarget(scope);
     const action = flow === 'az-failover' ? 'az-failover' : 'notify';
@@ -63,12 +64,12 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
     if (scope.zone !== null) await store.recordAction('az-failover', targetOf(scope), now());
   }
   shell.log.info(dryRun ? 'dry run, no lock taken' : 'lock taken', { incident: id, execution });
-  return { id, ...scope, reason, requestedBy, dryRun, drill, execution, startedAt };
+  return { id, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
 });
 
-/** The incident named in the input; of a manual start the one that is open in the region, or one of its own. */
-async function incidentFor(named: string | null, execution: string, scope: Scope, { store }: Shell): Promise<string> {
-  if (named === null) return (await store.readOpenIncident(scope.region))?.id ?? manualIncidentId(execution);
+/** The incident named in the input; of a manual start the one that is open in the region, null where none is. */
+async function incidentFor(named: string | null, scope: Scope, { store }: Shell): Promise<Incident | null> {
+  if (named === null) return store.readOpenIncident(scope.region);
   const incident = await store.readIncident(named);
   if (incident === null || incident.region !== scope.region) {
     throw new InvalidInput(`input.incidentId: is ${named}, expected an incident of ${scope.region}`);
@@ -78,7 +79,7 @@ async function incidentFor(named: string | null, execution: string, scope: Scope
       `input.incidentId: is ${named}, expected an open incident; it was closed at ${new Date(incident.closedAt).toISOString()}`,
     );
   }
-  return named;
+  return incident;
 }
 
 function checkTarget({ region, zone }: Scope, shell: Shell): void {

@@ -2,6 +2,7 @@
 import type { Plan } from '../functions/domain/plan.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
+import { criticalPathSeconds } from './estate/latencies.ts';
 import type { Work } from './estate/types.ts';
 import { isBad, machineOf, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
@@ -86,7 +87,7 @@ async function clocksOf(main: Incident | null, faultAt: number, world: World, re
   const acting = [...recorder.executions.values()].find(({ execution }) => machineOf(execution, prefix) === 'az-failover')?.execution ?? null;
   const verified = recorder.steps.find((step) => step.execution === acting?.name && step.state === 'VerifyService' && step.outcome === 'succeeded');
   const executeSeconds = acting === null || verified?.endedAt == null ? null : seconds(verified.endedAt - acting.startDate);
-  const criticalPathSeconds = acting === null || executeSeconds === null ? null : longestChain(world.estate.works().filter((work) => work.execution === acting.name));
+  const criticalPathSeconds = acting === null || executeSeconds === null ? null : longestChain(world.estate.works(), acting.name, verified?.endedAt ?? 0);
   return {
     clocks: {
       detectSeconds: firstSignal === null ? null : seconds(firstSignal - faultAt),
@@ -111,11 +112,18 @@ function recoverySecondsOf(history: readonly { readonly at: number; readonly ser
   return after.length === 0 ? 0 : seconds(last.at - faultAt);
 }
 
-/** What the estate itself took: steps of one flow that run side by side count as the longest of them. */
-function longestChain(works: readonly Work[]): number {
-  const perStep = new Map<string, number>();
-  for (const work of works) perStep.set(work.step, (perStep.get(work.step) ?? 0) + work.seconds);
-  return Number(Math.max(0, ...perStep.values()).toFixed(3));
+/**
+ * What the estate itself took: of the chains of work on one thing, the longest, then the requests that verified. Work that
+ * was still going on when the flow had verified is not what it waited for.
+ */
+function longestChain(works: readonly Work[], execution: string, verifiedAt: number): number {
+  const waitedFor = works.filter((work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt);
+  const [checks, moves] = [waitedFor.filter(isCheck), waitedFor.filter((work) => !isCheck(work))];
+  return Number((criticalPathSeconds(moves) + criticalPathSeconds(checks)).toFixed(3));
+}
+
+function isCheck(work: Work): boolean {
+  return work.latency === 'health-request';
 }
 
 /**

@@ -3,6 +3,7 @@
 // several run side by side and code outside of them speaks to AWS as before.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
@@ -23,6 +24,11 @@ const contexts = new AsyncLocalStorage<Context>();
 /** Runs code whose SDK commands are answered by the context's model, also after every await in it. */
 export function runIn<Result>(context: Context, run: () => Result): Result {
   return contexts.run(context, run);
+}
+
+/** For whom the code that asks runs at the moment; null outside of a simulation. */
+export function currentCaller(): Caller | null {
+  return contexts.getStore()?.caller ?? null;
 }
 
 /** A client class whose instances know their region. Commands differ; `operationOf` says what one asks for. */
@@ -76,6 +82,7 @@ export function plainCommand(command: unknown): Request {
 
 const clients: readonly (readonly [ClientClass, string])[] = [
   [CloudWatchClient, 'cloudwatch'],
+  [CodeBuildClient, 'codebuild'],
   [ElastiCacheClient, 'elasticache'],
   [RDSClient, 'rds'],
   [Route53Client, 'route-53'],

@@ -8,7 +8,7 @@ import { wait } from './clock.ts';
 import type { Call, Caller, Clock, Estate, Event } from './estate/types.ts';
 import { readMachines } from './machines.ts';
 import { createQueue } from './queue.ts';
-import { runIn } from './sdk.ts';
+import { currentCaller, runIn } from './sdk.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
 import { StepFunctions, TaskFailure } from './stepfunctions/service.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
@@ -67,7 +67,7 @@ export function createStack(options: StackOptions): Stack {
     now: clock.now,
     log: { info: silent, warn: silent, error: silent },
     store,
-    fetch: (url) => estate.fetch(String(url), region),
+    fetch: (url) => estate.fetch(String(url), region, currentCaller()),
   };
   const arnOf = (name: string) => `arn:aws:lambda:${region}:${account}:function:${prefix}-${name}`;
   const functions = new Map([...handlers].map(([name, handler]) => [arnOf(name), { name, run: handler.on(shell) }]));

@@ -57,8 +57,8 @@ export type CacheStanding = {
 
 /** When each of the three modifications was last asked for in this incident; null where it was not. */
 export type CacheHistory = {
-  /** The flow's start: from then ElastiCache has its time for a failover of its own. */
-  readonly startedAt: number;
+  /** When the trouble began: from then ElastiCache has its time for a failover of its own. */
+  readonly since: number;
   readonly switchedOffAt: number | null;
   readonly promotedAt: number | null;
   readonly switchedOnAt: number | null;
@@ -100,7 +100,7 @@ export function nextCacheMove(
   if (promotionCandidate(seen, zone) === null) {
     return owedSwitchOn ? once('switch-on', switchedOnAt) : giveUp('it has no replica in another zone');
   }
-  const ownUntil = history.startedAt + ownFailoverSeconds * 1000;
+  const ownUntil = history.since + ownFailoverSeconds * 1000;
   if (!isOff && now < ownUntil) return wait('its own failover still has time');
   return isOff && !seen.multiAz ? once('promote', promotedAt) : once('switch-off', switchedOffAt);
 }

@@ -39,7 +39,8 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     if (!othersWell(now, zone, zones, plan) || !seesOthers(zone, picture, plan)) return [];
     const failing = specificTo(zone, now);
     if (failing.length === 0 && !picture.noticedZones.has(zone)) return [];
-    const silent = picture.dark.filter((one) => one.zone === zone);
+    const darkElsewhere = new Set(picture.dark.filter((one) => one.zone !== zone).map((one) => one.component));
+    const silent = picture.dark.filter((one) => one.zone === zone && !darkElsewhere.has(one.component));
     const failed = picture.failing.filter((one) => one.zone === zone && failing.includes(one.component));
     if (silent.length === 0) return [];
     const together = distinct([...silent, ...failed], (one) => one.component);

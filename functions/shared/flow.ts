@@ -11,6 +11,8 @@ export const FlowIncident = z.strictObject({
   dryRun: z.boolean(),
   drill: z.boolean(),
   execution: z.string().min(1),
+  /** When the trouble began: the incident's first evidence, or a manual start's own start. */
+  since: z.number(),
   startedAt: z.number(),
 });
 export type FlowIncident = Readonly<z.infer<typeof FlowIncident>>;

@@ -68,6 +68,18 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
     return structuredClone(stale.get(key));
   };
 
+  /** The work that a call sets going began with the call. */
+  const answerTimed = (call: Call, callSeconds: number): unknown => {
+    const before = world.works.length;
+    const result = look(call);
+    const begun = world.works.splice(before);
+    for (const work of begun) {
+      const startedAt = work.startedAt - callSeconds * 1000;
+      world.works.push({ ...work, startedAt, seconds: work.seconds + callSeconds });
+    }
+    return result;
+  };
+
   const giveUp = async (call: Call): Promise<never> => {
     await wait(world.draw('api-timeout', world.chances.calls));
     throw timedOut(`${call.service} in ${call.region}`);
@@ -78,11 +90,12 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
     const { region } = call.caller;
     const failure = failureOf(call);
     if (failure === 'timeout' || !world.canReach(region, call.region)) return giveUp(call);
-    await wait(world.draw('api-call', world.chances.calls));
+    const callSeconds = world.draw('api-call', world.chances.calls);
+    await wait(callSeconds);
     if (failure === 'throttle') throw throttled(call.service);
     if (failure === 'internal') throw internalFailure(call.service);
     if (world.isDark(call.region)) return giveUp(call);
-    const result = look(call);
+    const result = answerTimed(call, callSeconds);
     // The call has acted; whether its caller learns of it is another matter.
     if (failure === 'timeout-after-acting' || !world.canReach(call.region, region)) return giveUp(call);
     return result;

@@ -97,11 +97,12 @@ export function createEstate(options: EstateOptions): Estate {
     },
     heal,
     call,
-    async fetch(url, callerRegion) {
+    async fetch(url, callerRegion, caller = null) {
       const users = dns.usersRegion();
       const chance = world.chances.calls;
       const reaches = world.canReach(callerRegion, users) && world.canReach(users, callerRegion);
       const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
+      world.recordWork('health-request', url, seconds, caller);
       await new Promise<void>((resolve) => world.after(seconds, resolve));
       if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
       const healthy = chance() < service.successRatio(users);

@@ -162,7 +162,7 @@ export type Estate = {
    */
   call(call: Call): Promise<unknown>;
   /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
-  fetch(url: string, callerRegion: string): Promise<Response>;
+  fetch(url: string, callerRegion: string, caller?: Caller | null): Promise<Response>;
   /** Whether what one region sends arrives in the other. */
   canReach(from: string, to: string): boolean;
   truth(): Truth;

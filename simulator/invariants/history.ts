@@ -27,11 +27,8 @@ export type History = {
   of<Kind extends Observation['kind']>(kind: Kind): ObservationOf<Kind>[];
 };
 
-/** What was written comes before what it allows, where both have the same time. */
-const writtenFirst = (one: Observation): number => (one.kind === 'audit' || one.kind === 'approval' ? 0 : 1);
-
 export function createHistory(observations: readonly Observation[], now: number): History {
-  const ordered = [...observations].sort((a, b) => a.at - b.at || writtenFirst(a) - writtenFirst(b));
+  const ordered = observations.toSorted((a, b) => a.at - b.at);
   const kinds = Map.groupBy(ordered, (one) => one.kind);
   const of = <Kind extends Observation['kind']>(kind: Kind): ObservationOf<Kind>[] =>
     (kinds.get(kind) ?? []) as ObservationOf<Kind>[];

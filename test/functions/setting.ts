@@ -40,6 +40,7 @@ export const incident: FlowIncident & { zone: string } = {
   dryRun: false,
   drill: false,
   execution: 'us-east-1-20261123T025900000Z-az-failover-1',
+  since: start,
   startedAt: start,
 };
 

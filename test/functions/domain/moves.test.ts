@@ -38,17 +38,17 @@ const cache = {
 const off = { automaticFailover: 'disabled', multiAz: false } as const;
 const elsewhere = { nodes: [node('redis-1', zone), node('redis-2', 'use1-az2', true)] };
 const trapped = { nodes: [node('redis-1', zone, true)] };
-const history = { startedAt: ago(61), switchedOffAt: null, promotedAt: null, switchedOnAt: null };
+const history = { since: ago(61), switchedOffAt: null, promotedAt: null, switchedOnAt: null };
 
 test.for([
-  ['ElastiCache still has time for its own failover', {}, { startedAt: ago(59) }, 'wait'],
+  ['ElastiCache still has time for its own failover', {}, { since: ago(59) }, 'wait'],
   ['ElastiCache has had its time', {}, {}, 'switch-off'],
   ['ElastiCache moved it by itself', elsewhere, {}, 'done'],
   ['switching off was asked for a moment ago', {}, { switchedOffAt: ago(5) }, 'wait'],
   ['the call to switch off was lost', {}, { switchedOffAt: ago(90) }, 'switch-off'],
   ['it is being switched off', { automaticFailover: 'disabling' }, { switchedOffAt: ago(90) }, 'wait'],
   ['it is off', off, { switchedOffAt: ago(90) }, 'promote'],
-  ['it was off before, so ElastiCache has nothing of its own to do', off, { startedAt: ago(1) }, 'promote'],
+  ['it was off before, so ElastiCache has nothing of its own to do', off, { since: ago(1) }, 'promote'],
   ['promoting was asked for a moment ago', off, { switchedOffAt: ago(90), promotedAt: ago(5) }, 'wait'],
   ['it is being modified', { ...off, status: 'modifying' }, { switchedOffAt: ago(90), promotedAt: ago(30) }, 'wait'],
   ['it moved and is still off', { ...elsewhere, ...off }, { switchedOffAt: ago(90), promotedAt: ago(60) }, 'switch-on'],

@@ -97,6 +97,10 @@ describe('served-then-redirect', () => {
       'the first of two latches has moved users already',
       [tick(1), tick(899, ready), latch, tick(904, { ...ready, usersRegion: west }), secondLatch],
     ],
+    [
+      'the region that users leave is unfenced and writable too',
+      [tick(1), tick(899, { writableRegions: [east, west], databaseVerifiedRegions: [west] }), latch],
+    ],
     ['a latch is re-armed when users are home', [tick(1), mutation(2, 's3:DeleteObject', 'bucket/latch/us-east-1')]],
     ['an object that is no latch is written', [tick(1), mutation(2, 's3:PutObject', 'bucket/reports/latched.json')]],
   ])('holds when %s', ([, history]) => {
@@ -180,6 +184,17 @@ describe('honest-loss', () => {
     ['the lag of a stopped replica is reported', [loss(1, -1, 10)], 'no duration'],
     ['the report is no number', [loss(1, Number.NaN, 10)], 'no duration'],
     ['a promotion never reports', flow(promotion), 'chatops-dr-replica in us-west-2'],
+    [
+      'a redriven promotion never reports',
+      [
+        regionExecution(1, 'RUNNING'),
+        promotion,
+        regionExecution(720, 'FAILED'),
+        regionExecution(800, 'RUNNING'),
+        regionExecution(990, 'SUCCEEDED'),
+      ],
+      'without a report',
+    ],
     [
       'the report is about another incident',
       flow(promotion, { ...loss(980, 3, 2), incident: 'other' } as Observation),

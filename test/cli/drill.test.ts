@@ -1,0 +1,157 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InvalidPlan } from '../../functions/domain/plan.ts';
+import type { DrillRun } from '../../simulator/result.ts';
+import { scenarioNames } from '../../simulator/scenario.ts';
+import { fixture, hasControlCharacters, inventedEngine, passed, progressOf, run } from './invented.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwater-drill-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const progress = progressOf([
+  [0, { kind: 'fault', text: 'zone-impaired (use1-az1)' }],
+  [120, { kind: 'execution', name: 'e-1', stateMachine: 'az-failover', region: 'us-east-1', status: 'RUNNING' }],
+  [121, { kind: 'step', execution: 'e-1', state: 'MoveCache', phase: 'began', seconds: null, detail: null }],
+  [150, { kind: 'users', served: true }],
+]);
+
+test('without a scenario the scenarios are listed, one a line with its title', async () => {
+  const { status, out } = await run(['drill']);
+  expect(status).toBe(0);
+  const lines = out.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(scenarioNames());
+  expect(out).toMatch(/^az-outage +a zone is impaired but not dead/m);
+});
+
+test('a drill shows its timeline and then its summary, without control characters where it is piped', async () => {
+  const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
+  const { status, out, err } = await run(['drill', 'az-outage', '--seed', '7'], engine);
+  expect(status).toBe(0);
+  expect(err).toBe('');
+  expect(out).toMatch(/^az-outage\n.*\nseed 7; times are virtual, since the fault\n\n {2}\+00:00 {2}fault/);
+  expect(out.indexOf('served again')).toBeLessThan(out.indexOf('Summary'));
+  expect(out).toMatch(/PASSED {2}az-outage, seed 7\n$/);
+  expect(hasControlCharacters(out)).toBe(false);
+});
+
+test('on a screen a spinner names the step that runs and is gone at the end', async () => {
+  const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
+  const { out } = await run(['drill', 'az-outage'], engine, { rich: true });
+  const spinning = out.lastIndexOf('+02:01  MoveCache');
+  expect(spinning).toBeGreaterThan(-1);
+  const afterwards = out.slice(out.lastIndexOf('\u001b[2K') + '\u001b[2K'.length);
+  expect(afterwards).toContain('Summary');
+  expect(afterwards).not.toContain('MoveCache');
+});
+
+test('the engine is given seed, plan, approval and the input of a start by hand', async () => {
+  const { asked, engine } = inventedEngine({ result: passed, misses: [] });
+  const manual = fixture('events/az-failover.manual.json');
+  await run(['drill', 'calm', '--seed', '42', '--approve', 'after=10m', '--manual', manual], engine);
+  await run(['drill', 'calm'], engine);
+  const [first, second] = asked;
+  expect(first).toMatchObject({ scenario: 'calm', seed: 42, approve: 'after=10m' });
+  expect(first?.plan.application).toBe('chatops');
+  expect(first?.manual).toEqual(JSON.parse(readFileSync(manual, 'utf8')));
+  expect(second).toMatchObject({ seed: 1, approve: 'after=5m' });
+  expect(second).not.toHaveProperty('manual');
+});
+
+test('with --json the result is all of the output, and a report is the same object', async () => {
+  const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
+  const { status, out, err } = await run(['drill', 'az-outage', '--json', '--report', join(folder, 'reports')], engine);
+  expect(status).toBe(0);
+  expect(err).toBe('');
+  expect(JSON.parse(out)).toEqual(passed);
+  expect(readFileSync(join(folder, 'reports', 'az-outage-7.json'), 'utf8')).toBe(out);
+});
+
+const missed = { misses: [{ what: 'level', expected: '2', was: '1' }] };
+const broken = { invariants: [{ id: 'one-writer', held: false }] };
+const late = { objectives: { ...passed.objectives, rtoMet: false } };
+const lost = { objectives: { ...passed.objectives, rpoMet: false } };
+const unfinished = { executions: passed.executions.map((one) => ({ ...one, status: 'FAILED' })) };
+const nothing: DrillRun['misses'] = [];
+
+test.for([
+  ['all was met', passed, nothing, 0],
+  ['an expectation was missed', passed, missed.misses, 1],
+  ['an invariant did not hold', { ...passed, ...broken }, nothing, 1],
+  ['the recovery took too long', { ...passed, ...late }, nothing, 1],
+  ['too much data was lost', { ...passed, ...lost }, nothing, 1],
+  [
+    'the flow did not run to its end, as expected, whatever the objectives',
+    { ...passed, ...late, ...unfinished },
+    nothing,
+    0,
+  ],
+  ['nothing was started, as expected, whatever the objectives', { ...passed, ...late, executions: [] }, nothing, 0],
+] as const)('when %s, text and JSON end with the same status', async ([, result, misses, status]) => {
+  const { engine } = inventedEngine({ result, misses });
+  const text = await run(['drill', 'az-outage'], engine);
+  const json = await run(['drill', 'az-outage', '--json'], engine);
+  expect([text.status, json.status]).toEqual([status, status]);
+  expect(text.out).toContain(status === 0 ? 'PASSED' : 'MISSED');
+  expect(json.err === '').toBe(status === 0);
+});
+
+test.for([
+  [
+    'a field that no flow knows',
+    { zon: 'use1-az1' },
+    {},
+    'target.zon: is not a known field, expected one of region, zone',
+  ],
+  [
+    'an unknown field beside the target',
+    {},
+    { force: true },
+    'force: is not a known field, expected one of target, reason',
+  ],
+  [
+    'a zone of another region',
+    { zone: 'usw2-az1' },
+    {},
+    'target.zone: is "usw2-az1", expected one of use1-az1, use1-az2',
+  ],
+  [
+    'an unknown region',
+    { region: 'eu-west-1' },
+    {},
+    'target.region: is "eu-west-1", expected one of us-east-1, us-west-2',
+  ],
+  ['no reason', {}, { reason: undefined }, 'reason: is missing, expected string'],
+  ['an empty reason', {}, { reason: '' }, 'reason: is "", expected a text'],
+] as const)('a start by hand with %s is refused before the drill', async ([, target, input, expected]) => {
+  const file = join(folder, 'manual.json');
+  const start = { target: { region: 'us-east-1', ...target }, reason: 'rehearsal', requestedBy: 'dba', ...input };
+  writeFileSync(file, JSON.stringify(start));
+  const { asked, engine } = inventedEngine({ result: passed, misses: [] });
+  const { status, out, err } = await run(['drill', 'calm', '--manual', file], engine);
+  expect({ status, out, lines: err.split('\n').length }).toEqual({ status: 2, out: '', lines: 2 });
+  expect(err).toContain(`${file}: ${expected}`);
+  expect(asked).toEqual([]);
+});
+
+test('a plan that a scenario makes invalid is wrong input, with all its lines', async () => {
+  const { status, err } = await run(['drill', 'calm'], async () => {
+    throw new InvalidPlan(['roles.standby: is wrong', 'levels: is wrong']);
+  });
+  expect(status).toBe(2);
+  expect(err).toBe('plan.yml in calm: roles.standby: is wrong\nplan.yml in calm: levels: is wrong\n');
+});
+
+test('an unexpected error is one line and status 1, and its stack is shown where it is asked for', async () => {
+  const fail = async () => {
+    throw new Error('the estate\nfell over');
+  };
+  const quiet = await run(['drill', 'calm', '--json'], fail);
+  expect(quiet).toEqual({ status: 1, out: '', err: 'unexpected: the estate fell over (DEBUG=1 shows where)\n' });
+  const loud = await run(['drill', 'calm', '--json'], fail, { debug: true });
+  expect(loud.err).toMatch(/drill\.test\.ts/);
+});

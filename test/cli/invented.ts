@@ -1,0 +1,127 @@
+// An invented drill and a terminal that remembers: what the tests of the command line are fed with.
+import { join } from 'node:path';
+import { breakwater } from '../../cli/breakwater.ts';
+import type { RunDrill } from '../../cli/drill.ts';
+import type { Terminal } from '../../cli/terminal.ts';
+import type { DrillResult, DrillRun, Progress } from '../../simulator/result.ts';
+
+export const root = join(import.meta.dirname, '..', '..');
+export const fixture = (file: string) => join(root, file);
+
+/** Progress without its time, as it is written down in a test. */
+type Untimed<P> = P extends { readonly at: number } ? Omit<P, 'at'> : never;
+export type Moment = readonly [seconds: number, progress: Untimed<Progress>];
+
+const faultAt = Date.UTC(2026, 0, 5, 9, 10, 0);
+
+export function progressOf(moments: readonly Moment[]): Progress[] {
+  return moments.map(([seconds, progress]) => ({ ...progress, at: faultAt + seconds * 1000 }) as Progress);
+}
+
+const iso = (seconds: number) => new Date(faultAt + seconds * 1000).toISOString();
+const invariantIds = [
+  'one-writer',
+  'approved',
+  'in-scope',
+  'served-then-redirect',
+  'one-execution',
+  'bounded',
+  'honest-loss',
+  'audited',
+  'repeatable',
+];
+
+/** A zone outage that went as it should. */
+export const passed: DrillResult = {
+  scenario: 'az-outage',
+  seed: 7,
+  incident: {
+    id: 'i-1',
+    level: 2,
+    scope: { region: 'us-east-1', zone: 'use1-az1' },
+    openedAt: iso(45),
+    closedAt: iso(3000),
+  },
+  otherIncidents: [],
+  decisions: [
+    {
+      at: iso(120),
+      action: 'az-failover',
+      level: 2,
+      scope: { region: 'us-east-1', zone: 'use1-az1' },
+      reason: 'zone use1-az1 failed',
+      evidence: ['a', 'b'],
+    },
+  ],
+  executions: [
+    {
+      stateMachine: 'az-failover',
+      name: 'i-1-1',
+      region: 'us-east-1',
+      status: 'SUCCEEDED',
+      startedAt: iso(121),
+      endedAt: iso(3010),
+    },
+  ],
+  steps: [],
+  approvals: [],
+  clocks: { detectSeconds: 45, decideSeconds: 75, approvalSeconds: null, executeSeconds: 131, recoverySeconds: 252 },
+  dataLoss: { reportedSeconds: 0, actualSeconds: 0, lostWrites: 0, divergedWrites: 0 },
+  objectives: { rtoSeconds: 14400, rpoSeconds: 3600, mttrSeconds: 7200, rtoMet: true, rpoMet: true },
+  overhead: { criticalPathSeconds: 120, addedSeconds: 11, ratio: 1.092 },
+  invariants: invariantIds.map((id) => ({ id, held: true })),
+  notifications: ['on-call', 'dba', 'on-call'].map((role) => ({ at: iso(122), role, channel: 'email', subject: 'x' })),
+  mutations: ['StartZonalShift', 'StartZonalShift'].map((operation) => ({
+    at: iso(123),
+    service: 'arc-zonal-shift',
+    operation,
+    region: 'us-east-1',
+    target: 'chatops',
+    step: 'ShiftTraffic',
+  })),
+  end: {
+    databaseZone: 'use1-az2',
+    databaseRegion: 'us-east-1',
+    cacheZone: 'use1-az4',
+    cacheRegion: 'us-east-1',
+    usersRegion: 'us-east-1',
+    served: true,
+  },
+};
+
+/** A drill engine that tells what it is given and remembers what it was asked. */
+export function inventedEngine(run: DrillRun, progress: readonly Progress[] = []) {
+  const asked: Parameters<RunDrill>[0][] = [];
+  const engine: RunDrill = async (options) => {
+    asked.push(options);
+    for (const one of progress) options.onProgress?.(one);
+    return run;
+  };
+  return { asked, engine };
+}
+
+export type Ran = { readonly status: number; readonly out: string; readonly err: string };
+
+/** Runs one command line as a terminal of 100 columns would. */
+export async function run(args: readonly string[], engine?: RunDrill, options: Partial<Terminal> = {}): Promise<Ran> {
+  const written = { out: '', err: '' };
+  const terminal: Terminal = {
+    out: (text) => {
+      written.out += text;
+    },
+    err: (text) => {
+      written.err += text;
+    },
+    rich: false,
+    columns: 100,
+    debug: false,
+    ...options,
+  };
+  const status = await breakwater(args, terminal, engine);
+  return { status, ...written };
+}
+
+/** Whether a text would steer a terminal. */
+export function hasControlCharacters(text: string): boolean {
+  return /[^\P{Cc}\n]/u.test(text);
+}

@@ -1,0 +1,139 @@
+// How long things may take, and what people must hear.
+import { describe, expect, test } from 'vitest';
+import type { Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import { approval, at, bad, decision, east, execution, incident, message, verdictOn, zoneFlow } from './story.ts';
+
+const start = 'arc-zonal-shift:StartZonalShift';
+const second = `${incident}-az-failover-2`;
+const other = (
+  seconds: number,
+  status: ObservationOf<'execution'>['status'],
+  changes: Partial<ObservationOf<'execution'>> = {},
+) => execution(seconds, status, { execution: second, ...changes });
+
+describe('bounded', () => {
+  const hours25 = 25 * 3600;
+  const failed = [execution(1, 'RUNNING'), execution(10, 'FAILED')];
+  const hold = decision(10, { action: 'hold', execution: null });
+  const end = (...executions: { execution: string; status: string }[]): Observation => ({
+    kind: 'end',
+    at: at(900),
+    executions,
+  });
+  test.for<[string, readonly Observation[], number]>([
+    ['an execution ran for exactly 25 hours', [execution(1, 'RUNNING'), execution(1 + hours25, 'SUCCEEDED')], 200_000],
+    ['one has run for exactly 25 hours', [execution(1, 'RUNNING')], 1 + hours25],
+    [
+      'a redriven one ran for 25 hours twice',
+      [
+        execution(0, 'RUNNING'),
+        execution(hours25, 'FAILED'),
+        message(hours25, zoneFlow),
+        execution(hours25 + 9, 'RUNNING'),
+        execution(2 * hours25, 'SUCCEEDED'),
+      ],
+      900_000,
+    ],
+    ['a failure was told after exactly 5 minutes', [...failed, message(310, `execution ${zoneFlow}.`)], 1000],
+    ['a failure was told in the same moment', [...failed, message(10, zoneFlow)], 1000],
+    ['5 minutes since a failure are not over', failed, 310],
+    [
+      'all had ended at the end',
+      [execution(1, 'RUNNING'), execution(2, 'SUCCEEDED'), end({ execution: zoneFlow, status: 'SUCCEEDED' })],
+      1000,
+    ],
+    ['a hold was told after exactly 5 minutes', [hold, message(310, `Incident ${incident}, level 2`)], 1000],
+    ['a hold is written again long after it was told', [hold, message(20, incident), { ...hold, at: at(900) }], 5000],
+    ['5 minutes since a hold are not over', [hold], 310],
+    ['nothing was decided to be done', [decision(10, { action: 'none', execution: null })], 1000],
+    ['a decision started its execution after exactly 5 minutes', [decision(10), execution(310, 'RUNNING')], 1000],
+    [
+      'people heard that an execution has not started',
+      [decision(10), message(300, `${zoneFlow} is not known to have started`)],
+      1000,
+    ],
+    [
+      'a decision was overtaken after exactly 5 minutes',
+      [decision(10), decision(310, { attempt: 2, action: 'none', execution: null })],
+      1000,
+    ],
+    [
+      'a decision was overtaken by the next',
+      [decision(10), decision(300, { attempt: 2, execution: second }), other(301, 'RUNNING')],
+      1000,
+    ],
+  ])('holds when %s', ([, history, now]) => {
+    expect(verdictOn('bounded', history, now)).toBeNull();
+  });
+
+  test.for<[string, readonly Observation[], number, string]>([
+    [
+      'an execution ran for longer than 25 hours',
+      [execution(1, 'RUNNING'), execution(2 + hours25, 'SUCCEEDED')],
+      200_000,
+      '25 hours',
+    ],
+    ['one has run for longer than 25 hours', [execution(1, 'RUNNING')], 2 + hours25, '25 hours'],
+    ['a failure was told a second too late', [...failed, message(311, zoneFlow)], 1000, 'FAILED'],
+    ['a failure was told before it happened', [...failed, message(9, zoneFlow)], 1000, 'FAILED'],
+    ['the message names another execution', [...failed, message(20, `${zoneFlow}2`)], 1000, 'FAILED'],
+    ['the message names nothing', [...failed, message(20, 'something failed')], 1000, 'FAILED'],
+    ['a time-out was not told', [execution(1, 'RUNNING'), execution(9, 'TIMED_OUT')], 1000, 'TIMED_OUT'],
+    ['an abort was not told', [execution(1, 'RUNNING'), execution(9, 'ABORTED')], 1000, 'ABORTED'],
+    [
+      'the failure after a redrive was not told',
+      [...failed, message(20, zoneFlow), execution(400, 'RUNNING'), execution(500, 'FAILED')],
+      1000,
+      '09:08:20',
+    ],
+    [
+      'an execution still ran at the end',
+      [execution(1, 'RUNNING'), end({ execution: zoneFlow, status: 'RUNNING' })],
+      1000,
+      'the drill ended',
+    ],
+    ['an execution was forgotten at the end', [execution(1, 'RUNNING'), end()], 1000, zoneFlow],
+    [
+      'a redriven execution was forgotten at the end',
+      [...failed, message(11, zoneFlow), execution(20, 'RUNNING'), end()],
+      1000,
+      'the drill ended',
+    ],
+    [
+      'a decision was overtaken a second too late',
+      [decision(10), decision(311, { attempt: 2, action: 'none', execution: null })],
+      1000,
+      'had not started',
+    ],
+    ['a hold was told a second too late', [hold, message(311, incident)], 1000, 'hold was decided'],
+    ['a hold was not told', [hold], 311, bad],
+    ['only another incident was told', [hold, message(20, 'us-east-1-20260106')], 1000, incident],
+    [
+      'the second of two holds was not told',
+      [hold, message(20, incident), decision(700, { attempt: 2, action: 'hold', execution: null })],
+      5000,
+      '09:11:40',
+    ],
+    [
+      'an overtaken hold was not told',
+      [hold, decision(20, { attempt: 2 }), execution(21, 'RUNNING')],
+      1000,
+      'hold was decided',
+    ],
+    [
+      'a region that needs people was not told',
+      [decision(10, { action: 'request-approval', execution: null })],
+      1000,
+      'request-approval',
+    ],
+    ['an execution did not start and nobody was told', [decision(10)], 1000, 'had not started'],
+    [
+      'an execution started a second too late and nobody was told',
+      [decision(10), execution(311, 'RUNNING')],
+      1000,
+      'had not started',
+    ],
+  ])('is broken when %s', ([, history, now, word]) => {
+    expect(verdictOn('bounded', history, now)).toContain(word);
+  });
+});
