@@ -16,6 +16,8 @@ export type DrillOptions = {
   readonly plan: Plan;
   /** The input of an execution that a person starts by hand, a minute after the first fault. */
   readonly manual?: unknown;
+  /** Faults beside those of the scenario. */
+  readonly extraFaults?: Scenario['faults'];
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -29,7 +31,8 @@ const manualAfterSeconds = 60;
 
 /** Runs a drill to its end. @throws InvalidScenario, InvalidPlan */
 export async function runDrill(options: DrillOptions): Promise<DrillRun> {
-  const scenario = readScenario(options.scenario);
+  const read = readScenario(options.scenario);
+  const scenario = { ...read, faults: [...read.faults, ...(options.extraFaults ?? [])] };
   const plan = parsePlan(merge(options.plan, scenario.plan));
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
@@ -43,7 +46,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   world.start();
   const endOfFaults = scheduleFaults(world, scenario, zero, clock, options.onProgress);
   const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
-  if (options.manual !== undefined) scheduleManual(world, plan, options.manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
+  if (options.manual !== undefined)
+    scheduleManual(world, plan, options.manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
   const watchTick = (): void => {
     recorder.tick(world.estate);
     clock.setTimeout(watchTick, 1_000);
@@ -60,18 +64,34 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const endedInTime = over();
   world.stop();
   for (const mutation of world.estate.mutations()) invariants.observe({ kind: 'mutation', ...mutation });
-  const executions = [...recorder.executions.values()].map(({ execution }) => ({ execution: execution.name, status: execution.status }));
+  const executions = [...recorder.executions.values()].map(({ execution }) => ({
+    execution: execution.name,
+    status: execution.status,
+  }));
   invariants.observe({ kind: 'end', at: clock.now(), executions });
-  const result = await measure({ ...options, plan, faultAt: began, world, recorder, invariants: invariants.verdict(clock.now()) });
+  const result = await measure({
+    ...options,
+    plan,
+    faultAt: began,
+    world,
+    recorder,
+    invariants: invariants.verdict(clock.now()),
+  });
   const misses = missedExpectations(scenario, options.manual !== undefined, result, recorder, plan);
-  if (!endedInTime) misses.push({ what: 'end', expected: `everything settled within ${scenario.withinSeconds} s`, was: 'still going on' });
+  if (!endedInTime)
+    misses.push({
+      what: 'end',
+      expected: `everything settled within ${scenario.withinSeconds} s`,
+      was: 'still going on',
+    });
   return { result, misses };
 }
 
 async function prepare(world: World, scenario: Scenario, zero: number): Promise<void> {
   const { frozen, actedSecondsAgo = {} } = scenario.before;
   if (frozen !== undefined) await world.store.freeze('operator', frozen, zero);
-  for (const [target, seconds] of Object.entries(actedSecondsAgo)) await world.store.recordAction('az-failover', target, zero - seconds * 1000);
+  for (const [target, seconds] of Object.entries(actedSecondsAgo))
+    await world.store.recordAction('az-failover', target, zero - seconds * 1000);
 }
 
 type Tell = ((progress: Progress) => void) | undefined;
@@ -81,10 +101,13 @@ type DrillClock = ReturnType<typeof createVirtualClock>;
 function scheduleFaults(world: World, scenario: Scenario, zero: number, clock: DrillClock, tell: Tell): number {
   let end = zero;
   for (const { atSeconds, fault } of scenario.faults) {
-    clock.setTimeout(() => {
-      tell?.({ at: clock.now(), kind: 'fault', text: describeFault(fault) });
-      world.estate.inject(fault);
-    }, zero + atSeconds * 1000 - clock.now());
+    clock.setTimeout(
+      () => {
+        tell?.({ at: clock.now(), kind: 'fault', text: describeFault(fault) });
+        world.estate.inject(fault);
+      },
+      zero + atSeconds * 1000 - clock.now(),
+    );
     end = Math.max(end, zero + (atSeconds + (fault.forSeconds ?? 0)) * 1000);
   }
   return end;
@@ -97,14 +120,23 @@ function describeFault(fault: Scenario['faults'][number]['fault']): string {
 }
 
 /** Lets operators act at their times, or after the first failure; returns whether any of them is still to come. */
-function scheduleOperator(world: World, recorder: Recorder, scenario: Scenario, zero: number, clock: DrillClock, tell: Tell): () => boolean {
+function scheduleOperator(
+  world: World,
+  recorder: Recorder,
+  scenario: Scenario,
+  zero: number,
+  clock: DrillClock,
+  tell: Tell,
+): () => boolean {
   let left = scenario.operator.length;
   const act = async (what: Scenario['operator'][number]['do']): Promise<void> => {
     tell?.({ at: clock.now(), kind: 'operator', text: what });
     recorder.lastChangeAt = clock.now();
     if (what === 'freeze') await world.store.freeze('operator', 'the scenario asks for it', clock.now());
     if (what === 'unfreeze') await world.store.unfreeze();
-    if (what === 'redrive') for (const arn of recorder.failed) world.stacks.get(recorder.executions.get(arn)?.region ?? '')?.machines.redriveExecution(arn);
+    if (what === 'redrive')
+      for (const arn of recorder.failed)
+        world.stacks.get(recorder.executions.get(arn)?.region ?? '')?.machines.redriveExecution(arn);
     left -= 1;
   };
   for (const { atSeconds, afterFailureSeconds = 0, do: what } of scenario.operator) {
@@ -123,8 +155,12 @@ function scheduleOperator(world: World, recorder: Recorder, scenario: Scenario, 
 
 /** A person starts a flow in the region that its input names, or in the primary where it names none. */
 function scheduleManual(world: World, plan: Plan, input: unknown, at: number, clock: DrillClock, tell: Tell): void {
-  const target = typeof input === 'object' && input !== null && 'target' in input && typeof input.target === 'object' ? input.target : null;
-  const region = target !== null && 'region' in target && typeof target.region === 'string' ? target.region : plan.roles.primary;
+  const target =
+    typeof input === 'object' && input !== null && 'target' in input && typeof input.target === 'object'
+      ? input.target
+      : null;
+  const region =
+    target !== null && 'region' in target && typeof target.region === 'string' ? target.region : plan.roles.primary;
   const stateMachine = target !== null && 'zone' in target ? 'az-failover' : 'service-degradation';
   clock.setTimeout(() => {
     tell?.({ at: clock.now(), kind: 'operator', text: `starts ${stateMachine} by hand` });

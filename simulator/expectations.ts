@@ -5,9 +5,20 @@ import type { DrillResult, Miss } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The misses of a drill. Of a flow that a person started by hand, only what every drill must keep is expected. */
-export function missedExpectations(scenario: Scenario, byHand: boolean, result: DrillResult, recorder: Recorder, plan: Plan): Miss[] {
+export function missedExpectations(
+  scenario: Scenario,
+  byHand: boolean,
+  result: DrillResult,
+  recorder: Recorder,
+  plan: Plan,
+): Miss[] {
   const misses: Miss[] = [];
-  const expect = (what: string, expected: unknown, was: unknown, holds = JSON.stringify(expected) === JSON.stringify(was)): void => {
+  const expect = (
+    what: string,
+    expected: unknown,
+    was: unknown,
+    holds = JSON.stringify(expected) === JSON.stringify(was),
+  ): void => {
     if (!holds) misses.push({ what, expected: show(expected), was: show(was) });
   };
   if (byHand) {
@@ -21,24 +32,52 @@ export function missedExpectations(scenario: Scenario, byHand: boolean, result: 
   expect('actions', wanted.actions, actions);
   const reason = result.decisions.filter((decision) => decision.action !== 'none').at(-1)?.reason ?? '';
   if (wanted.reason !== undefined) expect('reason', wanted.reason, reason, reason.includes(wanted.reason));
-  if (wanted.executions !== undefined) expect('executions', wanted.executions, result.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`));
+  if (wanted.executions !== undefined)
+    expect(
+      'executions',
+      wanted.executions,
+      result.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`),
+    );
   for (const state of wanted.failedSteps) {
     const step = recorder.steps.find((one) => one.state === state);
-    expect(`step ${state}`, 'failed and told', step?.failedOnce === true ? 'failed' : 'did not fail', step?.failedOnce === true);
-    expect(`message about ${state}`, 'sent', 'not sent', result.notifications.some(({ subject }) => subject.includes(state)));
+    expect(
+      `step ${state}`,
+      'failed and told',
+      step?.failedOnce === true ? 'failed' : 'did not fail',
+      step?.failedOnce === true,
+    );
+    expect(
+      `message about ${state}`,
+      'sent',
+      'not sent',
+      result.notifications.some(({ subject }) => subject.includes(state)),
+    );
   }
   expect('served', wanted.served, result.end.served);
   const home = Object.keys(plan.regions[plan.roles.primary]?.zones ?? {})[0] ?? null;
-  if (wanted.databaseMoved !== undefined) expect('database moved', wanted.databaseMoved, result.end.databaseZone !== home);
+  if (wanted.databaseMoved !== undefined)
+    expect('database moved', wanted.databaseMoved, result.end.databaseZone !== home);
   if (wanted.cacheMoved !== undefined) expect('cache moved', wanted.cacheMoved, result.end.cacheZone !== home);
-  if (wanted.mutations !== undefined) expect('mutations', wanted.mutations, result.mutations.length === 0 ? 'none' : 'some');
+  if (wanted.mutations !== undefined)
+    expect('mutations', wanted.mutations, result.mutations.length === 0 ? 'none' : 'some');
   const { recoverySeconds } = result.clocks;
   if (wanted.recoveryWithinSeconds !== undefined) {
-    expect('recovery', `within ${wanted.recoveryWithinSeconds} s`, recoverySeconds, recoverySeconds !== null && recoverySeconds <= wanted.recoveryWithinSeconds);
+    expect(
+      'recovery',
+      `within ${wanted.recoveryWithinSeconds} s`,
+      recoverySeconds,
+      recoverySeconds !== null && recoverySeconds <= wanted.recoveryWithinSeconds,
+    );
   }
   const told = new Set(result.notifications.map(({ role }) => role));
   for (const role of wanted.notifiedRoles) expect(`message to ${role}`, 'sent', 'not sent', told.has(role));
-  if (wanted.mostMessages !== undefined) expect('messages', `at most ${wanted.mostMessages}`, result.notifications.length, result.notifications.length <= wanted.mostMessages);
+  if (wanted.mostMessages !== undefined)
+    expect(
+      'messages',
+      `at most ${wanted.mostMessages}`,
+      result.notifications.length,
+      result.notifications.length <= wanted.mostMessages,
+    );
   return misses;
 }
 

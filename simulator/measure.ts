@@ -1,6 +1,7 @@
 // What a drill achieved, measured from what happened in it: nothing here is a constant, and what is not known is null.
-import type { Plan } from '../functions/domain/plan.ts';
+
 import { rank } from '../functions/domain/classify.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
 import { criticalPathSeconds } from './estate/latencies.ts';
 import type { Work } from './estate/types.ts';
@@ -20,8 +21,18 @@ export type Measured = {
 };
 
 /** The object of `drill --json`. */
-export async function measure({ scenario, seed, plan, faultAt, world, recorder, invariants }: Measured): Promise<DrillResult> {
-  const incidents = [...recorder.incidents.values()].sort((a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt);
+export async function measure({
+  scenario,
+  seed,
+  plan,
+  faultAt,
+  world,
+  recorder,
+  invariants,
+}: Measured): Promise<DrillResult> {
+  const incidents = [...recorder.incidents.values()].sort(
+    (a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt,
+  );
   const main = incidents[0] ?? null;
   const clocks = await clocksOf(main, faultAt, world, recorder);
   const dataLoss = await dataLossOf(main, world);
@@ -68,8 +79,20 @@ export async function measure({ scenario, seed, plan, faultAt, world, recorder, 
     },
     overhead: clocks.overhead,
     invariants,
-    notifications: recorder.messages.map(({ at, role, subject }) => ({ at: iso(at), role, channel: plan.contacts[role]?.channel ?? 'unknown', subject })),
-    mutations: world.estate.mutations().map(({ at, service, operation, region, target, step }) => ({ at: iso(at), service, operation, region, target, step })),
+    notifications: recorder.messages.map(({ at, role, subject }) => ({
+      at: iso(at),
+      role,
+      channel: plan.contacts[role]?.channel ?? 'unknown',
+      subject,
+    })),
+    mutations: world.estate.mutations().map(({ at, service, operation, region, target, step }) => ({
+      at: iso(at),
+      service,
+      operation,
+      region,
+      target,
+      step,
+    })),
     end: {
       databaseZone: truth.writerZone,
       databaseRegion: truth.writerRegion,
@@ -81,35 +104,56 @@ export async function measure({ scenario, seed, plan, faultAt, world, recorder, 
   };
 }
 
-async function clocksOf(main: Incident | null, faultAt: number, world: World, recorder: Recorder): Promise<{ clocks: DrillResult['clocks']; overhead: DrillResult['overhead'] }> {
+async function clocksOf(
+  main: Incident | null,
+  faultAt: number,
+  world: World,
+  recorder: Recorder,
+): Promise<{ clocks: DrillResult['clocks']; overhead: DrillResult['overhead'] }> {
   const firstSignal = recorder.signals.find(({ at, signal }) => at >= faultAt && isBad(signal))?.at ?? null;
   const decision = main?.decisions.find((one) => one.level === main.level && one.action !== 'none') ?? null;
-  const acting = [...recorder.executions.values()].find(({ execution }) => machineOf(execution, prefix) === 'az-failover')?.execution ?? null;
-  const verified = recorder.steps.find((step) => step.execution === acting?.name && step.state === 'VerifyService' && step.outcome === 'succeeded');
-  const executeSeconds = acting === null || verified?.endedAt == null ? null : seconds(verified.endedAt - acting.startDate);
-  const criticalPathSeconds = acting === null || executeSeconds === null ? null : longestChain(world.estate.works(), acting.name, verified?.endedAt ?? 0);
+  const acting =
+    [...recorder.executions.values()].find(({ execution }) => machineOf(execution, prefix) === 'az-failover')
+      ?.execution ?? null;
+  const verified = recorder.steps.find(
+    (step) => step.execution === acting?.name && step.state === 'VerifyService' && step.outcome === 'succeeded',
+  );
+  const executeSeconds =
+    acting === null || verified?.endedAt == null ? null : seconds(verified.endedAt - acting.startDate);
+  const criticalPathSeconds =
+    acting === null || executeSeconds === null
+      ? null
+      : longestChain(world.estate.works(), acting.name, verified?.endedAt ?? 0);
   return {
     clocks: {
       detectSeconds: firstSignal === null ? null : seconds(firstSignal - faultAt),
       decideSeconds: firstSignal === null || decision === null ? null : seconds(decision.at - firstSignal),
       approvalSeconds: null,
       executeSeconds,
-      recoverySeconds: recoverySecondsOf(world.estate.servedHistory(), faultAt),
+      recoverySeconds: recoverySecondsOf(recorder.served, faultAt),
     },
     overhead: {
       criticalPathSeconds,
-      addedSeconds: criticalPathSeconds === null || executeSeconds === null ? null : seconds((executeSeconds - criticalPathSeconds) * 1000),
-      ratio: criticalPathSeconds === null || executeSeconds === null || criticalPathSeconds === 0 ? null : Number((executeSeconds / criticalPathSeconds).toFixed(3)),
+      addedSeconds:
+        criticalPathSeconds === null || executeSeconds === null
+          ? null
+          : seconds((executeSeconds - criticalPathSeconds) * 1000),
+      ratio:
+        criticalPathSeconds === null || executeSeconds === null || criticalPathSeconds === 0
+          ? null
+          : Number((executeSeconds / criticalPathSeconds).toFixed(3)),
     },
   };
 }
 
 /** Fault until users are served and stay served: 0 where they always were, null where they are not served at the end. */
-function recoverySecondsOf(history: readonly { readonly at: number; readonly served: boolean }[], faultAt: number): number | null {
-  const after = history.filter((change) => change.at >= faultAt);
-  const last = after.at(-1) ?? history.at(-1);
-  if (last === undefined || !last.served) return null;
-  return after.length === 0 ? 0 : seconds(last.at - faultAt);
+function recoverySecondsOf(
+  changes: readonly { readonly at: number; readonly served: boolean }[],
+  faultAt: number,
+): number | null {
+  const last = changes.filter((change) => change.at >= faultAt).at(-1);
+  if (last === undefined) return 0;
+  return last.served ? seconds(last.at - faultAt) : null;
 }
 
 /**
@@ -117,7 +161,9 @@ function recoverySecondsOf(history: readonly { readonly at: number; readonly ser
  * was still going on when the flow had verified is not what it waited for.
  */
 function longestChain(works: readonly Work[], execution: string, verifiedAt: number): number {
-  const waitedFor = works.filter((work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt);
+  const waitedFor = works.filter(
+    (work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt,
+  );
   const [checks, moves] = [waitedFor.filter(isCheck), waitedFor.filter((work) => !isCheck(work))];
   return Number((criticalPathSeconds(moves) + criticalPathSeconds(checks)).toFixed(3));
 }
@@ -134,12 +180,23 @@ async function dataLossOf(main: Incident | null, world: World): Promise<DrillRes
   const steps = main === null ? [] : await world.store.readSteps(main.id);
   const reported = steps.map((step) => step.outcome['dataLossSeconds']).find((value) => typeof value === 'number');
   const lost = world.estate.truth().writerRegion === world.plan.roles.primary ? 0 : null;
-  return { reportedSeconds: typeof reported === 'number' ? reported : null, actualSeconds: lost, lostWrites: lost, divergedWrites: lost };
+  return {
+    reportedSeconds: typeof reported === 'number' ? reported : null,
+    actualSeconds: lost,
+    lostWrites: lost,
+    divergedWrites: lost,
+  };
 }
 
 function summarise(incident: Incident): IncidentSummary {
   const { id, level, scope, openedAt, closedAt } = incident;
-  return { id, level, scope: showScope(scope), openedAt: iso(openedAt), closedAt: closedAt === null ? null : iso(closedAt) };
+  return {
+    id,
+    level,
+    scope: showScope(scope),
+    openedAt: iso(openedAt),
+    closedAt: closedAt === null ? null : iso(closedAt),
+  };
 }
 
 function showScope(scope: Scope): ScopeSummary {

@@ -13,7 +13,11 @@ export type Queue = { send(body: string, delaySeconds: number): void; readonly d
 type Message = { readonly body: string; readonly id: string; deliveries: number };
 
 /** A queue whose batches go to `deliver`; a batch whose delivery throws becomes visible again. */
-export function createQueue(clock: Clock, name: string, deliver: (batch: { messageId: string; body: string }[]) => Promise<void>): Queue {
+export function createQueue(
+  clock: Clock,
+  name: string,
+  deliver: (batch: { messageId: string; body: string }[]) => Promise<void>,
+): Queue {
   const waiting: Message[] = [];
   const deadLetters: string[] = [];
   let atWork = 0;

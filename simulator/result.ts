@@ -11,7 +11,13 @@ export type DrillResult = {
   readonly decisions: readonly DecisionSummary[];
   readonly executions: readonly ExecutionSummary[];
   readonly steps: readonly StepSummary[];
-  readonly approvals: readonly { readonly at: string; readonly approver: string; readonly answer: string; readonly valid: boolean; readonly reason: string }[];
+  readonly approvals: readonly {
+    readonly at: string;
+    readonly approver: string;
+    readonly answer: string;
+    readonly valid: boolean;
+    readonly reason: string;
+  }[];
   readonly clocks: {
     /** Fault to first signal. */
     readonly detectSeconds: number | null;
@@ -24,21 +30,82 @@ export type DrillResult = {
     /** Fault until users are served and stay served. */
     readonly recoverySeconds: number | null;
   };
-  readonly dataLoss: { readonly reportedSeconds: number | null; readonly actualSeconds: number | null; readonly lostWrites: number | null; readonly divergedWrites: number | null };
-  readonly objectives: { readonly rtoSeconds: number; readonly rpoSeconds: number; readonly mttrSeconds: number; readonly rtoMet: boolean | null; readonly rpoMet: boolean | null };
+  readonly dataLoss: {
+    readonly reportedSeconds: number | null;
+    readonly actualSeconds: number | null;
+    readonly lostWrites: number | null;
+    readonly divergedWrites: number | null;
+  };
+  readonly objectives: {
+    readonly rtoSeconds: number;
+    readonly rpoSeconds: number;
+    readonly mttrSeconds: number;
+    readonly rtoMet: boolean | null;
+    readonly rpoMet: boolean | null;
+  };
   /** executeSeconds against the longest chain of the estate's own latencies. */
-  readonly overhead: { readonly criticalPathSeconds: number | null; readonly addedSeconds: number | null; readonly ratio: number | null };
+  readonly overhead: {
+    readonly criticalPathSeconds: number | null;
+    readonly addedSeconds: number | null;
+    readonly ratio: number | null;
+  };
   readonly invariants: readonly InvariantResult[];
-  readonly notifications: readonly { readonly at: string; readonly role: string; readonly channel: string; readonly subject: string }[];
-  readonly mutations: readonly { readonly at: string; readonly service: string; readonly operation: string; readonly region: string; readonly target: string; readonly step: string }[];
-  readonly end: { readonly databaseZone: string | null; readonly databaseRegion: string | null; readonly cacheZone: string | null; readonly cacheRegion: string | null; readonly usersRegion: string | null; readonly served: boolean };
+  readonly notifications: readonly {
+    readonly at: string;
+    readonly role: string;
+    readonly channel: string;
+    readonly subject: string;
+  }[];
+  readonly mutations: readonly {
+    readonly at: string;
+    readonly service: string;
+    readonly operation: string;
+    readonly region: string;
+    readonly target: string;
+    readonly step: string;
+  }[];
+  readonly end: {
+    readonly databaseZone: string | null;
+    readonly databaseRegion: string | null;
+    readonly cacheZone: string | null;
+    readonly cacheRegion: string | null;
+    readonly usersRegion: string | null;
+    readonly served: boolean;
+  };
 };
 
 export type ScopeSummary = { readonly region: string; readonly zone?: string };
-export type IncidentSummary = { readonly id: string; readonly level: Level; readonly scope: ScopeSummary; readonly openedAt: string; readonly closedAt: string | null };
-export type DecisionSummary = { readonly at: string; readonly action: Action; readonly level: Level; readonly scope: ScopeSummary; readonly reason: string; readonly evidence: readonly string[] };
-export type ExecutionSummary = { readonly stateMachine: string; readonly name: string; readonly region: string; readonly status: string; readonly startedAt: string; readonly endedAt: string | null };
-export type StepSummary = { readonly execution: string; readonly state: string; readonly startedAt: string; readonly endedAt: string | null; readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'dry-run'; readonly attempts: number };
+export type IncidentSummary = {
+  readonly id: string;
+  readonly level: Level;
+  readonly scope: ScopeSummary;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+};
+export type DecisionSummary = {
+  readonly at: string;
+  readonly action: Action;
+  readonly level: Level;
+  readonly scope: ScopeSummary;
+  readonly reason: string;
+  readonly evidence: readonly string[];
+};
+export type ExecutionSummary = {
+  readonly stateMachine: string;
+  readonly name: string;
+  readonly region: string;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+};
+export type StepSummary = {
+  readonly execution: string;
+  readonly state: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'dry-run';
+  readonly attempts: number;
+};
 export type InvariantResult = { readonly id: string; readonly held: boolean; readonly detail?: string };
 
 /** What a scenario asked for and did not get; empty when it got everything. */
@@ -51,9 +118,28 @@ export type DrillRun = { readonly result: DrillResult; readonly misses: readonly
 export type Progress = { readonly at: number } & (
   | { readonly kind: 'fault'; readonly text: string }
   | { readonly kind: 'signal'; readonly region: string; readonly text: string; readonly bad: boolean }
-  | { readonly kind: 'decision'; readonly action: Action; readonly level: Level; readonly place: string; readonly reason: string }
-  | { readonly kind: 'execution'; readonly name: string; readonly stateMachine: string; readonly region: string; readonly status: string }
-  | { readonly kind: 'step'; readonly execution: string; readonly state: string; readonly phase: 'began' | 'succeeded' | 'failed' | 'retrying'; readonly seconds: number | null; readonly detail: string | null }
+  | {
+      readonly kind: 'decision';
+      readonly action: Action;
+      readonly level: Level;
+      readonly place: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'execution';
+      readonly name: string;
+      readonly stateMachine: string;
+      readonly region: string;
+      readonly status: string;
+    }
+  | {
+      readonly kind: 'step';
+      readonly execution: string;
+      readonly state: string;
+      readonly phase: 'began' | 'succeeded' | 'failed' | 'retrying';
+      readonly seconds: number | null;
+      readonly detail: string | null;
+    }
   | { readonly kind: 'message'; readonly role: string; readonly subject: string }
   | { readonly kind: 'users'; readonly served: boolean }
   | { readonly kind: 'operator'; readonly text: string }

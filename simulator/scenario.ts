@@ -21,7 +21,11 @@ const kinds = {
   partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: z.string().optional() }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
-  'alarm-flapping': z.strictObject({ alarm: z.string(), region: z.string().optional(), everySeconds: z.int().positive().optional() }),
+  'alarm-flapping': z.strictObject({
+    alarm: z.string(),
+    region: z.string().optional(),
+    everySeconds: z.int().positive().optional(),
+  }),
   'api-failure': z.strictObject({
     service: z.string(),
     operation: z.string(),
@@ -36,7 +40,9 @@ const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 
 /** A fault as a scenario file writes it. */
 export const faultSchema: z.ZodType<Fault> = z.union(
-  Object.entries(kinds).map(([kind, fields]) => z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) })) as never,
+  Object.entries(kinds).map(([kind, fields]) =>
+    z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) }),
+  ) as never,
 );
 
 const scenarioSchema = z.strictObject({
@@ -45,12 +51,20 @@ const scenarioSchema = z.strictObject({
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. */
   plan: z.record(z.string(), z.unknown()).default({}),
   /** What has happened before the drill begins. */
-  before: z.strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(z.string(), seconds).optional() }).default({}),
+  before: z
+    .strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(z.string(), seconds).optional() })
+    .default({}),
   /** What goes wrong, in seconds after the start of the observation. */
   faults: z.array(z.strictObject({ atSeconds: seconds, fault: faultSchema })),
   /** What people do, in seconds after the start, or when an execution has failed. */
   operator: z
-    .array(z.strictObject({ atSeconds: seconds.optional(), afterFailureSeconds: seconds.optional(), do: z.enum(['freeze', 'unfreeze', 'redrive']) }))
+    .array(
+      z.strictObject({
+        atSeconds: seconds.optional(),
+        afterFailureSeconds: seconds.optional(),
+        do: z.enum(['freeze', 'unfreeze', 'redrive']),
+      }),
+    )
     .default([]),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
@@ -85,12 +99,16 @@ const folder = join(import.meta.dirname, 'scenarios');
 
 /** The names of the scenarios there are, sorted. */
 export function scenarioNames(): string[] {
-  return readdirSync(folder).filter((file) => file.endsWith('.yml')).map((file) => file.slice(0, -'.yml'.length)).sort();
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.yml'))
+    .map((file) => file.slice(0, -'.yml'.length))
+    .sort();
 }
 
 /** Reads a scenario. @throws InvalidScenario with one line that says what, where and what was expected. */
 export function readScenario(name: string): Scenario {
-  if (!scenarioNames().includes(name)) throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
+  if (!scenarioNames().includes(name))
+    throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
   const parsed = scenarioSchema.safeParse(parse(readFileSync(join(folder, `${name}.yml`), 'utf8')));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

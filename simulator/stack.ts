@@ -10,8 +10,8 @@ import { readMachines } from './machines.ts';
 import { createQueue } from './queue.ts';
 import { currentCaller, runIn } from './sdk.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
-import { StepFunctions, TaskFailure } from './stepfunctions/service.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
+import { StepFunctions, TaskFailure } from './stepfunctions/service.ts';
 
 /** Lambda's own latencies: a first call of a function starts a sandbox (facts.md: Node.js 150-400 ms). */
 const coldStartMs = 300;
@@ -51,7 +51,9 @@ export type Stack = {
 };
 
 const folder = join(import.meta.dirname, '..', 'functions');
-const names = readdirSync(folder).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length));
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -'.ts'.length));
 const handlers = new Map<string, ShellHandler<unknown, unknown>>();
 for (const name of names) handlers.set(name, (await import(join(folder, `${name}.ts`))).handler);
 
@@ -76,19 +78,23 @@ export function createStack(options: StackOptions): Stack {
 
   const invoke = async (arn: string, event: unknown, caller: Partial<Caller>): Promise<unknown> => {
     const found = functions.get(arn);
-    if (found === undefined) throw new TaskFailure('Lambda.ResourceNotFoundException', `${arn} is not a function of this stack`);
+    if (found === undefined)
+      throw new TaskFailure('Lambda.ResourceNotFoundException', `${arn} is not a function of this stack`);
     if (!estate.canReach(region, region)) return new Promise(() => undefined); // the region is dark: nothing runs and nothing answers
     await wait(clock, warm.has(arn) ? warmStartMs : coldStartMs);
     warm.add(arn);
     const who = { region, step: found.name, execution: '', incident: '', ...caller };
     // What Lambda passes on is JSON, both ways.
-    const result = await runIn({ answer: options.answer, caller: who }, () => found.run(JSON.parse(JSON.stringify(event ?? null))));
+    const result = await runIn({ answer: options.answer, caller: who }, () =>
+      found.run(JSON.parse(JSON.stringify(event ?? null))),
+    );
     return result === undefined ? null : JSON.parse(JSON.stringify(result));
   };
 
   const task = async (call: TaskCall): Promise<unknown> => {
     const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
-    if (!call.resource.startsWith('lambda:invoke')) throw new TaskFailure('States.Runtime', `the simulator has no task ${call.resource}`);
+    if (!call.resource.startsWith('lambda:invoke'))
+      throw new TaskFailure('States.Runtime', `the simulator has no task ${call.resource}`);
     try {
       const caller = { step: call.state, execution: call.executionName, incident: incidentOf(Payload) };
       const result = await invoke(FunctionName, Payload, caller);
@@ -113,7 +119,8 @@ export function createStack(options: StackOptions): Stack {
       if (['FAILED', 'TIMED_OUT', 'ABORTED'].includes(execution.status)) void reportFailure(execution);
     },
   });
-  for (const [name, definition] of readMachines(arnOf)) machines.createStateMachine({ name: `${prefix}-${name}`, definition });
+  for (const [name, definition] of readMachines(arnOf))
+    machines.createStateMachine({ name: `${prefix}-${name}`, definition });
 
   /** The rule on status changes, and Lambda's own two retries of an asynchronous invocation. */
   const reportFailure = async (execution: Readonly<Execution>): Promise<void> => {
@@ -163,7 +170,11 @@ function toTaskFailure(error: unknown): TaskFailure {
 function incidentOf(payload: unknown): string {
   if (typeof payload !== 'object' || payload === null) return '';
   if ('incidentId' in payload && typeof payload.incidentId === 'string') return payload.incidentId;
-  return 'incident' in payload ? (typeof payload.incident === 'string' ? payload.incident : idOf(payload.incident)) : '';
+  return 'incident' in payload
+    ? typeof payload.incident === 'string'
+      ? payload.incident
+      : idOf(payload.incident)
+    : '';
 }
 
 function idOf(value: unknown): string {
@@ -181,6 +192,18 @@ function statusChange(execution: Readonly<Execution>, region: string, account: s
     time: new Date(stopDate ?? startDate).toISOString(),
     region,
     resources: [executionArn],
-    detail: { executionArn, stateMachineArn, name, status, startDate, stopDate: stopDate ?? null, input, inputDetails: { included: true }, output: null, outputDetails: null, redriveCount: execution.redriveCount },
+    detail: {
+      executionArn,
+      stateMachineArn,
+      name,
+      status,
+      startDate,
+      stopDate: stopDate ?? null,
+      input,
+      inputDetails: { included: true },
+      output: null,
+      outputDetails: null,
+      redriveCount: execution.redriveCount,
+    },
   };
 }

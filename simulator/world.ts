@@ -1,16 +1,17 @@
 // The whole twin: the estate, the strongly consistent store, and both stacks, joined by buses that forward to each other.
-import type { Plan } from '../functions/domain/plan.ts';
+
 import { Unavailable } from '../functions/domain/errors.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
 import type { Incident, RecordedDecision } from '../functions/domain/types.ts';
 import { wait } from './clock.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Call, Clock, Estate, Event, Message } from './estate/types.ts';
 import { createStack, type Stack } from './stack.ts';
-import { createSimulatedStore } from './store.ts';
+import type { TaskFailure } from './stepfunctions/errors.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
-import type { TaskFailure } from './stepfunctions/errors.ts';
+import { createSimulatedStore } from './store.ts';
 
 export const account = '111122223333';
 export const prefix = 'breakwater-sim';
@@ -33,7 +34,14 @@ export type Watch = {
   tick(estate: Estate): void;
 };
 
-export type World = { readonly plan: Plan; readonly estate: Estate; readonly store: Store; readonly stacks: ReadonlyMap<string, Stack>; start(): void; stop(): void };
+export type World = {
+  readonly plan: Plan;
+  readonly estate: Estate;
+  readonly store: Store;
+  readonly stacks: ReadonlyMap<string, Stack>;
+  start(): void;
+  stop(): void;
+};
 
 /** Builds a world; nothing moves before `start`. One seed of `random`, one history. */
 export function createWorld(plan: Plan, clock: Clock, random: () => number, watch: Watch): World {
@@ -108,21 +116,23 @@ export function createWorld(plan: Plan, clock: Clock, random: () => number, watc
 /** The store as one region sees it: there while a majority of its regions can be reached; its audit and decisions are watched. */
 function watchStore(store: Store, hasMajority: () => boolean, clock: Clock, watch: Watch): Store {
   return new Proxy(store, {
-    get: (target, name) => async (...values: unknown[]) => {
-      if (!hasMajority()) {
-        await wait(clock, storeTimeoutMs);
-        throw new Unavailable('the table has no majority of its regions in reach');
-      }
-      const method = target[name as keyof Store] as (...values: unknown[]) => Promise<unknown>;
-      const result = await method.apply(target, values);
-      if (name === 'audit') watch.audit(values[0] as AuditRecord);
-      if (name === 'writeIncident' && result === true) {
-        const incident = values[0] as Incident;
-        const decision = incident.decisions.at(-1);
-        if (decision !== undefined) watch.decision(incident, decision);
-      }
-      return result;
-    },
+    get:
+      (target, name) =>
+      async (...values: unknown[]) => {
+        if (!hasMajority()) {
+          await wait(clock, storeTimeoutMs);
+          throw new Unavailable('the table has no majority of its regions in reach');
+        }
+        const method = target[name as keyof Store] as (...values: unknown[]) => Promise<unknown>;
+        const result = await method.apply(target, values);
+        if (name === 'audit') watch.audit(values[0] as AuditRecord);
+        if (name === 'writeIncident' && result === true) {
+          const incident = values[0] as Incident;
+          const decision = incident.decisions.at(-1);
+          if (decision !== undefined) watch.decision(incident, decision);
+        }
+        return result;
+      },
   });
 }
 
@@ -130,13 +140,22 @@ function answerStepFunctions({ operation, input }: Call, { machines }: Stack): u
   const arn = String(input['executionArn'] ?? '');
   switch (operation) {
     case 'StartExecution':
-      return machines.startExecution({ stateMachineArn: String(input['stateMachineArn']), name: String(input['name']), input: String(input['input']) });
+      return machines.startExecution({
+        stateMachineArn: String(input['stateMachineArn']),
+        name: String(input['name']),
+        input: String(input['input']),
+      });
     case 'DescribeExecution':
       return machines.describeExecution(arn);
     case 'GetExecutionHistory': {
-      const events = [...machines.getExecutionHistory(arn)].map((event) => ({ ...event, timestamp: new Date(event.timestamp) }));
+      const events = [...machines.getExecutionHistory(arn)].map((event) => ({
+        ...event,
+        timestamp: new Date(event.timestamp),
+      }));
       if (input['reverseOrder'] === true) events.reverse();
-      return { events: events.slice(0, Number(input['maxResults'] ?? 1000)) };
+      const from = Number(input['nextToken'] ?? 0);
+      const until = from + Number(input['maxResults'] ?? 100);
+      return { events: events.slice(from, until), ...(until < events.length ? { nextToken: String(until) } : {}) };
     }
     case 'RedriveExecution':
       return machines.redriveExecution(arn);

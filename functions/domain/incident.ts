@@ -92,7 +92,8 @@ function newIncident(found: Classification, now: number): Incident {
 function decideAbout(incident: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
   const attempt = incident.decisions.length + 1;
   const made = decide(found, standing, plan, now);
-  const starts = made.action === 'notify' || made.action === 'az-failover' || made.action === 'request-approval';
+  // A region needs people: that decision is told, and no flow is named for it.
+  const starts = made.action === 'notify' || made.action === 'az-failover';
   const decision: RecordedDecision = {
     ...made,
     at: now,

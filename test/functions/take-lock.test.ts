@@ -32,6 +32,7 @@ test('a manual start opens an incident of its own, locks the region and records 
     dryRun: false,
     drill: false,
     execution: 'by-hand',
+    since: start,
     startedAt: start,
   });
   expect(await shell.store.readOpenIncident('us-east-1')).toMatchObject({
@@ -54,7 +55,7 @@ test('a second try of the same execution gives the same incident', async () => {
 test('a manual start joins the incident that is open in the region', async () => {
   const shell = setting();
   await shell.store.writeIncident(openIncident);
-  expect(await take(shell, byHand)).toMatchObject({ id: openIncident.id });
+  expect(await take(shell, byHand)).toMatchObject({ id: openIncident.id, since: openIncident.openedAt });
   expect(await shell.store.listIncidents()).toHaveLength(1);
 });
 

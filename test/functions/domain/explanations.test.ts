@@ -28,7 +28,7 @@ test.for([
   ['longer after a release that never ended', longest + 0.001, [started], 2],
   ['before the end of a release whose start was not seen', 500, [saw.release('ended', 600)], 1],
   ['too long before the end of such a release', 600 - release.longestSeconds - 0.001, [saw.release('ended', 600)], 2],
-] as const)('a release explains what fails %s: level %$', ([, failedAt, work, level]) => {
+] as const)('beside a release, what fails $0 is level $3', ([, failedAt, work, level]) => {
   expect(levelOf(failedAt, work)).toBe(level);
 });
 
@@ -114,6 +114,6 @@ test.for([
   ['in work on everything', 60, [saw.maintenance('started', ['all'], 0)], 1],
   ['in work on something else', 60, [saw.maintenance('started', ['billing'], 0)], 2],
   ['in work on what is named like a property of every object', 60, [saw.maintenance('started', ['constructor'], 0)], 2],
-] as const)('planned work explains what fails %s: level %$', ([, failedAt, work, level]) => {
+] as const)('beside planned work, what fails $0 is level $3', ([, failedAt, work, level]) => {
   expect(levelOf(failedAt, work, down)).toBe(level);
 });

@@ -1,9 +1,8 @@
 // How long things may take, and what people must hear.
 import { describe, expect, test } from 'vitest';
 import type { Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
-import { approval, at, bad, decision, east, execution, incident, message, verdictOn, zoneFlow } from './story.ts';
+import { at, bad, decision, execution, incident, message, verdictOn, zoneFlow } from './story.ts';
 
-const start = 'arc-zonal-shift:StartZonalShift';
 const second = `${incident}-az-failover-2`;
 const other = (
   seconds: number,

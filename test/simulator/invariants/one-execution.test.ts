@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
 import {
   at,
-  bad,
   balancer,
   decision,
   east,

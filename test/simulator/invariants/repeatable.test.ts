@@ -8,7 +8,6 @@ import {
   bad,
   balancer,
   east,
-  execution,
   fence,
   good,
   incident,
@@ -16,7 +15,6 @@ import {
   plan,
   promotion,
   verdictOn,
-  without,
   zoneFlow,
   zoneMutations,
 } from './story.ts';

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
 import {
-  at,
   audited,
   bad,
   decision,
@@ -12,7 +11,6 @@ import {
   good,
   incident,
   mutation,
-  plan,
   promotion,
   recordOf,
   regionExecution,

@@ -1,0 +1,175 @@
+// Every scenario comes to what it expects, with every invariant held; one seed is one history; manual starts run the same flow.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parsePlan } from '../../functions/domain/plan.ts';
+import { runDrill } from '../../simulator/drill.ts';
+import { scenarioNames } from '../../simulator/scenario.ts';
+
+const root = new URL('../../', import.meta.url);
+const plan = parsePlan(parse(readFileSync(new URL('plan.yml', root), 'utf8')));
+const input = (file: string): unknown => JSON.parse(readFileSync(new URL(`events/${file}`, root), 'utf8'));
+const nine = [
+  'one-writer',
+  'approved',
+  'in-scope',
+  'served-then-redirect',
+  'one-execution',
+  'bounded',
+  'honest-loss',
+  'audited',
+  'repeatable',
+];
+
+describe('every scenario', () => {
+  test.for(scenarioNames())('%s comes to what it expects, and every invariant holds', async (scenario) => {
+    const { result, misses } = await runDrill({ scenario, seed: 1, plan });
+    expect(misses).toEqual([]);
+    expect(result.invariants.map(({ id }) => id)).toEqual(nine);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  });
+
+  test.for([2, 3, 4, 5])(
+    'az-outage recovers with seed %i too, and adds at most 5 s to its critical path',
+    async (seed) => {
+      const { result, misses } = await runDrill({ scenario: 'az-outage', seed, plan });
+      expect(misses).toEqual([]);
+      expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+      expect(result.overhead.addedSeconds).toBeLessThanOrEqual(5);
+      expect(result.overhead.addedSeconds).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('one seed, one history', () => {
+  test.for(['az-outage', 'step-fails', 'region-partition'])(
+    '%s is the same to the byte each time',
+    async (scenario) => {
+      const [first, second] = [
+        await runDrill({ scenario, seed: 7, plan }),
+        await runDrill({ scenario, seed: 7, plan }),
+      ];
+      expect(JSON.stringify(second.result)).toBe(JSON.stringify(first.result));
+    },
+  );
+
+  test('another seed is another history', async () => {
+    const [one, other] = [
+      await runDrill({ scenario: 'az-outage', seed: 1, plan }),
+      await runDrill({ scenario: 'az-outage', seed: 2, plan }),
+    ];
+    expect(other.result.clocks).not.toEqual(one.result.clocks);
+  });
+
+  test('drills that run side by side do not disturb each other', async () => {
+    const alone = await runDrill({ scenario: 'az-outage', seed: 3, plan });
+    const [together] = await Promise.all([
+      runDrill({ scenario: 'az-outage', seed: 3, plan }),
+      runDrill({ scenario: 'frozen', seed: 9, plan }),
+    ]);
+    expect(JSON.stringify(together.result)).toBe(JSON.stringify(alone.result));
+  });
+});
+
+describe('a flow that a person starts by hand', () => {
+  test('moves a healthy zone out when a person asks for it', async () => {
+    const { result, misses } = await runDrill({
+      scenario: 'calm',
+      seed: 1,
+      plan,
+      manual: input('az-failover.manual.json'),
+    });
+    expect(misses).toEqual([]);
+    expect(result.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`)).toEqual([
+      'az-failover SUCCEEDED',
+    ]);
+    expect(result.end).toMatchObject({ databaseZone: 'use1-az2', served: true });
+    expect(result.end.cacheZone).not.toBe('use1-az1');
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  });
+
+  test('a dry run looks at everything, changes nothing, and tells what it would do', async () => {
+    const { result } = await runDrill({ scenario: 'calm', seed: 1, plan, manual: input('az-failover.dry-run.json') });
+    expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    expect(result.mutations).toEqual([]);
+    expect(result.steps.filter(({ state }) => state.startsWith('Move')).map(({ outcome }) => outcome)).toEqual([
+      'dry-run',
+      'dry-run',
+    ]);
+    expect(result.notifications.map(({ subject }) => subject).join()).toContain('DRY RUN');
+  });
+
+  test('a degradation is told and watched to its end', async () => {
+    const { result } = await runDrill({
+      scenario: 'calm',
+      seed: 1,
+      plan,
+      manual: input('service-degradation.manual.json'),
+    });
+    expect(result.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`)).toEqual([
+      'service-degradation SUCCEEDED',
+    ]);
+    expect(result.mutations).toEqual([]);
+  });
+
+  test.for([
+    ['a zone that the region does not have', { target: { region: 'us-east-1', zone: 'use1-az9' } }],
+    ['a region that the plan does not have', { target: { region: 'eu-north-1', zone: 'eun1-az1' } }],
+    ['an epoch that has passed', { expectedEpoch: 0 }],
+    ['an unknown field', { force: true }],
+    ['no reason', { reason: '' }],
+  ] as const)('%s fails the first state, people are told, and nothing has changed', async ([, change]) => {
+    const wrong = { ...(input('az-failover.manual.json') as object), ...change };
+    const { result, misses } = await runDrill({ scenario: 'calm', seed: 1, plan, manual: wrong });
+    expect(misses.map(({ was }) => was)).toEqual(['FAILED']);
+    expect(result.steps).toMatchObject([{ state: 'TakeLock', outcome: 'failed', attempts: 1 }]);
+    expect(result.mutations).toEqual([]);
+    expect(new Set(result.notifications.map(({ role }) => role))).toEqual(new Set(plan.notifications.failure));
+    expect(result.notifications[0]?.subject).toContain('TakeLock');
+  });
+
+  test('a second hand on the same region is refused while the first one acts', async () => {
+    const { result } = await runDrill({
+      scenario: 'az-outage',
+      seed: 1,
+      plan,
+      manual: input('az-failover.manual.json'),
+    });
+    const acted = result.executions.filter(
+      ({ stateMachine, status }) => stateMachine === 'az-failover' && status === 'SUCCEEDED',
+    );
+    expect(acted).toHaveLength(1);
+    expect(result.mutations.filter(({ operation }) => operation === 'RebootDBInstance')).toHaveLength(1);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  });
+});
+
+describe('calls that fail in the middle', () => {
+  type Failure = 'throttle' | 'timeout' | 'timeout-after-acting' | 'internal';
+  const failing = (service: string, operation: string, error: Failure, times: number) => ({
+    atSeconds: 0,
+    fault: { id: 'api', kind: 'api-failure', service, operation, error, times } as const,
+  });
+  test.for([
+    ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
+    ['rds', 'RebootDBInstance', 'throttle', 3],
+    ['rds', 'DescribeDBInstances', 'timeout', 4],
+    ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
+    ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
+    ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
+    ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
+    ['sns', 'Publish', 'timeout-after-acting', 2],
+  ] as const)('%s %s: %s, %i times, and each change still happens once', async ([service, operation, error, times]) => {
+    const { result, misses } = await runDrill({
+      scenario: 'az-outage',
+      seed: 1,
+      plan,
+      extraFaults: [failing(service, operation, error, times)],
+    });
+    expect(misses).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    expect(result.mutations.filter((mutation) => mutation.operation === 'RebootDBInstance')).toHaveLength(1);
+    expect(result.mutations.filter((mutation) => mutation.operation === 'ModifyReplicationGroup')).toHaveLength(3);
+    expect(result.mutations.filter((mutation) => mutation.operation === 'StartZonalShift')).toHaveLength(2);
+  });
+});
