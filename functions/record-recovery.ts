@@ -20,7 +20,17 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
   const executeSeconds = verifiedAt === null ? null : (verifiedAt - startedAt) / 1000;
   // The writer stays in its region, and its Multi-AZ standby is synchronous: what was committed is there.
   const dataLossSeconds = verifiedAt === null ? null : 0;
-  const outcome = { from: zone, startedAt, verifiedAt, executeSeconds, dataLossSeconds, ...moved, verified, dryRun, drill };
+  const outcome = {
+    from: zone,
+    startedAt,
+    verifiedAt,
+    executeSeconds,
+    dataLossSeconds,
+    ...moved,
+    verified,
+    dryRun,
+    drill,
+  };
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
   log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, executeSeconds });
   return outcome;

@@ -2,10 +2,9 @@
 import type { Plan } from '../functions/domain/plan.ts';
 import { readEvent } from '../functions/domain/signals.ts';
 import type { Incident, RecordedDecision, Signal } from '../functions/domain/types.ts';
-import type { Clock, Estate, Event, Message } from './estate/types.ts';
+import type { Clock, Event, Message } from './estate/types.ts';
 import type { createInvariants } from './invariants.ts';
 import type { Progress, StepSummary } from './result.ts';
-import type { HistoryEvent } from './stepfunctions/history.ts';
 import type { Execution } from './stepfunctions/options.ts';
 import type { Watch } from './world.ts';
 
@@ -65,7 +64,7 @@ export function createRecorder(
       if ('stray' in reading) return;
       const { signal } = reading;
       recorder.signals.push({ at: clock.now(), signal });
-      const text = wordsFor(signal, event);
+      const text = firstFailedRun(signal, recorder.signals) ?? wordsFor(signal, event);
       if (text !== null)
         onProgress({ at: clock.now(), kind: 'signal', region: event.region, text, bad: isBad(signal) });
     },
@@ -212,6 +211,13 @@ export function isBad(signal: Signal): boolean {
   );
 }
 
+/** The first run of a canary that fails is news; the ones after it would only fill the screen. */
+function firstFailedRun(signal: Signal, seen: Recorder['signals']): string | null {
+  const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
+  if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
+  return `the canary in ${signal.observer} failed a run`;
+}
+
 /** A signal in a few words; null for what would only fill the screen. */
 function wordsFor(signal: Signal, event: Event): string | null {
   const { detail } = event;
@@ -229,8 +235,6 @@ function wordsFor(signal: Signal, event: Event): string | null {
       return String(detail['Message'] ?? `maintenance ${signal.kind === 'maintenance' ? signal.phase : ''}`);
     case 'cache':
       return Object.keys(detail).find((key) => key.startsWith('ElastiCache:')) ?? null;
-    case 'canary-run':
-      return signal.passed ? null : `${String(detail['canary-name'])} failed a run`;
     case 'release':
       return `release ${signal.release} ${signal.phase}`;
     case 'shift':

@@ -48,7 +48,9 @@ export function toLine(text: string): Line {
 export async function play(lines: readonly Line[], until: string, plan: Plan): Promise<Replayed[]> {
   const texts = lines.map((line) => line.text);
   const replayed = replay(texts, plan, createSimulatedStore(plan), Date.parse(until), { events: 0, strays: 0 });
-  return Array.fromAsync(replayed);
+  const decisions: Replayed[] = [];
+  for await (const decision of replayed) decisions.push(decision);
+  return decisions;
 }
 
 /** The first decision of the highest level; level 0 and `none` where there was none. */

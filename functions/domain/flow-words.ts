@@ -25,7 +25,7 @@ const what: Record<Occasion, (place: string) => string> = {
 };
 
 const next: Record<Occasion, string> = {
-  started: 'Nothing needs to be done. To stop it: breakwater freeze, then docs/runbook.md#az-failover.',
+  started: 'Nothing needs to be done. To stop it: docs/runbook.md#freeze.',
   recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
@@ -83,9 +83,8 @@ export function stoppedMessage(stopped: Stopped): Message {
       `Incident ${stopped.incident}: ${stopped.flow} ${stopped.status} at ${state}. It does nothing until a person acts.`,
       `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
       `Read docs/runbook.md#${section}, then go on from this state with:`,
-      `  breakwater resume ${stopped.execution}`,
-      `or: aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
-      'An aborted or unfinished flow keeps its lock until it is resumed or given up: breakwater abort.',
+      `  aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
+      'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
     ].join('\n'),
   };
 }

@@ -105,14 +105,12 @@ test('a crash between remembering and calling is repaired by calling again', asy
 });
 
 test('a group that is changing refuses a modification, and that is no failure', async () => {
-  elastiCache
-    .on(ModifyReplicationGroupCommand)
-    .rejects(
-      Object.assign(new Error('busy'), {
-        name: 'InvalidReplicationGroupStateFault',
-        $metadata: { httpStatusCode: 400 },
-      }),
-    );
+  elastiCache.on(ModifyReplicationGroupCommand).rejects(
+    Object.assign(new Error('busy'), {
+      name: 'InvalidReplicationGroupStateFault',
+      $metadata: { httpStatusCode: 400 },
+    }),
+  );
   expect(await turn(setting(), 60)).toBe('InProgress');
 });
 

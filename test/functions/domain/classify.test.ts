@@ -1,35 +1,17 @@
-// Tests of classification: what evidence makes which level, from which count on, and since when.
+// Tests of classification: what evidence, once it has held, makes which level.
 import { expect, test } from 'vitest';
 import { classify, rank } from '../../../functions/domain/classify.ts';
-import type { Plan } from '../../../functions/domain/plan.ts';
 import type { Level, Signal } from '../../../functions/domain/types.ts';
+import { darkZone, everywhere, here, managed, noted, planes, users, withoutDatabase, zoneDown } from './evidence.ts';
 import * as saw from './sightings.ts';
 import { after, az1, az2, az4, plan, region } from './sightings.ts';
 
-const { degradation, zone, region: disaster, recoverySeconds, retentionSeconds } = plan.evidence;
+/** Long after everything was confirmed. */
 const late = 900;
 
-function at(seconds: number, signals: readonly Signal[], changed: Plan = plan) {
-  return classify(signals, region, changed, after(seconds));
+function at(seconds: number, signals: readonly Signal[]) {
+  return classify(signals, region, plan, after(seconds));
 }
-
-const here = ['api-5xx', 'database-latency', 'cluster-status'];
-const zoneDown = saw.alarms(here, az1, 0);
-const withoutDatabase = saw.alarms(['api-5xx', 'cluster-status', 'ingress-5xx'], az1, 0);
-const users = [saw.canary('eu-west-1', 0), saw.canary('ap-southeast-1', 0)];
-const planes = [saw.probe('ec2', 0), saw.probe('rds', 0)];
-const everywhere = [az1, az2, az4].map((place) => saw.alarm('api-5xx', place, 0));
-const shared = [az1, az2].flatMap((place) =>
-  saw.alarms(['database-status', 'cache-status', 'cluster-status'], place, 0),
-);
-const darkZone = (place: string, components = ['api', 'worker', 'cache']) =>
-  saw.alarms(
-    components.map((one) => `${one}-status`),
-    place,
-    0,
-    'unknown',
-  );
-const noted = [saw.autoshift(az1, 0)];
 
 type Case = readonly [string, readonly Signal[], Level, (string | null)?];
 
@@ -37,7 +19,7 @@ test.for([
   // The region.
   ['users at two observers, several zones and two control planes', [...users, ...everywhere, ...planes], 3],
   ['users, several zones and the missing heartbeat', [...users, ...everywhere, saw.heartbeat(0)], 3],
-  ['users and several managed services in several zones', [...users, ...shared], 3],
+  ['users and several managed services in several zones', [...users, ...managed], 3],
   ['users, the missing heartbeat and control planes without any zone', [...users, ...planes, saw.heartbeat(0)], 3],
   [
     'users and control planes, with zones that give no data',
@@ -59,7 +41,7 @@ test.for([
   ],
   [
     'two managed services in several zones, with users',
-    [...users, ...shared.filter(({ id }) => !id.includes('cache'))],
+    [...users, ...managed.filter(({ id }) => !id.includes('cache'))],
     1,
   ],
   ['application components in several zones, with users', [...users, ...everywhere], 1],
@@ -173,7 +155,7 @@ test.for([
   ['users fail, and the heartbeat is missing', [...users, saw.heartbeat(0)], 'unknown'],
   ['users fail, and the control planes', [...users, ...planes], 'unknown'],
   ['users fail, the control planes, and a release', [...users, ...planes, saw.release('ended', 0)], 'unknown'],
-  ['managed services in several zones, and users do not fail', shared, 'unknown'],
+  ['managed services in several zones, and users do not fail', managed, 'unknown'],
   ['who reports a dead region cannot reach it, and others can', [saw.canary('us-west-2', 0), ...planes], 'unknown'],
   ['the same by the heartbeat', [saw.canary('us-west-2', 0), saw.heartbeat(0)], 'unknown'],
   ['the same by one control plane', [saw.canary('us-west-2', 0), saw.probe('ec2', 0)], 1],
@@ -215,170 +197,6 @@ test.for([
   expect([found.level, found.scope.zone]).toEqual([level, level === 0 ? null : place]);
   expect(found.reason).not.toBe('');
   expect(level === 0 || found.evidence.length > 0).toBe(true);
-});
-
-test.for([
-  ['AWS moved traffic', saw.autoshift(az1, 0)],
-  ['AWS let traffic back', saw.autoshift(az1, 0, false)],
-  ['AWS began to fail the database over', saw.database('failover-started', 0)],
-  ['AWS failed the database over', saw.database('failover-completed', 0)],
-  ['replication stopped', saw.database('replication-stopped', 0)],
-  ['AWS failed the cache over', saw.cache('failover-completed', 0)],
-] as const)('people hear that %s, and it is news for as long as recovery takes', ([, signal]) => {
-  expect(at(degradation.confirmSeconds, [signal])).toMatchObject({ level: 1, causes: ['aws-event'] });
-  expect(at(recoverySeconds - 0.001, [signal]).level).toBe(1);
-  expect(at(recoverySeconds, [signal])).toMatchObject({ level: 0, wellSince: after(0) });
-  expect(at(degradation.confirmSeconds, [signal]).lookAgainAt).toBe(after(recoverySeconds));
-});
-
-test.for([
-  ['a restart', saw.database('restarted', 0)],
-  ['a cache failover that has only begun', saw.cache('failover-started', 0)],
-] as const)('%s is no news', ([, signal]) => {
-  expect(at(degradation.confirmSeconds, [signal]).level).toBe(0);
-});
-
-test.for([
-  ['a region disaster', [...users, ...everywhere, ...planes], 3, disaster.confirmSeconds],
-  ['a zone failure', zoneDown, 2, zone.confirmSeconds],
-  ['a zone failure with neighbours unseen', [...zoneDown, ...darkZone(az2)], 'unknown', zone.confirmSeconds],
-  ['users who fail without a reason', users, 'unknown', disaster.unconfirmedSeconds],
-  [
-    'a half seen zone',
-    [saw.alarm('database-latency', az1, 0), ...darkZone(az1, ['api', 'worker'])],
-    'unknown',
-    disaster.unconfirmedSeconds,
-  ],
-  ['managed services without users', shared, 'unknown', disaster.unconfirmedSeconds],
-  ['a lost sight', [saw.canary('us-west-2', 0), ...planes], 'unknown', disaster.unconfirmedSeconds],
-  ['two causes', saw.alarms(['api-5xx', 'cache-status'], null, 0), 1, degradation.confirmSeconds],
-  ['a cause alone', [saw.alarm('api-5xx', null, 0)], 1, degradation.aloneSeconds],
-  ['two observers', [...users, saw.alarm('api-5xx', null, 0)], 1, degradation.confirmSeconds],
-  ['an observer alone', [saw.canary('eu-west-1', 0)], 1, degradation.aloneSeconds],
-  ['two control planes', planes, 1, degradation.confirmSeconds],
-  ['a control plane alone', [saw.probe('ec2', 0)], 1, degradation.aloneSeconds],
-  ['a missing heartbeat', [saw.heartbeat(0)], 1, degradation.confirmSeconds],
-  ['a lagging replica', [saw.replica(0)], 1, degradation.confirmSeconds],
-  ['a replica of unknown lag', [saw.replica(0, 'unknown')], 1, degradation.aloneSeconds],
-  ['lost telemetry', [...darkZone(az1), ...darkZone(az2)], 1, degradation.confirmSeconds],
-  ['a silent zone', darkZone(az1), 1, degradation.aloneSeconds],
-  ['news from AWS', [saw.autoshift(az1, 0)], 1, degradation.confirmSeconds],
-] as const)(
-  '%s is believed when it has held for its time, and not a millisecond sooner',
-  ([, signals, level, confirm]) => {
-    const before = at(confirm - 0.001, signals);
-    expect(rank(before.level)).toBeLessThan(rank(level));
-    expect(before.rising).toBe(level);
-    expect(at(confirm - 0.001, signals).lookAgainAt).toBe(after(confirm));
-    expect(at(confirm, signals)).toMatchObject({ level, since: after(0) });
-  },
-);
-
-test('the next look is due when the first of what forms is confirmed', () => {
-  const found = at(0, [...zoneDown, ...users]);
-  expect(found).toMatchObject({ level: 0, rising: 2, since: null });
-  expect(found.lookAgainAt).toBe(after(degradation.confirmSeconds));
-  expect(at(late, [...zoneDown, ...users]).lookAgainAt).toBe(null);
-});
-
-test('evidence counts from when all of it was there', () => {
-  const signals = [...saw.alarms(here.slice(0, 2), az1, 0), saw.alarm('cluster-status', az1, 500)];
-  expect(at(500 + zone.confirmSeconds - 0.001, signals).level).toBe(1);
-  expect(at(500 + zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(500) });
-});
-
-test('an alarm that fails beside another of its component does not restart the clock', () => {
-  const signals = [...zoneDown, saw.alarm('api-latency', az1, 70)];
-  expect(at(zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(0) });
-});
-
-test('a zone whose neighbours have only just recovered starts its confirmation anew', () => {
-  const neighbours = saw.alarms(['worker-errors', 'cache-status'], az2, 200, 'healthy');
-  expect(at(200 + zone.confirmSeconds - 0.001, [...withoutDatabase, ...neighbours]).level).toBe(1);
-  expect(at(200 + zone.confirmSeconds, [...withoutDatabase, ...neighbours])).toMatchObject({
-    level: 2,
-    since: after(200),
-  });
-});
-
-test('one neighbour that recovered is within what may stray', () => {
-  const neighbour = saw.alarm('worker-errors', az2, 200, 'healthy');
-  expect(at(zone.confirmSeconds + 200, [...withoutDatabase, neighbour]).since).toBe(after(0));
-});
-
-test('what healed in a zone is no evidence that it failed there before', () => {
-  const signals = [
-    ...saw.alarms(here.slice(0, 2), az1, 0),
-    saw.alarm('worker-errors', az1, 80, 'healthy'),
-    saw.alarm('cluster-status', az1, 60),
-  ];
-  expect(at(60 + zone.confirmSeconds - 0.001, signals).level).toBe(1);
-});
-
-test.for([
-  ['a run that passed after the alarm', 1, 0],
-  ['a run that passed with the alarm', 0, 1],
-  ['a run that passed before the alarm', -1, 1],
-] as const)('an observer with %s', ([, passed, level]) => {
-  const signals = [saw.canary('eu-west-1', 0), saw.run('eu-west-1', passed, true)];
-  expect(at(late, signals).level).toBe(level);
-});
-
-test('a run that passed at one observer says nothing about another', () => {
-  expect(at(late, [saw.canary('eu-west-1', 0), saw.run('us-west-2', 60, true)]).level).toBe(1);
-});
-
-test('an observer counts again when its runs have failed for long enough since the one that passed', () => {
-  const again = disaster.unconfirmedSeconds;
-  const seen = (failed: number) => [...users, saw.run('eu-west-1', 60, true), saw.run('eu-west-1', failed, false)];
-  expect(at(late, [...seen(60 + again - 0.001)]).causes).toEqual(['users']);
-  expect(at(late, [...seen(60 + again)])).toMatchObject({ level: 'unknown', since: after(60 + again) });
-});
-
-test.for([
-  ['a beat after the alarm', 1, 0],
-  ['a beat with the alarm', 0, 1],
-  ['a beat that was sent before the alarm and arrived late', -1, 1],
-] as const)('a missing heartbeat with %s', ([, beat, level]) => {
-  expect(at(late, [saw.heartbeat(0), saw.beat(beat)]).level).toBe(level);
-});
-
-test('all is well since the newest sign that it is', () => {
-  const seen = [saw.alarm('api-5xx', az1, 50, 'healthy'), saw.canary('eu-west-1', 0), saw.run('eu-west-1', 90, true)];
-  expect(at(100, seen)).toMatchObject({ level: 0, wellSince: after(90), lookAgainAt: after(90 + recoverySeconds) });
-  const beats = [saw.heartbeat(0), saw.beat(70)];
-  expect(at(100, beats)).toMatchObject({ level: 0, wellSince: after(70) });
-});
-
-test('what has not failed for long is not well', () => {
-  expect(at(10, [saw.alarm('api-5xx', az1, 0)])).toMatchObject({ level: 0, wellSince: null });
-  expect(at(10, [saw.alarm('api-5xx', az1, 0)]).reason).toBe('what fails has not held long enough');
-});
-
-test('what fell silent is not well until nobody expects it back', () => {
-  const silent = [saw.alarm('api-5xx', az1, 0, 'unknown')];
-  const ends = retentionSeconds;
-  expect(at(late, silent)).toMatchObject({ level: 0, wellSince: null, lookAgainAt: after(ends) });
-  expect(at(ends - 0.001, silent).wellSince).toBe(null);
-  expect(at(ends, silent).wellSince).not.toBe(null);
-  expect(at(late, [...silent, saw.alarm('api-latency', az1, 60, 'healthy')]).wellSince).toBe(after(60));
-  expect(at(late, [saw.canary('eu-west-1', 0, 'unknown')]).wellSince).toBe(null);
-});
-
-test('signals of other regions and of the future are not read', () => {
-  const elsewhere = zoneDown.map((signal) => ({ ...signal, region: 'us-west-2' }));
-  expect(at(late, elsewhere)).toMatchObject({ level: 0, evidence: [] });
-  expect(at(-1, zoneDown)).toMatchObject({ level: 0, lookAgainAt: null });
-});
-
-test('a region without zones in the plan is classified too', () => {
-  const elsewhere = [...zoneDown, ...users].map((signal) => ({ ...signal, region: 'eu-west-1' }));
-  expect(classify(elsewhere, 'eu-west-1', plan, after(late)).level).toBe(1);
-});
-
-test('the lost sight is named by the region of who lost it', () => {
-  const found = at(late, [saw.canary('us-west-2', 0), ...planes, saw.heartbeat(0)]);
-  expect(found.scope).toEqual({ region: 'us-west-2', zone: null });
 });
 
 test('levels are ordered by what they call for', () => {
