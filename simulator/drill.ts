@@ -8,6 +8,7 @@ import { measure } from './measure.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Progress } from './result.ts';
 import { readScenario, type Scenario } from './scenario.ts';
+import type { TaskCall } from './stepfunctions/options.ts';
 import { account, createWorld, prefix, type World } from './world.ts';
 
 export type DrillOptions = {
@@ -18,6 +19,8 @@ export type DrillOptions = {
   readonly manual?: unknown;
   /** Faults beside those of the scenario. */
   readonly extraFaults?: Scenario['faults'];
+  /** Whether a step's function is killed after it has acted, so that its answer is lost. */
+  readonly losesAnswer?: (call: TaskCall) => boolean;
   readonly onProgress?: (progress: Progress) => void;
 };
 
@@ -38,7 +41,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const invariants = createInvariants({ plan });
   const zero = startAt + warmUpSeconds * 1000;
   const recorder = createRecorder(plan, prefix, clock, invariants, options.onProgress ?? (() => undefined));
-  const world = createWorld(plan, clock, createRandom(options.seed), recorder);
+  const world = createWorld(plan, clock, createRandom(options.seed), recorder, options.losesAnswer);
   const faultAt = zero + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zero;
 

@@ -33,6 +33,8 @@ export type StackOptions = {
   readonly answer: (call: Call) => Promise<unknown>;
   readonly onEvent: (event: HistoryEvent, execution: Readonly<Execution>) => void;
   readonly onStatus: (execution: Readonly<Execution>) => void;
+  /** Whether what a function did is lost on its way back: it ran, and Step Functions hears of a crash. */
+  readonly losesAnswer?: ((call: TaskCall) => boolean) | undefined;
   /** Called after each attempt of a task; `failure` is what it threw, null where it returned. */
   readonly onTask: (call: TaskCall, failure: TaskFailure | null) => void;
 };
@@ -97,7 +99,10 @@ export function createStack(options: StackOptions): Stack {
       throw new TaskFailure('States.Runtime', `the simulator has no task ${call.resource}`);
     try {
       const caller = { step: call.state, execution: call.executionName, incident: incidentOf(Payload) };
-      const result = await invoke(FunctionName, Payload, caller);
+      const result = await invoke(FunctionName, Payload, caller).catch((error: unknown) => error);
+      if (options.losesAnswer?.(call))
+        throw new TaskFailure('Lambda.Unknown', 'the function was killed after it had acted');
+      if (result instanceof Error) throw result;
       options.onTask(call, null);
       return { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: result };
     } catch (error) {

@@ -44,7 +44,13 @@ export type World = {
 };
 
 /** Builds a world; nothing moves before `start`. One seed of `random`, one history. */
-export function createWorld(plan: Plan, clock: Clock, random: () => number, watch: Watch): World {
+export function createWorld(
+  plan: Plan,
+  clock: Clock,
+  random: () => number,
+  watch: Watch,
+  losesAnswer?: (call: TaskCall) => boolean,
+): World {
   const store = createSimulatedStore(plan);
   const stacks = new Map<string, Stack>();
   const estate: Estate = createEstate({
@@ -94,6 +100,7 @@ export function createWorld(plan: Plan, clock: Clock, random: () => number, watc
         onEvent: (event, execution) => watch.history(event, execution, region),
         onStatus: (execution) => watch.status(execution, region),
         onTask: watch.task,
+        losesAnswer,
       }),
     );
   }

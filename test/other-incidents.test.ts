@@ -1,15 +1,17 @@
 // Incidents of regions, observers and monitoring that nobody labelled. Each says what a careful engineer on call would
 // do, and why; the classifier must do the same by its general rules.
 import { expect, test } from 'vitest';
-import { answer, asked, decidedAfter, everything, held, judged, judgedAsArrived, told } from './composed.ts';
+import { answer, asked, decidedAfter, everything, held, inOrder, judged, judgedAsArrived, told } from './composed.ts';
 import {
   alarm,
   az1,
   az2,
+  canaries,
   canary,
   heartbeat,
   maintenance,
   outside,
+  passing,
   probe,
   run,
   zoneAlarms,

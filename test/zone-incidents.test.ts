@@ -3,7 +3,21 @@
 import { expect, test } from 'vitest';
 import { answer, decidedAfter, everything, held, judged, moved, nothing, told } from './composed.ts';
 import { strongest } from './expectations.ts';
-import { alarm, az1, az2, az4, canary, health, probe, release, shift, zoneAlarms, zones } from './incident-events.ts';
+import {
+  alarm,
+  az1,
+  az2,
+  az4,
+  canaries,
+  canary,
+  health,
+  passing,
+  probe,
+  release,
+  shift,
+  zoneAlarms,
+  zones,
+} from './incident-events.ts';
 
 test('a zone that is only slow is moved out of: three components agree, whatever their measure', async () => {
   const slow = zoneAlarms(['api-latency', 'ingress-latency', 'database-latency', 'cache-latency'], az2, 0);

@@ -78,7 +78,7 @@ test('the message names the state that failed, what was seen, the runbook and th
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
     'docs/runbook.md#move-database,',
-    'breakwater resume by-hand',
+    'aws stepfunctions redrive-execution',
   ]) {
     expect(body).toContain(part);
   }

@@ -173,3 +173,36 @@ describe('calls that fail in the middle', () => {
     expect(result.mutations.filter((mutation) => mutation.operation === 'StartZonalShift')).toHaveLength(2);
   });
 });
+
+describe('functions that are killed after they have acted', () => {
+  const states = [
+    'TakeLock',
+    'MoveDatabase',
+    'MoveCache',
+    'ShiftTraffic',
+    'VerifyService',
+    'RecordRecovery',
+    'WatchZone',
+    'ReleaseLock',
+  ];
+
+  test.for(states)('%s is run again and reaches the same state without a second effect', async (state) => {
+    const whole = await runDrill({ scenario: 'az-outage', seed: 1, plan });
+    const killed = new Set<number>();
+    const losesAnswer = (call: { state: string; attempt: number }) => {
+      if (call.state !== state || killed.size >= 3) return false;
+      killed.add(call.attempt);
+      return true;
+    };
+    const { result, misses } = await runDrill({ scenario: 'az-outage', seed: 1, plan, losesAnswer });
+    expect(killed.size).toBe(3);
+    expect(misses).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    const changes = (run: typeof whole) =>
+      run.result.mutations
+        .filter(({ operation }) => operation !== 'UpdateZonalShift')
+        .map(({ operation, target }) => `${operation} ${target}`)
+        .sort();
+    expect(changes({ result, misses })).toEqual(changes(whole));
+  });
+});
