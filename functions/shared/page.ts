@@ -7,7 +7,12 @@ import type { Shell } from './shell.ts';
  * Publishes a message to the topics of roles. `id` names the occasion: a role gets one message for it.
  * A crash between sending and marking repeats a message; none is lost.
  */
-export async function page(id: string, roles: readonly string[], { subject, body }: Message, shell: Shell): Promise<void> {
+export async function page(
+  id: string,
+  roles: readonly string[],
+  { subject, body }: Message,
+  shell: Shell,
+): Promise<void> {
   const { region, account, prefix, store, now, log } = shell;
   for (const role of roles) {
     const sent = `message:${id}:${role}`;

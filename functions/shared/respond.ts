@@ -2,9 +2,9 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
-import { decisionMessage, notStartedMessage } from '../domain/words.ts';
 import { dutyOf } from '../domain/responsibility.ts';
 import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
+import { decisionMessage, notStartedMessage } from '../domain/words.ts';
 import { judge } from './judge.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -28,13 +28,23 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
 }
 
-async function carryOut(incident: Incident, decision: RecordedDecision, found: Classification, shell: Shell): Promise<void> {
+async function carryOut(
+  incident: Incident,
+  decision: RecordedDecision,
+  found: Classification,
+  shell: Shell,
+): Promise<void> {
   const { store, region, now } = shell;
   const duty = dutyOf(incident, decision, region, now());
   if (duty === 'nothing') return;
   const started = `started:${decision.execution}`;
   if (duty === 'page') {
-    await page(`${incident.id}/${decision.attempt}`, rolesFor(decision, shell), decisionMessage(incident, decision), shell);
+    await page(
+      `${incident.id}/${decision.attempt}`,
+      rolesFor(decision, shell),
+      decisionMessage(incident, decision),
+      shell,
+    );
   } else if (!(await store.wasSent(started))) {
     if (duty === 'page-not-started') {
       await page(`${started}/missing`, shell.plan.notifications.failure, notStartedMessage(incident, decision), shell);
@@ -46,19 +56,31 @@ async function carryOut(incident: Incident, decision: RecordedDecision, found: C
   }
 }
 
-async function start(incident: Incident, decision: RecordedDecision, { region, account, prefix, log }: Shell): Promise<void> {
+async function start(
+  incident: Incident,
+  decision: RecordedDecision,
+  { region, account, prefix, log }: Shell,
+): Promise<void> {
   const { action, execution, scope } = decision;
   if (execution === null || (action !== 'notify' && action !== 'az-failover')) return;
   const arn = `arn:aws:states:${region}:${account}:stateMachine:${prefix}-${machines[action]}`;
   const target = action === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
   // The same bytes each time: only what the record holds.
-  const input = JSON.stringify({ incidentId: incident.id, target, reason: decision.reason, requestedBy: 'classify', attempt: decision.attempt });
+  const input = JSON.stringify({
+    incidentId: incident.id,
+    target,
+    reason: decision.reason,
+    requestedBy: 'classify',
+    attempt: decision.attempt,
+  });
   await startExecution(region, arn, execution, input);
   log.info('started', { incident: incident.id, execution });
 }
 
 function rolesFor(decision: RecordedDecision, { plan }: Shell): readonly string[] {
-  return decision.level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${decision.level === 0 ? 1 : decision.level}`];
+  return decision.level === 'unknown'
+    ? plan.notifications.unknown
+    : plan.notifications[`level${decision.level === 0 ? 1 : decision.level}`];
 }
 
 /** Asks to be called again when time alone can change the classification. */

@@ -42,7 +42,9 @@ export type ShellHandler<Event, Result> = {
 };
 
 /** A handler for events as AWS sends them; parsing them is its own work. */
-export function onEvent<Event, Result>(run: (event: Event, shell: Shell) => Promise<Result>): ShellHandler<Event, Result> {
+export function onEvent<Event, Result>(
+  run: (event: Event, shell: Shell) => Promise<Result>,
+): ShellHandler<Event, Result> {
   const logger = new Logger({ serviceName: 'breakwater' });
   let shell: Shell | null = null;
   const wrapped = middy<Event, Result>()
