@@ -50,8 +50,7 @@ function waitsForStronger(found: Classification, plan: Plan, now: number): boole
 function reconsider(open: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
   const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
   const last = open.decisions.at(-1);
-  const same = found.level === open.level && (found.level !== 2 || found.scope.zone === open.scope.zone);
-  if (last === undefined || !isWaiting(last) || !same) return unchanged;
+  if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now);
   const sameReason = last.action === 'none' || word(again.reason) === word(last.reason);
   if (again.action === last.action && sameReason) {

@@ -231,7 +231,7 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const stranger = isRecord(value) ? value[key] : undefined;
-      return line([...path, key], stranger, 'no such key: docs/plan.md names those there are');
+      return line([...path, key], stranger, 'no such key: the shipped plan.yml shows those there are');
     });
   }
   if (issue.code === 'invalid_key') return [line(path, path.at(-1), expectationOf(issue.issues[0] ?? issue))];

@@ -13,7 +13,7 @@ export function regionFailed(picture: Picture, zonesFailed: readonly ZoneEvidenc
   const need = plan.evidence.region;
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
-  const oneZone = zonesFailed.length > 0 && heartbeat === null;
+  const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   const span = earliest(zones, both(heartbeat, dependencies));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(picture, plan));
@@ -50,12 +50,12 @@ export function notKnown(picture: Picture, plan: Plan): (Finding | null)[] {
 function unseenCause(picture: Picture, plan: Plan): Finding | null {
   const need = plan.evidence.region;
   const users = quorum(picture, plan);
-  if (users === null || nth(failingZones(picture), need.zones) !== null) return null;
+  if (users === null) return null;
   const where = `users fail at ${names(picture.observers)}`;
   const platform = earliest(picture.heartbeat?.since ?? null, nth(picture.probes, need.hardDependencies));
   if (platform !== null) {
     const evidence = [...picture.observers, ...platformReports(picture)];
-    const reason = `${where}; ${platformWords(picture)}; and no zone says why`;
+    const reason = `${where}; ${platformWords(picture)}; and too little else is seen to say why`;
     return unknown(reason, { since: both(users, platform), evidence, plan });
   }
   if (picture.failing.length > 0 || picture.probes.length > 0 || picture.released(users)) return null;

@@ -83,6 +83,24 @@ test('evidence counts from when all of it was there', () => {
   expect(at(500 + zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(500) });
 });
 
+test('a region counts from when users, zones and control planes all failed', () => {
+  const parts = (usersAt: number, zonesAt: number, planesAt: number) => [
+    saw.canary('eu-west-1', usersAt),
+    saw.canary('ap-southeast-1', usersAt),
+    ...[az1, az2].map((place) => saw.alarm('api-5xx', place, zonesAt)),
+    ...['ec2', 'rds'].map((service) => saw.probe(service, planesAt)),
+  ];
+  const orders = [parts(500, 0, 0), parts(0, 500, 0), parts(0, 0, 500)];
+  expect(orders.map((signals) => at(500 + disaster.confirmSeconds, signals).since)).toEqual(Array(3).fill(after(500)));
+});
+
+test('a cause counts from where it failed first, and of several findings of one level the oldest is named', () => {
+  const spread = [saw.alarm('api-5xx', az2, 100), saw.alarm('api-5xx', az1, 0)];
+  expect(at(degradation.aloneSeconds, spread)).toMatchObject({ level: 1, since: after(0) });
+  const several = [saw.canary('eu-west-1', 100), saw.probe('ec2', 0)];
+  expect(at(late, several)).toMatchObject({ since: after(0), causes: ['control-plane'] });
+});
+
 test('an alarm that fails beside another of its component does not restart the clock', () => {
   const signals = [...zoneDown, saw.alarm('api-latency', az1, 70)];
   expect(at(zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(0) });

@@ -56,6 +56,12 @@ test.for([
     [...zoneDown, saw.alarm('worker-errors', az2, 0), ...users, ...planes, saw.heartbeat(0)],
     3,
   ],
+  [
+    'a zone that fails, with strays elsewhere, users and no heartbeat',
+    [...zoneDown, saw.alarm('worker-errors', az2, 0), ...users, saw.heartbeat(0)],
+    2,
+    az1,
+  ],
   // One zone.
   ['three components of one zone', zoneDown, 2, az1],
   ['two components of one zone', zoneDown.slice(0, 2), 1, az1],
@@ -149,6 +155,7 @@ test.for([
   ],
   // What contradicts itself.
   ['users fail, and nothing says why', users, 'unknown'],
+  ['users fail, and two zones give no data', [...users, ...darkZone(az1), ...darkZone(az2)], 'unknown'],
   ['users fail, and a component too', [...users, saw.alarm('api-5xx', null, 0)], 1],
   ['users fail, and a control plane', [...users, saw.probe('ec2', 0)], 1],
   ['users fail, and a release has just ended', [...users, saw.release('ended', 0)], 1],
@@ -156,6 +163,7 @@ test.for([
   ['users fail, and the control planes', [...users, ...planes], 'unknown'],
   ['users fail, the control planes, and a release', [...users, ...planes, saw.release('ended', 0)], 'unknown'],
   ['managed services in several zones, and users do not fail', managed, 'unknown'],
+  ['managed services in several zones, in planned work', [saw.maintenance('started', ['all'], 0), ...managed], 1],
   ['who reports a dead region cannot reach it, and others can', [saw.canary('us-west-2', 0), ...planes], 'unknown'],
   ['the same by the heartbeat', [saw.canary('us-west-2', 0), saw.heartbeat(0)], 'unknown'],
   ['the same by one control plane', [saw.canary('us-west-2', 0), saw.probe('ec2', 0)], 1],

@@ -53,8 +53,10 @@ export const beat = event(
   { sourceRegion: 'us-east-1' },
   { region: 'us-west-2' },
 );
-export const release = (phase: string, detail: Json = {}) =>
-  event('chatops.deploy', 'Chatops Deployment', { phase, deploymentId: 'd-1', targetRegion: 'us-east-1', ...detail });
+export const release = (phase: string, detail: Json = {}, change: Json = {}) => {
+  const whole = { phase, deploymentId: 'd-1', targetRegion: 'us-east-1', ...detail };
+  return event('chatops.deploy', 'Chatops Deployment', whole, change);
+};
 export const maintenance = (detail: Json) =>
   event('chatops.maintenance', 'Chatops Maintenance Window', {
     phase: 'STARTED',

@@ -32,6 +32,12 @@ test.for([
   expect(levelOf(failedAt, work)).toBe(level);
 });
 
+test('a release that took longer than releases do explains what failed from its beginning on', () => {
+  const slow = [started, saw.release('ended', release.longestSeconds * 2)];
+  expect(levelOf(0, slow)).toBe(1);
+  expect(levelOf(-0.001, slow)).toBe(2);
+});
+
 test('a release that is run again under its name is a new one', () => {
   const again = [saw.release('ended', 0), saw.release('started', 10_000)];
   expect(levelOf(10_000 + release.afterSeconds + 1, again)).toBe(1);

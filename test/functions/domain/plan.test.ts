@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { InvalidPlan, parsePlan } from '../../../functions/domain/plan.ts';
 
-const stranger = 'expected no such key: docs/plan.md names those there are';
+const stranger = 'expected no such key: the shipped plan.yml shows those there are';
 
 type Table = { [key: string]: unknown };
 
@@ -272,8 +272,8 @@ test('each of several mistakes has a line of its own', () => {
   const plan = changed('application', 'X');
   expect(linesOf({ ...plan, one: 1, two: 2 })).toEqual([
     'application: is "X", expected lower-case letters, digits and hyphens',
-    'one: is 1, expected no such key: docs/plan.md names those there are',
-    'two: is 2, expected no such key: docs/plan.md names those there are',
+    'one: is 1, expected no such key: the shipped plan.yml shows those there are',
+    'two: is 2, expected no such key: the shipped plan.yml shows those there are',
   ]);
 });
 

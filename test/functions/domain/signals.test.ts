@@ -161,6 +161,11 @@ test.for([
     { kind: 'release', release: 'd-1', phase: 'started', region: 'us-east-1' },
   ],
   ['a release of the standby', release('STARTED', { targetRegion: 'us-west-2' }), { region: 'us-west-2' }],
+  [
+    'a release of where it was sent from',
+    release('STARTED', { targetRegion: undefined }, west),
+    { region: 'us-west-2' },
+  ],
   ['a release that ends', release('COMPLETED'), { phase: 'ended' }],
   ['a release that failed', release('FAILED'), { phase: 'ended' }],
   [
