@@ -131,8 +131,9 @@ export async function* replay(
       continue;
     }
     yield* moveTo(reading.signal.at);
-    await store.keepSignals([reading.signal]);
+    await store.keepSignals([{ ...reading.signal, seenAt: clock }]);
     lastEvent = reading.signal.id;
+    if (!(reading.signal.region in plan.regions)) continue;
     const decision = await look(reading.signal.region, clock);
     if (decision !== null) yield show(decision, lastEvent);
   }

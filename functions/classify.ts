@@ -20,7 +20,7 @@ export const handler = onEvent(async (batch: SQSEvent, shell: Shell): Promise<vo
       continue;
     }
     const reading = readEvent(event, shell.plan);
-    if ('signal' in reading) signals.push(reading.signal);
+    if ('signal' in reading) signals.push({ ...reading.signal, seenAt: shell.now() });
     else await keepStray(record, event, reading.stray, shell);
   }
   await shell.store.keepSignals(signals);

@@ -1,6 +1,6 @@
 // Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident.
 import { type AlarmState, listAlarms } from './aws/alarms.ts';
-import { alarmSignal } from './domain/signals.ts';
+import { alarmSignal, newestDatapoint } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
@@ -28,14 +28,12 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   for (const region of Object.keys(plan.regions)) await respond(region, shell);
 });
 
-function toSignal(alarm: AlarmState, region: string, { plan }: Shell): Signal[] {
+function toSignal(alarm: AlarmState, region: string, { plan, now }: Shell): Signal[] {
   // Whole seconds, as the event of the same change has: what was read and what was sent are one signal.
   const at = Math.floor(alarm.since / 1000) * 1000;
-  const signal = alarmSignal(
-    alarm.name,
-    conditions[alarm.state],
-    { id: `alarm-${region}-${alarm.name}-${at}`, at, region, observer: region },
-    plan,
-  );
-  return typeof signal === 'string' ? [] : [signal];
+  // Sorts before the id of every event: of the two, the event counts, which was there first.
+  const id = `#${region}/${alarm.name}/${at}`;
+  const newest = newestDatapoint(alarm.reasonData);
+  const signal = alarmSignal(alarm.name, conditions[alarm.state], { id, at, region, observer: region }, plan, newest);
+  return typeof signal === 'string' ? [] : [{ ...signal, seenAt: now() }];
 }

@@ -1,7 +1,18 @@
 // Incidents of regions, observers and monitoring that nobody labelled. Each says what a careful engineer on call would
 // do, and why; the classifier must do the same by its general rules.
 import { expect, test } from 'vitest';
-import { answer, asked, decidedAfter, everything, held, inOrder, judged, judgedAsArrived, told } from './composed.ts';
+import {
+  answer,
+  asked,
+  decidedAfter,
+  everything,
+  held,
+  inOrder,
+  judged,
+  judgedAsArrived,
+  moved,
+  told,
+} from './composed.ts';
 import {
   alarm,
   az1,
@@ -88,6 +99,18 @@ test('monitoring that is late and then catches up is judged by the times of what
   const decisions = await judgedAsArrived(...dark, ...passing(180, 1200), ...inOrder(late), ...back);
   expect(answer(decisions)).toEqual(told);
   expect(decisions.at(-1)?.level).toBe(0);
+});
+
+test('a zone failure that is reported late, with its end in the same burst, moves nothing', async () => {
+  const over = ['api-5xx', 'database-latency', 'cluster-nodes-notready', 'cache-latency'];
+  const burst = [...zoneAlarms(over, az1, 0), ...zoneAlarms(over, az1, 300, 'OK')];
+  const decisions = await judgedAsArrived(...passing(1100, 1200), ...burst, ...passing(1300, 1800));
+  expect(decisions.map(({ action }) => action)).not.toContain('az-failover');
+});
+
+test('a zone failure that is reported late and lasts is moved out of', async () => {
+  const lasting = zoneAlarms(['api-5xx', 'database-latency', 'cluster-nodes-notready', 'cache-latency'], az1, 0);
+  expect(answer(await judgedAsArrived(...passing(1100, 1200), ...lasting, ...passing(1300, 1800)))).toEqual(moved(az1));
 });
 
 test('a region that has recovered half way keeps its incident open and asks once', async () => {

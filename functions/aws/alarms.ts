@@ -10,6 +10,8 @@ export type AlarmState = {
   readonly name: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   readonly since: number;
+  /** What its state rests on, as JSON; not every alarm has it. */
+  readonly reasonData: string | undefined;
 };
 
 /** Fifty pages of a hundred: more than an account may have by default in one region. */
@@ -35,7 +37,12 @@ export async function listAlarms(region: string, prefix: string): Promise<AlarmS
       // The update time moves with each evaluation that changes the reason; the transition time only with the state.
       const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
       if (alarm.AlarmName === undefined || alarm.StateValue === undefined || since === undefined) continue;
-      alarms.push({ name: alarm.AlarmName, state: alarm.StateValue, since: since.getTime() });
+      alarms.push({
+        name: alarm.AlarmName,
+        state: alarm.StateValue,
+        since: since.getTime(),
+        reasonData: alarm.StateReasonData,
+      });
     }
     next = answer.NextToken;
     if (next === undefined) break;

@@ -74,7 +74,8 @@ function rises(open: Incident, found: Classification): boolean {
 
 function newIncident(found: Classification, now: number): Incident {
   const openedAt = found.since ?? now;
-  const id = `${found.region}-${new Date(openedAt).toISOString().replace(/[-:]/g, '').replace('.', '')}`;
+  // Named by when it was found: late evidence may be as old as that of an incident that has closed.
+  const id = `${found.region}-${new Date(now).toISOString().replace(/[-:]/g, '').replace('.', '')}`;
   return {
     id,
     region: found.region,

@@ -70,8 +70,8 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     observers: others.observers,
     probes: others.probes,
     heartbeat: others.heartbeat,
-    replica: reportWhere(replica, 'failing'),
-    replicaUnknown: reportWhere(replica, 'unknown'),
+    replica: reportWhere(replica, 'failing', plan),
+    replicaUnknown: reportWhere(replica, 'unknown', plan),
     happenings: newest.flatMap((signal) => happeningOf(signal) ?? []),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan))),
     released,
@@ -96,7 +96,7 @@ function foldComponents(
     if (signal.condition === 'failing') {
       const explained = explains(signal);
       const cause = causeOf(signal, plan);
-      const opinion = { component, cause, zone, since: at, id, explained };
+      const opinion = { component, cause, zone, since: countsFrom(signal, plan), id, explained };
       keepEarlier(failing, `${place} ${cause} ${explained}`, opinion);
     }
   }
@@ -128,16 +128,16 @@ function foldObservers(
       // have failed for a while without another that passed.
       const passed = passedAt.get(signal.observer) ?? 0;
       const failsAgain = passed + plan.evidence.region.unconfirmedSeconds * 1000;
-      const report = toReport(signal, signal.observer);
+      const report = toReport(signal, signal.observer, plan);
       if (passed <= signal.at) observers.push(report);
       else if ((failedAt.get(signal.observer) ?? 0) >= failsAgain) observers.push({ ...report, since: failsAgain });
       else clearedAt.push(passed);
     }
     if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service)) {
-      keepEarlier(probes, signal.service, toReport(signal, signal.service));
+      keepEarlier(probes, signal.service, toReport(signal, signal.service, plan));
     }
     if (signal.kind === 'heartbeat') {
-      if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat');
+      if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat', plan);
       else clearedAt.push(beatAt);
     }
   }
@@ -196,13 +196,21 @@ function conditionOf(signal: Signal): Condition | null {
   return 'condition' in signal ? signal.condition : null;
 }
 
-function toReport({ observer, at, id }: Signal, name: string): Report {
-  return { name, observer, since: at, id };
+function toReport(signal: Signal, name: string, plan: Plan): Report {
+  return { name, observer: signal.observer, since: countsFrom(signal, plan), id: signal.id };
 }
 
-function reportWhere(signals: readonly Of<'replica'>[], condition: 'failing' | 'unknown'): Report | null {
+/**
+ * From when a failure counts towards being believed: its own time, but its arrival where that was much later. In a
+ * burst of late events the next one may say that it has long been over.
+ */
+function countsFrom({ at, seenAt = at }: Signal, plan: Plan): number {
+  return seenAt - at > plan.evidence.lateSeconds * 1000 ? seenAt : at;
+}
+
+function reportWhere(signals: readonly Of<'replica'>[], condition: 'failing' | 'unknown', plan: Plan): Report | null {
   const first = signals.find((signal) => signal.condition === condition);
-  return first === undefined ? null : toReport(first, 'replica');
+  return first === undefined ? null : toReport(first, 'replica', plan);
 }
 
 /** The newest run of each observer. */

@@ -68,6 +68,7 @@ const evidence = z.strictObject({
   }),
   telemetryLoss: z.strictObject({ components: count, zones: count }),
   recoverySeconds: seconds,
+  lateSeconds: seconds,
   retentionSeconds: seconds,
 });
 

@@ -27,7 +27,7 @@ const cacheChange = z.enum(['failover-started', 'failover-completed', 'node-repl
 const cause = z.enum(['autoshift', 'manual', 'practice', 'experiment']);
 const launch = z.enum(['launched', 'launch-failed', 'terminated']);
 
-const seen = { id: text, key: text, at: time, region: text, observer: text };
+const seen = { id: text, key: text, at: time, seenAt: time.optional(), region: text, observer: text };
 const signal = z.discriminatedUnion('kind', [
   z.object({
     ...seen,

@@ -18,6 +18,8 @@ type Seen = {
   readonly key: string;
   /** The event's own time, not its arrival. */
   readonly at: number;
+  /** When it was first kept. Absent: at its own time. */
+  readonly seenAt?: number | undefined;
   /** The region it speaks about; not always the one it was sent from. */
   readonly region: string;
   /** The failure domain it was seen from: signals from one observer are one opinion. */

@@ -194,3 +194,13 @@ test('the lost sight is named by the region of who lost it', () => {
   const found = at(late, [saw.canary('us-west-2', 0), ...planes, saw.heartbeat(0)]);
   expect(found.scope).toEqual({ region: 'us-west-2', zone: null });
 });
+
+test('a failure counts from its own time, but from its arrival where that is late', () => {
+  const { lateSeconds } = plan.evidence;
+  const arriving = (delay: number) => zoneDown.map((signal) => ({ ...signal, seenAt: signal.at + delay * 1000 }));
+  const last = Math.max(...zoneDown.map((signal) => signal.at - after(0))) / 1000;
+  expect(at(last + lateSeconds, arriving(lateSeconds)).level).toBe(2);
+  const late = lateSeconds + 0.001;
+  expect(at(last + late, arriving(late)).level).not.toBe(2);
+  expect(at(last + late + zone.confirmSeconds, arriving(late)).level).toBe(2);
+});

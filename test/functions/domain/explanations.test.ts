@@ -33,9 +33,12 @@ test.for([
 });
 
 test('a release that took longer than releases do explains what failed from its beginning on', () => {
-  const slow = [started, saw.release('ended', release.longestSeconds * 2)];
-  expect(levelOf(0, slow)).toBe(1);
-  expect(levelOf(-0.001, slow)).toBe(2);
+  const end = release.longestSeconds * 2;
+  const slow = [started, saw.release('ended', end)];
+  const failed = (at: number) => saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, at);
+  const levelAfterEnd = (at: number) => classify([...slow, ...failed(at)], region, plan, after(end + 600)).level;
+  expect(levelAfterEnd(0)).toBe(1);
+  expect(levelAfterEnd(-0.001)).toBe(2);
 });
 
 test('a release that is run again under its name is a new one', () => {

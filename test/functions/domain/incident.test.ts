@@ -48,14 +48,14 @@ test('while all is well no incident opens', () => {
 });
 
 test.for([
-  [1, 'notify', 'us-east-1-20261123T030000000Z-notify-1'],
-  [2, 'az-failover', 'us-east-1-20261123T030000000Z-az-failover-1'],
+  [1, 'notify', 'us-east-1-20261123T030100000Z-notify-1'],
+  [2, 'az-failover', 'us-east-1-20261123T030100000Z-az-failover-1'],
   [3, 'request-approval', null],
   ['unknown', 'hold', null],
 ] as const)('level %s opens an incident with its decision', ([level, action, execution]) => {
   const { incident, decision } = advance(null, found(level), idle, plan, after(60));
   expect(incident).toMatchObject({
-    id: 'us-east-1-20261123T030000000Z',
+    id: 'us-east-1-20261123T030100000Z',
     region,
     level,
     openedAt: after(0),
@@ -193,5 +193,5 @@ test('names of executions fit Step Functions: at most 80 letters, digits, hyphen
   const many = Array.from({ length: 998 }, () => open.decisions).flat();
   const last = step({ ...open, decisions: many }, far(2), 120, standing).decisions.at(-1);
   expect(last?.execution).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
-  expect(last?.execution).toBe('ap-southeast-4-20261123T030000000Z-az-failover-999');
+  expect(last?.execution).toBe('ap-southeast-4-20261123T030100000Z-az-failover-999');
 });

@@ -1,0 +1,259 @@
+// The classify function among many copies: one incident from a storm, one start of each execution, nothing lost, nothing twice.
+
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handler as classify } from '../../functions/classify.ts';
+import type { Store } from '../../functions/domain/store.ts';
+import type { Shell } from '../../functions/shared/shell.ts';
+import { handler as sweep } from '../../functions/sweep.ts';
+import { createSimulatedStore } from '../../simulator/store.ts';
+import { plan } from './setting.ts';
+
+const start = Date.parse('2026-11-23T03:00:00Z');
+const silent = () => undefined;
+const [sfn, sns, sqs, cloudWatch] = [
+  mockClient(SFNClient),
+  mockClient(SNSClient),
+  mockClient(SQSClient),
+  mockClient(CloudWatchClient),
+];
+
+let store: Store;
+let now: number;
+
+beforeEach(() => {
+  for (const client of [sfn, sns, sqs, cloudWatch]) client.reset();
+  sfn.on(StartExecutionCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+  cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [] });
+  store = createSimulatedStore(plan);
+  now = start;
+});
+
+function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
+  const log = { info: silent, warn: silent, error: silent };
+  return {
+    plan,
+    region,
+    account: '111122223333',
+    prefix: 'breakwater-test',
+    now: () => now,
+    log,
+    store,
+    fetch,
+    ...other,
+  };
+}
+
+let sent = 0;
+
+function alarm(name: string, seconds: number, value = 'ALARM', region = 'us-east-1') {
+  sent += 1;
+  const time = new Date(start + seconds * 1000).toISOString();
+  const detail = { alarmName: `chatops-${name}`, state: { value } };
+  return {
+    id: `event-${sent}`,
+    source: 'aws.cloudwatch',
+    'detail-type': 'CloudWatch Alarm State Change',
+    time,
+    region,
+    detail,
+  };
+}
+
+const zoneFails = () =>
+  ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cache-latency'].map((name) =>
+    alarm(`${name}-use1-az1`, 0),
+  );
+
+function batch(...events: unknown[]) {
+  const bodies = events.map((event) => (typeof event === 'string' ? event : JSON.stringify(event)));
+  return { Records: bodies.map((body, index) => ({ messageId: `message-${index}-${body.length}`, body })) } as never;
+}
+
+const started = () => sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+const paged = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+const lookAgain = () => batch({ lookAgain: 'us-east-1' });
+
+describe('from events to an execution', () => {
+  test('a zone failure starts the flow once its evidence has held, with an input that holds what the flow needs', async () => {
+    await classify.on(shell())(batch(...zoneFails()));
+    expect(started()).toEqual([]);
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell())(lookAgain());
+    expect(started()).toHaveLength(1);
+    expect(started()[0]?.stateMachineArn).toBe(
+      'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-az-failover',
+    );
+    expect(JSON.parse(started()[0]?.input ?? '')).toMatchObject({
+      target: { region: 'us-east-1', zone: 'use1-az1' },
+      requestedBy: 'classify',
+      attempt: 1,
+    });
+  });
+
+  test('it asks to be called again at the moment when time alone can change its mind', async () => {
+    await classify.on(shell())(batch(...zoneFails()));
+    const asked = sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input);
+    expect(asked.at(-1)).toMatchObject({
+      DelaySeconds: plan.evidence.degradation.confirmSeconds,
+      MessageBody: '{"lookAgain":"us-east-1"}',
+    });
+  });
+
+  test('a degradation starts its flow, and the other region starts nothing', async () => {
+    const events = [alarm('api-5xx', 0), alarm('worker-errors', 0)];
+    now = start + plan.evidence.degradation.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...events));
+    expect(started()).toEqual([]);
+    await classify.on(shell('us-east-1'))(batch(...events));
+    expect(started().map((input) => input.stateMachineArn)).toEqual([
+      'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-service-degradation',
+    ]);
+  });
+
+  test('a hold is told by the other region at once, and by the affected one only when that stays silent', async () => {
+    await store.freeze('operator', 'test', start);
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-east-1'))(batch(...zoneFails()));
+    expect(paged()).toEqual([]);
+    now += 180_000;
+    await classify.on(shell('us-east-1'))(lookAgain());
+    expect(paged().map(({ TopicArn }) => TopicArn?.split(':').at(-1))).toEqual(
+      plan.notifications.level2.map((role) => `breakwater-test-${role}`),
+    );
+    await classify.on(shell('us-west-2'))(lookAgain());
+    expect(paged()).toHaveLength(plan.notifications.level2.length);
+  });
+
+  test('an unfreeze is noticed, and what was held is started', async () => {
+    await store.freeze('operator', 'test', start);
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell())(batch(...zoneFails()));
+    await store.unfreeze();
+    now += 60_000;
+    await classify.on(shell())(lookAgain());
+    expect(started()).toHaveLength(1);
+  });
+
+  test('the other region calls people when the responsible one has not started what was decided', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...zoneFails()));
+    expect([started(), paged()]).toEqual([[], []]);
+    now += 180_000;
+    await classify.on(shell('us-west-2'))(lookAgain());
+    expect(paged()[0]?.Subject).toContain('has not started');
+    expect(started()).toEqual([]);
+  });
+});
+
+describe('many copies, duplicates and crashes', () => {
+  test('forty copies with the same storm open one incident and start one execution', async () => {
+    const storm = [
+      ...zoneFails(),
+      ...Array.from({ length: 200 }, (_, index) => alarm(`api-status-${String(index).padStart(3, '0')}-use1-az1`, 1)),
+    ];
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await Promise.all(Array.from({ length: 40 }, () => classify.on(shell())(batch(...storm))));
+    expect(await store.listIncidents()).toHaveLength(1);
+    expect(new Set(started().map(({ name, input }) => `${name} ${input}`)).size).toBe(1);
+  });
+
+  test('a crash before the start is made up for by the next call, with the same bytes', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    sfn.on(StartExecutionCommand).rejectsOnce(new Error('killed')).resolves({});
+    await expect(classify.on(shell())(batch(...zoneFails()))).rejects.toThrow();
+    now += 30_000;
+    await classify.on(shell())(lookAgain());
+    const [first, second] = started();
+    expect(second).toEqual(first);
+  });
+
+  test('an execution that was started already counts as started', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    sfn.on(StartExecutionCommand).rejects(Object.assign(new Error('it exists'), { name: 'ExecutionAlreadyExists' }));
+    await classify.on(shell())(batch(...zoneFails()));
+    await classify.on(shell())(lookAgain());
+    expect(started()).toHaveLength(1);
+  });
+
+  test('a batch delivered again changes nothing', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const again = batch(...zoneFails());
+    await classify.on(shell())(again);
+    const [incident] = await store.listIncidents();
+    await classify.on(shell())(again);
+    expect(await store.listIncidents()).toEqual([incident]);
+    expect(started()).toHaveLength(1);
+  });
+});
+
+describe('what says nothing', () => {
+  test('events that are no JSON, malformed or unknown are kept and counted, and the rest of the batch is read', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const strays = ['{ not json', '', '42', 'null', { id: 'e-1', hello: 'world' }, { ...alarm('nobody-knows', 0) }];
+    await classify.on(shell())(batch(...strays, ...zoneFails()));
+    expect(await store.countStrays()).toBe(strays.length);
+    expect(started()).toHaveLength(1);
+  });
+
+  test('a store that does not answer fails the batch, so that it is delivered again', async () => {
+    const broken = { ...store, keepSignals: async () => Promise.reject(new Error('no answer')) };
+    await expect(classify.on(shell('us-east-1', { store: broken }))(batch(...zoneFails()))).rejects.toThrow(
+      'no answer',
+    );
+  });
+});
+
+describe('the sweep', () => {
+  const state = (name: string, value: string, at: number) => ({
+    AlarmName: `chatops-${name}`,
+    StateValue: value as 'OK',
+    StateTransitionedTimestamp: new Date(at),
+  });
+
+  test('an alarm whose event was lost is read within the minute', async () => {
+    const alarms = ['cluster-nodes-notready', 'api-5xx', 'database-latency'].map((name) =>
+      state(`${name}-use1-az1`, 'ALARM', start),
+    );
+    cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: alarms });
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await sweep.on(shell())(null);
+    expect(started()).toHaveLength(1);
+  });
+
+  test('what the event said first stands when the sweep reads the same state', async () => {
+    await classify.on(shell())(batch(...zoneFails()));
+    cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [state('api-5xx-use1-az1', 'ALARM', start + 400)] });
+    now = start + 200_000;
+    await sweep.on(shell())(null);
+    const signals = await store.readSignals('us-east-1', 0);
+    expect(signals.find(({ key }) => key.includes('api-5xx'))).toMatchObject({
+      seenAt: start,
+      id: expect.stringMatching(/^event-/),
+    });
+  });
+
+  test('a region that does not answer is no evidence, and the others are read', async () => {
+    cloudWatch.on(DescribeAlarmsCommand).rejects(Object.assign(new Error('timed out'), { name: 'TimeoutError' }));
+    await sweep.on(shell())(null);
+    expect(await store.readSignals('us-east-1', 0)).toEqual([]);
+    expect(await store.listIncidents()).toEqual([]);
+  });
+
+  test('a replica that reports -1 is not known to be well, however the alarm stands', async () => {
+    const reasonData = JSON.stringify({ recentDatapoints: [-1] });
+    cloudWatch
+      .on(DescribeAlarmsCommand)
+      .resolves({ MetricAlarms: [{ ...state('database-replica-lag', 'OK', start), StateReasonData: reasonData }] });
+    await sweep.on(shell())(null);
+    expect(await store.readSignals('us-east-1', 0)).toContainEqual(
+      expect.objectContaining({ kind: 'replica', condition: 'unknown' }),
+    );
+  });
+});
