@@ -215,7 +215,7 @@ export function isBad(signal: Signal): boolean {
 function firstFailedRun(signal: Signal, seen: Recorder['signals']): string | null {
   const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
   if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
-  return `the canary in ${signal.observer} failed a run`;
+  return 'the first run of a canary failed';
 }
 
 /** A signal in a few words; null for what would only fill the screen. */
