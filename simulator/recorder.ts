@@ -215,7 +215,7 @@ export function isBad(signal: Signal): boolean {
 function firstFailedRun(signal: Signal, seen: Recorder['signals']): string | null {
   const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
   if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
-  return 'the first run of a canary failed';
+  return 'a canary run failed';
 }
 
 /** A signal in a few words; null for what would only fill the screen. */
