@@ -31,7 +31,7 @@ export function readManualFile(file: string, plan: Plan): ManualStart {
     const known = Object.keys(plan.regions).join(', ');
     throw new WrongInput(`${file}: target.region: is ${show(region)}, expected one of ${known}`);
   }
-  if (zone !== undefined && !(zone in zones)) {
+  if (zone !== undefined && !Object.hasOwn(zones, zone)) {
     throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected one of ${Object.keys(zones).join(', ')}`);
   }
   return parsed.data;

@@ -133,7 +133,7 @@ export async function* replay(
     yield* moveTo(reading.signal.at);
     await store.keepSignals([{ ...reading.signal, seenAt: clock }]);
     lastEvent = reading.signal.id;
-    if (!(reading.signal.region in plan.regions)) continue;
+    if (!Object.hasOwn(plan.regions, reading.signal.region)) continue;
     const decision = await look(reading.signal.region, clock);
     if (decision !== null) yield show(decision, lastEvent);
   }

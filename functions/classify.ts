@@ -5,6 +5,9 @@ import type { Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
+/** A sender's clock may be off by this much. Anything later would silence every true event after it. */
+const furthestAheadMs = 300_000;
+
 /**
  * One event is one signal, a stray, or a request to look again; a batch never fails because of what one event says.
  * It fails as a whole when the store does, and is delivered again: reading it twice changes nothing.
@@ -20,7 +23,9 @@ export const handler = onEvent(async (batch: SQSEvent, shell: Shell): Promise<vo
       continue;
     }
     const reading = readEvent(event, shell.plan);
-    if ('signal' in reading) signals.push({ ...reading.signal, seenAt: shell.now() });
+    if ('signal' in reading && reading.signal.at > shell.now() + furthestAheadMs) {
+      await keepStray(record, event, `time ${new Date(reading.signal.at).toISOString()} lies ahead`, shell);
+    } else if ('signal' in reading) signals.push({ ...reading.signal, seenAt: shell.now() });
     else await keepStray(record, event, reading.stray, shell);
   }
   await shell.store.keepSignals(signals);

@@ -46,8 +46,11 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   if (input.expectedEpoch !== undefined && input.expectedEpoch !== standing.epoch) {
     throw new InvalidInput(`input.expectedEpoch: is ${input.expectedEpoch}, expected ${standing.epoch}, the epoch now`);
   }
+  if (flow === 'az-failover' && standing.primary !== scope.region) {
+    throw new InvalidInput(`input.target.region: is ${scope.region}, expected ${standing.primary}, which serves users`);
+  }
   // Freezing stops actions, never messages: a degradation's flow tells people, and its one action checks for itself.
-  if (flow === 'az-failover' && standing.frozen !== null) {
+  if (flow === 'az-failover' && !input.dryRun && standing.frozen !== null) {
     throw new Frozen(`${standing.frozen.by} froze the automation: ${standing.frozen.reason}`);
   }
   const { reason, requestedBy, dryRun, drill } = input;

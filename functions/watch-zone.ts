@@ -11,8 +11,8 @@ import { isOurs } from './shared/shifts.ts';
 type Standing = { readonly resource: string; readonly shift: Shift };
 
 /**
- * Called again every minute. `ended`: recovered, or superseded where the incident became a region disaster; then the
- * shifts stay until they expire. Shifts by AWS and by people are left to them in every case.
+ * Called again every minute. `ended`: recovered; or superseded, where the incident became a region disaster (then the
+ * shifts stay until they expire) or turned to another zone (then this one is well, and the lock is needed there). Shifts by AWS and by people are left to them in every case.
  */
 export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
   const current = await currentIncident(incident, shell);
@@ -20,9 +20,11 @@ export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
   const shifts = await shiftsAwayFrom(incident, shell);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left: shifts.map(({ resource }) => resource) };
-  if (current.closedAt !== null) {
+  const turned = current.closedAt === null && current.level === 2 && current.scope.zone !== incident.zone;
+  if (current.closedAt !== null || turned) {
     for (const one of ours) await cancel(one, incident, shell);
     if (ours.length > 0) throw new InProgress(`${ours.length} shifts away from ${incident.zone} were asked to end`);
+    if (turned) return { ended: 'superseded', by: current.scope.zone, left: shifts.map(({ resource }) => resource) };
     return { ended: 'recovered', closedAt: current.closedAt, left: shifts.map(({ resource }) => resource) };
   }
   const { maximumSeconds } = shell.plan.zonalShift;

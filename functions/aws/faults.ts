@@ -33,6 +33,9 @@ function translate(what: string, error: unknown): Error {
   const { name = 'unknown fault', message = '', $metadata } = (error ?? {}) as Fault;
   const status = $metadata?.httpStatusCode;
   const said = `${what}: ${name}${message === '' ? '' : `: ${message}`}`;
-  const refused = status !== undefined && status >= 400 && status < 500 && status !== 429 && !throttled.test(name);
-  return refused ? new CannotProceed(said, { cause: error }) : new Unavailable(said, { cause: error });
+  const isThrottled = status === 429 || (throttled.test(name) && !/timeout/i.test(name));
+  const refused = status !== undefined && status >= 400 && status < 500 && !isThrottled && !throttled.test(name);
+  return refused
+    ? new CannotProceed(said, { cause: error })
+    : new Unavailable(said, { refused: isThrottled, cause: error });
 }

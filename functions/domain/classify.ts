@@ -6,7 +6,7 @@ import { drawPicture, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 import { notKnown, regionFailed } from './region-evidence.ts';
 import type { Classification, Level, Signal } from './types.ts';
-import { type ZoneEvidence, zoneEvidence, zonesHalfSeen } from './zone-evidence.ts';
+import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesPartlyExplained } from './zone-evidence.ts';
 
 /** How strong a level is. A hold on incomplete evidence is stronger than a message and weaker than acting. */
 export function rank(level: Level): number {
@@ -21,7 +21,8 @@ export function classify(signals: Iterable<Signal>, region: string, plan: Plan, 
   const picture = drawPicture(signals, region, plan, now);
   const findings = findAll(picture, region, plan, now);
   const confirmedAt = (finding: Finding) => finding.since + finding.confirmSeconds * 1000;
-  const strongest = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength)[0];
+  const confirmed = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength);
+  const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
   const forming = findings.filter((finding) => confirmedAt(finding) > now);
   const rising = forming.filter((finding) => rank(finding.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
@@ -34,14 +35,24 @@ export function classify(signals: Iterable<Signal>, region: string, plan: Plan, 
     region,
     level,
     scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
-    reason: strongest?.reason ?? zeroWords(quiet, wellSince),
+    reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
-    causes: strongest?.causes ?? [],
+    causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
     rising,
     since: strongest?.since ?? null,
     wellSince,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
   };
+}
+
+/** Why, in one line: of a degradation everything that is wrong, of the rest the strongest evidence. */
+function reasonOf(confirmed: readonly Finding[], level: Level): string | null {
+  if (level !== 1) return confirmed[0]?.reason ?? null;
+  return [...new Set(confirmed.map((finding) => finding.reason))].join('; ');
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
 }
 
 function findAll(picture: Picture, region: string, plan: Plan, now: number): Finding[] {
@@ -50,6 +61,9 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Fin
     regionFailed(picture, zonesFailed, plan),
     ...zonesFailed.map((zone) => zoneFailed(zone, plan)),
     ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
+    ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan) : []).map((zone) =>
+      zoneInDoubt(zone, 'a release or planned work may explain a part of it', plan),
+    ),
     ...notKnown(picture, plan),
     ...degraded(picture, plan, now),
   ].filter((finding) => finding !== null);
@@ -68,6 +82,19 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
     reason: found.othersSeen ? `${reason}, the other zones are well` : `${reason}, and the other zones give no data`,
     since: found.since,
     confirmSeconds: plan.evidence.zone.confirmSeconds,
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** Unknown: a zone that looks failed, and something else may be why. */
+function zoneInDoubt(found: ZoneEvidence, doubt: string, plan: Plan): Finding {
+  return {
+    level: 'unknown',
+    zone: found.zone,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, and ${doubt}`,
+    since: found.since,
+    confirmSeconds: plan.evidence.region.unconfirmedSeconds,
     evidence: found.evidence,
     causes: found.components,
   };

@@ -38,10 +38,14 @@ function hold(word: HoldReason, found: Classified): Decision {
   return { action: 'hold', reason: `${word}: ${found.reason}` };
 }
 
+/** What is no component with a threshold of its own: people hear of it every time. */
+const alwaysTold = ['users', 'heartbeat', 'control-plane', 'telemetry', 'replica', 'aws-event'];
+
 /** A lone cause that comes and goes is a threshold badly set: people hear of it once in a while, not at each rise. */
 function toldRecently(found: Classified, standing: Standing, plan: Plan, now: number): boolean {
   return (
     found.causes.length === 1 &&
+    !found.causes.some((cause) => alwaysTold.includes(cause)) &&
     actedRecently('notify', noticeTarget(found), plan.levels.level1.cooldownSeconds, standing, now)
   );
 }

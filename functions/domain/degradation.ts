@@ -44,7 +44,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
     ...count(failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
     ...count(`users fail at ${names(observers)}`, observers, region.observers, {
       evidence: observers,
-      causes: ['users'],
+      causes: observers.length >= region.observers ? ['users'] : observers.map((one) => `observer-${one.name}`),
     }),
     ...count(`control planes of ${names(picture.probes)} fail`, picture.probes, region.hardDependencies, {
       evidence: picture.probes,

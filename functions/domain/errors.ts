@@ -24,6 +24,13 @@ export class Frozen extends Error {
 /** A service throttled, timed out or could not be reached; asking again may help. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
+  /** The service said no before it did anything: what was asked for is certain not to have begun. */
+  readonly refused: boolean;
+
+  constructor(message: string, { refused = false, cause }: { refused?: boolean; cause?: unknown } = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.refused = refused;
+  }
 }
 
 /** What was looked for is not there, or is in a state from which the step cannot reach its goal. */

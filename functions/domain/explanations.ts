@@ -3,7 +3,12 @@ import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
 
 type ComponentSignal = Extract<Signal, { kind: 'component' }>;
-type Window = { readonly from: number; readonly until: number; readonly targets: readonly string[] };
+type Window = {
+  readonly from: number;
+  readonly until: number;
+  /** Components, zones and regions that the work can break, and measures of any component that it moves. */
+  readonly targets: readonly string[];
+};
 
 export type Explanations = {
   /** Whether a component began to fail in a window of such work, and is one of those that it can break. */
@@ -19,7 +24,8 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
   const { release, maintenance } = plan.explanations;
   for (const signal of signals) {
     if (signal.kind === 'release') {
-      keep(releases, signal.release, signal, release.components, release.longestSeconds, release.afterSeconds);
+      const targets = [...release.components, ...release.measures];
+      keep(releases, signal.release, signal, targets, release.longestSeconds, release.afterSeconds);
     }
     if (signal.kind === 'maintenance') {
       const targets = signal.targets.flatMap((target) => [target, ...dependentsOf(target, plan)]);
@@ -31,7 +37,7 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
   return {
     explains: (signal) =>
       windows.some((window) => {
-        const names = [signal.component, signal.zone, signal.region, 'all'];
+        const names = [signal.component, signal.measure, signal.zone, signal.region, 'all'];
         return covers(window, signal.at) && names.some((name) => name !== null && window.targets.includes(name));
       }),
     released: (time) => [...releases.values()].some((window) => covers(window, time)),

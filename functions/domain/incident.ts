@@ -49,6 +49,7 @@ function waitsForStronger(found: Classification, plan: Plan, now: number): boole
 /** What was held, or not said again, ends when its reason does: after an unfreeze, a cooldown or another execution. */
 function reconsider(open: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
   const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
+  if (tellsMore(open, found, plan, now)) return decideAbout(open, found, standing, plan, now, 'told');
   const last = open.decisions.at(-1);
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now);
@@ -57,6 +58,19 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
   }
   return decideAbout(open, found, standing, plan, now);
+}
+
+/**
+ * Whether people must hear again: a degradation has a cause that they were not told of, or a zone failure has become
+ * unclear. Not more often than the plan says, so that a storm that grows for minutes is told once and once more.
+ */
+function tellsMore(open: Incident, found: Classification, plan: Plan, now: number): boolean {
+  const grows = found.level === 1 && open.level === 1;
+  const blurs = found.level === 'unknown' && open.level === 2;
+  const lastTold = Math.max(...open.decisions.filter((one) => one.action !== 'none').map((one) => one.at));
+  if (!(grows || blurs) || now - lastTold < plan.evidence.degradation.againSeconds * 1000) return false;
+  const told = new Set(open.decisions.flatMap((one) => one.causes));
+  return found.causes.some((cause) => !told.has(cause));
 }
 
 function isWaiting({ action }: RecordedDecision): boolean {
@@ -89,17 +103,26 @@ function newIncident(found: Classification, now: number): Incident {
   };
 }
 
-function decideAbout(incident: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
+/** `told`: the incident's flow runs already, so that this decision reaches people as a message. */
+function decideAbout(
+  incident: Incident,
+  found: Classification,
+  standing: Standing,
+  plan: Plan,
+  now: number,
+  how: 'started' | 'told' = 'started',
+): Progress {
   const attempt = incident.decisions.length + 1;
   const made = decide(found, standing, plan, now);
   // A region needs people: that decision is told, and no flow is named for it.
-  const starts = made.action === 'notify' || made.action === 'az-failover';
+  const starts = how === 'started' && (made.action === 'notify' || made.action === 'az-failover');
   const decision: RecordedDecision = {
     ...made,
     at: now,
     level: found.level,
     scope: found.scope,
     evidence: found.evidence,
+    causes: found.causes,
     attempt,
     execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
   };
@@ -125,6 +148,7 @@ function close(open: Incident, found: Classification, now: number): Progress {
     level: 0,
     scope: { region: open.region, zone: null },
     evidence: [],
+    causes: [],
     attempt,
     execution: null,
   };
@@ -148,4 +172,26 @@ function word(reason: string): string {
 
 function soonest(a: number | null, b: number): number {
   return a === null ? b : Math.min(a, b);
+}
+
+/** Takes back a decision that nobody has begun to carry out; the hold in its place ends at the next look. */
+export function withdraw(
+  incident: Incident,
+  { level, scope, evidence, causes, execution }: RecordedDecision,
+  now: number,
+): Incident {
+  const attempt = incident.decisions.length + 1;
+  const reason = `not-started: ${execution} was not started in time`;
+  const decision = {
+    action: 'hold',
+    reason,
+    at: now,
+    level,
+    scope,
+    evidence,
+    causes,
+    attempt,
+    execution: null,
+  } as const;
+  return { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 };
 }

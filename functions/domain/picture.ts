@@ -73,7 +73,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),
     happenings: newest.flatMap((signal) => happeningOf(signal) ?? []),
-    noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan))),
+    noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
     released,
     lastCleared: Math.max(0, ...cleared, ...others.clearedAt),
     lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
@@ -158,11 +158,13 @@ function happeningOf(signal: Signal): Happening | null {
   return movedCache ? happening(`AWS failed ${signal.group} over`) : null;
 }
 
-/** Zones that AWS holds for bad. A service that the application does not use says nothing about its zones. */
-function noticedBy(signal: Signal, plan: Plan): readonly string[] {
-  if (signal.kind === 'shift') return signal.cause === 'autoshift' && signal.active ? [signal.zone] : [];
-  if (signal.kind !== 'health' || !signal.open || signal.category !== 'issue') return [];
-  return plan.dependencies.unused.includes(signal.service) ? [] : signal.zones;
+/**
+ * Zones that AWS has moved traffic out of by itself, not too long ago: the end of an autoshift may be lost. What bulletins
+ * say of zones is for people: their text may name the zones that are well, and their end may never come.
+ */
+function noticedBy(signal: Signal, plan: Plan, now: number): readonly string[] {
+  if (signal.kind !== 'shift' || signal.cause !== 'autoshift' || !signal.active) return [];
+  return now - signal.at < plan.evidence.retentionSeconds * 1000 ? [signal.zone] : [];
 }
 
 /** Of the signals with one key the newest, in a fixed order. Of two at the same time, the one with the greater id. */

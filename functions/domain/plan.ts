@@ -50,7 +50,12 @@ const eventRule = z.strictObject({
 });
 
 const evidence = z.strictObject({
-  degradation: z.strictObject({ components: count, confirmSeconds: seconds, aloneSeconds: seconds }),
+  degradation: z.strictObject({
+    components: count,
+    confirmSeconds: seconds,
+    aloneSeconds: seconds,
+    againSeconds: seconds,
+  }),
   zone: z.strictObject({
     components: count,
     causes: count,
@@ -104,7 +109,12 @@ const schema = z.strictObject({
   dependencies: z.strictObject({ hard: z.array(name), soft: z.array(name), unused: z.array(name) }),
   evidence,
   explanations: z.strictObject({
-    release: z.strictObject({ components: z.array(name), afterSeconds: seconds, longestSeconds: seconds }),
+    release: z.strictObject({
+      components: z.array(name),
+      measures: z.array(name),
+      afterSeconds: seconds,
+      longestSeconds: seconds,
+    }),
     maintenance: z.strictObject({ afterSeconds: seconds }),
   }),
   sharedCauses: z.record(name, z.array(name).min(1)),

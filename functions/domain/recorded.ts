@@ -74,6 +74,7 @@ const decision = z.object({
   level,
   scope,
   evidence: z.array(text),
+  causes: z.array(text),
   attempt: z.number(),
   execution: text.nullable(),
 });

@@ -15,11 +15,11 @@ export function regionFailed(picture: Picture, zonesFailed: readonly ZoneEvidenc
   const heartbeat = picture.heartbeat?.since ?? null;
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
-  const span = earliest(zones, both(heartbeat, dependencies));
+  const span = earliest(zones, regionalInfrastructure(picture, plan), both(heartbeat, dependencies));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(picture, plan));
   const since = both(both(quorum(picture, plan), span), platform);
   if (since === null) return null;
-  const where = zones === null ? 'no heartbeat' : 'several zones fail';
+  const where = zones === null ? 'the whole region fails' : 'several zones fail';
   return {
     level: 3,
     zone: null,
@@ -104,6 +104,16 @@ function sharedInfrastructure(picture: Picture, plan: Plan): number | null {
     return since === null ? [] : [{ since }];
   });
   return nth(broad, plan.evidence.region.sharedInfrastructure);
+}
+
+/** Infrastructure components whose alarms over the whole region fail, when there are as many as the plan asks for. */
+function regionalInfrastructure(picture: Picture, plan: Plan): number | null {
+  const regional = picture.failing.filter((one) => one.zone === null && !one.explained);
+  const infrastructure = regional.filter((one) => plan.infrastructureComponents.includes(one.component));
+  return nth(
+    distinct(infrastructure, (one) => one.component),
+    plan.evidence.region.sharedInfrastructure,
+  );
 }
 
 type Zone = { readonly name: string; readonly since: number };

@@ -8,16 +8,26 @@ const standInAfterSeconds = 180;
 /** What a stack does about a recorded decision. */
 export type Duty = 'start' | 'page' | 'page-not-started' | 'nothing';
 
+/** Whether a decision has waited too long for its start: what it rests on may be over, and a person may have acted. */
+export function isStale(decision: RecordedDecision, now: number): boolean {
+  return now - decision.at >= standInAfterSeconds * 1000;
+}
+
 /**
  * Says what the stack in `region` owes to a decision. Both stacks see every incident; one is responsible, and the other
  * one calls people when the responsible one stays silent.
  */
 export function dutyOf(incident: Incident, decision: RecordedDecision, region: string, now: number): Duty {
-  if (decision.action === 'none') return 'nothing';
-  const late = now - decision.at >= standInAfterSeconds * 1000;
+  if (decision.action === 'none') return wasTold(incident) ? 'page' : 'nothing';
+  const late = isStale(decision, now);
   if (decision.execution !== null) {
     if (region === incident.region) return 'start';
     return late ? 'page-not-started' : 'nothing';
   }
   return region !== incident.region || late ? 'page' : 'nothing';
+}
+
+/** Whether an incident that has closed was told by message and not by a flow, which would have told its end. */
+function wasTold({ closedAt, decisions }: Incident): boolean {
+  return closedAt !== null && decisions.some((one) => one.action !== 'none' && one.execution === null);
 }

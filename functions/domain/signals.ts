@@ -84,7 +84,7 @@ export function alarmSignal(
     const seen = { ...common, key };
     switch (rule.kind) {
       case 'component':
-        if (zone !== undefined && !(zone in (plan.regions[common.region]?.zones ?? {})))
+        if (zone !== undefined && !Object.hasOwn(plan.regions[common.region]?.zones ?? {}, zone))
           return `alarm ${alarmName} names zone ${zone}, which ${common.region} does not have in the plan`;
         return { ...seen, kind: 'component', component, measure, zone: zone ?? null, condition };
       case 'canary':

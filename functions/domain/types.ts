@@ -118,6 +118,8 @@ export type RecordedDecision = Decision & {
   readonly level: Level;
   readonly scope: Scope;
   readonly evidence: readonly string[];
+  /** The distinct causes that it is about. */
+  readonly causes: readonly string[];
   /** Grows with each decision of one incident; part of the name of the execution it starts. */
   readonly attempt: number;
   /** Name of the execution it starts; null where it starts none. */

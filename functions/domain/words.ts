@@ -1,5 +1,5 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
-import type { Incident, Level, RecordedDecision, Scope } from './types.ts';
+import type { Action, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string };
@@ -28,14 +28,24 @@ export function subject(text: string): string {
   return ascii.length <= 100 ? ascii : `${ascii.slice(0, 97)}...`;
 }
 
-/** For a decision that starts nothing by itself: a hold, or a region that needs people. */
+const told: Record<Action, { what: string; next: string }> = {
+  none: { what: 'over', next: 'Nothing is left to do.' },
+  notify: { what: 'it has got worse', next: 'See docs/runbook.md#service-degradation.' },
+  hold: {
+    what: 'held, nothing is being done',
+    next: 'Breakwater does nothing until the reason goes away or a person acts. See docs/runbook.md#hold.',
+  },
+  'az-failover': { what: 'a zone is moved out of', next: 'See docs/runbook.md#az-failover.' },
+  'request-approval': {
+    what: 'people are needed',
+    next: 'Breakwater does not move a region by itself. See docs/runbook.md#region-disaster.',
+  },
+};
+
+/** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
 export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
   const place = placeWords(decision.scope);
-  const what = decision.action === 'hold' ? 'held, nothing is being done' : 'people are needed';
-  const next =
-    decision.action === 'hold'
-      ? 'Breakwater does nothing until the reason goes away or a person acts. See docs/runbook.md#hold.'
-      : 'Breakwater does not move a region by itself. See docs/runbook.md#region-disaster.';
+  const { what, next } = told[decision.action];
   return {
     subject: subject(`[Breakwater] ${levelWords(decision.level)} in ${place}: ${what}`),
     body: [

@@ -28,6 +28,18 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan): Zone
 }
 
 /**
+ * The zones that would be held for failed, if a release or planned work did not explain a part of it, and where at least
+ * two pieces of infrastructure fail that it does not explain.
+ */
+export function zonesPartlyExplained(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
+  const infrastructure = new Set(plan.infrastructureComponents);
+  const unexplained = failingNow(picture).filter((place) => infrastructure.has(place.component));
+  if (picture.failing.every((one) => !one.explained)) return [];
+  const asIfUnexplained = { ...picture, failing: picture.failing.map((one) => ({ ...one, explained: false })) };
+  return zoneEvidence(asIfUnexplained, region, plan).filter(({ zone }) => componentsIn(zone, unexplained).length >= 2);
+}
+
+/**
  * The zones where too little fails to be sure, and enough of the rest gives no data that the zone may be lost. At least
  * one component must fail there, or AWS itself have spoken of the zone.
  */

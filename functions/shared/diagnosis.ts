@@ -20,7 +20,8 @@ export async function diagnosisOf({ region }: FlowIncident, { store, plan, now }
   return {
     ...diagnosis,
     facts: diagnosis.facts.slice(-mostFacts),
-    remediation: answer?.mode ?? 'none',
+    // A level that only observes remedies nothing, whatever the remediation's own mode.
+    remediation: answer === null ? 'none' : plan.levels.level1.mode === 'observe' ? 'observe' : answer.mode,
     buildProject: answer?.buildProject ?? null,
   };
 }

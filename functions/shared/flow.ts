@@ -24,7 +24,7 @@ export const StepInput = z.strictObject({ incident: FlowIncident });
 export const ZoneStepInput = z.strictObject({ incident: FlowIncident.extend({ zone: z.string().min(1) }) });
 export type ZoneIncident = z.infer<typeof ZoneStepInput>['incident'];
 
-/** Incidents that a manual start opened; nobody but their flow closes them. */
+/** Incidents that a manual start opened; their flow or the classifier closes them. */
 export function isManual(incident: { readonly id: string }): boolean {
   return incident.id.startsWith('manual-');
 }

@@ -1,16 +1,17 @@
-// Ends the incident of a manual start: nobody classified it, so its own flow watches for the end of its evidence.
+// Ends the incident of a manual start that nobody classified: its own flow watches for the end of its evidence.
 import type { Incident } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import { isManual } from './flow.ts';
 import type { Shell } from './shell.ts';
 
 /**
- * Gives the incident of a flow as it stands; null where the record has none. A manual one whose place has had no
- * failing component for the plan's recovery time is closed first.
+ * Gives the incident of a flow as it stands; null where the record has none. A manual one that is still about
+ * the flow's place, which has had no failing component for the plan's recovery time, is closed first.
  */
 export async function currentIncident(flow: FlowIncident, { store, plan, now, log }: Shell): Promise<Incident | null> {
   const incident = await store.readIncident(flow.id);
   if (incident === null || incident.closedAt !== null || !isManual(incident)) return incident;
+  if (incident.scope.zone !== flow.zone) return incident;
   const here = (await store.readSignals(flow.region, 0)).filter(
     (signal) => signal.kind === 'component' && (flow.zone === null || signal.zone === flow.zone),
   );

@@ -2,8 +2,9 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
-import { dutyOf } from '../domain/responsibility.ts';
-import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
+import { withdraw } from '../domain/incident.ts';
+import { dutyOf, isStale } from '../domain/responsibility.ts';
+import type { Incident, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage } from '../domain/words.ts';
 import { judge } from './judge.ts';
 import { page } from './page.ts';
@@ -21,19 +22,14 @@ export type LookAgain = { readonly lookAgain: string };
  * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
  */
 export async function respond(region: string, shell: Shell): Promise<void> {
-  const { classification, incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
+  const { incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
   if (decision !== null) shell.log.info('decided', { incident: incident?.id, ...decision });
   const last = incident?.decisions.at(-1);
-  if (incident !== null && last !== undefined) await carryOut(incident, last, classification, shell);
+  if (incident !== null && last !== undefined) await carryOut(incident, last, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
 }
 
-async function carryOut(
-  incident: Incident,
-  decision: RecordedDecision,
-  found: Classification,
-  shell: Shell,
-): Promise<void> {
+async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
   const { store, region, now } = shell;
   const duty = dutyOf(incident, decision, region, now());
   if (duty === 'nothing') return;
@@ -41,7 +37,7 @@ async function carryOut(
   if (duty === 'page') {
     await page(
       `${incident.id}/${decision.attempt}`,
-      rolesFor(decision, shell),
+      rolesFor(incident, decision, shell),
       decisionMessage(incident, decision),
       shell,
     );
@@ -50,8 +46,13 @@ async function carryOut(
       await page(`${started}/missing`, shell.plan.notifications.failure, notStartedMessage(incident, decision), shell);
       return;
     }
+    if (isStale(decision, now())) {
+      // People were told, and the world has moved on: it is decided about afresh at the next look.
+      await store.writeIncident(withdraw(incident, decision, now()));
+      return;
+    }
     await start(incident, decision, shell);
-    if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(found), now());
+    if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
     await store.markSent(started, now());
   }
 }
@@ -77,15 +78,16 @@ async function start(
   log.info('started', { incident: incident.id, execution });
 }
 
-function rolesFor(decision: RecordedDecision, { plan }: Shell): readonly string[] {
-  return decision.level === 'unknown'
-    ? plan.notifications.unknown
-    : plan.notifications[`level${decision.level === 0 ? 1 : decision.level}`];
+/** The end is told to those who were told of the incident. */
+function rolesFor(incident: Incident, decision: RecordedDecision, { plan }: Shell): readonly string[] {
+  const level = decision.level === 0 ? incident.level : decision.level;
+  return level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${level === 0 ? 1 : level}`];
 }
 
 /** Asks to be called again when time alone can change the classification. */
 async function scheduleLook(region: string, at: number, shell: Shell): Promise<void> {
-  const id = `look:${shell.region}:${region}:${at}`;
+  // Asked for again every quarter of an hour until it is near enough to be the last.
+  const id = `look:${shell.region}:${region}:${at}:${Math.floor(shell.now() / (longestDelaySeconds * 1000))}`;
   if (await shell.store.wasSent(id)) return;
   const delaySeconds = Math.min(longestDelaySeconds, Math.max(0, Math.ceil((at - shell.now()) / 1000)));
   const message: LookAgain = { lookAgain: region };

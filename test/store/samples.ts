@@ -79,6 +79,7 @@ export function incidentOf(change: Partial<Incident>): Incident {
         level: 2,
         scope: { region, zone: 'use1-az1' },
         evidence: ['e1', 'e2'],
+        causes: ['api', 'cache'],
         attempt: 1,
         execution: 'incident-1-az-failover-1',
       },

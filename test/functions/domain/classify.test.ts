@@ -80,7 +80,7 @@ test.for([
   ],
   ['two components where AWS moved traffic away', [...zoneDown.slice(0, 2), ...noted], 2, az1],
   ['two components where AWS let traffic back', [...zoneDown.slice(0, 2), saw.autoshift(az1, 0, false)], 1, az1],
-  ['two components where a bulletin names the zone', [...zoneDown.slice(0, 2), saw.bulletin([az1], 0)], 2, az1],
+  ['two components where a bulletin names the zone', [...zoneDown.slice(0, 2), saw.bulletin([az1], 0)], 1, az1],
   ['two components where a bulletin named the zone', [...zoneDown.slice(0, 2), saw.bulletin([az1], 0, false)], 1, az1],
   [
     'two components where a bulletin of an unused service names the zone',
