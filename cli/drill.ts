@@ -16,14 +16,13 @@ import { createTimeline } from './timeline.ts';
 import { missesOf } from './verdict.ts';
 import { WrongInput } from './wrong-input.ts';
 
-/** The drill engine as the command line uses it. `approve` is what `--approve` said. */
-export type RunDrill = (options: DrillOptions & { readonly approve: string }) => Promise<DrillRun>;
+/** The drill engine as the command line uses it. */
+export type RunDrill = (options: DrillOptions) => Promise<DrillRun>;
 
 type Options = {
   readonly seed: number;
   readonly manual?: string;
   readonly plan?: string;
-  readonly approve: string;
   readonly json?: boolean;
   readonly report?: string;
 };
@@ -40,7 +39,6 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--seed <number>', 'which of its histories', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
-    .option('--approve <way>', 'what approvers do: after=10m, deny or never', readApproval, 'after=5m')
     .option('--json', 'print the result as one JSON object and nothing else')
     .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
     .action(async (scenario: string | undefined, options: Options) => {
@@ -54,7 +52,7 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const plan = readPlanFile(options.plan);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder(options.report);
-  const asked = { scenario: name, seed: options.seed, plan, approve: options.approve, ...manual };
+  const asked = { scenario: name, seed: options.seed, plan, ...manual };
   const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
     try {
       return await run(request);
@@ -115,11 +113,6 @@ function readSeed(text: string): number {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (seed <= largestSeed) return seed;
   throw new WrongInput(`--seed: is ${JSON.stringify(text)}, expected a whole number from 0 to ${largestSeed}`);
-}
-
-function readApproval(text: string): string {
-  if (text === 'deny' || text === 'never' || /^after=\d{1,6}[smh]$/.test(text)) return text;
-  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny or never`);
 }
 
 /** Before the drill and not after it: a folder that cannot be made is wrong input. */

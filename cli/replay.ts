@@ -56,6 +56,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
         terminal.out(`${options.json === true ? JSON.stringify(replayed) : replayedLine(replayed, colors)}\n`);
       }
       if (options.json !== true) terminal.out(`${countLine(count)}\n`);
+      else if (count.strays > 0) terminal.err(`${countLine(count)}\n`);
     });
 }
 
@@ -114,9 +115,10 @@ export async function* replay(
   }
 
   for await (const line of lines) {
-    if (line.trim() === '') continue;
+    const text = line.replace(/^\uFEFF/, ''); // some editors mark a file's beginning
+    if (text.trim() === '') continue;
     count.events += 1;
-    const event = parseLine(line);
+    const event = parseLine(text);
     const reading = readEvent(event, plan);
     if ('stray' in reading) {
       count.strays += 1;

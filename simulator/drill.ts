@@ -4,7 +4,7 @@ import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants } from './invariants.ts';
-import { measure } from './measure.ts';
+import { dataLossOf, mainIncident, measure } from './measure.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Progress } from './result.ts';
 import { readScenario, type Scenario } from './scenario.ts';
@@ -67,6 +67,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const endedInTime = over();
   world.stop();
   for (const mutation of world.estate.mutations()) invariants.observe({ kind: 'mutation', ...mutation });
+  const { reportedSeconds, actualSeconds } = await dataLossOf(world, recorder);
+  const incident = mainIncident(recorder)?.id;
+  if (incident !== undefined)
+    invariants.observe({ kind: 'loss', at: clock.now(), incident, reportedSeconds, actualSeconds });
   const executions = [...recorder.executions.values()].map(({ execution }) => ({
     execution: execution.name,
     status: execution.status,

@@ -30,12 +30,10 @@ export async function measure({
   recorder,
   invariants,
 }: Measured): Promise<DrillResult> {
-  const incidents = [...recorder.incidents.values()].sort(
-    (a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt,
-  );
+  const incidents = byLevel(recorder);
   const main = incidents[0] ?? null;
   const clocks = await clocksOf(main, faultAt, world, recorder);
-  const dataLoss = await dataLossOf(main, world);
+  const dataLoss = await dataLossOf(world, recorder);
   const { rtoSeconds, rpoSeconds, mttrSeconds } = plan.objectives;
   const truth = world.estate.truth();
   return {
@@ -173,19 +171,35 @@ function isCheck(work: Work): boolean {
 }
 
 /**
- * What was lost. While the writer stays in its region nothing is: the other zone's copy is synchronous. What was
- * reported is what the flow wrote in its record; null where no flow reported.
+ * What was lost: committed writes that the writer no longer holds, and the time over which they were committed. What was
+ * reported is what the flow wrote in its record; null where no flow reported. Writes of a second region are not counted
+ * here: where one took any, how many diverged is not known.
  */
-async function dataLossOf(main: Incident | null, world: World): Promise<DrillResult['dataLoss']> {
-  const steps = main === null ? [] : await world.store.readSteps(main.id);
+export async function dataLossOf({ store }: World, recorder: Recorder): Promise<DrillResult['dataLoss']> {
+  const main = mainIncident(recorder);
+  const steps = main === null ? [] : await store.readSteps(main.id);
   const reported = steps.map((step) => step.outcome['dataLossSeconds']).find((value) => typeof value === 'number');
-  const lost = world.estate.truth().writerRegion === world.plan.roles.primary ? 0 : null;
+  const held = recorder.commits.at(-1)?.sequence ?? 0;
+  const highest = recorder.commits.reduce((most, one) => (one.sequence > most.sequence ? one : most), {
+    at: 0,
+    sequence: 0,
+  });
+  const firstLost = recorder.commits.find((one) => one.sequence > held);
   return {
     reportedSeconds: typeof reported === 'number' ? reported : null,
-    actualSeconds: lost,
-    lostWrites: lost,
-    divergedWrites: lost,
+    actualSeconds: firstLost === undefined ? 0 : seconds(highest.at - firstLost.at),
+    lostWrites: Math.max(0, highest.sequence - held),
+    divergedWrites: recorder.writers.size > 1 ? null : 0,
   };
+}
+
+/** The incident with the highest level; of several the first. */
+export function mainIncident(recorder: Recorder): Incident | null {
+  return byLevel(recorder)[0] ?? null;
+}
+
+function byLevel(recorder: Recorder): Incident[] {
+  return [...recorder.incidents.values()].sort((a, b) => rank(b.level) - rank(a.level) || a.openedAt - b.openedAt);
 }
 
 function summarise(incident: Incident): IncidentSummary {

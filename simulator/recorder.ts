@@ -31,6 +31,10 @@ export type Recorder = Watch & {
   readonly messages: (Message & { readonly role: string })[];
   /** Each change between served and not served; served at first. */
   readonly served: { readonly at: number; readonly served: boolean }[];
+  /** The writer's last committed write each time it was looked at: its highest number, and whether it went back. */
+  readonly commits: { readonly at: number; readonly sequence: number }[];
+  /** Regions that took writes at some time. */
+  readonly writers: Set<string>;
   /** Executions that have failed and not been redriven since. */
   readonly failed: Set<string>;
   lastChangeAt: number;
@@ -56,6 +60,8 @@ export function createRecorder(
     steps: [],
     messages: [],
     served: [],
+    commits: [],
+    writers: new Set(),
     failed: new Set(),
     lastChangeAt: clock.now(),
 
@@ -149,12 +155,14 @@ export function createRecorder(
       const step = open.get(`${execution.executionArn} ${exited?.name ?? ''}`);
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
-        step.outcome = step.caught ? 'failed' : exited?.output.includes('"dryRun":true') ? 'dry-run' : 'succeeded';
+        step.outcome = step.caught ? 'failed' : targetAndMode(execution).dryRun ? 'dry-run' : 'succeeded';
         tell(step, step.caught ? 'failed' : 'succeeded');
       }
     },
     tick(estate) {
       const truth = estate.truth();
+      recorder.commits.push({ at: clock.now(), sequence: truth.lastCommittedSequence });
+      for (const region of truth.writableRegions) recorder.writers.add(region);
       invariants.observe({
         kind: 'tick',
         at: clock.now(),

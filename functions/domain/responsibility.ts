@@ -27,7 +27,8 @@ export function dutyOf(incident: Incident, decision: RecordedDecision, region: s
   return region !== incident.region || late ? 'page' : 'nothing';
 }
 
-/** Whether an incident that has closed was told by message and not by a flow, which would have told its end. */
+/** Whether an incident that has closed was told by message and by no flow, which would have told its end. */
 function wasTold({ closedAt, decisions }: Incident): boolean {
-  return closedAt !== null && decisions.some((one) => one.action !== 'none' && one.execution === null);
+  const told = decisions.filter((one) => one.action !== 'none');
+  return closedAt !== null && told.length > 0 && told.every((one) => one.execution === null);
 }

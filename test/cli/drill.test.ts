@@ -49,16 +49,16 @@ test('on a screen a spinner names the step that runs and is gone at the end', as
   expect(afterwards).not.toContain('MoveCache');
 });
 
-test('the engine is given seed, plan, approval and the input of a start by hand', async () => {
+test('the engine is given seed, plan and the input of a start by hand', async () => {
   const { asked, engine } = inventedEngine({ result: passed, misses: [] });
   const manual = fixture('events/az-failover.manual.json');
-  await run(['drill', 'calm', '--seed', '42', '--approve', 'after=10m', '--manual', manual], engine);
+  await run(['drill', 'calm', '--seed', '42', '--manual', manual], engine);
   await run(['drill', 'calm'], engine);
   const [first, second] = asked;
-  expect(first).toMatchObject({ scenario: 'calm', seed: 42, approve: 'after=10m' });
+  expect(first).toMatchObject({ scenario: 'calm', seed: 42 });
   expect(first?.plan.application).toBe('chatops');
   expect(first?.manual).toEqual(JSON.parse(readFileSync(manual, 'utf8')));
-  expect(second).toMatchObject({ seed: 1, approve: 'after=5m' });
+  expect(second).toMatchObject({ seed: 1 });
   expect(second).not.toHaveProperty('manual');
 });
 

@@ -33,9 +33,9 @@ test.for([
     "breakwater drill: option '--seed <number>' argument missing, expected a value",
   ],
   [
-    'an unknown approval',
-    ['drill', 'calm', '--approve', 'yes'],
-    '--approve: is "yes", expected after=10m, deny or never',
+    'an approval, which no scenario asks for yet',
+    ['drill', 'calm', '--approve', 'never'],
+    "breakwater drill: unknown option '--approve', expected one of --seed, --manual, --plan, --json, --report, --help",
   ],
   [
     'a missing start by hand',

@@ -152,6 +152,97 @@ describe('from events to an execution', () => {
   });
 });
 
+describe('what has gone stale, or went wrong on the way', () => {
+  test('a decision that was not started in time is not started any more, and is made afresh where it still holds', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...zoneFails()));
+    now += 7_200_000;
+    await classify.on(shell())(lookAgain());
+    expect(started()).toEqual([]);
+    now += 60_000;
+    await classify.on(shell())(lookAgain());
+    expect(started().map(({ name }) => name)).toEqual([expect.stringMatching(/-az-failover-3$/)]);
+  });
+
+  test('a decision that was not started in time and is over starts nothing', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...zoneFails()));
+    now += 7_200_000;
+    const well = zoneFails().map((event) => ({
+      ...event,
+      id: `${event.id}-ok`,
+      time: new Date(now).toISOString(),
+      detail: { ...event.detail, state: { value: 'OK' } },
+    }));
+    await classify.on(shell())(batch(...well));
+    now += 60_000;
+    await classify.on(shell())(lookAgain());
+    expect(started()).toEqual([]);
+  });
+
+  test('a topic that does not answer does not keep the other roles from hearing', async () => {
+    await store.freeze('operator', 'test', start);
+    const dead = { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-on-call' };
+    sns
+      .on(PublishCommand, dead)
+      .rejects(Object.assign(new Error('gone'), { name: 'NotFoundException', $metadata: { httpStatusCode: 404 } }));
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await expect(classify.on(shell('us-west-2'))(batch(...zoneFails()))).rejects.toThrow();
+    expect(paged().map(({ TopicArn }) => TopicArn?.split('test-').at(-1))).toEqual(plan.notifications.level2);
+  });
+
+  test('people who heard of a hold hear that it is over', async () => {
+    await store.freeze('operator', 'test', start);
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...zoneFails()));
+    const well = zoneFails().map((event) => ({
+      ...event,
+      id: `${event.id}-ok`,
+      time: new Date(now + 1000).toISOString(),
+      detail: { ...event.detail, state: { value: 'OK' } },
+    }));
+    now += 1000;
+    await classify.on(shell('us-west-2'))(batch(...well));
+    now += plan.evidence.recoverySeconds * 1000;
+    await classify.on(shell('us-west-2'))(lookAgain());
+    expect(
+      paged()
+        .slice(plan.notifications.level2.length)
+        .map(({ Subject }) => Subject),
+    ).toEqual(plan.notifications.level2.map(() => '[Breakwater] all well in us-east-1: over'));
+  });
+
+  test.for([
+    [300, 0],
+    [301, 1],
+  ] as const)(
+    'an event %i s ahead of the clock gives %i strays: a later time would silence what is true',
+    async ([seconds, strays]) => {
+      await classify.on(shell())(batch(alarm('api-5xx', seconds, 'OK')));
+      expect(await store.countStrays()).toBe(strays);
+    },
+  );
+
+  test('a look that lies hours ahead is asked for again and again until it is near', async () => {
+    const release = {
+      id: 'r-1',
+      source: 'aws.arc-zonal-shift',
+      'detail-type': 'Autoshift In Progress',
+      time: new Date(start).toISOString(),
+      region: 'us-east-1',
+      detail: { metadata: { awayFrom: 'use1-az1' } },
+    };
+    await classify.on(shell())(batch(release, { ...alarm('api-5xx', 0, 'INSUFFICIENT_DATA') }));
+    for (let minutes = 1; minutes <= 60; minutes += 1) {
+      now = start + minutes * 60_000;
+      await classify.on(shell())(lookAgain());
+    }
+    expect(
+      sqs.commandCalls(SendMessageCommand).filter((call) => call.args[0].input.DelaySeconds === 900).length,
+    ).toBeGreaterThanOrEqual(3);
+  });
+});
+
 describe('many copies, duplicates and crashes', () => {
   test('forty copies with the same storm open one incident and start one execution', async () => {
     const storm = [

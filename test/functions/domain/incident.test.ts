@@ -195,3 +195,36 @@ test('names of executions fit Step Functions: at most 80 letters, digits, hyphen
   expect(last?.execution).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
   expect(last?.execution).toBe('ap-southeast-4-20261123T030100000Z-az-failover-999');
 });
+
+test('people hear again of a degradation that has a new cause, not sooner than the plan says', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const open = step(null, found(1, { causes: ['cache'] }), 60);
+  const worse = found(1, { causes: ['api', 'cache'] });
+  expect(unchanged(open, worse, 60 + againSeconds - 0.001)).toBe(true);
+  const told = step(open, worse, 60 + againSeconds);
+  expect(told.decisions.at(-1)).toMatchObject({
+    action: 'notify',
+    causes: ['api', 'cache'],
+    attempt: 2,
+    execution: null,
+  });
+  expect(unchanged(told, worse, 60 + 2 * againSeconds)).toBe(true);
+});
+
+test('a zone failure that becomes unclear is told, and stays what it was', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const open = step(null, found(2), 60);
+  const unclear = found('unknown', { causes: ['unknown'] });
+  expect(unchanged(open, unclear, 60 + againSeconds - 0.001)).toBe(true);
+  const told = step(open, unclear, 60 + againSeconds);
+  expect(told).toMatchObject({ level: 2, scope: open.scope });
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', execution: null });
+});
+
+test.for(['users', 'heartbeat', 'control-plane'])('%s failing again soon is told again', (cause) => {
+  const recently = {
+    ...idle,
+    lastActions: [{ action: 'notify', target: `${region}/${cause}`, at: after(0) } as const],
+  };
+  expect(step(null, found(1, { causes: [cause] }), 60, recently).decisions.at(-1)?.action).toBe('notify');
+});
