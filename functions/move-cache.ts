@@ -1,4 +1,5 @@
-// Desired state: the cache's primary stands outside the failed zone, and automatic failover is as it was.
+// Desired state: the cache's primary stands outside the failed zone; and, asked for more, automatic failover is as it was.
+import * as z from 'zod';
 import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws/cache.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { type CacheHistory, type CacheStanding, nextCacheMove, promotionCandidate } from './domain/moves.ts';
@@ -12,8 +13,11 @@ type Memory = CacheHistory & {
   /** Whether Multi-AZ was on before this incident switched it off. */ readonly multiAz: boolean;
 };
 
-/** Called again until the primary was seen in another zone; each call makes at most one modification. */
-export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+/** `moved`: enough for users. `restored`: ElastiCache can fail over by itself again. */
+const MoveCacheInput = ZoneStepInput.extend({ until: z.enum(['moved', 'restored']) });
+
+/** Called again until what was asked for was seen; each call makes at most one modification. */
+export const handler = step(MoveCacheInput, async ({ incident, until }, shell) => {
   const { region, zone, dryRun } = incident;
   const group = cacheIn(region, shell.plan);
   const seen = await describeCache(region, group);
@@ -24,7 +28,9 @@ export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
   const move = nextCacheMove(cache, zone, memory, shell.plan.cache.ownFailoverSeconds, shell.now());
   const primary = nodes.find((node) => node.primary)?.zone ?? null;
   if (dryRun) return { dryRun, cache: group, zone: primary, wouldDo: wouldDo(cache, zone, group) };
-  if (move.next === 'done') return { cache: group, moved: memory.promotedAt !== null, zone: primary };
+  const isMoved = primary !== null && primary !== zone;
+  if (move.next === 'done' || (until === 'moved' && isMoved))
+    return { cache: group, moved: memory.promotedAt !== null, zone: primary };
   if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`cache ${group} is not done: ${move.why}`);
   await modify(move.next, group, cache, memory, incident, shell);

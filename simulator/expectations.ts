@@ -69,6 +69,11 @@ export function missedExpectations(
       recoverySeconds !== null && recoverySeconds <= wanted.recoveryWithinSeconds,
     );
   }
+  const { addedSeconds } = result.overhead;
+  if (wanted.addedWithinSeconds !== undefined) {
+    const holds = addedSeconds !== null && addedSeconds <= wanted.addedWithinSeconds;
+    expect('added to what AWS takes', `at most ${wanted.addedWithinSeconds} s`, addedSeconds, holds);
+  }
   const told = new Set(result.notifications.map(({ role }) => role));
   for (const role of wanted.notifiedRoles) expect(`message to ${role}`, 'sent', 'not sent', told.has(role));
   if (wanted.mostMessages !== undefined)

@@ -3,7 +3,6 @@
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
-import { criticalPathSeconds } from './estate/latencies.ts';
 import type { Work } from './estate/types.ts';
 import { isBad, machineOf, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
@@ -155,15 +154,22 @@ function recoverySecondsOf(
 }
 
 /**
- * What the estate itself took: of the chains of work on one thing, the longest, then the requests that verified. Work that
+ * What the estate itself took: of the steps that moved something side by side the longest, then the requests that verified. Work that
  * was still going on when the flow had verified is not what it waited for.
  */
 function longestChain(works: readonly Work[], execution: string, verifiedAt: number): number {
   const waitedFor = works.filter(
     (work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt,
   );
-  const [checks, moves] = [waitedFor.filter(isCheck), waitedFor.filter((work) => !isCheck(work))];
-  return Number((criticalPathSeconds(moves) + criticalPathSeconds(checks)).toFixed(3));
+  const chains = new Map<string, number>();
+  for (const work of waitedFor) {
+    // Two shifts of one step go on side by side; everything else of a step follows one another.
+    const chain = isCheck(work) ? 'checks' : work.latency === 'zonal-shift' ? `${work.step} ${work.target}` : work.step;
+    chains.set(chain, (chains.get(chain) ?? 0) + work.seconds);
+  }
+  const checks = chains.get('checks') ?? 0;
+  chains.delete('checks');
+  return Number((Math.max(0, ...chains.values()) + checks).toFixed(3));
 }
 
 function isCheck(work: Work): boolean {

@@ -83,6 +83,8 @@ const scenarioSchema = z.strictObject({
     cacheMoved: z.boolean().optional(),
     mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
     recoveryWithinSeconds: seconds.optional(),
+    /** What the flow may add to the time that AWS itself takes. */
+    addedWithinSeconds: seconds.optional(),
     notifiedRoles: z.array(z.string()).default([]),
     mostMessages: z.number().optional(),
   }),

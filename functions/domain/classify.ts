@@ -38,6 +38,8 @@ export function classify(signals: Iterable<Signal>, region: string, plan: Plan, 
     reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
     causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
+    newestSince:
+      level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
     since: strongest?.since ?? null,
     wellSince,

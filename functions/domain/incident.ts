@@ -62,13 +62,15 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
 
 /**
  * Whether people must hear again: a degradation has a cause that they were not told of, or a zone failure has become
- * unclear. Not more often than the plan says, so that a storm that grows for minutes is told once and once more.
+ * unclear. Not more often than the plan says.
  */
 function tellsMore(open: Incident, found: Classification, plan: Plan, now: number): boolean {
   const grows = found.level === 1 && open.level === 1;
   const blurs = found.level === 'unknown' && open.level === 2;
   const lastTold = Math.max(...open.decisions.filter((one) => one.action !== 'none').map((one) => one.at));
   if (!(grows || blurs) || now - lastTold < plan.evidence.degradation.againSeconds * 1000) return false;
+  // What appeared before people were told is part of the same story: they find it when they look.
+  if (found.newestSince === null || found.newestSince <= lastTold) return false;
   const told = new Set(open.decisions.flatMap((one) => one.causes));
   return found.causes.some((cause) => !told.has(cause));
 }

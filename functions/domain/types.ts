@@ -100,6 +100,8 @@ export type Classification = {
   readonly evidence: readonly string[];
   /** The distinct causes that fail: components, or what several of them share, such as one node. */
   readonly causes: readonly string[];
+  /** When the newest part of that evidence appeared; null where there is none. */
+  readonly newestSince: number | null;
   /** A stronger level whose evidence has not held long enough; null where none is forming. */
   readonly rising: Level | null;
   /** When the first of that evidence appeared; null where there is none. */

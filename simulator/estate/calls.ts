@@ -35,6 +35,7 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
   const { world } = parts;
   const used = new Map<string, number>();
   const stale = new Map<string, unknown>();
+  const looked = new Set<string>();
 
   const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
   const matches = (fault: { service: string; operation: string; region?: string | undefined }, call: Call): boolean =>
@@ -91,6 +92,12 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
     const failure = failureOf(call);
     if (failure === 'timeout' || !world.canReach(region, call.region)) return giveUp(call);
     const callSeconds = world.draw('api-call', world.chances.calls);
+    // A step's first look is part of what AWS takes: nobody can act without it.
+    const { step, execution } = call.caller;
+    if (looking.test(call.operation) && !looked.has(`${execution} ${step}`)) {
+      looked.add(`${execution} ${step}`);
+      world.recordWork('api-call', step, callSeconds, call.caller);
+    }
     await wait(callSeconds);
     if (failure === 'throttle') throw throttled(call.service);
     if (failure === 'internal') throw internalFailure(call.service);

@@ -72,28 +72,3 @@ export function drawSeconds({ minSeconds, typicalSeconds, maxSeconds }: Distribu
   if (chance < below / span) return minSeconds + Math.sqrt(chance * span * below);
   return maxSeconds - Math.sqrt((1 - chance) * span * (maxSeconds - typicalSeconds));
 }
-
-/**
- * Seconds of the longest chain of work that calls set going: what a flow without any overhead would have taken.
- * Work on one target follows one another; different targets are worked on side by side.
- */
-export function criticalPathSeconds(works: readonly { readonly target: string; readonly seconds: number }[]): number {
-  const chains = new Map<string, number>();
-  for (const { target, seconds } of works) chains.set(target, (chains.get(target) ?? 0) + seconds);
-  return Math.max(0, ...chains.values());
-}
-
-const latencyOf: Readonly<Record<string, LatencyName>> = {
-  'rds:RebootDBInstance': 'rds-failover',
-  'rds:PromoteReadReplica': 'rds-promotion',
-  'rds:ModifyDBInstance': 'rds-modification',
-  'elasticache:ModifyReplicationGroup': 'elasticache-modification',
-  'arc-zonal-shift:StartZonalShift': 'zonal-shift',
-  'route-53:ChangeResourceRecordSets': 'dns-change',
-  'codebuild:StartBuild': 'build',
-};
-
-/** The latency of what an operation (service:operation) sets going; null where it is done when the call returns. */
-export function operationLatency(operation: string): LatencyName | null {
-  return latencyOf[operation] ?? null;
-}

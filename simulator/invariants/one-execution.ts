@@ -89,7 +89,10 @@ function startedTwice(history: History): Violation[] {
   return violations;
 }
 
-/** What one execution of an incident had done and another one did again, as far as that is not the other's own repeat. */
+/**
+ * What one execution of an incident had done and another one did again for the same target, as far as that is not the
+ * other's own repeat. Moving out of a second zone changes the same things again, and has to.
+ */
 function doneByTwo(history: History, plan: Plan): Violation[] {
   const all = history.of('mutation');
   const byExecution = [...Map.groupBy(all, ({ execution }) => execution).values()];
@@ -97,7 +100,10 @@ function doneByTwo(history: History, plan: Plan): Violation[] {
   const byIncident = [...Map.groupBy(all, ({ incident }) => incident)].filter(([incident]) => incident !== '');
   return byIncident.flatMap(([, group]) =>
     findRepeats(group, all, plan).flatMap(({ again, earlier }): Violation[] => {
-      const other = earlier.find(({ execution }) => execution !== again.execution);
+      const zoneOf = (execution: string) => history.executions.get(execution)?.target?.zone ?? null;
+      const other = earlier.find(
+        ({ execution }) => execution !== again.execution && zoneOf(execution) === zoneOf(again.execution),
+      );
       if (other === undefined || own.has(again)) return [];
       return [{ at: again.at, what: `${describe(again)}, which ${other.execution} had done` }];
     }),

@@ -43,7 +43,7 @@ const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).ma
 
 async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
   shell.at += seconds * 1000;
-  return (await failureOf(handler.on(shell)({ incident: { ...incident, ...change } }))).name;
+  return (await failureOf(handler.on(shell)({ incident: { ...incident, ...change }, until: 'restored' }))).name;
 }
 
 test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
@@ -69,14 +69,14 @@ test('ElastiCache has its time first; then the primary moves in three modificati
       ApplyImmediately: true,
     },
   ]);
-  const reached = await handler.on(shell)({ incident });
+  const reached = await handler.on(shell)({ incident, until: 'restored' });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: true, zone: 'use1-az2' });
   expect(await shell.store.readAudit(incident.id)).toHaveLength(3);
 });
 
 test('a primary that ElastiCache moved is left alone', async () => {
   group.primary = 'redis-3';
-  const reached = await handler.on(setting())({ incident });
+  const reached = await handler.on(setting())({ incident, until: 'restored' });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone: 'use1-az4' });
   expect(changes()).toEqual([]);
 });
@@ -88,7 +88,10 @@ test('what a crashed execution switched off, the next one of the incident switch
   group.primary = 'redis-3'; // a person promoted a replica by hand and forgot the rest
   expect(await turn(shell, 600, { execution: 'the-second-one' })).toBe('InProgress');
   expect(changes().at(-1)).toMatchObject({ AutomaticFailoverEnabled: true, MultiAZEnabled: false });
-  const reached = await handler.on(shell)({ incident: { ...incident, execution: 'the-second-one' } });
+  const reached = await handler.on(shell)({
+    incident: { ...incident, execution: 'the-second-one' },
+    until: 'restored',
+  });
   expect(reached).toMatchObject({ zone: 'use1-az4' });
 });
 
@@ -122,7 +125,7 @@ test('the region that serves users must have its cache, the other one may stand 
     );
   expect(await turn(setting(), 0)).toBe('CannotProceed');
   const standby = { ...incident, region: 'us-west-2', zone: 'usw2-az1' };
-  const reached = await handler.on(setting({ region: 'us-west-2' }))({ incident: standby });
+  const reached = await handler.on(setting({ region: 'us-west-2' }))({ incident: standby, until: 'moved' });
   expect(reached).toEqual({ cache: 'chatops-redis-restored', moved: false, zone: null });
 });
 
@@ -133,6 +136,17 @@ test.for([
   group.primary = primary;
   const shell = setting();
   shell.at += 600_000;
-  expect(await handler.on(shell)({ incident: { ...incident, dryRun: true } })).toMatchObject({ dryRun: true, wouldDo });
+  expect(await handler.on(shell)({ incident: { ...incident, dryRun: true }, until: 'restored' })).toMatchObject({
+    dryRun: true,
+    wouldDo,
+  });
+  expect(changes()).toEqual([]);
+});
+
+test('for users the move is over when the primary stands elsewhere; automatic failover comes back afterwards', async () => {
+  const shell = setting();
+  shell.at += 60_000;
+  group = { ...group, primary: 'redis-2', failover: 'disabled', multiAz: 'disabled' };
+  expect(await handler.on(shell)({ incident, until: 'moved' })).toMatchObject({ zone: 'use1-az2' });
   expect(changes()).toEqual([]);
 });

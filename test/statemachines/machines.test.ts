@@ -201,17 +201,22 @@ test('a zone is left by three moves at once while people are told, and users are
     'ShiftTraffic',
     'MayTell',
   ]);
-  expect(States['MoveOut']?.Next).toBe('VerifyService');
-  expect(States['VerifyService']?.Next).toBe('RecordRecovery');
+  expect(States['MoveOut']?.Next).toBe('Settle');
+  expect(States['Settle']?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'RestoreCache']);
+  const told = States['Settle']?.Branches?.[0]?.States ?? {};
+  expect(told['VerifyService']?.Next).toBe('RecordRecovery');
+  expect(told['RecordRecovery']?.Next).toBe('WasReal');
+  expect(States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
 });
 
 test('a dry run of the zone flow ends with its report', () => {
   const { States } = read('az-failover.asl.yaml');
-  expect(States['WasReal']).toMatchObject({
+  const told = States['Settle']?.Branches?.[0]?.States ?? {};
+  expect(told['WasReal']).toMatchObject({
     Choices: [{ Condition: '{% $incident.dryRun = false %}', Next: 'NotifyRecovered' }],
     Default: 'NotifyDryRun',
   });
-  expect(States['NotifyDryRun']?.End).toBe(true);
+  expect(told['NotifyDryRun']?.End).toBe(true);
 });
 
 test('a degradation is remediated only where the plan acts, a release is suspected, and it is no dry run', () => {

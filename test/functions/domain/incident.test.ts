@@ -16,6 +16,7 @@ const well: Classification = {
   causes: [],
   rising: null,
   since: null,
+  newestSince: null,
   wellSince: after(0),
   lookAgainAt: null,
 };
@@ -199,7 +200,9 @@ test('names of executions fit Step Functions: at most 80 letters, digits, hyphen
 test('people hear again of a degradation that has a new cause, not sooner than the plan says', () => {
   const { againSeconds } = plan.evidence.degradation;
   const open = step(null, found(1, { causes: ['cache'] }), 60);
-  const worse = found(1, { causes: ['api', 'cache'] });
+  const worse = found(1, { causes: ['api', 'cache'], newestSince: after(100) });
+  const oldNews = found(1, { causes: ['api', 'cache'], newestSince: after(60) });
+  expect(unchanged(open, oldNews, 60 + againSeconds)).toBe(true);
   expect(unchanged(open, worse, 60 + againSeconds - 0.001)).toBe(true);
   const told = step(open, worse, 60 + againSeconds);
   expect(told.decisions.at(-1)).toMatchObject({
@@ -214,7 +217,7 @@ test('people hear again of a degradation that has a new cause, not sooner than t
 test('a zone failure that becomes unclear is told, and stays what it was', () => {
   const { againSeconds } = plan.evidence.degradation;
   const open = step(null, found(2), 60);
-  const unclear = found('unknown', { causes: ['unknown'] });
+  const unclear = found('unknown', { causes: ['unknown'], newestSince: after(100) });
   expect(unchanged(open, unclear, 60 + againSeconds - 0.001)).toBe(true);
   const told = step(open, unclear, 60 + againSeconds);
   expect(told).toMatchObject({ level: 2, scope: open.scope });

@@ -41,8 +41,9 @@ test('a reboot with failover moves the writer to the other zone in one to two mi
       scope: { region: primary, zone: 'use1-az1' },
     },
   ]);
-  expect(rehearsal.estate.works()).toMatchObject([{ latency: 'rds-failover', step: 'Step', execution: 'execution' }]);
-  const [work] = rehearsal.estate.works();
+  const works = rehearsal.estate.works().filter(({ latency }) => latency !== 'api-call');
+  expect(works).toMatchObject([{ latency: 'rds-failover', step: 'Step', execution: 'execution' }]);
+  const [work] = works;
   expect(work?.seconds).toBeGreaterThanOrEqual(60);
   expect(work?.seconds).toBeLessThanOrEqual(120);
 });

@@ -2,13 +2,7 @@
 import { expect, test } from 'vitest';
 import type { AlarmDefinition } from '../../../simulator/estate/alarm-catalogue.ts';
 import { type AlarmState, type Datapoint, evaluate } from '../../../simulator/estate/alarm-evaluation.ts';
-import {
-  criticalPathSeconds,
-  drawSeconds,
-  loadLatencies,
-  operationLatency,
-  parseLatencies,
-} from '../../../simulator/estate/latencies.ts';
+import { drawSeconds, loadLatencies, parseLatencies } from '../../../simulator/estate/latencies.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
 import { successRatio, zoneFailure } from '../../../simulator/estate/traffic.ts';
 
@@ -106,24 +100,4 @@ test('latencies without a source, with another name or in the wrong order are re
   expect(() => parseLatencies({ ...known, surprise: fine })).toThrow();
   const { 'rds-failover': _left, ...rest } = known;
   expect(() => parseLatencies(rest)).toThrow();
-});
-
-test('the critical path is the longest chain: one after the other on a target, side by side on several', () => {
-  expect(criticalPathSeconds([])).toBe(0);
-  const works = [
-    { target: 'database', seconds: 80 },
-    { target: 'cache', seconds: 30 },
-    { target: 'cache', seconds: 20 },
-    { target: 'cache', seconds: 40 },
-    { target: 'balancer', seconds: 75 },
-  ];
-  expect(criticalPathSeconds(works)).toBe(90);
-});
-
-test.for([
-  ['rds:RebootDBInstance', 'rds-failover'],
-  ['arc-zonal-shift:StartZonalShift', 'zonal-shift'],
-  ['sns:Publish', null],
-] as const)('%s sets %s going', ([operation, latency]) => {
-  expect(operationLatency(operation)).toBe(latency);
 });
