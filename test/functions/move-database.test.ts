@@ -133,3 +133,17 @@ test.for([
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
   expect(await shell.store.readAudit(incident.id)).toEqual([]);
 });
+
+test('a reboot that was refused is asked for again at once, one whose answer was lost is not', async () => {
+  const shell = setting();
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).rejects(refuses('ThrottlingException', 400));
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  shell.at += 1_000;
+  rds.on(RebootDBInstanceCommand).rejects(refuses('TimeoutError'));
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+  shell.at += 1_000;
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+});

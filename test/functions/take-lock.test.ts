@@ -140,3 +140,13 @@ test('an incident that is over is not acted on', async () => {
 test('a degradation names no zone', async () => {
   expect((await failureOf(take(setting(), byHand, 'service-degradation'))).name).toBe('InvalidInput');
 });
+
+test('a dry run looks also while the automation is frozen, and a zone of the region that serves nobody is not moved out of', async () => {
+  const shell = setting();
+  await shell.store.freeze('me', 'work', start);
+  expect(await take(shell, { ...byHand, dryRun: true })).toMatchObject({ dryRun: true });
+  expect((await failureOf(take(shell, byHand))).name).toBe('Frozen');
+  const west = setting({ region: 'us-west-2' });
+  const refused = await failureOf(take(west, { ...byHand, target: { region: 'us-west-2', zone: 'usw2-az1' } }));
+  expect([refused.name, refused.message]).toEqual(['InvalidInput', expect.stringContaining('expected us-east-1')]);
+});
