@@ -16,14 +16,14 @@ import { createTimeline } from './timeline.ts';
 import { missesOf } from './verdict.ts';
 import { WrongInput } from './wrong-input.ts';
 
-/** The drill engine as the command line uses it. `approve` is what `--approve` said. */
-export type RunDrill = (options: DrillOptions & { readonly approve: string }) => Promise<DrillRun>;
+/** The drill engine as the command line uses it. */
+export type RunDrill = (options: DrillOptions) => Promise<DrillRun>;
 
 type Options = {
   readonly seed: number;
   readonly manual?: string;
   readonly plan?: string;
-  readonly approve: string;
+  readonly approve?: string;
   readonly json?: boolean;
   readonly report?: string;
 };
@@ -40,7 +40,11 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--seed <number>', 'which of its histories', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
-    .option('--approve <way>', 'what approvers do: after=10m, deny or never', readApproval, 'after=5m')
+    .option(
+      '--approve <way>',
+      'what approvers do: after=10m, deny or never (default: after=5m, or as the scenario says)',
+      readApproval,
+    )
     .option('--json', 'print the result as one JSON object and nothing else')
     .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
     .action(async (scenario: string | undefined, options: Options) => {
@@ -54,7 +58,8 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const plan = readPlanFile(options.plan);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder(options.report);
-  const asked = { scenario: name, seed: options.seed, plan, approve: options.approve, ...manual };
+  const approve = options.approve === undefined ? {} : { approve: options.approve };
+  const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual };
   const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
     try {
       return await run(request);

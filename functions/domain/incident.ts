@@ -92,8 +92,7 @@ function newIncident(found: Classification, now: number): Incident {
 function decideAbout(incident: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
   const attempt = incident.decisions.length + 1;
   const made = decide(found, standing, plan, now);
-  // A region needs people: that decision is told, and no flow is named for it.
-  const starts = made.action === 'notify' || made.action === 'az-failover';
+  const starts = made.action !== 'none' && made.action !== 'hold';
   const decision: RecordedDecision = {
     ...made,
     at: now,

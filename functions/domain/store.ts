@@ -24,6 +24,11 @@ export type StepRecord = {
   readonly outcome: Readonly<Record<string, unknown>>;
 };
 
+/** How a request ends. Void: another one took its place, or its execution ended without an answer. */
+export type Settlement = 'approved' | 'rejected' | 'expired' | 'void';
+export type Settled = { readonly outcome: Settlement; readonly at: number };
+export type SettledRequest = Settled & { readonly request: ApprovalRequest };
+
 export interface Store {
   /** Keeps the newest signal of each key; older and repeated ones change nothing. */
   keepSignals(signals: readonly Signal[]): Promise<void>;
@@ -56,15 +61,19 @@ export interface Store {
   /** Keeps a request with its task token. The token is never read but by `readTaskToken`. Repeating it changes nothing. */
   openRequest(request: ApprovalRequest, taskToken: string): Promise<void>;
   readRequest(id: string): Promise<ApprovalRequest | null>;
-  /** The requests that are not settled. */
+  /** The requests that are not settled, oldest first. */
   listOpenRequests(): Promise<ApprovalRequest[]>;
+  /** The settled requests that have not expired at a time, oldest first: whoever waits for one of them may still do. */
+  listSettledRequests(at: number): Promise<SettledRequest[]>;
+  /** How a request was settled; null while it is open. */
+  readOutcome(id: string): Promise<Settled | null>;
   readTaskToken(id: string): Promise<string | null>;
-  /** Keeps an answer; a valid one only if it is the approver's first to this request. False when it is not. */
+  /** Keeps an answer; a valid one only if it is the person's first to this request. False when it is not. */
   keepAnswer(answer: RecordedAnswer): Promise<boolean>;
   readAnswers(request: string): Promise<RecordedAnswer[]>;
   /** Settles a request once: the outcome that was first stays. Returns the one that stands. */
-  settleRequest(id: string, outcome: 'approved' | 'rejected' | 'expired' | 'void', at: number): Promise<string>;
-  /** A signed decision to leave a step out; the step reads it before a redrive. */
+  settleRequest(id: string, outcome: Settlement, at: number): Promise<Settlement>;
+  /** A signed decision to leave a step out; the step reads it before a redrive. The first one stays. */
   keepWaiver(execution: string, step: string, by: string, reason: string, at: number): Promise<void>;
   readWaiver(execution: string, step: string): Promise<{ by: string; reason: string; at: number } | null>;
 
