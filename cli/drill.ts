@@ -23,6 +23,7 @@ type Options = {
   readonly seed: number;
   readonly manual?: string;
   readonly plan?: string;
+  readonly approve?: string;
   readonly json?: boolean;
   readonly report?: string;
 };
@@ -39,6 +40,11 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--seed <number>', 'which of its histories', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
+    .option(
+      '--approve <way>',
+      'what approvers do: after=10m, deny or never (default: after=5m, or as the scenario says)',
+      readApproval,
+    )
     .option('--json', 'print the result as one JSON object and nothing else')
     .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
     .action(async (scenario: string | undefined, options: Options) => {
@@ -52,7 +58,8 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const plan = readPlanFile(options.plan);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder(options.report);
-  const asked = { scenario: name, seed: options.seed, plan, ...manual };
+  const approve = options.approve === undefined ? {} : { approve: options.approve };
+  const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual };
   const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
     try {
       return await run(request);
@@ -113,6 +120,11 @@ function readSeed(text: string): number {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (seed <= largestSeed) return seed;
   throw new WrongInput(`--seed: is ${JSON.stringify(text)}, expected a whole number from 0 to ${largestSeed}`);
+}
+
+function readApproval(text: string): string {
+  if (text === 'deny' || text === 'never' || /^after=\d{1,6}[smh]$/.test(text)) return text;
+  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny or never`);
 }
 
 /** Before the drill and not after it: a folder that cannot be made is wrong input. */

@@ -15,6 +15,7 @@ const manualStart = z.strictObject({
   incidentId: text.optional(),
   attempt: z.int().positive().optional(),
   expectedEpoch: z.int().nonnegative().optional(),
+  mode: z.enum(['failover', 'switchover']).optional(),
   dryRun: z.boolean().optional(),
   drill: z.boolean().optional(),
 });
@@ -33,6 +34,14 @@ export function readManualFile(file: string, plan: Plan): ManualStart {
   }
   if (zone !== undefined && !Object.hasOwn(zones, zone)) {
     throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected one of ${Object.keys(zones).join(', ')}`);
+  }
+  // A mode starts the region flow, which is about no zone and moves the role from an epoch that its author knew.
+  const { mode, expectedEpoch } = parsed.data;
+  if (mode !== undefined && zone !== undefined) {
+    throw new WrongInput(`${file}: target.zone: is ${show(zone)}, expected none where mode is ${mode}`);
+  }
+  if (mode !== undefined && expectedEpoch === undefined) {
+    throw new WrongInput(`${file}: expectedEpoch: is missing, expected a number where mode is ${mode}`);
   }
   return parsed.data;
 }

@@ -13,6 +13,8 @@ const occasions = [
   'dry-run',
   'degraded',
   'degradation-ended',
+  'no-way',
+  'not-approved',
 ] as const satisfies readonly Occasion[];
 
 const NotifyInput = z.strictObject({
@@ -24,7 +26,7 @@ const NotifyInput = z.strictObject({
 
 /** Each role hears of one occasion of an execution once, however often this is called. */
 export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
-  const roles = shell.plan.notifications[incident.zone === null ? 'level1' : 'level2'];
+  const roles = shell.plan.notifications[levelOf(incident)];
   const record = await shell.store.readIncident(incident.id);
   const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
   // What is suspected goes into the first message: nobody is called twice for one degradation.
@@ -32,3 +34,9 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, told, evidence), shell);
   return { told: roles, occasion };
 });
+
+/** Who is told goes by what the flow is about. */
+function levelOf({ zone, mode }: FlowIncident): 'level1' | 'level2' | 'level3' {
+  if (mode !== undefined) return 'level3';
+  return zone === null ? 'level1' : 'level2';
+}

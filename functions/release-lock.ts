@@ -1,12 +1,23 @@
-// Desired state: the flow's target is free for the next execution.
-import { StepInput } from './shared/flow.ts';
+// Desired state: the flow's target is free for the next execution, and nobody is asked anything for this one any more.
+import { type FlowIncident, StepInput } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
-import { step } from './shared/shell.ts';
+import { closeManual } from './shared/manual.ts';
+import { type Shell, step } from './shared/shell.ts';
 
 /** Another execution's lock stays where it is. */
 export const handler = step(StepInput, async ({ incident }, shell) => {
   const target = lockTarget(incident);
+  if (incident.mode !== undefined) await endRegionFlow(incident, shell);
   await shell.store.releaseLock(target, incident.execution);
   shell.log.info('lock released', { incident: incident.id, execution: incident.execution, target });
   return { released: target };
 });
+
+/** A request that nobody settled has expired; the incident of a manual start ends with its flow. */
+async function endRegionFlow(incident: FlowIncident, shell: Shell): Promise<void> {
+  const { store, now } = shell;
+  for (const open of await store.listOpenRequests()) {
+    if (open.execution === incident.execution) await store.settleRequest(open.id, 'expired', now());
+  }
+  await closeManual(incident, shell);
+}

@@ -1,7 +1,9 @@
-// Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident.
+// Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident; and
+// reminds people of what waits for them.
 import { type AlarmState, listAlarms } from './aws/alarms.ts';
 import { alarmSignal, newestDatapoint } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
+import { remind } from './shared/remind.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -25,7 +27,12 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
       }
     }),
   );
-  for (const region of Object.keys(plan.regions)) await respond(region, shell);
+  try {
+    for (const region of Object.keys(plan.regions)) await respond(region, shell);
+  } finally {
+    // Who waits for people does not wait until a region can be judged.
+    await remind(shell);
+  }
 });
 
 function toSignal(alarm: AlarmState, region: string, { plan, now }: Shell): Signal[] {

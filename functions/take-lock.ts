@@ -1,7 +1,9 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
 import { Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
-import { type Incident, type Scope, targetOf } from './domain/types.ts';
+import { type Action, type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
+import { approversNeeded } from './shared/approvers.ts';
+import { peerOf } from './shared/estate.ts';
 import { type FlowIncident, manualIncidentId } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -30,7 +32,23 @@ const TakeLockInput = z.discriminatedUnion('flow', [
     ...Context,
     input: z.strictObject({ ...Start, target: z.strictObject({ region }) }),
   }),
+  z.strictObject({
+    flow: z.literal('region-failover'),
+    ...Context,
+    input: z.strictObject({
+      ...Start,
+      target: z.strictObject({ region }),
+      mode: z.enum(['failover', 'switchover']).default('failover'),
+    }),
+  }),
 ]);
+type Request = z.infer<typeof TakeLockInput>;
+
+const actions = {
+  'az-failover': 'az-failover',
+  'service-degradation': 'notify',
+  'region-failover': 'request-approval',
+} as const;
 
 /**
  * Gives the incident that the flow's states work on. Safe to repeat: the lock an execution holds is its own. A dry run
@@ -39,9 +57,9 @@ const TakeLockInput = z.discriminatedUnion('flow', [
  */
 export const handler = step(TakeLockInput, async (request, shell): Promise<FlowIncident> => {
   const { flow, execution, input } = request;
-  const { store, now } = shell;
+  const { store } = shell;
   const scope: Scope = { region: input.target.region, zone: 'zone' in input.target ? input.target.zone : null };
-  checkTarget(scope, shell);
+  checkTarget(scope, flow, shell);
   const standing = await store.readStanding(scope.region);
   if (input.expectedEpoch !== undefined && input.expectedEpoch !== standing.epoch) {
     throw new InvalidInput(`input.expectedEpoch: is ${input.expectedEpoch}, expected ${standing.epoch}, the epoch now`);
@@ -50,25 +68,58 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
     throw new InvalidInput(`input.target.region: is ${scope.region}, expected ${standing.primary}, which serves users`);
   }
   // Freezing stops actions, never messages: a degradation's flow tells people, and its one action checks for itself.
-  if (flow === 'az-failover' && !input.dryRun && standing.frozen !== null) {
+  if (flow !== 'service-degradation' && !input.dryRun && standing.frozen !== null) {
     throw new Frozen(`${standing.frozen.by} froze the automation: ${standing.frozen.reason}`);
   }
   const { reason, requestedBy, dryRun, drill } = input;
   const startedAt = Date.parse(request.startedAt);
   const known = await incidentFor(input.incidentId ?? null, scope, shell);
   const { id, openedAt: since } = known ?? { id: manualIncidentId(execution), openedAt: startedAt };
-  if (!dryRun) {
-    const target = lockTarget(scope);
-    const action = flow === 'az-failover' ? 'az-failover' : 'notify';
-    if (!(await store.takeLock({ target, execution, incident: id, action, at: now() }))) {
-      throw new LockHeld(`another execution acts on ${target}`);
-    }
-    if (id === manualIncidentId(execution)) await openManually(id, scope, startedAt, shell);
-    if (scope.zone !== null) await store.recordAction('az-failover', targetOf(scope), now());
-  }
+  const incident: FlowIncident = { id, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
+  const taken = request.flow === 'region-failover' ? regionFlow(incident, request, known, standing, shell) : incident;
+  if (!dryRun) await lock(taken, actions[flow], startedAt, shell);
   shell.log.info(dryRun ? 'dry run, no lock taken' : 'lock taken', { incident: id, execution });
-  return { id, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
+  return taken;
 });
+
+/** Takes the target's lock, opens the incident of a manual start, and records the action. Safe to repeat. */
+async function lock(taken: FlowIncident, action: Action, startedAt: number, shell: Shell): Promise<void> {
+  const { store, now } = shell;
+  const { id, region, zone, execution, mode } = taken;
+  const target = lockTarget(taken);
+  const wanted = { target, execution, incident: id, action, at: now() };
+  // A region request supersedes a zone flow, which stops before its next call.
+  if (!(await (mode === undefined ? store.takeLock(wanted) : store.supersedeLock(wanted)))) {
+    throw new LockHeld(`another execution acts on ${target}`);
+  }
+  const scope: Scope = { region, zone };
+  if (id === manualIncidentId(execution)) await openManually(id, scope, mode, startedAt, shell);
+  if (action !== 'notify') await store.recordAction(action, targetOf(scope), now());
+}
+
+/** What the steps of a region flow need to know besides. @throws InvalidInput where the role or the people are not so. */
+function regionFlow(
+  incident: FlowIncident,
+  { input }: Extract<Request, { flow: 'region-failover' }>,
+  known: Incident | null,
+  { primary, epoch }: Standing,
+  { plan, region: here }: Shell,
+): FlowIncident {
+  const { region, execution, requestedBy } = incident;
+  if (region !== primary) throw new InvalidInput(`input.target.region: is ${region}, expected ${primary}, the primary`);
+  // Only what the record decided is automatic: an input can name any incident.
+  const manual = known?.decisions.some((decision) => decision.execution === execution) !== true;
+  if (manual && input.expectedEpoch === undefined) {
+    throw new InvalidInput(`input.expectedEpoch: is missing, expected ${epoch}, the epoch now`);
+  }
+  const { required, roles } = approversNeeded({ manual, requestedBy }, plan);
+  if (roles.length < required) {
+    throw new InvalidInput(
+      `input.requestedBy: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve`,
+    );
+  }
+  return { ...incident, mode: input.mode, standby: here, epoch, manual };
+}
 
 /** The incident named in the input; of a manual start the one that is open in the region, null where none is. */
 async function incidentFor(named: string | null, scope: Scope, { store }: Shell): Promise<Incident | null> {
@@ -85,14 +136,22 @@ async function incidentFor(named: string | null, scope: Scope, { store }: Shell)
   return incident;
 }
 
-function checkTarget({ region, zone }: Scope, shell: Shell): void {
+/** A region flow runs in the region that takes over; every other flow in the region that it is about. */
+function checkTarget({ region, zone }: Scope, flow: Request['flow'], shell: Shell): void {
   const known = shell.plan.regions[region];
   if (known === undefined) {
     throw new InvalidInput(
       `input.target.region: is ${region}, expected one of ${Object.keys(shell.plan.regions).join(', ')}`,
     );
   }
-  if (region !== shell.region) {
+  if (flow === 'region-failover') {
+    const peer = peerOf(shell.region, shell.plan);
+    if (region !== peer) {
+      throw new InvalidInput(
+        `input.target.region: is ${region}, expected ${peer ?? 'none'}: ${shell.region}, where this flow runs, takes over`,
+      );
+    }
+  } else if (region !== shell.region) {
     throw new InvalidInput(`input.target.region: is ${region}, expected ${shell.region}, where this flow runs`);
   }
   if (zone !== null && !Object.hasOwn(known.zones, zone)) {
@@ -101,8 +160,14 @@ function checkTarget({ region, zone }: Scope, shell: Shell): void {
 }
 
 /** Opens the incident of a manual start; when it is there already, an earlier try of this execution opened it. */
-async function openManually(id: string, scope: Scope, openedAt: number, { store }: Shell): Promise<void> {
-  const level = scope.zone === null ? 1 : 2;
+async function openManually(
+  id: string,
+  scope: Scope,
+  mode: FlowIncident['mode'],
+  openedAt: number,
+  { store }: Shell,
+): Promise<void> {
+  const level = mode !== undefined ? 3 : scope.zone === null ? 1 : 2;
   const incident: Incident = {
     id,
     region: scope.region,

@@ -3,20 +3,23 @@ import { type Plan, parsePlan } from '../functions/domain/plan.ts';
 import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
 import { missedExpectations } from './expectations.ts';
-import { createInvariants } from './invariants.ts';
-import { dataLossOf, mainIncident, measure } from './measure.ts';
+import { createInvariants, type Invariants } from './invariants.ts';
+import { measure } from './measure.ts';
+import { createApprovers, mayApprove, parseWay, scheduleOperator } from './people.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Progress } from './result.ts';
 import { readScenario, type Scenario } from './scenario.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
-import { account, createWorld, prefix, type World } from './world.ts';
+import { account, createWorld, prefix, type Watch, type World } from './world.ts';
 
 export type DrillOptions = {
   readonly scenario: string;
   readonly seed: number;
   readonly plan: Plan;
-  /** The input of an execution that a person starts by hand, a minute after the first fault. */
+  /** The input of an execution that a person starts by hand, a minute after the first fault; else the scenario's. */
   readonly manual?: unknown;
+  /** What approvers do instead of what the scenario says: after=10m, deny or never. */
+  readonly approve?: string;
   /** Faults beside those of the scenario. */
   readonly extraFaults?: Scenario['faults'];
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
@@ -41,7 +44,17 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const invariants = createInvariants({ plan });
   const zero = startAt + warmUpSeconds * 1000;
   const recorder = createRecorder(plan, prefix, clock, invariants, options.onProgress ?? (() => undefined));
-  const world = createWorld(plan, clock, createRandom(options.seed), recorder, options.losesAnswer);
+  const way = parseWay(options.approve ?? scenario.approve);
+  const manual = options.manual ?? scenario.manual;
+  const approvers = createApprovers(way, clock, () => world, options.onProgress);
+  const watch: Watch = {
+    ...recorder,
+    request(request, region) {
+      recorder.request(request, region);
+      approvers.asked(request, region);
+    },
+  };
+  const world: World = createWorld(plan, clock, createRandom(options.seed), watch, options.losesAnswer);
   const faultAt = zero + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zero;
 
@@ -49,14 +62,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   world.start();
   const endOfFaults = scheduleFaults(world, scenario, zero, clock, options.onProgress);
   const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
-  if (options.manual !== undefined)
-    scheduleManual(world, plan, options.manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
+  if (manual !== undefined)
+    scheduleManual(world, plan, manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
   const watchTick = (): void => {
     recorder.tick(world.estate);
     clock.setTimeout(watchTick, 1_000);
   };
   watchTick();
-  const quietFrom = Math.max(endOfFaults, options.manual === undefined ? 0 : began + manualAfterSeconds * 1000);
+  const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : began + manualAfterSeconds * 1000);
   const over = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
@@ -67,14 +80,11 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const endedInTime = over();
   world.stop();
   for (const mutation of world.estate.mutations()) invariants.observe({ kind: 'mutation', ...mutation });
-  const { reportedSeconds, actualSeconds } = await dataLossOf(world, recorder);
-  const incident = mainIncident(recorder)?.id;
-  if (incident !== undefined)
-    invariants.observe({ kind: 'loss', at: clock.now(), incident, reportedSeconds, actualSeconds });
   const executions = [...recorder.executions.values()].map(({ execution }) => ({
     execution: execution.name,
     status: execution.status,
   }));
+  await observeLoss(world, recorder, invariants, clock.now());
   invariants.observe({ kind: 'end', at: clock.now(), executions });
   const result = await measure({
     ...options,
@@ -84,7 +94,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     recorder,
     invariants: invariants.verdict(clock.now()),
   });
-  const misses = missedExpectations(scenario, options.manual !== undefined, result, recorder, plan);
+  const held = options.approve !== undefined && !mayApprove(way, plan.approval.expirySeconds);
+  const misses = missedExpectations(scenario, options.manual !== undefined || held, result, recorder, plan);
   if (!endedInTime)
     misses.push({
       what: 'end',
@@ -126,56 +137,45 @@ function describeFault(fault: Scenario['faults'][number]['fault']): string {
   return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${forSeconds} s`}`;
 }
 
-/** Lets operators act at their times, or after the first failure; returns whether any of them is still to come. */
-function scheduleOperator(
-  world: World,
-  recorder: Recorder,
-  scenario: Scenario,
-  zero: number,
-  clock: DrillClock,
-  tell: Tell,
-): () => boolean {
-  let left = scenario.operator.length;
-  const act = async (what: Scenario['operator'][number]['do']): Promise<void> => {
-    tell?.({ at: clock.now(), kind: 'operator', text: what });
-    recorder.lastChangeAt = clock.now();
-    if (what === 'freeze') await world.store.freeze('operator', 'the scenario asks for it', clock.now());
-    if (what === 'unfreeze') await world.store.unfreeze();
-    if (what === 'redrive')
-      for (const arn of recorder.failed)
-        world.stacks.get(recorder.executions.get(arn)?.region ?? '')?.machines.redriveExecution(arn);
-    left -= 1;
-  };
-  for (const { atSeconds, afterFailureSeconds = 0, do: what } of scenario.operator) {
-    if (atSeconds !== undefined) {
-      clock.setTimeout(() => void act(what), zero + atSeconds * 1000 - clock.now());
-      continue;
-    }
-    const untilFailed = (): void => {
-      if (recorder.failed.size > 0) clock.setTimeout(() => void act(what), afterFailureSeconds * 1000);
-      else clock.setTimeout(untilFailed, 1_000);
-    };
-    untilFailed();
-  }
-  return () => left > 0;
-}
-
-/** A person starts a flow in the region that its input names, or in the primary where it names none. */
+/** A person starts a flow where it runs: a region's in its peer, every other one in the region that its input names. */
 function scheduleManual(world: World, plan: Plan, input: unknown, at: number, clock: DrillClock, tell: Tell): void {
-  const target =
-    typeof input === 'object' && input !== null && 'target' in input && typeof input.target === 'object'
-      ? input.target
-      : null;
-  const region =
-    target !== null && 'region' in target && typeof target.region === 'string' ? target.region : plan.roles.primary;
-  const stateMachine = target !== null && 'zone' in target ? 'az-failover' : 'service-degradation';
+  const target = isRecord(input) && isRecord(input['target']) ? input['target'] : {};
+  const { primary, standby } = plan.roles;
+  const named = typeof target['region'] === 'string' ? target['region'] : primary;
+  const isRegionFlow = isRecord(input) && 'mode' in input;
+  const stateMachine = isRegionFlow ? 'region-failover' : 'zone' in target ? 'az-failover' : 'service-degradation';
+  const region = isRegionFlow ? (named === primary ? standby : primary) : named;
   clock.setTimeout(() => {
     tell?.({ at: clock.now(), kind: 'operator', text: `starts ${stateMachine} by hand` });
-    const stack = world.stacks.get(region) ?? world.stacks.get(plan.roles.primary);
+    const stack = world.stacks.get(region) ?? world.stacks.get(primary);
     if (stack === undefined) return;
     const stateMachineArn = `arn:aws:states:${stack.region}:${account}:stateMachine:${prefix}-${stateMachine}`;
     stack.machines.startExecution({ stateMachineArn, name: `by-hand-${at}`, input: JSON.stringify(input) });
   }, at - clock.now());
+}
+
+/** Tells the invariants what a failover is said to have cost, and what it did. */
+async function observeLoss(world: World, recorder: Recorder, invariants: Invariants, at: number): Promise<void> {
+  for (const incident of new Set(world.estate.mutations().map((mutation) => mutation.incident))) {
+    const record = (await world.store.readSteps(incident)).findLast((step) => 'dataLossSeconds' in step.outcome);
+    if (record === undefined) continue;
+    const { dataLossSeconds: reported } = record.outcome;
+    const { lostSeconds, divergedWrites: actual } = world.estate.truth();
+    const { divergedWrites, divergedFrom, divergedUntil } = recorder.oldRegions.get(record.execution) ?? {};
+    // A report may name the time in which writes diverged instead of their number: then those in it are told.
+    const inWindow =
+      typeof divergedFrom === 'number' && typeof divergedUntil === 'number'
+        ? world.estate.divergedBetween(divergedFrom, divergedUntil)
+        : null;
+    invariants.observe({
+      kind: 'loss',
+      at,
+      incident,
+      reportedSeconds: typeof reported === 'number' ? reported : null,
+      actualSeconds: lostSeconds,
+      divergedWrites: { reported: typeof divergedWrites === 'number' ? divergedWrites : inWindow, actual },
+    });
+  }
 }
 
 /** A plan with a scenario's changes laid over it; lists are replaced. */

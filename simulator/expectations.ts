@@ -4,10 +4,13 @@ import type { Recorder } from './recorder.ts';
 import type { DrillResult, Miss } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
-/** The misses of a drill. Of a flow that a person started by hand, only what every drill must keep is expected. */
+/**
+ * The misses of a drill. Of a flow that a person started by hand, or that people did not let happen, only what every
+ * drill must keep is expected.
+ */
 export function missedExpectations(
   scenario: Scenario,
-  byHand: boolean,
+  differently: boolean,
   result: DrillResult,
   recorder: Recorder,
   plan: Plan,
@@ -21,7 +24,7 @@ export function missedExpectations(
   ): void => {
     if (!holds) misses.push({ what, expected: show(expected), was: show(was) });
   };
-  if (byHand) {
+  if (differently) {
     for (const { name, status } of result.executions) expect(`execution ${name}`, 'SUCCEEDED', status);
     return misses;
   }
@@ -74,6 +77,20 @@ export function missedExpectations(
     const holds = addedSeconds !== null && addedSeconds <= wanted.addedWithinSeconds;
     expect('added to what AWS takes', `at most ${wanted.addedWithinSeconds} s`, addedSeconds, holds);
   }
+  if (wanted.usersRegion !== undefined) expect('users', wanted.usersRegion, result.end.usersRegion);
+  if (wanted.databaseRegion !== undefined) expect('database', wanted.databaseRegion, result.end.databaseRegion);
+  if (wanted.requests !== undefined) expect('requests', wanted.requests, recorder.requests.size);
+  const valid = result.approvals.filter((answer) => answer.valid).length;
+  if (wanted.validAnswers !== undefined) expect('valid answers', wanted.validAnswers, valid);
+  for (const what of ['lostWrites', 'divergedWrites'] as const)
+    if (wanted[what] !== undefined) expect(what, wanted[what], (result.dataLoss[what] ?? 0) === 0 ? 'none' : 'some');
+  for (const words of wanted.told)
+    expect(
+      `message with "${words}"`,
+      'sent',
+      'not sent',
+      result.notifications.some(({ subject }) => subject.includes(words)),
+    );
   const told = new Set(result.notifications.map(({ role }) => role));
   for (const role of wanted.notifiedRoles) expect(`message to ${role}`, 'sent', 'not sent', told.has(role));
   if (wanted.mostMessages !== undefined)

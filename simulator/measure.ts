@@ -3,9 +3,10 @@
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
-import type { Work } from './estate/types.ts';
-import { isBad, machineOf, type Recorder } from './recorder.ts';
+import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
+import { machineOf, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
+import { isBad } from './signal-words.ts';
 import { prefix, type World } from './world.ts';
 
 export type Measured = {
@@ -32,7 +33,7 @@ export async function measure({
   const incidents = byLevel(recorder);
   const main = incidents[0] ?? null;
   const clocks = await clocksOf(main, faultAt, world, recorder);
-  const dataLoss = await dataLossOf(world, recorder);
+  const dataLoss = await dataLossOf(main, world);
   const { rtoSeconds, rpoSeconds, mttrSeconds } = plan.objectives;
   const truth = world.estate.truth();
   return {
@@ -64,7 +65,13 @@ export async function measure({
       outcome: step.outcome ?? 'failed',
       attempts: step.attempts,
     })),
-    approvals: [],
+    approvals: recorder.answers.map(({ at, approver, answer, valid, reason, why }) => ({
+      at: iso(at),
+      approver,
+      answer,
+      valid,
+      reason: valid ? reason : why,
+    })),
     clocks: clocks.clocks,
     dataLoss,
     objectives: {
@@ -109,23 +116,35 @@ async function clocksOf(
 ): Promise<{ clocks: DrillResult['clocks']; overhead: DrillResult['overhead'] }> {
   const firstSignal = recorder.signals.find(({ at, signal }) => at >= faultAt && isBad(signal))?.at ?? null;
   const decision = main?.decisions.find((one) => one.level === main.level && one.action !== 'none') ?? null;
-  const acting =
-    [...recorder.executions.values()].find(({ execution }) => machineOf(execution, prefix) === 'az-failover')
-      ?.execution ?? null;
-  const verified = recorder.steps.find(
-    (step) => step.execution === acting?.name && step.state === 'VerifyService' && step.outcome === 'succeeded',
+  const executions = [...recorder.executions.values()].map(({ execution }) => execution);
+  const ofMachine = (name: string) => executions.find((execution) => machineOf(execution, prefix) === name);
+  const region = ofMachine('region-failover');
+  const acting = region ?? ofMachine('az-failover') ?? null;
+  const proof = region === undefined ? 'VerifyService' : 'VerifyOutside';
+  const verifiedAt =
+    recorder.steps.find(
+      (step) => step.execution === acting?.name && step.state === proof && step.outcome === 'succeeded',
+    )?.endedAt ?? null;
+  const waits = [...recorder.requests.values()].flatMap(({ request, askedAt, settledAt, outcome }) =>
+    request.execution === acting?.name && settledAt !== null ? [{ askedAt, settledAt, outcome }] : [],
   );
+  const total = (some: readonly { askedAt: number; settledAt: number }[]): number =>
+    seconds(some.reduce((sum, { askedAt, settledAt }) => sum + settledAt - askedAt, 0));
+  const answered = waits.filter(({ outcome }) => outcome === 'approved' || outcome === 'rejected');
   const executeSeconds =
-    acting === null || verified?.endedAt == null ? null : seconds(verified.endedAt - acting.startDate);
+    acting === null || verifiedAt === null ? null : seconds(verifiedAt - acting.startDate - total(waits) * 1000);
+  const works = world.estate.works();
   const criticalPathSeconds =
-    acting === null || executeSeconds === null
+    acting === null || verifiedAt === null
       ? null
-      : longestChain(world.estate.works(), acting.name, verified?.endedAt ?? 0);
+      : region === undefined
+        ? zonePathSeconds(works, acting.name, verifiedAt)
+        : regionPathSeconds(works, acting.name, verifiedAt, world.plan.service.healthPassesNeeded);
   return {
     clocks: {
       detectSeconds: firstSignal === null ? null : seconds(firstSignal - faultAt),
       decideSeconds: firstSignal === null || decision === null ? null : seconds(decision.at - firstSignal),
-      approvalSeconds: null,
+      approvalSeconds: answered.length === 0 ? null : total(answered),
       executeSeconds,
       recoverySeconds: recoverySecondsOf(recorder.served, faultAt),
     },
@@ -154,54 +173,19 @@ function recoverySecondsOf(
 }
 
 /**
- * What the estate itself took: of the steps that moved something side by side the longest, then the requests that verified. Work that
- * was still going on when the flow had verified is not what it waited for.
+ * What was lost. While the writer stays in its region nothing is: the other zone's copy is synchronous. What was
+ * reported is what the flow wrote in its record; null where no flow reported, or where it said that it does not know.
  */
-function longestChain(works: readonly Work[], execution: string, verifiedAt: number): number {
-  const waitedFor = works.filter(
-    (work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt,
-  );
-  const chains = new Map<string, number>();
-  for (const work of waitedFor) {
-    // Two shifts of one step go on side by side; everything else of a step follows one another.
-    const chain = isCheck(work) ? 'checks' : work.latency === 'zonal-shift' ? `${work.step} ${work.target}` : work.step;
-    chains.set(chain, (chains.get(chain) ?? 0) + work.seconds);
-  }
-  const checks = chains.get('checks') ?? 0;
-  chains.delete('checks');
-  return Number((Math.max(0, ...chains.values()) + checks).toFixed(3));
-}
-
-function isCheck(work: Work): boolean {
-  return work.latency === 'health-request';
-}
-
-/**
- * What was lost: committed writes that the writer no longer holds, and the time over which they were committed. What was
- * reported is what the flow wrote in its record; null where no flow reported. Writes of a second region are not counted
- * here: where one took any, how many diverged is not known.
- */
-export async function dataLossOf({ store }: World, recorder: Recorder): Promise<DrillResult['dataLoss']> {
-  const main = mainIncident(recorder);
+async function dataLossOf(main: Incident | null, { store, estate }: World): Promise<DrillResult['dataLoss']> {
   const steps = main === null ? [] : await store.readSteps(main.id);
-  const reported = steps.map((step) => step.outcome['dataLossSeconds']).find((value) => typeof value === 'number');
-  const held = recorder.commits.at(-1)?.sequence ?? 0;
-  const highest = recorder.commits.reduce((most, one) => (one.sequence > most.sequence ? one : most), {
-    at: 0,
-    sequence: 0,
-  });
-  const firstLost = recorder.commits.find((one) => one.sequence > held);
+  const reported = steps.findLast((step) => 'dataLossSeconds' in step.outcome)?.outcome['dataLossSeconds'];
+  const { lostSeconds, lostWrites, divergedWrites } = estate.truth();
   return {
     reportedSeconds: typeof reported === 'number' ? reported : null,
-    actualSeconds: firstLost === undefined ? 0 : seconds(highest.at - firstLost.at),
-    lostWrites: Math.max(0, highest.sequence - held),
-    divergedWrites: recorder.writers.size > 1 ? null : 0,
+    actualSeconds: seconds(lostSeconds * 1000),
+    lostWrites,
+    divergedWrites,
   };
-}
-
-/** The incident with the highest level; of several the first. */
-export function mainIncident(recorder: Recorder): Incident | null {
-  return byLevel(recorder)[0] ?? null;
 }
 
 function byLevel(recorder: Recorder): Incident[] {

@@ -1,10 +1,11 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import type { Plan } from '../functions/domain/plan.ts';
 import { readEvent } from '../functions/domain/signals.ts';
-import type { Incident, RecordedDecision, Signal } from '../functions/domain/types.ts';
-import type { Clock, Event, Message } from './estate/types.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
+import type { Clock, Estate, Event, Message } from './estate/types.ts';
 import type { createInvariants } from './invariants.ts';
 import type { Progress, StepSummary } from './result.ts';
+import { firstFailedRun, isBad, wordsFor } from './signal-words.ts';
 import type { Execution } from './stepfunctions/options.ts';
 import type { Watch } from './world.ts';
 
@@ -19,6 +20,13 @@ export type Step = {
   /** Whether its last try threw: then the state was left by a Catch. */
   caught: boolean;
 };
+/** A request to people, as it was first asked; `outcome` is the first that settled it. */
+export type Asked = {
+  readonly request: ApprovalRequest;
+  readonly askedAt: number;
+  settledAt: number | null;
+  outcome: string | null;
+};
 export type Ran = { readonly execution: Readonly<Execution>; readonly region: string };
 
 /** Everything of a drill that is looked at afterwards. Lists are in order of time. */
@@ -28,13 +36,13 @@ export type Recorder = Watch & {
   readonly incidents: Map<string, Incident>;
   readonly executions: Map<string, Ran>;
   readonly steps: Step[];
+  readonly requests: Map<string, Asked>;
+  readonly answers: (RecordedAnswer & { readonly at: number })[];
+  /** What the fence of an old region reported, by execution. */
+  readonly oldRegions: Map<string, Readonly<Record<string, unknown>>>;
   readonly messages: (Message & { readonly role: string })[];
   /** Each change between served and not served; served at first. */
   readonly served: { readonly at: number; readonly served: boolean }[];
-  /** The writer's last committed write each time it was looked at: its highest number, and whether it went back. */
-  readonly commits: { readonly at: number; readonly sequence: number }[];
-  /** Regions that took writes at some time. */
-  readonly writers: Set<string>;
   /** Executions that have failed and not been redriven since. */
   readonly failed: Set<string>;
   lastChangeAt: number;
@@ -48,6 +56,29 @@ export function createRecorder(
   onProgress: (progress: Progress) => void,
 ): Recorder {
   const open = new Map<string, Step>();
+  const { primary, standby } = plan.roles;
+  // A database is verified where users were at first, and where a flow has proved it before it sent them there.
+  const verified = new Set([primary]);
+  let watched: Estate | null = null;
+  const observeApproval = ({ request }: Asked, valid: boolean): void =>
+    invariants.observe({
+      kind: 'approval',
+      at: clock.now(),
+      execution: request.execution,
+      valid,
+      names: request.unfenced,
+      target: request.target === primary ? standby : primary,
+    });
+  /** Counted here again, from the answers alone: one for each person, none too late, none that rejects. */
+  const isApproved = ({ request }: Asked): boolean => {
+    const given = recorder.answers.filter((one) => one.request === request.id && one.at <= request.expiresAt);
+    const byHand = request.requestedBy !== 'classify';
+    const people = new Set(given.filter(({ answer }) => answer === 'approve').map(({ approver }) => approver));
+    people.delete(request.requestedBy);
+    const asked = [...people].filter((approver) => plan.approval.roles.includes(approver));
+    const rejected = given.some(({ answer, valid }) => valid && answer === 'reject');
+    return !rejected && asked.length >= plan.approval.required + (byHand ? 1 : 0);
+  };
   const tell = (step: Step, phase: 'began' | 'succeeded' | 'failed' | 'retrying', detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
     onProgress({ at: clock.now(), kind: 'step', execution: step.execution, state: step.state, phase, seconds, detail });
@@ -58,10 +89,11 @@ export function createRecorder(
     incidents: new Map(),
     executions: new Map(),
     steps: [],
+    requests: new Map(),
+    answers: [],
+    oldRegions: new Map(),
     messages: [],
     served: [],
-    commits: [],
-    writers: new Set(),
     failed: new Set(),
     lastChangeAt: clock.now(),
 
@@ -83,6 +115,25 @@ export function createRecorder(
       recorder.messages.push({ ...message, role });
       invariants.observe({ kind: 'message', at: message.at, role, subject: message.subject, body: message.body });
       onProgress({ at: message.at, kind: 'message', role, subject: message.subject });
+    },
+    request(request) {
+      if (recorder.requests.has(request.id)) return;
+      const asked = { request, askedAt: clock.now(), settledAt: null, outcome: null };
+      recorder.requests.set(request.id, asked);
+      recorder.lastChangeAt = clock.now();
+      // Asked again: what was approved before holds no longer.
+      observeApproval(asked, false);
+    },
+    answer(answer, kept) {
+      // What was not kept is offered again with the reason.
+      if (kept || !answer.valid) recorder.answers.push(answer);
+    },
+    settled(id, outcome) {
+      const asked = recorder.requests.get(id);
+      if (asked === undefined || asked.outcome !== null) return;
+      asked.outcome = outcome;
+      asked.settledAt = clock.now();
+      observeApproval(asked, outcome === 'approved' && isApproved(asked));
     },
     audit(record) {
       invariants.observe({ kind: 'audit', ...record });
@@ -133,7 +184,7 @@ export function createRecorder(
       step.caught = failure !== null;
       if (failure !== null && failure.error !== 'InProgress') tell(step, 'retrying', messageOf(failure.cause));
     },
-    history(event, execution) {
+    history(event, execution, region) {
       const now = event.timestamp;
       const entered = event.stateEnteredEventDetails?.name;
       if (event.type === 'TaskStateEntered' && entered !== undefined) {
@@ -155,19 +206,28 @@ export function createRecorder(
       const step = open.get(`${execution.executionArn} ${exited?.name ?? ''}`);
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
-        step.outcome = step.caught ? 'failed' : targetAndMode(execution).dryRun ? 'dry-run' : 'succeeded';
+        step.outcome = step.caught
+          ? 'failed'
+          : targetAndMode(execution).dryRun || exited?.output.includes('"dryRun":true')
+            ? 'dry-run'
+            : 'succeeded';
+        if (step.state === 'VerifyRegion' && step.outcome === 'succeeded') {
+          verified.add(region);
+          if (watched !== null) recorder.tick(watched);
+        }
+        if (step.state === 'FenceOldRegion') recorder.oldRegions.set(step.execution, parsed(exited?.output));
         tell(step, step.caught ? 'failed' : 'succeeded');
       }
     },
     tick(estate) {
+      watched = estate;
       const truth = estate.truth();
-      recorder.commits.push({ at: clock.now(), sequence: truth.lastCommittedSequence });
-      for (const region of truth.writableRegions) recorder.writers.add(region);
       invariants.observe({
         kind: 'tick',
         at: clock.now(),
         writableRegions: [...truth.writableRegions],
         usersRegion: truth.usersRegion,
+        databaseVerifiedRegions: [...verified],
         served: truth.served,
       });
       if (truth.served !== (recorder.served.at(-1)?.served ?? true)) {
@@ -177,6 +237,12 @@ export function createRecorder(
     },
   };
   return recorder;
+}
+
+/** A state's output as far as it is an object. */
+function parsed(output: string | undefined): Record<string, unknown> {
+  const value: unknown = JSON.parse(output ?? 'null');
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 /** What a function said when it threw; the cause itself where it is no function's. */
@@ -200,62 +266,6 @@ export function machineOf(execution: Readonly<Execution>, prefix: string): strin
       .at(-1)
       ?.slice(prefix.length + 1) ?? ''
   );
-}
-
-/** Whether a signal says that something is wrong. */
-export function isBad(signal: Signal): boolean {
-  if ('condition' in signal) return signal.condition === 'failing';
-  if (signal.kind === 'canary-run') return !signal.passed;
-  if (signal.kind === 'database')
-    return (
-      signal.change === 'failover-started' || signal.change === 'replication-stopped' || signal.change === 'shutdown'
-    );
-  if (signal.kind === 'cache') return signal.change === 'failover-started' || signal.change === 'failover-completed';
-  if (signal.kind === 'instance') return signal.state === 'terminated' || signal.state === 'shutting-down';
-  return (
-    (signal.kind === 'health' && signal.open) ||
-    (signal.kind === 'scaling' && signal.change === 'launch-failed') ||
-    (signal.kind === 'shift' && signal.cause === 'autoshift')
-  );
-}
-
-/** The first run of a canary that fails is news; the ones after it would only fill the screen. */
-function firstFailedRun(signal: Signal, seen: Recorder['signals']): string | null {
-  const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
-  if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
-  return 'a canary run failed';
-}
-
-/** A signal in a few words; null for what would only fill the screen. */
-function wordsFor(signal: Signal, event: Event): string | null {
-  const { detail } = event;
-  switch (signal.kind) {
-    case 'component':
-    case 'canary':
-    case 'probe':
-    case 'heartbeat':
-    case 'replica':
-      return signal.condition === 'unknown'
-        ? `${String(detail['alarmName'])} has no data`
-        : `${String(detail['alarmName'])} ${signal.condition === 'failing' ? 'in alarm' : 'is well again'}`;
-    case 'database':
-    case 'maintenance':
-      return String(detail['Message'] ?? `maintenance ${signal.kind === 'maintenance' ? signal.phase : ''}`);
-    case 'cache':
-      return Object.keys(detail).find((key) => key.startsWith('ElastiCache:')) ?? null;
-    case 'release':
-      return `release ${signal.release} ${signal.phase}`;
-    case 'shift':
-      return `${event['detail-type']} (${signal.zone})`;
-    case 'instance':
-      return `instance ${signal.instance} ${signal.state}`;
-    case 'scaling':
-      return event['detail-type'];
-    case 'health':
-      return `AWS Health: ${signal.service} ${signal.open ? 'open' : 'closed'}`;
-    default:
-      return null;
-  }
 }
 
 function targetAndMode(execution: Readonly<Execution>): {

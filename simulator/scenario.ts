@@ -20,6 +20,9 @@ const kinds = {
   'telemetry-loss': z.strictObject({ region: z.string().optional() }),
   partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: z.string().optional() }),
+  'replica-broken': z.strictObject({}),
+  'standby-bad': z.strictObject({}),
+  'bucket-lost': z.strictObject({ bucket: z.string() }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
   'alarm-flapping': z.strictObject({
     alarm: z.string(),
@@ -62,10 +65,16 @@ const scenarioSchema = z.strictObject({
       z.strictObject({
         atSeconds: seconds.optional(),
         afterFailureSeconds: seconds.optional(),
-        do: z.enum(['freeze', 'unfreeze', 'redrive']),
+        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort']),
+        /** The state that is skipped. */
+        state: z.string().optional(),
       }),
     )
     .default([]),
+  /** What approvers do, unless --approve says otherwise: after=10m, deny or never. */
+  approve: z.string().default('after=5m'),
+  /** Input of a flow that a person starts by hand, a minute after the first fault. */
+  manual: z.record(z.string(), z.unknown()).optional(),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
   expect: z.strictObject({
@@ -85,6 +94,15 @@ const scenarioSchema = z.strictObject({
     recoveryWithinSeconds: seconds.optional(),
     /** What the flow may add to the time that AWS itself takes. */
     addedWithinSeconds: seconds.optional(),
+    usersRegion: z.string().optional(),
+    databaseRegion: z.string().optional(),
+    /** How often people were asked. */
+    requests: z.int().nonnegative().optional(),
+    validAnswers: z.int().nonnegative().optional(),
+    lostWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
+    divergedWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
+    /** Words of which each is in the subject of a message. */
+    told: z.array(z.string()).default([]),
     notifiedRoles: z.array(z.string()).default([]),
     mostMessages: z.number().optional(),
   }),

@@ -7,9 +7,11 @@ import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { ArcZonalShiftClient } from '../functions/aws/zonal-shift.ts';
 import type { Call, Caller } from './estate/types.ts';
 
@@ -86,9 +88,11 @@ const clients: readonly (readonly [ClientClass, string])[] = [
   [ElastiCacheClient, 'elasticache'],
   [RDSClient, 'rds'],
   [Route53Client, 'route-53'],
+  [S3Client, 's3'],
   [SFNClient, 'sfn'],
   [SNSClient, 'sns'],
   [SQSClient, 'sqs'],
+  [SSMClient, 'ssm'],
 ];
 for (const [client, service] of clients) patchClient(client, service);
 patchClient(ArcZonalShiftClient, 'arc-zonal-shift', plainCommand);

@@ -19,6 +19,7 @@ const warmStartMs = 20;
 const busLatencyMs = 300;
 const sweepEveryMs = 60_000;
 const asynchronousRetries = 2;
+const litCheckMs = 1_000;
 
 export type StackOptions = {
   readonly plan: Plan;
@@ -47,6 +48,8 @@ export type Stack = {
   queueMessage(body: string, delaySeconds: number): void;
   /** Calls one function as AWS does, with its latency. @throws what the handler throws */
   invoke(name: string, event: unknown, caller: Partial<Caller>): Promise<unknown>;
+  /** Runs what a person does with this stack's credentials, for an execution where it is about one. */
+  as<Result>(who: string, run: (shell: Shell) => Promise<Result>, execution?: string): Promise<Result>;
   start(): void;
   stop(): void;
   readonly deadLetters: readonly string[];
@@ -93,6 +96,12 @@ export function createStack(options: StackOptions): Stack {
     return result === undefined ? null : JSON.parse(JSON.stringify(result));
   };
 
+  const isLit = (): boolean => estate.canReach(region, region);
+  /** What AWS keeps while its region is dark, it delivers when the region is back. */
+  const untilLit = async (): Promise<void> => {
+    while (!isLit()) await wait(clock, litCheckMs);
+  };
+
   const task = async (call: TaskCall): Promise<unknown> => {
     const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
     if (!call.resource.startsWith('lambda:invoke'))
@@ -112,8 +121,23 @@ export function createStack(options: StackOptions): Stack {
     }
   };
 
+  /** Step Functions of a dark region stands still: what was due meanwhile is due when the region is back. */
+  const standingStill: Clock = {
+    now: clock.now,
+    setTimeout(run, ms) {
+      const timer: { handle: unknown } = { handle: null };
+      const fire = (): void => {
+        if (isLit()) run();
+        else timer.handle = clock.setTimeout(fire, litCheckMs);
+      };
+      timer.handle = clock.setTimeout(fire, ms);
+      return timer;
+    },
+    clearTimeout: (timer) => clock.clearTimeout((timer as { handle: unknown }).handle),
+  };
+
   const machines = new StepFunctions({
-    clock,
+    clock: standingStill,
     random: options.random,
     region,
     account,
@@ -132,6 +156,7 @@ export function createStack(options: StackOptions): Stack {
     const event = statusChange(execution, region, account);
     for (let attempt = 0; attempt <= asynchronousRetries; attempt += 1) {
       await wait(clock, busLatencyMs + attempt * 60_000);
+      await untilLit();
       try {
         await invoke(arnOf('report-failure'), event, {});
         return;
@@ -142,11 +167,13 @@ export function createStack(options: StackOptions): Stack {
   };
 
   const queue = createQueue(clock, `${prefix}-${region}`, async (batch) => {
+    await untilLit();
     await invoke(arnOf('classify'), { Records: batch.map((message) => ({ ...message, eventSource: 'aws:sqs' })) }, {});
   });
   const sweep = async (): Promise<void> => {
     if (stopped) return;
     clock.setTimeout(() => void sweep(), sweepEveryMs);
+    if (!isLit()) return;
     await invoke(arnOf('sweep'), {}, {}).catch(() => undefined); // the next minute sweeps again
   };
 
@@ -156,6 +183,8 @@ export function createStack(options: StackOptions): Stack {
     receive: (event) => queue.send(JSON.stringify(event), 0),
     queueMessage: (body, delaySeconds) => queue.send(body, delaySeconds),
     invoke: (name, event, caller) => invoke(arnOf(name), event, caller),
+    as: (who, run, execution = '') =>
+      runIn({ answer: options.answer, caller: { region, step: who, execution, incident: '' } }, () => run(shell)),
     start: () => clock.setTimeout(() => void sweep(), region === plan.roles.primary ? 10_000 : 40_000),
     stop: () => {
       stopped = true;

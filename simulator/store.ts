@@ -1,8 +1,30 @@
 // The incident store of the simulator: what functions/aws/store.ts does, in memory and within one turn of the event loop.
-import { actionKey, auditKey, newestOfEach, regionOf, stepKey, supersedes } from '../functions/aws/store-identity.ts';
+import {
+  actionKey,
+  answerKey,
+  auditKey,
+  byAnswered,
+  byAsked,
+  newestOfEach,
+  regionOf,
+  stepKey,
+  supersedes,
+} from '../functions/aws/store-identity.ts';
+import { personOf } from '../functions/domain/approval.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import type { AuditRecord, StepRecord, Store } from '../functions/domain/store.ts';
-import type { Incident, Lock, Signal, Standing, Stray } from '../functions/domain/types.ts';
+import type { AuditRecord, Settled, StepRecord, Store } from '../functions/domain/store.ts';
+import type {
+  ApprovalRequest,
+  Incident,
+  Lock,
+  RecordedAnswer,
+  Signal,
+  Standing,
+  Stray,
+} from '../functions/domain/types.ts';
+
+type Roles = Pick<Standing, 'primary' | 'epoch'> & { readonly movedBy: string };
+type Waiver = { readonly by: string; readonly reason: string; readonly at: number };
 
 /** What the stacks of all regions share, as they share one table on AWS. */
 export type SimulatedTable = ReturnType<typeof createSimulatedTable>;
@@ -14,12 +36,17 @@ export function createSimulatedTable() {
     incidents: new Map<string, Incident>(),
     /** The id of each region's open incident. */
     open: new Map<string, string>(),
-    standing: { frozen: null as Standing['frozen'] },
+    standing: { frozen: null as Standing['frozen'], roles: null as Roles | null },
     locks: new Map<string, Lock>(),
     actions: new Map<string, Standing['lastActions'][number]>(),
     audit: new Map<string, AuditRecord>(),
     steps: new Map<string, StepRecord>(),
     sent: new Set<string>(),
+    requests: new Map<string, ApprovalRequest>(),
+    settled: new Map<string, Settled>(),
+    tokens: new Map<string, string>(),
+    answers: new Map<string, RecordedAnswer>(),
+    waivers: new Map<string, Waiver>(),
   };
 }
 
@@ -33,6 +60,7 @@ export function createSimulatedStore(
   table: SimulatedTable = createSimulatedTable(),
 ): Store {
   const { signals, strays, incidents, open, standing, locks, actions, audit, steps, sent } = table;
+  const { requests, settled, tokens, answers, waivers } = table;
 
   return {
     async keepSignals(offered) {
@@ -94,8 +122,8 @@ export function createSimulatedStore(
       await gate();
       return {
         frozen: standing.frozen,
-        primary: plan.roles.primary,
-        epoch: 1,
+        primary: standing.roles?.primary ?? plan.roles.primary,
+        epoch: standing.roles?.epoch ?? 1,
         lock: locks.get(region) ?? null,
         lastActions: byKey(actions).filter((last) => regionOf(last.target) === region),
       };
@@ -119,6 +147,25 @@ export function createSimulatedStore(
       return true;
     },
 
+    async supersedeLock(lock) {
+      await gate();
+      const holder = locks.get(lock.target) ?? lock;
+      if (holder.execution !== lock.execution && holder.action !== 'az-failover') return false;
+      locks.set(lock.target, lock);
+      return true;
+    },
+
+    async moveRole(primary, fromEpoch, execution) {
+      await gate();
+      const { roles } = standing;
+      const epoch = fromEpoch + 1;
+      if ((roles?.epoch ?? 1) === fromEpoch) {
+        standing.roles = { primary, epoch, movedBy: execution };
+        return true;
+      }
+      return roles !== null && roles.epoch === epoch && roles.primary === primary && roles.movedBy === execution;
+    },
+
     async releaseLock(target, execution) {
       await gate();
       if (locks.get(target)?.execution === execution) locks.delete(target);
@@ -128,6 +175,69 @@ export function createSimulatedStore(
       await gate();
       const key = actionKey(action, target);
       if (at > (actions.get(key)?.at ?? Number.NEGATIVE_INFINITY)) actions.set(key, { action, target, at });
+    },
+
+    async openRequest(request, token) {
+      await gate();
+      keepOnce(tokens, request.id, token);
+      keepOnce(requests, request.id, request);
+    },
+
+    async readRequest(id) {
+      await gate();
+      return requests.get(id) ?? null;
+    },
+
+    async listOpenRequests() {
+      await gate();
+      return [...requests.values()].filter(({ id }) => !settled.has(id)).sort(byAsked);
+    },
+
+    async listSettledRequests(at) {
+      await gate();
+      return [...requests.values()].sort(byAsked).flatMap((request) => {
+        const end = settled.get(request.id);
+        return end === undefined || request.expiresAt <= at ? [] : [{ request, ...end }];
+      });
+    },
+
+    async readOutcome(id) {
+      await gate();
+      return settled.get(id) ?? null;
+    },
+
+    async readTaskToken(id) {
+      await gate();
+      return tokens.get(id) ?? null;
+    },
+
+    async keepAnswer(answer) {
+      await gate();
+      const key = `${answer.request}#${answerKey(answer, personOf(answer.approver, plan))}`;
+      if (answers.has(key)) return false;
+      answers.set(key, answer);
+      return true;
+    },
+
+    async readAnswers(request) {
+      await gate();
+      return [...answers.values()].filter((answer) => answer.request === request).sort(byAnswered);
+    },
+
+    async settleRequest(id, outcome, at) {
+      await gate();
+      keepOnce(settled, id, { outcome, at });
+      return settled.get(id)?.outcome ?? outcome;
+    },
+
+    async keepWaiver(execution, step, by, reason, at) {
+      await gate();
+      keepOnce(waivers, `${execution}#${step}`, { by, reason, at });
+    },
+
+    async readWaiver(execution, step) {
+      await gate();
+      return waivers.get(`${execution}#${step}`) ?? null;
     },
 
     async audit(record) {

@@ -3,7 +3,7 @@
 import { Unavailable } from '../functions/domain/errors.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
-import type { Incident, RecordedDecision } from '../functions/domain/types.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
 import { wait } from './clock.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Call, Clock, Estate, Event, Message } from './estate/types.ts';
@@ -31,6 +31,12 @@ export type Watch = {
   task(call: TaskCall, failure: TaskFailure | null): void;
   audit(record: AuditRecord): void;
   decision(incident: Incident, decision: RecordedDecision): void;
+  /** A request was opened, by the stack of a region. */
+  request(request: ApprovalRequest, region: string): void;
+  /** An answer was offered; `kept` is false for an approver's second. */
+  answer(answer: RecordedAnswer, kept: boolean): void;
+  /** A request was settled, or had been: the outcome that stands. */
+  settled(request: string, outcome: string): void;
   tick(estate: Estate): void;
 };
 
@@ -95,7 +101,7 @@ export function createWorld(
         clock,
         random,
         estate,
-        store: watchStore(store, hasMajority, clock, watch),
+        store: watchStore(store, region, hasMajority, clock, watch),
         answer,
         onEvent: (event, execution) => watch.history(event, execution, region),
         onStatus: (execution) => watch.status(execution, region),
@@ -121,7 +127,7 @@ export function createWorld(
 }
 
 /** The store as one region sees it: there while a majority of its regions can be reached; its audit and decisions are watched. */
-function watchStore(store: Store, hasMajority: () => boolean, clock: Clock, watch: Watch): Store {
+function watchStore(store: Store, region: string, hasMajority: () => boolean, clock: Clock, watch: Watch): Store {
   return new Proxy(store, {
     get:
       (target, name) =>
@@ -133,6 +139,9 @@ function watchStore(store: Store, hasMajority: () => boolean, clock: Clock, watc
         const method = target[name as keyof Store] as (...values: unknown[]) => Promise<unknown>;
         const result = await method.apply(target, values);
         if (name === 'audit') watch.audit(values[0] as AuditRecord);
+        if (name === 'openRequest') watch.request(values[0] as ApprovalRequest, region);
+        if (name === 'keepAnswer') watch.answer(values[0] as RecordedAnswer, result === true);
+        if (name === 'settleRequest') watch.settled(String(values[0]), String(result));
         if (name === 'writeIncident' && result === true) {
           const incident = values[0] as Incident;
           const decision = incident.decisions.at(-1);
@@ -168,6 +177,18 @@ function answerStepFunctions({ operation, input }: Call, { machines }: Stack): u
       return machines.redriveExecution(arn);
     case 'StopExecution':
       return machines.stopExecution(arn, { error: String(input['error'] ?? ''), cause: String(input['cause'] ?? '') });
+    case 'SendTaskSuccess':
+      machines.sendTaskSuccess(String(input['taskToken']), String(input['output']));
+      return {};
+    case 'SendTaskFailure':
+      machines.sendTaskFailure(String(input['taskToken']), {
+        error: String(input['error'] ?? ''),
+        cause: String(input['cause'] ?? ''),
+      });
+      return {};
+    case 'SendTaskHeartbeat':
+      machines.sendTaskHeartbeat(String(input['taskToken']));
+      return {};
     default:
       throw new Error(`the simulator has no sfn ${operation}`);
   }

@@ -20,6 +20,8 @@ export type CacheSeen = {
   readonly clusterMode: boolean;
   readonly automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling' | 'unknown';
   readonly multiAz: boolean;
+  /** Where applications write to it; null while it has no address. */
+  readonly endpoint: string | null;
   readonly nodes: readonly CacheNodeSeen[];
 };
 
@@ -35,6 +37,7 @@ export async function describeCache(region: string, group: string): Promise<Cach
       clusterMode: found.ClusterEnabled === true,
       automaticFailover: found.AutomaticFailover ?? 'unknown',
       multiAz: found.MultiAZ === 'enabled',
+      endpoint: found.ConfigurationEndpoint?.Address ?? found.NodeGroups?.[0]?.PrimaryEndpoint?.Address ?? null,
       nodes: members.map((node) => ({
         id: node.CacheClusterId ?? '',
         zoneName: node.PreferredAvailabilityZone ?? null,

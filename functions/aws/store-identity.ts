@@ -2,7 +2,7 @@
 // that every store keeps, whatever it keeps them in.
 import { createHash } from 'node:crypto';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
-import type { Action, Signal } from '../domain/types.ts';
+import type { Action, ApprovalRequest, RecordedAnswer, Signal } from '../domain/types.ts';
 
 /** DynamoDB allows 1,024 bytes in a sort key; the rest is room for what stands before. */
 const longestKeyBytes = 900;
@@ -39,6 +39,23 @@ export function actionKey(action: Action, target: string): string {
   return `action#${action}#${keyOf(target)}`;
 }
 
+/** A person's one valid answer to a request; of those that do not count, each is kept. */
+export function answerKey(answer: RecordedAnswer, person: string): string {
+  if (answer.valid) return `valid#${keyOf(person)}`;
+  const { approver, answer: said, why, reason, from } = answer;
+  return `invalid#${sortable(answer.at)}#${keyOf(JSON.stringify([approver, said, why, reason, from]))}`;
+}
+
+/** In the order in which answers were given. */
+export function byAnswered(a: RecordedAnswer, b: RecordedAnswer): number {
+  return a.at - b.at || Number(b.valid) - Number(a.valid) || compare(a.approver, b.approver) || compare(a.why, b.why);
+}
+
+/** In the order in which people were asked. */
+export function byAsked(a: ApprovalRequest, b: ApprovalRequest): number {
+  return a.askedAt - b.askedAt || compare(a.id, b.id);
+}
+
 /** The region of a target such as us-east-1 or us-east-1/use1-az1. */
 export function regionOf(target: string): string {
   return target.split('/', 1)[0] ?? target;
@@ -48,6 +65,11 @@ export function regionOf(target: string): string {
 export function keyOf(text: string): string {
   if (text !== '' && Buffer.byteLength(text) <= longestKeyBytes) return text;
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Milliseconds as text that sorts as numbers do. */

@@ -7,17 +7,18 @@ import { type Key, recordIn, type Table } from './store-table.ts';
 
 type StandingMethods = Pick<
   Store,
-  'readStanding' | 'freeze' | 'unfreeze' | 'takeLock' | 'releaseLock' | 'recordAction'
+  'readStanding' | 'freeze' | 'unfreeze' | 'takeLock' | 'supersedeLock' | 'moveRole' | 'releaseLock' | 'recordAction'
 >;
 
 const everywhere = 'standing';
+const rolesKey: Key = { pk: everywhere, sk: 'roles' };
 
 export function standingIn(table: Table, plan: Plan): StandingMethods {
   return {
     async readStanding(region) {
       const [shared, own] = await Promise.all([table.query(everywhere), table.query(partition(region))]);
       const freeze = shared.find((item) => item.sk === 'freeze');
-      const roles = shared.find((item) => item.sk === 'roles');
+      const roles = shared.find((item) => item.sk === rolesKey.sk);
       const lock = own.find((item) => item.sk === lockKey(region).sk);
       const actions = own.filter((item) => item.sk.startsWith('action#'));
       // Until a failover has moved them, roles are what the plan says.
@@ -48,6 +49,32 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
           values: { ':execution': lock.execution },
         },
       ),
+
+    supersedeLock: (lock) =>
+      table.put(
+        { ...lockKey(lock.target), ...lock },
+        {
+          expression: 'attribute_not_exists(#pk) OR #execution = :execution OR #action = :zone',
+          values: { ':execution': lock.execution, ':zone': 'az-failover' },
+        },
+      ),
+
+    async moveRole(primary, fromEpoch, execution, at) {
+      const epoch = fromEpoch + 1;
+      const moved = await table.put(
+        { ...rolesKey, primary, epoch, movedBy: execution, at },
+        {
+          // Roles that nothing has moved yet are those of the plan, in the first epoch.
+          expression: fromEpoch === 1 ? 'attribute_not_exists(#pk) OR #epoch = :from' : '#epoch = :from',
+          values: { ':from': fromEpoch },
+        },
+      );
+      if (moved) return true;
+      const item = await table.get(rolesKey);
+      if (item === null) return false;
+      const roles = recordIn(item, rolesRecord);
+      return roles.epoch === epoch && roles.primary === primary && roles.movedBy === execution;
+    },
 
     async releaseLock(target, execution) {
       await table.remove(lockKey(target), {

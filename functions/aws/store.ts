@@ -1,6 +1,7 @@
 // The incident store in DynamoDB: one table with keys pk and sk, strongly consistent, shared by the stacks of all regions.
 import type { Plan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
+import { approvalsIn } from './store-approvals.ts';
 import { incidentsIn } from './store-incidents.ts';
 import { recordsIn } from './store-records.ts';
 import { signalsIn } from './store-signals.ts';
@@ -14,5 +15,11 @@ import { openTable } from './store-table.ts';
  */
 export function dynamoStore(region: string, table: string, plan: Plan): Store {
   const opened = openTable(region, table);
-  return { ...signalsIn(opened), ...incidentsIn(opened), ...standingIn(opened, plan), ...recordsIn(opened) };
+  return {
+    ...signalsIn(opened),
+    ...incidentsIn(opened),
+    ...standingIn(opened, plan),
+    ...approvalsIn(opened, plan),
+    ...recordsIn(opened),
+  };
 }

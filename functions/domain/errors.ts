@@ -16,6 +16,11 @@ export class LockHeld extends Error {
   override readonly name = 'LockHeld';
 }
 
+/** Another execution took the target over, or a person gave the lock back: this one may not act any more. */
+export class LockLost extends Error {
+  override readonly name = 'LockLost';
+}
+
 /** An operator froze the automation before this step began. */
 export class Frozen extends Error {
   override readonly name = 'Frozen';
@@ -39,4 +44,12 @@ export class CannotProceed extends Error {
 }
 
 /** Every name that a state machine may branch on or retry. */
-export const errorNames = ['InProgress', 'InvalidInput', 'LockHeld', 'Frozen', 'Unavailable', 'CannotProceed'] as const;
+export const errorNames = [
+  'InProgress',
+  'InvalidInput',
+  'LockHeld',
+  'LockLost',
+  'Frozen',
+  'Unavailable',
+  'CannotProceed',
+] as const;

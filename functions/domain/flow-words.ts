@@ -1,7 +1,16 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
+import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { type Message, subject } from './words.ts';
 
-export type Occasion = 'started' | 'recovered' | 'closed' | 'dry-run' | 'degraded' | 'degradation-ended';
+export type Occasion =
+  | 'started'
+  | 'recovered'
+  | 'closed'
+  | 'dry-run'
+  | 'degraded'
+  | 'degradation-ended'
+  | 'no-way'
+  | 'not-approved';
 
 /** What a message needs to know of the flow's incident. */
 export type Told = {
@@ -13,6 +22,8 @@ export type Told = {
   readonly dryRun: boolean;
   readonly drill: boolean;
   readonly execution: string;
+  /** Of a region flow only. */
+  readonly mode?: 'failover' | 'switchover' | undefined;
 };
 
 const what: Record<Occasion, (place: string) => string> = {
@@ -22,6 +33,8 @@ const what: Record<Occasion, (place: string) => string> = {
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
   'degradation-ended': (place) => `degradation in ${place} has ended`,
+  'no-way': (place) => `HELD: there is no safe way out of ${place}`,
+  'not-approved': (place) => `HELD: ${place} is not given up`,
 };
 
 const next: Record<Occasion, string> = {
@@ -31,6 +44,14 @@ const next: Record<Occasion, string> = {
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
   degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
   'degradation-ended': 'The flow has ended.',
+  'no-way': 'Nothing was changed. A person has to decide. See docs/runbook.md#no-way.',
+  'not-approved': 'Nothing was changed. A person has to decide. See docs/runbook.md#not-approved.',
+};
+
+/** What differs where a region was given up. */
+const nextOfRegion: Partial<Record<Occasion, string>> = {
+  recovered: 'The old region is fenced the moment it answers again. See docs/runbook.md#fence-old-region.',
+  closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
 };
 
 /** One message about one occasion. `facts` are told as the states found them; `evidence` are ids of signals. */
@@ -46,11 +67,18 @@ export function flowMessage(
     body: [
       `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
       `Why: ${incident.reason}`,
-      ...Object.entries(facts).map(([name, fact]) => `${name}: ${inWords(name, fact)}`),
-      next[occasion],
+      ...factsInWords(occasion, incident, facts),
+      (incident.mode === undefined ? null : nextOfRegion[occasion]) ?? next[occasion],
       `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
     ].join('\n'),
   };
+}
+
+function factsInWords(occasion: Occasion, { mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
+  if (occasion === 'not-approved') return [notApprovedSentence(facts)];
+  if (occasion === 'no-way' || (occasion === 'dry-run' && mode !== undefined))
+    return assessmentSentences({ ...facts, mode });
+  return Object.entries(facts).map(([name, fact]) => `${name}: ${inWords(name, fact)}`);
 }
 
 /** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */

@@ -116,8 +116,7 @@ function decideAbout(
 ): Progress {
   const attempt = incident.decisions.length + 1;
   const made = decide(found, standing, plan, now);
-  // A region needs people: that decision is told, and no flow is named for it.
-  const starts = how === 'started' && (made.action === 'notify' || made.action === 'az-failover');
+  const starts = how === 'started' && made.action !== 'none' && made.action !== 'hold';
   const decision: RecordedDecision = {
     ...made,
     at: now,

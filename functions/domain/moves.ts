@@ -129,10 +129,12 @@ export function nextShift(shifts: readonly ShiftSeen[], zone: string): Next<'sta
   return other === undefined ? { next: 'start' } : giveUp(`its traffic is kept away from ${other.awayFrom} already`);
 }
 
-function wait(why: string): { readonly next: 'wait'; readonly why: string } {
+/** Nothing is done now; asked again, it may be. */
+export function wait(why: string): { readonly next: 'wait'; readonly why: string } {
   return { next: 'wait', why };
 }
 
-function giveUp(why: string): { readonly next: 'give-up'; readonly why: string } {
+/** The goal cannot be reached from here: a person has to look. */
+export function giveUp(why: string): { readonly next: 'give-up'; readonly why: string } {
   return { next: 'give-up', why };
 }

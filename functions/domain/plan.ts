@@ -19,18 +19,22 @@ const database = z.strictObject({
   replica: name,
   restoredInstance: name,
   restoreZone: zoneId,
+  securityGroups: z.record(region, z.strictObject({ open: z.array(name).min(1), closed: name })),
 });
 
 const cache = z.strictObject({
   replicationGroup: name,
   restoredReplicationGroup: name,
   snapshotPrefix: name,
+  globalDatastore: name.nullable(),
+  standbyReplicationGroup: name,
   ownFailoverSeconds: seconds,
 });
 
 const cluster = z.strictObject({
   name,
   namespace: name,
+  standby: z.strictObject({ name, warm: z.boolean() }),
   loadBalancers: z.array(name),
   terraformDirectory: name,
   resourcesBackup: name,
@@ -85,12 +89,30 @@ const schema = z.strictObject({
   database,
   cache,
   cluster,
-  service: z.strictObject({ healthUrl: z.url(), healthTimeoutSeconds: seconds, healthPassesNeeded: count }),
+  service: z.strictObject({
+    healthUrl: z.url(),
+    healthTimeoutSeconds: seconds,
+    regionalHealthUrls: z.record(region, z.url()),
+    healthPassesNeeded: count,
+  }),
   dataCheck: z.strictObject({
     countTables: z.array(name).min(1),
     newestRecord: z.strictObject({ table: name, column: name }),
   }),
-  redirection: z.strictObject({ mode: z.enum(['latch', 'record-change']), record: name, ttlSeconds: seconds }),
+  redirection: z.strictObject({
+    mode: z.enum(['latch', 'record-change']),
+    record: name,
+    ttlSeconds: seconds,
+    hostedZone: name,
+    latchBuckets: z.record(region, z.record(region, name)),
+  }),
+  parameters: z.array(z.strictObject({ name, value: z.enum(['database-endpoint', 'cache-endpoint']) })),
+  predictions: z.strictObject({
+    promotionSeconds: seconds,
+    cacheSeconds: seconds,
+    redirectionSeconds: seconds,
+    otherSeconds: seconds,
+  }),
   zonalShift: z.strictObject({ expirySeconds: seconds, extendBeforeSeconds: seconds, maximumSeconds: seconds }),
   contacts: z.record(name, z.strictObject({ handle: name, channel: z.enum(['email', 'page']), duty: name })),
   notifications: z.strictObject({
@@ -100,7 +122,13 @@ const schema = z.strictObject({
     unknown: z.array(name).min(1),
     failure: z.array(name).min(1),
   }),
-  approval: z.strictObject({ required: count, roles: z.array(name).min(1), expirySeconds: seconds }),
+  approval: z.strictObject({
+    required: count,
+    roles: z.array(name).min(1),
+    expirySeconds: seconds,
+    reminderSeconds: seconds,
+    lossMarginSeconds: seconds,
+  }),
   levels: z.strictObject({
     level1: z.strictObject({ mode, cooldownSeconds: seconds }),
     level2: z.strictObject({ mode, cooldownSeconds: seconds }),

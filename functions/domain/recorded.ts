@@ -1,7 +1,7 @@
 // The shapes of what the store keeps, checked when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
-import type { AuditRecord, StepRecord } from './store.ts';
-import type { Action, Incident, Lock, Signal, Standing } from './types.ts';
+import type { AuditRecord, Settled, StepRecord } from './store.ts';
+import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing } from './types.ts';
 
 /** Checks one record. `corrupt` says what is wrong with it, path by path. */
 export type Reader<Record> = (raw: unknown) => { readonly record: Record } | { readonly corrupt: string };
@@ -111,6 +111,36 @@ const step = z.object({
   outcome: z.record(text, z.unknown()),
 });
 
+const request = z.object({
+  id: text,
+  incident: text,
+  execution: text,
+  plan: text,
+  target: text,
+  mode: z.enum(['failover', 'switchover']),
+  way: z.literal('promote-replica'),
+  unfenced: z.array(text),
+  lossCeilingSeconds: z.number().nullable(),
+  required: z.int().positive(),
+  roles: z.array(text),
+  requestedBy: text,
+  askedAt: time,
+  expiresAt: time,
+  shown: z.record(text, z.unknown()),
+});
+
+const answer = z.object({
+  request: text,
+  approver: text,
+  answer: z.enum(['approve', 'reject']),
+  unfenced: z.array(text),
+  reason: text,
+  at: time,
+  from: text,
+  valid: z.boolean(),
+  why: text,
+});
+
 export const signalRecord: Reader<Signal> = reader(signal);
 export const incidentRecord: Reader<Incident> = reader(incident);
 export const auditRecord: Reader<AuditRecord> = reader(audit);
@@ -121,8 +151,18 @@ export const lockRecord: Reader<Lock> = reader(
 export const freezeRecord: Reader<NonNullable<Standing['frozen']>> = reader(
   z.object({ by: text, reason: text, at: time }),
 );
-export const rolesRecord: Reader<Pick<Standing, 'primary' | 'epoch'>> = reader(
-  z.object({ primary: text, epoch: z.int().positive() }),
+/** `movedBy`: the execution that moved the roles there; null where nobody knows. */
+export const rolesRecord: Reader<Pick<Standing, 'primary' | 'epoch'> & { readonly movedBy: string | null }> = reader(
+  z.object({ primary: text, epoch: z.int().positive(), movedBy: text.nullable().default(null) }),
+);
+export const requestRecord: Reader<ApprovalRequest> = reader(request);
+export const answerRecord: Reader<RecordedAnswer> = reader(answer);
+export const settledRecord: Reader<Settled> = reader(
+  z.object({ outcome: z.enum(['approved', 'rejected', 'expired', 'void']), at: time }),
+);
+export const tokenRecord: Reader<{ readonly token: string }> = reader(z.object({ token: text }));
+export const waiverRecord: Reader<{ readonly by: string; readonly reason: string; readonly at: number }> = reader(
+  z.object({ by: text, reason: text, at: time }),
 );
 export const actionRecord: Reader<{ readonly action: Action; readonly target: string; readonly at: number }> = reader(
   z.object({ action, target: text, at: time }),

@@ -21,7 +21,9 @@ export function dutyOf(incident: Incident, decision: RecordedDecision, region: s
   if (decision.action === 'none') return wasTold(incident) ? 'page' : 'nothing';
   const late = isStale(decision, now);
   if (decision.execution !== null) {
-    if (region === incident.region) return 'start';
+    // What recovers a region runs outside of it; everything else runs where it acts.
+    const starts = decision.action === 'request-approval' ? region !== incident.region : region === incident.region;
+    if (starts) return 'start';
     return late ? 'page-not-started' : 'nothing';
   }
   return region !== incident.region || late ? 'page' : 'nothing';

@@ -1,6 +1,6 @@
 // What the incident store can do. Two implementations: DynamoDB (functions/aws/store.ts) and the simulator's.
 // Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
-import type { Action, Incident, Lock, Signal, Standing, Stray } from './types.ts';
+import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 
 export type AuditRecord = {
   readonly incident: string;
@@ -24,6 +24,11 @@ export type StepRecord = {
   readonly outcome: Readonly<Record<string, unknown>>;
 };
 
+/** How a request ends. Void: another one took its place, or its execution ended without an answer. */
+export type Settlement = 'approved' | 'rejected' | 'expired' | 'void';
+export type Settled = { readonly outcome: Settlement; readonly at: number };
+export type SettledRequest = Settled & { readonly request: ApprovalRequest };
+
 export interface Store {
   /** Keeps the newest signal of each key; older and repeated ones change nothing. */
   keepSignals(signals: readonly Signal[]): Promise<void>;
@@ -45,9 +50,32 @@ export interface Store {
   unfreeze(): Promise<void>;
   /** Takes the lock of a target. True when this execution holds it afterwards, also when it held it before. */
   takeLock(lock: Lock): Promise<boolean>;
+  /** Takes the lock from an execution of a zone flow: a region request supersedes it. Otherwise as takeLock. */
+  supersedeLock(lock: Lock): Promise<boolean>;
+  /** Moves the primary role and the epoch on. True when this execution did it, now or before; conditional on the epoch. */
+  moveRole(primary: string, fromEpoch: number, execution: string, at: number): Promise<boolean>;
   /** Gives the lock back; of another execution's lock nothing changes. */
   releaseLock(target: string, execution: string): Promise<void>;
   recordAction(action: Action, target: string, at: number): Promise<void>;
+
+  /** Keeps a request with its task token. The token is never read but by `readTaskToken`. Repeating it changes nothing. */
+  openRequest(request: ApprovalRequest, taskToken: string): Promise<void>;
+  readRequest(id: string): Promise<ApprovalRequest | null>;
+  /** The requests that are not settled, oldest first. */
+  listOpenRequests(): Promise<ApprovalRequest[]>;
+  /** The settled requests that have not expired at a time, oldest first: whoever waits for one of them may still do. */
+  listSettledRequests(at: number): Promise<SettledRequest[]>;
+  /** How a request was settled; null while it is open. */
+  readOutcome(id: string): Promise<Settled | null>;
+  readTaskToken(id: string): Promise<string | null>;
+  /** Keeps an answer; a valid one only if it is the person's first to this request. False when it is not. */
+  keepAnswer(answer: RecordedAnswer): Promise<boolean>;
+  readAnswers(request: string): Promise<RecordedAnswer[]>;
+  /** Settles a request once: the outcome that was first stays. Returns the one that stands. */
+  settleRequest(id: string, outcome: Settlement, at: number): Promise<Settlement>;
+  /** A signed decision to leave a step out; the step reads it before a redrive. The first one stays. */
+  keepWaiver(execution: string, step: string, by: string, reason: string, at: number): Promise<void>;
+  readWaiver(execution: string, step: string): Promise<{ by: string; reason: string; at: number } | null>;
 
   /** Keeps one mutating call. Repeating the same record changes nothing. */
   audit(record: AuditRecord): Promise<void>;

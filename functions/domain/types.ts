@@ -167,6 +167,54 @@ export type Lock = {
   readonly at: number;
 };
 
+/** How a region is recovered. Restoring from snapshots is not offered yet: what would need it ends with a person. */
+export type Way = 'promote-replica';
+export type Mode = 'failover' | 'switchover';
+
+/** What an approval is bound to: outside of it the approval is void. */
+export type Bounds = {
+  /** Hash of the plan's content. */
+  readonly plan: string;
+  /** The region that is given up. */
+  readonly target: string;
+  readonly mode: Mode;
+  readonly way: Way;
+  /** What could not be fenced when people were asked, such as us-east-1; empty where all can be. */
+  readonly unfenced: readonly string[];
+  /** The most seconds of data that may be lost; null where the loss is not known and people are told so. */
+  readonly lossCeilingSeconds: number | null;
+};
+
+/** A request that people answer. One is open for a region at a time. */
+export type ApprovalRequest = Bounds & {
+  readonly id: string;
+  readonly incident: string;
+  readonly execution: string;
+  /** Answers needed, each from another person; the requester is none of them. */
+  readonly required: number;
+  readonly roles: readonly string[];
+  readonly requestedBy: string;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+  /** What people are shown: predictions, evidence, what happens on no answer. */
+  readonly shown: Readonly<Record<string, unknown>>;
+};
+
+export type Answer = {
+  readonly request: string;
+  /** The role that answers; a person in two roles counts once. */
+  readonly approver: string;
+  readonly answer: 'approve' | 'reject';
+  /** Must name what stays unfenced when the request has it: the second phrase. */
+  readonly unfenced: readonly string[];
+  readonly reason: string;
+  readonly at: number;
+  readonly from: string;
+};
+
+/** An answer as it is kept: valid, or why not. */
+export type RecordedAnswer = Answer & { readonly valid: boolean; readonly why: string };
+
 /** The name of what an action is done to: a zone of a region, or the region. */
 export function targetOf(scope: Scope): string {
   return scope.zone === null ? scope.region : `${scope.region}/${scope.zone}`;

@@ -66,7 +66,7 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
     ),
     body: [
       `Incident ${incident.id}: ${decision.action} was decided at ${new Date(decision.at).toISOString()} and execution ${decision.execution} is not known to have started.`,
-      `The stack in ${incident.region} may be out of reach. See docs/runbook.md#not-started.`,
+      `The stack that has to start it may be out of reach. See docs/runbook.md#not-started.`,
     ].join('\n'),
   };
 }

@@ -1,15 +1,22 @@
-// The one way to change something in AWS: not while frozen, and never without a record written before the call.
-import { Frozen, Unavailable } from '../domain/errors.ts';
+// The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
+// before the call.
+import { Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
 /** A mutating call: the step that makes it, service:operation, and what it changes. */
-export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'>;
+export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
+  /** Where the call is made; the incident's region unless said otherwise. */
+  readonly region?: string;
+  /** A step whose begun work this one finishes: a freeze does not come between the two. */
+  readonly continues?: string;
+};
 
 /**
  * Records a call and then makes it. A step that has recorded a call before goes on even when frozen: stopping half way
- * is worse than either end. @throws Frozen before the step's first call while the automation is frozen.
+ * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, and LockLost
+ * where this execution does not hold its region's lock any more.
  */
 export async function act<Result>(
   incident: FlowIncident,
@@ -18,13 +25,19 @@ export async function act<Result>(
   run: () => Promise<Result>,
 ): Promise<Result> {
   const { store, now, log } = shell;
-  const { id, execution, region, requestedBy: actor, drill } = incident;
-  const begun = (await store.readAudit(id)).some((past) => past.execution === execution && past.step === call.step);
-  const frozen = begun ? null : (await store.readStanding(region)).frozen;
-  if (frozen !== null) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  const { id, execution, requestedBy: actor, drill } = incident;
+  const { continues = call.step, ...made } = { region: incident.region, ...call };
+  const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
+  if (locksRegion(incident) && standing.lock?.execution !== execution) {
+    const holder = standing.lock === null ? 'nobody' : standing.lock.execution;
+    throw new LockLost(`${execution} does not hold the lock of ${incident.region} any more: ${holder} does`);
+  }
+  const begun = past.some((one) => one.execution === execution && (one.step === call.step || one.step === continues));
+  const { frozen } = standing;
+  if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
   const at = now();
-  await store.audit({ incident: id, at, actor, execution, region, drill, ...call });
-  log.info('calling', { incident: id, execution, ...call });
+  await store.audit({ incident: id, at, actor, execution, drill, ...made });
+  log.info('calling', { incident: id, execution, ...made });
   try {
     return await run();
   } catch (error) {
@@ -34,6 +47,11 @@ export async function act<Result>(
     }
     throw error;
   }
+}
+
+/** A degradation's flow has a lock of its own, beside those that act on its region. */
+function locksRegion({ zone, mode }: FlowIncident): boolean {
+  return zone !== null || mode !== undefined;
 }
 
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */

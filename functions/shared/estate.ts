@@ -7,9 +7,18 @@ export function databaseIn(region: string, plan: Plan): string {
   return region === plan.roles.primary ? plan.database.instance : plan.database.replica;
 }
 
-/** The replication group of a region; outside the plan's primary region it exists only after a restore. */
+/** The replication group of a region; without a global datastore the standby has one only after a restore. */
 export function cacheIn(region: string, plan: Plan): string {
-  return region === plan.roles.primary ? plan.cache.replicationGroup : plan.cache.restoredReplicationGroup;
+  const { replicationGroup, globalDatastore, standbyReplicationGroup, restoredReplicationGroup } = plan.cache;
+  if (region === plan.roles.primary) return replicationGroup;
+  return globalDatastore === null ? restoredReplicationGroup : standbyReplicationGroup;
+}
+
+/** The region that takes over from another: the plan's other one that has zones. Null where there is none. */
+export function peerOf(region: string, plan: Plan): string | null {
+  const { primary, standby } = plan.roles;
+  if (region !== primary && region !== standby) return null;
+  return region === primary ? standby : primary;
 }
 
 /** The ARNs of everything whose traffic leaves a zone with a zonal shift. */

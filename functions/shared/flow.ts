@@ -1,6 +1,8 @@
 // What every step of a flow is given: the incident that the flow's first state found or opened.
 import * as z from 'zod';
 
+const mode = z.enum(['failover', 'switchover']);
+
 /** Times are milliseconds since 1970. `zone` is a zone id; null where the flow is not about one zone. */
 export const FlowIncident = z.strictObject({
   id: z.string().min(1),
@@ -14,6 +16,12 @@ export const FlowIncident = z.strictObject({
   /** When the trouble began: the incident's first evidence, or a manual start's own start. */
   since: z.number(),
   startedAt: z.number(),
+  /** Of a region flow only: what kind it is, which region takes over, and the epoch that it began in. */
+  mode: mode.optional(),
+  standby: z.string().min(1).optional(),
+  epoch: z.int().nonnegative().optional(),
+  /** Started by hand, and not by a decision that is in the record. */
+  manual: z.boolean().optional(),
 });
 export type FlowIncident = Readonly<z.infer<typeof FlowIncident>>;
 
@@ -23,6 +31,19 @@ export const StepInput = z.strictObject({ incident: FlowIncident });
 /** The input of a step that works on one zone. */
 export const ZoneStepInput = z.strictObject({ incident: FlowIncident.extend({ zone: z.string().min(1) }) });
 export type ZoneIncident = z.infer<typeof ZoneStepInput>['incident'];
+
+/** What the steps of a region flow are given: `region` is given up, `standby` takes over. */
+export const RegionIncident = FlowIncident.extend({
+  zone: z.null(),
+  mode,
+  standby: z.string().min(1),
+  epoch: z.int().nonnegative(),
+  manual: z.boolean(),
+});
+export type RegionIncident = Readonly<z.infer<typeof RegionIncident>>;
+
+/** The input of a step that changes something for a region: a dry run ends before all of them. */
+export const RegionStepInput = z.strictObject({ incident: RegionIncident.extend({ dryRun: z.literal(false) }) });
 
 /** Incidents that a manual start opened; their flow or the classifier closes them. */
 export function isManual(incident: { readonly id: string }): boolean {

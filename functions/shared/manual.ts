@@ -19,6 +19,16 @@ export async function currentIncident(flow: FlowIncident, { store, plan, now, lo
   // The newest signal of each key tells since when that component has been as it is.
   const wellSince = Math.max(incident.openedAt, ...here.map((signal) => signal.at));
   if (now() - wellSince < plan.evidence.recoverySeconds * 1000) return incident;
+  return close(incident, { store, now, log });
+}
+
+/** Closes the incident of a manual start whose flow has come to its end; any other stays as it is. */
+export async function closeManual(flow: Pick<FlowIncident, 'id'>, shell: Shell): Promise<void> {
+  const incident = await shell.store.readIncident(flow.id);
+  if (incident !== null && incident.closedAt === null && isManual(incident)) await close(incident, shell);
+}
+
+async function close(incident: Incident, { store, now, log }: Pick<Shell, 'store' | 'now' | 'log'>): Promise<Incident> {
   const closed = { ...incident, closedAt: now(), lastSignalAt: now(), version: incident.version + 1 };
   if (!(await store.writeIncident(closed))) return incident;
   log.info('manual incident closed', { incident: incident.id });

@@ -10,7 +10,11 @@ import { judge } from './judge.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
-const machines = { notify: 'service-degradation', 'az-failover': 'az-failover' } as const;
+const machines = {
+  notify: 'service-degradation',
+  'az-failover': 'az-failover',
+  'request-approval': 'region-failover',
+} as const;
 /** SQS delays a message by at most this long. */
 const longestDelaySeconds = 900;
 
@@ -63,7 +67,7 @@ async function start(
   { region, account, prefix, log }: Shell,
 ): Promise<void> {
   const { action, execution, scope } = decision;
-  if (execution === null || (action !== 'notify' && action !== 'az-failover')) return;
+  if (execution === null || action === 'none' || action === 'hold') return;
   const arn = `arn:aws:states:${region}:${account}:stateMachine:${prefix}-${machines[action]}`;
   const target = action === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
   // The same bytes each time: only what the record holds.
@@ -73,6 +77,7 @@ async function start(
     reason: decision.reason,
     requestedBy: 'classify',
     attempt: decision.attempt,
+    ...(action === 'request-approval' ? { mode: 'failover' } : {}),
   });
   await startExecution(region, arn, execution, input);
   log.info('started', { incident: incident.id, execution });

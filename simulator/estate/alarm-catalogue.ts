@@ -156,7 +156,7 @@ export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
 
 function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
   const zones = zonesOf(plan, region);
-  // The standby region has no cache of its own until one is restored there, and nothing to watch.
+  // The standby region's cache follows or is not there: until it takes over, nothing of it is watched.
   const watched = measures.filter(({ component }) => component !== 'cache' || region === plan.roles.primary);
   return watched.flatMap((measure) => {
     const alarm = (zone: string | null, threshold: number, read: AlarmDefinition['read']): AlarmDefinition => ({

@@ -18,6 +18,14 @@ export type CacheGroup = {
   promoting: boolean;
 };
 
+/** The global datastore: a member in each region, of which one takes writes. */
+export type GlobalDatastore = {
+  readonly id: string;
+  status: 'available' | 'modifying';
+  primaryRegion: string;
+  readonly members: readonly CacheGroup[];
+};
+
 /** What a modification asks for; what is left out stays. */
 export type CacheChange = {
   readonly automaticFailover: boolean | undefined;
@@ -29,6 +37,12 @@ export type Cache = {
   group(id: string, region: string): CacheGroup | null;
   groups(region: string): CacheGroup[];
   inRegion(region: string): CacheGroup | null;
+  /** Null where the plan has none. */
+  readonly datastore: GlobalDatastore | null;
+  /** Makes the member of a region the one that takes writes. */
+  takeOver(datastore: GlobalDatastore, group: CacheGroup, caller: Caller): void;
+  /** The region whose group takes writes. */
+  primaryRegion(): string;
   primaryZone(group: CacheGroup): string | null;
   condition(group: CacheGroup): 'healthy' | 'slow' | 'down';
   tick(): void;
@@ -37,24 +51,18 @@ export type Cache = {
   modify(group: CacheGroup, change: CacheChange, caller: Caller): void;
 };
 
-/** The cache of the plan in the primary region, all well. */
+/** The cache of the plan in the primary region, with its member in the standby where it has one, all well. */
 export function createCache(world: World): Cache {
   const { plan } = world;
-  const main: CacheGroup = {
-    id: plan.cache.replicationGroup,
-    region: plan.roles.primary,
-    status: 'available',
-    automaticFailover: 'enabled',
-    multiAz: 'enabled',
-    promoting: false,
-    nodes: zonesOf(plan, plan.roles.primary).map((zone, index) => ({
-      id: `${plan.cache.replicationGroup}-${String(index + 1).padStart(3, '0')}`,
-      zone,
-      primary: index === 0,
-      lost: false,
-    })),
-  };
+  const main = newGroup(plan.cache.replicationGroup, plan.roles.primary, zonesOf(plan, plan.roles.primary));
+  const { globalDatastore, standbyReplicationGroup } = plan.cache;
   const all = [main];
+  if (globalDatastore !== null)
+    all.push(newGroup(standbyReplicationGroup, plan.roles.standby, zonesOf(plan, plan.roles.standby)));
+  const datastore: GlobalDatastore | null =
+    globalDatastore === null
+      ? null
+      : { id: globalDatastore, status: 'available', primaryRegion: plan.roles.primary, members: all };
 
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
     const detail = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
@@ -92,8 +100,24 @@ export function createCache(world: World): Cache {
     group: (id, region) => all.find((group) => group.id === id && group.region === region) ?? null,
     groups: (region) => all.filter((group) => group.region === region),
     inRegion: (region) => all.find((group) => group.region === region) ?? null,
+    datastore,
+    takeOver(global, group, caller) {
+      if (global.status !== 'available') {
+        throw refusal('InvalidGlobalReplicationGroupStateFault', `${global.id} is not in available state`);
+      }
+      const seconds = world.draw('elasticache-global-failover');
+      world.recordWork('elasticache-global-failover', global.id, seconds, caller);
+      global.status = 'modifying';
+      world.after(seconds, () => {
+        global.primaryRegion = group.region;
+        global.status = 'available';
+      });
+    },
+    primaryRegion: () => datastore?.primaryRegion ?? main.region,
     primaryZone: (group) => primaryOf(group)?.zone ?? null,
     condition(group) {
+      // A member that only follows takes no writes: to its region's application it is as good as down.
+      if (datastore !== null && datastore.primaryRegion !== group.region) return 'down';
       const primary = primaryOf(group);
       if (primary === null || group.promoting || !lives(primary) || world.isDark(group.region)) return 'down';
       return zoneCondition(world.faults, primary.zone) === 'impaired' ? 'slow' : 'healthy';
@@ -139,6 +163,16 @@ export function createCache(world: World): Cache {
       });
     },
   };
+}
+
+function newGroup(id: string, region: string, zones: readonly string[]): CacheGroup {
+  const nodes = zones.map((zone, index) => ({
+    id: `${id}-${String(index + 1).padStart(3, '0')}`,
+    zone,
+    primary: index === 0,
+    lost: false,
+  }));
+  return { id, region, status: 'available', automaticFailover: 'enabled', multiAz: 'enabled', promoting: false, nodes };
 }
 
 /** The node that may become primary. @throws unless automatic failover and Multi-AZ are off and the node lives */

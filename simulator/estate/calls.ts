@@ -4,6 +4,7 @@ import { cloudwatch } from './apis/cloudwatch.ts';
 import { codebuild } from './apis/codebuild.ts';
 import { elasticache } from './apis/elasticache.ts';
 import { eventbridge, sns } from './apis/messaging.ts';
+import { ssm } from './apis/parameter-store.ts';
 import { rds } from './apis/rds.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
@@ -20,7 +21,11 @@ const services: Readonly<Record<string, Answers>> = {
   eventbridge,
   'route-53': route53,
   s3,
+  ssm,
 };
+
+/** Where the control plane of Route 53 stands (facts.md, section 1). */
+const route53Region = 'us-east-1';
 
 /** Operations that only look. */
 const looking = /^(Describe|Get|List|Batch|Head)/;
@@ -82,13 +87,17 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
   };
 
   const giveUp = async (call: Call): Promise<never> => {
-    await wait(world.draw('api-timeout', world.chances.calls));
+    const seconds = world.draw('api-timeout', world.chances.calls);
+    world.recordWork('api-timeout', `${call.service} in ${call.region}`, seconds, call.caller);
+    await wait(seconds);
     throw timedOut(`${call.service} in ${call.region}`);
   };
 
-  return async (call) => {
-    if (!isAnswered(call.service, call.operation)) throw unknownOperation(call);
+  return async (asked) => {
+    // Route 53 has one control plane, whatever the region of the client.
+    const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
     const { region } = call.caller;
+    if (!isAnswered(call.service, call.operation) && world.canReach(region, call.region)) throw unknownOperation(call);
     const failure = failureOf(call);
     if (failure === 'timeout' || !world.canReach(region, call.region)) return giveUp(call);
     const callSeconds = world.draw('api-call', world.chances.calls);

@@ -10,12 +10,14 @@ export type Instance = {
   readonly region: string;
   writerZone: string;
   standbyZone: string | null;
-  status: 'available' | 'rebooting' | 'modifying';
+  status: 'available' | 'rebooting' | 'modifying' | 'failed';
   /** While it takes no connections. */
   restarting: boolean;
   /** What it replicates from; null for a writer. */
   sourceId: string | null;
   groups: readonly string[];
+  /** Security groups on their way; null while none are exchanged. */
+  groupsToCome: readonly string[] | null;
   readonly homeGroups: readonly string[];
   /** Sessions that were open when the security groups were exchanged live on until the next restart. */
   sessionsSurvive: boolean;
@@ -45,9 +47,14 @@ export type Database = {
   tick(): void;
   /** The writer's host fails; AWS notices and fails over. */
   crash(): void;
+  /** The replica fails, until it is repaired. */
+  fail(): void;
+  repair(): void;
   reboot(instance: Instance, forceFailover: boolean, caller: Caller): void;
   promote(instance: Instance, caller: Caller): void;
   exchangeGroups(instance: Instance, groups: readonly string[], caller: Caller): void;
+  /** Called when a promotion begins: the replica receives nothing more. */
+  onPromotion(run: () => void): void;
   /** Records an RDS event and emits it. */
   announce(instance: Instance, eventId: RdsEventId): void;
 };
@@ -68,11 +75,25 @@ export type RdsEventId = keyof typeof messages;
 export function createDatabase(world: World): Database {
   const { plan } = world;
   const log: RdsEvent[] = [];
+  const newInstance = (id: string, region: string, zones: readonly string[], sourceId: string | null): Instance => {
+    const homeGroups = plan.database.securityGroups[region]?.open ?? [];
+    return {
+      ...blank,
+      id,
+      region,
+      writerZone: zones[0] ?? '',
+      standbyZone: zones[1] ?? null,
+      sourceId,
+      groups: homeGroups,
+      homeGroups,
+    };
+  };
   const primary = newInstance(plan.database.instance, plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
   if (!plan.database.multiAz) primary.standbyZone = null;
   const standbyZones = zonesOf(plan, plan.roles.standby).slice(0, 1);
   const replica = newInstance(plan.database.replica, plan.roles.standby, standbyZones, plan.database.instance);
   const all = [primary, replica];
+  let beginPromotion = (): void => undefined;
 
   const announce = (instance: Instance, eventId: RdsEventId): void => {
     const [category, message] = messages[eventId];
@@ -135,6 +156,7 @@ export function createDatabase(world: World): Database {
   const condition: Database['condition'] = (instance) => {
     const zone = zoneCondition(world.faults, instance.writerZone);
     if (world.isDark(instance.region) || instance.restarting || zone === 'dead') return 'down';
+    if (instance.status === 'failed') return 'down';
     return zone === 'impaired' ? 'slow' : 'healthy';
   };
 
@@ -146,6 +168,9 @@ export function createDatabase(world: World): Database {
     writable: (instance) => instance.sourceId === null && condition(instance) !== 'down' && isAdmitted(instance),
     events: () => log,
     announce,
+    onPromotion(run) {
+      beginPromotion = run;
+    },
     tick() {
       for (const instance of all) {
         if (zoneCondition(world.faults, instance.writerZone) !== 'dead' || instance.restarting) {
@@ -168,6 +193,12 @@ export function createDatabase(world: World): Database {
         return world.after(world.draw('rds-failover-detection'), () => beginFailover(primary, null));
       restart(primary, null);
     },
+    fail() {
+      replica.status = 'failed';
+    },
+    repair() {
+      replica.status = 'available';
+    },
     reboot(instance, forceFailover, caller) {
       expectAvailable(instance);
       if (!forceFailover) return restart(instance, caller);
@@ -186,6 +217,7 @@ export function createDatabase(world: World): Database {
       }
       const seconds = world.draw('rds-promotion');
       world.recordWork('rds-promotion', instance.id, seconds, caller);
+      beginPromotion();
       instance.status = 'modifying';
       world.after(seconds * 0.6, () => {
         instance.status = 'rebooting';
@@ -204,8 +236,10 @@ export function createDatabase(world: World): Database {
       const seconds = world.draw('rds-modification');
       world.recordWork('rds-modification', instance.id, seconds, caller);
       instance.status = 'modifying';
+      instance.groupsToCome = groups;
       world.after(seconds, () => {
         instance.groups = groups;
+        instance.groupsToCome = null;
         instance.sessionsSurvive = true;
         instance.status = 'available';
       });
@@ -236,21 +270,12 @@ function isAdmitted(instance: Instance): boolean {
   return instance.sessionsSurvive || instance.homeGroups.some((group) => instance.groups.includes(group));
 }
 
-function newInstance(id: string, region: string, zones: readonly string[], sourceId: string | null): Instance {
-  const homeGroups = [`sg-${id}`];
-  return {
-    id,
-    region,
-    writerZone: zones[0] ?? '',
-    standbyZone: zones[1] ?? null,
-    status: 'available',
-    restarting: false,
-    sourceId,
-    groups: homeGroups,
-    homeGroups,
-    sessionsSurvive: false,
-    sequence: 1,
-    deadSince: null,
-    detectionSeconds: 0,
-  };
-}
+const blank = {
+  status: 'available',
+  restarting: false,
+  groupsToCome: null,
+  sessionsSurvive: false,
+  sequence: 1,
+  deadSince: null,
+  detectionSeconds: 0,
+} as const;

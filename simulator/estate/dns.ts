@@ -1,5 +1,7 @@
 // The service's DNS record: where users go, and how long a change takes to reach them. A latch, an object in a bucket
-// outside the primary region, turns the primary record away; a changed record does the same through Route 53.
+// outside a region, turns that region's record away by an inverted health check; a changed record does the same through
+// Route 53.
+import type { Caller } from './types.ts';
 import type { World } from './world.ts';
 
 /** Key of the object that, while it can be read, keeps users away from a region. */
@@ -11,44 +13,47 @@ export type Change = { readonly id: string; readonly inSyncAt: number };
 
 export type Dns = {
   usersRegion(): string;
-  /** What the record answers once all has spread. */
-  target(): string;
   /** Points the record at a region by a change of records. */
-  change(region: string, id: string): Change;
+  change(region: string, id: string, caller: Caller): Change;
   changeOf(id: string): Change | null;
-  /** A latch object was written or deleted. */
-  latch(region: string, closed: boolean): void;
+  /** Looks at the latches; `isClosed` says whether one of a region can be read. */
+  follow(isClosed: (region: string) => boolean, caller: Caller | null): void;
 };
 
 export function createDns(world: World): Dns {
   const { plan } = world;
   const { primary, standby } = plan.roles;
+  const { record, ttlSeconds } = plan.redirection;
   const changes = new Map<string, Change>();
+  let latched = primary;
   let target = primary;
   let usersRegion = primary;
 
-  const move = (region: string, seconds: number): void => {
+  /** Clients keep an answer for its time to live. */
+  const move = (region: string, latency: 'dns-change' | 'health-check-detection', caller: Caller | null): number => {
+    const seconds = world.draw(latency);
+    world.recordWork(latency, record, seconds + ttlSeconds, caller);
     target = region;
-    // Clients keep an answer for its time to live.
-    world.after(seconds + plan.redirection.ttlSeconds, () => {
+    world.after(seconds + ttlSeconds, () => {
       if (target === region) usersRegion = region;
     });
+    return seconds;
   };
 
   return {
     usersRegion: () => usersRegion,
-    target: () => target,
-    change(region, id) {
-      const seconds = world.draw('dns-change');
-      const change = { id, inSyncAt: world.now() + seconds * 1000 };
+    change(region, id, caller) {
+      const change = { id, inSyncAt: world.now() + move(region, 'dns-change', caller) * 1000 };
       changes.set(id, change);
-      move(region, seconds);
       return change;
     },
     changeOf: (id) => changes.get(id) ?? null,
-    latch(region, closed) {
-      const other = region === primary ? standby : primary;
-      move(closed ? other : region, world.draw('health-check-detection'));
+    follow(isClosed, caller) {
+      // With both latches closed no record is healthy, and Route 53 answers the first.
+      const wanted = isClosed(primary) && !isClosed(standby) ? standby : primary;
+      if (wanted === latched) return;
+      latched = wanted;
+      if (target !== wanted) move(wanted, 'health-check-detection', caller);
     },
   };
 }

@@ -7,7 +7,9 @@ import { createDns } from './dns.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
+import { createObjects } from './objects.ts';
 import { createObservers } from './observers.ts';
+import { createParameters } from './parameters.ts';
 import { createReleases } from './releases.ts';
 import { createReplication } from './replication.ts';
 import { createService } from './service.ts';
@@ -28,7 +30,9 @@ export function createEstate(options: EstateOptions): Estate {
   const shifts = createShifts(world);
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
-  const service = createService(world, { database, cache, fleet, shifts, releases });
+  const objects = createObjects(world);
+  const parameters = createParameters(world);
+  const service = createService(world, { database, cache, fleet, shifts, releases, parameters });
   const alarms: Alarms = createAlarms(world);
   const observers = createObservers(world, { service, alarms, dns, replication });
   const parts = {
@@ -41,7 +45,8 @@ export function createEstate(options: EstateOptions): Estate {
     releases,
     alarms,
     dns,
-    objects: new Map<string, string>(),
+    objects,
+    parameters,
   };
   const call = createCalls(parts);
   const history: { at: number; served: boolean }[] = [];
@@ -54,12 +59,16 @@ export function createEstate(options: EstateOptions): Estate {
     if (history.at(-1)?.served !== served) history.push({ at: world.now(), served });
   };
 
+  /** What was written under the conditions until now; they are about to change. */
+  const settle = (): void => replication.commit(dns.usersRegion(), service.successRatio(dns.usersRegion()));
+
   const tick = (): void => {
     const now = world.now();
     const second = Math.floor(now / 1000) % 60;
     if (second === 0) alarms.closeMinute(now - 60_000);
     database.tick();
     cache.tick();
+    dns.follow(objects.isClosed, null);
     replication.tick(dns.usersRegion(), service.successRatio(dns.usersRegion()));
     for (const region of [primary, standby])
       alarms.sample(region, service.readings(region, region === dns.usersRegion()));
@@ -74,6 +83,7 @@ export function createEstate(options: EstateOptions): Estate {
   };
 
   const heal = (faultId: string): void => {
+    settle();
     const fault = world.faults.remove(faultId);
     if (fault === null) return;
     endFault(fault, parts);
@@ -90,6 +100,7 @@ export function createEstate(options: EstateOptions): Estate {
     stop: () => world.stop(),
     inject(fault: Fault) {
       if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
+      if (running) settle();
       world.faults.add(fault);
       beginFault(fault, parts);
       noteServed();
@@ -98,15 +109,17 @@ export function createEstate(options: EstateOptions): Estate {
     heal,
     call,
     async fetch(url, callerRegion, caller = null) {
-      const users = dns.usersRegion();
+      // The page of a region is asked past the record; every other one is where users are.
+      const named = Object.entries(plan.service.regionalHealthUrls).find(([, page]) => page === url)?.[0];
+      const asked = named ?? dns.usersRegion();
       const chance = world.chances.calls;
-      const reaches = world.canReach(callerRegion, users) && world.canReach(users, callerRegion);
+      const reaches = world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
       const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
       world.recordWork('health-request', url, seconds, caller);
       await new Promise<void>((resolve) => world.after(seconds, resolve));
       if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
-      const healthy = chance() < service.successRatio(users);
-      const body = { status: healthy ? 'healthy' : 'unhealthy', region: users };
+      const healthy = chance() < service.successRatio(asked);
+      const body = { status: healthy ? 'healthy' : 'unhealthy', region: asked };
       return Response.json(body, { status: healthy ? 200 : 503 });
     },
     canReach: world.canReach,
@@ -117,23 +130,30 @@ export function createEstate(options: EstateOptions): Estate {
         .filter((one) => one.sourceId === null);
       const writer = writers.find((one) => one.region === users) ?? writers[0];
       if (writer === undefined) throw new Error('the estate has no writer');
-      const group = cache.inRegion(users) ?? cache.inRegion(primary);
+      const cacheRegion = cache.primaryRegion();
+      const group = cache.inRegion(cacheRegion);
+      const loss = replication.loss();
       return {
         writerZone: writer.writerZone,
         writerRegion: writer.region,
         cachePrimaryZone: group === null ? null : cache.primaryZone(group),
-        cacheRegion: group?.region ?? primary,
+        cacheRegion,
         usersRegion: users,
         served: isServed(),
         successRatio: service.successRatio(users),
         writableRegions: writers.filter((one) => database.writable(one)).map((one) => one.region),
         replicaLagSeconds: replication.lagSeconds(),
+        lagAtOutageSeconds: replication.lagAtOutageSeconds(),
+        lostWrites: loss.writes,
+        lostSeconds: loss.seconds,
+        divergedWrites: loss.divergedWrites,
         lastCommittedSequence: replication.lastCommitted(),
         lastReplicatedSequence: replication.lastReplicated(),
         shiftedZones: shifts.shiftedZones(users),
       };
     },
     servedHistory: () => history,
+    divergedBetween: replication.divergedBetween,
     mutations: () => world.mutations,
     works: () => world.works,
   };

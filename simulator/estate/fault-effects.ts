@@ -2,7 +2,9 @@
 import type { Alarms } from './alarms.ts';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
+import type { Dns } from './dns.ts';
 import type { Fleet } from './fleet.ts';
+import type { Objects } from './objects.ts';
 import type { Releases } from './releases.ts';
 import type { Shifts } from './shifts.ts';
 import type { Fault, FaultOf } from './types.ts';
@@ -16,6 +18,8 @@ type Parts = {
   readonly releases: Releases;
   readonly shifts: Shifts;
   readonly alarms: Alarms;
+  readonly objects: Objects;
+  readonly dns: Dns;
 };
 
 /** Seconds in which all alarms of a storm go off. */
@@ -56,6 +60,14 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'autoshift':
       shifts.beginAutoshift(fault.id, fault.zone);
       break;
+    case 'bucket-lost':
+      parts.objects.lose(fault.bucket);
+      parts.dns.follow(parts.objects.isClosed, null);
+      break;
+    case 'standby-bad':
+      database.fail();
+      break;
+    case 'replica-broken':
     case 'canary-broken':
     case 'telemetry-loss':
     case 'partition':
@@ -80,6 +92,9 @@ export function endFault(fault: Fault, parts: Parts): void {
       break;
     case 'autoshift':
       parts.shifts.endAutoshift(fault.id);
+      break;
+    case 'standby-bad':
+      parts.database.repair();
       break;
     default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
   }

@@ -22,6 +22,8 @@ const latencyNames = [
   'elasticache-modification',
   'elasticache-promotion',
   'elasticache-node-replacement',
+  'elasticache-global-failover',
+  'application-repoint',
   'zonal-shift',
   'balancer-own-removal',
   'target-removal',

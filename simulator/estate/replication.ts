@@ -1,18 +1,28 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. A lag is a figure only while
-// replication runs; otherwise it is not known.
-import type { Database } from './database.ts';
+// replication runs; otherwise it is not known. What a promotion cost is known here and nowhere else.
+import type { Database, Instance } from './database.ts';
 import { tickSeconds, type World } from './world.ts';
 
 /** Writes each second when every request succeeds. */
 const writesPerSecond = 40;
+/** Jobs of a region that users have left, and clients that keep an old answer of DNS. */
+const leftoverPerSecond = 2;
 
 export type Replication = {
-  /** Commits the writes of one tick in the users' region, and replays what reached the replica. */
+  /** Commits what was written since the last time, by users in their region and by what is left in the other. */
+  commit(usersRegion: string, successRatio: number): void;
+  /** Commits, and replays what reached the replica. */
   tick(usersRegion: string, successRatio: number): void;
   /** Seconds behind; null where replication does not run. */
   lagSeconds(): number | null;
   lastCommitted(): number;
   lastReplicated(): number;
+  /** Lag when the writer was last seen alive; null where replication did not run then. */
+  lagAtOutageSeconds(): number | null;
+  /** What the promotion cost; nothing where there was none. */
+  /** Writes that the old writer took between two times, after the promotion had begun. */
+  divergedBetween(from: number, until: number): number;
+  loss(): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
 };
 
 export function createReplication(world: World, database: Database): Replication {
@@ -22,35 +32,59 @@ export function createReplication(world: World, database: Database): Replication
   if (source === null || replica === null) throw new Error('the plan names no database to replicate');
   // What was committed when, as far back as the replica has not replayed it.
   let commits: { at: number; sequence: number }[] = [{ at: world.now(), sequence: source.sequence }];
+  let lastCommitAt = world.now();
+  let committedUntil = world.now();
   let replayedUntil = world.now();
+  let lag = 0;
+  let aliveLag: number | null = 0;
   let cutSince: number | null = null;
   let patienceSeconds = 0;
   let running = true;
+  let traffic = { usersRegion: source.region, successRatio: 1 };
+  let loss: { writes: number; seconds: number } | null = null;
+  const diverged: { from: number; until: number; writes: number }[] = [];
+
+  const linked = (): boolean =>
+    world.canReach(source.region, replica.region) &&
+    database.condition(replica) !== 'down' &&
+    database.condition(source) !== 'down' &&
+    world.faults.of('replica-broken').length === 0;
+  const lagSeconds = (): number | null => {
+    if (!running) return null;
+    // An idle writer leaves nothing to wait for; without the way between them only the time since is known.
+    if (cutSince === null && replica.sequence >= source.sequence) return 0;
+    return (world.now() - replayedUntil) / 1000;
+  };
+
+  const replayUntil = (time: number): void => {
+    replayedUntil = Math.max(replayedUntil, time);
+    replica.sequence = Math.max(replica.sequence, sequenceAt(replayedUntil));
+    commits = commits.slice(
+      Math.max(
+        0,
+        commits.findLastIndex(({ at }) => at <= replayedUntil),
+      ),
+    );
+  };
 
   const replay = (): void => {
     const now = world.now();
-    const lag = world.draw('replica-lag', world.chances.physics);
-    const linked = world.canReach(source.region, replica.region) && database.condition(replica) !== 'down';
-    if (linked && database.condition(source) !== 'down') {
+    lag = world.draw('replica-lag', world.chances.physics);
+    if (linked()) {
       if (!running) database.announce(replica, 'RDS-EVENT-0046');
       running = true;
       cutSince = null;
       // A backlog is worked off ten times faster than it grew.
-      replayedUntil = Math.max(replayedUntil, Math.min(now - lag * 1000, replayedUntil + tickSeconds * 10_000));
-      replica.sequence = Math.max(replica.sequence, sequenceAt(replayedUntil));
-      commits = commits.slice(
-        Math.max(
-          0,
-          commits.findLastIndex(({ at }) => at <= replayedUntil),
-        ),
-      );
+      replayUntil(Math.min(now - lag * 1000, replayedUntil + tickSeconds * 10_000));
       return;
     }
     if (cutSince === null) {
       cutSince = now;
       patienceSeconds = world.draw('replication-loss-detection', world.chances.physics);
     }
-    if (running && now - cutSince >= patienceSeconds * 1000) {
+    // A fault of replication itself says so at once; a cut way is noticed by the silence.
+    const patience = world.faults.of('replica-broken').length > 0 ? 0 : patienceSeconds;
+    if (running && now - cutSince >= patience * 1000) {
       running = false;
       database.announce(replica, 'RDS-EVENT-0045');
     }
@@ -63,18 +97,56 @@ export function createReplication(world: World, database: Database): Replication
     return from.sequence + Math.floor(((to.sequence - from.sequence) * (time - from.at)) / (to.at - from.at));
   };
 
+  const write = (instance: Instance, usersRegion: string, successRatio: number, seconds: number): void => {
+    if (!database.writable(instance)) return;
+    const each = instance.region === usersRegion ? writesPerSecond * successRatio : leftoverPerSecond;
+    const writes = Math.round(each * seconds);
+    instance.sequence += writes;
+    if (instance !== source || writes === 0) return;
+    lastCommitAt = world.now();
+    if (loss !== null) diverged.push({ from: world.now() - seconds * 1000, until: world.now(), writes });
+  };
+
+  const commit: Replication['commit'] = (usersRegion, successRatio) => {
+    const now = world.now();
+    traffic = { usersRegion, successRatio };
+    const seconds = (now - committedUntil) / 1000;
+    if (seconds === 0) return;
+    committedUntil = now;
+    for (const instance of [source, replica]) write(instance, usersRegion, successRatio, seconds);
+    commits.push({ at: now, sequence: source.sequence });
+    // What is sent between two looks arrives as well.
+    if (loss === null && linked()) replayUntil(now - lag * 1000);
+    if (database.condition(source) !== 'down') aliveLag = lagSeconds();
+  };
+
+  database.onPromotion(() => {
+    commit(traffic.usersRegion, traffic.successRatio);
+    const writes = Math.max(0, source.sequence - replica.sequence);
+    const seconds = writes === 0 ? 0 : Math.max(0, (lastCommitAt - replayedUntil) / 1000);
+    loss = { writes, seconds };
+    running = false;
+  });
+
+  const divergedBetween: Replication['divergedBetween'] = (from, until) =>
+    diverged.reduce((sum, one) => sum + (one.from < until && one.until > from ? one.writes : 0), 0);
+
   return {
+    commit,
+    divergedBetween,
     tick(usersRegion, successRatio) {
-      const writer = database.inRegion(usersRegion);
-      if (writer !== null && database.writable(writer)) {
-        writer.sequence += Math.round(writesPerSecond * tickSeconds * successRatio);
-      }
-      commits.push({ at: world.now(), sequence: source.sequence });
-      if (replica.sourceId === null) running = false;
-      else replay();
+      commit(usersRegion, successRatio);
+      // From the moment in which a promotion begins nothing is replayed any more: there the histories part.
+      if (loss === null) replay();
     },
-    lagSeconds: () => (running ? (world.now() - replayedUntil) / 1000 : null),
+    lagSeconds,
     lastCommitted: () => source.sequence,
     lastReplicated: () => replica.sequence,
+    lagAtOutageSeconds: () => aliveLag,
+    loss: () => ({
+      writes: loss?.writes ?? 0,
+      seconds: loss?.seconds ?? 0,
+      divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    }),
   };
 }

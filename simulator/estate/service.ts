@@ -3,6 +3,7 @@ import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
+import { cacheEndpoint, databaseEndpoint, type Parameters } from './parameters.ts';
 import { between } from './random.ts';
 import type { Releases } from './releases.ts';
 import type { Shifts } from './shifts.ts';
@@ -37,14 +38,24 @@ export type Service = {
 
 export function createService(
   world: World,
-  parts: { database: Database; cache: Cache; fleet: Fleet; shifts: Shifts; releases: Releases },
+  parts: {
+    database: Database;
+    cache: Cache;
+    fleet: Fleet;
+    shifts: Shifts;
+    releases: Releases;
+    parameters: Parameters;
+  },
 ): Service {
-  const { database, cache, fleet, shifts, releases } = parts;
+  const { database, cache, fleet, shifts, releases, parameters } = parts;
   const { plan, chances } = world;
 
   const dependencies = (region: string): { database: Dependence; writable: boolean; cache: Dependence } => {
-    const instance = database.inRegion(region);
-    const group = cache.inRegion(region);
+    // The application uses what its parameters name, and only what stands in its own region is near enough to serve.
+    const databaseHost = parameters.inUse(region, 'database-endpoint');
+    const cacheHost = parameters.inUse(region, 'cache-endpoint');
+    const instance = database.instances(region).find(({ id }) => databaseEndpoint(id, region) === databaseHost) ?? null;
+    const group = cache.groups(region).find(({ id }) => cacheEndpoint(id) === cacheHost) ?? null;
     return {
       database: instance === null ? 'down' : database.condition(instance),
       writable: instance !== null && database.writable(instance),
@@ -52,13 +63,16 @@ export function createService(
     };
   };
 
+  const isLost = (region: string): boolean =>
+    world.isDark(region) || (region === plan.roles.standby && world.faults.of('standby-bad').length > 0);
+
   const zones: Service['zones'] = (region) => {
     const needs = dependencies(region);
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
     return zonesOf(plan, region).map((zone) => {
       const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      const failure = world.isDark(region) ? 1 : zoneFailure(conditions);
+      const failure = isLost(region) ? 1 : zoneFailure(conditions);
       return { zone, share: shares.get(zone) ?? 0, failure };
     });
   };

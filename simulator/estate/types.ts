@@ -89,6 +89,11 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'telemetry-loss'; readonly region?: string | undefined }
   | { readonly kind: 'partition'; readonly between: readonly [string, string]; readonly oneWay?: boolean | undefined }
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
+  /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
+  | { readonly kind: 'replica-broken' }
+  /** What would take over is no better: the replica has failed, and so has the cluster beside it. */
+  | { readonly kind: 'standby-bad' }
+  | { readonly kind: 'bucket-lost'; readonly bucket: string }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)
   | {
       readonly kind: 'alarm-flapping';
@@ -131,6 +136,13 @@ export type Truth = {
   readonly writableRegions: readonly string[];
   /** null where replication does not run: then the lag is not known. */
   readonly replicaLagSeconds: number | null;
+  /** Lag when the writer was last seen alive; null where replication did not run then. */
+  readonly lagAtOutageSeconds: number | null;
+  /** What a promotion has cost: writes, and the time in which they were made. 0 where nothing was promoted. */
+  readonly lostWrites: number;
+  readonly lostSeconds: number;
+  /** Writes that the old writer took after the promotion of the other one had begun. */
+  readonly divergedWrites: number;
   readonly lastCommittedSequence: number;
   readonly lastReplicatedSequence: number;
   /** Zones of the users' region that a load balancer's traffic is shifted away from. */
@@ -168,6 +180,8 @@ export type Estate = {
   truth(): Truth;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
+  /** Writes that the old writer took between two times, after the promotion of the other one had begun. */
+  divergedBetween(from: number, until: number): number;
   mutations(): readonly Mutation[];
   works(): readonly Work[];
 };

@@ -59,6 +59,7 @@ test('the engine is given seed, plan and the input of a start by hand', async ()
   expect(first?.plan.application).toBe('chatops');
   expect(first?.manual).toEqual(JSON.parse(readFileSync(manual, 'utf8')));
   expect(second).toMatchObject({ seed: 1 });
+  expect(second).not.toHaveProperty('approve');
   expect(second).not.toHaveProperty('manual');
 });
 
@@ -126,6 +127,19 @@ test.for([
     'target.region: is "eu-west-1", expected one of us-east-1, us-west-2',
   ],
   ['no reason', {}, { reason: undefined }, 'reason: is missing, expected string'],
+  ['another mode', {}, { mode: 'failback' }, 'mode: is "failback", expected'],
+  [
+    'a mode and a zone',
+    { zone: 'use1-az1' },
+    { mode: 'failover', expectedEpoch: 1 },
+    'target.zone: is "use1-az1", expected none where mode is failover',
+  ],
+  [
+    'a mode and no epoch',
+    {},
+    { mode: 'switchover' },
+    'expectedEpoch: is missing, expected a number where mode is switchover',
+  ],
   ['an empty reason', {}, { reason: '' }, 'reason: is "", expected a text'],
 ] as const)('a start by hand with %s is refused before the drill', async ([, target, input, expected]) => {
   const file = join(folder, 'manual.json');

@@ -17,7 +17,7 @@ test.for([
   [
     'an unknown scenario',
     ['drill', 'tsunami'],
-    'scenario tsunami is not known, expected one of alarm-storm, az-outage,',
+    'scenario tsunami is not known, expected one of alarm-storm, approval-outgrown,',
   ],
   [
     'a second scenario',

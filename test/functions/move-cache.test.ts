@@ -9,7 +9,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/move-cache.ts';
-import { failureOf, incident, type Setting, setting } from './setting.ts';
+import { failureOf, incident, running, type Setting, setting } from './setting.ts';
 
 const elastiCache = mockClient(ElastiCacheClient);
 let group: { primary: string; failover: 'enabled' | 'disabled'; multiAz: 'enabled' | 'disabled'; status: string };
@@ -47,7 +47,7 @@ async function turn(shell: Setting, seconds: number, change: Partial<typeof inci
 }
 
 test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   expect(await turn(shell, 55)).toBe('InProgress');
   expect(changes()).toEqual([]);
   for (const made of [1, 2, 3]) {
@@ -76,15 +76,18 @@ test('ElastiCache has its time first; then the primary moves in three modificati
 
 test('a primary that ElastiCache moved is left alone', async () => {
   group.primary = 'redis-3';
-  const reached = await handler.on(setting())({ incident, until: 'restored' });
+  const reached = await handler.on(await running(incident))({ incident, until: 'restored' });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone: 'use1-az4' });
   expect(changes()).toEqual([]);
 });
 
 test('what a crashed execution switched off, the next one of the incident switches on again', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   group.multiAz = 'disabled'; // automatic failover without Multi-AZ: it must come back as it was
   await turn(shell, 60);
+  await shell.store.releaseLock('us-east-1', incident.execution);
+  const lock = { target: 'us-east-1', incident: incident.id, action: 'az-failover', at: shell.at } as const;
+  await shell.store.takeLock({ ...lock, execution: 'the-second-one' });
   group.primary = 'redis-3'; // a person promoted a replica by hand and forgot the rest
   expect(await turn(shell, 600, { execution: 'the-second-one' })).toBe('InProgress');
   expect(changes().at(-1)).toMatchObject({ AutomaticFailoverEnabled: true, MultiAZEnabled: false });
@@ -96,7 +99,7 @@ test('what a crashed execution switched off, the next one of the incident switch
 });
 
 test('a crash between remembering and calling is repaired by calling again', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   elastiCache
     .on(ModifyReplicationGroupCommand)
     .rejects(Object.assign(new Error('gone'), { name: 'TimeoutError', $metadata: {} }));
@@ -114,7 +117,7 @@ test('a group that is changing refuses a modification, and that is no failure', 
       $metadata: { httpStatusCode: 400 },
     }),
   );
-  expect(await turn(setting(), 60)).toBe('InProgress');
+  expect(await turn(await running(incident), 60)).toBe('InProgress');
 });
 
 test('the region that serves users must have its cache, the other one may stand without', async () => {
@@ -123,10 +126,10 @@ test('the region that serves users must have its cache, the other one may stand 
     .rejects(
       Object.assign(new Error('none'), { name: 'ReplicationGroupNotFoundFault', $metadata: { httpStatusCode: 404 } }),
     );
-  expect(await turn(setting(), 0)).toBe('CannotProceed');
+  expect(await turn(await running(incident), 0)).toBe('CannotProceed');
   const standby = { ...incident, region: 'us-west-2', zone: 'usw2-az1' };
   const reached = await handler.on(setting({ region: 'us-west-2' }))({ incident: standby, until: 'moved' });
-  expect(reached).toEqual({ cache: 'chatops-redis-restored', moved: false, zone: null });
+  expect(reached).toEqual({ cache: 'chatops-redis-dr', moved: false, zone: null });
 });
 
 test.for([
@@ -134,7 +137,7 @@ test.for([
   ['redis-3', 'nothing: the primary of chatops-redis is not in use1-az1'],
 ] as const)('a dry run with the primary %s says: %s', async ([primary, wouldDo]) => {
   group.primary = primary;
-  const shell = setting();
+  const shell = await running(incident);
   shell.at += 600_000;
   expect(await handler.on(shell)({ incident: { ...incident, dryRun: true }, until: 'restored' })).toMatchObject({
     dryRun: true,

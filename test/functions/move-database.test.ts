@@ -4,7 +4,7 @@ import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/move-database.ts';
-import { databaseEvent, failureOf, incident, setting, start } from './setting.ts';
+import { databaseEvent, failureOf, incident, running, start } from './setting.ts';
 
 const rds = mockClient(RDSClient);
 beforeEach(() => rds.reset());
@@ -19,7 +19,7 @@ function refuses(name: string, httpStatusCode?: number): Error {
 }
 
 test('a writer in the failed zone is rebooted with failover once, and the step is done when it was seen elsewhere', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   const move = handler.on(shell);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).resolves({});
@@ -52,13 +52,13 @@ test('a writer in the failed zone is rebooted with failover once, and the step i
 
 test('a writer that AWS moved already is left alone', async () => {
   sees('us-east-1c');
-  const reached = await handler.on(setting())({ incident });
+  const reached = await handler.on(await running(incident))({ incident });
   expect(reached).toEqual({ database: 'chatops-prod', moved: false, zone: 'use1-az4' });
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });
 
 test('a failover that AWS began is waited for', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   await shell.store.keepSignals([
     databaseEvent('failover-completed', start - 800_000),
     databaseEvent('failover-started', start - 20_000),
@@ -72,7 +72,7 @@ test('a failover that AWS began is waited for', async () => {
 });
 
 test('a call that timed out after it had acted is not made again', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('TimeoutError'));
   expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
@@ -84,7 +84,7 @@ test('a call that timed out after it had acted is not made again', async () => {
 test('an instance that is changing already refuses the call, and that is no failure', async () => {
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('InvalidDBInstanceStateFault', 400));
-  expect((await failureOf(handler.on(setting())({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(await running(incident))({ incident }))).name).toBe('InProgress');
 });
 
 test.for([
@@ -103,12 +103,12 @@ test.for([
   ],
 ] as const)('changes nothing when %s', async ([, arrange, name]) => {
   arrange();
-  expect((await failureOf(handler.on(setting())({ incident }))).name).toBe(name);
+  expect((await failureOf(handler.on(await running(incident))({ incident }))).name).toBe(name);
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });
 
 test('a freeze stops the step before its first call, and not after it', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).resolves({});
   await shell.store.freeze('dba', 'migration', start);
@@ -123,10 +123,29 @@ test('a freeze stops the step before its first call, and not after it', async ()
 });
 
 test.for([
+  ['a region flow took the region over', 'us-east-1-request-approval-2', 'us-east-1-request-approval-2 does'],
+  ['a person gave the lock back', null, 'nobody does'],
+] as const)('a zone flow stops before its next call when %s, also half way', async ([, holder, says]) => {
+  const shell = await running(incident);
+  sees('us-east-1a');
+  rds.on(RebootDBInstanceCommand).resolves({});
+  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  await shell.store.releaseLock('us-east-1', incident.execution);
+  const lock = { target: 'us-east-1', incident: incident.id, action: 'request-approval', at: start } as const;
+  if (holder !== null) await shell.store.takeLock({ ...lock, execution: holder });
+  shell.at += 300_000;
+  expect(await failureOf(handler.on(shell)({ incident }))).toEqual({
+    name: 'LockLost',
+    message: expect.stringContaining(says),
+  });
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+});
+
+test.for([
   ['us-east-1a', 'reboot chatops-prod with failover out of use1-az1'],
   ['us-east-1b', 'nothing: chatops-prod is not in use1-az1'],
 ] as const)('a dry run with the writer in %s says: %s', async ([zone, wouldDo]) => {
-  const shell = setting();
+  const shell = await running(incident);
   sees(zone);
   const reached = await handler.on(shell)({ incident: { ...incident, dryRun: true } });
   expect(reached).toMatchObject({ dryRun: true, wouldDo });
@@ -135,7 +154,7 @@ test.for([
 });
 
 test('a reboot that was refused is asked for again at once, one whose answer was lost is not', async () => {
-  const shell = setting();
+  const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('ThrottlingException', 400));
   expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');

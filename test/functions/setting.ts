@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { parsePlan } from '../../functions/domain/plan.ts';
 import type { Incident, Signal } from '../../functions/domain/types.ts';
-import type { FlowIncident } from '../../functions/shared/flow.ts';
+import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { createSimulatedStore } from '../../simulator/store.ts';
 
@@ -43,6 +43,27 @@ export const incident: FlowIncident & { zone: string } = {
   since: start,
   startedAt: start,
 };
+
+/** What the steps of a region flow are given; it runs in us-west-2. */
+export const regionIncident: RegionIncident = {
+  ...incident,
+  zone: null,
+  reason: 'region us-east-1 failed',
+  execution: 'us-east-1-20261123T025900000Z-request-approval-1',
+  mode: 'failover',
+  standby: 'us-west-2',
+  epoch: 1,
+  manual: false,
+};
+
+/** A setting in which the flow of an incident holds the lock of its region. */
+export async function running(flow: FlowIncident, change: Partial<Shell> = {}): Promise<Setting> {
+  const shell = setting(change);
+  const { id, region, execution } = flow;
+  const action = flow.mode === undefined ? 'az-failover' : 'request-approval';
+  await shell.store.takeLock({ target: region, execution, incident: id, action, at: start });
+  return shell;
+}
 
 /** The incident as the record holds it. */
 export const openIncident: Incident = {

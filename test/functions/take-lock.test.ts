@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { handler } from '../../functions/take-lock.ts';
-import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
+import { failureOf, openIncident, plan, type Setting, setting, start } from './setting.ts';
 
 const target = { region: 'us-east-1', zone: 'use1-az1' };
 const byHand = { target, reason: 'power loss', requestedBy: 'infra-lead' };
@@ -149,4 +149,118 @@ test('a dry run looks also while the automation is frozen, and a zone of the reg
   const west = setting({ region: 'us-west-2' });
   const refused = await failureOf(take(west, { ...byHand, target: { region: 'us-west-2', zone: 'usw2-az1' } }));
   expect([refused.name, refused.message]).toEqual(['InvalidInput', expect.stringContaining('expected us-east-1')]);
+});
+
+const region = { target: { region: 'us-east-1' }, expectedEpoch: 1, reason: 'it is lost', requestedBy: 'on-call' };
+const decided = 'us-east-1-20261123T025900000Z-request-approval-1';
+const regionOpen = {
+  ...openIncident,
+  level: 3 as const,
+  scope: { region: 'us-east-1', zone: null },
+  decisions: [
+    {
+      action: 'request-approval' as const,
+      reason: 'lost',
+      at: start,
+      level: 3 as const,
+      scope: { region: 'us-east-1', zone: null },
+      evidence: ['e-1'],
+      causes: [],
+      attempt: 1,
+      execution: decided,
+    },
+  ],
+};
+const west = (change: Parameters<typeof setting>[0] = {}) => setting({ region: 'us-west-2', ...change });
+
+test.for([
+  'events/region-failover.manual.json',
+  'events/region-failover.dry-run.json',
+  'events/region-failover.switchover.json',
+])('a region flow can be started by hand with %s, in the region that takes over', async (file) => {
+  const input: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const taken = await take(west(), input as object, 'region-failover');
+  expect(taken).toMatchObject({ region: 'us-east-1', zone: null, standby: 'us-west-2', epoch: 1, manual: true });
+});
+
+test('a region flow that the record decided is automatic, joins its incident and starts the cooldown', async () => {
+  const shell = west();
+  await shell.store.writeIncident(regionOpen);
+  const { expectedEpoch: _, ...input } = {
+    ...region,
+    incidentId: openIncident.id,
+    requestedBy: 'classify',
+    attempt: 1,
+  };
+  expect(await take(shell, { ...input, mode: 'failover' }, 'region-failover', decided)).toMatchObject({
+    id: openIncident.id,
+    mode: 'failover',
+    manual: false,
+    since: openIncident.openedAt,
+  });
+  const { lock, lastActions } = await shell.store.readStanding('us-east-1');
+  expect(lock).toMatchObject({ target: 'us-east-1', execution: decided, action: 'request-approval' });
+  expect(lastActions).toEqual([{ action: 'request-approval', target: 'us-east-1', at: start }]);
+});
+
+test('an input that only names an incident is a manual start', async () => {
+  const shell = west();
+  await shell.store.writeIncident(regionOpen);
+  const taken = await take(shell, { ...region, incidentId: openIncident.id }, 'region-failover', 'by-hand');
+  expect(taken).toMatchObject({ manual: true });
+});
+
+test('a region flow supersedes a zone flow, and no other region flow', async () => {
+  const shell = west();
+  const lock = {
+    target: 'us-east-1',
+    execution: 'zone-flow',
+    incident: 'x',
+    action: 'az-failover',
+    at: start,
+  } as const;
+  await shell.store.takeLock(lock);
+  await take(shell, region, 'region-failover', 'first');
+  expect((await shell.store.readStanding('us-east-1')).lock?.execution).toBe('first');
+  expect((await failureOf(take(shell, region, 'region-failover', 'second'))).name).toBe('LockHeld');
+  expect((await shell.store.readStanding('us-east-1')).lock?.execution).toBe('first');
+});
+
+test.for([
+  ['in the region that it gives up', setting, region, 'takes over'],
+  ['of a region that is not primary', setting, { ...region, target: { region: 'us-west-2' } }, 'the primary'],
+  ['of an epoch that has passed', west, { ...region, expectedEpoch: 0 }, 'expected 1'],
+  ['by hand without an epoch', west, { ...region, expectedEpoch: undefined }, 'expected 1, the epoch now'],
+  ['by an approver without whom too few are left', west, { ...region, requestedBy: 'dba' }, 'expected somebody else'],
+  ['in a mode that there is not', west, { ...region, mode: 'forced' }, 'input.mode'],
+  ['of a zone', west, byHand, 'input.target'],
+  ['of a region that is not in the plan', west, { ...region, target: { region: 'eu-west-1' } }, 'expected one of'],
+] as const)('a region flow %s is refused for good', async ([, where, input, says]) => {
+  const shell = where();
+  expect(await failureOf(take(shell, input, 'region-failover'))).toEqual({
+    name: 'InvalidInput',
+    message: expect.stringContaining(says),
+  });
+  expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+  expect(await shell.store.listIncidents()).toEqual([]);
+});
+
+test('a freeze holds a region flow', async () => {
+  const shell = west();
+  await shell.store.freeze('dba', 'migration', start);
+  expect((await failureOf(take(shell, region, 'region-failover'))).name).toBe('Frozen');
+});
+
+test('the region that takes over is the one of the plan', async () => {
+  const roles = { ...plan.roles, primary: 'us-west-2', standby: 'us-east-1' };
+  const input = { ...region, target: { region: 'us-west-2' } };
+  const shell = setting({ plan: { ...plan, roles } });
+  const moved = {
+    ...shell,
+    store: {
+      ...shell.store,
+      readStanding: async () => ({ ...(await shell.store.readStanding('us-west-2')), primary: 'us-west-2' }),
+    },
+  };
+  expect(await take(moved, input, 'region-failover')).toMatchObject({ region: 'us-west-2', standby: 'us-east-1' });
 });

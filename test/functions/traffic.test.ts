@@ -9,8 +9,8 @@ import {
   failureOf,
   incident,
   openIncident,
+  running,
   type Setting,
-  setting,
   start,
 } from './setting.ts';
 
@@ -57,11 +57,11 @@ function answer(command: ZonalShiftCommand): unknown {
   }
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   shifts = [];
   autoshifts = [];
   calls = [];
-  shell = setting();
+  shell = await running(incident);
   vi.spyOn(ArcZonalShiftClient.prototype, 'send').mockImplementation(
     async (command) => answer(command as ZonalShiftCommand) as never,
   );

@@ -41,8 +41,46 @@ describe('every scenario', () => {
   );
 });
 
+describe('people decide about a region', () => {
+  test.for([1, 2, 3])('a region outage with seed %i adds at most 15 s and 5 % to what AWS takes', async (seed) => {
+    const { result, misses } = await runDrill({ scenario: 'region-outage', seed, plan });
+    expect(misses).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    expect(result.overhead.addedSeconds).toBeGreaterThan(0);
+    expect(result.overhead.addedSeconds).toBeLessThanOrEqual(15);
+    expect(result.overhead.ratio).toBeLessThanOrEqual(1.05);
+    expect(result.dataLoss.reportedSeconds).toBeGreaterThanOrEqual(result.dataLoss.actualSeconds ?? 0);
+  });
+
+  test("approvers answer when they were told to, and their time is not the flow's", async () => {
+    const [soon, late] = await Promise.all(
+      ['after=2m', 'after=20m'].map((approve) => runDrill({ scenario: 'region-outage', seed: 1, plan, approve })),
+    );
+    expect(soon?.result.clocks.approvalSeconds).toBeCloseTo(120, -1);
+    expect(late?.result.clocks.approvalSeconds).toBeCloseTo(1_200, -1);
+    expect(late?.result.clocks.executeSeconds).toBeLessThan(1_200);
+    expect(late?.result.approvals).toMatchObject([
+      { answer: 'approve', valid: true },
+      { answer: 'approve', valid: true },
+    ]);
+  });
+
+  test.for([
+    ['one rejects', 'deny', 1],
+    ['nobody answers', 'never', 0],
+  ] as const)('when %s the region is held, which is no failure of the drill', async ([, approve, answers]) => {
+    const { result, misses } = await runDrill({ scenario: 'region-outage', seed: 1, plan, approve });
+    expect(misses).toEqual([]);
+    expect(result.mutations).toEqual([]);
+    expect(result.approvals).toHaveLength(answers);
+    expect(result.executions).toMatchObject([{ stateMachine: 'region-failover', status: 'SUCCEEDED' }]);
+    expect(result.clocks.executeSeconds).toBeNull();
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  });
+});
+
 describe('one seed, one history', () => {
-  test.for(['az-outage', 'step-fails', 'region-partition'])(
+  test.for(['az-outage', 'step-fails', 'region-partition', 'region-outage'])(
     '%s is the same to the byte each time',
     async (scenario) => {
       const [first, second] = [

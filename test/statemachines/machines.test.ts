@@ -14,7 +14,8 @@ type Retrier = {
 };
 type State = {
   Type: string;
-  TimeoutSeconds?: number;
+  Resource?: string;
+  TimeoutSeconds?: number | string;
   Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
   Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
@@ -26,6 +27,9 @@ type State = {
 };
 type Sequence = { StartAt: string; States: Record<string, State> };
 type Machine = Sequence & { TimeoutSeconds?: number };
+
+/** A state that waits for people, as long as the plan says. */
+const waitsForPeople = (state: State): boolean => state.Resource?.endsWith('.waitForTaskToken') === true;
 
 const files = readdirSync('statemachines').filter((file) => file.endsWith('.asl.yaml'));
 const read = (file: string): Machine => parse(readFileSync(`statemachines/${file}`, 'utf8'), { merge: true });
@@ -39,12 +43,16 @@ function statesOf(sequence: Sequence): [string, State][] {
 }
 
 const verbOf = (state: State): string | null => state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
-const sourceOf = (verb: string) => readFileSync(`functions/${verb}.ts`, 'utf8');
+/** The source of a function, and of the fence where it uses that: the fence acts and waits for two functions. */
+function sourceOf(verb: string): string {
+  const own = readFileSync(`functions/${verb}.ts`, 'utf8');
+  return own.includes("from './shared/fence.ts'") ? own + readFileSync('functions/shared/fence.ts', 'utf8') : own;
+}
 
 /** A state that may change something in AWS: its function, or one in its branches, can act. */
 function canAct(state: State): boolean {
   const verb = verbOf(state);
-  if (verb !== null) return sourceOf(verb).includes("from './shared/act.ts'");
+  if (verb !== null) return /from '\.\/(shared\/)?act\.ts'/.test(sourceOf(verb));
   return (state.Branches ?? []).flatMap(statesOf).some(([, inner]) => canAct(inner));
 }
 
@@ -65,8 +73,8 @@ const ways = (state: State): string[] => [
   ...(state.Catch ?? []).map((catcher) => catcher.Next),
 ];
 
-test('both flows are here', () => {
-  expect(files).toEqual(expect.arrayContaining(['az-failover.asl.yaml', 'service-degradation.asl.yaml']));
+test('all flows are here', () => {
+  expect(files).toEqual(['az-failover.asl.yaml', 'region-failover.asl.yaml', 'service-degradation.asl.yaml']);
 });
 
 describe.each(files)('%s', (file) => {
@@ -101,7 +109,7 @@ describe.each(files)('%s', (file) => {
 
   test('bounds every task, longer than its Lambda runs, and retries what may pass', () => {
     for (const [name, state] of tasks) {
-      expect(state.TimeoutSeconds, name).toBe(30);
+      expect(state.TimeoutSeconds, name).toBe(waitsForPeople(state) ? '{% $assessment.expirySeconds %}' : 30);
       expect(
         state.Retry?.some((retrier) => retrier.ErrorEquals.includes('Unavailable')),
         name,
@@ -141,13 +149,25 @@ describe.each(files)('%s', (file) => {
 
   test('never retries what asking again cannot help', () => {
     const retried = retriers.flatMap((retrier) => retrier.ErrorEquals);
-    for (const name of ['InvalidInput', 'LockHeld', 'Frozen', 'CannotProceed', 'States.ALL', 'States.TaskFailed']) {
+    for (const name of [
+      'InvalidInput',
+      'LockHeld',
+      'LockLost',
+      'Frozen',
+      'CannotProceed',
+      'States.ALL',
+      'States.TaskFailed',
+    ]) {
       expect(retried).not.toContain(name);
     }
   });
 
-  test('lets no failure pass but that of a message', () => {
-    const catching = states.filter(([, state]) => state.Catch !== undefined);
+  test('lets no failure pass but that of a message, and an answer that did not come', () => {
+    const catching = states.filter(([, state]) => state.Catch !== undefined && !waitsForPeople(state));
+    for (const [, state] of states.filter(([, one]) => waitsForPeople(one))) {
+      expect(state.Catch?.flatMap((rule) => rule.ErrorEquals)).toEqual(['States.Timeout', 'States.HeartbeatTimeout']);
+      expect(state.Retry?.flatMap((rule) => rule.ErrorEquals)).not.toContain('States.Timeout');
+    }
     expect(catching.filter(([, state]) => verbOf(state) !== 'notify').map(([name]) => name)).toEqual([]);
     // A state that does nothing may only follow a message that was not sent.
     const idle = states.filter(([, state]) => state.Type === 'Fail' || state.Type === 'Pass').map(([name]) => name);

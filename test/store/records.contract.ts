@@ -52,6 +52,71 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       expect(await store.takeLock(rival)).toBe(true);
     });
 
+    test.for([
+      ['nobody holds', null, true],
+      ['a zone flow holds', { ...lock, execution: 'zone-flow', action: 'az-failover' }, true],
+      ['it holds itself', { ...lock, execution: 'region-flow', action: 'request-approval' }, true],
+      ['another region flow holds', { ...lock, execution: 'other-flow', action: 'request-approval' }, false],
+      ['a person holds who aborts', { ...lock, execution: 'other-flow/abort', action: 'hold' }, false],
+    ] as const)('a region flow and the lock that %s', async ([, held, taken]) => {
+      const wanted = { ...lock, execution: 'region-flow', action: 'request-approval', at: at + 1 } as const;
+      if (held !== null) await store.takeLock(held);
+      expect(await store.supersedeLock(wanted)).toBe(taken);
+      expect((await store.readStanding(region)).lock).toEqual(taken ? wanted : held);
+    });
+
+    test('a zone flow that was superseded neither takes its lock back nor gives it away', async () => {
+      const wanted = { ...lock, execution: 'region-flow', action: 'request-approval' } as const;
+      await store.takeLock(lock);
+      await store.supersedeLock(wanted);
+      expect(await store.takeLock(lock)).toBe(false);
+      await store.releaseLock(region, lock.execution);
+      expect((await store.readStanding(region)).lock).toEqual(wanted);
+    });
+
+    test('of 20 region flows that supersede one zone flow at once, one holds the lock', async () => {
+      await store.takeLock(lock);
+      const flows = Array.from({ length: 20 }, (_, index) => index);
+      const answers = await Promise.all(
+        flows.map((index) =>
+          store.supersedeLock({ ...lock, execution: `region-flow-${index}`, action: 'request-approval' }),
+        ),
+      );
+      expect(count(answers)).toBe(1);
+    });
+
+    test('the role moves once from an epoch, and every region sees where it is', async () => {
+      expect(await store.moveRole(other, 1, 'execution-1', at)).toBe(true);
+      for (const each of [region, other]) {
+        expect(await store.readStanding(each)).toMatchObject({ primary: other, epoch: 2 });
+      }
+      expect(await store.moveRole(region, 2, 'execution-2', at + 1)).toBe(true);
+      expect(await store.readStanding(region)).toMatchObject({ primary: region, epoch: 3 });
+    });
+
+    test.for([
+      ['that moved it may ask again', [other, 1, 'execution-1'], true],
+      ['that comes later finds the epoch gone', [other, 1, 'execution-2'], false],
+      ['that moved it elsewhere did not do this', [region, 1, 'execution-1'], false],
+      ['that names an epoch to come is refused', [region, 3, 'execution-1'], false],
+      ['that names an epoch before the first is refused', [region, 0, 'execution-1'], false],
+    ] as const)('an execution %s', async ([, [primary, epoch, execution], answer]) => {
+      await store.moveRole(other, 1, 'execution-1', at);
+      expect(await store.moveRole(primary, epoch, execution, at + 1)).toBe(answer);
+      expect(await store.readStanding(region)).toMatchObject({ primary: other, epoch: 2 });
+    });
+
+    test('before the role has moved, only the first epoch is one to move on from', async () => {
+      expect(await store.moveRole(other, 2, 'execution-1', at)).toBe(false);
+      expect(await store.readStanding(region)).toMatchObject({ primary: region, epoch: 1 });
+    });
+
+    test('of 20 executions that move the role at once, one does', async () => {
+      const moves = Array.from({ length: 20 }, (_, index) => store.moveRole(other, 1, `execution-${index}`, at));
+      expect(count(await Promise.all(moves))).toBe(1);
+      expect((await store.readStanding(region)).epoch).toBe(2);
+    });
+
     test('locks of different targets do not touch each other', async () => {
       const zone = { ...lock, target: `${region}/use1-az1`, execution: 'execution-2' };
       expect(await store.takeLock(lock)).toBe(true);

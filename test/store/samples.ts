@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
-import type { Incident, Lock, Signal } from '../../functions/domain/types.ts';
+import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
 export const plan: Plan = parsePlan(parse(readFileSync(new URL('../../plan.yml', import.meta.url), 'utf8')));
 
@@ -95,6 +95,36 @@ export const lock: Lock = {
   incident: 'incident-1',
   action: 'az-failover',
   at,
+};
+
+export const request: ApprovalRequest = {
+  id: 'request-1',
+  incident: 'incident-1',
+  execution: 'execution-1',
+  plan: 'a1b2',
+  target: region,
+  mode: 'failover',
+  way: 'promote-replica',
+  unfenced: [region],
+  lossCeilingSeconds: 92,
+  required: 2,
+  roles: ['dr-coordinator', 'infra-lead', 'dba'],
+  requestedBy: 'classify',
+  askedAt: at,
+  expiresAt: at + 3_600_000,
+  shown: { reason: 'region us-east-1 failed', predicted: { recoverySeconds: 600.5, notes: ['a', null] }, empty: '' },
+};
+
+export const answer: RecordedAnswer = {
+  request: 'request-1',
+  approver: 'dba',
+  answer: 'approve',
+  unfenced: [region],
+  reason: 'it is dark',
+  at: at + 60_000,
+  from: '192.0.2.1',
+  valid: true,
+  why: '',
 };
 
 export const call: AuditRecord = {

@@ -5,6 +5,8 @@ import { refusal } from '../aws-error.ts';
 import type { Cache } from '../cache.ts';
 import type { Database } from '../database.ts';
 import type { Dns } from '../dns.ts';
+import type { Objects } from '../objects.ts';
+import type { Parameters } from '../parameters.ts';
 import type { Releases } from '../releases.ts';
 import type { Replication } from '../replication.ts';
 import type { Shifts } from '../shifts.ts';
@@ -20,8 +22,8 @@ export type Parts = {
   readonly releases: Releases;
   readonly alarms: Alarms;
   readonly dns: Dns;
-  /** Objects by region, bucket and key. */
-  readonly objects: Map<string, string>;
+  readonly objects: Objects;
+  readonly parameters: Parameters;
 };
 
 /** Answers one operation: acts at once and gives the SDK's output, or throws the SDK's error. */

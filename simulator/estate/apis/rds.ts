@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { type Instance, instanceArn } from '../database.ts';
 import { zoneName } from '../faults.ts';
+import { databaseEndpoint } from '../parameters.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
@@ -93,12 +94,19 @@ function shown(instance: Instance, parts: Parts): Record<string, unknown> {
     MultiAZ: standbyZone !== null,
     AvailabilityZone: zoneName(plan, instance.writerZone),
     ...(standbyZone === null ? {} : { SecondaryAvailabilityZone: zoneName(plan, standbyZone) }),
-    Endpoint: { Address: `${id}.c1a2b3.${region}.rds.amazonaws.com`, Port: 5432 },
-    VpcSecurityGroups: instance.groups.map((group) => ({ VpcSecurityGroupId: group, Status: 'active' })),
+    Endpoint: { Address: databaseEndpoint(id, region), Port: 5432 },
+    VpcSecurityGroups: groups(instance),
     ReadReplicaDBInstanceIdentifiers: replicas,
     ...(source === null ? {} : { ReadReplicaSourceDBInstanceIdentifier: instanceArn(source, account) }),
     ...(source === null ? {} : { StatusInfos: [replicationStatus(parts)] }),
   };
+}
+
+function groups({ groups: current, groupsToCome }: Instance): Record<string, unknown>[] {
+  const shownAs = (list: readonly string[], Status: string) =>
+    list.map((group) => ({ VpcSecurityGroupId: group, Status }));
+  if (groupsToCome === null) return shownAs(current, 'active');
+  return [...shownAs(current, 'removing'), ...shownAs(groupsToCome, 'adding')];
 }
 
 function replicationStatus(parts: Parts): Record<string, unknown> {

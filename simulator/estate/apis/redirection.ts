@@ -1,7 +1,6 @@
 // Route 53 and S3, as far as users are moved by them: the service's record, and the latch objects.
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
-import { latchKey } from '../dns.ts';
 import { hex } from '../random.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
@@ -34,8 +33,7 @@ export const route53: Answers = {
     const region = Object.keys(parts.world.plan.regions).find((known) => value.includes(known));
     if (region === undefined) throw refusal('InvalidChangeBatch', `${value} names no region of the plan`);
     const id = `/change/C${hex(parts.world.chances.ids, 13).toUpperCase()}`;
-    const { inSyncAt } = parts.dns.change(region, id);
-    parts.world.recordWork('dns-change', record, (inSyncAt - parts.world.now()) / 1000, call.caller);
+    parts.dns.change(region, id, call.caller);
     noteMutation(call, parts, record, null);
     return { ChangeInfo: { Id: id, Status: 'PENDING', SubmittedAt: new Date(parts.world.now()) } };
   },
@@ -49,34 +47,30 @@ export const route53: Answers = {
 
 export const s3: Answers = {
   PutObject(call, parts) {
-    const { Bucket, Key } = read(object, call);
-    parts.objects.set(place(call, Bucket, Key), String(call.input['Body'] ?? ''));
+    const { Bucket, Key } = inBucket(call, parts);
+    parts.objects.put(call.region, Bucket, Key, String(call.input['Body'] ?? ''));
     noteMutation(call, parts, `${Bucket}/${Key}`, null);
-    followLatches(parts);
+    parts.dns.follow(parts.objects.isClosed, call.caller);
     return { ETag: `"${hex(parts.world.chances.calls, 32)}"` };
   },
   DeleteObject(call, parts) {
-    const { Bucket, Key } = read(object, call);
-    parts.objects.delete(place(call, Bucket, Key));
+    const { Bucket, Key } = inBucket(call, parts);
+    parts.objects.remove(call.region, Bucket, Key);
     noteMutation(call, parts, `${Bucket}/${Key}`, null);
-    followLatches(parts);
+    parts.dns.follow(parts.objects.isClosed, call.caller);
     return {};
   },
   HeadObject(call, parts) {
     const { Bucket, Key } = read(object, call);
-    const body = parts.objects.get(place(call, Bucket, Key));
-    if (body === undefined) throw refusal('NotFound', `there is no object ${Bucket}/${Key}`, 404);
+    const body = parts.objects.get(call.region, Bucket, Key);
+    // A HEAD has no body, so that a bucket that is not there is told as an object that is not there.
+    if (body === null) throw refusal('NotFound', `there is no object ${Bucket}/${Key}`, 404);
     return { ContentLength: body.length };
   },
 };
 
-function place(call: Call, bucket: string, key: string): string {
-  return `${call.region} ${bucket} ${key}`;
-}
-
-/** One latch object that can be read is enough to keep users away. */
-function followLatches(parts: Parts): void {
-  const { primary, standby } = parts.world.plan.roles;
-  const closed = [...parts.objects.keys()].some((known) => known.endsWith(` ${latchKey(primary)}`));
-  if (closed !== (parts.dns.target() === standby)) parts.dns.latch(primary, closed);
+function inBucket(call: Call, parts: Parts): { Bucket: string; Key: string } {
+  const asked = read(object, call);
+  if (parts.objects.exists(call.region, asked.Bucket)) return asked;
+  throw refusal('NoSuchBucket', `The specified bucket does not exist: ${asked.Bucket}`, 404);
 }

@@ -51,7 +51,7 @@ test('while all is well no incident opens', () => {
 test.for([
   [1, 'notify', 'us-east-1-20261123T030100000Z-notify-1'],
   [2, 'az-failover', 'us-east-1-20261123T030100000Z-az-failover-1'],
-  [3, 'request-approval', null],
+  [3, 'request-approval', 'us-east-1-20261123T030100000Z-request-approval-1'],
   ['unknown', 'hold', null],
 ] as const)('level %s opens an incident with its decision', ([level, action, execution]) => {
   const { incident, decision } = advance(null, found(level), idle, plan, after(60));

@@ -343,17 +343,6 @@ test('users follow a changed record within its propagation and time to live', as
   expect(change.ChangeInfo.Status).toBe('INSYNC');
 });
 
-test('a latch that can be read in one region keeps users away though the other bucket is lost', async () => {
-  const rehearsal = await rehearse();
-  const latch = { Bucket: 'latch', Key: `latch/${primary}`, Body: '' };
-  for (const region of [standby, 'us-east-2']) await rehearsal.call('s3', 'PutObject', latch, { in: region });
-  await rehearsal.pass(160);
-  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
-  await rehearsal.call('s3', 'DeleteObject', latch, { in: standby });
-  await rehearsal.pass(300);
-  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
-});
-
 test.for([
   ['rds', 'DeleteDBInstance'],
   ['kinesis', 'PutRecord'],

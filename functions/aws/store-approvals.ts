@@ -1,0 +1,134 @@
+// Requests and their answers in the table, and waivers. A request, its outcome, its task token and each answer are items of
+// their own, each written once: nothing that was asked or answered is ever changed.
+import { personOf } from '../domain/approval.ts';
+import type { Plan } from '../domain/plan.ts';
+import { answerRecord, requestRecord, settledRecord, tokenRecord, waiverRecord } from '../domain/recorded.ts';
+import type { Settled, SettledRequest, Store } from '../domain/store.ts';
+import type { ApprovalRequest } from '../domain/types.ts';
+import { answerKey, byAnswered, byAsked, keyOf } from './store-identity.ts';
+import { type Item, type Key, recordIn, type Table } from './store-table.ts';
+
+type ApprovalMethods = Pick<
+  Store,
+  | 'openRequest'
+  | 'readRequest'
+  | 'listOpenRequests'
+  | 'listSettledRequests'
+  | 'readOutcome'
+  | 'readTaskToken'
+  | 'keepAnswer'
+  | 'readAnswers'
+  | 'settleRequest'
+  | 'keepWaiver'
+  | 'readWaiver'
+>;
+
+const pk = 'requests';
+const once = { expression: 'attribute_not_exists(#pk)' };
+
+export function approvalsIn(table: Table, plan: Plan): ApprovalMethods {
+  /** Every request there ever was; there are a few a year, and as many in a month of drills. */
+  async function readAll(): Promise<{ request: ApprovalRequest; settled: Settled | null }[]> {
+    const items = await table.query(pk);
+    const settled = new Map(items.filter(({ sk }) => sk.startsWith('outcome#')).map((item) => [item.sk, item]));
+    const requests = items.filter(({ sk }) => sk.startsWith('request#')).map(unpack);
+    return requests.sort(byAsked).map((request) => {
+      const item = settled.get(outcomeKey(request.id).sk);
+      return { request, settled: item === undefined ? null : recordIn(item, settledRecord) };
+    });
+  }
+
+  async function readOutcome(id: string): Promise<Settled | null> {
+    const item = await table.get(outcomeKey(id));
+    return item === null ? null : recordIn(item, settledRecord);
+  }
+
+  return {
+    // The token first: a crash between the two leaves a token that nobody asks for, and no request without an end.
+    async openRequest(request, token) {
+      await table.put({ ...tokenKey(request.id), token }, once);
+      const shown = JSON.stringify(request.shown);
+      await table.put({ ...requestKey(request.id), ...request, shown }, once);
+    },
+
+    async readRequest(id) {
+      const item = await table.get(requestKey(id));
+      return item === null ? null : unpack(item);
+    },
+
+    async listOpenRequests() {
+      return (await readAll()).filter(({ settled }) => settled === null).map(({ request }) => request);
+    },
+
+    async listSettledRequests(at) {
+      return (await readAll()).flatMap(({ request, settled }): SettledRequest[] =>
+        settled === null || request.expiresAt <= at ? [] : [{ request, ...settled }],
+      );
+    },
+
+    readOutcome,
+
+    async readTaskToken(id) {
+      const item = await table.get(tokenKey(id));
+      return item === null ? null : recordIn(item, tokenRecord).token;
+    },
+
+    keepAnswer: (answer) =>
+      table.put(
+        { pk: answersOf(answer.request), sk: answerKey(answer, personOf(answer.approver, plan)), ...answer },
+        once,
+      ),
+
+    async readAnswers(request) {
+      const items = await table.query(answersOf(request));
+      return items.map((item) => recordIn(item, answerRecord)).sort(byAnswered);
+    },
+
+    async settleRequest(id, outcome, at) {
+      if (await table.put({ ...outcomeKey(id), outcome, at }, once)) return outcome;
+      return (await readOutcome(id))?.outcome ?? outcome;
+    },
+
+    async keepWaiver(execution, step, by, reason, at) {
+      await table.put({ ...waiverKey(execution, step), by, reason, at }, once);
+    },
+
+    async readWaiver(execution, step) {
+      const item = await table.get(waiverKey(execution, step));
+      return item === null ? null : recordIn(item, waiverRecord);
+    },
+  };
+}
+
+function requestKey(id: string): Key {
+  return { pk, sk: `request#${keyOf(id)}` };
+}
+
+function outcomeKey(id: string): Key {
+  return { pk, sk: `outcome#${keyOf(id)}` };
+}
+
+function tokenKey(id: string): Key {
+  return { pk: `token#${keyOf(id)}`, sk: 'token' };
+}
+
+function answersOf(request: string): string {
+  return `answers#${keyOf(request)}`;
+}
+
+function waiverKey(execution: string, step: string): Key {
+  return { pk: `waivers#${keyOf(execution)}`, sk: keyOf(step) };
+}
+
+/** What people are shown is kept as text. What is no text of JSON is null, which is no request. */
+function unpack(item: Item): ApprovalRequest {
+  return recordIn(item, requestRecord, { ...item, shown: shownIn(item) });
+}
+
+function shownIn(item: Item): unknown {
+  try {
+    return JSON.parse(String(item['shown']));
+  } catch {
+    return null;
+  }
+}

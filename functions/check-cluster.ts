@@ -1,0 +1,28 @@
+// Desired state: the application runs in the region that takes over, with the capacity to serve.
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { RegionStepInput } from './shared/flow.ts';
+import { statusOf } from './shared/health.ts';
+import { step } from './shared/shell.ts';
+import { readWaiver } from './shared/waivers.ts';
+
+/**
+ * A warm cluster answers, also with a failure: it has no writer yet. Called again until it does.
+ * @throws CannotProceed where there is no warm cluster.
+ */
+export const handler = step(RegionStepInput, async ({ incident }, shell) => {
+  const waived = await readWaiver(incident, 'CheckCluster', shell);
+  if (waived !== null) return waived;
+  const { standby: region } = incident;
+  const { cluster, service } = shell.plan;
+  if (!cluster.standby.warm) {
+    // Its place: creating and scaling a cluster comes in a later version.
+    throw new CannotProceed(
+      `${region} has no warm cluster: it needs a person, restore and scale come in a later version`,
+    );
+  }
+  const url = service.regionalHealthUrls[region];
+  if (url === undefined) throw new CannotProceed(`the plan names no health page of ${region}`);
+  const status = await statusOf(url, shell);
+  if (status === null) throw new InProgress(`cluster ${cluster.standby.name} does not answer at ${url}`);
+  return { cluster: cluster.standby.name, answers: status };
+});

@@ -1,0 +1,45 @@
+// Measures a region failover for its record: how long each part took, and how much data it cost. Pure; what is not known
+// is null, and a loss is never told smaller than it can have been.
+import type { Mode } from './types.ts';
+
+/** The moments of a flow, in milliseconds since 1970; null where it is not known. */
+export type Moments = {
+  /** The incident's first signal. */
+  readonly since: number;
+  readonly decidedAt: number | null;
+  readonly startedAt: number;
+  /** When people were asked, and when the answer came that settled it. */
+  readonly approvals: readonly { readonly askedAt: number; readonly settledAt: number }[];
+  readonly verifiedAt: number | null;
+};
+
+/** Durations in seconds. The fault itself is seen by nobody: all begin with the first signal. */
+export type Clocks = {
+  readonly decideSeconds: number | null;
+  readonly approvalSeconds: number;
+  readonly executeSeconds: number | null;
+  readonly recoverySeconds: number | null;
+};
+
+export function measure({ since, decidedAt, startedAt, approvals, verifiedAt }: Moments): Clocks {
+  const approvalMs = approvals.reduce((sum, { askedAt, settledAt }) => sum + Math.max(0, settledAt - askedAt), 0);
+  return {
+    decideSeconds: decidedAt === null ? null : (decidedAt - since) / 1000,
+    approvalSeconds: approvalMs / 1000,
+    executeSeconds: verifiedAt === null ? null : (verifiedAt - startedAt - approvalMs) / 1000,
+    recoverySeconds: verifiedAt === null ? null : (verifiedAt - since) / 1000,
+  };
+}
+
+/** The newest lag that was measured before the writes ended; null where none was, or replication was broken. */
+export type LastLag = { readonly at: number; readonly lagSeconds: number | null } | null;
+
+/**
+ * The most data that can be lost, in seconds: all that was written after the last write that is known to have arrived,
+ * until writes ended. A switchover waited for all of it. Null where no lag is known.
+ */
+export function lossSeconds(mode: Mode, last: LastLag, writesEndedAt: number): number | null {
+  if (mode === 'switchover') return 0;
+  if (last === null || last.lagSeconds === null) return null;
+  return Math.max(0, (writesEndedAt - last.at) / 1000) + last.lagSeconds;
+}

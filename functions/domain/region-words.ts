@@ -1,0 +1,141 @@
+// What people are told about giving up a region: what they are asked, reminded of, and how it ended, in sentences that can
+// be read at 3 a.m.
+import * as z from 'zod';
+import type { ApprovalRequest } from './types.ts';
+import { type Message, subject } from './words.ts';
+
+const number = z.number().nullable().catch(null);
+const text = z.string().catch('not known');
+
+/** An assessment as it is read back from a request or a flow. What is missing or damaged is told as not known. */
+const Assessed = z.object({
+  offered: z.boolean().catch(false),
+  why: text,
+  mode: z.enum(['failover', 'switchover']).nullable().catch(null),
+  replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
+  predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
+  unfenced: z.array(z.string()).catch([]),
+  alternatives: z.array(z.object({ way: text, offered: z.boolean(), why: text })).catch([]),
+});
+
+/** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
+export function requestMessage(request: ApprovalRequest): Message {
+  const { id, incident, target, mode, required, roles, requestedBy, shown } = request;
+  const { changed, reason, standby } = shown;
+  return {
+    subject: subject(`[Breakwater] APPROVAL NEEDED: ${mode} of ${target} to ${String(standby)}`),
+    body: [
+      `May ${target} be given up, so that ${String(standby)} takes over? Nothing has been changed.`,
+      `Incident ${incident}, request ${id}, asked for by ${requestedBy}.`,
+      `Why: ${String(reason)}.`,
+      ...(typeof changed === 'string'
+        ? [`You are asked again because what was approved no longer holds: ${changed}.`]
+        : []),
+      ...assessmentSentences(shown),
+      ceiling(request),
+      `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
+      onNoAnswer(request),
+      'See docs/runbook.md#request-approval.',
+    ].join('\n'),
+  };
+}
+
+/** Who has answered, who has not, and how much time is left. `now` in milliseconds since 1970. */
+export type Waiting = {
+  readonly answered: readonly string[];
+  readonly silent: readonly string[];
+  readonly now: number;
+};
+
+/** For those who have not answered. */
+export function reminderMessage(request: ApprovalRequest, { answered, silent, now }: Waiting): Message {
+  const { id, incident, target, mode, required, expiresAt, askedAt, shown } = request;
+  return {
+    subject: subject(`[Breakwater] STILL NEEDED: approval of the ${mode} of ${target}`),
+    body: [
+      `You were asked ${span((now - askedAt) / 1000)} ago, and ${span((expiresAt - now) / 1000)} are left.`,
+      `Incident ${incident}, request ${id}.`,
+      `Why: ${String(shown['reason'])}.`,
+      ...assessmentSentences(shown),
+      ceiling(request),
+      `Answered: ${answered.join(', ') || 'nobody'}. Not answered: ${silent.join(', ')}. Needed: ${required}.`,
+      onNoAnswer(request),
+      'See docs/runbook.md#request-approval.',
+    ].join('\n'),
+  };
+}
+
+/** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
+export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
+  const { offered, why, mode, replica, predicted, unfenced, alternatives } = Assessed.parse(assessment);
+  return [
+    offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
+    ...(replica === null ? [] : [replicaSentence(replica)]),
+    ...(predicted === null || !offered
+      ? []
+      : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),
+    unfenced.length === 0
+      ? 'Everything that takes writes now can be fenced.'
+      : `NOT FENCED: ${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`,
+    ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
+  ];
+}
+
+/** How a request ended without an approval. */
+export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): string {
+  const { answer, round } = facts;
+  const which = typeof round === 'number' && round > 1 ? ` (request ${round})` : '';
+  if (answer === 'rejected') return `The request was rejected${which}: one rejection is enough.`;
+  if (answer === 'expired')
+    return `The request expired${which}: too few people answered in time, and no answer means no.`;
+  return `The request ended without an approval${which}: ${String(answer)}.`;
+}
+
+function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
+  const { status, lagSeconds, lastSeenAt } = replica;
+  if (lastSeenAt === null) return `The replica is ${status}; its lag before the first signal is not known.`;
+  const when = new Date(lastSeenAt).toISOString();
+  if (lagSeconds === null)
+    return `The replica is ${status}; at ${when}, before the first signal, replication was broken.`;
+  return `The replica is ${status}; at ${when}, before the first signal, it was ${lagSeconds} s behind.`;
+}
+
+function recoverySentence(seconds: number | null): string {
+  if (seconds === null) return 'When users would be served again is NOT KNOWN.';
+  return `Approved now, users are predicted to be served again ${span(seconds)} after the first signal.`;
+}
+
+function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
+  if (seconds === null) return 'The data loss is NOT KNOWN.';
+  if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
+  return `Predicted data loss: what was written in the last ${seconds} s before it failed.`;
+}
+
+function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+  if (most === null) return 'The data loss is NOT KNOWN: an approval holds for any.';
+  if (mode === 'switchover') return 'An approval holds for no loss at all.';
+  return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
+}
+
+function onNoAnswer({ target, expiresAt }: ApprovalRequest): string {
+  const until = new Date(expiresAt).toISOString();
+  return `Without enough approvals until ${until} nothing is changed: ${target} keeps its role, the flow ends, and people are told.`;
+}
+
+/** Seconds as people say them: two units at most. */
+function span(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const parts =
+    hours > 0
+      ? [
+          [hours, 'h'],
+          [minutes, 'min'],
+        ]
+      : [
+          [minutes, 'min'],
+          [rest, 's'],
+        ];
+  const told = parts.filter(([count]) => count !== 0).map((part) => part.join(' '));
+  return told.join(' ') || '0 s';
+}

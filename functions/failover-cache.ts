@@ -1,0 +1,52 @@
+// Desired state: the cache of the region that takes over takes writes.
+import { describeCache } from './aws/cache.ts';
+import { describeGlobalCache, failOverGlobalCache } from './aws/global-cache.ts';
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { nextCacheTakeover } from './domain/region-moves.ts';
+import { act, lastCallAt } from './shared/act.ts';
+import { cacheIn } from './shared/estate.ts';
+import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
+import { type Shell, step } from './shared/shell.ts';
+import { readWaiver } from './shared/waivers.ts';
+
+/** Called again until the global datastore's primary was seen in the region. */
+export const handler = step(RegionStepInput, async ({ incident }, shell) => {
+  const waived = await readWaiver(incident, 'FailoverCache', shell);
+  if (waived !== null) return waived;
+  const { globalDatastore } = shell.plan.cache;
+  return globalDatastore === null ? emptyCache(incident, shell) : takeOver(globalDatastore, incident, shell);
+});
+
+async function takeOver(datastore: string, incident: RegionIncident, shell: Shell) {
+  const { standby: region } = incident;
+  const group = cacheIn(region, shell.plan);
+  const call = {
+    step: 'failover-cache',
+    call: 'elasticache:FailoverGlobalReplicationGroup',
+    target: datastore,
+    region,
+    continues: 'fence-database',
+  };
+  const seen = await describeGlobalCache(region, datastore);
+  if (seen === null) throw new CannotProceed(`global datastore ${datastore} does not exist`);
+  const member = seen.members.find((one) => one.region === region && one.group === group);
+  if (member === undefined) throw new CannotProceed(`cache ${group} in ${region} is no member of ${datastore}`);
+  const calledAt = await lastCallAt(incident, call, shell);
+  const move = nextCacheTakeover({ datastore: seen.status, ...member }, calledAt, shell.now());
+  if (move.next === 'done') return { cache: group, moved: calledAt !== null, empty: false };
+  if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot take over: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`cache ${group} has not taken over yet: ${move.why}`);
+  await act(incident, call, shell, () => failOverGlobalCache(region, datastore, group));
+  throw new InProgress(`cache ${group} was asked to take over`);
+}
+
+/** Without a global datastore the cache starts empty, where there is one. */
+async function emptyCache({ standby: region }: RegionIncident, { plan }: Shell) {
+  const group = cacheIn(region, plan);
+  const seen = await describeCache(region, group);
+  if (seen?.status === 'available') return { cache: group, moved: false, empty: true };
+  // Its place: a restore from a copied snapshot comes in a later version.
+  throw new CannotProceed(
+    `cache ${group} does not stand in ${region}: it needs a person, restores come in a later version`,
+  );
+}

@@ -1,0 +1,32 @@
+// Desired state: the region that was given up takes no writes either, from the moment it answers again.
+import * as z from 'zod';
+import { InProgress, Unavailable } from './domain/errors.ts';
+import { fence } from './shared/fence.ts';
+import { RegionStepInput } from './shared/flow.ts';
+import { step } from './shared/shell.ts';
+import { readWaiver } from './shared/waivers.ts';
+
+const FenceOldInput = RegionStepInput.extend({
+  fenced: z.looseObject({ fenced: z.boolean() }),
+  promoted: z.looseObject({ writableSince: z.number() }),
+});
+
+/**
+ * Called again every minute, for a day at most, while the region does not answer. What it may have written beside the
+ * new writer has diverged: from the promotion until the fence. How many writes that were, only its data can say.
+ */
+export const handler = step(FenceOldInput, async ({ incident, fenced, promoted }, shell) => {
+  const { region } = incident;
+  if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
+  const waived = await readWaiver(incident, 'FenceOldRegion', shell);
+  if (waived !== null)
+    return { region, fenced: false, divergedWrites: null, divergedFrom: promoted.writableSince, ...waived };
+  try {
+    const { database, fencedAt } = await fence(incident, 'fence-old-region', shell);
+    const window = { divergedFrom: promoted.writableSince, divergedUntil: fencedAt };
+    return { region, fenced: true, database, fencedAt, divergedWrites: null, ...window };
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
+  }
+});

@@ -1,0 +1,69 @@
+// Desired state: what the failover did, how long each part took and what it cost stands in the incident's record, beside
+// what people were told before.
+import * as z from 'zod';
+import { lossSeconds, type Moments, measure } from './domain/region-record.ts';
+import { RegionStepInput } from './shared/flow.ts';
+import { lastLag } from './shared/lag.ts';
+import { type Shell, step } from './shared/shell.ts';
+
+const stepName = 'record-failover';
+const found = z.record(z.string(), z.unknown());
+const RecordInput = RegionStepInput.extend({
+  /** What people were shown and approved. */
+  predicted: found,
+  fenced: z.looseObject({ fenced: z.boolean(), fencedAt: z.number().optional(), unfenced: z.array(z.string()) }),
+  moved: z.strictObject({ database: found, cache: found, cluster: found }),
+  redirected: found,
+  verified: z.looseObject({ verifiedAt: z.number().optional() }),
+});
+
+/** Writes once: what the record says already is returned as it stands. Times are milliseconds since 1970. */
+export const handler = step(RecordInput, async (input, shell) => {
+  const { incident, predicted, fenced, moved, redirected, verified } = input;
+  const { id, execution, region, standby, mode, since, startedAt, drill } = incident;
+  const { store, now, log } = shell;
+  const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === stepName);
+  if (known !== undefined) return known.outcome;
+  const verifiedAt = verified.verifiedAt ?? null;
+  const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
+  const approvals = await approvalsOf(id, execution, shell);
+  const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
+  // What was not fenced may write on; that has diverged and is told apart from what was lost.
+  const writesEndedAt = fenced.fencedAt ?? since;
+  const dataLossSeconds = lossSeconds(mode, await lastLag(standby, writesEndedAt, shell), writesEndedAt);
+  const outcome = {
+    from: region,
+    to: standby,
+    mode,
+    startedAt,
+    verifiedAt,
+    ...clocks,
+    dataLossSeconds,
+    predicted,
+    unfenced: fenced.unfenced,
+    fenced,
+    ...moved,
+    redirected,
+    drill,
+  };
+  await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
+  log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
+  return outcome;
+});
+
+/** Each request of this execution that was approved, with the answer that settled it. */
+async function approvalsOf(id: string, execution: string, { store }: Shell): Promise<Moments['approvals']> {
+  const asked = (await store.readSteps(id)).filter(
+    (past) => past.execution === execution && past.step === 'request-approval',
+  );
+  const approvals = await Promise.all(
+    asked.map(async ({ outcome }) => {
+      const request = await store.readRequest(String(outcome['request']));
+      if (request === null) return [];
+      const valid = (await store.readAnswers(request.id)).filter((answer) => answer.valid);
+      if (valid.length === 0) return [];
+      return [{ askedAt: request.askedAt, settledAt: Math.max(...valid.map(({ at }) => at)) }];
+    }),
+  );
+  return approvals.flat();
+}

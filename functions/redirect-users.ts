@@ -1,0 +1,73 @@
+// Desired state: users are sent to the region that takes over, by a latch or by a changed record.
+import { controlPlane, isInSync, pointRecord } from './aws/dns.ts';
+import { closeLatch, isLatched, latchKey } from './aws/latch.ts';
+import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
+import { act } from './shared/act.ts';
+import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
+import { type Shell, step } from './shared/shell.ts';
+import { readWaiver } from './shared/waivers.ts';
+
+const stepName = 'redirect-users';
+
+/** Called again until the latch lies where it can be read, or the change has reached every name server. */
+export const handler = step(RegionStepInput, async ({ incident }, shell) => {
+  const waived = await readWaiver(incident, 'RedirectUsers', shell);
+  if (waived !== null) return waived;
+  return shell.plan.redirection.mode === 'latch' ? latch(incident, shell) : changeRecord(incident, shell);
+});
+
+/**
+ * Each bucket holds the latch, or its region does not answer. One that can be read keeps users away, so they do not
+ * wait for the other; the outcome says which is missing.
+ */
+async function latch(incident: RegionIncident, shell: Shell) {
+  const { region } = incident;
+  const buckets = Object.entries(shell.plan.redirection.latchBuckets[region] ?? {});
+  if (buckets.length === 0) throw new CannotProceed(`the plan names no latch buckets for ${region}`);
+  const results = await Promise.all(
+    buckets.map(async ([at, bucket]) => {
+      try {
+        if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
+        const call = { step: stepName, call: 's3:PutObject', target: `${bucket}/${latchKey(region)}`, region: at };
+        await act(incident, call, shell, () =>
+          closeLatch(at, bucket, region, `${region} is given up: ${incident.id}\n`),
+        );
+        return { bucket, state: 'written' } as const;
+      } catch (error) {
+        // A bucket that is lost must not keep users in a region that is.
+        if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+        shell.log.warn('latch not closed', { incident: incident.id, bucket, error: error.message });
+        return { bucket, state: 'missing', error } as const;
+      }
+    }),
+  );
+  const named = (state: 'closed' | 'written' | 'missing') =>
+    results.filter((result) => result.state === state).map(({ bucket }) => bucket);
+  if (named('written').length > 0)
+    throw new InProgress(`the latch of ${region} was written to ${named('written').join(', ')}`);
+  const closed = named('closed');
+  const failed = results.find((result) => result.state === 'missing');
+  if (closed.length === 0 && failed !== undefined) throw failed.error;
+  return { mode: 'latch', closed, missing: named('missing'), redirectedAt: shell.now() };
+}
+
+/** The source plan's way. Route 53's control plane stands in us-east-1: when that is dark, this waits for it. */
+async function changeRecord(incident: RegionIncident, shell: Shell) {
+  const { id, execution, standby } = incident;
+  const { plan, store, now } = shell;
+  const { hostedZone, record, ttlSeconds } = plan.redirection;
+  const url = plan.service.regionalHealthUrls[standby];
+  if (url === undefined) throw new CannotProceed(`the plan names no address of ${standby}`);
+  const to = new URL(url).hostname;
+  const asked = `${stepName}/change`;
+  const past = (await store.readSteps(id)).findLast((one) => one.execution === execution && one.step === asked);
+  const change = past?.outcome['change'];
+  if (typeof change !== 'string') {
+    const call = { step: stepName, call: 'route-53:ChangeResourceRecordSets', target: record, region: controlPlane };
+    const made = await act(incident, call, shell, () => pointRecord({ hostedZone, record, to, ttlSeconds }));
+    await store.recordStep({ incident: id, execution, step: asked, at: now(), outcome: { change: made } });
+    throw new InProgress(`${record} was asked to lead to ${to}`);
+  }
+  if (!(await isInSync(change))) throw new InProgress(`change ${change} has not reached every name server`);
+  return { mode: 'record-change', record, to, change, redirectedAt: now() };
+}

@@ -1,0 +1,78 @@
+// Fences the database of the region that is given up: security groups that admit nobody, then a restart that ends the
+// sessions which survived the exchange.
+import { describeDatabase, exchangeGroups, rebootInPlace } from '../aws/database.ts';
+import { CannotProceed, InProgress } from '../domain/errors.ts';
+import { nextFence } from '../domain/region-moves.ts';
+import { act, lastCallAt } from './act.ts';
+import { databaseIn } from './estate.ts';
+import type { RegionIncident } from './flow.ts';
+import type { Shell } from './shell.ts';
+
+/** Older events say nothing about a restart that was asked for now. */
+const eventsSeconds = 3600;
+
+/** `fencedAt`: when it was first seen fenced, in milliseconds since 1970. */
+export type Fenced = { readonly database: string; readonly fencedAt: number };
+
+/**
+ * Makes the next call towards a fenced database and throws InProgress until it is one. `step` is the state that asks.
+ * @throws Unavailable where the region does not answer, and CannotProceed.
+ */
+export async function fence(incident: RegionIncident, step: string, shell: Shell): Promise<Fenced> {
+  const { region } = incident;
+  const { plan, now } = shell;
+  const instance = databaseIn(region, plan);
+  const groups = plan.database.securityGroups[region];
+  if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
+  const seen = await describeDatabase(region, instance);
+  if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
+  const exchange = { step, call: 'rds:ModifyDBInstance', target: instance };
+  const reboot = { step, call: 'rds:RebootDBInstance', target: instance };
+  const history = {
+    exchangedAt: await lastCallAt(incident, exchange, shell),
+    rebootedAt: await lastCallAt(incident, reboot, shell),
+    restartSeenAt: await restartSeenAt(incident, `${step}/restarting`, instance, seen.status, shell),
+  };
+  const move = nextFence(seen, groups.closed, history, now());
+  if (move.next === 'done') return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
+  if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot be fenced: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`database ${instance} is not fenced yet: ${move.why}`);
+  if (move.next === 'exchange') {
+    await act(incident, exchange, shell, () => exchangeGroups(region, instance, [groups.closed]));
+  } else {
+    await act(incident, reboot, shell, () => rebootInPlace(region, instance));
+  }
+  throw new InProgress(`database ${instance}: ${move.next} was asked for`);
+}
+
+/** The newest restart: seen by this step while it went on, or told by RDS. Its events may get lost, and so may a look. */
+async function restartSeenAt(
+  incident: RegionIncident,
+  mark: string,
+  instance: string,
+  status: string,
+  shell: Shell,
+): Promise<number | null> {
+  const { store, now } = shell;
+  const looked = status === 'rebooting' ? await keep(incident, mark, shell) : await newestOf(incident, mark, shell);
+  const told = (await store.readSignals(incident.region, now() - eventsSeconds * 1000)).filter(
+    (signal) => signal.kind === 'database' && signal.instance === instance && signal.change === 'restarted',
+  );
+  const times = [...(looked === null ? [] : [looked]), ...told.map(({ at }) => at)];
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+async function firstSeen(incident: RegionIncident, mark: string, shell: Shell): Promise<number> {
+  return (await newestOf(incident, mark, shell)) ?? keep(incident, mark, shell);
+}
+
+async function keep({ id, execution, region }: RegionIncident, step: string, { store, now }: Shell): Promise<number> {
+  const at = now();
+  await store.recordStep({ incident: id, execution, step, at, outcome: { region } });
+  return at;
+}
+
+async function newestOf({ id, execution }: RegionIncident, step: string, { store }: Shell): Promise<number | null> {
+  const past = (await store.readSteps(id)).filter((one) => one.execution === execution && one.step === step);
+  return past.length === 0 ? null : Math.max(...past.map(({ at }) => at));
+}

@@ -1,0 +1,141 @@
+// The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
+import { describeDatabase, exchangeGroups } from '../aws/database.ts';
+import { redriveExecution, stopExecution } from '../aws/executions.ts';
+import { outcomeOf } from '../domain/approval.ts';
+import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
+import { whyNotSkipped } from '../domain/skipping.ts';
+import type { AuditRecord } from '../domain/store.ts';
+import type { ApprovalRequest, Lock } from '../domain/types.ts';
+import { databaseIn } from './estate.ts';
+import { closeManual } from './manual.ts';
+import type { Shell } from './shell.ts';
+
+/** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
+export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
+  if (by === '' || reason === '') throw new InvalidInput('a freeze needs a name and a reason');
+  await store.freeze(by, reason, now());
+  log.info('frozen', { by, reason });
+}
+
+export async function unfreeze(by: string, { store, log }: Shell): Promise<void> {
+  await store.unfreeze();
+  log.info('unfrozen', { by });
+}
+
+/** Continues an execution at the state it stopped at. @throws InvalidInput, CannotProceed, Unavailable. */
+export async function resume(executionArn: string, { log }: Shell): Promise<void> {
+  const { region, name } = partsOf(executionArn);
+  await redriveExecution(region, executionArn);
+  log.info('resumed', { execution: name });
+}
+
+/**
+ * Signs that a state of an execution is left out; the state reads that when it runs next, which mostly is a redrive.
+ * @throws InvalidInput where the state has to be done.
+ */
+export async function skip(execution: string, state: string, by: string, reason: string, shell: Shell): Promise<void> {
+  const { store, now, log } = shell;
+  if (by === '' || reason === '') throw new InvalidInput('leaving out a state needs a name and a reason');
+  const why = whyNotSkipped(state, await approvedRequests(execution, shell));
+  if (why !== null) throw new InvalidInput(why);
+  await store.keepWaiver(execution, state, by, reason, now());
+  log.warn('a state is left out', { execution, state, by, reason });
+}
+
+/** Approved by the record of the answers, and not only by the word that it was. */
+async function approvedRequests(execution: string, { store }: Shell): Promise<ApprovalRequest[]> {
+  const settled = (await store.listSettledRequests(0)).filter(
+    ({ request, outcome }) => request.execution === execution && outcome === 'approved',
+  );
+  const checked = await Promise.all(
+    settled.map(async ({ request }) => {
+      const answers = await store.readAnswers(request.id);
+      return outcomeOf(request, answers) === 'approved' ? [request] : [];
+    }),
+  );
+  return checked.flat();
+}
+
+/** `unfenced`: the database that admits its applications again; null where this execution had fenced none, or may not. */
+export type Aborted = {
+  readonly execution: string;
+  readonly released: readonly string[];
+  readonly unfenced: string | null;
+  /** Why something stays as the execution left it; empty where nothing does. */
+  readonly stays: string;
+};
+
+/**
+ * Stops an execution, undoes its fence, and gives its lock back. After a promotion nothing is undone: two databases would
+ * take writes. Safe to repeat, and to be repeated where the region did not answer.
+ * @throws InvalidInput, CannotProceed, LockHeld, and Unavailable, with the lock still held.
+ */
+export async function abort(executionArn: string, by: string, shell: Shell): Promise<Aborted> {
+  const { region: home, name } = partsOf(executionArn);
+  const { store, plan, now, log } = shell;
+  await stopExecution(home, executionArn, `${by} aborted it`);
+  for (const open of await store.listOpenRequests()) {
+    if (open.execution === name) await store.settleRequest(open.id, 'void', now());
+  }
+  let unfenced: string | null = null;
+  let stays = '';
+  const released: string[] = [];
+  for (const region of Object.keys(plan.regions)) {
+    await store.releaseLock(`${region}/degradation`, name);
+    const { lock } = await store.readStanding(region);
+    if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
+    const held = await takeOver(lock, name, shell);
+    const undone = await unfence(region, lock.incident, name, by, shell);
+    unfenced = undone.unfenced ?? unfenced;
+    stays = undone.stays;
+    await store.releaseLock(held.target, held.execution);
+    await closeManual({ id: lock.incident }, shell);
+    released.push(held.target);
+  }
+  log.warn('aborted', { execution: name, by, released, unfenced, stays });
+  return { execution: name, released, unfenced, stays };
+}
+
+/** A step that was stopped half way may still be running: without the lock it cannot make its next call. */
+async function takeOver(lock: Lock, name: string, { store, now }: Shell): Promise<Lock> {
+  const own = { ...lock, execution: holderOf(name), at: now() };
+  await store.releaseLock(lock.target, name);
+  if (await store.takeLock(own)) return own;
+  throw new LockHeld(`another execution took ${lock.target} meanwhile: nothing is undone`);
+}
+
+function holderOf(name: string): string {
+  return `${name}/abort`;
+}
+
+type Undone = Pick<Aborted, 'unfenced' | 'stays'>;
+
+async function unfence(region: string, incident: string, name: string, by: string, shell: Shell): Promise<Undone> {
+  const { store, plan, now } = shell;
+  const past = (await store.readAudit(incident)).filter((call) => call.execution === name);
+  const fence = past.find((call) => call.call === 'rds:ModifyDBInstance' && call.region === region);
+  if (fence === undefined) return { unfenced: null, stays: '' };
+  if (past.some((call) => call.call === 'rds:PromoteReadReplica'))
+    return {
+      unfenced: null,
+      stays: `${fence.target} stays fenced: its replica was promoted, and one writer is enough`,
+    };
+  const database = databaseIn(region, plan);
+  const open = [...(plan.database.securityGroups[region]?.open ?? [])].sort();
+  const seen = await describeDatabase(region, database);
+  if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
+  if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };
+  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by };
+  await store.audit(record);
+  if (!(await exchangeGroups(region, database, open)))
+    throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
+  return { unfenced: database, stays: '' };
+}
+
+/** @throws InvalidInput where it is no ARN of an execution. */
+function partsOf(executionArn: string): { readonly region: string; readonly name: string } {
+  const [arn, , service, region, , resource, , name] = executionArn.split(':');
+  if (arn !== 'arn' || service !== 'states' || resource !== 'execution' || !region || !name)
+    throw new InvalidInput(`execution: is ${executionArn}, expected the ARN of an execution`);
+  return { region, name };
+}

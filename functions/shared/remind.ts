@@ -1,0 +1,35 @@
+// Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
+import { personOf } from '../domain/approval.ts';
+import { reminderMessage } from '../domain/region-words.ts';
+import type { ApprovalRequest } from '../domain/types.ts';
+import { deliver, settle } from './approve.ts';
+import { peerOf } from './estate.ts';
+import { page } from './page.ts';
+import type { Shell } from './shell.ts';
+
+/** Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. */
+export async function remind(shell: Shell): Promise<void> {
+  const { store, region, plan, now } = shell;
+  const isMine = ({ target }: ApprovalRequest) => peerOf(target, plan) === region;
+  for (const request of (await store.listOpenRequests()).filter(isMine)) await look(request, shell);
+  for (const { request, outcome } of await store.listSettledRequests(now())) {
+    if (isMine(request)) await deliver(request, outcome, shell);
+  }
+}
+
+async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
+  const { store, plan, now } = shell;
+  // Answers that were kept by someone who crashed before settling are as good as any.
+  if ((await settle(request, shell)) !== 'pending') return;
+  if (now() >= request.expiresAt) {
+    await store.settleRequest(request.id, 'expired', now());
+    return;
+  }
+  const reminder = Math.floor((now() - request.askedAt) / (plan.approval.reminderSeconds * 1000));
+  if (reminder < 1) return;
+  const answers = (await store.readAnswers(request.id)).filter(({ valid }) => valid);
+  const answered = new Set(answers.map(({ approver }) => personOf(approver, plan)));
+  const silent = request.roles.filter((role) => !answered.has(personOf(role, plan)));
+  const message = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
+  await page(`${request.id}/reminder/${reminder}`, silent, message, shell);
+}

@@ -1,0 +1,73 @@
+// What AWS itself took of a flow: the longest chain of the work that its calls set going, which no automation can shorten.
+import type { Work } from './estate/types.ts';
+
+/** States of the region flow that work side by side; every other one waits for those before it. */
+const sideBySide = ['PromoteDatabase', 'FailoverCache', 'CheckCluster'];
+
+/**
+ * What a zone flow waited for: of the steps that moved something side by side the longest, then the requests that
+ * verified. Work that was still going on when the flow had verified is not what it waited for.
+ */
+export function zonePathSeconds(works: readonly Work[], execution: string, verifiedAt: number): number {
+  const waitedFor = waitedForBy(works, execution, verifiedAt);
+  const moves = Map.groupBy(
+    waitedFor.filter((work) => !isCheck(work) && !isTimeout(work)),
+    ({ step }) => step,
+  );
+  const longest = Math.max(0, ...[...moves.values()].map(moveSeconds));
+  return rounded(longest + total(waitedFor.filter(isCheck)));
+}
+
+/** What a region flow waited for: its steps one after another, of those side by side the longest. */
+export function regionPathSeconds(
+  works: readonly Work[],
+  execution: string,
+  verifiedAt: number,
+  passesNeeded: number,
+): number {
+  const phases = new Map<string, number>();
+  const steps = Map.groupBy(waitedForBy(works, execution, verifiedAt), ({ step }) => step);
+  for (const [step, done] of steps) {
+    const phase = sideBySide.includes(step) ? 'side by side' : step;
+    phases.set(phase, Math.max(phases.get(phase) ?? 0, stepSeconds(done, passesNeeded)));
+  }
+  return rounded([...phases.values()].reduce((sum, seconds) => sum + seconds, 0));
+}
+
+/** A dark region is waited for once, however often it is asked; of requests only those that verified count. */
+function stepSeconds(done: readonly Work[], passesNeeded: number): number {
+  const timeouts = done.filter(isTimeout).map(({ seconds }) => seconds);
+  const checks = done.filter(isCheck).slice(-passesNeeded);
+  const moves = done.filter((work) => !isTimeout(work) && !isCheck(work));
+  return Math.max(0, ...timeouts) + moveSeconds(moves) + total(checks);
+}
+
+/** A step's first look, then its work: on one target one after another, on different targets side by side. */
+function moveSeconds(works: readonly Work[]): number {
+  const looks = works.filter(({ latency }) => latency === 'api-call');
+  const targets = Map.groupBy(
+    works.filter(({ latency }) => latency !== 'api-call'),
+    ({ target }) => target,
+  );
+  return total(looks) + Math.max(0, ...[...targets.values()].map(total));
+}
+
+function waitedForBy(works: readonly Work[], execution: string, verifiedAt: number): Work[] {
+  return works.filter((work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt);
+}
+
+function total(works: readonly Work[]): number {
+  return works.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+function isCheck(work: Work): boolean {
+  return work.latency === 'health-request';
+}
+
+function isTimeout(work: Work): boolean {
+  return work.latency === 'api-timeout';
+}
+
+function rounded(seconds: number): number {
+  return Number(seconds.toFixed(3));
+}

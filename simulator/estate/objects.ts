@@ -1,0 +1,37 @@
+// The latch objects in their buckets: who holds one, what is left when a bucket is lost, and what a health check can read.
+import { latchKey } from './dns.ts';
+import type { World } from './world.ts';
+
+export type Objects = {
+  /** Whether a bucket of the plan stands in a region and is not lost. */
+  exists(region: string, bucket: string): boolean;
+  put(region: string, bucket: string, key: string, body: string): void;
+  remove(region: string, bucket: string, key: string): void;
+  get(region: string, bucket: string, key: string): string | null;
+  /** The bucket is gone with all that was in it. */
+  lose(bucket: string): void;
+  /** Whether the latch of a region can be read in any of its buckets; of a bucket in a dark region nothing can. */
+  isClosed(region: string): boolean;
+};
+
+/** The buckets of the plan, empty. */
+export function createObjects(world: World): Objects {
+  const { latchBuckets } = world.plan.redirection;
+  const objects = new Map<string, string>();
+  const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
+  const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
+  return {
+    exists: (region, bucket) =>
+      !isLost(bucket) && Object.values(latchBuckets).some((buckets) => buckets[region] === bucket),
+    put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), body),
+    remove: (region, bucket, key) => void objects.delete(place(region, bucket, key)),
+    get: (region, bucket, key) => objects.get(place(region, bucket, key)) ?? null,
+    lose(bucket) {
+      for (const key of [...objects.keys()]) if (key.split(' ')[1] === bucket) objects.delete(key);
+    },
+    isClosed: (region) =>
+      Object.entries(latchBuckets[region] ?? {}).some(
+        ([at, bucket]) => !isLost(bucket) && !world.isDark(at) && objects.has(place(at, bucket, latchKey(region))),
+      ),
+  };
+}

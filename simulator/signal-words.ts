@@ -1,0 +1,59 @@
+// What a signal says to a spectator, in a few words, and whether it is bad news.
+import type { Signal } from '../functions/domain/types.ts';
+import type { Event } from './estate/types.ts';
+
+/** Whether a signal says that something is wrong. */
+export function isBad(signal: Signal): boolean {
+  if ('condition' in signal) return signal.condition === 'failing';
+  if (signal.kind === 'canary-run') return !signal.passed;
+  if (signal.kind === 'database')
+    return (
+      signal.change === 'failover-started' || signal.change === 'replication-stopped' || signal.change === 'shutdown'
+    );
+  if (signal.kind === 'cache') return signal.change === 'failover-started' || signal.change === 'failover-completed';
+  if (signal.kind === 'instance') return signal.state === 'terminated' || signal.state === 'shutting-down';
+  return (
+    (signal.kind === 'health' && signal.open) ||
+    (signal.kind === 'scaling' && signal.change === 'launch-failed') ||
+    (signal.kind === 'shift' && signal.cause === 'autoshift')
+  );
+}
+
+/** The first run of a canary that fails is news; the ones after it would only fill the screen. */
+export function firstFailedRun(signal: Signal, seen: readonly { readonly signal: Signal }[]): string | null {
+  const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
+  if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
+  return `the canary in ${signal.observer} failed a run`;
+}
+
+/** A signal in a few words; null for what would only fill the screen. */
+export function wordsFor(signal: Signal, event: Event): string | null {
+  const { detail } = event;
+  switch (signal.kind) {
+    case 'component':
+    case 'canary':
+    case 'probe':
+    case 'heartbeat':
+    case 'replica':
+      return signal.condition === 'unknown'
+        ? `${String(detail['alarmName'])} has no data`
+        : `${String(detail['alarmName'])} ${signal.condition === 'failing' ? 'in alarm' : 'is well again'}`;
+    case 'database':
+    case 'maintenance':
+      return String(detail['Message'] ?? `maintenance ${signal.kind === 'maintenance' ? signal.phase : ''}`);
+    case 'cache':
+      return Object.keys(detail).find((key) => key.startsWith('ElastiCache:')) ?? null;
+    case 'release':
+      return `release ${signal.release} ${signal.phase}`;
+    case 'shift':
+      return `${event['detail-type']} (${signal.zone})`;
+    case 'instance':
+      return `instance ${signal.instance} ${signal.state}`;
+    case 'scaling':
+      return event['detail-type'];
+    case 'health':
+      return `AWS Health: ${signal.service} ${signal.open ? 'open' : 'closed'}`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,200 @@
+// Which answers count, what they add up to, and when an approval no longer holds.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkBounds, judgeAnswer, outcomeOf, personOf } from '../../../functions/domain/approval.ts';
+import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from '../../../functions/domain/types.ts';
+import { at, plan, answer as recorded, request } from '../../store/samples.ts';
+
+const { valid: _, why: __, ...approval } = recorded;
+const now = at + 60_000;
+
+function judge(
+  change: Partial<Answer> = {},
+  past: readonly RecordedAnswer[] = [],
+  asked: Partial<ApprovalRequest> = {},
+  when = now,
+) {
+  return judgeAnswer({ ...request, ...asked }, past, { ...approval, ...change }, plan, when);
+}
+
+describe('an answer', () => {
+  test('of an approver counts', () => {
+    expect(judge()).toEqual({ valid: true, why: '' });
+  });
+
+  test.for([
+    ['for another request', () => judge({ request: 'request-2' }), 'it answers request request-2, expected request-1'],
+    ['of somebody who is no approver', () => judge({ approver: 'app-lead' }), 'app-lead is no approver'],
+    ['of somebody nobody knows', () => judge({ approver: 'constructor' }), 'constructor is no approver'],
+    ['of the one who asked', () => judge({}, [], { requestedBy: 'dba' }), 'who asks does not approve'],
+    ['of the one who asked, by name', () => judge({}, [], { requestedBy: '@dba-team' }), 'who asks does not approve'],
+    ['given twice', () => judge({ answer: 'reject' }, [recorded]), 'has answered request request-1 before'],
+    ['without naming what stays unfenced', () => judge({ unfenced: [] }), 'what stays unfenced: us-east-1'],
+    ['naming something else', () => judge({ unfenced: ['us-west-2'] }), 'what stays unfenced: us-east-1'],
+    ['when the request expires', () => judge({}, [], {}, request.expiresAt), 'it is late'],
+    ['that claims an earlier time', () => judge({ at: 0 }, [], {}, request.expiresAt + 1), 'it is late'],
+  ] as const)('%s does not count, and one line says why', ([, judged, why]) => {
+    const verdict = judged();
+    expect(verdict).toEqual({ valid: false, why: expect.stringContaining(why) });
+    expect(verdict.why).not.toContain('\n');
+  });
+
+  test('counts until the last moment', () => {
+    expect(judge({}, [], {}, request.expiresAt - 1).valid).toBe(true);
+  });
+
+  test('that rejects needs to name nothing, nor does one where everything can be fenced', () => {
+    expect(judge({ answer: 'reject', unfenced: [] }).valid).toBe(true);
+    expect(judge({ unfenced: [] }, [], { unfenced: [] }).valid).toBe(true);
+  });
+
+  test('counts although the same person answered another request, or gave an answer that did not count', () => {
+    expect(judge({}, [{ ...recorded, request: 'request-0' }]).valid).toBe(true);
+    expect(judge({}, [{ ...recorded, valid: false }]).valid).toBe(true);
+  });
+
+  test('of a person in two roles counts once', () => {
+    const dba = plan.contacts['dba'];
+    if (dba === undefined) throw new Error('the plan has no dba');
+    const shared = { ...plan, contacts: { ...plan.contacts, 'infra-lead': dba } };
+    const second = { ...approval, approver: 'infra-lead' };
+    expect(personOf('infra-lead', shared)).toBe(personOf('dba', shared));
+    expect(judgeAnswer(request, [recorded], second, plan, now).valid).toBe(true);
+    expect(judgeAnswer(request, [recorded], second, shared, now).valid).toBe(false);
+  });
+});
+
+describe('the outcome', () => {
+  const by = (approver: string, change: Partial<RecordedAnswer> = {}) => ({ ...recorded, approver, ...change });
+
+  test.for([
+    ['nobody answered', [], 'pending'],
+    ['one approved', [by('dba')], 'pending'],
+    ['as many approved as are needed', [by('dba'), by('infra-lead')], 'approved'],
+    ['more approved', [by('dba'), by('infra-lead'), by('dr-coordinator')], 'approved'],
+    ['one approved twice', [by('dba'), by('dba')], 'pending'],
+    ['one of two does not count', [by('dba'), by('infra-lead', { valid: false })], 'pending'],
+    ['one of two is no approver', [by('dba'), by('app-lead')], 'pending'],
+    ['one of two answered another request', [by('dba'), by('infra-lead', { request: 'request-2' })], 'pending'],
+    ['one rejects', [by('dba', { answer: 'reject' })], 'rejected'],
+    ['one rejects among enough', [by('dba'), by('infra-lead'), by('dr-coordinator', { answer: 'reject' })], 'rejected'],
+    ['a rejection does not count', [by('dba', { answer: 'reject', valid: false })], 'pending'],
+  ] as const)('when %s', ([, answers, outcome]) => {
+    expect(outcomeOf(request, answers)).toBe(outcome);
+  });
+});
+
+describe('for all answers', () => {
+  const roles = ['dr-coordinator', 'infra-lead', 'dba', 'app-lead'] as const;
+  const asked = fc.record({
+    required: fc.integer({ min: 1, max: 4 }),
+    requestedBy: fc.constantFrom(...roles, 'classify'),
+    roles: fc.subarray([...roles], { minLength: 1 }),
+  });
+  const given = fc.array(
+    fc.record({
+      approver: fc.constantFrom(...roles, 'classify', 'stranger'),
+      answer: fc.constantFrom<'approve' | 'reject'>('approve', 'approve', 'reject'),
+      valid: fc.boolean(),
+      request: fc.constantFrom('request-1', 'request-2'),
+    }),
+    { maxLength: 8 },
+  );
+  const full = (answers: readonly Partial<RecordedAnswer>[]) => answers.map((change) => ({ ...recorded, ...change }));
+
+  test('their order and duplicates do not change the outcome', () => {
+    const shuffled = given.chain((answers) =>
+      fc.tuple(fc.constant(answers), fc.shuffledSubarray([...answers, ...answers], { minLength: answers.length * 2 })),
+    );
+    fc.assert(
+      fc.property(asked, shuffled, (change, [answers, order]) => {
+        const one = { ...request, ...change };
+        expect(outcomeOf(one, full(order))).toBe(outcomeOf(one, full(answers)));
+      }),
+    );
+  });
+
+  test('a requester never approves', () => {
+    fc.assert(
+      fc.property(asked, given, (change, answers) => {
+        const one = { ...request, ...change };
+        const own = full([{ approver: change.requestedBy, answer: 'approve' }]);
+        expect(outcomeOf({ ...one, required: 1 }, own)).toBe('pending');
+        expect(outcomeOf(one, [...full(answers), ...own])).toBe(outcomeOf(one, full(answers)));
+        const verdict = judgeAnswer(one, [], { ...approval, approver: change.requestedBy }, plan, now);
+        expect(verdict.valid).toBe(false);
+      }),
+    );
+  });
+
+  test('one rejection that counts rejects, whatever else was answered', () => {
+    fc.assert(
+      fc.property(asked, given, (change, answers) => {
+        const one = { ...request, ...change };
+        const approver = one.roles.find((role) => role !== one.requestedBy);
+        fc.pre(approver !== undefined);
+        const rejection = full([{ approver: approver ?? '', answer: 'reject' }]);
+        expect(outcomeOf(one, [...full(answers), ...rejection])).toBe('rejected');
+      }),
+    );
+  });
+
+  test('approved are only requests that as many different approvers approved as are needed', () => {
+    fc.assert(
+      fc.property(asked, given, (change, answers) => {
+        const one = { ...request, ...change };
+        fc.pre(outcomeOf(one, full(answers)) === 'approved');
+        const people = new Set(
+          answers.filter(({ answer, valid }) => valid && answer === 'approve').map((a) => a.approver),
+        );
+        expect(people.size).toBeGreaterThanOrEqual(one.required);
+      }),
+    );
+  });
+
+  test('judged one after the other and kept where they count, repeating all of them changes nothing', () => {
+    const take = (answers: readonly RecordedAnswer[], past: readonly RecordedAnswer[]) => {
+      const kept = [...past];
+      for (const one of answers) {
+        const { valid } = judgeAnswer(request, kept, one, plan, now);
+        if (valid) kept.push({ ...one, valid });
+      }
+      return kept;
+    };
+    fc.assert(
+      fc.property(given, (answers) => {
+        const kept = take(full(answers), []);
+        expect(take(full(answers), kept)).toEqual(kept);
+        expect(new Set(kept.map(({ approver }) => approver)).size).toBe(kept.length);
+      }),
+    );
+  });
+});
+
+describe('what was approved', () => {
+  const approved: Bounds = { ...request, unfenced: ['us-east-1'], lossCeilingSeconds: 92 };
+
+  test.for<[string, Partial<Bounds>, Partial<Bounds>, string | null]>([
+    ['nothing changed', {}, {}, null],
+    ['as much is lost as was approved', {}, { lossCeilingSeconds: 92 }, null],
+    ['less is lost', {}, { lossCeilingSeconds: 0 }, null],
+    ['more is lost', {}, { lossCeilingSeconds: 93 }, '93 s of data would be lost, approved were at most 92 s'],
+    ['the loss is not known any more', {}, { lossCeilingSeconds: null }, 'not known any more'],
+    ['any loss was approved', { lossCeilingSeconds: null }, { lossCeilingSeconds: 9_000 }, null],
+    [
+      'any loss was approved and it is still not known',
+      { lossCeilingSeconds: null },
+      { lossCeilingSeconds: null },
+      null,
+    ],
+    ['what was unfenced can be fenced', {}, { unfenced: [] }, null],
+    ['something more is unfenced', {}, { unfenced: ['us-east-1', 'cache'] }, 'cache can not be fenced any more'],
+    ['something is unfenced that was not', { unfenced: [] }, {}, 'us-east-1 can not be fenced any more'],
+    ['the plan is another one', {}, { plan: 'c3d4' }, 'the plan has changed'],
+    ['the target is another one', {}, { target: 'us-west-2' }, 'the target is us-west-2'],
+    ['the mode is another one', {}, { mode: 'switchover' }, 'it would be a switchover'],
+  ])('when %s', ([, before, now, changed]) => {
+    const said = checkBounds({ ...approved, ...before }, { ...approved, ...now });
+    expect(said).toEqual(changed === null ? null : expect.stringContaining(changed));
+  });
+});

@@ -1,0 +1,122 @@
+// What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
+import { describe, expect, test } from 'vitest';
+import { flowMessage } from '../../../functions/domain/flow-words.ts';
+import { assess } from '../../../functions/domain/predict.ts';
+import { reminderMessage, requestMessage } from '../../../functions/domain/region-words.ts';
+import type { ApprovalRequest } from '../../../functions/domain/types.ts';
+import { at, plan, request as sample } from '../../store/samples.ts';
+import { regionIncident } from '../setting.ts';
+
+const { bounds, ...assessment } = assess(
+  {
+    target: 'us-east-1',
+    standby: 'us-west-2',
+    mode: 'failover',
+    plan: 'a1b2',
+    now: at + 240_000,
+    since: at,
+    replica: { status: 'available', isReplica: true, replicating: false },
+    lag: { at: at - 30_000, lagSeconds: 2 },
+    unfenced: ['us-east-1'],
+    cacheMember: true,
+    clusterAnswers: true,
+  },
+  plan,
+);
+const shown = {
+  ...assessment,
+  reason: 'region us-east-1 failed',
+  standby: 'us-west-2',
+  mode: 'failover',
+  changed: null,
+};
+const request: ApprovalRequest = { ...sample, ...bounds, shown };
+
+describe('the request', () => {
+  const { subject, body } = requestMessage(request);
+
+  test('fits a phone and says what is asked for', () => {
+    expect(subject).toBe('[Breakwater] APPROVAL NEEDED: failover of us-east-1 to us-west-2');
+    expect(body).toContain('Nothing has been changed.');
+  });
+
+  test.for([
+    ['why', 'Why: region us-east-1 failed.'],
+    ['the evidence', 'it was 2 s behind 30 s before the first signal'],
+    ['the predicted time', 'served again 11 min 30 s after the first signal'],
+    ['the predicted loss', 'what was written in the last 32 s before it failed'],
+    ['how far an approval holds', 'up to a loss of 92 s'],
+    ['what is not fenced', 'NOT FENCED: us-east-1'],
+    ['what else there is', 'Instead: restore-snapshot, not offered'],
+    ['what happens when nothing is done', 'Instead: wait: nothing is changed'],
+    ['who is asked and how many are needed', 'Asked are dr-coordinator, infra-lead, dba; 2 of them must approve'],
+    ['when it expires, and what happens then', '2026-11-03T04:00:00.000Z nothing is changed: us-east-1 keeps its role'],
+    ['where to read on', 'docs/runbook.md#request-approval'],
+  ] as const)('says %s', ([, words]) => {
+    expect(body).toContain(words);
+  });
+
+  test('has no raw data in it', () => {
+    expect(body).not.toMatch(/[{}[\]]|undefined|null/);
+  });
+
+  test('says what changed when people are asked again', () => {
+    const again = requestMessage({ ...request, shown: { ...shown, changed: 'us-east-1 can not be fenced any more' } });
+    expect(again.body).toContain('what was approved no longer holds: us-east-1 can not be fenced any more.');
+    expect(body).not.toContain('asked again because');
+  });
+
+  test('says that a loss is not known, and that nothing is lost', () => {
+    const unknown = { ...shown, predicted: { recoverySeconds: 600, dataLossSeconds: null } };
+    const blind = requestMessage({ ...request, lossCeilingSeconds: null, shown: unknown });
+    expect(blind.body.match(/NOT KNOWN/g)).toHaveLength(2);
+    const planned = { ...request, mode: 'switchover', unfenced: [], lossCeilingSeconds: 0 } as const;
+    const calm = requestMessage({ ...planned, shown: { ...shown, mode: 'switchover', unfenced: [] } });
+    expect(calm.body).toContain('No data is lost');
+    expect(calm.body).toContain('Everything that takes writes now can be fenced.');
+  });
+
+  test('whose evidence is damaged is still readable', () => {
+    const damaged = requestMessage({
+      ...request,
+      shown: { reason: 'x', standby: 'us-west-2', predicted: 7, replica: 'y' },
+    });
+    expect(damaged.body).toContain('not known');
+  });
+});
+
+test('the reminder says who has not answered and how much time is left', () => {
+  const waiting = { answered: ['dba'], silent: ['infra-lead', 'dr-coordinator'], now: at + 2_700_000 };
+  const { subject, body } = reminderMessage(request, waiting);
+  expect(subject).toContain('STILL NEEDED');
+  expect(body).toContain('You were asked 45 min ago, and 15 min are left.');
+  expect(body).toContain('Answered: dba. Not answered: infra-lead, dr-coordinator. Needed: 2.');
+  expect(body).toContain('NOT FENCED: us-east-1');
+  const nobody = reminderMessage(request, { ...waiting, answered: [], now: at + 900_000 });
+  expect(nobody.body).toContain('Answered: nobody.');
+});
+
+describe('how it ended', () => {
+  const told = (occasion: 'no-way' | 'not-approved' | 'dry-run', facts: object) =>
+    flowMessage(occasion, regionIncident, { ...facts }, []).body;
+
+  test.for([
+    ['rejected', 'one rejection is enough'],
+    ['expired', 'no answer means no'],
+    ['void', 'ended without an approval: void'],
+  ] as const)('%s', ([answer, words]) => {
+    expect(told('not-approved', { answer, round: 1 })).toContain(words);
+    expect(told('not-approved', { answer, round: 2 })).toContain('(request 2)');
+  });
+
+  test('no way says everything that speaks against it, and predicts nothing', () => {
+    const body = told('no-way', { ...assessment, offered: false, why: 'replication was broken' });
+    expect(body).toContain('No safe way: replication was broken.');
+    expect(body).not.toContain('predicted');
+    expect(body).not.toMatch(/[{}]/);
+  });
+
+  test('a dry run says what people would be asked', () => {
+    expect(told('dry-run', { ...assessment, bounds })).toContain('Predicted data loss');
+  });
+});

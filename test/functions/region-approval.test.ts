@@ -1,0 +1,257 @@
+// Assessing, asking and recording: what people are shown, what they are asked, and what is compared with it afterwards.
+import 'aws-sdk-client-mock-vitest/extend';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handler as assess } from '../../functions/assess.ts';
+import type { RecordedAnswer } from '../../functions/domain/types.ts';
+import { handler as recordFailover } from '../../functions/record-failover.ts';
+import { handler as releaseLock } from '../../functions/release-lock.ts';
+import { handler as requestApproval } from '../../functions/request-approval.ts';
+import { planHash } from '../../functions/shared/hash.ts';
+import { failureOf, regionIncident as incident, openIncident, plan, running, type Setting, start } from './setting.ts';
+
+const rds = mockClient(RDSClient);
+const cloudWatch = mockClient(CloudWatchClient);
+const elastiCache = mockClient(ElastiCacheClient);
+const sns = mockClient(SNSClient);
+let shell: Setting;
+
+const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+function lag(...points: readonly (readonly [seconds: number, lag: number])[]): void {
+  cloudWatch.on(GetMetricDataCommand).callsFake(({ StartTime, EndTime }: { StartTime: Date; EndTime: Date }) => {
+    const inside = points
+      .map(([seconds, value]) => [new Date(start + seconds * 1000), value] as const)
+      .filter(([at]) => at >= StartTime && at < EndTime);
+    return { MetricDataResults: [{ Timestamps: inside.map(([at]) => at), Values: inside.map(([, value]) => value) }] };
+  });
+}
+
+beforeEach(async () => {
+  for (const client of [rds, cloudWatch, elastiCache, sns]) client.reset();
+  shell = await running(incident, {
+    region: 'us-west-2',
+    fetch: async () => new Response(null, { status: 503 }),
+  });
+  sns.on(PublishCommand).resolves({});
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
+    DBInstances: [
+      {
+        DBInstanceStatus: 'available',
+        ReadReplicaSourceDBInstanceIdentifier: 'arn:source',
+        StatusInfos: [{ StatusType: 'read replication', Normal: true }],
+      },
+    ],
+  });
+  elastiCache.on(DescribeGlobalReplicationGroupsCommand).resolves({
+    GlobalReplicationGroups: [
+      {
+        Status: 'available',
+        Members: [{ ReplicationGroupId: 'chatops-redis-dr', ReplicationGroupRegion: 'us-west-2', Role: 'SECONDARY' }],
+      },
+    ],
+  });
+  lag([-90, 3], [-30, 2], [60, 9000]);
+});
+
+const look = (request: string | null = null) => assess.on(shell)({ incident, request }) as Promise<Assessed>;
+type Assessed = {
+  offered: boolean;
+  why: string;
+  unfenced: readonly string[];
+  approved: boolean;
+  approvedUnfenced: readonly string[];
+  changed: string | null;
+  predicted: { dataLossSeconds: number | null };
+  bounds: { plan: string; target: string; unfenced: readonly string[]; lossCeilingSeconds: number | null };
+};
+
+async function ask(round = 1, taskToken = 'token-1'): Promise<string> {
+  const assessment = await look();
+  const asked = await requestApproval.on(shell)({ incident, assessment, round, changed: null, taskToken });
+  return (asked as { request: string }).request;
+}
+
+async function approve(request: string, ...approvers: readonly string[]): Promise<void> {
+  for (const approver of approvers) {
+    const answer: RecordedAnswer = {
+      request,
+      approver,
+      answer: 'approve',
+      unfenced: ['us-east-1'],
+      reason: 'yes',
+      at: shell.at,
+      from: 'test',
+      valid: true,
+      why: '',
+    };
+    await shell.store.keepAnswer(answer);
+  }
+  await shell.store.settleRequest(request, 'approved', shell.at);
+}
+
+describe('the assessment', () => {
+  test('offers a way with its loss from before the outage, and names what cannot be fenced', async () => {
+    const found = await look();
+    expect(found).toMatchObject({ offered: true, unfenced: ['us-east-1'], approved: false, changed: null });
+    expect(found.bounds).toMatchObject({ plan: planHash(plan), target: 'us-east-1', unfenced: ['us-east-1'] });
+    expect(found.predicted.dataLossSeconds).toBeLessThan(9000);
+    expect(found.predicted.dataLossSeconds).toBeGreaterThanOrEqual(2);
+  });
+
+  test('a region that answers can be fenced', async () => {
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] });
+    expect((await look()).unfenced).toEqual([]);
+  });
+
+  test.for([
+    ['the replica was broken before the outage', () => lag([-90, -1], [-30, -1])],
+    ['no lag was measured before the outage', () => lag([60, 0])],
+    ['the region that takes over does not answer', () => rds.on(DescribeDBInstancesCommand).rejects(dark)],
+    ['the lag cannot be read', () => cloudWatch.on(GetMetricDataCommand).rejects(dark)],
+  ] as const)('offers nothing as safe when %s', async ([, arrange]) => {
+    rds.reset();
+    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+    arrange();
+    expect((await look()).offered).toBe(false);
+  });
+
+  test('offers nothing when the region has recovered', async () => {
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
+    expect(await look()).toMatchObject({ offered: false, why: expect.stringContaining('is over') });
+    const byHand = { ...incident, manual: true };
+    expect(await assess.on(shell)({ incident: byHand, request: null })).toMatchObject({ offered: true });
+  });
+
+  test('changes nothing', async () => {
+    await look();
+    expect(await shell.store.readAudit(incident.id)).toEqual([]);
+  });
+});
+
+describe('after the approval', () => {
+  test('what is still so may go on, with what people let stay unfenced', async () => {
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    expect(await look(request)).toMatchObject({ approved: true, changed: null, approvedUnfenced: ['us-east-1'] });
+  });
+
+  test('what has left the bounds says what changed', async () => {
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] });
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+    expect((await look(request)).changed).toEqual(expect.any(String));
+  });
+
+  test('a request that was not approved, or is another flow’s, is none', async () => {
+    const request = await ask();
+    expect(await nameOf(look(request))).toBe('CannotProceed');
+    await approve(request, 'dba');
+    expect(await nameOf(look(request))).toBe('CannotProceed');
+    expect(await nameOf(look('no-such'))).toBe('CannotProceed');
+    await approve(request, 'infra-lead');
+    const other = { ...incident, execution: 'another' };
+    expect(await nameOf(assess.on(shell)({ incident: other, request }))).toBe('CannotProceed');
+  });
+});
+
+describe('the request', () => {
+  test('binds what people are shown, names who must answer, and keeps the token to itself', async () => {
+    const id = await ask();
+    const request = await shell.store.readRequest(id);
+    expect(request).toMatchObject({
+      target: 'us-east-1',
+      plan: planHash(plan),
+      unfenced: ['us-east-1'],
+      required: 2,
+      roles: ['dr-coordinator', 'infra-lead', 'dba'],
+      askedAt: start,
+      expiresAt: start + 3_600_000,
+    });
+    expect(JSON.stringify(request)).not.toContain('token-1');
+    expect(await shell.store.readTaskToken(id)).toBe('token-1');
+    expect(sns).toHaveReceivedCommandTimes(PublishCommand, plan.notifications.level3.length);
+    const [call] = sns.commandCalls(PublishCommand);
+    expect(call?.args[0].input.Message).toContain('NOT FENCED: us-east-1');
+    expect(call?.args[0].input.Message).not.toContain('token-1');
+  });
+
+  test('of a manual start needs one approver more, and not the one who asks', async () => {
+    const assessment = await look();
+    const manual = { ...incident, manual: true, requestedBy: 'dr-coordinator' };
+    const asked = await requestApproval.on(shell)({
+      incident: manual,
+      assessment,
+      round: 1,
+      changed: null,
+      taskToken: 'token',
+    });
+    const request = await shell.store.readRequest((asked as { request: string }).request);
+    expect(request).toMatchObject({ required: 3, roles: ['infra-lead', 'dba'] });
+  });
+
+  test('whose try was lost is void, and the next one takes its place', async () => {
+    const lost = await ask(1, 'token-lost');
+    const second = await ask(1, 'token-2');
+    expect(second).not.toBe(lost);
+    expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([second]);
+  });
+
+  test('that nobody answered has expired when its flow ends', async () => {
+    const id = await ask();
+    await releaseLock.on(shell)({ incident });
+    expect(await shell.store.listOpenRequests()).toEqual([]);
+    expect(await shell.store.settleRequest(id, 'approved', shell.at)).toBe('expired');
+    expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+  });
+});
+
+describe('the record', () => {
+  const record = () =>
+    recordFailover.on(shell)({
+      incident,
+      predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
+      fenced: { fenced: false, unfenced: ['us-east-1'] },
+      moved: { database: {}, cache: {}, cluster: {} },
+      redirected: { mode: 'latch' },
+      verified: { verifiedAt: start + 900_000, passes: 3 },
+    });
+
+  test('sets what was achieved beside what was predicted, without what people took', async () => {
+    shell.at = start + 20_000;
+    const request = await ask();
+    shell.at = start + 320_000;
+    await approve(request, 'dba', 'infra-lead');
+    shell.at = start + 901_000;
+    expect(await record()).toMatchObject({
+      from: 'us-east-1',
+      to: 'us-west-2',
+      approvalSeconds: 300,
+      executeSeconds: 600,
+      recoverySeconds: 900,
+      dataLossSeconds: 32, // 30 s since the last point, and 2 s of lag in it
+      predicted: { dataLossSeconds: 32 },
+      unfenced: ['us-east-1'],
+    });
+  });
+
+  test('is written once', async () => {
+    const first = await record();
+    shell.at += 60_000;
+    expect(await record()).toEqual(first);
+    expect((await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'record-failover')).toHaveLength(1);
+  });
+
+  test('says that the loss is not known where no lag was', async () => {
+    lag();
+    expect(await record()).toMatchObject({ dataLossSeconds: null });
+  });
+});

@@ -1,0 +1,203 @@
+// The steps that keep the old region from writing, against a mocked RDS: before the promotion, and when it returns.
+import 'aws-sdk-client-mock-vitest/extend';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+  RebootDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as fenceDatabase } from '../../functions/fence-database.ts';
+import { handler as fenceOldRegion } from '../../functions/fence-old-region.ts';
+import { handler as waitForLag } from '../../functions/wait-for-lag.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from './setting.ts';
+
+const rds = mockClient(RDSClient);
+const cloudWatch = mockClient(CloudWatchClient);
+let shell: Setting;
+let old: { status: string; group: string };
+
+const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+beforeEach(async () => {
+  rds.reset();
+  cloudWatch.reset();
+  shell = await running(incident, { region: 'us-west-2' });
+  old = { status: 'available', group: 'sg-0a1chatopsdb' };
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
+    DBInstances: [
+      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
+    ],
+  }));
+  rds.on(ModifyDBInstanceCommand).callsFake(({ VpcSecurityGroupIds: [group] }) => {
+    old.group = group;
+    return {};
+  });
+  rds.on(RebootDBInstanceCommand).callsFake(() => {
+    old.status = 'rebooting';
+    return {};
+  });
+});
+
+const fence = (change: { approved?: string[]; unreachable?: string[] } = {}) =>
+  fenceDatabase.on(shell)({ incident, approved: [], unreachable: [], ...change });
+
+/** Runs a step until it gives something, and lets a restart end after its third look. */
+async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
+  for (let look = 0; look < 10; look += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'InProgress') throw error;
+    }
+    shell.at += 1_000;
+    if (look === 3) old.status = 'available';
+  }
+  throw new Error('it was never done');
+}
+
+test('the old database is fenced by an exchange of groups and a restart that was seen, each asked for once', async () => {
+  const fenced = await untilDone(() => fence());
+  expect(fenced).toEqual({ fenced: true, unfenced: [], database: 'chatops-prod', fencedAt: shell.at });
+  expect(rds).toHaveReceivedCommandExactlyOnceWith(ModifyDBInstanceCommand, {
+    DBInstanceIdentifier: 'chatops-prod',
+    VpcSecurityGroupIds: ['sg-0a1closed'],
+    ApplyImmediately: true,
+  });
+  expect(rds).toHaveReceivedCommandExactlyOnceWith(RebootDBInstanceCommand, {
+    DBInstanceIdentifier: 'chatops-prod',
+    ForceFailover: false,
+  });
+  const audited = (await shell.store.readAudit(incident.id)).map(({ call, region, step }) => [call, region, step]);
+  expect(audited).toEqual([
+    ['rds:ModifyDBInstance', 'us-east-1', 'fence-database'],
+    ['rds:RebootDBInstance', 'us-east-1', 'fence-database'],
+  ]);
+  shell.at += 60_000;
+  expect(await fence()).toEqual(fenced);
+});
+
+test('a region that does not answer stays unfenced only where people approved that by name', async () => {
+  rds.on(DescribeDBInstancesCommand).rejects(dark);
+  expect(await failureOf(fence())).toEqual({
+    name: 'CannotProceed',
+    message: expect.stringContaining('the approval does not name it'),
+  });
+  expect(await nameOf(fence({ approved: ['us-west-2'] }))).toBe('CannotProceed');
+  expect(await fence({ approved: ['us-east-1'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+});
+
+test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
+  const unreachable = ['us-east-1'];
+  expect(await fence({ approved: ['us-east-1'], unreachable })).toMatchObject({ fenced: false });
+  expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
+  expect(await nameOf(fence({ unreachable }))).toBe('InProgress');
+});
+
+test('a region that answers is fenced although people approved that it may stay unfenced', async () => {
+  expect(await nameOf(fence({ approved: ['us-east-1'] }))).toBe('InProgress');
+  expect(old.group).toBe('sg-0a1closed');
+});
+
+test('half fenced, the step asks again rather than leave the rest', async () => {
+  expect(await nameOf(fence())).toBe('InProgress');
+  rds.on(DescribeDBInstancesCommand).rejects(dark);
+  expect(await nameOf(fence())).toBe('Unavailable');
+});
+
+test.for([
+  ['names what stays unfenced', ['us-east-1'], false],
+  ['does not', [], true],
+] as const)('a waiver leaves the fence out where the approval %s: fenced %s', async ([, approved, acts]) => {
+  await shell.store.keepWaiver(incident.execution, 'FenceDatabase', 'dba', 'it is off', start);
+  const run = fence({ approved: [...approved] });
+  if (acts) expect(await nameOf(run)).toBe('InProgress');
+  else expect(await run).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+  expect(rds.commandCalls(ModifyDBInstanceCommand)).toHaveLength(acts ? 1 : 0);
+});
+
+test('a restart that no look fell into is known from its event, and is not asked for again', async () => {
+  expect(await nameOf(fence())).toBe('InProgress');
+  expect(await nameOf(fence())).toBe('InProgress');
+  old.status = 'available';
+  shell.at += 60_000;
+  expect(await nameOf(fence())).toBe('InProgress');
+  const key = 'database:chatops-prod:restarted';
+  const common = { id: key, key, at: shell.at - 20_000, region: 'us-east-1', observer: 'rds:us-east-1' };
+  await shell.store.keepSignals([{ ...common, kind: 'database', instance: 'chatops-prod', change: 'restarted' }]);
+  expect(await fence()).toMatchObject({ fenced: true });
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+});
+
+const promoted = { writableSince: start - 600_000 };
+const returns = (fenced: boolean) => fenceOldRegion.on(shell)({ incident, fenced: { fenced, unfenced: [] }, promoted });
+
+test('a region that returns is fenced then, and what it may have written meanwhile is told as diverged', async () => {
+  rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
+  expect(await nameOf(returns(false))).toBe('InProgress');
+  rds.on(DescribeDBInstancesCommand).callsFake(() => ({
+    DBInstances: [
+      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
+    ],
+  }));
+  expect(await untilDone(() => returns(false))).toEqual({
+    region: 'us-east-1',
+    fenced: true,
+    database: 'chatops-prod',
+    fencedAt: shell.at,
+    divergedWrites: null,
+    divergedFrom: promoted.writableSince,
+    divergedUntil: shell.at,
+  });
+});
+
+test('a region that was fenced before the promotion wrote nothing, and is left alone', async () => {
+  expect(await returns(true)).toEqual({ region: 'us-east-1', fenced: true, divergedWrites: 0 });
+  expect(rds.calls()).toEqual([]);
+});
+
+const replica = (Normal: boolean) =>
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
+    DBInstances: [
+      {
+        DBInstanceStatus: 'available',
+        ReadReplicaSourceDBInstanceIdentifier: 'arn:source',
+        StatusInfos: [{ StatusType: 'read replication', Normal }],
+      },
+    ],
+  });
+
+test.for([
+  ['zero was measured after the fence', [[60, 0]], true, 'done'],
+  ['zero was measured before the fence only', [[-60, 0]], true, 'InProgress'],
+  ['the replica is behind', [[60, 2]], true, 'InProgress'],
+  [
+    'the newest lag is not zero',
+    [
+      [60, 0],
+      [120, 3],
+    ],
+    true,
+    'InProgress',
+  ],
+  ['the lag reads -1', [[60, -1]], true, 'InProgress'],
+  ['no lag was measured', [], true, 'InProgress'],
+  ['the fence cut the replication', [[60, 0]], false, 'CannotProceed'],
+] as const)('a switchover goes on when everything arrived: %s', async ([, points, replicating, expected]) => {
+  replica(replicating);
+  cloudWatch.on(GetMetricDataCommand).resolves({
+    MetricDataResults: [
+      {
+        Timestamps: points.map(([seconds]) => new Date(start + seconds * 1000)),
+        Values: points.map(([, lag]) => lag),
+      },
+    ],
+  });
+  shell.at = start + 180_000;
+  const run = waitForLag.on(shell)({ incident, fencedAt: start });
+  if (expected === 'done') expect(await run).toMatchObject({ lagSeconds: 0, measuredAt: start + 60_000 });
+  else expect(await nameOf(run)).toBe(expected);
+});

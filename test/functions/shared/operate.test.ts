@@ -1,0 +1,261 @@
+// The levers of a person: each does one thing, can be pulled twice, and says why where it may not be pulled.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
+import { RedriveExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AuditRecord } from '../../../functions/domain/store.ts';
+import { act } from '../../../functions/shared/act.ts';
+import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
+import { answer, request } from '../../store/samples.ts';
+import {
+  account,
+  failureOf,
+  openIncident,
+  regionIncident,
+  running,
+  type Setting,
+  setting,
+  start,
+  incident as zoneIncident,
+} from '../setting.ts';
+
+const rds = mockClient(RDSClient);
+const sfn = mockClient(SFNClient);
+let shell: Setting;
+
+const { execution } = regionIncident;
+const arnOf = (machine: string, name: string, region = 'us-west-2') =>
+  `arn:aws:states:${region}:${account}:execution:breakwater-test-${machine}:${name}`;
+const arn = arnOf('region-failover', execution);
+const fault = (name: string, httpStatusCode?: number) =>
+  Object.assign(new Error('said so'), { name, $metadata: httpStatusCode === undefined ? {} : { httpStatusCode } });
+
+beforeEach(async () => {
+  rds.reset();
+  sfn.reset();
+  sfn.on(StopExecutionCommand).resolves({});
+  sfn.on(RedriveExecutionCommand).resolves({});
+  rds.on(ModifyDBInstanceCommand).resolves({});
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1closed')] });
+  shell = await running(regionIncident, { region: 'us-west-2' });
+});
+
+function groups(...ids: readonly string[]) {
+  const listed = ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' }));
+  return { DBInstanceStatus: 'available', VpcSecurityGroups: listed };
+}
+
+const called = (call: string, change: Partial<AuditRecord> = {}): Promise<void> =>
+  shell.store.audit({
+    incident: regionIncident.id,
+    at: start,
+    step: 'fence-database',
+    actor: 'classify',
+    execution,
+    call,
+    region: 'us-east-1',
+    target: 'chatops-prod',
+    drill: false,
+    ...change,
+  });
+const lockNow = async () => (await shell.store.readStanding('us-east-1')).lock;
+
+describe('freeze', () => {
+  test('says who and why, and is undone', async () => {
+    await freeze('ana', 'moving house', shell);
+    expect((await shell.store.readStanding('us-east-1')).frozen).toEqual({
+      by: 'ana',
+      reason: 'moving house',
+      at: start,
+    });
+    await unfreeze('ben', shell);
+    expect((await shell.store.readStanding('us-west-2')).frozen).toBeNull();
+  });
+
+  test.for([
+    ['', 'a reason'],
+    ['ana', ''],
+  ] as const)('needs a name and a reason: %o', async ([by, reason]) => {
+    expect(await failureOf(freeze(by, reason, shell))).toMatchObject({ name: 'InvalidInput' });
+    expect((await shell.store.readStanding('us-east-1')).frozen).toBeNull();
+  });
+});
+
+describe('resume', () => {
+  test('continues an execution in the region that runs it', async () => {
+    await resume(arn, shell);
+    expect(sfn).toHaveReceivedCommandWith(RedriveExecutionCommand, { executionArn: arn });
+    const [client] = sfn.commandCalls(RedriveExecutionCommand).map(({ thisValue }) => thisValue as SFNClient);
+    expect(await client?.config.region()).toBe('us-west-2');
+  });
+
+  test('of an execution that has not stopped says so', async () => {
+    sfn.on(RedriveExecutionCommand).rejects(fault('ExecutionNotRedrivable', 400));
+    const { name, message } = await failureOf(resume(arn, shell));
+    expect({ name, said: message.includes('ExecutionNotRedrivable') }).toEqual({ name: 'CannotProceed', said: true });
+  });
+
+  test.for(['', execution, arn.replace(':execution:', ':stateMachine:'), arn.replace(':states:', ':lambda:')])(
+    'of what is no execution (%s) is refused',
+    async (other) => {
+      expect(await failureOf(resume(other, shell))).toMatchObject({ name: 'InvalidInput' });
+      expect(sfn).not.toHaveReceivedAnyCommand();
+    },
+  );
+});
+
+describe('skip', () => {
+  test('leaves a waiver with a name and a reason, and does nothing else', async () => {
+    await skip(execution, 'FailoverCache', 'ana', 'it may start empty', shell);
+    const waiver = { by: 'ana', reason: 'it may start empty', at: start };
+    expect(await shell.store.readWaiver(execution, 'FailoverCache')).toEqual(waiver);
+    expect(sfn).not.toHaveReceivedAnyCommand();
+  });
+
+  test.for([
+    ['PromoteDatabase', 'ana', 'why not'],
+    ['FenceDatabase', 'ana', 'why not'],
+    ['FailoverCache', '', 'why not'],
+    ['FailoverCache', 'ana', ''],
+  ] as const)('%s by %o because %o is refused', async ([state, by, reason]) => {
+    expect(await failureOf(skip(execution, state, by, reason, shell))).toMatchObject({ name: 'InvalidInput' });
+    expect(await shell.store.readWaiver(execution, state)).toBeNull();
+  });
+
+  test.for([
+    ['approved with the region named', ['us-east-1'], 'approved', 2, true],
+    ['approved without it', [], 'approved', 2, false],
+    ['settled as approved without the answers', ['us-east-1'], 'approved', 1, false],
+    ['rejected', ['us-east-1'], 'rejected', 2, false],
+    ['another execution’s', ['us-east-1'], 'other', 2, false],
+  ] as const)('of the fence, where the request was %s', async ([, unfenced, outcome, answers, may]) => {
+    const asked = { ...request, unfenced, execution: outcome === 'other' ? 'other' : execution };
+    await shell.store.openRequest(asked, 'token');
+    for (const approver of ['dba', 'infra-lead'].slice(0, answers))
+      await shell.store.keepAnswer({ ...answer, approver });
+    await shell.store.settleRequest(request.id, outcome === 'other' ? 'approved' : outcome, start);
+    const skipped = await skip(execution, 'FenceDatabase', 'ana', 'it is dark', shell).then(
+      () => true,
+      () => false,
+    );
+    expect(skipped).toBe(may);
+    expect((await shell.store.readWaiver(execution, 'FenceDatabase')) !== null).toBe(may);
+  });
+});
+
+describe('abort', () => {
+  test('stops the execution, voids its request and gives the lock back', async () => {
+    await shell.store.openRequest({ ...request, execution }, 'token');
+    await shell.store.openRequest({ ...request, id: 'request-2', execution: 'other' }, 'token');
+    const aborted = await abort(arn, 'ana', shell);
+    expect(aborted).toEqual({ execution, released: ['us-east-1'], unfenced: null, stays: '' });
+    expect(sfn).toHaveReceivedCommandWith(StopExecutionCommand, { executionArn: arn, cause: 'ana aborted it' });
+    expect((await shell.store.readOutcome(request.id))?.outcome).toBe('void');
+    expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual(['request-2']);
+    expect(await lockNow()).toBeNull();
+    expect(rds).not.toHaveReceivedAnyCommand();
+  });
+
+  test('undoes the fence, with a record written before, in the name of who aborts', async () => {
+    await called('rds:ModifyDBInstance');
+    shell.at += 60_000;
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', stays: '' });
+    const exchange = { DBInstanceIdentifier: 'chatops-prod', VpcSecurityGroupIds: ['sg-0a1chatopsdb'] };
+    expect(rds).toHaveReceivedCommandWith(ModifyDBInstanceCommand, exchange);
+    expect((await shell.store.readAudit(regionIncident.id)).at(-1)).toMatchObject({
+      at: start + 60_000,
+      step: 'abort',
+      actor: 'ana',
+      call: 'rds:ModifyDBInstance',
+      target: 'chatops-prod',
+    });
+    expect(await lockNow()).toBeNull();
+  });
+
+  test('finds the fence undone already and leaves it so', async () => {
+    await called('rds:ModifyDBInstance');
+    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod' });
+    expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  });
+
+  test('after a promotion keeps the fence: two databases would take writes', async () => {
+    await called('rds:ModifyDBInstance');
+    await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr-replica' });
+    const aborted = await abort(arn, 'ana', shell);
+    expect(aborted).toMatchObject({ unfenced: null, stays: expect.stringContaining('stays fenced') });
+    expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+    expect(await lockNow()).toBeNull();
+  });
+
+  test('does not undo what another execution fenced', async () => {
+    await called('rds:ModifyDBInstance', { execution: 'other' });
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: null });
+    expect(rds).not.toHaveReceivedAnyCommand();
+  });
+
+  test.for([
+    ['the region does not answer', () => rds.on(DescribeDBInstancesCommand).rejects(fault('TimeoutError'))],
+    ['the database is changing', () => rds.on(ModifyDBInstanceCommand).rejects(fault('InvalidDBInstanceState', 400))],
+  ] as const)('keeps the lock while %s, and ends when it is repeated', async ([, arrange]) => {
+    await called('rds:ModifyDBInstance');
+    arrange();
+    expect(await failureOf(abort(arn, 'ana', shell))).toMatchObject({ name: 'Unavailable' });
+    expect(await lockNow()).not.toBeNull();
+    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1closed')] });
+    rds.on(ModifyDBInstanceCommand).resolves({});
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', released: ['us-east-1'] });
+    expect(await lockNow()).toBeNull();
+  });
+
+  test('keeps a step that is still running from making its next call', async () => {
+    await called('rds:ModifyDBInstance');
+    rds.on(DescribeDBInstancesCommand).rejects(fault('TimeoutError'));
+    await failureOf(abort(arn, 'ana', shell));
+    const promote = { step: 'promote-database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    const acting = act(regionIncident, promote, shell, () => Promise.resolve('promoted'));
+    expect(await failureOf(acting)).toMatchObject({ name: 'LockLost' });
+  });
+
+  test('of an execution that has ended, or holds no lock, stops it and touches nothing', async () => {
+    const other = arnOf('region-failover', 'other');
+    expect(await abort(other, 'ana', shell)).toEqual({ execution: 'other', released: [], unfenced: null, stays: '' });
+    expect((await lockNow())?.execution).toBe(execution);
+  });
+
+  test('closes the incident of a manual start, and no other', async () => {
+    const id = `manual-${execution}`;
+    await shell.store.writeIncident({ ...openIncident, id });
+    await shell.store.takeLock({ target: 'us-east-1', execution, incident: id, action: 'request-approval', at: start });
+    await abort(arn, 'ana', shell);
+    expect((await shell.store.readIncident(id))?.closedAt).toBe(start);
+    await shell.store.writeIncident(openIncident);
+    await abort(arn, 'ana', shell);
+    expect((await shell.store.readIncident(openIncident.id))?.closedAt).toBeNull();
+  });
+
+  test('of a zone flow gives its lock back and undoes nothing', async () => {
+    shell = await running(zoneIncident);
+    const zoneArn = arnOf('az-failover', zoneIncident.execution, 'us-east-1');
+    expect(await abort(zoneArn, 'ana', shell)).toMatchObject({ released: ['us-east-1'], unfenced: null });
+    expect(await lockNow()).toBeNull();
+    expect(rds).not.toHaveReceivedAnyCommand();
+  });
+
+  test('of a degradation frees its own lock', async () => {
+    shell = setting();
+    const lock = { target: 'us-east-1/degradation', incident: 'i', action: 'notify', at: start } as const;
+    await shell.store.takeLock({ ...lock, execution: 'one' });
+    await abort(arnOf('service-degradation', 'one', 'us-east-1'), 'ana', shell);
+    expect(await shell.store.takeLock({ ...lock, execution: 'two' })).toBe(true);
+  });
+
+  test('that Step Functions does not hear changes nothing', async () => {
+    await called('rds:ModifyDBInstance');
+    sfn.on(StopExecutionCommand).rejects(fault('TimeoutError'));
+    expect(await failureOf(abort(arn, 'ana', shell))).toMatchObject({ name: 'Unavailable' });
+    expect((await lockNow())?.execution).toBe(execution);
+    expect(rds).not.toHaveReceivedAnyCommand();
+  });
+});

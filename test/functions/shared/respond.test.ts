@@ -1,0 +1,68 @@
+// Tests of what a decision about a region starts: one execution, in the region that takes over, of the same bytes each time.
+import 'aws-sdk-client-mock-vitest/extend';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { respond } from '../../../functions/shared/respond.ts';
+import { handler as takeLock } from '../../../functions/take-lock.ts';
+import { openIncident, type Setting, setting, start } from '../setting.ts';
+
+const sfn = mockClient(SFNClient);
+const sns = mockClient(SNSClient);
+const sqs = mockClient(SQSClient);
+const execution = `${openIncident.id}-request-approval-1`;
+const scope = { region: 'us-east-1', zone: null };
+
+beforeEach(() => {
+  for (const client of [sfn, sns, sqs]) client.reset();
+  sfn.on(StartExecutionCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+});
+
+async function decided(region: string): Promise<Setting> {
+  const shell = setting({ region });
+  const decision = { action: 'request-approval', reason: 'region us-east-1 failed', at: start, level: 3 } as const;
+  await shell.store.writeIncident({
+    ...openIncident,
+    level: 3,
+    scope,
+    decisions: [{ ...decision, scope, evidence: ['e-1'], causes: [], attempt: 1, execution }],
+  });
+  return shell;
+}
+
+test('the loss of a region starts its flow once, in the region that takes over', async () => {
+  const shell = await decided('us-west-2');
+  await respond('us-east-1', shell);
+  await respond('us-east-1', shell);
+  expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, {
+    stateMachineArn: 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover',
+    name: execution,
+    input: JSON.stringify({
+      incidentId: openIncident.id,
+      target: { region: 'us-east-1' },
+      reason: 'region us-east-1 failed',
+      requestedBy: 'classify',
+      attempt: 1,
+      mode: 'failover',
+    }),
+  });
+  const [call] = sfn.commandCalls(StartExecutionCommand);
+  const input: unknown = JSON.parse(call?.args[0].input.input ?? '');
+  const startedAt = new Date(start).toISOString();
+  const taken = await takeLock.on(shell)({ flow: 'region-failover', execution, startedAt, input });
+  expect(taken).toMatchObject({ manual: false, standby: 'us-west-2' });
+});
+
+test('the affected region calls people when the other one has not started it, and starts nothing itself', async () => {
+  const shell = await decided('us-east-1');
+  await respond('us-east-1', shell);
+  expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  shell.at += 180_000;
+  await respond('us-east-1', shell);
+  expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.failure.length);
+  expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+});

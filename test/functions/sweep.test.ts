@@ -1,0 +1,35 @@
+// The sweep: whatever cannot be judged, people who have been asked are reminded.
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { expect, test } from 'vitest';
+import { Unavailable } from '../../functions/domain/errors.ts';
+import { handler } from '../../functions/sweep.ts';
+import { request } from '../store/samples.ts';
+import { plan, setting, start } from './setting.ts';
+
+const cloudWatch = mockClient(CloudWatchClient);
+const sns = mockClient(SNSClient);
+
+test.for([
+  ['all is well', false],
+  ['no region can be judged', true],
+] as const)('when %s, people who have not answered are reminded', async ([, broken]) => {
+  cloudWatch.reset();
+  sns.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  const shell = setting({ region: 'us-west-2' });
+  const { store } = shell;
+  await store.openRequest({ ...request, askedAt: start, expiresAt: start + 3_600_000 }, 'token');
+  shell.at = start + plan.approval.reminderSeconds * 1000;
+  if (broken) store.readSignals = () => Promise.reject(new Unavailable('throttled'));
+  const swept = await handler
+    .on(shell)({})
+    .then(
+      () => 'done',
+      (error: Error) => error.name,
+    );
+  expect(swept).toBe(broken ? 'Unavailable' : 'done');
+  expect(sns.commandCalls(PublishCommand)).toHaveLength(request.roles.length);
+});

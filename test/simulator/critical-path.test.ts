@@ -1,0 +1,53 @@
+// What AWS itself takes of a flow: chains on one thing add up, what works side by side does not.
+import { expect, test } from 'vitest';
+import { regionPathSeconds, zonePathSeconds } from '../../simulator/critical-path.ts';
+import type { Work } from '../../simulator/estate/types.ts';
+
+const work = (step: string, latency: string, target: string, seconds: number): Work => ({
+  latency,
+  target,
+  startedAt: 0,
+  seconds,
+  step,
+  execution: 'flow',
+});
+const path = (works: readonly Work[]) => regionPathSeconds(works, 'flow', 3_600_000, 2);
+
+test('steps that follow one another add up, and of those side by side the longest counts', () => {
+  const works = [
+    work('FenceDatabase', 'rds-modification', 'old', 20),
+    work('FenceDatabase', 'rds-restart', 'old', 40),
+    work('PromoteDatabase', 'rds-promotion', 'replica', 300),
+    work('FailoverCache', 'elasticache-global-failover', 'cache', 45),
+    work('RepointApplication', 'application-repoint', 'host', 10),
+    work('RepointApplication', 'application-repoint', 'cache', 15),
+  ];
+  expect(path(works)).toBe(20 + 40 + 300 + 15);
+});
+
+test('a dark region costs one timeout in each step, however often it is asked', () => {
+  const timeouts = [5, 6, 4].map((seconds) => work('Assess', 'api-timeout', 'rds in us-east-1', seconds));
+  expect(path(timeouts)).toBe(6);
+});
+
+test('of the requests that verify only the last that are needed count', () => {
+  const checks = [5, 5, 0.2, 0.3].map((seconds) => work('VerifyOutside', 'health-request', 'page', seconds));
+  expect(path(checks)).toBe(0.5);
+});
+
+test('what another execution did, or what was still going on, is not waited for', () => {
+  const other = { ...work('PromoteDatabase', 'rds-promotion', 'replica', 300), execution: 'another' };
+  expect(path([other])).toBe(0);
+  expect(regionPathSeconds([work('RedirectUsers', 'dns-change', 'record', 90)], 'flow', 60_000, 2)).toBe(0);
+});
+
+test('a zone flow waits for its longest chain and its checks, and never for a timeout', () => {
+  const works = [
+    work('MoveDatabase', 'api-timeout', 'rds in us-east-1', 500),
+    work('MoveDatabase', 'rds-failover', 'database', 80),
+    work('MoveCache', 'elasticache-modification', 'cache', 30),
+    work('MoveCache', 'elasticache-promotion', 'cache', 20),
+    work('VerifyService', 'health-request', 'page', 1),
+  ];
+  expect(zonePathSeconds(works, 'flow', 3_600_000)).toBe(81);
+});

@@ -1,0 +1,216 @@
+// What the estate does when a region is given up: promotion and what it costs, the cache's takeover, the application's
+// parameters, and the latches that move users.
+import { expect, test } from 'vitest';
+import { plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+
+const here = { in: standby, region: standby };
+const buckets = Object.entries(plan.redirection.latchBuckets[primary] ?? {});
+const { regionalHealthUrls } = plan.service;
+const pages = { [primary]: regionalHealthUrls[primary] ?? '', [standby]: regionalHealthUrls[standby] ?? '' };
+
+async function promote(rehearsal: Rehearsal): Promise<void> {
+  await rehearsal.call('rds', 'PromoteReadReplica', { DBInstanceIdentifier: plan.database.replica }, here);
+  await rehearsal.pass(620);
+}
+
+async function failCacheOver(rehearsal: Rehearsal): Promise<void> {
+  const input = {
+    GlobalReplicationGroupId: plan.cache.globalDatastore,
+    PrimaryRegion: standby,
+    PrimaryReplicationGroupId: plan.cache.standbyReplicationGroup,
+  };
+  await rehearsal.call('elasticache', 'FailoverGlobalReplicationGroup', input, here);
+  await rehearsal.pass(70);
+}
+
+async function repoint(rehearsal: Rehearsal): Promise<void> {
+  const { DBInstances } = await rehearsal.call(
+    'rds',
+    'DescribeDBInstances',
+    { DBInstanceIdentifier: plan.database.replica },
+    here,
+  );
+  const { ReplicationGroups } = await rehearsal.call('elasticache', 'DescribeReplicationGroups', {}, here);
+  const endpoints = {
+    'database-endpoint': DBInstances[0].Endpoint.Address,
+    'cache-endpoint': ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint.Address,
+  };
+  for (const { name, value } of plan.parameters)
+    await rehearsal.call('ssm', 'PutParameter', { Name: name, Value: endpoints[value], Overwrite: true }, here);
+  await rehearsal.pass(40);
+}
+
+/** Five answers of a region's own page: a healthy one fails one request in a thousand or so. */
+async function statuses(rehearsal: Rehearsal, url: string): Promise<number[]> {
+  const found: number[] = [];
+  for (let request = 0; request < 5; request += 1) {
+    const asked = rehearsal.estate.fetch(url, standby).then(
+      ({ status }) => found.push(status),
+      () => found.push(0),
+    );
+    await rehearsal.pass(10);
+    await asked;
+  }
+  return found;
+}
+
+async function closeLatches(rehearsal: Rehearsal, which = buckets): Promise<void> {
+  for (const [region, Bucket] of which)
+    await rehearsal.call('s3', 'PutObject', { Bucket, Key: `latch/${primary}`, Body: '' }, { ...here, in: region });
+}
+
+test('a promotion loses what had not arrived when the writer was last alive, and no more by waiting', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  const { lagAtOutageSeconds, lastCommittedSequence, lastReplicatedSequence } = rehearsal.estate.truth();
+  await rehearsal.pass(1800);
+  await promote(rehearsal);
+  const { lostWrites, lostSeconds, divergedWrites, writableRegions } = rehearsal.estate.truth();
+  expect(lostWrites).toBe(lastCommittedSequence - lastReplicatedSequence);
+  expect(lostWrites).toBeGreaterThan(0);
+  expect(lostSeconds).toBeGreaterThan(0);
+  expect(lostSeconds).toBeLessThanOrEqual((lagAtOutageSeconds ?? 0) + 0.001);
+  expect({ divergedWrites, writableRegions }).toEqual({ divergedWrites: 0, writableRegions: [standby] });
+});
+
+test('a replica that was broken before costs all that was written since', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'replica', kind: 'replica-broken' });
+  await rehearsal.pass(600);
+  expect(rehearsal.estate.truth().replicaLagSeconds).toBeNull();
+  const { DBInstances } = await rehearsal.call('rds', 'DescribeDBInstances', {}, here);
+  expect(DBInstances[0].StatusInfos).toMatchObject([{ Normal: false }]);
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  expect(rehearsal.estate.truth().lagAtOutageSeconds).toBeNull();
+  await promote(rehearsal);
+  expect(rehearsal.estate.truth().lostSeconds).toBeGreaterThan(590);
+  expect(rehearsal.estate.truth().lostWrites).toBeGreaterThan(20_000);
+});
+
+test('a replica that caught up with a fenced writer is promoted without a loss', async () => {
+  const rehearsal = await rehearse();
+  const fence = {
+    DBInstanceIdentifier: plan.database.instance,
+    VpcSecurityGroupIds: [plan.database.securityGroups[primary]?.closed],
+  };
+  const during = await rehearsal.call('rds', 'ModifyDBInstance', fence);
+  expect(during.DBInstance.VpcSecurityGroups).toHaveLength(2);
+  await rehearsal.pass(70);
+  await rehearsal.call('rds', 'RebootDBInstance', { DBInstanceIdentifier: plan.database.instance });
+  await rehearsal.pass(120);
+  expect(rehearsal.estate.truth()).toMatchObject({ writableRegions: [], replicaLagSeconds: 0 });
+  await promote(rehearsal);
+  expect(rehearsal.estate.truth()).toMatchObject({ lostWrites: 0, lostSeconds: 0, writableRegions: [standby] });
+});
+
+test('a region that comes back takes writes beside the new writer until it is fenced, and they are counted', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark', forSeconds: 900 });
+  await promote(rehearsal);
+  const back = rehearsal.now() + 280_000;
+  await rehearsal.pass(400);
+  const { estate } = rehearsal;
+  expect(estate.truth().writableRegions).toEqual([primary, standby]);
+  expect(estate.truth().divergedWrites).toBeGreaterThan(0);
+  expect(estate.divergedBetween(0, back - 30_000)).toBe(0);
+  expect(estate.divergedBetween(back - 30_000, rehearsal.now())).toBe(estate.truth().divergedWrites);
+});
+
+test('the cache of the other region takes over in a minute, asked there while its primary is dark', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  const look = async () => {
+    const input = { GlobalReplicationGroupId: plan.cache.globalDatastore, ShowMemberInfo: true };
+    const { GlobalReplicationGroups } = await rehearsal.call(
+      'elasticache',
+      'DescribeGlobalReplicationGroups',
+      input,
+      here,
+    );
+    const { Status, Members } = GlobalReplicationGroups[0];
+    return [Status, ...Members.map((one: Record<string, string>) => `${one['ReplicationGroupRegion']} ${one['Role']}`)];
+  };
+  expect(await look()).toEqual(['available', `${primary} PRIMARY`, `${standby} SECONDARY`]);
+  const asked = failCacheOver(rehearsal);
+  await asked;
+  expect(await look()).toEqual(['available', `${primary} SECONDARY`, `${standby} PRIMARY`]);
+  expect(rehearsal.estate.truth().cacheRegion).toBe(standby);
+  await expect(failCacheOver(rehearsal)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+});
+
+test('the standby serves only with a promoted database, a cache that took over, and parameters that name both', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  expect(await statuses(rehearsal, pages[primary] ?? '')).toEqual([0, 0, 0, 0, 0]);
+  await promote(rehearsal);
+  await failCacheOver(rehearsal);
+  const before = await statuses(rehearsal, pages[standby] ?? '');
+  expect(before.filter((status) => status === 503).length).toBeGreaterThanOrEqual(3);
+  await repoint(rehearsal);
+  expect(await statuses(rehearsal, pages[standby] ?? '')).toEqual([200, 200, 200, 200, 200]);
+});
+
+test('a standby that is bad answers with failures, and its replica has failed', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'bad', kind: 'standby-bad', forSeconds: 900 });
+  expect(await statuses(rehearsal, pages[standby] ?? '')).toEqual([503, 503, 503, 503, 503]);
+  const { DBInstances } = await rehearsal.call('rds', 'DescribeDBInstances', {}, here);
+  expect(DBInstances[0].DBInstanceStatus).toBe('failed');
+  const input = { DBInstanceIdentifier: plan.database.replica };
+  await expect(rehearsal.call('rds', 'PromoteReadReplica', input, here)).rejects.toMatchObject({
+    name: 'InvalidDBInstanceStateFault',
+  });
+  await rehearsal.pass(900);
+  expect(rehearsal.estate.truth().replicaLagSeconds).toBeLessThan(60);
+});
+
+test('users leave when any latch can be read, and stay away while one of them can', async () => {
+  const rehearsal = await rehearse();
+  await closeLatches(rehearsal, buckets.slice(1));
+  await rehearsal.pass(160);
+  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
+  await closeLatches(rehearsal, buckets.slice(0, 1));
+  rehearsal.estate.inject({ id: 'lost', kind: 'bucket-lost', bucket: buckets[1]?.[1] ?? '' });
+  await rehearsal.pass(300);
+  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
+  const [region, Bucket] = buckets[0] ?? ['', ''];
+  await rehearsal.call('s3', 'DeleteObject', { Bucket, Key: `latch/${primary}` }, { ...here, in: region });
+  await rehearsal.pass(300);
+  expect(rehearsal.estate.truth().usersRegion).toBe(primary);
+});
+
+test('a lost bucket holds nothing and takes nothing', async () => {
+  const rehearsal = await rehearse();
+  await closeLatches(rehearsal);
+  const [region, Bucket] = buckets[0] ?? ['', ''];
+  rehearsal.estate.inject({ id: 'lost', kind: 'bucket-lost', bucket: Bucket });
+  const object = { Bucket, Key: `latch/${primary}` };
+  const from = { ...here, in: region };
+  await expect(rehearsal.call('s3', 'HeadObject', object, from)).rejects.toMatchObject({ name: 'NotFound' });
+  await expect(rehearsal.call('s3', 'PutObject', object, from)).rejects.toMatchObject({ name: 'NoSuchBucket' });
+});
+
+test('the records cannot be changed from anywhere while us-east-1 is dark', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  const call = rehearsal.call('route-53', 'GetChange', { Id: '/change/C1' }, here);
+  await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+  rehearsal.estate.heal('dark');
+  await expect(rehearsal.call('route-53', 'GetChange', { Id: '/change/C1' }, here)).rejects.toMatchObject({
+    name: 'NoSuchChange',
+  });
+});
+
+test('a parameter is read as it was written, and one that is not there is named', async () => {
+  const rehearsal = await rehearse();
+  const Name = plan.parameters[0]?.name;
+  const read = async () => (await rehearsal.call('ssm', 'GetParameter', { Name }, here)).Parameter;
+  expect((await read()).Value).toContain(primary);
+  const written = rehearsal.call('ssm', 'PutParameter', { Name, Value: 'elsewhere' }, here);
+  await expect(written).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+  await rehearsal.call('ssm', 'PutParameter', { Name, Value: 'elsewhere', Overwrite: true }, here);
+  expect(await read()).toMatchObject({ Value: 'elsewhere', Version: 2 });
+  await expect(rehearsal.call('ssm', 'GetParameter', { Name: '/none' }, here)).rejects.toMatchObject({
+    name: 'ParameterNotFound',
+  });
+});
