@@ -10,8 +10,8 @@ import type { ApprovalRequest } from './domain/types.ts';
 import { cacheIn, databaseIn } from './shared/estate.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
-import { statusOf } from './shared/health.ts';
-import { lastLag } from './shared/lag.ts';
+import { askHealth } from './shared/health.ts';
+import { lastAliveAt, lastLag, writesEndedAt } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const AssessInput = z.strictObject({
@@ -64,13 +64,14 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
   const { plan, now } = shell;
   const { globalDatastore } = plan.cache;
   const url = plan.service.regionalHealthUrls[standby];
-  const [old, replica, lag, datastore, status] = await Promise.all([
+  // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
+  const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
+  const [old, replica, lag, datastore, page] = await Promise.all([
     ifAnswered(describeDatabase(region, databaseIn(region, plan))),
     ifAnswered(describeDatabase(standby, databaseIn(standby, plan))),
-    // Of a switchover that was planned, the moment is now; of an incident, what came before its first signal.
-    ifAnswered(lastLag(standby, mode === 'switchover' ? now() : since, shell)),
+    ifAnswered(lastLag(standby, aliveAt, shell)),
     globalDatastore === null ? null : ifAnswered(describeGlobalCache(standby, globalDatastore)),
-    url === undefined ? null : statusOf(url, shell),
+    url === undefined ? null : askHealth(url, shell),
   ]);
   const group = cacheIn(standby, plan);
   return {
@@ -80,6 +81,8 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     plan: planHash(plan),
     now: now(),
     since,
+    aliveAt,
+    writesEndedAt: writesEndedAt(aliveAt, now()),
     replica:
       replica === null
         ? null
@@ -88,7 +91,7 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     /** What takes writes now and could not be reached to be fenced. */
     unfenced: old === null ? [region] : [],
     cacheMember: datastore?.members.some((member) => member.region === standby && member.group === group) === true,
-    clusterAnswers: status !== null,
+    clusterAnswers: page !== null,
   };
 }
 

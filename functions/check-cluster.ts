@@ -1,7 +1,7 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { RegionStepInput } from './shared/flow.ts';
-import { statusOf } from './shared/health.ts';
+import { askHealth } from './shared/health.ts';
 import { step } from './shared/shell.ts';
 import { readWaiver } from './shared/waivers.ts';
 
@@ -22,7 +22,7 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   }
   const url = service.regionalHealthUrls[region];
   if (url === undefined) throw new CannotProceed(`the plan names no health page of ${region}`);
-  const status = await statusOf(url, shell);
-  if (status === null) throw new InProgress(`cluster ${cluster.standby.name} does not answer at ${url}`);
-  return { cluster: cluster.standby.name, answers: status };
+  const answer = await askHealth(url, shell);
+  if (answer === null) throw new InProgress(`cluster ${cluster.standby.name} does not answer at ${url}`);
+  return { cluster: cluster.standby.name, answers: answer.status };
 });

@@ -8,23 +8,22 @@ import { readWaiver } from './shared/waivers.ts';
 
 const FenceOldInput = RegionStepInput.extend({
   fenced: z.looseObject({ fenced: z.boolean() }),
-  promoted: z.looseObject({ writableSince: z.number() }),
+  /** What it wrote after that is not in the reported data loss. */
+  writesEndedAt: z.number(),
 });
 
 /**
- * Called again every minute, for a day at most, while the region does not answer. What it may have written beside the
- * new writer has diverged: from the promotion until the fence. How many writes that were, only its data can say.
+ * Called again for a day at most while the region does not answer. What it wrote after it was last seen alive has
+ * diverged: until the fence. How many writes that were, only its data can say.
  */
-export const handler = step(FenceOldInput, async ({ incident, fenced, promoted }, shell) => {
+export const handler = step(FenceOldInput, async ({ incident, fenced, writesEndedAt: divergedFrom }, shell) => {
   const { region } = incident;
   if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
   const waived = await readWaiver(incident, 'FenceOldRegion', shell);
-  if (waived !== null)
-    return { region, fenced: false, divergedWrites: null, divergedFrom: promoted.writableSince, ...waived };
+  if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };
   try {
     const { database, fencedAt } = await fence(incident, 'fence-old-region', shell);
-    const window = { divergedFrom: promoted.writableSince, divergedUntil: fencedAt };
-    return { region, fenced: true, database, fencedAt, divergedWrites: null, ...window };
+    return { region, fenced: true, database, fencedAt, divergedWrites: null, divergedFrom, divergedUntil: fencedAt };
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);

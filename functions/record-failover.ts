@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { RegionStepInput } from './shared/flow.ts';
-import { lastLag } from './shared/lag.ts';
+import { lastKnownLag } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const stepName = 'record-failover';
@@ -11,6 +11,8 @@ const found = z.record(z.string(), z.unknown());
 const RecordInput = RegionStepInput.extend({
   /** What people were shown and approved. */
   predicted: found,
+  /** The latest that the old region can have written, if it fell silent when it was last seen alive. */
+  writesEndedAt: z.number(),
   fenced: z.looseObject({ fenced: z.boolean(), fencedAt: z.number().optional(), unfenced: z.array(z.string()) }),
   moved: z.strictObject({ database: found, cache: found, cluster: found }),
   redirected: found,
@@ -28,9 +30,9 @@ export const handler = step(RecordInput, async (input, shell) => {
   const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
   const approvals = await approvalsOf(id, execution, shell);
   const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
-  // What was not fenced may write on; that has diverged and is told apart from what was lost.
-  const writesEndedAt = fenced.fencedAt ?? since;
-  const dataLossSeconds = lossSeconds(mode, await lastLag(standby, writesEndedAt, shell), writesEndedAt);
+  // What was not fenced may write on after that: it has diverged, and is told apart from what was lost.
+  const endedAt = fenced.fencedAt ?? input.writesEndedAt;
+  const dataLossSeconds = lossSeconds(mode, await lastKnownLag(standby, endedAt, shell), endedAt);
   const outcome = {
     from: region,
     to: standby,
@@ -39,6 +41,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     verifiedAt,
     ...clocks,
     dataLossSeconds,
+    writesEndedAt: endedAt,
     predicted,
     unfenced: fenced.unfenced,
     fenced,

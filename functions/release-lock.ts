@@ -1,7 +1,6 @@
 // Desired state: the flow's target is free for the next execution, and nobody is asked anything for this one any more.
 import { type FlowIncident, StepInput } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
-import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** Another execution's lock stays where it is. */
@@ -13,11 +12,10 @@ export const handler = step(StepInput, async ({ incident }, shell) => {
   return { released: target };
 });
 
-/** A request that nobody settled has expired; the incident of a manual start ends with its flow. */
+/** A request that nobody settled has expired. The incident closes when all has been well for long enough. */
 async function endRegionFlow(incident: FlowIncident, shell: Shell): Promise<void> {
   const { store, now } = shell;
   for (const open of await store.listOpenRequests()) {
     if (open.execution === incident.execution) await store.settleRequest(open.id, 'expired', now());
   }
-  await closeManual(incident, shell);
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { readStop } from './aws/executions.ts';
 import { stoppedMessage } from './domain/flow-words.ts';
-import { manualIncidentId } from './shared/flow.ts';
+import { manualIncidentId } from './domain/incident.ts';
 import { page } from './shared/page.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 

@@ -1,10 +1,11 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
 import { Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
+import { manualIncidentId } from './domain/incident.ts';
 import { type Action, type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
-import { type FlowIncident, manualIncidentId } from './shared/flow.ts';
+import type { FlowIncident } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
 import { type Shell, step } from './shared/shell.ts';
 

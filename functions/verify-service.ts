@@ -1,7 +1,7 @@
-// Desired state: users are served, seen several times in a row from outside.
+// Desired state: users are served, seen several times in a row from outside; of a region flow by the region that takes over.
 import { InProgress } from './domain/errors.ts';
 import { StepInput } from './shared/flow.ts';
-import { passesInARow, statusOf } from './shared/health.ts';
+import { askHealth, passesInARow } from './shared/health.ts';
 import { step } from './shared/shell.ts';
 import { readWaiver } from './shared/waivers.ts';
 
@@ -9,13 +9,13 @@ import { readWaiver } from './shared/waivers.ts';
 export const handler = step(StepInput, async ({ incident }, shell) => {
   const { healthPassesNeeded: needed, healthUrl } = shell.plan.service;
   if (incident.dryRun) {
-    const served = (await statusOf(healthUrl, shell)) === 200;
+    const served = (await askHealth(healthUrl, shell))?.status === 200;
     return { dryRun: true, served, wouldDo: `wait for ${needed} passes of ${healthUrl}` };
   }
   // After users were redirected a person may know better than this page.
   const waived = incident.mode === undefined ? null : await readWaiver(incident, 'VerifyOutside', shell);
   if (waived !== null) return waived;
-  const passes = await passesInARow(healthUrl, shell);
+  const passes = await passesInARow(healthUrl, shell, incident.standby);
   if (passes < needed) throw new InProgress(`${healthUrl} passed ${passes} of ${needed} times in a row`);
   return { verifiedAt: shell.now(), passes };
 });

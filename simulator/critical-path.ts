@@ -18,6 +18,12 @@ export function zonePathSeconds(works: readonly Work[], execution: string, verif
   return rounded(longest + total(waitedFor.filter(isCheck)));
 }
 
+/** States that look at everything at once. */
+const looking = ['Assess', 'Reassess'];
+
+/** Users do not wait for the fence of a region that has come back. */
+const besides = ['FenceOnReturn', 'FenceOldRegion'];
+
 /** What a region flow waited for: its steps one after another, of those side by side the longest. */
 export function regionPathSeconds(
   works: readonly Work[],
@@ -28,8 +34,12 @@ export function regionPathSeconds(
   const phases = new Map<string, number>();
   const steps = Map.groupBy(waitedForBy(works, execution, verifiedAt), ({ step }) => step);
   for (const [step, done] of steps) {
+    if (besides.includes(step)) continue;
     const phase = sideBySide.includes(step) ? 'side by side' : step;
-    phases.set(phase, Math.max(phases.get(phase) ?? 0, stepSeconds(done, passesNeeded)));
+    const seconds = looking.includes(step)
+      ? Math.max(...done.map((work) => work.seconds))
+      : stepSeconds(done, passesNeeded);
+    phases.set(phase, Math.max(phases.get(phase) ?? 0, seconds));
   }
   return rounded([...phases.values()].reduce((sum, seconds) => sum + seconds, 0));
 }

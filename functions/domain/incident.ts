@@ -27,13 +27,26 @@ export function advance(
     if (found.level === 0 || waitsForStronger(found, plan, now)) return unchanged;
     return decideAbout(newIncident(found, now), found, standing, plan, now);
   }
-  if (found.level === 0) return recovered(open, found, plan, now) ? close(open, found, now) : unchanged;
+  if (found.level === 0) {
+    const ends = recovered(open, found, plan, now) && !isUnderWay(open, standing);
+    return ends ? close(open, found, now) : unchanged;
+  }
   if (rises(open, found)) {
     if (!isActed(found) && waitsForStronger(found, plan, now)) return unchanged;
     const risen = { ...open, level: found.level, scope: found.scope, lastSignalAt: now };
     return decideAbout(risen, found, standing, plan, now);
   }
   return reconsider(open, found, standing, plan, now);
+}
+
+/** An incident that a manual start opened is named after its execution. */
+export function isManual(incident: { readonly id: string }): boolean {
+  return incident.id.startsWith('manual-');
+}
+
+/** The id of the incident that a manual start opens. */
+export function manualIncidentId(execution: string): string {
+  return `manual-${execution}`;
 }
 
 /**
@@ -133,6 +146,11 @@ function decideAbout(
     decision,
     lookAgainAt,
   };
+}
+
+/** What a person started while all was well is not over because all is well: its flow ends it. */
+function isUnderWay({ id }: Incident, { lock }: Standing): boolean {
+  return isManual({ id }) && lock?.incident === id;
 }
 
 function recovered(open: Incident, found: Classification, plan: Plan, now: number): boolean {

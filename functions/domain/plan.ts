@@ -93,6 +93,8 @@ const schema = z.strictObject({
     healthUrl: z.url(),
     healthTimeoutSeconds: seconds,
     regionalHealthUrls: z.record(region, z.url()),
+    /** The header in which a health page names the region that answers; null where it does not. */
+    regionHeader: z.string().min(1).nullable(),
     healthPassesNeeded: count,
   }),
   dataCheck: z.strictObject({

@@ -15,13 +15,16 @@ export type Observed = {
   readonly now: number;
   /** The incident's first signal. */
   readonly since: number;
+  /** When users were last seen to be served, and the latest that it can have written if it fell silent then. */
+  readonly aliveAt: number;
+  readonly writesEndedAt: number;
   /** `replicating`: whether it receives what its source writes now; in an outage it does not. */
   readonly replica: {
     readonly status: string;
     readonly isReplica: boolean;
     readonly replicating: boolean | null;
   } | null;
-  /** The last lag before the first signal. Lag of an outage grows with the clock and says nothing. */
+  /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
   readonly lag: LastLag;
   /** What takes writes and does not answer, so that it cannot be fenced now. */
   readonly unfenced: readonly string[];
@@ -53,6 +56,8 @@ export type Assessment = {
     readonly lastSeenAt: number | null;
   };
   readonly predicted: Prediction;
+  /** The latest that the target can have written, if it fell silent when it was last seen alive. */
+  readonly writesEndedAt: number;
   readonly unfenced: readonly string[];
   readonly alternatives: readonly Alternative[];
   readonly bounds: Bounds;
@@ -77,6 +82,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       lastSeenAt: lag?.at ?? null,
     },
     predicted,
+    writesEndedAt: observed.writesEndedAt,
     unfenced,
     alternatives: alternativesOf(target),
     bounds: {
@@ -92,11 +98,11 @@ export function assess(observed: Observed, plan: Plan): Assessment {
 
 /** Database, cache and cluster are recovered side by side; what was before the approval has passed already. */
 function predict(
-  { mode, lag, since, now }: Observed,
+  { mode, lag, since, now, writesEndedAt }: Observed,
   { predictions: { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } }: Plan,
 ): Prediction {
   const passed = Math.max(0, Math.round((now - since) / 1000));
-  const loss = lossSeconds(mode, lag, since);
+  const loss = lossSeconds(mode, lag, writesEndedAt);
   return {
     recoverySeconds: passed + Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds,
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
@@ -117,9 +123,9 @@ function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
   else if (!replica.isReplica) found.push(`the database in ${standby} replicates from nothing: it is no replica`);
   else if (replica.status !== 'available' && !passing.includes(replica.status))
     found.push(`the replica in ${standby} is ${replica.status}`);
-  if (lag === null) found.push('no lag was measured before the first signal: the data loss is not known');
+  if (lag === null) found.push('no lag was measured before it was last seen alive: the data loss is not known');
   else if (lag.lagSeconds === null)
-    found.push('replication was broken before the first signal: the data loss is not known');
+    found.push('replication was broken when it was last seen alive: the data loss is not known');
   if (mode === 'switchover') {
     if (replica?.isReplica === true && replica.replicating === false)
       found.push('replication does not run: a switchover would wait for ever');
@@ -134,14 +140,14 @@ function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
   return found;
 }
 
-function merits({ mode, standby, replica, lag, since }: Observed, { cluster }: Plan): string {
+function merits({ mode, standby, replica, lag, aliveAt }: Observed, { cluster }: Plan): string {
   const status = replica?.status ?? 'not seen';
   const busy = status === 'available' ? '' : `, which ends before it can be promoted`;
-  const before = lag === null ? 0 : Math.round((since - lag.at) / 1000);
+  const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
   const behind =
     mode === 'switchover'
       ? 'nothing is lost, as all that was written is waited for'
-      : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before the first signal`;
+      : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
   return `the replica in ${standby} is ${status}${busy}; ${behind}; cluster ${cluster.standby.name} answers`;
 }
 

@@ -93,11 +93,12 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
   const { status, lagSeconds, lastSeenAt } = replica;
-  if (lastSeenAt === null) return `The replica is ${status}; its lag before the first signal is not known.`;
+  if (lastSeenAt === null)
+    return `The replica is ${status}; its lag when users were last seen to be served is not known.`;
   const when = new Date(lastSeenAt).toISOString();
   if (lagSeconds === null)
-    return `The replica is ${status}; at ${when}, before the first signal, replication was broken.`;
-  return `The replica is ${status}; at ${when}, before the first signal, it was ${lagSeconds} s behind.`;
+    return `The replica is ${status}; at ${when}, before users were last seen to be served, replication was broken.`;
+  return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
 }
 
 function recoverySentence(seconds: number | null): string {
@@ -108,7 +109,7 @@ function recoverySentence(seconds: number | null): string {
 function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
-  return `Predicted data loss: what was written in the last ${seconds} s before it failed.`;
+  return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
 }
 
 function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {

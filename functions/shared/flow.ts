@@ -44,13 +44,3 @@ export type RegionIncident = Readonly<z.infer<typeof RegionIncident>>;
 
 /** The input of a step that changes something for a region: a dry run ends before all of them. */
 export const RegionStepInput = z.strictObject({ incident: RegionIncident.extend({ dryRun: z.literal(false) }) });
-
-/** Incidents that a manual start opened; their flow or the classifier closes them. */
-export function isManual(incident: { readonly id: string }): boolean {
-  return incident.id.startsWith('manual-');
-}
-
-/** The incident that a manual start opens. */
-export function manualIncidentId(execution: string): string {
-  return `manual-${execution}`;
-}

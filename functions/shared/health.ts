@@ -1,25 +1,34 @@
-// Asks a health page whether users are served.
+// Asks a health page whether users are served, and where from.
 import type { Shell } from './shell.ts';
 
-/** The status that a page answers with; null where it does not answer in its time. */
-export async function statusOf(url: string, { fetch, plan, log }: Shell): Promise<number | null> {
+/** What a page answered. `region` is null where it does not say. */
+export type HealthAnswer = { readonly status: number; readonly region: string | null };
+
+/** The answer of a page; null where it does not answer in its time. */
+export async function askHealth(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
+  const { healthTimeoutSeconds, regionHeader } = plan.service;
   try {
-    const signal = AbortSignal.timeout(plan.service.healthTimeoutSeconds * 1000);
+    const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
     const answer = await fetch(url, { redirect: 'manual', signal });
     await answer.body?.cancel();
-    return answer.status;
+    return { status: answer.status, region: regionHeader === null ? null : answer.headers.get(regionHeader) };
   } catch (error) {
     log.warn('health page does not answer', { url, error: String(error) });
     return null;
   }
 }
 
-/** Asks until the plan's number of passes is reached in a row; gives how many there were. A redirect is no pass. */
-export async function passesInARow(url: string, shell: Shell): Promise<number> {
-  const { healthPassesNeeded: needed } = shell.plan.service;
+/**
+ * Asks until the plan's number of passes is reached in a row; gives how many there were. A redirect is no pass: it may
+ * lead to a page of apologies. Where the plan says how pages name their region, `from` is the one that counts: a stale
+ * answer of DNS leads to another.
+ */
+export async function passesInARow(url: string, shell: Shell, from: string | null = null): Promise<number> {
+  const { healthPassesNeeded: needed, regionHeader } = shell.plan.service;
   for (let passes = 0; passes < needed; passes += 1) {
-    // A redirect is no answer: it may lead to a page of apologies.
-    if ((await statusOf(url, shell)) !== 200) return passes;
+    const answer = await askHealth(url, shell);
+    if (answer?.status !== 200) return passes;
+    if (from !== null && regionHeader !== null && answer.region !== from) return passes;
   }
   return needed;
 }

@@ -1,16 +1,42 @@
-// Finds the last lag of the replica that was measured before a moment.
+// Finds out when a region was last seen alive, and how far behind the replica was by then.
 import { type LagPoint, readReplicaLag } from '../aws/metrics.ts';
 import { databaseIn } from './estate.ts';
 import type { Shell } from './shell.ts';
 
 /** Older lag says nothing about the moment. */
 const windowSeconds = 1800;
+/** Canaries run every minute: what was alive may have gone on until the next run. */
+const signOfLifeSeconds = 60;
 
 /**
- * The newest point that was complete before a time, in milliseconds since 1970; null where there is none. Its lag is
- * null where replication was broken. Lag of an outage grows with the clock, which is why the time is given.
+ * When a canary last saw users served, in milliseconds since 1970; `since`, the incident's first evidence, where no
+ * canary has. Alarms are minutes late, and a canary that fails says only that it was dead by then.
  */
-export async function lastLag(standby: string, beforeAt: number, { plan }: Shell): Promise<LagPoint | null> {
+export async function lastAliveAt(region: string, since: number, { store }: Shell): Promise<number> {
+  const signals = await store.readSignals(region, since - windowSeconds * 1000);
+  const passed = signals.flatMap((signal) => (signal.kind === 'canary-run' && signal.passed ? [signal.at] : []));
+  return passed.length === 0 ? since : Math.max(...passed);
+}
+
+/** The latest that a region can have written, if it fell silent after it was last seen alive. */
+export function writesEndedAt(aliveAt: number, now: number): number {
+  return Math.min(now, aliveAt + signOfLifeSeconds * 1000);
+}
+
+/**
+ * The newest point that began before a time, in milliseconds since 1970; null where there is none. Its lag is null where
+ * replication was broken. Lag of an outage grows with the clock, which is why the time is given.
+ */
+export async function lastLag(standby: string, beforeAt: number, shell: Shell): Promise<LagPoint | null> {
+  return (await lagBefore(standby, beforeAt, shell)).at(-1) ?? null;
+}
+
+/** The newest point whose lag was known: what arrived by then has arrived, whatever became of replication afterwards. */
+export async function lastKnownLag(standby: string, beforeAt: number, shell: Shell): Promise<LagPoint | null> {
+  return (await lagBefore(standby, beforeAt, shell)).findLast(({ lagSeconds }) => lagSeconds !== null) ?? null;
+}
+
+async function lagBefore(standby: string, beforeAt: number, { plan }: Shell): Promise<LagPoint[]> {
   const points = await readReplicaLag(standby, databaseIn(standby, plan), beforeAt - windowSeconds * 1000, beforeAt);
-  return points.findLast(({ at }) => at < beforeAt) ?? null;
+  return points.filter(({ at }) => at < beforeAt);
 }

@@ -1,7 +1,7 @@
 // Ends the incident of a manual start that nobody classified: its own flow watches for the end of its evidence.
+import { isManual } from '../domain/incident.ts';
 import type { Incident } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
-import { isManual } from './flow.ts';
 import type { Shell } from './shell.ts';
 
 /**

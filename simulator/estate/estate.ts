@@ -119,8 +119,9 @@ export function createEstate(options: EstateOptions): Estate {
       await new Promise<void>((resolve) => world.after(seconds, resolve));
       if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
       const healthy = chance() < service.successRatio(asked);
-      const body = { status: healthy ? 'healthy' : 'unhealthy', region: asked };
-      return Response.json(body, { status: healthy ? 200 : 503 });
+      const { regionHeader } = plan.service;
+      const headers = regionHeader === null ? {} : { [regionHeader]: asked };
+      return Response.json({ status: healthy ? 'healthy' : 'unhealthy' }, { status: healthy ? 200 : 503, headers });
     },
     canReach: world.canReach,
     truth(): Truth {

@@ -33,9 +33,9 @@ test.for([
     "breakwater drill: option '--seed <number>' argument missing, expected a value",
   ],
   [
-    'an approval, which no scenario asks for yet',
-    ['drill', 'calm', '--approve', 'never'],
-    "breakwater drill: unknown option '--approve', expected one of --seed, --manual, --plan, --json, --report, --help",
+    'an approval in a way that there is not',
+    ['drill', 'calm', '--approve', 'soon'],
+    '--approve: is "soon", expected after=10m, deny or never',
   ],
   [
     'a missing start by hand',

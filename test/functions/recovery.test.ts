@@ -8,7 +8,16 @@ import { handler as record } from '../../functions/record-recovery.ts';
 import { handler as release } from '../../functions/release-lock.ts';
 import { handler as verify } from '../../functions/verify-service.ts';
 import { handler as watch } from '../../functions/watch-incident.ts';
-import { componentSignal, failureOf, incident, openIncident, type Setting, setting, start } from './setting.ts';
+import {
+  componentSignal,
+  failureOf,
+  incident,
+  openIncident,
+  regionIncident,
+  type Setting,
+  setting,
+  start,
+} from './setting.ts';
 
 const sns = mockClient(SNSClient);
 beforeEach(() => {
@@ -57,6 +66,18 @@ test('a dry run looks once and says whether users are served', async () => {
     served: false,
   });
   expect(await shell.store.readSteps(incident.id)).toEqual([]);
+});
+
+test('after a redirection only answers of the region that takes over count', async () => {
+  const from = (...regions: string[]) => {
+    const shell = setting({
+      fetch: async () => new Response(null, { status: 200, headers: { 'x-served-by': regions.shift() ?? '' } }),
+    });
+    return outcomeOf(verify.on(shell)({ incident: regionIncident }));
+  };
+  expect(await from('us-east-1', 'us-west-2', 'us-west-2')).toBe('InProgress');
+  expect(await from('us-west-2', 'us-west-2', 'us-east-1')).toBe('InProgress');
+  expect(await from('us-west-2', 'us-west-2', 'us-west-2')).toBe('served');
 });
 
 const moved = { database: { zone: 'use1-az2', moved: true }, cache: { zone: 'use1-az4', moved: false }, traffic: {} };

@@ -68,6 +68,7 @@ type Assessed = {
   approved: boolean;
   approvedUnfenced: readonly string[];
   changed: string | null;
+  writesEndedAt: number;
   predicted: { dataLossSeconds: number | null };
   bounds: { plan: string; target: string; unfenced: readonly string[]; lossCeilingSeconds: number | null };
 };
@@ -103,6 +104,31 @@ describe('the assessment', () => {
     expect(found.bounds).toMatchObject({ plan: planHash(plan), target: 'us-east-1', unfenced: ['us-east-1'] });
     expect(found.predicted.dataLossSeconds).toBeLessThan(9000);
     expect(found.predicted.dataLossSeconds).toBeGreaterThanOrEqual(2);
+  });
+
+  const run = (seconds: number, passed: boolean) => ({
+    kind: 'canary-run' as const,
+    id: `run-${seconds}`,
+    key: `run:eu-west-1:${passed}`,
+    at: start + seconds * 1000,
+    region: 'us-east-1',
+    observer: 'eu-west-1',
+    passed,
+  });
+
+  test('counts from when users were last seen to be served, not from alarms that came later', async () => {
+    await shell.store.keepSignals([run(-130, true), run(-70, false)]);
+    // Replication had broken before the first alarm, and after the last run that passed.
+    lag([-150, 3], [-90, -1], [-30, -1]);
+    const found = await look();
+    expect(found).toMatchObject({ offered: true, writesEndedAt: start - 70_000 });
+    // 80 s from the last point until it can have written last, and 3 s of lag in it.
+    expect(found.predicted.dataLossSeconds).toBe(83);
+  });
+
+  test('a run that failed is no sign of life', async () => {
+    await shell.store.keepSignals([run(-70, false)]);
+    expect((await look()).writesEndedAt).toBe(Math.min(shell.at, start + 60_000));
   });
 
   test('a region that answers can be fenced', async () => {
@@ -219,6 +245,7 @@ describe('the record', () => {
     recordFailover.on(shell)({
       incident,
       predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
+      writesEndedAt: start,
       fenced: { fenced: false, unfenced: ['us-east-1'] },
       moved: { database: {}, cache: {}, cluster: {} },
       redirected: { mode: 'latch' },
@@ -248,6 +275,11 @@ describe('the record', () => {
     shell.at += 60_000;
     expect(await record()).toEqual(first);
     expect((await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'record-failover')).toHaveLength(1);
+  });
+
+  test('rests on the last lag that was known, when replication broke before the writes had ended', async () => {
+    lag([-90, 4], [-30, -1]);
+    expect(await record()).toMatchObject({ dataLossSeconds: 94, writesEndedAt: start });
   });
 
   test('says that the loss is not known where no lag was', async () => {

@@ -132,8 +132,9 @@ test('a restart that no look fell into is known from its event, and is not asked
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
 });
 
-const promoted = { writableSince: start - 600_000 };
-const returns = (fenced: boolean) => fenceOldRegion.on(shell)({ incident, fenced: { fenced, unfenced: [] }, promoted });
+const writesEndedAt = start - 600_000;
+const returns = (fenced: boolean) =>
+  fenceOldRegion.on(shell)({ incident, fenced: { fenced, unfenced: [] }, writesEndedAt });
 
 test('a region that returns is fenced then, and what it may have written meanwhile is told as diverged', async () => {
   rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
@@ -149,7 +150,7 @@ test('a region that returns is fenced then, and what it may have written meanwhi
     database: 'chatops-prod',
     fencedAt: shell.at,
     divergedWrites: null,
-    divergedFrom: promoted.writableSince,
+    divergedFrom: writesEndedAt,
     divergedUntil: shell.at,
   });
 });

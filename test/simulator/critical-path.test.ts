@@ -30,6 +30,19 @@ test('a dark region costs one timeout in each step, however often it is asked', 
   expect(path(timeouts)).toBe(6);
 });
 
+test('an assessment looks at everything at once', () => {
+  const looks = [
+    work('Assess', 'api-timeout', 'rds in us-east-1', 6),
+    work('Assess', 'health-request', 'page', 1),
+    work('Assess', 'api-call', 'Assess', 0.1),
+  ];
+  expect(path(looks)).toBe(6);
+});
+
+test('users do not wait for the fence of a region that came back', () => {
+  expect(path([work('FenceOnReturn', 'rds-restart', 'old', 60)])).toBe(0);
+});
+
 test('of the requests that verify only the last that are needed count', () => {
   const checks = [5, 5, 0.2, 0.3].map((seconds) => work('VerifyOutside', 'health-request', 'page', seconds));
   expect(path(checks)).toBe(0.5);

@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
+type Retrier = { ErrorEquals: string[]; IntervalSeconds: number; MaxDelaySeconds?: number; MaxAttempts: number };
+
 type State = {
   Type: string;
   Resource?: string;
   TimeoutSeconds?: number | string;
   Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
-  Retry?: { ErrorEquals: string[]; IntervalSeconds: number; MaxAttempts: number }[];
+  Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
   Next?: string;
   End?: boolean;
@@ -22,13 +24,22 @@ const machine: { StartAt: string; States: Record<string, State> } = parse(
   readFileSync('statemachines/region-failover.asl.yaml', 'utf8'),
   { merge: true },
 );
-const { States } = machine;
 
-/** The functions that a state runs, in its branches too. */
-function verbsOf(state: State): string[] {
-  const own = state.Arguments?.FunctionName['Fn::GetAtt'][0];
-  const inner = (state.Branches ?? []).flatMap((branch) => Object.values(branch.States).flatMap(verbsOf));
-  return own === undefined ? inner : [own, ...inner];
+type Named = Record<string, State>;
+
+/** All states by name, those of branches too: no two have one name. */
+function flatten(states: Named): [string, State][] {
+  return Object.entries(states).flatMap(([name, state]) => [
+    [name, state],
+    ...(state.Branches ?? []).flatMap((branch) => flatten(branch.States)),
+  ]);
+}
+const all = flatten(machine.States);
+const States: Named = Object.fromEntries(all);
+
+/** The function that a state runs. */
+function verbOf(state: State): string | null {
+  return state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
 }
 
 function waysFrom(name: string): string[] {
@@ -38,34 +49,49 @@ function waysFrom(name: string): string[] {
   );
 }
 
-/** Every state that can be reached from the start when no way leads through `closed`; a way is from one state to another. */
+/**
+ * Every state that can be reached from the start when no way leads through `closed`; a way is from one state to another.
+ * What is behind a Parallel is reached when each of its branches can come to an end.
+ */
 function reachedWithout(closed: (from: string, to: string) => boolean): Set<string> {
   const reached = new Set<string>([machine.StartAt]);
-  const open = [machine.StartAt];
-  for (let from = open.pop(); from !== undefined; from = open.pop()) {
-    for (const to of waysFrom(from)) {
-      if (reached.has(to) || closed(from, to)) continue;
-      reached.add(to);
-      open.push(to);
+  const ends = ({ States: inside }: { States: Named }) =>
+    Object.entries(inside).some(([name, { End, Type }]) => reached.has(name) && (End === true || Type === 'Succeed'));
+  for (let before = -1; before !== reached.size; ) {
+    before = reached.size;
+    for (const from of [...reached]) {
+      const branches = States[from]?.Branches ?? [];
+      const ways = branches.every(ends) ? waysFrom(from) : [];
+      for (const to of [...branches.map(({ StartAt }) => StartAt), ...ways]) if (!closed(from, to)) reached.add(to);
     }
   }
   return reached;
 }
 
 const runs = (verbs: readonly string[]) =>
-  Object.entries(States)
-    .filter(([, state]) => verbsOf(state).some((verb) => verbs.includes(verb)))
-    .map(([name]) => name);
+  all.filter(([, state]) => verbs.includes(verbOf(state) ?? '')).map(([name]) => name);
 
 /** All functions that can change something in AWS, by what they import. */
 const canAct = (verb: string): boolean => {
   const source = readFileSync(`functions/${verb}.ts`, 'utf8');
   return source.includes("from './shared/act.ts'") || source.includes("from './shared/fence.ts'");
 };
-const acting = runs([...new Set(Object.values(States).flatMap(verbsOf))].filter(canAct));
+const acting = runs(all.flatMap(([, state]) => verbOf(state) ?? []).filter(canAct));
+
+test('no two states have one name', () => {
+  expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
+});
 
 test('what acts are the states that are meant to', () => {
-  expect(acting).toEqual(['FenceDatabase', 'TakeOver', 'RepointApplication', 'RedirectUsers', 'FenceOldRegion']);
+  expect(acting).toEqual([
+    'FenceDatabase',
+    'PromoteDatabase',
+    'FailoverCache',
+    'RepointApplication',
+    'RedirectUsers',
+    'FenceOnReturn',
+    'FenceOldRegion',
+  ]);
 });
 
 describe('the only way to fence, promote or redirect is through approval', () => {
@@ -154,15 +180,14 @@ test('every choice falls back to a state that changes nothing', () => {
 });
 
 test('every wait is bounded, and no state waits for a year', () => {
-  const tasks = Object.values(States).flatMap((state) => [
-    state,
-    ...(state.Branches ?? []).flatMap((branch) => Object.values(branch.States)),
-  ]);
+  const tasks = Object.values(States);
   for (const task of tasks.filter(({ Type }) => Type === 'Task')) {
     expect(task.TimeoutSeconds).toBeDefined();
-    for (const { IntervalSeconds, MaxAttempts, ErrorEquals } of task.Retry ?? []) {
+    for (const { IntervalSeconds, MaxDelaySeconds = IntervalSeconds, MaxAttempts, ErrorEquals } of task.Retry ?? []) {
       expect(MaxAttempts).toBeGreaterThan(0);
-      if (ErrorEquals.includes('InProgress')) expect(IntervalSeconds * MaxAttempts).toBeLessThanOrEqual(86_400);
+      if (ErrorEquals.includes('InProgress')) expect(MaxDelaySeconds * MaxAttempts).toBeLessThanOrEqual(87_000);
+      // An attempt is three events, and Step Functions ends an execution with 25,000 of them.
+      expect(MaxAttempts * 3).toBeLessThan(10_000);
     }
   }
 });
@@ -175,12 +200,17 @@ test('the database, the cache and the cluster take over at once', () => {
   ]);
 });
 
-test('the old region is fenced after everything else, and the lock is kept until then', () => {
-  expect(waysFrom('NotifyRecovered')).toEqual(['FenceOldRegion', 'FenceOldRegion']);
+test('the old region is fenced the moment it answers, beside everything else, and the lock is kept until then', () => {
+  expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceOnReturn']);
+  expect(waysFrom('FenceDatabase')).toEqual(['LeaveRegion']);
+  // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
+  expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldRegion']);
+  expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldRegion')).toEqual(['ReleaseLock']);
 });
 
 test('the task token goes to the function that keeps it, and to no other', () => {
-  const carrying = Object.entries(States).filter(([, state]) => JSON.stringify(state).includes('Task.Token'));
+  const carrying = all.filter(([, state]) => JSON.stringify(state).includes('Task.Token'));
   expect(carrying.map(([name]) => name)).toEqual(['RequestApproval']);
 });

@@ -173,6 +173,20 @@ test('an incident closes when all has been well for long enough, and not a milli
   expect(closed.decisions.at(-1)).toMatchObject({ action: 'none', level: 0, attempt: 2, execution: null });
 });
 
+test('an incident that a person opened while all was well stays open as long as its flow runs', () => {
+  const byHand = { ...step(null, found(2), 60), id: 'manual-by-hand' };
+  const lock = { target: 'us-east-1', execution: 'by-hand', incident: 'manual-by-hand', action: 'notify', at: after(0) } as const;
+  const later = after(86_400);
+  const calm = { ...well, wellSince: after(0) };
+  expect(advance(byHand, calm, { ...idle, lock }, plan, later).incident).toBeNull();
+  expect(advance(byHand, calm, idle, plan, later).incident?.closedAt).toBe(later);
+  // Of what the automation found, a lock says nothing: a region that recovers while people are asked is not given up.
+  const known = { ...byHand, id: 'us-east-1-1', region: 'us-east-1' };
+  expect(
+    advance(known, calm, { ...idle, lock: { ...lock, incident: 'us-east-1-1' } }, plan, later).decision?.level,
+  ).toBe(0);
+});
+
 test('an incident closes no sooner than its recovery time after its own beginning', () => {
   const open = step(null, found(2, { since: after(500) }), 600);
   const since = { ...well, wellSince: after(0) };

@@ -12,6 +12,8 @@ const observed: Observed = {
   plan: 'a1b2',
   now: at + 240_000,
   since: at,
+  aliveAt: at - 20_000,
+  writesEndedAt: at,
   replica: { status: 'available', isReplica: true, replicating: false },
   lag: { at: at - 30_000, lagSeconds: 2 },
   unfenced: ['us-east-1'],
@@ -29,10 +31,11 @@ describe('a failover of a dark region', () => {
     expect(look()).toEqual({
       way: 'promote-replica',
       offered: true,
-      why: 'the replica in us-west-2 is available; it was 2 s behind 30 s before the first signal; cluster chatops-dr answers',
+      why: 'the replica in us-west-2 is available; it was 2 s behind 10 s before users were last seen to be served; cluster chatops-dr answers',
       replica: { status: 'available', lagSeconds: 2, lastSeenAt: at - 30_000 },
       // 240 s have passed; promotion and cache side by side take 300, redirection 120, the rest 30.
       predicted: { recoverySeconds: 690, dataLossSeconds: 32 },
+      writesEndedAt: at,
       unfenced: ['us-east-1'],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
@@ -70,8 +73,8 @@ describe('a failover of a dark region', () => {
     ['the replica takes writes already', { replica: { ...replica, isReplica: false } }, 'it is no replica'],
     ['the replica has failed', { replica: { ...replica, status: 'failed' } }, 'the replica in us-west-2 is failed'],
     ['the replica was stopped', { replica: { ...replica, status: 'stopped' } }, 'is stopped'],
-    ['no lag was measured', { lag: null }, 'no lag was measured before the first signal'],
-    ['replication was broken', { lag: { at, lagSeconds: null } }, 'replication was broken before the first signal'],
+    ['no lag was measured', { lag: null }, 'no lag was measured before it was last seen alive'],
+    ['replication was broken', { lag: { at, lagSeconds: null } }, 'replication was broken when it was last seen alive'],
     ['the cache is no member', { cacheMember: false }, 'was not seen as a member of ldgnf-chatops'],
     ['the cluster does not answer', { clusterAnswers: false }, 'cluster chatops-dr in us-west-2 does not answer'],
     ['the target is the standby', { standby: 'us-east-1' }, 'cannot take over from itself'],

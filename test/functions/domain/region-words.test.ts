@@ -15,6 +15,8 @@ const { bounds, ...assessment } = assess(
     plan: 'a1b2',
     now: at + 240_000,
     since: at,
+    aliveAt: at - 20_000,
+    writesEndedAt: at,
     replica: { status: 'available', isReplica: true, replicating: false },
     lag: { at: at - 30_000, lagSeconds: 2 },
     unfenced: ['us-east-1'],
@@ -42,7 +44,7 @@ describe('the request', () => {
 
   test.for([
     ['why', 'Why: region us-east-1 failed.'],
-    ['the evidence', 'it was 2 s behind 30 s before the first signal'],
+    ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
     ['the predicted time', 'served again 11 min 30 s after the first signal'],
     ['the predicted loss', 'what was written in the last 32 s before it failed'],
     ['how far an approval holds', 'up to a loss of 92 s'],
