@@ -20,6 +20,7 @@ export function summarise(run: DrillRun, colors: Colors, columns: number): strin
     ...row('Incident', incidentOf(result)),
     ...result.executions.flatMap((execution, index) => row(index === 0 ? 'Flow' : '', flowOf(execution))),
     ...objectiveRows(result, colors),
+    ...(result.predicted === null ? [] : row('Predicted', predictedOf(result.predicted))),
     ...row('Clocks', clocksOf(result)),
     ...(result.overhead.criticalPathSeconds === null ? [] : row('Overhead', overheadOf(result))),
     ...row('Changed', changesOf(result)),
@@ -69,6 +70,12 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
       `${reported}${writes(dataLoss.lostWrites, 'lost')}${writes(dataLoss.divergedWrites, 'diverged')}`,
     ),
   ];
+}
+
+/** What people were told before they approved. */
+function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
+  const loss = dataLossSeconds === null ? 'a loss that is not known' : `at most ${formatSeconds(dataLossSeconds)} lost`;
+  return `served ${formatSeconds(recoverySeconds)} after the first signal, ${loss}`;
 }
 
 function clocksOf({ clocks }: DrillResult): string {

@@ -141,6 +141,16 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
     else write(at, 'users', [colors.red(colors.bold('no longer served'))], colors.red);
   };
 
+  const showSentences = ({ at, kind, sentences }: Of<'assessment' | 'request'>) => {
+    const label = kind === 'request' ? 'request' : 'assessed';
+    write(
+      at,
+      label,
+      sentences.flatMap((sentence) => wrap(sentence, width)),
+      colors.cyan,
+    );
+  };
+
   const showMessage = ({ at, role, subject: raw }: Of<'message'>) => {
     const subject = raw.replace(/^\[Breakwater\] /, '');
     if (message?.subject !== subject) flushMessage();
@@ -159,6 +169,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
       flushBurst();
       if (progress.kind === 'decision') showDecision(progress);
       if (progress.kind === 'execution') showExecution(progress);
+      if (progress.kind === 'assessment' || progress.kind === 'request') showSentences(progress);
       if (progress.kind === 'users') showUsers(progress);
       if (progress.kind === 'fault') write(progress.at, 'fault', wrap(progress.text, width), colors.red);
       if (progress.kind === 'operator') write(progress.at, 'operator', wrap(progress.text, width), colors.blue);

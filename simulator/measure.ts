@@ -1,5 +1,6 @@
 // What a drill achieved, measured from what happened in it: nothing here is a constant, and what is not known is null.
 
+import * as z from 'zod';
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
@@ -8,6 +9,8 @@ import { machineOf, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
 import { isBad } from './signal-words.ts';
 import { prefix, type World } from './world.ts';
+
+const predictedSchema = z.object({ recoverySeconds: z.number(), dataLossSeconds: z.number().nullable() });
 
 export type Measured = {
   readonly scenario: string;
@@ -74,6 +77,7 @@ export async function measure({
     })),
     clocks: clocks.clocks,
     dataLoss,
+    predicted: await predictedOf(main, world),
     objectives: {
       rtoSeconds,
       rpoSeconds,
@@ -186,6 +190,15 @@ async function dataLossOf(main: Incident | null, { store, estate }: World): Prom
     lostWrites,
     divergedWrites,
   };
+}
+
+/** What the flow set beside what it achieved, in its record. */
+async function predictedOf(main: Incident | null, { store }: World): Promise<DrillResult['predicted']> {
+  const steps = main === null ? [] : await store.readSteps(main.id);
+  const parsed = predictedSchema.safeParse(
+    steps.findLast(({ outcome }) => 'predicted' in outcome)?.outcome['predicted'],
+  );
+  return parsed.success ? parsed.data : null;
 }
 
 function byLevel(recorder: Recorder): Incident[] {

@@ -1,5 +1,6 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import type { Plan } from '../functions/domain/plan.ts';
+import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
 import type { Clock, Estate, Event, Message } from './estate/types.ts';
@@ -83,6 +84,18 @@ export function createRecorder(
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
     onProgress({ at: clock.now(), kind: 'step', execution: step.execution, state: step.state, phase, seconds, detail });
   };
+  /** The first look is told whole; of the second, after the approval, only what has changed. */
+  const assessed = ({ state, outcome }: Step, assessment: Record<string, unknown>): void => {
+    if (outcome === 'failed') return;
+    const { changed } = assessment;
+    const sentences =
+      state === 'Assess'
+        ? assessmentSentences(assessment)
+        : typeof changed === 'string'
+          ? [`Changed: ${changed}.`]
+          : [];
+    if (sentences.length > 0) onProgress({ at: clock.now(), kind: 'assessment', sentences });
+  };
   const recorder: Recorder = {
     signals: [],
     decisions: [],
@@ -120,6 +133,7 @@ export function createRecorder(
       if (recorder.requests.has(request.id)) return;
       const asked = { request, askedAt: clock.now(), settledAt: null, outcome: null };
       recorder.requests.set(request.id, asked);
+      onProgress({ at: clock.now(), kind: 'request', sentences: askingSentences(request) });
       recorder.lastChangeAt = clock.now();
       // Asked again: what was approved before holds no longer.
       observeApproval(asked, false);
@@ -217,6 +231,7 @@ export function createRecorder(
         }
         if (step.state === 'FenceOldRegion') recorder.oldRegions.set(step.execution, parsed(exited?.output));
         tell(step, step.caught ? 'failed' : 'succeeded');
+        if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, parsed(exited?.output));
       }
     },
     tick(estate) {

@@ -36,6 +36,8 @@ export type DrillResult = {
     readonly lostWrites: number | null;
     readonly divergedWrites: number | null;
   };
+  /** What people were told before they approved; null where nobody approved. Recovery counts from the first signal. */
+  readonly predicted: { readonly recoverySeconds: number; readonly dataLossSeconds: number | null } | null;
   readonly objectives: {
     readonly rtoSeconds: number;
     readonly rpoSeconds: number;
@@ -141,6 +143,9 @@ export type Progress = { readonly at: number } & (
       readonly detail: string | null;
     }
   | { readonly kind: 'message'; readonly role: string; readonly subject: string }
+  /** What people are shown before they decide, in sentences. */
+  | { readonly kind: 'assessment'; readonly sentences: readonly string[] }
+  | { readonly kind: 'request'; readonly sentences: readonly string[] }
   | { readonly kind: 'users'; readonly served: boolean }
   | { readonly kind: 'operator'; readonly text: string }
 );

@@ -20,7 +20,7 @@ const Assessed = z.object({
 
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
-  const { id, incident, target, mode, required, roles, requestedBy, shown } = request;
+  const { id, incident, target, mode, requestedBy, shown } = request;
   const { changed, reason, standby } = shown;
   return {
     subject: subject(`[Breakwater] APPROVAL NEEDED: ${mode} of ${target} to ${String(standby)}`),
@@ -32,9 +32,7 @@ export function requestMessage(request: ApprovalRequest): Message {
         ? [`You are asked again because what was approved no longer holds: ${changed}.`]
         : []),
       ...assessmentSentences(shown),
-      ceiling(request),
-      `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
-      onNoAnswer(request),
+      ...askingSentences(request),
       'See docs/runbook.md#request-approval.',
     ].join('\n'),
   };
@@ -46,6 +44,16 @@ export type Waiting = {
   readonly silent: readonly string[];
   readonly now: number;
 };
+
+/** What an answer means: how far an approval holds, who is asked, and what happens without one. */
+export function askingSentences(request: ApprovalRequest): string[] {
+  const { roles, required } = request;
+  return [
+    ceiling(request),
+    `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
+    onNoAnswer(request),
+  ];
+}
 
 /** For those who have not answered. */
 export function reminderMessage(request: ApprovalRequest, { answered, silent, now }: Waiting): Message {
@@ -70,7 +78,8 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
   const { offered, why, mode, replica, predicted, unfenced, alternatives } = Assessed.parse(assessment);
   return [
     offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
-    ...(replica === null ? [] : [replicaSentence(replica)]),
+    // Where a way is offered, its evidence has said it.
+    ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered
       ? []
       : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),

@@ -67,6 +67,7 @@ export const passed: DrillResult = {
   approvals: [],
   clocks: { detectSeconds: 45, decideSeconds: 75, approvalSeconds: null, executeSeconds: 131, recoverySeconds: 252 },
   dataLoss: { reportedSeconds: 0, actualSeconds: 0, lostWrites: 0, divergedWrites: 0 },
+  predicted: null,
   objectives: { rtoSeconds: 14400, rpoSeconds: 3600, mttrSeconds: 7200, rtoMet: true, rpoMet: true },
   overhead: { criticalPathSeconds: 120, addedSeconds: 11, ratio: 1.092 },
   invariants: invariantIds.map((id) => ({ id, held: true })),

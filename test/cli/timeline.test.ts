@@ -169,3 +169,16 @@ test('no line is longer than the screen, and nothing of an event steers it', () 
     expect(line).not.toContain('\u001b');
   }
 });
+
+test('what people are shown before they decide stands below what was found', () => {
+  const { lines } = draw([
+    fault,
+    [300, { kind: 'assessment', sentences: ['Evidence: the replica is 1 s behind.', 'NOT FENCED: us-east-1.'] }],
+    [301, { kind: 'request', sentences: ['Asked are dba, infra-lead; 2 of them must approve.'] }],
+  ]);
+  expect(lines.slice(1)).toEqual([
+    '  +05:00  assessed  Evidence: the replica is 1 s behind.',
+    '                    NOT FENCED: us-east-1.',
+    '  +05:01  request   Asked are dba, infra-lead; 2 of them must approve.',
+  ]);
+});

@@ -244,4 +244,40 @@ describe('functions that are killed after they have acted', () => {
         .sort();
     expect(changes({ result, misses })).toEqual(changes(whole));
   });
+
+  const ofRegion = [
+    'TakeLock',
+    'Assess',
+    'RequestApproval',
+    'Reassess',
+    'FenceDatabase',
+    'PromoteDatabase',
+    'FailoverCache',
+    'RepointApplication',
+    'VerifyRegion',
+    'RedirectUsers',
+    'VerifyOutside',
+    'MoveRole',
+    'RecordFailover',
+    'FenceOnReturn',
+    'FenceOldRegion',
+    'ReleaseLock',
+  ];
+
+  test.for(ofRegion)('%s of a region flow is run again without a second effect', async (state) => {
+    const scenario = state === 'FenceDatabase' ? 'manual-switchover' : 'region-outage';
+    let kills = 0;
+    const losesAnswer = (call: { state: string }) => call.state === state && ++kills <= 2;
+    const [whole, { result, misses }] = [
+      await runDrill({ scenario, seed: 1, plan }),
+      await runDrill({ scenario, seed: 1, plan, losesAnswer }),
+    ];
+    expect(kills).toBeGreaterThanOrEqual(2);
+    // Whoever asks again has a new token: the request that nobody waits for is void, and another takes its place.
+    expect(misses.filter(({ what }) => what !== 'requests' || state !== 'RequestApproval')).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    const changes = (run: typeof result) =>
+      run.mutations.map(({ operation, target }) => `${operation} ${target}`).sort();
+    expect(changes(result)).toEqual(changes(whole.result));
+  });
 });

@@ -175,7 +175,13 @@ test('an incident closes when all has been well for long enough, and not a milli
 
 test('an incident that a person opened while all was well stays open as long as its flow runs', () => {
   const byHand = { ...step(null, found(2), 60), id: 'manual-by-hand' };
-  const lock = { target: 'us-east-1', execution: 'by-hand', incident: 'manual-by-hand', action: 'notify', at: after(0) } as const;
+  const lock = {
+    target: 'us-east-1',
+    execution: 'by-hand',
+    incident: 'manual-by-hand',
+    action: 'notify',
+    at: after(0),
+  } as const;
   const later = after(86_400);
   const calm = { ...well, wellSince: after(0) };
   expect(advance(byHand, calm, { ...idle, lock }, plan, later).incident).toBeNull();
