@@ -13,8 +13,10 @@ export type Moments = {
   readonly verifiedAt: number | null;
 };
 
-/** Durations in seconds. The fault itself is seen by nobody: all begin with the first signal. */
+/** Durations in seconds; all begin with the first signal. */
 export type Clocks = {
+  /** From the fault to the first signal: nobody sees the fault itself, so that it is not known. */
+  readonly detectSeconds: null;
   readonly decideSeconds: number | null;
   readonly approvalSeconds: number;
   readonly executeSeconds: number | null;
@@ -24,6 +26,7 @@ export type Clocks = {
 export function measure({ since, decidedAt, startedAt, approvals, verifiedAt }: Moments): Clocks {
   const approvalMs = approvals.reduce((sum, { askedAt, settledAt }) => sum + Math.max(0, settledAt - askedAt), 0);
   return {
+    detectSeconds: null,
     decideSeconds: decidedAt === null ? null : (decidedAt - since) / 1000,
     approvalSeconds: approvalMs / 1000,
     executeSeconds: verifiedAt === null ? null : (verifiedAt - startedAt - approvalMs) / 1000,

@@ -77,6 +77,7 @@ describe('the record', () => {
 
   test('measures each part, and what people took apart from what the flow took', () => {
     expect(measure(moments)).toEqual({
+      detectSeconds: null,
       decideSeconds: 100,
       approvalSeconds: 300,
       executeSeconds: 490,
@@ -86,6 +87,7 @@ describe('the record', () => {
 
   test('says null where nothing was verified or decided, rather than a good figure', () => {
     expect(measure({ ...moments, decidedAt: null, verifiedAt: null })).toEqual({
+      detectSeconds: null,
       decideSeconds: null,
       approvalSeconds: 300,
       executeSeconds: null,
