@@ -57,8 +57,8 @@ export function packageResources(): Resources {
 /** The roles of a file of infrastructure that another stack pulls in, with the names that packaging would fill in. */
 export function rolesInFile(file: string): Resources {
   const text = readFileSync(join(root, file), 'utf8')
-    .replaceAll('${self:custom.prefix}', prefix) // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is written there
-    .replaceAll('${file(plan.yml):application}', plan.application); // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is written there
+    .replaceAll(/\$\{self:custom\.prefix\}/g, prefix)
+    .replaceAll(/\$\{file\(plan\.yml\):application\}/g, plan.application);
   return (parse(text, { merge: true }) as { Resources: Resources }).Resources;
 }
 
@@ -120,10 +120,10 @@ function many<Value>(value: OneOrMany<Value> | undefined): readonly Value[] {
 
 /** An ARN or a name as the table of docs/permissions.md has it. */
 export function words(value: unknown, resources: Resources = {}): string {
-  if (isAttribute(value)) return String(resources[value['Fn::GetAtt'][0]]?.Properties['FunctionName'] ?? 'unknown');
   const { Ref = null, 'Fn::Sub': sub = null } =
     typeof value === 'object' && value !== null ? (value as Partial<Record<string, string>>) : {};
-  const text = sub ?? (Ref === null ? String(value) : `\${${Ref}}`);
+  const named = isAttribute(value) ? resources[value['Fn::GetAtt'][0]]?.Properties['FunctionName'] : value;
+  const text = sub ?? (Ref === null ? String(named) : `\${${Ref}}`);
   return text
     .replace(/^arn:\$\{AWS::Partition\}:/, '')
     .replaceAll(/\$\{AWS::AccountId\}/g, 'account')
