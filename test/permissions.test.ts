@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parsePlan } from '../functions/domain/plan.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
 import {
   leadingKeys,
@@ -18,6 +20,7 @@ import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 const root = join(import.meta.dirname, '..');
 const functions = namesIn('functions', '.ts');
 const machines = namesIn('statemachines', '.asl.yaml');
+const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 const documents = readFileSync(join(root, 'docs/permissions.md'), 'utf8');
 /** Functions that stand in the observer stacks and not in the main one. */
 const observers = ['run-canary'];
@@ -29,7 +32,7 @@ const onBehalf: Readonly<Record<string, RegExp>> = {
   UseKey: /^kms:(Decrypt|GenerateDataKey)$/,
 };
 /** Actions that change nothing. */
-const reading = /:(Get|List|Describe|Batch ?Get|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
+const reading = /:(Get|List|Describe|BatchGet|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
 
 const roles = new Map<string, Role>();
 const machineRoles = new Map<string, Role>();
@@ -110,6 +113,20 @@ describe('the calls in the bundles', () => {
 });
 
 describe('limits', () => {
+  test('what the plan names is what the roles mean by the application: every name begins with it', () => {
+    const { application, database, cache, cluster, redirection, parameters, remediation } = plan;
+    const names = [
+      ...[database.instance, database.replica, database.restoredInstance],
+      ...[cache.replicationGroup, cache.standbyReplicationGroup, cache.restoredReplicationGroup],
+      ...[cluster.name, cluster.standby.name, ...cluster.loadBalancers.map((id) => id.split('/')[1] ?? '')],
+      ...Object.values(redirection.latchBuckets).flatMap((buckets) => Object.values(buckets)),
+      ...parameters.map(({ name }) => name.slice(1).replace('/', '-')),
+      ...(remediation.afterRelease === null ? [] : [remediation.afterRelease.buildProject]),
+    ];
+    expect(names.filter((name) => !name.startsWith(`${application}-`))).toEqual([]);
+    expect(cache.globalDatastore?.slice(6)).toMatch(new RegExp(`^${application}`));
+  });
+
   test('no statement allows an action by a pattern', () => {
     expect(allStatements().filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
   });

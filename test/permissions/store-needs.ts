@@ -6,6 +6,7 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { dynamoStore } from '../../functions/aws/store.ts';
@@ -96,6 +97,7 @@ async function measure(run: (store: Store) => Promise<unknown>, refuses: boolean
     return { Items: [], Count: 0 };
   });
   table.on(PutCommand).callsFake((input) => write('dynamodb:PutItem', input.Item.pk));
+  table.on(UpdateCommand).callsFake((input) => write('dynamodb:UpdateItem', input.Key.pk));
   table.on(DeleteCommand).callsFake((input) => write('dynamodb:DeleteItem', input.Key.pk));
   await run(dynamoStore(region, 'breakwater', plan));
   table.restore();
