@@ -12,6 +12,7 @@ import {
 } from '../functions/aws/store-identity.ts';
 import { personOf } from '../functions/domain/approval.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Readiness } from '../functions/domain/readiness.ts';
 import type { AuditRecord, Settled, StepRecord, Store } from '../functions/domain/store.ts';
 import type {
   ApprovalRequest,
@@ -39,6 +40,7 @@ export function createSimulatedTable() {
     standing: { frozen: null as Standing['frozen'], roles: null as Roles | null },
     locks: new Map<string, Lock>(),
     actions: new Map<string, Standing['lastActions'][number]>(),
+    readiness: new Map<string, Readiness>(),
     audit: new Map<string, AuditRecord>(),
     steps: new Map<string, StepRecord>(),
     sent: new Set<string>(),
@@ -60,7 +62,7 @@ export function createSimulatedStore(
   table: SimulatedTable = createSimulatedTable(),
 ): Store {
   const { signals, strays, incidents, open, standing, locks, actions, audit, steps, sent } = table;
-  const { requests, settled, tokens, answers, waivers } = table;
+  const { readiness, requests, settled, tokens, answers, waivers } = table;
 
   return {
     async keepSignals(offered) {
@@ -175,6 +177,16 @@ export function createSimulatedStore(
       await gate();
       const key = actionKey(action, target);
       if (at > (actions.get(key)?.at ?? Number.NEGATIVE_INFINITY)) actions.set(key, { action, target, at });
+    },
+
+    async keepReadiness(seen) {
+      await gate();
+      if (seen.at > (readiness.get(seen.region)?.at ?? Number.NEGATIVE_INFINITY)) readiness.set(seen.region, seen);
+    },
+
+    async readReadiness(region) {
+      await gate();
+      return readiness.get(region) ?? null;
     },
 
     async openRequest(request, token) {

@@ -1,5 +1,5 @@
-// Publishes messages to people's topics in SNS.
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+// Publishes messages to people's topics in SNS, and looks whether anybody hears them.
+import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking } from './faults.ts';
 
@@ -9,4 +9,12 @@ const sns = oneForEachRegion((region) => new SNSClient({ region, ...limits }));
 export async function publish(region: string, topicArn: string, subject: string, body: string): Promise<void> {
   const message = new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: body });
   await asking(`publish to ${topicArn}`, sns(region).send(message));
+}
+
+/** How many subscriptions of a topic are confirmed; null where SNS does not say. @throws Unavailable, CannotProceed. */
+export async function confirmedSubscriptions(region: string, topicArn: string): Promise<number | null> {
+  const request = new GetTopicAttributesCommand({ TopicArn: topicArn });
+  const answer = await asking(`look at topic ${topicArn}`, sns(region).send(request));
+  const confirmed = Number(answer.Attributes?.['SubscriptionsConfirmed'] ?? Number.NaN);
+  return Number.isNaN(confirmed) ? null : confirmed;
 }

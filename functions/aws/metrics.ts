@@ -1,5 +1,5 @@
-// Reads the replication lag of a database from CloudWatch.
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+// Reads the replication lag of a database from CloudWatch, and writes what Breakwater measures itself.
+import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking } from './faults.ts';
 
@@ -45,4 +45,31 @@ export async function readReplicaLag(
     const value = values[index];
     return value === undefined ? [] : [{ at: time.getTime(), lagSeconds: value < 0 ? null : value }];
   });
+}
+
+/** One measured value, such as 1 of Probe with Service rds and Region us-east-1. */
+export type Measure = {
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly value: number;
+};
+
+/** Writes what was measured at one time; a request takes 1,000 values. @throws Unavailable, CannotProceed. */
+export async function writeMeasures(
+  region: string,
+  namespace: string,
+  measures: readonly Measure[],
+  at: number,
+): Promise<void> {
+  if (measures.length === 0) return;
+  const request = new PutMetricDataCommand({
+    Namespace: namespace,
+    MetricData: measures.map(({ metric, dimensions, value }) => ({
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Value: value,
+      Timestamp: new Date(at),
+    })),
+  });
+  await asking(`write measures to ${namespace} in ${region}`, cloudWatch(region).send(request));
 }

@@ -3,11 +3,12 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 
-/** A request before it is signed. Path segments and query values are not encoded yet. */
+/** A request before it is signed. Path segments are not encoded yet. A content type among the headers replaces JSON. */
 export type Unsigned = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly host: string;
   readonly segments: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 };
 
@@ -33,7 +34,7 @@ export async function sign(
       protocol: 'https:',
       hostname: request.host,
       path,
-      headers: { host: request.host, 'content-type': 'application/json' },
+      headers: { host: request.host, 'content-type': 'application/json', ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
     },
     at === undefined ? {} : { signingDate: new Date(at) },

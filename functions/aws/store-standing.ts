@@ -1,13 +1,22 @@
-// What holds an action back, in the table: the freeze, the roles, and each region's locks and last actions.
+// What holds an action back, in the table: the freeze, the roles, each region's locks and last actions, and its readiness.
 import type { Plan } from '../domain/plan.ts';
-import { actionRecord, freezeRecord, lockRecord, rolesRecord } from '../domain/recorded.ts';
+import { actionRecord, freezeRecord, lockRecord, readinessRecord, rolesRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import { actionKey, keyOf, regionOf } from './store-identity.ts';
 import { type Key, recordIn, type Table } from './store-table.ts';
 
 type StandingMethods = Pick<
   Store,
-  'readStanding' | 'freeze' | 'unfreeze' | 'takeLock' | 'supersedeLock' | 'moveRole' | 'releaseLock' | 'recordAction'
+  | 'readStanding'
+  | 'freeze'
+  | 'unfreeze'
+  | 'takeLock'
+  | 'supersedeLock'
+  | 'moveRole'
+  | 'releaseLock'
+  | 'recordAction'
+  | 'keepReadiness'
+  | 'readReadiness'
 >;
 
 const everywhere = 'standing';
@@ -89,6 +98,19 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
         { expression: 'attribute_not_exists(#pk) OR #at < :at', values: { ':at': at } },
       );
     },
+
+    async keepReadiness(readiness) {
+      const { region, at } = readiness;
+      await table.put(
+        { ...readinessKey(region), ...readiness },
+        { expression: 'attribute_not_exists(#pk) OR #at < :at', values: { ':at': at } },
+      );
+    },
+
+    async readReadiness(region) {
+      const item = await table.get(readinessKey(region));
+      return item === null ? null : recordIn(item, readinessRecord);
+    },
   };
 }
 
@@ -98,4 +120,9 @@ function partition(region: string): string {
 
 function lockKey(target: string): Key {
   return { pk: partition(regionOf(target)), sk: `lock#${keyOf(target)}` };
+}
+
+/** A partition of its own: who looks at readiness may write nothing else. */
+function readinessKey(region: string): Key {
+  return { pk: 'readiness', sk: region };
 }

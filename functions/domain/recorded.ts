@@ -1,5 +1,6 @@
 // The shapes of what the store keeps, checked when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
+import { type Readiness, readinessChecks } from './readiness.ts';
 import type { AuditRecord, Settled, StepRecord } from './store.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing } from './types.ts';
 
@@ -166,6 +167,15 @@ export const waiverRecord: Reader<{ readonly by: string; readonly reason: string
 );
 export const actionRecord: Reader<{ readonly action: Action; readonly target: string; readonly at: number }> = reader(
   z.object({ action, target: text, at: time }),
+);
+export const readinessRecord: Reader<Readiness> = reader(
+  z.object({
+    region: text,
+    at: time,
+    checks: z.array(
+      z.object({ check: z.enum(readinessChecks), state: z.enum(['ready', 'not-ready', 'unknown']), why: text }),
+    ),
+  }),
 );
 
 function reader<Record>(schema: z.ZodType<Record>): Reader<Record> {

@@ -1,5 +1,6 @@
 // What the incident store can do. Two implementations: DynamoDB (functions/aws/store.ts) and the simulator's.
 // Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
+import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 
 export type AuditRecord = {
@@ -57,6 +58,10 @@ export interface Store {
   /** Gives the lock back; of another execution's lock nothing changes. */
   releaseLock(target: string, execution: string): Promise<void>;
   recordAction(action: Action, target: string, at: number): Promise<void>;
+  /** Keeps the newest readiness of a region; an older one changes nothing. */
+  keepReadiness(readiness: Readiness): Promise<void>;
+  /** The readiness that a region was last seen in; null where nobody has looked. How old it is says its time. */
+  readReadiness(region: string): Promise<Readiness | null>;
 
   /** Keeps a request with its task token. The token is never read but by `readTaskToken`. Repeating it changes nothing. */
   openRequest(request: ApprovalRequest, taskToken: string): Promise<void>;

@@ -14,6 +14,11 @@ export function cacheIn(region: string, plan: Plan): string {
   return globalDatastore === null ? restoredReplicationGroup : standbyReplicationGroup;
 }
 
+/** The cluster that stands in a region. */
+export function clusterIn(region: string, { roles, cluster }: Plan): string {
+  return region === roles.primary ? cluster.name : cluster.standby.name;
+}
+
 /** The region that takes over from another: the plan's other one that has zones. Null where there is none. */
 export function peerOf(region: string, plan: Plan): string | null {
   const { primary, standby } = plan.roles;

@@ -146,6 +146,22 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     });
   });
 
+  describe(`${name}: readiness`, () => {
+    const checks = [
+      { check: 'replica', state: 'ready', why: 'replica chatops-dr-replica replicates' },
+      { check: 'lag', state: 'unknown', why: 'could not be read: no lag was measured' },
+    ] as const;
+
+    test('of each region the newest look counts, and where nobody has looked there is none', async () => {
+      const store = await create();
+      expect(await store.readReadiness(region)).toBeNull();
+      await store.keepReadiness({ region, at: at + 1, checks });
+      await store.keepReadiness({ region, at, checks: [] });
+      await store.keepReadiness({ region: other, at: at + 9, checks: [] });
+      expect(await store.readReadiness(region)).toEqual({ region, at: at + 1, checks });
+    });
+  });
+
   describe(`${name}: records`, () => {
     let store: Store;
     beforeEach(async () => {

@@ -1,0 +1,22 @@
+// Looks every five minutes, and when a database or cache changes, whether this region could take over; keeps what it saw
+// and measures it, so that readiness that is lost is heard of before it is needed.
+import { writeMeasures } from './aws/metrics.ts';
+import { readinessLost } from './domain/readiness.ts';
+import { lookAtReadiness } from './shared/readiness.ts';
+import { onEvent, type Shell } from './shared/shell.ts';
+
+/** The measures go first: an alarm hears of a table that cannot be written. @throws Unavailable, CannotProceed. */
+export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
+  const { prefix, store, log } = shell;
+  const readiness = await lookAtReadiness(shell);
+  const { region, at, checks } = readiness;
+  for (const { check, state, why } of checks) if (state !== 'ready') log.warn('not ready', { check, state, why });
+  const each = checks.map(({ check, state }) => ({
+    metric: 'Ready',
+    dimensions: { Check: check, Region: region },
+    value: state === 'ready' ? 1 : 0,
+  }));
+  const lost = { metric: 'ReadinessLost', dimensions: { Region: region }, value: readinessLost(checks) };
+  await writeMeasures(region, prefix, [...each, lost], at);
+  await store.keepReadiness(readiness);
+});

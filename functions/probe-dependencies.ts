@@ -1,0 +1,32 @@
+// Asks every minute whether the control planes of the plan's hard dependencies answer in the peer region: what a region
+// says about itself is worth nothing once it is lost.
+import { askControlPlane, canAsk } from './aws/control-planes.ts';
+import { writeMeasures } from './aws/metrics.ts';
+import { probeValue } from './domain/probe.ts';
+import { cacheIn, clusterIn, databaseIn, peerOf } from './shared/estate.ts';
+import { onEvent, type Shell } from './shared/shell.ts';
+
+/** A service that cannot be asked gives no value: its alarm has no data, which is unknown and never good. */
+export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
+  const { region, plan, prefix, now, log, fetch } = shell;
+  const target = peerOf(region, plan);
+  if (target === null) return;
+  const known = {
+    cluster: clusterIn(target, plan),
+    database: databaseIn(target, plan),
+    cache: cacheIn(target, plan),
+    table: prefix,
+  };
+  const measures = await Promise.all(
+    plan.dependencies.hard.map(async (service) => {
+      if (!canAsk(service)) {
+        log.error('no probe for this dependency', { service });
+        return [];
+      }
+      const status = await askControlPlane(target, service, known, fetch);
+      if (status !== 200) log.warn('control plane', { service, region: target, status });
+      return [{ metric: 'Probe', dimensions: { Service: service, Region: target }, value: probeValue(status) }];
+    }),
+  );
+  await writeMeasures(region, prefix, measures.flat(), now());
+});

@@ -1,0 +1,129 @@
+// Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
+import { describeCache } from '../aws/cache.ts';
+import { describeDatabase } from '../aws/database.ts';
+import { describeGlobalCache } from '../aws/global-cache.ts';
+import { isLatched } from '../aws/latch.ts';
+import { confirmedSubscriptions } from '../aws/messages.ts';
+import { dynamoStore } from '../aws/store.ts';
+import {
+  approvalPageReady,
+  cacheMemberReady,
+  clusterReady,
+  contactsReady,
+  emptyCacheReady,
+  lagReady,
+  latchesReady,
+  type Readiness,
+  type ReadinessCheck,
+  replicaReady,
+  stateTableReady,
+  unread,
+  type Verdict,
+} from '../domain/readiness.ts';
+import type { Standing } from '../domain/types.ts';
+import { cacheIn, databaseIn, peerOf } from './estate.ts';
+import { statusOf } from './health.ts';
+import { lastLag } from './lag.ts';
+import type { Shell } from './shell.ts';
+
+type Look = readonly [check: ReadinessCheck, look: () => Promise<Verdict>];
+
+/** Looks once. A check that cannot be carried out is unknown; it never fails the others. */
+export async function lookAtReadiness(shell: Shell): Promise<Readiness> {
+  const { region, now } = shell;
+  const at = now();
+  const checks = await Promise.all(
+    (await looksOf(shell)).map(async ([check, look]) => ({ check, ...(await orUnread(look)) })),
+  );
+  return { region, at, checks };
+}
+
+async function orUnread(look: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await look();
+  } catch (error) {
+    return unread(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What takes over is looked at in the standby; what tells and asks people, and the truth they share, in both regions. */
+async function looksOf(shell: Shell): Promise<Look[]> {
+  const { region, plan, store } = shell;
+  const standing = await store.readStanding(region).catch((error: unknown) => error);
+  const common: Look[] = [
+    ['state-table', () => stateTable(standing, shell)],
+    ['contacts', () => contacts(shell)],
+    ['approval-page', () => approvalPage(shell)],
+  ];
+  // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
+  if (isStanding(standing) && standing.primary === region) return common;
+  const takeover: Look[] = [
+    [
+      'replica',
+      async () => replicaReady(databaseIn(region, plan), await describeDatabase(region, databaseIn(region, plan))),
+    ],
+    ['lag', async () => lagReady(await lastLag(region, shell.now(), shell), plan, shell.now())],
+    ['cache', () => cache(shell)],
+    ['cluster', () => cluster(shell)],
+  ];
+  if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(shell)]);
+  return [...takeover, ...common];
+}
+
+function isStanding(read: unknown): read is Standing {
+  return typeof read === 'object' && read !== null && 'epoch' in read;
+}
+
+async function cache({ region, plan }: Shell): Promise<Verdict> {
+  const group = cacheIn(region, plan);
+  const { globalDatastore } = plan.cache;
+  if (globalDatastore === null) return emptyCacheReady(group, await describeCache(region, group));
+  const seen = await describeGlobalCache(region, globalDatastore);
+  return cacheMemberReady(group, region, seen?.members ?? null);
+}
+
+async function cluster(shell: Shell): Promise<Verdict> {
+  const { plan, region } = shell;
+  const url = plan.service.regionalHealthUrls[region];
+  if (url === undefined) return unread(`the plan names no health page of ${region}`);
+  return clusterReady(plan, await statusOf(url, shell));
+}
+
+/** The latches of both directions: one closes this takeover, the other would keep users away from here. */
+async function latches({ plan }: Shell): Promise<Verdict> {
+  const all = Object.entries(plan.redirection.latchBuckets).flatMap(([region, buckets]) =>
+    Object.entries(buckets).map(([at, bucket]) => ({ region, at, bucket })),
+  );
+  const looked = all.map(async ({ region, at, bucket }) => ({
+    region,
+    bucket,
+    closed: await isLatched(at, bucket, region),
+  }));
+  return latchesReady(await Promise.all(looked));
+}
+
+/** The table as the peer region has it: whoever takes over must find there what was written here. */
+async function stateTable(here: unknown, { region, plan, prefix }: Shell): Promise<Verdict> {
+  if (!isStanding(here)) return unread(here instanceof Error ? here.message : String(here));
+  const peer = peerOf(region, plan);
+  if (peer === null) return unread(`${region} has no peer`);
+  const store = dynamoStore(peer, prefix, plan);
+  return stateTableReady(here, await store.readStanding(region));
+}
+
+async function contacts({ region, account, prefix, plan }: Shell): Promise<Verdict> {
+  // A channel that is reached by a webhook has no subscription.
+  const subscribed = Object.entries(plan.contacts).filter(([, contact]) => !('webhook' in contact));
+  const asked = subscribed.map(async ([role]) => ({
+    role,
+    confirmed: await confirmedSubscriptions(region, `arn:aws:sns:${region}:${account}:${prefix}-${role}`),
+  }));
+  return contactsReady(await Promise.all(asked));
+}
+
+/** Asked with a link that nobody was sent: the page says the same to everyone who has none. */
+async function approvalPage(shell: Shell): Promise<Verdict> {
+  const { pageUrl = null } = shell as Shell & { readonly pageUrl?: string | null };
+  if (pageUrl === null) return unread('the address of the approval page is not set');
+  return approvalPageReady(await statusOf(`${pageUrl}/r/readiness`, shell));
+}

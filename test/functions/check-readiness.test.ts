@@ -1,0 +1,137 @@
+// Readiness as it is looked at on AWS, against mocked services: what is seen is kept and measured, and what cannot be seen
+// is unknown and never good.
+import 'aws-sdk-client-mock-vitest/extend';
+import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as checkReadiness } from '../../functions/check-readiness.ts';
+import type { ReadinessCheck } from '../../functions/domain/readiness.ts';
+import { type Setting, setting, start } from './setting.ts';
+
+const rds = mockClient(RDSClient);
+const cloudWatch = mockClient(CloudWatchClient);
+const elastiCache = mockClient(ElastiCacheClient);
+const s3 = mockClient(S3Client);
+const sns = mockClient(SNSClient);
+const table = mockClient(DynamoDBDocumentClient);
+let shell: Setting & { pageUrl: string | null };
+
+const fault = (name: string, httpStatusCode: number) =>
+  Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } });
+
+/** Everything a takeover by us-west-2 needs is there. */
+beforeEach(() => {
+  for (const client of [rds, cloudWatch, elastiCache, s3, sns, table]) client.reset();
+  const instance = {
+    DBInstanceStatus: 'available',
+    ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod',
+    StatusInfos: [{ StatusType: 'read replication', Normal: true }],
+  };
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [instance] });
+  cloudWatch
+    .on(GetMetricDataCommand)
+    .resolves({ MetricDataResults: [{ Timestamps: [new Date(start - 60_000)], Values: [3] }] });
+  cloudWatch.on(PutMetricDataCommand).resolves({});
+  elastiCache.on(DescribeGlobalReplicationGroupsCommand).resolves({
+    GlobalReplicationGroups: [
+      {
+        Members: [
+          { ReplicationGroupId: 'chatops-redis-dr', ReplicationGroupRegion: 'us-west-2', Status: 'associated' },
+        ],
+      },
+    ],
+  });
+  s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
+  sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
+  table.on(QueryCommand).resolves({ Items: [] });
+  shell = {
+    ...setting({ region: 'us-west-2', fetch: async () => new Response(null, { status: 404 }) }),
+    pageUrl: 'https://page.example.com',
+  };
+});
+
+async function seen(): Promise<Record<string, string>> {
+  await checkReadiness.on(shell)({});
+  const { checks } = (await shell.store.readReadiness(shell.region)) ?? { checks: [] };
+  return Object.fromEntries(checks.map(({ check, state }) => [check, state]));
+}
+
+const everything = ['replica', 'lag', 'cache', 'cluster', 'latches', 'state-table', 'contacts', 'approval-page'];
+
+test('a standby with everything is ready, is measured, and is kept with a reason for each check', async () => {
+  expect(await seen()).toEqual(Object.fromEntries(everything.map((check) => [check, 'ready'])));
+  const { at, checks } = (await shell.store.readReadiness('us-west-2')) ?? { at: 0, checks: [] };
+  expect(at).toBe(start);
+  for (const { why } of checks) expect(why).toMatch(/^[^\n]{10,}$/);
+  const [call] = cloudWatch.commandCalls(PutMetricDataCommand);
+  const { Namespace, MetricData } = call?.args[0].input ?? {};
+  expect(Namespace).toBe('breakwater-test');
+  const dimensions = (check: string) => [
+    { Name: 'Check', Value: check },
+    { Name: 'Region', Value: 'us-west-2' },
+  ];
+  const common = { Timestamp: new Date(start) };
+  expect(MetricData).toEqual([
+    ...everything.map((check) => ({ ...common, MetricName: 'Ready', Dimensions: dimensions(check), Value: 1 })),
+    { ...common, MetricName: 'ReadinessLost', Dimensions: [{ Name: 'Region', Value: 'us-west-2' }], Value: 0 },
+  ]);
+});
+
+test.for<[string, ReadinessCheck, () => unknown]>([
+  ['RDS', 'replica', () => rds.on(DescribeDBInstancesCommand).rejects(fault('InternalFailure', 500))],
+  ['CloudWatch', 'lag', () => cloudWatch.on(GetMetricDataCommand).rejects(fault('AccessDenied', 403))],
+  ['CloudWatch, which has no data,', 'lag', () => cloudWatch.on(GetMetricDataCommand).resolves({})],
+  [
+    'ElastiCache',
+    'cache',
+    () => elastiCache.on(DescribeGlobalReplicationGroupsCommand).rejects(fault('Throttling', 400)),
+  ],
+  ['a latch bucket', 'latches', () => s3.on(HeadObjectCommand).rejects(fault('Forbidden', 403))],
+  ['the table in the peer region', 'state-table', () => table.on(QueryCommand).rejects(fault('TimeoutError', 0))],
+  ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
+  ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
+])(
+  'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
+  async ([, check, fail]) => {
+    fail();
+    const states = await seen();
+    expect(states[check]).toBe('unknown');
+    expect(Object.entries(states).filter(([other, state]) => other !== check && state !== 'ready')).toEqual([]);
+    const measures = cloudWatch.commandCalls(PutMetricDataCommand)[0]?.args[0].input.MetricData ?? [];
+    expect(measures.find(({ Dimensions }) => Dimensions?.[0]?.Value === check)?.Value).toBe(0);
+    expect(measures.at(-1)).toMatchObject({ MetricName: 'ReadinessLost', Value: 1 });
+  },
+);
+
+test('a latch that is closed and a contact that hears nothing are not ready', async () => {
+  s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2', Key: 'latch/us-west-2' }).resolves({});
+  sns.on(GetTopicAttributesCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' }).resolves({
+    Attributes: { SubscriptionsConfirmed: '0' },
+  });
+  expect(await seen()).toMatchObject({ latches: 'not-ready', contacts: 'not-ready', replica: 'ready' });
+});
+
+test('the table is read in the peer region, and two truths are not ready', async () => {
+  await shell.store.moveRole('us-west-2', 1, 'failover', start);
+  await shell.store.moveRole('us-east-1', 2, 'failback', start);
+  expect((await seen())['state-table']).toBe('not-ready');
+  const client = table.commandCalls(QueryCommand)[0]?.thisValue as DynamoDBDocumentClient;
+  expect(await client.config.region()).toBe('us-east-1');
+});
+
+test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
+  shell = { ...shell, region: 'us-east-1' };
+  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page']);
+});
+
+test('nothing is looked at with a call that changes anything', async () => {
+  await seen();
+  const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls(), ...table.calls()];
+  const names = calls.map((call) => call.args[0].constructor.name);
+  expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
+});

@@ -1,0 +1,73 @@
+// What counts as ready for a takeover: each check, and that what is not known never does.
+import { expect, test } from 'vitest';
+import {
+  approvalPageReady,
+  cacheMemberReady,
+  clusterReady,
+  contactsReady,
+  emptyCacheReady,
+  lagReady,
+  latchesReady,
+  readinessLost,
+  replicaReady,
+  stateTableReady,
+  unread,
+  type Verdict,
+} from '../../../functions/domain/readiness.ts';
+import { plan, start } from '../setting.ts';
+
+const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true };
+const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false, status: 'associated' };
+const cold = { ...plan, cluster: { ...plan.cluster, standby: { ...plan.cluster.standby, warm: false } } };
+const roles = { primary: 'us-east-1', epoch: 1 };
+const latch = { bucket: 'chatops-latch-us-west-2', region: 'us-east-1', closed: false };
+const lag = (lagSeconds: number | null, secondsAgo = 60) =>
+  lagReady({ at: start - secondsAgo * 1000, lagSeconds }, plan, start);
+const cache = (change: object) => cacheMemberReady('chatops-redis-dr', 'us-west-2', [{ ...member, ...change }]);
+
+test.for<[string, Verdict, Verdict['state'], RegExp]>([
+  ['a replica that replicates', replicaReady('dr', replica), 'ready', /replicates$/],
+  ['a replica that is gone', replicaReady('dr', null), 'not-ready', /does not exist/],
+  ['a replica that is a writer', replicaReady('dr', { ...replica, replicaOf: null }), 'not-ready', /from nothing/],
+  ['a replica that is stopped', replicaReady('dr', { ...replica, status: 'stopped' }), 'not-ready', /is stopped/],
+  [
+    'a replica whose replication stopped',
+    replicaReady('dr', { ...replica, replicating: false }),
+    'not-ready',
+    /stopped/,
+  ],
+  ['a replica RDS says too little of', replicaReady('dr', { ...replica, replicating: null }), 'unknown', /not say/],
+  ['a small lag', lag(2), 'ready', /2 s behind, with an RPO of 3600 s/],
+  ['no lag', lag(0), 'ready', /0 s behind/],
+  ['a lag of the RPO', lag(3600), 'not-ready', /3600 s behind/],
+  ['a lag that the metric does not know', lag(null), 'not-ready', /not known/],
+  ['a lag that is old', lag(2, 301), 'unknown', /no lag was measured/],
+  ['a lag that was never measured', lagReady(null, plan, start), 'unknown', /no lag was measured/],
+  ['a member of the global datastore', cache({}), 'ready', /associated/],
+  ['a member that leaves it', cache({ status: 'disassociating' }), 'not-ready', /disassociating/],
+  ['a member of another region', cache({ region: 'us-east-1' }), 'not-ready', /no member/],
+  ['a datastore that does not exist', cacheMemberReady('a', 'b', null), 'not-ready', /does not exist/],
+  ['an empty cache that stands', emptyCacheReady('a', { status: 'available' }), 'ready', /stands/],
+  ['an empty cache that is being made', emptyCacheReady('a', { status: 'creating' }), 'not-ready', /creating/],
+  ['no cache', emptyCacheReady('a', null), 'not-ready', /does not exist/],
+  ['a warm cluster without a writer', clusterReady(plan, 503), 'ready', /503/],
+  ['a warm cluster that is silent', clusterReady(plan, null), 'not-ready', /not answer/],
+  ['a cluster that is not warm', clusterReady(cold, 200), 'not-ready', /not warm/],
+  ['open latches', latchesReady([latch, latch]), 'ready', /2 latches are open/],
+  ['a closed latch', latchesReady([latch, { ...latch, closed: true }]), 'not-ready', /latch of us-east-1 is closed in/],
+  ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],
+  ['one truth', stateTableReady(roles, roles), 'ready', /us-east-1 is primary in epoch 1/],
+  ['two truths', stateTableReady(roles, { ...roles, epoch: 2 }), 'not-ready', /disagree/],
+  ['contacts that hear', contactsReady([{ role: 'dba', confirmed: 1 }]), 'ready', /1 contacts/],
+  ['a contact that hears nothing', contactsReady([{ role: 'dba', confirmed: 0 }]), 'not-ready', /nobody hears dba/],
+  ['a contact of whom SNS says nothing', contactsReady([{ role: 'dba', confirmed: null }]), 'unknown', /dba/],
+  ['an approval page', approvalPageReady(404), 'ready', /404/],
+  ['an approval page that fails', approvalPageReady(502), 'not-ready', /502/],
+  ['an approval page that is silent', approvalPageReady(null), 'not-ready', /not answer/],
+])('%s', ([, verdict, state, why]) => {
+  expect(verdict).toEqual({ state, why: expect.stringMatching(why) });
+});
+
+test('what is unknown counts as lost', () => {
+  expect(readinessLost([{ state: 'ready', why: '' }, unread('throttled'), { state: 'not-ready', why: '' }])).toBe(2);
+});
