@@ -9,6 +9,11 @@ export function heartbeatEvent(plan: Plan): OwnEvent {
   return named('heartbeat', 'beat', plan);
 }
 
+/** The event that a run of a canary is told with. @throws CannotProceed where no rule of the plan would read it. */
+export function canaryRunEvent(plan: Plan): OwnEvent {
+  return named('canary', 'canary-run', plan);
+}
+
 /** The event that a message of ElastiCache is forwarded in. @throws CannotProceed where no rule of the plan would read it. */
 export function cacheEvent(plan: Plan): OwnEvent {
   return named('elasticache', 'cache', plan);

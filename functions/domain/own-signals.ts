@@ -1,13 +1,27 @@
-// Events of the application itself (beats, releases, planned work, forwarded cache messages), as the plan names them.
+// Events of the application itself (beats, runs of its canaries, releases, planned work, forwarded cache messages), as the plan names them.
 import * as z from 'zod';
-import { firstIssue, type Reader } from './reading.ts';
+import { firstIssue, isObserver, type Reader } from './reading.ts';
 import type { CacheChange } from './types.ts';
 
 /** Who reads each kind of event that the plan names. */
-export const ownReaders: Record<'beat' | 'release' | 'maintenance' | 'cache', Reader> = {
+export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance' | 'cache', Reader> = {
   beat: (detail, _event, common) => {
     const region = typeof detail['sourceRegion'] === 'string' ? detail['sourceRegion'] : common.region;
     return { ...common, kind: 'beat', region, key: `beat:${region}` };
+  },
+  'canary-run': (detail, _event, common, plan) => {
+    const parsed = z.object({ observer: z.string(), passed: z.boolean() }).safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const { observer, passed } = parsed.data;
+    if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
+    return {
+      ...common,
+      kind: 'canary-run',
+      region: plan.roles.primary,
+      observer,
+      key: `run:${observer}:${passed}`,
+      passed,
+    };
   },
   release: (detail, _event, common) => {
     const parsed = z

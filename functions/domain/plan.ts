@@ -50,7 +50,7 @@ const alarmRule = z.strictObject({
 const eventRule = z.strictObject({
   source: name,
   detailType: name,
-  kind: z.enum(['beat', 'release', 'maintenance', 'cache']),
+  kind: z.enum(['beat', 'canary-run', 'release', 'maintenance', 'cache']),
 });
 
 const evidence = z.strictObject({

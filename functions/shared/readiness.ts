@@ -22,7 +22,7 @@ import {
 } from '../domain/readiness.ts';
 import type { Standing } from '../domain/types.ts';
 import { cacheIn, databaseIn, peerOf } from './estate.ts';
-import { statusOf } from './health.ts';
+import { askHealth } from './health.ts';
 import { lastLag } from './lag.ts';
 import type { Shell } from './shell.ts';
 
@@ -86,7 +86,7 @@ async function cluster(shell: Shell): Promise<Verdict> {
   const { plan, region } = shell;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
-  return clusterReady(plan, await statusOf(url, shell));
+  return clusterReady(plan, (await askHealth(url, shell))?.status ?? null);
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */
@@ -125,5 +125,5 @@ async function contacts({ region, account, prefix, plan }: Shell): Promise<Verdi
 async function approvalPage(shell: Shell): Promise<Verdict> {
   const { pageUrl = null } = shell as Shell & { readonly pageUrl?: string | null };
   if (pageUrl === null) return unread('the address of the approval page is not set');
-  return approvalPageReady(await statusOf(`${pageUrl}/r/readiness`, shell));
+  return approvalPageReady((await askHealth(`${pageUrl}/r/readiness`, shell))?.status ?? null);
 }

@@ -193,6 +193,14 @@ describe('the canary', () => {
     await runCanary.on(setting({ region: 'eu-west-1', fetch: fetch as typeof globalThis.fetch }))({});
     expect(asked).toEqual([plan.service.healthUrl]);
     expect(measures()).toEqual([['Canary', { Observer: 'eu-west-1' }, expected]]);
+    expect(eventBridge).toHaveReceivedCommandWith(PutEventsCommand, {
+      Entries: [
+        expect.objectContaining({
+          Source: 'chatops.canary',
+          Detail: JSON.stringify({ observer: 'eu-west-1', passed: expected === 1 }),
+        }),
+      ],
+    });
     expect(await regionsOf(cloudWatch)).toEqual(['eu-west-1']);
   });
 });
