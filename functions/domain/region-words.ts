@@ -15,8 +15,15 @@ const Assessed = z.object({
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
-  alternatives: z.array(z.object({ way: text, offered: z.boolean(), why: text })).catch([]),
+  alternatives: z
+    .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
+    .catch([]),
 });
+
+/** An assessment, read from what a request or a flow kept. Total: what is missing or damaged is null or `not known`. */
+export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infer<typeof Assessed> {
+  return Assessed.parse(shown);
+}
 
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
@@ -74,9 +81,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(predicted === null || !offered
       ? []
       : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),
-    unfenced.length === 0
-      ? 'Everything that takes writes now can be fenced.'
-      : `NOT FENCED: ${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`,
+    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(unfenced)}`,
     ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
@@ -91,10 +96,18 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   return `The request ended without an approval${which}: ${String(answer)}.`;
 }
 
-function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
-  const { status, lagSeconds, lastSeenAt } = replica;
+/** What follows where something cannot be fenced. */
+export function divergence(unfenced: readonly string[]): string {
+  return `${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`;
+}
+
+/** What is known of the replica. `told` writes a time, in milliseconds since 1970. */
+export function replicaSentence(
+  { status, lagSeconds, lastSeenAt }: { status: string; lagSeconds: number | null; lastSeenAt: number | null },
+  told = (at: number): string => new Date(at).toISOString(),
+): string {
   if (lastSeenAt === null) return `The replica is ${status}; its lag before the first signal is not known.`;
-  const when = new Date(lastSeenAt).toISOString();
+  const when = told(lastSeenAt);
   if (lagSeconds === null)
     return `The replica is ${status}; at ${when}, before the first signal, replication was broken.`;
   return `The replica is ${status}; at ${when}, before the first signal, it was ${lagSeconds} s behind.`;
@@ -105,13 +118,14 @@ function recoverySentence(seconds: number | null): string {
   return `Approved now, users are predicted to be served again ${span(seconds)} after the first signal.`;
 }
 
-function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
+export function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
   return `Predicted data loss: what was written in the last ${seconds} s before it failed.`;
 }
 
-function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+/** How much loss an approval covers. */
+export function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
   if (most === null) return 'The data loss is NOT KNOWN: an approval holds for any.';
   if (mode === 'switchover') return 'An approval holds for no loss at all.';
   return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
@@ -123,7 +137,7 @@ function onNoAnswer({ target, expiresAt }: ApprovalRequest): string {
 }
 
 /** Seconds as people say them: two units at most. */
-function span(seconds: number): string {
+export function span(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const parts =
