@@ -39,7 +39,10 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escapeText(text: string): string {
-  return text.toWellFormed().replace(unreadable, '\ufffd').replace(/[&<>"'`]/g, (found) => entities[found] ?? '');
+  return text
+    .toWellFormed()
+    .replace(unreadable, '\ufffd')
+    .replace(/[&<>"'`]/g, (found) => entities[found] ?? '');
 }
 
 /** Controls, and what turns the direction of writing: with them a text could show other words than it has. */
