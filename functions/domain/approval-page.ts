@@ -3,15 +3,7 @@
 import { style } from './approval-style.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
-import {
-  ceiling,
-  divergence,
-  lossSentence,
-  notApprovedSentence,
-  readAssessment,
-  replicaSentence,
-  span,
-} from './region-words.ts';
+import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment, span } from './region-words.ts';
 import type { ApprovalRequest, Level, RecordedAnswer } from './types.ts';
 import { levelWords } from './words.ts';
 
@@ -65,8 +57,9 @@ export function approvalPage(given: ApprovalView): string {
 ${answering && problem !== null ? problemSummary(problem) : nothing}
 <div class="head">
 <p class="badge ${headline.tone}">${headline.badge}</p>
-<h1>${headline.title}</h1>
-<p>${headline.lead}</p>
+<h1>${prose(headline.title)}</h1>
+<p>${prose(headline.lead)}</p>
+<p class="soft">${inShort(view)}</p>
 </div>
 ${askedAgain(view)}
 ${view.mine === null ? nothing : ownRecord(view.mine, view)}
@@ -104,8 +97,8 @@ export function tooManyRequestsPage(): string {
     'Too many requests',
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
-<pre>npm run breakwater -- approve ID --region NAME</pre>
-<pre>npm run breakwater -- reject ID --reason REASON</pre>`,
+<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
+<pre>npm run breakwater -- reject ID <span class="whole">--reason REASON</span></pre>`,
   );
 }
 
@@ -127,7 +120,7 @@ function headlineOf(view: ApprovalView): Headline {
   const question = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
   const takesOver = mode === 'switchover' ? 'takes over, and no data is lost' : 'takes over';
   const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. Nothing has been changed yet.`;
-  const stays = `Nothing was changed by this request: ${target} keeps its role.`;
+  const stays = 'Nothing was changed by this request.';
   switch (stageOf(view)) {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
@@ -143,12 +136,19 @@ function headlineOf(view: ApprovalView): Headline {
         lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
       };
     case 'rejected':
-      return { badge: 'Rejected', tone: 'bad', title: `${target} is not given up`, lead: stays };
+      return { badge: 'Rejected', tone: 'bad', title: `${target} keeps its role`, lead: stays };
     case 'expired':
-      return { badge: 'Expired', tone: 'warn', title: `${target} is not given up`, lead: stays };
+      return { badge: 'Expired', tone: 'warn', title: `${target} keeps its role`, lead: stays };
     case 'void':
       return { badge: 'No longer valid', tone: 'none', title: 'This request needs no answer', lead: stays };
   }
+}
+
+/** What happened and how it stands, for who reads no further. */
+function inShort({ incident, request, answers, state, now }: ApprovalView): Html {
+  const { required } = request;
+  const level = incident === null ? nothing : html`${levelOf(incident.level)}, since ${when(incident.openedAt, now)}. `;
+  return html`${level}<strong>${approvals(answers)} of ${required}</strong> approvals${state === 'open' ? ' so far' : ''}.`;
 }
 
 function askedAgain({ request: { shown } }: ApprovalView): Html {
@@ -180,19 +180,33 @@ function numbers(view: ApprovalView): Html {
   const { predicted } = readAssessment(request.shown);
   const recovery = predicted?.recoverySeconds ?? null;
   const loss = predicted?.dataLossSeconds ?? null;
+  // It was predicted when people were asked; each minute without an answer comes on top.
   const waited = state === 'open' ? Math.max(0, (now - request.askedAt) / 1000) : 0;
+  const waiting = state === 'open' ? ', if approved now' : ', as predicted';
   return html`<dl class="numbers">
-${recovery === null ? number('Users served again', 'Not known', 'no prediction could be made', 'bad') : number('Users served again', span(recovery + waited), recoveryNote(recovery, waited), '')}
-${loss === null ? number('Data loss', 'Not known', ceiling(request), 'bad') : number('Data loss', lossWords(loss, mode), ceiling(request), '')}
-${unfenced.length === 0 ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '') : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')}
+${
+  recovery === null
+    ? number('Users served again', 'Not known', 'no prediction could be made', 'bad')
+    : number('Users served again', span(recovery + waited), `after the first signal${waiting}`, '')
+}
+${
+  loss === null
+    ? number('Data loss', 'Not known', lossNote(request), 'bad')
+    : number('Data loss', lossWords(loss, mode), lossNote(request), '')
+}
+${
+  unfenced.length === 0
+    ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
+    : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')
+}
 ${lastNumber(view)}
 </dl>`;
 }
 
-function recoveryNote(predicted: number, waited: number): string {
-  const since = 'after the first signal, predicted';
-  if (waited < 60) return since;
-  return `${since}, if approved now; it was ${span(predicted)} when people were asked`;
+function lossNote({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+  if (most === null) return 'an approval holds for any loss';
+  if (mode === 'switchover') return 'all that was written is waited for';
+  return `of writes, predicted; an approval holds up to ${span(most)}`;
 }
 
 function lastNumber({ state, request, answers, now }: ApprovalView): Html {
@@ -201,7 +215,7 @@ function lastNumber({ state, request, answers, now }: ApprovalView): Html {
     return number('Approvals', `${approvals(answers)} of ${required}`, `asked at ${clock(request.askedAt, now)}`, '');
   const left = (expiresAt - now) / 1000;
   const tone = left < 600 ? 'warn' : '';
-  return number('Time to answer', left < 60 ? 'Under 1 min' : minutes(left), `until ${clock(expiresAt, now)}`, tone);
+  return number('Time left', left < 60 ? 'Under 1 min' : minutes(left), `until ${clock(expiresAt, now)}`, tone);
 }
 
 function number(name: string, value: string, note: string, tone: string): Html {
@@ -213,7 +227,7 @@ const evidenceShown = 6;
 
 function whatHappened({ request, incident, now }: ApprovalView): Html {
   const { target, shown } = request;
-  const { why, offered, replica } = readAssessment(shown);
+  const { why, offered } = readAssessment(shown);
   const evidence = incident?.evidence ?? [];
   const more = evidence.slice(evidenceShown);
   return html`<section class="card">
@@ -228,8 +242,7 @@ ${evidence.length === 0 ? nothing : html`<h3 class="gap">Evidence</h3>`}
 ${list(evidence.slice(0, evidenceShown))}
 ${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summary>${list(more)}</details>`}
 <h3 class="gap">What was found in ${standbyOf(request)}</h3>
-<p>${offered ? sentence(why) : `No safe way: ${why}.`}</p>
-${replica === null ? nothing : html`<p>${replicaSentence(replica, (at) => clock(at, now))}</p>`}
+<p>${sentence(offered ? why : `No safe way: ${why}`)}</p>
 </section>`;
 }
 
@@ -258,12 +271,12 @@ function whatIsDone(view: ApprovalView): Html {
         : 'What would have been done';
   return html`<section class="card">
 <h2>${heading}</h2>
-<ol>${steps.map((step) => html`<li>${step}</li>`)}</ol>
-${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${divergence(unfenced)}</p></div>`}
+<ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
+${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence(unfenced))}</p></div>`}
 </section>`;
 }
 
-function waysOut({ request }: ApprovalView): Html {
+function waysOut({ request, now }: ApprovalView): Html {
   const { way, mode, shown } = request;
   const { predicted, alternatives } = readAssessment(shown);
   const loss = predicted?.dataLossSeconds ?? null;
@@ -272,7 +285,7 @@ function waysOut({ request }: ApprovalView): Html {
 <ul class="plain">
 <li><div class="pair"><h3>${wayWords(way, request)}</h3><span class="badge ask">Chosen</span></div>
 ${cost(predicted?.recoverySeconds ?? null, loss, mode)}
-<p class="small soft">${lossSentence(loss, mode)} ${ceiling(request)}</p></li>
+<p class="small soft">${lossSentence(loss, mode)} ${ceiling(request)} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
 ${alternatives.map(
   (
     other,
@@ -300,7 +313,7 @@ function wayWords(way: string, request: ApprovalRequest): string {
   return Object.hasOwn(words, way) ? String(words[way]) : way;
 }
 
-function whoAnswered({ request, answers, approver, now }: ApprovalView): Html {
+function whoAnswered({ request, answers, approver, state, now }: ApprovalView): Html {
   const { roles, required } = request;
   const given = new Map(answers.map((answer) => [answer.approver, answer]));
   const rejected = answers.some(({ answer }) => answer === 'reject');
@@ -313,7 +326,11 @@ function whoAnswered({ request, answers, approver, now }: ApprovalView): Html {
 <ul class="plain">${roles.map((role) => {
     const answer = given.get(role);
     return html`<li><div class="pair"><strong>${role}${role === approver ? ' (you)' : ''}</strong><span class="soft">${
-      answer === undefined ? 'no answer yet' : html`${verb(answer)} at ${when(answer.at, now)}`
+      answer === undefined
+        ? state === 'open'
+          ? 'no answer yet'
+          : 'no answer'
+        : html`${verb(answer)} at ${when(answer.at, now)}`
     }</span></div>${answer?.answer === 'reject' ? html`<p>Reason: ${answer.reason || 'none given'}</p>` : nothing}</li>`;
   })}</ul>
 </section>`;
@@ -325,7 +342,7 @@ function whatFollows(view: ApprovalView): Html {
   const [heading, text] = {
     open: [
       'Without enough approvals',
-      html`This request expires at <strong>${when(expiresAt, now)}</strong>. Nothing is changed then: ${target} keeps its role, the flow ends, and people are told. One rejection ends it at once.`,
+      html`This request expires at <strong>${when(expiresAt, now)}</strong>. Nothing is changed then: ${prose(target)} keeps its role, the flow ends, and people are told. One rejection ends it at once.`,
     ],
     approved: [
       'How it goes on',
@@ -353,8 +370,8 @@ function commandLine(view: ApprovalView): Html {
   return html`<section class="card">
 <h2>From the command line</h2>
 <p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name.</p>
-<pre>npm run breakwater -- approve ${request.id} --region NAME</pre>
-<pre>npm run breakwater -- reject ${request.id} --reason REASON</pre>
+<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span></pre>
+<pre>npm run breakwater -- reject ${request.id} <span class="whole">--reason REASON</span></pre>
 </section>`;
 }
 
@@ -381,11 +398,13 @@ const typing = html`type="text" autocomplete="off" autocapitalize="none" autocor
 
 function approveForm(view: ApprovalView): Html {
   const { request, formToken } = view;
-  const { target } = request;
+  const { target, mode } = request;
   const phrase = secondPhrase(request);
+  const given = mode === 'switchover' ? `${standbyOf(request)} takes over` : `${target} is given up`;
+  const what = phrase === null ? given : `${given}, unfenced`;
   const { wrong, message, describedBy } = problemOf('approve', view);
   return html`<form method="post" action="">
-<fieldset><legend>Approve: ${phrase === null ? `${target} is given up` : `${target} is given up, unfenced`}</legend>
+<fieldset><legend>Approve: ${prose(what)}</legend>
 <input type="hidden" name="answer" value="approve"><input type="hidden" name="token" value="${formToken}">
 ${message}
 <div class="field"><label for="region">The region's name</label>
@@ -398,7 +417,7 @@ ${
 <p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
 <input id="unfenced" name="unfenced" ${typing} aria-describedby="${describedBy('unfenced-hint')}"${wrong}></div>`
 }
-<button class="yes">Approve giving up ${target}</button>
+<button class="yes">Approve: ${prose(mode === 'switchover' ? `${standbyOf(request)} takes over` : `give up ${target}`)}</button>
 </fieldset></form>`;
 }
 
@@ -406,7 +425,7 @@ function rejectForm(view: ApprovalView): Html {
   const { request, formToken } = view;
   const { wrong, message, describedBy } = problemOf('reject', view);
   return html`<form method="post" action="">
-<fieldset><legend>Reject: ${request.target} keeps its role</legend>
+<fieldset><legend>Reject: ${prose(request.target)} keeps its role</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${message}
 <div class="field"><label for="reason">Your reason</label>
@@ -488,11 +507,17 @@ function levelOf(level: Level): string {
 }
 
 function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
-  return mode === 'switchover' ? 'None' : `${span(seconds)} of writes`;
+  return mode === 'switchover' ? 'None' : span(seconds);
 }
 
 /** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */
-function sentence(text: string): string {
+function sentence(text: string): Html {
   const begun = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+  return prose(/[.!?]$/.test(begun) ? begun : `${begun}.`);
+}
+
+/** Text in which names of regions are not broken at their hyphens. */
+function prose(text: string): Html {
+  const parts = text.split(/(\b[a-z]{2}(?:-[a-z]+)+-\d\b)/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : html`${part}`))}`;
 }

@@ -22,7 +22,7 @@ body {
 }
 header, main, footer { max-width: 70rem; margin: 0 auto; padding: 0 1rem; }
 h1, h2, h3, p, ul, ol, dl, dd, fieldset, pre { margin: 0; padding: 0; }
-h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.01em; }
+h1 { text-wrap: balance; font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.01em; }
 h2 { font-size: 1.125rem; line-height: 1.3; }
 h3, legend { font-size: 1rem; font-weight: 700; line-height: 1.4; }
 ul, ol { padding-left: 1.25rem; }
@@ -30,9 +30,10 @@ li + li { margin-top: 0.375rem; }
 p + p, p + ul, p + ol, ul + p, dl + p, ol + p { margin-top: 0.5rem; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 code, pre, .typed { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 0.9375em; }
+.gap { margin-top: 1rem; }
+h3 + p, h3 + ul { margin-top: 0.25rem; }
 .soft { color: var(--soft); }
 .small { font-size: 0.875rem; }
-.gap { margin-top: 0.75rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; padding-top: 0.5rem; }
 header p { margin: 0; }
@@ -108,6 +109,7 @@ button {
   font: inherit; font-weight: 700; cursor: pointer; background: var(--card); color: var(--accent);
 }
 button.yes { background: var(--accent); color: var(--on-accent); }
+.whole { white-space: nowrap; }
 pre { white-space: pre-wrap; margin-top: 0.5rem; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
 .record { display: grid; gap: 0.375rem; }
 .record div { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.5rem; }
@@ -117,6 +119,9 @@ footer { padding-top: 0.5rem; padding-bottom: 2rem; }
   h1 { font-size: 2.125rem; }
   .numbers { grid-template-columns: repeat(4, 1fr); }
   .card { padding: 1.25rem; }
+  .record { display: flex; flex-wrap: wrap; gap: 0.75rem 2.5rem; }
+  .record div { display: block; }
+  .record dt { font-size: 0.875rem; }
 }
 @media (min-width: 62rem) {
   header, main, footer { padding-left: 1.5rem; padding-right: 1.5rem; }

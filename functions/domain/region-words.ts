@@ -101,13 +101,10 @@ export function divergence(unfenced: readonly string[]): string {
   return `${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`;
 }
 
-/** What is known of the replica. `told` writes a time, in milliseconds since 1970. */
-export function replicaSentence(
-  { status, lagSeconds, lastSeenAt }: { status: string; lagSeconds: number | null; lastSeenAt: number | null },
-  told = (at: number): string => new Date(at).toISOString(),
-): string {
+function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
+  const { status, lagSeconds, lastSeenAt } = replica;
   if (lastSeenAt === null) return `The replica is ${status}; its lag before the first signal is not known.`;
-  const when = told(lastSeenAt);
+  const when = new Date(lastSeenAt).toISOString();
   if (lagSeconds === null)
     return `The replica is ${status}; at ${when}, before the first signal, replication was broken.`;
   return `The replica is ${status}; at ${when}, before the first signal, it was ${lagSeconds} s behind.`;

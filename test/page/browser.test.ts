@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       const page = await open('dba');
       await page.getByLabel('Your reason').fill('it is coming back <b>by itself</b>');
       await page.getByRole('button', { name: 'Reject' }).click();
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 is not given up');
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 keeps its role');
       const others = await open('infra-lead');
       expect(await others.getByRole('main').innerText()).toContain('Reason: it is coming back <b>by itself</b>');
       expect(await others.getByRole('button').count()).toBe(0);
