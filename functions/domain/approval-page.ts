@@ -206,7 +206,7 @@ ${lastNumber(view)}
 function lossNote({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
   if (most === null) return 'an approval holds for any loss';
   if (mode === 'switchover') return 'all that was written is waited for';
-  return `of writes, predicted; an approval holds up to ${span(most)}`;
+  return `of writes, predicted; an approval holds up to ${most} s`;
 }
 
 function lastNumber({ state, request, answers, now }: ApprovalView): Html {
@@ -377,7 +377,7 @@ function commandLine(view: ApprovalView): Html {
 
 function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>): Html {
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
-<h2 id="not-taken">Your answer was not taken</h2>
+<p id="not-taken"><strong>Your answer was not taken</strong></p>
 <p><a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a></p>
 <p>Nothing was recorded. Type it again.</p>
 </div>`;
@@ -507,7 +507,7 @@ function levelOf(level: Level): string {
 }
 
 function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
-  return mode === 'switchover' ? 'None' : span(seconds);
+  return mode === 'switchover' ? 'None' : `${seconds} s`;
 }
 
 /** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */

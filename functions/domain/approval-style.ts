@@ -35,7 +35,7 @@ h3 + p, h3 + ul { margin-top: 0.25rem; }
 .soft { color: var(--soft); }
 .small { font-size: 0.875rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; padding-top: 0.5rem; }
+header { min-height: 3.5rem; display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; padding-top: 0.5rem; }
 header p { margin: 0; }
 .reload { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 0.25rem; }
 main { display: grid; gap: 1rem; padding-bottom: 1rem; }
@@ -43,6 +43,7 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 1rem; min-width: 0; }
 .card > h2 { margin-bottom: 0.5rem; }
 .head { display: grid; gap: 0.5rem; justify-items: start; }
+.head p + p { margin-top: 0; }
 .badge {
   display: inline-block; padding: 0.125rem 0.625rem; border: 1px solid currentColor; border-radius: 1rem;
   font-size: 0.875rem; font-weight: 700; line-height: 1.5;
@@ -76,7 +77,7 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .plain > li + li { margin-top: 0; }
 .plain > li:first-child { border-top: 0; padding-top: 0; }
 .plain > li:last-child { padding-bottom: 0; }
-.pair { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.125rem 1rem; }
+.pair { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.25rem 1rem; }
 .cost { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
 .cost div { display: flex; gap: 0.375rem; }
 .cost dt { color: var(--soft); }
