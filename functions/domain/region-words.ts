@@ -15,8 +15,15 @@ const Assessed = z.object({
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
-  alternatives: z.array(z.object({ way: text, offered: z.boolean(), why: text })).catch([]),
+  alternatives: z
+    .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
+    .catch([]),
 });
+
+/** An assessment, read from what a request or a flow kept. Total: what is missing or damaged is null or `not known`. */
+export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infer<typeof Assessed> {
+  return Assessed.parse(shown);
+}
 
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
@@ -83,9 +90,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(predicted === null || !offered
       ? []
       : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),
-    unfenced.length === 0
-      ? 'Everything that takes writes now can be fenced.'
-      : `NOT FENCED: ${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`,
+    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(unfenced)}`,
     ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
@@ -98,6 +103,11 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   if (answer === 'expired')
     return `The request expired${which}: too few people answered in time, and no answer means no.`;
   return `The request ended without an approval${which}: ${String(answer)}.`;
+}
+
+/** What follows where something cannot be fenced. */
+export function divergence(unfenced: readonly string[]): string {
+  return `${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`;
 }
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {
@@ -115,13 +125,14 @@ function recoverySentence(seconds: number | null): string {
   return `Approved now, users are predicted to be served again ${span(seconds)} after the first signal.`;
 }
 
-function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
+export function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
   return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
 }
 
-function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+/** How much loss an approval covers. */
+export function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
   if (most === null) return 'The data loss is NOT KNOWN: an approval holds for any.';
   if (mode === 'switchover') return 'An approval holds for no loss at all.';
   return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
@@ -133,7 +144,7 @@ function onNoAnswer({ target, expiresAt }: ApprovalRequest): string {
 }
 
 /** Seconds as people say them: two units at most. */
-function span(seconds: number): string {
+export function span(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const parts =

@@ -1,0 +1,523 @@
+// The page on which one approver answers one request: what is known, what it costs, who has answered, and two forms. Pure.
+// It works without scripts, and every text that comes from elsewhere is escaped.
+import { style } from './approval-style.ts';
+import { type Html, html, nothing, styleElement, written } from './html.ts';
+import { clock, day, minutes, time, when } from './page-times.ts';
+import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment, span } from './region-words.ts';
+import type { ApprovalRequest, Level, RecordedAnswer } from './types.ts';
+import { levelWords } from './words.ts';
+
+/** What the page shows of one request to one approver. Times are milliseconds since 1970. */
+export type ApprovalView = {
+  readonly application: string;
+  readonly request: ApprovalRequest;
+  /** The incident's record; null where there is none any more. */
+  readonly incident: {
+    readonly level: Level;
+    readonly openedAt: number;
+    readonly evidence: readonly string[];
+  } | null;
+  /** The role that the link is for, and what it does. */
+  readonly approver: string;
+  readonly duty: string;
+  /** Valid answers so far, oldest first. */
+  readonly answers: readonly RecordedAnswer[];
+  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
+  /** This approver's own valid answer; null where there is none. */
+  readonly mine: RecordedAnswer | null;
+  /** Same-site token of the forms, bound to the link. */
+  readonly formToken: string;
+  /** Why a form was not taken, and what was typed. */
+  readonly problem: { readonly answer: 'approve' | 'reject'; readonly text: string } | null;
+  readonly now: number;
+};
+
+/** The style sheet in the page's one style element, byte by byte: a policy names its hash. */
+export const pageStyle: string = style;
+
+/** What must be typed where something stays unfenced, such as "us-east-1 stays unfenced"; null where nothing does. */
+export function secondPhrase({ unfenced }: ApprovalRequest): string | null {
+  if (unfenced.length === 0) return null;
+  return `${unfenced.join(', ')} ${unfenced.length === 1 ? 'stays' : 'stay'} unfenced`;
+}
+
+/** A whole HTML document. Total: whatever stands in the request, there is a page. */
+export function approvalPage(given: ApprovalView): string {
+  // Nobody is asked once the time is over, whether or not the sweep has settled it yet.
+  const over = given.state === 'open' && given.now >= given.request.expiresAt;
+  const view: ApprovalView = over ? { ...given, state: 'expired' } : given;
+  const { application, request, problem, now } = view;
+  const headline = headlineOf(view);
+  const answering = stageOf(view) === 'asked';
+  return page(
+    `${answering && problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
+    html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
+<p class="small soft">As of ${time(now, day(now))} <a class="reload" href="">Reload</a></p>`,
+    html`<div class="top">
+${answering && problem !== null ? problemSummary(problem) : nothing}
+<div class="head">
+<p class="badge ${headline.tone}">${headline.badge}</p>
+<h1>${prose(headline.title)}</h1>
+<p>${prose(headline.lead)}</p>
+<p class="soft">${inShort(view)}</p>
+</div>
+${askedAgain(view)}
+${view.mine === null ? nothing : ownRecord(view.mine, view)}
+${numbers(view)}
+${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothing}
+</div>
+<div class="facts">
+${whatHappened(view)}
+${whatIsDone(view)}
+${waysOut(view)}
+</div>
+<div class="side">
+${answering ? forms(view) : nothing}
+${whoAnswered(view)}
+${whatFollows(view)}
+${commandLine(view)}
+</div>`,
+    html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
+<p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC.</p>`,
+  );
+}
+
+/** One answer for every link that opens nothing: it does not say whether there ever was such a request. */
+export function unknownLinkPage(): string {
+  return notice(
+    'This link opens nothing',
+    html`<p>It may be incomplete, too old, or not meant for this page. Nothing was recorded and nothing was changed.</p>
+<p>Open the newest e-mail that Breakwater sent you and follow the link in it, or list what is open from the command line:</p>
+<pre>npm run breakwater -- status</pre>`,
+  );
+}
+
+export function tooManyRequestsPage(): string {
+  return notice(
+    'Too many requests',
+    html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
+<p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
+<pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
+<pre>npm run breakwater -- reject ID <span class="whole">--reason REASON</span></pre>`,
+  );
+}
+
+/** asked: may answer now. answered: waits for the others. told: is shown it, and is not asked. Else how it ended. */
+type Stage = 'asked' | 'answered' | 'told' | 'approved' | 'rejected' | 'expired' | 'void';
+
+function stageOf({ state, mine, request: { roles, requestedBy }, approver }: ApprovalView): Stage {
+  if (state !== 'open') return state;
+  if (mine !== null) return 'answered';
+  return roles.includes(approver) && approver !== requestedBy ? 'asked' : 'told';
+}
+
+type Headline = { badge: string; tone: string; title: string; lead: string };
+
+function headlineOf(view: ApprovalView): Headline {
+  const { request, mine } = view;
+  const { target, mode, required, roles } = request;
+  const standby = standbyOf(request);
+  const question = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
+  const takesOver = mode === 'switchover' ? 'takes over, and no data is lost' : 'takes over';
+  const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. Nothing has been changed yet.`;
+  const stays = 'Nothing was changed by this request.';
+  switch (stageOf(view)) {
+    case 'asked':
+      return { badge: 'Approval needed', tone: 'ask', title: question, lead };
+    case 'told':
+      return { badge: 'Others are asked', tone: 'wait', title: question, lead };
+    case 'answered':
+      return { badge: 'Waiting for others', tone: 'wait', title: `Your ${noun(mine)} is recorded`, lead };
+    case 'approved':
+      return {
+        badge: 'Approved',
+        tone: 'good',
+        title: mode === 'switchover' ? `${standby} takes over from ${target}` : `${target} is given up`,
+        lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
+      };
+    case 'rejected':
+      return { badge: 'Rejected', tone: 'bad', title: `${target} keeps its role`, lead: stays };
+    case 'expired':
+      return { badge: 'Expired', tone: 'warn', title: `${target} keeps its role`, lead: stays };
+    case 'void':
+      return { badge: 'No longer valid', tone: 'none', title: 'This request needs no answer', lead: stays };
+  }
+}
+
+/** What happened and how it stands, for who reads no further. */
+function inShort({ incident, request, answers, state, now }: ApprovalView): Html {
+  const { required } = request;
+  const level = incident === null ? nothing : html`${levelOf(incident.level)}, since ${when(incident.openedAt, now)}. `;
+  return html`${level}<strong>${approvals(answers)} of ${required}</strong> approvals${state === 'open' ? ' so far' : ''}.`;
+}
+
+function askedAgain({ request: { shown } }: ApprovalView): Html {
+  const { changed } = shown;
+  if (typeof changed !== 'string' || changed === '') return nothing;
+  return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${changed}.</p></div>`;
+}
+
+function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
+  const rows: readonly (readonly [string, string | Html])[] = [
+    ['You', mine.answer === 'approve' ? 'approved' : 'rejected'],
+    ['As', mine.approver],
+    ['At', when(mine.at, now)],
+    ['From', mine.from],
+    ...(mine.unfenced.length > 0 ? [['Unfenced', mine.unfenced.join(', ')] as const] : []),
+    ...(mine.reason === '' ? [] : [['Reason', mine.reason] as const]),
+  ];
+  return html`<section class="card">
+<h2>${state === 'open' ? 'What is recorded' : `Your ${noun(mine)}`}</h2>
+<dl class="record">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="small soft">An answer counts once and stays in the incident's record.</p>
+</section>`;
+}
+
+/** What decides, in four numbers. What is not known is as loud as what is bad. */
+function numbers(view: ApprovalView): Html {
+  const { request, state, now } = view;
+  const { unfenced, mode } = request;
+  const { predicted } = readAssessment(request.shown);
+  const recovery = predicted?.recoverySeconds ?? null;
+  const loss = predicted?.dataLossSeconds ?? null;
+  // It was predicted when people were asked; each minute without an answer comes on top.
+  const waited = state === 'open' ? Math.max(0, (now - request.askedAt) / 1000) : 0;
+  const waiting = state === 'open' ? ', if approved now' : ', as predicted';
+  return html`<dl class="numbers">
+${
+  recovery === null
+    ? number('Users served again', 'Not known', 'no prediction could be made', 'bad')
+    : number('Users served again', span(recovery + waited), `after the first signal${waiting}`, '')
+}
+${
+  loss === null
+    ? number('Data loss', 'Not known', lossNote(request), 'bad')
+    : number('Data loss', lossWords(loss, mode), lossNote(request), '')
+}
+${
+  unfenced.length === 0
+    ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
+    : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')
+}
+${lastNumber(view)}
+</dl>`;
+}
+
+function lossNote({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+  if (most === null) return 'an approval holds for any loss';
+  if (mode === 'switchover') return 'all that was written is waited for';
+  return `of writes, predicted; an approval holds up to ${most} s`;
+}
+
+function lastNumber({ state, request, answers, now }: ApprovalView): Html {
+  const { expiresAt, required } = request;
+  if (state !== 'open')
+    return number('Approvals', `${approvals(answers)} of ${required}`, `asked at ${clock(request.askedAt, now)}`, '');
+  const left = (expiresAt - now) / 1000;
+  const tone = left < 600 ? 'warn' : '';
+  return number('Time left', left < 60 ? 'Under 1 min' : minutes(left), `until ${clock(expiresAt, now)}`, tone);
+}
+
+function number(name: string, value: string, note: string, tone: string): Html {
+  return html`<div class="${tone}"><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
+}
+
+/** So many are shown at once; a storm has thousands. */
+const evidenceShown = 6;
+
+function whatHappened({ request, incident, now }: ApprovalView): Html {
+  const { target, shown } = request;
+  const { why, offered } = readAssessment(shown);
+  const evidence = incident?.evidence ?? [];
+  const more = evidence.slice(evidenceShown);
+  return html`<section class="card">
+<h2>What happened</h2>
+<p>${
+    incident === null
+      ? html`In ${target}. There is no record of the incident any more.`
+      : html`<strong>${levelOf(incident.level)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
+  }</p>
+<p>${sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known')}</p>
+${evidence.length === 0 ? nothing : html`<h3 class="gap">Evidence</h3>`}
+${list(evidence.slice(0, evidenceShown))}
+${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summary>${list(more)}</details>`}
+<h3 class="gap">What was found in ${standbyOf(request)}</h3>
+<p>${sentence(offered ? why : `No safe way: ${why}`)}</p>
+</section>`;
+}
+
+/** The order is the flow's: statemachines/region-failover.asl.yaml. */
+function whatIsDone(view: ApprovalView): Html {
+  const { request, state } = view;
+  const { target, mode, unfenced } = request;
+  const standby = standbyOf(request);
+  const fence =
+    unfenced.length === 0
+      ? `${target} is fenced: it takes no more writes, and a write that fails proves it.`
+      : `What answers is fenced, and a write that fails proves it. ${unfenced.join(', ')} is fenced the moment it answers again, and what it wrote meanwhile is reported.`;
+  const steps = [
+    'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
+    fence,
+    ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
+    `Database, cache and cluster in ${standby} take over, side by side.`,
+    `The application is pointed at them, and the service and its data are verified.`,
+    `Users are sent to ${standby}, and the service is verified from outside.`,
+  ];
+  const heading =
+    state === 'open'
+      ? 'What an approval starts'
+      : state === 'approved'
+        ? 'What is done now'
+        : 'What would have been done';
+  return html`<section class="card">
+<h2>${heading}</h2>
+<ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
+${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence(unfenced))}</p></div>`}
+</section>`;
+}
+
+function waysOut({ request, now }: ApprovalView): Html {
+  const { way, mode, shown } = request;
+  const { predicted, alternatives } = readAssessment(shown);
+  const loss = predicted?.dataLossSeconds ?? null;
+  return html`<section class="card">
+<h2>The ways to recover</h2>
+<ul class="plain">
+<li><div class="pair"><h3>${wayWords(way, request)}</h3><span class="badge ask">Chosen</span></div>
+${cost(predicted?.recoverySeconds ?? null, loss, mode)}
+<p class="small soft">${lossSentence(loss, mode)} ${ceiling(request)} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
+${alternatives.map(
+  (
+    other,
+  ) => html`<li><div class="pair"><h3>${wayWords(other.way, request)}</h3>${other.offered ? nothing : html`<span class="badge none">Not offered</span>`}</div>
+${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
+<p class="small soft">${sentence(other.why)}</p></li>`,
+)}
+</ul>
+</section>`;
+}
+
+function cost(recovery: number | null, loss: number | null, mode: ApprovalRequest['mode']): Html {
+  return html`<dl class="cost">
+<div><dt>Served again after</dt><dd>${recovery === null ? 'not known' : span(recovery)}</dd></div>
+<div><dt>Data loss</dt><dd>${loss === null ? 'not known' : lossWords(loss, mode).toLowerCase()}</dd></div>
+</dl>`;
+}
+
+function wayWords(way: string, request: ApprovalRequest): string {
+  const words: Readonly<Record<string, string>> = {
+    'promote-replica': `Promote the replica in ${standbyOf(request)}`,
+    'restore-snapshot': 'Restore a snapshot',
+    wait: `Wait for ${request.target}`,
+  };
+  return Object.hasOwn(words, way) ? String(words[way]) : way;
+}
+
+function whoAnswered({ request, answers, approver, state, now }: ApprovalView): Html {
+  const { roles, required } = request;
+  const given = new Map(answers.map((answer) => [answer.approver, answer]));
+  const rejected = answers.some(({ answer }) => answer === 'reject');
+  const count = approvals(answers);
+  const pips = Array.from({ length: required }, (_, index) => html`<span class="${index < count ? 'on' : ''}"></span>`);
+  return html`<section class="card">
+<h2>${given.size} of ${roles.length} answered</h2>
+<p>${count} of ${required} needed approvals${rejected ? ', and a rejection' : ''}.</p>
+<div class="pips" aria-hidden="true">${rejected ? html`<span class="no"></span>` : pips}</div>
+<ul class="plain">${roles.map((role) => {
+    const answer = given.get(role);
+    return html`<li><div class="pair"><strong>${role}${role === approver ? ' (you)' : ''}</strong><span class="soft">${
+      answer === undefined
+        ? state === 'open'
+          ? 'no answer yet'
+          : 'no answer'
+        : html`${verb(answer)} at ${when(answer.at, now)}`
+    }</span></div>${answer?.answer === 'reject' ? html`<p>Reason: ${answer.reason || 'none given'}</p>` : nothing}</li>`;
+  })}</ul>
+</section>`;
+}
+
+function whatFollows(view: ApprovalView): Html {
+  const { request, now, state } = view;
+  const { target, expiresAt } = request;
+  const [heading, text] = {
+    open: [
+      'Without enough approvals',
+      html`This request expires at <strong>${when(expiresAt, now)}</strong>. Nothing is changed then: ${prose(target)} keeps its role, the flow ends, and people are told. One rejection ends it at once.`,
+    ],
+    approved: [
+      'How it goes on',
+      html`The flow has been told. You get a message when users are served again, or when a person is needed. To follow it: <code>npm run breakwater -- status</code>`,
+    ],
+    rejected: [
+      'Why it ended',
+      html`${notApprovedSentence({ answer: 'rejected' })} A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+    ],
+    expired: [
+      'Why it ended',
+      html`${notApprovedSentence({ answer: 'expired' })} It was open until ${when(expiresAt, now)}. A person has to decide what is done next: <code>docs/runbook.md#not-approved</code>`,
+    ],
+    void: [
+      'Why it ended',
+      html`The flow that asked has ended, or has asked again. Where your approval is still needed, a newer e-mail says so.`,
+    ],
+  }[state] as [string, Html];
+  return html`<section class="card"><h2>${heading}</h2><p>${text}</p></section>`;
+}
+
+function commandLine(view: ApprovalView): Html {
+  const { request } = view;
+  if (stageOf(view) !== 'asked') return nothing;
+  return html`<section class="card">
+<h2>From the command line</h2>
+<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name.</p>
+<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span></pre>
+<pre>npm run breakwater -- reject ${request.id} <span class="whole">--reason REASON</span></pre>
+</section>`;
+}
+
+function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>): Html {
+  return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
+<p id="not-taken"><strong>Your answer was not taken</strong></p>
+<p><a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a></p>
+<p>Nothing was recorded. Type it again.</p>
+</div>`;
+}
+
+function forms(view: ApprovalView): Html {
+  const { approver, duty } = view;
+  return html`<section class="card" id="answer" aria-labelledby="your-answer">
+<h2 id="your-answer">Your answer</h2>
+<p class="small soft">You answer as ${approver}, who ${duty}. It counts once and cannot be taken back.</p>
+${approveForm(view)}
+${rejectForm(view)}
+</section>`;
+}
+
+/** Nothing that has to be typed stands in a field: a form that is sent as found approves nothing. */
+const typing = html`type="text" autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck="false" required`;
+
+function approveForm(view: ApprovalView): Html {
+  const { request, formToken } = view;
+  const { target, mode } = request;
+  const phrase = secondPhrase(request);
+  const given = mode === 'switchover' ? `${standbyOf(request)} takes over` : `${target} is given up`;
+  const what = phrase === null ? given : `${given}, unfenced`;
+  const { wrong, message, describedBy } = problemOf('approve', view);
+  return html`<form method="post" action="">
+<fieldset><legend>Approve: ${prose(what)}</legend>
+<input type="hidden" name="answer" value="approve"><input type="hidden" name="token" value="${formToken}">
+${message}
+<div class="field"><label for="region">The region's name</label>
+<p id="region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<input id="region" name="region" ${typing} aria-describedby="${describedBy('region-hint')}"${wrong}></div>
+${
+  phrase === null
+    ? nothing
+    : html`<div class="field"><label for="unfenced">What stays unfenced</label>
+<p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
+<input id="unfenced" name="unfenced" ${typing} aria-describedby="${describedBy('unfenced-hint')}"${wrong}></div>`
+}
+<button class="yes">Approve: ${prose(mode === 'switchover' ? `${standbyOf(request)} takes over` : `give up ${target}`)}</button>
+</fieldset></form>`;
+}
+
+function rejectForm(view: ApprovalView): Html {
+  const { request, formToken } = view;
+  const { wrong, message, describedBy } = problemOf('reject', view);
+  return html`<form method="post" action="">
+<fieldset><legend>Reject: ${prose(request.target)} keeps its role</legend>
+<input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
+${message}
+<div class="field"><label for="reason">Your reason</label>
+<p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
+<textarea id="reason" name="reason" rows="3" maxlength="500" required aria-describedby="${describedBy('reason-hint')}"${wrong}></textarea></div>
+<button>Reject</button>
+</fieldset></form>`;
+}
+
+/** How a form's fields say that it was not taken. */
+function problemOf(answer: 'approve' | 'reject', { problem }: ApprovalView) {
+  if (problem?.answer !== answer) return { wrong: nothing, message: nothing, describedBy: (hint: string) => hint };
+  const id = `${answer}-problem`;
+  return {
+    wrong: html` aria-invalid="true"`,
+    message: html`<p id="${id}" class="wrong">Not taken: ${problem.text}</p>`,
+    describedBy: (hint: string) => `${id} ${hint}`,
+  };
+}
+
+function list(sentences: readonly string[]): Html {
+  return sentences.length === 0 ? nothing : html`<ul>${sentences.map((text) => html`<li>${sentence(text)}</li>`)}</ul>`;
+}
+
+function notice(title: string, body: Html): string {
+  return page(
+    title,
+    html`<p><strong>Breakwater</strong></p>`,
+    html`<div class="top"><div class="card"><h1>${title}</h1><div class="gap">${body}</div></div></div>`,
+    nothing,
+  );
+}
+
+function page(title: string, header: Html, main: Html, footer: Html): string {
+  return written(html`${doctype}
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex, nofollow">
+<meta name="format-detection" content="telephone=no">
+<title>${title} - Breakwater</title>
+${styleElement(pageStyle)}
+</head>
+<body>
+<header>${header}</header>
+<main>
+${main}
+</main>
+${footer === nothing ? nothing : html`<footer class="small soft">${footer}</footer>`}
+</body>
+</html>
+`);
+}
+
+const doctype = html`<!doctype html>`;
+
+/** Where users would be sent; as the request says it. */
+function standbyOf({ shown }: ApprovalRequest): string {
+  const { standby } = shown;
+  return typeof standby === 'string' ? standby : 'the standby region';
+}
+
+function approvals(answers: readonly RecordedAnswer[]): number {
+  return new Set(answers.filter(({ answer }) => answer === 'approve').map(({ approver }) => approver)).size;
+}
+
+function noun(answer: RecordedAnswer | null): string {
+  return answer?.answer === 'reject' ? 'rejection' : 'approval';
+}
+
+function verb({ answer }: RecordedAnswer): string {
+  return answer === 'approve' ? 'approved' : 'rejected';
+}
+
+function levelOf(level: Level): string {
+  return level === 'unknown' ? 'Level unknown' : `Level ${level}, ${levelWords(level)}`;
+}
+
+function lossWords(seconds: number, mode: ApprovalRequest['mode']): string {
+  return mode === 'switchover' ? 'None' : `${seconds} s`;
+}
+
+/** A part of a sentence as a sentence of its own. A name at its beginning, such as us-east-1, stays as it is. */
+function sentence(text: string): Html {
+  const begun = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return prose(/[.!?]$/.test(begun) ? begun : `${begun}.`);
+}
+
+/** Text in which names of regions are not broken at their hyphens. */
+function prose(text: string): Html {
+  const parts = text.split(/(\b[a-z]{2}(?:-[a-z]+)+-\d\b)/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : html`${part}`))}`;
+}

@@ -1,0 +1,134 @@
+// How the approval page looks: one column on a phone, two on a desk, light and dark, without anything fetched from elsewhere.
+// Colours are pairs that reach 7:1 on their ground; what is touched is at least 44 px high.
+export const style = `
+:root {
+  color-scheme: light dark;
+  --ground: #f3f4f6; --card: #ffffff; --text: #14181f; --soft: #434b57; --line: #cfd5dd; --field: #6b7482;
+  --accent: #173f9e; --on-accent: #ffffff; --accent-tint: #eaf0fd;
+  --good: #0a5230; --good-tint: #e6f5ec; --warn: #6f3900; --warn-tint: #fff3df; --bad: #8c1017; --bad-tint: #fdebeb;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0d1015; --card: #161a21; --text: #e9ecf1; --soft: #b6bfcc; --line: #323a46; --field: #8893a3;
+    --accent: #a9c3ff; --on-accent: #0b1533; --accent-tint: #18233d;
+    --good: #8fe3b3; --good-tint: #10281b; --warn: #ffcb80; --warn-tint: #2c210f; --bad: #ffb0b0; --bad-tint: #351619;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
+body {
+  margin: 0; background: var(--ground); color: var(--text); overflow-wrap: anywhere;
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
+}
+header, main, footer { max-width: 70rem; margin: 0 auto; padding: 0 1rem; }
+h1, h2, h3, p, ul, ol, dl, dd, fieldset, pre { margin: 0; padding: 0; }
+h1 { text-wrap: balance; font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.01em; }
+h2 { font-size: 1.125rem; line-height: 1.3; }
+h3, legend { font-size: 1rem; font-weight: 700; line-height: 1.4; }
+ul, ol { padding-left: 1.25rem; }
+li + li { margin-top: 0.375rem; }
+p + p, p + ul, p + ol, ul + p, dl + p, ol + p { margin-top: 0.5rem; }
+a { color: var(--accent); text-underline-offset: 0.2em; }
+code, pre, .typed { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 0.9375em; }
+.gap { margin-top: 1rem; }
+h3 + p, h3 + ul { margin-top: 0.25rem; }
+.soft { color: var(--soft); }
+.small { font-size: 0.875rem; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
+header { min-height: 3.5rem; display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; column-gap: 1rem; padding-top: 0.5rem; }
+header p { margin: 0; }
+.reload { display: inline-flex; align-items: center; min-height: 2.75rem; padding: 0 0.25rem; }
+main { display: grid; gap: 1rem; padding-bottom: 1rem; }
+.top, .facts, .side { display: grid; gap: 1rem; align-content: start; min-width: 0; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 1rem; min-width: 0; }
+.card > h2 { margin-bottom: 0.5rem; }
+.head { display: grid; gap: 0.5rem; justify-items: start; }
+.head p + p { margin-top: 0; }
+.badge {
+  display: inline-block; padding: 0.125rem 0.625rem; border: 1px solid currentColor; border-radius: 1rem;
+  font-size: 0.875rem; font-weight: 700; line-height: 1.5;
+}
+.badge.ask, .badge.wait { color: var(--accent); background: var(--accent-tint); }
+.badge.good { color: var(--good); background: var(--good-tint); }
+.badge.warn { color: var(--warn); background: var(--warn-tint); }
+.badge.bad { color: var(--bad); background: var(--bad-tint); }
+.badge.none { color: var(--soft); background: var(--card); }
+.note { border-left: 0.375rem solid; border-radius: 0.5rem; padding: 0.75rem 1rem; }
+.note.warn { border-color: var(--warn); background: var(--warn-tint); }
+.note.bad { border-color: var(--bad); background: var(--bad-tint); }
+.note.good { border-color: var(--good); background: var(--good-tint); }
+.note.bad a { display: inline-flex; align-items: center; min-height: 2.75rem; color: var(--bad); font-weight: 700; }
+.note p strong, .note h2 { color: inherit; }
+.numbers { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
+.numbers div { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; padding: 0.75rem; min-width: 0; }
+.numbers dt { font-size: 0.875rem; color: var(--soft); }
+.numbers dd { font-size: 0.875rem; line-height: 1.4; color: var(--soft); }
+.numbers .value { font-size: 1.375rem; line-height: 1.25; font-weight: 700; color: var(--text); font-variant-numeric: tabular-nums; }
+.numbers .warn { background: var(--warn-tint); border-color: var(--warn); }
+.numbers .warn .value { color: var(--warn); }
+.numbers .bad { background: var(--bad-tint); border-color: var(--bad); }
+.numbers .bad .value { color: var(--bad); }
+.jump {
+  display: flex; align-items: center; justify-content: center; min-height: 3rem; padding: 0 1rem;
+  border: 2px solid var(--accent); border-radius: 0.625rem; font-weight: 700; text-decoration: none; background: var(--card);
+}
+.plain { list-style: none; padding: 0; }
+.plain > li { padding: 0.625rem 0; border-top: 1px solid var(--line); }
+.plain > li + li { margin-top: 0; }
+.plain > li:first-child { border-top: 0; padding-top: 0; }
+.plain > li:last-child { padding-bottom: 0; }
+.pair { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.25rem 1rem; }
+.cost { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
+.cost div { display: flex; gap: 0.375rem; }
+.cost dt { color: var(--soft); }
+.cost dd { font-weight: 700; }
+.pips { display: flex; gap: 0.375rem; margin: 0.25rem 0 0.75rem; }
+.pips span { flex: 1; height: 0.5rem; border-radius: 0.25rem; border: 1px solid var(--field); }
+.pips .on { background: var(--good); border-color: var(--good); }
+.pips .no { background: var(--bad); border-color: var(--bad); }
+summary { display: flex; align-items: center; min-height: 2.75rem; color: var(--accent); font-weight: 700; cursor: pointer; }
+summary::before { content: "+"; width: 1.25rem; }
+details[open] > summary::before { content: "\\2212"; }
+summary::-webkit-details-marker { display: none; }
+.card > form { margin-top: 1rem; }
+.card > form + form { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+fieldset { border: 0; min-width: 0; display: grid; gap: 0.75rem; }
+legend { padding: 0; margin-bottom: 0.5rem; font-size: 1.0625rem; }
+fieldset p { margin: 0; }
+.field { display: grid; gap: 0.25rem; }
+label { font-weight: 700; }
+.typed { font-weight: 700; background: var(--ground); border: 1px solid var(--line); border-radius: 0.375rem; padding: 0.0625rem 0.375rem; }
+input, textarea {
+  width: 100%; min-height: 3rem; padding: 0.625rem 0.75rem; color: var(--text); background: var(--card);
+  border: 1px solid var(--field); border-radius: 0.5rem; font: inherit; font-size: 1.0625rem;
+}
+textarea { min-height: 5.5rem; resize: vertical; display: block; }
+[aria-invalid="true"] { border: 2px solid var(--bad); }
+.wrong { color: var(--bad); font-weight: 700; }
+button {
+  width: 100%; min-height: 3.25rem; padding: 0.5rem 1rem; border-radius: 0.625rem; border: 2px solid var(--accent);
+  font: inherit; font-weight: 700; cursor: pointer; background: var(--card); color: var(--accent);
+}
+button.yes { background: var(--accent); color: var(--on-accent); }
+.whole { white-space: nowrap; }
+pre { white-space: pre-wrap; margin-top: 0.5rem; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
+.record { display: grid; gap: 0.375rem; }
+.record div { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0.5rem; }
+.record dt { color: var(--soft); }
+footer { padding-top: 0.5rem; padding-bottom: 2rem; }
+@media (min-width: 40rem) {
+  h1 { font-size: 2.125rem; }
+  .numbers { grid-template-columns: repeat(4, 1fr); }
+  .card { padding: 1.25rem; }
+  .record { display: flex; flex-wrap: wrap; gap: 0.75rem 2.5rem; }
+  .record div { display: block; }
+  .record dt { font-size: 0.875rem; }
+}
+@media (min-width: 62rem) {
+  header, main, footer { padding-left: 1.5rem; padding-right: 1.5rem; }
+  main { grid-template-columns: minmax(0, 1fr) 24rem; gap: 1.25rem; }
+  main > .top { grid-column: 1 / -1; }
+  .facts, .side, .top { gap: 1.25rem; }
+  .jump { display: none; }
+}
+`;

@@ -1,0 +1,326 @@
+// What the approval page says, to whom it offers forms, and that nothing that is shown becomes markup.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type ApprovalView,
+  approvalPage,
+  pageStyle,
+  secondPhrase,
+  tooManyRequestsPage,
+  unknownLinkPage,
+} from '../../functions/domain/approval-page.ts';
+import {
+  answerOf,
+  asked,
+  askedAt,
+  blindRequest,
+  darkRequest,
+  fencedRequest,
+  minute,
+  switchoverRequest,
+  views,
+} from './views.ts';
+
+/** The words of a page, as somebody reads them. */
+function wordsOf(page: string): string {
+  const body = page.slice(page.indexOf('<body>'));
+  return body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,:;?])/g, '$1');
+}
+const read = (view: ApprovalView) => wordsOf(approvalPage(view));
+const formsOf = (page: string) => page.match(/<form/g)?.length ?? 0;
+
+describe('who is asked reads', () => {
+  const words = read(asked);
+
+  test.for([
+    ['the question', 'Give up us-east-1?'],
+    ['what an approval does', 'If 2 of 3 approve, us-west-2 takes over. Nothing has been changed yet.'],
+    ['level, scope and since when', 'Level 3, region disaster in us-east-1, since 03:00 UTC (16 min ago)'],
+    ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
+    ['the evidence', 'Probe of rds in us-east-1 has failed'],
+    ['what was found', 'it was 2 s behind 30 s before the first signal'],
+    [
+      'when users are served, as it stands now',
+      'Users served again 23 min 30 s after the first signal, if approved now',
+    ],
+    ['the loss, and how far an approval holds', 'Data loss 32 s of writes, predicted; an approval holds up to 92 s'],
+    [
+      'what stays unfenced',
+      'Not fenced: us-east-1 does not answer and may go on taking writes; those will have diverged.',
+    ],
+    ['what is done first', 'What an approval starts Everything is looked at once more.'],
+    ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
+    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 30 s Data loss 32 s'],
+    ['a way that is not offered', 'Restore a snapshot Not offered Served again after not known Data loss not known'],
+    ['what waiting means', 'Wait for us-east-1 Served again after not known'],
+    ['who was asked', '0 of 3 answered 0 of 2 needed approvals. dr-coordinator no answer yet'],
+    ['as whom the answer counts', 'You answer as dba, who recovers the database.'],
+    ['when it expires', 'expires at 04:04 UTC (in 48 min)'],
+    ['what happens then', 'Nothing is changed then: us-east-1 keeps its role, the flow ends, and people are told.'],
+    ['how to approve without the page', `npm run breakwater -- approve ${darkRequest.id} --region NAME`],
+    ['how to reject without the page', `npm run breakwater -- reject ${darkRequest.id} --reason REASON`],
+    ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
+  ] as const)('%s', ([, text]) => {
+    expect(words).toContain(text);
+  });
+
+  test('no raw data', () => {
+    for (const view of Object.values(views)) expect(read(view)).not.toMatch(/[{}[\]]|undefined|null|NaN|object Object/);
+  });
+
+  test('the date of another day', () => {
+    const yesterday = { ...asked, now: asked.now + 24 * 60 * minute };
+    expect(read(yesterday)).toContain('since 3 Nov 2026, 03:00 UTC (24 h 16 min ago)');
+  });
+
+  test('why people are asked again', () => {
+    expect(words).not.toContain('no longer holds');
+    expect(read(views['asked-again'] as ApprovalView)).toContain(
+      'You are asked again. What was approved no longer holds: 240 s of data would be lost',
+    );
+  });
+
+  test('that a loss is not known, as loud as what is bad', () => {
+    const page = approvalPage({ ...asked, request: blindRequest });
+    expect(page).toContain('<div class="bad"><dt>Data loss</dt><dd class="value">Not known</dd>');
+    expect(wordsOf(page)).toContain('The data loss is NOT KNOWN: an approval holds for any.');
+  });
+
+  test('that a switchover loses nothing and waits', () => {
+    const planned = read({ ...asked, request: switchoverRequest });
+    expect(planned).toContain('Switch over from us-east-1 to us-west-2?');
+    expect(planned).toContain('Data loss None all that was written is waited for');
+    expect(planned).toContain('us-west-2 catches up until nothing is missing.');
+    expect(planned).toContain('Approve: us-west-2 takes over');
+  });
+
+  test('that an incident has no record any more, and damaged evidence, on a page that stands', () => {
+    const damaged = { ...darkRequest, shown: { reason: 7, predicted: 'soon', alternatives: [{}], standby: null } };
+    const words = read({ ...asked, incident: null, request: damaged });
+    expect(words).toContain('There is no record of the incident any more. The reason is not known.');
+    expect(words).toContain('Users served again Not known');
+    expect(read({ ...asked, now: Number.NaN, request: { ...damaged, askedAt: Number.NaN } })).toContain(
+      'a time not known',
+    );
+  });
+});
+
+describe('the forms', () => {
+  const page = approvalPage(asked);
+
+  test('have nothing in them that was not typed: as found they approve and reject nothing', () => {
+    const values = [...page.matchAll(/<(?:input|textarea|button)[^>]*>/g)].map(([tag]) => tag);
+    expect(values.filter((tag) => /\bvalue=|placeholder=/.test(tag))).toEqual([
+      '<input type="hidden" name="answer" value="approve">',
+      '<input type="hidden" name="token" value="token-of-dba">',
+      '<input type="hidden" name="answer" value="reject">',
+      '<input type="hidden" name="token" value="token-of-dba">',
+    ]);
+    expect(page).toMatch(/<textarea[^>]*><\/textarea>/);
+    expect(page.match(/<form method="post" action="">/g)).toHaveLength(2);
+  });
+
+  test('ask for a second phrase only where something stays unfenced', () => {
+    expect(secondPhrase(darkRequest)).toBe('us-east-1 stays unfenced');
+    expect(secondPhrase({ ...darkRequest, unfenced: ['us-east-1', 'cache'] })).toBe('us-east-1, cache stay unfenced');
+    expect(secondPhrase(fencedRequest)).toBe(null);
+    expect(page).toContain('name="unfenced"');
+    expect(approvalPage({ ...asked, request: fencedRequest })).not.toContain('name="unfenced"');
+  });
+
+  test('say what was not taken, where it was typed', () => {
+    const approve = approvalPage(views['not-taken'] as ApprovalView);
+    expect(approve).toContain('<a href="#region">The region is us-east-1, typed was us-west-2</a>');
+    expect(approve.match(/aria-describedby="approve-problem [a-z]+-hint" aria-invalid="true"/g)).toHaveLength(2);
+    const reject = approvalPage(views['reason-missing'] as ApprovalView);
+    expect(reject).toContain('<a href="#reason">A rejection needs a reason</a>');
+    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(1);
+    expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
+  });
+
+  test.for([
+    ['who has answered', { mine: answerOf('dba'), answers: [answerOf('dba')] }],
+    ['who is told and not asked', { approver: 'on-call' }],
+    ['who asked for it', { request: { ...darkRequest, requestedBy: 'dba' } }],
+    ['anybody once it is approved', { state: 'approved' }],
+    ['anybody once it is rejected', { state: 'rejected' }],
+    ['anybody once it has expired', { state: 'expired' }],
+    ['anybody once it is void', { state: 'void' }],
+    ['anybody whose time is over, though no sweep has seen it', { now: darkRequest.expiresAt }],
+  ] as const)('are not offered to %s', ([, change]) => {
+    const closed = approvalPage({ ...asked, ...change, problem: { answer: 'approve', text: 'typed was x' } });
+    expect(formsOf(closed)).toBe(0);
+    expect(closed).not.toMatch(/token-of-dba|typed was x|breakwater -- approve/);
+    expect(formsOf(page)).toBe(2);
+  });
+});
+
+describe('afterwards', () => {
+  test('who has answered reads what is recorded, and for whom it waits', () => {
+    const words = read(views['answered'] as ApprovalView);
+    expect(words).toContain('Your approval is recorded');
+    expect(words).toContain('At 03:11 UTC (5 min ago) From 192.0.2.17 Unfenced us-east-1');
+    expect(words).toContain('1 of 3 answered 1 of 2 needed approvals. dr-coordinator no answer yet');
+    expect(words).toContain('dba (you) approved at 03:11 UTC (5 min ago)');
+  });
+
+  test.for([
+    ['approved', 'Enough people approved. Before anything is changed, everything is looked at once more.'],
+    ['approved', '2 of 3 answered 2 of 2 needed approvals.'],
+    ['rejected', 'us-east-1 keeps its role Nothing was changed by this request.'],
+    ['rejected', 'one rejection is enough'],
+    ['rejected', 'Reason: us-east-1 is coming back'],
+    ['expired', 'no answer means no. It was open until 04:04 UTC (15 min ago).'],
+    ['expired', 'dr-coordinator no answer infra-lead approved'],
+    ['void', 'The flow that asked has ended, or has asked again.'],
+  ] as const)('it is said how it ended: %s, "%s"', ([name, text]) => {
+    expect(read(views[name] as ApprovalView)).toContain(text);
+  });
+});
+
+describe('time that is left', () => {
+  test.for([
+    [12 * minute, 'Time left 48 min until 04:04 UTC'],
+    [50 * minute + 1, 'Time left 9 min'],
+    [59 * minute + 30_000, 'Time left Under 1 min'],
+  ] as const)('%i ms after asking: %s', ([waited, text]) => {
+    expect(read({ ...asked, now: askedAt + waited })).toContain(text);
+  });
+});
+
+describe('what somebody wrote', () => {
+  const hostile = fc.oneof(
+    fc.string({ minLength: 1, unit: 'binary' }),
+    fc.constantFrom(
+      '</style><script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      "' onfocus='alert(1)' autofocus='",
+      '</textarea></form><form action="//evil.example">',
+      '<!--',
+      ']]>',
+      '&lt;script&gt;',
+      '&#x22;',
+      '` onload=`',
+      'a\u202eb\u0000c\ud800',
+    ),
+  );
+  const view = fc.array(hostile, { minLength: 20, maxLength: 20 }).map((texts) => viewWith(texts));
+
+  const tags = /<(?:[^"<>]|"[^"]*")*>/g;
+  /** The page's skeleton: its tags with the names of their attributes, without any text. */
+  const skeletonOf = (page: string) =>
+    [...page.matchAll(tags)].map(([tag]) => tag.replace(/="[^"]*"/g, '=""')).join('\n');
+
+  test('never becomes a tag, an attribute or an entity', () => {
+    const harmless = viewWith(Array.from({ length: 20 }, () => 'x'));
+    for (const made of [harmless, answered(harmless), { ...harmless, state: 'rejected' as const }]) {
+      const expected = skeletonOf(approvalPage(made));
+      fc.assert(
+        fc.property(view, (evil) => {
+          const page = approvalPage({
+            ...evil,
+            state: made.state,
+            mine: made.mine === null ? null : (evil.answers[0] ?? null),
+          });
+          expect(skeletonOf(page)).toBe(expected);
+          expect(page.replace(pageStyle, '').replace(tags, '')).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot|#39|#96);)/);
+          expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+          expect(page.isWellFormed()).toBe(true);
+        }),
+      );
+    }
+  });
+
+  test('is shown as it was written', () => {
+    const reason = '5 < 6 & "7" > \'6\'';
+    const page = approvalPage({
+      ...asked,
+      state: 'rejected',
+      answers: [answerOf('dba', { answer: 'reject', reason })],
+    });
+    expect(page).toContain('Reason: 5 &lt; 6 &amp; &quot;7&quot; &gt; &#39;6&#39;');
+  });
+
+  function answered(from: ApprovalView): ApprovalView {
+    return { ...from, mine: from.answers[0] ?? null };
+  }
+
+  function viewWith(texts: readonly string[]): ApprovalView {
+    const [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = texts.map((text) => `${text}.`) as string[];
+    const role = `role ${c}`;
+    return {
+      ...asked,
+      application: String(a),
+      request: {
+        ...darkRequest,
+        id: String(b),
+        roles: [role, `other ${c}`],
+        target: String(d),
+        unfenced: [String(e)],
+        incident: String(f),
+        requestedBy: 'classify',
+        shown: {
+          offered: true,
+          why: g,
+          reason: h,
+          standby: i,
+          changed: j,
+          replica: { status: k, lagSeconds: 1, lastSeenAt: 1 },
+          predicted: { recoverySeconds: 1, dataLossSeconds: 1 },
+          alternatives: [{ way: l, offered: false, why: m, recoverySeconds: null, dataLossSeconds: null }],
+        },
+      },
+      incident: { level: 3, openedAt: askedAt, evidence: [String(n), String(o)] },
+      approver: role,
+      duty: String(p),
+      answers: [
+        answerOf(`other ${c}`, { answer: 'reject', reason: String(q), from: String(r), unfenced: [String(e)] }),
+      ],
+      formToken: String(s),
+      problem: { answer: 'reject', text: String(t) },
+    };
+  }
+});
+
+describe('a page without a request', () => {
+  test('says the same of every link that opens nothing', () => {
+    const words = wordsOf(unknownLinkPage());
+    expect(words).toContain('This link opens nothing');
+    expect(words).toContain('Nothing was recorded and nothing was changed.');
+    expect(unknownLinkPage()).toBe(unknownLinkPage());
+    expect(formsOf(unknownLinkPage())).toBe(0);
+  });
+
+  test('says what to do after too many requests', () => {
+    expect(wordsOf(tooManyRequestsPage())).toContain('it was not taken: send it again');
+    expect(wordsOf(tooManyRequestsPage())).toContain('npm run breakwater -- approve ID --region NAME');
+  });
+});
+
+describe('every page', () => {
+  const pages = [...Object.values(views).map(approvalPage), unknownLinkPage(), tooManyRequestsPage()];
+
+  test('has its one style as it is hashed, no script, no style attribute, and fetches nothing', () => {
+    for (const page of pages) {
+      expect(page.split('<style>')[1]?.split('</style>')[0]).toBe(pageStyle);
+      expect(page).not.toMatch(
+        /<script|<link|<img|<iframe|\sstyle=|\son[a-z]+=|src=|url\(|@import|http-equiv|javascript:/i,
+      );
+    }
+  });
+
+  test('is a document in English with headings in order', () => {
+    for (const page of pages) {
+      expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+      const levels = [...page.matchAll(/<h(\d)/g)].map(([, level]) => Number(level));
+      expect(levels.filter((level) => level === 1)).toHaveLength(1);
+      for (const [index, level] of levels.entries()) expect(level).toBeLessThanOrEqual((levels[index - 1] ?? 0) + 1);
+      expect(page.match(/<main>/g)).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,186 @@
+// The page in a real browser: people approve and reject on it without scripts, and everybody can read it. Screenshots of
+// every state are left in test/page/screenshots (ignored by git), for people to look at.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/approval-page.ts';
+import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
+import { type Door, openDoor, securityHeaders } from './door.ts';
+import { type Server, serve } from './serve.ts';
+import { askedAt, darkRequest, fencedRequest, minute, views } from './views.ts';
+
+const screenshots = join(import.meta.dirname, 'screenshots');
+const pages: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(views).map(([name, view]) => [name, approvalPage(view)])),
+  'unknown-link': unknownLinkPage(),
+  'too-many-requests': tooManyRequestsPage(),
+};
+
+describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chromium is missing)', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let server: Server;
+  let door: Door;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await context.close();
+    await server.close();
+  });
+
+  /** An approver's phone with the page open. Scripts are off, as the page promises to need none. */
+  async function open(approver: string): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/r/${approver}`);
+    return page;
+  }
+
+  async function begin(request = darkRequest): Promise<void> {
+    door = openDoor(request, askedAt + 12 * minute);
+    server = await serve((...request) => door.handler(...request));
+    context = await browser.newContext({ javaScriptEnabled: false, viewport: widths.phone });
+  }
+
+  async function approve(page: Page, region = 'us-east-1', phrase = 'us-east-1 stays unfenced'): Promise<void> {
+    await page.getByLabel("The region's name").fill(region);
+    await page.getByLabel('What stays unfenced').fill(phrase);
+    await page.getByRole('button', { name: 'Approve' }).click();
+  }
+
+  describe('an approver', () => {
+    test('approves with two phrases, and reads what is recorded', async () => {
+      await begin();
+      const page = await open('dba');
+      await approve(page);
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Your approval is recorded');
+      expect(await page.getByRole('main').innerText()).toContain('1 of 2 needed approvals');
+      expect(await page.getByRole('button').count()).toBe(0);
+      expect(door.answers).toMatchObject([
+        { approver: 'dba', answer: 'approve', valid: true, unfenced: ['us-east-1'] },
+      ]);
+    });
+
+    test('approves with the region alone where everything can be fenced', async () => {
+      await begin(fencedRequest);
+      const page = await open('dba');
+      expect(await page.getByLabel('What stays unfenced').count()).toBe(0);
+      await page.getByLabel("The region's name").fill('us-east-1');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Your approval is recorded' }).waitFor();
+      expect(door.answers).toMatchObject([{ approver: 'dba', answer: 'approve', valid: true }]);
+    });
+
+    test('rejects with a reason, and the others see why', async () => {
+      await begin();
+      const page = await open('dba');
+      await page.getByLabel('Your reason').fill('it is coming back <b>by itself</b>');
+      await page.getByRole('button', { name: 'Reject' }).click();
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 keeps its role');
+      const others = await open('infra-lead');
+      expect(await others.getByRole('main').innerText()).toContain('Reason: it is coming back <b>by itself</b>');
+      expect(await others.getByRole('button').count()).toBe(0);
+    });
+
+    test('is told what is wrong, where, and types it again', async () => {
+      await begin();
+      const page = await open('dba');
+      await approve(page, 'us-west-2');
+      expect(await page.title()).toContain('Not taken');
+      expect(await page.getByRole('alert').innerText()).toContain('The region is us-east-1, typed was us-west-2');
+      expect(await page.locator('[role=alert]:focus').count()).toBe(1);
+      const field = page.getByLabel("The region's name");
+      expect(await field.inputValue()).toBe('');
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(await field.getAttribute('aria-describedby')).toBe('approve-problem region-hint');
+      await page.getByRole('alert').getByRole('link').click();
+      expect(await page.locator('#region:target').count()).toBe(1);
+      await approve(page, 'us-east-1', 'nothing');
+      expect(door.answers).toEqual([]);
+      await approve(page, ' us-east-1 ');
+      await page.getByRole('heading', { name: 'Your approval is recorded' }).waitFor();
+    });
+
+    test('finds no form once the request has expired, and an open form is not taken any more', async () => {
+      await begin();
+      const page = await open('dba');
+      door.now = darkRequest.expiresAt;
+      await approve(page);
+      expect(await page.getByRole('main').innerText()).toContain('no answer means no');
+      expect(await page.getByRole('button').count()).toBe(0);
+      expect(door.answers).toMatchObject([{ valid: false }]);
+    });
+
+    test('sees that another has approved, and is the second', async () => {
+      await begin();
+      await approve(await open('infra-lead'));
+      door.now += minute;
+      const page = await open('dba');
+      expect(await page.getByRole('main').innerText()).toMatch(
+        /1 of 3 answered[\s\S]*infra-lead\s+approved at .*1 min ago/,
+      );
+      await approve(page);
+      expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 is given up');
+      expect(await page.getByRole('main').innerText()).toContain('2 of 2 needed approvals');
+    });
+
+    test('reloads after an answer without sending it again', async () => {
+      await begin();
+      const page = await open('dba');
+      await approve(page);
+      await page.getByRole('link', { name: 'Reload' }).click();
+      await page.reload();
+      expect(door.answers).toHaveLength(1);
+    });
+  });
+
+  test('a machine that presses every button without typing approves and rejects nothing', async () => {
+    await begin();
+    const page = await open('dba');
+    for (const button of await page.getByRole('button').all()) await button.click();
+    await context.close();
+    // The same with a browser that checks no fields, as scanners do.
+    context = await browser.newContext({ viewport: widths.phone, bypassCSP: true });
+    const unchecked = await open('dba');
+    for (const form of [0, 1]) {
+      await unchecked.evaluate(`document.forms[${form}].submit()`);
+      await unchecked.getByRole('alert').waitFor();
+    }
+    expect(door.answers).toEqual([]);
+  });
+
+  test('the policy lets the style sheet in, and nothing else', async () => {
+    await begin();
+    context = await browser.newContext({ viewport: widths.phone });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(`${server.url}/r/dba`);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('main')).display")).toBe('grid');
+    expect(complaints).toEqual([]);
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s', (scheme: Scheme) => {
+    test.for(Object.keys(pages))('%s: axe-core finds nothing, it fits 360 px, and fingers fit', async (name) => {
+      server = await serve(() => ({ status: 200, headers: securityHeaders, body: pages[name] ?? '' }));
+      mkdirSync(screenshots, { recursive: true });
+      // The policy is switched off for axe-core only, which is a script.
+      context = await browser.newContext({ colorScheme: scheme, bypassCSP: true });
+      const page = await context.newPage();
+      await page.goto(server.url);
+      for (const [device, viewport] of Object.entries(widths)) {
+        await page.setViewportSize(viewport);
+        expect(await violationsOf(page)).toEqual([]);
+        await page.screenshot({ path: join(screenshots, `${name}.${device}.${scheme}.png`), fullPage: true });
+      }
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      const low = `[...document.querySelectorAll('main a, header a, button, input:not([type=hidden]), textarea, summary')]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)`;
+      expect(await page.evaluate(low)).toEqual([]);
+    });
+  });
+});

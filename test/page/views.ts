@@ -1,0 +1,140 @@
+// The requests that the page is shown with: one that is as hard as it gets, and what time and people make of it.
+import type { ApprovalView } from '../../functions/domain/approval-page.ts';
+import { assess } from '../../functions/domain/predict.ts';
+import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
+import { at, plan, answer as sampleAnswer, request as sampleRequest } from '../store/samples.ts';
+
+export const minute = 60_000;
+/** The first signal; people are asked four minutes later. */
+export const openedAt = at;
+export const askedAt = at + 4 * minute;
+
+type Observed = Parameters<typeof assess>[0];
+
+function assessed(
+  change: Partial<Observed> = {},
+): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'shown'> {
+  const observed: Observed = {
+    target: 'us-east-1',
+    standby: 'us-west-2',
+    mode: 'failover',
+    plan: 'a1b2',
+    now: askedAt,
+    since: openedAt,
+    replica: { status: 'available', isReplica: true, replicating: false },
+    lag: { at: openedAt - 30_000, lagSeconds: 2 },
+    unfenced: ['us-east-1'],
+    cacheMember: true,
+    clusterAnswers: true,
+    ...change,
+  };
+  const { bounds, ...assessment } = assess(observed, plan);
+  const { unfenced, mode, lossCeilingSeconds } = bounds;
+  const reason =
+    mode === 'switchover'
+      ? 'move home after the outage of 2 November'
+      : 'region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1; rds and eks do not answer; database, cache and cluster fail in 3 zones';
+  const shown = { ...assessment, reason, standby: observed.standby, mode, changed: null, onNoAnswer: 'hold' };
+  return { unfenced, mode, lossCeilingSeconds, shown };
+}
+
+/** Asked while the region is dark, so that it cannot be fenced. */
+export const darkRequest: ApprovalRequest = {
+  ...sampleRequest,
+  ...assessed(),
+  id: 'incident-2026-11-03-us-east-1-region-failover-1-1-4f0c9a1b77de',
+  incident: 'incident-2026-11-03-us-east-1',
+  askedAt,
+  expiresAt: askedAt + 60 * minute,
+};
+
+export const fencedRequest: ApprovalRequest = { ...darkRequest, ...assessed({ unfenced: [] }) };
+
+export const switchoverRequest: ApprovalRequest = {
+  ...darkRequest,
+  ...assessed({
+    mode: 'switchover',
+    unfenced: [],
+    replica: { status: 'available', isReplica: true, replicating: true },
+  }),
+  requestedBy: 'app-lead',
+};
+
+/** Its replication was broken, so that nobody knows what would be lost. */
+export const blindRequest: ApprovalRequest = { ...darkRequest, ...assessed({ lag: null }) };
+
+export function answerOf(approver: string, change: Partial<RecordedAnswer> = {}): RecordedAnswer {
+  return {
+    ...sampleAnswer,
+    request: darkRequest.id,
+    approver,
+    unfenced: ['us-east-1'],
+    reason: '',
+    at: askedAt + 7 * minute,
+    from: '192.0.2.17',
+    ...change,
+  };
+}
+
+export const asked: ApprovalView = {
+  application: 'chatops',
+  request: darkRequest,
+  incident: {
+    level: 3,
+    openedAt,
+    evidence: [
+      'canary eu-west-1 has failed since 03:00:10 UTC',
+      'canary ap-southeast-1 has failed since 03:00:20 UTC',
+      'probe of rds in us-east-1 has failed since 03:00:40 UTC',
+      'probe of eks in us-east-1 has failed since 03:00:40 UTC',
+      'database-connections in use1-az1, use1-az2 and use1-az4 give no data since 03:01 UTC',
+      'heartbeat of us-east-1 is missing since 03:01 UTC',
+      'cache-cpu in use1-az1 fails since 03:01 UTC',
+      'AWS Health: RDS operational issue in us-east-1, open since 03:03 UTC',
+    ],
+  },
+  approver: 'dba',
+  duty: 'recovers the database',
+  answers: [],
+  state: 'open',
+  mine: null,
+  formToken: 'token-of-dba',
+  problem: null,
+  now: askedAt + 12 * minute,
+};
+
+const mine = answerOf('dba');
+const other = answerOf('infra-lead', { at: askedAt + 9 * minute });
+const rejection = answerOf('infra-lead', {
+  answer: 'reject',
+  unfenced: [],
+  reason: 'us-east-1 is coming back: RDS answers again from the bastion, and I see writes arriving.',
+  at: askedAt + 9 * minute,
+});
+
+/** Every state of the page, by name. */
+export const views: Readonly<Record<string, ApprovalView>> = {
+  asked,
+  'asked-second': { ...asked, answers: [other] },
+  'asked-again': {
+    ...asked,
+    request: {
+      ...darkRequest,
+      shown: { ...darkRequest.shown, changed: '240 s of data would be lost, approved were at most 92 s' },
+    },
+  },
+  fenced: { ...asked, request: fencedRequest },
+  switchover: { ...asked, request: switchoverRequest, incident: null },
+  blind: { ...asked, request: blindRequest, now: askedAt + 55 * minute },
+  told: { ...asked, approver: 'on-call', duty: 'responds first' },
+  'not-taken': {
+    ...asked,
+    problem: { answer: 'approve', text: 'The region is us-east-1, typed was us-west-2' },
+  },
+  'reason-missing': { ...asked, problem: { answer: 'reject', text: 'A rejection needs a reason' } },
+  answered: { ...asked, answers: [mine], mine },
+  approved: { ...asked, answers: [mine, other], mine, state: 'approved' },
+  rejected: { ...asked, answers: [rejection], state: 'rejected' },
+  expired: { ...asked, answers: [other], state: 'expired', now: askedAt + 75 * minute },
+  void: { ...asked, state: 'void', now: askedAt + 2 * minute },
+};
