@@ -253,14 +253,14 @@ function whatIsDone(view: ApprovalView): Html {
   const standby = standbyOf(request);
   const fence =
     unfenced.length === 0
-      ? `${target} is fenced: it takes no more writes, and a write that fails proves it.`
-      : `What answers is fenced, and a write that fails proves it. ${unfenced.join(', ')} is fenced the moment it answers again, and what it wrote meanwhile is reported.`;
+      ? `${target} is fenced: it admits nobody, and its sessions are ended.`
+      : `What answers is fenced: it admits nobody, and its sessions are ended. ${unfenced.join(', ')} is fenced the moment it answers again, and what it wrote meanwhile is reported.`;
   const steps = [
     'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
     fence,
     ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
     `Database, cache and cluster in ${standby} take over, side by side.`,
-    `The application is pointed at them, and the service and its data are verified.`,
+    `The application is pointed at them, and the service is verified there.`,
     `Users are sent to ${standby}, and the service is verified from outside.`,
   ];
   const heading =
