@@ -24,10 +24,19 @@ export function checkCredentials(fault: unknown): void {
 
 /** Why AWS did not do it, in words an operator can act on. */
 export function whyNot(fault: unknown): string {
-  const { message } = fault instanceof Error ? fault : new Error(String(fault));
+  const { name: kind, message, cause } = fault instanceof Error ? fault : new Error(String(fault));
   const name = faultName(fault);
   if (name === 'ResourceNotFoundException') return 'there is no such table; another --stage, account or plan?';
-  return /^AccessDenied/.test(name) ? `not permitted: ${printable(message)}` : printable(message);
+  if (/^AccessDenied/.test(name)) return `not permitted: ${printable(message)}`;
+  if (kind === 'Unavailable' && !hasStatus(cause))
+    return `no answer (${cause instanceof Error ? printable(cause.message) : name})`;
+  return printable(message);
+}
+
+/** Whether a service said something at all. */
+function hasStatus(cause: unknown): boolean {
+  const { $metadata } = (cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode !== undefined;
 }
 
 /**
