@@ -57,7 +57,9 @@ async function freezeEverywhere(options: Options, terminal: Terminal): Promise<v
   say(
     'No flow starts, and a running one stops before its next step. A step that has begun is finished, and nothing stops between fencing and promotion. Messages go on.',
   );
-  say(`Undo it with: ${commandLine('unfreeze', options)}`);
+  terminal.out(`Undo it with:
+  ${commandLine('unfreeze', options)}
+`);
 }
 
 /** Regions that write the same at one moment may refuse each other; one of them was first, and what reads back counts. */

@@ -31,7 +31,7 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
   if (incidents.length === 0) say(`${deployment.prefix} has no incident in its record.`);
   for (const { id, level, scope, openedAt, closedAt, decisions } of incidents.slice(0, mostShown)) {
     const took = closedAt === null ? colors.red('open') : `over after ${formatSeconds((closedAt - openedAt) / 1000)}`;
-    say(`${formatTime(openedAt)}  ${levelWords(level)} in ${placeWords(scope)}, ${took}  ${colors.dim(id)}`);
+    say(`${formatTime(openedAt)}: ${levelWords(level)} in ${placeWords(scope)}, ${took} ${colors.dim(id)}`);
     const acted = decisions.filter(({ action }) => action !== 'none').at(-1);
     if (acted !== undefined) say(`${acted.action}: ${acted.reason}`, 2);
   }

@@ -53,7 +53,7 @@ function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {
   say(`${colors.bold(id)}${drill ? ' (a drill)' : ''}`);
   say(`Level ${level}, ${levelWords(level)} in ${placeWords(scope)}; first evidence ${formatTime(openedAt)}, ${over}`);
   part('Decisions', decisions, ({ at, action, reason, execution, evidence }) => {
-    say(`${formatTime(at)}  ${action}: ${reason}`, 2);
+    say(`${formatTime(at)}: ${action}: ${reason}`, 2);
     say(`Evidence: ${evidence.join(', ') || 'none'}.${execution === null ? '' : ` Starts ${execution}.`}`, 4);
   });
   part('Approvals', asked, (one) => {
@@ -61,13 +61,13 @@ function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {
   });
   if (waivers.length > 0)
     part('Left out by a person', waivers, ({ at, state, execution, by, reason }) =>
-      say(`${formatTime(at)}  ${state} of ${execution}, by ${by}: ${reason}`, 2),
+      say(`${formatTime(at)}: ${state} of ${execution}, by ${by}: ${reason}`, 2),
     );
   part('What was changed', calls, ({ at, call, target, region, step, actor, execution }) =>
-    say(`${formatTime(at)}  ${call} on ${target} in ${region}, by ${step} of ${execution} (${actor})`, 2),
+    say(`${formatTime(at)}: ${call} on ${target} in ${region}, by ${step} of ${execution} (${actor})`, 2),
   );
   part('What steps reached', steps, ({ at, step, outcome }) =>
-    say(`${formatTime(at)}  ${step}  ${JSON.stringify(outcome)}`, 2),
+    say(`${formatTime(at)}: ${step} ${JSON.stringify(outcome)}`, 2),
   );
   part('What it came to', came, (one) => {
     for (const [index, line] of cameLines(one, plan).entries()) say(line, index === 0 ? 2 : 4);
@@ -78,13 +78,13 @@ function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {
 function approvalLines({ request, answers, settled }: Asked): string[] {
   const { id, mode, target, required, roles, requestedBy, askedAt, expiresAt, shown } = request;
   return [
-    `${formatTime(askedAt)}  request ${id}: ${mode} of ${target}, asked for by ${requestedBy}; ${required} of ${roles.join(', ')}`,
+    `${formatTime(askedAt)}: request ${id}: ${mode} of ${target}, asked for by ${requestedBy}; ${required} of ${roles.join(', ')}`,
     ...assessmentSentences(shown),
     ...answers.map(
       ({ at, approver, answer, from, reason, unfenced, valid, why }) =>
-        `${formatTime(at)}  ${approver}: ${answer} from ${from}, ${valid ? 'counts' : `does not count: ${why}`}${reason === '' ? '' : ` (${reason})`}${unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`}`,
+        `${formatTime(at)}: ${approver}: ${answer} from ${from}, ${valid ? 'counts' : `does not count: ${why}`}${reason === '' ? '' : ` (${reason})`}${unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`}`,
     ),
-    settled === null ? `Open until ${formatTime(expiresAt)}.` : `${formatTime(settled.at)}  ${settled.outcome}`,
+    settled === null ? `Open until ${formatTime(expiresAt)}.` : `${formatTime(settled.at)}: ${settled.outcome}`,
   ];
 }
 

@@ -42,8 +42,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   say(
     `${colorsOf(terminal).bold('Resumed')} ${flow} ${name} in ${region}${states.length === 0 ? '' : `, at ${states.join(', ')}`}`,
   );
-  if (frozen !== null)
-    say(
-      `It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step: ${commandLine('unfreeze', options)}`,
-    );
+  if (frozen === null) return;
+  say(`It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step, until:`);
+  terminal.out(`  ${commandLine('unfreeze', options)}\n`);
 }

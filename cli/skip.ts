@@ -36,7 +36,6 @@ async function skipOne(text: string, state: string, options: Options, terminal: 
   }
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold(`${state} is left out`)} of ${name}, signed by ${by}: ${reason}`);
-  say(
-    status === 'RUNNING' ? 'It holds if the state has not begun yet.' : `Then: ${commandLine('resume', options, name)}`,
-  );
+  if (status === 'RUNNING') say('It holds if the state has not begun yet.');
+  else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
 }

@@ -1,6 +1,7 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Lock } from '../functions/domain/types.ts';
 import { levelWords, placeWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatSeconds, formatTime } from './layout.ts';
@@ -40,11 +41,13 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
 
   head('What it will do next');
   for (const flow of flows) say(flowLine(flow, at));
-  for (const { region, executionsUnknown, silent } of regions)
-    if (executionsUnknown !== null && silent === null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
+  for (const { region, executionsUnknown } of regions)
+    if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
+  for (const { target, execution } of unseenHolders(overview))
+    say(`${execution} holds ${target}; whether it runs is not known`);
   for (const request of requests)
     for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
-  if (flows.length === 0 && requests.length === 0)
+  if (flows.length + requests.length + unseenHolders(overview).length === 0)
     for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
 
   head('How to stop it');
@@ -54,18 +57,18 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   for (const { region, role, lock, silent } of regions) {
     const held =
       lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
-    say(`${region}  ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
+    say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
   }
-  say(`Epoch ${epoch}: the primary role has moved ${epoch === 1 ? 'never' : `${epoch - 1} times`}.`);
+  say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
 }
 
 function beliefLines({ region, level, reason, rising, incident }: Belief, now: number): string[] {
   const forming = rising === null ? [] : [`A ${levelWords(rising)} is forming: its evidence has not held long enough.`];
-  if (incident === null) return [`${region}  ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`, ...forming];
+  if (incident === null) return [`${region}: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`, ...forming];
   const last = incident.decisions.at(-1);
   const since = `since ${formatTime(incident.openedAt)} (${formatSeconds((now - incident.openedAt) / 1000)})`;
   return [
-    `${region}  ${levelWords(incident.level)} in ${placeWords(incident.scope)}, level ${incident.level}, ${since}`,
+    `${region}: ${levelWords(incident.level)} in ${placeWords(incident.scope)}, level ${incident.level}, ${since}`,
     `incident ${incident.id}`,
     `Now: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`,
     ...forming,
@@ -108,6 +111,12 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
   ];
 }
 
+/** Locks whose flow was not found: it may run where nobody answers. */
+function unseenHolders({ regions, flows }: Overview): Lock[] {
+  const locks = regions.flatMap(({ lock }) => (lock === null ? [] : [lock]));
+  return locks.filter(({ execution }) => !flows.some(({ name }) => name === execution));
+}
+
 /** What the plan would have it do, where nothing is under way. */
 function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
   if (frozen) return ['Nothing: it is frozen. People are still told.'];
@@ -122,13 +131,15 @@ function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
   ];
 }
 
-function stopsOf({ flows, frozen, requests }: Overview, options: DeploymentOptions): string[] {
+function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
+  const { flows, frozen, requests } = overview;
+  const holders = unseenHolders(overview).map(({ execution }) => execution.replace(/\/abort$/, ''));
   const because = '--reason "..."';
   return [
     frozen === null
       ? `${commandLine('freeze', options)} ${because}`
       : `${commandLine('unfreeze', options)}    (it is frozen)`,
-    ...flows.map(({ name }) => commandLine('abort', options, name)),
+    ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
     ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} ${because}`),
   ];
 }

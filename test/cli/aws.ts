@@ -30,6 +30,8 @@ export type Aws = {
   /** What STS, or every service, refuses with; null where they do not. */
   refusal: { readonly code: string; readonly status: number } | null;
   stsIsDown: boolean;
+  /** Whether the caller may not use the table. */
+  forbidTable: boolean;
   /** What a region's table refuses writes with. */
   readonly refuseWrites: Map<string, string>;
   /** How the approval page's API answers. */
@@ -74,6 +76,7 @@ export function onAws(): Aws {
     executions: new Map(),
     refusal: null,
     stsIsDown: false,
+    forbidTable: false,
     refuseWrites: new Map(),
     reply: { status: 200, body: { valid: true, why: '', outcome: 'pending' } },
     pageUrl: null,
@@ -83,6 +86,7 @@ export function onAws(): Aws {
       aws.executions.clear();
       aws.refusal = null;
       aws.stsIsDown = false;
+      aws.forbidTable = false;
       aws.refuseWrites.clear();
       aws.reply = { status: 200, body: { valid: true, why: '', outcome: 'pending' } };
       aws.pageUrl = `${aws.endpoint}/page`;
@@ -95,7 +99,8 @@ export function onAws(): Aws {
     const darkness = aws.dark.get(region);
     if (darkness === 'is-silent') return;
     if (darkness === 'hangs-up' || (service === 'sts' && aws.stsIsDown)) return void request.destroy();
-    const refused = operationOf(request) === 'PutItem' ? aws.refuseWrites.get(region) : undefined;
+    const refusedWrite = operationOf(request) === 'PutItem' ? aws.refuseWrites.get(region) : undefined;
+    const refused = aws.forbidTable ? 'AccessDeniedException' : refusedWrite;
     if (service === 'dynamodb' && refused !== undefined) {
       response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
       return void response.end(JSON.stringify({ __type: `x#${refused}`, message: 'said so' }));
