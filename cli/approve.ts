@@ -5,6 +5,7 @@ import { giveAnswer } from './answer.ts';
 import { type DeploymentOptions, onDeployment, readReason } from './deployment.ts';
 import type { Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
+import { WrongInput } from './wrong-input.ts';
 
 type Options = DeploymentOptions & { readonly region: string; readonly unfenced?: string; readonly reason?: string };
 
@@ -20,6 +21,8 @@ export function addApprove(program: Command, terminal: Terminal, end: (status: n
       .option('--reason <text>', 'why, for the record', readReason),
   ).action(async (id: string, options: Options) => {
     const { region, unfenced = '', reason = '' } = options;
+    if (region.trim() === '')
+      throw new WrongInput('--region: is empty, expected the region that is given up, typed in full');
     const typed = { answer: 'approve', region: region.trim(), unfenced: unfenced.trim(), reason } as const;
     end(await doing(giveAnswer(id, typed, options, terminal)));
   });

@@ -92,11 +92,12 @@ function statesIn(events: readonly HistoryEvent[]): Whereabouts[] {
   const followed = new Set(events.map((event) => event.previousEventId));
   // A redrive takes up every state that had not ended: what came before it says nothing about now.
   const redrivenAt = Math.max(0, ...events.filter(({ type }) => type === 'ExecutionRedriven').map(({ id }) => id ?? 0));
+  const fresh = events.filter(({ id = 0 }) => id > redrivenAt);
   const states = new Map<string, Whereabouts>();
-  for (const event of events) {
+  for (const event of fresh.length === 0 ? events : fresh) {
     // A branch that has come to its end is in no state; others beside it may still be at work.
     const ended = event.type?.endsWith('StateExited') === true;
-    if (followed.has(event.id) || ended || (event.id ?? 0) < redrivenAt) continue;
+    if (followed.has(event.id) || ended) continue;
     let at: HistoryEvent | undefined = event;
     while (at !== undefined && at.stateEnteredEventDetails === undefined) at = byId.get(at.previousEventId);
     const state = at?.stateEnteredEventDetails?.name;

@@ -66,7 +66,11 @@ describe('an approval', () => {
   test.for([
     ['without the region', [], "required option '--region <name>' not specified"],
     ['with no region behind the option', ['--region'], "option '--region <name>' argument missing"],
-    ['with an empty region', ['--region', ''], '--region: is , expected the region that request request-1 gives up'],
+    [
+      'with an empty region',
+      ['--region', ' '],
+      '--region: is empty, expected the region that is given up, typed in full',
+    ],
     ['with the other region', ['--region', standby], '--region: is us-west-2, expected the region that request'],
     ['with a region of no plan', ['--region', 'eu-west-1'], '--region: is eu-west-1, expected us-east-1 or us-west-2'],
   ] as const)('%s is wrong input, and nothing is sent', async ([, typed, expected]) => {
@@ -101,6 +105,7 @@ describe('an approval', () => {
     const { status, out } = await approve('--region', primary, '--unfenced', phrase);
     expect({ status, sent: sent().length }).toEqual({ status: 0, sent: 1 });
     expect(out).not.toContain('approvals are given');
+    expect((await approve('--region', '')).status).toBe(2);
   });
 
   test.for([

@@ -115,6 +115,17 @@ describe('skip', () => {
   });
 });
 
+test.for([['resume'], ['skip', 'FailoverCache', '--reason', 'x']])(
+  '%s of what has come to its end is not done',
+  async ([verb = '', ...more]) => {
+    aws.executions.set(regionArn, { status: 'SUCCEEDED', events: historyOf('NotifyRecovered') });
+    const { status, err } = await on(verb, region, ...more);
+    expect(status).toBe(1);
+    expect(err).toMatch(/^incident-1-request-approval-2 has come to its end: there is nothing to .*\n$/);
+    expect(changed()).toEqual([]);
+  },
+);
+
 describe('abort', () => {
   test('stops the flow, voids its request and gives its region back', async () => {
     await store.openRequest({ ...request, execution: region }, 'token');

@@ -210,6 +210,22 @@ test('what the record holds cannot steer the terminal', async () => {
   expect(hasControlCharacters((await status()).out)).toBe(false);
 });
 
+test.for([
+  ['a plan that is not there', ['--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
+  ['a stage that no name can have', ['--stage', 'a/b'], '--stage: is "a/b", expected letters, digits and hyphens'],
+  [
+    'an unknown option',
+    ['--region', 'x'],
+    "unknown option '--region', expected one of --stage, --plan, --json, --help",
+  ],
+] as const)('%s is wrong input, and nobody is asked', async ([, more, expected]) => {
+  aws.asked.length = 0;
+  const { status: ended, err } = await run(['status', ...more]);
+  expect({ ended, asked: aws.asked }).toEqual({ ended: 2, asked: [] });
+  expect(err).toContain(expected);
+  expect(err.match(/\n/g)).toHaveLength(1);
+});
+
 test('without credentials it ends with one line', async () => {
   const env = {
     PATH: process.env['PATH'],
