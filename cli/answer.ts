@@ -1,4 +1,5 @@
-// What `approve` and `reject` share: an answer goes to the approval page's API of the region that takes over, signed with
+// What `approve` and `reject` share: an answer goes to the approval page's API of the region that takes over, signed
+// with
 // the caller's credentials. The rules are the server's; it judges and records every answer, however it was given.
 import * as z from 'zod';
 import { sendAnswer, type TypedAnswer } from '../functions/aws/answers.ts';
@@ -14,11 +15,15 @@ import { WrongInput } from './wrong-input.ts';
 const Recorded = z.object({ valid: z.boolean(), why: z.string(), outcome: z.string() });
 const Refused = z.object({ error: z.string() });
 
-/** Where a request stands, read beside the answer: null where the caller may not read the table, or it does not answer. */
+/**
+ * Where a request stands, read beside the answer: null where the caller may not read the table, or it does not
+ * answer.
+ */
 type Progress = { readonly approvals: number; readonly required: number; readonly silent: readonly string[] };
 
 /**
- * Gives one answer and says what is recorded. Returns the exit status: 0 it counts, 1 it is recorded and does not count.
+ * Gives one answer and says what is recorded. Returns the exit status: 0 it counts, 1 it is recorded and does not
+ * count.
  * @throws WrongInput where what was typed does not fit the request, NotDone where the answer did not arrive.
  */
 export async function giveAnswer(
@@ -44,7 +49,9 @@ export async function giveAnswer(
   return recorded.valid ? 0 : 1;
 }
 
-/** What the region's name has to be is the request's business; what can be seen here is told before anything is sent. */
+/**
+ * What the region's name has to be is the request's business; what can be seen here is told before anything is sent.
+ */
 function targetOf(
   request: ApprovalRequest | null,
   { region, answer }: TypedAnswer,
@@ -80,7 +87,10 @@ function recordedIn(id: string, status: number, body: unknown): z.infer<typeof R
   throw new NotDone(`${error}; whether the answer was recorded is not known, and given again it counts once`);
 }
 
-/** A page that is wrong about the region it gives up never sees the answer; a table that is silent does not keep it away. */
+/**
+ * A page that is wrong about the region it gives up never sees the answer; a table that is silent does not keep it
+ * away.
+ */
 async function readRequest(id: string, deployment: Deployment): Promise<ApprovalRequest | null> {
   const reached = await askEach(deployment, ({ store }) => store.readRequest(id));
   const answered = reached.filter((one) => 'answer' in one);

@@ -33,7 +33,10 @@ export type Reached<Answer> =
   | { readonly region: string; readonly answer: Answer }
   | { readonly region: string; readonly why: string; readonly fault: unknown };
 
-/** Longer than the three tries of an SDK client where nothing listens; a region that accepts and stays silent ends here. */
+/**
+ * Longer than the three tries of an SDK client where nothing listens; a region that accepts and stays silent ends
+ * here.
+ */
 const longestAnswerMs = 8_000;
 
 /** Adds the options that every verb on AWS takes. */
@@ -95,7 +98,10 @@ function flowNames(): string[] {
   return files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
 }
 
-/** Asks every region of a deployment at once, each for a bounded time. @throws NotDone where the credentials are no use anywhere. */
+/**
+ * Asks every region of a deployment at once, each for a bounded time. @throws NotDone where the credentials are no
+ * use anywhere.
+ */
 export async function askEach<Answer>(
   { regions, shellIn }: Deployment,
   ask: (shell: Shell) => Promise<Answer>,
@@ -128,7 +134,9 @@ export type Opened = {
   readonly silent: readonly { readonly region: string; readonly why: string }[];
 };
 
-/** Finds a region whose table answers, and who calls. @throws NotDone where none does, or the credentials are no use. */
+/**
+ * Finds a region whose table answers, and who calls. @throws NotDone where none does, or the credentials are no use.
+ */
 export async function open(deployment: Deployment): Promise<Opened> {
   const [caller, reached] = await Promise.all([
     whoCalls(deployment),
@@ -151,7 +159,8 @@ export function noRegion({ prefix }: Deployment, silent: Opened['silent'], what 
 }
 
 /**
- * Who calls, by whichever region says so first; `why` where none does. @throws NotDone where the credentials are no use.
+ * Who calls, by whichever region says so first; `why` where none does. @throws NotDone where the credentials are no
+ * use.
  */
 export async function whoCalls({ regions }: Deployment): Promise<Caller | { readonly why: string }> {
   const asked = regions.map((region) => readCaller(region, stsEndpoint()));

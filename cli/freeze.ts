@@ -55,14 +55,17 @@ async function freezeEverywhere(options: Options, terminal: Terminal): Promise<v
     );
   say(`By ${by}: ${reason}`);
   say(
-    'No flow starts, and a running one stops before its next step. A step that has begun is finished, and nothing stops between fencing and promotion. Messages go on.',
+    'No flow starts, and a running one stops before its next step. A step that has begun is finished, and nothing ' +
+      'stops between fencing and promotion. Messages go on.',
   );
   terminal.out(`Undo it with:
   ${commandLine('unfreeze', options)}
 `);
 }
 
-/** Regions that write the same at one moment may refuse each other; one of them was first, and what reads back counts. */
+/**
+ * Regions that write the same at one moment may refuse each other; one of them was first, and what reads back counts.
+ */
 async function freezeIn(by: string, reason: string, shell: Shell): Promise<void> {
   try {
     await freeze(by, reason, shell);

@@ -28,7 +28,9 @@ export function formatOffset(seconds: number): string {
   return `${seconds < 0 ? '-' : '+'}${hours === 0 ? '' : `${hours}:`}${rest}`;
 }
 
-/** A moment in UTC, as people compare it with a clock on the wall: `2026-11-23 03:02:11Z`. What is not known says so. */
+/**
+ * A moment in UTC, as people compare it with a clock on the wall: `2026-11-23 03:02:11Z`. What is not known says so.
+ */
 export function formatTime(at: number | null): string {
   return at === null ? 'not known' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }

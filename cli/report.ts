@@ -80,9 +80,12 @@ function approvalLines({ request, answers, settled }: Asked): string[] {
   return [
     `${formatTime(askedAt)}: request ${id}: ${mode} of ${target}, asked for by ${requestedBy}; ${required} of ${roles.join(', ')}`,
     ...assessmentSentences(shown),
-    ...answers.map(
-      ({ at, approver, answer, from, reason, unfenced, valid, why }) =>
-        `${formatTime(at)}: ${approver}: ${answer} from ${from}, ${valid ? 'counts' : `does not count: ${why}`}${reason === '' ? '' : ` (${reason})`}${unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`}`,
+    ...answers.map(({ at, approver, answer, from, reason, unfenced, valid, why }) =>
+      [
+        `${formatTime(at)}: ${approver}: ${answer} from ${from}, ${valid ? 'counts' : `does not count: ${why}`}`,
+        reason === '' ? '' : ` (${reason})`,
+        unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`,
+      ].join(''),
     ),
     settled === null ? `Open until ${formatTime(expiresAt)}.` : `${formatTime(settled.at)}: ${settled.outcome}`,
   ];

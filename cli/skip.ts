@@ -1,4 +1,5 @@
-// `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it is resumed.
+// `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it
+// is resumed.
 import type { Command } from 'commander';
 import { skip } from '../functions/shared/operate.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';

@@ -1,4 +1,5 @@
-// Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how each region stands.
+// Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how each region
+// stands.
 import { findExecution, listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
 import { outcomeOf } from '../functions/domain/approval.ts';
 import { classify } from '../functions/domain/classify.ts';
@@ -62,7 +63,10 @@ export type Overview = {
   readonly regions: readonly RegionStanding[];
 };
 
-/** Looks at everything and changes nothing. A region that does not answer is named and left out. @throws as the store does. */
+/**
+ * Looks at everything and changes nothing. A region that does not answer is named and left out. @throws as the store
+ * does.
+ */
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;

@@ -91,12 +91,14 @@ function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, n
     .join(', ');
   if (is === 'RUNNING')
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
-  return `${flow} ${name} in ${region} has stopped (${is})${where === '' ? '' : ` at ${states.map(({ state }) => state).join(', ')}`} and holds its region: it waits for resume or abort`;
+  const at = where === '' ? '' : ` at ${states.map(({ state }) => state).join(', ')}`;
+  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds its region: it waits for resume or abort`;
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {
   const { id, target, mode, required, expiresAt, unfenced } = request;
   const left = (expiresAt - now) / 1000;
+  const open = unfenced.length === 0 ? '' : ` (NOT FENCED: ${unfenced.join(', ')})`;
   const missing = Math.max(0, required - approvals);
   return [
     `request ${id}: ${mode} of ${target} to ${standby ?? 'nowhere'} waits for ${missing} more of ${silent.join(', ') || 'nobody'}`,
@@ -104,7 +106,7 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
       ({ approver, answer, at, valid, why }) =>
         `${formatTime(at)} ${approver}: ${answer}${valid ? '' : `, does not count: ${why}`}`,
     ),
-    `With ${required} approvals ${target} is fenced and given up${unfenced.length === 0 ? '' : ` (NOT FENCED: ${unfenced.join(', ')})`}; one rejection ends it.`,
+    `With ${required} approvals ${target} is fenced and given up${open}; one rejection ends it.`,
     left > 0
       ? `Without them nothing is changed: it expires ${formatTime(expiresAt)}, in ${formatSeconds(left)}.`
       : `It expired ${formatTime(expiresAt)}: nothing is changed.`,

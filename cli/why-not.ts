@@ -40,7 +40,8 @@ function hasStatus(cause: unknown): boolean {
 }
 
 /**
- * Does what an operator asked for. What the rules refuse is wrong input, and what AWS refuses or does not answer is not done.
+ * Does what an operator asked for. What the rules refuse is wrong input, and what AWS refuses or does not answer is
+ * not done.
  * @throws WrongInput, NotDone.
  */
 export async function doing<Result>(work: Promise<Result>): Promise<Result> {

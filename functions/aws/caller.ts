@@ -19,7 +19,8 @@ export class StsFault extends Error {
 const longestAnswerMs = 3_000;
 
 /**
- * Asks the regional endpoint, once. `endpoint` takes its place where one is named, as AWS_ENDPOINT_URL does for SDK clients.
+ * Asks the regional endpoint, once. `endpoint` takes its place where one is named, as AWS_ENDPOINT_URL does for SDK
+ * clients.
  * @throws Unavailable where it does not answer or there are no credentials, CannotProceed where it refuses them.
  */
 export async function readCaller(region: string, endpoint: string | null): Promise<Caller> {

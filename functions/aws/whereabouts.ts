@@ -23,7 +23,10 @@ export type Execution = {
   readonly startedAt: number | null;
 };
 
-/** What a deployment's state machines are called: `<prefix>-<flow>`. Another one's prefix may begin with the same letters. */
+/**
+ * What a deployment's state machines are called: `<prefix>-<flow>`. Another one's prefix may begin with the same
+ * letters.
+ */
 export type Named = { readonly prefix: string; readonly flows: readonly string[] };
 
 /** A state that an execution is in, and since when. A flow that does several things at once is in several. */

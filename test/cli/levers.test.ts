@@ -1,4 +1,5 @@
-// Resuming, leaving out and aborting from the command line: the execution is found by name or ARN, in whichever region it runs.
+// Resuming, leaving out and aborting from the command line: the execution is found by name or ARN, in whichever
+// region it runs.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { answer, request } from '../store/samples.ts';
 import { arnOf, caller, deployed, historyOf, onAws, primary, standby } from './aws.ts';
