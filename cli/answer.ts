@@ -1,6 +1,5 @@
-// What `approve` and `reject` share: an answer goes to the approval page's API of the region that takes over, signed
-// with
-// the caller's credentials. The rules are the server's; it judges and records every answer, however it was given.
+// What `approve` and `reject` share: an answer goes to the approval page's API of the region that takes over,
+// signed with the caller's credentials. The rules are the server's; it judges and records every answer.
 import * as z from 'zod';
 import { sendAnswer, type TypedAnswer } from '../functions/aws/answers.ts';
 import { readOutput } from '../functions/aws/stacks.ts';

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assessmentSentences } from '../functions/domain/region-words.ts';
+import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatSeconds, formatTime } from './layout.ts';
@@ -80,15 +81,23 @@ function approvalLines({ request, answers, settled }: Asked): string[] {
   return [
     `${formatTime(askedAt)}: request ${id}: ${mode} of ${target}, asked for by ${requestedBy}; ${required} of ${roles.join(', ')}`,
     ...assessmentSentences(shown),
-    ...answers.map(({ at, approver, answer, from, reason, unfenced, valid, why }) =>
-      [
-        `${formatTime(at)}: ${approver}: ${answer} from ${from}, ${valid ? 'counts' : `does not count: ${why}`}`,
-        reason === '' ? '' : ` (${reason})`,
-        unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`,
-      ].join(''),
-    ),
+    ...answers.map(answerLine),
     settled === null ? `Open until ${formatTime(expiresAt)}.` : `${formatTime(settled.at)}: ${settled.outcome}`,
   ];
+}
+
+/** Answers of the page and of the command line say who gave them, and in which way. */
+type Given = RecordedAnswer & { readonly who?: string; readonly how?: string };
+
+function answerLine({ at, approver, answer, from, reason, unfenced, valid, why, who, how }: Given): string {
+  return [
+    `${formatTime(at)}: ${approver}: ${answer} from ${from}`,
+    how === undefined ? '' : `, by ${how}`,
+    who === undefined ? '' : ` (${who})`,
+    valid ? ', counts' : `, does not count: ${why}`,
+    reason === '' ? '' : ` (${reason})`,
+    unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`,
+  ].join('');
 }
 
 /** What was told before, what was achieved, and what the plan asks for. */

@@ -1,7 +1,5 @@
-// Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how each region
-// stands.
+// Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how regions stand.
 import { findExecution, listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
-import { outcomeOf } from '../functions/domain/approval.ts';
 import { classify } from '../functions/domain/classify.ts';
 import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
@@ -36,7 +34,6 @@ export type OpenRequest = {
   /** Roles that have given no valid answer. */
   readonly silent: readonly string[];
   readonly approvals: number;
-  readonly settled: boolean;
 };
 
 export type RegionStanding = {
@@ -126,7 +123,6 @@ async function openRequests({ store, plan }: Shell): Promise<OpenRequest[]> {
         answers,
         silent: request.roles.filter((role) => !valid.some(({ approver }) => approver === role)),
         approvals: valid.filter(({ answer }) => answer === 'approve').length,
-        settled: outcomeOf(request, answers) !== 'pending',
       };
     }),
   );

@@ -1,6 +1,5 @@
 // Approving and rejecting from the command line: signed with the caller's credentials, sent to the region that takes
-// over, and
-// never without the words being typed.
+// over, and never without the words being typed.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { answer, request as sample } from '../store/samples.ts';

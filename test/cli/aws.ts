@@ -1,7 +1,5 @@
-// An AWS on this machine, as AWS_ENDPOINT_URL names it: a real DynamoDB server behind one address, and of Step
-// Functions, STS,
-// CloudFormation and the approval page's API what the verbs ask. Every request is signed for a region; a region can
-// go dark.
+// An AWS on this machine, as AWS_ENDPOINT_URL names it: a real DynamoDB server behind one address, and what the verbs ask of
+// Step Functions, STS, CloudFormation and the page's API. Every request is signed for a region; a region can go dark.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';

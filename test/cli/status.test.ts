@@ -1,5 +1,4 @@
-// What the command line tells of a deployment: what it believes, what it will do next, how to stop it, how regions
-// stand.
+// What the command line tells of a deployment: what it believes, what it will do next, how to stop it.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
