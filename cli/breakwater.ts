@@ -1,11 +1,22 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
 import { Command, CommanderError } from 'commander';
 import { InvalidScenario } from '../simulator/scenario.ts';
+import { addAbort } from './abort.ts';
+import { addApprove } from './approve.ts';
 import { addCheck } from './check.ts';
 import { addDrill, type RunDrill } from './drill.ts';
+import { addFreeze } from './freeze.ts';
+import { addHistory } from './history.ts';
 import { printable } from './layout.ts';
+import { NotDone } from './not-done.ts';
+import { addReject } from './reject.ts';
 import { addReplay } from './replay.ts';
+import { addReport } from './report.ts';
+import { addResume } from './resume.ts';
+import { addSkip } from './skip.ts';
+import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
+import { addUnfreeze } from './unfreeze.ts';
 import { WrongInput } from './wrong-input.ts';
 
 /**
@@ -29,6 +40,16 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
   addDrill(program, terminal, end, runDrill);
   addReplay(program, terminal);
   addCheck(program, terminal);
+  addStatus(program, terminal);
+  addFreeze(program, terminal);
+  addUnfreeze(program, terminal);
+  addResume(program, terminal);
+  addSkip(program, terminal);
+  addAbort(program, terminal);
+  addApprove(program, terminal, end);
+  addReject(program, terminal, end);
+  addHistory(program, terminal);
+  addReport(program, terminal);
   for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
   if (args.length === 0) {
     program.outputHelp();
@@ -73,6 +94,10 @@ function complain(error: unknown, terminal: Terminal): number {
   if (error instanceof WrongInput) {
     for (const line of error.lines) terminal.err(`${printable(line)}\n`);
     return 2;
+  }
+  if (error instanceof NotDone) {
+    terminal.err(`${printable(error.message)}\n`);
+    return 1;
   }
   if (error instanceof InvalidScenario) {
     terminal.err(`${printable(error.message)}\n`);

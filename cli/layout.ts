@@ -28,6 +28,18 @@ export function formatOffset(seconds: number): string {
   return `${seconds < 0 ? '-' : '+'}${hours === 0 ? '' : `${hours}:`}${rest}`;
 }
 
+/**
+ * A moment in UTC, as people compare it with a clock on the wall: `2026-11-23 03:02:11Z`. What is not known says so.
+ */
+export function formatTime(at: number | null): string {
+  return at === null ? 'not known' : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** A moment for machines: ISO 8601, or null where it is not known. */
+export function isoTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
 /** A whole number with its thousands apart: `1,994`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

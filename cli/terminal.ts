@@ -1,6 +1,7 @@
 // Where a verb writes to: the process's own streams, or what a test puts in their place.
 import { env } from 'node:process';
 import pc from 'picocolors';
+import { wrap } from './layout.ts';
 
 export type Terminal = {
   /** Writes text as it is; a line ends with its own line feed. */
@@ -38,4 +39,12 @@ export function processTerminal(): Terminal {
 /** Colours where they are wanted, and functions that change nothing elsewhere. */
 export function colorsOf(terminal: Terminal): Colors {
   return pc.createColors(terminal.rich);
+}
+
+/** Writes a text in lines that fit, each `indent` columns in and those that go on two more. */
+export function sayOn({ out, columns }: Terminal): (text: string, indent?: number) => void {
+  return (text, indent = 0) => {
+    for (const [index, line] of wrap(text, columns - indent - 2).entries())
+      out(`${' '.repeat(index === 0 ? indent : indent + 2)}${line}\n`);
+  };
 }

@@ -10,6 +10,10 @@ export type Unsigned = {
   readonly segments: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** JSON where left out. */
+  readonly contentType?: string;
+  /** https: where left out; http: only where an endpoint on this machine takes the place of AWS. */
+  readonly protocol?: string;
 };
 
 type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
@@ -26,21 +30,22 @@ export async function sign(
     at,
   }: { service: string; region: string; credentials?: Credentials; at?: number },
 ): Promise<Request> {
+  const { protocol = 'https:', contentType = 'application/json' } = request;
   const path = `/${request.segments.map(encodeURIComponent).join('/')}`;
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const signed = await signer.sign(
     {
       method: request.method,
-      protocol: 'https:',
+      protocol,
       hostname: request.host,
       path,
-      headers: { host: request.host, 'content-type': 'application/json', ...request.headers },
+      headers: { host: request.host, 'content-type': contentType, ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
     },
     at === undefined ? {} : { signingDate: new Date(at) },
   );
   const { host: _derivedFromTheUrl, ...headers } = signed.headers;
-  return new Request(`https://${request.host}${path}`, {
+  return new Request(`${protocol}//${request.host}${path}`, {
     method: request.method,
     headers,
     ...(request.body === undefined ? {} : { body: request.body }),

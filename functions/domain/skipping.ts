@@ -11,6 +11,9 @@ const skippable = [
   'FenceOldRegion',
 ];
 
+/** Every state that a waiver can be signed for: a fence too, where an approval names what stays unfenced. */
+export const waivable: readonly string[] = [...skippable, 'FenceDatabase'];
+
 /**
  * Null where a state may be left out; else why it may not. `approved` are the execution's requests that were approved:
  * a fence is left out only where one of them names the region that stays unfenced.

@@ -1,0 +1,41 @@
+// `breakwater abort EXECUTION`: stops a flow, undoes what can be undone, and gives its region back.
+import type { Command } from 'commander';
+import { abort } from '../functions/shared/operate.ts';
+import { type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { executionOf } from './execution.ts';
+import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+export function addAbort(program: Command, terminal: Terminal): void {
+  onDeployment(
+    program
+      .command('abort')
+      .summary('stops a flow, undoes what can be undone, and gives its region back')
+      .argument('<execution>', 'its name or ARN, as the message and status have it'),
+  ).action((text: string, options: DeploymentOptions) => doing(abortOne(text, options, terminal)));
+}
+
+async function abortOne(text: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  const { shell, caller } = await open(deployment);
+  const { arn, name, flow, region } = await executionOf(text, deployment);
+  const { released, unfenced, stays } = await abort(arn, caller.arn, shell);
+  if (options.json === true) {
+    const told = {
+      deployment: deployment.prefix,
+      aborted: arn,
+      execution: name,
+      by: caller.arn,
+      released,
+      unfenced,
+      stays,
+    };
+    terminal.out(`${JSON.stringify(told, null, 2)}\n`);
+    return;
+  }
+  const say = sayOn(terminal);
+  say(`${colorsOf(terminal).bold('Aborted')} ${flow} ${name} in ${region}, by ${caller.arn}`);
+  say(released.length === 0 ? 'It held no region.' : `Given back: ${released.join(', ')}. Other flows may act there.`);
+  if (unfenced !== null) say(`Database ${unfenced} admits its applications again.`);
+  if (stays !== '') say(`Stays as it is: ${stays}.`);
+}

@@ -1,0 +1,76 @@
+// `breakwater freeze`: stops every automatic action at once, in every region that answers, and says which did.
+import type { Command } from 'commander';
+import { faultName } from '../functions/aws/faults.ts';
+import { freeze } from '../functions/shared/operate.ts';
+import type { Shell } from '../functions/shared/shell.ts';
+import {
+  askEach,
+  commandLine,
+  type DeploymentOptions,
+  deploymentOf,
+  noRegion,
+  onDeployment,
+  readReason,
+  silentOf,
+  whoCalls,
+} from './deployment.ts';
+import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+
+type Options = DeploymentOptions & { readonly reason: string };
+
+/** A stop must not wait for a name: what stopped counts, and AWS keeps a trail of who wrote it. */
+const unidentified = 'a caller whom STS could not name';
+
+export function addFreeze(program: Command, terminal: Terminal): void {
+  onDeployment(
+    program
+      .command('freeze')
+      .summary('stops every automatic action at once')
+      .requiredOption('--reason <text>', 'why, for those who find it frozen', readReason),
+  ).action((options: Options) => freezeEverywhere(options, terminal));
+}
+
+async function freezeEverywhere(options: Options, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  const { prefix } = deployment;
+  const { reason } = options;
+  const caller = await whoCalls(deployment);
+  const by = 'arn' in caller ? caller.arn : unidentified;
+  const at = Date.now();
+  const reached = await askEach(deployment, (shell) => freezeIn(by, reason, { ...shell, now: () => at }));
+  const silent = silentOf(reached);
+  const frozenIn = reached.flatMap((one) => ('answer' in one ? [one.region] : []));
+  if (frozenIn.length === 0) throw noRegion(deployment, silent, 'NOT FROZEN, no region answers');
+  if (options.json === true) {
+    const told = { deployment: prefix, frozen: true, by, reason, at: new Date(at).toISOString(), frozenIn, silent };
+    terminal.out(`${JSON.stringify(told, null, 2)}\n`);
+    return;
+  }
+  const colors = colorsOf(terminal);
+  const say = sayOn(terminal);
+  say(`${colors.bold(`${prefix} is frozen`)}, confirmed by ${frozenIn.join(' and ')}`);
+  for (const { region, why } of silent)
+    say(
+      `${region} did not confirm it (${why}). The regions share one table: look again with ${commandLine('status', options)}`,
+    );
+  say(`By ${by}: ${reason}`);
+  say(
+    'No flow starts, and a running one stops before its next step. A step that has begun is finished, and nothing ' +
+      'stops between fencing and promotion. Messages go on.',
+  );
+  terminal.out(`Undo it with:
+  ${commandLine('unfreeze', options)}
+`);
+}
+
+/**
+ * Regions that write the same at one moment may refuse each other; one of them was first, and what reads back counts.
+ */
+async function freezeIn(by: string, reason: string, shell: Shell): Promise<void> {
+  try {
+    await freeze(by, reason, shell);
+  } catch (error) {
+    if (faultName(error) !== 'ReplicatedWriteConflictException') throw error;
+    if ((await shell.store.readStanding(shell.region)).frozen === null) throw error;
+  }
+}

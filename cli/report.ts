@@ -1,0 +1,128 @@
+// `breakwater report ID`: the whole record of one incident, as people read it the morning after.
+import type { Command } from 'commander';
+import type { Plan } from '../functions/domain/plan.ts';
+import { assessmentSentences } from '../functions/domain/region-words.ts';
+import type { RecordedAnswer } from '../functions/domain/types.ts';
+import { levelWords, placeWords } from '../functions/domain/words.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { formatSeconds, formatTime } from './layout.ts';
+import { type Asked, type Came, type IncidentRecord, recordForMachines, recordOf } from './record.ts';
+import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+import { WrongInput } from './wrong-input.ts';
+
+export function addReport(program: Command, terminal: Terminal): void {
+  onDeployment(
+    program
+      .command('report')
+      .summary("one incident's whole record")
+      .argument('<id>', 'the incident, as messages and history have it'),
+  ).action((id: string, options: DeploymentOptions) => doing(report(id, options, terminal)));
+}
+
+async function report(id: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  const { shell } = await open(deployment);
+  const record = await recordOf(id, shell);
+  if (record === null) {
+    const lists = commandLine('history', options);
+    throw new WrongInput(
+      `incident ${id} is not in the record of ${deployment.prefix}, expected one that ${lists} lists`,
+    );
+  }
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify({ deployment: deployment.prefix, ...recordForMachines(record) }, null, 2)}\n`);
+    return;
+  }
+  print(record, deployment.plan, terminal);
+}
+
+function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {
+  const { incident, drill, asked, waivers, steps, calls, came } = record;
+  const { id, level, scope, openedAt, closedAt, decisions } = incident;
+  const colors = colorsOf(terminal);
+  const say = sayOn(terminal);
+  const part = <Entry>(title: string, entries: readonly Entry[], tell: (entry: Entry) => void): void => {
+    terminal.out(`\n${colors.bold(title)}\n`);
+    if (entries.length === 0) say('none', 2);
+    for (const entry of entries) tell(entry);
+  };
+  const over =
+    closedAt === null
+      ? 'still open'
+      : `over ${formatTime(closedAt)}, after ${formatSeconds((closedAt - openedAt) / 1000)}`;
+  say(`${colors.bold(id)}${drill ? ' (a drill)' : ''}`);
+  say(`Level ${level}, ${levelWords(level)} in ${placeWords(scope)}; first evidence ${formatTime(openedAt)}, ${over}`);
+  part('Decisions', decisions, ({ at, action, reason, execution, evidence }) => {
+    say(`${formatTime(at)}: ${action}: ${reason}`, 2);
+    say(`Evidence: ${evidence.join(', ') || 'none'}.${execution === null ? '' : ` Starts ${execution}.`}`, 4);
+  });
+  part('Approvals', asked, (one) => {
+    for (const [index, line] of approvalLines(one).entries()) say(line, index === 0 ? 2 : 4);
+  });
+  if (waivers.length > 0)
+    part('Left out by a person', waivers, ({ at, state, execution, by, reason }) =>
+      say(`${formatTime(at)}: ${state} of ${execution}, by ${by}: ${reason}`, 2),
+    );
+  part('What was changed', calls, ({ at, call, target, region, step, actor, execution }) =>
+    say(`${formatTime(at)}: ${call} on ${target} in ${region}, by ${step} of ${execution} (${actor})`, 2),
+  );
+  part('What steps reached', steps, ({ at, step, outcome }) =>
+    say(`${formatTime(at)}: ${step} ${JSON.stringify(outcome)}`, 2),
+  );
+  part('What it came to', came, (one) => {
+    for (const [index, line] of cameLines(one, plan).entries()) say(line, index === 0 ? 2 : 4);
+  });
+}
+
+/** Who was asked what, what each was shown, and who answered, how, when and from where. */
+function approvalLines({ request, answers, settled }: Asked): string[] {
+  const { id, mode, target, required, roles, requestedBy, askedAt, expiresAt, shown } = request;
+  return [
+    `${formatTime(askedAt)}: request ${id}: ${mode} of ${target}, asked for by ${requestedBy}; ${required} of ${roles.join(', ')}`,
+    ...assessmentSentences(shown),
+    ...answers.map(answerLine),
+    settled === null ? `Open until ${formatTime(expiresAt)}.` : `${formatTime(settled.at)}: ${settled.outcome}`,
+  ];
+}
+
+/** Answers of the page and of the command line say who gave them, and in which way. */
+type Given = RecordedAnswer & { readonly who?: string; readonly how?: string };
+
+function answerLine({ at, approver, answer, from, reason, unfenced, valid, why, who, how }: Given): string {
+  return [
+    `${formatTime(at)}: ${approver}: ${answer} from ${from}`,
+    how === undefined ? '' : `, by ${how}`,
+    who === undefined ? '' : ` (${who})`,
+    valid ? ', counts' : `, does not count: ${why}`,
+    reason === '' ? '' : ` (${reason})`,
+    unfenced.length === 0 ? '' : `; names as unfenced: ${unfenced.join(', ')}`,
+  ].join('');
+}
+
+/** What was told before, what was achieved, and what the plan asks for. */
+function cameLines({ execution, predicted, clocks, dataLossSeconds }: Came, { objectives }: Plan): string[] {
+  const { decideSeconds, approvalSeconds, executeSeconds, recoverySeconds } = clocks;
+  const { rtoSeconds, rpoSeconds } = objectives;
+  const foretold = (seconds: number | null) => (predicted === null ? '' : `, predicted ${formatSeconds(seconds)}`);
+  const known = [
+    ['decided in', decideSeconds],
+    ['approved in', approvalSeconds],
+    ['moved in', executeSeconds],
+  ] as const;
+  return [
+    execution,
+    ...(recoverySeconds === null && predicted === null
+      ? []
+      : [
+          `Users were served again after ${formatSeconds(recoverySeconds)}${foretold(predicted?.recoverySeconds ?? null)}; ${against(recoverySeconds, rtoSeconds, 'RTO')}`,
+        ]),
+    `Data loss ${formatSeconds(dataLossSeconds)}${foretold(predicted?.dataLossSeconds ?? null)}; ${against(dataLossSeconds, rpoSeconds, 'RPO')}`,
+    known.flatMap(([what, seconds]) => (seconds === null ? [] : [`${what} ${formatSeconds(seconds)}`])).join(', '),
+  ].filter((line) => line !== '');
+}
+
+function against(seconds: number | null, objective: number, name: string): string {
+  const verdict = seconds === null ? 'not known whether it was met' : seconds <= objective ? 'met' : 'missed';
+  return `${name} ${formatSeconds(objective)}: ${verdict}`;
+}

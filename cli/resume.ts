@@ -1,0 +1,48 @@
+// `breakwater resume EXECUTION`: continues a flow that stopped, at the state it stopped at.
+import type { Command } from 'commander';
+import { readWhereabouts } from '../functions/aws/whereabouts.ts';
+import { resume } from '../functions/shared/operate.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { executionOf } from './execution.ts';
+import { NotDone } from './not-done.ts';
+import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+export function addResume(program: Command, terminal: Terminal): void {
+  onDeployment(
+    program
+      .command('resume')
+      .summary('continues a flow that stopped, at the state it stopped at')
+      .argument('<execution>', 'its name or ARN, as the message and status have it'),
+  ).action((text: string, options: DeploymentOptions) => doing(resumeOne(text, options, terminal)));
+}
+
+async function resumeOne(text: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  const { shell } = await open(deployment);
+  const { arn, name, region, flow, status } = await executionOf(text, deployment);
+  if (status === 'RUNNING') throw new NotDone(`${name} is running already`);
+  if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to resume`);
+  const states = (await readWhereabouts(region, arn)).map(({ state }) => state);
+  const { frozen } = await shell.store.readStanding(region);
+  await resume(arn, shell);
+  if (options.json === true) {
+    const told = {
+      deployment: deployment.prefix,
+      resumed: arn,
+      execution: name,
+      region,
+      states,
+      frozen: frozen !== null,
+    };
+    terminal.out(`${JSON.stringify(told, null, 2)}\n`);
+    return;
+  }
+  const say = sayOn(terminal);
+  say(
+    `${colorsOf(terminal).bold('Resumed')} ${flow} ${name} in ${region}${states.length === 0 ? '' : `, at ${states.join(', ')}`}`,
+  );
+  if (frozen === null) return;
+  say(`It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step, until:`);
+  terminal.out(`  ${commandLine('unfreeze', options)}\n`);
+}

@@ -1,0 +1,208 @@
+// Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how regions stand.
+import { findExecution, listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
+import { classify } from '../functions/domain/classify.ts';
+import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
+import { peerOf } from '../functions/shared/estate.ts';
+import type { Shell } from '../functions/shared/shell.ts';
+import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
+import { isoTime } from './layout.ts';
+
+/** What is believed of one region now. `rising`: a stronger level whose evidence has not held long enough. */
+export type Belief = {
+  readonly region: string;
+  readonly level: Level;
+  readonly reason: string;
+  readonly rising: Level | null;
+  readonly incident: Incident | null;
+};
+
+export type Flow = {
+  readonly flow: string;
+  readonly name: string;
+  readonly region: string;
+  readonly status: string;
+  readonly startedAt: number | null;
+  /** The states that it is in; empty where that is not known. */
+  readonly states: readonly { readonly state: string; readonly since: number | null }[];
+};
+
+export type OpenRequest = {
+  readonly request: ApprovalRequest;
+  /** The region that would take over. */
+  readonly standby: string | null;
+  readonly answers: readonly RecordedAnswer[];
+  /** Roles that have given no valid answer. */
+  readonly silent: readonly string[];
+  readonly approvals: number;
+};
+
+export type RegionStanding = {
+  readonly region: string;
+  readonly role: 'primary' | 'standby';
+  readonly lock: Standing['lock'];
+  /** Why the table cannot be reached there; null where it can. */
+  readonly silent: string | null;
+  /** Why its executions are not known; null where they are. */
+  readonly executionsUnknown: string | null;
+};
+
+/** All that is told. Times are milliseconds since 1970. */
+export type Overview = {
+  readonly deployment: string;
+  readonly account: string;
+  readonly at: number;
+  readonly seenFrom: string;
+  readonly frozen: Standing['frozen'];
+  readonly epoch: number;
+  readonly beliefs: readonly Belief[];
+  readonly flows: readonly Flow[];
+  readonly requests: readonly OpenRequest[];
+  readonly regions: readonly RegionStanding[];
+};
+
+/**
+ * Looks at everything and changes nothing. A region that does not answer is named and left out. @throws as the store
+ * does.
+ */
+export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
+  const { regions, prefix } = deployment;
+  const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
+  const [standings, beliefs, requests, reached] = await Promise.all([
+    Promise.all(regions.map((region) => shell.store.readStanding(region))),
+    Promise.all(regions.map((region) => beliefAbout(region, shell))),
+    openRequests(shell),
+    Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
+  ]);
+  const [first] = standings;
+  if (first === undefined) throw new Error('a plan has regions');
+  const flows = reached.flatMap((one) => ('answer' in one ? one.answer : []));
+  const locks = standings.flatMap(({ lock }) => (lock === null ? [] : [lock.execution]));
+  const stopped = await stoppedHolders(
+    locks.filter((name) => !flows.some((flow) => flow.name === name)),
+    reached.flatMap((one) => ('answer' in one ? [one.region] : [])),
+    deployment,
+  );
+  return {
+    deployment: prefix,
+    account: caller.account,
+    at: shell.now(),
+    seenFrom: shell.region,
+    frozen: first.frozen,
+    epoch: first.epoch,
+    beliefs,
+    flows: [...flows, ...stopped],
+    requests,
+    regions: regions.map((region, index) => {
+      const one = reached[index];
+      return {
+        region,
+        role: region === first.primary ? 'primary' : 'standby',
+        lock: standings[index]?.lock ?? null,
+        silent: silence(region),
+        executionsUnknown: one !== undefined && 'why' in one ? one.why : null,
+      };
+    }),
+  };
+}
+
+async function beliefAbout(region: string, { store, plan, now }: Shell): Promise<Belief> {
+  const [signals, incident] = await Promise.all([store.readSignals(region, 0), store.readOpenIncident(region)]);
+  const { level, reason, rising } = classify(signals, region, plan, now());
+  return { region, level, reason, rising, incident };
+}
+
+async function openRequests({ store, plan }: Shell): Promise<OpenRequest[]> {
+  const open = await store.listOpenRequests();
+  return Promise.all(
+    open.map(async (request) => {
+      const answers = await store.readAnswers(request.id);
+      const valid = answers.filter((answer) => answer.valid);
+      return {
+        request,
+        standby: peerOf(request.target, plan),
+        answers,
+        silent: request.roles.filter((role) => !valid.some(({ approver }) => approver === role)),
+        approvals: valid.filter(({ answer }) => answer === 'approve').length,
+      };
+    }),
+  );
+}
+
+/** A region whose table is silent is not asked a second time. */
+async function runningIn(region: string, silent: string | null, named: Deployment): Promise<Reached<Flow[]>> {
+  if (silent !== null) return { region, why: silent, fault: null };
+  return askOne(region, async () => {
+    const running = await listRunning(region, named);
+    return Promise.all(
+      running.map(async ({ arn, ...execution }) => ({ ...execution, states: await readWhereabouts(region, arn) })),
+    );
+  });
+}
+
+/** Flows that hold a lock and do not run: they stopped, and wait for a person. */
+async function stoppedHolders(
+  names: readonly string[],
+  regions: readonly string[],
+  named: Deployment,
+): Promise<Flow[]> {
+  const found = await Promise.all(
+    names.flatMap((name) =>
+      regions.map((region) =>
+        askOne(region, async (): Promise<Flow[]> => {
+          const execution = await findExecution(region, named, name);
+          if (execution === null) return [];
+          const { arn, ...stopped } = execution;
+          // The newest event of a stopped execution is in the state that it stopped at.
+          return [{ ...stopped, states: await readWhereabouts(region, arn) }];
+        }),
+      ),
+    ),
+  );
+  return found.flatMap((one) => ('answer' in one ? one.answer : []));
+}
+
+/** The same with times that other programs read, and with the commands that stop it. */
+export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
+  const { at, frozen, beliefs, flows, requests, regions, ...rest } = overview;
+  return {
+    ...rest,
+    at: isoTime(at),
+    frozen: frozen === null ? null : { ...frozen, at: isoTime(frozen.at) },
+    believes: beliefs.map(({ incident, ...belief }) => ({
+      ...belief,
+      incident: incident === null ? null : open(incident),
+    })),
+    next: {
+      executions: flows.map(({ startedAt, states, ...flow }) => ({
+        ...flow,
+        startedAt: isoTime(startedAt),
+        states: states.map(({ state, since }) => ({ state, since: isoTime(since) })),
+      })),
+      requests: requests.map(({ request, answers, ...more }) => ({
+        ...request,
+        askedAt: isoTime(request.askedAt),
+        expiresAt: isoTime(request.expiresAt),
+        ...more,
+        answers: answers.map((answer) => ({ ...answer, at: isoTime(answer.at) })),
+      })),
+    },
+    regions: regions.map(({ lock, ...region }) => ({
+      ...region,
+      lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
+    })),
+    stop: stops,
+  };
+}
+
+function open({ id, level, scope, openedAt, lastSignalAt, decisions }: Incident): Record<string, unknown> {
+  const last = decisions.at(-1) ?? null;
+  return {
+    id,
+    level,
+    scope,
+    openedAt: isoTime(openedAt),
+    lastSignalAt: isoTime(lastSignalAt),
+    decision: last === null ? null : { ...last, at: isoTime(last.at) },
+    evidence: last?.evidence ?? [],
+  };
+}

@@ -1,0 +1,147 @@
+// `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
+import type { Command } from 'commander';
+import type { Plan } from '../functions/domain/plan.ts';
+import type { Lock } from '../functions/domain/types.ts';
+import { levelWords, placeWords } from '../functions/domain/words.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { formatSeconds, formatTime } from './layout.ts';
+import { type Belief, type Flow, forMachines, type OpenRequest, type Overview, overviewOf } from './standing.ts';
+import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+import { doing } from './why-not.ts';
+
+export function addStatus(program: Command, terminal: Terminal): void {
+  onDeployment(program.command('status').summary('what it believes, what it will do next, and how to stop it')).action(
+    (options: DeploymentOptions) => status(options, terminal),
+  );
+}
+
+async function status(options: DeploymentOptions, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  const overview = await doing(open(deployment).then((opened) => overviewOf(deployment, opened)));
+  const stops = stopsOf(overview, options);
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify(forMachines(overview, stops), null, 2)}\n`);
+    return;
+  }
+  const colors = colorsOf(terminal);
+  const head = (text: string): void => terminal.out(`\n${colors.bold(text)}\n`);
+  const write = sayOn(terminal);
+  const say = (text: string, indent = 2): void => write(text, indent);
+  const { at, account, seenFrom, beliefs, flows, requests, frozen, regions, epoch } = overview;
+  terminal.out(
+    `${colors.bold(overview.deployment)} in account ${account}, seen from ${seenFrom} at ${formatTime(at)}\n`,
+  );
+  for (const { region, silent } of regions)
+    if (silent !== null) say(`${colors.red('!')} ${region} does not answer: ${silent}`);
+  if (frozen !== null) say(`${colors.red('FROZEN')} by ${frozen.by} since ${formatTime(frozen.at)}: ${frozen.reason}`);
+
+  head('What it believes');
+  for (const belief of beliefs)
+    for (const [index, line] of beliefLines(belief, at).entries()) say(line, index === 0 ? 2 : 4);
+
+  head('What it will do next');
+  for (const flow of flows) say(flowLine(flow, at));
+  for (const { region, executionsUnknown } of regions)
+    if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
+  for (const { target, execution } of unseenHolders(overview))
+    say(`${execution} holds ${target}; whether it runs is not known`);
+  for (const request of requests)
+    for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
+  if (flows.length + requests.length + unseenHolders(overview).length === 0)
+    for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
+
+  head('How to stop it');
+  for (const line of stops) terminal.out(`  ${line}\n`); // whole lines: they are copied
+
+  head('How each region stands');
+  for (const { region, role, lock, silent } of regions) {
+    const held =
+      lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
+    say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
+  }
+  say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
+}
+
+function beliefLines({ region, level, reason, rising, incident }: Belief, now: number): string[] {
+  const forming = rising === null ? [] : [`A ${levelWords(rising)} is forming: its evidence has not held long enough.`];
+  if (incident === null) return [`${region}: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`, ...forming];
+  const last = incident.decisions.at(-1);
+  const since = `since ${formatTime(incident.openedAt)} (${formatSeconds((now - incident.openedAt) / 1000)})`;
+  return [
+    `${region}: ${levelWords(incident.level)} in ${placeWords(incident.scope)}, level ${incident.level}, ${since}`,
+    `incident ${incident.id}`,
+    `Now: ${levelWords(level)}${level === 0 ? '' : `: ${reason}`}`,
+    ...forming,
+    ...(last === undefined
+      ? ['Nothing was decided yet.']
+      : [`Decided ${formatTime(last.at)}: ${last.action}: ${last.reason}`, evidenceLine(last.evidence)]),
+  ];
+}
+
+const mostEvidence = 8;
+
+function evidenceLine(evidence: readonly string[]): string {
+  const more = evidence.length - mostEvidence;
+  return `Evidence: ${evidence.slice(0, mostEvidence).join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, now: number): string {
+  const where = states
+    .map(({ state, since }) => `${state}${since === null ? '' : ` for ${formatSeconds((now - since) / 1000)}`}`)
+    .join(', ');
+  if (is === 'RUNNING')
+    return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
+  const at = where === '' ? '' : ` at ${states.map(({ state }) => state).join(', ')}`;
+  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds its region: it waits for resume or abort`;
+}
+
+function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {
+  const { id, target, mode, required, expiresAt, unfenced } = request;
+  const left = (expiresAt - now) / 1000;
+  const open = unfenced.length === 0 ? '' : ` (NOT FENCED: ${unfenced.join(', ')})`;
+  const missing = Math.max(0, required - approvals);
+  return [
+    `request ${id}: ${mode} of ${target} to ${standby ?? 'nowhere'} waits for ${missing} more of ${silent.join(', ') || 'nobody'}`,
+    ...answers.map(
+      ({ approver, answer, at, valid, why }) =>
+        `${formatTime(at)} ${approver}: ${answer}${valid ? '' : `, does not count: ${why}`}`,
+    ),
+    `With ${required} approvals ${target} is fenced and given up${open}; one rejection ends it.`,
+    left > 0
+      ? `Without them nothing is changed: it expires ${formatTime(expiresAt)}, in ${formatSeconds(left)}.`
+      : `It expired ${formatTime(expiresAt)}: nothing is changed.`,
+  ];
+}
+
+/** Locks whose flow was not found: it may run where nobody answers. */
+function unseenHolders({ regions, flows }: Overview): Lock[] {
+  const locks = regions.flatMap(({ lock }) => (lock === null ? [] : [lock]));
+  return locks.filter(({ execution }) => !flows.some(({ name }) => name === execution));
+}
+
+/** What the plan would have it do, where nothing is under way. */
+function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
+  if (frozen) return ['Nothing: it is frozen. People are still told.'];
+  return [
+    'Nothing is under way.',
+    levels.level2.mode === 'act'
+      ? 'A zone that fails is moved out of by itself.'
+      : 'Of a zone that fails, people are told.',
+    levels.level3.mode === 'act'
+      ? `For a region that fails, ${approval.required} of ${approval.roles.join(', ')} are asked first.`
+      : 'Of a region that fails, people are told.',
+  ];
+}
+
+function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
+  const { flows, frozen, requests } = overview;
+  const holders = unseenHolders(overview).map(({ execution }) => execution.replace(/\/abort$/, ''));
+  const because = '--reason "..."';
+  return [
+    frozen === null
+      ? `${commandLine('freeze', options)} ${because}`
+      : `${commandLine('unfreeze', options)}    (it is frozen)`,
+    ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
+    ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} ${because}`),
+  ];
+}

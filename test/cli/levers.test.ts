@@ -1,0 +1,190 @@
+// Resuming, leaving out and aborting from the command line: the execution is found by name or ARN, in whichever
+// region it runs.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { answer, request } from '../store/samples.ts';
+import { arnOf, caller, deployed, historyOf, onAws, primary, standby } from './aws.ts';
+import { run } from './invented.ts';
+
+const aws = onAws();
+let stage: string;
+let prefix: string;
+let store: Awaited<ReturnType<typeof deployed>>['store'];
+let zoneArn: string;
+let regionArn: string;
+
+const zone = 'incident-1-az-failover-1';
+const region = 'incident-1-request-approval-2';
+
+beforeEach(async () => {
+  aws.reset();
+  ({ stage, prefix, store } = await deployed());
+  zoneArn = arnOf(prefix, 'az-failover', zone, primary);
+  regionArn = arnOf(prefix, 'region-failover', region, standby);
+  aws.executions.set(zoneArn, { status: 'FAILED', events: historyOf('TakeLock', 'MoveCache') });
+  aws.executions.set(regionArn, { status: 'RUNNING', events: historyOf('TakeLock', 'RequestApproval') });
+  aws.asked.length = 0;
+});
+
+const on = (...args: string[]) => run([...args, '--stage', stage]);
+const changed = () => aws.asked.filter(({ what }) => /^(Redrive|Stop|PutItem|Delete)/.test(what));
+
+describe('resume', () => {
+  test.for(['its name', 'its ARN'])('by %s continues it, in its region, at the state it stopped at', async (by) => {
+    const { status, out, err } = await on('resume', by === 'its name' ? zone : zoneArn);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toBe(`Resumed az-failover ${zone} in us-east-1, at MoveCache\n`);
+    expect(changed()).toMatchObject([{ region: primary, what: 'RedriveExecution' }]);
+  });
+
+  test('while frozen says that it stops again', async () => {
+    await store.freeze('ben', 'wait', 1);
+    const { out } = await on('resume', zone);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'It is FROZEN by ben (wait), and stops again before it begins a step',
+    );
+  });
+
+  test('of what runs is not done', async () => {
+    const { status, err } = await on('resume', region);
+    expect({ status, err }).toEqual({ status: 1, err: `${region} is running already\n` });
+    expect(changed()).toEqual([]);
+  });
+
+  test.for([
+    [
+      'another name',
+      'no-such-execution',
+      'EXECUTION: is no-such-execution, expected the name or ARN of an execution of ',
+    ],
+    [
+      'a state machine',
+      'arn:aws:states:us-east-1:1:stateMachine:x',
+      'EXECUTION: is arn:aws:states:us-east-1:1:stateMachine:x, expected the ARN of',
+    ],
+    ['a name that no execution can have', 'a b/c', 'EXECUTION: is a b/c, expected'],
+  ] as const)('of %s is wrong input', async ([, text, expected]) => {
+    const { status, err } = await on('resume', text);
+    expect(status).toBe(2);
+    expect(err).toContain(expected);
+    expect(err.match(/\n/g)).toHaveLength(1);
+  });
+
+  test('of an execution whose region is dark is not done, and says where it may be', async () => {
+    aws.dark.set(primary, 'hangs-up');
+    for (const text of [zone, zoneArn]) {
+      const { status, err } = await on('resume', text);
+      expect(status).toBe(1);
+      expect(err).toMatch(/execution \S+ was not found where it may be: us-east-1: no answer \(.*\)\n$/);
+    }
+  });
+});
+
+describe('skip', () => {
+  test('signs with the name of the caller, and says how to go on', async () => {
+    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('FailoverCache') });
+    const { status, out } = await on('skip', region, 'FailoverCache', '--reason', 'it may start empty');
+    expect(status).toBe(0);
+    expect(await store.readWaiver(region, 'FailoverCache')).toMatchObject({ by: caller, reason: 'it may start empty' });
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      `FailoverCache is left out of ${region}, signed by ${caller}: it may start empty Then:`,
+    );
+    expect(out).toContain(`Then:\n  npm run resume -- ${region} --stage ${stage}\n`);
+  });
+
+  test('a second signature changes nothing and shows the first', async () => {
+    await store.keepWaiver(region, 'FailoverCache', 'ben', 'first', 1);
+    const { out } = await on('skip', region, 'FailoverCache', '--reason', 'second', '--json');
+    expect(JSON.parse(out)).toMatchObject({ execution: region, state: 'FailoverCache', by: 'ben', reason: 'first' });
+  });
+
+  test.for(['PromoteDatabase', 'FenceDatabase', 'NoSuchState'])('of %s is wrong input', async (state) => {
+    const { status, err } = await on('skip', region, state, '--reason', 'x');
+    expect(status).toBe(2);
+    expect(err).toContain(`${state} cannot be left out`);
+    expect(await store.readWaiver(region, state)).toBeNull();
+  });
+
+  test('of an execution that there is not signs nothing', async () => {
+    expect((await on('skip', 'other', 'FailoverCache', '--reason', 'x')).status).toBe(2);
+    expect(changed()).toEqual([]);
+  });
+
+  test('needs a reason', async () => {
+    const { status, err } = await on('skip', region, 'FailoverCache');
+    expect(status).toBe(2);
+    expect(err).toContain("required option '--reason <text>' not specified");
+  });
+});
+
+test.for([['resume'], ['skip', 'FailoverCache', '--reason', 'x']])(
+  '%s of what has come to its end is not done',
+  async ([verb = '', ...more]) => {
+    aws.executions.set(regionArn, { status: 'SUCCEEDED', events: historyOf('NotifyRecovered') });
+    const { status, err } = await on(verb, region, ...more);
+    expect(status).toBe(1);
+    expect(err).toMatch(/^incident-1-request-approval-2 has come to its end: there is nothing to .*\n$/);
+    expect(changed()).toEqual([]);
+  },
+);
+
+describe('abort', () => {
+  test('stops the flow, voids its request and gives its region back', async () => {
+    await store.openRequest({ ...request, execution: region }, 'token');
+    await store.keepAnswer(answer);
+    await store.takeLock({
+      target: primary,
+      execution: region,
+      incident: 'incident-1',
+      action: 'request-approval',
+      at: 1,
+    });
+    const { status, out } = await on('abort', region);
+    expect(status).toBe(0);
+    expect(aws.executions.get(regionArn)?.status).toBe('ABORTED');
+    expect(aws.asked.find(({ what }) => what === 'StopExecution')).toMatchObject({
+      region: standby,
+      body: expect.stringContaining(`${caller} aborted it`),
+    });
+    expect((await store.readStanding(primary)).lock).toBeNull();
+    expect((await store.readOutcome(request.id))?.outcome).toBe('void');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      `Aborted region-failover ${region} in us-west-2, by ${caller} Given back: us-east-1.`,
+    );
+  });
+
+  test('works while the region that is given up is dark', async () => {
+    await store.takeLock({
+      target: primary,
+      execution: region,
+      incident: 'incident-1',
+      action: 'request-approval',
+      at: 1,
+    });
+    aws.dark.set(primary, 'hangs-up');
+    const { status, out } = await on('abort', region, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      execution: region,
+      by: caller,
+      released: [primary],
+      unfenced: null,
+      stays: '',
+    });
+  });
+
+  test('of another deployment is refused before anything is stopped', async () => {
+    const theirs = arnOf('breakwater-prod', 'az-failover', zone, primary);
+    aws.executions.set(theirs, { status: 'RUNNING', events: [] });
+    const { status, err } = await on('abort', theirs);
+    expect(status).toBe(2);
+    expect(err).toContain(`expected the ARN of an execution of ${prefix} in us-east-1 or us-west-2`);
+    expect(aws.executions.get(theirs)?.status).toBe('RUNNING');
+  });
+
+  test('needs a name, since the record says who did it', async () => {
+    aws.stsIsDown = true;
+    const { status, err } = await on('abort', region);
+    expect({ status, changed: changed() }).toEqual({ status: 1, changed: [] });
+    expect(err).toContain('who calls is not known');
+  });
+});

@@ -1,0 +1,217 @@
+// What the command line tells of the past: the list of incidents, and one incident's whole record.
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Incident } from '../../functions/domain/types.ts';
+import { answer, at, call, incidentOf, reached, request } from '../store/samples.ts';
+import { deployed, onAws, primary, standby } from './aws.ts';
+import { run } from './invented.ts';
+
+const aws = onAws();
+let stage: string;
+let prefix: string;
+let store: Awaited<ReturnType<typeof deployed>>['store'];
+
+beforeEach(async () => {
+  aws.reset();
+  ({ stage, prefix, store } = await deployed());
+});
+
+const on = (...args: string[]) => run([...args, '--stage', stage]);
+const flat = (text: string) => text.replaceAll(/\s+/g, ' ');
+
+/** An incident as it is written when it is over. */
+async function over(incident: Incident, seconds: number): Promise<void> {
+  await store.writeIncident(incident);
+  await store.writeIncident({ ...incident, version: 2, closedAt: incident.openedAt + seconds * 1000 });
+}
+
+describe('history', () => {
+  test('lists incidents, newest first, with what was done about each', async () => {
+    await over(incidentOf({ id: 'old' }), 754);
+    await store.writeIncident(
+      incidentOf({ id: 'new', openedAt: at + 3_600_000, level: 3, scope: { region: primary, zone: null } }),
+    );
+    const { status, out, err } = await on('history');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      '2026-11-03 04:00:00Z: region disaster in us-east-1, open new',
+      '  az-failover: zone use1-az1 failed',
+      '2026-11-03 03:00:00Z: zone failure in use1-az1, over after 12 min 34 s old',
+      '  az-failover: zone use1-az1 failed',
+    ]);
+    expect(out).toContain(`npm run report -- ID --stage ${stage}\n`);
+  });
+
+  test('with --json is one object with all of them', async () => {
+    await over(incidentOf({ id: 'old' }), 754);
+    const told = JSON.parse((await on('history', '--json')).out);
+    expect(told).toMatchObject({
+      deployment: prefix,
+      silent: [],
+      incidents: [
+        {
+          id: 'old',
+          level: 2,
+          openedAt: '2026-11-03T03:00:00.000Z',
+          closedAt: '2026-11-03T03:12:34.000Z',
+          decisions: [{ action: 'az-failover' }],
+        },
+      ],
+    });
+  });
+
+  test('of a year shows the newest and says how many are left out', async () => {
+    for (let day = 0; day < 33; day += 1) await over(incidentOf({ id: `i-${day}`, openedAt: at + day }), 1);
+    const { out } = await on('history');
+    expect(out).toContain('i-32\n');
+    expect(out).toContain('and 3 older ones (--json has them all)\n');
+    expect(JSON.parse((await on('history', '--json')).out).incidents).toHaveLength(33);
+  });
+
+  test('of a deployment without incidents says so', async () => {
+    expect((await on('history')).out).toBe(`${prefix} has no incident in its record.\n`);
+  });
+
+  test('is told from the other region while the primary is dark', async () => {
+    await over(incidentOf({ id: 'old' }), 754);
+    aws.dark.set(primary, 'hangs-up');
+    const { status, out } = await on('history');
+    expect(status).toBe(0);
+    expect(out).toContain('! us-east-1 does not answer: no answer (');
+    expect(out).toContain('over after 12 min 34 s old\n');
+  });
+});
+
+describe('report', () => {
+  const execution = 'execution-1';
+
+  beforeEach(async () => {
+    await over(incidentOf({ level: 3, scope: { region: primary, zone: null } }), 1_800);
+    await store.openRequest(request, 'the-task-token');
+    await store.keepAnswer(answer);
+    await store.keepAnswer({ ...answer, approver: 'infra-lead', at: at + 120_000, from: '192.0.2.2', reason: '' });
+    await store.keepAnswer({
+      ...answer,
+      approver: 'intern',
+      at: at + 90_000,
+      valid: false,
+      why: 'intern is no approver',
+    });
+    await store.settleRequest(request.id, 'approved', at + 120_000);
+    await store.keepWaiver(execution, 'FailoverCache', 'ana', 'it may start empty', at + 150_000);
+    await store.audit(call);
+    await store.recordStep(reached);
+    await store.recordStep({
+      ...reached,
+      step: 'record-failover',
+      at: at + 1_200_000,
+      outcome: {
+        decideSeconds: 150,
+        approvalSeconds: 120,
+        executeSeconds: 610.4,
+        recoverySeconds: 880,
+        dataLossSeconds: 31,
+        predicted: { recoverySeconds: 1260, dataLossSeconds: 32 },
+        drill: false,
+      },
+    });
+    await store.audit({ ...call, incident: 'other', target: 'not-ours' });
+    await store.openRequest({ ...request, id: 'request-2', incident: 'other', target: standby }, 'token');
+  });
+
+  test('tells decisions, approvals, waivers, changes, steps, and what it came to beside what was predicted', async () => {
+    const { status, out, err } = await on('report', 'incident-1');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const told = flat(out);
+    expect(told).toContain(
+      'incident-1 Level 3, region disaster in us-east-1; first evidence 2026-11-03 03:00:00Z, over 2026-11-03 03:30:00Z, after 30 min',
+    );
+    expect(told).toContain('az-failover: zone use1-az1 failed Evidence: e1, e2. Starts incident-1-az-failover-1.');
+    expect(told).toContain(
+      'request request-1: failover of us-east-1, asked for by classify; 2 of dr-coordinator, infra-lead, dba',
+    );
+    expect(told).toContain('03:01:00Z: dba: approve from 192.0.2.1, counts (it is dark); names as unfenced: us-east-1');
+    expect(told).toContain('03:01:30Z: intern: approve from 192.0.2.1, does not count: intern is no approver');
+    expect(told).toContain('03:02:00Z: approved');
+    expect(told).toContain('03:02:30Z: FailoverCache of execution-1, by ana: it may start empty');
+    expect(told).toContain(
+      'rds:RebootDBInstance on chatops-prod in us-east-1, by move-database of execution-1 (az-failover)',
+    );
+    expect(told).toContain('move-database {"zone":"use1-az2"');
+    expect(told).toContain('Users were served again after 14 min 40 s, predicted 21 min; RTO 4 h: met');
+    expect(told).toContain('Data loss 31 s, predicted 32 s; RPO 1 h: met');
+    expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
+    expect(out).not.toContain('not-ours');
+    expect(out).not.toContain('request-2');
+  });
+
+  test('with --json is the record as one object, with times as ISO 8601', async () => {
+    const { out } = await on('report', 'incident-1', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      deployment: prefix,
+      incident: { id: 'incident-1', level: 3, closedAt: '2026-11-03T03:30:00.000Z' },
+      drill: false,
+      decisions: [{ at: '2026-11-03T03:00:00.000Z', action: 'az-failover', evidence: ['e1', 'e2'] }],
+      requests: [
+        {
+          id: 'request-1',
+          settled: { outcome: 'approved', at: '2026-11-03T03:02:00.000Z' },
+          answers: [
+            { approver: 'dba', valid: true, from: '192.0.2.1', at: '2026-11-03T03:01:00.000Z' },
+            { approver: 'intern', valid: false, why: 'intern is no approver' },
+            { approver: 'infra-lead', valid: true },
+          ],
+        },
+      ],
+      waivers: [{ state: 'FailoverCache', by: 'ana' }],
+      steps: [{ step: 'move-database', outcome: reached.outcome }, { step: 'record-failover' }],
+      mutations: [{ call: 'rds:RebootDBInstance', target: 'chatops-prod', at: '2026-11-03T03:00:00.000Z' }],
+      came: [
+        {
+          execution,
+          predicted: { recoverySeconds: 1260, dataLossSeconds: 32 },
+          clocks: { recoverySeconds: 880 },
+          dataLossSeconds: 31,
+        },
+      ],
+    });
+    expect(out).not.toContain('the-task-token');
+  });
+
+  test('of a loss that is not known says so, and that the objective may be missed', async () => {
+    await store.writeIncident(incidentOf({ id: 'unknown', openedAt: at + 9_000_000 }));
+    const outcome = { recoverySeconds: 20_000, dataLossSeconds: null, predicted: {} };
+    await store.recordStep({ ...reached, incident: 'unknown', step: 'record-failover', outcome });
+    const told = flat((await on('report', 'unknown')).out);
+    expect(told).toContain('after 5 h 33 min, predicted not known; RTO 4 h: missed');
+    expect(told).toContain('Data loss not known, predicted not known; RPO 1 h: not known whether it was met');
+  });
+
+  test('of an incident that is not in the record is wrong input', async () => {
+    const { status, out, err } = await on('report', 'incident-9');
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toBe(
+      `incident incident-9 is not in the record of ${prefix}, expected one that npm run history -- --stage ${stage} lists\n`,
+    );
+  });
+
+  test('of a drill says that it was one', async () => {
+    await store.audit({ ...call, drill: true, target: 'rehearsed' });
+    expect((await on('report', 'incident-1')).out).toContain('incident-1 (a drill)\n');
+  });
+
+  test('is told from the other region while the primary is dark', async () => {
+    aws.dark.set(primary, 'hangs-up');
+    expect((await on('report', 'incident-1')).status).toBe(0);
+  });
+
+  test('whose table holds a damaged item says which, in one line', async () => {
+    const client = new DynamoDBClient({ region: standby });
+    const Item = { pk: { S: 'incident#incident-1' }, sk: { S: 'step#9' }, outcome: { S: '{' } };
+    await client.send(new PutItemCommand({ TableName: prefix, Item }));
+    client.destroy();
+    const { status, out, err } = await on('report', 'incident-1');
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(/^item incident#incident-1 \/ step#9 is corrupt: .*\n$/);
+  });
+});

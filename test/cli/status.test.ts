@@ -1,0 +1,243 @@
+// What the command line tells of a deployment: what it believes, what it will do next, how to stop it.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeEach, expect, test } from 'vitest';
+import type { ApprovalRequest, Incident } from '../../functions/domain/types.ts';
+import { alarm, answer, incidentOf, request as sample } from '../store/samples.ts';
+import { account, arnOf, deployed, historyOf, onAws, primary, standby } from './aws.ts';
+import { hasControlCharacters, root, run } from './invented.ts';
+
+const aws = onAws();
+let stage: string;
+let prefix: string;
+let store: Awaited<ReturnType<typeof deployed>>['store'];
+
+beforeEach(async () => {
+  aws.reset();
+  ({ stage, prefix, store } = await deployed());
+});
+
+const minute = 60_000;
+const status = (...more: string[]) => run(['status', '--stage', stage, ...more]);
+const execution = 'incident-1-request-approval-2';
+const open: Incident = incidentOf({
+  level: 3,
+  scope: { region: primary, zone: null },
+  openedAt: Date.now() - 12 * minute,
+  decisions: [
+    {
+      action: 'request-approval',
+      reason: 'region us-east-1 failed: users fail in eu-west-1, us-west-2',
+      at: Date.now() - 10 * minute,
+      level: 3,
+      scope: { region: primary, zone: null },
+      evidence: Array.from({ length: 10 }, (_, index) => `event-${index}`),
+      causes: ['users'],
+      attempt: 2,
+      execution,
+    },
+  ],
+});
+const request: ApprovalRequest = {
+  ...sample,
+  id: `${execution}-1-abc`,
+  execution,
+  askedAt: Date.now() - 9 * minute,
+  expiresAt: Date.now() + 51 * minute,
+};
+
+/** A region disaster: people are asked, one has answered. */
+async function disaster(): Promise<void> {
+  await store.writeIncident(open);
+  await store.takeLock({
+    target: primary,
+    execution,
+    incident: open.id,
+    action: 'request-approval',
+    at: open.openedAt,
+  });
+  await store.openRequest(request, 'the-task-token');
+  await store.keepAnswer({ ...answer, request: request.id });
+  await store.keepAnswer({
+    ...answer,
+    request: request.id,
+    approver: 'intern',
+    valid: false,
+    why: 'intern is no approver',
+  });
+  aws.executions.set(arnOf(prefix, 'region-failover', execution, standby), {
+    status: 'RUNNING',
+    events: historyOf('TakeLock', 'Assess', 'RequestApproval'),
+  });
+}
+
+test('where nothing is wrong, it says so, what it would do, and how to stop that', async () => {
+  const { status: ended, out, err } = await status();
+  expect({ ended, err }).toEqual({ ended: 0, err: '' });
+  expect(out).toContain(`${prefix} in account ${account}, seen from us-east-1 at 20`);
+  expect(out).toContain('What it believes\n  us-east-1: all well\n  us-west-2: all well\n');
+  expect(out).toContain('  Nothing is under way.\n  A zone that fails is moved out of by itself.\n');
+  expect(out).toContain(`How to stop it\n  npm run freeze -- --stage ${stage} --reason "..."\n`);
+  expect(out).toContain('us-east-1: primary, answers, no flow holds it\n');
+  expect(out).toContain('Epoch 1: the primary role has never moved.\n');
+});
+
+test('of a region disaster it tells evidence, flow, state, answers, expiry and the ways to stop it', async () => {
+  await disaster();
+  const { out } = await status();
+  const flat = out.replaceAll(/\s+/g, ' ');
+  expect(out).toContain('us-east-1: region disaster in us-east-1, level 3, since ');
+  expect(out).toContain('(12 min');
+  expect(flat).toContain('request-approval: region us-east-1 failed: users fail in eu-west-1, us-west-2 Evidence');
+  expect(flat).toContain('event-6, event-7 and 2 more');
+  expect(out).toContain(`region-failover ${execution} in us-west-2: in RequestApproval for `);
+  expect(flat).toContain('to us-west-2 waits for 1 more of dr-coordinator, infra-lead');
+  expect(out).toMatch(/dba: approve\n/);
+  expect(out).toMatch(/intern: approve, does not count: intern is no approver\n/);
+  expect(out).toContain('(NOT FENCED: us-east-1)');
+  expect(out).toMatch(/Without them nothing is changed: it expires 20\S+ \S+Z, in (50|51) min/);
+  expect(out).toContain(`npm run abort -- ${execution} --stage ${stage}\n`);
+  expect(out).toContain(`npm run reject -- ${request.id} --stage ${stage} --reason "..."\n`);
+  expect(flat).toContain(`us-east-1: primary, answers, held by ${execution} since`);
+  expect(out + JSON.stringify(await status('--json'))).not.toContain('the-task-token');
+});
+
+test('with --json the same is one object, with times as ISO 8601', async () => {
+  await disaster();
+  const told = JSON.parse((await status('--json')).out);
+  expect(told).toMatchObject({
+    deployment: prefix,
+    account,
+    seenFrom: primary,
+    at: expect.stringMatching(/^20.*Z$/),
+    frozen: null,
+    epoch: 1,
+    believes: [
+      { region: primary, level: 0, incident: { id: open.id, level: 3, evidence: expect.arrayContaining(['event-9']) } },
+      { region: standby, level: 0, incident: null },
+    ],
+    next: {
+      executions: [
+        { flow: 'region-failover', name: execution, region: standby, states: [{ state: 'RequestApproval' }] },
+      ],
+      requests: [{ id: request.id, approvals: 1, required: 2, standby, silent: ['dr-coordinator', 'infra-lead'] }],
+    },
+    regions: [
+      { region: primary, role: 'primary', silent: null, lock: { execution } },
+      { region: standby, role: 'standby', silent: null, lock: null },
+    ],
+  });
+  expect(told.next.requests[0].expiresAt).toBe(new Date(request.expiresAt).toISOString());
+  expect(told.stop[0]).toBe(`npm run freeze -- --stage ${stage} --reason "..."`);
+});
+
+test('a frozen deployment says by whom, since when and why, and how to undo it', async () => {
+  await store.freeze('ana', 'moving house', Date.UTC(2026, 10, 3, 3, 0, 0));
+  const { out } = await status();
+  expect(out).toContain('FROZEN by ana since 2026-11-03 03:00:00Z: moving house\n');
+  expect(out).toContain('Nothing: it is frozen. People are still told.\n');
+  expect(out).toContain(`npm run unfreeze -- --stage ${stage}`);
+});
+
+test('a level that is forming is told before it is certain', async () => {
+  const at = Date.now() - 5_000;
+  await store.keepSignals(
+    ['api', 'database', 'cache', 'ingress'].map((component) => alarm({ component, key: component, id: component, at })),
+  );
+  expect((await status()).out).toMatch(
+    /us-east-1: all well\n {4}A zone failure is forming: its evidence has not held long enough/,
+  );
+});
+
+test('a flow that stopped and keeps its region is told with the state it stopped at', async () => {
+  await store.takeLock({ target: primary, execution: 'one', incident: 'i', action: 'az-failover', at: 1 });
+  aws.executions.set(arnOf(prefix, 'az-failover', 'one', primary), {
+    status: 'FAILED',
+    events: historyOf('TakeLock', 'MoveDatabase'),
+  });
+  const { out } = await status();
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'az-failover one in us-east-1 has stopped (FAILED) at MoveDatabase and holds its region: it waits for resume or abort',
+  );
+  expect(out).toContain(`npm run abort -- one --stage ${stage}\n`);
+});
+
+test('flows of another deployment are not told, even where its name begins with the same letters', async () => {
+  aws.executions.set(arnOf(`${prefix}-eu`, 'az-failover', 'theirs', primary), {
+    status: 'RUNNING',
+    events: historyOf('A'),
+  });
+  expect((await status()).out).not.toContain('theirs');
+});
+
+test.for([primary, standby])('while %s is dark, the rest is told and the region named', async (dark) => {
+  await disaster();
+  aws.dark.set(dark, 'hangs-up');
+  const { status: ended, out, err } = await status();
+  expect({ ended, err }).toEqual({ ended: 0, err: '' });
+  expect(out).toContain(`! ${dark} does not answer: no answer (`);
+  expect(out).toContain('region disaster in us-east-1, level 3');
+  expect(out).toContain(`${dark}: ${dark === primary ? 'primary' : 'standby'}, does not answer, `);
+  const told = JSON.parse((await status('--json')).out);
+  // The flow's own region is dark: that it holds the other one is known all the same, and how to stop it.
+  if (dark === standby)
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`${execution} holds us-east-1; whether it runs is not`);
+  expect(told.stop).toContain(`npm run abort -- ${execution} --stage ${stage}`);
+  expect(told.regions.find(({ region }: { region: string }) => region === dark).executionsUnknown).toContain(
+    'no answer',
+  );
+});
+
+test('where no region answers, that is one line', async () => {
+  aws.dark.set(primary, 'hangs-up').set(standby, 'hangs-up');
+  const { status: ended, out, err } = await status();
+  expect({ ended, out }).toEqual({ ended: 1, out: '' });
+  expect(err).toMatch(/^breakwater-\w+: no region answers: us-east-1: no answer .*; us-west-2: .*\n$/);
+});
+
+test('nothing is written', async () => {
+  await disaster();
+  aws.asked.length = 0;
+  await status();
+  expect(new Set(aws.asked.map(({ what }) => what))).toEqual(
+    new Set(['/', 'Query', 'GetItem', 'ListStateMachines', 'ListExecutions', 'GetExecutionHistory']),
+  );
+});
+
+test('what the record holds cannot steer the terminal', async () => {
+  await store.freeze('ana', 'x\u001b[2Jy', 1);
+  expect(hasControlCharacters((await status()).out)).toBe(false);
+});
+
+test.for([
+  ['a plan that is not there', ['--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
+  ['a stage that no name can have', ['--stage', 'a/b'], '--stage: is "a/b", expected letters, digits and hyphens'],
+  [
+    'an unknown option',
+    ['--region', 'x'],
+    "unknown option '--region', expected one of --stage, --plan, --json, --help",
+  ],
+] as const)('%s is wrong input, and nobody is asked', async ([, more, expected]) => {
+  aws.asked.length = 0;
+  const { status: ended, err } = await run(['status', ...more]);
+  expect({ ended, asked: aws.asked }).toEqual({ ended: 2, asked: [] });
+  expect(err).toContain(expected);
+  expect(err.match(/\n/g)).toHaveLength(1);
+});
+
+test('without credentials it ends with one line', async () => {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: aws.endpoint,
+  };
+  const args = [join(root, 'cli', 'main.ts'), 'status', '--stage', stage];
+  const ended = await promisify(execFile)(process.execPath, args, { env }).catch((error: unknown) => error);
+  expect(ended).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^there are no AWS credentials: .*\n$/),
+  });
+});

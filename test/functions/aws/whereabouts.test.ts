@@ -1,0 +1,144 @@
+// Where executions are, read from the histories that Step Functions keeps.
+import {
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { listRunning, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
+
+const sfn = mockClient(SFNClient);
+
+beforeEach(() => sfn.reset());
+
+/** An event: its id, the id of the one before it, its type, and the state where it enters or leaves one. */
+type Brief = readonly [id: number, previous: number, type: HistoryEvent['type'] & string, state?: string];
+
+const flow: readonly Brief[] = [
+  [1, 0, 'ExecutionStarted'],
+  [2, 1, 'TaskStateEntered', 'TakeLock'],
+  [3, 2, 'TaskScheduled'],
+  [4, 3, 'TaskStateExited', 'TakeLock'],
+];
+
+async function statesOf(...events: readonly Brief[]): Promise<string[]> {
+  const newestFirst = events.toReversed().map(([id, previousEventId, type, name]) => ({
+    ...{ id, previousEventId, type, timestamp: new Date(id * 1000) },
+    ...(type.endsWith('StateEntered') && { stateEnteredEventDetails: { name: name ?? '' } }),
+    ...(type.endsWith('StateExited') && { stateExitedEventDetails: { name: name ?? '' } }),
+  }));
+  const half = Math.ceil(newestFirst.length / 2);
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: newestFirst.slice(0, half), nextToken: 'older' });
+  sfn.on(GetExecutionHistoryCommand, { nextToken: 'older' }).resolves({ events: newestFirst.slice(half) });
+  return (await readWhereabouts('us-east-1', 'arn')).map(({ state, since }) => `${state} since ${(since ?? 0) / 1000}`);
+}
+
+test.for([
+  [
+    'the one that was entered last',
+    [
+      [5, 4, 'TaskStateEntered', 'Assess'],
+      [6, 5, 'TaskScheduled'],
+    ],
+    ['Assess since 5'],
+  ],
+  [
+    'the one that is tried again and again',
+    [
+      [5, 4, 'TaskStateEntered', 'PromoteDatabase'],
+      [6, 5, 'TaskScheduled'],
+      [7, 6, 'TaskFailed'],
+      [8, 7, 'TaskScheduled'],
+      [9, 8, 'TaskFailed'],
+    ],
+    ['PromoteDatabase since 5'],
+  ],
+  [
+    'one for each branch that is still at work',
+    [
+      [5, 4, 'ParallelStateEntered', 'Move'],
+      [6, 5, 'ParallelStateStarted'],
+      [7, 6, 'TaskStateEntered', 'MoveDatabase'],
+      [8, 6, 'TaskStateEntered', 'MoveCache'],
+      [9, 6, 'TaskStateEntered', 'ShiftTraffic'],
+      [10, 7, 'TaskScheduled'],
+      [11, 9, 'TaskStateExited', 'ShiftTraffic'],
+      [12, 8, 'TaskScheduled'],
+    ],
+    ['MoveDatabase since 7', 'MoveCache since 8'],
+  ],
+  [
+    'the one it stopped at',
+    [
+      [5, 4, 'TaskStateEntered', 'Assess'],
+      [6, 5, 'TaskFailed'],
+      [7, 6, 'ExecutionFailed'],
+    ],
+    ['Assess since 5'],
+  ],
+  [
+    'the one it was aborted in, which the last event does not name',
+    [
+      [5, 4, 'TaskStateEntered', 'Assess'],
+      [6, 5, 'TaskScheduled'],
+      [7, 0, 'ExecutionAborted'],
+    ],
+    ['Assess since 5'],
+  ],
+  [
+    'after a redrive not the one it had stopped at',
+    [
+      [5, 4, 'TaskStateEntered', 'Assess'],
+      [6, 5, 'TaskFailed'],
+      [7, 6, 'ExecutionFailed'],
+      [8, 7, 'ExecutionRedriven'],
+      [9, 5, 'TaskScheduled'],
+      [10, 9, 'TaskStateExited', 'Assess'],
+      [11, 10, 'TaskStateEntered', 'RequestApproval'],
+    ],
+    ['RequestApproval since 11'],
+  ],
+] as const satisfies readonly (readonly [string, readonly Brief[], readonly string[]])[])(
+  'the state of an execution is %s',
+  async ([, events, expected]) => {
+    expect(await statesOf(...flow, ...events)).toEqual(expected);
+  },
+);
+
+test('what runs is listed page by page, of the flows of this deployment only', async () => {
+  const machine = (name: string) => ({
+    name,
+    stateMachineArn: `arn:x:${name}`,
+    type: 'STANDARD' as const,
+    creationDate: new Date(0),
+  });
+  sfn
+    .on(ListStateMachinesCommand)
+    .resolves({ stateMachines: [machine('breakwater-prod-az-failover')], nextToken: 'two' });
+  sfn.on(ListStateMachinesCommand, { nextToken: 'two' }).resolves({
+    stateMachines: [
+      machine('breakwater-prod-eu-az-failover'),
+      machine('breakwater-prod-region-failover'),
+      machine('other'),
+    ],
+  });
+  sfn.on(ListExecutionsCommand).callsFake(({ stateMachineArn }: { stateMachineArn: string }) => ({
+    executions: [
+      {
+        executionArn: `${stateMachineArn}:one`,
+        name: 'one',
+        stateMachineArn,
+        status: 'RUNNING',
+        startDate: new Date(5),
+      },
+    ],
+  }));
+  const named = { prefix: 'breakwater-prod', flows: ['az-failover', 'region-failover'] };
+  expect((await listRunning('us-east-1', named)).map(({ flow: which, startedAt }) => [which, startedAt])).toEqual([
+    ['az-failover', 5],
+    ['region-failover', 5],
+  ]);
+});
