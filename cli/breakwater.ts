@@ -28,7 +28,7 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
     });
   addDrill(program, terminal, end, runDrill);
   addReplay(program, terminal);
-  addCheck(program, terminal);
+  addCheck(program, terminal, end);
   for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
   if (args.length === 0) {
     program.outputHelp();
