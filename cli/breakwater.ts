@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { InvalidScenario } from '../simulator/scenario.ts';
 import { addCheck } from './check.ts';
+import { addCost } from './cost.ts';
 import { addDrill, type RunDrill } from './drill.ts';
 import { printable } from './layout.ts';
 import { addReplay } from './replay.ts';
@@ -29,6 +30,7 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
   addDrill(program, terminal, end, runDrill);
   addReplay(program, terminal);
   addCheck(program, terminal, end);
+  addCost(program, terminal, end, runDrill);
   for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
   if (args.length === 0) {
     program.outputHelp();

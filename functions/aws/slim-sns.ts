@@ -15,13 +15,15 @@ export const SNSClient = clientOf({
       >),
     }).toString(),
   }),
-  decode: (_operation, text) => ({ MessageId: element(text, 'MessageId') }),
+  decode: (operation, text) =>
+    operation === 'GetTopicAttributes' ? { Attributes: attributesIn(text) } : { MessageId: element(text, 'MessageId') },
   fault: ({ status, text }: Answer) => ({
     name: nameOf(element(text, 'Code') ?? `Http${status}`),
     message: element(text, 'Message') ?? '',
   }),
 });
 
+export const GetTopicAttributesCommand: new (input: Input) => Command = commandOf('GetTopicAttributes');
 export const PublishCommand: new (input: Input) => Command = commandOf('Publish');
 
 /** The faults of Publish: the service's code lacks the ending that the SDK's names have. */
@@ -30,6 +32,14 @@ function nameOf(code: string): string {
   const known =
     /^(AuthorizationError|EndpointDisabled|InternalError|InvalidParameter|InvalidSecurity|KMS\w+?|NotFound|PlatformApplicationDisabled|Throttled|Validation)$/;
   return known.test(code) ? `${code}Exception` : code;
+}
+
+function attributesIn(xml: string): Record<string, string> {
+  const entries = [...xml.matchAll(/<entry>(.*?)<\/entry>/gs)].map(([, entry = '']) => [
+    element(entry, 'key') ?? '',
+    element(entry, 'value') ?? '',
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function element(xml: string, name: string): string | undefined {

@@ -149,6 +149,7 @@ const stored = {
   list: { L: [{ M: { x: { S: '' } } }] },
 };
 const published = `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m-1</MessageId></PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>`;
+const attributes = `<GetTopicAttributesResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><GetTopicAttributesResult><Attributes><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry><key>Policy</key><value>{&quot;a&quot;:&lt;1&gt;}</value></entry><entry><key>DisplayName</key><value></value></entry></Attributes></GetTopicAttributesResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></GetTopicAttributesResponse>`;
 const md5 = '99914b932bd37a50b983c5e7c90ae93b'; // of {}
 
 test.for([
@@ -263,6 +264,7 @@ test.for([
     { TopicArn: 'arn:aws:sns:us-east-1:111122223333:t', Message: 'without a subject' },
     { status: 200, body: published },
   ],
+  ['sns', 'GetTopicAttributesCommand', { TopicArn: 'arn:t' }, { status: 200, body: attributes }],
 ] as const)('%s %s is the same request and the same answer', async ([service, command, input, reply]) => {
   const { expected, was } = await both(service, command, input, reply);
   expect(expected?.fault).toBeNull();
