@@ -4,6 +4,7 @@ import { InvalidScenario } from '../simulator/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
 import { addCheck } from './check.ts';
+import { addCost } from './cost.ts';
 import { addDrill, type RunDrill } from './drill.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
@@ -39,7 +40,8 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
     });
   addDrill(program, terminal, end, runDrill);
   addReplay(program, terminal);
-  addCheck(program, terminal);
+  addCheck(program, terminal, end);
+  addCost(program, terminal, end, runDrill);
   addStatus(program, terminal);
   addFreeze(program, terminal);
   addUnfreeze(program, terminal);

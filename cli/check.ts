@@ -1,38 +1,108 @@
-// `breakwater check`: validates the plan and says in a few lines what it protects and who acts.
+// `breakwater check`: validates the plan, says in a few lines what it protects and who acts, and judges plan and packaged
+// template for what a recovery would depend on that may be gone with the region it saves.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
+import { type Finding, findInPlan } from '../functions/domain/stability.ts';
+import { findInTemplate } from '../functions/domain/stability-template.ts';
 import { formatSeconds, wrap } from './layout.ts';
-import { planName, readPlanFile } from './plan-file.ts';
+import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
+import { packagedTemplate, readTemplateFile } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 
-type Options = { readonly plan?: string; readonly json?: boolean };
+type Options = { readonly plan?: string; readonly json?: boolean; readonly template?: string | boolean };
 
 const labelWidth = 13;
 
-/** Adds the verb. An invalid plan ends as wrong input, with a line for each thing that is wrong. */
-export function addCheck(program: Command, terminal: Terminal): void {
+/**
+ * Adds the verb. An invalid plan ends as wrong input (2), with a line for each thing that is wrong; a valid one that is
+ * unsafe ends as missed (1); warnings change no status.
+ */
+export function addCheck(program: Command, terminal: Terminal, end: (status: number) => void): void {
   program
     .command('check')
-    .summary('validates the plan')
+    .summary('validates the plan and its static stability')
     .option('--plan <file>', 'another plan than plan.yml')
+    .option('--template <file>', 'another template than the one that npm run package made')
+    .option('--no-template', 'look at the plan alone')
     .option('--json', 'print one JSON object')
     .action((options: Options) => {
-      const plan = readPlanFile(options.plan);
+      const file = readPlanLines(options.plan);
       const name = planName(options.plan);
-      if (options.json === true) {
-        terminal.out(
-          `${JSON.stringify({ plan: name, valid: true, application: plan.application, ...rows(plan) }, null, 2)}\n`,
-        );
-        return;
-      }
-      const colors = colorsOf(terminal);
-      terminal.out(`${colors.bold(plan.application)}\n`);
-      for (const [label, text] of Object.entries(rows(plan))) {
-        const lines = wrap(text, terminal.columns - labelWidth - 2);
-        terminal.out(`  ${colors.dim(label.padEnd(labelWidth))}${lines.join(`\n${' '.repeat(labelWidth + 2)}`)}\n`);
-      }
-      terminal.out(`\n${colors.green(`${name} is valid`)}\n`);
+      const template = templateOf(options);
+      const findings = [
+        ...findInPlan(file.plan),
+        ...(template.file === null ? [] : findInTemplate(file.plan, readTemplateFile(template.file))),
+      ];
+      const errors = findings.filter(({ severity }) => severity === 'error').length;
+      end(errors === 0 ? 0 : 1);
+      const result = { name, file, template, findings, errors, warnings: findings.length - errors };
+      if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
+      else print(result, terminal);
     });
+}
+
+type Checked = {
+  readonly name: string;
+  readonly file: PlanFile;
+  readonly template: { readonly file: string | null; readonly said: string };
+  readonly findings: readonly Finding[];
+  readonly errors: number;
+  readonly warnings: number;
+};
+
+/** Which template is looked at, and what is said of it. One that a person names has to be there. */
+function templateOf({ template }: Options): Checked['template'] {
+  if (template === false) return { file: null, said: 'not looked at, as asked' };
+  if (typeof template === 'string') return { file: template, said: template };
+  const { file, shown } = packagedTemplate;
+  if (existsSync(file)) return { file, said: shown };
+  return { file: null, said: `not looked at: ${shown} is not there; npm run package makes it` };
+}
+
+function jsonOf({ name, file, template, findings, errors, warnings }: Checked) {
+  return {
+    plan: name,
+    valid: true,
+    safe: errors === 0,
+    application: file.plan.application,
+    ...rows(file.plan),
+    template: template.said,
+    templateLookedAt: template.file !== null,
+    errors,
+    warnings,
+    findings: findings.map(({ where, ...finding }) => ({
+      ...finding,
+      where: 'plan' in where ? { plan: where.plan.join('.'), line: file.lineOf(where.plan) } : where,
+    })),
+  };
+}
+
+function print({ name, file, template, findings, errors, warnings }: Checked, terminal: Terminal): void {
+  const colors = colorsOf(terminal);
+  const labelled = (label: string, text: string) => {
+    const lines = wrap(text, terminal.columns - labelWidth - 2);
+    terminal.out(`  ${colors.dim(label.padEnd(labelWidth))}${lines.join(`\n${' '.repeat(labelWidth + 2)}`)}\n`);
+  };
+  terminal.out(`${colors.bold(file.plan.application)}\n`);
+  for (const [label, text] of Object.entries(rows(file.plan))) labelled(label, text);
+  labelled('template', template.said);
+  for (const { id, severity, where, depends, reason, fix } of findings) {
+    const place =
+      'plan' in where ? `${name}:${file.lineOf(where.plan)}: ${where.plan.join('.')}` : `template: ${where.resource}`;
+    const color = severity === 'error' ? colors.red : colors.yellow;
+    terminal.out(`\n${color(severity)} ${colors.bold(id)}  ${place}\n`);
+    labelled('depends', depends);
+    labelled('reason', reason);
+    labelled('fix', fix);
+  }
+  const counts = [counted(errors, 'error'), counted(warnings, 'warning')].filter((text) => text !== '').join(', ');
+  if (errors > 0) terminal.out(`\n${colors.red(`${name} is valid and not safe: ${counts}`)}\n`);
+  else terminal.out(`\n${colors.green(`${name} is valid${counts === '' ? '' : `, with ${counts}`}`)}\n`);
+}
+
+function counted(count: number, what: string): string {
+  return count === 0 ? '' : `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** What a plan protects, in words. */

@@ -1,16 +1,14 @@
 // The handler shell, written once: parses the input, hands over configuration, region, clock and log, lets errors out.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { parse } from 'yaml';
 import type * as z from 'zod';
 import { dynamoStore } from '../aws/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { type Plan, parsePlan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
+import { readPlan } from './plan-file.ts';
 
 /** What an operator would ask about; one line for each effect. */
 export type Log = {
@@ -81,7 +79,7 @@ function coldStart(logger: Logger): Shell {
     if (value === undefined || value === '') throw new Error(`environment variable ${variable} is missing`);
     return value;
   };
-  const plan = parsePlan(parse(readFileSync(join(read('LAMBDA_TASK_ROOT'), 'plan.yml'), 'utf8')));
+  const plan = parsePlan(readPlan(read('LAMBDA_TASK_ROOT')));
   const region = read('AWS_REGION');
   return {
     plan,

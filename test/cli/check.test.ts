@@ -12,10 +12,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const shipped = readFileSync(fixture('plan.yml'), 'utf8');
 
-async function check(plan: string) {
+/** The line of the shipped plan that holds a text. */
+const lineOf = (text: string) => shipped.split('\n').findIndex((line) => line.includes(text)) + 1;
+
+async function check(plan: string, ...more: readonly string[]) {
   const file = join(folder, 'changed.yml');
   writeFileSync(file, plan);
-  const { status, out, err } = await run(['check', '--plan', file]);
+  const { status, out, err } = await run(['check', '--no-template', '--plan', file, ...more]);
   return {
     status,
     out,
@@ -27,7 +30,7 @@ async function check(plan: string) {
 }
 
 test('the shipped plan is valid, and says what it protects', async () => {
-  const { status, out, err } = await run(['check']);
+  const { status, out, err } = await run(['check', '--no-template']);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toContain('primary      us-east-1 (use1-az1, use1-az2, use1-az4)');
   expect(out).toContain('users served within 4 h, at most 1 h of data lost');
@@ -35,9 +38,17 @@ test('the shipped plan is valid, and says what it protects', async () => {
 });
 
 test('with --json the check is one object', async () => {
-  const { status, out } = await run(['check', '--json']);
+  const { status, out } = await run(['check', '--no-template', '--json']);
   expect(status).toBe(0);
-  expect(JSON.parse(out)).toMatchObject({ plan: 'plan.yml', valid: true, application: 'chatops' });
+  expect(JSON.parse(out)).toMatchObject({
+    plan: 'plan.yml',
+    valid: true,
+    safe: true,
+    application: 'chatops',
+    errors: 0,
+    warnings: 0,
+    findings: [],
+  });
 });
 
 test('a plan that only observes says that it will not move anything', async () => {
@@ -45,14 +56,14 @@ test('a plan that only observes says that it will not move anything', async () =
   expect(out).toContain('zone         tells people what it would have done');
 });
 
-test('each thing that is wrong with a plan is a line with file, path, value and expectation', async () => {
+test('each thing that is wrong with a plan is a line with file, line, path, value and expectation', async () => {
   const { status, out, lines } = await check(
     shipped.replace('standby: us-west-2', 'standby: us-east-1').replace('required: 2', 'required: 9'),
   );
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(lines).toEqual([
-    'FILE: roles.standby: is "us-east-1", expected another region than the primary',
-    'FILE: approval.required: is 9, expected at most 3, the number of roles',
+    `FILE:${lineOf('standby: us-west-2')}: roles.standby: is "us-east-1", expected another region than the primary`,
+    expect.stringMatching(new RegExp(`^FILE:${lineOf('required: 2')}: approval.required: is 9, expected at most `)),
   ]);
 });
 
@@ -68,9 +79,91 @@ test.for([
     'FILE: line 2, column 1: Map keys must be unique, expected valid YAML',
   ],
   ['refers to what is not there', 'application: *name\n', 'FILE: Unresolved alias'],
-  ['is empty', '', 'FILE: plan: is null, expected'],
+  ['is empty', '', 'FILE:1: plan: is null, expected'],
 ] as const)('a plan that %s is one line', async ([, plan, expected]) => {
   const { status, lines } = await check(plan);
   expect(status).toBe(2);
   expect(lines).toEqual([expect.stringContaining(expected)]);
+});
+
+test('an unsafe plan is valid, says where, why and what to do, and ends with status 1', async () => {
+  const unsafe = shipped.replace('multiAz: true', 'multiAz: false').replace('mode: latch', 'mode: record-change');
+  const { status, out } = await check(unsafe);
+  expect(status).toBe(1);
+  expect(out).toMatch(
+    new RegExp(`\\nerror database-single-zone {2}\\S+:${lineOf('multiAz:')}: database.multiAz\\n {2}depends {6}\\S`),
+  );
+  expect(out).toMatch(
+    new RegExp(`\\nwarning route-53-control-plane {2}\\S+:${lineOf('mode: latch')}: redirection.mode\\n`),
+  );
+  expect(out).toContain('  fix          make the instance Multi-AZ and set multiAz: true\n');
+  expect(out).toMatch(/is valid and not safe: 1 error, 1 warning\n$/);
+});
+
+test('a warning changes no status', async () => {
+  const { status, out } = await check(shipped.replace('mode: latch', 'mode: record-change'));
+  expect(status).toBe(0);
+  expect(out).toMatch(/is valid, with 1 warning\n$/);
+});
+
+test('what is missing is said on the line of what should hold it', async () => {
+  const { out } = await check(shipped.replace(/^ {4}us-west-2: \{ us-east-1: chatops-latch.*\n/m, ''), '--json');
+  expect((JSON.parse(out) as { findings: unknown[] }).findings).toMatchObject([
+    { id: 'latch-too-few', where: { plan: 'redirection.latchBuckets', line: lineOf('latchBuckets:') } },
+  ]);
+});
+
+test.for([
+  ['regions that are equal', 'standby: us-west-2', 'standby: us-east-1', 'roles.standby'],
+  ['an observer in a main region', 'eu-west-1, ap-southeast-1]', 'us-west-2, ap-southeast-1]', 'roles.observers.0'],
+  ['a zone to restore in that is elsewhere', 'restoreZone: use1-az1', 'restoreZone: usw2-az1', 'database.restoreZone'],
+] as const)('%s are no valid plan, and the line is said', async ([, from, to, path]) => {
+  const { status, lines } = await check(shipped.replace(from, to));
+  expect(status).toBe(2);
+  expect(lines).toEqual([expect.stringContaining(`FILE:${lineOf(from)}: ${path}: is `)]);
+});
+
+test.for([
+  ['a replica that is the instance', 'replica: chatops-dr-replica', 'replica: chatops-prod', 'database.replica'],
+  ['a drill that cannot meet its RTO', 'rtoSeconds: 14400', 'rtoSeconds: 7200', 'drills.3.withinSeconds'],
+] as const)('%s makes a plan unsafe, and the line is said', async ([, from, to, path]) => {
+  const { status, out } = await check(shipped.replace(from, to));
+  expect(status).toBe(1);
+  expect(out).toMatch(new RegExp(`^error \\S+ {2}\\S+:\\d+: ${path}$`, 'm'));
+});
+
+const resources = {
+  Check: { Type: 'AWS::Route53::HealthCheck', Properties: { HealthCheckConfig: { Inverted: true } } },
+  StepRole: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      Policies: [{ PolicyDocument: { Statement: { Effect: 'Allow', Action: 'iam:CreateRole', Resource: '*' } } }],
+    },
+  },
+};
+
+test('the packaged template is judged too, and a finding names its resource', async () => {
+  const template = join(folder, 'template.json');
+  writeFileSync(template, JSON.stringify({ Resources: resources }));
+  const { status, out } = await run(['check', '--template', template]);
+  expect(status).toBe(1);
+  expect(out).toContain('\nerror iam-write  template: StepRole\n');
+  writeFileSync(template, JSON.stringify({ Resources: { Check: resources.Check } }));
+  expect((await run(['check', '--template', template])).status).toBe(0);
+});
+
+test('a template that is not looked at is said', async () => {
+  expect((await run(['check', '--no-template'])).out).toContain('template     not looked at, as asked');
+});
+
+test.for([
+  ['is not there', null, 'there is no such file'],
+  ['is no JSON', 'Resources:', 'is no CloudFormation template'],
+  ['is something else', '{"a":1}', 'is no CloudFormation template'],
+] as const)('a template that %s is one line', async ([, text, said]) => {
+  const template = join(folder, `${said.length}.json`);
+  if (text !== null) writeFileSync(template, text);
+  const { status, err } = await run(['check', '--template', template]);
+  expect(status).toBe(2);
+  expect(err.split('\n')).toEqual([expect.stringContaining(said), '']);
 });

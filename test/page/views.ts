@@ -21,6 +21,8 @@ function assessed(
     plan: 'a1b2',
     now: askedAt,
     since: openedAt,
+    aliveAt: openedAt - 20_000,
+    writesEndedAt: openedAt,
     replica: { status: 'available', isReplica: true, replicating: false },
     lag: { at: openedAt - 30_000, lagSeconds: 2 },
     unfenced: ['us-east-1'],

@@ -1,0 +1,178 @@
+// `breakwater cost`: what a month costs in which nothing happens, and what an incident adds, line by line.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Command } from 'commander';
+import { parse } from 'yaml';
+import type { Plan } from '../functions/domain/plan.ts';
+import { isRecord } from '../functions/domain/template.ts';
+import type { DrillResult } from '../simulator/result.ts';
+import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './costing.ts';
+import type { RunDrill } from './drill.ts';
+import { wrap } from './layout.ts';
+import { readPlanFile } from './plan-file.ts';
+import { type Prices, readPrices } from './prices.ts';
+import { packagedTemplate, readTemplateFile } from './template-file.ts';
+import { colorsOf, type Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
+
+type Options = { readonly plan?: string; readonly template?: string; readonly json?: boolean };
+
+/** What must not be exceeded, in dollars: a month of both regions, and one incident. */
+export const limits = { idle: 15, incident: 0.1 };
+
+/** The drills that are counted: the dearest recovery of each kind that runs to its end. */
+const scenarios = ['az-outage', 'region-outage'];
+
+type Priced = {
+  readonly idle: Bill;
+  readonly apart: Bill;
+  readonly incidents: readonly (Bill & { readonly scenario: string; readonly counts: Counts })[];
+  readonly prices: Prices;
+};
+
+/** Adds the verb. Ends with 1 where a limit is exceeded, and as wrong input where nothing was packaged. */
+export function addCost(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
+  program
+    .command('cost')
+    .summary('dollars of a month in which nothing happens, and of an incident')
+    .option('--plan <file>', 'another plan than plan.yml')
+    .option('--template <file>', 'another template than the one that npm run package made')
+    .option('--json', 'print one JSON object')
+    .action(async (options: Options) => {
+      const plan = readPlanFile(options.plan);
+      const template = readTemplateFile(options.template ?? packagedFile());
+      const prices = readPrices();
+      const runDrill = run ?? (await import('../simulator/drill.ts')).runDrill;
+      const incidents: Priced['incidents'][number][] = [];
+      for (const scenario of scenarios) {
+        const counts = await countIn(scenario, plan, runDrill);
+        incidents.push({ scenario, counts, ...incidentOf(counts, prices) });
+      }
+      const priced = {
+        idle: idleOf(template, plan, prices),
+        apart: apartOf(template, plan, prices),
+        incidents,
+        prices,
+      };
+      const missed = missedIn(priced);
+      if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(priced, missed), null, 2)}\n`);
+      else print(priced, terminal);
+      for (const line of missed) terminal.err(`missed: ${line}\n`);
+      end(missed.length === 0 ? 0 : 1);
+    });
+}
+
+function packagedFile(): string {
+  const { file, shown } = packagedTemplate;
+  if (existsSync(file)) return file;
+  throw new WrongInput(`${shown}: there is no such file, expected the packaged template: run npm run package first`);
+}
+
+/** Runs a drill and counts what AWS would charge for. */
+async function countIn(scenario: string, plan: Plan, run: RunDrill): Promise<Counts> {
+  let signals = 0;
+  const { result } = await run({
+    scenario,
+    seed: 1,
+    plan,
+    onProgress: ({ kind }) => {
+      if (kind === 'signal') signals += 1;
+    },
+  });
+  const runs = result.steps.reduce((sum, { attempts }) => sum + attempts, 0);
+  // Both stacks read each signal, and after it look again once.
+  return {
+    transitions: runs + passedStates(result),
+    runs,
+    signals: signals * 4,
+    messages: result.notifications.length,
+  };
+}
+
+/** States that run no function, such as choices: at most all of their machine's, once in each execution. */
+function passedStates({ executions }: DrillResult): number {
+  const folder = join(import.meta.dirname, '..', 'statemachines');
+  const machines = new Map(
+    readdirSync(folder).map((file) => {
+      const machine = parse(readFileSync(join(folder, file), 'utf8'), { merge: true }) as unknown;
+      return [basename(file, '.asl.yaml'), statesBesideTasks(machine)] as const;
+    }),
+  );
+  return executions.reduce((sum, { stateMachine }) => sum + (machines.get(stateMachine) ?? 0), 0);
+}
+
+function statesBesideTasks(machine: unknown): number {
+  if (!isRecord(machine) || !isRecord(machine['States'])) return 0;
+  return Object.values(machine['States']).reduce<number>((sum, state) => {
+    if (!isRecord(state)) return sum;
+    const inner = Array.isArray(state['Branches']) ? (state['Branches'] as unknown[]) : [];
+    return (
+      sum + (state['Type'] === 'Task' ? 0 : 1) + inner.reduce<number>((all, one) => all + statesBesideTasks(one), 0)
+    );
+  }, 0);
+}
+
+function missedIn({ idle, incidents }: Priced): string[] {
+  const over = (what: string, dollars: number, limit: number) =>
+    dollars < limit ? [] : [`${what} costs ${money(dollars)}, expected less than ${money(limit)}`];
+  return [
+    ...over('a month in which nothing happens', idle.dollars, limits.idle),
+    ...incidents.flatMap(({ scenario, dollars }) => over(`an incident (${scenario})`, dollars, limits.incident)),
+  ];
+}
+
+function jsonOf({ idle, apart, incidents, prices }: Priced, missed: readonly string[]) {
+  const sourced = (bill: Bill) => ({
+    ...bill,
+    lines: bill.lines.map((line) => ({ ...line, ...pricedBy(line.price, prices) })),
+  });
+  return {
+    currency: 'USD',
+    idle: { ...sourced(idle), limit: limits.idle },
+    apart: sourced(apart),
+    incidents: incidents.map((incident) => ({ ...sourced(incident), limit: limits.incident })),
+    usage: prices.usage,
+    met: missed.length === 0,
+    missed,
+  };
+}
+
+function pricedBy(id: string, { prices }: Prices) {
+  const { dollars, per, grade, source } = prices[id] ?? { dollars: null, per: null, grade: null, source: null };
+  return { unitDollars: dollars, per, grade, source };
+}
+
+function print(priced: Priced, terminal: Terminal): void {
+  const colors = colorsOf(terminal);
+  const bill = (title: string, { lines, dollars, allowance }: Bill, limit?: number) => {
+    terminal.out(`${colors.bold(title)}\n`);
+    for (const { what, amount, price, dollars: each } of lines.toSorted((a, b) => b.dollars - a.dollars)) {
+      const unit = pricedBy(price, priced.prices);
+      const rate = `${rounded(amount)} at $${unit.unitDollars}${unit.per === 1 ? '' : ` for ${rounded(unit.per ?? 1)}`}`;
+      terminal.out(`  ${money(each).padStart(9)}  ${what.padEnd(44)} ${colors.dim(`${rate} [${unit.grade}]`)}\n`);
+    }
+    terminal.out(
+      `  ${colors.bold(money(dollars).padStart(9))}  ${limit === undefined ? 'in all' : `in all, expected less than ${money(limit)}`}\n`,
+    );
+    if (allowance > 0.005)
+      terminal.out(
+        `  ${money(allowance).padStart(9)}  ${colors.dim('of it is free where the account has not used its allowance')}\n`,
+      );
+    terminal.out('\n');
+  };
+  bill('A month in which nothing happens, both regions', priced.idle, limits.idle);
+  bill('Apart: canaries in observer regions, endpoints in VPCs', priced.apart);
+  for (const incident of priced.incidents)
+    bill(`One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
+  const notes =
+    'List prices; sources and estimates are in cli/prices.yml. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
+  terminal.out(`${wrap(notes, terminal.columns).join('\n')}\n`);
+}
+
+function money(dollars: number): string {
+  return `$${dollars < 0.1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+}
+
+function rounded(amount: number): string {
+  return amount.toLocaleString('en-US', { maximumSignificantDigits: amount < 100 ? 3 : 6 });
+}

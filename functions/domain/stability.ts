@@ -1,0 +1,348 @@
+// Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. Rules about the
+// packaged template are in stability-template.ts; reasons with their sources in docs/static-stability.md.
+import type { Plan } from './plan.ts';
+
+/** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
+export type Finding = {
+  readonly id: string;
+  readonly severity: 'error' | 'warning';
+  /** Where: keys of the plan, or the template's resource. */
+  readonly where: { readonly plan: readonly string[] } | { readonly resource: string };
+  /** What depends on what. */
+  readonly depends: string;
+  readonly reason: string;
+  readonly fix: string;
+};
+
+/** Regions in which a DynamoDB table can be strongly consistent: three of one set. */
+const strongSets: readonly (readonly string[])[] = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+];
+
+/** Where the control planes stand that change DNS records and health checks, wherever they are called from. */
+const route53ControlPlane = 'us-east-1';
+
+/** Everything in a valid plan that makes a recovery unsafe, in the order of the plan's sections. */
+export function findInPlan(plan: Plan): Finding[] {
+  return [
+    ...regions(plan),
+    ...state(plan),
+    ...observers(plan),
+    ...database(plan),
+    ...capacity(plan),
+    ...verification(plan),
+    ...redirection(plan),
+    ...approval(plan),
+    ...times(plan),
+  ];
+}
+
+/** The regions that serve users or take over; roles move between them, so every rule is about both. */
+export function mainRegions({ roles }: Plan): [string, string] {
+  return [roles.primary, roles.standby];
+}
+
+function regions(plan: Plan): Finding[] {
+  const { primary, standby } = plan.roles;
+  const owners = new Map(Object.keys(plan.regions[primary]?.zones ?? {}).map((zone) => [zone, primary]));
+  const shared = Object.keys(plan.regions[standby]?.zones ?? {}).filter((zone) => owners.has(zone));
+  const elsewhere = mainRegions(plan).flatMap((region) =>
+    Object.entries(plan.regions[region]?.zones ?? {}).flatMap(([id, name]) =>
+      name.startsWith(region) ? [] : [{ region, id, name }],
+    ),
+  );
+  return [
+    ...shared.map((zone) =>
+      error('standby-in-primary', ['regions', standby, 'zones', zone], {
+        depends: `the standby ${standby} depends on ${zone}, a zone of ${primary}`,
+        reason: 'what stands in the region that is lost cannot take over from it',
+        fix: `name the zones of ${standby} itself`,
+      }),
+    ),
+    ...elsewhere.map(({ region, id, name }) =>
+      error('zone-of-another-region', ['regions', region, 'zones', id], {
+        depends: `moving out of zones of ${region} depends on ${name}, which is in another region`,
+        reason: 'a zone that is not in the region is never seen to fail, and what is moved into it leaves the region',
+        fix: `name the zones of ${region}; their names begin with it`,
+      }),
+    ),
+  ];
+}
+
+function state(plan: Plan): Finding[] {
+  const { primary, standby, witness } = plan.roles;
+  const set = strongSets.find((one) => one.includes(primary));
+  const outside = (['standby', 'witness'] as const).filter((role) => set?.includes(plan.roles[role]) !== true);
+  const role = set === undefined ? 'primary' : outside[0];
+  if (role === undefined) return [];
+  return [
+    error('state-not-strong', ['roles', role], {
+      depends: `lock, epoch and approvals depend on a strongly consistent table in ${primary}, ${standby} and ${witness}`,
+      reason: `DynamoDB offers it in three regions of one set (${strongSets.map((one) => one.join(', ')).join('; ')}); without it two regions can both win`,
+      fix:
+        set === undefined
+          ? 'move to regions of one of these sets'
+          : `choose ${role === 'witness' ? 'a witness' : 'both others'} from ${set.filter((one) => one !== primary).join(', ')}`,
+    }),
+  ];
+}
+
+function observers({ roles, evidence }: Plan): Finding[] {
+  if (roles.observers.length >= 2) return [];
+  return [
+    warning('single-observer', ['roles', 'observers'], {
+      depends: `a region disaster depends on ${roles.observers.join(', ') || 'no observer'} and the other main region seeing it`,
+      reason: `${evidence.region.observers} outside observers have to agree; when one is lost too, a lost region is never believed to be lost`,
+      fix: 'name at least two observer regions that are neither primary nor standby',
+    }),
+  ];
+}
+
+function database(plan: Plan): Finding[] {
+  const { database: db, roles } = plan;
+  const inPrimary = replicaPlace(plan);
+  const findings: Finding[] = [];
+  if (inPrimary !== null) {
+    findings.push(
+      error('replica-in-primary', ['database', 'replica'], {
+        depends: `promotion in ${roles.standby} depends on ${db.replica}, ${inPrimary}`,
+        reason: 'a replica in the region that is lost is lost with it',
+        fix: `name a replica that is in ${roles.standby}, with a name of its own`,
+      }),
+    );
+  }
+  if (!db.multiAz) {
+    findings.push(
+      error('database-single-zone', ['database', 'multiAz'], {
+        depends: `leaving a zone depends on ${db.instance} having a standby in another zone, and it has none`,
+        reason: 'a reboot with failover has nowhere to go: the loss of one zone becomes the loss of the database',
+        fix: 'make the instance Multi-AZ and set multiAz: true',
+      }),
+    );
+  }
+  for (const region of mainRegions(plan)) {
+    if (Object.hasOwn(db.securityGroups, region)) continue;
+    findings.push(
+      error('no-fence', ['database', 'securityGroups'], {
+        depends: `fencing ${region} depends on a security group that admits nobody, and the plan names none there`,
+        reason: 'without a fence the old primary takes writes beside the new one once it is back',
+        fix: `create one in ${region} now and name it: during an outage nothing is created there`,
+      }),
+    );
+  }
+  return findings;
+}
+
+/** Why the replica cannot be in the standby region; null where nothing speaks against it. */
+function replicaPlace({ database: { instance, replica, restoredInstance }, roles }: Plan): string | null {
+  if (replica === instance) return 'which is the name of the instance that it has to replace';
+  if (replica === restoredInstance) return 'which is the name that a restored instance gets';
+  const names = (region: string) => replica.includes(region);
+  return names(roles.primary) && !names(roles.standby) ? `which names ${roles.primary}` : null;
+}
+
+function capacity({ cluster, cache, regions: places, roles }: Plan): Finding[] {
+  const findings: Finding[] = [];
+  if (cache.globalDatastore === null) {
+    findings.push(
+      warning('cache-starts-cold', ['cache', 'globalDatastore'], {
+        depends: `the application in ${roles.standby} depends on a cache that starts empty`,
+        reason: 'what the cache held has to be read again, from a database that has just been promoted',
+        fix: 'make the cache a global datastore, or show in a drill that the service stands an empty cache',
+      }),
+    );
+  } else if (cache.standbyReplicationGroup === cache.replicationGroup) {
+    findings.push(
+      error('cache-in-primary', ['cache', 'standbyReplicationGroup'], {
+        depends: `the cache in ${roles.standby} depends on ${cache.replicationGroup}, the group it has to replace`,
+        reason: 'a group in the region that is lost is lost with it',
+        fix: `name the member of ${cache.globalDatastore} that is in ${roles.standby}`,
+      }),
+    );
+  }
+  if (!cluster.standby.warm) {
+    findings.push(
+      error('standby-not-warm', ['cluster', 'standby', 'warm'], {
+        depends: `${cluster.standby.name} depends on nodes that have to be had in ${roles.standby} during the outage`,
+        reason: 'everybody who leaves the lost region asks for the same capacity, and starting it needs control planes',
+        fix: 'keep the capacity to serve running in the standby region, and set warm: true',
+      }),
+    );
+  }
+  const zones = Object.keys(places[roles.standby]?.zones ?? {});
+  if (zones.length < 2) {
+    findings.push(
+      warning('standby-single-zone', ['regions', roles.standby, 'zones'], {
+        depends: `the service in ${roles.standby} depends on ${zones.length === 1 ? `one zone, ${zones[0]}` : 'zones that the plan does not name'}`,
+        reason: 'after a failover the loss of one zone ends the service, and no zone flow can leave it',
+        fix: 'name at least two zones, and run in them',
+      }),
+    );
+  }
+  return findings;
+}
+
+function verification(plan: Plan): Finding[] {
+  const {
+    service,
+    redirection: { record },
+    roles,
+  } = plan;
+  return mainRegions(plan).flatMap((region): Finding[] => {
+    const url = service.regionalHealthUrls[region];
+    const other = region === roles.primary ? roles.standby : roles.primary;
+    const path = ['service', 'regionalHealthUrls', region];
+    if (url === undefined) {
+      return [
+        error('no-regional-address', path.slice(0, 2), {
+          depends: `users are sent to ${region} only once it was asked, and the plan has no address of it`,
+          reason: 'a region flow stops before users are moved',
+          fix: `name the health page of ${region}, past the DNS record`,
+        }),
+      ];
+    }
+    const host = new URL(url).hostname;
+    const leads = host === record || host === new URL(service.healthUrl).hostname;
+    if (!leads && !(host.includes(other) && !host.includes(region)) && url !== service.regionalHealthUrls[other])
+      return [];
+    return [
+      error('asks-the-lost-region', path, {
+        depends: `verifying ${region} depends on ${host}, which leads to ${leads ? 'whichever region the record names' : other}`,
+        reason: 'before users are moved that is the region that is given up: what takes over is never asked',
+        fix: `name an address that leads to ${region} whatever the record says`,
+      }),
+    ];
+  });
+}
+
+function redirection(plan: Plan): Finding[] {
+  const { mode, record, latchBuckets } = plan.redirection;
+  if (mode === 'record-change') {
+    const saved = mainRegions(plan).includes(route53ControlPlane);
+    return [
+      warning('route-53-control-plane', ['redirection', 'mode'], {
+        depends: `moving users depends on changing ${record}, which Route 53 does in ${route53ControlPlane}${saved ? ', a region that this plan saves' : ''}`,
+        reason:
+          'the control plane of Route 53 stands in that one region; answers to queries and health checks go on without it',
+        fix: 'set mode: latch, with buckets outside the region that is given up',
+      }),
+    ];
+  }
+  return mainRegions(plan).flatMap((region): Finding[] => {
+    const buckets = latchBuckets[region] ?? {};
+    const path = ['redirection', 'latchBuckets', region];
+    const findings: Finding[] = [];
+    if (Object.hasOwn(buckets, region)) {
+      findings.push(
+        error('latch-inside', [...path, region], {
+          depends: `giving ${region} up depends on a bucket in ${region}`,
+          reason: 'it can neither be written nor read when the region is lost, and then users go on being sent there',
+          fix: `name a bucket in a third region, such as ${plan.roles.witness}`,
+        }),
+      );
+    }
+    const outside = new Set(Object.entries(buckets).flatMap(([at, bucket]) => (at === region ? [] : [bucket])));
+    if (outside.size < 2) {
+      findings.push(
+        error('latch-too-few', outside.size === 0 ? path.slice(0, 2) : path, {
+          depends: `keeping users out of ${region} depends on ${outside.size === 0 ? 'no bucket' : 'one bucket'} outside of it`,
+          reason: 'a latch that is lost while it is closed sends users back into the region that was given up',
+          fix: `name two buckets with names of their own, in two regions that are not ${region}`,
+        }),
+      );
+    }
+    return findings;
+  });
+}
+
+function approval({ approval: { required, roles, expirySeconds, reminderSeconds }, contacts }: Plan): Finding[] {
+  const persons = new Set(roles.map((role) => contacts[role]?.handle ?? role)).size;
+  const findings: Finding[] = [];
+  if (persons < required + 1) {
+    findings.push(
+      error('approvers-too-few', ['approval', 'required'], {
+        depends: `${persons < required ? 'every failover' : 'a manual start'} depends on ${persons < required ? required : required + 1} approvers, and approval.roles are ${persons} ${persons === 1 ? 'person' : 'persons'}`,
+        reason:
+          'a person in two roles counts once, and a start by hand needs one approver more: the approval never comes',
+        fix: 'name more roles with different handles, or ask for fewer approvals',
+      }),
+    );
+  }
+  if (reminderSeconds >= expirySeconds) {
+    findings.push(
+      warning('no-reminder', ['approval', 'reminderSeconds'], {
+        depends: 'an approval depends on the first mail alone: the reminder would come when the request has expired',
+        reason: 'a mail that was lost, or slept through, is not sent again',
+        fix: `make it less than expirySeconds, ${expirySeconds}`,
+      }),
+    );
+  }
+  return findings;
+}
+
+/** From the first signal of a lost region until users are served, when people answer the first reminder. */
+function regionSeconds({ evidence, approval: { reminderSeconds }, predictions }: Plan): number {
+  const { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } = predictions;
+  const execution = Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds;
+  return evidence.region.confirmSeconds + reminderSeconds + execution;
+}
+
+function times(plan: Plan): Finding[] {
+  const {
+    objectives: { rtoSeconds },
+    drills,
+    approval: { reminderSeconds, expirySeconds },
+  } = plan;
+  const needed = regionSeconds(plan);
+  const findings: Finding[] = [];
+  if (needed > rtoSeconds) {
+    findings.push(
+      error('rto-cannot-be-met', ['objectives', 'rtoSeconds'], {
+        depends: `${rtoSeconds} s depend on a region failover that is predicted to take ${needed} s`,
+        reason: `confirming, an answer to the first reminder (${reminderSeconds} s) and the plan's predictions add up to more`,
+        fix: 'shorten what takes longest, or state the objective that can be met',
+      }),
+    );
+  } else if (needed - reminderSeconds + expirySeconds > rtoSeconds) {
+    findings.push(
+      warning('approval-outlasts-rto', ['approval', 'expirySeconds'], {
+        depends: `${rtoSeconds} s depend on an answer well before the request expires, after ${expirySeconds} s`,
+        reason: 'an approval that is given late, and is still valid, comes too late for the objective',
+        fix: `make it at most ${rtoSeconds - needed + reminderSeconds} s`,
+      }),
+    );
+  }
+  for (const [index, { name, scenario, withinSeconds }] of drills.entries()) {
+    const path = ['drills', String(index), 'withinSeconds'];
+    if (withinSeconds > rtoSeconds) {
+      findings.push(
+        error('drill-outlasts-rto', path, {
+          depends: `that ${rtoSeconds} s are met depends on the drill "${name}", which passes after ${withinSeconds} s`,
+          reason: 'a drill that may take longer than the objective proves nothing about it',
+          fix: `make it at most ${rtoSeconds}`,
+        }),
+      );
+    } else if (scenario.startsWith('region-') && withinSeconds < needed) {
+      findings.push(
+        error('drill-cannot-be-met', path, {
+          depends: `the drill "${name}" depends on a region failover within ${withinSeconds} s, predicted are ${needed} s`,
+          reason: 'a drill that fails each time is not looked at any more',
+          fix: `make it at least ${needed}, or shorten what takes longest`,
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+type Words = Pick<Finding, 'depends' | 'reason' | 'fix'>;
+
+function error(id: string, plan: readonly string[], words: Words): Finding {
+  return { id, severity: 'error', where: { plan }, ...words };
+}
+
+function warning(id: string, plan: readonly string[], words: Words): Finding {
+  return { id, severity: 'warning', where: { plan }, ...words };
+}

@@ -1,0 +1,34 @@
+// What a bundle holds in the place of larger packages: an esbuild plugin that serverless.yml names and `npm run size` uses.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '..');
+
+/** Packages and what takes their place. An import that the small one lacks fails the bundling, not the Lambda. */
+export const replaced: Readonly<Record<string, string>> = {
+  '@aws-sdk/client-dynamodb': 'functions/aws/slim-dynamodb.ts',
+  '@aws-sdk/lib-dynamodb': 'functions/aws/slim-dynamodb.ts',
+  '@aws-sdk/client-sqs': 'functions/aws/slim-sqs.ts',
+  '@aws-sdk/client-sfn': 'functions/aws/slim-sfn.ts',
+  '@aws-sdk/client-sns': 'functions/aws/slim-sns.ts',
+  // Profiles, single sign-on and instance roles: a Lambda has its credentials in the environment.
+  '@aws-sdk/credential-provider-node': 'functions/aws/slim-environment.ts',
+};
+
+const smaller: Plugin = {
+  name: 'smaller',
+  setup(build) {
+    const packages = new RegExp(`^(${Object.keys(replaced).join('|')})$`);
+    build.onResolve({ filter: packages }, ({ path }) => ({ path: join(root, replaced[path] ?? path) }));
+    // The plan as it is now: parsed once, here, and not at each cold start.
+    build.onLoad({ filter: /functions\/shared\/plan-file\.ts$/ }, () => {
+      const file = join(root, 'plan.yml');
+      const plan = JSON.stringify(JSON.stringify(parse(readFileSync(file, 'utf8'))));
+      return { contents: `export const readPlan = () => JSON.parse(${plan});`, loader: 'js', watchFiles: [file] };
+    });
+  },
+};
+
+export default [smaller];

@@ -1,0 +1,197 @@
+// Each rule of static stability with a plan that breaks it, and no other rule; the shipped plan breaks none.
+import { expect, test } from 'vitest';
+import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
+import { findInPlan } from '../../../functions/domain/stability.ts';
+import { plan } from '../setting.ts';
+
+type Changes = { readonly [key: string]: unknown };
+
+/** The shipped plan with some values exchanged; still valid. */
+function planWith(changes: Changes): Plan {
+  return parsePlan(merge(plan, changes));
+}
+
+function merge(base: unknown, changes: unknown): unknown {
+  if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) return changes;
+  const known = typeof base === 'object' && base !== null ? base : {};
+  const merged: Record<string, unknown> = { ...known };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) delete merged[key];
+    else merged[key] = merge(merged[key], value);
+  }
+  return merged;
+}
+
+test('the shipped plan breaks no rule', () => {
+  expect(findInPlan(plan)).toEqual([]);
+});
+
+const { 'us-east-1': latchOfEast = {} } = plan.redirection.latchBuckets;
+
+test.for([
+  [
+    'a standby that shares a zone with the primary',
+    { regions: { 'us-west-2': { zones: { 'use1-az1': 'us-west-2a' } } } },
+    ['standby-in-primary', 'error', 'regions.us-west-2.zones.use1-az1'],
+  ],
+  [
+    'a zone of another region',
+    { regions: { 'us-west-2': { zones: { 'usw2-az1': 'us-east-1a' } } } },
+    ['zone-of-another-region', 'error', 'regions.us-west-2.zones.usw2-az1'],
+  ],
+  [
+    'a witness outside of the set that offers strong consistency',
+    { roles: { witness: 'ca-central-1' } },
+    ['state-not-strong', 'error', 'roles.witness'],
+  ],
+  ['one observer', { roles: { observers: ['eu-west-1'] } }, ['single-observer', 'warning', 'roles.observers']],
+  [
+    'a replica with the name of the instance',
+    { database: { replica: 'chatops-prod' } },
+    ['replica-in-primary', 'error', 'database.replica'],
+  ],
+  [
+    'a replica with the name of a restored instance',
+    { database: { replica: 'chatops-prod-restored' } },
+    ['replica-in-primary', 'error', 'database.replica'],
+  ],
+  [
+    'a replica in the primary region',
+    { database: { replica: 'arn:aws:rds:us-east-1:111122223333:db:chatops-dr-replica' } },
+    ['replica-in-primary', 'error', 'database.replica'],
+  ],
+  ['a database in one zone', { database: { multiAz: false } }, ['database-single-zone', 'error', 'database.multiAz']],
+  [
+    'no security group to fence the standby with, after a failover',
+    { database: { securityGroups: { 'us-west-2': undefined } } },
+    ['no-fence', 'error', 'database.securityGroups'],
+  ],
+  [
+    'no global datastore',
+    { cache: { globalDatastore: null } },
+    ['cache-starts-cold', 'warning', 'cache.globalDatastore'],
+  ],
+  [
+    'a standby cache that is the primary one',
+    { cache: { standbyReplicationGroup: 'chatops-redis' } },
+    ['cache-in-primary', 'error', 'cache.standbyReplicationGroup'],
+  ],
+  [
+    'a standby cluster without the capacity to serve',
+    { cluster: { standby: { warm: false } } },
+    ['standby-not-warm', 'error', 'cluster.standby.warm'],
+  ],
+  [
+    'a standby in one zone',
+    { regions: { 'us-west-2': { zones: { 'usw2-az1': undefined, 'usw2-az2': undefined } } } },
+    ['standby-single-zone', 'warning', 'regions.us-west-2.zones'],
+  ],
+  [
+    'no address of the standby',
+    { service: { regionalHealthUrls: { 'us-west-2': undefined } } },
+    ['no-regional-address', 'error', 'service.regionalHealthUrls'],
+  ],
+  [
+    'an address of the standby that follows the record',
+    { service: { regionalHealthUrls: { 'us-west-2': 'https://api.chatops.example.com/health' } } },
+    ['asks-the-lost-region', 'error', 'service.regionalHealthUrls.us-west-2'],
+  ],
+  [
+    'an address of the standby that leads to the primary',
+    { service: { regionalHealthUrls: { 'us-west-2': 'https://us-east-1.api.chatops.example.com/alive' } } },
+    ['asks-the-lost-region', 'error', 'service.regionalHealthUrls.us-west-2'],
+  ],
+  [
+    'users moved by changing a record',
+    { redirection: { mode: 'record-change' } },
+    ['route-53-control-plane', 'warning', 'redirection.mode'],
+  ],
+  [
+    'a third latch in the region that is given up',
+    { redirection: { latchBuckets: { 'us-east-1': { ...latchOfEast, 'us-east-1': 'chatops-latch-us-east-1' } } } },
+    ['latch-inside', 'error', 'redirection.latchBuckets.us-east-1.us-east-1'],
+  ],
+  [
+    'one latch bucket',
+    { redirection: { latchBuckets: { 'us-east-1': { 'us-east-2': undefined } } } },
+    ['latch-too-few', 'error', 'redirection.latchBuckets.us-east-1'],
+  ],
+  [
+    'no latch for the way back',
+    { redirection: { latchBuckets: { 'us-west-2': undefined } } },
+    ['latch-too-few', 'error', 'redirection.latchBuckets'],
+  ],
+  [
+    'a reminder after the request has expired',
+    { approval: { reminderSeconds: 3600, escalation: undefined } },
+    ['no-reminder', 'warning', 'approval.reminderSeconds'],
+  ],
+  [
+    'predictions that exceed the objective',
+    { predictions: { promotionSeconds: 14_000 }, drills: [] },
+    ['rto-cannot-be-met', 'error', 'objectives.rtoSeconds'],
+  ],
+  [
+    'an approval that is valid for longer than the objective allows',
+    { approval: { expirySeconds: 14_400 } },
+    ['approval-outlasts-rto', 'warning', 'approval.expirySeconds'],
+  ],
+  [
+    'a drill that may take longer than the objective',
+    { drills: [plan.drills[0], { name: 'slow', scenario: 'az-outage', every: 'year', withinSeconds: 14_401 }] },
+    ['drill-outlasts-rto', 'error', 'drills.1.withinSeconds'],
+  ],
+  [
+    'a drill that is shorter than what it rehearses is predicted to take',
+    { drills: [{ name: 'fast', scenario: 'region-outage', every: 'year', withinSeconds: 900 }] },
+    ['drill-cannot-be-met', 'error', 'drills.0.withinSeconds'],
+  ],
+] as const)('%s is found, and nothing else', ([, changes, [id, severity, path]]) => {
+  const findings = findInPlan(planWith(changes));
+  expect(findings).toEqual([
+    {
+      id,
+      severity,
+      where: { plan: path.split('.') },
+      depends: expect.stringMatching(/depends? on|only once/),
+      reason: expect.stringMatching(/\w/),
+      fix: expect.stringMatching(/\w/),
+    },
+  ]);
+});
+
+test('regions of two sets, or of none, cannot hold the state', () => {
+  const zones = { 'apse1-az1': 'ap-southeast-1a', 'apse1-az2': 'ap-southeast-1b' };
+  const moved = (roles: Changes) =>
+    findInPlan({
+      ...plan,
+      roles: { ...plan.roles, ...roles },
+      regions: { ...plan.regions, 'ap-southeast-1': { zones } },
+    } as Plan).find(({ id }) => id === 'state-not-strong');
+  expect(moved({ standby: 'eu-west-1' })).toMatchObject({
+    where: { plan: ['roles', 'standby'] },
+    fix: 'choose both others from us-east-2, us-west-2',
+  });
+  expect(moved({ primary: 'ap-southeast-1' })).toMatchObject({ where: { plan: ['roles', 'primary'] } });
+  expect(moved({ primary: 'eu-central-1', standby: 'eu-west-1', witness: 'eu-west-3' })).toBeUndefined();
+});
+
+test('a record that is changed is a warning also where us-east-1 is not saved, and says so where it is', () => {
+  const [inMain] = findInPlan(planWith({ redirection: { mode: 'record-change' } }));
+  expect(inMain?.depends).toContain('us-east-1, a region that this plan saves');
+});
+
+test.for([
+  [
+    'an incident, and not for a start by hand',
+    2,
+    'a manual start depends on 3 approvers, and approval.roles are 2 persons',
+  ],
+  ['nothing', 3, 'every failover depends on 3 approvers, and approval.roles are 2 persons'],
+] as const)('a person in two roles is one approver: enough for %s', ([, required, depends]) => {
+  // Such a plan may also be refused as invalid, before it comes here.
+  const changed = merge(plan, { contacts: { dba: { handle: '@infra-lead' } }, approval: { required } }) as Plan;
+  expect(findInPlan(changed)).toMatchObject([
+    { id: 'approvers-too-few', severity: 'error', where: { plan: ['approval', 'required'] }, depends },
+  ]);
+});
