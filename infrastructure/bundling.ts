@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '..');
 export const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/client-dynamodb': 'functions/aws/slim-dynamodb.ts',
   '@aws-sdk/lib-dynamodb': 'functions/aws/slim-dynamodb.ts',
+  '@aws-sdk/client-s3': 'functions/aws/slim-s3.ts',
   '@aws-sdk/client-sqs': 'functions/aws/slim-sqs.ts',
   '@aws-sdk/client-sfn': 'functions/aws/slim-sfn.ts',
   '@aws-sdk/client-sns': 'functions/aws/slim-sns.ts',

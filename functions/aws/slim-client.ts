@@ -1,5 +1,5 @@
-// A small client for AWS services that take signed POSTs: endpoint, signature, time limits, retries and faults as in the
-// SDK's clients. The bundles hold it in place of four of those (infrastructure/bundling.ts), which with all they need were
+// A small client for AWS services: endpoint, signature, time limits, retries and faults as in the
+// SDK's clients. The bundles hold it in place of five of those (infrastructure/bundling.ts), which with all they need were
 // two thirds of `classify`; decision 0008 says why, test/functions/aws/slim.test.ts compares the two request by request.
 import { createHash, createHmac } from 'node:crypto';
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
@@ -16,13 +16,17 @@ export type Protocol = {
     operation: string,
     input: Input,
   ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
-  decode(operation: string, text: string, input: Input): unknown;
+  decode(operation: string, answer: Answer, input: Input): unknown;
   fault(answer: Answer): { readonly name: string; readonly message: string };
   /** Where a request's input says itself where it goes. */
-  address?(input: Input): string;
+  address?(input: Input, region: string): string;
 };
 
-type Encoded = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+type Encoded = {
+  readonly method?: 'POST' | 'PUT' | 'HEAD';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
 
 export type Input = Readonly<Record<string, unknown>>;
 export type Answer = {
@@ -74,8 +78,8 @@ async function sendWithRetries(protocol: Protocol, settings: Settings, operation
   const encoded = protocol.encode(operation, input); // once: a token that marks a request is the same in each try
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const text = await sendOnce(protocol, settings, encoded, input);
-      return protocol.decode(operation, text, input);
+      const answer = await sendOnce(protocol, settings, encoded, input);
+      return protocol.decode(operation, answer, input);
     } catch (error) {
       if (attempt >= maxAttempts || !mayPass(error as Fault)) throw error;
       const base = isThrottling(error as Fault) ? pauseMs.throttled : pauseMs.usual;
@@ -84,18 +88,17 @@ async function sendWithRetries(protocol: Protocol, settings: Settings, operation
   }
 }
 
-/** The text of the answer. */
-async function sendOnce(protocol: Protocol, settings: Settings, encoded: Encoded, input: Input): Promise<string> {
-  const url = new URL(protocol.address?.(input) ?? endpointOf(protocol, settings.region));
-  const { headers, body } = encoded;
+async function sendOnce(protocol: Protocol, settings: Settings, encoded: Encoded, input: Input): Promise<Answer> {
+  const url = new URL(protocol.address?.(input, settings.region) ?? endpointOf(protocol, settings.region));
+  const { method = 'POST', headers, body } = encoded;
   const scope = { service: protocol.service, region: settings.region };
-  const signed = sign({ url, headers, body }, scope, credentials(), new Date());
-  const answer = await post(url, signed, body, settings.requestHandler ?? {});
+  const signed = sign({ method, url, headers, body }, scope, credentials(), new Date());
+  const answer = await exchange(url, { method, headers: signed, body }, settings.requestHandler ?? {});
   if (answer.status >= 300) {
     const { name, message } = protocol.fault(answer);
     throw Object.assign(new Error(message), { name, $metadata: { httpStatusCode: answer.status } });
   }
-  return answer.text;
+  return answer;
 }
 
 function endpointOf({ service, variable }: Protocol, region: string): string {
@@ -106,15 +109,14 @@ function endpointOf({ service, variable }: Protocol, region: string): string {
 // One pool of connections for each protocol: they outlive a request, and a frozen Lambda too where the other end allows it.
 const agents = { 'https:': new Agent({ keepAlive: true }), 'http:': new PlainAgent({ keepAlive: true }) };
 
-function post(
+function exchange(
   url: URL,
-  headers: Readonly<Record<string, string>>,
-  body: string,
+  { method, headers, body }: { method: string; headers: Readonly<Record<string, string>>; body: string },
   { connectionTimeout = 0, requestTimeout = 0 }: NonNullable<Settings['requestHandler']>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const isPlain = url.protocol === 'http:';
-    const options = { method: 'POST', headers, agent: agents[isPlain ? 'http:' : 'https:'] };
+    const options = { method, headers, agent: agents[isPlain ? 'http:' : 'https:'] };
     const asked = (isPlain ? plainRequest : request)(url, options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -200,11 +202,11 @@ function mayPass(fault: Fault): boolean {
 }
 
 /**
- * Signature version 4 of a POST without a query, whose path is written as it is sent.
+ * Signature version 4 of a request without a query, whose path is signed as it is sent.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export function sign(
-  { url, headers, body }: { url: URL; headers: Readonly<Record<string, string>>; body: string },
+  { method, url, headers, body }: { method: string; url: URL; headers: Readonly<Record<string, string>>; body: string },
   { service, region }: { service: string; region: string },
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
   at: Date,
@@ -215,7 +217,7 @@ export function sign(
   const all: Record<string, string> = {
     ...headers,
     host: url.host,
-    'content-length': String(Buffer.byteLength(body)),
+    ...(method === 'HEAD' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     'x-amz-date': time,
     'x-amz-content-sha256': hash,
     ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
@@ -223,7 +225,7 @@ export function sign(
   const names = Object.keys(all).sort();
   const listed = names.join(';');
   const canonical = [
-    'POST',
+    method,
     url.pathname,
     '',
     ...names.map((header) => `${header}:${all[header]?.trim()}`),

@@ -10,7 +10,7 @@ const items = ['Item', 'Key', 'ExclusiveStartKey', 'LastEvaluatedKey', 'Attribut
 export const DynamoDBClient = clientOf({
   ...json,
   encode: (operation, input) => json.encode(operation, mapItems(input, marshalled)),
-  decode: (operation, text, input) => mapItems(json.decode(operation, text, input) as Input, unmarshalled),
+  decode: (operation, answer, input) => mapItems(json.decode(operation, answer, input) as Input, unmarshalled),
 });
 
 type Client = InstanceType<typeof DynamoDBClient>;

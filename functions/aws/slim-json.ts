@@ -10,7 +10,7 @@ export function jsonProtocol(service: string, variable: string, target: string):
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` },
       body: JSON.stringify(input),
     }),
-    decode: (_operation, text) => JSON.parse(text === '' ? '{}' : text),
+    decode: (_operation, { text }) => JSON.parse(text === '' ? '{}' : text),
     fault: jsonFault,
   };
 }

@@ -10,7 +10,7 @@ export const SFNClient = clientOf({
   // A redrive that is asked for twice, as its first answer was lost, happens once.
   encode: (operation, input) =>
     json.encode(operation, operation === 'RedriveExecution' ? { clientToken: randomUUID(), ...input } : input),
-  decode: (_operation, text) => JSON.parse(text === '' ? '{}' : text, withDates),
+  decode: (_operation, { text }) => JSON.parse(text === '' ? '{}' : text, withDates),
 });
 
 export const DescribeExecutionCommand: new (input: Input) => Command = commandOf('DescribeExecution');

@@ -1,5 +1,6 @@
 // SNS for the bundles, in the place of @aws-sdk/client-sns. It speaks the older query protocol: a form out, XML back.
 import { type Answer, type Command, clientOf, commandOf, type Input } from './slim-client.ts';
+import { element } from './slim-xml.ts';
 
 export const SNSClient = clientOf({
   service: 'sns',
@@ -15,7 +16,7 @@ export const SNSClient = clientOf({
       >),
     }).toString(),
   }),
-  decode: (operation, text) =>
+  decode: (operation, { text }) =>
     operation === 'GetTopicAttributes' ? { Attributes: attributesIn(text) } : { MessageId: element(text, 'MessageId') },
   fault: ({ status, text }: Answer) => ({
     name: nameOf(element(text, 'Code') ?? `Http${status}`),
@@ -41,10 +42,3 @@ function attributesIn(xml: string): Record<string, string> {
   ]);
   return Object.fromEntries(entries) as Record<string, string>;
 }
-
-function element(xml: string, name: string): string | undefined {
-  const [, text] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
-  return text?.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_, entity: string) => entities[entity] ?? '');
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

@@ -8,8 +8,8 @@ const json = jsonProtocol('sqs', 'SQS', 'AmazonSQS');
 export const SQSClient = clientOf({
   ...json,
   address: ({ QueueUrl }) => new URL(String(QueueUrl)).origin,
-  decode(operation, text, input) {
-    const answer = json.decode(operation, text, input) as Input;
+  decode(operation, received, input) {
+    const answer = json.decode(operation, received, input) as Input;
     const digest = createHash('md5').update(String(input['MessageBody'] ?? ''));
     // What arrived is not what was sent: it counts as not sent, and is sent again by who asked.
     if (operation === 'SendMessage' && answer['MD5OfMessageBody'] !== digest.digest('hex'))

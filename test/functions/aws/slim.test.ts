@@ -4,6 +4,7 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as s3 from '@aws-sdk/client-s3';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -13,11 +14,12 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../../functions/aws/client.ts';
 import { sign } from '../../../functions/aws/slim-client.ts';
 import * as slimDynamodb from '../../../functions/aws/slim-dynamodb.ts';
+import * as slimS3 from '../../../functions/aws/slim-s3.ts';
 import * as slimSfn from '../../../functions/aws/slim-sfn.ts';
 import * as slimSns from '../../../functions/aws/slim-sns.ts';
 import * as slimSqs from '../../../functions/aws/slim-sqs.ts';
 
-type Asked = { path: string | undefined; headers: IncomingHttpHeaders; body: string };
+type Asked = { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: string };
 type Reply = { status: number; body: string; headers?: Record<string, string> } | 'none';
 type Client = { send(command: never): Promise<unknown> };
 
@@ -33,7 +35,7 @@ const server = createServer((request, response: ServerResponse) => {
     body += part.toString();
   });
   request.on('end', () => {
-    asked.push({ path: request.url, headers: request.headers, body });
+    asked.push({ method: request.method, path: request.url?.split('?')[0], headers: request.headers, body });
     const reply = replies.shift() ?? last;
     if (reply === 'none') request.socket.destroy();
     else response.writeHead(reply.status, reply.headers).end(reply.body);
@@ -62,12 +64,17 @@ beforeEach(() => {
 });
 
 /** What the services do not look at differs: agents, ids of a request, times. The scope of the signature has to be the same. */
-function essence({ path, headers, body }: Asked) {
+function essence({ method, path, headers, body }: Asked) {
   const { 'content-type': type, 'x-amz-target': target, 'x-amz-security-token': token, authorization = '' } = headers;
   const scope = /Credential=(\S+),/.exec(authorization)?.[1];
+  const isObject = method === 'PUT' || method === 'HEAD';
   const isForm = type === 'application/x-www-form-urlencoded';
-  const said = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body, withoutTokens);
-  return { path, type, target, token, scope, said };
+  const said = isObject
+    ? body
+    : isForm
+      ? Object.fromEntries(new URLSearchParams(body))
+      : JSON.parse(body, withoutTokens);
+  return { method, path, type, target, token, scope, said };
 }
 
 /** A token that marks a request is drawn anew each time. */
@@ -102,12 +109,14 @@ const services = {
   ],
   sfn: [() => new sfn.SFNClient(settings()), () => new slimSfn.SFNClient(settings())],
   sns: [() => new sns.SNSClient(settings()), () => new slimSns.SNSClient(settings())],
+  s3: [() => new s3.S3Client(settings()), () => new slimS3.S3Client(settings())],
   sqs: [() => new sqs.SQSClient(settings()), () => new slimSqs.SQSClient(settings())],
 } as const;
 const modules = {
   dynamodb: [dynamodb, slimDynamodb],
   sfn: [sfn, slimSfn],
   sns: [sns, slimSns],
+  s3: [s3, slimS3],
   sqs: [sqs, slimSqs],
 } as const;
 type Service = keyof typeof services;
@@ -265,6 +274,18 @@ test.for([
     { status: 200, body: published },
   ],
   ['sns', 'GetTopicAttributesCommand', { TopicArn: 'arn:t' }, { status: 200, body: attributes }],
+  [
+    's3',
+    'HeadObjectCommand',
+    { Bucket: 'latches', Key: "latch/a b'é+(1)" },
+    { status: 200, body: '', headers: { etag: '"e"' } },
+  ],
+  [
+    's3',
+    'PutObjectCommand',
+    { Bucket: 'latches', Key: 'latch/us-east-1', Body: 'given up: é\n' },
+    { status: 200, body: '', headers: { etag: '"e"' } },
+  ],
 ] as const)('%s %s is the same request and the same answer', async ([service, command, input, reply]) => {
   const { expected, was } = await both(service, command, input, reply);
   expect(expected?.fault).toBeNull();
@@ -279,6 +300,10 @@ const json = (status: number, type: string, headers: Record<string, string> = {}
 const xml = (status: number, code: string): Reply => ({
   status,
   body: `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>said &quot;so&quot; &amp; more</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
+});
+const denied = (status: number, code: string): Reply => ({
+  status,
+  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>said so</Message><RequestId>r</RequestId></Error>`,
 });
 const get = { TableName: 't', Key: { pk: 'a' } };
 const start = { stateMachineArn: machine, name: 'i-1' };
@@ -305,6 +330,11 @@ test.for([
   ['sns', 'PublishCommand', publish, xml(429, 'Throttled')],
   ['sns', 'PublishCommand', publish, xml(403, 'SignatureDoesNotMatch')],
   ['sns', 'PublishCommand', publish, xml(500, 'InternalError')],
+  ['s3', 'HeadObjectCommand', { Bucket: 'latches', Key: 'k' }, { status: 404, body: '' }],
+  ['s3', 'HeadObjectCommand', { Bucket: 'latches', Key: 'k' }, { status: 403, body: '' }],
+  ['s3', 'PutObjectCommand', { Bucket: 'latches', Key: 'k', Body: 'b' }, denied(403, 'AccessDenied')],
+  ['s3', 'PutObjectCommand', { Bucket: 'latches', Key: 'k', Body: 'b' }, denied(404, 'NoSuchBucket')],
+  ['s3', 'PutObjectCommand', { Bucket: 'latches', Key: 'k', Body: 'b' }, denied(503, 'SlowDown')],
 ] as const)('%s %s %o has the same fault after as many tries: %o', async ([service, command, input, reply]) => {
   const { expected, was } = await both(service, command, input, reply);
   expect(expected?.fault).not.toBeNull();
@@ -369,6 +399,7 @@ test('the signature is the one that the SDK makes', async () => {
   const at = new Date('2026-11-23T03:00:00Z');
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
   const request = {
+    method: 'POST',
     url: new URL('https://sns.us-east-1.amazonaws.com/'),
     headers: { 'content-type': 'x' },
     body: 'é=1',
@@ -403,4 +434,15 @@ test('a redrive that is asked for again is marked as the same one', async () => 
   await new slimSfn.SFNClient(settings()).send(new slimSfn.RedriveExecutionCommand({ executionArn: execution }));
   const tokens = asked.map(({ body }) => (JSON.parse(body) as { clientToken: string }).clientToken);
   expect(tokens).toEqual([tokens[0], tokens[0]]);
+});
+
+test.for([
+  ['chatops-latch-us-east-2', 'us-east-2'],
+  ['chatops-latch', 'us-east-1'],
+  ['latch.of.chatops', 'eu-west-1'],
+  ['chatops-latch', 'cn-north-1'],
+] as const)('the address of %s in %s is the one that the SDK finds', ([Bucket, Region]) => {
+  const { config } = new s3.S3Client({ region: Region });
+  const { url: found } = config.endpointProvider({ Bucket, Region }, {});
+  expect(`${slimS3.bucketAddress(Bucket, Region)}/`).toBe(found.href.replace(/\/?$/, '/'));
 });
