@@ -6,6 +6,9 @@ import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 
+/** Of whose bundles the limits of `npm run size` cannot be met with the SDK's own clients. */
+const small = /(?:^|\/)functions\/(?:classify|check-readiness)\.ts$/;
+
 /** Packages and what takes their place. An import that the small one lacks fails the bundling, not the Lambda. */
 export const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/client-dynamodb': 'functions/aws/slim-dynamodb.ts',
@@ -14,15 +17,20 @@ export const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/client-sqs': 'functions/aws/slim-sqs.ts',
   '@aws-sdk/client-sfn': 'functions/aws/slim-sfn.ts',
   '@aws-sdk/client-sns': 'functions/aws/slim-sns.ts',
-  // Profiles, single sign-on and instance roles: a Lambda has its credentials in the environment.
-  '@aws-sdk/credential-provider-node': 'functions/aws/slim-environment.ts',
 };
+
+/** Profiles, single sign-on and instance roles: a Lambda has its credentials in the environment. */
+const credentials = { '@aws-sdk/credential-provider-node': 'functions/aws/slim-environment.ts' };
 
 const smaller: Plugin = {
   name: 'smaller',
   setup(build) {
-    const packages = new RegExp(`^(${Object.keys(replaced).join('|')})$`);
-    build.onResolve({ filter: packages }, ({ path }) => ({ path: join(root, replaced[path] ?? path) }));
+    const { entryPoints } = build.initialOptions;
+    const entries = Array.isArray(entryPoints) ? entryPoints.map(String) : [];
+    const used: Record<string, string> =
+      entries.length === 1 && small.test(entries[0] ?? '') ? { ...replaced, ...credentials } : credentials;
+    const packages = new RegExp(`^(${Object.keys(used).join('|')})$`);
+    build.onResolve({ filter: packages }, ({ path }) => ({ path: join(root, used[path] ?? path) }));
     // The plan as it is now: parsed once, here, and not at each cold start.
     build.onLoad({ filter: /functions\/shared\/plan-file\.ts$/ }, () => {
       const file = join(root, 'plan.yml');

@@ -43,7 +43,7 @@ describe('who is asked reads', () => {
     ['level, scope and since when', 'Level 3, region disaster in us-east-1, since 03:00 UTC (16 min ago)'],
     ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
-    ['what was found', 'it was 2 s behind 30 s before the first signal'],
+    ['what was found', 'it was 2 s behind 10 s before users were last seen to be served'],
     [
       'when users are served, as it stands now',
       'Users served again 23 min 30 s after the first signal, if approved now',
