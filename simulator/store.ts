@@ -10,7 +10,7 @@ import {
   stepKey,
   supersedes,
 } from '../functions/aws/store-identity.ts';
-import { personOf } from '../functions/domain/approval.ts';
+import { personOf } from '../functions/domain/persons.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Settled, StepRecord, Store } from '../functions/domain/store.ts';
 import type {

@@ -54,8 +54,8 @@ function twice({ approver, request }: Answer): string {
  * Returns how it stands.
  */
 export async function settle(request: ApprovalRequest, shell: Shell): Promise<Settlement | 'pending'> {
-  const { store, now, log } = shell;
-  const outcome = outcomeOf(request, await store.readAnswers(request.id));
+  const { store, plan, now, log } = shell;
+  const outcome = outcomeOf(request, await store.readAnswers(request.id), plan);
   if (outcome === 'pending') return outcome;
   const stands = await store.settleRequest(request.id, outcome, now());
   log.info('request settled', { incident: request.incident, request: request.id, outcome: stands });

@@ -1,5 +1,5 @@
 // Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
-import { personOf } from '../domain/approval.ts';
+import { personOf } from '../domain/persons.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { deliver, settle } from './approve.ts';

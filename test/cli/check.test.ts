@@ -52,7 +52,7 @@ test('each thing that is wrong with a plan is a line with file, path, value and 
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(lines).toEqual([
     'FILE: roles.standby: is "us-east-1", expected another region than the primary',
-    'FILE: approval.required: is 9, expected at most 3, the number of roles',
+    'FILE: approval.required: is 9, expected at most 2: of the 3 persons in approval.roles, a manual start needs one more',
   ]);
 });
 
