@@ -26,6 +26,8 @@ export type StackOptions = {
   readonly region: string;
   readonly account: string;
   readonly prefix: string;
+  /** Where this stack's approval pages are. */
+  readonly pageUrl: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly estate: Estate;
@@ -71,6 +73,8 @@ export function createStack(options: StackOptions): Stack {
     region,
     account,
     prefix,
+    pageUrl: options.pageUrl,
+    linkKey: `arn:aws:secretsmanager:${region}:${account}:secret:${prefix}-link-key`,
     now: clock.now,
     log: { info: silent, warn: silent, error: silent },
     store,

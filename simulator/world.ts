@@ -56,6 +56,7 @@ export function createWorld(
   random: () => number,
   watch: Watch,
   losesAnswer?: (call: TaskCall) => boolean,
+  pageUrlOf: (region: string) => string = (region) => `https://${region}.approval.example`,
 ): World {
   const store = createSimulatedStore(plan);
   const stacks = new Map<string, Stack>();
@@ -98,6 +99,7 @@ export function createWorld(
         region,
         account,
         prefix,
+        pageUrl: pageUrlOf(region),
         clock,
         random,
         estate,
