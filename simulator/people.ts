@@ -52,6 +52,8 @@ export function createApprovers(
       unfenced: request.unfenced,
       reason: 'the drill asks for it',
       from: 'drill',
+      who: approver,
+      how: 'command-line' as const,
     };
     try {
       await stack.as('approver', (shell) => answerRequest({ ...given, at: clock.now() }, shell));

@@ -138,6 +138,9 @@ const answer = z.object({
   reason: text,
   at: time,
   from: text,
+  who: text.exactOptional(),
+  how: z.enum(['page', 'command-line']).exactOptional(),
+  shownHash: text.exactOptional(),
   valid: z.boolean(),
   why: text,
 });

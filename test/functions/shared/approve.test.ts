@@ -38,6 +38,8 @@ const give = (approver: string, change: Partial<Answer> = {}) =>
       reason: 'it is dark',
       at: shell.at,
       from: '192.0.2.1',
+      who: 'link-1',
+      how: 'page',
       ...change,
     },
     shell,
