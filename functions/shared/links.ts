@@ -14,6 +14,7 @@ const keptMs = 300_000;
 /** How long it is used at least, although a link names a key that is not in it: a rotation may just have made that. */
 const freshMs = 10_000;
 
+const reading = new WeakMap<Shell, Promise<Ring>>();
 const rings = new WeakMap<Shell, { readonly ring: Ring; readonly readAt: number }>();
 /** What a link is compared with whose key is not known: no link was ever made with it. */
 const nobodysKey: LinkKey = { id: 'none', key: randomBytes(32) };
@@ -82,19 +83,31 @@ function digest(text: string): Buffer {
 
 /** The key ring, read again when it is older than `mostMs`. One that cannot be read again is used a little longer. */
 async function readRing(mostMs: number, shell: Shell): Promise<Ring> {
-  const { region, linkKey, now, log } = shell;
+  const { now, log } = shell;
   const kept = rings.get(shell);
   if (kept !== undefined && now() - kept.readAt < mostMs) return kept.ring;
   try {
-    const ring = await ringOf(region, linkKey);
-    rings.set(shell, { ring, readAt: now() });
-    return ring;
+    return await readAgain(shell);
   } catch (error) {
     // A key does not go bad in a few minutes; links that do not open at 3 a.m. do harm.
     if (kept === undefined) throw error;
     log.error('key of the links not read again', { error: String(error) });
     return kept.ring;
   }
+}
+
+/** Several who ask at once wait for one answer: where there is none, a function has no time to wait for each. */
+function readAgain(shell: Shell): Promise<Ring> {
+  const asked = reading.get(shell);
+  if (asked !== undefined) return asked;
+  const answer = ringOf(shell.region, shell.linkKey)
+    .then((ring) => {
+      rings.set(shell, { ring, readAt: shell.now() });
+      return ring;
+    })
+    .finally(() => reading.delete(shell));
+  reading.set(shell, answer);
+  return answer;
 }
 
 async function ringOf(region: string, linkKey: string | null): Promise<Ring> {
