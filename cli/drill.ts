@@ -42,7 +42,8 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--plan <file>', 'another plan than plan.yml')
     .option(
       '--approve <way>',
-      'what approvers do: after=10m, deny or never (default: after=5m, or as the scenario says)',
+      'what approvers do: after=10m, deny, never, scanner (mail scanners try) or ask (a page on localhost); ' +
+        'default: after=5m, or as the scenario says',
       readApproval,
     )
     .option('--json', 'print the result as one JSON object and nothing else')
@@ -123,8 +124,8 @@ function readSeed(text: string): number {
 }
 
 function readApproval(text: string): string {
-  if (text === 'deny' || text === 'never' || /^after=\d{1,6}[smh]$/.test(text)) return text;
-  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny or never`);
+  if (['deny', 'never', 'scanner', 'ask'].includes(text) || /^after=\d{1,6}[smh]$/.test(text)) return text;
+  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny, never, scanner or ask`);
 }
 
 /** Before the drill and not after it: a folder that cannot be made is wrong input. */

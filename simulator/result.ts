@@ -141,6 +141,8 @@ export type Progress = { readonly at: number } & (
       readonly detail: string | null;
     }
   | { readonly kind: 'message'; readonly role: string; readonly subject: string }
+  /** A page on this machine that waits for a person. */
+  | { readonly kind: 'page'; readonly role: string; readonly url: string }
   | { readonly kind: 'users'; readonly served: boolean }
   | { readonly kind: 'operator'; readonly text: string }
 );
