@@ -26,7 +26,7 @@ export function setting(change: Partial<Shell> = {}): Setting {
     at: start,
     now: () => shell.at,
     log: { info: silent, warn: silent, error: silent },
-    store: createSimulatedStore(plan),
+    store: createSimulatedStore(change.plan ?? plan),
     fetch: () => Promise.reject(new Error('no fetch expected')),
     ...change,
   };

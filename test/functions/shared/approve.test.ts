@@ -4,8 +4,9 @@ import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { outcomeOf } from '../../../functions/domain/approval.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
-import { answerRequest } from '../../../functions/shared/approve.ts';
+import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
 import { remind } from '../../../functions/shared/remind.ts';
 import { request as sample } from '../../store/samples.ts';
 import { plan, type Setting, setting, start } from '../setting.ts';
@@ -137,6 +138,63 @@ describe('an answer that does not count is kept with one line, and changes nothi
     expect([one?.valid, two?.valid].sort()).toEqual([false, true]);
     expect(await shell.store.readOutcome(request.id)).toBeNull();
     expect(await kept()).toEqual(['dba counts', 'dba does not']);
+  });
+});
+
+describe('a hundred answers at the same moment', () => {
+  const people = Array.from({ length: 100 }, (_, index) => `person-${index}`);
+  const contacts = Object.fromEntries(
+    people.map((role) => [role, { handle: role, duty: 'answers', channel: 'email' as const, iam: [] }]),
+  );
+  const crowd = async (required: number) => {
+    shell = setting({ region: 'us-west-2', plan: { ...plan, contacts } });
+    shell.at = start + 60_000;
+    await shell.store.openRequest({ ...request, required, roles: people }, 'token-1');
+  };
+  const all = (give: (role: string, index: number) => Promise<Answered>) => Promise.all(people.map(give));
+
+  test('of a hundred people all count, settle the request once, and are told once', async () => {
+    await crowd(100);
+    const answered = await all((role) => give(role));
+    expect(answered.every(({ valid }) => valid)).toBe(true);
+    expect(answered.filter(({ outcome }) => outcome === 'approved').length).toBeGreaterThan(0);
+    expect((await shell.store.readOutcome(request.id))?.outcome).toBe('approved');
+    expect(new Set(told().map(([, said]) => JSON.stringify(said))).size).toBe(1);
+  });
+
+  test('of one less than are needed settle nothing', async () => {
+    await crowd(100);
+    await Promise.all(people.slice(1).map((role) => give(role)));
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+    expect(told()).toEqual([]);
+  });
+
+  test('of one person count once', async () => {
+    await crowd(2);
+    const answered = await all((_, index) => give('person-0', { from: `192.0.2.${index}` }));
+    expect(answered.filter(({ valid }) => valid)).toHaveLength(1);
+    expect(await shell.store.readAnswers(request.id)).toHaveLength(100);
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+  });
+
+  test('of one person in a hundred roles count once', async () => {
+    const asOne = Object.entries(contacts).map(([role, contact], index) => {
+      return [role, { ...contact, handle: index % 2 === 0 ? '@Ana' : 'ana' }] as const;
+    });
+    shell = setting({ region: 'us-west-2', plan: { ...plan, contacts: Object.fromEntries(asOne) } });
+    shell.at = start + 60_000;
+    await shell.store.openRequest({ ...request, required: 2, roles: people }, 'token-1');
+    const answered = await all((role) => give(role));
+    expect(answered.filter(({ valid }) => valid)).toHaveLength(1);
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+  });
+
+  test('with one rejection among them are never an approval that would be acted on', async () => {
+    await crowd(99);
+    await all((role, index) => give(role, { answer: index === 50 ? 'reject' : 'approve' }));
+    const answers = await shell.store.readAnswers(request.id);
+    const asked = { ...request, required: 99, roles: people };
+    expect(outcomeOf(asked, answers, shell.plan)).toBe('rejected');
   });
 });
 
