@@ -6,6 +6,7 @@ import { InvalidPlan } from '../functions/domain/plan.ts';
 import type { DrillOptions } from '../simulator/drill.ts';
 import type { DrillRun } from '../simulator/result.ts';
 import { readScenario, scenarioNames } from '../simulator/scenario.ts';
+import { howToAnswer, pageLine, whileAsking } from './asking.ts';
 import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
 import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
@@ -42,7 +43,8 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--plan <file>', 'another plan than plan.yml')
     .option(
       '--approve <way>',
-      'what approvers do: after=10m, deny or never (default: after=5m, or as the scenario says)',
+      'what approvers do: after=10m, deny, never, scanner (mail scanners try) or ask (a page on localhost); ' +
+        'default: after=5m, or as the scenario says',
       readApproval,
     )
     .option('--json', 'print the result as one JSON object and nothing else')
@@ -62,14 +64,20 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual };
   const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
     try {
-      return await run(request);
+      return await whileAsking(options.approve, (nobody) => run({ ...request, ...nobody }));
     } catch (error) {
       // A scenario changes the plan: what was valid by itself may no longer be.
       throw error instanceof InvalidPlan ? wrongPlan(`${planName(options.plan)} in ${name}`, error) : error;
     }
   };
   if (options.json === true) {
-    const done = await ran(asked);
+    const done = await ran({
+      ...asked,
+      onProgress(progress) {
+        const line = pageLine(progress);
+        if (line !== null) terminal.err(`${line}\n`);
+      },
+    });
     terminal.out(`${JSON.stringify(done.result, null, 2)}\n`);
     const missed = missesOf(done);
     for (const line of missed) terminal.err(`missed: ${line}\n`);
@@ -84,6 +92,7 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   spinner.print(colors.bold(name));
   for (const line of wrap(scenario.title, columns)) spinner.print(line);
   spinner.print(colors.dim(`seed ${options.seed}; times are virtual, since the fault`));
+  if (options.approve === 'ask') for (const line of wrap(howToAnswer, columns)) spinner.print(line);
   spinner.print('');
   let done: DrillRun;
   try {
@@ -123,8 +132,8 @@ function readSeed(text: string): number {
 }
 
 function readApproval(text: string): string {
-  if (text === 'deny' || text === 'never' || /^after=\d{1,6}[smh]$/.test(text)) return text;
-  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny or never`);
+  if (['deny', 'never', 'scanner', 'ask'].includes(text) || /^after=\d{1,6}[smh]$/.test(text)) return text;
+  throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny, never, scanner or ask`);
 }
 
 /** Before the drill and not after it: a folder that cannot be made is wrong input. */

@@ -1,6 +1,7 @@
 // Draws what happens in a drill as lines: when, what kind, what. Floods are cut short, and what repeats is told once.
 import { levelWords } from '../functions/domain/words.ts';
 import type { Progress } from '../simulator/result.ts';
+import { pageLine } from './asking.ts';
 import { formatCount, formatOffset, formatSeconds, printable, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
 
@@ -171,6 +172,8 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
       if (progress.kind === 'execution') showExecution(progress);
       if (progress.kind === 'assessment' || progress.kind === 'request') showSentences(progress);
       if (progress.kind === 'users') showUsers(progress);
+      const page = pageLine(progress);
+      if (page !== null) write(progress.at, 'page', [page], colors.bold);
       if (progress.kind === 'fault') write(progress.at, 'fault', wrap(progress.text, width), colors.red);
       if (progress.kind === 'operator') write(progress.at, 'operator', wrap(progress.text, width), colors.blue);
     },

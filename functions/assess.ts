@@ -51,11 +51,15 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   };
 });
 
-async function approvedRequest(id: string, { execution }: RegionIncident, { store }: Shell): Promise<ApprovalRequest> {
+async function approvedRequest(
+  id: string,
+  { execution }: RegionIncident,
+  { store, plan }: Shell,
+): Promise<ApprovalRequest> {
   const [request, answers] = await Promise.all([store.readRequest(id), store.readAnswers(id)]);
   if (request === null || request.execution !== execution)
     throw new CannotProceed(`${id} is no request of ${execution}`);
-  if (outcomeOf(request, answers) !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
+  if (outcomeOf(request, answers, plan) !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
   return request;
 }
 

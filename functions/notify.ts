@@ -1,10 +1,11 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
 import { flowMessage, type Occasion } from './domain/flow-words.ts';
+import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
 import { page } from './shared/page.ts';
-import { step } from './shared/shell.ts';
+import { type Shell, step } from './shared/shell.ts';
 
 const occasions = [
   'started',
@@ -26,14 +27,23 @@ const NotifyInput = z.strictObject({
 
 /** Each role hears of one occasion of an execution once, however often this is called. */
 export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
-  const roles = shell.plan.notifications[levelOf(incident)];
+  const { notifications, approval } = shell.plan;
+  const level = notifications[levelOf(incident)];
+  // Whoever was asked, or called because others were silent, hears how it ended.
+  const roles =
+    occasion === 'not-approved' ? [...new Set([...level, ...approval.roles, ...approval.escalation])] : level;
   const record = await shell.store.readIncident(incident.id);
   const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
   // What is suspected goes into the first message: nobody is called twice for one degradation.
-  const told = occasion === 'degraded' ? { ...facts, ...(await diagnosisOf(incident, shell)) } : facts;
+  const told = { ...facts, ...(await moreFacts(occasion, incident, shell)) };
   await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, told, evidence), shell);
   return { told: roles, occasion };
 });
+
+async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {
+  if (occasion === 'degraded') return diagnosisOf(incident, shell);
+  return occasion === 'not-approved' ? { answers: await answersTo(incident.execution, shell) } : {};
+}
 
 /** Who is told goes by what the flow is about. */
 function levelOf({ zone, mode }: FlowIncident): 'level1' | 'level2' | 'level3' {

@@ -1,11 +1,10 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
-import { requestMessage } from './domain/region-words.ts';
 import type { ApprovalRequest } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
+import { askPeople } from './shared/ask.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { shortHash } from './shared/hash.ts';
-import { page } from './shared/page.ts';
 import { step } from './shared/shell.ts';
 
 const Bounds = z.strictObject({
@@ -54,7 +53,7 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
   await store.openRequest(request, taskToken);
   const outcome = { request: request.id, round };
   await store.recordStep({ incident: incidentId, execution, step: 'request-approval', at: askedAt, outcome });
-  await page(`${request.id}/asked`, plan.notifications.level3, requestMessage(request), shell);
+  await askPeople(request, shell);
   log.info('approval requested', { incident: incidentId, execution, request: request.id, required, round });
   return outcome;
 });

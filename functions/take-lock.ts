@@ -113,8 +113,8 @@ function regionFlow(
   if (manual && input.expectedEpoch === undefined) {
     throw new InvalidInput(`input.expectedEpoch: is missing, expected ${epoch}, the epoch now`);
   }
-  const { required, roles } = approversNeeded({ manual, requestedBy }, plan);
-  if (roles.length < required) {
+  const { required, roles, persons } = approversNeeded({ manual, requestedBy }, plan);
+  if (persons < required) {
     throw new InvalidInput(
       `input.requestedBy: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve`,
     );

@@ -1,13 +1,15 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
+import { type Asking, askOnLocalhost } from './ask.ts';
 import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { measure } from './measure.ts';
-import { createApprovers, mayApprove, parseWay, scheduleOperator } from './people.ts';
+import { scheduleOperator } from './people.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import type { DrillRun, Progress } from './result.ts';
+import type { DrillRun, Miss, Progress } from './result.ts';
 import { readScenario, type Scenario } from './scenario.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
 import { account, createWorld, prefix, type Watch, type World } from './world.ts';
@@ -18,13 +20,17 @@ export type DrillOptions = {
   readonly plan: Plan;
   /** The input of an execution that a person starts by hand, a minute after the first fault; else the scenario's. */
   readonly manual?: unknown;
-  /** What approvers do instead of what the scenario says: after=10m, deny or never. */
+  /** What approvers do instead of what the scenario says: after=10m, deny, never, scanner or ask. */
   readonly approve?: string;
   /** Faults beside those of the scenario. */
   readonly extraFaults?: Scenario['faults'];
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
   readonly losesAnswer?: (call: TaskCall) => boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with what leaves the stacks, and with what must not. */
+  readonly overheard?: (where: 'log' | 'page' | 'message' | 'token', text: string) => void;
+  /** Says that no person will answer any more, when approvers are asked on this machine. */
+  readonly nobodyAnswers?: AbortSignal;
 };
 
 /** Every drill begins on the same Monday morning: one seed, one history. */
@@ -46,15 +52,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const recorder = createRecorder(plan, prefix, clock, invariants, options.onProgress ?? (() => undefined));
   const way = parseWay(options.approve ?? scenario.approve);
   const manual = options.manual ?? scenario.manual;
-  const approvers = createApprovers(way, clock, () => world, options.onProgress);
-  const watch: Watch = {
-    ...recorder,
-    request(request, region) {
-      recorder.request(request, region);
-      approvers.asked(request, region);
-    },
-  };
-  const world: World = createWorld(plan, clock, createRandom(options.seed), watch, options.losesAnswer);
+  const regions = [plan.roles.primary, plan.roles.standby];
+  const tell = options.onProgress ?? (() => undefined);
+  const asking =
+    way.kind === 'ask' ? await askOnLocalhost(regions, clock, () => world, tell, options.nobodyAnswers) : null;
+  const pageUrls = asking?.pageUrls ?? new Map(regions.map((region) => [region, `https://${region}.approval.example`]));
+  const approvers = createApprovers(way, clock, () => world, pageUrls, options.onProgress);
+  const watch = watchPeople(recorder, approvers, asking, options.overheard);
+  const world: World = createWorld(plan, clock, createRandom(options.seed), watch, pageUrls, options.losesAnswer);
   const faultAt = zero + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zero;
 
@@ -76,7 +81,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     !busy() &&
     [...recorder.incidents.values()].every((incident) => incident.closedAt !== null) &&
     [...recorder.executions.values()].every(({ execution }) => execution.status !== 'RUNNING');
-  await clock.run(zero + scenario.withinSeconds * 1000, over);
+  await clock.run(zero + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
   const endedInTime = over();
   world.stop();
   for (const mutation of world.estate.mutations()) invariants.observe({ kind: 'mutation', ...mutation });
@@ -94,8 +99,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     recorder,
     invariants: invariants.verdict(clock.now()),
   });
-  const held = options.approve !== undefined && !mayApprove(way, plan.approval.expirySeconds);
+  const held = options.approve !== undefined && !wasApprovable(way, recorder, plan);
   const misses = missedExpectations(scenario, options.manual !== undefined || held, result, recorder, plan);
+  if (way.kind === 'scanner') misses.push(...missedByScanners(recorder));
   if (!endedInTime)
     misses.push({
       what: 'end',
@@ -103,6 +109,51 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
       was: 'still going on',
     });
   return { result, misses };
+}
+
+/** Whether the drill could go on to its end as the scenario says. */
+function wasApprovable(way: Way, { requests }: Recorder, plan: Plan): boolean {
+  if (way.kind === 'ask') return [...requests.values()].some(({ outcome }) => outcome === 'approved');
+  return mayApprove(way, plan.approval.expirySeconds);
+}
+
+/** Scanners press whatever they find: nothing of it may count, and the request must end as if nobody had. */
+function missedByScanners({ requests, answers }: Recorder): Miss[] {
+  const counted = answers.filter(({ valid }) => valid).length;
+  const ended = [...requests.values()].filter(({ outcome }) => outcome !== 'expired').map(({ outcome }) => outcome);
+  return [
+    ...(counted === 0 ? [] : [{ what: 'answers of scanners that count', expected: '0', was: String(counted) }]),
+    ...ended.map((outcome) => ({ what: 'request', expected: 'expired', was: outcome ?? 'open' })),
+  ];
+}
+
+/** What is recorded is also what people see. */
+function watchPeople(
+  recorder: Recorder,
+  approvers: Approvers,
+  asking: Asking | null,
+  overheard: DrillOptions['overheard'],
+): Watch {
+  return {
+    ...recorder,
+    request(request, region) {
+      recorder.request(request, region);
+      asking?.asked(request);
+      approvers.asked(request, region);
+    },
+    message(message) {
+      recorder.message(message);
+      overheard?.('message', `${message.subject}\n${message.body}`);
+      const role = recorder.messages.at(-1)?.role ?? '';
+      asking?.told(message, role);
+      approvers.told(message, role);
+    },
+    settled(request, outcome) {
+      recorder.settled(request, outcome);
+      asking?.settled(request);
+    },
+    ...(overheard === undefined ? {} : { overheard }),
+  };
 }
 
 async function prepare(world: World, scenario: Scenario, zero: number): Promise<void> {

@@ -74,11 +74,14 @@ export function createRecorder(
   const isApproved = ({ request }: Asked): boolean => {
     const given = recorder.answers.filter((one) => one.request === request.id && one.at <= request.expiresAt);
     const byHand = request.requestedBy !== 'classify';
-    const people = new Set(given.filter(({ answer }) => answer === 'approve').map(({ approver }) => approver));
-    people.delete(request.requestedBy);
-    const asked = [...people].filter((approver) => plan.approval.roles.includes(approver));
+    const approving = given.filter(({ answer, valid }) => valid && answer === 'approve');
+    const roles = new Set(
+      approving.map(({ approver }) => approver).filter((role) => plan.approval.roles.includes(role)),
+    );
+    roles.delete(request.requestedBy);
+    const asked = new Set([...roles].map((role) => plan.contacts[role]?.handle));
     const rejected = given.some(({ answer, valid }) => valid && answer === 'reject');
-    return !rejected && asked.length >= plan.approval.required + (byHand ? 1 : 0);
+    return !rejected && asked.size >= plan.approval.required + (byHand ? 1 : 0);
   };
   const tell = (step: Step, phase: 'began' | 'succeeded' | 'failed' | 'retrying', detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;

@@ -146,6 +146,8 @@ export type Progress = { readonly at: number } & (
   /** What people are shown before they decide, in sentences. */
   | { readonly kind: 'assessment'; readonly sentences: readonly string[] }
   | { readonly kind: 'request'; readonly sentences: readonly string[] }
+  /** A page on this machine that waits for a person. */
+  | { readonly kind: 'page'; readonly role: string; readonly url: string }
   | { readonly kind: 'users'; readonly served: boolean }
   | { readonly kind: 'operator'; readonly text: string }
 );

@@ -8,6 +8,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -89,6 +90,7 @@ const clients: readonly (readonly [ClientClass, string])[] = [
   [RDSClient, 'rds'],
   [Route53Client, 'route-53'],
   [S3Client, 's3'],
+  [SecretsManagerClient, 'secrets-manager'],
   [SFNClient, 'sfn'],
   [SNSClient, 'sns'],
   [SQSClient, 'sqs'],

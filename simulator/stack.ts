@@ -5,6 +5,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import type { Store } from '../functions/domain/store.ts';
 import type { Shell, ShellHandler } from '../functions/shared/shell.ts';
 import { wait } from './clock.ts';
+import { webhookUrl } from './estate/apis/parameter-store.ts';
 import type { Call, Caller, Clock, Estate, Event } from './estate/types.ts';
 import { readMachines } from './machines.ts';
 import { createQueue } from './queue.ts';
@@ -26,6 +27,8 @@ export type StackOptions = {
   readonly region: string;
   readonly account: string;
   readonly prefix: string;
+  /** Where this stack's approval pages are. */
+  readonly pageUrl: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly estate: Estate;
@@ -36,6 +39,12 @@ export type StackOptions = {
   readonly onStatus: (execution: Readonly<Execution>) => void;
   /** Whether what a function did is lost on its way back: it ran, and Step Functions hears of a crash. */
   readonly losesAnswer?: ((call: TaskCall) => boolean) | undefined;
+  /** Called with each line of the log. */
+  readonly onLog: (line: string) => void;
+  /** Called with each answer of the approval page. */
+  readonly onPage: (answer: string) => void;
+  /** Answers what is posted to a webhook. */
+  readonly onWebhook: (url: string, body: string) => Response;
   /** Called after each attempt of a task; `failure` is what it threw, null where it returned. */
   readonly onTask: (call: TaskCall, failure: TaskFailure | null) => void;
 };
@@ -65,16 +74,21 @@ for (const name of names) handlers.set(name, (await import(join(folder, `${name}
 /** Deploys a stack: nothing runs before `start`. */
 export function createStack(options: StackOptions): Stack {
   const { plan, region, account, prefix, clock, estate, store } = options;
-  const silent = () => undefined;
+  const write = (message: string, details = {}): void => options.onLog(`${message} ${JSON.stringify(details)}`);
   const shell: Shell = {
     plan,
     region,
     account,
     prefix,
+    pageUrl: options.pageUrl,
+    linkKey: `arn:aws:secretsmanager:${region}:${account}:secret:${prefix}-link-key`,
     now: clock.now,
-    log: { info: silent, warn: silent, error: silent },
+    log: { info: write, warn: write, error: write },
     store,
-    fetch: (url) => estate.fetch(String(url), region, currentCaller()),
+    fetch: async (url, init) => {
+      if (String(url).startsWith(webhookUrl)) return options.onWebhook(String(url), String(init?.body));
+      return estate.fetch(String(url), region, currentCaller());
+    },
   };
   const arnOf = (name: string) => `arn:aws:lambda:${region}:${account}:function:${prefix}-${name}`;
   const functions = new Map([...handlers].map(([name, handler]) => [arnOf(name), { name, run: handler.on(shell) }]));
@@ -93,7 +107,9 @@ export function createStack(options: StackOptions): Stack {
     const result = await runIn({ answer: options.answer, caller: who }, () =>
       found.run(JSON.parse(JSON.stringify(event ?? null))),
     );
-    return result === undefined ? null : JSON.parse(JSON.stringify(result));
+    const passed = result === undefined ? null : JSON.parse(JSON.stringify(result));
+    if (found.name === 'serve-approval') options.onPage(JSON.stringify(passed));
+    return passed;
   };
 
   const isLit = (): boolean => estate.canReach(region, region);

@@ -10,7 +10,8 @@ import {
   stepKey,
   supersedes,
 } from '../functions/aws/store-identity.ts';
-import { personOf } from '../functions/domain/approval.ts';
+import type { Link } from '../functions/domain/link.ts';
+import { personOf } from '../functions/domain/persons.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
 import type { AuditRecord, Settled, StepRecord, Store } from '../functions/domain/store.ts';
@@ -49,6 +50,8 @@ export function createSimulatedTable() {
     tokens: new Map<string, string>(),
     answers: new Map<string, RecordedAnswer>(),
     waivers: new Map<string, Waiver>(),
+    links: new Map<string, Link>(),
+    hits: new Map<string, { windowStart: number; hits: number }>(),
   };
 }
 
@@ -62,7 +65,7 @@ export function createSimulatedStore(
   table: SimulatedTable = createSimulatedTable(),
 ): Store {
   const { signals, strays, incidents, open, standing, locks, actions, audit, steps, sent } = table;
-  const { readiness, requests, settled, tokens, answers, waivers } = table;
+  const { readiness, requests, settled, tokens, answers, waivers, links, hits } = table;
 
   return {
     async keepSignals(offered) {
@@ -240,6 +243,25 @@ export function createSimulatedStore(
       await gate();
       keepOnce(settled, id, { outcome, at });
       return settled.get(id)?.outcome ?? outcome;
+    },
+
+    async keepLink(link) {
+      await gate();
+      keepOnce(links, link.id, link);
+    },
+
+    async readLink(id) {
+      await gate();
+      return links.get(id) ?? null;
+    },
+
+    async countHit(key, windowStart, most) {
+      await gate();
+      const known = hits.get(key);
+      const window = known === undefined || known.windowStart < windowStart ? { windowStart, hits: 0 } : known;
+      if (window.hits >= most) return false;
+      hits.set(key, { ...window, hits: window.hits + 1 });
+      return true;
     },
 
     async keepWaiver(execution, step, by, reason, at) {

@@ -38,6 +38,8 @@ export type Watch = {
   /** A request was settled, or had been: the outcome that stands. */
   settled(request: string, outcome: string): void;
   tick(estate: Estate): void;
+  /** A line of a log, a page that was served, or a task token as the store got it. */
+  overheard?(where: 'log' | 'page' | 'token', text: string): void;
 };
 
 export type World = {
@@ -49,12 +51,13 @@ export type World = {
   stop(): void;
 };
 
-/** Builds a world; nothing moves before `start`. One seed of `random`, one history. */
+/** Builds a world; nothing moves before `start`. One seed of `random`, one history. `pageUrls`: where each region's pages are. */
 export function createWorld(
   plan: Plan,
   clock: Clock,
   random: () => number,
   watch: Watch,
+  pageUrls: ReadonlyMap<string, string>,
   losesAnswer?: (call: TaskCall) => boolean,
 ): World {
   const store = createSimulatedStore(plan);
@@ -98,6 +101,7 @@ export function createWorld(
         region,
         account,
         prefix,
+        pageUrl: pageUrls.get(region) ?? '',
         clock,
         random,
         estate,
@@ -106,6 +110,13 @@ export function createWorld(
         onEvent: (event, execution) => watch.history(event, execution, region),
         onStatus: (execution) => watch.status(execution, region),
         onTask: watch.task,
+        onLog: (line) => watch.overheard?.('log', line),
+        onPage: (answer) => watch.overheard?.('page', answer),
+        onWebhook: (url, body) => {
+          const topicArn = `webhook:${prefix}-${url.split('/').at(-1)}`;
+          watch.message({ at: clock.now(), region, topicArn, subject: subjectIn(body), body });
+          return new Response(null, { status: 200 });
+        },
         losesAnswer,
       }),
     );
@@ -139,7 +150,10 @@ function watchStore(store: Store, region: string, hasMajority: () => boolean, cl
         const method = target[name as keyof Store] as (...values: unknown[]) => Promise<unknown>;
         const result = await method.apply(target, values);
         if (name === 'audit') watch.audit(values[0] as AuditRecord);
-        if (name === 'openRequest') watch.request(values[0] as ApprovalRequest, region);
+        if (name === 'openRequest') {
+          watch.overheard?.('token', String(values[1]));
+          watch.request(values[0] as ApprovalRequest, region);
+        }
         if (name === 'keepAnswer') watch.answer(values[0] as RecordedAnswer, result === true);
         if (name === 'settleRequest') watch.settled(String(values[0]), String(result));
         if (name === 'writeIncident' && result === true) {
@@ -150,6 +164,11 @@ function watchStore(store: Store, region: string, hasMajority: () => boolean, cl
         return result;
       },
   });
+}
+
+/** What a webhook's message begins with. */
+function subjectIn(body: string): string {
+  return /"text":"\*?([^"\\*]*)/.exec(body)?.[1] ?? '';
 }
 
 function answerStepFunctions({ operation, input }: Call, { machines }: Stack): unknown {

@@ -1,4 +1,4 @@
-// Reads and writes what the application is configured with, in the Parameter Store of a region.
+// Reads and writes what the application is configured with, in the Parameter Store of a region, and reads secrets there.
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
@@ -10,6 +10,17 @@ export async function readParameter(region: string, name: string): Promise<strin
   try {
     const answer = await asking(`read parameter ${name}`, ssm(region).send(new GetParameterCommand({ Name: name })));
     return answer.Parameter?.Value ?? null;
+  } catch (error) {
+    if (faultName(error) === 'ParameterNotFound') return null;
+    throw error;
+  }
+}
+
+/** The value of a SecureString parameter; null where there is none. It is in no error. @throws Unavailable, CannotProceed. */
+export async function readSecretParameter(region: string, name: string): Promise<string | null> {
+  try {
+    const request = new GetParameterCommand({ Name: name, WithDecryption: true });
+    return (await asking(`read parameter ${name}`, ssm(region).send(request))).Parameter?.Value ?? null;
   } catch (error) {
     if (faultName(error) === 'ParameterNotFound') return null;
     throw error;

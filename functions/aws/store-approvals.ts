@@ -1,6 +1,6 @@
 // Requests and their answers in the table, and waivers. A request, its outcome, its task token and each answer are items of
 // their own, each written once: nothing that was asked or answered is ever changed.
-import { personOf } from '../domain/approval.ts';
+import { personOf } from '../domain/persons.ts';
 import type { Plan } from '../domain/plan.ts';
 import { answerRecord, requestRecord, settledRecord, tokenRecord, waiverRecord } from '../domain/recorded.ts';
 import type { Settled, SettledRequest, Store } from '../domain/store.ts';

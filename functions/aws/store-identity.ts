@@ -42,8 +42,8 @@ export function actionKey(action: Action, target: string): string {
 /** A person's one valid answer to a request; of those that do not count, each is kept. */
 export function answerKey(answer: RecordedAnswer, person: string): string {
   if (answer.valid) return `valid#${keyOf(person)}`;
-  const { approver, answer: said, why, reason, from } = answer;
-  return `invalid#${sortable(answer.at)}#${keyOf(JSON.stringify([approver, said, why, reason, from]))}`;
+  const { approver, answer: said, why, reason, from, who } = answer;
+  return `invalid#${sortable(answer.at)}#${keyOf(JSON.stringify([approver, said, why, reason, from, who]))}`;
 }
 
 /** In the order in which answers were given. */

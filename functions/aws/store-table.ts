@@ -8,6 +8,7 @@ import {
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import type { Reader } from '../domain/recorded.ts';
@@ -81,6 +82,20 @@ export function openTable(region: string, name: string) {
     put(item: Item, condition?: Condition): Promise<boolean> {
       const command = new PutCommand({ TableName: name, Item: item, ...conditionOf(condition) });
       return attempt(`put ${item.pk} / ${item.sk}`, client.send(command));
+    },
+
+    /** Adds one to a number of an item. False, and nothing is changed, where the condition does not hold. */
+    increment(key: Key, attribute: string, condition: Condition): Promise<boolean> {
+      const set = `SET #${attribute} = #${attribute} + :one`;
+      const command = new UpdateCommand({
+        TableName: name,
+        Key: key,
+        UpdateExpression: set,
+        ConditionExpression: condition.expression,
+        ExpressionAttributeNames: namesIn(`${set} ${condition.expression}`),
+        ExpressionAttributeValues: { ...condition.values, ':one': 1 },
+      });
+      return attempt(`count ${key.pk} / ${key.sk}`, client.send(command));
     },
 
     /** Deletes an item. False, and nothing is changed, where the condition does not hold for what is stored. */

@@ -2,6 +2,7 @@
 import type { Plan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import { approvalsIn } from './store-approvals.ts';
+import { doorIn } from './store-door.ts';
 import { incidentsIn } from './store-incidents.ts';
 import { recordsIn } from './store-records.ts';
 import { signalsIn } from './store-signals.ts';
@@ -20,6 +21,7 @@ export function dynamoStore(region: string, table: string, plan: Plan): Store {
     ...incidentsIn(opened),
     ...standingIn(opened, plan),
     ...approvalsIn(opened, plan),
+    ...doorIn(opened),
     ...recordsIn(opened),
   };
 }

@@ -1,4 +1,5 @@
 // Judges what people answer: which answers count, what they add up to, and whether what was approved is still so. Pure.
+import { personOf } from './persons.ts';
 import type { Plan } from './plan.ts';
 import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from './types.ts';
 
@@ -24,7 +25,7 @@ export function judgeAnswer(
   if (person === personOf(request.requestedBy, plan))
     return not(`${approver} asked for it, and who asks does not approve`);
   if (!request.roles.includes(approver)) return not(`${approver} is no approver, expected ${request.roles.join(', ')}`);
-  if (answers.some((past) => counts(past, request) && personOf(past.approver, plan) === person))
+  if (answers.some((past) => counts(past, request, plan) && personOf(past.approver, plan) === person))
     return not(`${approver} has answered request ${request.id} before, and an answer counts once`);
   const unnamed = request.unfenced.filter((name) => !answer.unfenced.includes(name));
   if (answer.answer === 'approve' && unnamed.length > 0)
@@ -32,14 +33,16 @@ export function judgeAnswer(
   return { valid: true, why: '' };
 }
 
-/** What the answers add up to, in whatever order they came. One rejection rejects; an approver counts once. */
+/** What the answers add up to, in whatever order they came. One rejection rejects; a person in two roles counts once. */
 export function outcomeOf(
   request: ApprovalRequest,
   answers: readonly RecordedAnswer[],
+  plan: Pick<Plan, 'contacts'>,
 ): 'pending' | 'approved' | 'rejected' {
-  const given = answers.filter((answer) => counts(answer, request));
+  const given = answers.filter((answer) => counts(answer, request, plan));
   if (given.some(({ answer }) => answer === 'reject')) return 'rejected';
-  return new Set(given.map(({ approver }) => approver)).size >= request.required ? 'approved' : 'pending';
+  const persons = new Set(given.map(({ approver }) => personOf(approver, plan)));
+  return persons.size >= request.required ? 'approved' : 'pending';
 }
 
 /**
@@ -60,14 +63,14 @@ export function checkBounds(approved: Bounds, now: Bounds): string | null {
   return loss > ceiling ? `${loss} s of data would be lost, approved were at most ${ceiling} s` : null;
 }
 
-/** Who a role is: one person in two roles counts once. What is no role of the plan is a person of its own. */
-export function personOf(role: string, { contacts }: Pick<Plan, 'contacts'>): string {
-  return Object.hasOwn(contacts, role) ? (contacts[role]?.handle ?? role) : role;
-}
-
 /** The second lock on the same door: whatever the record says, nobody approves what they asked for. */
-function counts(answer: RecordedAnswer, { id, roles, requestedBy }: ApprovalRequest): boolean {
-  return answer.valid && answer.request === id && roles.includes(answer.approver) && answer.approver !== requestedBy;
+function counts(
+  answer: RecordedAnswer,
+  { id, roles, requestedBy }: ApprovalRequest,
+  plan: Pick<Plan, 'contacts'>,
+): boolean {
+  const isAsked = answer.valid && answer.request === id && roles.includes(answer.approver);
+  return isAsked && personOf(answer.approver, plan) !== personOf(requestedBy, plan);
 }
 
 function not(why: string): Verdict {

@@ -75,10 +75,14 @@ export function flowMessage(
 }
 
 function factsInWords(occasion: Occasion, { mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
-  if (occasion === 'not-approved') return [notApprovedSentence(facts)];
+  if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && mode !== undefined))
     return assessmentSentences({ ...facts, mode });
   return Object.entries(facts).map(([name, fact]) => `${name}: ${inWords(name, fact)}`);
+}
+
+function sentencesIn(fact: unknown): string[] {
+  return Array.isArray(fact) ? fact.map(String) : [];
 }
 
 /** Times are kept as milliseconds and told as ISO 8601; of a list each entry has a line. */

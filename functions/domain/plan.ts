@@ -1,5 +1,6 @@
 // The schema of plan.yml: one place that says what a plan may hold, and one line for each thing that is wrong with it.
 import * as z from 'zod';
+import { personOf, spelled } from './persons.ts';
 
 const seconds = z.int().positive();
 const count = z.int().positive();
@@ -51,6 +52,16 @@ const eventRule = z.strictObject({
   source: name,
   detailType: name,
   kind: z.enum(['beat', 'canary-run', 'release', 'maintenance', 'cache']),
+});
+
+const contact = z.strictObject({
+  handle: name,
+  duty: name,
+  channel: z.enum(['email', 'page', 'slack', 'teams']),
+  /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook. */
+  webhook: name.optional(),
+  /** Names of the IAM roles and users that answer for this role from the command line. */
+  iam: z.array(name).default([]),
 });
 
 const evidence = z.strictObject({
@@ -116,7 +127,7 @@ const schema = z.strictObject({
     otherSeconds: seconds,
   }),
   zonalShift: z.strictObject({ expirySeconds: seconds, extendBeforeSeconds: seconds, maximumSeconds: seconds }),
-  contacts: z.record(name, z.strictObject({ handle: name, channel: z.enum(['email', 'page']), duty: name })),
+  contacts: z.record(name, contact),
   notifications: z.strictObject({
     level1: z.array(name).min(1),
     level2: z.array(name).min(1),
@@ -130,6 +141,7 @@ const schema = z.strictObject({
     expirySeconds: seconds,
     reminderSeconds: seconds,
     lossMarginSeconds: seconds,
+    escalation: z.array(name).default([]),
   }),
   levels: z.strictObject({
     level1: z.strictObject({ mode, cooldownSeconds: seconds }),
@@ -218,21 +230,73 @@ function contradictionsOfPeople({ notifications, approval, contacts }: Plan): st
   const lists = [
     ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
     ['approval.roles', approval.roles] as const,
+    ['approval.escalation', approval.escalation] as const,
   ];
-  const approvers = new Set(approval.roles).size;
+  const persons = new Set(approval.roles.map((role) => personOf(role, { contacts }))).size;
   return [
+    ...contradictionsOfChannels({ approval, contacts }),
+    ...contradictionsOfIdentities({ contacts }),
+    ...contradictionsOfEscalation(approval),
     ...lists.flatMap(([path, roles]) =>
       roles.flatMap((role, index) =>
         must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
       ),
     ),
     ...must(
-      approval.required <= approvers,
+      approval.required < persons,
       'approval.required',
       approval.required,
-      `at most ${approvers}, the number of roles`,
+      `at most ${persons - 1}: of the ${persons} persons in approval.roles, a manual start needs one more`,
     ),
   ];
+}
+
+function contradictionsOfChannels({ approval, contacts }: Pick<Plan, 'approval' | 'contacts'>): string[] {
+  const manyRead = (role: string) => ['slack', 'teams'].includes(contacts[role]?.channel ?? '');
+  return [
+    ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
+      must(
+        manyRead(role) === (webhook !== undefined),
+        `contacts.${role}.webhook`,
+        webhook,
+        manyRead(role)
+          ? `the name of a parameter with the webhook's address, as the channel is ${channel}`
+          : `no webhook, as the channel is ${channel}`,
+      ),
+    ),
+    // Whoever reads the channel could open the link.
+    ...approval.roles.flatMap((role, index) =>
+      must(
+        !manyRead(role),
+        `approval.roles.${index}`,
+        role,
+        'a role whose channel is email or page: its link is for one person',
+      ),
+    ),
+  ];
+}
+
+/** One IAM name is one person. */
+function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): string[] {
+  const owners = new Map<string, string>();
+  return Object.entries(contacts).flatMap(([role, { iam }]) =>
+    iam.flatMap((identity, index) => {
+      const owner = owners.get(spelled(identity)) ?? role;
+      owners.set(spelled(identity), owner);
+      const isOne = personOf(owner, { contacts }) === personOf(role, { contacts });
+      return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
+    }),
+  );
+}
+
+function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds }: Plan['approval']): string[] {
+  const reminders = Math.ceil(expirySeconds / reminderSeconds) - 1;
+  return must(
+    escalation.length <= reminders,
+    'approval.escalation',
+    escalation,
+    `at most ${reminders} roles: so many reminders come before a request expires`,
+  );
 }
 
 function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): string[] {

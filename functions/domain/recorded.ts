@@ -1,5 +1,6 @@
 // The shapes of what the store keeps, checked when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
+import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
 import type { AuditRecord, Settled, StepRecord } from './store.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing } from './types.ts';
@@ -138,6 +139,9 @@ const answer = z.object({
   reason: text,
   at: time,
   from: text,
+  who: text.exactOptional(),
+  how: z.enum(['page', 'command-line']).exactOptional(),
+  shownHash: text.exactOptional(),
   valid: z.boolean(),
   why: text,
 });
@@ -162,6 +166,10 @@ export const settledRecord: Reader<Settled> = reader(
   z.object({ outcome: z.enum(['approved', 'rejected', 'expired', 'void']), at: time }),
 );
 export const tokenRecord: Reader<{ readonly token: string }> = reader(z.object({ token: text }));
+/** When it may go from the table is another time, and in seconds: `expiresAt` of the item. */
+export const linkRecord: Reader<Omit<Link, 'id' | 'expiresAt'> & { readonly until: number }> = reader(
+  z.object({ request: text, approver: text, until: time }),
+);
 export const waiverRecord: Reader<{ readonly by: string; readonly reason: string; readonly at: number }> = reader(
   z.object({ by: text, reason: text, at: time }),
 );

@@ -1,8 +1,8 @@
 // What people are told about giving up a region: what they are asked, reminded of, and how it ended, in sentences that can
 // be read at 3 a.m.
 import * as z from 'zod';
-import type { ApprovalRequest } from './types.ts';
-import { type Message, subject } from './words.ts';
+import type { ApprovalRequest, Incident } from './types.ts';
+import { levelWords, type Message, subject } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');
@@ -93,6 +93,17 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(unfenced)}`,
     ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
+}
+
+/** How many of an incident's decisions are told: the newest say most. */
+const toldDecisions = 5;
+
+/** What an incident came to, in the order in which it came: when, how bad, and why. */
+export function incidentSentences({ decisions }: Incident): string[] {
+  const news = decisions.filter(({ action }) => action !== 'none');
+  return news.slice(-toldDecisions).map(({ at, level, reason }) => {
+    return `${new Date(at).toISOString()}, level ${level} (${levelWords(level)}): ${reason}.`;
+  });
 }
 
 /** How a request ended without an approval. */

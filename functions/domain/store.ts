@@ -1,5 +1,6 @@
 // What the incident store can do. Two implementations: DynamoDB (functions/aws/store.ts) and the simulator's.
 // Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
+import type { Link } from './link.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 
@@ -78,6 +79,14 @@ export interface Store {
   readAnswers(request: string): Promise<RecordedAnswer[]>;
   /** Settles a request once: the outcome that was first stays. Returns the one that stands. */
   settleRequest(id: string, outcome: Settlement, at: number): Promise<Settlement>;
+  /** Keeps what a link opens. Repeating it changes nothing. */
+  keepLink(link: Link): Promise<void>;
+  readLink(id: string): Promise<Link | null>;
+  /**
+   * Counts one more hit of a key in the window that began at a time, as long as there were fewer than `most`; false when
+   * there were not. Of many at once, `most` are counted.
+   */
+  countHit(key: string, windowStart: number, most: number): Promise<boolean>;
   /** A signed decision to leave a step out; the step reads it before a redrive. The first one stays. */
   keepWaiver(execution: string, step: string, by: string, reason: string, at: number): Promise<void>;
   readWaiver(execution: string, step: string): Promise<{ by: string; reason: string; at: number } | null>;

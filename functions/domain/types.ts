@@ -212,8 +212,17 @@ export type Answer = {
   readonly from: string;
 };
 
-/** An answer as it is kept: valid, or why not. */
-export type RecordedAnswer = Answer & { readonly valid: boolean; readonly why: string };
+/** Who gave an answer, in which way, and what they were shown. */
+export type Given = {
+  /** The link it was given with, or the ARN of the one who called. */
+  readonly who: string;
+  readonly how: 'page' | 'command-line';
+  /** Hash of the request as it was shown; empty where there is no such request. */
+  readonly shownHash: string;
+};
+
+/** An answer as it is kept: valid, or why not. Kept once and never changed: it is the audit record of the answer. */
+export type RecordedAnswer = Answer & Partial<Given> & { readonly valid: boolean; readonly why: string };
 
 /** The name of what an action is done to: a zone of a region, or the region. */
 export function targetOf(scope: Scope): string {

@@ -2,22 +2,28 @@
 import { sendTaskSuccess } from '../aws/executions.ts';
 import { judgeAnswer, outcomeOf, type Verdict } from '../domain/approval.ts';
 import type { Settlement } from '../domain/store.ts';
-import type { Answer, ApprovalRequest } from '../domain/types.ts';
+import type { Answer, ApprovalRequest, Given } from '../domain/types.ts';
 import { peerOf } from './estate.ts';
+import { requestHash } from './hash.ts';
 import type { Shell } from './shell.ts';
+
+/** An answer and how it was given. */
+export type Offered = Answer & Pick<Given, 'who' | 'how'>;
 
 /** `outcome` is how the request stands afterwards. `why` says in one line why an answer did not count. */
 export type Answered = Verdict & { readonly outcome: Settlement | 'pending' };
 
 /**
  * Takes one answer. What does not count is kept with the reason, and changes nothing. An answer that settles the request
- * reaches the flow at once, or with the next sweep where Step Functions does not answer. @throws Unavailable where the
+ * reaches the flow at once, or with the next sweep where Step Functions does not answer. `refused` says why the way it was
+ * given does not count, whatever it says; null where nothing is wrong with that. @throws Unavailable where the
  * answer could not be kept: given again, it counts once.
  */
-export async function answerRequest(answer: Answer, shell: Shell): Promise<Answered> {
+export async function answerRequest(given: Offered, shell: Shell, refused: string | null = null): Promise<Answered> {
   const { store, log } = shell;
-  const request = await store.readRequest(answer.request);
-  const verdict = await keep(answer, request, shell);
+  const request = await store.readRequest(given.request);
+  const answer = { ...given, shownHash: request === null ? '' : requestHash(request) };
+  const verdict = await keep(answer, request, refused, shell);
   const { approver, request: id } = answer;
   if (request === null || !verdict.valid) {
     log.warn('answer does not count', { request: id, approver, why: verdict.why });
@@ -27,9 +33,14 @@ export async function answerRequest(answer: Answer, shell: Shell): Promise<Answe
   return { ...verdict, outcome: await settle(request, shell) };
 }
 
-async function keep(answer: Answer, request: ApprovalRequest | null, shell: Shell): Promise<Verdict> {
+async function keep(
+  answer: Answer & Given,
+  request: ApprovalRequest | null,
+  refused: string | null,
+  shell: Shell,
+): Promise<Verdict> {
   const { store } = shell;
-  const judged = await judge(answer, request, shell);
+  const judged = refused === null ? await judge(answer, request, shell) : { valid: false, why: refused };
   if (judged.valid && (await store.keepAnswer({ ...answer, ...judged }))) return judged;
   // Where a valid one was not kept, another answer of the same person came a moment before.
   const verdict = judged.valid ? { valid: false, why: twice(answer) } : judged;
@@ -54,8 +65,8 @@ function twice({ approver, request }: Answer): string {
  * Returns how it stands.
  */
 export async function settle(request: ApprovalRequest, shell: Shell): Promise<Settlement | 'pending'> {
-  const { store, now, log } = shell;
-  const outcome = outcomeOf(request, await store.readAnswers(request.id));
+  const { store, plan, now, log } = shell;
+  const outcome = outcomeOf(request, await store.readAnswers(request.id), plan);
   if (outcome === 'pending') return outcome;
   const stands = await store.settleRequest(request.id, outcome, now());
   log.info('request settled', { incident: request.incident, request: request.id, outcome: stands });

@@ -1,16 +1,16 @@
 // Says who may approve a region flow, and how many of them are needed.
+import { personOf, personsIn } from '../domain/persons.ts';
 import type { Plan } from '../domain/plan.ts';
 
-/** The roles that may answer, without the one that asks, and how many must approve. */
-export type Approvers = { readonly required: number; readonly roles: readonly string[] };
+/** The roles that may answer, without the person who asks, how many persons they are, and how many must approve. */
+export type Approvers = { readonly required: number; readonly roles: readonly string[]; readonly persons: number };
 
 /** Nothing proves who wrote the input of a manual start, so that one needs an approver more. */
 export function approversNeeded(
   { manual, requestedBy }: { readonly manual: boolean; readonly requestedBy: string },
-  { approval }: Plan,
+  plan: Plan,
 ): Approvers {
-  return {
-    required: approval.required + (manual ? 1 : 0),
-    roles: approval.roles.filter((role) => role !== requestedBy),
-  };
+  const requester = personOf(requestedBy, plan);
+  const roles = plan.approval.roles.filter((role) => personOf(role, plan) !== requester);
+  return { required: plan.approval.required + (manual ? 1 : 0), roles, persons: personsIn(roles, plan) };
 }

@@ -43,14 +43,14 @@ export async function skip(execution: string, state: string, by: string, reason:
 }
 
 /** Approved by the record of the answers, and not only by the word that it was. */
-async function approvedRequests(execution: string, { store }: Shell): Promise<ApprovalRequest[]> {
+async function approvedRequests(execution: string, { store, plan }: Shell): Promise<ApprovalRequest[]> {
   const settled = (await store.listSettledRequests(0)).filter(
     ({ request, outcome }) => request.execution === execution && outcome === 'approved',
   );
   const checked = await Promise.all(
     settled.map(async ({ request }) => {
       const answers = await store.readAnswers(request.id);
-      return outcomeOf(request, answers) === 'approved' ? [request] : [];
+      return outcomeOf(request, answers, plan) === 'approved' ? [request] : [];
     }),
   );
   return checked.flat();

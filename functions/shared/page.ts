@@ -1,27 +1,29 @@
-// Tells people: one message to each role's topic, each once, however often it is asked for.
+// Tells people: one message to each role's topic or webhook, each once, however often it is asked for.
 import { publish } from '../aws/messages.ts';
 import type { Message } from '../domain/words.ts';
 import type { Shell } from './shell.ts';
+import { postToWebhook } from './webhook.ts';
 
 /**
- * Publishes a message to the topics of roles. `id` names the occasion: a role gets one message for it.
+ * Sends a message to roles, or to each its own. `id` names the occasion: a role gets one message for it.
  * A crash between sending and marking repeats a message; none is lost. @throws the first failure, after all were tried.
  */
 export async function page(
   id: string,
   roles: readonly string[],
-  { subject, body }: Message,
+  message: Message | ((role: string) => Promise<Message>),
   shell: Shell,
 ): Promise<void> {
-  const { region, account, prefix, store, now, log } = shell;
+  const { store, now, log } = shell;
   const failures: unknown[] = [];
   for (const role of roles) {
     const sent = `message:${id}:${role}`;
     if (await store.wasSent(sent)) continue;
     try {
-      await publish(region, `arn:aws:sns:${region}:${account}:${prefix}-${role}`, subject, body);
+      const told = typeof message === 'function' ? await message(role) : message;
+      await send(role, told, shell);
       await store.markSent(sent, now());
-      log.info('told', { role, subject });
+      log.info('told', { role, subject: told.subject });
     } catch (error) {
       // One topic that does not answer must not keep the others from hearing.
       log.error('not told', { role, error: String(error) });
@@ -29,4 +31,12 @@ export async function page(
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+async function send(role: string, message: Message, shell: Shell): Promise<void> {
+  const { region, account, prefix, plan } = shell;
+  const { channel, webhook } = plan.contacts[role] ?? {};
+  if ((channel === 'slack' || channel === 'teams') && webhook !== undefined)
+    return postToWebhook(channel, webhook, message, shell);
+  await publish(region, `arn:aws:sns:${region}:${account}:${prefix}-${role}`, message.subject, message.body);
 }

@@ -1,10 +1,10 @@
 // Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
-import { personOf } from '../domain/approval.ts';
+import { personOf } from '../domain/persons.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { deliver, settle } from './approve.ts';
+import { askAgain, sendMissingLinks } from './ask.ts';
 import { peerOf } from './estate.ts';
-import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
 /** Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. */
@@ -26,10 +26,11 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
     return;
   }
   const reminder = Math.floor((now() - request.askedAt) / (plan.approval.reminderSeconds * 1000));
+  await sendMissingLinks(request, shell);
   if (reminder < 1) return;
   const answers = (await store.readAnswers(request.id)).filter(({ valid }) => valid);
   const answered = new Set(answers.map(({ approver }) => personOf(approver, plan)));
   const silent = request.roles.filter((role) => !answered.has(personOf(role, plan)));
-  const message = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
-  await page(`${request.id}/reminder/${reminder}`, silent, message, shell);
+  const facts = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
+  if (silent.length > 0) await askAgain(request, facts, silent, reminder, shell);
 }

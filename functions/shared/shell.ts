@@ -25,6 +25,10 @@ export type Shell = {
   readonly account: string;
   /** Prefix of everything this stack created, such as breakwater-prod. */
   readonly prefix: string;
+  /** Where approvers' pages are, without a slash at the end; null where this function knows none. */
+  readonly pageUrl: string | null;
+  /** ARN of the secret with the key of the approvers' links; null where this function has none. */
+  readonly linkKey: string | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -79,6 +83,7 @@ function coldStart(logger: Logger): Shell {
     if (value === undefined || value === '') throw new Error(`environment variable ${variable} is missing`);
     return value;
   };
+  const ifThere = (variable: string): string | null => process.env[variable] || null;
   const plan = parsePlan(readPlan(read('LAMBDA_TASK_ROOT')));
   const region = read('AWS_REGION');
   return {
@@ -86,6 +91,8 @@ function coldStart(logger: Logger): Shell {
     region,
     account: read('BREAKWATER_ACCOUNT'),
     prefix: read('BREAKWATER_PREFIX'),
+    pageUrl: ifThere('BREAKWATER_PAGE_URL'),
+    linkKey: ifThere('BREAKWATER_LINK_KEY'),
     now: Date.now,
     log: {
       info: (message, details = {}) => logger.info(message, details),

@@ -7,6 +7,7 @@ import { eventbridge, sns } from './apis/messaging.ts';
 import { ssm } from './apis/parameter-store.ts';
 import { rds } from './apis/rds.ts';
 import { route53, s3 } from './apis/redirection.ts';
+import { secretsManager } from './apis/secrets.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
 import { internalFailure, throttled, timedOut } from './aws-error.ts';
 import type { Call, FaultOf } from './types.ts';
@@ -21,6 +22,7 @@ const services: Readonly<Record<string, Answers>> = {
   eventbridge,
   'route-53': route53,
   s3,
+  'secrets-manager': secretsManager,
   ssm,
 };
 

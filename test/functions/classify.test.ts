@@ -42,6 +42,8 @@ function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
     region,
     account: '111122223333',
     prefix: 'breakwater-test',
+    pageUrl: null,
+    linkKey: null,
     now: () => now,
     log,
     store,

@@ -21,10 +21,12 @@ export function setting(change: Partial<Shell> = {}): Setting {
     region: 'us-east-1',
     account,
     prefix: 'breakwater-test',
+    pageUrl: 'https://page.example',
+    linkKey: 'arn:aws:secretsmanager:us-west-2:111122223333:secret:breakwater-test-link-key',
     at: start,
     now: () => shell.at,
     log: { info: silent, warn: silent, error: silent },
-    store: createSimulatedStore(plan),
+    store: createSimulatedStore(change.plan ?? plan),
     fetch: () => Promise.reject(new Error('no fetch expected')),
     ...change,
   };

@@ -112,6 +112,52 @@ export function approvalsContract(name: string, create: () => Promise<Store>): v
     });
   });
 
+  describe(`${name}: links`, () => {
+    const link = { id: 'abc_-1', request: 'request-1', approver: 'dba', expiresAt: at + 5 };
+
+    test('a link is read as it was kept first', async () => {
+      const store = await create();
+      expect(await store.readLink(link.id)).toBeNull();
+      await store.keepLink(link);
+      await store.keepLink({ ...link, approver: 'infra-lead' });
+      expect(await store.readLink(link.id)).toEqual(link);
+      expect(await store.readLink('abc')).toBeNull();
+    });
+  });
+
+  describe(`${name}: hits`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await create();
+    });
+
+    test('of a key are counted up to the most that a window allows', async () => {
+      const taken = [];
+      for (let hit = 0; hit < 4; hit += 1) taken.push(await store.countHit('address 192.0.2.1', at, 3));
+      expect(taken).toEqual([true, true, true, false]);
+      expect(await store.countHit('address 192.0.2.2', at, 3)).toBe(true);
+    });
+
+    test('begin again with the next window, and one that is over does not begin again', async () => {
+      for (const windowStart of [at, at + 60_000]) {
+        expect(await store.countHit('a', windowStart, 1)).toBe(true);
+        expect(await store.countHit('a', windowStart, 1)).toBe(false);
+      }
+      expect(await store.countHit('a', at, 1)).toBe(false);
+    });
+
+    test('that come at once are counted right, in the first window and in the next', async () => {
+      for (const windowStart of [at, at + 60_000]) {
+        const taken = await Promise.all(Array.from({ length: 30 }, () => store.countHit('a', windowStart, 7)));
+        expect(count(taken)).toBe(7);
+      }
+    });
+
+    test('of which none is allowed are not counted', async () => {
+      expect(await store.countHit('a', at, 0)).toBe(false);
+    });
+  });
+
   describe(`${name}: waivers`, () => {
     test('a waiver holds for one state of one execution, and the first one stays', async () => {
       const store = await create();

@@ -230,10 +230,46 @@ test.for([
     'approval.roles.0: is "boss", expected a role of contacts',
   ],
   [
-    'more approvals than roles',
+    'more approvals than there are persons for a manual start',
     'approval.required',
-    4,
-    'approval.required: is 4, expected at most 3, the number of roles',
+    3,
+    'approval.required: is 3, expected at most 2: of the 3 persons in approval.roles, a manual start needs one more',
+  ],
+  [
+    'an unknown role to escalate to',
+    'approval.escalation',
+    ['boss'],
+    'approval.escalation.0: is "boss", expected a role of contacts',
+  ],
+  [
+    'more roles to escalate to than there are reminders',
+    'approval.escalation',
+    ['on-call', 'app-lead', 'on-call', 'app-lead'],
+    'approval.escalation: is ["on-call","app-lead","on-call","app-lead"], expected at most 3 roles: so many reminders come before a request expires',
+  ],
+  [
+    'a Slack channel without a webhook',
+    'contacts.app-lead.channel',
+    'slack',
+    "contacts.app-lead.webhook: is missing, expected the name of a parameter with the webhook's address, as the channel is slack",
+  ],
+  [
+    'a webhook for e-mail',
+    'contacts.app-lead.webhook',
+    '/chatops/webhook',
+    'contacts.app-lead.webhook: is "/chatops/webhook", expected no webhook, as the channel is email',
+  ],
+  [
+    'an approver whose channel many read',
+    'contacts.dba',
+    { handle: '@dba-team', duty: 'recovers the database', channel: 'teams', webhook: '/chatops/webhook' },
+    'approval.roles.2: is "dba", expected a role whose channel is email or page: its link is for one person',
+  ],
+  [
+    'an IAM name that is two persons',
+    'contacts.dba.iam',
+    ['chatops-dba', 'ChatOps-Infra-Lead'],
+    'contacts.dba.iam.1: is "ChatOps-Infra-Lead", expected a name that is not also in contacts.infra-lead.iam',
   ],
   [
     'a shift extended when it has expired',
@@ -255,7 +291,15 @@ test.for([
   ['a shift extended a second before it expires', 'zonalShift.extendBeforeSeconds', 3599],
   ['a shift that may last as long as it is set for', 'zonalShift.maximumSeconds', 3600],
   ['as many observers needed as there are', 'evidence.region.observers', 3],
-  ['as many approvals as roles', 'approval.required', 3],
+  ['one approval less than there are persons', 'approval.required', 2],
+  ['nobody to escalate to', 'approval.escalation', []],
+  ['no word of escalation', 'approval.escalation', undefined],
+  ['as many roles to escalate to as there are reminders', 'approval.escalation', ['on-call', 'app-lead', 'on-call']],
+  [
+    'one IAM name in two roles of one person',
+    'contacts.app-lead',
+    { handle: 'DBA-team', duty: 'recovers the application', channel: 'email', iam: ['chatops-dba'] },
+  ],
   ['no stray components allowed', 'evidence.zone.strayComponentsElsewhere', 0],
   ['no remediation', 'remediation.afterRelease', null],
   ['no drills', 'drills', []],
@@ -263,10 +307,21 @@ test.for([
   expect(linesOf(changed(path, value))).toEqual([]);
 });
 
-test('an approver named twice counts once', () => {
-  const lines = linesOf(changed('approval.roles', ['dba', 'dba']));
-  expect(lines).toEqual(['approval.required: is 2, expected at most 1, the number of roles']);
+test.for([
+  ['named twice', (plan: Table) => plan],
+  ['in two roles', (plan: Table) => withHandle(plan, 'dba-team')],
+  ['in two roles, spelled in another way', (plan: Table) => withHandle(plan, ' @DBA-Team ')],
+] as const)('an approver %s counts once', ([how, change]) => {
+  const roles = how === 'named twice' ? ['dba', 'dba', 'infra-lead'] : ['dba', 'app-lead', 'infra-lead'];
+  expect(linesOf(change(changed('approval.roles', roles)))).toEqual([
+    'approval.required: is 2, expected at most 1: of the 2 persons in approval.roles, a manual start needs one more',
+  ]);
 });
+
+function withHandle(plan: Table, handle: string): Table {
+  ((plan['contacts'] as Table)['app-lead'] as Table)['handle'] = handle;
+  return plan;
+}
 
 test('each of several mistakes has a line of its own', () => {
   const plan = changed('application', 'X');

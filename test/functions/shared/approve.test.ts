@@ -4,11 +4,13 @@ import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { outcomeOf } from '../../../functions/domain/approval.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
-import { answerRequest } from '../../../functions/shared/approve.ts';
+import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
 import { remind } from '../../../functions/shared/remind.ts';
 import { request as sample } from '../../store/samples.ts';
 import { plan, type Setting, setting, start } from '../setting.ts';
+import { mockLinkKey } from '../visitors.ts';
 
 const sfn = mockClient(SFNClient);
 const sns = mockClient(SNSClient);
@@ -38,6 +40,8 @@ const give = (approver: string, change: Partial<Answer> = {}) =>
       reason: 'it is dark',
       at: shell.at,
       from: '192.0.2.1',
+      who: 'link-1',
+      how: 'page',
       ...change,
     },
     shell,
@@ -137,6 +141,63 @@ describe('an answer that does not count is kept with one line, and changes nothi
   });
 });
 
+describe('a hundred answers at the same moment', () => {
+  const people = Array.from({ length: 100 }, (_, index) => `person-${index}`);
+  const contacts = Object.fromEntries(
+    people.map((role) => [role, { handle: role, duty: 'answers', channel: 'email' as const, iam: [] }]),
+  );
+  const crowd = async (required: number) => {
+    shell = setting({ region: 'us-west-2', plan: { ...plan, contacts } });
+    shell.at = start + 60_000;
+    await shell.store.openRequest({ ...request, required, roles: people }, 'token-1');
+  };
+  const all = (give: (role: string, index: number) => Promise<Answered>) => Promise.all(people.map(give));
+
+  test('of a hundred people all count, settle the request once, and are told once', async () => {
+    await crowd(100);
+    const answered = await all((role) => give(role));
+    expect(answered.every(({ valid }) => valid)).toBe(true);
+    expect(answered.filter(({ outcome }) => outcome === 'approved').length).toBeGreaterThan(0);
+    expect((await shell.store.readOutcome(request.id))?.outcome).toBe('approved');
+    expect(new Set(told().map(([, said]) => JSON.stringify(said))).size).toBe(1);
+  });
+
+  test('of one less than are needed settle nothing', async () => {
+    await crowd(100);
+    await Promise.all(people.slice(1).map((role) => give(role)));
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+    expect(told()).toEqual([]);
+  });
+
+  test('of one person count once', async () => {
+    await crowd(2);
+    const answered = await all((_, index) => give('person-0', { from: `192.0.2.${index}` }));
+    expect(answered.filter(({ valid }) => valid)).toHaveLength(1);
+    expect(await shell.store.readAnswers(request.id)).toHaveLength(100);
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+  });
+
+  test('of one person in a hundred roles count once', async () => {
+    const asOne = Object.entries(contacts).map(([role, contact], index) => {
+      return [role, { ...contact, handle: index % 2 === 0 ? '@Ana' : 'ana' }] as const;
+    });
+    shell = setting({ region: 'us-west-2', plan: { ...plan, contacts: Object.fromEntries(asOne) } });
+    shell.at = start + 60_000;
+    await shell.store.openRequest({ ...request, required: 2, roles: people }, 'token-1');
+    const answered = await all((role) => give(role));
+    expect(answered.filter(({ valid }) => valid)).toHaveLength(1);
+    expect(await shell.store.readOutcome(request.id)).toBeNull();
+  });
+
+  test('with one rejection among them are never an approval that would be acted on', async () => {
+    await crowd(99);
+    await all((role, index) => give(role, { answer: index === 50 ? 'reject' : 'approve' }));
+    const answers = await shell.store.readAnswers(request.id);
+    const asked = { ...request, required: 99, roles: people };
+    expect(outcomeOf(asked, answers, shell.plan)).toBe('rejected');
+  });
+});
+
 describe('a callback', () => {
   test.for([
     ['TaskTimedOut', 400],
@@ -184,6 +245,8 @@ describe('a callback', () => {
 });
 
 describe('a reminder', () => {
+  beforeEach(mockLinkKey);
+
   const reminded = () =>
     sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.TopicArn?.replace(/.*breakwater-test-/, ''));
   const sweepAfter = async (seconds: number) => {
@@ -199,13 +262,13 @@ describe('a reminder', () => {
 
   test('reaches everybody who has not answered, once for each period', async () => {
     await sweepAfter(every);
-    expect(reminded()).toEqual(['dr-coordinator', 'infra-lead', 'dba']);
+    expect(reminded()).toEqual(expect.arrayContaining(['dr-coordinator', 'infra-lead', 'dba', 'on-call']));
     await sweepAfter(every + 60);
-    expect(reminded()).toHaveLength(3);
+    expect(reminded()).toHaveLength(4);
     await give('dba');
     await give('mallory');
     await sweepAfter(2 * every);
-    expect(reminded().slice(3)).toEqual(['dr-coordinator', 'infra-lead']);
+    expect(reminded().slice(4).toSorted()).toEqual(['app-lead', 'dr-coordinator', 'infra-lead']);
   });
 
   test('is not sent by the other stack', async () => {

@@ -1,6 +1,6 @@
 // What approvers are told to do, and whether a request can still be approved that way.
 import { expect, test } from 'vitest';
-import { mayApprove, parseWay } from '../../simulator/people.ts';
+import { mayApprove, parseWay } from '../../simulator/approvers.ts';
 
 test.for([
   ['after=90s', { kind: 'approve', afterSeconds: 90 }],
@@ -8,12 +8,14 @@ test.for([
   ['after=2h', { kind: 'approve', afterSeconds: 7_200 }],
   ['deny', { kind: 'reject', afterSeconds: 300 }],
   ['never', { kind: 'never' }],
+  ['scanner', { kind: 'scanner' }],
+  ['ask', { kind: 'ask' }],
 ] as const)('%s is a way to answer', ([text, way]) => {
   expect(parseWay(text)).toEqual(way);
 });
 
 test.for(['', 'after=', 'after=5', 'after=-5m', 'sometime'])('%j is none, and the error says what is', (text) => {
-  expect(() => parseWay(text)).toThrow('expected after=10m, deny or never');
+  expect(() => parseWay(text)).toThrow('expected after=10m, deny, never, scanner or ask');
 });
 
 test.for([
@@ -21,6 +23,7 @@ test.for([
   ['after=1h', false],
   ['deny', false],
   ['never', false],
+  ['scanner', false],
 ] as const)('a request that lives an hour and %s: approved is %s', ([text, approved]) => {
   expect(mayApprove(parseWay(text), 3_600)).toBe(approved);
 });

@@ -1,0 +1,84 @@
+// What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
+// answer without it, or that they are told and not asked. Pure.
+import * as z from 'zod';
+import { secondPhrase } from './approval-page.ts';
+import { incidentSentences } from './region-words.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
+import { levelWords, type Message, subject } from './words.ts';
+
+/** Who is told. `link` is null where there is none for this role at the moment. */
+export type Reader =
+  | { readonly asked: true; readonly role: string; readonly link: string | null }
+  | { readonly asked: false; readonly role: string };
+
+/** A message about a request as one person gets it. `incident` is null where there is no record of it. */
+export function messageTo(
+  reader: Reader,
+  { subject, body }: Message,
+  request: ApprovalRequest,
+  incident: Incident | null,
+): Message {
+  const parts = [
+    ...(incident === null ? [] : [happened(incident)]),
+    [body, ...alternatives(request)].join('\n'),
+    reader.asked ? howToAnswer(reader, request) : toldOnly(reader, request),
+  ];
+  return { subject, body: parts.join('\n\n') };
+}
+
+/** For somebody who was not asked, when those who were do not answer. */
+export function escalationMessage(request: ApprovalRequest, silent: readonly string[], reminder: Message): Message {
+  const { mode, target } = request;
+  return {
+    subject: subject(`[Breakwater] NO ANSWER from ${silent.join(', ')}: ${mode} of ${target}`),
+    body: [`${silent.join(', ')} have been asked and do not answer. Reach them, or decide.`, reminder.body].join('\n'),
+  };
+}
+
+/** Who answered what, and who did not: one sentence for each. `silent` are roles. */
+export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
+  const given = answers.map(({ approver, answer, reason, at }) => {
+    const why = reason === '' ? '' : `: ${reason}`;
+    return `${approver} ${answer === 'approve' ? 'approved' : 'rejected'} it at ${new Date(at).toISOString()}${why}.`;
+  });
+  return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];
+}
+
+function happened(incident: Incident): string {
+  const { level, scope, openedAt } = incident;
+  const since = new Date(openedAt).toISOString();
+  return [
+    `What happened: level ${level}, ${levelWords(level)} in ${scope.zone ?? scope.region}, since ${since}.`,
+    ...incidentSentences(incident).map((sentence) => `- ${sentence}`),
+  ].join('\n');
+}
+
+function howToAnswer({ role, link }: { role: string; link: string | null }, request: ApprovalRequest): string {
+  const phrase = secondPhrase(request);
+  const second = phrase === null ? '' : ' --unfenced PHRASE';
+  return [
+    link === null
+      ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
+      : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
+    'Or answer from the command line, with your AWS credentials:',
+    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
+    `  npm run breakwater -- reject ${request.id} --reason REASON`,
+    `To approve, type the name of the region that is given up${phrase === null ? '' : `, and the phrase "${phrase}"`}.`,
+  ].join('\n');
+}
+
+function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): string {
+  return `You are told as ${role}, and not asked: ${roles.join(', ')} have pages of their own.`;
+}
+
+const number = z.number().nullable().catch(null);
+const Alternatives = z.array(z.object({ way: z.string(), recoverySeconds: number, dataLossSeconds: number })).catch([]);
+
+/** What the other ways are predicted to take and to lose. */
+function alternatives({ shown }: ApprovalRequest): string[] {
+  return Alternatives.parse(shown['alternatives']).map(({ way, recoverySeconds, dataLossSeconds }) => {
+    const time = recoverySeconds === null ? 'takes a time that is not known' : `takes ${recoverySeconds} s`;
+    const loss = dataLossSeconds === null ? 'loses what is not known' : `loses the last ${dataLossSeconds} s`;
+    return `Predicted: ${way} ${time} and ${loss}.`;
+  });
+}

@@ -1,0 +1,52 @@
+// Checks what was typed to confirm an answer: pressing a button is not enough, whoever or whatever presses it. Pure.
+import { secondPhrase } from './approval-page.ts';
+import type { Answer, ApprovalRequest } from './types.ts';
+
+/** What a form or the command line says, as it was typed. */
+export type Typed = {
+  readonly answer: 'approve' | 'reject';
+  readonly region: string;
+  readonly unfenced: string;
+  readonly reason: string;
+};
+
+/** What was confirmed, and why it was not; null where it was. `unfenced` names what was agreed to. */
+export type Confirmation = Pick<Answer, 'answer' | 'unfenced' | 'reason'> & { readonly problem: string | null };
+
+/** Nothing but spaces around is forgiven: what has to be typed is shown beside it. */
+export function confirm(request: ApprovalRequest, typed: Typed): Confirmation {
+  const phrase = secondPhrase(request);
+  const agreed = phrase !== null && typed.unfenced.trim() === phrase;
+  const reason = typed.reason.trim();
+  const unfenced = typed.answer === 'approve' && agreed ? request.unfenced : [];
+  const problem =
+    typed.answer === 'approve' ? approvalProblem(request, typed, phrase, agreed) : rejectionProblem(reason);
+  // What is too long is cut where it is kept, and told where it is refused.
+  return {
+    answer: typed.answer,
+    unfenced,
+    reason: reason.slice(0, longestReason),
+    problem: problem ?? tooLong(reason),
+  };
+}
+
+const longestReason = 500;
+
+function approvalProblem(
+  request: ApprovalRequest,
+  typed: Typed,
+  phrase: string | null,
+  agreed: boolean,
+): string | null {
+  if (typed.region.trim() !== request.target)
+    return `To approve, type the name of the region that is given up: ${request.target}.`;
+  return phrase === null || agreed ? null : `To approve, type what stays unfenced: ${phrase}.`;
+}
+
+function rejectionProblem(reason: string): string | null {
+  return reason === '' ? 'To reject, say why: the others are told.' : null;
+}
+
+function tooLong(reason: string): string | null {
+  return reason.length > longestReason ? `The reason is longer than ${longestReason} characters.` : null;
+}

@@ -1,0 +1,32 @@
+// How often the door may be knocked at: by one address, with one link, by one caller. Pure.
+
+/** At most so many hits in a window of so many seconds. */
+export type Limit = { readonly most: number; readonly seconds: number };
+
+export const limits = {
+  address: { most: 30, seconds: 60 },
+  /** A page that is looked at again and again, by a person and by scanners. */
+  look: { most: 120, seconds: 600 },
+  answer: { most: 20, seconds: 600 },
+  caller: { most: 30, seconds: 60 },
+} as const satisfies Record<string, Limit>;
+
+/** When the window that a time falls into began, in milliseconds since 1970. */
+export function windowStart(now: number, { seconds }: Limit): number {
+  return Math.floor(now / (seconds * 1000)) * seconds * 1000;
+}
+
+/** What counts as one address: of IPv6 the first 64 bits, of which everybody has all the rest. */
+export function addressBlock(address: string): string {
+  if (!address.includes(':')) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [front = '', back] = address.toLowerCase().split('::');
+  const [before, after] = [front, back ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = back === undefined ? 0 : 8 - (before?.length ?? 0) - (after?.length ?? 0);
+  const groups = [...(before ?? []), ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...(after ?? [])];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,15 @@
+// Desired state: approval links are made with a key that is not old. Called by Secrets Manager, once for each step of a rotation.
+import * as z from 'zod';
+import { rotateKey } from './shared/rotation.ts';
+import { step } from './shared/shell.ts';
+
+const RotationInput = z.object({
+  Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
+  SecretId: z.string().min(1),
+  /** The version that this rotation makes. */
+  ClientRequestToken: z.string().min(1),
+});
+
+export const handler = step(RotationInput, async ({ Step, SecretId, ClientRequestToken }, shell): Promise<void> => {
+  await rotateKey(Step, SecretId, ClientRequestToken, shell);
+});

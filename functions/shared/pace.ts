@@ -1,0 +1,10 @@
+// Keeps a pace: counts what comes in with one key, and says whether it was within its limit.
+import { type Limit, windowStart } from '../domain/hits.ts';
+import type { Shell } from './shell.ts';
+
+/** Counts one hit. @throws Unavailable where it cannot be counted: then nothing goes on. */
+export async function isWithin(limit: Limit, key: string, { store, now, log }: Shell): Promise<boolean> {
+  const within = await store.countHit(key, windowStart(now(), limit), limit.most);
+  if (!within) log.warn('too many requests', { key });
+  return within;
+}

@@ -1,0 +1,77 @@
+// A browser without scripts, and the tools of a mail scanner: finds links and forms, and asks the real door of a stack.
+import * as z from 'zod';
+import type { Stack } from './stack.ts';
+
+export type Ask = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly path: string;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** IP address of who asks. */
+  readonly address: string;
+};
+
+const Shown = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+export type Shown = z.infer<typeof Shown>;
+
+/** One HTTP request through the handler of a stack, as API Gateway hands it over. @throws what the handler throws */
+export async function visit(
+  stack: Stack,
+  { method, path, query = '', headers = {}, body, address }: Ask,
+): Promise<Shown> {
+  const event = {
+    version: '2.0',
+    rawPath: path,
+    rawQueryString: query,
+    queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
+    headers,
+    ...(body === undefined ? {} : { body: Buffer.from(body).toString('base64') }),
+    isBase64Encoded: body !== undefined,
+    requestContext: { http: { method, path, sourceIp: address } },
+  };
+  return Shown.parse(await stack.invoke('serve-approval', event, {}));
+}
+
+/** Submits a form as a browser does from the page itself. */
+export function submit(stack: Stack, path: string, fields: Fields, address: string): Promise<Shown> {
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    origin: 'null',
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-mode': 'navigate',
+  };
+  return visit(stack, { method: 'POST', path, headers, body: new URLSearchParams(fields).toString(), address });
+}
+
+export type Fields = Readonly<Record<string, string>>;
+
+/** The addresses of approvers' pages in a text. */
+export function linksIn(text: string): URL[] {
+  return [...text.matchAll(/https?:\/\/[^\s/]+\/r\/[\w-]+/g)].map(([link]) => new URL(link));
+}
+
+/** The forms of a page with their fields as they are found, nothing typed. */
+export function formsIn(html: string): Fields[] {
+  return [...html.matchAll(/<form\b[\s\S]*?<\/form>/g)].map(([form]) => {
+    const controls = [...form.matchAll(/<(?:input|textarea|select|button)\b[^>]*>/g)].flatMap(([control]) => {
+      const name = attribute(control, 'name');
+      return name === null ? [] : [[name, attribute(control, 'value') ?? ''] as const];
+    });
+    return Object.fromEntries(controls);
+  });
+}
+
+const signs: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function attribute(control: string, name: string): string | null {
+  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(control)?.[1];
+  if (value === undefined) return null;
+  return value.replace(/&(?:#(\d+)|(\w+));/g, (whole, code: string | undefined, word: string | undefined) =>
+    code === undefined ? (signs[word ?? ''] ?? whole) : String.fromCodePoint(Number(code)),
+  );
+}
