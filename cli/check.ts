@@ -32,7 +32,7 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       const template = templateOf(options);
       const findings = [
         ...findInPlan(file.plan),
-        ...(template.file === null ? [] : findInTemplate(file.plan, readTemplateFile(template.file))),
+        ...(template.file === null ? [] : findInFile(file.plan, template.file)),
       ];
       const errors = findings.filter(({ severity }) => severity === 'error').length;
       end(errors === 0 ? 0 : 1);
@@ -40,6 +40,11 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
       else print(result, terminal);
     });
+}
+
+function findInFile(plan: Plan, file: string): Finding[] {
+  const { template, region } = readTemplateFile(file);
+  return findInTemplate(plan, template, region);
 }
 
 type Checked = {

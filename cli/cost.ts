@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import type { Plan } from '../functions/domain/plan.ts';
-import { isRecord } from '../functions/domain/template.ts';
+import { isRecord, type Template } from '../functions/domain/template.ts';
 import type { DrillResult } from '../simulator/result.ts';
 import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './costing.ts';
 import type { RunDrill } from './drill.ts';
@@ -40,7 +40,7 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     .option('--json', 'print one JSON object')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
-      const template = readTemplateFile(options.template ?? packagedFile());
+      const template = mainTemplate(options.template ?? packagedFile(), plan);
       const prices = readPrices();
       const runDrill = run ?? (await import('../simulator/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
@@ -66,6 +66,13 @@ function packagedFile(): string {
   const { file, shown } = packagedTemplate;
   if (existsSync(file)) return file;
   throw new WrongInput(`${shown}: there is no such file, expected the packaged template: run npm run package first`);
+}
+
+/** The template of either main region: it is counted for both. */
+function mainTemplate(file: string, { roles }: Plan): Template {
+  const { template, region } = readTemplateFile(file);
+  if (region === null || region === roles.primary || region === roles.standby) return template;
+  throw new WrongInput(`${file}: was packaged for ${region}, expected ${roles.primary} or ${roles.standby}`);
 }
 
 /** Runs a drill and counts what AWS would charge for. */

@@ -15,16 +15,19 @@ import {
   uses,
 } from './template.ts';
 
-/** Everything in a packaged template that makes a recovery unsafe, each thing once. */
-export function findInTemplate(plan: Plan, template: Template): Finding[] {
+/**
+ * Everything in a packaged template that makes a recovery unsafe, each thing once. `region`: the one that it was packaged
+ * for; null where the same template is deployed to both.
+ */
+export function findInTemplate(plan: Plan, template: Template, region: string | null = null): Finding[] {
   const found = [
     ...rights(plan, template),
     ...machines(template),
     ...state(plan, template),
-    ...latch(plan, template),
+    ...latch(plan, template, region),
     ...alarms(plan, template),
     ...onlyInPrimary(plan, template),
-    ...fixedToPrimary(plan, template),
+    ...fixedElsewhere(plan, template, region),
     ...exportsAndImports(template),
     ...globalSts(template),
   ];
@@ -184,13 +187,16 @@ function regionsOf(list: unknown): string[] | null {
   return found.every((region) => typeof region === 'string') ? found : null;
 }
 
-function latch(plan: Plan, template: Template): Finding[] {
+/** Route 53 is one for all regions: what is created there may be in the primary's template alone. */
+function latch(plan: Plan, template: Template, region: string | null): Finding[] {
   if (plan.redirection.mode !== 'latch') return [];
   const checks = ofType(template, 'AWS::Route53::HealthCheck');
   const config = (properties: Readonly<Record<string, unknown>>) =>
     isRecord(properties['HealthCheckConfig']) ? properties['HealthCheckConfig'] : {};
   const findings: Finding[] = [];
   if (checks.length === 0) {
+    const elsewhere = region !== null && region !== plan.roles.primary;
+    if (elsewhere) return unchecked(template);
     findings.push({
       ...error('no-health-check', 'none', {
         depends: 'moving users depends on health checks that look at the latch, and the template has none',
@@ -209,6 +215,12 @@ function latch(plan: Plan, template: Template): Finding[] {
       }),
     );
   }
+  return [...findings, ...unchecked(template)];
+}
+
+/** Primary records that nothing takes away. */
+function unchecked(template: Template): Finding[] {
+  const findings: Finding[] = [];
   for (const [name, { Properties }] of ofType(template, 'AWS::Route53::RecordSet')) {
     if (Properties['Failover'] !== 'PRIMARY' || Properties['HealthCheckId'] !== undefined) continue;
     findings.push(
@@ -282,9 +294,9 @@ function onlyInPrimary(plan: Plan, template: Template): Finding[] {
   });
 }
 
-/** Properties whose text, where it names the primary, ties every region's stack to it. */
-function fixedToPrimary(plan: Plan, template: Template): Finding[] {
-  const { primary } = plan.roles;
+/** Properties whose text, where it names another main region, ties a region's stack to that one. */
+function fixedElsewhere(plan: Plan, template: Template, region: string | null): Finding[] {
+  const elsewhere = region === null ? [plan.roles.primary] : mainRegions(plan).filter((one) => one !== region);
   const places = [
     ...ofType(template, 'AWS::SNS::Topic').map(
       ([name, { Properties }]) => [name, 'its key', Properties['KmsMasterKeyId']] as const,
@@ -303,11 +315,12 @@ function fixedToPrimary(plan: Plan, template: Template): Finding[] {
     }),
   ];
   return places.flatMap(([name, what, value]) => {
-    if (!textsIn(value).some((text) => text.includes(primary))) return [];
+    const named = elsewhere.find((one) => textsIn(value).some((text) => text.includes(one)));
+    if (named === undefined) return [];
     return [
-      error('fixed-to-primary', name, {
-        depends: `${name} depends on ${what} in ${primary}, in whichever region it is deployed`,
-        reason: 'in the region that takes over it would ask the one that is lost',
+      error('fixed-elsewhere', name, {
+        depends: `${name} depends on ${what} in ${named}, ${region === null ? 'in whichever region it is deployed' : `from ${region}`}`,
+        reason: 'a region that takes over would ask the one that is lost',
         fix: 'refer to the resource of the same stack instead of a fixed address',
       }),
     ];

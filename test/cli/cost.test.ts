@@ -211,6 +211,15 @@ describe('the verb', () => {
     expect(err).toMatch(/^missed: a month in which nothing happens costs \$16\.\d\d, expected less than \$15\.00\n$/);
   });
 
+  test('the template of an observer is not that of a main region', async () => {
+    const state = join(folder, 'serverless-state.json');
+    writeFileSync(state, JSON.stringify({ service: { provider: { region: 'eu-west-1' } } }));
+    const { status, err } = await run(['cost', '--template', write({})], engine());
+    rmSync(state);
+    expect(status).toBe(2);
+    expect(err).toMatch(/was packaged for eu-west-1, expected us-east-1 or us-west-2\n$/);
+  });
+
   test('without a template it says in one line how to make one', async () => {
     const { status, err } = await run(['cost', '--template', join(folder, 'none.json')], engine());
     expect(status).toBe(2);

@@ -165,12 +165,12 @@ test.for([
   [
     'a topic with a key of the primary',
     { Topic: properties(topic, { KmsMasterKeyId: 'arn:aws:kms:us-east-1:111122223333:key/k' }) },
-    ['fixed-to-primary', 'error', 'Topic'],
+    ['fixed-elsewhere', 'error', 'Topic'],
   ],
   [
     'an approval page in the primary',
     { Page: lambda({ BREAKWATER_PAGE_URL: 'https://a.execute-api.us-east-1.amazonaws.com' }) },
-    ['fixed-to-primary', 'error', 'Page'],
+    ['fixed-elsewhere', 'error', 'Page'],
   ],
   [
     'a key of links in the primary',
@@ -179,12 +179,12 @@ test.for([
         BREAKWATER_LINK_KEY: { 'Fn::Sub': ['arn:aws:secretsmanager:us-east-1:111122223333:secret:s', {}] },
       }),
     },
-    ['fixed-to-primary', 'error', 'Page'],
+    ['fixed-elsewhere', 'error', 'Page'],
   ],
   [
     'an image in the primary',
     { Page: { Type: page.Type, Properties: { Code: { ImageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/i' } } } },
-    ['fixed-to-primary', 'error', 'Page'],
+    ['fixed-elsewhere', 'error', 'Page'],
   ],
   [
     'a value that another stack exports',
@@ -267,4 +267,17 @@ test('what is denied is no right, and a right is found once', () => {
 test('what is no template is none', () => {
   expect(readTemplate({ Resources: { A: {} } })).toBeNull();
   expect(readTemplate('text')).toBeNull();
+});
+
+test('a template of one region may name its own region and not the other one', () => {
+  const Page = lambda({ BREAKWATER_PAGE_URL: 'https://a.execute-api.us-west-2.amazonaws.com' });
+  const template = templateOf({ ...good, Page });
+  expect(findInTemplate(plan, template, 'us-west-2')).toEqual([]);
+  expect(findInTemplate(plan, template, 'us-east-1')).toMatchObject([{ id: 'fixed-elsewhere' }]);
+});
+
+test('health checks may be in the primary template alone', () => {
+  const { Check: _, Record: __, ...rest } = good;
+  expect(findInTemplate(plan, templateOf(rest), 'us-west-2')).toEqual([]);
+  expect(findInTemplate(plan, templateOf(rest), 'us-east-1')).toMatchObject([{ id: 'no-health-check' }]);
 });
