@@ -87,6 +87,8 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       log,
       store: dynamoStore(region, prefix, plan),
       fetch,
+      pageUrl: null,
+      linkKey: null,
     }),
   };
 }

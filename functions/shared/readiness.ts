@@ -123,7 +123,7 @@ async function contacts({ region, account, prefix, plan }: Shell): Promise<Verdi
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */
 async function approvalPage(shell: Shell): Promise<Verdict> {
-  const { pageUrl = null } = shell as Shell & { readonly pageUrl?: string | null };
+  const { pageUrl } = shell;
   if (pageUrl === null) return unread('the address of the approval page is not set');
   return approvalPageReady((await askHealth(`${pageUrl}/r/readiness`, shell))?.status ?? null);
 }

@@ -64,7 +64,7 @@ export function openDoor(request: ApprovalRequest, now: number): Door {
 
   function viewOf(approver: string, problem: ApprovalView['problem']): ApprovalView {
     const valid = answers.filter((answer) => answer.valid);
-    const outcome = outcomeOf(request, valid);
+    const outcome = outcomeOf(request, valid, plan);
     return {
       ...asked,
       request,
