@@ -17,6 +17,7 @@ export const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/client-sqs': 'functions/aws/slim-sqs.ts',
   '@aws-sdk/client-sfn': 'functions/aws/slim-sfn.ts',
   '@aws-sdk/client-sns': 'functions/aws/slim-sns.ts',
+  '@aws-sdk/client-ssm': 'functions/aws/slim-ssm.ts',
 };
 
 /** Profiles, single sign-on and instance roles: a Lambda has its credentials in the environment. */

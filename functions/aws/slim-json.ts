@@ -1,13 +1,13 @@
-// The JSON protocol of AWS, which DynamoDB, SQS and Step Functions speak, as the small client needs it.
+// The JSON protocol of AWS, which DynamoDB, SQS, Step Functions and the Parameter Store speak, as the small client needs it.
 import type { Answer, Protocol } from './slim-client.ts';
 
-/** `target` is what the service's operations are called under: AWSStepFunctions, AmazonSQS. */
-export function jsonProtocol(service: string, variable: string, target: string): Protocol {
+/** `target` is what the service's operations are called under: AWSStepFunctions, AmazonSQS; `version` that of its JSON. */
+export function jsonProtocol(service: string, variable: string, target: string, version = '1.0'): Protocol {
   return {
     service,
     variable,
     encode: (operation, input) => ({
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${target}.${operation}` },
+      headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${target}.${operation}` },
       body: JSON.stringify(input),
     }),
     decode: (_operation, { text }) => JSON.parse(text === '' ? '{}' : text),

@@ -50,11 +50,11 @@ export function approvalPage(given: ApprovalView): string {
   const headline = headlineOf(view);
   const answering = stageOf(view) === 'asked';
   return page(
-    `${answering && problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
+    `${problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
     html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
 <p class="small soft">As of ${time(now, day(now))} <a class="reload" href="">Reload</a></p>`,
     html`<div class="top">
-${answering && problem !== null ? problemSummary(problem) : nothing}
+${problem === null ? nothing : problemSummary(problem, answering)}
 <div class="head">
 <p class="badge ${headline.tone}">${headline.badge}</p>
 <h1>${prose(headline.title)}</h1>
@@ -375,11 +375,14 @@ function commandLine(view: ApprovalView): Html {
 </section>`;
 }
 
-function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>): Html {
+/** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
+function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
+  const what = answering ? html`<a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a>` : html`${text}`;
+  const next = answering ? 'Nothing was recorded. Type it again.' : 'It is in the record, and changes nothing.';
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
 <p id="not-taken"><strong>Your answer was not taken</strong></p>
-<p><a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a></p>
-<p>Nothing was recorded. Type it again.</p>
+<p>${what}</p>
+<p>${next}</p>
 </div>`;
 }
 

@@ -35,7 +35,7 @@ test.for([
   [
     'an approval in a way that there is not',
     ['drill', 'calm', '--approve', 'soon'],
-    '--approve: is "soon", expected after=10m, deny or never',
+    '--approve: is "soon", expected after=10m, deny, never, scanner or ask',
   ],
   [
     'a missing start by hand',

@@ -155,7 +155,7 @@ describe('the forms', () => {
   ] as const)('are not offered to %s', ([, change]) => {
     const closed = approvalPage({ ...asked, ...change, problem: { answer: 'approve', text: 'typed was x' } });
     expect(formsOf(closed)).toBe(0);
-    expect(closed).not.toMatch(/token-of-dba|typed was x|breakwater -- approve/);
+    expect(closed).not.toMatch(/token-of-dba|breakwater -- approve/);
     expect(formsOf(page)).toBe(2);
   });
 });

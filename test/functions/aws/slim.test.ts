@@ -8,6 +8,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import * as sfn from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
+import * as ssm from '@aws-sdk/client-ssm';
 import * as dynamodb from '@aws-sdk/lib-dynamodb';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -18,6 +19,7 @@ import * as slimS3 from '../../../functions/aws/slim-s3.ts';
 import * as slimSfn from '../../../functions/aws/slim-sfn.ts';
 import * as slimSns from '../../../functions/aws/slim-sns.ts';
 import * as slimSqs from '../../../functions/aws/slim-sqs.ts';
+import * as slimSsm from '../../../functions/aws/slim-ssm.ts';
 
 type Asked = { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: string };
 type Reply = { status: number; body: string; headers?: Record<string, string> } | 'none';
@@ -108,6 +110,7 @@ const services = {
     () => new slimDynamodb.DynamoDBClient(settings()),
   ],
   sfn: [() => new sfn.SFNClient(settings()), () => new slimSfn.SFNClient(settings())],
+  ssm: [() => new ssm.SSMClient(settings()), () => new slimSsm.SSMClient(settings())],
   sns: [() => new sns.SNSClient(settings()), () => new slimSns.SNSClient(settings())],
   s3: [() => new s3.S3Client(settings()), () => new slimS3.S3Client(settings())],
   sqs: [() => new sqs.SQSClient(settings()), () => new slimSqs.SQSClient(settings())],
@@ -115,6 +118,7 @@ const services = {
 const modules = {
   dynamodb: [dynamodb, slimDynamodb],
   sfn: [sfn, slimSfn],
+  ssm: [ssm, slimSsm],
   sns: [sns, slimSns],
   s3: [s3, slimS3],
   sqs: [sqs, slimSqs],
@@ -207,6 +211,13 @@ test.for([
     ok({ executionArn: execution, startDate: 1763866800.123 }),
   ],
   ['sfn', 'SendTaskSuccessCommand', { taskToken: 'secret', output: '{}' }, ok({})],
+  [
+    'ssm',
+    'GetParameterCommand',
+    { Name: '/a/b', WithDecryption: true },
+    ok({ Parameter: { Name: '/a/b', Value: 'v' } }),
+  ],
+  ['ssm', 'PutParameterCommand', { Name: '/a/b', Value: 'v', Type: 'String', Overwrite: true }, ok({ Version: 2 })],
   ['sfn', 'SendTaskFailureCommand', { taskToken: 'secret', error: 'Rejected', cause: 'c' }, ok({})],
   ['sfn', 'RedriveExecutionCommand', { executionArn: execution }, ok({ redriveDate: 1763866800 })],
   [
@@ -319,6 +330,7 @@ test.for([
   ['dynamodb', 'GetCommand', get, json(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError')],
   ['sfn', 'StartExecutionCommand', start, json(400, 'ExecutionAlreadyExists')],
   ['sfn', 'StartExecutionCommand', start, json(400, 'com.amazon.coral.service#AccessDeniedException')],
+  ['ssm', 'GetParameterCommand', { Name: '/a' }, json(400, 'ParameterNotFound')],
   ['sfn', 'SendTaskSuccessCommand', { taskToken: 't', output: '{}' }, json(400, 'TaskTimedOut')],
   ['sfn', 'SendTaskSuccessCommand', { taskToken: 't', output: '{}' }, json(400, 'TaskDoesNotExist')],
   ['sfn', 'StartExecutionCommand', start, json(429, 'ThrottlingException')],
