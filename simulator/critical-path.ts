@@ -63,8 +63,12 @@ function moveSeconds(works: readonly Work[]): number {
 }
 
 function waitedForBy(works: readonly Work[], execution: string, verifiedAt: number): Work[] {
-  return works.filter((work) => work.execution === execution && work.startedAt + work.seconds * 1000 <= verifiedAt);
+  const isPart = (work: Work) => work.execution === execution && work.step !== asking;
+  return works.filter((work) => isPart(work) && work.startedAt + work.seconds * 1000 <= verifiedAt);
 }
+
+/** The state in which people are waited for: its time is theirs, and no part of the flow's. */
+const asking = 'RequestApproval';
 
 function total(works: readonly Work[]): number {
   return works.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -226,7 +226,7 @@ function contradictionsOfRegions({ roles, regions, database }: Plan): string[] {
   ];
 }
 
-function contradictionsOfPeople({ notifications, approval, contacts }: Plan): string[] {
+function contradictionsOfPeople({ application, notifications, approval, contacts }: Plan): string[] {
   const lists = [
     ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
     ['approval.roles', approval.roles] as const,
@@ -234,7 +234,7 @@ function contradictionsOfPeople({ notifications, approval, contacts }: Plan): st
   ];
   const persons = new Set(approval.roles.map((role) => personOf(role, { contacts }))).size;
   return [
-    ...contradictionsOfChannels({ approval, contacts }),
+    ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
     ...contradictionsOfEscalation(approval),
     ...lists.flatMap(([path, roles]) =>
@@ -251,7 +251,12 @@ function contradictionsOfPeople({ notifications, approval, contacts }: Plan): st
   ];
 }
 
-function contradictionsOfChannels({ approval, contacts }: Pick<Plan, 'approval' | 'contacts'>): string[] {
+function contradictionsOfChannels({
+  application,
+  approval,
+  contacts,
+}: Pick<Plan, 'application' | 'approval' | 'contacts'>): string[] {
+  const readable = `/${application}/webhooks/`;
   const manyRead = (role: string) => ['slack', 'teams'].includes(contacts[role]?.channel ?? '');
   return [
     ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
@@ -262,6 +267,14 @@ function contradictionsOfChannels({ approval, contacts }: Pick<Plan, 'approval' 
         manyRead(role)
           ? `the name of a parameter with the webhook's address, as the channel is ${channel}`
           : `no webhook, as the channel is ${channel}`,
+      ),
+    ),
+    ...Object.entries(contacts).flatMap(([role, { webhook }]) =>
+      must(
+        webhook === undefined || !manyRead(role) || webhook.startsWith(readable),
+        `contacts.${role}.webhook`,
+        webhook,
+        `a name that begins with ${readable}: no other secret may be read`,
       ),
     ),
     // Whoever reads the channel could open the link.

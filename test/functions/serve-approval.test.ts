@@ -309,7 +309,7 @@ describe('an answer that does not count is told and kept:', () => {
   test.for(['approved', 'rejected', 'expired', 'void'] as const)('after the request was %s', async (settled) => {
     await shell.store.settleRequest(request.id, settled, shell.at);
     const shown = await send(typed);
-    expect(shown).toMatchObject({ statusCode: 409, body: expect.stringContaining('it is late') });
+    expect(shown.statusCode).toBe(409);
     expect(await kept()).toMatchObject([{ valid: false, why: expect.stringContaining('it is late'), how: 'page' }]);
     expect(await outcome()).toBe(settled);
     expect(sfn).not.toHaveReceivedCommand(SendTaskSuccessCommand);

@@ -7,6 +7,7 @@ import { Unavailable } from '../../functions/domain/errors.ts';
 import { handler } from '../../functions/sweep.ts';
 import { request } from '../store/samples.ts';
 import { plan, setting, start } from './setting.ts';
+import { mockLinkKey } from './visitors.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 const sns = mockClient(SNSClient);
@@ -19,6 +20,7 @@ test.for([
   sns.reset();
   cloudWatch.on(DescribeAlarmsCommand).resolves({});
   sns.on(PublishCommand).resolves({});
+  mockLinkKey();
   const shell = setting({ region: 'us-west-2' });
   const { store } = shell;
   await store.openRequest({ ...request, askedAt: start, expiresAt: start + 3_600_000 }, 'token');
@@ -31,6 +33,8 @@ test.for([
       (error: Error) => error.name,
     );
   expect(swept).toBe(broken ? 'Unavailable' : 'done');
-  // Whoever has not answered, and the first to whom that escalates.
-  expect(sns.commandCalls(PublishCommand)).toHaveLength(request.roles.length + 1);
+  const told = sns
+    .commandCalls(PublishCommand)
+    .map(({ args: [{ input }] }) => input.TopicArn?.split('breakwater-test-')[1]);
+  expect(told.toSorted()).toEqual([...request.roles, plan.approval.escalation[0]].toSorted());
 });

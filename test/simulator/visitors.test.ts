@@ -132,7 +132,13 @@ describe('a person at a browser', () => {
 });
 
 test('a webhook of the plan hears of it, and gets no link', async () => {
-  const room = { handle: '#dr', duty: 'reads along', channel: 'slack' as const, webhook: '/chatops/webhook', iam: [] };
+  const room = {
+    handle: '#dr',
+    duty: 'reads along',
+    channel: 'slack' as const,
+    webhook: '/chatops/webhooks/dr',
+    iam: [],
+  };
   const notifications = { ...plan.notifications, level3: ['room', ...plan.notifications.level3] };
   const heard: string[] = [];
   const { result } = await runDrill({

@@ -256,13 +256,19 @@ test.for([
   [
     'a webhook for e-mail',
     'contacts.app-lead.webhook',
-    '/chatops/webhook',
-    'contacts.app-lead.webhook: is "/chatops/webhook", expected no webhook, as the channel is email',
+    '/chatops/webhooks/dr',
+    'contacts.app-lead.webhook: is "/chatops/webhooks/dr", expected no webhook, as the channel is email',
+  ],
+  [
+    'a webhook among other secrets',
+    'contacts.on-call',
+    { handle: 'PagerDuty', duty: 'responds first', channel: 'slack', webhook: '/chatops/database/password' },
+    'contacts.on-call.webhook: is "/chatops/database/password", expected a name that begins with /chatops/webhooks/: no other secret may be read',
   ],
   [
     'an approver whose channel many read',
     'contacts.dba',
-    { handle: '@dba-team', duty: 'recovers the database', channel: 'teams', webhook: '/chatops/webhook' },
+    { handle: '@dba-team', duty: 'recovers the database', channel: 'teams', webhook: '/chatops/webhooks/dr' },
     'approval.roles.2: is "dba", expected a role whose channel is email or page: its link is for one person',
   ],
   [

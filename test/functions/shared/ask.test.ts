@@ -212,7 +212,7 @@ describe('the end without an approval', () => {
 
 describe('a webhook', () => {
   const withWebhook = (channel: 'slack' | 'teams'): Plan => {
-    const room = { handle: '#dr', duty: 'reads along', channel, webhook: '/chatops/webhook', iam: [] };
+    const room = { handle: '#dr', duty: 'reads along', channel, webhook: '/chatops/webhooks/dr', iam: [] };
     const notifications = { ...plan.notifications, level3: ['room', ...plan.notifications.level3] };
     return { ...plan, contacts: { ...plan.contacts, room }, notifications };
   };
@@ -229,7 +229,7 @@ describe('a webhook', () => {
     expect(text).toContain('You are told as room, and not asked');
     expect(text).not.toContain('page.example');
     expect(mails().map(({ role }) => role)).not.toContain('room');
-    expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/chatops/webhook', WithDecryption: true });
+    expect(ssm).toHaveReceivedCommandWith(GetParameterCommand, { Name: '/chatops/webhooks/dr', WithDecryption: true });
   });
 
   test('gets no link even where its role is asked', async () => {
@@ -261,7 +261,7 @@ describe('a webhook', () => {
       () => '',
       (error: unknown) => String(error),
     );
-    expect(failed).toContain('the webhook of /chatops/webhook');
+    expect(failed).toContain('the webhook of /chatops/webhooks/dr');
     expect(mails()).toHaveLength(5);
     webhookStatus = 200;
     await askPeople(request, shell);
@@ -275,7 +275,7 @@ describe('a webhook', () => {
   ] as const)('whose parameter holds %s is not posted to', async ([, value]) => {
     await renew(withWebhook('slack'));
     ssm.on(GetParameterCommand).resolves({ Parameter: { Value: value } });
-    await expect(askPeople(request, shell)).rejects.toThrow('/chatops/webhook holds no https address');
+    await expect(askPeople(request, shell)).rejects.toThrow('/chatops/webhooks/dr holds no https address');
     expect(posted).toEqual([]);
     expect(logged).not.toContain('very-secret');
   });
