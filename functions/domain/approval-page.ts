@@ -378,7 +378,7 @@ function commandLine(view: ApprovalView): Html {
 /** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
 function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
   const what = answering ? html`<a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a>` : html`${text}`;
-  const next = answering ? 'Nothing was recorded. Type it again.' : 'It is in the record, and changes nothing.';
+  const next = answering ? 'It does not count. Type it again.' : 'It is in the record, and changes nothing.';
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
 <p id="not-taken"><strong>Your answer was not taken</strong></p>
 <p>${what}</p>
