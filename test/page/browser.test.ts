@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       await page.getByRole('alert').getByRole('link').click();
       expect(await page.locator('#region:target').count()).toBe(1);
       await approve(page, 'us-east-1', 'nothing');
-      expect((await door.answers()).map(({ valid }) => valid)).toEqual([false, false]);
+      expect((await door.answers()).filter(({ valid }) => valid)).toEqual([]);
       await approve(page, ' us-east-1 ');
       await page.getByRole('heading', { name: 'Your approval is recorded' }).waitFor();
     });
