@@ -1,5 +1,5 @@
 // One CloudWatch alarm, in the words of this folder.
-import type { Resource, Value } from './template.ts';
+import { type Resource, sub, type Value } from './template.ts';
 
 /** A metric as an alarm, and the dashboard, name it. */
 export type Metric = {
@@ -40,7 +40,7 @@ export function alarmResource(alarm: Alarm): Resource {
       EvaluationPeriods: of,
       DatapointsToAlarm: bad,
       TreatMissingData: missing,
-      ...(tells.length === 0 ? {} : { AlarmActions: tells, OKActions: tells, InsufficientDataActions: tells }),
+      ...(tells.length === 0 ? {} : { AlarmActions: tells, OKActions: tells }),
     },
   };
 }
@@ -59,7 +59,10 @@ function measured({ metrics, expression, periodSeconds }: Alarm): Readonly<Recor
 }
 
 function inTemplate({ namespace, name, dimensions }: Metric) {
-  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const Dimensions = Object.entries(dimensions).map(([Name, value]) => ({
+    Name,
+    Value: value.includes('${') ? sub(value) : value, // the ARN of a machine has the account in it
+  }));
   return { Namespace: namespace, MetricName: name, Dimensions };
 }
 

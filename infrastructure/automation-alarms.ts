@@ -12,7 +12,12 @@ type Watch = Omit<Alarm, 'tells' | 'periodSeconds'> & { readonly periodSeconds?:
 /** Of a main stack. */
 export function mainAlarms(stack: Stack): Resources {
   const { prefix, region } = stack;
-  const readinessLost: Metric = { namespace: prefix, name: 'ReadinessLost', dimensions: { Region: region }, stat: 'Maximum' };
+  const readinessLost: Metric = {
+    namespace: prefix,
+    name: 'ReadinessLost',
+    dimensions: { Region: region },
+    stat: 'Maximum',
+  };
   const watched: Watch[] = [
     {
       name: `${prefix}-classify-failing`,
@@ -68,17 +73,19 @@ export function mainAlarms(stack: Stack): Resources {
       of: 3,
       missing: 'breaching',
     },
-    ...flows.map((flow): Watch => ({
-      name: `${prefix}-${flow}-failed`,
-      description: `An execution of ${flow} failed, timed out or was aborted: docs/runbook.md has a section for each state.`,
-      metrics: {
-        failed: ofFlow(flow, 'ExecutionsFailed', stack),
-        timedOut: ofFlow(flow, 'ExecutionsTimedOut', stack),
-        aborted: ofFlow(flow, 'ExecutionsAborted', stack),
-      },
-      expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
-      ...atLeastOne,
-    })),
+    ...flows.map(
+      (flow): Watch => ({
+        name: `${prefix}-${flow}-failed`,
+        description: `An execution of ${flow} failed, timed out or was aborted: docs/runbook.md has a section for each state.`,
+        metrics: {
+          failed: ofFlow(flow, 'ExecutionsFailed', stack),
+          timedOut: ofFlow(flow, 'ExecutionsTimedOut', stack),
+          aborted: ofFlow(flow, 'ExecutionsAborted', stack),
+        },
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
+        ...atLeastOne,
+      }),
+    ),
   ];
   return asResources(watched, stack);
 }
@@ -110,7 +117,8 @@ const atLeastOne = {
 function deadLetters(stack: Stack): Watch {
   return {
     name: `${stack.prefix}-dead-letters`,
-    description: 'A schedule, a rule or a message did not reach its function or bus: read it in the queue of this name.',
+    description:
+      'A schedule, a rule or a message did not reach its function or bus: read it in the queue of this name.',
     metrics: ofQueue('dead-letters', 'ApproximateNumberOfMessagesVisible', stack),
     ...atLeastOne,
   };

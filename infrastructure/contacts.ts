@@ -32,11 +32,13 @@ export async function readAddresses(
       if (text !== null) return `${param}: is not needed, as ${role} is reached by ${channel}`;
       continue;
     }
-    if (text === null) return `${param}: is missing, expected an e-mail address or an https address, or --param addresses=elsewhere`;
+    if (text === null)
+      return `${param}: is missing, expected an e-mail address or an https address, or --param addresses=elsewhere`;
     const each = String(text).split(',');
     for (const endpoint of each) {
       const protocol = protocolOf(endpoint);
-      if (protocol === null) return `${param}: is ${JSON.stringify(endpoint)}, expected an e-mail address or an https address`;
+      if (protocol === null)
+        return `${param}: is ${JSON.stringify(endpoint)}, expected an e-mail address or an https address`;
       // Two approvers who are one person would be two answers of one person.
       const other = roleAt.get(endpoint.toLowerCase());
       if (other !== undefined && approval.roles.includes(role) && approval.roles.includes(other))

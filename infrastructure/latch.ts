@@ -151,7 +151,9 @@ function record(region: string, failover: 'PRIMARY' | 'SECONDARY', { plan }: Sta
   const { hostedZone, record: name, ttlSeconds } = plan.redirection;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined)
-    throw new Contradiction(`plan.yml, service.regionalHealthUrls.${region}: is missing, expected where users are sent`);
+    throw new Contradiction(
+      `plan.yml, service.regionalHealthUrls.${region}: is missing, expected where users are sent`,
+    );
   return {
     Type: 'AWS::Route53::RecordSet',
     ...kept, // removing the stack must not take the service off the net

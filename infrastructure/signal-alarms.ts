@@ -103,23 +103,25 @@ function unhealthyTargets({ plan, region }: Stack): SignalAlarm[] {
   if (region !== plan.roles.primary) return [];
   return loadBalancers.flatMap((balancer, index) => {
     const number = loadBalancers.length === 1 ? '' : `-${String(index + 1).padStart(3, '0')}`;
-    return Object.entries(plan.regions[region]?.zones ?? {}).map(([id, zone]): SignalAlarm => ({
-      kind: 'component',
-      name: `${plan.application}-ingress-targets-unhealthy${number}-${id}`,
-      description: `Whether ${balancer} has a healthy target in ${zone} (${id}).`,
-      metrics: {},
-      expression: [
-        'SELECT MAX(HealthyHostCount)',
-        `FROM SCHEMA("${namespaceOf(balancer)}", AvailabilityZone, LoadBalancer, TargetGroup)`,
-        `WHERE LoadBalancer = '${balancer}' AND AvailabilityZone = '${zone}'`,
-      ].join(' '),
-      comparison: 'LessThanThreshold',
-      threshold: 1,
-      periodSeconds: 60,
-      bad: 2,
-      of: 2,
-      missing: 'missing',
-    }));
+    return Object.entries(plan.regions[region]?.zones ?? {}).map(
+      ([id, zone]): SignalAlarm => ({
+        kind: 'component',
+        name: `${plan.application}-ingress-targets-unhealthy${number}-${id}`,
+        description: `Whether ${balancer} has a healthy target in ${zone} (${id}).`,
+        metrics: {},
+        expression: [
+          'SELECT MAX(HealthyHostCount)',
+          `FROM SCHEMA("${namespaceOf(balancer)}", AvailabilityZone, LoadBalancer, TargetGroup)`,
+          `WHERE LoadBalancer = '${balancer}' AND AvailabilityZone = '${zone}'`,
+        ].join(' '),
+        comparison: 'LessThanThreshold',
+        threshold: 1,
+        periodSeconds: 60,
+        bad: 2,
+        of: 2,
+        missing: 'missing',
+      }),
+    );
   });
 }
 
@@ -133,7 +135,9 @@ function asResources(alarms: readonly SignalAlarm[], { plan, region }: Stack): R
     const signal = alarmSignal(alarm.name, 'failing', { id: alarm.name, at: 0, region, observer: region }, plan);
     const found = typeof signal === 'string' ? signal : signal.kind;
     if (found !== kind)
-      throw new Contradiction(`plan.yml, signals.alarms: ${alarm.name} gives ${found}, expected a rule of kind ${kind}`);
+      throw new Contradiction(
+        `plan.yml, signals.alarms: ${alarm.name} gives ${found}, expected a rule of kind ${kind}`,
+      );
     return [`${pascal(alarm.name)}Alarm`, alarmResource({ ...alarm, tells: [] })] as const;
   });
   return Object.fromEntries(resources);

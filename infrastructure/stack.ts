@@ -7,6 +7,7 @@ import { InvalidPlan, type Plan, parsePlan } from '../functions/domain/plan.ts';
 import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
 import { dashboard } from './dashboard.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
+import { measures } from './measures.ts';
 import { eventRules, forwardingRules } from './rules.ts';
 import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
 import { stateTable } from './table.ts';
@@ -15,15 +16,46 @@ import { topics } from './topics.ts';
 import { Contradiction, describeStack, type Stack, type Values } from './values.ts';
 import { vpcOf, vpcPermissions } from './vpc.ts';
 
+export { Contradiction };
+
 const root = join(import.meta.dirname, '..');
 
-/** What serverless.yml reads of it. `vpc` is false where the plan gives none: the functions then stand outside of any. */
+const files = {
+  main: {
+    functions: 'functions.yml',
+    stepFunctions: 'machines.yml',
+    resources: [
+      'key.yml',
+      'dead-letters.yml',
+      'signals.yml',
+      'cache-events.yml',
+      'approval-page.yml',
+      'logs.yml',
+      'roles.yml',
+    ],
+  },
+  observer: {
+    functions: 'observer-functions.yml',
+    stepFunctions: null,
+    resources: ['key.yml', 'dead-letters.yml', 'observer-roles.yml'],
+  },
+  outside: { functions: null, stepFunctions: null, resources: ['key.yml', 'dead-letters.yml'] },
+} as const;
+
+/**
+ * What serverless.yml takes of it. `vpc` is false where the plan gives none: the functions then stand outside of any.
+ * @throws Contradiction.
+ */
 export async function buildStack(values: Values) {
   const stack = await describeStack(readPlan(), values);
-  return { kind: stack.kind, vpc: vpcOf(stack) ?? false, made: { Resources: resourcesOf(stack) } };
+  const { functions, stepFunctions, resources } = files[stack.kind];
+  return {
+    vpc: vpcOf(stack) ?? false,
+    functions: functions === null ? {} : file(functions),
+    stepFunctions: stepFunctions === null ? {} : file(stepFunctions),
+    resources: [...resources.map(file), { Resources: resourcesOf(stack) }],
+  };
 }
-
-export { Contradiction };
 
 /** @throws Contradiction where the plan's rules do not know an alarm that the stack makes. */
 export function resourcesOf(stack: Stack): Resources {
@@ -37,9 +69,14 @@ export function resourcesOf(stack: Stack): Resources {
     ...failoverRecords(stack),
     ...signalAlarms(stack),
     ...mainAlarms(stack),
+    ...measures(stack),
     ...dashboard(stack),
     ...vpcPermissions(stack),
   };
+}
+
+function file(name: string): string {
+  return `\${file(infrastructure/${name})}`;
 }
 
 function readPlan(): Plan {

@@ -30,7 +30,9 @@ function topic(role: string, stack: Stack): Resources {
       Type: 'AWS::SNS::TopicPolicy',
       Properties: { Topics: [ref(name)], PolicyDocument: topicPolicy(name, role, stack) },
     },
-    ...Object.fromEntries(addresses.map((address, index) => [`${name}Subscription${index + 1}`, subscription(name, address)])),
+    ...Object.fromEntries(
+      addresses.map((address, index) => [`${name}Subscription${index + 1}`, subscription(name, address)]),
+    ),
   };
 }
 
@@ -78,4 +80,3 @@ function subscription(topicName: string, { protocol, endpoint }: Address): Resou
     },
   };
 }
-

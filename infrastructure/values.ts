@@ -117,7 +117,8 @@ function wrongBuckets({ redirection, roles }: Plan): string | null {
     for (const [region, bucket] of buckets) {
       if (region === givenUp) return `${path}.${region}: lies in the region that it gives up, expected another region`;
       const other = regionOf.get(bucket) ?? region;
-      if (other !== region) return `${path}.${region}: is ${bucket}, which is in ${other} already, expected another name`;
+      if (other !== region)
+        return `${path}.${region}: is ${bucket}, which is in ${other} already, expected another name`;
       regionOf.set(bucket, region);
     }
   }

@@ -35,11 +35,7 @@ export function vpcPermissions(stack: Stack): Resources {
             {
               Sid: 'Disconnect',
               Effect: 'Allow',
-              Action: [
-                'ec2:DeleteNetworkInterface',
-                'ec2:AssignPrivateIpAddresses',
-                'ec2:UnassignPrivateIpAddresses',
-              ],
+              Action: ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
               Resource: ec2('network-interface/*'),
             },
             {
