@@ -51,13 +51,13 @@ function clock(metric: string, verb: string, message: string, field: string): Me
 }
 
 export function measures({ prefix }: Stack): Resources {
-  const filters = all.map(({ metric, verb, filter, value, unit, dimensions = {} }) => {
+  const filters = all.map(({ metric, verb, filter, value, unit, dimensions }) => {
     const transformation = {
       MetricNamespace: prefix,
       MetricName: metric,
       MetricValue: value,
       Unit: unit,
-      Dimensions: Object.entries(dimensions).map(([Key, Value]) => ({ Key, Value })),
+      ...(dimensions && { Dimensions: Object.entries(dimensions).map(([Key, Value]) => ({ Key, Value })) }),
     };
     const Properties = {
       FilterName: `${prefix}-${metric}-${verb}`,

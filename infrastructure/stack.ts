@@ -52,7 +52,7 @@ export async function buildStack(values: Values) {
   return {
     vpc: vpcOf(stack) ?? false,
     functions: functions === null ? {} : file(functions),
-    stepFunctions: stepFunctions === null ? {} : file(stepFunctions),
+    stepFunctions: stepFunctions === null ? { stateMachines: {} } : file(stepFunctions),
     resources: [...resources.map(file), { Resources: resourcesOf(stack) }],
   };
 }
