@@ -43,6 +43,12 @@ const cluster = z.strictObject({
   chartValues: name,
 });
 
+/** The network, by region, of the functions that must reach a database or a cluster; without it they stand outside of any. */
+const vpc = z.record(
+  region,
+  z.strictObject({ subnets: z.array(name).min(1), securityGroups: z.array(name).min(1).max(5) }),
+);
+
 const alarmRule = z.strictObject({
   match: pattern,
   kind: z.enum(['component', 'canary', 'probe', 'heartbeat', 'replica']),
@@ -100,6 +106,7 @@ const schema = z.strictObject({
   database,
   cache,
   cluster,
+  vpc: vpc.optional(),
   service: z.strictObject({
     healthUrl: z.url(),
     healthTimeoutSeconds: seconds,

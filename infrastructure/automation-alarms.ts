@@ -1,0 +1,147 @@
+// Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
+// own region, and need nothing of what they watch.
+import { type Alarm, alarmResource, type Metric } from './alarm.ts';
+import { pascal, type Resources, ref } from './template.ts';
+import { onCallTopic } from './topics.ts';
+import type { Stack } from './values.ts';
+
+export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
+
+type Watch = Omit<Alarm, 'tells' | 'periodSeconds'> & { readonly periodSeconds?: number };
+
+/** Of a main stack. */
+export function mainAlarms(stack: Stack): Resources {
+  const { prefix, region } = stack;
+  const readinessLost: Metric = {
+    namespace: prefix,
+    name: 'ReadinessLost',
+    dimensions: { Region: region },
+    stat: 'Maximum',
+  };
+  const watched: Watch[] = [
+    {
+      name: `${prefix}-classify-failing`,
+      description: 'classify fails or is throttled: events wait in the queue, and the sweep alone judges.',
+      metrics: {
+        errors: ofFunction('classify', 'Errors', stack),
+        throttles: ofFunction('classify', 'Throttles', stack),
+      },
+      expression: 'errors + throttles',
+      ...atLeastOne,
+      bad: 2,
+      of: 5, // one failed batch is delivered again, which is what the queue is for
+    },
+    {
+      name: `${prefix}-signals-waiting`,
+      description: 'Events have waited for five minutes: nobody reads the signals queue, or not fast enough.',
+      // Only while something could be read: a message that is to arrive later grows old as well.
+      metrics: {
+        age: ofQueue('signals', 'ApproximateAgeOfOldestMessage', stack),
+        readable: ofQueue('signals', 'ApproximateNumberOfMessagesVisible', stack),
+      },
+      expression: 'IF(readable > 0, age, 0)',
+      comparison: 'GreaterThanThreshold',
+      threshold: 300,
+      bad: 3,
+      of: 3,
+      missing: 'notBreaching',
+    },
+    {
+      name: `${prefix}-signals-dead-letters`,
+      description: 'An event could not be classified: read it in the queue of this name.',
+      metrics: ofQueue('signals-dead-letters', 'ApproximateNumberOfMessagesVisible', stack),
+      ...atLeastOne,
+    },
+    deadLetters(stack),
+    {
+      name: `${prefix}-sweep-missing`,
+      description: 'The sweep does not run: this stack looks at nothing by itself, and may be dead.',
+      metrics: ofFunction('sweep', 'Invocations', stack),
+      comparison: 'LessThanThreshold',
+      threshold: 1,
+      bad: 3,
+      of: 3,
+      missing: 'breaching',
+    },
+    {
+      name: `${prefix}-readiness-lost`,
+      description: `${region} could not take over: npm run status says what is not ready. No answer counts as not ready.`,
+      metrics: readinessLost,
+      ...atLeastOne,
+      periodSeconds: 300,
+      bad: 2,
+      of: 3,
+      missing: 'breaching',
+    },
+    ...flows.map(
+      (flow): Watch => ({
+        name: `${prefix}-${flow}-failed`,
+        description: `An execution of ${flow} failed, timed out or was aborted: docs/runbook.md has a section for each state.`,
+        metrics: {
+          failed: ofFlow(flow, 'ExecutionsFailed', stack),
+          timedOut: ofFlow(flow, 'ExecutionsTimedOut', stack),
+          aborted: ofFlow(flow, 'ExecutionsAborted', stack),
+        },
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
+        ...atLeastOne,
+      }),
+    ),
+  ];
+  return asResources(watched, stack);
+}
+
+/** Of the stacks outside. The canary's own end is not the service's: without visits its alarm has no opinion. */
+export function outsideAlarms(stack: Stack): Resources {
+  if (stack.kind !== 'observer') return asResources([deadLetters(stack)], stack);
+  const visits: Watch = {
+    name: `${stack.prefix}-canary-missing`,
+    description: `The canary of ${stack.region} does not run: one opinion less when a region fails.`,
+    metrics: ofFunction('run-canary', 'Invocations', stack),
+    comparison: 'LessThanThreshold',
+    threshold: 1,
+    bad: 5,
+    of: 5,
+    missing: 'breaching',
+  };
+  return asResources([deadLetters(stack), visits], stack);
+}
+
+const atLeastOne = {
+  comparison: 'GreaterThanOrEqualToThreshold',
+  threshold: 1,
+  bad: 1,
+  of: 1,
+  missing: 'notBreaching',
+} as const;
+
+function deadLetters(stack: Stack): Watch {
+  return {
+    name: `${stack.prefix}-dead-letters`,
+    description:
+      'A schedule, a rule or a message did not reach its function or bus: read it in the queue of this name.',
+    metrics: ofQueue('dead-letters', 'ApproximateNumberOfMessagesVisible', stack),
+    ...atLeastOne,
+  };
+}
+
+function ofFunction(verb: string, name: string, { prefix }: Stack): Metric {
+  return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: `${prefix}-${verb}` }, stat: 'Sum' };
+}
+
+function ofQueue(queue: string, name: string, { prefix }: Stack): Metric {
+  return { namespace: 'AWS/SQS', name, dimensions: { QueueName: `${prefix}-${queue}` }, stat: 'Maximum' };
+}
+
+function ofFlow(flow: string, name: string, { prefix, region }: Stack): Metric {
+  const arn = `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${prefix}-${flow}`;
+  return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: arn }, stat: 'Sum' };
+}
+
+function asResources(watched: readonly Watch[], stack: Stack): Resources {
+  const tells = [ref(onCallTopic(stack))];
+  const resources = watched.map((watch) => {
+    const name = pascal(watch.name.slice(stack.prefix.length + 1));
+    return [`Watch${name}`, alarmResource({ periodSeconds: 60, ...watch, tells })] as const;
+  });
+  return Object.fromEntries(resources);
+}

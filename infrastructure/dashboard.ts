@@ -1,0 +1,122 @@
+// The dashboard of a main stack: what does it believe, what does it do, could it take over, how far is the replica behind,
+// how long did it take. Its figures are the functions' own, and AWS's.
+import { flows, mainAlarms } from './automation-alarms.ts';
+import { clocks } from './measures.ts';
+import { type Resources, sub } from './template.ts';
+import type { Stack } from './values.ts';
+
+type Widget = { readonly type: string; readonly width: number; readonly height: number; readonly properties: object };
+type Line = readonly (string | object)[];
+
+const actions = ['none', 'notify', 'az-failover', 'request-approval', 'hold'];
+
+export function dashboard(stack: Stack): Resources {
+  const { prefix, plan, region, tells } = stack;
+  const [peer = region] = tells;
+  const objective = (seconds: number, label: string) => ({ horizontal: [{ value: seconds, label }] });
+  const widgets: Widget[] = [
+    note(stack),
+    alarms(
+      'The automation itself',
+      Object.values(mainAlarms(stack)).map(({ Properties }) => String(Properties['AlarmName'])),
+    ),
+    graph(stack, 'Incidents', 'Sum', [[prefix, 'Incidents']]),
+    graph(
+      stack,
+      'Decisions',
+      'Sum',
+      actions.map((action) => [prefix, 'Decisions', 'Action', action, { label: action }]),
+    ),
+    graph(stack, `Checks of ${region} that are not ready`, 'Maximum', [[prefix, 'ReadinessLost', 'Region', region]]),
+    graph(
+      stack,
+      'Replica lag, seconds (below zero: it does not replicate)',
+      'Maximum',
+      [
+        ['AWS/RDS', 'ReplicaLag', 'DBInstanceIdentifier', plan.database.replica, { region: plan.roles.standby }],
+        ['...', { region: plan.roles.standby, stat: 'Minimum', label: 'lowest' }],
+      ],
+      objective(plan.objectives.rpoSeconds, 'RPO'),
+    ),
+    graph(
+      stack,
+      'Clocks of failovers, seconds',
+      'Maximum',
+      clocks.map((metric) => [prefix, metric]),
+      objective(plan.objectives.rtoSeconds, 'RTO'),
+    ),
+    graph(stack, 'Heartbeats that arrive here', 'Sum', [
+      [prefix, 'Heartbeat', 'Region', region],
+      [prefix, 'Heartbeat', 'Region', peer],
+    ]),
+    graph(
+      stack,
+      `Control planes of ${peer}, as seen from here`,
+      'Minimum',
+      plan.dependencies.hard.map((service) => [
+        prefix,
+        'Probe',
+        'Service',
+        service,
+        'Region',
+        peer,
+        { label: service },
+      ]),
+    ),
+    graph(
+      stack,
+      'The service, as observers see it',
+      'Minimum',
+      plan.roles.observers.map((observer) => [prefix, 'Canary', 'Observer', observer, { region: observer }]),
+    ),
+    graph(stack, 'Signals that wait', 'Maximum', [
+      ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', `${prefix}-signals`],
+      ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName', `${prefix}-signals`, { yAxis: 'right' }],
+    ]),
+    graph(
+      stack,
+      'Executions that began',
+      'Sum',
+      flows.map((flow) => [
+        'AWS/States',
+        'ExecutionsStarted',
+        'StateMachineArn',
+        `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${prefix}-${flow}`,
+        { label: flow },
+      ]),
+    ),
+  ];
+  return {
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: { DashboardName: prefix, DashboardBody: sub(JSON.stringify({ start: '-PT12H', widgets })) },
+    },
+  };
+}
+
+function note({ plan, region, prefix }: Stack): Widget {
+  const markdown = [
+    `# ${prefix} in ${region}`,
+    `Protects ${plan.application}: from ${plan.roles.primary} to ${plan.roles.standby} when the plan was written;`,
+    '`npm run status` says who is primary now. `npm run freeze` stops what has not begun. What to do: docs/runbook.md.',
+  ].join('\n');
+  return { type: 'text', width: 12, height: 4, properties: { markdown } };
+}
+
+function alarms(title: string, names: readonly string[]): Widget {
+  const arn = (name: string) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`;
+  return { type: 'alarm', width: 12, height: 4, properties: { title, alarms: names.map(arn) } };
+}
+
+function graph({ region }: Stack, title: string, stat: string, metrics: readonly Line[], annotations?: object): Widget {
+  const properties = {
+    title,
+    region,
+    stat,
+    period: 60,
+    view: 'timeSeries',
+    metrics,
+    ...(annotations && { annotations }),
+  };
+  return { type: 'metric', width: 12, height: 6, properties };
+}

@@ -1,0 +1,144 @@
+// The alarms that the plan's signals rest on, where the stack can make them: the plan's rules know them by their names. They
+// tell nobody: EventBridge takes every change of their state to the signals queue, and the sweep reads them each minute.
+import { alarmSignal } from '../functions/domain/signals.ts';
+import type { Signal } from '../functions/domain/types.ts';
+import { type Alarm, alarmResource } from './alarm.ts';
+import { pascal, type Resources } from './template.ts';
+import { Contradiction, type Stack } from './values.ts';
+
+/** What an alarm is about, and the kind of signal that the plan's rules must make of it. */
+type SignalAlarm = Omit<Alarm, 'tells'> & { readonly kind: Signal['kind'] };
+
+/** Of a main stack: what it can see of the other region, and the parts of its own that no other alarm watches. */
+export function signalAlarms(stack: Stack): Resources {
+  const alarms = [...heartbeat(stack), ...probes(stack), ...replicaLag(stack), ...unhealthyTargets(stack)];
+  return asResources(alarms, stack);
+}
+
+/** Of an observer. Two bad minutes in a row: one visit that fails is no outage. */
+export function canaryAlarm(stack: Stack): Resources {
+  const { plan, region, prefix } = stack;
+  const alarm: SignalAlarm = {
+    kind: 'canary',
+    name: `${plan.application}-canary-${region}`,
+    description: `${plan.service.healthUrl} as users of ${region} see it.`,
+    metrics: { namespace: prefix, name: 'Canary', dimensions: { Observer: region }, stat: 'Average' },
+    comparison: 'LessThanThreshold',
+    threshold: 0.5,
+    periodSeconds: 60,
+    bad: 2,
+    of: 2,
+    missing: 'missing', // no visit says nothing about the service
+  };
+  return asResources([alarm], stack);
+}
+
+/** The peer's heartbeat, as it arrives here. That it does not arrive is what is looked for. */
+function heartbeat({ plan, prefix, tells }: Stack): SignalAlarm[] {
+  return tells.map((peer) => ({
+    kind: 'heartbeat',
+    name: `${plan.application}-heartbeat-${peer}`,
+    description: `Heartbeats of the stack in ${peer}, as they arrive here.`,
+    metrics: { namespace: prefix, name: 'Heartbeat', dimensions: { Region: peer }, stat: 'Sum' },
+    comparison: 'LessThanThreshold',
+    threshold: 1,
+    periodSeconds: 60,
+    bad: 3,
+    of: 3,
+    missing: 'breaching',
+  }));
+}
+
+/** The control planes of the peer region that the application cannot live without. */
+function probes({ plan, prefix, tells }: Stack): SignalAlarm[] {
+  return tells.flatMap((peer) =>
+    plan.dependencies.hard.map((service) => ({
+      kind: 'probe',
+      name: `${plan.application}-probe-${service}-${peer}`,
+      description: `Whether the control plane of ${service} in ${peer} answers this region.`,
+      metrics: { namespace: prefix, name: 'Probe', dimensions: { Service: service, Region: peer }, stat: 'Average' },
+      comparison: 'LessThanThreshold',
+      threshold: 0.5,
+      periodSeconds: 60,
+      bad: 2,
+      of: 2,
+      missing: 'missing',
+    })),
+  );
+}
+
+/** A twelfth of the data loss that is allowed: early enough to act, and far above what a busy minute brings. */
+const partOfObjective = 12;
+
+/** In the region of the replica. -1 lies below every threshold: classify reads the value and takes it for unknown. */
+function replicaLag({ plan, region }: Stack): SignalAlarm[] {
+  if (region !== plan.roles.standby) return [];
+  return [
+    {
+      kind: 'replica',
+      name: `${plan.application}-database-replica-lag`,
+      description: `Seconds by which ${plan.database.replica} is behind.`,
+      metrics: {
+        namespace: 'AWS/RDS',
+        name: 'ReplicaLag',
+        dimensions: { DBInstanceIdentifier: plan.database.replica },
+        stat: 'Maximum',
+      },
+      comparison: 'GreaterThanThreshold',
+      threshold: Math.round(plan.objectives.rpoSeconds / partOfObjective),
+      periodSeconds: 60,
+      bad: 2,
+      of: 3,
+      missing: 'missing', // no data is not no lag
+    },
+  ];
+}
+
+/**
+ * Each zone in which a load balancer of the plan has no healthy target left. One unhealthy target is a pod or a node, which
+ * have alarms of their own. A query, since the plan does not name target groups, which come and go with the ingress.
+ */
+function unhealthyTargets({ plan, region }: Stack): SignalAlarm[] {
+  const { loadBalancers } = plan.cluster;
+  if (region !== plan.roles.primary) return [];
+  return loadBalancers.flatMap((balancer, index) => {
+    const number = loadBalancers.length === 1 ? '' : `-${String(index + 1).padStart(3, '0')}`;
+    return Object.entries(plan.regions[region]?.zones ?? {}).map(
+      ([id, zone]): SignalAlarm => ({
+        kind: 'component',
+        name: `${plan.application}-ingress-targets-unhealthy${number}-${id}`,
+        description: `Whether ${balancer} has a healthy target in ${zone} (${id}).`,
+        metrics: {},
+        expression: [
+          'SELECT MAX(HealthyHostCount)',
+          `FROM SCHEMA("${namespaceOf(balancer)}", AvailabilityZone, LoadBalancer, TargetGroup)`,
+          `WHERE LoadBalancer = '${balancer}' AND AvailabilityZone = '${zone}'`,
+        ].join(' '),
+        comparison: 'LessThanThreshold',
+        threshold: 1,
+        periodSeconds: 60,
+        bad: 2,
+        of: 2,
+        missing: 'missing',
+      }),
+    );
+  });
+}
+
+function namespaceOf(balancer: string): string {
+  return balancer.startsWith('net/') ? 'AWS/NetworkELB' : 'AWS/ApplicationELB';
+}
+
+/** @throws Contradiction where the plan's rules would take an alarm for something else, or for nothing. */
+function asResources(alarms: readonly SignalAlarm[], { plan, region }: Stack): Resources {
+  const resources = alarms.map(({ kind, ...alarm }) => {
+    const signal = alarmSignal(alarm.name, 'failing', { id: alarm.name, at: 0, region, observer: region }, plan);
+    const found = typeof signal === 'string' ? signal : signal.kind;
+    if (found !== kind)
+      throw new Contradiction(
+        `plan.yml, signals.alarms: ${alarm.name} gives ${found}, expected a rule of kind ${kind}`,
+      );
+    return [`${pascal(alarm.name)}Alarm`, alarmResource({ ...alarm, tells: [] })] as const;
+  });
+  return Object.fromEntries(resources);
+}

@@ -1,0 +1,42 @@
+// The words of a CloudFormation template that the files beside this one are written in.
+
+/** Anything that JSON can hold. */
+export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
+
+/** One resource. Both policies: Retain keeps it when the stack, or its place in the template, goes. */
+export type Resource = {
+  readonly Type: string;
+  readonly DeletionPolicy?: 'Retain';
+  readonly UpdateReplacePolicy?: 'Retain';
+  readonly DependsOn?: string | readonly string[];
+  readonly Properties: { readonly [key: string]: Value };
+};
+
+/** Resources by their logical name. */
+export type Resources = Readonly<Record<string, Resource>>;
+
+export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
+
+/** Text in which `${AWS::Region}` and the like are filled in at deployment. */
+export function sub(text: string): Value {
+  return { 'Fn::Sub': text };
+}
+
+export function ref(resource: string): Value {
+  return { Ref: resource };
+}
+
+export function arnOf(resource: string): Value {
+  return { 'Fn::GetAtt': [resource, 'Arn'] };
+}
+
+/** `use1-az4` as part of a logical name, which has letters and digits only: `Use1Az4`. */
+export function pascal(name: string): string {
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+}
+
+/** Only services that act for this account: nobody else's rule, alarm or topic may use what is ours. */
+export const forThisAccount: Value = { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };

@@ -1,0 +1,131 @@
+// What the stack of one region is, from plan.yml and the command's values. One stack in each region of the plan: main in
+// the two that take over from each other; observer where a canary runs; outside where there is only the witness, a latch
+// or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
+import type { Plan } from '../functions/domain/plan.ts';
+import { type Addresses, readAddresses } from './contacts.ts';
+
+/** A value that is missing, or contradicts another. Its message is one line: what, its value, what was expected. */
+export class Contradiction extends Error {
+  override readonly name = 'Contradiction';
+}
+
+/** What the command says: its region and stage, the names after --param, and the value of each, null where it has none. */
+export type Values = {
+  readonly region: string;
+  readonly stage: string;
+  readonly named: readonly string[];
+  readonly given: (name: string) => Promise<unknown>;
+};
+
+export type Stack = {
+  readonly plan: Plan;
+  readonly region: string;
+  /** Prefix of every name, such as breakwater-prod. */
+  readonly prefix: string;
+  readonly kind: 'main' | 'observer' | 'outside';
+  /** The main stacks that are told what happens here. */
+  readonly tells: readonly string[];
+  /** Who hears alarms on the automation itself. */
+  readonly onCall: string;
+  /** Null: people are subscribed in another way. */
+  readonly addresses: Addresses | null;
+  /** Whether the failover records are made; their health checks always are. */
+  readonly makesRecords: boolean;
+};
+
+const service = 'breakwater';
+
+/** @throws Contradiction. */
+export async function describeStack(plan: Plan, { region, stage, named, given }: Values): Promise<Stack> {
+  const places = placesOf(plan);
+  if (!places.has(region)) {
+    const expected = [...places].map(([place, role]) => `${place} (${role})`).join(', ');
+    throw new Contradiction(`--region is ${region}, expected a region of plan.yml: ${expected}`);
+  }
+  refuse(wrongBuckets(plan));
+  refuse(wrongVpc(plan));
+  refuse(wrongOnCall(plan));
+  const known = [...Object.keys(plan.contacts), 'addresses', 'records'];
+  for (const name of named)
+    if (!known.includes(name)) throw new Contradiction(`--param ${name}: is no value, expected ${known.join(', ')}`);
+  const addresses = await readAddresses(plan, given);
+  if (typeof addresses === 'string') throw new Contradiction(addresses);
+  const records = (await given('records')) ?? 'stack';
+  if (records !== 'stack' && records !== 'elsewhere')
+    throw new Contradiction(`--param records: is ${JSON.stringify(records)}, expected stack or elsewhere`);
+  const { primary, standby, observers } = plan.roles;
+  const main = region === primary || region === standby;
+  return {
+    plan,
+    region,
+    prefix: `${service}-${stage}`,
+    kind: main ? 'main' : observers.includes(region) ? 'observer' : 'outside',
+    tells: [primary, standby].filter((told) => told !== region),
+    onCall: onCallOf(plan),
+    addresses,
+    // A record that the flow changes itself is nobody else's: a deployment would send users back.
+    makesRecords: records === 'stack' && plan.redirection.mode === 'latch',
+  };
+}
+
+/** Every region that has a stack, with what it is there for. */
+export function placesOf({ roles, redirection }: Plan): ReadonlyMap<string, string> {
+  const { primary, standby, witness, observers } = roles;
+  const latches = Object.values(redirection.latchBuckets).flatMap((buckets) => Object.keys(buckets));
+  const wanted: (readonly [string, string])[] = [
+    [primary, 'primary'],
+    [standby, 'standby'],
+    [witness, 'witness'],
+    ...observers.map((region) => [region, 'observer'] as const),
+    ...latches.map((region) => [region, 'latch'] as const),
+    ...[primary, standby].map((region) => [healthBackup(region), 'copies of AWS Health'] as const),
+  ];
+  const places = new Map<string, string>();
+  for (const [region, role] of wanted) if (!places.has(region)) places.set(region, role);
+  return places;
+}
+
+/** Where AWS Health sends a copy of a region's public events, in case the region cannot say them itself. */
+function healthBackup(region: string): string {
+  return region === 'us-west-2' ? 'us-east-1' : 'us-west-2';
+}
+
+/** The first who is told when a flow fails. */
+function onCallOf({ notifications }: Plan): string {
+  return notifications.failure[0] ?? '';
+}
+
+function refuse(line: string | null): void {
+  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
+}
+
+function wrongOnCall(plan: Plan): string | null {
+  const onCall = onCallOf(plan);
+  const channel: string = plan.contacts[onCall]?.channel ?? 'none';
+  if (channel === 'email' || channel === 'page') return null;
+  return `notifications.failure.0: is ${onCall} with channel ${channel}, expected email or page: alarms on the automation reach people through SNS alone`;
+}
+
+/** A latch lies in two regions outside the one that it gives up, so that losing one of them sends nobody back. */
+function wrongBuckets({ redirection, roles }: Plan): string | null {
+  if (redirection.mode !== 'latch') return null;
+  const regionOf = new Map<string, string>();
+  for (const givenUp of [roles.primary, roles.standby]) {
+    const buckets = Object.entries(redirection.latchBuckets[givenUp] ?? {});
+    const path = `redirection.latchBuckets.${givenUp}`;
+    if (buckets.length < 2) return `${path}: has ${buckets.length}, expected buckets in two regions`;
+    for (const [region, bucket] of buckets) {
+      if (region === givenUp) return `${path}.${region}: lies in the region that it gives up, expected another region`;
+      const other = regionOf.get(bucket) ?? region;
+      if (other !== region)
+        return `${path}.${region}: is ${bucket}, which is in ${other} already, expected another name`;
+      regionOf.set(bucket, region);
+    }
+  }
+  return null;
+}
+
+function wrongVpc({ vpc = {}, roles }: Plan): string | null {
+  const stray = Object.keys(vpc).find((region) => region !== roles.primary && region !== roles.standby);
+  return stray === undefined ? null : `vpc.${stray}: has no functions, expected the primary or the standby region`;
+}
