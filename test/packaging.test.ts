@@ -1,14 +1,17 @@
-// What would be deployed: packages the service once, without network or credentials, and reads the template that comes out.
-import { execFileSync } from 'node:child_process';
+// What would be deployed: packages the service for a region of each kind, without network or credentials, and reads the
+// templates.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../functions/domain/plan.ts';
+import { packageTemplate, type Resource, type Resources, type Template } from './permissions/packaged.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };
-type Resource = { Type: string; Properties: Record<string, unknown> };
+type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
+type Written = { Principal: { Service?: string; AWS?: unknown }; Condition?: unknown };
 type Definition = { 'Fn::Sub': [string, Record<string, Attribute>] };
 type Pattern = { source: Match[]; 'detail-type'?: Match[] };
 type Match = string | { prefix: string };
@@ -19,38 +22,45 @@ const verbs = namesIn('functions', '.ts');
 const flows = namesIn('statemachines', '.asl.yaml');
 const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 
+/** Functions that stand in the observer stacks and in no other. */
+const observers = ['run-canary'];
+const kinds = ['primary', 'standby', 'observer', 'witness'] as const;
+
 let output: string;
-let resources: Record<string, Resource>;
+let templates: Record<(typeof kinds)[number], Template>;
+/** Of the primary region. */
+let resources: Resources;
 
 beforeAll(() => {
   output = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
-  const nowhere = 'http://127.0.0.1:9'; // a proxy that nothing answers: whatever asks the network fails
-  execFileSync(join(root, 'node_modules/.bin/serverless'), ['package', '--stage', 'rehearsal', '--package', output], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], HOME: output, CI: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere },
-    stdio: 'pipe',
-    timeout: 150_000,
-  });
-  const template = readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8');
-  resources = (JSON.parse(template) as { Resources: Record<string, Resource> }).Resources;
-}, 180_000);
+  const { roles } = plan;
+  templates = {
+    primary: packageTemplate(roles.primary, join(output, 'primary')),
+    standby: packageTemplate(roles.standby, join(output, 'standby')),
+    observer: packageTemplate(roles.observers[0] ?? roles.witness, join(output, 'observer')),
+    witness: packageTemplate(roles.witness, join(output, 'witness')),
+  };
+  resources = templates.primary.Resources;
+}, 480_000);
 
 afterAll(() => rmSync(output, { recursive: true, force: true }));
 
-test('every file of functions is a function, named after it', () => {
-  const names = ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties['FunctionName']);
-  expect(names.toSorted()).toEqual(verbs.map((verb) => `${prefix}-${verb}`).toSorted());
+test('every file of functions is a function, named after it, in the main stacks or in those of observers', () => {
+  const main = verbs.filter((verb) => !observers.includes(verb)).map((verb) => `${prefix}-${verb}`);
+  for (const kind of ['primary', 'standby'] as const) expect(functionsOf(kind).toSorted()).toEqual(main.toSorted());
+  expect(functionsOf('observer')).toEqual(observers.map((verb) => `${prefix}-${verb}`));
+  expect(functionsOf('witness')).toEqual([]);
 });
 
 test.for(verbs)('%s is packaged with its code and the plan', (verb) => {
-  const archive = readFileSync(join(output, `${verb}.zip`));
+  const archive = readFileSync(join(output, observers.includes(verb) ? 'observer' : 'primary', `${verb}.zip`));
   expect(archive.includes(`functions/${verb}.mjs`)).toBe(true);
   expect(archive.includes('plan.yml')).toBe(true);
 });
 
 test('no two functions share a role', () => {
   const roles = ofType('AWS::Lambda::Function').map(([, { Properties }]) => roleOf(Properties['Role']));
-  expect(new Set(roles).size).toBe(verbs.length);
+  expect(new Set(roles).size).toBe(functionsOf('primary').length);
   expect(roles.filter((role) => resources[role]?.Type !== 'AWS::IAM::Role')).toEqual([]);
 });
 
@@ -72,9 +82,9 @@ test.for(flows)('%s reaches AWS as its file says, with functions that exist', (f
 test.for(flows)('%s may invoke the functions it names and nothing else', (flow) => {
   const named = Object.values(definitionOf(flow)['Fn::Sub'][1]).map((attribute) => functionName(attribute));
   const role = resources[roleOf(stateMachine(flow).Properties['RoleArn'])]?.Properties['Policies'];
-  const statements = (role as { PolicyDocument: { Statement: { Action: string[]; Resource: unknown[] }[] } }[]).flatMap(
-    (policy) => policy.PolicyDocument.Statement,
-  );
+  const statements = (role as { PolicyDocument: { Statement: { Action: string[]; Resource: unknown[] }[] } }[])
+    .flatMap((policy) => policy.PolicyDocument.Statement)
+    .filter(({ Action }) => Action.some((action) => action.startsWith('lambda:')));
   expect(statements.map((statement) => statement.Action)).toEqual([['lambda:InvokeFunction']]);
   const invoked = statements.flatMap(({ Resource }) => Resource.filter(isAttribute).map(functionName));
   expect(invoked.toSorted()).toEqual([...new Set(named)].toSorted());
@@ -82,11 +92,207 @@ test.for(flows)('%s may invoke the functions it names and nothing else', (flow) 
 
 test('every contact of the plan has a topic', () => {
   const topics = ofType('AWS::SNS::Topic').map(([, { Properties }]) => Properties['TopicName']);
-  expect(topics.toSorted()).toEqual(
-    Object.keys(plan.contacts)
-      .map((role) => `${prefix}-${role}`)
-      .toSorted(),
+  const wanted = [...Object.keys(plan.contacts), 'cache-events'].map((role) => `${prefix}-${role}`);
+  expect(topics.toSorted()).toEqual(wanted.toSorted());
+});
+
+describe('the state', () => {
+  test('is one table, made by the primary region with the standby as replica and a witness', () => {
+    const tables = kinds.map((kind) => ofType(/^AWS::DynamoDB::/, templates[kind].Resources));
+    expect(tables.map((one) => one.length)).toEqual([1, 0, 0, 0]);
+    expect(tables[0]?.[0]?.[1]).toMatchObject({
+      Type: 'AWS::DynamoDB::GlobalTable',
+      DeletionPolicy: 'Retain',
+      Properties: { TableName: prefix, MultiRegionConsistency: 'STRONG', BillingMode: 'PAY_PER_REQUEST' },
+    });
+    const { GlobalTableWitnesses, Replicas } = tables[0]?.[0]?.[1].Properties ?? {};
+    expect(GlobalTableWitnesses).toEqual([{ Region: plan.roles.witness }]);
+    const kept = {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    };
+    const { primary, standby } = plan.roles;
+    expect(Replicas).toEqual([
+      expect.objectContaining({ Region: primary, ...kept }),
+      expect.objectContaining({ Region: standby, ...kept }),
+    ]);
+  });
+
+  test('is found by its name, in whichever region', () => {
+    for (const kind of kinds)
+      for (const [, { Properties }] of ofType('AWS::Lambda::Function', templates[kind].Resources))
+        expect(Properties['Environment']).toHaveProperty('Variables.BREAKWATER_TABLE', prefix);
+  });
+});
+
+describe('nothing belongs to one account', () => {
+  test.for(kinds)('no account number and no address is in the template of the %s region', (kind) => {
+    const given = JSON.stringify(templates[kind]);
+    expect(given.match(/\b\d{12}\b/g) ?? []).toEqual([]);
+    expect(given.match(/[\w.+-]+@[\w-]+\.\w+/g) ?? []).toEqual([]);
+  });
+
+  test.for(kinds)('what has a name has it by prefix or application in the %s region', (kind) => {
+    const nameOf = /^(\w*Name|Name)$/;
+    const named = Object.values(templates[kind].Resources).flatMap(({ Type, Properties }) =>
+      Object.entries(Properties)
+        .filter(([key, value]) => nameOf.test(key) && typeof value === 'string' && /^AWS::/.test(Type))
+        .filter(([key]) => !['StageName', 'MetricName', 'RoleName'].includes(key))
+        .map(([, value]) => String(value)),
+    );
+    const ours = new RegExp(`^(alias/|/aws/(lambda|vendedlogs/\\w+)/)?(${prefix}|${plan.application})(-|$)`);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !ours.test(name))).toEqual([]);
+  });
+});
+
+describe('nothing that failed is lost', () => {
+  test.for(kinds)('every function that a rule or a topic calls in the %s region has a queue for what fails', (kind) => {
+    const stack = templates[kind].Resources;
+    const called = [
+      ...ofType('AWS::Events::Rule', stack).flatMap(([, { Properties }]) =>
+        targetsOf(Properties).map(({ Arn }) => Arn),
+      ),
+      ...ofType('AWS::SNS::Subscription', stack).map(([, { Properties }]) => Properties['Endpoint']),
+    ]
+      .filter(isAttribute)
+      .map((one) => one['Fn::GetAtt'][0])
+      .filter((id) => stack[id]?.Type === 'AWS::Lambda::Function');
+    const configured = ofType('AWS::Lambda::EventInvokeConfig', stack);
+    const kept = configured.filter(([, { Properties }]) => isQueue(destinationOf(Properties), stack));
+    expect(called.length).toBeGreaterThan(0);
+    const covered = kept.map(([, { Properties }]) => (Properties['FunctionName'] as { Ref: string }).Ref);
+    expect(called.filter((id) => !covered.includes(id))).toEqual([]);
+  });
+
+  test.for(kinds)('every target of a rule in the %s region has dead letters', (kind) => {
+    const stack = templates[kind].Resources;
+    const targets = ofType('AWS::Events::Rule', stack).flatMap(([, { Properties }]) => targetsOf(Properties));
+    expect(targets.filter(({ DeadLetterConfig }) => !isQueue(DeadLetterConfig?.Arn, stack))).toEqual([]);
+  });
+
+  test('what ElastiCache tells is heard, with dead letters', () => {
+    expect(resources['CacheEventsSubscription']?.Properties).toMatchObject({
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+    });
+  });
+
+  test.for(kinds)('every log of the %s region is kept for 90 days', (kind) => {
+    const groups = ofType('AWS::Logs::LogGroup', templates[kind].Resources);
+    expect(groups.filter(([, { Properties }]) => Properties['RetentionInDays'] !== 90)).toEqual([]);
+    const written = groups.map(([, { Properties }]) => Properties['LogGroupName']);
+    expect(written).toEqual(expect.arrayContaining(functionsOf(kind).map((name) => `/aws/lambda/${name}`)));
+  });
+
+  test('the state machines log where a step failed, and not with what data', () => {
+    for (const flow of flows)
+      expect(stateMachine(flow).Properties['LoggingConfiguration']).toMatchObject({
+        Level: 'ERROR',
+        IncludeExecutionData: false,
+        Destinations: [{ CloudWatchLogsLogGroup: { LogGroupArn: { 'Fn::GetAtt': [expect.any(String), 'Arn'] } } }],
+      });
+  });
+});
+
+describe('what is kept from others', () => {
+  test.for(kinds)(
+    'every topic and queue of dead letters in the %s region is encrypted with the key of the region',
+    (kind) => {
+      const stack = templates[kind].Resources;
+      const all = [
+        // ElastiCache publishes to no topic that is encrypted.
+        ...ofType('AWS::SNS::Topic', stack).filter(([id]) => id !== 'CacheEvents'),
+        ...ofType('AWS::SQS::Queue', stack),
+      ];
+      expect(all.length).toBeGreaterThan(0);
+      expect(all.filter(([, { Properties }]) => ref(Properties['KmsMasterKeyId']) !== 'Key')).toEqual([]);
+      expect(stack['Key']?.Properties).toHaveProperty('EnableKeyRotation', true);
+    },
   );
+
+  test('only this account publishes to contacts, and alarms of this account to the one who is on call', () => {
+    const policies = ofType('AWS::SNS::TopicPolicy').flatMap(([id, { Properties }]) =>
+      (Properties['PolicyDocument'] as { Statement: Written[] }).Statement.map((one) => ({ id, ...one })),
+    );
+    const ours = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` };
+    expect(
+      policies.filter(({ Principal }) => Principal.Service === undefined).map(({ Principal }) => Principal),
+    ).toEqual(Object.keys(plan.contacts).map(() => ({ AWS: ours })));
+    const services = policies.filter(({ Principal }) => Principal.Service !== undefined);
+    expect(services).toEqual([
+      expect.objectContaining({
+        id: 'OnCallTopicPolicy',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      }),
+    ]);
+  });
+
+  test('links are open to who holds them, answers by IAM are not, and there is no other way in', () => {
+    const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => [
+      Properties['RouteKey'],
+      Properties['AuthorizationType'],
+    ]);
+    expect(Object.fromEntries(routes)).toEqual({
+      'GET /r/{link}': 'NONE',
+      'HEAD /r/{link}': 'NONE',
+      'POST /r/{link}': 'NONE',
+      'POST /requests/{id}': 'AWS_IAM',
+    });
+  });
+
+  test('the access log does not hold the link, and guessing is slow', () => {
+    const { AccessLogSettings, DefaultRouteSettings } = resources['ApprovalStage']?.Properties ?? {};
+    const format = JSON.parse((AccessLogSettings as { Format: string }).Format) as Record<string, string>;
+    expect(Object.keys(format).toSorted()).toEqual(['error', 'ip', 'requestId', 'route', 'status', 'time']);
+    expect(Object.values(format).filter((value) => /path|uri|protocol/i.test(value))).toEqual([]);
+    expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
+  });
+
+  test('the key of the links is made by AWS, encrypted and changed each month', () => {
+    expect(resources['LinkKey']?.Properties).toMatchObject({
+      Name: `${prefix}-link-key`,
+      KmsKeyId: { Ref: 'Key' },
+      GenerateSecretString: { SecretStringTemplate: '{"keys":[]}', GenerateStringKey: 'seed', PasswordLength: 64 },
+    });
+    const rotation = resources['LinkKeyRotation']?.Properties;
+    expect(rotation).toHaveProperty('RotationRules.AutomaticallyAfterDays', 30);
+    expect(functionName(rotation?.['RotationLambdaARN'] as Attribute)).toBe(`${prefix}-rotate-link-key`);
+  });
+
+  test.for(kinds)('every service that may call a function of the %s region says for whom', (kind) => {
+    const permissions = ofType('AWS::Lambda::Permission', templates[kind].Resources);
+    const open = permissions.filter(
+      ([, { Properties }]) => Properties['SourceArn'] === undefined && Properties['SourceAccount'] === undefined,
+    );
+    expect(open).toEqual([]);
+  });
+});
+
+test('the page, the table and the dashboard are told by the stack', () => {
+  expect(Object.keys(templates.primary.Outputs)).toEqual(
+    expect.arrayContaining(['ApprovalPageUrl', 'StateTableName', 'DashboardUrl']),
+  );
+});
+
+test.for([
+  [
+    'a region that is not in the plan',
+    ['--region', 'ap-south-1'],
+    '--region is ap-south-1, expected a region of plan.yml',
+  ],
+  ['an unknown value', ['--param', 'oncall=a@example.com'], '--param oncall: is no value, expected '],
+  ['an address beside none', ['--param', 'dba=a@example.com'], '--param dba: contradicts --param addresses=elsewhere'],
+] as const)('%s ends packaging with one line', ([, options, expected]) => {
+  const { status, stdout, stderr } = spawnSync(
+    join(root, 'node_modules/.bin/serverless'),
+    ['package', '--stage', 'rehearsal', '--package', join(output, 'wrong'), ...options],
+    { cwd: root, env: { PATH: process.env['PATH'], HOME: output, CI: 'true' }, encoding: 'utf8', timeout: 60_000 },
+  );
+  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(expected));
+  expect(status).toBe(1);
+  expect(lines).toHaveLength(1);
+  expect(`${stdout}${stderr}`).not.toMatch(/^ {4}at /m);
 });
 
 test('every kind of event that is kept as a sample reaches a queue or a function', () => {
@@ -113,8 +319,31 @@ function namesIn(folder: string, ending: string): string[] {
   return files.map((file) => basename(file, ending));
 }
 
-function ofType(type: string): [string, Resource][] {
-  return Object.entries(resources).filter(([, resource]) => resource.Type === type);
+function ofType(type: string | RegExp, stack: Resources = resources): [string, Resource][] {
+  return Object.entries(stack).filter(([, { Type }]) => (typeof type === 'string' ? Type === type : type.test(Type)));
+}
+
+function functionsOf(kind: (typeof kinds)[number]): string[] {
+  return ofType('AWS::Lambda::Function', templates[kind].Resources).map(([, { Properties }]) =>
+    String(Properties['FunctionName']),
+  );
+}
+
+function targetsOf(properties: Resource['Properties']): readonly Target[] {
+  return properties['Targets'] as Target[];
+}
+
+function destinationOf(properties: Resource['Properties']): unknown {
+  return (properties['DestinationConfig'] as { OnFailure?: { Destination: unknown } }).OnFailure?.Destination;
+}
+
+/** Whether an attribute points to a queue of the stack. */
+function isQueue(value: unknown, stack: Resources): boolean {
+  return isAttribute(value) && stack[value['Fn::GetAtt'][0]]?.Type === 'AWS::SQS::Queue';
+}
+
+function ref(value: unknown): unknown {
+  return (value as { Ref?: string } | undefined)?.Ref;
 }
 
 function stateMachine(flow: string): Resource {

@@ -90,7 +90,9 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       const page = await open('dba');
       await approve(page, 'us-west-2');
       expect(await page.title()).toContain('Not taken');
-      expect(await page.getByRole('alert').innerText()).toContain('type the name of the region that is given up: us-east-1');
+      expect(await page.getByRole('alert').innerText()).toContain(
+        'type the name of the region that is given up: us-east-1',
+      );
       expect(await page.locator('[role=alert]:focus').count()).toBe(1);
       const field = page.getByLabel("The region's name");
       expect(await field.inputValue()).toBe('');

@@ -36,19 +36,28 @@ const root = join(import.meta.dirname, '..', '..');
 const prefix = 'breakwater-rehearsal';
 const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 
-/** The resources of the main stack. Packaging takes half a minute. */
-export function packageResources(): Resources {
-  const output = mkdtempSync(join(tmpdir(), 'breakwater-permissions-'));
+/** A template as it would be deployed, without network or credentials. Packaging takes a while. `region`: of the plan's roles. */
+export function packageTemplate(region: string, output: string, parameters: readonly string[] = []): Template {
   const nowhere = 'http://127.0.0.1:9'; // a proxy that nothing answers: whatever asks the network fails
-  try {
-    execFileSync(join(root, 'node_modules/.bin/serverless'), ['package', '--stage', 'rehearsal', '--package', output], {
+  const options = ['--stage', 'rehearsal', '--region', region, '--package', output];
+  execFileSync(
+    join(root, 'node_modules/.bin/serverless'),
+    ['package', ...options, ...parameters.flatMap((one) => ['--param', one])],
+    {
       cwd: root,
       env: { PATH: process.env['PATH'], HOME: output, CI: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere },
       stdio: 'pipe',
       timeout: 150_000,
-    });
-    const template = readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8');
-    return (JSON.parse(template) as { Resources: Resources }).Resources;
+    },
+  );
+  return JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8')) as Template;
+}
+
+/** The resources of the primary's stack. */
+export function packageResources(): Resources {
+  const output = mkdtempSync(join(tmpdir(), 'breakwater-permissions-'));
+  try {
+    return packageTemplate(plan.roles.primary, output).Resources;
   } finally {
     rmSync(output, { recursive: true, force: true });
   }
