@@ -42,7 +42,13 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
 
 async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {
   if (occasion === 'degraded') return diagnosisOf(incident, shell);
-  return occasion === 'not-approved' ? { answers: await answersTo(incident.execution, shell) } : {};
+  if (occasion !== 'not-approved') return {};
+  // That it is held must be told, also where nobody can say who answered what.
+  const answers = await answersTo(incident.execution, shell).catch((error: unknown) => {
+    shell.log.error('answers not read', { execution: incident.execution, error: String(error) });
+    return [];
+  });
+  return { answers };
 }
 
 /** Who is told goes by what the flow is about. */

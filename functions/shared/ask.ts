@@ -65,9 +65,13 @@ async function allOf(told: readonly Promise<void>[]): Promise<void> {
 async function messagesAbout(
   request: ApprovalRequest,
   facts: Message,
-  { store }: Shell,
+  { store, log }: Shell,
 ): Promise<(reader: Reader) => Message> {
-  const incident = await store.readIncident(request.incident);
+  // The request says enough to decide: what cannot be read of the incident keeps nobody from being asked.
+  const incident = await store.readIncident(request.incident).catch((error: unknown) => {
+    log.error('incident not read', { incident: request.incident, error: String(error) });
+    return null;
+  });
   return (reader) => messageTo(reader, facts, request, incident);
 }
 

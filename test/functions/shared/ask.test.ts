@@ -128,6 +128,22 @@ describe('the mail of an approver', () => {
   });
 });
 
+describe('what cannot be read keeps nobody from hearing:', () => {
+  test('the incident, of being asked', async () => {
+    shell.store.readIncident = () => Promise.reject(new Error('no permission'));
+    await askPeople(request, shell);
+    expect(mails()).toHaveLength(5);
+    expect(mailTo('dba')).toContain(await linkFor(request, 'dba', shell));
+  });
+
+  test('the answers, of the end', async () => {
+    shell.store.readAnswers = () => Promise.reject(new Error('no permission'));
+    const incident = { ...regionIncident, execution: request.execution };
+    await notify.on(shell)({ occasion: 'not-approved', incident, facts: { answer: 'expired', round: 1 } });
+    expect(mailTo('dba')).toContain('The request expired');
+  });
+});
+
 describe('who is told and not asked', () => {
   test('gets the facts and no link', async () => {
     await askPeople(request, shell);
