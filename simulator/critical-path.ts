@@ -64,7 +64,8 @@ function moveSeconds(works: readonly Work[]): number {
 
 function waitedForBy(works: readonly Work[], execution: string, verifiedAt: number): Work[] {
   const isPart = (work: Work) => work.execution === execution && work.step !== asking;
-  return works.filter((work) => isPart(work) && work.startedAt + work.seconds * 1000 <= verifiedAt);
+  // A state ends at a whole millisecond, work does not.
+  return works.filter((work) => isPart(work) && Math.floor(work.startedAt + work.seconds * 1000) <= verifiedAt);
 }
 
 /** The state in which people are waited for: its time is theirs, and no part of the flow's. */

@@ -142,7 +142,7 @@ describe('nothing belongs to one account', () => {
     );
     const ours = new RegExp(`^(alias/|/aws/(lambda|vendedlogs/\\w+)/)?(${prefix}|${plan.application})(-|$)`);
     expect(named.length).toBeGreaterThan(3);
-    expect(named.filter((name) => !ours.test(name))).toEqual([]);
+    expect(named.filter((name) => !ours.test(name) && name !== plan.redirection.record)).toEqual([]);
   });
 });
 
@@ -160,7 +160,7 @@ describe('nothing that failed is lost', () => {
       .filter((id) => stack[id]?.Type === 'AWS::Lambda::Function');
     const configured = ofType('AWS::Lambda::EventInvokeConfig', stack);
     const kept = configured.filter(([, { Properties }]) => isQueue(destinationOf(Properties), stack));
-    expect(called.length).toBeGreaterThan(0);
+    expect(called.length > 0).toBe(kind !== 'witness'); // which has no function
     const covered = kept.map(([, { Properties }]) => (Properties['FunctionName'] as { Ref: string }).Ref);
     expect(called.filter((id) => !covered.includes(id))).toEqual([]);
   });
@@ -210,20 +210,19 @@ describe('what is kept from others', () => {
     },
   );
 
-  test('only this account publishes to contacts, and alarms of this account to the one who is on call', () => {
+  test('nobody but functions, by their roles, publishes to contacts; alarms of this account to the one who is on call', () => {
     const policies = ofType('AWS::SNS::TopicPolicy').flatMap(([id, { Properties }]) =>
-      (Properties['PolicyDocument'] as { Statement: Written[] }).Statement.map((one) => ({ id, ...one })),
+      (Properties['PolicyDocument'] as { Statement: (Written & { Effect: string })[] }).Statement.map((one) => ({
+        id,
+        ...one,
+      })),
     );
-    const ours = { 'Fn::Sub': `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root` };
-    expect(
-      policies.filter(({ Principal }) => Principal.Service === undefined).map(({ Principal }) => Principal),
-    ).toEqual(Object.keys(plan.contacts).map(() => ({ AWS: ours })));
-    const services = policies.filter(({ Principal }) => Principal.Service !== undefined);
-    expect(services).toEqual([
+    const allowed = policies.filter(({ Effect, id }) => Effect === 'Allow' && id !== 'CacheEventsPolicy');
+    expect(allowed).toEqual([
       expect.objectContaining({
         id: 'OnCallTopicPolicy',
         Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        Condition: expect.objectContaining({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } }),
       }),
     ]);
   });

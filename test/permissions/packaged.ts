@@ -8,6 +8,10 @@ import { parsePlan } from '../../functions/domain/plan.ts';
 
 export type Resource = { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> };
 export type Resources = Readonly<Record<string, Resource>>;
+export type Template = {
+  readonly Resources: Resources;
+  readonly Outputs: Readonly<Record<string, { Value: unknown }>>;
+};
 
 type OneOrMany<Value> = Value | readonly Value[];
 type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMany<unknown>>>>>;
