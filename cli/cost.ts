@@ -17,7 +17,10 @@ import { WrongInput } from './wrong-input.ts';
 
 type Options = { readonly plan?: string; readonly template?: string; readonly json?: boolean };
 
-/** What must not be exceeded, in dollars: a month of both regions, and one incident. */
+/**
+ * What must not be exceeded, in dollars: a month of both regions, beyond what AWS gives every account for nothing, and one
+ * incident at list prices.
+ */
 export const limits = { idle: 15, incident: 0.1 };
 
 /** The drills that are counted: the dearest recovery of each kind that runs to its end. */
@@ -123,7 +126,7 @@ function missedIn({ idle, incidents }: Priced): string[] {
   const over = (what: string, dollars: number, limit: number) =>
     dollars < limit ? [] : [`${what} costs ${money(dollars)}, expected less than ${money(limit)}`];
   return [
-    ...over('a month in which nothing happens', idle.dollars, limits.idle),
+    ...over('a month in which nothing happens', idle.dollars - idle.allowance, limits.idle),
     ...incidents.flatMap(({ scenario, dollars }) => over(`an incident (${scenario})`, dollars, limits.incident)),
   ];
 }
@@ -151,26 +154,28 @@ function pricedBy(id: string, { prices }: Prices) {
 
 function print(priced: Priced, terminal: Terminal): void {
   const colors = colorsOf(terminal);
-  const bill = (title: string, { lines, dollars, allowance }: Bill, limit?: number) => {
+  const show = (bill: 'month' | 'other', title: string, { lines, dollars, allowance }: Bill, limit?: number) => {
     terminal.out(`${colors.bold(title)}\n`);
     for (const { what, amount, price, dollars: each } of lines.toSorted((a, b) => b.dollars - a.dollars)) {
       const unit = pricedBy(price, priced.prices);
       const rate = `${rounded(amount)} at $${unit.unitDollars}${unit.per === 1 ? '' : ` for ${rounded(unit.per ?? 1)}`}`;
       terminal.out(`  ${money(each).padStart(9)}  ${what.padEnd(44)} ${colors.dim(`${rate} [${unit.grade}]`)}\n`);
     }
-    terminal.out(
-      `  ${colors.bold(money(dollars).padStart(9))}  ${limit === undefined ? 'in all' : `in all, expected less than ${money(limit)}`}\n`,
-    );
-    if (allowance > 0.005)
+    const most = limit === undefined ? '' : `, expected less than ${money(limit)}`;
+    const isMonth = bill === 'month';
+    terminal.out(`  ${colors.bold(money(dollars).padStart(9))}  in all at list prices${isMonth ? '' : most}\n`);
+    if (allowance > 0.005 || isMonth) {
       terminal.out(
         `  ${money(allowance).padStart(9)}  ${colors.dim('of it is free where the account has not used its allowance')}\n`,
       );
+      if (isMonth) terminal.out(`  ${colors.bold(money(dollars - allowance).padStart(9))}  beyond that${most}\n`);
+    }
     terminal.out('\n');
   };
-  bill('A month in which nothing happens, both regions', priced.idle, limits.idle);
-  bill('Apart: canaries in observer regions, endpoints in VPCs', priced.apart);
+  show('month', 'A month in which nothing happens, both regions', priced.idle, limits.idle);
+  show('other', 'Apart: canaries in observer regions, endpoints in VPCs', priced.apart);
   for (const incident of priced.incidents)
-    bill(`One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
+    show('other', `One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
   const notes =
     'List prices; sources and estimates are in cli/prices.yml. [D] vendor’s page, [S] transcribed or quoted, [M] from memory.';
   terminal.out(`${wrap(notes, terminal.columns).join('\n')}\n`);

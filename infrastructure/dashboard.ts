@@ -10,6 +10,7 @@ type Line = readonly (string | object)[];
 
 const actions = ['none', 'notify', 'az-failover', 'request-approval', 'hold'];
 
+/** Named after its region: dashboards have one set of names in an account, wherever they are made. */
 export function dashboard(stack: Stack): Resources {
   const { prefix, plan, region, tells } = stack;
   const [peer = region] = tells;
@@ -89,7 +90,10 @@ export function dashboard(stack: Stack): Resources {
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: prefix, DashboardBody: sub(JSON.stringify({ start: '-PT12H', widgets })) },
+      Properties: {
+        DashboardName: `${prefix}-${region}`,
+        DashboardBody: sub(JSON.stringify({ start: '-PT12H', widgets })),
+      },
     },
   };
 }

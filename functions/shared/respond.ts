@@ -27,7 +27,10 @@ export type LookAgain = { readonly lookAgain: string };
  */
 export async function respond(region: string, shell: Shell): Promise<void> {
   const { incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
-  if (decision !== null) shell.log.info('decided', { incident: incident?.id, ...decision });
+  if (decision !== null) {
+    const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
+    shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest });
+  }
   const last = incident?.decisions.at(-1);
   if (incident !== null && last !== undefined) await carryOut(incident, last, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
