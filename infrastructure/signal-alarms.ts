@@ -135,9 +135,7 @@ function asResources(alarms: readonly SignalAlarm[], { plan, region }: Stack): R
     const signal = alarmSignal(alarm.name, 'failing', { id: alarm.name, at: 0, region, observer: region }, plan);
     const found = typeof signal === 'string' ? signal : signal.kind;
     if (found !== kind)
-      throw new Contradiction(
-        `plan.yml, signals.alarms: ${alarm.name} gives ${found}, expected a rule of kind ${kind}`,
-      );
+      throw new Contradiction(`plan.yml, signals.alarms: ${alarm.name}: ${found}, expected a rule of kind ${kind}`);
     return [`${pascal(alarm.name)}Alarm`, alarmResource({ ...alarm, tells: [] })] as const;
   });
   return Object.fromEntries(resources);

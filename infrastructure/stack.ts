@@ -14,7 +14,7 @@ import { stateTable } from './table.ts';
 import type { Resources } from './template.ts';
 import { topics } from './topics.ts';
 import { Contradiction, describeStack, type Stack, type Values } from './values.ts';
-import { vpcOf, vpcPermissions } from './vpc.ts';
+import { vpcOf, vpcRights } from './vpc.ts';
 
 export { Contradiction };
 
@@ -51,6 +51,8 @@ export async function buildStack(values: Values) {
   const { functions, stepFunctions, resources } = files[stack.kind];
   return {
     vpc: vpcOf(stack) ?? false,
+    // Lambda refuses a function whose role may not connect it.
+    vpcNeeds: Object.keys(vpcRights(stack)),
     functions: functions === null ? {} : file(functions),
     stepFunctions: stepFunctions === null ? { stateMachines: {} } : file(stepFunctions),
     resources: [...resources.map(file), { Resources: resourcesOf(stack) }],
@@ -71,7 +73,7 @@ export function resourcesOf(stack: Stack): Resources {
     ...mainAlarms(stack),
     ...measures(stack),
     ...dashboard(stack),
-    ...vpcPermissions(stack),
+    ...vpcRights(stack),
   };
 }
 

@@ -8,41 +8,43 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
 
-/** What Lambda needs to put those functions into the network, and no other. Reading knows no resources. */
-export function vpcPermissions(stack: Stack): Resources {
+/** The functions that it is for, with the logical names of their roles. */
+const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'VerifyRegionRole' } as const;
+
+/**
+ * What Lambda needs to connect those functions: it does so with their roles, which is why their own code is denied the
+ * same (lambda:SourceFunctionArn). Reading knows no resources. docs/permissions.md has it as well.
+ */
+export function vpcRights(stack: Stack): Resources {
   const vpc = vpcOf(stack);
   if (vpc === null) return {};
-  const ec2 = (resource: string) => sub(`arn:\${AWS::Partition}:ec2:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+  const arn = (service: string, resource: string) =>
+    sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+  const places = [
+    'network-interface/*',
+    ...vpc.subnetIds.map((id) => `subnet/${id}`),
+    ...vpc.securityGroupIds.map((id) => `security-group/${id}`),
+  ];
+  const changes = ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'];
+  const reads = ['NetworkInterfaces', 'SecurityGroups', 'Subnets', 'Vpcs'].map((kind) => `ec2:Describe${kind}`);
+  const themselves = Object.keys(connected).map((verb) => arn('lambda', `function:${stack.prefix}-${verb}`));
   return {
-    VpcPolicy: {
+    VpcRights: {
       Type: 'AWS::IAM::Policy',
       Properties: {
         PolicyName: `${stack.prefix}-vpc`,
-        Roles: [ref('VerifyRegionRole'), ref('CheckClusterRole')],
+        Roles: Object.values(connected).map(ref),
         PolicyDocument: {
           Version: '2012-10-17',
           Statement: [
+            { Sid: 'Connect', Effect: 'Allow', Action: changes, Resource: places.map((place) => arn('ec2', place)) },
+            { Sid: 'SeeNetwork', Effect: 'Allow', Action: reads, Resource: '*' },
             {
-              Sid: 'Connect',
-              Effect: 'Allow',
-              Action: 'ec2:CreateNetworkInterface',
-              Resource: [
-                ec2('network-interface/*'),
-                ...vpc.subnetIds.map((id) => ec2(`subnet/${id}`)),
-                ...vpc.securityGroupIds.map((id) => ec2(`security-group/${id}`)),
-              ],
-            },
-            {
-              Sid: 'Disconnect',
-              Effect: 'Allow',
-              Action: ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
-              Resource: ec2('network-interface/*'),
-            },
-            {
-              Sid: 'SeeNetwork',
-              Effect: 'Allow',
-              Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+              Sid: 'NotTheirCode',
+              Effect: 'Deny',
+              Action: changes,
               Resource: '*',
+              Condition: { ArnEquals: { 'lambda:SourceFunctionArn': themselves } },
             },
           ],
         },

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../functions/domain/plan.ts';
-import { packageTemplate, type Resource, type Resources, type Template } from './permissions/packaged.ts';
+import { packageTemplate, type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };
 type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
@@ -36,9 +36,9 @@ beforeAll(() => {
   const { roles } = plan;
   templates = {
     primary: packageTemplate(roles.primary, join(output, 'primary')),
-    standby: packageTemplate(roles.standby, join(output, 'standby')),
+    standby: templateOf(roles.standby),
     observer: packageTemplate(roles.observers[0] ?? roles.witness, join(output, 'observer')),
-    witness: packageTemplate(roles.witness, join(output, 'witness')),
+    witness: templateOf(roles.witness),
   };
   resources = templates.primary.Resources;
 }, 480_000);

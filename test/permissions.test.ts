@@ -5,16 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../functions/domain/plan.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
-import {
-  leadingKeys,
-  packageResources,
-  type Role,
-  readRole,
-  roleOf,
-  rolesInFile,
-  type Statement,
-  words,
-} from './permissions/packaged.ts';
+import { leadingKeys, type Role, readRole, roleOf, type Statement, templateOf, words } from './permissions/packaged.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -39,13 +30,15 @@ const machineRoles = new Map<string, Role>();
 let needs: ReadonlyMap<string, Needs>;
 
 beforeAll(async () => {
-  const main = packageResources();
-  const outside = rolesInFile('infrastructure/observer-roles.yml');
-  for (const name of functions)
-    roles.set(name, observers.includes(name) ? readRole('RunCanaryRole', outside) : readRole(roleOf(name, main), main));
+  const main = templateOf(plan.roles.primary).Resources;
+  const outside = templateOf(plan.roles.observers[0] ?? plan.roles.witness).Resources;
+  for (const name of functions) {
+    const stack = observers.includes(name) ? outside : main;
+    roles.set(name, readRole(roleOf(name, stack), stack));
+  }
   for (const name of machines) machineRoles.set(name, readRole(roleOf(name, main), main));
   needs = await needsOf(functions);
-}, 180_000);
+}, 300_000);
 
 describe('the reviewed table', () => {
   test('names every function and no other', () => {
@@ -212,11 +205,25 @@ describe('limits', () => {
       [...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb]) => `breakwater-rehearsal-${verb}`),
     );
     const statements = machineRoles.get(name)?.statements ?? [];
-    expect(statements.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-    expect(statements.flatMap(({ resources }) => resources).toSorted()).toEqual(
+    const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+    const others = statements.filter((statement) => !invoking.includes(statement));
+    expect(invoking.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
+    expect(invoking.flatMap(({ resources }) => resources).toSorted()).toEqual(
       [...named].map((one) => words(one)).toSorted(),
     );
+    expect(others.map(({ sid }) => sid)).toEqual(['DeliverLogs']);
   });
+
+  test.for(machines)(
+    '%s may deliver its log by the actions that are listed with their reason, and by no other',
+    (name) => {
+      const rows = rowsOf('State machines');
+      for (const [, why] of rows) expect(why).toMatch(/\w{3}/);
+      const listed = rows.flatMap(([actions]) => actions.replaceAll('`', '').split(', '));
+      const delivering = machineRoles.get(name)?.statements.filter(({ sid }) => sid === 'DeliverLogs') ?? [];
+      expect(delivering.flatMap(({ actions }) => actions).toSorted()).toEqual(listed.toSorted());
+    },
+  );
 });
 
 function namesIn(folder: string, ending: string): string[] {

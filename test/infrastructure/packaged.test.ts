@@ -1,0 +1,325 @@
+// The packaged templates of both main stacks, an observer and the witness: what the framework and the plan made together.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parsePlan } from '../../functions/domain/plan.ts';
+import { alarmSignal } from '../../functions/domain/signals.ts';
+import type { Signal } from '../../functions/domain/types.ts';
+import { type Resource, type Template, templateOf } from '../permissions/packaged.ts';
+
+type Properties = Readonly<Record<string, unknown>>;
+type Statement = { Effect: string; Principal: unknown; Action: unknown; Condition?: Record<string, unknown> };
+
+const root = join(import.meta.dirname, '..', '..');
+const text = readFileSync(join(root, 'plan.yml'), 'utf8');
+const plan = parsePlan(parse(text));
+const prefix = 'breakwater-rehearsal';
+const { primary, standby, witness, observers } = plan.roles;
+const [observer = ''] = observers;
+const mains = [primary, standby];
+const places = [primary, standby, observer, witness];
+/** The standby's functions stand in a network, as a plan may ask for. */
+const network = `${text}\nvpc: { ${standby}: { subnets: [subnet-a, subnet-b], securityGroups: [sg-a] } }\n`;
+
+const templates = new Map<string, Template>();
+
+beforeAll(() => {
+  for (const region of places) templates.set(region, templateOf(region, region === standby ? { plan: network } : {}));
+}, 300_000);
+
+describe('events', () => {
+  test.for(mains)('%s forwards each kind of event that it hears itself', (region) => {
+    const sources = (rules: Resource[]) =>
+      rules.map(({ Properties }) => JSON.stringify((Properties['EventPattern'] as Properties)['source'])).toSorted();
+    const heard = all(region, 'AWS::Events::Rule').filter(({ Properties }) =>
+      (Properties['Targets'] as Properties[]).some((target) => nameOf(target['Arn']) === 'SignalsQueue'),
+    );
+    expect(sources(forwarding(region))).toEqual(sources(heard));
+    for (const source of ['aws.cloudwatch', 'aws.health', 'aws.rds', 'aws.elasticache', 'aws.arc-zonal-shift'])
+      expect(sources(heard)).toContain(JSON.stringify([source]));
+  });
+
+  test('heartbeats are not forwarded: each is sent to both buses', () => {
+    const rule = resource(primary, 'ForwardApplicationRule')?.Properties['EventPattern'] as Properties;
+    expect(rule['detail-type']).toEqual([{ 'anything-but': ['Chatops Heartbeat'] }]);
+  });
+
+  test('alarms on the automation are no signals', () => {
+    for (const name of ['AlarmsRule', 'ForwardAlarmsRule']) {
+      const rule = resource(primary, name)?.Properties['EventPattern'] as { detail: unknown };
+      expect(rule.detail).toEqual({ alarmName: [{ 'anything-but': { prefix: `${prefix}-` } }] });
+    }
+  });
+});
+
+describe('alarms that are signals', () => {
+  const kinds: Record<string, Signal['kind']> = {
+    Heartbeat: 'heartbeat',
+    Probe: 'probe',
+    Canary: 'canary',
+    ReplicaLag: 'replica',
+  };
+
+  test.for(places)('%s: each gives the signal that the plan means, by its name', (region) => {
+    for (const { Properties } of alarms(region, `${plan.application}-`)) {
+      const name = String(Properties['AlarmName']);
+      const signal = alarmSignal(name, 'failing', { id: 'a', at: 0, region, observer: region }, plan);
+      if (typeof signal === 'string') throw new Error(signal);
+      expect([name, signal.kind]).toEqual([name, kinds[String(Properties['MetricName'])] ?? 'component']);
+      const dimensions = Object.fromEntries(
+        ((Properties['Dimensions'] ?? []) as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]),
+      );
+      if (signal.kind === 'heartbeat' || signal.kind === 'probe') expect(dimensions['Region']).toBe(signal.region);
+      if (signal.kind === 'probe') expect(dimensions['Service']).toBe(signal.service);
+      if (signal.kind === 'canary') expect([dimensions['Observer'], signal.observer]).toEqual([region, region]);
+      if (signal.kind === 'component') {
+        const zone = plan.regions[region]?.zones[signal.zone ?? ''];
+        expect(JSON.stringify(Properties['Metrics'])).toContain(`AvailabilityZone = '${zone}'`);
+      }
+      expect(Properties).not.toHaveProperty('AlarmActions');
+    }
+  });
+
+  test('there is one for each thing that the stacks can see', () => {
+    const count = (region: string) => alarms(region, `${plan.application}-`).length;
+    const zones = Object.keys(plan.regions[primary]?.zones ?? {}).length;
+    const { hard } = plan.dependencies;
+    const each = 1 + hard.length; // the peer's heartbeat and its control planes
+    expect(places.map(count)).toEqual([each + zones * plan.cluster.loadBalancers.length, each + 1, 1, 0]);
+  });
+});
+
+describe('who watches the watchman', () => {
+  const watched = [
+    'classify-failing',
+    'signals-waiting',
+    'signals-dead-letters',
+    'dead-letters',
+    'sweep-missing',
+    'readiness-lost',
+    'az-failover-failed',
+    'region-failover-failed',
+    'service-degradation-failed',
+  ];
+
+  test.for([
+    [primary, watched],
+    [standby, watched],
+    [observer, ['dead-letters', 'canary-missing']],
+    [witness, ['dead-letters']],
+  ] as const)('%s: every alarm on the automation tells who is on call, without the automation', ([region, names]) => {
+    const found = alarms(region, `${prefix}-`);
+    expect(found.map(({ Properties }) => Properties['AlarmName']).toSorted()).toEqual(
+      names.map((name) => `${prefix}-${name}`).toSorted(),
+    );
+    for (const { Properties } of found) expect(Properties['AlarmActions']).toEqual([{ Ref: 'OnCallTopic' }]);
+    expect(resource(region, 'OnCallTopic')?.Properties['TopicName']).toBe(`${prefix}-on-call`);
+    const allowed = statements(region, 'OnCallTopicPolicy').filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Principal }) => Principal)).toEqual([{ Service: 'cloudwatch.amazonaws.com' }]);
+  });
+
+  test.for(mains)('%s: an automation that is silent is an alarm', (region) => {
+    for (const name of ['sweep-missing', 'readiness-lost'])
+      expect(alarms(region, `${prefix}-${name}`)[0]?.Properties['TreatMissingData']).toBe('breaching');
+  });
+
+  test.for(mains)('%s: the alarm on a flow counts failed, timed out and aborted executions of that flow', (region) => {
+    for (const flow of namesIn('statemachines', '.asl.yaml')) {
+      const [alarm] = alarms(region, `${prefix}-${flow}-failed`);
+      const metrics = JSON.stringify(alarm?.Properties['Metrics']);
+      for (const metric of ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'])
+        expect(metrics).toContain(metric);
+      expect(metrics).toContain(`stateMachine:${prefix}-${flow}"`);
+    }
+  });
+
+  test.for(mains)('%s: what the dashboard reads from logs is what the functions write', (region) => {
+    const code = ['shared/respond', 'record-recovery', 'record-failover']
+      .map((name) => readFileSync(join(root, `functions/${name}.ts`), 'utf8'))
+      .join();
+    const filters = all(region, 'AWS::Logs::MetricFilter');
+    expect(filters.length).toBeGreaterThan(5);
+    for (const { Properties } of filters) {
+      const [, message = 'none'] = /\$\.message = "([^"]+)"/.exec(String(Properties['FilterPattern'])) ?? [];
+      expect(code).toContain(`'${message}'`);
+      expect(typeOf(region, Properties, 'LogGroupName')).toBe('AWS::Logs::LogGroup');
+    }
+  });
+
+  test.for(mains)('%s: the dashboard shows incidents, decisions, readiness, lag and clocks', (region) => {
+    const [board] = all(region, 'AWS::CloudWatch::Dashboard');
+    const { 'Fn::Sub': body = '' } = (board?.Properties['DashboardBody'] ?? {}) as { 'Fn::Sub'?: string };
+    expect(() => JSON.parse(body)).not.toThrow();
+    for (const metric of ['Incidents', 'Decisions', 'ReadinessLost', 'ReplicaLag', 'RecoverySeconds'])
+      expect(body).toContain(`"${metric}"`);
+  });
+});
+
+describe('latches', () => {
+  test('every bucket of the plan is made once, in its region', () => {
+    const wanted = new Set(Object.values(plan.redirection.latchBuckets).flatMap((buckets) => Object.values(buckets)));
+    const made = places.flatMap((region) =>
+      latchBuckets(region).map(({ Properties }) => [region, String(Properties['BucketName'])] as const),
+    );
+    expect(made.map(([, name]) => name).toSorted()).toEqual([...wanted].toSorted());
+    for (const [region, name] of made)
+      expect(Object.values(plan.redirection.latchBuckets).some((buckets) => buckets[region] === name)).toBe(true);
+  });
+
+  test('anybody may read a latch, and nobody else may do anything', () => {
+    for (const region of [primary, standby, witness]) {
+      const [bucket] = latchBuckets(region);
+      expect(bucket?.DeletionPolicy).toBe('Retain');
+      expect(bucket?.Properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
+      const [policy] = all(region, 'AWS::S3::BucketPolicy').filter((one) => JSON.stringify(one).includes('latch'));
+      const { Statement = [] } = (policy?.Properties['PolicyDocument'] ?? {}) as {
+        Statement?: (Statement & { Resource: unknown })[];
+      };
+      const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+      expect(allowed.map(({ Action }) => Action)).toEqual(['s3:GetObject']);
+      expect(JSON.stringify(allowed[0]?.Resource)).toContain('/latch/*');
+    }
+  });
+
+  test('one latch that can be read keeps users away, and a bucket that is lost does not send them', () => {
+    for (const [givenUp, record] of [
+      [primary, 'PrimaryRecord'],
+      [standby, 'SecondaryRecord'],
+    ] as const) {
+      const { Failover, HealthCheckId, ResourceRecords } = resource(primary, record)?.Properties ?? {};
+      expect(Failover).toBe(givenUp === primary ? 'PRIMARY' : 'SECONDARY');
+      expect(ResourceRecords).toEqual([new URL(plan.service.regionalHealthUrls[givenUp] ?? '').hostname]);
+      const both = healthCheck(nameOf(HealthCheckId));
+      const children = both['ChildHealthChecks'] as unknown[];
+      expect([both['Type'], both['HealthThreshold']]).toEqual(['CALCULATED', children.length]);
+      const looksAt = children.map((child) => {
+        const check = healthCheck(nameOf(child));
+        expect([check['Inverted'], check['ResourcePath']]).toEqual([true, `/latch/${givenUp}`]);
+        return check['FullyQualifiedDomainName'];
+      });
+      const buckets = Object.entries(plan.redirection.latchBuckets[givenUp] ?? {});
+      expect(looksAt).toEqual(buckets.map(([at, bucket]) => `${bucket}.s3.${at}.amazonaws.com`));
+      expect(looksAt).toHaveLength(2);
+      expect(looksAt.join()).not.toContain(`.s3.${givenUp}.`);
+    }
+  });
+});
+
+describe('people', () => {
+  test.for(mains)('%s: functions that make links have the key and the address of the page', (region) => {
+    for (const verb of ['sweep', 'request-approval', 'serve-approval']) {
+      const { Variables } = functionOf(region, verb)['Environment'] as { Variables: Properties };
+      expect(Variables['BREAKWATER_LINK_KEY']).toEqual({ Ref: 'LinkKey' });
+      expect(JSON.stringify(Variables['BREAKWATER_PAGE_URL'])).toMatch(/https:\/\/[^/]*"/); // no slash at its end
+    }
+    const [rotation] = all(region, 'AWS::SecretsManager::RotationSchedule');
+    expect(rotation?.Properties['RotationRules']).toEqual({ AutomaticallyAfterDays: 30 });
+  });
+});
+
+describe('safe by default', () => {
+  test.for(places)('%s: a service may use what is ours for this account only', (region) => {
+    for (const [name, { Type }] of Object.entries(packaged(region).Resources)) {
+      if (!/Policy$|^AWS::KMS::Key$/.test(Type) || Type === 'AWS::IAM::Policy') continue;
+      for (const { Effect, Principal, Condition } of statements(region, name))
+        if (Effect === 'Allow' && JSON.stringify(Principal).includes('"Service"'))
+          expect([name, JSON.stringify(Condition)]).toEqual([name, expect.stringContaining('aws:SourceAccount')]);
+    }
+    for (const { Properties } of all(region, 'AWS::Lambda::Permission')) expect(Properties).toHaveProperty('SourceArn');
+  });
+
+  test('a plan may put the functions that reach a database or a cluster into a network', () => {
+    for (const verb of ['verify-region', 'check-cluster']) {
+      expect(functionOf(standby, verb)['VpcConfig']).toEqual({
+        SubnetIds: ['subnet-a', 'subnet-b'],
+        SecurityGroupIds: ['sg-a'],
+      });
+      expect(functionOf(primary, verb)).not.toHaveProperty('VpcConfig');
+    }
+    expect(functionOf(standby, 'classify')).not.toHaveProperty('VpcConfig');
+    for (const verb of ['VerifyDashregion', 'CheckDashcluster'])
+      expect(resource(standby, `${verb}LambdaFunction`)).toMatchObject({
+        DependsOn: expect.arrayContaining(['VpcRights']),
+      });
+    expect(resource(standby, 'VpcRights')?.Type).toBe('AWS::IAM::Policy');
+    expect(resource(primary, 'VpcRights')).toBeUndefined();
+  });
+});
+
+test('an address that is missing stops packaging with one line', () => {
+  let printed = 'it was packaged';
+  try {
+    templateOf(primary, { stage: 'prod' });
+  } catch (error) {
+    printed = (error as Error).message;
+  }
+  const line = '--param dr-coordinator: is missing, expected an e-mail address or an https address';
+  expect(printed.split('\n').filter((one) => one.includes(line))).toHaveLength(1);
+  expect(printed).not.toMatch(/\n\s+at /);
+}, 60_000);
+
+function packaged(region: string): Template {
+  const template = templates.get(region);
+  if (template === undefined) throw new Error(`${region} was not packaged`);
+  return template;
+}
+
+function resource(region: string, name: string): Resource | undefined {
+  return packaged(region).Resources[name];
+}
+
+/** The resources of a type, or of all types of a service. */
+function all(region: string, type: string): Resource[] {
+  return Object.values(packaged(region).Resources).filter(({ Type }) =>
+    type.endsWith('::') ? Type.startsWith(type) : Type === type,
+  );
+}
+
+function alarms(region: string, start: string): Resource[] {
+  return all(region, 'AWS::CloudWatch::Alarm').filter(({ Properties }) =>
+    String(Properties['AlarmName']).startsWith(start),
+  );
+}
+
+function forwarding(region: string): Resource[] {
+  return all(region, 'AWS::Events::Rule').filter(({ Properties }) =>
+    String(Properties['Name']).startsWith(`${prefix}-forward-`),
+  );
+}
+
+function latchBuckets(region: string): Resource[] {
+  return all(region, 'AWS::S3::Bucket').filter(({ Properties }) => 'BucketName' in Properties);
+}
+
+function functionOf(region: string, verb: string): Properties {
+  const found = all(region, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties['FunctionName'] === `${prefix}-${verb}`,
+  );
+  return found?.Properties ?? {};
+}
+
+function healthCheck(name: string): Properties {
+  return resource(primary, name)?.Properties['HealthCheckConfig'] as Properties;
+}
+
+function statements(region: string, name: string): Statement[] {
+  const { PolicyDocument, KeyPolicy, ResourcePolicy } = resource(region, name)?.Properties ?? {};
+  return ((PolicyDocument ?? KeyPolicy ?? ResourcePolicy) as { Statement: Statement[] }).Statement;
+}
+
+/** The resource that a Ref or an attribute points to. */
+function nameOf(value: unknown): string {
+  const { Ref, 'Fn::GetAtt': attribute } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? attribute?.[0] ?? '';
+}
+
+function typeOf(region: string, holder: unknown, key: string): string {
+  return resource(region, nameOf((holder as Properties | undefined)?.[key]))?.Type ?? 'nothing';
+}
+
+function namesIn(folder: string, ending: string): string[] {
+  return readdirSync(join(root, folder)).flatMap((file) =>
+    file.endsWith(ending) ? [file.slice(0, -ending.length)] : [],
+  );
+}

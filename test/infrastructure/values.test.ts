@@ -1,0 +1,138 @@
+// What plan and values of the command make of a stack, and where they contradict each other; stack.test.ts has the rest.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parsePlan } from '../../functions/domain/plan.ts';
+import { resourcesOf } from '../../infrastructure/stack.ts';
+import { Contradiction, describeStack, placesOf } from '../../infrastructure/values.ts';
+
+type Given = Readonly<Record<string, string>>;
+type Raw = { [key: string]: Raw };
+
+const root = join(import.meta.dirname, '..', '..');
+const written = readFileSync(join(root, 'plan.yml'), 'utf8');
+const plan = parsePlan(parse(written));
+const everybody: Given = {
+  'dr-coordinator': 'coordinator@example.com',
+  'infra-lead': 'infra@example.com',
+  dba: 'dba@example.com,dba-on-duty@example.com',
+  'app-lead': 'app@example.com',
+  'on-call': 'https://events.example.com/integration/1/enqueue',
+};
+
+test('each region of the plan has a stack: what takes over, the witness, and who observes', () => {
+  expect(Object.fromEntries(placesOf(plan))).toEqual({
+    'us-east-1': 'primary',
+    'us-west-2': 'standby',
+    'us-east-2': 'witness',
+    'eu-west-1': 'observer',
+    'ap-southeast-1': 'observer',
+  });
+});
+
+test('a plan of other regions also has a stack where AWS Health sends its copies', () => {
+  const { roles } = plan;
+  const elsewhere = { ...plan, roles: { ...roles, primary: 'eu-west-2', standby: 'eu-central-1', observers: [] } };
+  expect(placesOf(elsewhere).get('us-west-2')).toBe('latch');
+  const { redirection } = plan;
+  const changed = { ...elsewhere, redirection: { ...redirection, latchBuckets: {} } };
+  expect(placesOf(changed).get('us-west-2')).toBe('copies of AWS Health');
+});
+
+test('every contact is subscribed to a topic of its own, by each of its addresses', async () => {
+  const stack = await describe('us-east-1', everybody);
+  const subscriptions = Object.values(resourcesOf(stack)).filter(({ Type }) => Type === 'AWS::SNS::Subscription');
+  const each = subscriptions.map(({ Properties }) => [
+    (Properties['TopicArn'] as { Ref: string }).Ref,
+    Properties['Protocol'],
+    Properties['Endpoint'],
+  ]);
+  expect(each).toEqual([
+    ['DrCoordinatorTopic', 'email', 'coordinator@example.com'],
+    ['InfraLeadTopic', 'email', 'infra@example.com'],
+    ['DbaTopic', 'email', 'dba@example.com'],
+    ['DbaTopic', 'email', 'dba-on-duty@example.com'],
+    ['AppLeadTopic', 'email', 'app@example.com'],
+    ['OnCallTopic', 'https', 'https://events.example.com/integration/1/enqueue'],
+  ]);
+});
+
+test('a record that the flow changes itself is not made: a deployment would send users back', async () => {
+  const changed = parsePlan(parse(written.replace('mode: latch', 'mode: record-change')));
+  const resources = Object.values(resourcesOf(await describe('us-east-1', everybody, changed)));
+  expect(resources.filter(({ Type }) => /^AWS::(Route53|S3)::/.test(Type))).toEqual([]);
+});
+
+test('each load balancer of the plan has an alarm for each zone', async () => {
+  const balancers = ['app/one/1', 'net/two/2'];
+  const many = { ...plan, cluster: { ...plan.cluster, loadBalancers: balancers } };
+  const made = Object.values(resourcesOf(await describe('us-east-1', everybody, many)));
+  const names = made
+    .map(({ Properties }) => String(Properties['AlarmName'] ?? ''))
+    .filter((name) => /targets/.test(name));
+  expect(names).toHaveLength(6);
+  expect(names[5]).toBe('chatops-ingress-targets-unhealthy-002-use1-az4');
+});
+
+test('packaging stops where addresses are neither given nor elsewhere', async () => {
+  const line = '--param addresses: is "none", expected elsewhere, or an address for each role';
+  await expect(describe('us-east-1', { addresses: 'none' })).rejects.toThrow(new Contradiction(line));
+});
+
+test.for<readonly [string, (raw: Raw) => void, RegExp]>([
+  [
+    'a latch lies in the region that it gives up',
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1.us-east-1', 'b'),
+    /^plan.yml, redirection.latchBuckets.us-east-1.us-east-1: lies in the region that it gives up/,
+  ],
+  [
+    'a latch lies in one region',
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1', { 'us-west-2': 'b' }),
+    /^plan.yml, redirection.latchBuckets.us-east-1: has 1, expected buckets in two regions/,
+  ],
+  [
+    'a bucket is in two regions',
+    (raw) => set(raw, 'redirection.latchBuckets.us-west-2.us-east-1', 'chatops-latch-us-west-2'),
+    /^plan.yml, redirection.latchBuckets.us-west-2.us-east-1: is chatops-latch-us-west-2, which is in us-west-2 already/,
+  ],
+  [
+    'a network is where no function is',
+    (raw) => set(raw, 'vpc', { 'eu-west-1': { subnets: ['a'], securityGroups: ['b'] } }),
+    /^plan.yml, vpc.eu-west-1: has no functions/,
+  ],
+  [
+    'who is on call has no topic',
+    (raw) => set(raw, 'contacts.on-call', { handle: 'x', duty: 'x', channel: 'slack', webhook: '/chatops/webhooks/x' }),
+    /^plan.yml, notifications.failure.0: is on-call with channel slack, expected email or page/,
+  ],
+])('packaging stops where %s', async ([, change, line]) => {
+  const raw = parse(written) as Raw;
+  change(raw);
+  await expect(describe('us-east-1', everybody, parsePlan(raw))).rejects.toThrow(line);
+});
+
+test('packaging stops where the rules of the plan would not know an alarm that the stack makes', async () => {
+  const raw = parse(written) as { signals: { alarms: { kind: string }[] } };
+  raw.signals.alarms = raw.signals.alarms.filter(({ kind }) => kind !== 'heartbeat' && kind !== 'component');
+  const stack = await describe('us-east-1', everybody, parsePlan(raw));
+  expect(() => resourcesOf(stack)).toThrow(
+    'plan.yml, signals.alarms: chatops-heartbeat-us-west-2: no rule knows alarm chatops-heartbeat-us-west-2, expected a rule of kind heartbeat',
+  );
+});
+
+function describe(region: string, given: Given, of = plan) {
+  return describeStack(of, {
+    region,
+    stage: 'prod',
+    named: Object.keys(given),
+    given: (name) => Promise.resolve(given[name] ?? null),
+  });
+}
+
+function set(raw: Raw, path: string, value: unknown): void {
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  const holder = keys.reduce((at, key) => at[key] ?? {}, raw);
+  holder[last] = value as Raw;
+}
