@@ -219,6 +219,11 @@ describe('people', () => {
 });
 
 describe('safe by default', () => {
+  test.for(places)('%s: no stack can come to depend on what this one exports', (region) => {
+    const exported = Object.entries(packaged(region).Outputs).filter(([, output]) => 'Export' in output);
+    expect(exported.map(([name]) => name)).toEqual(['ServerlessDeploymentBucketName']); // the framework's own
+  });
+
   test.for(places)('%s: a service may use what is ours for this account only', (region) => {
     for (const [name, { Type }] of Object.entries(packaged(region).Resources)) {
       if (!/Policy$|^AWS::KMS::Key$/.test(Type) || Type === 'AWS::IAM::Policy') continue;
