@@ -29,8 +29,11 @@ async function latch(incident: RegionIncident, shell: Shell) {
       try {
         if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
         const call = { step: stepName, call: 's3:PutObject', target: `${bucket}/${latchKey(region)}`, region: at };
-        await act(incident, call, shell, () =>
-          closeLatch(at, bucket, region, `${region} is given up: ${incident.id}\n`),
+        await act(
+          incident,
+          call,
+          shell,
+          () => closeLatch(at, bucket, region, `${region} is given up\n`), // anybody may read it
         );
         return { bucket, state: 'written' } as const;
       } catch (error) {
