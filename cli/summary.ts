@@ -23,6 +23,7 @@ export function summarise(run: DrillRun, colors: Colors, columns: number): strin
     ...(result.predicted === null ? [] : row('Predicted', predictedOf(result.predicted))),
     ...row('Clocks', clocksOf(result)),
     ...(result.overhead.criticalPathSeconds === null ? [] : row('Overhead', overheadOf(result))),
+    ...(result.approvals.length === 0 ? [] : row('Answers', answersOf(result))),
     ...row('Changed', changesOf(result)),
     ...row('Told', messagesOf(result)),
     ...row('At the end', endOf(result)),
@@ -92,6 +93,15 @@ function clocksOf({ clocks }: DrillResult): string {
 function overheadOf({ overhead: { criticalPathSeconds, addedSeconds, ratio } }: DrillResult): string {
   const factor = ratio === null ? '' : ` (${ratio.toFixed(2)} times)`;
   return `${formatSeconds(addedSeconds)} added to the ${formatSeconds(criticalPathSeconds)} that AWS itself takes${factor}`;
+}
+
+/** What people, or mail scanners, said; most of what scanners send does not count. */
+function answersOf({ approvals }: DrillResult): string {
+  const valid = approvals.filter((answer) => answer.valid);
+  const counted = tally(valid.map(({ approver, answer }) => `${approver}: ${answer}`));
+  const others = approvals.length - valid.length;
+  const rest = others === 0 ? '' : `${formatCount(others)} ${others === 1 ? 'does' : 'do'} not count`;
+  return [counted, rest].filter((part) => part !== '').join('; ');
 }
 
 function changesOf({ mutations }: DrillResult): string {

@@ -70,3 +70,20 @@ test('what is not known is not told as zero or as met', () => {
   expect(text(run)).toMatch(/Recovery {6}not known {5}RTO 4 h {7}not known/);
   expect(text(run)).toMatch(/Data loss {5}not known {5}RPO 1 h {7}not known\n/);
 });
+
+test('answers are told, those that count and those that do not', () => {
+  const answer = (approver: string, valid: boolean) => ({
+    at: '2026-01-05T09:14:00.000Z',
+    approver,
+    answer: 'approve',
+    valid,
+    reason: '',
+  });
+  const answered = (...approvals: ReturnType<typeof answer>[]) =>
+    text({ result: { ...passed, approvals }, misses: [] });
+  expect(answered(answer('dba', true), answer('infra-lead', true))).toContain(
+    '  Answers       dba: approve, infra-lead: approve\n',
+  );
+  expect(answered(answer('dba', false), answer('dba', false))).toContain('  Answers       2 do not count\n');
+  expect(answered()).not.toContain('Answers');
+});
