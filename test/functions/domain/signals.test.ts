@@ -298,3 +298,20 @@ test('every documented envelope gives a signal or a stray with a reason', ({ ski
     'synthetics-canary-run-passed.json': 'stray',
   });
 });
+
+test('a run of our own canary is one opinion of its region, and a region that the plan does not have has none', () => {
+  const ran = (observer: string, passed: unknown) =>
+    event('chatops.canary', 'Chatops Canary Run', { observer, passed });
+  expect(signalOf(ran('eu-west-1', true))).toMatchObject({
+    kind: 'canary-run',
+    region: 'us-east-1',
+    observer: 'eu-west-1',
+    key: 'run:eu-west-1:true',
+    passed: true,
+  });
+  expect(signalOf(ran('eu-west-1', false))).toMatchObject({ key: 'run:eu-west-1:false', passed: false });
+  expect(readEvent(ran('sa-east-1', true), plan)).toEqual({
+    stray: 'detail.observer: is sa-east-1, expected a region of the plan',
+  });
+  expect(readEvent(ran('eu-west-1', 'yes'), plan)).toHaveProperty('stray');
+});
