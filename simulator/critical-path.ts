@@ -33,7 +33,11 @@ export function regionPathSeconds(
 ): number {
   const phases = new Map<string, number>();
   const steps = Map.groupBy(waitedForBy(works, execution, verifiedAt), ({ step }) => step);
-  for (const [step, done] of steps) {
+  // The application reloads while it is verified: it is waited for until the requests that passed, and no longer.
+  const redirectedAt = Math.min(...(steps.get('RedirectUsers') ?? []).map(({ startedAt }) => startedAt));
+  const verifyMs = stepSeconds(steps.get('VerifyRegion') ?? [], passesNeeded) * 1000;
+  for (const [step, works] of steps) {
+    const done = step === 'RepointApplication' ? works.map((work) => until(work, redirectedAt - verifyMs)) : works;
     if (besides.includes(step)) continue;
     const phase = sideBySide.includes(step) ? 'side by side' : step;
     const seconds = looking.includes(step)
@@ -64,12 +68,21 @@ function moveSeconds(works: readonly Work[]): number {
 
 function waitedForBy(works: readonly Work[], execution: string, verifiedAt: number): Work[] {
   const isPart = (work: Work) => work.execution === execution && work.step !== asking;
-  // A state ends at a whole millisecond, work does not.
-  return works.filter((work) => isPart(work) && Math.floor(work.startedAt + work.seconds * 1000) <= verifiedAt);
+  return works.filter((work) => isPart(work) && endOf(work) <= verifiedAt);
 }
 
 /** The state in which people are waited for: its time is theirs, and no part of the flow's. */
 const asking = 'RequestApproval';
+
+/** As much of a work as was done by a time. */
+function until(work: Work, at: number): Work {
+  return { ...work, seconds: Math.max(0, Math.min(work.seconds, (at - work.startedAt) / 1000)) };
+}
+
+/** A state ends at a whole millisecond, work does not. */
+function endOf({ startedAt, seconds }: Work): number {
+  return Math.floor(startedAt + seconds * 1000);
+}
 
 function total(works: readonly Work[]): number {
   return works.reduce((sum, { seconds }) => sum + seconds, 0);

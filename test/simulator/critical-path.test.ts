@@ -30,6 +30,17 @@ test('a dark region costs one timeout in each step, however often it is asked', 
   expect(path(timeouts)).toBe(6);
 });
 
+test('the application is waited for until the requests that passed, and no longer', () => {
+  const redirect = { ...work('RedirectUsers', 'dns-change', 'record', 90), startedAt: 10_000 };
+  const works = [
+    work('RepointApplication', 'application-repoint', 'host', 8),
+    work('RepointApplication', 'application-repoint', 'cache', 21),
+    { ...work('VerifyRegion', 'health-request', 'page', 1), startedAt: 9_000 },
+    redirect,
+  ];
+  expect(path(works)).toBe(9 + 1 + 90);
+});
+
 test('an assessment looks at everything at once', () => {
   const looks = [
     work('Assess', 'api-timeout', 'rds in us-east-1', 6),
