@@ -84,11 +84,18 @@ export function emptyCacheReady(group: string, cache: { readonly status: string 
 }
 
 /** The status that the standby's page answers with: 5xx is an answer, since it has no writer yet. Null: no answer. */
-export function clusterReady({ cluster }: Plan, status: number | null): Verdict {
+export function clusterReady(
+  { cluster, service: { regionHeader } }: Plan,
+  region: string,
+  answer: { readonly status: number; readonly region: string | null } | null,
+): Verdict {
   const { name, warm } = cluster.standby;
   if (!warm) return notReady(`cluster ${name} is not warm: it has to be created and scaled by a person`);
-  if (status === null) return notReady(`cluster ${name} does not answer`);
-  return ready(`cluster ${name} answers with ${status}`);
+  if (answer === null) return notReady(`cluster ${name} does not answer`);
+  // Without its name a failover would wait at the very end for an answer that nobody can give.
+  if (regionHeader !== null && answer.region !== region)
+    return notReady(`cluster ${name} answers without ${regionHeader}: ${region}, which service.regionHeader promises`);
+  return ready(`cluster ${name} answers with ${answer.status}`);
 }
 
 /** Whether each latch could be read, and is open. A closed one keeps users away from its region. */

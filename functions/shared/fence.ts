@@ -26,8 +26,10 @@ export async function fence(incident: RegionIncident, step: string, shell: Shell
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
-  const exchange = { step, call: 'rds:ModifyDBInstance', target: instance };
-  const reboot = { step, call: 'rds:RebootDBInstance', target: instance };
+  // After a promotion the old writer is fenced also while frozen: a freeze must not leave two of them.
+  const part = { step, target: instance, continues: 'promote-database' };
+  const exchange = { ...part, call: 'rds:ModifyDBInstance' };
+  const reboot = { ...part, call: 'rds:RebootDBInstance' };
   const history = {
     exchangedAt: await lastCallAt(incident, exchange, shell),
     rebootedAt: await lastCallAt(incident, reboot, shell),

@@ -5,15 +5,17 @@ import type { Shell } from './shell.ts';
 
 /** Older lag says nothing about the moment. */
 const windowSeconds = 1800;
+/** Alarms are minutes late. What passed longer before the first evidence was the last run of a canary that stopped. */
+const alarmsLateSeconds = 300;
 /** Canaries run every minute: what was alive may have gone on until the next run. */
 const signOfLifeSeconds = 60;
 
 /**
- * When a canary last saw users served, in milliseconds since 1970; `since`, the incident's first evidence, where no
- * canary has. Alarms are minutes late, and a canary that fails says only that it was dead by then.
+ * When a canary last saw users served, in milliseconds since 1970; `since`, the incident's first evidence, where none did
+ * in the minutes before: without runs nobody knows how long the region lived on, and a loss is never told too small.
  */
 export async function lastAliveAt(region: string, since: number, { store }: Shell): Promise<number> {
-  const signals = await store.readSignals(region, since - windowSeconds * 1000);
+  const signals = await store.readSignals(region, since - alarmsLateSeconds * 1000);
   const passed = signals.flatMap((signal) => (signal.kind === 'canary-run' && signal.passed ? [signal.at] : []));
   return passed.length === 0 ? since : Math.max(...passed);
 }

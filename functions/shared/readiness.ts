@@ -86,7 +86,7 @@ async function cluster(shell: Shell): Promise<Verdict> {
   const { plan, region } = shell;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
-  return clusterReady(plan, (await askHealth(url, shell))?.status ?? null);
+  return clusterReady(plan, region, await askHealth(url, shell));
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */

@@ -50,7 +50,10 @@ beforeEach(() => {
   sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
   table.on(QueryCommand).resolves({ Items: [] });
   shell = {
-    ...setting({ region: 'us-west-2', fetch: async () => new Response(null, { status: 404 }) }),
+    ...setting({
+      region: 'us-west-2',
+      fetch: async () => new Response(null, { status: 404, headers: { 'x-served-by': 'us-west-2' } }),
+    }),
     pageUrl: 'https://page.example.com',
   };
 });

@@ -126,6 +126,12 @@ describe('the assessment', () => {
     expect(found.predicted.dataLossSeconds).toBe(83);
   });
 
+  test('a canary that stopped long before is no sign that the region did', async () => {
+    await shell.store.keepSignals([run(-1200, true)]);
+    // What was written until the first evidence counts, and a minute more.
+    expect((await look()).writesEndedAt).toBe(Math.min(shell.at, start + 60_000));
+  });
+
   test('a run that failed is no sign of life', async () => {
     await shell.store.keepSignals([run(-70, false)]);
     expect((await look()).writesEndedAt).toBe(Math.min(shell.at, start + 60_000));

@@ -155,6 +155,16 @@ test('a region that returns is fenced then, and what it may have written meanwhi
   });
 });
 
+test('after a promotion the old writer is fenced also while frozen, and before one it is not', async () => {
+  await shell.store.freeze('dba', 'something is odd', start);
+  expect(await nameOf(returns(false))).toBe('Frozen');
+  const { id, execution } = incident;
+  const call = { step: 'promote-database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const where = { region: 'us-west-2', actor: 'classify', drill: false };
+  await shell.store.audit({ incident: id, execution, at: start, ...call, ...where });
+  expect(await untilDone(() => returns(false))).toMatchObject({ fenced: true });
+});
+
 test('a region that was fenced before the promotion wrote nothing, and is left alone', async () => {
   expect(await returns(true)).toEqual({ region: 'us-east-1', fenced: true, divergedWrites: 0 });
   expect(rds.calls()).toEqual([]);
