@@ -9,7 +9,7 @@ import { readEvent } from '../functions/domain/signals.ts';
 import type { Store } from '../functions/domain/store.ts';
 import { type Action, type Level, type RecordedDecision, type Scope, targetOf } from '../functions/domain/types.ts';
 import { judge } from '../functions/shared/judge.ts';
-import { createSimulatedStore } from '../simulator/store.ts';
+import { createMemoryStore } from '../simulator/memory-store.ts';
 import { checkReadable } from './input-file.ts';
 import { formatCount, printable } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -49,7 +49,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
       for await (const replayed of replay(
         readLines(file),
         plan,
-        createSimulatedStore(plan),
+        createMemoryStore(plan),
         options.until ?? null,
         count,
       )) {

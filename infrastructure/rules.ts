@@ -43,8 +43,8 @@ export function eventRules(stack: Stack): Resources {
   return Object.fromEntries(rules);
 }
 
-/** What an outside region can know of the application. */
-const heardOutside = ['alarms', 'canaries', 'health'];
+/** What an outside region can know of the application: `application` are the runs of its own canary. */
+const heardOutside = ['alarms', 'canaries', 'health', 'application'];
 
 /**
  * What happened in this region is told to the other main stack, and by an outside one to both. Only what happened here:

@@ -8,7 +8,7 @@ import { wait } from './clock.ts';
 import type { Clock, Message } from './estate/types.ts';
 import type { Progress } from './result.ts';
 import { createScanner } from './scanner.ts';
-import type { Stack } from './stack.ts';
+import type { Stack } from './aws/stack.ts';
 import { type Fields, formsIn, linksIn, submit, visit } from './visitor.ts';
 import type { World } from './world.ts';
 

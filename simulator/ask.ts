@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import type { Clock, Message } from './estate/types.ts';
 import type { Progress } from './result.ts';
-import type { Stack } from './stack.ts';
+import type { Stack } from './aws/stack.ts';
 import { linksIn, visit } from './visitor.ts';
 import type { World } from './world.ts';
 

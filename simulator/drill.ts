@@ -12,7 +12,7 @@ import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
 import { readScenario, type Scenario } from './scenario.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
-import { account, createWorld, prefix, type Watch, type World } from './world.ts';
+import { account, createWorld, deploymentsOf, prefix, type Watch, type World } from './world.ts';
 
 export type DrillOptions = {
   readonly scenario: string;
@@ -59,7 +59,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const pageUrls = asking?.pageUrls ?? new Map(regions.map((region) => [region, `https://${region}.approval.example`]));
   const approvers = createApprovers(way, clock, () => world, pageUrls, options.onProgress);
   const watch = watchPeople(recorder, approvers, asking, options.overheard);
-  const world: World = createWorld(plan, clock, createRandom(options.seed), watch, pageUrls, options.losesAnswer);
+  const deployments = await deploymentsOf(plan);
+  const random = createRandom(options.seed);
+  const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, options.losesAnswer);
   const faultAt = zero + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zero;
 

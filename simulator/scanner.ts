@@ -2,7 +2,7 @@
 // find it. None of it may approve anything.
 import { wait } from './clock.ts';
 import type { Clock, Message } from './estate/types.ts';
-import type { Stack } from './stack.ts';
+import type { Stack } from './aws/stack.ts';
 import { formsIn, linksIn, submit, visit } from './visitor.ts';
 
 /** A mail is scanned as it is delivered, and again when it is opened. */

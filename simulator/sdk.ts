@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -13,6 +14,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ArcZonalShiftClient } from '../functions/aws/zonal-shift.ts';
 import type { Call, Caller } from './estate/types.ts';
 
@@ -20,6 +22,8 @@ import type { Call, Caller } from './estate/types.ts';
 export type Context = {
   readonly answer: (call: Call) => Promise<unknown>;
   readonly caller: Caller;
+  /** Turns false when the time of the code that runs is over: what it asks from then on is never answered. */
+  readonly isAlive: () => boolean;
 };
 
 const contexts = new AsyncLocalStorage<Context>();
@@ -46,6 +50,7 @@ type Send = (
 ) => unknown;
 
 const patched = new WeakSet<object>();
+const never = new Promise<never>(() => undefined);
 
 /**
  * Makes the instances of a client class, existing and future ones, ask the simulation they run in. Patching again
@@ -67,7 +72,10 @@ export function patchClient(
     const { region } = this.config;
     const { operation, input } = operationOf(command);
     const name = typeof region === 'string' ? region : await region();
-    return context.answer({ service, operation, region: name, input, caller: context.caller });
+    const { answer, caller, isAlive } = context;
+    if (!isAlive()) return never;
+    const answered = await answer({ service, operation, region: name, input, caller });
+    return isAlive() ? answered : never;
   } satisfies Send;
 }
 
@@ -86,7 +94,9 @@ export function plainCommand(command: unknown): Request {
 const clients: readonly (readonly [ClientClass, string])[] = [
   [CloudWatchClient, 'cloudwatch'],
   [CodeBuildClient, 'codebuild'],
+  [DynamoDBDocumentClient, 'dynamodb'],
   [ElastiCacheClient, 'elasticache'],
+  [EventBridgeClient, 'eventbridge'],
   [RDSClient, 'rds'],
   [Route53Client, 'route-53'],
   [S3Client, 's3'],

@@ -1,6 +1,6 @@
 // A browser without scripts, and the tools of a mail scanner: finds links and forms, and asks the real door of a stack.
 import * as z from 'zod';
-import type { Stack } from './stack.ts';
+import type { Stack } from './aws/stack.ts';
 
 export type Ask = {
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -24,8 +24,11 @@ export async function visit(
   stack: Stack,
   { method, path, query = '', headers = {}, body, address }: Ask,
 ): Promise<Shown> {
+  const route = routeOf(stack, method, path);
+  if (route === null) return { statusCode: 404, headers: {}, body: '{"message":"Not Found"}' };
   const event = {
     version: '2.0',
+    routeKey: route.key,
     rawPath: path,
     rawQueryString: query,
     queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
@@ -34,7 +37,24 @@ export async function visit(
     isBase64Encoded: body !== undefined,
     requestContext: { http: { method, path, sourceIp: address } },
   };
-  return Shown.parse(await stack.invoke('serve-approval', event, {}));
+  return Shown.parse(await stack.invoke('serve-approval', event));
+}
+
+/** The API's route of a request; null where the stack has none. */
+function routeOf({ deployment }: Stack, method: string, path: string) {
+  return (
+    deployment.routes.find(({ key }) => {
+      const [of, pattern = ''] = key.split(' ');
+      return of === method && new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path);
+    }) ?? null
+  );
+}
+
+/** A GET of a page's address, as a function sends it. */
+export async function visitUrl(stack: Stack, url: string): Promise<Response> {
+  const { pathname, search } = new URL(url);
+  const shown = await visit(stack, { method: 'GET', path: pathname, query: search.slice(1), address: '192.0.2.1' });
+  return new Response(shown.body === '' ? null : shown.body, { status: shown.statusCode, headers: shown.headers });
 }
 
 /** Submits a form as a browser does from the page itself. */

@@ -1,26 +1,29 @@
-// The whole twin: the estate, the strongly consistent store, and both stacks, joined by buses that forward to each other.
-
-import { Unavailable } from '../functions/domain/errors.ts';
+// The whole twin: the estate, the state table, and the stack of every region of the plan as it is deployed.
+import { dynamoStore } from '../functions/aws/store.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
+import { partsOf } from '../infrastructure/stack.ts';
+import { describeStack, placesOf } from '../infrastructure/values.ts';
+import { type Deployment, readParts } from './aws/deployment.ts';
+import { answerOf, isDeployed, type Services } from './aws/services.ts';
+import { createStack, type Stack } from './aws/stack.ts';
+import { alarmDefinition } from './aws/stack-alarms.ts';
+import { createTableServer } from './aws/table.ts';
 import { wait } from './clock.ts';
+import { webhookUrl } from './estate/apis/parameter-store.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Call, Clock, Estate, Event, Message } from './estate/types.ts';
-import { createStack, type Stack } from './stack.ts';
+import { createMemoryStore, inContext } from './memory-store.ts';
+import { currentCaller } from './sdk.ts';
 import type { TaskFailure } from './stepfunctions/errors.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
-import { createSimulatedStore } from './store.ts';
+import { visitUrl } from './visitor.ts';
 
 export const account = '111122223333';
-export const prefix = 'breakwater-sim';
-
-/** EventBridge delivers in well under a second (facts.md: p90 80 ms), and tries again for 24 hours. */
-const deliveryMs = 250;
-const retryMs = 30_000;
-/** How long the SDK waits for a store that does not answer. */
-const storeTimeoutMs = 5_000;
+const stage = 'sim';
+export const prefix = `breakwater-${stage}`;
 
 /** What can be watched in a world. */
 export type Watch = {
@@ -45,77 +48,129 @@ export type Watch = {
 export type World = {
   readonly plan: Plan;
   readonly estate: Estate;
+  /** The truth in the table, read past everything that may fail. */
   readonly store: Store;
   readonly stacks: ReadonlyMap<string, Stack>;
   start(): void;
   stop(): void;
 };
 
+/** What the stack of each region of a plan is. People are subscribed as they are where they are subscribed elsewhere. */
+export async function deploymentsOf(plan: Plan): Promise<Deployment[]> {
+  const given = async (name: string) => (name === 'addresses' ? 'elsewhere' : null);
+  const regions = [...placesOf(plan).keys()];
+  const stacks = await Promise.all(
+    regions.map((region) => describeStack(plan, { region, stage, named: ['addresses'], given })),
+  );
+  return stacks.map((stack) => readParts(partsOf(stack), stack.region, account));
+}
+
 /** Builds a world; nothing moves before `start`. One seed of `random`, one history. `pageUrls`: where each region's pages are. */
 export function createWorld(
   plan: Plan,
+  deployments: readonly Deployment[],
   clock: Clock,
   random: () => number,
   watch: Watch,
   pageUrls: ReadonlyMap<string, string>,
   losesAnswer?: (call: TaskCall) => boolean,
 ): World {
-  const store = createSimulatedStore(plan);
   const stacks = new Map<string, Stack>();
+  const table = createTableServer(prefix);
+  const voters = [plan.roles.primary, plan.roles.standby, plan.roles.witness];
+  /** The table is there while a majority of its regions can be reached. */
+  const hasMajority = (region: string) =>
+    voters.filter((voter) => estate.canReach(region, voter)).length * 2 > voters.length;
+  const put = (event: Event): void => {
+    watch.event(event);
+    stacks.get(event.region)?.bus.put(event);
+  };
   const estate: Estate = createEstate({
     plan,
     clock,
     random,
     account,
-    emit: (event) => {
-      watch.event(event);
-      for (const stack of stacks.values()) void deliver(event, stack);
+    emit: put,
+    cacheMessage: (region, message) => {
+      const topic = `arn:aws:sns:${region}:${account}:${prefix}-cache-events`;
+      stacks.get(region)?.publish(topic, 'ElastiCache Notification', message);
     },
-    message: watch.message,
+    alarmMessage: (topicArn, subject, body) => {
+      stacks.get(topicArn.split(':')[3] ?? '')?.publish(topicArn, subject, body);
+    },
+    deployed: {
+      has: isDeployed,
+      reaches: ({ service, region }) => service !== 'dynamodb' || hasMajority(region),
+      authorize: () => undefined,
+      answer: (call) => {
+        const stack = stacks.get(call.region);
+        const answer = stack === undefined ? null : answerOf(call, stack, services);
+        if (answer === null) throw new Error(`no stack in ${call.region} answers ${call.service} ${call.operation}`);
+        return answer;
+      },
+    },
   });
-
-  const deliver = async (event: Event, stack: Stack): Promise<void> => {
-    await wait(clock, deliveryMs);
-    while (!estate.canReach(event.region, stack.region)) await wait(clock, retryMs);
-    stack.receive(event);
+  const services: Services = {
+    account,
+    table,
+    metrics: estate.metrics,
+    now: clock.now,
+    newId: estate.newId,
+    put: (event) => {
+      // A dark region takes no events, and gives none.
+      if (estate.canReach(event.region, event.region)) put(event);
+    },
   };
 
-  /** Calls to Step Functions and the queue go to the stack of their region; everything else is the estate's. */
-  const answer = async (call: Call): Promise<unknown> => {
-    const stack = stacks.get(call.region);
-    if (stack === undefined || !estate.canReach(call.caller.region, call.region)) return estate.call(call);
-    if (call.service === 'sqs' && call.operation === 'SendMessage') {
-      stack.queueMessage(String(call.input['MessageBody']), Number(call.input['DelaySeconds'] ?? 0));
-      return { MessageId: `${call.region}-${clock.now()}` };
-    }
-    return call.service === 'sfn' ? answerStepFunctions(call, stack) : estate.call(call);
+  const forward = async (event: Event, busArn: string, from: string): Promise<void> => {
+    const [, , , to = ''] = busArn.split(':');
+    if (!estate.canReach(from, to)) throw new Error(`${to} does not answer ${from}`);
+    stacks.get(to)?.bus.put(event);
+  };
+  const webhook = (url: string, body: string, region: string): Response => {
+    const topicArn = `webhook:${prefix}-${url.split('/').at(-1)}`;
+    watch.message({ at: clock.now(), region, topicArn, subject: subjectIn(body), body });
+    return new Response(null, { status: 200 });
   };
 
-  const voters = [plan.roles.primary, plan.roles.standby, plan.roles.witness];
-  for (const region of [plan.roles.primary, plan.roles.standby]) {
-    const hasMajority = () => voters.filter((voter) => estate.canReach(region, voter)).length * 2 > voters.length;
+  for (const deployment of deployments) {
+    const { region } = deployment;
+    for (const alarm of deployment.alarms) estate.addAlarm(alarmDefinition(alarm, region, estate.metrics));
     stacks.set(
       region,
       createStack({
         plan,
-        region,
+        deployment,
         account,
-        prefix,
         pageUrl: pageUrls.get(region) ?? '',
         clock,
         random,
-        estate,
-        store: watchStore(store, region, hasMajority, clock, watch),
-        answer,
+        store: watchStore(dynamoStore(region, prefix, plan), region, watch),
+        isLit: () => estate.canReach(region, region),
+        seconds: estate.draw,
+        answer: estate.call,
+        fetch: async (input, init) => {
+          const url = String(input instanceof Request ? input.url : input);
+          if (url.startsWith(webhookUrl)) return webhook(url, String(init?.body), region);
+          const page = [...pageUrls].find(([, start]) => start !== '' && url.startsWith(`${start}/`));
+          const stack = stacks.get(page?.[0] ?? '');
+          return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
+        },
+        faultOf: () => ({ before: null, after: null }),
+        passage: () => ({ lost: false, lateSeconds: 0, copies: 1 }),
+        forward: (event, busArn) => forward(event, busArn, region),
+        measure: (namespace, name, dimensions, value) => {
+          if (estate.canReach(region, region))
+            estate.metrics.record(region, { namespace, name, dimensions }, value, clock.now());
+        },
         onEvent: (event, execution) => watch.history(event, execution, region),
         onStatus: (execution) => watch.status(execution, region),
         onTask: watch.task,
         onLog: (line) => watch.overheard?.('log', line),
         onPage: (answer) => watch.overheard?.('page', answer),
-        onWebhook: (url, body) => {
-          const topicArn = `webhook:${prefix}-${url.split('/').at(-1)}`;
-          watch.message({ at: clock.now(), region, topicArn, subject: subjectIn(body), body });
-          return new Response(null, { status: 200 });
+        onMessage: (topicArn, subject, body) => {
+          if (topicArn.endsWith('-cache-events')) return;
+          watch.message({ at: clock.now(), region, topicArn, subject, body });
         },
         losesAnswer,
       }),
@@ -124,7 +179,7 @@ export function createWorld(
   return {
     plan,
     estate,
-    store,
+    store: createMemoryStore(plan, undefined, { answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }) }),
     stacks,
     start: () => {
       estate.start();
@@ -137,78 +192,30 @@ export function createWorld(
   };
 }
 
-/** The store as one region sees it: there while a majority of its regions can be reached; its audit and decisions are watched. */
-function watchStore(store: Store, region: string, hasMajority: () => boolean, clock: Clock, watch: Watch): Store {
-  return new Proxy(store, {
-    get:
-      (target, name) =>
-      async (...values: unknown[]) => {
-        if (!hasMajority()) {
-          await wait(clock, storeTimeoutMs);
-          throw new Unavailable('the table has no majority of its regions in reach');
-        }
-        const method = target[name as keyof Store] as (...values: unknown[]) => Promise<unknown>;
-        const result = await method.apply(target, values);
-        if (name === 'audit') watch.audit(values[0] as AuditRecord);
-        if (name === 'openRequest') {
-          watch.overheard?.('token', String(values[1]));
-          watch.request(values[0] as ApprovalRequest, region);
-        }
-        if (name === 'keepAnswer') watch.answer(values[0] as RecordedAnswer, result === true);
-        if (name === 'settleRequest') watch.settled(String(values[0]), String(result));
-        if (name === 'writeIncident' && result === true) {
-          const incident = values[0] as Incident;
-          const decision = incident.decisions.at(-1);
-          if (decision !== undefined) watch.decision(incident, decision);
-        }
-        return result;
-      },
+/** The store as one region's functions have it, with what is written to it watched. */
+function watchStore(store: Store, region: string, watch: Watch): Store {
+  const seen: Partial<Record<keyof Store, (values: readonly unknown[], result: unknown) => void>> = {
+    audit: ([record]) => watch.audit(record as AuditRecord),
+    openRequest: ([request, token]) => {
+      watch.overheard?.('token', String(token));
+      watch.request(request as ApprovalRequest, region);
+    },
+    keepAnswer: ([answer], result) => watch.answer(answer as RecordedAnswer, result === true),
+    settleRequest: ([request], result) => watch.settled(String(request), String(result)),
+    writeIncident: ([written], result) => {
+      const incident = written as Incident;
+      const decision = incident.decisions.at(-1);
+      if (result === true && decision !== undefined) watch.decision(incident, decision);
+    },
+  };
+  return inContext(store, async (run, method, values) => {
+    const result = await run();
+    seen[method]?.(values, result);
+    return result;
   });
 }
 
 /** What a webhook's message begins with. */
 function subjectIn(body: string): string {
   return /"text":"\*?([^"\\*]*)/.exec(body)?.[1] ?? '';
-}
-
-function answerStepFunctions({ operation, input }: Call, { machines }: Stack): unknown {
-  const arn = String(input['executionArn'] ?? '');
-  switch (operation) {
-    case 'StartExecution':
-      return machines.startExecution({
-        stateMachineArn: String(input['stateMachineArn']),
-        name: String(input['name']),
-        input: String(input['input']),
-      });
-    case 'DescribeExecution':
-      return machines.describeExecution(arn);
-    case 'GetExecutionHistory': {
-      const events = [...machines.getExecutionHistory(arn)].map((event) => ({
-        ...event,
-        timestamp: new Date(event.timestamp),
-      }));
-      if (input['reverseOrder'] === true) events.reverse();
-      const from = Number(input['nextToken'] ?? 0);
-      const until = from + Number(input['maxResults'] ?? 100);
-      return { events: events.slice(from, until), ...(until < events.length ? { nextToken: String(until) } : {}) };
-    }
-    case 'RedriveExecution':
-      return machines.redriveExecution(arn);
-    case 'StopExecution':
-      return machines.stopExecution(arn, { error: String(input['error'] ?? ''), cause: String(input['cause'] ?? '') });
-    case 'SendTaskSuccess':
-      machines.sendTaskSuccess(String(input['taskToken']), String(input['output']));
-      return {};
-    case 'SendTaskFailure':
-      machines.sendTaskFailure(String(input['taskToken']), {
-        error: String(input['error'] ?? ''),
-        cause: String(input['cause'] ?? ''),
-      });
-      return {};
-    case 'SendTaskHeartbeat':
-      machines.sendTaskHeartbeat(String(input['taskToken']));
-      return {};
-    default:
-      throw new Error(`the simulator has no sfn ${operation}`);
-  }
 }

@@ -4,7 +4,7 @@ import { type Replayed, replay } from '../cli/replay.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
-import { createSimulatedStore } from '../simulator/store.ts';
+import { createMemoryStore } from '../simulator/memory-store.ts';
 
 type Answer = { readonly level: Level; readonly action: Action };
 
@@ -47,7 +47,7 @@ export function toLine(text: string): Line {
 /** Every change of decision, with a fresh store, up to a time in ISO 8601. */
 export async function play(lines: readonly Line[], until: string, plan: Plan): Promise<Replayed[]> {
   const texts = lines.map((line) => line.text);
-  const replayed = replay(texts, plan, createSimulatedStore(plan), Date.parse(until), { events: 0, strays: 0 });
+  const replayed = replay(texts, plan, createMemoryStore(plan), Date.parse(until), { events: 0, strays: 0 });
   const decisions: Replayed[] = [];
   for await (const decision of replayed) decisions.push(decision);
   return decisions;

@@ -2,6 +2,7 @@
 // zone severe (20 %): what another zone's database costs a healthy zone stays below them.
 import type { Plan } from '../../functions/domain/plan.ts';
 import { zonesOf } from './faults.ts';
+import type { Datapoint } from './alarm-evaluation.ts';
 import type { ZoneReading } from './service.ts';
 
 export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
@@ -17,11 +18,21 @@ export type AlarmDefinition = {
   readonly stat: 'Average' | 'Maximum' | 'Minimum' | 'Sum' | 'p99';
   readonly comparison: Comparison;
   readonly threshold: number;
+  readonly periodSeconds: number;
+  /** `breachingPeriods` of the last `evaluationPeriods`. */
+  readonly breachingPeriods: number;
   readonly evaluationPeriods: number;
-  readonly missing: 'missing' | 'breaching';
-  /** What it measures of a region's zones; null where an observer records it. */
+  readonly missing: 'missing' | 'breaching' | 'notBreaching';
+  /** What it measures of a region's zones; null where something else is measured. */
   readonly read: ((zones: readonly ZoneReading[]) => number | null) | null;
+  /** Reads the period that began at a time from the metrics; left out where samples are taken instead. */
+  readonly measure?: (at: number) => Datapoint;
+  /** Topics that are told of a change to a state. */
+  readonly actions?: Readonly<Record<'ALARM' | 'OK', readonly string[]>>;
 };
+
+/** How most alarms look at their metric: each minute, and two in a row. */
+const twoMinutes = { periodSeconds: 60, breachingPeriods: 2, evaluationPeriods: 2 } as const;
 
 type Measure = {
   readonly component: string;
@@ -148,10 +159,10 @@ const measures: readonly Measure[] = [
   },
 ];
 
-/** Every alarm of the plan's regions, in a fixed order. */
+/** Every alarm of the application's own, in a fixed order. Those of the stacks are added as they are deployed. */
 export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
   const { primary, standby } = plan.roles;
-  return [...componentAlarms(plan, primary), ...componentAlarms(plan, standby), ...observerAlarms(plan)];
+  return [...componentAlarms(plan, primary), ...componentAlarms(plan, standby), healthCheckAlarm(plan)];
 }
 
 function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
@@ -173,7 +184,7 @@ function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
       stat: measure.stat,
       comparison: measure.comparison,
       threshold,
-      evaluationPeriods: 2,
+      ...twoMinutes,
       missing: 'missing',
       read,
     });
@@ -206,75 +217,22 @@ function combine(
   return values.reduce((sum, { value, share }) => sum + (of === 'mean' ? value * share : value), 0);
 }
 
-function observerAlarms(plan: Plan): AlarmDefinition[] {
-  const { application, roles, dependencies, database } = plan;
-  const { primary, standby, observers } = roles;
-  const common = { expression: null, evaluationPeriods: 2, missing: 'missing', read: null } as const;
-  const canaries = [standby, ...observers, primary].map(
-    (region): AlarmDefinition => ({
-      ...common,
-      name: `${application}-canary-${region}`,
-      region,
-      namespace: 'CloudWatchSynthetics',
-      metric: 'SuccessPercent',
-      dimensions: { CanaryName: `${application}-${region}` },
-      stat: 'Average',
-      comparison: below,
-      threshold: 90,
-    }),
-  );
-  const probes = dependencies.hard.map(
-    (service): AlarmDefinition => ({
-      ...common,
-      name: `${application}-probe-${service}-${primary}`,
-      region: standby,
-      namespace: 'ChatOps/Probe',
-      metric: 'ProbeSuccess',
-      dimensions: { Service: service, TargetRegion: primary, ObserverRegion: standby },
-      stat: 'Average',
-      comparison: below,
-      threshold: 0.5,
-    }),
-  );
-  return [
-    ...canaries,
-    ...probes,
-    {
-      ...common,
-      name: `${application}-heartbeat-${primary}`,
-      region: standby,
-      namespace: 'ChatOps/Heartbeat',
-      metric: 'Beat',
-      dimensions: { SourceRegion: primary },
-      stat: 'Sum',
-      comparison: below,
-      threshold: 1,
-      evaluationPeriods: 3,
-      missing: 'breaching',
-    },
-    {
-      ...common,
-      name: `${application}-database-replica-lag`,
-      region: standby,
-      namespace: 'AWS/RDS',
-      metric: 'ReplicaLag',
-      dimensions: { DBInstanceIdentifier: database.replica },
-      stat: 'Maximum',
-      comparison: above,
-      threshold: 300,
-    },
-    {
-      ...common,
-      name: `${application}-ingress-healthcheck`,
-      region: primary,
-      namespace: 'AWS/Route53',
-      metric: 'HealthCheckStatus',
-      dimensions: { HealthCheckId: '0f6ee1b7-9d5c-4a58-93cd-5b2f1a7e2c10' },
-      stat: 'Minimum',
-      comparison: below,
-      threshold: 1,
-    },
-  ];
+/** On the application's own DNS health check, which looks no deeper than the ingress. */
+function healthCheckAlarm({ application, roles }: Plan): AlarmDefinition {
+  return {
+    name: `${application}-ingress-healthcheck`,
+    region: roles.primary,
+    namespace: 'AWS/Route53',
+    metric: 'HealthCheckStatus',
+    dimensions: { HealthCheckId: '0f6ee1b7-9d5c-4a58-93cd-5b2f1a7e2c10' },
+    expression: null,
+    stat: 'Minimum',
+    comparison: below,
+    threshold: 1,
+    ...twoMinutes,
+    missing: 'missing',
+    read: null,
+  };
 }
 
 /** An alarm on one resource, such as the storm of them brings. */
@@ -289,7 +247,7 @@ export function resourceAlarm(plan: Plan, name: string, region: string, componen
     stat: 'Maximum',
     comparison: from,
     threshold: 1,
-    evaluationPeriods: 2,
+    ...twoMinutes,
     missing: 'missing',
     read: null,
   };

@@ -29,7 +29,7 @@ export function evaluate(
   state: AlarmState,
   now: number,
 ): AlarmState | null {
-  const { evaluationPeriods: periods } = alarm;
+  const { evaluationPeriods: periods, breachingPeriods: needed } = alarm;
   const recent = points.slice(-periods);
   if (recent.length < periods) return null;
   const next = (value: AlarmValue, reason: string, looked: readonly Datapoint[]): AlarmState | null =>
@@ -40,12 +40,14 @@ export function evaluate(
     if (silent.length === silentPeriods && silent.every((point) => point.value === null)) {
       return next('INSUFFICIENT_DATA', `Insufficient Data: ${silent.length} datapoints were unknown.`, silent);
     }
-    if (recent.some((point) => point.value === null)) return null;
   }
   const breaching = recent.filter((point) =>
     point.value === null ? alarm.missing === 'breaching' : breaches(alarm, point.value),
   );
-  if (breaching.length === periods) return next('ALARM', crossed(alarm, recent, true, state.value), recent);
+  const crossing = breaching.length === periods ? recent : breaching;
+  if (breaching.length >= needed) return next('ALARM', crossed(alarm, crossing, true, state.value), recent);
+  // A gap could have been a breach.
+  if (alarm.missing === 'missing' && recent.some((point) => point.value === null)) return null;
   const well = recent.filter((point) => point.value !== null && !breaching.includes(point));
   return next('OK', crossed(alarm, well, false, state.value), recent);
 }
@@ -77,11 +79,13 @@ function crossed(
 ): string {
   const periods = alarm.evaluationPeriods;
   if (points.every((point) => point.value === null)) {
-    return `Threshold Crossed: no datapoints were received for ${periods} periods and ${periods} missing datapoints were treated as [Breaching].`;
+    const treated = breaching ? 'Breaching' : 'NonBreaching';
+    const gaps = `${periods} ${periods === 1 ? 'period' : 'periods'} and ${periods} missing datapoint${periods === 1 ? '' : 's'}`;
+    return `Threshold Crossed: no datapoints were received for ${gaps} ${periods === 1 ? 'was' : 'were'} treated as [${treated}].`;
   }
   const count = points.length;
   const verb = `${count === 1 ? 'was' : 'were'}${breaching ? '' : ' not'}`;
-  const needed = breaching ? periods : 1;
+  const needed = breaching ? alarm.breachingPeriods : periods - alarm.breachingPeriods + 1;
   const change = `${previous} -> ${breaching ? 'ALARM' : 'OK'}`;
   const rule = `(minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${change} transition)`;
   const phrase = `${phrases[alarm.comparison]} the threshold (${decimal(alarm.threshold)})`;
@@ -96,7 +100,7 @@ function reasonData(alarm: AlarmDefinition, points: readonly Datapoint[], now: n
     queryDate: alarmTime(now),
     ...(first === undefined ? {} : { startDate: alarmTime(first.at) }),
     ...(alarm.expression === null ? { statistic: alarm.stat } : {}),
-    period: 60,
+    period: alarm.periodSeconds,
     recentDatapoints: known.map((point) => point.value),
     threshold: alarm.threshold,
     evaluatedDatapoints: points.toReversed().map(({ at, value, samples }) => ({

@@ -11,6 +11,7 @@ import {
   longOk,
 } from './alarm-evaluation.ts';
 import type { ZoneReading } from './service.ts';
+import type { EstateOptions } from './types.ts';
 import type { World } from './world.ts';
 
 export type Alarm = {
@@ -25,6 +26,8 @@ export type Alarm = {
 };
 
 export type Alarms = {
+  /** An alarm that has long been well. */
+  add(definition: AlarmDefinition): void;
   list(region: string): Alarm[];
   /** Records one value of an alarm that an observer measures. */
   record(region: string, name: string, value: number): void;
@@ -41,7 +44,7 @@ const keptMinutes = 360;
 /** Alarms have been well for this long when the estate starts. */
 const wellSinceMs = 3_600_000;
 
-export function createAlarms(world: World): Alarms {
+export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMessage']): Alarms {
   const startedAt = world.now();
   const alarms = new Map<string, Alarm>();
   const add = (definition: AlarmDefinition): Alarm => {
@@ -56,6 +59,7 @@ export function createAlarms(world: World): Alarms {
     const { definition, state: previous } = alarm;
     if (world.isDark(definition.region) || next.value === previous.value) return;
     alarm.state = { ...next, at: world.now() };
+    tell(alarm, previous);
     world.emit({
       region: definition.region,
       source: 'aws.cloudwatch',
@@ -70,15 +74,30 @@ export function createAlarms(world: World): Alarms {
     });
   };
 
+  /** Alarms tell their topics by themselves, as CloudWatch does: nothing of the automation is needed. */
+  const tell = ({ definition, state }: Alarm, previous: AlarmState): void => {
+    const topics = state.value === 'INSUFFICIENT_DATA' ? [] : (definition.actions?.[state.value] ?? []);
+    const subject = `${state.value}: "${definition.name}" in ${definition.region}`.slice(0, 100);
+    const body = JSON.stringify({
+      AlarmName: definition.name,
+      AWSAccountId: world.account,
+      NewStateValue: state.value,
+      NewStateReason: state.reason,
+      StateChangeTime: alarmTime(state.at),
+      Region: definition.region,
+      OldStateValue: previous.value,
+    });
+    for (const topic of topics) alarmMessage(topic, subject, body);
+  };
+
   const blind = (region: string): boolean =>
     world.isDark(region) ||
     world.faults.of('telemetry-loss').some((fault) => (fault.region ?? world.plan.roles.primary) === region);
 
   const close = (alarm: Alarm, minute: number): void => {
-    const { definition, samples } = alarm;
-    const value = samples.length === 0 || blind(definition.region) ? null : statistic(definition.stat, samples);
+    const { definition } = alarm;
+    alarm.points.push(pointOf(alarm, minute));
     alarm.samples = [];
-    alarm.points.push({ at: minute, value, samples: value === null ? 0 : samples.length });
     if (alarm.points.length > keptMinutes) alarm.points.shift();
     if (alarm.forced !== null || world.isDark(definition.region)) return;
     // Each alarm has its own second of the minute in which it is evaluated.
@@ -89,7 +108,20 @@ export function createAlarms(world: World): Alarms {
     });
   };
 
+  /** A period is closed when its last minute is. */
+  const pointOf = ({ definition, samples }: Alarm, minute: number): Datapoint => {
+    const { measure, periodSeconds, region, stat } = definition;
+    const at = minute + 60_000 - periodSeconds * 1000;
+    if (blind(region)) return { at, value: null, samples: 0 };
+    if (measure !== undefined) return measure(at);
+    const value = samples.length === 0 ? null : statistic(stat, samples);
+    return { at, value, samples: samples.length };
+  };
+  const isDue = ({ definition: { periodSeconds } }: Alarm, minute: number): boolean =>
+    (minute + 60_000) % (periodSeconds * 1000) === 0;
+
   return {
+    add: (definition) => void add(definition),
     list: (region) => [...alarms.values()].filter((alarm) => alarm.definition.region === region),
     record(region, name, value) {
       const alarm = alarms.get(`${region} ${name}`);
@@ -104,7 +136,7 @@ export function createAlarms(world: World): Alarms {
       }
     },
     closeMinute(minute) {
-      for (const alarm of alarms.values()) if (!isIdle(alarm)) close(alarm, minute);
+      for (const alarm of alarms.values()) if (!isIdle(alarm) && isDue(alarm, minute)) close(alarm, minute);
     },
     force(region, name, component, value) {
       const alarm = alarms.get(`${region} ${name}`) ?? add(resourceAlarm(world.plan, name, region, component));
@@ -149,10 +181,11 @@ function metricsOf({
   namespace,
   stat,
   expression,
+  periodSeconds,
 }: AlarmDefinition): Record<string, unknown>[] {
   const metricStat = (metricName: string, how: string) => ({
     metric: { dimensions, name: metricName, namespace },
-    period: 60,
+    period: periodSeconds,
     stat: how,
   });
   if (expression === null) return [{ id: 'm1', metricStat: metricStat(metric, stat), returnData: true }];

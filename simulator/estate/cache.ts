@@ -3,7 +3,7 @@
 import { refusal } from './aws-error.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Caller } from './types.ts';
-import { ownEvent, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export type CacheNode = { readonly id: string; readonly zone: string; primary: boolean; lost: boolean };
 
@@ -65,8 +65,8 @@ export function createCache(world: World): Cache {
       : { id: globalDatastore, status: 'available', primaryRegion: plan.roles.primary, members: all };
 
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
-    const detail = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
-    world.emit({ region: group.region, ...ownEvent(plan, 'cache'), detail });
+    const said = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
+    world.cacheMessage(group.region, JSON.stringify(said));
   };
   const lives = (node: CacheNode): boolean => !node.lost && zoneCondition(world.faults, node.zone) !== 'dead';
   const primaryOf = (group: CacheGroup): CacheNode | null => group.nodes.find((node) => node.primary) ?? null;

@@ -3,14 +3,13 @@ import type { Answers, Parts } from './apis/answer.ts';
 import { cloudwatch } from './apis/cloudwatch.ts';
 import { codebuild } from './apis/codebuild.ts';
 import { elasticache } from './apis/elasticache.ts';
-import { eventbridge, sns } from './apis/messaging.ts';
 import { ssm } from './apis/parameter-store.ts';
 import { rds } from './apis/rds.ts';
 import { route53, s3 } from './apis/redirection.ts';
-import { secretsManager } from './apis/secrets.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
 import { internalFailure, throttled, timedOut } from './aws-error.ts';
-import type { Call, FaultOf } from './types.ts';
+import type { LatencyName } from './latencies.ts';
+import type { Call, Deployed, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
   rds,
@@ -18,11 +17,8 @@ const services: Readonly<Record<string, Answers>> = {
   'arc-zonal-shift': arcZonalShift,
   cloudwatch,
   codebuild,
-  sns,
-  eventbridge,
   'route-53': route53,
   s3,
-  'secrets-manager': secretsManager,
   ssm,
 };
 
@@ -38,7 +34,7 @@ export function isAnswered(service: string, operation: string): boolean {
 }
 
 /** Answers calls to the estate's parts. */
-export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
+export function createCalls(parts: Parts, deployed: Deployed): (call: Call) => Promise<unknown> {
   const { world } = parts;
   const used = new Map<string, number>();
   const stale = new Map<string, unknown>();
@@ -62,6 +58,7 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
   };
 
   const answer = (call: Call): unknown => {
+    if (deployed.has(call)) return deployed.answer(call);
     const run = services[call.service]?.[call.operation];
     if (run === undefined) throw unknownOperation(call);
     return run(call, parts);
@@ -99,17 +96,19 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
     // Route 53 has one control plane, whatever the region of the client.
     const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
     const { region } = call.caller;
-    if (!isAnswered(call.service, call.operation) && world.canReach(region, call.region)) throw unknownOperation(call);
+    const known = deployed.has(call) || isAnswered(call.service, call.operation);
+    if (!known && world.canReach(region, call.region)) throw unknownOperation(call);
     const failure = failureOf(call);
-    if (failure === 'timeout' || !world.canReach(region, call.region)) return giveUp(call);
-    const callSeconds = world.draw('api-call', world.chances.calls);
+    if (failure === 'timeout' || !world.canReach(region, call.region) || !deployed.reaches(call)) return giveUp(call);
+    const callSeconds = world.draw(latencyOf(call), world.chances.calls);
     // A step's first look is part of what AWS takes: nobody can act without it.
     const { step, execution } = call.caller;
-    if (looking.test(call.operation) && !looked.has(`${execution} ${step}`)) {
+    if (call.service !== 'dynamodb' && looking.test(call.operation) && !looked.has(`${execution} ${step}`)) {
       looked.add(`${execution} ${step}`);
       world.recordWork('api-call', step, callSeconds, call.caller);
     }
     await wait(callSeconds);
+    deployed.authorize(call);
     if (failure === 'throttle') throw throttled(call.service);
     if (failure === 'internal') throw internalFailure(call.service);
     if (world.isDark(call.region)) return giveUp(call);
@@ -118,6 +117,12 @@ export function createCalls(parts: Parts): (call: Call) => Promise<unknown> {
     if (failure === 'timeout-after-acting' || !world.canReach(call.region, region)) return giveUp(call);
     return result;
   };
+}
+
+/** The table is asked with every step, and answers faster than a control plane. */
+function latencyOf({ service, operation }: Call): LatencyName {
+  if (service !== 'dynamodb') return 'api-call';
+  return operation === 'Get' || operation === 'Query' ? 'table-read' : 'table-write';
 }
 
 function unknownOperation(call: Call): Error {

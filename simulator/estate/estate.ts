@@ -1,4 +1,5 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
+import { createMetrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { createCache } from './cache.ts';
 import { createCalls } from './calls.ts';
@@ -8,9 +9,10 @@ import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { createObjects } from './objects.ts';
-import { createObservers } from './observers.ts';
+import { takeMeasurements } from './measurements.ts';
 import { createParameters } from './parameters.ts';
 import { createReleases } from './releases.ts';
+import { uuid } from './random.ts';
 import { createReplication } from './replication.ts';
 import { createService } from './service.ts';
 import { createShifts } from './shifts.ts';
@@ -33,8 +35,8 @@ export function createEstate(options: EstateOptions): Estate {
   const objects = createObjects(world);
   const parameters = createParameters(world);
   const service = createService(world, { database, cache, fleet, shifts, releases, parameters });
-  const alarms: Alarms = createAlarms(world);
-  const observers = createObservers(world, { service, alarms, dns, replication });
+  const alarms: Alarms = createAlarms(world, options.alarmMessage);
+  const metrics = createMetrics();
   const parts = {
     world,
     database,
@@ -47,8 +49,9 @@ export function createEstate(options: EstateOptions): Estate {
     dns,
     objects,
     parameters,
+    metrics,
   };
-  const call = createCalls(parts);
+  const call = createCalls(parts, options.deployed);
   const history: { at: number; served: boolean }[] = [];
   let running = false;
 
@@ -72,7 +75,7 @@ export function createEstate(options: EstateOptions): Estate {
     replication.tick(dns.usersRegion(), service.successRatio(dns.usersRegion()));
     for (const region of [primary, standby])
       alarms.sample(region, service.readings(region, region === dns.usersRegion()));
-    observers.tick(second);
+    takeMeasurements(world, { service, alarms, dns, replication, fleet, metrics });
     noteServed();
     scheduleTick();
   };
@@ -113,7 +116,11 @@ export function createEstate(options: EstateOptions): Estate {
       const named = Object.entries(plan.service.regionalHealthUrls).find(([, page]) => page === url)?.[0];
       const asked = named ?? dns.usersRegion();
       const chance = world.chances.calls;
-      const reaches = world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
+      // A canary whose own network is broken sees a service that is down.
+      const isBroken =
+        caller?.function === 'run-canary' &&
+        world.faults.of('canary-broken').some(({ observer }) => observer === callerRegion);
+      const reaches = !isBroken && world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
       const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
       world.recordWork('health-request', url, seconds, caller);
       await new Promise<void>((resolve) => world.after(seconds, resolve));
@@ -157,5 +164,9 @@ export function createEstate(options: EstateOptions): Estate {
     divergedBetween: replication.divergedBetween,
     mutations: () => world.mutations,
     works: () => world.works,
+    metrics,
+    addAlarm: alarms.add,
+    draw: (latency) => world.draw(latency, world.chances.calls),
+    newId: () => uuid(world.chances.ids),
   };
 }

@@ -5,7 +5,7 @@ import type { FaultOf } from './types.ts';
 import { eventTime, type World } from './world.ts';
 
 export const nodesInZone = 3;
-const apiPodsInZone = 6;
+export const apiPodsInZone = 6;
 const workerPodsInZone = 3;
 
 export type Fleet = {

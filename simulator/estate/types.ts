@@ -1,7 +1,9 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
 import type { Plan } from '../../functions/domain/plan.ts';
-import type { Latencies } from './latencies.ts';
+import type { Metrics } from '../aws/metrics.ts';
+import type { AlarmDefinition } from './alarm-catalogue.ts';
+import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
 
 /** The clock that the estate lives on; the drill moves it. */
@@ -17,6 +19,8 @@ export type Caller = {
   readonly step: string;
   readonly execution: string;
   readonly incident: string;
+  /** The function whose code it is, by its file; null for a person. */
+  readonly function: string | null;
 };
 
 /** An EventBridge event as it appears on the bus of the region it was sent from. */
@@ -159,7 +163,23 @@ export type EstateOptions = {
   readonly latencies?: Latencies | undefined;
   /** Called with each event on the bus of its own region; carrying it to other buses is the receiver's work. */
   readonly emit: (event: Event) => void;
-  readonly message: (message: Message) => void;
+  /** Called with what a cache tells the notification topic of its region. */
+  readonly cacheMessage: (region: string, message: string) => void;
+  /** Called with what an alarm tells a topic of its region. */
+  readonly alarmMessage: (topicArn: string, subject: string, body: string) => void;
+  /** What the stacks answer, on the same way there and back as the estate's own answers. */
+  readonly deployed: Deployed;
+};
+
+/** The part of AWS that the stacks deployed. */
+export type Deployed = {
+  /** Whether a call is theirs to answer. */
+  has(call: Pick<Call, 'service' | 'operation'>): boolean;
+  answer(call: Call): Record<string, unknown>;
+  /** Whether a call can be answered now, beside the way between regions. */
+  reaches(call: Call): boolean;
+  /** @throws AccessDenied where the caller's role does not allow the call */
+  authorize(call: Call): void;
 };
 
 /** The digital twin: the application and AWS, in virtual time. */
@@ -184,4 +204,10 @@ export type Estate = {
   divergedBetween(from: number, until: number): number;
   mutations(): readonly Mutation[];
   works(): readonly Work[];
+  readonly metrics: Metrics;
+  /** Adds an alarm that a stack deploys. */
+  addAlarm(definition: AlarmDefinition): void;
+  /** Seconds that something takes, drawn from latencies.yml. */
+  draw(latency: LatencyName): number;
+  newId(): string;
 };

@@ -3,7 +3,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { canReach, createFaults, type Faults, isDark } from './faults.ts';
 import { drawSeconds, type Latencies, type LatencyName, loadLatencies } from './latencies.ts';
 import { fork, type Random, uuid } from './random.ts';
-import type { Caller, EstateOptions, Message, Mutation, Work } from './types.ts';
+import type { Caller, EstateOptions, Mutation, Work } from './types.ts';
 
 /** How many seconds pass between two looks of physics at the estate. */
 export const tickSeconds = 10;
@@ -41,7 +41,8 @@ export type World = {
   canReach(from: string, to: string): boolean;
   /** Puts an event on the bus of its region and gives its id; null from a dark region: it is lost. */
   emit(notice: Notice): string | null;
-  message(message: Message): void;
+  /** What a cache tells the notification topic of its region. */
+  cacheMessage(region: string, message: string): void;
   readonly mutations: Mutation[];
   readonly works: Work[];
   /** Notes what a call set going; without a caller AWS did it by itself, and nothing is noted. */
@@ -49,7 +50,7 @@ export type World = {
 };
 
 /** A world in which nothing has happened yet. */
-export function createWorld({ plan, clock, random, account, latencies, emit, message }: EstateOptions): World {
+export function createWorld({ plan, clock, random, account, latencies, emit, cacheMessage }: EstateOptions): World {
   const known: Latencies = latencies ?? loadLatencies();
   const faults = createFaults();
   const primary = plan.roles.primary;
@@ -94,7 +95,9 @@ export function createWorld({ plan, clock, random, account, latencies, emit, mes
       emit({ version: '0', id, 'detail-type': type, source, account, time, region, resources, detail });
       return id;
     },
-    message,
+    cacheMessage(region, message) {
+      if (!isDark(faults, region, primary)) cacheMessage(region, message);
+    },
     recordWork(latency, target, seconds, caller) {
       if (caller === null) return;
       const { step, execution } = caller;
@@ -109,8 +112,7 @@ export function eventTime(at: number): string {
 }
 
 /** Source and detail type of an event of the application itself, as the plan names them. */
-export function ownEvent(plan: Plan, kind: 'beat' | 'release' | 'cache'): { source: string; type: string } {
+export function ownEvent(plan: Plan, kind: 'release'): { source: string; type: string } {
   const rule = plan.signals.events.find((known) => known.kind === kind);
-  const fallback = { beat: 'heartbeat', release: 'deploy', cache: 'elasticache' }[kind];
-  return { source: rule?.source ?? `${plan.application}.${fallback}`, type: rule?.detailType ?? fallback };
+  return { source: rule?.source ?? `${plan.application}.deploy`, type: rule?.detailType ?? 'deploy' };
 }

@@ -10,7 +10,7 @@ import { handler as classify } from '../../functions/classify.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { handler as sweep } from '../../functions/sweep.ts';
-import { createSimulatedStore } from '../../simulator/store.ts';
+import { createMemoryStore } from '../../simulator/memory-store.ts';
 import { plan } from './setting.ts';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
@@ -31,7 +31,7 @@ beforeEach(() => {
   sns.on(PublishCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
   cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: [] });
-  store = createSimulatedStore(plan);
+  store = createMemoryStore(plan);
   now = start;
 });
 

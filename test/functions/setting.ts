@@ -5,7 +5,7 @@ import { parsePlan } from '../../functions/domain/plan.ts';
 import type { Incident, Signal } from '../../functions/domain/types.ts';
 import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
-import { createSimulatedStore } from '../../simulator/store.ts';
+import { createMemoryStore } from '../../simulator/memory-store.ts';
 
 export const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const start = Date.parse('2026-11-23T03:00:00Z');
@@ -26,7 +26,7 @@ export function setting(change: Partial<Shell> = {}): Setting {
     at: start,
     now: () => shell.at,
     log: { info: silent, warn: silent, error: silent },
-    store: createSimulatedStore(change.plan ?? plan),
+    store: createMemoryStore(change.plan ?? plan),
     fetch: () => Promise.reject(new Error('no fetch expected')),
     ...change,
   };

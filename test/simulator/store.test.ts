@@ -1,20 +1,20 @@
 // The simulator's store against the contract, and what it adds: gates, and a table that several stacks share.
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
-import { createSimulatedStore, createSimulatedTable } from '../../simulator/store.ts';
+import { createMemoryStore, createMemoryTable } from '../../simulator/memory-store.ts';
 import { storeContract } from '../store/contract.ts';
 import { alarm, incidentOf, plan, region } from '../store/samples.ts';
 
-storeContract('simulated store', async () => createSimulatedStore(plan));
+storeContract('simulated store', async () => createMemoryStore(plan));
 
 test('a store whose region is dark does nothing, and knows what the other region wrote when it answers again', async () => {
   let dark = true;
-  const table = createSimulatedTable();
+  const table = createMemoryTable();
   const gate = async () => {
     if (dark) throw new Unavailable('us-east-1 is dark');
   };
-  const here = createSimulatedStore(plan, gate, table);
-  const there = createSimulatedStore(plan, undefined, table);
+  const here = createMemoryStore(plan, gate, table);
+  const there = createMemoryStore(plan, undefined, table);
   await expect(here.keepSignals([alarm({})])).rejects.toThrow(Unavailable);
   await expect(here.writeIncident(incidentOf({}))).rejects.toThrow(Unavailable);
   expect(await there.readSignals(region, 0)).toEqual([]);
@@ -25,7 +25,7 @@ test('a store whose region is dark does nothing, and knows what the other region
 });
 
 test('every operation passes the gate', async () => {
-  const store = createSimulatedStore(plan, async () => {
+  const store = createMemoryStore(plan, async () => {
     throw new Unavailable('dark');
   });
   const operations = Object.values(store) as ((...input: unknown[]) => Promise<unknown>)[];

@@ -1,5 +1,6 @@
 // What the answers of all services share: the parts of the estate, the notebook of mutations, and reading an input.
 import type * as z from 'zod';
+import type { Metrics } from '../../aws/metrics.ts';
 import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
 import type { Cache } from '../cache.ts';
@@ -24,6 +25,7 @@ export type Parts = {
   readonly dns: Dns;
   readonly objects: Objects;
   readonly parameters: Parameters;
+  readonly metrics: Metrics;
 };
 
 /** Answers one operation: acts at once and gives the SDK's output, or throws the SDK's error. */

@@ -1,5 +1,6 @@
 // CloudWatch: reads the states of alarms, page by page, and the datapoints of a metric.
 import * as z from 'zod';
+import type { Datapoint } from '../alarm-evaluation.ts';
 import { type Alarm, alarmArn } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
 import { type Answers, read } from './answer.ts';
@@ -20,6 +21,8 @@ const query = z.looseObject({
       MetricName: z.string(),
       Dimensions: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).optional(),
     }),
+    Period: z.number(),
+    Stat: z.string(),
   }),
 });
 const data = z.looseObject({
@@ -49,15 +52,16 @@ export const cloudwatch: Answers = {
   },
   GetMetricData(call, parts) {
     const asked = read(data, call);
-    const results = asked.MetricDataQueries.map(({ Id, Label, MetricStat: { Metric } }) => {
+    const results = asked.MetricDataQueries.map(({ Id, Label, MetricStat: { Metric, Period, Stat } }) => {
       const dimensions = Object.fromEntries((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
-      const alarm = parts.alarms.list(call.region).find(({ definition }) => {
-        const same = definition.namespace === Metric.Namespace && definition.metric === Metric.MetricName;
-        return same && definition.expression === null && equal(definition.dimensions, dimensions);
-      });
-      const points = (alarm?.points ?? []).flatMap(({ at, value }) =>
-        value !== null && at >= asked.StartTime.getTime() && at < asked.EndTime.getTime() ? [{ at, value }] : [],
-      );
+      const metric = { namespace: Metric.Namespace, name: Metric.MetricName, dimensions, stat: Stat };
+      const step = Period * 1000;
+      const points: Datapoint[] = [];
+      for (let at = Math.ceil(asked.StartTime.getTime() / step) * step; at < asked.EndTime.getTime(); at += step) {
+        const point = parts.metrics.read(call.region, metric, at, Period);
+        // The minute that is under way has no datapoint yet.
+        if (point.value !== null && at + step <= parts.world.now()) points.push(point);
+      }
       if (asked.ScanBy !== 'TimestampAscending') points.reverse();
       return {
         Id,
@@ -85,16 +89,11 @@ function shown({ definition, state }: Alarm, account: string): Record<string, un
     MetricName: definition.metric,
     Dimensions: Object.entries(definition.dimensions).map(([Name, Value]) => ({ Name, Value })),
     Statistic: definition.stat,
-    Period: 60,
+    Period: definition.periodSeconds,
     EvaluationPeriods: definition.evaluationPeriods,
-    DatapointsToAlarm: definition.evaluationPeriods,
+    DatapointsToAlarm: definition.breachingPeriods,
     Threshold: definition.threshold,
     ComparisonOperator: definition.comparison,
     TreatMissingData: definition.missing,
   };
-}
-
-function equal(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Unavailable } from '../../../functions/domain/errors.ts';
 import type { Store } from '../../../functions/domain/store.ts';
 import { judge } from '../../../functions/shared/judge.ts';
-import { createSimulatedStore, createSimulatedTable } from '../../../simulator/store.ts';
+import { createMemoryStore, createMemoryTable } from '../../../simulator/memory-store.ts';
 import * as saw from '../domain/sightings.ts';
 import { after, az1, plan, region } from '../domain/sightings.ts';
 
@@ -13,13 +13,13 @@ const zoneDown = saw.alarms(['api-5xx', 'database-latency', 'cluster-status'], a
 const confirmed = after(zone.confirmSeconds);
 
 async function storeWith(signals: Parameters<Store['keepSignals']>[0]): Promise<Store> {
-  const store = createSimulatedStore(plan);
+  const store = createMemoryStore(plan);
   await store.keepSignals(signals);
   return store;
 }
 
 test('a region about which nothing is known is well', async () => {
-  const judgement = await judge(region, createSimulatedStore(plan), plan, after(0));
+  const judgement = await judge(region, createMemoryStore(plan), plan, after(0));
   expect(judgement).toMatchObject({ classification: { level: 0 }, incident: null, decision: null, lookAgainAt: null });
 });
 
@@ -96,7 +96,7 @@ const copies = fc.array(
 test('however copies interleave, a storm is one incident with one decision', async () => {
   await fc.assert(
     fc.asyncProperty(copies, fc.shuffledSubarray(zoneDown, { minLength: zoneDown.length }), async (ran, arrived) => {
-      const table = createSimulatedTable();
+      const table = createMemoryTable();
       const decided = await Promise.all(
         ran.map(async ({ late, waits }) => {
           let operation = 0;
@@ -104,7 +104,7 @@ test('however copies interleave, a storm is one incident with one decision', asy
             operation += 1;
             for (let turn = 0; turn < (waits[operation % waits.length] ?? 0); turn += 1) await Promise.resolve();
           };
-          const store = createSimulatedStore(plan, gate, table);
+          const store = createMemoryStore(plan, gate, table);
           const seen = [];
           for (const signal of [...arrived, ...arrived]) {
             await store.keepSignals([signal]);

@@ -1,0 +1,89 @@
+// EventBridge of one region: finds the rules that an event matches, and brings it to their targets; what a target does not
+// take for a day goes to the rule's dead letters.
+import { wait } from '../clock.ts';
+import type { Clock, Event } from '../estate/types.ts';
+import type { Rule, Target } from './deployment.ts';
+import { matches } from './patterns.ts';
+
+/** What can happen to an event on its way to one target. */
+export type Passage = { readonly lost: boolean; readonly lateSeconds: number; readonly copies: number };
+
+export type BusOptions = {
+  readonly rules: readonly Rule[];
+  readonly clock: Clock;
+  readonly deliverySeconds: () => number;
+  readonly isLit: () => boolean;
+  readonly passage: (event: Event, rule: Rule, target: Target) => Passage;
+  /** Hands an event to a target, once. @throws where it does not take it; Denied where it never will */
+  readonly hand: (event: unknown, rule: Rule, target: Target) => Promise<void>;
+  readonly deadLetter: (event: unknown, rule: Rule, target: Target) => void;
+};
+
+/** The target, or the rule's rights to it, say no: trying again cannot help. */
+export class Denied extends Error {
+  override readonly name = 'Denied';
+}
+
+export type Bus = {
+  /** An event has arrived on this region's bus. */
+  put(event: Event): void;
+  /** Starts the schedules: each at a moment of its own, and then by its rate. */
+  startSchedules(offsetSeconds: (rule: Rule) => number): void;
+  stop(): void;
+};
+
+/** EventBridge tries for 24 hours, at most 185 times, at growing intervals; half a minute stands for them. */
+const retryMs = 30_000;
+const longestMs = 24 * 3_600_000;
+const litCheckMs = 1_000;
+
+export function createBus(options: BusOptions): Bus {
+  const { rules, clock, isLit } = options;
+  const patterns = rules.filter(({ pattern }) => pattern !== null);
+  let stopped = false;
+
+  const deliver = async (event: unknown, rule: Rule, target: Target, lateSeconds: number): Promise<void> => {
+    const acceptedAt = clock.now();
+    await wait(clock, (options.deliverySeconds() + lateSeconds) * 1000);
+    for (;;) {
+      while (!isLit()) await wait(clock, litCheckMs);
+      try {
+        return await options.hand(event, rule, target);
+      } catch (error) {
+        if (error instanceof Denied || clock.now() - acceptedAt > longestMs)
+          return options.deadLetter(event, rule, target);
+        await wait(clock, retryMs);
+      }
+    }
+  };
+
+  const fire = (rule: Rule, everySeconds: number): void => {
+    if (stopped) return;
+    clock.setTimeout(() => fire(rule, everySeconds), everySeconds * 1000);
+    if (!isLit()) return;
+    const event = { 'detail-type': 'Scheduled Event', source: 'aws.events', time: new Date(clock.now()).toISOString() };
+    for (const target of rule.targets) void deliver(event, rule, target, 0);
+  };
+
+  return {
+    put(event) {
+      for (const rule of patterns) {
+        if (!matches(rule.pattern, event)) continue;
+        for (const target of rule.targets) {
+          const { lost, lateSeconds, copies } = options.passage(event, rule, target);
+          if (lost) continue;
+          for (let copy = 0; copy < copies; copy += 1) void deliver(event, rule, target, lateSeconds);
+        }
+      }
+    },
+    startSchedules(offsetSeconds) {
+      for (const rule of rules) {
+        const { everySeconds } = rule;
+        if (everySeconds !== null) clock.setTimeout(() => fire(rule, everySeconds), offsetSeconds(rule) * 1000);
+      }
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,180 @@
+// The services that a stack deploys parts of, as its functions call them: queues, topics, the bus, flows, secrets, metrics
+// and the state table. Each answers as the estate's own services do, on the same way there and back.
+import * as z from 'zod';
+import { refusal } from '../estate/aws-error.ts';
+import { read } from '../estate/apis/answer.ts';
+import type { Call, Event } from '../estate/types.ts';
+import { TaskFailure } from '../stepfunctions/errors.ts';
+import type { Metrics } from './metrics.ts';
+import type { Stack } from './stack.ts';
+import type { TableServer } from './table.ts';
+
+export type Services = {
+  readonly account: string;
+  readonly table: TableServer;
+  readonly metrics: Metrics;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** An event that a caller puts on the bus of a region. */
+  readonly put: (event: Event) => void;
+};
+
+type Answer = (call: Call, stack: Stack, services: Services) => Record<string, unknown>;
+
+const SendMessage = z.looseObject({ QueueUrl: z.string(), MessageBody: z.string(), DelaySeconds: z.int().optional() });
+const Publish = z.looseObject({ TopicArn: z.string(), Subject: z.string().optional(), Message: z.string() });
+const Topic = z.looseObject({ TopicArn: z.string() });
+const Entry = z.looseObject({
+  Source: z.string(),
+  DetailType: z.string(),
+  Detail: z.string(),
+  Time: z.date().optional(),
+  Resources: z.array(z.string()).default([]),
+});
+const PutEvents = z.looseObject({ Entries: z.array(Entry).min(1).max(10) });
+const Datum = z.looseObject({
+  MetricName: z.string(),
+  Value: z.number(),
+  Timestamp: z.date().optional(),
+  Dimensions: z.array(z.looseObject({ Name: z.string(), Value: z.string() })).default([]),
+});
+const PutMetricData = z.looseObject({ Namespace: z.string(), MetricData: z.array(Datum).max(1_000) });
+
+const longestDelaySeconds = 900;
+/** EventBridge counts 256 KB for all entries of a request. */
+const mostEventBytes = 262_144;
+
+const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  sqs: {
+    SendMessage(call, stack, { newId }) {
+      const { QueueUrl, MessageBody, DelaySeconds = 0 } = read(SendMessage, call);
+      const queue = stack.queue(QueueUrl);
+      if (queue === null)
+        throw refusal('QueueDoesNotExist', 'The specified queue does not exist for this wsdl version.');
+      if (DelaySeconds < 0 || DelaySeconds > longestDelaySeconds)
+        throw refusal('InvalidParameterValue', `Value ${DelaySeconds} for parameter DelaySeconds is invalid.`);
+      queue.send(MessageBody, DelaySeconds);
+      return { MessageId: newId() };
+    },
+  },
+  sns: {
+    Publish(call, stack, { newId }) {
+      const { TopicArn, Subject = '', Message } = read(Publish, call);
+      if (TopicArn.split(':')[3] !== call.region)
+        throw refusal('InvalidParameterException', `Invalid parameter: TopicArn ${TopicArn} is not in ${call.region}`);
+      // SNS refuses a subject that is longer, and one with a line break.
+      if (Subject.length > 100 || /[\r\n]/.test(Subject))
+        throw refusal('InvalidParameterException', 'Invalid parameter: Subject');
+      if (!stack.publish(TopicArn, Subject, Message)) throw refusal('NotFoundException', 'Topic does not exist', 404);
+      return { MessageId: newId() };
+    },
+    GetTopicAttributes(call, stack) {
+      const { TopicArn } = read(Topic, call);
+      if (!stack.deployment.topics.some(({ arn }) => arn === TopicArn))
+        throw refusal('NotFoundException', 'Topic does not exist', 404);
+      // Every person of a drill has confirmed.
+      return { Attributes: { TopicArn, SubscriptionsConfirmed: '1', SubscriptionsPending: '0' } };
+    },
+  },
+  eventbridge: {
+    PutEvents(call, { region }, { account, now, newId, put }) {
+      const { Entries } = read(PutEvents, call);
+      const ids = Entries.map(({ Source, DetailType, Detail, Time, Resources }) => {
+        if (Buffer.byteLength(Source + DetailType + Detail) > mostEventBytes)
+          return { ErrorCode: 'EntrySizeExceeded', ErrorMessage: 'Total size of the entries in the request is over the limit.' };
+        const detail = detailIn(Detail);
+        if (detail === null)
+          return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+        const id = newId();
+        const at = Time?.getTime() ?? now();
+        put({
+          version: '0',
+          id,
+          'detail-type': DetailType,
+          source: Source,
+          account,
+          // EventBridge keeps whole seconds.
+          time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+          region,
+          resources: Resources,
+          detail,
+        });
+        return { EventId: id };
+      });
+      return { FailedEntryCount: ids.filter((one) => 'ErrorCode' in one).length, Entries: ids };
+    },
+  },
+  cloudwatch: {
+    PutMetricData(call, _, { metrics, now }) {
+      const { Namespace: namespace, MetricData } = read(PutMetricData, call);
+      for (const { MetricName: name, Value, Timestamp, Dimensions } of MetricData) {
+        const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value: value }) => [Name, value]));
+        metrics.record(call.region, { namespace, name, dimensions }, Value, Timestamp?.getTime() ?? now());
+      }
+      return {};
+    },
+  },
+  'secrets-manager': {
+    '*': ({ operation, input }, { secrets }) => secrets.answer(operation, input),
+  },
+  dynamodb: {
+    '*': ({ operation, input }, _, { table }) => table.answer(operation, input),
+  },
+  sfn: {
+    StartExecution: ({ input }, { machines }) =>
+      machines.startExecution({
+        stateMachineArn: String(input['stateMachineArn']),
+        name: String(input['name']),
+        input: String(input['input']),
+      }),
+    DescribeExecution: ({ input }, { machines }) => machines.describeExecution(String(input['executionArn'])),
+    GetExecutionHistory({ input }, { machines }) {
+      const events = machines
+        .getExecutionHistory(String(input['executionArn']))
+        .map((event) => ({ ...event, timestamp: new Date(event.timestamp) }));
+      if (input['reverseOrder'] === true) events.reverse();
+      const from = Number(input['nextToken'] ?? 0);
+      const until = from + Number(input['maxResults'] ?? 100);
+      return { events: events.slice(from, until), ...(until < events.length ? { nextToken: String(until) } : {}) };
+    },
+    RedriveExecution: ({ input }, { machines }) => machines.redriveExecution(String(input['executionArn'])),
+    StopExecution: ({ input }, { machines }) =>
+      machines.stopExecution(String(input['executionArn']), {
+        error: String(input['error'] ?? ''),
+        cause: String(input['cause'] ?? ''),
+      }),
+    SendTaskSuccess({ input }, { machines }) {
+      machines.sendTaskSuccess(String(input['taskToken']), String(input['output']));
+      return {};
+    },
+  },
+};
+
+/** What a stack answers to a call; null where it is the estate's to answer. @throws the service's errors */
+export function answerOf(call: Call, stack: Stack, services: Services): Record<string, unknown> | null {
+  const service = answers[call.service];
+  const answer = service?.[call.operation] ?? service?.['*'];
+  if (answer === undefined) return null;
+  try {
+    return answer(call, stack, services);
+  } catch (error) {
+    // The flows' runtime has names and no statuses: what it refuses is a refusal of its service.
+    if (error instanceof Error && call.service === 'sfn' && !('$metadata' in error) && !(error instanceof TaskFailure))
+      throw refusal(error.name, error.message);
+    throw error;
+  }
+}
+
+/** Whether a stack has to do with a call at all. */
+export function isDeployed({ service, operation }: Pick<Call, 'service' | 'operation'>): boolean {
+  return answers[service]?.[operation] !== undefined || answers[service]?.['*'] !== undefined;
+}
+
+function detailIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,342 @@
+// One region's stack as it is deployed: its bus, schedules, queues, topics, functions, flows and secrets, joined as AWS joins
+// them. The real handlers and the real state machine files run in it.
+import type { Plan } from '../../functions/domain/plan.ts';
+import type { Store } from '../../functions/domain/store.ts';
+import type { Shell } from '../../functions/shared/shell.ts';
+import { wait } from '../clock.ts';
+import type { Call, Caller, Clock, Event } from '../estate/types.ts';
+import { currentCaller, runIn } from '../sdk.ts';
+import type { HistoryEvent } from '../stepfunctions/history.ts';
+import type { Execution, TaskCall } from '../stepfunctions/options.ts';
+import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
+import { type Bus, createBus, Denied, type Passage } from './bus.ts';
+import type { DeployedFunction, Deployment, Rule, Target } from './deployment.ts';
+import { createLambda, type FunctionFault, type Lambda } from './lambda.ts';
+import { createQueue, type Queue } from './queue.ts';
+import { createSecrets, type Secrets } from './secrets.ts';
+
+export type StackOptions = {
+  readonly plan: Plan;
+  readonly deployment: Deployment;
+  readonly account: string;
+  /** Where this region's approval pages are. */
+  readonly pageUrl: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly store: Store;
+  readonly isLit: () => boolean;
+  readonly seconds: (what: 'event-delivery' | 'function-cold-start' | 'function-warm-start') => number;
+  /** Answers an AWS call of this stack's code. */
+  readonly answer: (call: Call) => Promise<unknown>;
+  /** Sends one HTTP request of this stack's code. */
+  readonly fetch: Shell['fetch'];
+  readonly faultOf: (one: DeployedFunction) => FunctionFault;
+  readonly passage: (event: Event, rule: Rule, target: Target) => Passage;
+  /** Hands an event to the bus of another region. @throws while it cannot be reached */
+  readonly forward: (event: Event, busArn: string) => Promise<void>;
+  readonly measure: (namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number) => void;
+  readonly onEvent: (event: HistoryEvent, execution: Readonly<Execution>) => void;
+  readonly onStatus: (execution: Readonly<Execution>) => void;
+  /** Called after each attempt of a task; `failure` is what it threw, null where it returned. */
+  readonly onTask: (call: TaskCall, failure: TaskFailure | null) => void;
+  /** Whether what a function did is lost on its way back: it ran, and Step Functions hears of a crash. */
+  readonly losesAnswer: ((call: TaskCall) => boolean) | undefined;
+  readonly onLog: (line: string) => void;
+  /** Called with each answer of the approval page. */
+  readonly onPage: (answer: string) => void;
+  /** A message was published to a topic of this stack. */
+  readonly onMessage: (topicArn: string, subject: string, body: string) => void;
+};
+
+export type Stack = {
+  readonly region: string;
+  readonly deployment: Deployment;
+  readonly bus: Bus;
+  readonly machines: StepFunctions;
+  readonly secrets: Secrets;
+  /** A queue by its URL or ARN; null where this stack has none of that name. */
+  queue(name: string): Queue | null;
+  /** Publishes to a topic by its ARN. False where this stack has none of that name. */
+  publish(topicArn: string, subject: string, body: string): boolean;
+  /** Calls one function by its file's name and waits. @throws what the handler throws */
+  invoke(verb: string, event: unknown, caller?: Partial<Caller>): Promise<unknown>;
+  /** Runs what a person does with this stack's credentials, for an execution where it is about one. */
+  as<Result>(who: string, run: (shell: Shell) => Promise<Result>, execution?: string): Promise<Result>;
+  start(): void;
+  stop(): void;
+};
+
+const litCheckMs = 1_000;
+const measureEveryMs = 60_000;
+
+/** Deploys a stack: nothing runs before `start`. */
+export function createStack(options: StackOptions): Stack {
+  const { plan, deployment, account, clock, isLit, store, measure } = options;
+  const { region } = deployment;
+  let stopped = false;
+
+  const write = (message: string, details = {}): void => options.onLog(`${message} ${JSON.stringify(details)}`);
+  const shellOf = (environment: Readonly<Record<string, string>>): Shell => ({
+    plan,
+    region,
+    account,
+    prefix: environment['BREAKWATER_PREFIX'] ?? '',
+    pageUrl: environment['BREAKWATER_PAGE_URL'] === undefined ? null : options.pageUrl,
+    linkKey: environment['BREAKWATER_LINK_KEY'] ?? null,
+    now: clock.now,
+    log: { info: write, warn: write, error: write },
+    store,
+    fetch: options.fetch,
+  });
+
+  const queues = new Map<string, Queue>();
+  for (const one of deployment.queues) {
+    const deadLetters = (body: string): void => queues.get(one.deadLetters ?? '')?.send(body);
+    const queue = createQueue(one, clock, deadLetters);
+    queues.set(one.arn, queue);
+    queues.set(one.url, queue);
+  }
+
+  const lambda: Lambda = createLambda({
+    deployment,
+    clock,
+    isLit,
+    startSeconds: (cold) => options.seconds(cold ? 'function-cold-start' : 'function-warm-start'),
+    faultOf: options.faultOf,
+    measure: ({ arn }, metric, value) =>
+      measure('AWS/Lambda', metric, { FunctionName: arn.split(':').at(-1) ?? '' }, value),
+    keep: (_, destination, body) => queues.get(destination)?.send(body),
+    run: async ({ verb, environment }, handler, event, caller, isAlive) => {
+      const who = { region, step: verb, execution: '', incident: '', function: verb, ...caller };
+      const result = await runIn({ answer: options.answer, caller: who, isAlive }, () =>
+        handler.on(shellOf(environment))(event),
+      );
+      if (verb === 'serve-approval') options.onPage(JSON.stringify(result));
+      return result;
+    },
+  });
+
+  const arnOf = (verb: string): string => {
+    const found = [...deployment.functions.values()].find((one) => one.verb === verb);
+    return found?.arn ?? `arn:aws:lambda:${region}:${account}:function:${verb}`;
+  };
+
+  /** Step Functions of a dark region stands still: what was due meanwhile is due when the region is back. */
+  const standingStill: Clock = {
+    now: clock.now,
+    setTimeout(run, ms) {
+      const timer: { handle: unknown } = { handle: null };
+      const fire = (): void => {
+        if (isLit()) run();
+        else timer.handle = clock.setTimeout(fire, litCheckMs);
+      };
+      timer.handle = clock.setTimeout(fire, ms);
+      return timer;
+    },
+    clearTimeout: (timer) => clock.clearTimeout((timer as { handle: unknown }).handle),
+  };
+
+  const task = async (call: TaskCall): Promise<unknown> => {
+    const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
+    if (!call.resource.startsWith('lambda:invoke'))
+      throw new TaskFailure('States.Runtime', `the simulator has no task ${call.resource}`);
+    try {
+      const caller = { step: call.state, execution: call.executionName, incident: incidentOf(Payload) };
+      const result = await lambda.invoke(FunctionName, Payload, caller).catch((error: unknown) => error);
+      if (options.losesAnswer?.(call))
+        throw new TaskFailure('Lambda.Unknown', 'the function was killed after it had acted');
+      if (result instanceof Error) throw result;
+      options.onTask(call, null);
+      return { ExecutedVersion: '$LATEST', StatusCode: 200, Payload: result };
+    } catch (error) {
+      const failure = toTaskFailure(error);
+      options.onTask(call, failure);
+      throw failure;
+    }
+  };
+
+  const machines = new StepFunctions({
+    clock: standingStill,
+    random: options.random,
+    region,
+    account,
+    task,
+    onEvent: options.onEvent,
+    onStatus: (execution) => {
+      options.onStatus(execution);
+      const { status, stateMachineArn } = execution;
+      const failures = { FAILED: 'ExecutionsFailed', TIMED_OUT: 'ExecutionsTimedOut', ABORTED: 'ExecutionsAborted' };
+      const metric = failures[status as keyof typeof failures];
+      if (metric !== undefined) measure('AWS/States', metric, { StateMachineArn: stateMachineArn }, 1);
+      bus.put(statusChange(execution, region, account));
+    },
+  });
+  for (const { name, definition } of deployment.machines) machines.createStateMachine({ name, definition });
+
+  /** The target takes the event, or it does not. */
+  const hand = async (event: unknown, rule: Rule, target: Target): Promise<void> => {
+    const [, , service] = target.arn.split(':');
+    if (service === 'sqs') {
+      const queue = queues.get(target.arn);
+      if (queue === undefined) throw new Denied(`${rule.name}: there is no queue ${target.arn}`);
+      return queue.send(JSON.stringify(event));
+    }
+    if (service === 'lambda') return lambda.start(target.arn, event);
+    if (service === 'events') return options.forward(event as Event, target.arn);
+    throw new Denied(`${rule.name}: the simulator has no target ${target.arn}`);
+  };
+
+  const bus: Bus = createBus({
+    rules: deployment.rules,
+    clock,
+    deliverySeconds: () => options.seconds('event-delivery'),
+    isLit,
+    passage: options.passage,
+    hand,
+    deadLetter: (event, _, target) => queues.get(target.deadLetters ?? '')?.send(JSON.stringify(event)),
+  });
+
+  const secrets = createSecrets(
+    deployment.rotations.map(({ secret }) => secret),
+    region,
+  );
+
+  /** What SNS tells a function is an invocation that nobody waits for. */
+  const tell = (topicArn: string, body: string, subject: string): void => {
+    const topic = deployment.topics.find(({ arn }) => arn === topicArn);
+    for (const { protocol, endpoint } of topic?.subscriptions ?? []) {
+      if (protocol !== 'lambda') continue;
+      const Sns = {
+        Type: 'Notification',
+        MessageId: `${topicArn}-${clock.now()}`,
+        TopicArn: topicArn,
+        Subject: subject === '' ? null : subject,
+        Message: body,
+        Timestamp: new Date(clock.now()).toISOString(),
+      };
+      lambda.start(endpoint, { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns }] });
+    }
+  };
+
+  const measureQueues = (): void => {
+    if (stopped) return;
+    clock.setTimeout(measureQueues, measureEveryMs);
+    if (!isLit()) return;
+    for (const { name, arn } of deployment.queues) {
+      const queue = queues.get(arn);
+      if (queue === undefined) continue;
+      measure('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: name }, queue.visible());
+      measure('AWS/SQS', 'ApproximateAgeOfOldestMessage', { QueueName: name }, queue.oldestSeconds());
+    }
+  };
+
+  return {
+    region,
+    deployment,
+    bus,
+    machines,
+    secrets,
+    queue: (name) => queues.get(name) ?? null,
+    publish(topicArn, subject, body) {
+      if (!deployment.topics.some(({ arn }) => arn === topicArn)) return false;
+      options.onMessage(topicArn, subject, body);
+      tell(topicArn, body, subject);
+      return true;
+    },
+    invoke: (verb, event, caller = {}) => lambda.invoke(arnOf(verb), event, caller),
+    as: (who, run, execution = '') => {
+      const caller = { region, step: who, execution, incident: '', function: null };
+      const anyFunction = [...deployment.functions.values()].find(({ environment }) => 'BREAKWATER_PAGE_URL' in environment);
+      return runIn({ answer: options.answer, caller, isAlive: () => true }, () =>
+        run(shellOf(anyFunction?.environment ?? {})),
+      );
+    },
+    start() {
+      for (const mapping of deployment.mappings) {
+        queues.get(mapping.queue)?.read(mapping, async (batch) => {
+          while (!isLit()) await wait(clock, litCheckMs);
+          const Records = batch.map(({ messageId, body }) => ({
+            messageId,
+            body,
+            eventSource: 'aws:sqs',
+            eventSourceARN: mapping.queue,
+          }));
+          const answer = await lambda.invoke(mapping.function, { Records }, {});
+          return mapping.reportsItems ? failuresIn(answer) : [];
+        });
+      }
+      bus.startSchedules((rule) => hash(`${rule.name} in ${region}`) % 60);
+      measureQueues();
+      for (const { secret, function: rotates, atOnce } of deployment.rotations) {
+        if (atOnce) throw new Error('the simulator does not rotate a secret at once; RotateImmediatelyOnUpdate is false');
+        // The rotation function is tried out when the rotation is set up (RotateSecret: RotateImmediatelyOnUpdate).
+        lambda.start(rotates, { Step: 'testSecret', SecretId: secret, ClientRequestToken: secrets.pend(secret) });
+      }
+    },
+    stop() {
+      stopped = true;
+      bus.stop();
+    },
+  };
+}
+
+/** What a batch's reader says has failed. */
+function failuresIn(answer: unknown): string[] {
+  if (typeof answer !== 'object' || answer === null || !('batchItemFailures' in answer)) return [];
+  const { batchItemFailures } = answer;
+  return Array.isArray(batchItemFailures) ? batchItemFailures.map(({ itemIdentifier }) => String(itemIdentifier)) : [];
+}
+
+/** A function's error as Step Functions sees it: its name, and the rest as JSON. */
+function toTaskFailure(error: unknown): TaskFailure {
+  if (error instanceof TaskFailure) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return new TaskFailure(name, JSON.stringify({ errorType: name, errorMessage: message, trace: [] }));
+}
+
+/** The incident that a step's payload names, for the record of who did what. */
+function incidentOf(payload: unknown): string {
+  if (typeof payload !== 'object' || payload === null) return '';
+  if ('incidentId' in payload && typeof payload.incidentId === 'string') return payload.incidentId;
+  if (!('incident' in payload)) return '';
+  return typeof payload.incident === 'string' ? payload.incident : idOf(payload.incident);
+}
+
+function idOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : '';
+}
+
+/** The event that Step Functions puts on the bus for each change of an execution's status. */
+function statusChange(execution: Readonly<Execution>, region: string, account: string): Event {
+  const { executionArn, stateMachineArn, name, status, startDate, stopDate, input } = execution;
+  return {
+    version: '0',
+    id: `${name}-${status}-${execution.redriveCount}`,
+    'detail-type': 'Step Functions Execution Status Change',
+    source: 'aws.states',
+    account,
+    time: new Date(stopDate ?? startDate).toISOString(),
+    region,
+    resources: [executionArn],
+    detail: {
+      executionArn,
+      stateMachineArn,
+      name,
+      status,
+      startDate,
+      stopDate: stopDate ?? null,
+      input,
+      inputDetails: { included: true },
+      output: null,
+      outputDetails: null,
+      redriveCount: execution.redriveCount,
+    },
+  };
+}
+
+/** A number that is the same for the same text (FNV-1a). */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return value >>> 0;
+}

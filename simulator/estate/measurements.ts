@@ -1,0 +1,39 @@
+// What AWS measures of the application by itself: the replica's lag, the healthy targets of its balancers, and its DNS health check.
+import type { Metrics } from '../aws/metrics.ts';
+import type { Alarms } from './alarms.ts';
+import type { Dns } from './dns.ts';
+import { zoneCondition, zonesOf } from './faults.ts';
+import { type Fleet, apiPodsInZone } from './fleet.ts';
+import type { Replication } from './replication.ts';
+import type { Service } from './service.ts';
+import type { World } from './world.ts';
+
+type Parts = { service: Service; alarms: Alarms; dns: Dns; replication: Replication; fleet: Fleet; metrics: Metrics };
+
+/** Called each tick. */
+export function takeMeasurements(world: World, { service, alarms, dns, replication, fleet, metrics }: Parts): void {
+  const { plan } = world;
+  const { primary, standby } = plan.roles;
+  const record = (region: string, namespace: string, name: string, dimensions: Record<string, string>, value: number) => {
+    if (!world.isDark(region)) metrics.record(region, { namespace, name, dimensions }, value, world.now());
+  };
+  const replica = { DBInstanceIdentifier: plan.database.replica };
+  record(standby, 'AWS/RDS', 'ReplicaLag', replica, replication.lagSeconds() ?? -1);
+  for (const region of [primary, standby])
+    for (const zone of zonesOf(plan, region))
+      for (const balancer of plan.cluster.loadBalancers) {
+        // Without power the balancer's node in the zone is gone too, and nothing of it is measured.
+        if (zoneCondition(world.faults, zone) === 'dead') continue;
+        const dimensions = {
+          LoadBalancer: balancer,
+          AvailabilityZone: plan.regions[region]?.zones[zone] ?? zone,
+          TargetGroup: `targetgroup/${plan.application}-api/73e2d6bc24d8a067`,
+        };
+        const namespace = balancer.startsWith('net/') ? 'AWS/NetworkELB' : 'AWS/ApplicationELB';
+        record(region, namespace, 'HealthyHostCount', dimensions, apiPodsInZone - fleet.podsUnready('api', zone));
+      }
+  // Once users have left, the health check's page still answers: it looks no deeper than the ingress.
+  const left = dns.usersRegion() !== primary;
+  const healthy = !world.isDark(primary) && (left || service.successRatio(primary) >= 0.5);
+  alarms.record(primary, `${plan.application}-ingress-healthcheck`, healthy ? 1 : 0);
+}

@@ -1,0 +1,45 @@
+// The incident store on a table in memory: the real store, for code that runs outside of a drill.
+import { dynamoStore } from '../functions/aws/store.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+import type { Store } from '../functions/domain/store.ts';
+import { createTableServer, type TableServer } from './aws/table.ts';
+import type { Call } from './estate/types.ts';
+import { runIn } from './sdk.ts';
+
+const tableName = 'breakwater-memory';
+
+/** `gate` is awaited before each command, and may delay or refuse it. Stores of one server see one truth. */
+export function createMemoryStore(
+  plan: Plan,
+  gate: (call: Call) => Promise<void> = async () => {},
+  server: TableServer = createMemoryTable(),
+): Store {
+  const { primary: region } = plan.roles;
+  const context = {
+    answer: async (call: Call) => {
+      await gate(call);
+      return server.answer(call.operation, call.input);
+    },
+    caller: { region, step: '', execution: '', incident: '', function: null },
+    isAlive: () => true,
+  };
+  return inContext(dynamoStore(region, tableName, plan), (run) => runIn(context, run));
+}
+
+/** A table for stores that share it. */
+export function createMemoryTable(): TableServer {
+  return createTableServer(tableName);
+}
+
+type Around = (run: () => Promise<unknown>, method: keyof Store, values: readonly unknown[]) => Promise<unknown>;
+
+/** Each method of a store with something around it. */
+export function inContext(store: Store, around: Around): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method = target[name as keyof Store] as ((...values: unknown[]) => Promise<unknown>) | undefined;
+      if (method === undefined) return undefined;
+      return (...values: unknown[]) => around(() => method.apply(target, values), name as keyof Store, values);
+    },
+  });
+}
