@@ -14,7 +14,10 @@ export type Clock = {
 /** Who calls an API: the region it calls from, and what it acts for. */
 export type Caller = {
   readonly region: string;
+  /** The state that a function runs for; the function's own name where no state called it. */
   readonly step: string;
+  /** The function's name, where a function calls. */
+  readonly function?: string | undefined;
   readonly execution: string;
   readonly incident: string;
 };
@@ -76,7 +79,37 @@ export type Work = {
 
 type Place = { readonly region?: string | undefined; readonly zone?: string | undefined };
 
-/** Something that is broken. Region defaults to the primary; without `forSeconds` it lasts until it is healed. */
+/** Which calls fail, and how often. All that is named must hold. */
+type FailingCalls = {
+  readonly kind: 'api-failure';
+  readonly service: string;
+  /** '*' for every operation; then the control plane probe of the service fails too. */
+  readonly operation: string;
+  readonly region?: string | undefined;
+  /** What the call names: an identifier, or the end of an ARN. */
+  readonly target?: string | undefined;
+  /** The function, or the state, that calls. */
+  readonly caller?: string | undefined;
+  /** So many calls pass before. */
+  readonly after?: number | undefined;
+  /** So many calls fail, then all pass again. */
+  readonly times?: number | undefined;
+};
+
+/** How a call fails. `deny`: by IAM; `refuse`: by an error of the service, with the name that the SDK gives it. */
+type CallFailure =
+  | { readonly error: 'throttle' | 'deny' | 'timeout-after-acting' | 'timeout' | 'internal' }
+  | {
+      readonly error: 'refuse';
+      readonly name: string;
+      readonly status?: number | undefined;
+      readonly message?: string | undefined;
+    };
+
+/**
+ * Something that is broken, or other than the plan says. Region defaults to the primary; without `forSeconds` it lasts
+ * until it is healed.
+ */
 export type Fault = { readonly id: string; readonly forSeconds?: number | undefined } & (
   | { readonly kind: 'zone-impaired'; readonly zone: string }
   | { readonly kind: 'zone-power'; readonly zone: string }
@@ -101,15 +134,7 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
       readonly everySeconds?: number | undefined;
     }
-  | {
-      readonly kind: 'api-failure';
-      readonly service: string;
-      /** '*' for every operation; then the control plane probe of the service fails too. */
-      readonly operation: string;
-      readonly error: 'throttle' | 'timeout-after-acting' | 'timeout' | 'internal';
-      readonly times?: number | undefined;
-      readonly region?: string | undefined;
-    }
+  | (FailingCalls & CallFailure)
   | {
       readonly kind: 'stale-reads';
       readonly service: string;
@@ -169,10 +194,11 @@ export type Estate = {
   inject(fault: Fault): void;
   heal(faultId: string): void;
   /**
-   * Answers one SDK command in the SDK's output shape, after the API's latency.
+   * Answers one SDK command in the SDK's output shape, after the API's latency. `answer` is given for a service that
+   * another part of the twin answers: its calls fail on the same ways.
    * @throws errors with the names and fields of the SDK's, TimeoutError where the region cannot be reached
    */
-  call(call: Call): Promise<unknown>;
+  call(call: Call, answer?: () => unknown): Promise<unknown>;
   /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
   fetch(url: string, callerRegion: string, caller?: Caller | null): Promise<Response>;
   /** Whether what one region sends arrives in the other. */
