@@ -32,9 +32,16 @@ const kinds = {
   'api-failure': z.strictObject({
     service: z.string(),
     operation: z.string(),
-    error: z.enum(['throttle', 'timeout-after-acting', 'timeout', 'internal']),
-    times: z.int().positive().optional(),
+    error: z.enum(['throttle', 'deny', 'timeout-after-acting', 'timeout', 'internal', 'refuse']),
+    /** Of a refusal: the name that the SDK gives the error, its status and its message. */
+    name: z.string().optional(),
+    status: z.int().min(400).max(599).optional(),
+    message: z.string().optional(),
     region: z.string().optional(),
+    target: z.string().optional(),
+    caller: z.string().optional(),
+    after: z.int().nonnegative().optional(),
+    times: z.int().positive().optional(),
   }),
   'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: z.string().optional() }),
   autoshift: z.strictObject({ zone: z.string() }),
@@ -42,11 +49,16 @@ const kinds = {
 const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 
 /** A fault as a scenario file writes it. */
-export const faultSchema: z.ZodType<Fault> = z.union(
-  Object.entries(kinds).map(([kind, fields]) =>
-    z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) }),
-  ) as never,
-);
+export const faultSchema: z.ZodType<Fault> = z
+  .union(
+    Object.entries(kinds).map(([kind, fields]) =>
+      z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) }),
+    ) as never,
+  )
+  .refine(
+    (fault: Partial<Record<string, unknown>>) => fault['error'] !== 'refuse' || fault['name'] !== undefined,
+    'error: refuse needs a name, such as InvalidDBInstanceStateFault',
+  ) as never;
 
 const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */

@@ -99,15 +99,8 @@ export function createWorld(
       stacks.get(topicArn.split(':')[3] ?? '')?.publish(topicArn, subject, body);
     },
     deployed: {
-      has: isDeployed,
       reaches: ({ service, region }) => service !== 'dynamodb' || hasMajority(region),
       authorize: () => undefined,
-      answer: (call) => {
-        const stack = stacks.get(call.region);
-        const answer = stack === undefined ? null : answerOf(call, stack, services);
-        if (answer === null) throw new Error(`no stack in ${call.region} answers ${call.service} ${call.operation}`);
-        return answer;
-      },
     },
   });
   const services: Services = {
@@ -120,6 +113,16 @@ export function createWorld(
       // A dark region takes no events, and gives none.
       if (estate.canReach(event.region, event.region)) put(event);
     },
+  };
+
+  /** What a stack deployed it answers itself, on the same way there and back as the estate. */
+  const answer = (call: Call): Promise<unknown> => {
+    if (!isDeployed(call)) return estate.call(call);
+    return estate.call(call, () => {
+      const stack = stacks.get(call.region);
+      if (stack === undefined) throw new Error(`no stack in ${call.region} answers ${call.service} ${call.operation}`);
+      return answerOf(call, stack, services);
+    });
   };
 
   const forward = async (event: Event, busArn: string, from: string): Promise<void> => {
@@ -148,7 +151,7 @@ export function createWorld(
         store: watchStore(dynamoStore(region, prefix, plan), region, watch),
         isLit: () => estate.canReach(region, region),
         seconds: estate.draw,
-        answer: estate.call,
+        answer,
         fetch: async (input, init) => {
           const url = String(input instanceof Request ? input.url : input);
           if (url.startsWith(webhookUrl)) return webhook(url, String(init?.body), region);

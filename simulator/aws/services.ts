@@ -150,11 +150,11 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   },
 };
 
-/** What a stack answers to a call; null where it is the estate's to answer. @throws the service's errors */
-export function answerOf(call: Call, stack: Stack, services: Services): Record<string, unknown> | null {
+/** What a stack answers to a call that is its to answer. @throws the service's errors */
+export function answerOf(call: Call, stack: Stack, services: Services): Record<string, unknown> {
   const service = answers[call.service];
   const answer = service?.[call.operation] ?? service?.['*'];
-  if (answer === undefined) return null;
+  if (answer === undefined) throw new Error(`the simulator has no ${call.service} ${call.operation}`);
   try {
     return answer(call, stack, services);
   } catch (error) {
@@ -165,7 +165,7 @@ export function answerOf(call: Call, stack: Stack, services: Services): Record<s
   }
 }
 
-/** Whether a stack has to do with a call at all. */
+/** Whether a call is a stack's to answer. */
 export function isDeployed({ service, operation }: Pick<Call, 'service' | 'operation'>): boolean {
   return answers[service]?.[operation] !== undefined || answers[service]?.['*'] !== undefined;
 }

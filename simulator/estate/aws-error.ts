@@ -1,4 +1,6 @@
 // Errors as the AWS SDK throws them: AWS's name, who is at fault, the status, and whether trying again may help.
+// A test gives the SDK's own clients these errors as they come over the wire, and compares.
+import type { Call } from './types.ts';
 
 /** An error with the fields that the SDK's own errors have; `instanceof` the SDK's classes holds by name. */
 export type AwsError = Error & {
@@ -7,34 +9,110 @@ export type AwsError = Error & {
   readonly $retryable?: { readonly throttling: boolean };
 };
 
-/** A refusal: the call did nothing and asking the same again will be refused again. */
-export function refusal(name: string, message: string, httpStatusCode = 400): AwsError {
-  return Object.assign(named(name, message), { $fault: 'client', $metadata: { httpStatusCode, attempts: 1 } } as const);
+type Named = { readonly name: string; readonly status: number };
+type ServiceErrors = {
+  /** What IAM calls the service. */
+  readonly action: string;
+  readonly throttled: Named;
+  readonly denied: Named;
+  readonly internal: Named;
+};
+
+/** The query protocol [AWS, Common Errors of each API reference]. */
+const query = {
+  throttled: { name: 'Throttling', status: 400 },
+  denied: { name: 'AccessDenied', status: 403 },
+  internal: { name: 'InternalFailure', status: 500 },
+} as const;
+/** JSON over HTTP: a denial is a 400. */
+const json = {
+  throttled: { name: 'ThrottlingException', status: 400 },
+  denied: { name: 'AccessDeniedException', status: 400 },
+  internal: { name: 'InternalFailure', status: 500 },
+} as const;
+
+/** Each service's own names; where the SDK has a class for an error, its name is that class's. */
+const services: Readonly<Record<string, ServiceErrors>> = {
+  rds: { action: 'rds', ...query },
+  elasticache: { action: 'elasticache', ...query },
+  sns: {
+    action: 'SNS',
+    throttled: { name: 'ThrottledException', status: 429 },
+    denied: { name: 'AuthorizationErrorException', status: 403 },
+    internal: { name: 'InternalErrorException', status: 500 },
+  },
+  'route-53': { action: 'route53', ...query },
+  s3: {
+    action: 's3',
+    throttled: { name: 'SlowDown', status: 503 },
+    denied: { name: 'AccessDenied', status: 403 },
+    internal: { name: 'InternalError', status: 500 },
+  },
+  'arc-zonal-shift': {
+    action: 'arc-zonal-shift',
+    throttled: { name: 'ThrottlingException', status: 429 },
+    denied: { name: 'AccessDeniedException', status: 403 },
+    internal: { name: 'InternalServerException', status: 500 },
+  },
+  cloudwatch: { action: 'cloudwatch', ...json, internal: { name: 'InternalServiceFault', status: 500 } },
+  codebuild: { action: 'codebuild', ...json },
+  eventbridge: { action: 'events', ...json, internal: { name: 'InternalException', status: 500 } },
+  'secrets-manager': { action: 'secretsmanager', ...json, internal: { name: 'InternalServiceError', status: 500 } },
+  sfn: { action: 'states', ...json },
+  sqs: { action: 'sqs', ...json },
+  ssm: { action: 'ssm', ...json, internal: { name: 'InternalServerError', status: 500 } },
+};
+
+function errorsOf(service: string): ServiceErrors {
+  return services[service] ?? { action: service, ...json };
 }
 
-/** Too many calls. The query protocol's services say Throttling, the JSON ones ThrottlingException. */
+/** The names of the services whose errors are known. */
+export const knownServices = Object.keys(services);
+
+/** A refusal: the call did nothing and asking the same again will be refused again. */
+export function refusal(name: string, message: string, httpStatusCode = 400): AwsError {
+  return answered({ name, status: httpStatusCode }, message);
+}
+
+/** Too many calls: the service did nothing. The SDK has tried three times. */
 export function throttled(service: string): AwsError {
-  const name = ['rds', 'elasticache', 'cloudwatch', 'sns', 'route-53'].includes(service)
-    ? 'Throttling'
-    : 'ThrottlingException';
-  const fields = {
-    $fault: 'client',
-    $metadata: { httpStatusCode: 400, attempts: 3 },
-    $retryable: { throttling: true },
-  };
-  return Object.assign(named(name, 'Rate exceeded'), fields as Pick<AwsError, '$fault' | '$metadata' | '$retryable'>);
+  const error = answered(errorsOf(service).throttled, 'Rate exceeded', 3);
+  return Object.assign(error, { $retryable: { throttling: true } });
+}
+
+/** IAM says no, in the sentence that it has for every service [AWS, Troubleshoot access denied error messages]. */
+export function denied({ service, operation, input, caller }: Call, account: string): AwsError {
+  const { action, denied: named } = errorsOf(service);
+  const role = caller.function ?? caller.step;
+  const who = `arn:aws:sts::${account}:assumed-role/${role}/${role}`;
+  const resource = Object.values(input).find((value) => String(value).startsWith('arn:')) ?? '*';
+  const what = `${action}:${operation}`;
+  const why = `because no identity-based policy allows the ${what} action`;
+  return answered(named, `User: ${who} is not authorized to perform: ${what} on resource: ${resource} ${why}`);
 }
 
 /** The service failed; whether it acted is not known. */
 export function internalFailure(service: string): AwsError {
-  const fields = { $fault: 'server', $metadata: { httpStatusCode: 500, attempts: 3 } } as const;
-  return Object.assign(named('InternalFailure', `${service} could not process the request`), fields);
+  return answered(errorsOf(service).internal, `${service} could not process the request`, 3);
 }
 
 /** No answer came in time; whether the call acted is not known. Thrown by the HTTP handler, so it has no status. */
 export function timedOut(endpoint: string): AwsError {
   const fields = { $fault: 'client', $metadata: { attempts: 3 } } as const;
   return Object.assign(named('TimeoutError', `no answer from ${endpoint} in time`), fields);
+}
+
+/** The same error as answer to a HEAD, which has no body: only the status is left of it, and a 404 is told by that. */
+export function withoutBody(error: AwsError): AwsError {
+  const { $fault, $metadata } = error;
+  const name = $metadata.httpStatusCode === 404 ? 'NotFound' : 'Unknown';
+  return Object.assign(named(name, 'UnknownError'), { $fault, $metadata });
+}
+
+function answered({ name, status }: Named, message: string, attempts = 1): AwsError {
+  const $fault = status < 500 ? 'client' : 'server';
+  return Object.assign(named(name, message), { $fault, $metadata: { httpStatusCode: status, attempts } } as const);
 }
 
 function named(name: string, message: string): Error {

@@ -7,9 +7,8 @@ import { ssm } from './apis/parameter-store.ts';
 import { rds } from './apis/rds.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
-import { internalFailure, throttled, timedOut } from './aws-error.ts';
-import type { LatencyName } from './latencies.ts';
-import type { Call, Deployed, FaultOf } from './types.ts';
+import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
+import type { Call, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
   rds,
@@ -34,49 +33,45 @@ export function isAnswered(service: string, operation: string): boolean {
 }
 
 /** Answers calls to the estate's parts. */
-export function createCalls(parts: Parts, deployed: Deployed): (call: Call) => Promise<unknown> {
+export function createCalls(parts: Parts): Estate['call'] {
   const { world } = parts;
   const used = new Map<string, number>();
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
 
   const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
-  const matches = (fault: { service: string; operation: string; region?: string | undefined }, call: Call): boolean =>
-    fault.service === call.service &&
-    (fault.operation === '*' || fault.operation === call.operation) &&
-    (fault.region === undefined || fault.region === call.region);
 
   /** The failure that a call meets, counted; null where it meets none. */
-  const failureOf = (call: Call): FaultOf<'api-failure'>['error'] | null => {
+  const failureOf = (call: Call): FaultOf<'api-failure'> | null => {
     for (const fault of world.faults.of('api-failure')) {
-      const count = used.get(fault.id) ?? 0;
-      if (!matches(fault, call) || (fault.times !== undefined && count >= fault.times)) continue;
-      used.set(fault.id, count + 1);
-      return fault.error;
+      if (!isMet(fault, call)) continue;
+      const count = (used.get(fault.id) ?? 0) + 1;
+      used.set(fault.id, count);
+      const { after = 0, times = Number.POSITIVE_INFINITY } = fault;
+      if (count > after && count <= after + times) return fault;
     }
     return null;
   };
 
   const answer = (call: Call): unknown => {
-    if (deployed.has(call)) return deployed.answer(call);
     const run = services[call.service]?.[call.operation];
     if (run === undefined) throw unknownOperation(call);
     return run(call, parts);
   };
 
   /** The first answer since the fault began is repeated as long as it lasts: what was done since is not seen. */
-  const look = (call: Call): unknown => {
+  const look = (call: Call, run: () => unknown): unknown => {
     const fault = world.faults.of('stale-reads').find((one) => matches(one, call));
-    if (fault === undefined || !looking.test(call.operation)) return answer(call);
+    if (fault === undefined || !looking.test(call.operation)) return run();
     const key = `${fault.id} ${call.service} ${call.operation} ${call.region} ${JSON.stringify(call.input)}`;
-    if (!stale.has(key)) stale.set(key, answer(call));
+    if (!stale.has(key)) stale.set(key, run());
     return structuredClone(stale.get(key));
   };
 
   /** The work that a call sets going began with the call. */
-  const answerTimed = (call: Call, callSeconds: number): unknown => {
+  const answerTimed = (call: Call, run: () => unknown, callSeconds: number): unknown => {
     const before = world.works.length;
-    const result = look(call);
+    const result = look(call, run);
     const begun = world.works.splice(before);
     for (const work of begun) {
       const startedAt = work.startedAt - callSeconds * 1000;
@@ -92,14 +87,11 @@ export function createCalls(parts: Parts, deployed: Deployed): (call: Call) => P
     throw timedOut(`${call.service} in ${call.region}`);
   };
 
-  return async (asked) => {
-    // Route 53 has one control plane, whatever the region of the client.
-    const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
+  const through = async (call: Call, run: () => unknown): Promise<unknown> => {
     const { region } = call.caller;
-    const known = deployed.has(call) || isAnswered(call.service, call.operation);
-    if (!known && world.canReach(region, call.region)) throw unknownOperation(call);
     const failure = failureOf(call);
-    if (failure === 'timeout' || !world.canReach(region, call.region) || !deployed.reaches(call)) return giveUp(call);
+    const reaches = world.canReach(region, call.region) && deployed.reaches(call);
+    if (failure?.error === 'timeout' || !reaches) return giveUp(call);
     const callSeconds = world.draw(latencyOf(call), world.chances.calls);
     // A step's first look is part of what AWS takes: nobody can act without it.
     const { step, execution } = call.caller;
@@ -109,14 +101,64 @@ export function createCalls(parts: Parts, deployed: Deployed): (call: Call) => P
     }
     await wait(callSeconds);
     deployed.authorize(call);
-    if (failure === 'throttle') throw throttled(call.service);
-    if (failure === 'internal') throw internalFailure(call.service);
+    if (failure !== null && failure.error !== 'timeout-after-acting') throw errorOf(failure, call, world.account);
     if (world.isDark(call.region)) return giveUp(call);
-    const result = answerTimed(call, callSeconds);
+    const result = answerTimed(call, run, callSeconds);
     // The call has acted; whether its caller learns of it is another matter.
-    if (failure === 'timeout-after-acting' || !world.canReach(call.region, region)) return giveUp(call);
+    if (failure !== null || !world.canReach(call.region, region)) return giveUp(call);
     return result;
   };
+
+  return async (asked, run) => {
+    // Route 53 has one control plane, whatever the region of the client.
+    const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
+    const answered = run !== undefined || isAnswered(call.service, call.operation);
+    if (!answered && world.canReach(call.caller.region, call.region)) throw unknownOperation(call);
+    try {
+      return await through(call, run ?? (() => answer(call)));
+    } catch (error) {
+      throw call.operation.startsWith('Head') && isAnswer(error) ? withoutBody(error) : error;
+    }
+  };
+}
+
+type Named = { readonly service: string; readonly operation: string; readonly region?: string | undefined };
+
+function matches(fault: Named, { service, operation, region }: Call): boolean {
+  const named = fault.operation === '*' || fault.operation === operation;
+  return fault.service === service && named && (fault.region === undefined || fault.region === region);
+}
+
+function isMet(fault: FaultOf<'api-failure'>, call: Call): boolean {
+  const { step, function: name } = call.caller;
+  const isAsked = fault.caller === undefined || fault.caller === step || fault.caller === name;
+  return matches(fault, call) && isAsked && (fault.target === undefined || names(call.input, fault.target));
+}
+
+/** Whether an input names a thing: by its identifier, or by an ARN that ends with it. */
+function names(input: Call['input'], target: string): boolean {
+  return Object.values(input).some(
+    (value) =>
+      value === target ||
+      (typeof value === 'string' && /[:/]$/.test(value.slice(0, -target.length)) && value.endsWith(target)),
+  );
+}
+
+function errorOf(failure: FaultOf<'api-failure'>, call: Call, account: string): AwsError {
+  switch (failure.error) {
+    case 'throttle':
+      return throttled(call.service);
+    case 'deny':
+      return denied(call, account);
+    case 'refuse':
+      return refusal(failure.name, failure.message ?? failure.name, failure.status);
+    default:
+      return internalFailure(call.service);
+  }
+}
+
+function isAnswer(error: unknown): error is AwsError {
+  return error instanceof Error && '$metadata' in error && (error as AwsError).$metadata.httpStatusCode !== undefined;
 }
 
 /** The table is asked with every step, and answers faster than a control plane. */

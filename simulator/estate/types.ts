@@ -16,7 +16,10 @@ export type Clock = {
 /** Who calls an API: the region it calls from, and what it acts for. */
 export type Caller = {
   readonly region: string;
+  /** The state that a function runs for; the function's own name where no state called it. */
   readonly step: string;
+  /** The function's name, where a function calls. */
+  readonly function?: string | undefined;
   readonly execution: string;
   readonly incident: string;
   /** The function whose code it is, by its file; null for a person. */
@@ -80,7 +83,37 @@ export type Work = {
 
 type Place = { readonly region?: string | undefined; readonly zone?: string | undefined };
 
-/** Something that is broken. Region defaults to the primary; without `forSeconds` it lasts until it is healed. */
+/** Which calls fail, and how often. All that is named must hold. */
+type FailingCalls = {
+  readonly kind: 'api-failure';
+  readonly service: string;
+  /** '*' for every operation; then the control plane probe of the service fails too. */
+  readonly operation: string;
+  readonly region?: string | undefined;
+  /** What the call names: an identifier, or the end of an ARN. */
+  readonly target?: string | undefined;
+  /** The function, or the state, that calls. */
+  readonly caller?: string | undefined;
+  /** So many calls pass before. */
+  readonly after?: number | undefined;
+  /** So many calls fail, then all pass again. */
+  readonly times?: number | undefined;
+};
+
+/** How a call fails. `deny`: by IAM; `refuse`: by an error of the service, with the name that the SDK gives it. */
+type CallFailure =
+  | { readonly error: 'throttle' | 'deny' | 'timeout-after-acting' | 'timeout' | 'internal' }
+  | {
+      readonly error: 'refuse';
+      readonly name: string;
+      readonly status?: number | undefined;
+      readonly message?: string | undefined;
+    };
+
+/**
+ * Something that is broken, or other than the plan says. Region defaults to the primary; without `forSeconds` it lasts
+ * until it is healed.
+ */
 export type Fault = { readonly id: string; readonly forSeconds?: number | undefined } & (
   | { readonly kind: 'zone-impaired'; readonly zone: string }
   | { readonly kind: 'zone-power'; readonly zone: string }
@@ -105,15 +138,7 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
       readonly everySeconds?: number | undefined;
     }
-  | {
-      readonly kind: 'api-failure';
-      readonly service: string;
-      /** '*' for every operation; then the control plane probe of the service fails too. */
-      readonly operation: string;
-      readonly error: 'throttle' | 'timeout-after-acting' | 'timeout' | 'internal';
-      readonly times?: number | undefined;
-      readonly region?: string | undefined;
-    }
+  | (FailingCalls & CallFailure)
   | {
       readonly kind: 'stale-reads';
       readonly service: string;
@@ -167,15 +192,11 @@ export type EstateOptions = {
   readonly cacheMessage: (region: string, message: string) => void;
   /** Called with what an alarm tells a topic of its region. */
   readonly alarmMessage: (topicArn: string, subject: string, body: string) => void;
-  /** What the stacks answer, on the same way there and back as the estate's own answers. */
   readonly deployed: Deployed;
 };
 
-/** The part of AWS that the stacks deployed. */
+/** What the stacks' deployment decides about every call. */
 export type Deployed = {
-  /** Whether a call is theirs to answer. */
-  has(call: Pick<Call, 'service' | 'operation'>): boolean;
-  answer(call: Call): Record<string, unknown>;
   /** Whether a call can be answered now, beside the way between regions. */
   reaches(call: Call): boolean;
   /** @throws AccessDenied where the caller's role does not allow the call */
@@ -189,10 +210,11 @@ export type Estate = {
   inject(fault: Fault): void;
   heal(faultId: string): void;
   /**
-   * Answers one SDK command in the SDK's output shape, after the API's latency.
+   * Answers one SDK command in the SDK's output shape, after the API's latency. `answer` is given for a service that
+   * another part of the twin answers: its calls fail on the same ways.
    * @throws errors with the names and fields of the SDK's, TimeoutError where the region cannot be reached
    */
-  call(call: Call): Promise<unknown>;
+  call(call: Call, answer?: () => unknown): Promise<unknown>;
   /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
   fetch(url: string, callerRegion: string, caller?: Caller | null): Promise<Response>;
   /** Whether what one region sends arrives in the other. */
