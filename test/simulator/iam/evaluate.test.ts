@@ -150,6 +150,7 @@ describe('conditions', () => {
     ['ForAnyValue:StringNotEquals', ['a'], ['a'], false],
     ['ForAllValues:StringEquals', ['a'], [], true],
     ['ForAnyValue:StringEquals', ['a'], [], false],
+    ['ForAnyValue:StringEqualsIfExists', ['a'], [], true],
     ['Null', ['true'], [], true],
     ['Null', ['false'], ['a'], true],
   ] as const)('%s %s of %s is %s', ([operator, wanted, values, holds]) => {
