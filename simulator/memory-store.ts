@@ -20,7 +20,7 @@ export function createMemoryStore(
       await gate(call);
       return server.answer(call.operation, call.input);
     },
-    caller: { region, step: '', execution: '', incident: '', function: null },
+    caller: { region, step: '', execution: '', incident: '' },
     isAlive: () => true,
   };
   return inContext(dynamoStore(region, tableName, plan), (run) => runIn(context, run));

@@ -245,7 +245,7 @@ export function createStack(options: StackOptions): Stack {
     },
     invoke: (verb, event, caller = {}) => lambda.invoke(arnOf(verb), event, caller),
     as: (who, run, execution = '') => {
-      const caller = { region, step: who, execution, incident: '', function: null };
+      const caller = { region, step: who, execution, incident: '' };
       const anyFunction = [...deployment.functions.values()].find(({ environment }) => 'BREAKWATER_PAGE_URL' in environment);
       return runIn({ answer: options.answer, caller, isAlive: () => true }, () =>
         run(shellOf(anyFunction?.environment ?? {})),

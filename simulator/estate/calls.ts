@@ -8,7 +8,8 @@ import { rds } from './apis/rds.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
-import type { Call, Estate, FaultOf } from './types.ts';
+import type { LatencyName } from './latencies.ts';
+import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
   rds,
@@ -33,7 +34,7 @@ export function isAnswered(service: string, operation: string): boolean {
 }
 
 /** Answers calls to the estate's parts. */
-export function createCalls(parts: Parts): Estate['call'] {
+export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
   const used = new Map<string, number>();
   const stale = new Map<string, unknown>();

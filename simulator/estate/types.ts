@@ -22,8 +22,6 @@ export type Caller = {
   readonly function?: string | undefined;
   readonly execution: string;
   readonly incident: string;
-  /** The function whose code it is, by its file; null for a person. */
-  readonly function: string | null;
 };
 
 /** An EventBridge event as it appears on the bus of the region it was sent from. */
