@@ -38,7 +38,12 @@ export async function rotateKey(what: RotationStep, arn: string, version: string
  * RotateSecret with RotateImmediately false calls testSecret alone, on a version that it removes afterwards. That version has
  * no value, or the value in use: the test shows that both can be read. Put into use it never is.
  */
-async function checkPending(arn: string, version: string, region: string, { isEnd }: { isEnd: boolean }): Promise<void> {
+async function checkPending(
+  arn: string,
+  version: string,
+  region: string,
+  { isEnd }: { isEnd: boolean },
+): Promise<void> {
   const [next, now] = await Promise.all([readPendingSecret(region, arn, version), readSecret(region, arn)]);
   const ring = ringIn(now);
   const isTrial = next === null || next === now;
