@@ -8,8 +8,38 @@ type Fault = {
   readonly $metadata?: { readonly httpStatusCode?: number };
 };
 
-/** Names that AWS services give to "ask again later" while answering with a status of 400. */
-const throttled = /throttl|TooManyRequests|RequestLimitExceeded|LimitExceededException|SlowDown|RequestTimeout/i;
+/** Names of throttling, as the SDK knows them (a test compares): it does not export its list. */
+export const throttling: readonly string[] = [
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+];
+
+/** Names of an answer that did not come in time, as the SDK knows them: what was asked for may have begun. */
+export const timeouts: readonly string[] = ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException'];
+
+/** Answers of "not now" with a status of 400 that the SDK does not know, or knows only by a trait in its models. */
+const notNow: readonly string[] = [
+  'TooManyUpdates', // SSM: somebody else is writing the parameter
+  'ExecutionLimitExceeded', // Step Functions: as many executions run as may
+  'AccountLimitExceededException', // CodeBuild: as many builds wait as may
+  'ReplicatedWriteConflictException', // DynamoDB: another region is writing the item
+  'TransactionConflictException', // DynamoDB: a transaction is writing the item
+];
+
+/** On the SDK's list, but Secrets Manager, the one service asked here that has it, means a quota: waiting changes nothing. */
+const quotas: readonly string[] = ['LimitExceededException'];
 
 /**
  * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx and
@@ -29,13 +59,17 @@ export function faultName(error: unknown): string {
   return (cause as Fault | null)?.name ?? '';
 }
 
-function translate(what: string, error: unknown): Error {
+/** The error that a fault is here: Unavailable or CannotProceed. What was only put off is certain not to have begun. */
+export function translate(what: string, error: unknown): Error {
   const { name = 'unknown fault', message = '', $metadata } = (error ?? {}) as Fault;
   const status = $metadata?.httpStatusCode;
   const said = `${what}: ${name}${message === '' ? '' : `: ${message}`}`;
-  const isThrottled = status === 429 || (throttled.test(name) && !/timeout/i.test(name));
-  const refused = status !== undefined && status >= 400 && status < 500 && !isThrottled && !throttled.test(name);
-  return refused
-    ? new CannotProceed(said, { cause: error })
-    : new Unavailable(said, { refused: isThrottled, cause: error });
+  const isPutOff = status === 429 || (isNotNow(name) && !quotas.includes(name));
+  const isNo = status !== undefined && status >= 400 && status < 500 && !isPutOff && !timeouts.includes(name);
+  return isNo ? new CannotProceed(said, { cause: error }) : new Unavailable(said, { refused: isPutOff, cause: error });
+}
+
+/** Services invent names of throttling (KmsThrottlingException, KmsThrottled): what speaks of it, is it. */
+function isNotNow(name: string): boolean {
+  return throttling.includes(name) || notNow.includes(name) || /throttl/i.test(name);
 }

@@ -10,7 +10,7 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import { CannotProceed } from '../domain/errors.ts';
 import type { Reader } from '../domain/recorded.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
@@ -23,13 +23,6 @@ export type Condition = { readonly expression: string; readonly values?: Readonl
 
 export type Table = ReturnType<typeof openTable>;
 
-/** What DynamoDB answers with a status of 400 and asking again may help. */
-const passing = [
-  'ProvisionedThroughputExceededException',
-  'TransactionConflictException',
-  'ReplicatedWriteConflictException',
-];
-
 const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new DynamoDBClient({ region, ...limits })));
 
 /**
@@ -39,16 +32,8 @@ const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new Dy
 export function openTable(region: string, name: string) {
   const client = clientOf(region);
 
-  async function ask<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
-    const said = `${what} in table ${name} of ${region}`;
-    try {
-      return await asking(said, request);
-    } catch (error) {
-      if (passing.includes(faultName(error)))
-        throw new Unavailable(`${said}: ${faultName(error)}`, { cause: causeOf(error) });
-      throw error;
-    }
-  }
+  const ask = <Answer>(what: string, request: Promise<Answer>): Promise<Answer> =>
+    asking(`${what} in table ${name} of ${region}`, request);
 
   /** Like `ask`, for a conditional write: false where the condition does not hold. */
   async function attempt(what: string, request: Promise<unknown>): Promise<boolean> {
@@ -162,8 +147,4 @@ function conditionOf(condition: Condition | undefined) {
 
 function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? '']));
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : error;
 }
