@@ -53,6 +53,20 @@ export async function asking<Answer>(what: string, request: Promise<Answer>): Pr
   }
 }
 
+/** No list that is read here has so many pages: more of them would be the same page again and again. */
+const mostPages = 1_000;
+
+/** Reads a list page by page, as one of the SDK's paginators gives it, and translates the fault of any page. */
+export async function* askingEach<Page>(what: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  const rest = pages[Symbol.asyncIterator]();
+  for (let read = 0; read < mostPages; read += 1) {
+    const { done, value } = await asking(what, rest.next());
+    if (done === true) return;
+    yield value;
+  }
+  throw new CannotProceed(`${what}: it does not end after ${mostPages} pages`);
+}
+
 /** The name AWS gave to a fault, also to one that was translated before; empty where it has none. */
 export function faultName(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
