@@ -9,6 +9,6 @@ export const handler = onEvent(async ({ Records }: SNSEvent, { region, plan, log
   for (const { Sns } of Records) {
     const detail = cacheDetail(Sns.Message);
     await putEvent(region, { ...cacheEvent(plan), detail, at: Date.parse(Sns.Timestamp) });
-    log.info('forwarded', { message: Sns.MessageId, said: Object.keys(detail)[0] ?? '' });
+    log.info('forwarded', { messageId: Sns.MessageId, said: Object.keys(detail)[0] ?? '' });
   }
 });

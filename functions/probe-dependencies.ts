@@ -20,11 +20,11 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const measures = await Promise.all(
     plan.dependencies.hard.map(async (service) => {
       if (!canAsk(service)) {
-        log.error('no probe for this dependency', { service });
+        log.error('no probe for this dependency', { dependency: service });
         return [];
       }
       const status = await askControlPlane(target, service, known, fetch);
-      if (status !== 200) log.warn('control plane', { service, region: target, status });
+      if (status !== 200) log.warn('control plane', { dependency: service, region: target, status });
       return [{ metric: 'Probe', dimensions: { Service: service, Region: target }, value: probeValue(status) }];
     }),
   );

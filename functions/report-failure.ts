@@ -1,6 +1,6 @@
 // Desired state: a person knows that a flow stopped, where, and how it goes on. Called when an execution's status changes.
 import * as z from 'zod';
-import { readStop } from './aws/executions.ts';
+import { readStop } from './aws/whereabouts.ts';
 import { stoppedMessage } from './domain/flow-words.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { page } from './shared/page.ts';

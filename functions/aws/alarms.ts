@@ -1,7 +1,7 @@
 // Reads the states of CloudWatch alarms.
-import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { limits, oneForEachRegion } from './client.ts';
-import { asking } from './faults.ts';
+import { askingEach } from './faults.ts';
 
 const cloudWatch = oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
 
@@ -14,26 +14,15 @@ export type AlarmState = {
   readonly reasonData: string | undefined;
 };
 
-/** Fifty pages of a hundred: more than an account may have by default in one region. */
-const mostPages = 50;
-
 /** All alarms whose name begins with a prefix, composite ones too. @throws Unavailable, CannotProceed. */
 export async function listAlarms(region: string, prefix: string): Promise<AlarmState[]> {
   const alarms: AlarmState[] = [];
-  let next: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const answer: DescribeAlarmsOutput = await asking(
-      `list the alarms of ${region}`,
-      cloudWatch(region).send(
-        new DescribeAlarmsCommand({
-          AlarmNamePrefix: prefix,
-          AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-          MaxRecords: 100,
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      ),
-    );
-    for (const alarm of [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])]) {
+  const pages = paginateDescribeAlarms(
+    { client: cloudWatch(region), pageSize: 100 },
+    { AlarmNamePrefix: prefix, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+  );
+  for await (const { MetricAlarms = [], CompositeAlarms = [] } of askingEach(`list the alarms of ${region}`, pages)) {
+    for (const alarm of [...MetricAlarms, ...CompositeAlarms]) {
       // The update time moves with each evaluation that changes the reason; the transition time only with the state.
       const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
       if (alarm.AlarmName === undefined || alarm.StateValue === undefined || since === undefined) continue;
@@ -44,8 +33,6 @@ export async function listAlarms(region: string, prefix: string): Promise<AlarmS
         reasonData: alarm.StateReasonData,
       });
     }
-    next = answer.NextToken;
-    if (next === undefined) break;
   }
   return alarms;
 }

@@ -1,8 +1,7 @@
 // Puts events on the default bus of a region.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { Unavailable } from '../domain/errors.ts';
 import { limits, oneForEachRegion } from './client.ts';
-import { asking } from './faults.ts';
+import { asking, translate } from './faults.ts';
 
 const eventBridge = oneForEachRegion((region) => new EventBridgeClient({ region, ...limits }));
 
@@ -19,7 +18,8 @@ export async function putEvent(region: string, { source, detailType, detail, at 
   const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detail), Time: new Date(at) };
   const what = `put ${detailType} on the bus of ${region}`;
   const { Entries } = await asking(what, eventBridge(region).send(new PutEventsCommand({ Entries: [entry] })));
-  // The request succeeds also where the bus takes none of its entries.
-  const refused = Entries?.find((one) => one.ErrorCode !== undefined);
-  if (refused !== undefined) throw new Unavailable(`${what}: ${refused.ErrorCode}: ${refused.ErrorMessage ?? ''}`);
+  // The request succeeds also where the bus takes none of its entries: then each has a fault of its own.
+  const { ErrorCode: name, ErrorMessage: message = '' } = Entries?.find((one) => one.ErrorCode !== undefined) ?? {};
+  if (name === undefined) return;
+  throw translate(what, { name, message, $metadata: { httpStatusCode: name.startsWith('Internal') ? 500 : 400 } });
 }

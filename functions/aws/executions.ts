@@ -1,8 +1,5 @@
-// Starts, resumes and stops executions of state machines, answers what they wait for, and finds out where one stopped.
+// Starts, resumes and stops executions of state machines, and answers what they wait for.
 import {
-  GetExecutionHistoryCommand,
-  type GetExecutionHistoryOutput,
-  type HistoryEvent,
   RedriveExecutionCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -59,60 +56,4 @@ export async function redriveExecution(region: string, executionArn: string): Pr
 export async function stopExecution(region: string, executionArn: string, cause: string): Promise<void> {
   const request = new StopExecutionCommand({ executionArn, error: 'Aborted', cause });
   await asking(`stop ${executionArn}`, sfn(region).send(request));
-}
-
-/** Where an execution stopped; null where its history does not say. */
-export type Stop = { readonly state: string | null; readonly error: string | null; readonly cause: string | null };
-
-/** A history has at most 25,000 events, a page at most 1,000. */
-const mostPages = 25;
-
-/** Reads the history from its end until the state that stopped is known. @throws Unavailable, CannotProceed. */
-export async function readStop(region: string, executionArn: string): Promise<Stop> {
-  const events: HistoryEvent[] = [];
-  let next: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const answer: GetExecutionHistoryOutput = await asking(
-      `read the history of ${executionArn}`,
-      sfn(region).send(
-        new GetExecutionHistoryCommand({
-          executionArn,
-          reverseOrder: true,
-          includeExecutionData: true,
-          maxResults: 1000,
-          ...(next === undefined ? {} : { nextToken: next }),
-        }),
-      ),
-    );
-    events.push(...(answer.events ?? []));
-    const stop = stopIn(events);
-    next = answer.nextToken;
-    if (stop.state !== null || next === undefined) return stop;
-  }
-  return stopIn(events);
-}
-
-/** From the newest failure back along the chain of events to the state it happened in. */
-function stopIn(newestFirst: readonly HistoryEvent[]): Stop {
-  const failed = newestFirst.find((event) => faultOf(event) !== null);
-  const fault = failed === undefined ? null : faultOf(failed);
-  const byId = new Map(newestFirst.map((event) => [event.id, event]));
-  // An execution that was aborted or ran out of time has no failure of its own: it stopped where it had come to.
-  let event = failed ?? newestFirst[0];
-  while (event !== undefined && event.stateEnteredEventDetails === undefined) {
-    event = byId.get(event.previousEventId);
-  }
-  const { error, cause } = fault ?? {};
-  return { state: event?.stateEnteredEventDetails?.name ?? null, error: error ?? null, cause: cause ?? null };
-}
-
-function faultOf(event: HistoryEvent): { error?: string | undefined; cause?: string | undefined } | null {
-  return (
-    event.taskFailedEventDetails ??
-    event.taskTimedOutEventDetails ??
-    event.taskSubmitFailedEventDetails ??
-    event.taskStartFailedEventDetails ??
-    event.evaluationFailedEventDetails ??
-    null
-  );
 }

@@ -8,8 +8,38 @@ type Fault = {
   readonly $metadata?: { readonly httpStatusCode?: number };
 };
 
-/** Names that AWS services give to "ask again later" while answering with a status of 400. */
-const throttled = /throttl|TooManyRequests|RequestLimitExceeded|LimitExceededException|SlowDown|RequestTimeout/i;
+/** Names of throttling, as the SDK knows them (a test compares): it does not export its list. */
+export const throttling: readonly string[] = [
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+];
+
+/** Names of an answer that did not come in time, as the SDK knows them: what was asked for may have begun. */
+export const timeouts: readonly string[] = ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException'];
+
+/** Answers of "not now" with a status of 400 that the SDK does not know, or knows only by a trait in its models. */
+const notNow: readonly string[] = [
+  'TooManyUpdates', // SSM: somebody else is writing the parameter
+  'ExecutionLimitExceeded', // Step Functions: as many executions run as may
+  'AccountLimitExceededException', // CodeBuild: as many builds wait as may
+  'ReplicatedWriteConflictException', // DynamoDB: another region is writing the item
+  'TransactionConflictException', // DynamoDB: a transaction is writing the item
+];
+
+/** On the SDK's list, but Secrets Manager, the one service asked here that has it, means a quota: waiting changes nothing. */
+const quotas: readonly string[] = ['LimitExceededException'];
 
 /**
  * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx and
@@ -23,19 +53,37 @@ export async function asking<Answer>(what: string, request: Promise<Answer>): Pr
   }
 }
 
+/** No list that is read here has so many pages: more of them would be the same page again and again. */
+const mostPages = 1_000;
+
+/** Reads a list page by page, as one of the SDK's paginators gives it, and translates the fault of any page. */
+export async function* askingEach<Page>(what: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  const rest = pages[Symbol.asyncIterator]();
+  for (let read = 0; read < mostPages; read += 1) {
+    const { done, value } = await asking(what, rest.next());
+    if (done === true) return;
+    yield value;
+  }
+  throw new CannotProceed(`${what}: it does not end after ${mostPages} pages`);
+}
+
 /** The name AWS gave to a fault, also to one that was translated before; empty where it has none. */
 export function faultName(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return (cause as Fault | null)?.name ?? '';
 }
 
-function translate(what: string, error: unknown): Error {
+/** The error that a fault is here: Unavailable or CannotProceed. What was only put off is certain not to have begun. */
+export function translate(what: string, error: unknown): Error {
   const { name = 'unknown fault', message = '', $metadata } = (error ?? {}) as Fault;
   const status = $metadata?.httpStatusCode;
   const said = `${what}: ${name}${message === '' ? '' : `: ${message}`}`;
-  const isThrottled = status === 429 || (throttled.test(name) && !/timeout/i.test(name));
-  const refused = status !== undefined && status >= 400 && status < 500 && !isThrottled && !throttled.test(name);
-  return refused
-    ? new CannotProceed(said, { cause: error })
-    : new Unavailable(said, { refused: isThrottled, cause: error });
+  const isPutOff = status === 429 || (isNotNow(name) && !quotas.includes(name));
+  const isNo = status !== undefined && status >= 400 && status < 500 && !isPutOff && !timeouts.includes(name);
+  return isNo ? new CannotProceed(said, { cause: error }) : new Unavailable(said, { refused: isPutOff, cause: error });
+}
+
+/** Services invent names of throttling (KmsThrottlingException, KmsThrottled): what speaks of it, is it. */
+function isNotNow(name: string): boolean {
+  return throttling.includes(name) || notNow.includes(name) || /throttl/i.test(name);
 }

@@ -1,7 +1,13 @@
 // Reads the replication lag of a database from CloudWatch, and writes what Breakwater measures itself.
-import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  PutMetricDataCommand,
+  paginateGetMetricData,
+  type StatusCode,
+} from '@aws-sdk/client-cloudwatch';
+import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { limits, oneForEachRegion } from './client.ts';
-import { asking } from './faults.ts';
+import { asking, askingEach } from './faults.ts';
 
 const cloudWatch = oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
 
@@ -9,6 +15,9 @@ const cloudWatch = oneForEachRegion((region) => new CloudWatchClient({ region, .
 export type LagPoint = { readonly at: number; readonly lagSeconds: number | null };
 
 const periodSeconds = 60;
+
+/** What a result without its data is: nothing says that what came is the newest. */
+const incomplete = { PartialData: Unavailable, InternalError: Unavailable, Forbidden: CannotProceed };
 
 /**
  * The lag of a replica between two times, oldest first; minutes without data have no point. A negative value is
@@ -20,31 +29,42 @@ export async function readReplicaLag(
   fromAt: number,
   untilAt: number,
 ): Promise<LagPoint[]> {
-  const request = new GetMetricDataCommand({
-    StartTime: new Date(fromAt),
-    EndTime: new Date(untilAt),
-    ScanBy: 'TimestampAscending',
-    MetricDataQueries: [
-      {
-        Id: 'lag',
-        MetricStat: {
-          Metric: {
-            Namespace: 'AWS/RDS',
-            MetricName: 'ReplicaLag',
-            Dimensions: [{ Name: 'DBInstanceIdentifier', Value: replica }],
-          },
-          Period: periodSeconds,
-          Stat: 'Maximum',
-        },
+  const what = `read the lag of ${replica}`;
+  const query = {
+    Id: 'lag',
+    MetricStat: {
+      Metric: {
+        Namespace: 'AWS/RDS',
+        MetricName: 'ReplicaLag',
+        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: replica }],
       },
-    ],
-  });
-  const answer = await asking(`read the lag of ${replica}`, cloudWatch(region).send(request));
-  const { Timestamps: times = [], Values: values = [] } = answer.MetricDataResults?.[0] ?? {};
-  return times.flatMap((time, index) => {
-    const value = values[index];
-    return value === undefined ? [] : [{ at: time.getTime(), lagSeconds: value < 0 ? null : value }];
-  });
+      Period: periodSeconds,
+      Stat: 'Maximum',
+    },
+  };
+  const pages = paginateGetMetricData(
+    { client: cloudWatch(region) },
+    {
+      StartTime: new Date(fromAt),
+      EndTime: new Date(untilAt),
+      ScanBy: 'TimestampAscending',
+      MetricDataQueries: [query],
+    },
+  );
+  const points: LagPoint[] = [];
+  let status: StatusCode | undefined;
+  for await (const { MetricDataResults = [] } of askingEach(what, pages)) {
+    for (const { Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
+      // A page that is not the last says PartialData, and an error in the middle may have passed: the last word counts.
+      status = StatusCode;
+      for (const [index, time] of Timestamps.entries()) {
+        const value = Values[index];
+        if (value !== undefined) points.push({ at: time.getTime(), lagSeconds: value < 0 ? null : value });
+      }
+    }
+  }
+  if (status !== undefined && status !== 'Complete') throw new incomplete[status](`${what}: CloudWatch says ${status}`);
+  return points.sort((a, b) => a.at - b.at);
 }
 
 /** One measured value, such as 1 of Probe with Service rds and Region us-east-1. */

@@ -17,14 +17,14 @@ export async function readSecret(region: string, arn: string): Promise<string | 
   return read(region, new GetSecretValueCommand({ SecretId: arn, VersionStage: current }));
 }
 
-/** The value that a rotation has made and not yet put into use; null where it has made none. @throws as readSecret. */
+/** The value that a rotation has made and not yet put into use; null where its version is empty. @throws as readSecret. */
 export async function readPendingSecret(region: string, arn: string, version: string): Promise<string | null> {
   return read(region, new GetSecretValueCommand({ SecretId: arn, VersionId: version, VersionStage: pending }));
 }
 
 async function read(region: string, request: GetSecretValueCommand): Promise<string | null> {
   try {
-    return (await asking('read a secret', secrets(region).send(request))).SecretString ?? null;
+    return (await asking('read a secret', secrets(region).send(request))).SecretString || null;
   } catch (error) {
     if (faultName(error) === 'ResourceNotFoundException') return null;
     throw error;

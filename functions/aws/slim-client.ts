@@ -4,6 +4,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
+import { throttling, timeouts } from './faults.ts';
 import { type Credentials, credentials, endpointVariable } from './slim-environment.ts';
 
 /** How one service is spoken to. `encode` gives headers and body, `fault` the name and message of an answer that says no. */
@@ -70,7 +71,7 @@ export function clientOf(protocol: Protocol) {
   };
 }
 
-/** The SDK's standard mode: so many tries, with a pause drawn from 0 to twice as long each time. */
+/** The SDK's standard mode. Full jitter: before retry n, wait a random time between 0 and base * 2^(n-1), at most 20 s. */
 const pauseMs = { usual: 100, throttled: 500, longest: 20_000 };
 
 async function sendWithRetries(protocol: Protocol, settings: Settings, operation: string, input: Input) {
@@ -161,25 +162,10 @@ type Fault = {
   readonly $metadata?: { readonly httpStatusCode?: number };
 };
 
-const throttling = [
-  'BandwidthLimitExceeded',
-  'EC2ThrottledException',
-  'LimitExceededException',
-  'PriorRequestNotComplete',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
-];
-// The last one is DynamoDB's, of a table that is written in two regions.
-const passing = ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException', 'ReplicatedWriteConflictException'];
-const unreachable = [
+/** DynamoDB's, of a table that is written in two regions: the SDK knows it by a trait in its model. */
+const conflict = 'ReplicatedWriteConflictException';
+/** Codes of Node.js, as the SDK knows them. */
+export const unreachable: readonly string[] = [
   'ECONNRESET',
   'ECONNREFUSED',
   'EPIPE',
@@ -196,8 +182,9 @@ function isThrottling({ name = '', $metadata }: Fault): boolean {
 
 function mayPass(fault: Fault): boolean {
   const status = fault.$metadata?.httpStatusCode ?? 0;
+  const { name = '', code = '' } = fault;
   return (
-    isThrottling(fault) || status >= 500 || passing.includes(fault.name ?? '') || unreachable.includes(fault.code ?? '')
+    isThrottling(fault) || status >= 500 || timeouts.includes(name) || name === conflict || unreachable.includes(code)
   );
 }
 

@@ -10,10 +10,10 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import { CannotProceed } from '../domain/errors.ts';
 import type { Reader } from '../domain/recorded.ts';
 import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { asking, askingEach, faultName } from './faults.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Key & Readonly<Record<string, unknown>>;
@@ -22,13 +22,6 @@ export type Item = Key & Readonly<Record<string, unknown>>;
 export type Condition = { readonly expression: string; readonly values?: Readonly<Record<string, unknown>> };
 
 export type Table = ReturnType<typeof openTable>;
-
-/** What DynamoDB answers with a status of 400 and asking again may help. */
-const passing = [
-  'ProvisionedThroughputExceededException',
-  'TransactionConflictException',
-  'ReplicatedWriteConflictException',
-];
 
 const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new DynamoDBClient({ region, ...limits })));
 
@@ -39,21 +32,12 @@ const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new Dy
 export function openTable(region: string, name: string) {
   const client = clientOf(region);
 
-  async function ask<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
-    const said = `${what} in table ${name} of ${region}`;
-    try {
-      return await asking(said, request);
-    } catch (error) {
-      if (passing.includes(faultName(error)))
-        throw new Unavailable(`${said}: ${faultName(error)}`, { cause: causeOf(error) });
-      throw error;
-    }
-  }
+  const said = (what: string): string => `${what} in table ${name} of ${region}`;
 
-  /** Like `ask`, for a conditional write: false where the condition does not hold. */
+  /** A conditional write: false where the condition does not hold. */
   async function attempt(what: string, request: Promise<unknown>): Promise<boolean> {
     try {
-      await ask(what, request);
+      await asking(said(what), request);
       return true;
     } catch (error) {
       if (faultName(error) === 'ConditionalCheckFailedException') return false;
@@ -61,11 +45,11 @@ export function openTable(region: string, name: string) {
     }
   }
 
-  async function* pages(input: Omit<QueryCommandInput, 'TableName'>, pk: string) {
+  async function* pages(input: Omit<QueryCommandInput, 'TableName'>) {
     let from: QueryCommandInput['ExclusiveStartKey'];
     do {
       const query = new QueryCommand({ TableName: name, ConsistentRead: true, ...input, ExclusiveStartKey: from });
-      const page = await ask(`query ${pk}`, client.send(query));
+      const page = await client.send(query);
       yield page;
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
@@ -74,7 +58,7 @@ export function openTable(region: string, name: string) {
   return {
     async get(key: Key): Promise<Item | null> {
       const command = new GetCommand({ TableName: name, Key: key, ConsistentRead: true });
-      const { Item } = await ask(`get ${key.pk} / ${key.sk}`, client.send(command));
+      const { Item } = await asking(said(`get ${key.pk} / ${key.sk}`), client.send(command));
       return Item === undefined ? null : { ...Item, ...key };
     },
 
@@ -114,7 +98,7 @@ export function openTable(region: string, name: string) {
         ...(filter !== undefined && { FilterExpression: filter.expression }),
       };
       const items: Item[] = [];
-      for await (const { Items } of pages(input, pk)) {
+      for await (const { Items } of askingEach(said(`query ${pk}`), pages(input))) {
         for (const item of Items ?? []) items.push({ ...item, pk, sk: String(item['sk']) });
       }
       return items;
@@ -129,7 +113,7 @@ export function openTable(region: string, name: string) {
         Select: 'COUNT' as const,
       };
       let total = 0;
-      for await (const { Count } of pages(input, pk)) total += Count ?? 0;
+      for await (const { Count } of askingEach(said(`query ${pk}`), pages(input))) total += Count ?? 0;
       return total;
     },
   };
@@ -162,8 +146,4 @@ function conditionOf(condition: Condition | undefined) {
 
 function namesIn(expression: string): Record<string, string> {
   return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? '']));
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : error;
 }

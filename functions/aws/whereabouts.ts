@@ -1,15 +1,15 @@
-// Finds the executions of a deployment and the states they are in. Changes nothing; the command line asks.
+// Finds the executions of a deployment, the states they are in, and where one stopped. Changes nothing.
 import {
   DescribeExecutionCommand,
   type ExecutionStatus,
-  GetExecutionHistoryCommand,
   type HistoryEvent,
-  ListExecutionsCommand,
-  ListStateMachinesCommand,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  paginateListStateMachines,
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { asking, askingEach, faultName } from './faults.ts';
 
 const sfn = oneForEachRegion((region) => new SFNClient({ region, ...limits }));
 
@@ -32,19 +32,14 @@ export type Named = { readonly prefix: string; readonly flows: readonly string[]
 /** A state that an execution is in, and since when. A flow that does several things at once is in several. */
 export type Whereabouts = { readonly state: string; readonly since: number | null };
 
-/** A history has at most 25,000 events, a page at most 1,000; lists are far shorter. */
-const mostPages = 25;
-
 /** The executions that run now, of every flow of a deployment. @throws Unavailable, CannotProceed. */
 export async function listRunning(region: string, named: Named): Promise<Execution[]> {
   const machines = await listMachines(region, named);
   const running = await Promise.all(
     machines.map(async ({ arn: stateMachineArn, flow }) => {
-      const pages = paged(`list the executions of ${stateMachineArn}`, (nextToken) =>
-        sfn(region).send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', ...nextToken })),
-      );
+      const pages = paginateListExecutions({ client: sfn(region) }, { stateMachineArn, statusFilter: 'RUNNING' });
       const found: Execution[] = [];
-      for await (const { executions = [] } of pages) {
+      for await (const { executions = [] } of askingEach(`list the executions of ${stateMachineArn}`, pages)) {
         for (const { executionArn: arn = '', name = '', status = 'RUNNING', startDate } of executions)
           found.push({ region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null });
       }
@@ -80,13 +75,17 @@ export async function readExecution(region: string, { prefix }: Named, arn: stri
 /** The states that a running execution is in, by their entry. @throws Unavailable, CannotProceed. */
 export async function readWhereabouts(region: string, arn: string): Promise<Whereabouts[]> {
   const events: HistoryEvent[] = [];
-  const pages = paged(`read the history of ${arn}`, (nextToken) =>
-    sfn(region).send(
-      new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 1000, ...nextToken }),
-    ),
-  );
-  for await (const page of pages) events.push(...(page.events ?? []));
+  for await (const page of historyOf(region, arn, { withData: false })) events.push(...page);
   return statesIn(events);
+}
+
+/** The events of an execution page by page, newest first. A page holds fewer than asked for where their data is large. */
+async function* historyOf(region: string, executionArn: string, { withData }: { withData: boolean }) {
+  const pages = paginateGetExecutionHistory(
+    { client: sfn(region), pageSize: 1000 },
+    { executionArn, reverseOrder: true, includeExecutionData: withData },
+  );
+  for await (const { events = [] } of askingEach(`read the history of ${executionArn}`, pages)) yield events;
 }
 
 /** Each event names the one before it: those that nothing follows are where the execution is, one for each branch. */
@@ -113,11 +112,9 @@ async function listMachines(
   region: string,
   { prefix, flows }: Named,
 ): Promise<{ readonly arn: string; readonly flow: string }[]> {
-  const pages = paged(`list the state machines of ${region}`, (nextToken) =>
-    sfn(region).send(new ListStateMachinesCommand({ maxResults: 1000, ...nextToken })),
-  );
+  const pages = paginateListStateMachines({ client: sfn(region), pageSize: 1000 }, {});
   const found: { arn: string; flow: string }[] = [];
-  for await (const { stateMachines = [] } of pages) {
+  for await (const { stateMachines = [] } of askingEach(`list the state machines of ${region}`, pages)) {
     for (const { stateMachineArn: arn = '', name = '' } of stateMachines) {
       const flow = name.slice(prefix.length + 1);
       if (name.startsWith(`${prefix}-`) && flows.includes(flow)) found.push({ arn, flow });
@@ -126,15 +123,41 @@ async function listMachines(
   return found;
 }
 
-async function* paged<Page extends { readonly nextToken?: string | undefined }>(
-  what: string,
-  ask: (next: { nextToken?: string }) => Promise<Page>,
-): AsyncGenerator<Page> {
-  let nextToken: string | undefined;
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const page: Page = await asking(what, ask(nextToken === undefined ? {} : { nextToken }));
-    yield page;
-    nextToken = page.nextToken;
-    if (nextToken === undefined) return;
+/** Where an execution stopped; null where its history does not say. */
+export type Stop = { readonly state: string | null; readonly error: string | null; readonly cause: string | null };
+
+/** Reads the history from its end until the state that stopped is known. @throws Unavailable, CannotProceed. */
+export async function readStop(region: string, executionArn: string): Promise<Stop> {
+  const events: HistoryEvent[] = [];
+  for await (const page of historyOf(region, executionArn, { withData: true })) {
+    events.push(...page);
+    const stop = stopIn(events);
+    if (stop.state !== null) return stop;
   }
+  return stopIn(events);
+}
+
+/** From the newest failure back along the chain of events to the state it happened in. */
+function stopIn(newestFirst: readonly HistoryEvent[]): Stop {
+  const failed = newestFirst.find((event) => faultOf(event) !== null);
+  const fault = failed === undefined ? null : faultOf(failed);
+  const byId = new Map(newestFirst.map((event) => [event.id, event]));
+  // An execution that was aborted or ran out of time has no failure of its own: it stopped where it had come to.
+  let event = failed ?? newestFirst[0];
+  while (event !== undefined && event.stateEnteredEventDetails === undefined) {
+    event = byId.get(event.previousEventId);
+  }
+  const { error, cause } = fault ?? {};
+  return { state: event?.stateEnteredEventDetails?.name ?? null, error: error ?? null, cause: cause ?? null };
+}
+
+function faultOf(event: HistoryEvent): { error?: string | undefined; cause?: string | undefined } | null {
+  return (
+    event.taskFailedEventDetails ??
+    event.taskTimedOutEventDetails ??
+    event.taskSubmitFailedEventDetails ??
+    event.taskStartFailedEventDetails ??
+    event.evaluationFailedEventDetails ??
+    null
+  );
 }

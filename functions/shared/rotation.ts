@@ -24,16 +24,30 @@ export async function rotateKey(what: RotationStep, arn: string, version: string
     await keepPendingSecret(region, arn, version, value);
   }
   // Nobody but these functions uses the key: setSecret has nobody to tell.
-  if (what === 'testSecret') {
-    const [next, now] = await Promise.all([readPendingSecret(region, arn, version), readSecret(region, arn)]);
-    checkSuccessor(ringIn(next), ringIn(now));
-  }
+  if (what === 'testSecret') await checkPending(arn, version, region, { isEnd: false });
   if (what === 'finishSecret') {
+    await checkPending(arn, version, region, { isEnd: true });
     const [old] = [...versions].find(([, used]) => used.includes('AWSCURRENT')) ?? [];
     if (old === undefined) throw new CannotProceed('the secret has no version in use');
     await useSecretVersion(region, arn, version, old);
   }
   log.info('rotation', { step: what, version });
+}
+
+/**
+ * RotateSecret with RotateImmediately false calls testSecret alone, on a version that it removes afterwards. That version has
+ * no value, or the value in use: the test shows that both can be read. Put into use it never is.
+ */
+async function checkPending(
+  arn: string,
+  version: string,
+  region: string,
+  { isEnd }: { isEnd: boolean },
+): Promise<void> {
+  const [next, now] = await Promise.all([readPendingSecret(region, arn, version), readSecret(region, arn)]);
+  const ring = ringIn(now);
+  const isTrial = next === null || next === now;
+  if (isEnd || !isTrial) checkSuccessor(ringIn(next), ring);
 }
 
 /** The new ring must open what the old one made: otherwise the links of open requests would be dead. */

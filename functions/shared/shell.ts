@@ -10,11 +10,39 @@ import { type Plan, parsePlan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import { readPlan } from './plan-file.ts';
 
+/** Fields that the logger writes itself. It drops ours of the first five names, with a warning; the others, ours would replace. */
+export type OwnField =
+  | 'level'
+  | 'message'
+  | 'sampling_rate'
+  | 'service'
+  | 'timestamp'
+  | 'cold_start'
+  | 'function_arn'
+  | 'function_memory_size'
+  | 'function_name'
+  | 'function_request_id'
+  | 'tenant_id'
+  | 'xray_trace_id';
+
+/** What a field of a log line holds. Within it every name is free. */
+type Loggable =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Loggable[]
+  | { readonly [name: string]: Loggable };
+
+/** Fields of a log line, none of them one of the logger's own. A record of anything is refused: it could hold one. */
+export type Details = { readonly [field: string]: Loggable } & { readonly [Field in OwnField]?: never };
+
 /** What an operator would ask about; one line for each effect. */
 export type Log = {
-  info(message: string, details?: Record<string, unknown>): void;
-  warn(message: string, details?: Record<string, unknown>): void;
-  error(message: string, details?: Record<string, unknown>): void;
+  info(message: string, details?: Details): void;
+  warn(message: string, details?: Details): void;
+  error(message: string, details?: Details): void;
 };
 
 /** Everything a handler may know besides its input. */

@@ -92,11 +92,41 @@ test('every step may be repeated', async () => {
   expect(ids()).toEqual(['k1', 'k0']);
 });
 
-test('a pending key ring that would leave open links dead is not put into use', async () => {
-  begin('v1');
-  const key = Buffer.alloc(32, 'x').toString('base64');
-  versions.set('v1', { stages: ['AWSPENDING'], value: JSON.stringify({ keys: [{ id: 'k1', key }] }) });
-  expect(await failureOf(run('testSecret', 'v1'))).toMatchObject({ name: 'CannotProceed' });
+test.for(['testSecret', 'finishSecret'])(
+  'a pending key ring that would leave open links dead is not put into use: %s',
+  async (step) => {
+    const key = Buffer.alloc(32, 'x').toString('base64');
+    versions.set('v1', { stages: ['AWSPENDING'], value: JSON.stringify({ keys: [{ id: 'k1', key }] }) });
+    expect(await failureOf(run(step, 'v1'))).toMatchObject({ name: 'CannotProceed' });
+    expect(ids()).toEqual(['k0']);
+  },
+);
+
+/** A version that RotateSecret makes for its test of the configuration, and removes afterwards. */
+const trials = [
+  ['without a value', () => null],
+  ['with an empty value', () => ''],
+  ['with the value in use', current],
+] as const;
+
+test.for(trials)('a deployment that changes no key tests the function on a version %s', async ([, value]) => {
+  await rotate('v1');
+  versions.set('trial', { stages: ['AWSPENDING'], value: value() });
+  await run('testSecret', 'trial');
+  expect(ids()).toEqual(['k1', 'k0']);
+});
+
+test.for(trials)('a version %s is never put into use', async ([, value]) => {
+  await rotate('v1');
+  versions.set('trial', { stages: ['AWSPENDING'], value: value() });
+  expect(await failureOf(run('finishSecret', 'trial'))).toMatchObject({ name: 'CannotProceed' });
+  expect(ids()).toEqual(['k1', 'k0']);
+});
+
+test('the test of the configuration fails where the secret itself holds no key ring', async () => {
+  versions.set('v0', { stages: ['AWSCURRENT'], value: '{"password":"x"}' });
+  versions.set('trial', { stages: ['AWSPENDING'], value: null });
+  expect(await failureOf(run('testSecret', 'trial'))).toMatchObject({ name: 'CannotProceed' });
 });
 
 test.for([

@@ -69,18 +69,21 @@ function needs(modules: readonly Module[], methods: ReadonlyMap<string, readonly
   };
 }
 
-/** Commands that are made in a module, with the client that the module's source imports them from. */
+/** Commands that are made in a module, and lists that are read page by page, with the client that its source imports. */
 function commandsIn({ file, code }: Module): string[] {
   const source = readFileSync(join(root, file), 'utf8');
   const clients = new Map(
     [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
       ([, names = '', client = '']) =>
-        [...names.matchAll(/\w+Command\b/g)].map(([command]) => [command, client] as const),
+        [...names.matchAll(/(\w+)Command\b|\bpaginate(\w+)/g)].map(
+          ([, command, list]) => [command ?? list, client] as const,
+        ),
     ),
   );
-  return [...code.matchAll(/new (\w+)Command\(/g)].map(([, command = '']) => {
-    const client = clients.get(`${command}Command`) ?? 'unknown-client';
-    return `${prefixes[client] ?? client}:${command}`;
+  return [...code.matchAll(/new (\w+)Command\(|\bpaginate(\w+)\(/g)].map(([, command, list]) => {
+    const operation = command ?? list ?? '';
+    const client = clients.get(operation) ?? 'unknown-client';
+    return `${prefixes[client] ?? client}:${operation}`;
   });
 }
 
