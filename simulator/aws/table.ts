@@ -167,7 +167,7 @@ function reading<Result>(run: () => Result): Result {
 }
 
 /**
- * Bytes of a value as DynamoDB counts them: names and texts in UTF-8, a number by its digits, one for a boolean or null, three
+ * Bytes of a value as DynamoDB counts them: names and texts in UTF-8, binary as it is, a number by its digits, one for a boolean or null, three
  * for a list or map and one for each of its elements. @throws what the document client throws for values it cannot send
  */
 export function sizeOf(value: unknown): number {
@@ -184,6 +184,7 @@ export function sizeOf(value: unknown): number {
       throw new Error(`Unsupported type passed: ${String(value)}. Pass options.convertClassInstanceToMap=true to marshall typeof object as map attribute.`);
   }
   if (value === null) return 1;
+  if (value instanceof Uint8Array) return value.byteLength;
   if (Array.isArray(value)) return value.reduce<number>((sum, element) => sum + sizeOf(element) + 1, 3);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
@@ -212,7 +213,7 @@ function frozen<Value>(value: Value): Value {
 }
 
 function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   Object.freeze(value);
   for (const part of Object.values(value)) freeze(part);
 }
