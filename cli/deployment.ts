@@ -2,7 +2,6 @@
 // that is dark costs a bounded time and is named.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { type Command, Option } from 'commander';
 import { type Caller, readCaller } from '../functions/aws/caller.ts';
 import { dynamoStore } from '../functions/aws/store.ts';
@@ -165,7 +164,7 @@ export function noRegion({ prefix }: Deployment, silent: Opened['silent'], what 
  * use.
  */
 export async function whoCalls({ regions }: Deployment): Promise<Caller | { readonly why: string }> {
-  const asked = regions.map((region) => readCaller(region, stsEndpoint()));
+  const asked = regions.map((region) => readCaller(region));
   try {
     return await Promise.any(asked);
   } catch (error) {
@@ -173,12 +172,6 @@ export async function whoCalls({ regions }: Deployment): Promise<Caller | { read
     for (const fault of faults) checkCredentials(fault);
     return { why: whyNot(faults[0]) };
   }
-}
-
-/** SDK clients read these variables of the SDK by themselves; STS is asked without one. */
-function stsEndpoint(): string | null {
-  const { AWS_ENDPOINT_URL_STS: own, AWS_ENDPOINT_URL: every, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignored } = env;
-  return ignored === 'true' ? null : own || every || null;
 }
 
 /** What the levers log goes to stderr, so that stdout holds the answer and nothing else. */

@@ -22,10 +22,8 @@ export async function sendAnswer(region: string, page: string, request: string, 
 }
 
 async function send(region: string, page: string, request: string, typed: TypedAnswer): Promise<Reply> {
-  const { protocol, host, pathname } = new URL(page);
-  const segments = [...pathname.split('/').filter((segment) => segment !== ''), 'requests', request];
   const signed = await sign(
-    { method: 'POST', protocol, host, segments, body: JSON.stringify(typed) },
+    { method: 'POST', endpoint: new URL(page), segments: ['requests', request], body: JSON.stringify(typed) },
     { service: 'execute-api', region },
   );
   const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });

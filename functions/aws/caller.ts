@@ -1,4 +1,5 @@
 // Asks STS whose credentials these are (Query protocol, signed here because its SDK client is no dependency).
+import { endpointOf } from './endpoint.ts';
 import { asking } from './faults.ts';
 import { sign } from './signing.ts';
 
@@ -19,22 +20,18 @@ export class StsFault extends Error {
 const longestAnswerMs = 3_000;
 
 /**
- * Asks the regional endpoint, once. `endpoint` takes its place where one is named, as AWS_ENDPOINT_URL does for SDK
- * clients.
+ * Asks the regional endpoint, once.
  * @throws Unavailable where it does not answer or there are no credentials, CannotProceed where it refuses them.
  */
-export async function readCaller(region: string, endpoint: string | null): Promise<Caller> {
-  return asking(`ask STS in ${region} who calls`, ask(region, endpoint));
+export async function readCaller(region: string): Promise<Caller> {
+  return asking(`ask STS in ${region} who calls`, ask(region));
 }
 
-async function ask(region: string, endpoint: string | null): Promise<Caller> {
-  const { protocol, host } = new URL(endpoint ?? `https://sts.${region}.amazonaws.com`);
+async function ask(region: string): Promise<Caller> {
+  const endpoint = endpointOf({ service: 'sts', variable: 'STS' }, region);
   const body = 'Action=GetCallerIdentity&Version=2011-06-15';
   const contentType = 'application/x-www-form-urlencoded';
-  const request = await sign(
-    { method: 'POST', protocol, host, segments: [], body, contentType },
-    { service: 'sts', region },
-  );
+  const request = await sign({ method: 'POST', endpoint, segments: [], body, contentType }, { service: 'sts', region });
   const answer = await fetch(request, { signal: AbortSignal.timeout(longestAnswerMs) });
   const text = await answer.text();
   if (!answer.ok) {

@@ -1,5 +1,6 @@
 // Asks the regional control plane of a service one cheap, read-only question (signed here: seven SDK clients would say no
 // more). Whether it answers is what counts, not what it says.
+import { endpointOf, type Service } from './endpoint.ts';
 import { sign, type Unsigned } from './signing.ts';
 
 /** What is asked about: names from the plan, so that each function may ask about these and about nothing else. */
@@ -10,9 +11,9 @@ export type Known = {
   readonly table: string;
 };
 
-type Question = { readonly operation: string; readonly request: Omit<Unsigned, 'host'> };
+type Question = { readonly operation: string; readonly request: Omit<Unsigned, 'endpoint'> };
 
-/** The question for each service that can be asked. The host is `<service>.<region>.amazonaws.com`, or its other name. */
+/** The question for each service that can be asked. */
 const questions: Readonly<Record<string, (known: Known) => Question>> = {
   ec2: () => form({ operation: 'DescribeAvailabilityZones', version: '2016-11-15' }),
   eks: ({ cluster }) => ({
@@ -37,7 +38,9 @@ const questions: Readonly<Record<string, (known: Known) => Question>> = {
 };
 
 /** Where the plan's word for a service is not the one that AWS puts into its host and its signature. */
-const hostNames: Readonly<Record<string, string>> = { elb: 'elasticloadbalancing' };
+const otherNames: Readonly<Record<string, Service>> = {
+  elb: { service: 'elasticloadbalancing', variable: 'ELASTIC_LOAD_BALANCING_V2' },
+};
 
 /** The control plane has so long to answer: a probe that waits longer says the same. */
 const longestAnswerMs = 5_000;
@@ -59,10 +62,10 @@ export async function askControlPlane(
 ): Promise<number | null> {
   const question = questions[service]?.(known);
   if (question === undefined) throw new Error(`there is no question for the control plane of ${service}`);
-  const host = hostNames[service] ?? service;
+  const asked = otherNames[service] ?? { service, variable: service.toUpperCase() };
   const request = await sign(
-    { ...question.request, host: `${host}.${region}.amazonaws.com` },
-    { service: host, region },
+    { ...question.request, endpoint: endpointOf(asked, region) },
+    { service: asked.service, region },
   );
   try {
     const answer = await send(request, { signal: AbortSignal.timeout(longestAnswerMs) });

@@ -6,14 +6,13 @@ import { SignatureV4 } from '@smithy/signature-v4';
 /** A request before it is signed. Path segments are not encoded yet. A content type among the headers replaces JSON. */
 export type Unsigned = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly host: string;
+  /** Protocol, host, and the path that the segments follow. */
+  readonly endpoint: URL;
   readonly segments: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** JSON where left out. */
   readonly contentType?: string;
-  /** https: where left out; http: only where an endpoint on this machine takes the place of AWS. */
-  readonly protocol?: string;
 };
 
 type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
@@ -30,22 +29,23 @@ export async function sign(
     at,
   }: { service: string; region: string; credentials?: Credentials; at?: number },
 ): Promise<Request> {
-  const { protocol = 'https:', contentType = 'application/json' } = request;
-  const path = `/${request.segments.map(encodeURIComponent).join('/')}`;
+  const { endpoint, contentType = 'application/json' } = request;
+  const { protocol, host } = endpoint;
+  const path = `${endpoint.pathname.replace(/\/$/, '')}/${request.segments.map(encodeURIComponent).join('/')}`;
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const signed = await signer.sign(
     {
       method: request.method,
       protocol,
-      hostname: request.host,
+      hostname: host,
       path,
-      headers: { host: request.host, 'content-type': contentType, ...request.headers },
+      headers: { host, 'content-type': contentType, ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
     },
     at === undefined ? {} : { signingDate: new Date(at) },
   );
   const { host: _derivedFromTheUrl, ...headers } = signed.headers;
-  return new Request(`${protocol}//${request.host}${path}`, {
+  return new Request(`${protocol}//${host}${path}`, {
     method: request.method,
     headers,
     ...(request.body === undefined ? {} : { body: request.body }),

@@ -4,15 +4,15 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
+import { endpointOf, type Service } from './endpoint.ts';
 import { throttling, timeouts } from './faults.ts';
-import { type Credentials, credentials, endpointVariable } from './slim-environment.ts';
+import { type Credentials, credentials } from './slim-environment.ts';
 
-/** How one service is spoken to. `encode` gives headers and body, `fault` the name and message of an answer that says no. */
-export type Protocol = {
-  /** Of the host and of the signature: states, sns. */
-  readonly service: string;
-  /** As in the environment variable AWS_ENDPOINT_URL_<…>. */
-  readonly variable: string;
+/**
+ * How one service is spoken to, under the name that its host and its signature have. `encode` gives headers and body,
+ * `fault` the name and message of an answer that says no.
+ */
+export type Protocol = Service & {
   encode(
     operation: string,
     input: Input,
@@ -20,7 +20,7 @@ export type Protocol = {
   decode(operation: string, answer: Answer, input: Input): unknown;
   fault(answer: Answer): { readonly name: string; readonly message: string };
   /** Where a request's input says itself where it goes. */
-  address?(input: Input, region: string): string;
+  address?(input: Input, region: string): URL;
 };
 
 type Encoded = {
@@ -90,7 +90,7 @@ async function sendWithRetries(protocol: Protocol, settings: Settings, operation
 }
 
 async function sendOnce(protocol: Protocol, settings: Settings, encoded: Encoded, input: Input): Promise<Answer> {
-  const url = new URL(protocol.address?.(input, settings.region) ?? endpointOf(protocol, settings.region));
+  const url = protocol.address?.(input, settings.region) ?? endpointOf(protocol, settings.region);
   const { method = 'POST', headers, body } = encoded;
   const scope = { service: protocol.service, region: settings.region };
   const signed = sign({ method, url, headers, body }, scope, credentials(), new Date());
@@ -100,11 +100,6 @@ async function sendOnce(protocol: Protocol, settings: Settings, encoded: Encoded
     throw Object.assign(new Error(message), { name, $metadata: { httpStatusCode: answer.status } });
   }
   return answer;
-}
-
-function endpointOf({ service, variable }: Protocol, region: string): string {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return endpointVariable(variable) ?? `https://${service}.${region}.${suffix}`;
 }
 
 // One pool of connections for each protocol: they outlive a request, and a frozen Lambda too where the other end allows it.

@@ -22,6 +22,7 @@ export function credentials(): Credentials {
 
 /** Where a service is, if not at AWS; its own variable comes first. */
 export function endpointVariable(service: string): string | undefined {
+  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
   return process.env[`AWS_ENDPOINT_URL_${service}`] || process.env['AWS_ENDPOINT_URL'] || undefined;
 }
 

@@ -1,4 +1,5 @@
 // S3 for the bundles, in the place of @aws-sdk/client-s3: looking for an object, and writing a small one.
+import { regionalHost } from './endpoint.ts';
 import { type Answer, type Command, clientOf, commandOf, type Input } from './slim-client.ts';
 import { endpointVariable } from './slim-environment.ts';
 import { element } from './slim-xml.ts';
@@ -9,7 +10,7 @@ export const S3Client = clientOf({
   address: ({ Bucket, Key }, region) => {
     const other = endpointVariable('S3');
     const bucket = other === undefined ? bucketAddress(String(Bucket), region) : `${other}/${String(Bucket)}`;
-    return `${bucket}/${String(Key).split('/').map(encoded).join('/')}`;
+    return new URL(`${bucket}/${String(Key).split('/').map(encoded).join('/')}`);
   },
   encode: (operation, { Body }) =>
     operation === 'PutObject'
@@ -31,7 +32,7 @@ export const PutObjectCommand: new (input: Input) => Command = commandOf('PutObj
 
 /** A certificate of AWS holds for one label in front of its name: a bucket with dots stands in the path. */
 export function bucketAddress(bucket: string, region: string): string {
-  const host = `s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}`;
+  const host = regionalHost('s3', region);
   return bucket.includes('.') ? `https://${host}/${bucket}` : `https://${bucket}.${host}`;
 }
 

@@ -1,4 +1,4 @@
-// SQS for the bundles, in the place of @aws-sdk/client-sqs. A queue's URL says where its requests go.
+// SQS for the bundles, in the place of @aws-sdk/client-sqs.
 import { createHash } from 'node:crypto';
 import { type Command, clientOf, commandOf, type Input } from './slim-client.ts';
 import { jsonFault, jsonProtocol } from './slim-json.ts';
@@ -7,7 +7,6 @@ const json = jsonProtocol('sqs', 'SQS', 'AmazonSQS');
 
 export const SQSClient = clientOf({
   ...json,
-  address: ({ QueueUrl }) => new URL(String(QueueUrl)).origin,
   decode(operation, received, input) {
     const answer = json.decode(operation, received, input) as Input;
     const digest = createHash('md5').update(String(input['MessageBody'] ?? ''));

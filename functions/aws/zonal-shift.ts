@@ -1,6 +1,7 @@
 // Speaks to ARC zonal shift (REST and JSON, signed here because its SDK client is not in the registry): which shifts
 // a resource has, starting one, extending it, ending it.
 import { oneForEachRegion } from './client.ts';
+import { endpointOf } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
 import { sign } from './signing.ts';
 
@@ -50,6 +51,7 @@ export class ZonalShiftFault extends Error {
   }
 }
 
+const arcZonalShift = { service: 'arc-zonal-shift', variable: 'ARC_ZONAL_SHIFT' };
 const longestAnswerMs = 3_000;
 
 type Settings = {
@@ -75,7 +77,7 @@ export class ArcZonalShiftClient {
   }): Promise<ZonalShiftOperations[Name]['output']> {
     const { region, credentials } = this.settings;
     const request = await sign(
-      { host: `arc-zonal-shift.${region}.amazonaws.com`, ...httpOf(command as ZonalShiftCommand) },
+      { endpoint: endpointOf(arcZonalShift, region), ...httpOf(command as ZonalShiftCommand) },
       { service: 'arc-zonal-shift', region, ...(credentials === undefined ? {} : { credentials }) },
     );
     const answer = await (this.settings.fetch ?? fetch)(request, { signal: AbortSignal.timeout(longestAnswerMs) });

@@ -99,11 +99,11 @@ async function scheduleLook(region: string, at: number, shell: Shell): Promise<v
   if (await shell.store.wasSent(id)) return;
   const delaySeconds = Math.min(longestDelaySeconds, Math.max(0, Math.ceil((at - shell.now()) / 1000)));
   const message: LookAgain = { lookAgain: region };
-  await sendDelayed(shell.region, queueUrl(shell), JSON.stringify(message), delaySeconds);
+  const { account, prefix } = shell;
+  await sendDelayed(
+    { region: shell.region, account, name: `${prefix}-signals` },
+    JSON.stringify(message),
+    delaySeconds,
+  );
   await shell.store.markSent(id, shell.now());
-}
-
-/** The signals queue of a stack. */
-export function queueUrl({ region, account, prefix }: Pick<Shell, 'region' | 'account' | 'prefix'>): string {
-  return `https://sqs.${region}.amazonaws.com/${account}/${prefix}-signals`;
 }

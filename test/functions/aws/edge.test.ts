@@ -32,10 +32,16 @@ test.for([
 
 test('a delayed message waits no longer than SQS allows', async () => {
   const sqs = mockClient(SQSClient);
-  await sendDelayed('us-east-1', 'https://queue', '{}', 5_000);
-  await sendDelayed('us-east-1', 'https://queue', '{}', 0.2);
-  await sendDelayed('us-east-1', 'https://queue', '{}', -7);
-  expect(sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input.DelaySeconds)).toEqual([900, 1, 0]);
+  const queue = { region: 'us-east-1', account: '111122223333', name: 'breakwater-test-signals' };
+  await sendDelayed(queue, '{}', 5_000);
+  await sendDelayed({ ...queue, region: 'cn-north-1' }, '{}', 0.2);
+  await sendDelayed(queue, '{}', -7);
+  const sent = sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input);
+  expect(sent.map(({ DelaySeconds }) => DelaySeconds)).toEqual([900, 1, 0]);
+  expect(sent.slice(0, 2).map(({ QueueUrl }) => QueueUrl)).toEqual([
+    'https://sqs.us-east-1.amazonaws.com/111122223333/breakwater-test-signals',
+    'https://sqs.cn-north-1.amazonaws.com.cn/111122223333/breakwater-test-signals',
+  ]);
 });
 
 test('alarms are read page by page, composite ones too, each with the time its state changed', async () => {

@@ -1,0 +1,27 @@
+// Where a service is in a region: at AWS, or where the environment says that a stand-in is. Every call that no SDK client
+// makes asks here.
+import { endpointVariable } from './slim-environment.ts';
+
+/** A service by the first label of its host, and by its id as in AWS_ENDPOINT_URL_<id>. */
+export type Service = { readonly service: string; readonly variable: string };
+
+/** Partitions whose hosts do not end in amazonaws.com, by how their regions begin; the SDK's list says the same. */
+const suffixes: readonly (readonly [string, string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+];
+
+/** The address of a service in a region. It may have a path; its end is no slash that counts. */
+export function endpointOf({ service, variable }: Service, region: string): URL {
+  return new URL(endpointVariable(variable) ?? `https://${regionalHost(service, region)}`);
+}
+
+/** The host of a service at AWS. */
+export function regionalHost(service: string, region: string): string {
+  const [, suffix = 'amazonaws.com'] = suffixes.find(([beginning]) => region.startsWith(beginning)) ?? [];
+  return `${service}.${region}.${suffix}`;
+}

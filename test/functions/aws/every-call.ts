@@ -1,0 +1,151 @@
+// A process of its own that makes every call to AWS that functions/aws can make, once, and says where its sockets went.
+// Run by endpoint.test.ts; the answers do not matter.
+import { readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { stdout } from 'node:process';
+
+const elsewhere: string[] = [];
+const { connect } = Socket.prototype;
+Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+  const [options] = (Array.isArray(args[0]) ? args[0] : args) as { host?: string; path?: string }[];
+  const host = options?.host ?? options?.path ?? 'localhost';
+  if (host !== '127.0.0.1') {
+    elsewhere.push(host);
+    return this.destroy(new Error(`${host} is no stand-in`));
+  }
+  return Reflect.apply(connect, this, args) as Socket;
+} as typeof connect;
+
+const region = 'us-east-1';
+const plan = { roles: { primary: region } };
+const known = { cluster: 'c', database: 'd', cache: 'e', table: 't' };
+const probed = ['ec2', 'eks', 'elb', 'rds', 'elasticache', 'sts', 'dynamodb'];
+const typed = { answer: 'approve', region, unfenced: '', reason: '' };
+const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
+
+/** The arguments of each function that calls AWS, several where it calls several services; null for one that calls nobody. */
+const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][] | null>>>> = {
+  alarms: { listAlarms: [[region, 'chatops-']] },
+  answers: { sendAnswer: [[region, page, 'request-1', typed]] },
+  builds: { startBuild: [[region, { project: 'p', token: 't', variables: {} }]], buildStatus: [[region, 'b']] },
+  cache: {
+    describeCache: [[region, 'g']],
+    switchFailoverOff: [[region, 'g']],
+    switchFailoverOn: [[region, 'g', true]],
+    promoteNode: [[region, 'g', 'n']],
+  },
+  caller: { readCaller: [[region]], StsFault: null },
+  client: { oneForEachRegion: null },
+  'control-planes': { canAsk: null, askControlPlane: probed.map((service) => [region, service, known, fetch]) },
+  database: {
+    describeDatabase: [[region, 'd']],
+    rebootWithFailover: [[region, 'd']],
+    rebootInPlace: [[region, 'd']],
+    exchangeGroups: [[region, 'd', ['sg-1']]],
+    promoteLosingWhatIsMissing: [[region, 'd']],
+  },
+  dns: { pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]], isInSync: [['C1']] },
+  endpoint: { endpointOf: null, regionalHost: null },
+  events: { putEvent: [[region, { source: 's', detailType: 't', detail: {}, at: 0 }]] },
+  executions: {
+    startExecution: [[region, 'arn:m', 'n', '{}']],
+    sendTaskSuccess: [[region, 'token', '{}']],
+    redriveExecution: [[region, 'arn:e']],
+    stopExecution: [[region, 'arn:e', 'c']],
+  },
+  faults: { asking: null, askingEach: null, faultName: null, translate: null },
+  'global-cache': { describeGlobalCache: [[region, 'g']], failOverGlobalCache: [[region, 'g', 'm']] },
+  latch: { latchKey: null, isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
+  messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
+  metrics: {
+    readReplicaLag: [[region, 'r', 0, 1]],
+    writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
+  },
+  parameters: {
+    readParameter: [[region, 'p']],
+    readSecretParameter: [[region, 'p']],
+    writeParameter: [[region, 'p', 'v']],
+  },
+  queue: { sendDelayed: [[{ region, account: '111122223333', name: 'q' }, '{}', 1]] },
+  secrets: {
+    readSecret: [[region, 'arn:s']],
+    readPendingSecret: [[region, 'arn:s', 'v'.repeat(32)]],
+    keepPendingSecret: [[region, 'arn:s', 'v'.repeat(32), 'x']],
+    secretVersions: [[region, 'arn:s']],
+    useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
+  },
+  signing: { sign: null },
+  stacks: { readOutput: [[region, 's', 'o']] },
+  whereabouts: {
+    listRunning: [[region, { prefix: 'p', flows: [] }]],
+    findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
+    readExecution: [[region, { prefix: 'p', flows: [] }, 'arn:e']],
+    readWhereabouts: [[region, 'arn:e']],
+    readStop: [[region, 'arn:e']],
+  },
+  'zonal-shift': {
+    listShifts: [[region, 'arn:r']],
+    startShift: [[region, { resource: 'arn:r', awayFrom: 'use1-az1', expirySeconds: 60, comment: 'c' }]],
+    extendShift: [[region, 'z', 60]],
+    cancelShift: [[region, 'z']],
+    ArcZonalShiftClient: null,
+    ZonalShiftFault: null,
+  },
+};
+
+/** What each small client of the bundles is asked. */
+const commands: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'slim-dynamodb': { TableName: 't', Key: { pk: 'a', sk: 'b' }, Item: { pk: 'a', sk: 'b' } },
+  'slim-s3': { Bucket: 'b', Key: 'k', Body: '' },
+  'slim-sfn': { executionArn: 'arn:e' },
+  'slim-sns': { TopicArn: 'arn:t' },
+  'slim-sqs': { QueueUrl: `https://sqs.${region}.amazonaws.com/111122223333/q`, MessageBody: '{}' },
+  'slim-ssm': { Name: 'p' },
+};
+/** Parts of the small clients and of the store, which call nobody by themselves. */
+const parts = /^(slim-(client|environment|json|xml)|store-\w+)$/;
+
+type Loaded = Readonly<Record<string, unknown>>;
+type Client = new (settings: object) => { send(command: unknown): Promise<unknown> };
+
+const missing: string[] = [];
+const made: Promise<unknown>[] = [];
+const folder = join(import.meta.dirname, '../../../functions/aws');
+for (const file of readdirSync(folder)) {
+  const name = file.replace(/\.ts$/, '');
+  if (parts.test(name)) continue;
+  const loaded = (await import(join(folder, file))) as Loaded;
+  if (name === 'store')
+    made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan).readSignals(region, 0));
+  else if (name.startsWith('slim-')) made.push(...allCommands(name, loaded));
+  else made.push(...allFunctions(name, loaded));
+}
+await Promise.allSettled(made);
+stdout.write(JSON.stringify({ elsewhere, missing, made: made.length }));
+
+declare function dynamoStore(
+  region: string,
+  table: string,
+  plan: object,
+): { readSignals(region: string, since: number): Promise<unknown> };
+
+function allFunctions(file: string, loaded: Loaded): Promise<unknown>[] {
+  return Object.entries(loaded).flatMap(([name, run]) => {
+    if (typeof run !== 'function') return [];
+    const given = calls[file]?.[name];
+    if (given === undefined) missing.push(`${file}.${name}`);
+    return (given ?? []).map(async (args) => (run as (...args: readonly unknown[]) => Promise<unknown>)(...args));
+  });
+}
+
+function allCommands(file: string, loaded: Loaded): Promise<unknown>[] {
+  const all = Object.entries(loaded);
+  const [, Client] = all.find(([name]) => /^\w+(?<!Document)Client$/.test(name)) ?? [];
+  const input = commands[file];
+  if (Client === undefined || input === undefined) missing.push(file);
+  const made = all
+    .filter(([name]) => name.endsWith('Command'))
+    .map(([, Command]) => Command as new (input: unknown) => unknown);
+  return made.map((Command) => new (Client as Client)({ region, maxAttempts: 1 }).send(new Command(input)));
+}
