@@ -8,7 +8,7 @@ import { onEvent, type Shell } from './shared/shell.ts';
 
 /** A service that cannot be asked gives no value: its alarm has no data, which is unknown and never good. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
-  const { region, plan, prefix, now, log, fetch } = shell;
+  const { region, plan, prefix, now, log } = shell;
   const target = peerOf(region, plan);
   if (target === null) return;
   const known = {
@@ -23,7 +23,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
         log.error('no probe for this dependency', { dependency: service });
         return [];
       }
-      const status = await askControlPlane(target, service, known, fetch);
+      const status = await askControlPlane(target, service, known);
       if (status !== 200) log.warn('control plane', { dependency: service, region: target, status });
       return [{ metric: 'Probe', dimensions: { Service: service, Region: target }, value: probeValue(status) }];
     }),

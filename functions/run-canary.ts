@@ -1,4 +1,4 @@
-// Visits the service every minute as a user of this region would. The alarm on its measure is the signal; the run itself
+// Visits the service every minute as users of this region would. The alarm on its measure is the signal; the run itself
 // is an event, since the last one that passed says when users were last seen to be served.
 import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/metrics.ts';
@@ -6,15 +6,22 @@ import { canaryRunEvent } from './domain/own-events.ts';
 import { askHealth } from './shared/health.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
+/** A zone of three that fails, fails every third visit: one visit a minute would hardly see it. */
+const visits = 10;
+/** From this share of answers on a run passes. */
+const passingShare = 0.9;
+
 /** A redirect is no pass: it may lead to a page of apologies. @throws Unavailable where neither measure nor event is told. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   const { region, plan, prefix, now, log } = shell;
   const at = now();
-  const answer = await askHealth(plan.service.healthUrl, shell);
-  const passed = answer?.status === 200;
-  if (!passed) log.warn('canary failed', { url: plan.service.healthUrl, status: answer?.status ?? null });
+  const url = plan.service.healthUrl;
+  const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(url, shell)));
+  const share = answers.filter((answer) => answer?.status === 200).length / visits;
+  const passed = share >= passingShare;
+  if (!passed) log.warn('canary failed', { url, share, statuses: answers.map((answer) => answer?.status ?? null) });
   const told = await Promise.allSettled([
-    writeMeasures(region, prefix, [{ metric: 'Canary', dimensions: { Observer: region }, value: passed ? 1 : 0 }], at),
+    writeMeasures(region, prefix, [{ metric: 'Canary', dimensions: { Observer: region }, value: share }], at),
     putEvent(region, { ...canaryRunEvent(plan), detail: { observer: region, passed }, at }),
   ]);
   for (const one of told) if (one.status === 'rejected') throw one.reason;

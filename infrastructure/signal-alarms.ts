@@ -24,7 +24,7 @@ export function canaryAlarm(stack: Stack): Resources {
     description: `${plan.service.healthUrl} as users of ${region} see it.`,
     metrics: { namespace: prefix, name: 'Canary', dimensions: { Observer: region }, stat: 'Average' },
     comparison: 'LessThanThreshold',
-    threshold: 0.5,
+    threshold: 0.9, // the share of its visits with which a run passes
     periodSeconds: 60,
     bad: 2,
     of: 2,

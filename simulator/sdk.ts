@@ -15,6 +15,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ControlPlaneClient } from '../functions/aws/control-planes.ts';
 import { ArcZonalShiftClient } from '../functions/aws/zonal-shift.ts';
 import type { Call, Caller } from './estate/types.ts';
 
@@ -41,7 +42,12 @@ export function currentCaller(): Caller | null {
 /** A client class whose instances know their region. Commands differ; `operationOf` says what one asks for. */
 type ClientClass = { readonly prototype: object };
 
-type Request = { readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
+type Request = {
+  /** Where one client asks several. */
+  readonly service?: string;
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+};
 
 type Send = (
   this: { config: { region: string | (() => Promise<string>) } },
@@ -70,11 +76,11 @@ export function patchClient(
     const context = contexts.getStore();
     if (context === undefined) return send.call(this, command, ...rest);
     const { region } = this.config;
-    const { operation, input } = operationOf(command);
+    const { operation, input, service: asked = service } = operationOf(command);
     const name = typeof region === 'string' ? region : await region();
     const { answer, caller, isAlive } = context;
     if (!isAlive()) return never;
-    const answered = await answer({ service, operation, region: name, input, caller });
+    const answered = await answer({ service: asked, operation, region: name, input, caller });
     return isAlive() ? answered : never;
   } satisfies Send;
 }
@@ -87,8 +93,8 @@ function sdkCommand(command: unknown): Request {
 
 /** A command that says its operation itself, as that of a client written by hand. */
 export function plainCommand(command: unknown): Request {
-  const { operation, input } = command as Request;
-  return { operation, input };
+  const { service, operation, input } = command as Request;
+  return { operation, input, ...(service === undefined ? {} : { service }) };
 }
 
 const clients: readonly (readonly [ClientClass, string])[] = [
@@ -108,3 +114,4 @@ const clients: readonly (readonly [ClientClass, string])[] = [
 ];
 for (const [client, service] of clients) patchClient(client, service);
 patchClient(ArcZonalShiftClient, 'arc-zonal-shift', plainCommand);
+patchClient(ControlPlaneClient, 'control-plane', plainCommand);

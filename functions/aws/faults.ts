@@ -73,6 +73,11 @@ export function faultName(error: unknown): string {
   return (cause as Fault | null)?.name ?? '';
 }
 
+/** The status that AWS answered with; null where nothing answered. */
+export function faultStatus(error: unknown): number | null {
+  return (error as Fault | null)?.$metadata?.httpStatusCode ?? null;
+}
+
 /** The error that a fault is here: Unavailable or CannotProceed. What was only put off is certain not to have begun. */
 export function translate(what: string, error: unknown): Error {
   const { name = 'unknown fault', message = '', $metadata } = (error ?? {}) as Fault;

@@ -39,6 +39,7 @@ export function createTableServer(tableName: string): TableServer {
   };
 
   const operations: Readonly<Record<string, (input: Input) => Record<string, unknown>>> = {
+    DescribeTable: () => ({ Table: { TableName: tableName, TableStatus: 'ACTIVE' } }),
     Get(input) {
       const { pk, sk } = keyIn(input['Key']);
       const item = partitions.get(pk)?.get(sk);

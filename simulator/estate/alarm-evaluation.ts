@@ -14,7 +14,7 @@ export type AlarmState = {
 };
 
 /** Periods without data until an alarm has insufficient data. */
-const silentPeriods = 3;
+export const silentPeriods = 3;
 
 const phrases: Record<Comparison, string> = {
   GreaterThanThreshold: 'greater than',

@@ -9,6 +9,7 @@ import {
   type Datapoint,
   evaluate,
   longOk,
+  silentPeriods,
 } from './alarm-evaluation.ts';
 import type { ZoneReading } from './service.ts';
 import type { EstateOptions } from './types.ts';
@@ -39,8 +40,8 @@ export type Alarms = {
   force(region: string, name: string, component: string, value: AlarmValue | null): void;
 };
 
-/** Datapoints kept for GetMetricData. */
-const keptMinutes = 360;
+/** Periods of samples that are kept: as many as any alarm looks back. */
+const keptPeriods = 10;
 /** Alarms have been well for this long when the estate starts. */
 const wellSinceMs = 3_600_000;
 
@@ -90,32 +91,31 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     for (const topic of topics) alarmMessage(topic, subject, body);
   };
 
-  const blind = (region: string): boolean =>
-    world.isDark(region) ||
-    world.faults.of('telemetry-loss').some((fault) => (fault.region ?? world.plan.roles.primary) === region);
-
   const close = (alarm: Alarm, minute: number): void => {
-    const { definition } = alarm;
-    alarm.points.push(pointOf(alarm, minute));
+    const { definition, samples } = alarm;
+    const { region, stat, measure } = definition;
+    const value = samples.length === 0 || world.isBlind(region) ? null : statistic(stat, samples);
+    alarm.points.push({ at: minute, value, samples: value === null ? 0 : samples.length });
     alarm.samples = [];
-    if (alarm.points.length > keptMinutes) alarm.points.shift();
-    if (alarm.forced !== null || world.isDark(definition.region)) return;
+    if (alarm.points.length > keptPeriods) alarm.points.shift();
+    if (alarm.forced !== null || world.isDark(region)) return;
     // Each alarm has its own second of the minute in which it is evaluated.
     world.after(5 + (hash(definition.name) % 40_000) / 1000, () => {
       if (alarm.forced !== null) return;
-      const next = evaluate(definition, alarm.points, alarm.state, world.now());
+      const points = measure === undefined ? alarm.points : periodsUntil(minute, definition).map(measure);
+      const next = evaluate(definition, points, alarm.state, world.now());
       if (next !== null) enter(alarm, next);
     });
   };
 
-  /** A period is closed when its last minute is. */
-  const pointOf = ({ definition, samples }: Alarm, minute: number): Datapoint => {
-    const { measure, periodSeconds, region, stat } = definition;
-    const at = minute + 60_000 - periodSeconds * 1000;
-    if (blind(region)) return { at, value: null, samples: 0 };
-    if (measure !== undefined) return measure(at);
-    const value = samples.length === 0 ? null : statistic(stat, samples);
-    return { at, value, samples: samples.length };
+  /** Where the last periods begin, of which the newest ends with a minute. What a metric gets late, it still counts. */
+  const periodsUntil = (minute: number, { periodSeconds, evaluationPeriods }: AlarmDefinition): number[] => {
+    const end = minute + 60_000;
+    const began = (back: number) => end - back * periodSeconds * 1000;
+    return Array.from({ length: Math.max(evaluationPeriods, silentPeriods) }, (_, index) => index + 1)
+      .map(began)
+      .filter((at) => at >= startedAt)
+      .reverse();
   };
   const isDue = ({ definition: { periodSeconds } }: Alarm, minute: number): boolean =>
     (minute + 60_000) % (periodSeconds * 1000) === 0;

@@ -2,6 +2,7 @@
 import type { Answers, Parts } from './apis/answer.ts';
 import { cloudwatch } from './apis/cloudwatch.ts';
 import { codebuild } from './apis/codebuild.ts';
+import { ec2, eks, elasticLoadBalancing, sts } from './apis/control-planes.ts';
 import { elasticache } from './apis/elasticache.ts';
 import { ssm } from './apis/parameter-store.ts';
 import { rds } from './apis/rds.ts';
@@ -12,6 +13,10 @@ import type { LatencyName } from './latencies.ts';
 import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
+  ec2,
+  eks,
+  'elastic-load-balancing-v2': elasticLoadBalancing,
+  sts,
   rds,
   elasticache,
   'arc-zonal-shift': arcZonalShift,

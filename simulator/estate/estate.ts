@@ -1,5 +1,5 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
-import { createMetrics } from '../aws/metrics.ts';
+import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { createCache } from './cache.ts';
 import { createCalls } from './calls.ts';
@@ -36,7 +36,13 @@ export function createEstate(options: EstateOptions): Estate {
   const parameters = createParameters(world);
   const service = createService(world, { database, cache, fleet, shifts, releases, parameters });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
-  const metrics = createMetrics();
+  const kept = createMetrics();
+  const metrics: Metrics = {
+    ...kept,
+    record: (region, ...measured) => {
+      if (!world.isBlind(region)) kept.record(region, ...measured);
+    },
+  };
   const parts = {
     world,
     database,

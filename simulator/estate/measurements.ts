@@ -15,7 +15,7 @@ export function takeMeasurements(world: World, { service, alarms, dns, replicati
   const { plan } = world;
   const { primary, standby } = plan.roles;
   const record = (region: string, namespace: string, name: string, dimensions: Record<string, string>, value: number) => {
-    if (!world.isDark(region)) metrics.record(region, { namespace, name, dimensions }, value, world.now());
+    metrics.record(region, { namespace, name, dimensions }, value, world.now());
   };
   const replica = { DBInstanceIdentifier: plan.database.replica };
   record(standby, 'AWS/RDS', 'ReplicaLag', replica, replication.lagSeconds() ?? -1);

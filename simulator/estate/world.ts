@@ -38,6 +38,8 @@ export type World = {
   after(seconds: number, run: () => void): void;
   stop(): void;
   isDark(region: string): boolean;
+  /** Whether nothing that is measured in a region arrives at its CloudWatch. */
+  isBlind(region: string): boolean;
   canReach(from: string, to: string): boolean;
   /** Puts an event on the bus of its region and gives its id; null from a dark region: it is lost. */
   emit(notice: Notice): string | null;
@@ -87,6 +89,9 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
       timers.clear();
     },
     isDark: (region) => isDark(faults, region, primary),
+    isBlind: (region) =>
+      isDark(faults, region, primary) ||
+      faults.of('telemetry-loss').some((fault) => (fault.region ?? primary) === region),
     canReach: (from, to) => canReach(faults, from, to, primary),
     emit({ region, source, type, resources = [], detail }) {
       if (isDark(faults, region, primary)) return null;

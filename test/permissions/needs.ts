@@ -90,9 +90,8 @@ function commandsIn({ file, code }: Module): string[] {
 /** Requests signed by hand name their operation; the service is that of the file, or the key that it stands under. */
 function signedIn({ file, code }: Module): string[] {
   if (file === 'functions/aws/control-planes.ts') {
-    return [...code.matchAll(/^ {2}(\w+): .*?operation: "(\w+)"/gms)].map(
-      ([, service = '', operation = '']) => `${service === 'elb' ? 'elasticloadbalancing' : service}:${operation}`,
-    );
+    const asked = [...code.matchAll(/form\("([\w-]+)", "(\w+)"|service: "([\w-]+)",\s+operation: "(\w+)"/g)];
+    return asked.map(([, service = '', operation = '', other = service, its = operation]) => `${prefixes[other] ?? other}:${its}`);
   }
   if (file !== 'functions/aws/zonal-shift.ts') return [];
   return [...code.matchAll(/\.send\(\{ operation: "(\w+)"/g)].map(

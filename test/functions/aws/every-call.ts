@@ -37,7 +37,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   caller: { readCaller: [[region]], StsFault: null },
   client: { oneForEachRegion: null },
-  'control-planes': { canAsk: null, askControlPlane: probed.map((service) => [region, service, known, fetch]) },
+  'control-planes': { canAsk: null, askControlPlane: probed.map((service) => [region, service, known]) },
   database: {
     describeDatabase: [[region, 'd']],
     rebootWithFailover: [[region, 'd']],
