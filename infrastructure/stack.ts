@@ -13,6 +13,7 @@ import { failoverRecords, latchBuckets } from './latch.ts';
 import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
+import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
 import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
 import { stateTable } from './table.ts';
@@ -32,10 +33,7 @@ const root = join(import.meta.dirname, '..');
 export async function buildStack(values: Values) {
   const stack = await describeStack(readPlan(), values);
   const { functions, stepFunctions, ...resources } = partsOf(stack);
-  const roles = { main: ['roles.yml', 'observer-roles.yml'], observer: ['observer-roles.yml'], outside: [] }[
-    stack.kind
-  ];
-  return { functions, stepFunctions, resources: [...roles.map(file), resources] };
+  return { functions, stepFunctions, resources };
 }
 
 /** One region's stack. What stands in it but for its functions and flows is CloudFormation's. */
@@ -48,7 +46,7 @@ export function partsOf(stack: Stack) {
   };
 }
 
-/** @throws Contradiction where the plan's rules do not know an alarm that the stack makes. */
+/** @throws Contradiction where the plan's rules do not know an alarm that the stack makes, or a role would be too large. */
 export function resourcesOf(stack: Stack): Resources {
   const everywhere = {
     ...key(stack),
@@ -57,6 +55,7 @@ export function resourcesOf(stack: Stack): Resources {
     ...latchBuckets(stack),
     ...forwardingRules(stack),
     ...starters(stack),
+    ...roles(stack),
   };
   if (stack.kind === 'outside') return { ...everywhere, ...outsideAlarms(stack) };
   if (stack.kind === 'observer') return { ...everywhere, ...outsideAlarms(stack), ...canaryAlarm(stack) };
@@ -76,10 +75,6 @@ export function resourcesOf(stack: Stack): Resources {
     ...dashboard(stack),
     ...vpcRights(stack),
   };
-}
-
-function file(name: string): string {
-  return `\${file(infrastructure/${name})}`;
 }
 
 function readPlan(): Plan {

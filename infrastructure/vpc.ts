@@ -8,12 +8,15 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
 
+const addresses = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'];
+
 /** The functions that it is for, with the logical names of their roles. */
 const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'VerifyRegionRole' } as const;
 
 /**
- * What Lambda needs to connect those functions: it does so with their roles, which is why their own code is denied the
- * same (lambda:SourceFunctionArn). Reading knows no resources. docs/permissions.md has it as well.
+ * What Lambda needs to connect those functions ("Giving Lambda functions access to resources in an Amazon VPC"): it does so
+ * with their roles, which is why their own code is denied the same (lambda:SourceFunctionArn, which only calls of the code
+ * carry: "Using source function ARN to control function access behavior"). Reading knows no resources.
  */
 export function vpcRights(stack: Stack): Resources {
   const vpc = vpcOf(stack);
@@ -25,7 +28,7 @@ export function vpcRights(stack: Stack): Resources {
     ...vpc.subnetIds.map((id) => `subnet/${id}`),
     ...vpc.securityGroupIds.map((id) => `security-group/${id}`),
   ];
-  const changes = ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface'];
+  const changes = ['CreateNetworkInterface', 'DeleteNetworkInterface', ...addresses].map((action) => `ec2:${action}`);
   const reads = ['NetworkInterfaces', 'SecurityGroups', 'Subnets', 'Vpcs'].map((kind) => `ec2:Describe${kind}`);
   const themselves = Object.keys(connected).map((verb) => arn('lambda', `function:${stack.prefix}-${verb}`));
   return {
