@@ -14,6 +14,7 @@ import { wait } from './clock.ts';
 import { webhookUrl } from './estate/apis/parameter-store.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Call, Clock, Estate, Event, Message } from './estate/types.ts';
+import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
 import { currentCaller } from './sdk.ts';
 import type { TaskFailure } from './stepfunctions/errors.ts';
@@ -51,6 +52,8 @@ export type World = {
   /** The truth in the table, read past everything that may fail. */
   readonly store: Store;
   readonly stacks: ReadonlyMap<string, Stack>;
+  /** What roles and policies did not allow. */
+  denials(): readonly Denial[];
   start(): void;
   stop(): void;
 };
@@ -95,12 +98,20 @@ export function createWorld(
       const topic = `arn:aws:sns:${region}:${account}:${prefix}-cache-events`;
       stacks.get(region)?.publish(topic, 'ElastiCache Notification', message);
     },
-    alarmMessage: (topicArn, subject, body) => {
-      stacks.get(topicArn.split(':')[3] ?? '')?.publish(topicArn, subject, body);
+    alarmMessage: (alarmArn, topicArn, subject, body) => {
+      if (gate.serviceMay('cloudwatch.amazonaws.com', alarmArn, 'sns:Publish', topicArn))
+        stacks.get(topicArn.split(':')[3] ?? '')?.publish(topicArn, subject, body);
     },
     deployed: {
       reaches: ({ service, region }) => service !== 'dynamodb' || hasMajority(region),
-      authorize: () => undefined,
+      authorize: (call) => gate.authorize(call),
+    },
+  });
+  const gate = createGate(deployments, account, {
+    shiftedBy: estate.shiftedBy,
+    waitingFor: (token) => {
+      const owners = [...stacks.values()].map(({ machines }) => machines.waitingFor(token));
+      return owners.find((owner) => owner !== null) ?? '*';
     },
   });
   const services: Services = {
@@ -149,6 +160,7 @@ export function createWorld(
         clock,
         random,
         store: watchStore(dynamoStore(region, prefix, plan), region, watch),
+        gate,
         isLit: () => estate.canReach(region, region),
         seconds: estate.draw,
         answer,
@@ -183,6 +195,7 @@ export function createWorld(
     estate,
     store: createMemoryStore(plan, undefined, { answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }) }),
     stacks,
+    denials: gate.denials,
     start: () => {
       estate.start();
       for (const stack of stacks.values()) stack.start();

@@ -98,7 +98,7 @@ function attribute(argument: unknown, place: Place): string {
 }
 
 function resourceNamed(name: string, { resources, region }: Place): Resource {
-  const found = resources[name] ?? (name.endsWith('Role') ? { Type: 'AWS::IAM::Role' } : undefined); // TEMP until roles are in
+  const found = resources[name];
   if (found === undefined) throw new Error(`the stack of ${region} refers to ${name}, which is not in it`);
   return found;
 }

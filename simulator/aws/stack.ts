@@ -5,7 +5,8 @@ import type { Store } from '../../functions/domain/store.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
-import { currentCaller, runIn } from '../sdk.ts';
+import type { Gate } from '../iam/gate.ts';
+import { runIn } from '../sdk.ts';
 import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
@@ -30,6 +31,7 @@ export type StackOptions = {
   readonly answer: (call: Call) => Promise<unknown>;
   /** Sends one HTTP request of this stack's code. */
   readonly fetch: Shell['fetch'];
+  readonly gate: Pick<Gate, 'roleMay' | 'serviceMay'>;
   readonly faultOf: (one: DeployedFunction) => FunctionFault;
   readonly passage: (event: Event, rule: Rule, target: Target) => Passage;
   /** Hands an event to the bus of another region. @throws while it cannot be reached */
@@ -71,7 +73,7 @@ const measureEveryMs = 60_000;
 
 /** Deploys a stack: nothing runs before `start`. */
 export function createStack(options: StackOptions): Stack {
-  const { plan, deployment, account, clock, isLit, store, measure } = options;
+  const { plan, deployment, account, clock, isLit, store, measure, gate } = options;
   const { region } = deployment;
   let stopped = false;
 
@@ -105,7 +107,9 @@ export function createStack(options: StackOptions): Stack {
     faultOf: options.faultOf,
     measure: ({ arn }, metric, value) =>
       measure('AWS/Lambda', metric, { FunctionName: arn.split(':').at(-1) ?? '' }, value),
-    keep: (_, destination, body) => queues.get(destination)?.send(body),
+    keep: ({ role }, destination, body) => {
+      if (gate.roleMay(region, role, 'sqs:SendMessage', destination)) queues.get(destination)?.send(body);
+    },
     run: async ({ verb, environment }, handler, event, caller, isAlive) => {
       const who = { region, step: verb, execution: '', incident: '', function: verb, ...caller };
       const result = await runIn({ answer: options.answer, caller: who, isAlive }, () =>
@@ -141,6 +145,12 @@ export function createStack(options: StackOptions): Stack {
     if (!call.resource.startsWith('lambda:invoke'))
       throw new TaskFailure('States.Runtime', `the simulator has no task ${call.resource}`);
     try {
+      const machine = deployment.machines.find(({ arn }) => call.executionArn.startsWith(`${executionsOf(arn)}:`));
+      if (!gate.roleMay(region, machine?.role ?? '', 'lambda:InvokeFunction', FunctionName))
+        throw new TaskFailure(
+          'Lambda.AWSLambdaException',
+          `${machine?.role} is not authorized to perform: lambda:InvokeFunction on resource: ${FunctionName}`,
+        );
       const caller = { step: call.state, execution: call.executionName, incident: incidentOf(Payload) };
       const result = await lambda.invoke(FunctionName, Payload, caller).catch((error: unknown) => error);
       if (options.losesAnswer?.(call))
@@ -175,15 +185,19 @@ export function createStack(options: StackOptions): Stack {
 
   /** The target takes the event, or it does not. */
   const hand = async (event: unknown, rule: Rule, target: Target): Promise<void> => {
-    const [, , service] = target.arn.split(':');
-    if (service === 'sqs') {
-      const queue = queues.get(target.arn);
-      if (queue === undefined) throw new Denied(`${rule.name}: there is no queue ${target.arn}`);
-      return queue.send(JSON.stringify(event));
-    }
+    const [, , service = ''] = target.arn.split(':');
+    const action = { sqs: 'sqs:SendMessage', lambda: 'lambda:InvokeFunction', events: 'events:PutEvents' }[service];
+    if (action === undefined) throw new Denied(`${rule.name}: the simulator has no target ${target.arn}`);
+    const may =
+      target.role === null
+        ? gate.serviceMay('events.amazonaws.com', rule.arn, action, target.arn)
+        : gate.roleMay(region, target.role, action, target.arn);
+    if (!may) throw new Denied(`${rule.name} may not ${action} on ${target.arn}`);
     if (service === 'lambda') return lambda.start(target.arn, event);
     if (service === 'events') return options.forward(event as Event, target.arn);
-    throw new Denied(`${rule.name}: the simulator has no target ${target.arn}`);
+    const queue = queues.get(target.arn);
+    if (queue === undefined) throw new Denied(`${rule.name}: there is no queue ${target.arn}`);
+    return queue.send(JSON.stringify(event));
   };
 
   const bus: Bus = createBus({
@@ -193,7 +207,10 @@ export function createStack(options: StackOptions): Stack {
     isLit,
     passage: options.passage,
     hand,
-    deadLetter: (event, _, target) => queues.get(target.deadLetters ?? '')?.send(JSON.stringify(event)),
+    deadLetter: (event, rule, { deadLetters }) => {
+      if (deadLetters !== null && gate.serviceMay('events.amazonaws.com', rule.arn, 'sqs:SendMessage', deadLetters))
+        queues.get(deadLetters)?.send(JSON.stringify(event));
+    },
   });
 
   const secrets = createSecrets(
@@ -205,7 +222,8 @@ export function createStack(options: StackOptions): Stack {
   const tell = (topicArn: string, body: string, subject: string): void => {
     const topic = deployment.topics.find(({ arn }) => arn === topicArn);
     for (const { protocol, endpoint } of topic?.subscriptions ?? []) {
-      if (protocol !== 'lambda') continue;
+      if (protocol !== 'lambda' || !gate.serviceMay('sns.amazonaws.com', topicArn, 'lambda:InvokeFunction', endpoint))
+        continue;
       const Sns = {
         Type: 'Notification',
         MessageId: `${topicArn}-${clock.now()}`,
@@ -253,6 +271,9 @@ export function createStack(options: StackOptions): Stack {
     },
     start() {
       for (const mapping of deployment.mappings) {
+        const reader = deployment.functions.get(mapping.function)?.role ?? '';
+        const reads = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+        if (!reads.every((action) => gate.roleMay(region, reader, action, mapping.queue))) continue;
         queues.get(mapping.queue)?.read(mapping, async (batch) => {
           while (!isLit()) await wait(clock, litCheckMs);
           const Records = batch.map(({ messageId, body }) => ({
@@ -269,6 +290,7 @@ export function createStack(options: StackOptions): Stack {
       measureQueues();
       for (const { secret, function: rotates, atOnce } of deployment.rotations) {
         if (atOnce) throw new Error('the simulator does not rotate a secret at once; RotateImmediatelyOnUpdate is false');
+        if (!gate.serviceMay('secretsmanager.amazonaws.com', secret, 'lambda:InvokeFunction', rotates)) continue;
         // The rotation function is tried out when the rotation is set up (RotateSecret: RotateImmediatelyOnUpdate).
         lambda.start(rotates, { Step: 'testSecret', SecretId: secret, ClientRequestToken: secrets.pend(secret) });
       }
@@ -278,6 +300,11 @@ export function createStack(options: StackOptions): Stack {
       bus.stop();
     },
   };
+}
+
+/** How the ARNs of a state machine's executions begin. */
+function executionsOf(stateMachineArn: string): string {
+  return stateMachineArn.replace(':stateMachine:', ':execution:');
 }
 
 /** What a batch's reader says has failed. */

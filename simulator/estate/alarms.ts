@@ -88,7 +88,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
       Region: definition.region,
       OldStateValue: previous.value,
     });
-    for (const topic of topics) alarmMessage(topic, subject, body);
+    for (const topic of topics) alarmMessage(alarmArn(definition, world.account), topic, subject, body);
   };
 
   const close = (alarm: Alarm, minute: number): void => {

@@ -1,5 +1,6 @@
 // Errors as the AWS SDK throws them: AWS's name, who is at fault, the status, and whether trying again may help.
 // A test gives the SDK's own clients these errors as they come over the wire, and compares.
+import type { Request, Verdict } from '../iam/evaluate.ts';
 import type { Call } from './types.ts';
 
 /** An error with the fields that the SDK's own errors have; `instanceof` the SDK's classes holds by name. */
@@ -90,6 +91,16 @@ export function denied({ service, operation, input, caller }: Call, account: str
   const what = `${action}:${operation}`;
   const why = `because no identity-based policy allows the ${what} action`;
   return answered(named, `User: ${who} is not authorized to perform: ${what} on resource: ${resource} ${why}`);
+}
+
+/** The same, by the policies that the stacks deploy: the question and why the answer is no. */
+export function accessDenied(service: string, who: string, { action, resource }: Request, verdict: Verdict): AwsError {
+  const why =
+    verdict.allowed || verdict.why === 'implicit-deny'
+      ? `because no identity-based policy allows the ${action} action`
+      : `with an explicit deny in ${verdict.in === 'identity' ? 'an identity-based' : 'a resource-based'} policy: ${verdict.sid}`;
+  const said = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+  return answered(errorsOf(service).denied, said);
 }
 
 /** The service failed; whether it acted is not known. */

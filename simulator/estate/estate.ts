@@ -173,6 +173,8 @@ export function createEstate(options: EstateOptions): Estate {
     metrics,
     addAlarm: alarms.add,
     draw: (latency) => world.draw(latency, world.chances.calls),
+    shiftedBy: (id) =>
+      [primary, standby].flatMap((region) => shifts.list(region)).find((shift) => shift.id === id)?.resource.arn ?? '*',
     newId: () => uuid(world.chances.ids),
   };
 }

@@ -189,7 +189,7 @@ export type EstateOptions = {
   /** Called with what a cache tells the notification topic of its region. */
   readonly cacheMessage: (region: string, message: string) => void;
   /** Called with what an alarm tells a topic of its region. */
-  readonly alarmMessage: (topicArn: string, subject: string, body: string) => void;
+  readonly alarmMessage: (alarmArn: string, topicArn: string, subject: string, body: string) => void;
   readonly deployed: Deployed;
 };
 
@@ -230,4 +230,6 @@ export type Estate = {
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName): number;
   newId(): string;
+  /** The ARN of what a zonal shift moves. */
+  shiftedBy(zonalShiftId: string): string;
 };

@@ -135,6 +135,11 @@ export class StepFunctions {
     this.#surroundings.tokens.answer(taskToken, { output });
   }
 
+  /** The state machine whose execution waits for a token, by which IAM judges; null for one that was never issued. */
+  waitingFor(taskToken: string): string | null {
+    return this.#surroundings.tokens.ownerOf(taskToken);
+  }
+
   sendTaskFailure(taskToken: string, { error = '', cause = '' }: { error?: string; cause?: string } = {}): void {
     this.#surroundings.tokens.answer(taskToken, { error, cause });
   }

@@ -22,7 +22,7 @@ const longestSeconds = 99_999_999;
 export async function runTask(run: Run, scope: Scope, state: TaskState): Promise<StateOutcome> {
   const resource = resourceOf(state);
   const position = positionOf(scope);
-  const taskToken = resource.pattern === 'wait-for-task-token' ? run.tokens.issue() : null;
+  const taskToken = resource.pattern === 'wait-for-task-token' ? run.tokens.issue(run.execution.stateMachineArn) : null;
   const input =
     state.Arguments === undefined
       ? position.input

@@ -9,17 +9,23 @@ const wellFormed = /^[A-Za-z0-9+/]{48,1024}={0,2}$/;
 
 export class TaskTokens {
   readonly #random: () => number;
-  readonly #issued = new Set<string>();
+  /** Each token with the state machine whose execution waits for it. */
+  readonly #issued = new Map<string, string>();
   readonly #pending = new Map<string, (answer: TokenAnswer) => void>();
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  issue(): string {
+  issue(stateMachineArn: string): string {
     const token = Buffer.from(`${this.#issued.size}:${randomHex(this.#random, 48)}`).toString('base64');
-    this.#issued.add(token);
+    this.#issued.set(token, stateMachineArn);
     return token;
+  }
+
+  /** The state machine whose execution waits for a token; null for one that was never issued. */
+  ownerOf(token: string): string | null {
+    return this.#issued.get(token) ?? null;
   }
 
   open(token: string, answer: (answer: TokenAnswer) => void): void {

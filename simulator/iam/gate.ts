@@ -1,0 +1,184 @@
+// Whether IAM lets a call through, by the roles and resource policies that the stacks deploy: of functions, of flows, and of
+// the services of AWS that act between them.
+import type { Deployment } from '../aws/deployment.ts';
+import { resolve } from '../aws/intrinsics.ts';
+import { accessDenied } from '../estate/aws-error.ts';
+import type { Call } from '../estate/types.ts';
+import { requestsOf, type Where } from './calls.ts';
+import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';
+import { readPolicies, readResourcePolicy } from './policies.ts';
+
+/** A call that a role or a policy did not allow. */
+export type Denial = { readonly who: string; readonly action: string; readonly resource: string };
+
+export type Gate = {
+  /** Of a function's call; a person's passes. @throws AccessDenied as the service says it */
+  authorize(call: Call): void;
+  /** Whether a role of a stack may do something, such as a flow's to invoke a function. */
+  roleMay(region: string, role: string, action: string, resource: string): boolean;
+  /** Whether a service of AWS may, for a thing of this account: a rule to send to a queue, a topic to invoke a function. */
+  serviceMay(service: string, source: string, action: string, resource: string): boolean;
+  /** What was not allowed so far, each once. */
+  denials(): readonly Denial[];
+};
+
+type Outside = Pick<Where, 'shiftedBy' | 'waitingFor'>;
+
+/** A policy of a resource, by what it is attached to. */
+type Attached = { readonly resource: string; readonly statements: readonly Statement[] };
+
+/** @throws where a function, flow or rule has a role that it may not assume */
+export function createGate(deployments: readonly Deployment[], account: string, outside: Outside): Gate {
+  const policies = deployments.flatMap(resourcePolicies);
+  const keys = new Map(deployments.flatMap((one) => encrypted(one)));
+  const roles = new Map(deployments.flatMap((one) => rolesOf(one)));
+  const denied = new Map<string, Denial>();
+  for (const deployment of deployments) expectTrust(deployment, account);
+
+  const attachedTo = (resource: string): Statement[] =>
+    policies.filter((one) => one.resource === resource || resource.startsWith(`${one.resource}/`)).flatMap(({ statements }) => statements);
+  const ask = (request: Request, identity: readonly Statement[], caller: { arn: string } | { service: string }): Verdict => {
+    const statements = attachedTo(request.resource);
+    return evaluate(request, { identity, ...(statements.length === 0 ? {} : { resource: { statements, caller } }) });
+  };
+  const note = (who: string, { action, resource }: Request): void => {
+    denied.set(`${who} ${action} ${resource}`, { who, action, resource });
+  };
+  const keyOf = (arn: string) => keys.get(arn) ?? null;
+  /** What a service needs of the key of what it sends to. */
+  const throughKey = (resource: string, service: string, context: Context): boolean => {
+    const key = keyOf(resource);
+    if (key === null) return true;
+    const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
+    return actions.every((action) => ask({ action, resource: key.arn, context }, [], { service }).allowed);
+  };
+
+  return {
+    authorize(call) {
+      const { function: verb, region } = call.caller;
+      if (verb === undefined) return;
+      const role = roles.get(`${region} ${verb}`);
+      if (role === undefined) throw new Error(`function ${verb} of ${region} has no role`);
+      const principal = `arn:aws:iam::${account}:role/${role.name}`;
+      const where: Where = { principal, functionArn: role.functionArn, keyOf, ...outside };
+      for (const request of requestsOf(call, where)) {
+        const verdict = ask(request, role.statements, { arn: principal });
+        if (verdict.allowed) continue;
+        note(verb, request);
+        throw accessDenied(call.service, `arn:aws:sts::${account}:assumed-role/${role.name}/${verb}`, request, verdict);
+      }
+    },
+    roleMay(region, name, action, resource) {
+      const deployment = deployments.find((one) => one.region === region);
+      if (deployment === undefined) return false;
+      const arn = `arn:aws:iam::${account}:role/${name}`;
+      const context = { 'aws:PrincipalAccount': account, 'aws:PrincipalArn': arn, 'aws:SecureTransport': 'true' };
+      const request = { action, resource, context };
+      const key = keyOf(resource);
+      const [service = ''] = action.split(':');
+      const through = {
+        ...context,
+        'kms:CallerAccount': account,
+        'kms:ResourceAliases': key?.aliases ?? [],
+        'kms:ViaService': `${service}.${region}.amazonaws.com`,
+      };
+      const needed = key === null ? [] : ['kms:GenerateDataKey', 'kms:Decrypt'];
+      const asked = [request, ...needed.map((one) => ({ action: one, resource: key?.arn ?? '', context: through }))];
+      const statements = statementsOf(deployment, name);
+      const refused = asked.find((one) => !ask(one, statements, { arn }).allowed);
+      if (refused !== undefined) note(name, refused);
+      return refused === undefined;
+    },
+    serviceMay(service, source, action, resource) {
+      const context = { 'aws:SourceArn': source, 'aws:SourceAccount': account, 'aws:SecureTransport': 'true' };
+      const request = { action, resource, context };
+      const isAllowed = ask(request, [], { service }).allowed && throughKey(resource, service, context);
+      if (!isAllowed) note(source, request);
+      return isAllowed;
+    },
+    denials: () => [...denied.values()],
+  };
+}
+
+type Role = { readonly name: string; readonly functionArn: string; readonly statements: readonly Statement[] };
+
+function rolesOf(deployment: Deployment): [string, Role][] {
+  return [...deployment.functions.values()].map(({ verb, arn, role }) => [
+    `${deployment.region} ${verb}`,
+    { name: role, functionArn: arn, statements: statementsOf(deployment, role) },
+  ]);
+}
+
+function statementsOf({ place }: Deployment, role: string): readonly Statement[] {
+  return readPolicies(place.resources, role, (intrinsic) => String(resolve(intrinsic, place)));
+}
+
+/** Each policy of a resource, with the ARN of what it belongs to. */
+function resourcePolicies({ place }: Deployment): Attached[] {
+  const { resources } = place;
+  const ask = (intrinsic: unknown) => String(resolve(intrinsic, place));
+  return Object.entries(resources).flatMap(([name, { Type, Properties = {} }]) => {
+    const owner = ownersOf(Type, name, Properties, ask);
+    if (owner === null) return [];
+    const statements = readResourcePolicy(resources, name, ask);
+    return owner.map((resource) => ({ resource, statements }));
+  });
+}
+
+/** What a policy is attached to; null where a resource is no policy. */
+function ownersOf(
+  type: string,
+  name: string,
+  properties: Readonly<Record<string, unknown>>,
+  ask: (intrinsic: unknown) => string,
+): string[] | null {
+  const arnOf = (reference: unknown): string => ask({ 'Fn::GetAtt': [(reference as { Ref: string }).Ref, 'Arn'] });
+  switch (type) {
+    case 'AWS::KMS::Key':
+      return [ask({ 'Fn::GetAtt': [name, 'Arn'] })];
+    case 'AWS::SQS::QueuePolicy':
+      return (properties['Queues'] as unknown[]).map(arnOf);
+    case 'AWS::SNS::TopicPolicy':
+      return (properties['Topics'] as unknown[]).map(arnOf);
+    case 'AWS::SecretsManager::ResourcePolicy':
+      return [arnOf(properties['SecretId'])];
+    case 'AWS::S3::BucketPolicy':
+      return [arnOf(properties['Bucket'])];
+    case 'AWS::Lambda::Permission':
+      return [ask(properties['FunctionName'])];
+    default:
+      return null;
+  }
+}
+
+/** Topics, queues and secrets that are encrypted with a key of the stack. */
+function encrypted({ place }: Deployment): [string, { arn: string; aliases: string[] }][] {
+  const { resources } = place;
+  const ask = (intrinsic: unknown) => String(resolve(intrinsic, place));
+  return Object.entries(resources).flatMap(([name, { Properties = {} }]) => {
+    const key = (Properties['KmsMasterKeyId'] ?? Properties['KmsKeyId']) as { Ref: string } | undefined;
+    if (key === undefined) return [];
+    const aliases = Object.values(resources).flatMap(({ Type, Properties: alias = {} }) =>
+      Type === 'AWS::KMS::Alias' && (alias['TargetKeyId'] as { Ref: string }).Ref === key.Ref
+        ? [String(alias['AliasName'])]
+        : [],
+    );
+    return [[ask({ 'Fn::GetAtt': [name, 'Arn'] }), { arn: ask({ 'Fn::GetAtt': [key.Ref, 'Arn'] }), aliases }]];
+  });
+}
+
+/** Whoever runs with a role must be trusted by it. */
+function expectTrust({ place, functions, machines }: Deployment, account: string): void {
+  const ask = (intrinsic: unknown) => String(resolve(intrinsic, place));
+  const users = [
+    ...[...functions.values()].map(({ arn, role }) => ({ service: 'lambda.amazonaws.com', arn, role })),
+    ...machines.map(({ arn, role }) => ({ service: 'states.amazonaws.com', arn, role })),
+  ];
+  for (const { service, arn, role } of users) {
+    const statements = readResourcePolicy(place.resources, role, ask);
+    const context = { 'aws:SourceArn': arn, 'aws:SourceAccount': account };
+    const request = { action: 'sts:AssumeRole', resource: role, context };
+    const { allowed } = evaluate(request, { identity: [], resource: { statements, caller: { service } } });
+    if (!allowed) throw new Error(`${arn} cannot run: its role ${role} does not trust it`);
+  }
+}
