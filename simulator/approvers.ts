@@ -4,11 +4,11 @@ import { secondPhrase } from '../functions/domain/approval-page.ts';
 import { Unavailable } from '../functions/domain/errors.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { answerRequest } from '../functions/shared/approve.ts';
+import type { Stack } from './aws/stack.ts';
 import { wait } from './clock.ts';
 import type { Clock, Message } from './estate/types.ts';
 import type { Progress } from './result.ts';
 import { createScanner } from './scanner.ts';
-import type { Stack } from './aws/stack.ts';
 import { type Fields, formsIn, linksIn, submit, visit } from './visitor.ts';
 import type { World } from './world.ts';
 

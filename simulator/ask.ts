@@ -3,9 +3,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
+import type { Stack } from './aws/stack.ts';
 import type { Clock, Message } from './estate/types.ts';
 import type { Progress } from './result.ts';
-import type { Stack } from './aws/stack.ts';
 import { linksIn, visit } from './visitor.ts';
 import type { World } from './world.ts';
 

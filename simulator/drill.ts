@@ -104,7 +104,11 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const held = options.approve !== undefined && !wasApprovable(way, recorder, plan);
   const misses = missedExpectations(scenario, options.manual !== undefined || held, result, recorder, plan);
   for (const { who, action, resource } of world.denials())
-    misses.push({ what: 'rights', expected: 'every call allowed', was: `AccessDenied: ${who} may not ${action} on ${resource}` });
+    misses.push({
+      what: 'rights',
+      expected: 'every call allowed',
+      was: `AccessDenied: ${who} may not ${action} on ${resource}`,
+    });
   if (way.kind === 'scanner') misses.push(...missedByScanners(recorder));
   if (!endedInTime)
     misses.push({

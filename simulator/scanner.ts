@@ -1,8 +1,9 @@
 // Mail scanners in a drill: they follow every link of every mail, guess what a query may do, and submit each form as they
 // find it. None of it may approve anything.
+
+import type { Stack } from './aws/stack.ts';
 import { wait } from './clock.ts';
 import type { Clock, Message } from './estate/types.ts';
-import type { Stack } from './aws/stack.ts';
 import { formsIn, linksIn, submit, visit } from './visitor.ts';
 
 /** A mail is scanned as it is delivered, and again when it is opened. */

@@ -7,6 +7,7 @@ import type { Fault } from './estate/types.ts';
 
 const seconds = z.number().nonnegative();
 
+const often = { after: z.int().nonnegative().optional(), times: z.int().positive().optional() };
 const place = { region: z.string().optional(), zone: z.string().optional() };
 const kinds = {
   'zone-impaired': z.strictObject({ zone: z.string() }),
@@ -45,6 +46,20 @@ const kinds = {
   }),
   'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: z.string().optional() }),
   autoshift: z.strictObject({ zone: z.string() }),
+  'function-crash': z.strictObject({
+    function: z.string(),
+    when: z.enum(['before', 'after']),
+    region: z.string().optional(),
+    ...often,
+  }),
+  'message-fault': z.strictObject({
+    what: z.enum(['event', 'message', 'notification']),
+    effect: z.enum(['lost', 'late', 'doubled']),
+    lateSeconds: seconds.optional(),
+    text: z.string().optional(),
+    region: z.string().optional(),
+    ...often,
+  }),
 };
 const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 

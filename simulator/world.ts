@@ -6,14 +6,14 @@ import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from
 import { partsOf } from '../infrastructure/stack.ts';
 import { describeStack, placesOf } from '../infrastructure/values.ts';
 import { type Deployment, readParts } from './aws/deployment.ts';
+import { lambdaError } from './aws/lambda.ts';
 import { answerOf, isDeployed, type Services } from './aws/services.ts';
 import { createStack, type Stack } from './aws/stack.ts';
 import { alarmDefinition } from './aws/stack-alarms.ts';
 import { createTableServer } from './aws/table.ts';
-import { wait } from './clock.ts';
 import { webhookUrl } from './estate/apis/parameter-store.ts';
 import { createEstate } from './estate/estate.ts';
-import type { Call, Clock, Estate, Event, Message } from './estate/types.ts';
+import type { Call, Clock, Estate, Event, FaultOf, Message } from './estate/types.ts';
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
 import { currentCaller } from './sdk.ts';
@@ -171,8 +171,18 @@ export function createWorld(
           const stack = stacks.get(page?.[0] ?? '');
           return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
         },
-        faultOf: () => ({ before: null, after: null }),
-        passage: () => ({ lost: false, lateSeconds: 0, copies: 1 }),
+        faultOf: ({ verb }) => {
+          const crash = estate.faults.bites('function-crash', (one) => one.function === verb && isHere(one, region));
+          const error = lambdaError('Runtime.ExitError', `${verb}: RequestId: Error: Runtime exited`);
+          return { before: crash?.when === 'before' ? error : null, after: crash?.when === 'after' ? error : null };
+        },
+        copies: (what, text) => {
+          const isAbout = (one: FaultOf<'message-fault'>) =>
+            one.what === what && isHere(one, region) && (one.text === undefined || text.includes(one.text));
+          const fault = estate.faults.bites('message-fault', isAbout);
+          if (fault === null) return [0];
+          return { lost: [], late: [fault.lateSeconds ?? 60], doubled: [0, 0] }[fault.effect];
+        },
         forward: (event, busArn) => forward(event, busArn, region),
         measure: (namespace, name, dimensions, value) => {
           estate.metrics.record(region, { namespace, name, dimensions }, value, clock.now());
@@ -193,7 +203,9 @@ export function createWorld(
   return {
     plan,
     estate,
-    store: createMemoryStore(plan, undefined, { answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }) }),
+    store: createMemoryStore(plan, undefined, {
+      answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }),
+    }),
     stacks,
     denials: gate.denials,
     start: () => {
@@ -228,6 +240,11 @@ function watchStore(store: Store, region: string, watch: Watch): Store {
     seen[method]?.(values, result);
     return result;
   });
+}
+
+/** Whether a fault is in a region; one that names none is everywhere. */
+function isHere(fault: { readonly region?: string | undefined }, region: string): boolean {
+  return fault.region === undefined || fault.region === region;
 }
 
 /** What a webhook's message begins with. */

@@ -5,15 +5,13 @@ import type { Clock, Event } from '../estate/types.ts';
 import type { Rule, Target } from './deployment.ts';
 import { matches } from './patterns.ts';
 
-/** What can happen to an event on its way to one target. */
-export type Passage = { readonly lost: boolean; readonly lateSeconds: number; readonly copies: number };
-
 export type BusOptions = {
   readonly rules: readonly Rule[];
   readonly clock: Clock;
   readonly deliverySeconds: () => number;
   readonly isLit: () => boolean;
-  readonly passage: (event: Event, rule: Rule, target: Target) => Passage;
+  /** When the copies of an event arrive, in seconds more than it takes: one that is on time, unless something fails. */
+  readonly copies: (text: string) => readonly number[];
   /** Hands an event to a target, once. @throws where it does not take it; Denied where it never will */
   readonly hand: (event: unknown, rule: Rule, target: Target) => Promise<void>;
   readonly deadLetter: (event: unknown, rule: Rule, target: Target) => void;
@@ -32,8 +30,8 @@ export type Bus = {
   stop(): void;
 };
 
-/** EventBridge tries for 24 hours, at most 185 times, at growing intervals; half a minute stands for them. */
-const retryMs = 30_000;
+/** EventBridge tries for 24 hours, at most 185 times, at growing intervals. */
+const retryMs = (attempt: number): number => Math.min(1_000 * 2 ** attempt, 600_000);
 const longestMs = 24 * 3_600_000;
 const litCheckMs = 1_000;
 
@@ -45,14 +43,14 @@ export function createBus(options: BusOptions): Bus {
   const deliver = async (event: unknown, rule: Rule, target: Target, lateSeconds: number): Promise<void> => {
     const acceptedAt = clock.now();
     await wait(clock, (options.deliverySeconds() + lateSeconds) * 1000);
-    for (;;) {
+    for (let attempt = 0; ; attempt += 1) {
       while (!isLit()) await wait(clock, litCheckMs);
       try {
         return await options.hand(event, rule, target);
       } catch (error) {
         if (error instanceof Denied || clock.now() - acceptedAt > longestMs)
           return options.deadLetter(event, rule, target);
-        await wait(clock, retryMs);
+        await wait(clock, retryMs(attempt));
       }
     }
   };
@@ -67,12 +65,11 @@ export function createBus(options: BusOptions): Bus {
 
   return {
     put(event) {
+      const text = JSON.stringify(event);
       for (const rule of patterns) {
         if (!matches(rule.pattern, event)) continue;
         for (const target of rule.targets) {
-          const { lost, lateSeconds, copies } = options.passage(event, rule, target);
-          if (lost) continue;
-          for (let copy = 0; copy < copies; copy += 1) void deliver(event, rule, target, lateSeconds);
+          for (const lateSeconds of options.copies(text)) void deliver(event, rule, target, lateSeconds);
         }
       }
     },

@@ -14,7 +14,11 @@ export type DeployedFunction = {
   readonly role: string;
   readonly inNetwork: boolean;
   /** For calls that nobody waits for. Lambda's own: two retries within six hours, and what failed is lost. */
-  readonly unattended: { readonly maximumAgeSeconds: number; readonly retries: number; readonly onFailure: string | null };
+  readonly unattended: {
+    readonly maximumAgeSeconds: number;
+    readonly retries: number;
+    readonly onFailure: string | null;
+  };
 };
 
 export type Target = {
@@ -54,7 +58,11 @@ export type Mapping = {
 
 export type DeployedTopic = {
   readonly arn: string;
-  readonly subscriptions: readonly { readonly protocol: string; readonly endpoint: string; readonly deadLetters: string | null }[];
+  readonly subscriptions: readonly {
+    readonly protocol: string;
+    readonly endpoint: string;
+    readonly deadLetters: string | null;
+  }[];
 };
 
 export type MetricName = {
@@ -108,7 +116,9 @@ export type Deployment = {
 /** Reads the parts of a stack, before the framework packages them. */
 export function readParts(parts: ReturnType<typeof partsOf>, region: string, account: string): Deployment {
   const { functions, stepFunctions, Resources } = parts;
-  const made = Object.entries(functions).flatMap(([verb, one]) => Object.entries(functionResources(verb, Function.parse(one))));
+  const made = Object.entries(functions).flatMap(([verb, one]) =>
+    Object.entries(functionResources(verb, FunctionPart.parse(one))),
+  );
   const machines = Object.values(Machines.parse(stepFunctions).stateMachines).map((one) => [
     one.name,
     { Type: 'AWS::StepFunctions::StateMachine', Properties: machineProperties(one) },
@@ -117,7 +127,7 @@ export function readParts(parts: ReturnType<typeof partsOf>, region: string, acc
 }
 
 const Invocation = z.looseObject({ onFailure: z.looseObject({ arn: z.unknown() }) });
-const Function = z.looseObject({
+const FunctionPart = z.looseObject({
   name: z.string(),
   role: z.string(),
   timeout: z.number(),
@@ -131,7 +141,7 @@ const Machines = z.looseObject({
 });
 
 /** As the framework writes it into the template. */
-function functionResources(verb: string, one: z.infer<typeof Function>): Record<string, Resource> {
+function functionResources(verb: string, one: z.infer<typeof FunctionPart>): Record<string, Resource> {
   const { name, role, timeout, environment, destinations, maximumEventAge, vpc } = one;
   const Role = { 'Fn::GetAtt': [role, 'Arn'] };
   const unattended = destinations !== undefined || maximumEventAge !== undefined;
@@ -307,7 +317,8 @@ function readRule({ Name, EventPattern, ScheduleExpression, Targets }: z.infer<t
 function rateSeconds(expression: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const seconds = { minute: 60, hour: 3600, day: 86_400 }[unit ?? ''];
-  if (seconds === undefined) throw new Error(`the simulator keeps schedules such as rate(1 minute), found ${expression}`);
+  if (seconds === undefined)
+    throw new Error(`the simulator keeps schedules such as rate(1 minute), found ${expression}`);
   return Number(count) * seconds;
 }
 

@@ -69,7 +69,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     // The region is dark: nothing runs and nothing answers.
     if (!isLit()) return new Promise(() => undefined);
     const handler = handlers.get(one.verb);
-    if (handler === undefined) throw lambdaError('Runtime.ImportModuleError', `there is no file functions/${one.verb}.ts`);
+    if (handler === undefined)
+      throw lambdaError('Runtime.ImportModuleError', `there is no file functions/${one.verb}.ts`);
     const fault = options.faultOf(one);
     measure(one, 'Invocations', 1);
     measure(one, 'Throttles', 0);
@@ -118,7 +119,11 @@ export function createLambda(options: LambdaOptions): Lambda {
       if (error === null) return;
       if (late || attempt >= retries) {
         const condition = late ? error : 'RetriesExhausted';
-        const body = { requestContext: { functionArn: one.arn, condition }, requestPayload: event, responsePayload: error };
+        const body = {
+          requestContext: { functionArn: one.arn, condition },
+          requestPayload: event,
+          responsePayload: error,
+        };
         if (onFailure !== null) options.keep(one, onFailure, JSON.stringify(body));
         return;
       }

@@ -79,7 +79,13 @@ export function calculate(expression: string, values: Values): number | null {
     take();
     const right = sum();
     if (left === null || right === null) return null;
-    const held = { '>': left > right, '<': left < right, '>=': left >= right, '<=': left <= right, '==': left === right };
+    const held = {
+      '>': left > right,
+      '<': left < right,
+      '>=': left >= right,
+      '<=': left <= right,
+      '==': left === right,
+    };
     return held[operator as keyof typeof held] ? 1 : 0;
   }
   const value = comparison();

@@ -54,9 +54,12 @@ export function createQueue(
     clock.setTimeout(() => add(message), seconds * 1000);
   };
   const giveBack = (message: Message): void => {
-    if (maximumReceives === null || message.receives < maximumReceives) return add(message);
-    held.delete(message);
-    deadLetters(message.body);
+    if (maximumReceives === null || message.receives < maximumReceives) {
+      add(message);
+    } else {
+      held.delete(message);
+      deadLetters(message.body);
+    }
   };
 
   const pull = async (): Promise<void> => {

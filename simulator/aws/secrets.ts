@@ -22,7 +22,8 @@ export function createSecrets(arns: readonly string[], region: string): Secrets 
   );
   const versionsOf = (input: Input): Map<string, Version> => {
     const found = all.get(String(input['SecretId']));
-    if (found === undefined) throw refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    if (found === undefined)
+      throw refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     return found;
   };
   const stagedIn = (versions: Map<string, Version>, stage: string) =>
@@ -32,13 +33,19 @@ export function createSecrets(arns: readonly string[], region: string): Secrets 
     GetSecretValue(input) {
       const versions = versionsOf(input);
       const { VersionId: id, VersionStage: stage = 'AWSCURRENT' } = input;
-      const [found, version] = typeof id === 'string' ? [id, versions.get(id)] : (stagedIn(versions, String(stage)) ?? []);
+      const [found, version] =
+        typeof id === 'string' ? [id, versions.get(id)] : (stagedIn(versions, String(stage)) ?? []);
       const staged = version?.stages.has(String(stage)) === true;
       if (version === undefined || !staged || version.value === null) {
         const what = `staging label: ${String(stage)}`;
         throw refusal('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${what}`);
       }
-      return { ARN: input['SecretId'], VersionId: found, VersionStages: [...version.stages], SecretString: version.value };
+      return {
+        ARN: input['SecretId'],
+        VersionId: found,
+        VersionStages: [...version.stages],
+        SecretString: version.value,
+      };
     },
     DescribeSecret(input) {
       const stages = [...versionsOf(input)].map(([id, version]) => [id, [...version.stages]] as const);
@@ -50,7 +57,10 @@ export function createSecrets(arns: readonly string[], region: string): Secrets 
       const value = String(input['SecretString']);
       const known = versions.get(id);
       if (known !== undefined && known.value !== null && known.value !== value)
-        throw refusal('ResourceExistsException', 'You can’t modify an existing version, you can only create a new version.');
+        throw refusal(
+          'ResourceExistsException',
+          'You can’t modify an existing version, you can only create a new version.',
+        );
       const stages = (input['VersionStages'] as string[] | undefined) ?? ['AWSCURRENT'];
       for (const stage of stages) stagedIn(versions, stage)?.[1].stages.delete(stage);
       versions.set(id, { value, stages: new Set([...(known?.stages ?? []), ...stages]) });
@@ -62,7 +72,10 @@ export function createSecrets(arns: readonly string[], region: string): Secrets 
       const from = stagedIn(versions, stage);
       const to = versions.get(String(input['MoveToVersionId']));
       if (from !== null && from[0] !== input['RemoveFromVersionId'])
-        throw refusal('InvalidParameterException', `The parameter RemoveFromVersionId is not the version that has ${stage}.`);
+        throw refusal(
+          'InvalidParameterException',
+          `The parameter RemoveFromVersionId is not the version that has ${stage}.`,
+        );
       from?.[1].stages.delete(stage);
       if (stage === 'AWSCURRENT') {
         stagedIn(versions, 'AWSPREVIOUS')?.[1].stages.delete('AWSPREVIOUS');

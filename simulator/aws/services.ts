@@ -1,8 +1,8 @@
 // The services that a stack deploys parts of, as its functions call them: queues, topics, the bus, flows, secrets, metrics
 // and the state table. Each answers as the estate's own services do, on the same way there and back.
 import * as z from 'zod';
-import { refusal } from '../estate/aws-error.ts';
 import { read } from '../estate/apis/answer.ts';
+import { refusal } from '../estate/aws-error.ts';
 import type { Call, Event } from '../estate/types.ts';
 import { TaskFailure } from '../stepfunctions/errors.ts';
 import type { Metrics } from './metrics.ts';
@@ -48,12 +48,11 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   sqs: {
     SendMessage(call, stack, { newId }) {
       const { QueueUrl, MessageBody, DelaySeconds = 0 } = read(SendMessage, call);
-      const queue = stack.queue(QueueUrl);
-      if (queue === null)
+      if (stack.queue(QueueUrl) === null)
         throw refusal('QueueDoesNotExist', 'The specified queue does not exist for this wsdl version.');
       if (DelaySeconds < 0 || DelaySeconds > longestDelaySeconds)
         throw refusal('InvalidParameterValue', `Value ${DelaySeconds} for parameter DelaySeconds is invalid.`);
-      queue.send(MessageBody, DelaySeconds);
+      stack.send(QueueUrl, MessageBody, DelaySeconds);
       return { MessageId: newId() };
     },
   },
@@ -81,10 +80,12 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
       const { Entries } = read(PutEvents, call);
       const ids = Entries.map(({ Source, DetailType, Detail, Time, Resources }) => {
         if (Buffer.byteLength(Source + DetailType + Detail) > mostEventBytes)
-          return { ErrorCode: 'EntrySizeExceeded', ErrorMessage: 'Total size of the entries in the request is over the limit.' };
+          return {
+            ErrorCode: 'EntrySizeExceeded',
+            ErrorMessage: 'Total size of the entries in the request is over the limit.',
+          };
         const detail = detailIn(Detail);
-        if (detail === null)
-          return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+        if (detail === null) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
         const id = newId();
         const at = Time?.getTime() ?? now();
         put({

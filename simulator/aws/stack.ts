@@ -10,7 +10,7 @@ import { runIn } from '../sdk.ts';
 import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
-import { type Bus, createBus, Denied, type Passage } from './bus.ts';
+import { type Bus, createBus, Denied } from './bus.ts';
 import type { DeployedFunction, Deployment, Rule, Target } from './deployment.ts';
 import { createLambda, type FunctionFault, type Lambda } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -33,10 +33,16 @@ export type StackOptions = {
   readonly fetch: Shell['fetch'];
   readonly gate: Pick<Gate, 'roleMay' | 'serviceMay'>;
   readonly faultOf: (one: DeployedFunction) => FunctionFault;
-  readonly passage: (event: Event, rule: Rule, target: Target) => Passage;
+  /** When the copies of something on its way arrive, in seconds more than it takes: [0] unless something fails. */
+  readonly copies: (what: 'event' | 'message' | 'notification', text: string) => readonly number[];
   /** Hands an event to the bus of another region. @throws while it cannot be reached */
   readonly forward: (event: Event, busArn: string) => Promise<void>;
-  readonly measure: (namespace: string, name: string, dimensions: Readonly<Record<string, string>>, value: number) => void;
+  readonly measure: (
+    namespace: string,
+    name: string,
+    dimensions: Readonly<Record<string, string>>,
+    value: number,
+  ) => void;
   readonly onEvent: (event: HistoryEvent, execution: Readonly<Execution>) => void;
   readonly onStatus: (execution: Readonly<Execution>) => void;
   /** Called after each attempt of a task; `failure` is what it threw, null where it returned. */
@@ -56,6 +62,8 @@ export type Stack = {
   readonly bus: Bus;
   readonly machines: StepFunctions;
   readonly secrets: Secrets;
+  /** Sends to a queue by its URL. False where this stack has none of that name. */
+  send(queueUrl: string, body: string, delaySeconds: number): boolean;
   /** A queue by its URL or ARN; null where this stack has none of that name. */
   queue(name: string): Queue | null;
   /** Publishes to a topic by its ARN. False where this stack has none of that name. */
@@ -205,7 +213,7 @@ export function createStack(options: StackOptions): Stack {
     clock,
     deliverySeconds: () => options.seconds('event-delivery'),
     isLit,
-    passage: options.passage,
+    copies: (text) => options.copies('event', text),
     hand,
     deadLetter: (event, rule, { deadLetters }) => {
       if (deadLetters !== null && gate.serviceMay('events.amazonaws.com', rule.arn, 'sqs:SendMessage', deadLetters))
@@ -254,17 +262,28 @@ export function createStack(options: StackOptions): Stack {
     bus,
     machines,
     secrets,
+    send(queueUrl, body, delaySeconds) {
+      const queue = queues.get(queueUrl);
+      for (const lateSeconds of queue === undefined ? [] : options.copies('message', body))
+        queue?.send(body, delaySeconds + lateSeconds);
+      return queue !== undefined;
+    },
     queue: (name) => queues.get(name) ?? null,
     publish(topicArn, subject, body) {
       if (!deployment.topics.some(({ arn }) => arn === topicArn)) return false;
-      options.onMessage(topicArn, subject, body);
-      tell(topicArn, body, subject);
+      for (const lateSeconds of options.copies('notification', `${topicArn} ${subject} ${body}`))
+        clock.setTimeout(() => {
+          options.onMessage(topicArn, subject, body);
+          tell(topicArn, body, subject);
+        }, lateSeconds * 1000);
       return true;
     },
     invoke: (verb, event, caller = {}) => lambda.invoke(arnOf(verb), event, caller),
     as: (who, run, execution = '') => {
       const caller = { region, step: who, execution, incident: '' };
-      const anyFunction = [...deployment.functions.values()].find(({ environment }) => 'BREAKWATER_PAGE_URL' in environment);
+      const anyFunction = [...deployment.functions.values()].find(
+        ({ environment }) => 'BREAKWATER_PAGE_URL' in environment,
+      );
       return runIn({ answer: options.answer, caller, isAlive: () => true }, () =>
         run(shellOf(anyFunction?.environment ?? {})),
       );
@@ -289,7 +308,8 @@ export function createStack(options: StackOptions): Stack {
       bus.startSchedules((rule) => hash(`${rule.name} in ${region}`) % 60);
       measureQueues();
       for (const { secret, function: rotates, atOnce } of deployment.rotations) {
-        if (atOnce) throw new Error('the simulator does not rotate a secret at once; RotateImmediatelyOnUpdate is false');
+        if (atOnce)
+          throw new Error('the simulator does not rotate a secret at once; RotateImmediatelyOnUpdate is false');
         if (!gate.serviceMay('secretsmanager.amazonaws.com', secret, 'lambda:InvokeFunction', rotates)) continue;
         // The rotation function is tried out when the rotation is set up (RotateSecret: RotateImmediatelyOnUpdate).
         lambda.start(rotates, { Step: 'testSecret', SecretId: secret, ClientRequestToken: secrets.pend(secret) });

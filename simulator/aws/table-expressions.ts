@@ -25,8 +25,8 @@ export function holds(expression: string, item: Item | null, attributes: Attribu
   };
   const operand = (): unknown => {
     const token = next();
-    if (token.startsWith('#')) return item?.[nameOf(token, attributes)];
-    if (token.startsWith(':')) return valueOf(token, attributes);
+    if (token.startsWith('#')) return item?.[attributeNamed(token, attributes)];
+    if (token.startsWith(':')) return valueNamed(token, attributes);
     throw new SyntaxError(`expected #name or :value, found ${token}: ${expression}`);
   };
   const single = (): boolean => {
@@ -80,24 +80,24 @@ export function updated(expression: string, item: Item, attributes: Attributes):
   const [, target, left, right] = /^SET (#\w+) = (#\w+) \+ (:\w+)$/.exec(expression) ?? [];
   if (target === undefined || left === undefined || right === undefined)
     throw new SyntaxError(`cannot read the update ${expression}`);
-  const before = item[nameOf(left, attributes)];
-  const added = valueOf(right, attributes);
+  const before = item[attributeNamed(left, attributes)];
+  const added = valueNamed(right, attributes);
   if (typeof before !== 'number' || typeof added !== 'number')
     throw new SyntaxError('An operand in the update expression has an incorrect data type');
-  return { ...item, [nameOf(target, attributes)]: before + added };
+  return { ...item, [attributeNamed(target, attributes)]: before + added };
 }
 
 function tokenize(expression: string): string[] {
   return expression.match(/[#:]\w+|\w+|<>|<=|>=|[<>=(),]|\S/g) ?? [];
 }
 
-function nameOf(token: string, { names }: Attributes): string {
+function attributeNamed(token: string, { names }: Attributes): string {
   const name = names[token];
   if (name === undefined) throw new SyntaxError(`an expression attribute name is not defined: ${token}`);
   return name;
 }
 
-function valueOf(token: string, { values }: Attributes): unknown {
+function valueNamed(token: string, { values }: Attributes): unknown {
   if (!Object.hasOwn(values, token)) throw new SyntaxError(`an expression attribute value is not defined: ${token}`);
   return values[token];
 }

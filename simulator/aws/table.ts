@@ -33,8 +33,7 @@ export function createTableServer(tableName: string): TableServer {
   };
   const put = (item: Item): void => {
     const bytes = sizeOf(item);
-    if (bytes > mostItemBytes)
-      throw refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
+    if (bytes > mostItemBytes) throw refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
     partitionOf(item.pk).put(frozen(item), bytes);
   };
 
@@ -92,7 +91,10 @@ export function createTableServer(tableName: string): TableServer {
   return {
     answer(operation, input) {
       if (input['TableName'] !== tableName)
-        throw refusal('ResourceNotFoundException', `Requested resource not found: Table: ${input['TableName']} not found`);
+        throw refusal(
+          'ResourceNotFoundException',
+          `Requested resource not found: Table: ${input['TableName']} not found`,
+        );
       const run = operations[operation];
       if (run === undefined) throw new Error(`the state table of the simulator does not answer ${operation}`);
       return run(input);
@@ -146,7 +148,10 @@ function keyIn(value: unknown): { readonly pk: string; readonly sk: string } {
     if (typeof part !== 'string')
       throw refusal('ValidationException', `One or more parameter values were invalid: Type mismatch for key ${name}`);
     if (part === '' || Buffer.byteLength(part) > most)
-      throw refusal('ValidationException', `One or more parameter values are not valid. The size of key ${name} is wrong`);
+      throw refusal(
+        'ValidationException',
+        `One or more parameter values are not valid. The size of key ${name} is wrong`,
+      );
   }
   return { pk: String(pk), sk: String(sk) };
 }
@@ -182,16 +187,21 @@ export function sizeOf(value: unknown): number {
     case 'object':
       break;
     default:
-      throw new Error(`Unsupported type passed: ${String(value)}. Pass options.convertClassInstanceToMap=true to marshall typeof object as map attribute.`);
+      throw new Error(
+        `Unsupported type passed: ${String(value)}. Pass options.convertClassInstanceToMap=true to marshall typeof object as map attribute.`,
+      );
   }
   if (value === null) return 1;
   if (value instanceof Uint8Array) return value.byteLength;
   if (Array.isArray(value)) return value.reduce<number>((sum, element) => sum + sizeOf(element) + 1, 3);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null)
-    throw new Error('Unsupported type passed: a class instance. Pass options.convertClassInstanceToMap=true to marshall typeof object as map attribute.');
+    throw new Error(
+      'Unsupported type passed: a class instance. Pass options.convertClassInstanceToMap=true to marshall typeof object as map attribute.',
+    );
   return Object.entries(value).reduce((sum, [name, part]) => {
-    if (part === undefined) throw new Error('Pass options.removeUndefinedValues=true to remove undefined values from map/array/set.');
+    if (part === undefined)
+      throw new Error('Pass options.removeUndefinedValues=true to remove undefined values from map/array/set.');
     return sum + Buffer.byteLength(name) + sizeOf(part) + 1;
   }, 3);
 }
@@ -199,9 +209,14 @@ export function sizeOf(value: unknown): number {
 function sizeOfNumber(value: number): number {
   if (!Number.isFinite(value)) throw new Error(`Special numeric value ${value} is not allowed`);
   if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
-    throw new Error(`Number ${value} is greater than Number.MAX_SAFE_INTEGER. Use NumberValue from @aws-sdk/lib-dynamodb.`);
+    throw new Error(
+      `Number ${value} is greater than Number.MAX_SAFE_INTEGER. Use NumberValue from @aws-sdk/lib-dynamodb.`,
+    );
   if (value !== 0 && Math.abs(value) < 1e-130)
-    throw refusal('ValidationException', 'Number underflow. Attempting to store a number with magnitude smaller than supported range');
+    throw refusal(
+      'ValidationException',
+      'Number underflow. Attempting to store a number with magnitude smaller than supported range',
+    );
   const digits = String(Math.abs(value)).replace(/[.eE+-]/g, '').length;
   return Math.ceil(digits / 2) + 1;
 }

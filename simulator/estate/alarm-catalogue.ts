@@ -1,8 +1,8 @@
 // Which alarms exist, on which measures, with which thresholds. Aggregate thresholds are sensitive (5 %), those of one
 // zone severe (20 %): what another zone's database costs a healthy zone stays below them.
 import type { Plan } from '../../functions/domain/plan.ts';
-import { zonesOf } from './faults.ts';
 import type { Datapoint } from './alarm-evaluation.ts';
+import { zonesOf } from './faults.ts';
 import type { ZoneReading } from './service.ts';
 
 export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';

@@ -41,23 +41,10 @@ export function isAnswered(service: string, operation: string): boolean {
 /** Answers calls to the estate's parts. */
 export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
-  const used = new Map<string, number>();
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
 
   const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
-
-  /** The failure that a call meets, counted; null where it meets none. */
-  const failureOf = (call: Call): FaultOf<'api-failure'> | null => {
-    for (const fault of world.faults.of('api-failure')) {
-      if (!isMet(fault, call)) continue;
-      const count = (used.get(fault.id) ?? 0) + 1;
-      used.set(fault.id, count);
-      const { after = 0, times = Number.POSITIVE_INFINITY } = fault;
-      if (count > after && count <= after + times) return fault;
-    }
-    return null;
-  };
 
   const answer = (call: Call): unknown => {
     const run = services[call.service]?.[call.operation];
@@ -95,7 +82,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
 
   const through = async (call: Call, run: () => unknown): Promise<unknown> => {
     const { region } = call.caller;
-    const failure = failureOf(call);
+    const failure = world.faults.bites('api-failure', (fault) => isMet(fault, call));
     const reaches = world.canReach(region, call.region) && deployed.reaches(call);
     if (failure?.error === 'timeout' || !reaches) return giveUp(call);
     const callSeconds = world.draw(latencyOf(call), world.chances.calls);

@@ -8,11 +8,11 @@ import { createDns } from './dns.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
-import { createObjects } from './objects.ts';
 import { takeMeasurements } from './measurements.ts';
+import { createObjects } from './objects.ts';
 import { createParameters } from './parameters.ts';
-import { createReleases } from './releases.ts';
 import { uuid } from './random.ts';
+import { createReleases } from './releases.ts';
 import { createReplication } from './replication.ts';
 import { createService } from './service.ts';
 import { createShifts } from './shifts.ts';
@@ -171,6 +171,7 @@ export function createEstate(options: EstateOptions): Estate {
     mutations: () => world.mutations,
     works: () => world.works,
     metrics,
+    faults: world.faults,
     addAlarm: alarms.add,
     draw: (latency) => world.draw(latency, world.chances.calls),
     shiftedBy: (id) =>

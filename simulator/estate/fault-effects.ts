@@ -74,6 +74,8 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'region-dark':
     case 'api-failure':
     case 'stale-reads':
+    case 'function-crash':
+    case 'message-fault':
       break; // being active is all there is to it
   }
 }

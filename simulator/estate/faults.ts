@@ -11,11 +11,22 @@ export type Faults = {
   remove(id: string): Fault | null;
   find(id: string): Fault | null;
   of<Kind extends Fault['kind']>(kind: Kind): FaultOf<Kind>[];
+  /**
+   * The first fault of a kind that is about something and bites now, counted: `after` as many have passed, and `times` as
+   * many times. Null where none does.
+   */
+  bites<Kind extends Counted>(kind: Kind, isAbout: (fault: FaultOf<Kind>) => boolean): FaultOf<Kind> | null;
 };
+
+/** Faults that are counted by what meets them. */
+type Counted = 'api-failure' | 'function-crash' | 'message-fault';
 
 /** An empty set of faults. @throws Error when a fault is added under an id that is active already */
 export function createFaults(): Faults {
   const active = new Map<string, Fault>();
+  const met = new Map<string, number>();
+  const of = <Kind extends Fault['kind']>(kind: Kind) =>
+    [...active.values()].filter((fault): fault is FaultOf<Kind> => fault.kind === kind);
   return {
     add(fault) {
       if (active.has(fault.id))
@@ -28,8 +39,17 @@ export function createFaults(): Faults {
       return fault;
     },
     find: (id) => active.get(id) ?? null,
-    of: <Kind extends Fault['kind']>(kind: Kind) =>
-      [...active.values()].filter((fault): fault is FaultOf<Kind> => fault.kind === kind),
+    of,
+    bites<Kind extends Counted>(kind: Kind, isAbout: (fault: FaultOf<Kind>) => boolean) {
+      for (const fault of of(kind)) {
+        if (!isAbout(fault)) continue;
+        const { id, after = 0, times = Number.POSITIVE_INFINITY }: FaultOf<Counted> = fault;
+        const count = (met.get(id) ?? 0) + 1;
+        met.set(id, count);
+        if (count > after && count <= after + times) return fault;
+      }
+      return null;
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Metrics } from '../aws/metrics.ts';
 import type { Alarms } from './alarms.ts';
 import type { Dns } from './dns.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
-import { type Fleet, apiPodsInZone } from './fleet.ts';
+import { apiPodsInZone, type Fleet } from './fleet.ts';
 import type { Replication } from './replication.ts';
 import type { Service } from './service.ts';
 import type { World } from './world.ts';
@@ -14,7 +14,13 @@ type Parts = { service: Service; alarms: Alarms; dns: Dns; replication: Replicat
 export function takeMeasurements(world: World, { service, alarms, dns, replication, fleet, metrics }: Parts): void {
   const { plan } = world;
   const { primary, standby } = plan.roles;
-  const record = (region: string, namespace: string, name: string, dimensions: Record<string, string>, value: number) => {
+  const record = (
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: Record<string, string>,
+    value: number,
+  ) => {
     metrics.record(region, { namespace, name, dimensions }, value, world.now());
   };
   const replica = { DBInstanceIdentifier: plan.database.replica };

@@ -3,6 +3,7 @@
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { AlarmDefinition } from './alarm-catalogue.ts';
+import type { Faults } from './faults.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
 
@@ -144,7 +145,34 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
     }
   | { readonly kind: 'autoshift'; readonly zone: string }
+  | FunctionCrash
+  | MessageFault
 );
+
+/** How often a fault bites: `after` so many have passed, and then so many `times`. */
+type Often = { readonly after?: number | undefined; readonly times?: number | undefined };
+
+/** A function ends before its code runs, or after it has run: then its effect is there and its answer is lost. */
+type FunctionCrash = Often & {
+  readonly kind: 'function-crash';
+  readonly function: string;
+  readonly when: 'before' | 'after';
+  readonly region?: string | undefined;
+};
+
+/** Something on its way between AWS's services is lost, late or doubled. */
+type MessageFault = Often & {
+  readonly kind: 'message-fault';
+  /** event: from a bus to a target; message: of a queue; notification: of a topic. */
+  readonly what: 'event' | 'message' | 'notification';
+  readonly effect: 'lost' | 'late' | 'doubled';
+  /** Of what is late. */
+  readonly lateSeconds?: number | undefined;
+  /** Only what holds this text, as JSON. */
+  readonly text?: string | undefined;
+  /** Only where it arrives there. */
+  readonly region?: string | undefined;
+};
 
 /** A fault of one kind. */
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
@@ -225,6 +253,7 @@ export type Estate = {
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;
+  readonly faults: Pick<Faults, 'bites'>;
   /** Adds an alarm that a stack deploys. */
   addAlarm(definition: AlarmDefinition): void;
   /** Seconds that something takes, drawn from latencies.yml. */

@@ -35,9 +35,21 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   const denied = new Map<string, Denial>();
   for (const deployment of deployments) expectTrust(deployment, account);
 
-  const attachedTo = (resource: string): Statement[] =>
-    policies.filter((one) => one.resource === resource || resource.startsWith(`${one.resource}/`)).flatMap(({ statements }) => statements);
-  const ask = (request: Request, identity: readonly Statement[], caller: { arn: string } | { service: string }): Verdict => {
+  const attached = new Map<string, Statement[]>();
+  const attachedTo = (resource: string): Statement[] => {
+    const known = attached.get(resource) ?? findAttached(resource);
+    attached.set(resource, known);
+    return known;
+  };
+  const findAttached = (resource: string): Statement[] =>
+    policies
+      .filter((one) => one.resource === resource || resource.startsWith(`${one.resource}/`))
+      .flatMap(({ statements }) => statements);
+  const ask = (
+    request: Request,
+    identity: readonly Statement[],
+    caller: { arn: string } | { service: string },
+  ): Verdict => {
     const statements = attachedTo(request.resource);
     return evaluate(request, { identity, ...(statements.length === 0 ? {} : { resource: { statements, caller } }) });
   };
@@ -68,7 +80,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
         throw accessDenied(call.service, `arn:aws:sts::${account}:assumed-role/${role.name}/${verb}`, request, verdict);
       }
     },
-    roleMay(region, name, action, resource) {
+    roleMay: remembered((region, name, action, resource) => {
       const deployment = deployments.find((one) => one.region === region);
       if (deployment === undefined) return false;
       const arn = `arn:aws:iam::${account}:role/${name}`;
@@ -88,15 +100,26 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const refused = asked.find((one) => !ask(one, statements, { arn }).allowed);
       if (refused !== undefined) note(name, refused);
       return refused === undefined;
-    },
-    serviceMay(service, source, action, resource) {
+    }),
+    serviceMay: remembered((service, source, action, resource) => {
       const context = { 'aws:SourceArn': source, 'aws:SourceAccount': account, 'aws:SecureTransport': 'true' };
       const request = { action, resource, context };
       const isAllowed = ask(request, [], { service }).allowed && throughKey(resource, service, context);
       if (!isAllowed) note(source, request);
       return isAllowed;
-    },
+    }),
     denials: () => [...denied.values()],
+  };
+}
+
+/** What does not change while the stacks stand is asked once. */
+function remembered(ask: (...texts: [string, string, string, string]) => boolean): typeof ask {
+  const known = new Map<string, boolean>();
+  return (...texts) => {
+    const key = texts.join(' ');
+    const answer = known.get(key) ?? ask(...texts);
+    known.set(key, answer);
+    return answer;
   };
 }
 

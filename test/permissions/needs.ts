@@ -91,7 +91,9 @@ function commandsIn({ file, code }: Module): string[] {
 function signedIn({ file, code }: Module): string[] {
   if (file === 'functions/aws/control-planes.ts') {
     const asked = [...code.matchAll(/form\("([\w-]+)", "(\w+)"|service: "([\w-]+)",\s+operation: "(\w+)"/g)];
-    return asked.map(([, service = '', operation = '', other = service, its = operation]) => `${prefixes[other] ?? other}:${its}`);
+    return asked.map(
+      ([, service = '', operation = '', other = service, its = operation]) => `${prefixes[other] ?? other}:${its}`,
+    );
   }
   if (file !== 'functions/aws/zonal-shift.ts') return [];
   return [...code.matchAll(/\.send\(\{ operation: "(\w+)"/g)].map(
