@@ -13,9 +13,13 @@ export type Flow = (typeof flows)[number];
 
 const folder = join(import.meta.dirname, '..', 'statemachines');
 
+const definitions = new Map<Flow, Value>();
+
 /** A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. */
 export function definitionOf(flow: Flow): Value {
-  return parse(readFileSync(join(folder, `${flow}.asl.yaml`), 'utf8'), { merge: true });
+  const known = definitions.get(flow) ?? parse(readFileSync(join(folder, `${flow}.asl.yaml`), 'utf8'), { merge: true });
+  definitions.set(flow, known);
+  return known;
 }
 
 /** As the plugin in serverless.yml takes them; null where a stack has none. */

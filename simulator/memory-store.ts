@@ -21,7 +21,6 @@ export function createMemoryStore(
       return server.answer(call.operation, call.input);
     },
     caller: { region, step: '', execution: '', incident: '' },
-    isAlive: () => true,
   };
   return inContext(dynamoStore(region, tableName, plan), (run) => runIn(context, run));
 }

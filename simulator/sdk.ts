@@ -24,7 +24,7 @@ export type Context = {
   readonly answer: (call: Call) => Promise<unknown>;
   readonly caller: Caller;
   /** Turns false when the time of the code that runs is over: what it asks from then on is never answered. */
-  readonly isAlive: () => boolean;
+  readonly isAlive?: () => boolean;
 };
 
 const contexts = new AsyncLocalStorage<Context>();
@@ -78,7 +78,7 @@ export function patchClient(
     const { region } = this.config;
     const { operation, input, service: asked = service } = operationOf(command);
     const name = typeof region === 'string' ? region : await region();
-    const { answer, caller, isAlive } = context;
+    const { answer, caller, isAlive = () => true } = context;
     if (!isAlive()) return never;
     const answered = await answer({ service: asked, operation, region: name, input, caller });
     return isAlive() ? answered : never;

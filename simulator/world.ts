@@ -52,14 +52,26 @@ export type World = {
   /** The truth in the table, read past everything that may fail. */
   readonly store: Store;
   readonly stacks: ReadonlyMap<string, Stack>;
+  /** Answers a call to any part of AWS. */
+  readonly call: Estate['call'];
   /** What roles and policies did not allow. */
   denials(): readonly Denial[];
   start(): void;
   stop(): void;
 };
 
-/** What the stack of each region of a plan is. People are subscribed as they are where they are subscribed elsewhere. */
-export async function deploymentsOf(plan: Plan): Promise<Deployment[]> {
+const deployed = new Map<string, Promise<readonly Deployment[]>>();
+
+/** What the stack of each region of a plan is; of the same plan it is made once. */
+export function deploymentsOf(plan: Plan): Promise<readonly Deployment[]> {
+  const key = JSON.stringify(plan);
+  const known = deployed.get(key) ?? deploy(plan);
+  deployed.set(key, known);
+  return known;
+}
+
+/** People are subscribed as they are where they are subscribed elsewhere. */
+async function deploy(plan: Plan): Promise<Deployment[]> {
   const given = async (name: string) => (name === 'addresses' ? 'elsewhere' : null);
   const regions = [...placesOf(plan).keys()];
   const stacks = await Promise.all(
@@ -207,6 +219,7 @@ export function createWorld(
       answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }),
     }),
     stacks,
+    call: answer,
     denials: gate.denials,
     start: () => {
       estate.start();

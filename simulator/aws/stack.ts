@@ -284,9 +284,7 @@ export function createStack(options: StackOptions): Stack {
       const anyFunction = [...deployment.functions.values()].find(
         ({ environment }) => 'BREAKWATER_PAGE_URL' in environment,
       );
-      return runIn({ answer: options.answer, caller, isAlive: () => true }, () =>
-        run(shellOf(anyFunction?.environment ?? {})),
-      );
+      return runIn({ answer: options.answer, caller }, () => run(shellOf(anyFunction?.environment ?? {})));
     },
     start() {
       for (const mapping of deployment.mappings) {

@@ -126,6 +126,11 @@ function answered({ name, status }: Named, message: string, attempts = 1): AwsEr
   return Object.assign(named(name, message), { $fault, $metadata: { httpStatusCode: status, attempts } } as const);
 }
 
+/** Without a stack: it would be the model's, and most of these errors are ordinary answers. */
 function named(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(message), { name });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }

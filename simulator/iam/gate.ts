@@ -56,6 +56,16 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   const note = (who: string, { action, resource }: Request): void => {
     denied.set(`${who} ${action} ${resource}`, { who, action, resource });
   };
+  /** A role is asked the same again and again: its answer is remembered. */
+  const verdicts = new Map<Role, Map<string, Verdict>>();
+  const judged = (role: Role, { action, resource, context }: Request, judge: () => Verdict): Verdict => {
+    const known = verdicts.get(role) ?? new Map<string, Verdict>();
+    verdicts.set(role, known);
+    const key = `${action} ${resource} ${JSON.stringify(context)}`;
+    const verdict = known.get(key) ?? judge();
+    known.set(key, verdict);
+    return verdict;
+  };
   const keyOf = (arn: string) => keys.get(arn) ?? null;
   /** What a service needs of the key of what it sends to. */
   const throughKey = (resource: string, service: string, context: Context): boolean => {
@@ -74,7 +84,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const principal = `arn:aws:iam::${account}:role/${role.name}`;
       const where: Where = { principal, functionArn: role.functionArn, keyOf, ...outside };
       for (const request of requestsOf(call, where)) {
-        const verdict = ask(request, role.statements, { arn: principal });
+        const verdict = judged(role, request, () => ask(request, role.statements, { arn: principal }));
         if (verdict.allowed) continue;
         note(verb, request);
         throw accessDenied(call.service, `arn:aws:sts::${account}:assumed-role/${role.name}/${verb}`, request, verdict);

@@ -1,7 +1,7 @@
 // How the estate's APIs answer, refuse, fail and deceive.
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
-import { account, plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { account, plan, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${plan.cluster.loadBalancers[0]}`;
 const group = plan.cache.replicationGroup;
@@ -306,24 +306,26 @@ test('alarms are listed page by page, by prefix, each with the time of its last 
 });
 
 test('a published message reaches its topic, and a topic of another region refuses it', async () => {
-  const rehearsal = await rehearse();
-  const TopicArn = `arn:aws:sns:${primary}:${account}:breakwater-on-call`;
+  const rehearsal = await rehearseStacks();
+  const TopicArn = `arn:aws:sns:${primary}:${account}:breakwater-sim-on-call`;
   await rehearsal.call('sns', 'Publish', { TopicArn, Subject: 'zone failed', Message: 'look' });
   expect(rehearsal.messages).toMatchObject([
     { region: primary, topicArn: TopicArn, subject: 'zone failed', body: 'look' },
   ]);
   const elsewhere = rehearsal.call('sns', 'Publish', { TopicArn, Message: 'look' }, { in: standby });
   await expect(elsewhere).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  const unknown = rehearsal.call('sns', 'Publish', { TopicArn: `${TopicArn}-2`, Message: 'look' });
+  await expect(unknown).rejects.toMatchObject({ name: 'NotFoundException' });
 });
 
 test('a custom event appears on the bus of its region', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const Entries = [
     { Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail: '{"phase":"STARTED"}' },
   ];
   const answer = await rehearsal.call('eventbridge', 'PutEvents', { Entries });
   expect(answer).toMatchObject({ FailedEntryCount: 0 });
-  expect(rehearsal.events.at(-1)).toMatchObject({
+  expect(rehearsal.events.find(({ source }) => source === 'chatops.maintenance')).toMatchObject({
     source: 'chatops.maintenance',
     region: primary,
     detail: { phase: 'STARTED' },

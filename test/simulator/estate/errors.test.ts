@@ -23,7 +23,7 @@ import {
   withoutBody,
 } from '../../../simulator/estate/aws-error.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
-import { account, plan, primary, rehearse, standby } from './rehearsal.ts';
+import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 type Wire = { readonly status: number; readonly body: string };
 
@@ -226,10 +226,10 @@ test('a refusal has AWS’s status and words', async () => {
 });
 
 test('IAM denies a call by who asks, what is asked, and of what', async () => {
-  const rehearsal = await rehearse();
-  const topic = `arn:aws:sns:${primary}:${account}:breakwater-dba`;
+  const rehearsal = await rehearseStacks();
+  const topic = `arn:aws:sns:${primary}:${account}:breakwater-sim-dba`;
   const fault = { id: 'dba', kind: 'api-failure', service: 'sns', operation: 'Publish', error: 'deny' } as const;
-  rehearsal.estate.inject({ ...fault, target: 'breakwater-dba' });
+  rehearsal.estate.inject({ ...fault, target: 'breakwater-sim-dba' });
   const publish = (TopicArn: string) =>
     rehearsal.call('sns', 'Publish', { TopicArn, Message: 'look' }, { function: 'notify' });
   await expect(publish(topic)).rejects.toMatchObject({
@@ -289,7 +289,7 @@ test.for([
   ['a refusal without a name', { error: 'refuse' }, false],
   ['a refusal', { error: 'refuse', name: 'PriorRequestNotComplete' }, true],
   ['a status that is no failure', { error: 'refuse', name: 'A', status: 200 }, false],
-  ['the failure of one topic for hours', { error: 'internal', target: 'breakwater-dba', forSeconds: 14_400 }, true],
+  ['the failure of one topic for hours', { error: 'internal', target: 'breakwater-sim-dba', forSeconds: 14_400 }, true],
   ['a failure of another kind', { error: 'sometimes' }, false],
 ] as const)('a scenario with %s is read: %o', ([, fields, valid]) => {
   const fault = { id: 'api', kind: 'api-failure', service: 'sns', operation: 'Publish', ...fields };

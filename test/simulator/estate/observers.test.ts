@@ -3,23 +3,23 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../../simulator/estate/random.ts';
 import type { Event, Fault } from '../../../simulator/estate/types.ts';
-import { account, alarmsTo, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { account, alarmsTo, primary, type Rehearsal, rehearseStacks, standby } from './rehearsal.ts';
 
 /** The state that an alarm event tells of. */
 function stateOf(event: Event | undefined): { value: string; reason: string; reasonData: string; timestamp: string } {
   return event?.detail['state'] as ReturnType<typeof stateOf>;
 }
 
-test('nothing alarms in six quiet hours', async () => {
-  const rehearsal = await rehearse(5, 6 * 3600);
+test('nothing alarms in a quiet hour', async () => {
+  const rehearsal = await rehearseStacks(5, 3600);
   expect(new Set(rehearsal.events.map((event) => event.source))).toEqual(
-    new Set(['aws.synthetics', 'chatops.heartbeat']),
+    new Set(['chatops.canary', 'chatops.heartbeat']),
   );
   expect(rehearsal.estate.servedHistory().map(({ served }) => served)).toEqual([true]);
 });
 
 test('an alarm changes after two whole periods, once, and back when a period was well', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const began = rehearsal.now();
   rehearsal.estate.inject({ id: 'grey', kind: 'zone-impaired', zone: 'use1-az4', forSeconds: 600 });
   await rehearsal.pass(1200);
@@ -34,7 +34,7 @@ test('an alarm changes after two whole periods, once, and back when a period was
 });
 
 test('an alarm event says why in the words of CloudWatch', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'grey', kind: 'zone-impaired', zone: 'use1-az4' });
   await rehearsal.pass(300);
   const event = rehearsal.events.find((one) => one.detail['alarmName'] === 'chatops-ingress-5xx-use1-az4');
@@ -48,7 +48,7 @@ test('an alarm event says why in the words of CloudWatch', async () => {
 });
 
 test('a dark region is missed by heartbeat, probes and every outside canary, and says nothing itself', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const began = rehearsal.now();
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
   await rehearsal.pass(600);
@@ -67,7 +67,7 @@ test('a dark region is missed by heartbeat, probes and every outside canary, and
 });
 
 test('the heartbeat alarm needs three missing beats and says that they were missing', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const began = rehearsal.now();
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
   await rehearsal.pass(400);
@@ -79,7 +79,7 @@ test('the heartbeat alarm needs three missing beats and says that they were miss
 });
 
 test('a partition blinds the standby while users and the other observers are fine', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'cut', kind: 'partition', between: [primary, standby] });
   expect(rehearsal.estate.canReach(primary, standby)).toBe(false);
   expect(rehearsal.estate.canReach(standby, primary)).toBe(false);
@@ -101,7 +101,7 @@ test('a partition blinds the standby while users and the other observers are fin
 });
 
 test('a way cut in one direction lets beats through and answers not', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'cut', kind: 'partition', between: [standby, primary], oneWay: true });
   expect(rehearsal.estate.canReach(primary, standby)).toBe(true);
   await rehearsal.pass(600);
@@ -111,7 +111,7 @@ test('a way cut in one direction lets beats through and answers not', async () =
 });
 
 test('replication that stopped reads -1 and raises no lag alarm', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'cut', kind: 'partition', between: [primary, standby] });
   await rehearsal.pass(1800);
   expect(alarmsTo(rehearsal, 'ALARM')).not.toContain('chatops-database-replica-lag');
@@ -138,43 +138,49 @@ test('replication that stopped reads -1 and raises no lag alarm', async () => {
 });
 
 test('lost telemetry leaves every alarm of the region without data and users served', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'blind', kind: 'telemetry-loss', forSeconds: 600 });
   await rehearsal.pass(400);
   const dark = alarmsTo(rehearsal, 'INSUFFICIENT_DATA');
   const answer = await rehearsal.call('cloudwatch', 'DescribeAlarms', { MaxRecords: 100 });
-  expect(dark.toSorted()).toEqual(answer.MetricAlarms.map((alarm: { AlarmName: string }) => alarm.AlarmName));
+  type Shown = { AlarmName: string; TreatMissingData: string };
+  const shown = (treated: string) =>
+    answer.MetricAlarms.flatMap((alarm: Shown) => (alarm.TreatMissingData === treated ? alarm.AlarmName : []));
+  expect(dark.toSorted()).toEqual(shown('missing'));
   expect(rehearsal.estate.servedHistory().map(({ served }) => served)).toEqual([true]);
-  expect(alarmsTo(rehearsal, 'ALARM')).toEqual([]);
+  // Where silence is bad news, it is told as bad news: of the other region's heartbeat, and of the automation's own schedules.
+  const breaching = shown('breaching').filter((name: string) => !name.endsWith('readiness-lost')); // it looks back further
+  expect(alarmsTo(rehearsal, 'ALARM').toSorted()).toEqual(breaching);
   await rehearsal.pass(600);
-  expect(alarmsTo(rehearsal, 'OK').toSorted()).toEqual(dark.toSorted());
+  expect(alarmsTo(rehearsal, 'OK').toSorted()).toEqual([...dark, ...breaching].toSorted());
 });
 
 test('a broken canary fails alone', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'canary', kind: 'canary-broken', observer: 'eu-west-1' });
   await rehearsal.pass(600);
   expect(alarmsTo(rehearsal, 'ALARM')).toEqual(['chatops-canary-eu-west-1']);
-  const failed = rehearsal.events.filter((event) => event['detail-type'] === 'Synthetics Canary TestRun Failure');
+  const failed = rehearsal.events.filter((event) => event.detail['passed'] === false);
   expect(failed.length).toBeGreaterThanOrEqual(9);
-  expect(new Set(failed.map((event) => event.detail['canary-name']))).toEqual(new Set(['chatops-eu-west-1']));
+  expect(new Set(failed.map((event) => event.detail['observer']))).toEqual(new Set(['eu-west-1']));
 });
 
 test('a service whose whole API fails is seen by its probe alone', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({
     id: 'api',
     kind: 'api-failure',
     service: 'elasticache',
     operation: '*',
     error: 'internal',
+    region: primary,
   });
   await rehearsal.pass(600);
   expect(alarmsTo(rehearsal, 'ALARM')).toEqual([`chatops-probe-elasticache-${primary}`]);
 });
 
 test('a bad release fails requests in every zone and is over when it was rolled back', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'release', kind: 'bad-release' });
   await rehearsal.pass(300);
   const alarms = alarmsTo(rehearsal, 'ALARM');
@@ -197,7 +203,7 @@ test('a bad release fails requests in every zone and is over when it was rolled 
 });
 
 test('a storm is as many alarms as it says, of one component, within a minute, and users notice nothing', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const began = rehearsal.now();
   rehearsal.estate.inject({
     id: 'storm',
@@ -217,7 +223,7 @@ test('a storm is as many alarms as it says, of one component, within a minute, a
 });
 
 test('a flapping alarm toggles as long as the fault lasts and ends well', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({
     id: 'flap',
     kind: 'alarm-flapping',
@@ -233,7 +239,7 @@ test('a flapping alarm toggles as long as the fault lasts and ends well', async 
 });
 
 test('a lost node is one of its zone, named by EC2 and Auto Scaling, and replaced within minutes', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject({ id: 'node', kind: 'node-loss', zone: 'use1-az2' });
   await rehearsal.pass(700);
   const types = rehearsal.events
@@ -246,7 +252,7 @@ test('a lost node is one of its zone, named by EC2 and Auto Scaling, and replace
 });
 
 test('the health endpoint answers by the state of the service, and not at all from a dark region', async () => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   const ask = async (): Promise<Response | Error> => {
     const asked = rehearsal.estate
       .fetch('https://api.chatops.example.com/health', standby)
@@ -270,7 +276,7 @@ const everything: Fault[] = [
 ];
 
 async function troubled(seed: number): Promise<Rehearsal> {
-  const rehearsal = await rehearse(seed);
+  const rehearsal = await rehearseStacks(seed);
   for (const fault of everything) rehearsal.estate.inject(fault);
   await rehearsal.call('codebuild', 'StartBuild', { projectName: 'chatops-rollback' });
   const resourceIdentifier = `arn:aws:eks:${primary}:${account}:cluster/chatops-prod`;
@@ -305,8 +311,7 @@ const fields: Record<string, string[]> = {
     'SourceIdentifier',
     'SourceType',
   ],
-  'Synthetics Canary TestRun Successful': canaryFields(),
-  'Synthetics Canary TestRun Failure': canaryFields(),
+  'Chatops Canary Run': ['observer', 'passed'],
   'EC2 Instance State-change Notification': ['instance-id', 'state'],
   'EC2 Instance Launch Successful': scalingFields(),
   'EC2 Instance Launch Unsuccessful': scalingFields(),
@@ -322,15 +327,10 @@ const fields: Record<string, string[]> = {
     'project-name',
     'version',
   ],
-  'Chatops Heartbeat': ['application', 'sentBy', 'sequence', 'sourceRegion'],
+  'Chatops Heartbeat': ['application', 'sentBy', 'sourceRegion'],
   'Chatops Deployment': ['application', 'deploymentId', 'note', 'phase', 'targetRegion', 'version'],
   'ElastiCache Notification': ['Cache Cluster ID', 'ElastiCache:FailoverComplete'],
 };
-
-function canaryFields(): string[] {
-  const common = ['account-id', 'artifact-location', 'message', 'state-reason', 'test-run-status'];
-  return [...common, 'canary-id', 'canary-name', 'canary-run-id', 'canary-run-timeline'].sort();
-}
 
 function scalingFields(): string[] {
   const common = [

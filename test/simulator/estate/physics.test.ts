@@ -40,6 +40,8 @@ const alarm: AlarmDefinition = {
   stat: 'Sum',
   comparison: 'GreaterThanThreshold',
   threshold: 5,
+  periodSeconds: 60,
+  breachingPeriods: 2,
   evaluationPeriods: 2,
   missing: 'missing',
   read: null,
@@ -70,8 +72,18 @@ test.for([
   ['three missing beats raise it', [1, null, null, null], 'OK', 'ALARM'],
   ['a single beat clears it', [null, null, null, 1], 'ALARM', 'OK'],
 ] as const)('of an alarm whose missing data breaches: %s', ([, values, before, expected]) => {
-  const beat = { comparison: 'LessThanThreshold', threshold: 1, evaluationPeriods: 3, missing: 'breaching' } as const;
+  const three = { breachingPeriods: 3, evaluationPeriods: 3 } as const;
+  const beat = { comparison: 'LessThanThreshold', threshold: 1, ...three, missing: 'breaching' } as const;
   expect(after(values, before, beat)).toBe(expected);
+});
+
+test.for([
+  ['one bad period of five is not enough', [1, 9, 1, 1, 1], 'OK', null],
+  ['two bad periods of five are', [1, 9, 1, 1, 9], 'OK', 'ALARM'],
+  ['it clears when one of them is too old', [9, 1, 1, 1, 9, 1], 'ALARM', 'OK'],
+  ['a gap that is taken for well counts as well', [1, 9, null, null, null], 'OK', null],
+] as const)('of an alarm of two periods in five: %s', ([, values, before, expected]) => {
+  expect(after(values, before, { breachingPeriods: 2, evaluationPeriods: 5, missing: 'notBreaching' })).toBe(expected);
 });
 
 test('every latency is drawn between its least and its most, and around its typical value', () => {

@@ -1,11 +1,12 @@
 // An estate on a clock that the test moves, and everything it said: what every test of the estate begins with.
 import { readFileSync } from 'node:fs';
-import { createClock } from '@sinonjs/fake-timers';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
+import { createVirtualClock } from '../../../simulator/clock.ts';
 import { createEstate } from '../../../simulator/estate/estate.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
-import type { Call, Caller, Estate, Event, Message } from '../../../simulator/estate/types.ts';
+import type { Call, Caller, Clock, Estate, Event, Message } from '../../../simulator/estate/types.ts';
+import { createWorld, deploymentsOf, type Watch, type World } from '../../../simulator/world.ts';
 
 export const plan: Plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const account = '111122223333';
@@ -33,35 +34,76 @@ export type Rehearsal = {
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape
 export type Answer = any;
 
-/** Starts an estate and lets ten quiet minutes pass. */
+/** Starts an estate that no stack is deployed in, and lets ten quiet minutes pass. */
 export async function rehearse(seed = 1, quietSeconds = 600): Promise<Rehearsal> {
-  const clock = createClock(startAt, 1_000_000);
+  const { clock, ticking } = createTicking();
   const events: Event[] = [];
   const messages: Message[] = [];
   const estate = createEstate({
     plan,
     account,
-    clock: {
-      now: () => clock.now,
-      setTimeout: (run, ms) => clock.setTimeout(run, ms),
-      clearTimeout: (handle) => clock.clearTimeout(handle as number),
-    },
+    clock,
     random: createRandom(seed),
     emit: (event) => events.push(event),
-    message: (message) => messages.push(message),
+    cacheMessage: (region, body) =>
+      messages.push({ at: clock.now(), region, topicArn: 'cache-events', subject: '', body }),
+    alarmMessage: () => undefined,
+    deployed: { reaches: () => true, authorize: () => undefined },
   });
   estate.start();
+  return quietly({ estate, events, messages, call: estate.call }, ticking, quietSeconds);
+}
+
+/** The same with the stacks of every region of the plan. Their own events are among those that are heard. */
+export async function rehearseStacks(seed = 1, quietSeconds = 600): Promise<Rehearsal & { readonly world: World }> {
+  const { clock, ticking } = createTicking();
+  const events: Event[] = [];
+  const messages: Message[] = [];
+  const nothing = () => undefined;
+  const watch: Watch = {
+    event: (event) => void events.push(event),
+    message: (message) => void messages.push(message),
+    history: nothing,
+    status: nothing,
+    task: nothing,
+    audit: nothing,
+    decision: nothing,
+    request: nothing,
+    answer: nothing,
+    settled: nothing,
+    tick: nothing,
+  };
+  const pageUrls = new Map([primary, standby].map((region) => [region, `https://${region}.approval.example`]));
+  const world = createWorld(plan, await deploymentsOf(plan), clock, createRandom(seed), watch, pageUrls);
+  world.start();
+  const { estate, call } = world;
+  return { ...(await quietly({ estate, events, messages, call }, ticking, quietSeconds)), world };
+}
+
+type Ticking = { readonly now: () => number; readonly pass: (seconds: number) => Promise<void> };
+
+function createTicking(): { readonly clock: Clock; readonly ticking: Ticking } {
+  const clock = createVirtualClock(startAt);
+  return {
+    clock,
+    ticking: { now: clock.now, pass: (seconds) => clock.run(clock.now() + seconds * 1000, () => false) },
+  };
+}
+
+async function quietly(
+  parts: Pick<Rehearsal, 'estate' | 'events' | 'messages'> & { readonly call: Estate['call'] },
+  { now, pass }: Ticking,
+  quietSeconds: number,
+): Promise<Rehearsal> {
   const rehearsal: Rehearsal = {
-    estate,
-    events,
-    messages,
-    now: () => clock.now,
-    pass: async (seconds) => void (await clock.tickAsync(seconds * 1000)),
+    ...parts,
+    now,
+    pass,
     async call(service, operation, input = {}, from = {}) {
       const { in: region = primary, ...caller } = from;
       const who = { region: primary, step: 'Step', execution: 'execution', incident: 'incident', ...caller };
       const outcome: { answer?: unknown; error?: unknown } = {};
-      const asked = estate.call({ service, operation, region, input, caller: who }).then(
+      const asked = parts.call({ service, operation, region, input, caller: who }).then(
         (answer) => {
           outcome.answer = answer;
         },
@@ -69,15 +111,13 @@ export async function rehearse(seed = 1, quietSeconds = 600): Promise<Rehearsal>
           outcome.error = error;
         },
       );
-      for (let second = 0; second < 30 && !('answer' in outcome) && !('error' in outcome); second += 1) {
-        await clock.tickAsync(1_000);
-      }
+      for (let second = 0; second < 30 && !('answer' in outcome) && !('error' in outcome); second += 1) await pass(1);
       await asked;
       if ('error' in outcome) throw outcome.error;
       return outcome.answer;
     },
   };
-  await rehearsal.pass(quietSeconds);
+  await pass(quietSeconds);
   return rehearsal;
 }
 
