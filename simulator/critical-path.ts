@@ -6,16 +6,23 @@ const sideBySide = ['PromoteDatabase', 'FailoverCache', 'CheckCluster'];
 
 /**
  * What a zone flow waited for: of the steps that moved something side by side the longest, then the requests that
- * verified. Work that was still going on when the flow had verified is not what it waited for.
+ * verified. Work that was still going on when those requests began is not what it waited for.
  */
-export function zonePathSeconds(works: readonly Work[], execution: string, verifiedAt: number): number {
+export function zonePathSeconds(
+  works: readonly Work[],
+  execution: string,
+  verifiedAt: number,
+  passesNeeded: number,
+): number {
   const waitedFor = waitedForBy(works, execution, verifiedAt);
+  const checks = waitedFor.filter(isCheck).slice(-passesNeeded);
+  const checkedAt = checks[0]?.startedAt ?? verifiedAt;
   const moves = Map.groupBy(
-    waitedFor.filter((work) => !isCheck(work) && !isTimeout(work)),
+    waitedFor.filter((work) => !isCheck(work) && !isTimeout(work) && endOf(work) <= checkedAt),
     ({ step }) => step,
   );
   const longest = Math.max(0, ...[...moves.values()].map(moveSeconds));
-  return rounded(longest + total(waitedFor.filter(isCheck)));
+  return rounded(longest + total(checks));
 }
 
 /** States that look at everything at once. */

@@ -138,12 +138,11 @@ async function clocksOf(
   const executeSeconds =
     acting === null || verifiedAt === null ? null : seconds(verifiedAt - acting.startDate - total(waits) * 1000);
   const works = world.estate.works();
+  const pathSeconds = region === undefined ? zonePathSeconds : regionPathSeconds;
   const criticalPathSeconds =
     acting === null || verifiedAt === null
       ? null
-      : region === undefined
-        ? zonePathSeconds(works, acting.name, verifiedAt)
-        : regionPathSeconds(works, acting.name, verifiedAt, world.plan.service.healthPassesNeeded);
+      : pathSeconds(works, acting.name, verifiedAt, world.plan.service.healthPassesNeeded);
   return {
     clocks: {
       detectSeconds: firstSignal === null ? null : seconds(firstSignal - faultAt),

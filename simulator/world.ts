@@ -5,6 +5,7 @@ import type { AuditRecord, Store } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
 import { partsOf } from '../infrastructure/stack.ts';
 import { describeStack, placesOf } from '../infrastructure/values.ts';
+import { Unreachable } from './aws/bus.ts';
 import { type Deployment, readParts } from './aws/deployment.ts';
 import { lambdaError } from './aws/lambda.ts';
 import { answerOf, isDeployed, type Services } from './aws/services.ts';
@@ -150,7 +151,7 @@ export function createWorld(
 
   const forward = async (event: Event, busArn: string, from: string): Promise<void> => {
     const [, , , to = ''] = busArn.split(':');
-    if (!estate.canReach(from, to)) throw new Error(`${to} does not answer ${from}`);
+    if (!estate.canReach(from, to)) throw new Unreachable(`${to} does not answer ${from}`);
     stacks.get(to)?.bus.put(event);
   };
   const webhook = (url: string, body: string, region: string): Response => {

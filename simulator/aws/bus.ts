@@ -12,7 +12,7 @@ export type BusOptions = {
   readonly isLit: () => boolean;
   /** When the copies of an event arrive, in seconds more than it takes: one that is on time, unless something fails. */
   readonly copies: (text: string) => readonly number[];
-  /** Hands an event to a target, once. @throws where it does not take it; Denied where it never will */
+  /** Hands an event to a target, once. @throws Unreachable where it does not take it now, Denied where it never will */
   readonly hand: (event: unknown, rule: Rule, target: Target) => Promise<void>;
   readonly deadLetter: (event: unknown, rule: Rule, target: Target) => void;
 };
@@ -20,6 +20,11 @@ export type BusOptions = {
 /** The target, or the rule's rights to it, say no: trying again cannot help. */
 export class Denied extends Error {
   override readonly name = 'Denied';
+}
+
+/** The target does not answer now. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
 }
 
 export type Bus = {
@@ -48,6 +53,7 @@ export function createBus(options: BusOptions): Bus {
       try {
         return await options.hand(event, rule, target);
       } catch (error) {
+        if (!(error instanceof Unreachable || error instanceof Denied)) throw error;
         if (error instanceof Denied || clock.now() - acceptedAt > longestMs)
           return options.deadLetter(event, rule, target);
         await wait(clock, retryMs(attempt));

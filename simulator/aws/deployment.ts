@@ -24,7 +24,7 @@ export type DeployedFunction = {
 export type Target = {
   readonly id: string;
   readonly arn: string;
-  /** ARN of the role that it is called with; null where the target's own policy lets the rule in. */
+  /** Logical name of the role that it is called with; null where the target's own policy lets the rule in. */
   readonly role: string | null;
   readonly deadLetters: string | null;
 };
@@ -307,7 +307,7 @@ function readRule({ Name, EventPattern, ScheduleExpression, Targets }: z.infer<t
     targets: Targets.map(({ Id, Arn, RoleArn, DeadLetterConfig }) => ({
       id: Id,
       arn: Arn,
-      role: RoleArn ?? null,
+      role: RoleArn === undefined ? null : roleName(RoleArn),
       deadLetters: DeadLetterConfig?.Arn ?? null,
     })),
   };

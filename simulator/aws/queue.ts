@@ -37,12 +37,16 @@ export function createQueue(
   let mapping: Mapping | null = null;
   let reader: Reader | null = null;
   let atWork = 0;
-  let armed = false;
+  /** The end of the window in which a batch fills; null while none is open. */
+  let window: unknown = null;
 
+  /** A batch is read when it is full, or when its window ends. */
   const arm = (): void => {
-    if (mapping === null || armed || waiting.length === 0 || atWork >= readersAtOnce) return;
-    armed = true;
-    clock.setTimeout(() => void pull(), waiting.length >= mapping.batchSize ? 0 : mapping.windowSeconds * 1000);
+    if (mapping === null || waiting.length === 0 || atWork >= readersAtOnce) return;
+    const isFull = waiting.length >= mapping.batchSize;
+    if (window !== null && !isFull) return;
+    if (window !== null) clock.clearTimeout(window);
+    window = clock.setTimeout(() => void pull(), isFull ? 0 : mapping.windowSeconds * 1000);
   };
   const add = (message: Message): void => {
     held.delete(message);
@@ -63,7 +67,7 @@ export function createQueue(
   };
 
   const pull = async (): Promise<void> => {
-    armed = false;
+    window = null;
     if (mapping === null || reader === null) return;
     const batch = waiting.splice(0, mapping.batchSize);
     if (batch.length === 0) return;

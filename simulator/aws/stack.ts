@@ -35,7 +35,7 @@ export type StackOptions = {
   readonly faultOf: (one: DeployedFunction) => FunctionFault;
   /** When the copies of something on its way arrive, in seconds more than it takes: [0] unless something fails. */
   readonly copies: (what: 'event' | 'message' | 'notification', text: string) => readonly number[];
-  /** Hands an event to the bus of another region. @throws while it cannot be reached */
+  /** Hands an event to the bus of another region. @throws Unreachable */
   readonly forward: (event: Event, busArn: string) => Promise<void>;
   readonly measure: (
     namespace: string,

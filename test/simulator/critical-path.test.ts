@@ -71,7 +71,11 @@ test('a zone flow waits for its longest chain and its checks, and never for a ti
     work('MoveDatabase', 'rds-failover', 'database', 80),
     work('MoveCache', 'elasticache-modification', 'cache', 30),
     work('MoveCache', 'elasticache-promotion', 'cache', 20),
-    work('VerifyService', 'health-request', 'page', 1),
+    { ...work('VerifyService', 'health-request', 'page', 1), startedAt: 90_000 },
   ];
-  expect(zonePathSeconds(works, 'flow', 3_600_000)).toBe(81);
+  expect(zonePathSeconds(works, 'flow', 3_600_000, 1)).toBe(81);
+  // Traffic that was still draining when the requests that verified began was not waited for.
+  expect(zonePathSeconds([...works, work('ShiftTraffic', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1)).toBe(
+    81,
+  );
 });

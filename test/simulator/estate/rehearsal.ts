@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
+import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import { createVirtualClock } from '../../../simulator/clock.ts';
 import { createEstate } from '../../../simulator/estate/estate.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
@@ -55,7 +56,11 @@ export async function rehearse(seed = 1, quietSeconds = 600): Promise<Rehearsal>
 }
 
 /** The same with the stacks of every region of the plan. Their own events are among those that are heard. */
-export async function rehearseStacks(seed = 1, quietSeconds = 600): Promise<Rehearsal & { readonly world: World }> {
+export async function rehearseStacks(
+  seed = 1,
+  quietSeconds = 600,
+  change: (deployments: readonly Deployment[]) => readonly Deployment[] = (deployments) => deployments,
+): Promise<Rehearsal & { readonly world: World }> {
   const { clock, ticking } = createTicking();
   const events: Event[] = [];
   const messages: Message[] = [];
@@ -74,7 +79,8 @@ export async function rehearseStacks(seed = 1, quietSeconds = 600): Promise<Rehe
     tick: nothing,
   };
   const pageUrls = new Map([primary, standby].map((region) => [region, `https://${region}.approval.example`]));
-  const world = createWorld(plan, await deploymentsOf(plan), clock, createRandom(seed), watch, pageUrls);
+  const deployments = change(await deploymentsOf(plan));
+  const world = createWorld(plan, deployments, clock, createRandom(seed), watch, pageUrls);
   world.start();
   const { estate, call } = world;
   return { ...(await quietly({ estate, events, messages, call }, ticking, quietSeconds)), world };

@@ -1,0 +1,151 @@
+// The stacks in the twin: what they schedule runs, what fails is kept and told, and what their roles do not allow is refused.
+import { expect, test } from 'vitest';
+import type { Deployment } from '../../../simulator/aws/deployment.ts';
+import type { Resource } from '../../../simulator/aws/intrinsics.ts';
+import { prefix } from '../../../simulator/world.ts';
+import { account, alarmsTo, plan, primary, rehearseStacks, standby } from '../estate/rehearsal.ts';
+
+const [observer = ''] = plan.roles.observers;
+
+test('every function that is scheduled runs in its region, as often as its rule says', async () => {
+  const { world } = await rehearseStacks();
+  const minutes = 10;
+  const runs = (region: string, verb: string) => {
+    const metric = { namespace: 'AWS/Lambda', name: 'Invocations', stat: 'Sum' };
+    const dimensions = { FunctionName: `${prefix}-${verb}` };
+    const first = Date.UTC(2026, 10, 23, 9);
+    return world.estate.metrics.read(region, { ...metric, dimensions }, first, minutes * 60).value;
+  };
+  for (const region of [primary, standby])
+    for (const verb of ['sweep', 'send-heartbeat', 'probe-dependencies', 'run-canary'])
+      expect([region, verb, runs(region, verb)]).toEqual([region, verb, minutes]);
+  expect(runs(observer, 'run-canary')).toBe(minutes);
+  expect(runs(observer, 'sweep')).toBeNull();
+  expect(runs(standby, 'check-readiness')).toBe(2);
+  // Secrets Manager tries a rotation out when it is set up.
+  expect(runs(primary, 'rotate-link-key')).toBe(1);
+});
+
+test('the run of an observer reaches the signals of both main stacks, by the packaged rules', async () => {
+  const { world, events } = await rehearseStacks();
+  const runs = events.filter(({ source, region }) => source === 'chatops.canary' && region === observer);
+  expect(runs.length).toBeGreaterThanOrEqual(9);
+  const signals = await world.store.readSignals(primary, 0);
+  expect(signals.filter(({ kind }) => kind === 'canary-run').map((one) => one.key)).toContain(`run:${observer}:true`);
+  for (const region of [primary, standby]) {
+    const classify = world.stacks.get(region)?.queue(`arn:aws:sqs:${region}:${account}:${prefix}-signals`);
+    expect(classify?.visible()).toBe(0);
+  }
+});
+
+test('what a function that nobody waits for fails at each time is kept, and an alarm tells who is on call', async () => {
+  const rehearsal = await rehearseStacks();
+  const fault = { id: 'crash', kind: 'function-crash', function: 'send-heartbeat', when: 'before' } as const;
+  rehearsal.estate.inject({ ...fault, region: primary, forSeconds: 400 });
+  await rehearsal.pass(600);
+  const kept = rehearsal.world.stacks.get(primary)?.queue(`arn:aws:sqs:${primary}:${account}:${prefix}-dead-letters`);
+  expect(kept?.bodies().length).toBeGreaterThan(0);
+  expect(kept?.bodies()[0]).toContain('RetriesExhausted');
+  expect(alarmsTo(rehearsal, 'ALARM')).toContain(`${prefix}-dead-letters`);
+  const told = rehearsal.messages.filter(({ topicArn }) => topicArn.endsWith(`:${prefix}-on-call`));
+  expect(told.map(({ subject }) => subject)).toContain(`ALARM: "${prefix}-dead-letters" in ${primary}`);
+});
+
+test('a function that is killed after it has acted has acted', async () => {
+  const rehearsal = await rehearseStacks();
+  const fault = { id: 'crash', kind: 'function-crash', function: 'send-heartbeat', when: 'after', times: 1 } as const;
+  const before = rehearsal.events.filter(({ source }) => source === 'chatops.heartbeat').length;
+  rehearsal.estate.inject({ ...fault, region: primary });
+  await rehearsal.pass(125);
+  // Two minutes' beats of both regions on both buses, and those of the call that was made again.
+  expect(rehearsal.events.filter(({ source }) => source === 'chatops.heartbeat')).toHaveLength(before + 10);
+});
+
+test.for([
+  ['lost', [], 0],
+  ['doubled', [0, 0], 2],
+] as const)('an event that is %s arrives so often', async ([effect, , copies]) => {
+  const rehearsal = await rehearseStacks();
+  const fault = { id: 'way', kind: 'message-fault', what: 'event', effect, text: 'window-77' } as const;
+  rehearsal.estate.inject(fault);
+  const detail = { phase: 'STARTED', windowId: 'window-77', targets: ['all'], plannedMinutes: 10 };
+  const Entries = [
+    { Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail: JSON.stringify(detail) },
+  ];
+  await rehearsal.call('eventbridge', 'PutEvents', { Entries });
+  await rehearsal.pass(30);
+  const kept = await rehearsal.world.store.readSignals(primary, 0);
+  expect(kept.filter(({ kind }) => kind === 'maintenance')).toHaveLength(Math.min(copies, 1));
+});
+
+test('a message that is late arrives later', async () => {
+  const rehearsal = await rehearseStacks();
+  const TopicArn = `arn:aws:sns:${primary}:${account}:${prefix}-dba`;
+  const fault = { id: 'slow', kind: 'message-fault', what: 'notification', effect: 'late', lateSeconds: 120 } as const;
+  rehearsal.estate.inject(fault);
+  await rehearsal.call('sns', 'Publish', { TopicArn, Subject: 's', Message: 'm' });
+  await rehearsal.pass(60);
+  expect(rehearsal.messages).toEqual([]);
+  await rehearsal.pass(90);
+  expect(rehearsal.messages).toHaveLength(1);
+});
+
+test('a call that a role does not allow is refused in the words of IAM, and remembered', async () => {
+  const without = 'cloudwatch:PutMetricData';
+  const { world } = await rehearseStacks(1, 120, (all) =>
+    all.map((one) => withoutRight(one, 'RunCanaryRole', without)),
+  );
+  const denial = { who: 'run-canary', action: without, resource: '*' };
+  expect(world.denials()).toEqual([denial]);
+});
+
+test.for([
+  ['SignalsQueuePolicy', 'sqs:SendMessage', 'signals'],
+  ['Key', 'sqs:SendMessage', 'signals'],
+] as const)('a rule that the policy of %s does not let in sends nothing', async ([name, action, queue]) => {
+  const remove = (one: Deployment) => (one.region === primary ? withoutAllowed(one, name) : one);
+  const { world } = await rehearseStacks(1, 120, (all) => all.map(remove));
+  const refused = world.denials().filter((denial) => denial.action === action);
+  expect(refused.map(({ resource }) => resource)).toContain(`arn:aws:sqs:${primary}:${account}:${prefix}-${queue}`);
+});
+
+test('a role that does not trust its function stops everything, at once and by name', async () => {
+  const distrusted = (one: Deployment): Deployment => {
+    const role = one.place.resources['SweepRole'];
+    if (role === undefined) return one;
+    const changed = { ...role, Properties: { ...role.Properties, AssumeRolePolicyDocument: { Statement: [] } } };
+    return withResource(one, 'SweepRole', changed);
+  };
+  await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow('SweepRole does not trust it');
+});
+
+type Document = { readonly Statement: readonly { readonly Effect: string; readonly Action?: unknown }[] };
+
+function withResource(one: Deployment, name: string, resource: Resource): Deployment {
+  return { ...one, place: { ...one.place, resources: { ...one.place.resources, [name]: resource } } };
+}
+
+/** A stack whose role has every right but one. */
+function withoutRight(one: Deployment, role: string, action: string): Deployment {
+  const resource = one.place.resources[role];
+  if (resource === undefined) return one;
+  const policies = resource.Properties?.['Policies'] as { readonly PolicyDocument: Document }[];
+  const Policies = policies.map((policy) => {
+    const Statement = policy.PolicyDocument.Statement.filter(({ Action }) => ![Action].flat().includes(action));
+    return { ...policy, PolicyDocument: { ...policy.PolicyDocument, Statement } };
+  });
+  return withResource(one, role, { ...resource, Properties: { ...resource.Properties, Policies } });
+}
+
+/** A stack in which a resource policy lets no service in any more. */
+function withoutAllowed(one: Deployment, name: string): Deployment {
+  const resource = one.place.resources[name];
+  if (resource === undefined) return one;
+  const property = name === 'Key' ? 'KeyPolicy' : 'PolicyDocument';
+  const document = resource.Properties?.[property] as Document;
+  const Statement = document.Statement.filter(
+    (statement) => statement.Effect === 'Deny' || !JSON.stringify(statement).includes('"Service"'),
+  );
+  const Properties = { ...resource.Properties, [property]: { ...document, Statement } };
+  return withResource(one, name, { ...resource, Properties });
+}
