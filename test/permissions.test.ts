@@ -3,9 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readArchives } from '../cli/archives.ts';
 import { parsePlan } from '../functions/domain/plan.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
-import { leadingKeys, type Role, readRole, roleOf, type Statement, templateOf, words } from './permissions/packaged.ts';
+import {
+  folderOf,
+  leadingKeys,
+  type Role,
+  readRole,
+  roleOf,
+  type Statement,
+  templateOf,
+  words,
+} from './permissions/packaged.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -30,14 +40,16 @@ const machineRoles = new Map<string, Role>();
 let needs: ReadonlyMap<string, Needs>;
 
 beforeAll(async () => {
-  const main = templateOf(plan.roles.primary).Resources;
-  const outside = templateOf(plan.roles.observers[0] ?? plan.roles.witness).Resources;
+  const { primary, witness } = plan.roles;
+  const [outer = witness] = plan.roles.observers;
+  const main = (await templateOf(primary)).Resources;
+  const outside = (await templateOf(outer)).Resources;
   for (const name of functions) {
     const stack = observers.includes(name) ? outside : main;
     roles.set(name, readRole(roleOf(name, stack), stack));
   }
   for (const name of machines) machineRoles.set(name, readRole(roleOf(name, main), main));
-  needs = await needsOf(functions);
+  needs = await needsOf(readArchives(await folderOf(primary)));
 }, 300_000);
 
 describe('the reviewed table', () => {
