@@ -11,7 +11,12 @@ import { packages, readTemplateFile, shownAs, templateIn } from './template-file
 import type { Terminal } from './terminal.ts';
 import { WrongInput } from './wrong-input.ts';
 
-type Options = { readonly region?: string; readonly stage: string; readonly param: readonly string[] };
+type Options = {
+  readonly region?: string;
+  readonly stage: string;
+  readonly param: readonly string[];
+  readonly into?: string;
+};
 
 /** Adds the verb. The first stack that cannot be packaged ends it, with 1 and with what the framework says. */
 export function addPackage(program: Command, terminal: Terminal, end: (status: number) => void): void {
@@ -22,15 +27,16 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .option('--region <region>', 'of this region alone')
     .option('--stage <stage>', 'of this deployment', 'dev')
     .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
-    .action(async ({ region, stage, param: params }: Options) => {
+    .option('--into <folder>', 'where each region gets its folder, other than .packaged')
+    .action(async ({ region, stage, param: params, into = packages }: Options) => {
       const places = regionsOf(params, region);
       try {
         const rows: string[][] = [];
         for (const [place, role] of places) {
           terminal.out(`packaging ${place} (${role})\n`);
-          rows.push([place, role, ...(await packageInto(join(packages, place), { region: place, stage, params }))]);
+          rows.push([place, role, ...(await packageInto(join(into, place), { region: place, stage, params }))]);
         }
-        if (region === undefined) forgetOthers(places);
+        if (region === undefined && into === packages) forgetOthers(places);
         printTable([['region', 'for', `of ${most.resources} resources`, 'folder'], ...rows], terminal);
       } catch (error) {
         if (!(error instanceof PackagingFailed)) throw error;

@@ -81,7 +81,7 @@ function keyOf({ region, stage, params = [] }: Packaging): string {
       : [join(root, name)],
   );
   const plan = resolve(root, planFileOf({ param: params }));
-  for (const file of [...files.toSorted(), ...(isThere(plan) ? [plan] : [])])
+  for (const file of [import.meta.filename, ...files.toSorted(), ...(isThere(plan) ? [plan] : [])])
     hash.update(`\0${file}\0`).update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }

@@ -17,9 +17,10 @@ export function templateIn(folder: string): string {
   return join(folder, 'cloudformation-template-update-stack.json');
 }
 
-/** How a file of the project is called in messages. */
+/** How a file is called in messages: those of the project from there. */
 export function shownAs(file: string): string {
-  return relative(root, file);
+  const path = relative(root, file);
+  return path.startsWith('..') ? file : path;
 }
 
 /** The folders of the last packaging: of each region, or the framework's own where that is newer. None where there is none. */

@@ -282,7 +282,7 @@ test.for<readonly [string, Packaging, readonly string[]]>([
     'a stage with which names are too long',
     { region: plan.roles.primary, stage: 'a-stage-that-is-longer-than-this', params: ['addresses=elsewhere'] },
     [
-      'breakwater-a-stage-that-is-longer-than-this-check-readiness-on-change: has 69 characters, expected at most 64 for ',
+      '--stage: is a-stage-that-is-longer-than-this: breakwater-a-stage-that-is-longer-than-this-check-readiness-on-change has 69',
     ],
   ],
   [
