@@ -3,26 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { actionsOf } from '../../simulator/iam/calls.ts';
 import { storeNeeds, type TableNeed } from './store-needs.ts';
 
 export type Needs = { readonly actions: readonly string[]; readonly table: readonly TableNeed[] };
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The service prefix in IAM of each SDK client, where it is not the client's own name. */
-const prefixes: Readonly<Record<string, string>> = {
-  sfn: 'states',
-  eventbridge: 'events',
-  'route-53': 'route53',
-  'secrets-manager': 'secretsmanager',
-};
-/** Commands whose action in IAM has another name, or that need another one besides. */
-const otherActions: Readonly<Record<string, readonly string[]>> = {
-  // Without the right to list, S3 answers that an object is forbidden where it is not there.
-  's3:HeadObject': ['s3:GetObject', 's3:ListBucket'],
-};
-/** What anybody may do, so that no policy says it. */
-const free = ['sts:GetCallerIdentity'];
 /** The store stands for its own commands: every function holds all of it, and calls a few of its methods. */
 const storeModule = /^functions\/aws\/store(-\w+)?\.ts$/;
 
@@ -61,15 +48,10 @@ function needs(modules: readonly Module[], methods: ReadonlyMap<string, readonly
   const table = [...new Set(called)].flatMap(
     (method) => methods.get(method) ?? [{ action: 'dynamodb:?', key: method }],
   );
-  return {
-    actions: [...new Set(actions.flatMap((action) => otherActions[action] ?? [action]))].filter(
-      (action) => !free.includes(action),
-    ),
-    table,
-  };
+  return { actions: [...new Set(actions)], table };
 }
 
-/** Commands that are made in a module, with the client that the module's source imports them from. */
+/** What IAM asks for the commands that are made in a module, with the client that the module's source imports them from. */
 function commandsIn({ file, code }: Module): string[] {
   const source = readFileSync(join(root, file), 'utf8');
   const clients = new Map(
@@ -78,21 +60,20 @@ function commandsIn({ file, code }: Module): string[] {
         [...names.matchAll(/\w+Command\b/g)].map(([command]) => [command, client] as const),
     ),
   );
-  return [...code.matchAll(/new (\w+)Command\(/g)].map(([, command = '']) => {
-    const client = clients.get(`${command}Command`) ?? 'unknown-client';
-    return `${prefixes[client] ?? client}:${command}`;
-  });
+  return [...code.matchAll(/new (\w+)Command\(/g)].flatMap(([, command = '']) =>
+    actionsOf(clients.get(`${command}Command`) ?? `no client of ${file}`, command),
+  );
 }
 
 /** Requests signed by hand name their operation; the service is that of the file, or the key that it stands under. */
 function signedIn({ file, code }: Module): string[] {
   if (file === 'functions/aws/control-planes.ts') {
-    return [...code.matchAll(/^ {2}(\w+): .*?operation: "(\w+)"/gms)].map(
-      ([, service = '', operation = '']) => `${service === 'elb' ? 'elasticloadbalancing' : service}:${operation}`,
+    return [...code.matchAll(/^ {2}(\w+): .*?operation: "(\w+)"/gms)].flatMap(([, service = '', operation = '']) =>
+      actionsOf(service === 'elb' ? 'elastic-load-balancing-v2' : service, operation),
     );
   }
   if (file !== 'functions/aws/zonal-shift.ts') return [];
-  return [...code.matchAll(/\.send\(\{ operation: "(\w+)"/g)].map(
-    ([, operation = '']) => `arc-zonal-shift:${operation}`,
+  return [...code.matchAll(/\.send\(\{ operation: "(\w+)"/g)].flatMap(([, operation = '']) =>
+    actionsOf('arc-zonal-shift', operation),
   );
 }
