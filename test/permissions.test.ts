@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
 import { roles } from '../infrastructure/roles.ts';
+import type { Stack } from '../infrastructure/values.ts';
+import { vpcRights } from '../infrastructure/vpc.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies, readResourcePolicy } from '../simulator/iam/policies.ts';
@@ -65,14 +67,18 @@ function madeFor(name: string, region: string, of: Plan, kind: 'main' | 'observe
   return readPolicies(resources, `${pascal(name)}Role`, resolver(resources, region));
 }
 
+/** What packaging would ask for. */
+function asked(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Stack {
+  return { plan: of, region, prefix, kind, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
+}
+
 const stacks = new Map<string, Resources>();
 
 /** The roles of a stack, and what they name by reference. */
 function stackOf(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Resources {
   const id = `${region} ${JSON.stringify(of)}`;
-  const asked = { plan: of, region, prefix, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
   const known = stacks.get(id) ?? {
-    ...roles({ ...asked, kind }),
+    ...roles(asked(region, of, kind)),
     Key: { Type: 'AWS::KMS::Key' },
     LinkKey: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: `${prefix}-link-key` } },
     DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `${prefix}-dead-letters` } },
@@ -460,6 +466,44 @@ describe('who may use a role', () => {
     const machine = (flow: string) => `arn:aws:states:${standby}:${account}:stateMachine:${prefix}-${flow}`;
     expect(assume(resources, `${pascal(name)}MachineRole`, 'states.amazonaws.com', machine(name))).toBe(true);
     expect(assume(resources, `${pascal(name)}MachineRole`, 'states.amazonaws.com', machine('other'))).toBe(false);
+  });
+});
+
+describe('in a network', () => {
+  const of = parsePlan({
+    ...plan,
+    vpc: { [standby]: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-a'] } },
+  });
+  const ec2 = (resource: string) => `arn:aws:ec2:${standby}:${account}:${resource}`;
+  /** Whether the role of a function may: used by Lambda itself, or by the function's code. */
+  const may = (name: string, action: string, resource: string, code = false) => {
+    const context = code
+      ? { 'lambda:SourceFunctionArn': `arn:aws:lambda:${standby}:${account}:function:${prefix}-${name}` }
+      : undefined;
+    const resources = { ...stackOf(standby, of), ...vpcRights(asked(standby, of)) };
+    const identity = readPolicies(resources, `${pascal(name)}Role`, resolver(resources, standby));
+    return evaluate({ action, resource, context: context ?? {} }, { identity }).allowed;
+  };
+
+  test.for(['check-cluster', 'verify-region'])('Lambda connects %s with its role, and its code may not', (name) => {
+    const needed = [
+      ['ec2:CreateNetworkInterface', ec2('network-interface/eni-1')],
+      ['ec2:CreateNetworkInterface', ec2('subnet/subnet-b')],
+      ['ec2:CreateNetworkInterface', ec2('security-group/sg-a')],
+      ['ec2:AssignPrivateIpAddresses', ec2('network-interface/eni-1')],
+      ['ec2:UnassignPrivateIpAddresses', ec2('network-interface/eni-1')],
+      ['ec2:DeleteNetworkInterface', ec2('network-interface/eni-1')],
+    ] as const;
+    for (const [action, resource] of needed) {
+      expect([action, resource, may(name, action, resource)]).toEqual([action, resource, true]);
+      expect([action, resource, may(name, action, resource, true)]).toEqual([action, resource, false]);
+    }
+    expect(may(name, 'ec2:DescribeSubnets', '*')).toBe(true);
+  });
+
+  test('no other subnet is joined, and no other function', () => {
+    expect(may('verify-region', 'ec2:CreateNetworkInterface', ec2('subnet/subnet-c'))).toBe(false);
+    expect(may('classify', 'ec2:CreateNetworkInterface', ec2('subnet/subnet-b'))).toBe(false);
   });
 });
 

@@ -37,11 +37,16 @@ export function resolver(resources: Resources, region: string): Resolve {
     if (known !== undefined) return known;
     return byArn.includes(resources[id]?.Type ?? '') ? arnOf(id) : id;
   };
-  return (intrinsic) => {
-    const { Ref: id, 'Fn::GetAtt': attribute, 'Fn::Sub': text } = intrinsic;
+  const resolve: Resolve = (intrinsic) => {
+    const { Ref: id, 'Fn::GetAtt': attribute, 'Fn::Sub': text, 'Fn::Join': joined } = intrinsic;
     if (typeof id === 'string') return refOf(id);
     if (Array.isArray(attribute) && attribute[1] === 'Arn') return arnOf(String(attribute[0]));
     if (typeof text === 'string') return text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => refOf(name));
+    if (Array.isArray(joined)) {
+      const parts = joined[1] as readonly (string | Readonly<Record<string, unknown>>)[];
+      return parts.map((part) => (typeof part === 'string' ? part : resolve(part))).join(String(joined[0]));
+    }
     throw new Error(`${JSON.stringify(intrinsic)} is not known here`);
   };
+  return resolve;
 }
