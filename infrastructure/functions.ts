@@ -148,7 +148,12 @@ function starter(verb: string, one: Started, stack: Stack): Resources {
   };
 }
 
-/** Lets a service call a function, for one thing of this account. */
+/**
+ * Lets a service call a function, for one thing, whose ARN names the account too. No `SourceAccount`: with one EventBridge
+ * could not invoke the function (EventBridge user guide, "Troubleshooting Amazon EventBridge"). Sources of the condition on
+ * the ARN: "Using resource-based policies for Amazon EventBridge"; of SNS "Fanout to Lambda functions"; of API Gateway
+ * "Lambda permissions" of HTTP APIs. For Secrets Manager none was found: docs/deploy.md has it to watch.
+ */
 export function mayInvoke(verb: string, service: string, source: Value): Resources[string] {
   return {
     Type: 'AWS::Lambda::Permission',
@@ -156,7 +161,6 @@ export function mayInvoke(verb: string, service: string, source: Value): Resourc
       FunctionName: arnOf(functionId(verb)),
       Action: 'lambda:InvokeFunction',
       Principal: service,
-      SourceAccount: ref('AWS::AccountId'),
       SourceArn: source,
     },
   };

@@ -1,8 +1,11 @@
 // One key for each region: topics, queues and the secret of this region are encrypted with it, and nothing needs the key of
 // another region. A function uses it by its own role, through the service that it talks to; here stand the services of AWS
 // that encrypt without a role of ours.
-import { forThisAccount, kept, type Resources, ref, sub } from './template.ts';
+import { kept, type Resources, ref, sub } from './template.ts';
 import type { Stack } from './values.ts';
+
+/** What a service does that puts a message into an encrypted topic or queue. */
+const use = ['kms:Decrypt', 'kms:GenerateDataKey*'];
 
 export function key({ prefix }: Stack): Resources {
   return {
@@ -25,13 +28,23 @@ export function key({ prefix }: Stack): Resources {
               Resource: '*',
             },
             {
-              // Alarms to the topic of who is on call, rules to queues, messages that could not be delivered to their queue.
-              Sid: 'ServicesOfThisAccount',
+              // To the topic of who is on call. SNS, "Key management", step 3.
+              Sid: 'AlarmsOfThisAccount',
               Effect: 'Allow',
-              Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com', 'sns.amazonaws.com'] },
-              Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+              Principal: { Service: 'cloudwatch.amazonaws.com' },
+              Action: use,
               Resource: '*',
-              Condition: forThisAccount,
+              Condition: { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } },
+            },
+            {
+              // Rules to queues, and messages that could not be delivered to their queue. No condition: EventBridge sends no
+              // source with its use of a key (SNS, "Key management": not supported), and for SNS none is documented. Which
+              // rules and topics may send is said by the queues' own policies.
+              Sid: 'RulesAndTopics',
+              Effect: 'Allow',
+              Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] },
+              Action: use,
+              Resource: '*',
             },
           ],
         },

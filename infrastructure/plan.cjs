@@ -2,13 +2,11 @@
 const { planFileOf, readRawPlan } = require('./plan-file.ts');
 
 module.exports = ({ options }) => {
-  const { application, redirection, roles } = planOf(options);
+  const { application, roles } = planOf(options);
   const { primary, standby, observers = [] } = roles ?? {};
   const runs = [primary, standby, ...observers].includes(options.region ?? primary);
   return {
     application: application ?? 'none',
-    hostedZone: redirection?.hostedZone ?? 'none',
-    record: redirection?.record ?? 'none',
     primary: primary ?? 'none',
     // The bundler fails where there is nothing to bundle.
     plugins: [...(runs ? ['serverless-esbuild'] : []), 'serverless-step-functions', './infrastructure/limits.ts'],

@@ -68,7 +68,11 @@ function topicsMaySend({ prefix }: Stack): Sender {
   return { Sid: 'Topics', service: 'sns', source: `${prefix}-*` };
 }
 
-/** SQS applies a policy to one queue: a policy with several of them names resources that are not its own. */
+/**
+ * SQS applies a policy to one queue: a policy with several of them names resources that are not its own. The ARN of a
+ * source names the account too. Sources of the condition: "Using resource-based policies for Amazon EventBridge" and "Using
+ * dead-letter queues to process undelivered events" of EventBridge, "Configuring a dead-letter queue" of SNS.
+ */
 function queuePolicy(name: string, senders: readonly Sender[]): Resource {
   const allowed = senders.map(({ Sid, service, source }) => ({
     Sid,
@@ -76,12 +80,7 @@ function queuePolicy(name: string, senders: readonly Sender[]): Resource {
     Principal: { Service: `${service}.amazonaws.com` },
     Action: 'sqs:SendMessage',
     Resource: arnOf(name),
-    Condition: {
-      StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-      ArnLike: {
-        'aws:SourceArn': arnHere(service, source),
-      },
-    },
+    Condition: { ArnLike: { 'aws:SourceArn': arnHere(service, source) } },
   }));
   const encrypted = {
     Sid: 'EncryptedOnly',

@@ -11,6 +11,7 @@ import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
 import { longNames } from './names.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
+import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
 import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
 import { stateTable } from './table.ts';
@@ -34,10 +35,7 @@ export async function buildStack(plan: Plan, values: Values) {
       `--stage: is ${values.stage}: ${longest}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
     );
   const { functions, stepFunctions, ...resources } = parts;
-  const roles = { main: ['roles.yml', 'observer-roles.yml'], observer: ['observer-roles.yml'], outside: [] }[
-    stack.kind
-  ];
-  return { functions, stepFunctions, resources: [...roles.map(file), resources] };
+  return { functions, stepFunctions, resources };
 }
 
 /** One region's stack. What stands in it but for its functions and flows is CloudFormation's. */
@@ -56,7 +54,7 @@ export function longNamesOf(plan: Plan, prefix: string): string[] {
   return [...new Set(regions.flatMap((region) => longNames(partsOf(stackOf(plan, region, prefix)))))];
 }
 
-/** @throws Contradiction where the plan's rules do not know an alarm that the stack makes. */
+/** @throws Contradiction where the plan's rules do not know an alarm that the stack makes, or a role would be too large. */
 export function resourcesOf(stack: Stack): Resources {
   const everywhere = {
     ...key(stack),
@@ -65,6 +63,7 @@ export function resourcesOf(stack: Stack): Resources {
     ...latchBuckets(stack),
     ...forwardingRules(stack),
     ...starters(stack),
+    ...roles(stack),
   };
   if (stack.kind === 'outside') return { ...everywhere, ...outsideAlarms(stack) };
   if (stack.kind === 'observer') return { ...everywhere, ...outsideAlarms(stack), ...canaryAlarm(stack) };
@@ -84,8 +83,4 @@ export function resourcesOf(stack: Stack): Resources {
     ...dashboard(stack),
     ...vpcRights(stack),
   };
-}
-
-function file(name: string): string {
-  return `\${file(infrastructure/${name})}`;
 }

@@ -42,6 +42,3 @@ export function pascal(name: string): string {
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 }
-
-/** Only services that act for this account: nobody else's rule, alarm or topic may use what is ours. */
-export const forThisAccount: Value = { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };

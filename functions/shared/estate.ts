@@ -27,7 +27,7 @@ export function peerOf(region: string, plan: Plan): string | null {
 }
 
 /** The ARNs of everything whose traffic leaves a zone with a zonal shift. */
-export function shiftedResources({ region, account, plan }: Shell): string[] {
+export function shiftedResources({ region, account, plan }: Pick<Shell, 'region' | 'account' | 'plan'>): string[] {
   const { name, loadBalancers } = plan.cluster;
   return [
     `arn:aws:eks:${region}:${account}:cluster/${name}`,

@@ -224,16 +224,6 @@ describe('safe by default', () => {
     const exported = Object.entries(packaged(region).Outputs).filter(([, output]) => 'Export' in output);
     expect(exported.map(([name]) => name)).toEqual(['ServerlessDeploymentBucketName']); // the framework's own
   });
-
-  test.for(places)('%s: a service may use what is ours for this account only', (region) => {
-    for (const [name, { Type }] of Object.entries(packaged(region).Resources)) {
-      if (!/Policy$|^AWS::KMS::Key$/.test(Type) || Type === 'AWS::IAM::Policy') continue;
-      for (const { Effect, Principal, Condition } of statements(region, name))
-        if (Effect === 'Allow' && JSON.stringify(Principal).includes('"Service"'))
-          expect([name, JSON.stringify(Condition)]).toEqual([name, expect.stringContaining('aws:SourceAccount')]);
-    }
-    for (const { Properties } of all(region, 'AWS::Lambda::Permission')) expect(Properties).toHaveProperty('SourceArn');
-  });
 });
 
 function packaged(region: string): Template {

@@ -142,12 +142,12 @@ test('packaging stops where addresses are neither given nor elsewhere', async ()
 test.for<readonly [string, (raw: Raw) => void, RegExp]>([
   [
     'a latch lies in the region that it gives up',
-    (raw) => set(raw, 'redirection.latchBuckets.us-east-1.us-east-1', 'b'),
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1.us-east-1', 'other-bucket'),
     /^plan.yml, redirection.latchBuckets.us-east-1.us-east-1: lies in the region that it gives up/,
   ],
   [
     'a latch lies in one region',
-    (raw) => set(raw, 'redirection.latchBuckets.us-east-1', { 'us-west-2': 'b' }),
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1', { 'us-west-2': 'other-bucket' }),
     /^plan.yml, redirection.latchBuckets.us-east-1: has 1, expected buckets in two regions/,
   ],
   [
@@ -157,7 +157,7 @@ test.for<readonly [string, (raw: Raw) => void, RegExp]>([
   ],
   [
     'a network is where no function is',
-    (raw) => set(raw, 'vpc', { 'eu-west-1': { subnets: ['a'], securityGroups: ['b'] } }),
+    (raw) => set(raw, 'vpc', { 'eu-west-1': { subnets: ['subnet-a'], securityGroups: ['sg-b'] } }),
     /^plan.yml, vpc.eu-west-1: has no functions/,
   ],
   [

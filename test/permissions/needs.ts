@@ -2,24 +2,11 @@
 // are signed by hand, and the methods of the store that it calls. The bundle's source map says what comes from where.
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import type { Archive } from '../../cli/archives.ts';
+import { actionsOf } from '../../simulator/iam/calls.ts';
 import { storeNeeds, type TableNeed } from './store-needs.ts';
 
 export type Needs = { readonly actions: readonly string[]; readonly table: readonly TableNeed[] };
 
-/** The service prefix in IAM of each SDK client, where it is not the client's own name. */
-const prefixes: Readonly<Record<string, string>> = {
-  sfn: 'states',
-  eventbridge: 'events',
-  'route-53': 'route53',
-  'secrets-manager': 'secretsmanager',
-};
-/** Commands whose action in IAM has another name, or that need another one besides. */
-const otherActions: Readonly<Record<string, readonly string[]>> = {
-  // Without the right to list, S3 answers that an object is forbidden where it is not there.
-  's3:HeadObject': ['s3:GetObject', 's3:ListBucket'],
-};
-/** What no policy says: anybody may do it; or the client of S3 makes the call by itself, for directory buckets alone. */
-const free = ['sts:GetCallerIdentity', 's3:CreateSession'];
 /** The store stands for its own commands: every function holds all of it, and calls a few of its methods. */
 const storeModule = /^functions\/aws\/store(-\w+)?\.ts$/;
 
@@ -33,30 +20,29 @@ function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed
   const called = [...methods.keys()].filter((method) =>
     found(new RegExp(`\\.(${method})\\(`, 'g'), /^functions\//).some(({ file }) => !storeModule.test(file)),
   );
-  const actions = [
-    ...modules.flatMap(commandIn),
+  const signed = [
     // Keys of the table are the services.
-    ...found(/(\w+:)\([^()]*\)=>\(?(?:[\w$]+\()?\{operation:"(\w+)"/g, /^functions\/aws\/control-planes\.ts$/).map(
+    ...found(/(\w+):\([^()]*\)=>\(?(?:[\w$]+\()?\{operation:"(\w+)"/g, /^functions\/aws\/control-planes\.ts$/).map(
       ({ groups: [service = '', operation = ''] }) =>
-        `${service === 'elb:' ? 'elasticloadbalancing:' : service}${operation}`,
+        [service === 'elb' ? 'elastic-load-balancing-v2' : service, operation] as const,
     ),
     ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/zonal-shift\.ts$/).map(
-      ({ groups: [operation = ''] }) => `arc-zonal-shift:${operation}`,
+      ({ groups: [operation = ''] }) => ['arc-zonal-shift', operation] as const,
     ),
   ];
-  return {
-    actions: [...new Set(actions.flatMap((action) => otherActions[action] ?? [action]))].filter(
-      (action) => !free.includes(action),
-    ),
-    table: called.flatMap((method) => methods.get(method) ?? []),
-  };
+  const actions = [...modules.flatMap(commandIn), ...signed].flatMap(([service, operation]) =>
+    actionsOf(service, operation),
+  );
+  return { actions: [...new Set(actions)], table: called.flatMap((method) => methods.get(method) ?? []) };
 }
 
-/** The command that a module of the SDK is. Those of the table are the store's. */
-function commandIn(file: string): string[] {
+/** The command that a module of the SDK is, with its client. Those of the table are the store's. */
+function commandIn(file: string): (readonly [service: string, operation: string])[] {
   const [, client = '', command = ''] =
     /^node_modules\/@aws-sdk\/client-([a-z0-9-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file) ?? [];
-  return command === '' || client === 'dynamodb' ? [] : [`${prefixes[client] ?? client}:${command}`];
+  // The client of S3 opens sessions by itself, for directory buckets alone.
+  if (command === '' || client === 'dynamodb' || command === 'CreateSession') return [];
+  return [[client, command]];
 }
 
 type Found = { readonly file: string; readonly groups: readonly string[] };

@@ -1,0 +1,243 @@
+// What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
+// another stage or another application could share. roles.ts gives them to functions.
+import { cacheIn, clusterIn, databaseIn, peerOf, shiftedResources } from '../functions/shared/estate.ts';
+import { flows } from './machines.ts';
+import { arnHere, ref, sub, type Value } from './template.ts';
+import type { Stack } from './values.ts';
+
+/** One statement that allows. `*` where IAM knows no resource for the actions; a right on nothing is none. */
+export type Right = {
+  readonly sid: string;
+  readonly actions: readonly string[];
+  readonly on: '*' | readonly Value[];
+  readonly onlyIf?: Value;
+};
+
+/** Partitions of the state table whose items may be read or written; `#*` stands for the rest of a key. */
+export type Partitions = Readonly<Partial<Record<keyof typeof tableActions, readonly string[]>>>;
+
+const tableActions = {
+  get: 'dynamodb:GetItem',
+  query: 'dynamodb:Query',
+  put: 'dynamodb:PutItem',
+  update: 'dynamodb:UpdateItem',
+  remove: 'dynamodb:DeleteItem',
+} as const;
+
+/** Of a main stack, which acts in its own region, fences and probes its peer, and shares the state with it. */
+export function rightsIn(stack: Stack) {
+  const { plan, region: here } = stack;
+  const there = peerOf(here, plan) ?? here;
+  const { redirection, dependencies, cache, remediation } = plan;
+  const names = namesIn(stack);
+  const isAsked = (service: string) => dependencies.hard.includes(service);
+  const rollback = remediation.afterRelease?.mode === 'act' ? [remediation.afterRelease.buildProject] : [];
+  const records = redirection.mode === 'record-change';
+  const { latches } = names;
+  const closed = latches.filter(({ givenUp }) => givenUp === there);
+  return {
+    state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
+    seeStandingAnywhere: tableRights({ query: ['standing', 'standing#*'] }, [names.table(here), names.table(there)]),
+
+    // From event to decision.
+    readQueue: right(
+      'ReadQueue',
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      [names.signals],
+    ),
+    lookAgain: right('LookAgain', ['sqs:SendMessage'], [names.signals]),
+    start: right(
+      'Start',
+      ['states:StartExecution'],
+      flows.map((flow) => names.flow(flow, here)),
+    ),
+    seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
+    seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
+
+    // People.
+    tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
+    seeSubscriptions: right('SeeSubscriptions', ['sns:GetTopicAttributes'], names.topics),
+    answerHere: right('Answer', ['states:SendTaskSuccess'], [names.flow('region-failover', here)]),
+    answerAnywhere: right(
+      'Answer',
+      ['states:SendTaskSuccess'],
+      [names.flow('region-failover', here), names.flow('region-failover', there)],
+    ),
+    readLinkKey: right('LinkKey', ['secretsmanager:GetSecretValue'], [ref('LinkKey')]),
+    rotateLinkKey: right(
+      'RotateLinkKey',
+      ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+        (action) => `secretsmanager:${action}`,
+      ),
+      [ref('LinkKey')],
+    ),
+
+    // The database.
+    seeDatabaseHere: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(here)]),
+    seeDatabaseThere: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(there)]),
+    seeDatabases: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(here), names.database(there)]),
+    seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
+    moveDatabase: right('MoveDatabase', ['rds:RebootDBInstance'], [names.database(here)]),
+    fence: right('Fence', ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], [names.database(there)]),
+    promote: right('Promote', ['rds:PromoteReadReplica'], [names.database(here)]),
+
+    // The cache: a member of a global datastore fails over with it, and without one the standby's starts empty.
+    seeCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], [names.cache(here)]),
+    moveCache: right('MoveCache', ['elasticache:ModifyReplicationGroup'], [names.cache(here)]),
+    seeGlobalCache: right('SeeGlobalCache', ['elasticache:DescribeGlobalReplicationGroups'], names.datastore),
+    failOverCache: right('FailOverCache', ['elasticache:FailoverGlobalReplicationGroup'], names.datastore),
+    seeEmptyCache: right(
+      'SeeCache',
+      ['elasticache:DescribeReplicationGroups'],
+      cache.globalDatastore === null ? [names.cache(here)] : [],
+    ),
+
+    // Traffic.
+    startShifts: shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], names.shifted),
+    keepShifts: shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
+
+    // Users. A latch of this stack's own region is not among those that it may close.
+    closeLatch: [
+      right(
+        'CloseLatch',
+        ['s3:GetObject', 's3:PutObject'],
+        closed.map(({ object }) => object),
+      ),
+      right('SeeLatches', ['s3:ListBucket'], bucketsOf(closed)),
+    ],
+    seeLatches: [
+      right(
+        'SeeLatch',
+        ['s3:GetObject'],
+        latches.map(({ object }) => object),
+      ),
+      right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
+    ],
+    changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
+    repoint: right('Repoint', ['ssm:GetParameter', 'ssm:PutParameter'], names.parameters),
+    rollBack: right(
+      'StartRollback',
+      ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
+      rollback.map((project) => arnHere('codebuild', `project/${project}`)),
+    ),
+
+    // What the schedules start.
+    beat: eventRight('Beat', [names.bus(here), names.bus(there)], `${plan.application}.heartbeat`),
+    forward: eventRight('Forward', [names.bus(here)], `${plan.application}.elasticache`),
+    askPeer: [
+      right('AskZones', ['ec2:DescribeAvailabilityZones'], isAsked('ec2') ? '*' : []),
+      right('AskBalancers', ['elasticloadbalancing:DescribeLoadBalancers'], isAsked('elb') ? '*' : []),
+      right('AskTable', ['dynamodb:DescribeTable'], isAsked('dynamodb') ? [names.table(there)] : []),
+      right('AskCluster', ['eks:DescribeCluster'], isAsked('eks') ? [names.cluster(there)] : []),
+      right('AskCache', ['elasticache:DescribeReplicationGroups'], isAsked('elasticache') ? [names.cache(there)] : []),
+      right('AskDatabase', ['rds:DescribeDBInstances'], isAsked('rds') ? [names.database(there)] : []),
+    ],
+  };
+}
+
+/** Of every stack with a canary: an observer's too. */
+export function canaryRights({ plan, region, prefix }: Stack) {
+  return {
+    measure: right('Measure', ['cloudwatch:PutMetricData'], '*', { StringEquals: { 'cloudwatch:namespace': prefix } }),
+    tellRun: eventRight('TellRun', [arnIn('events', region, 'event-bus/default')], `${plan.application}.canary`),
+  };
+}
+
+/** What stands in which region, as ARNs. */
+function namesIn({ plan, region, prefix }: Stack) {
+  const contacts = Object.entries(plan.contacts);
+  const { globalDatastore } = plan.cache;
+  const parameter = (name: string) => arnHere('ssm', `parameter${name}`);
+  return {
+    table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
+    bus: (place: string) => arnIn('events', place, 'event-bus/default'),
+    flow: (flow: string, place: string) => arnIn('states', place, `stateMachine:${prefix}-${flow}`),
+    executions: flows.map((flow) => arnHere('states', `execution:${prefix}-${flow}:*`)),
+    signals: arnHere('sqs', `${prefix}-signals`),
+    // A channel with a webhook has a topic too, which nobody publishes to.
+    topics: contacts.flatMap(([role, { webhook }]) =>
+      webhook === undefined ? [arnHere('sns', `${prefix}-${role}`)] : [],
+    ),
+    webhooks: contacts.flatMap(([, { webhook }]) => (webhook === undefined ? [] : [parameter(webhook)])),
+    parameters: plan.parameters.map(({ name }) => parameter(name)),
+    database: (place: string) => arnIn('rds', place, `db:${databaseIn(place, plan)}`),
+    cache: (place: string) => arnIn('elasticache', place, `replicationgroup:${cacheIn(place, plan)}`),
+    datastore: globalDatastore === null ? [] : [arnIn('elasticache', '', `globalreplicationgroup:${globalDatastore}`)],
+    cluster: (place: string) => arnIn('eks', place, `cluster/${clusterIn(place, plan)}`),
+    shifted: shiftedResources({ region, account: accountId, plan }).map(sub),
+    latches: plan.redirection.mode === 'latch' ? latchesOf(plan.redirection.latchBuckets) : [],
+  };
+}
+
+const accountId = `\${AWS::AccountId}`;
+
+/** An ARN of this account in whichever region; `''` for what stands in none. */
+function arnIn(service: string, region: string, resource: string): Value {
+  return sub(`arn:\${AWS::Partition}:${service}:${region}:${accountId}:${resource}`);
+}
+
+type Latch = { readonly givenUp: string; readonly bucket: Value; readonly object: Value };
+
+function latchesOf(buckets: Stack['plan']['redirection']['latchBuckets']): Latch[] {
+  const s3 = (path: string) => sub(`arn:\${AWS::Partition}:s3:::${path}`);
+  return Object.entries(buckets).flatMap(([givenUp, places]) =>
+    Object.values(places).map((bucket) => ({ givenUp, bucket: s3(bucket), object: s3(`${bucket}/latch/${givenUp}`) })),
+  );
+}
+
+/** Each once: one bucket may hold the latches of both directions. */
+function bucketsOf(latches: readonly Latch[]): Value[] {
+  return [...new Map(latches.map(({ bucket }) => [JSON.stringify(bucket), bucket])).values()];
+}
+
+function right(sid: string, actions: readonly string[], on: Right['on'], onlyIf?: Value): Right {
+  return { sid, actions, on, ...(onlyIf === undefined ? {} : { onlyIf }) };
+}
+
+function tableRights(partitions: Partitions, on: readonly Value[]): Right[] {
+  return Object.entries(partitions).map(([verb, keys]) => {
+    const sid = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+    return right(
+      sid,
+      [tableActions[verb as keyof Partitions]],
+      on,
+      onlyThese('StringLike', 'dynamodb:LeadingKeys', keys),
+    );
+  });
+}
+
+/** IAM knows an action on a cluster for no resource: the condition key names what is shifted, balancers too. */
+function shiftRight(sid: string, operations: readonly string[], shifted: readonly Value[]): Right {
+  const actions = operations.map((operation) => `arc-zonal-shift:${operation}`);
+  return right(sid, actions, '*', { StringEquals: { 'arc-zonal-shift:ResourceIdentifier': shifted } });
+}
+
+function eventRight(sid: string, buses: readonly Value[], source: string): Right {
+  return right(sid, ['events:PutEvents'], buses, onlyThese('StringEquals', 'events:source', [source]));
+}
+
+/** The one record may be pointed elsewhere, and not be deleted. The id of a change is Route 53's own. */
+function recordRights(hostedZone: string, record: string): Right[] {
+  const key = (name: string) => `route53:ChangeResourceRecordSets${name}`;
+  return [
+    right(
+      'ChangeRecord',
+      ['route53:ChangeResourceRecordSets'],
+      [sub(`arn:\${AWS::Partition}:route53:::hostedzone/${hostedZone}`)],
+      {
+        'ForAllValues:StringEquals': {
+          [key('NormalizedRecordNames')]: [record],
+          [key('RecordTypes')]: ['CNAME'],
+          [key('Actions')]: ['UPSERT'],
+        },
+        Null: { [key('NormalizedRecordNames')]: 'false', [key('RecordTypes')]: 'false', [key('Actions')]: 'false' },
+      },
+    ),
+    right('SeeChange', ['route53:GetChange'], [sub(`arn:\${AWS::Partition}:route53:::change/*`)]),
+  ];
+}
+
+/** A key with several values: each has to be one of these. Of a request without any, ForAllValues would be true. */
+function onlyThese(operator: 'StringEquals' | 'StringLike', key: string, values: readonly string[]): Value {
+  return { [`ForAllValues:${operator}`]: { [key]: values }, Null: { [key]: 'false' } };
+}

@@ -1,0 +1,318 @@
+// One role for each function and each flow: what it may do, in the words of rights.ts, and nothing else.
+// docs/permissions.md says the same in a second way; test/permissions.test.ts compares the two, and both with the calls that
+// are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
+// keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
+import { functionId, functionsOf } from './functions.ts';
+import { definitionOf, type Flow, flows } from './machines.ts';
+import { canaryRights, type Partitions, type Right, rightsIn } from './rights.ts';
+import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
+import { Contradiction, type Stack } from './values.ts';
+import { vpcRights } from './vpc.ts';
+
+type Rights = readonly (Right | readonly Right[])[];
+
+/** A step that changes something looks at lock, freeze and record first, and writes each call into the record (act.ts). */
+const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
+/** A person may have left the step out. */
+const waived = { get: ['waivers#*'] } satisfies Partitions;
+
+function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
+  const may = rightsIn(stack);
+  const { measure, tellRun } = canaryRights(stack);
+  const fences = may.state({ ...waived, ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] });
+  return {
+    // From event to decision.
+    classify: [
+      may.readQueue,
+      may.state({
+        get: ['incidents', 'sent#*'],
+        query: ['signals#*', 'standing', 'standing#*'],
+        put: ['incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
+      }),
+      may.start,
+      may.lookAgain,
+      may.tell,
+    ],
+    sweep: [
+      may.seeAlarms,
+      may.state({
+        get: ['incidents', 'requests', 'sent#*', 'token#*'],
+        query: ['answers#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
+        put: ['incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
+      }),
+      may.answerHere,
+      may.readLinkKey,
+      may.start,
+      may.lookAgain,
+      may.tell,
+    ],
+    'report-failure': [may.state({ get: ['sent#*'], put: ['sent#*'] }), may.seeExecutions, may.tell],
+
+    // What asks people, and takes their answers.
+    'request-approval': [
+      may.state({
+        get: ['incidents', 'requests', 'sent#*'],
+        query: ['incidents', 'requests'],
+        put: ['incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
+      }),
+      may.readLinkKey,
+      may.tell,
+    ],
+    'serve-approval': [
+      may.state({
+        get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*'],
+        query: ['answers#*', 'incidents'],
+        put: ['answers#*', 'hits#*', 'requests', 'sent#*'],
+        update: ['hits#*'],
+      }),
+      may.answerAnywhere,
+      may.readLinkKey,
+    ],
+    'rotate-link-key': [may.rotateLinkKey],
+
+    // Steps that every flow shares.
+    'take-lock': [
+      may.state({
+        get: ['incidents'],
+        query: ['incidents', 'standing', 'standing#*'],
+        put: ['incidents', 'standing#*'],
+      }),
+    ],
+    'release-lock': [may.state({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
+    'record-recovery': [may.state({ query: ['incident#*'], put: ['incident#*'] })],
+    notify: [
+      may.state({
+        get: ['incidents', 'sent#*'],
+        query: ['answers#*', 'incidents', 'requests', 'signals#*'],
+        put: ['sent#*'],
+      }),
+      may.tell,
+    ],
+    'verify-service': [may.state(waived)],
+
+    // Steps of az-failover: in this stack's own region.
+    'move-database': [
+      may.state({ ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] }),
+      may.seeDatabaseHere,
+      may.moveDatabase,
+    ],
+    'move-cache': [may.state(acts), may.seeCache, may.moveCache],
+    'shift-traffic': [may.state(acts), may.startShifts],
+    'watch-zone': [
+      may.state({
+        get: ['incidents'],
+        query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
+        put: ['incident#*', 'incidents'],
+      }),
+      may.keepShifts,
+    ],
+
+    // Steps of region-failover: they run in the region that takes over. Fencing may not promote, and promotion not fence.
+    assess: [
+      may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incidents', 'signals#*'] }),
+      may.seeDatabases,
+      may.seeGlobalCache,
+      may.seeLag,
+    ],
+    'fence-database': [fences, may.seeDatabaseThere, may.fence],
+    'fence-old-region': [fences, may.seeDatabaseThere, may.fence],
+    'wait-for-lag': [may.seeDatabaseHere, may.seeLag],
+    'promote-database': [may.state(acts), may.seeDatabaseHere, may.promote],
+    'failover-cache': [may.state({ ...waived, ...acts }), may.seeEmptyCache, may.seeGlobalCache, may.failOverCache],
+    'check-cluster': [may.state(waived)],
+    'repoint-application': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],
+    'verify-region': [may.seeDatabaseHere],
+    'redirect-users': [may.state({ ...waived, ...acts }), may.closeLatch, may.changeRecord],
+    'move-role': [may.state({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
+    'record-failover': [
+      may.state({
+        get: ['incidents', 'requests'],
+        query: ['answers#*', 'incident#*', 'incidents'],
+        put: ['incident#*'],
+      }),
+      may.seeLag,
+    ],
+
+    // Steps of service-degradation.
+    diagnose: [may.state({ query: ['signals#*'] })],
+    remediate: [may.state(acts), may.rollBack],
+    'watch-incident': [may.state({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
+
+    // What the schedules start.
+    'send-heartbeat': [may.beat, measure],
+    'probe-dependencies': [may.askPeer, measure],
+    'check-readiness': [
+      may.seeStandingAnywhere,
+      may.state({ put: ['readiness'] }),
+      may.seeDatabaseHere,
+      may.seeEmptyCache,
+      may.seeGlobalCache,
+      may.seeLatches,
+      may.seeSubscriptions,
+      may.seeLag,
+      measure,
+    ],
+    'run-canary': [measure, tellRun],
+    'forward-cache-events': [may.forward],
+  };
+}
+
+function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
+  if (stack.kind === 'main') return mainRights(stack);
+  const { measure, tellRun } = canaryRights(stack);
+  return stack.kind === 'observer' ? { 'run-canary': [measure, tellRun] } : {};
+}
+
+/** @throws Contradiction where a role would be larger than IAM takes. */
+export function roles(stack: Stack): Resources {
+  const all = made(stack);
+  const line = largest(all, stack);
+  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
+  return all;
+}
+
+/** Which role of a stack would be larger than IAM takes, in one line; null where none would. */
+export function tooLarge(stack: Stack): string | null {
+  return largest(made(stack), stack);
+}
+
+function made(stack: Stack): Resources {
+  const lambdas = functionsOf(stack);
+  const ofFunctions = Object.entries(rightsOf(stack)).map(
+    ([verb, rights]) => [`${pascal(verb)}Role`, functionRole(verb, rights.flat(), lambdas[verb], stack)] as const,
+  );
+  const ofFlows = (stack.kind === 'main' ? flows : []).map(
+    (flow) => [`${pascal(flow)}MachineRole`, machineRole(flow, stack)] as const,
+  );
+  return Object.fromEntries([...ofFunctions, ...ofFlows]);
+}
+
+/** With what every function has: its log, the use of the key that its rights need, the queue of what failed. */
+function functionRole(verb: string, rights: readonly Right[], lambda: Value | undefined, { prefix }: Stack): Resource {
+  const has = (property: string) => typeof lambda === 'object' && lambda !== null && property in lambda;
+  const log = arnHere('logs', `log-group:/aws/lambda/${prefix}-${verb}:*`);
+  const own: Right[] = [
+    { sid: 'Log', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], on: [log] },
+    ...rights,
+    ...(has('destinations') ? [{ sid: 'OnFailure', actions: ['sqs:SendMessage'], on: [arnOf('DeadLetters')] }] : []),
+  ];
+  // Lambda reads the signals queue, and connects a function to a network, with the function's role; what it says of itself
+  // then is documented nowhere, and is known to be less (aws-parallelcluster 6926): such a role does without the condition.
+  const isUsedOtherwise = has('vpc') || verb === 'classify';
+  const trusted = isUsedOtherwise ? null : arnHere('lambda', `function:${prefix}-${verb}`);
+  return role(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
+}
+
+/** What a service does with the key in the name of the caller, by the action that makes it do so. */
+const usesOfKey: Readonly<Record<string, readonly string[]>> = {
+  'sns:Publish': ['kms:Decrypt', 'kms:GenerateDataKey'],
+  'sqs:ReceiveMessage': ['kms:Decrypt'],
+  'sqs:SendMessage': ['kms:Decrypt', 'kms:GenerateDataKey'],
+  'secretsmanager:GetSecretValue': ['kms:Decrypt'],
+  'secretsmanager:PutSecretValue': ['kms:Decrypt', 'kms:GenerateDataKey'],
+};
+
+/** The key of the region, through the services that the rights are about. */
+function keyUse(rights: readonly Right[]): Right[] {
+  const using = rights.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
+  if (using.length === 0) return [];
+  const services = [...new Set(using.map((action) => action.split(':')[0] ?? ''))];
+  const actions = [...new Set(using.flatMap((action) => usesOfKey[action] ?? []))];
+  const through = services.map((service) => ({ 'Fn::Sub': `${service}.\${AWS::Region}.amazonaws.com` }));
+  return [{ sid: 'UseKey', actions, on: [arnOf('Key')], onlyIf: { StringEquals: { 'kms:ViaService': through } } }];
+}
+
+/**
+ * May invoke the functions that its file names, and deliver its log: Step Functions sets up the delivery with the machine's
+ * role, and IAM knows no resource for that. Source of the condition: Step Functions, "Creating an IAM role".
+ */
+function machineRole(flow: Flow, { prefix }: Stack): Resource {
+  const invoked = [...new Set(functionsIn(definitionOf(flow)))].sort();
+  const deliverLogs = [
+    'CreateLogDelivery',
+    'DeleteLogDelivery',
+    'DescribeLogGroups',
+    'DescribeResourcePolicies',
+    'GetLogDelivery',
+    'ListLogDeliveries',
+    'PutResourcePolicy',
+    'UpdateLogDelivery',
+  ];
+  return role(flow, 'states.amazonaws.com', arnHere('states', `stateMachine:${prefix}-${flow}`), [
+    { sid: 'DeliverLogs', actions: deliverLogs.map((action) => `logs:${action}`), on: '*' },
+    { sid: 'Invoke', actions: ['lambda:InvokeFunction'], on: invoked.map((verb) => arnOf(functionId(verb))) },
+  ]);
+}
+
+/** The functions that a state machine's file names, as `Fn::GetAtt: [function, Arn]`. */
+function functionsIn(definition: Value): string[] {
+  if (typeof definition !== 'object' || definition === null) return [];
+  const attribute = 'Fn::GetAtt' in definition ? definition['Fn::GetAtt'] : undefined;
+  if (Array.isArray(attribute)) return [String(attribute[0])];
+  return Object.values(definition).flatMap(functionsIn);
+}
+
+/** `source`: the only function or flow that the service may use it for; null where the service may not say which. */
+function role(name: string, service: string, source: Value, rights: readonly Right[]): Resource {
+  const trust = {
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sts:AssumeRole',
+    ...(source === null ? {} : { Condition: { ArnLike: { 'aws:SourceArn': source } } }),
+  };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+      Policies: [
+        {
+          PolicyName: name,
+          PolicyDocument: { Version: '2012-10-17', Statement: rights.filter(({ on }) => on.length > 0).map(statement) },
+        },
+      ],
+    },
+  };
+}
+
+function statement({ sid, actions, on, onlyIf }: Right): Value {
+  return {
+    Sid: sid,
+    Effect: 'Allow',
+    Action: actions,
+    Resource: on,
+    ...(onlyIf === undefined ? {} : { Condition: onlyIf }),
+  };
+}
+
+/** "IAM and AWS STS quotas": the inline policies of a role together, without white space. */
+const mostCharacters = 10_240;
+/** More than the ARN has of whatever is named by Ref or Fn::GetAtt here. */
+const longestReference = 160;
+
+function largest(all: Resources, stack: Stack): string | null {
+  const shared = Object.values(vpcRights(stack)).map(({ Properties }) => Properties);
+  const sizes = Object.entries(all).map(([name, { Properties }]) => {
+    const attached = shared.filter(({ Roles }) => JSON.stringify(Roles).includes(`"${name}"`));
+    const policies = [Properties['Policies'], ...attached.map(({ PolicyDocument }) => PolicyDocument)];
+    return { name, characters: lengthOf(policies as Value, stack.region) };
+  });
+  const [first] = sizes.toSorted((a, b) => b.characters - a.characters);
+  if (first === undefined || first.characters <= mostCharacters) return null;
+  const { name, characters } = first;
+  return `contacts, parameters, latches, balancers or network: ${name} would have policies of ${characters} characters, expected at most ${mostCharacters}, IAM's limit`;
+}
+
+/** The characters of a policy as IAM gets it. */
+function lengthOf(policies: Value, region: string): number {
+  const text = JSON.stringify(policies, (_, part: unknown) => {
+    const [name = '', ...others] = typeof part === 'object' && part !== null ? Object.keys(part) : [];
+    if (others.length > 0 || !/^(Ref|Fn::)/.test(name)) return part;
+    const written = (part as { readonly 'Fn::Sub'?: string })['Fn::Sub'];
+    if (written === undefined) return '?'.repeat(longestReference);
+    return written
+      .replaceAll(`\${AWS::Partition}`, 'aws-us-gov')
+      .replaceAll(`\${AWS::Region}`, region)
+      .replaceAll(`\${AWS::AccountId}`, '?'.repeat(12));
+  });
+  return text.length;
+}

@@ -1,0 +1,316 @@
+// What IAM is asked for each call that Breakwater makes: the one table of it. Sources: the service authorization reference
+// for actions, resources and condition keys; for the keys of KMS "Key management" of SNS and of SQS, and "Secret encryption
+// and decryption" of Secrets Manager.
+import type { Context, Request } from './evaluate.ts';
+
+/** An SDK command: the service as its client package is named (rds, route-53), the command without its suffix. */
+export type Call = {
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly input: Input;
+};
+
+/** Who calls, and what stands in no input because only the services know it. */
+export type Where = {
+  /** ARN of the calling role or user. */
+  readonly principal: string;
+  /** ARN of the function whose code calls; null for a person, for a state machine, and for Lambda itself. */
+  readonly functionArn: string | null;
+  /** The key that encrypts a topic, queue, secret or parameter, by its ARN; null where it needs no right of the caller. */
+  readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
+  /** ARN of the resource whose traffic a zonal shift moves. */
+  readonly shiftedBy: (zonalShiftId: string) => string;
+  /** ARN of the state machine whose execution waits for a task token. */
+  readonly waitingFor: (taskToken: string) => string;
+};
+
+type Input = Readonly<Record<string, unknown>>;
+type At = Where & { readonly region: string; readonly account: string };
+type KeyAction = 'kms:Decrypt' | 'kms:GenerateDataKey';
+
+/** One question of a call: an action on each of some resources. */
+type Row = {
+  readonly action: string;
+  /** ARNs; `*` where the action knows no resource. */
+  readonly on: (input: Input, at: At) => readonly string[];
+  /** Condition keys that the call carries, beside those of every call. */
+  readonly carries?: (input: Input, at: At) => Context;
+  /** What the service does with the key of an encrypted resource, in the name of the caller. */
+  readonly key?: readonly KeyAction[];
+};
+
+const anything = () => ['*'];
+
+/** What an input names, as an ARN of the caller's account in the region that is asked. */
+function named(service: string, resource: (input: Input) => string): Row['on'] {
+  return (input, { region, account }) => [`arn:aws:${service}:${region}:${account}:${resource(input)}`];
+}
+
+/** An ARN as it stands in the input. */
+function given(field: string): Row['on'] {
+  return (input) => [textIn(input, field)];
+}
+
+const database = named('rds', (input) => `db:${textIn(input, 'DBInstanceIdentifier')}`);
+const cacheGroup = named('elasticache', (input) => `replicationgroup:${textIn(input, 'ReplicationGroupId')}`);
+const table = named('dynamodb', (input) => `table/${textIn(input, 'TableName')}`);
+const parameter = named('ssm', (input) => `parameter/${textIn(input, 'Name').replace(/^\//, '')}`);
+const logStream = named(
+  'logs',
+  (input) => `log-group:${textIn(input, 'logGroupName')}:log-stream:${textIn(input, 'logStreamName')}`,
+);
+
+/** A global datastore stands in no region. */
+const datastore: Row['on'] = (input, { account }) => [
+  `arn:aws:elasticache::${account}:globalreplicationgroup:${textIn(input, 'GlobalReplicationGroupId')}`,
+];
+
+const queue: Row['on'] = (input) => {
+  const url = textIn(input, 'QueueUrl');
+  const [, region, account, name] = /^https:\/\/sqs\.([^.]+)\.[^/]+\/(\d+)\/(.+)$/.exec(url) ?? [];
+  if (name === undefined) throw new Error(`${url} is no address of a queue`);
+  return [`arn:aws:sqs:${region}:${account}:${name}`];
+};
+
+const bucket: Row['on'] = (input) => [`arn:aws:s3:::${textIn(input, 'Bucket')}`];
+const object: Row['on'] = (input) => [`arn:aws:s3:::${textIn(input, 'Bucket')}/${textIn(input, 'Key')}`];
+
+/** The id of a build begins with the name of its project. */
+const projectsOfBuilds: Row['on'] = (input, { region, account }) =>
+  listIn(input, 'ids').map((id) => `arn:aws:codebuild:${region}:${account}:project/${String(id).split(':')[0]}`);
+
+/** The partition of the state table that a call touches. */
+function partition(keyIn: (input: Input) => unknown): Pick<Row, 'on' | 'carries'> {
+  return { on: table, carries: (input) => ({ 'dynamodb:LeadingKeys': [plain(keyIn(input))] }) };
+}
+
+const partitionOfKey = partition((input) => (input['Key'] as Input)['pk']);
+const partitionOfItem = partition((input) => (input['Item'] as Input)['pk']);
+const partitionOfQuery = partition((input) => {
+  const [, variable = ''] = /^#?pk = (:\w+)/.exec(textIn(input, 'KeyConditionExpression')) ?? [];
+  return (input['ExpressionAttributeValues'] as Input)[variable];
+});
+
+const secret: Pick<Row, 'on' | 'carries'> = {
+  on: given('SecretId'),
+  carries: (input) => ({ 'secretsmanager:SecretId': textIn(input, 'SecretId') }),
+};
+
+/**
+ * What a zonal shift moves. A load balancer is a resource of the service; the ARN of a cluster is none
+ * (terraform-aws-eks 3693), so that the condition key alone names it.
+ */
+function shifted(arnIn: (input: Input, at: At) => string): Pick<Row, 'on' | 'carries'> {
+  return {
+    on: (input, at) => [/^arn:[^:]+:elasticloadbalancing:/.test(arnIn(input, at)) ? arnIn(input, at) : '*'],
+    carries: (input, at) => ({ 'arc-zonal-shift:ResourceIdentifier': arnIn(input, at) }),
+  };
+}
+
+const shiftedResource = shifted((input) => textIn(input, 'resourceIdentifier'));
+const shiftedByShift = shifted((input, { shiftedBy }) => shiftedBy(textIn(input, 'zonalShiftId')));
+
+/** Whoever sends to an encrypted topic or queue needs both. */
+const sending: readonly KeyAction[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+/** By service and operation. An empty list: anybody may. */
+const calls: Readonly<Record<string, readonly Row[]>> = {
+  'arc-zonal-shift CancelZonalShift': [{ action: 'arc-zonal-shift:CancelZonalShift', ...shiftedByShift }],
+  'arc-zonal-shift GetManagedResource': [{ action: 'arc-zonal-shift:GetManagedResource', ...shiftedResource }],
+  'arc-zonal-shift StartZonalShift': [{ action: 'arc-zonal-shift:StartZonalShift', ...shiftedResource }],
+  'arc-zonal-shift UpdateZonalShift': [{ action: 'arc-zonal-shift:UpdateZonalShift', ...shiftedByShift }],
+  'cloudformation DescribeStacks': [
+    {
+      action: 'cloudformation:DescribeStacks',
+      on: named('cloudformation', (input) => `stack/${textIn(input, 'StackName')}/*`),
+    },
+  ],
+  'cloudwatch DescribeAlarms': [{ action: 'cloudwatch:DescribeAlarms', on: anything }],
+  'cloudwatch GetMetricData': [{ action: 'cloudwatch:GetMetricData', on: anything }],
+  'cloudwatch PutMetricData': [
+    {
+      action: 'cloudwatch:PutMetricData',
+      on: anything,
+      carries: (input) => ({ 'cloudwatch:namespace': textIn(input, 'Namespace') }),
+    },
+  ],
+  'cloudwatch-logs CreateLogStream': [{ action: 'logs:CreateLogStream', on: logStream }],
+  'cloudwatch-logs PutLogEvents': [{ action: 'logs:PutLogEvents', on: logStream }],
+  'codebuild BatchGetBuilds': [{ action: 'codebuild:BatchGetBuilds', on: projectsOfBuilds }],
+  'codebuild StartBuild': [
+    { action: 'codebuild:StartBuild', on: named('codebuild', (input) => `project/${textIn(input, 'projectName')}`) },
+  ],
+  'dynamodb DeleteItem': [{ action: 'dynamodb:DeleteItem', ...partitionOfKey }],
+  'dynamodb DescribeTable': [{ action: 'dynamodb:DescribeTable', on: table }],
+  'dynamodb GetItem': [{ action: 'dynamodb:GetItem', ...partitionOfKey }],
+  'dynamodb PutItem': [{ action: 'dynamodb:PutItem', ...partitionOfItem }],
+  'dynamodb Query': [{ action: 'dynamodb:Query', ...partitionOfQuery }],
+  'dynamodb UpdateItem': [{ action: 'dynamodb:UpdateItem', ...partitionOfKey }],
+  'ec2 DescribeAvailabilityZones': [{ action: 'ec2:DescribeAvailabilityZones', on: anything }],
+  'eks DescribeCluster': [
+    { action: 'eks:DescribeCluster', on: named('eks', (input) => `cluster/${textIn(input, 'name')}`) },
+  ],
+  'elastic-load-balancing-v2 DescribeLoadBalancers': [
+    { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
+  ],
+  'elasticache DescribeGlobalReplicationGroups': [
+    { action: 'elasticache:DescribeGlobalReplicationGroups', on: datastore },
+  ],
+  'elasticache DescribeReplicationGroups': [{ action: 'elasticache:DescribeReplicationGroups', on: cacheGroup }],
+  'elasticache FailoverGlobalReplicationGroup': [
+    { action: 'elasticache:FailoverGlobalReplicationGroup', on: datastore },
+  ],
+  'elasticache ModifyReplicationGroup': [{ action: 'elasticache:ModifyReplicationGroup', on: cacheGroup }],
+  'eventbridge PutEvents': [
+    {
+      action: 'events:PutEvents',
+      on: (input, { region, account }) =>
+        [...new Set(listIn(input, 'Entries').map((entry) => (entry as Input)['EventBusName'] ?? 'default'))].map(
+          (bus) => (/^arn:/.test(String(bus)) ? String(bus) : `arn:aws:events:${region}:${account}:event-bus/${bus}`),
+        ),
+      carries: (input) => ({
+        'events:source': listIn(input, 'Entries').map((entry) => textIn(entry as Input, 'Source')),
+        'events:detail-type': listIn(input, 'Entries').map((entry) => textIn(entry as Input, 'DetailType')),
+      }),
+    },
+  ],
+  'execute-api Invoke': [
+    {
+      action: 'execute-api:Invoke',
+      on: named(
+        'execute-api',
+        (input) =>
+          `${textIn(input, 'apiId')}/${textIn(input, 'stage')}/${textIn(input, 'method')}${textIn(input, 'path')}`,
+      ),
+    },
+  ],
+  'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: given('FunctionName') }],
+  'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: database }],
+  'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
+  'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],
+  'rds RebootDBInstance': [{ action: 'rds:RebootDBInstance', on: database }],
+  'route-53 ChangeResourceRecordSets': [
+    {
+      action: 'route53:ChangeResourceRecordSets',
+      on: (input) => [`arn:aws:route53:::hostedzone/${textIn(input, 'HostedZoneId').split('/').at(-1)}`],
+      carries: (input) => {
+        const changes = listIn(input['ChangeBatch'] as Input, 'Changes') as readonly Input[];
+        const sets = changes.map((change) => change['ResourceRecordSet'] as Input);
+        return {
+          'route53:ChangeResourceRecordSetsActions': changes.map((change) => textIn(change, 'Action')),
+          'route53:ChangeResourceRecordSetsNormalizedRecordNames': sets.map((set) => normalized(textIn(set, 'Name'))),
+          'route53:ChangeResourceRecordSetsRecordTypes': sets.map((set) => textIn(set, 'Type')),
+        };
+      },
+    },
+  ],
+  'route-53 GetChange': [
+    {
+      action: 'route53:GetChange',
+      on: (input) => [`arn:aws:route53:::change/${textIn(input, 'Id').split('/').at(-1)}`],
+    },
+  ],
+  's3 DeleteObject': [{ action: 's3:DeleteObject', on: object }],
+  // Without the right to list, S3 answers that an object is forbidden where it is not there.
+  's3 HeadObject': [
+    { action: 's3:GetObject', on: object },
+    { action: 's3:ListBucket', on: bucket },
+  ],
+  's3 PutObject': [{ action: 's3:PutObject', on: object }],
+  'secrets-manager DescribeSecret': [{ action: 'secretsmanager:DescribeSecret', ...secret }],
+  'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
+  'secrets-manager PutSecretValue': [{ action: 'secretsmanager:PutSecretValue', ...secret, key: sending }],
+  'secrets-manager UpdateSecretVersionStage': [{ action: 'secretsmanager:UpdateSecretVersionStage', ...secret }],
+  'sfn DescribeExecution': [{ action: 'states:DescribeExecution', on: given('executionArn') }],
+  'sfn GetExecutionHistory': [{ action: 'states:GetExecutionHistory', on: given('executionArn') }],
+  'sfn ListExecutions': [{ action: 'states:ListExecutions', on: given('stateMachineArn') }],
+  'sfn ListStateMachines': [{ action: 'states:ListStateMachines', on: anything }],
+  'sfn RedriveExecution': [{ action: 'states:RedriveExecution', on: given('executionArn') }],
+  // The reference lists no resource; a refusal names the state machine of the token (aws-cdk 8486).
+  'sfn SendTaskSuccess': [
+    {
+      action: 'states:SendTaskSuccess',
+      on: (input, { waitingFor }) => [waitingFor(textIn(input, 'taskToken'))],
+    },
+  ],
+  'sfn StartExecution': [{ action: 'states:StartExecution', on: given('stateMachineArn') }],
+  'sfn StopExecution': [{ action: 'states:StopExecution', on: given('executionArn') }],
+  'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
+  'sns GetTopicAttributes': [{ action: 'sns:GetTopicAttributes', on: given('TopicArn') }],
+  'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
+  'sqs DeleteMessage': [{ action: 'sqs:DeleteMessage', on: queue }],
+  'sqs GetQueueAttributes': [{ action: 'sqs:GetQueueAttributes', on: queue }],
+  'sqs ReceiveMessage': [{ action: 'sqs:ReceiveMessage', on: queue, key: ['kms:Decrypt'] }],
+  'sqs SendMessage': [{ action: 'sqs:SendMessage', on: queue, key: sending }],
+  'ssm GetParameter': [{ action: 'ssm:GetParameter', on: parameter, key: ['kms:Decrypt'] }],
+  'ssm PutParameter': [{ action: 'ssm:PutParameter', on: parameter }],
+  'sts GetCallerIdentity': [],
+};
+
+/** The actions of a call, whatever it is about. @throws where nobody thought of such a call. */
+export function actionsOf(service: string, operation: string): readonly string[] {
+  return rowsOf(service, operation).map(({ action }) => action);
+}
+
+/** What IAM is asked before a call is made, all of which it must allow. @throws where nobody thought of such a call. */
+export function requestsOf({ service, operation, region, input }: Call, where: Where): readonly Request[] {
+  const account = where.principal.split(':')[4] ?? '';
+  const at = { ...where, region, account };
+  const always: Context = {
+    'aws:PrincipalAccount': account,
+    'aws:PrincipalArn': where.principal,
+    'aws:RequestedRegion': region,
+    'aws:SecureTransport': 'true',
+    ...(where.functionArn === null ? {} : { 'lambda:SourceFunctionArn': where.functionArn }),
+  };
+  return rowsOf(service, operation).flatMap(({ action, on, carries, key = [] }) => {
+    const resources = on(input, at);
+    const context = { ...always, ...carries?.(input, at) };
+    const asked = resources.map((resource) => ({ action, resource, context }));
+    const used = resources.flatMap((resource) => {
+      const encryptedWith = where.keyOf(resource);
+      if (encryptedWith === null) return [];
+      const through = {
+        ...always,
+        'kms:CallerAccount': account,
+        'kms:ResourceAliases': encryptedWith.aliases,
+        'kms:ViaService': `${action.split(':')[0]}.${region}.amazonaws.com`,
+      };
+      return key.map((one) => ({ action: one, resource: encryptedWith.arn, context: through }));
+    });
+    return [...asked, ...used];
+  });
+}
+
+function rowsOf(service: string, operation: string): readonly Row[] {
+  // The document client's commands are those of DynamoDB without `Item`.
+  const rows = calls[`${service} ${operation}`] ?? calls[`${service} ${operation}Item`];
+  if (rows === undefined)
+    throw new Error(`simulator/iam/calls.ts does not know what IAM asks for ${service} ${operation}`);
+  return rows;
+}
+
+/** A domain name as Route 53 compares it: in lower case, without a dot at its end. */
+function normalized(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+function textIn(input: Input, field: string): string {
+  const value = input[field];
+  if (typeof value !== 'string' || value === '') throw new Error(`the call has no ${field}`);
+  return value;
+}
+
+function listIn(input: Input, field: string): readonly unknown[] {
+  const value = input[field];
+  if (!Array.isArray(value) || value.length === 0) throw new Error(`the call has no ${field}`);
+  return value;
+}
+
+/** The text of a key of the table, as the document client writes it or as DynamoDB's protocol does. */
+function plain(value: unknown): string {
+  const text = typeof value === 'object' && value !== null && 'S' in value ? value.S : value;
+  if (typeof text !== 'string') throw new Error('the call names no partition of the table');
+  return text;
+}
