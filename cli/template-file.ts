@@ -9,8 +9,6 @@ const root = join(import.meta.dirname, '..');
 
 /** Where `npm run package` puts a folder for each region. */
 export const packages = join(root, '.packaged');
-/** Where `npx serverless package` and `deploy` put one region. */
-const ofFramework = join(root, '.serverless');
 
 /** The template in a folder that packaging made. */
 export function templateIn(folder: string): string {
@@ -23,19 +21,24 @@ export function shownAs(file: string): string {
   return path.startsWith('..') ? file : path;
 }
 
-/** The folders of the last packaging: of each region, or the framework's own where that is newer. None where there is none. */
-export function lastPackaging(): string[] {
-  const regions = existsSync(packages) ? readdirSync(packages).map((region) => join(packages, region)) : [];
+/**
+ * The folders of the last packaging: of each region, or the one that `npx serverless package` and `deploy` have, where that is
+ * newer. None where nothing was packaged.
+ */
+export function lastPackaging(project: string = root): string[] {
+  const all = join(project, '.packaged');
+  const regions = existsSync(all) ? readdirSync(all).map((region) => join(all, region)) : [];
   const ours = regions.filter((folder) => existsSync(templateIn(folder)));
+  const framework = join(project, '.serverless');
   const madeAt = (folder: string) => statSync(templateIn(folder)).mtimeMs;
-  const newer = existsSync(templateIn(ofFramework)) && ours.every((folder) => madeAt(folder) < madeAt(ofFramework));
-  return newer ? [ofFramework] : ours;
+  const newer = existsSync(templateIn(framework)) && ours.every((folder) => madeAt(folder) < madeAt(framework));
+  return newer ? [framework] : ours;
 }
 
 /** The template of a region in the last packaging; where it should be, if there is none. */
 export function packagedTemplate(region: string): string {
-  const folders = lastPackaging();
-  return templateIn(folders.includes(ofFramework) ? ofFramework : join(packages, region));
+  const [only, ...others] = lastPackaging();
+  return templateIn(only !== undefined && others.length === 0 ? only : join(packages, region));
 }
 
 /** A template, and the region that it was packaged for; null where the packaging has not left its state beside it. */

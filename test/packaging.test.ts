@@ -1,5 +1,4 @@
-// What would be deployed: packages the service for a region of each kind, without network or credentials, and reads the
-// templates.
+// The templates that would be deployed, of a region of each kind, and what packaging refuses.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
