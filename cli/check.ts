@@ -5,10 +5,12 @@ import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, findInPlan } from '../functions/domain/stability.ts';
 import { findInTemplate } from '../functions/domain/stability-template.ts';
+import { tooLarge } from '../infrastructure/roles.ts';
 import { formatSeconds, wrap } from './layout.ts';
 import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
-import { packagedTemplate, readTemplateFile } from './template-file.ts';
+import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
 
 type Options = { readonly plan?: string; readonly json?: boolean; readonly template?: string | boolean };
 
@@ -29,7 +31,8 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     .action((options: Options) => {
       const file = readPlanLines(options.plan);
       const name = planName(options.plan);
-      const template = templateOf(options);
+      refuseLargeRoles(file.plan, name);
+      const template = templateOf(options, file.plan);
       const findings = [
         ...findInPlan(file.plan),
         ...(template.file === null ? [] : findInFile(file.plan, template.file)),
@@ -40,6 +43,15 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
       else print(result, terminal);
     });
+}
+
+/** What packaging would refuse, whatever the stage. @throws WrongInput. */
+function refuseLargeRoles(plan: Plan, name: string): void {
+  for (const region of [plan.roles.primary, plan.roles.standby]) {
+    const asked = { plan, region, prefix: 'breakwater-prod', tells: [], onCall: '', addresses: null };
+    const line = tooLarge({ ...asked, kind: 'main', makesRecords: false });
+    if (line !== null) throw new WrongInput(`${name}: ${line}`);
+  }
 }
 
 function findInFile(plan: Plan, file: string): Finding[] {
@@ -57,12 +69,12 @@ type Checked = {
 };
 
 /** Which template is looked at, and what is said of it. One that a person names has to be there. */
-function templateOf({ template }: Options): Checked['template'] {
+function templateOf({ template }: Options, { roles }: Plan): Checked['template'] {
   if (template === false) return { file: null, said: 'not looked at, as asked' };
   if (typeof template === 'string') return { file: template, said: template };
-  const { file, shown } = packagedTemplate;
-  if (existsSync(file)) return { file, said: shown };
-  return { file: null, said: `not looked at: ${shown} is not there; npm run package makes it` };
+  const file = packagedTemplate(roles.primary);
+  if (existsSync(file)) return { file, said: shownAs(file) };
+  return { file: null, said: `not looked at: ${shownAs(file)} is not there; npm run package makes it` };
 }
 
 function jsonOf({ name, file, template, findings, errors, warnings }: Checked) {

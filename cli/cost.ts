@@ -11,7 +11,7 @@ import type { RunDrill } from './drill.ts';
 import { wrap } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
 import { type Prices, readPrices } from './prices.ts';
-import { packagedTemplate, readTemplateFile } from './template-file.ts';
+import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 import { WrongInput } from './wrong-input.ts';
 
@@ -43,7 +43,7 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     .option('--json', 'print one JSON object')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
-      const template = mainTemplate(options.template ?? packagedFile(), plan);
+      const template = mainTemplate(options.template ?? packagedFile(plan), plan);
       const prices = readPrices();
       const runDrill = run ?? (await import('../simulator/drill.ts')).runDrill;
       const incidents: Priced['incidents'][number][] = [];
@@ -65,10 +65,12 @@ export function addCost(program: Command, terminal: Terminal, end: (status: numb
     });
 }
 
-function packagedFile(): string {
-  const { file, shown } = packagedTemplate;
+function packagedFile({ roles }: Plan): string {
+  const file = packagedTemplate(roles.primary);
   if (existsSync(file)) return file;
-  throw new WrongInput(`${shown}: there is no such file, expected the packaged template: run npm run package first`);
+  throw new WrongInput(
+    `${shownAs(file)}: there is no such file, expected the packaged template: run npm run package first`,
+  );
 }
 
 /** The template of either main region: it is counted for both. */

@@ -1,18 +1,22 @@
-// `npm run size`: how large each function's bundle is and how long it takes to load, beside a hello-world with the same
-// logger. Bundles as serverless.yml says, into a folder that is removed afterwards.
+// `breakwater size`: how large each function is and how long it takes to load, beside a hello-world with the same logger.
+// What is measured are the zips that a deployment uploads.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { parse } from 'yaml';
-import plugins from '../infrastructure/bundling.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { type Archive, readArchives } from './archives.ts';
+import { lastPackaging, packages, shownAs } from './template-file.ts';
+import type { Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
 
-const root = join(import.meta.dirname, '..');
+/** What one file that Lambda loads may have; kB are 1,000 bytes. */
+export const mostKilobytes = 1_000;
 
-/** kB are 1,000 bytes. `classify` judges a region's loss when it has just started: it has a limit of its own. */
-export const limits = { anyKilobytes: 600, classifyKilobytes: 300 };
+/** Each bundle is loaded so many times, each time by a new process. */
+const runs = 5;
 
 const hello = `
   import { Logger } from '@aws-lambda-powertools/logger';
@@ -20,51 +24,112 @@ const hello = `
   export const handler = async () => logger.info('hello, world');
 `;
 
-export type Bundle = { readonly name: string; readonly file: string; readonly kilobytes: number };
-
-/** The functions: one for each file of functions/. */
-export function functionNames(): string[] {
-  return readdirSync(join(root, 'functions'))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => basename(file, '.ts'));
-}
-
-/** Bundles functions as they are packaged, and the hello-world, which comes first. */
-export async function bundleInto(folder: string, names: readonly string[]): Promise<Bundle[]> {
-  const options = packagingOptions();
-  const sized = (name: string): Bundle => {
-    const file = join(folder, `${name}.mjs`);
-    return { name, file, kilobytes: statSync(file).size / 1_000 };
-  };
-  const stdin = { contents: hello, resolveDir: root, loader: 'ts' as const };
-  await build({ ...options, stdin, outfile: join(folder, 'hello-world.mjs') });
-  for (const name of names) {
-    await build({
-      ...options,
-      entryPoints: [join(root, `functions/${name}.ts`)],
-      outfile: join(folder, `${name}.mjs`),
+/** Adds the verb. Ends with 1 where a bundle is over its limit, and as wrong input where nothing was packaged. */
+export function addSize(program: Command, terminal: Terminal, end: (status: number) => void): void {
+  program
+    .command('size')
+    .summary('size of each packaged function, and how long it takes to load')
+    .argument('[folders...]', 'other folders than those that packaging made last')
+    .action(async (named: readonly string[]) => {
+      const folders = named.length > 0 ? named : lastPackaging();
+      if (folders.length === 0)
+        throw new WrongInput(`${shownAs(packages)}: there is no such folder, expected what npm run package makes`);
+      const archives = distinct(folders.flatMap(readArchives));
+      if (archives.length === 0)
+        throw new WrongInput(`${folders.join(', ')}: has no functions, expected the stack of another region`);
+      const large = tooLarge(archives);
+      end(large.length === 0 ? 0 : 1);
+      await print(archives, terminal);
+      for (const line of large) terminal.err(`${line}\n`);
     });
-  }
-  return ['hello-world', ...names].map(sized);
 }
 
-/** Bundles over their limits, each in a sentence. */
-export function tooLarge(bundles: readonly Bundle[]): string[] {
-  return bundles.flatMap(({ name, kilobytes }) => {
-    const most = name === 'classify' ? limits.classifyKilobytes : limits.anyKilobytes;
-    return kilobytes <= most ? [] : [`${name} has ${Math.round(kilobytes)} kB, expected at most ${most} kB`];
+/** A function that is the same in several regions is one. */
+function distinct(archives: readonly Archive[]): Archive[] {
+  const keyOf = (one: Archive) => `${one.name} ${createHash('sha256').update(bundleOf(one)).digest('hex')}`;
+  return [...new Map(archives.map((one) => [keyOf(one), one])).values()];
+}
+
+function bundleOf({ files, bundle }: Archive): Uint8Array {
+  return files[bundle] ?? new Uint8Array();
+}
+
+/** Bundles over their limit, each in a sentence. */
+export function tooLarge(archives: readonly Archive[]): string[] {
+  return archives.flatMap((one) => {
+    const kilobytes = bundleOf(one).length / 1_000;
+    if (kilobytes <= mostKilobytes) return [];
+    return [`${one.name} has a bundle of ${Math.ceil(kilobytes)} kB, expected at most ${mostKilobytes} kB`];
   });
 }
 
-/** What esbuild takes of serverless.yml; the rest of that section is for the plugin that calls it. */
-function packagingOptions(): BuildOptions {
+async function print(archives: readonly Archive[], terminal: Terminal): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-size-'));
+  try {
+    const all = [
+      await helloWorld(folder, archives[0]?.environment ?? {}),
+      ...archives.map((one) => unpack(one, folder)),
+    ];
+    const times = new Map<string, number[]>(all.map(({ file }) => [file, []]));
+    // Round by round, so that what else the machine does falls on all of them.
+    for (let run = 0; run < runs; run += 1)
+      for (const { file, environment } of all) times.get(file)?.push(loadMs(file, environment));
+    const initMs = ({ file }: Unpacked) => median(times.get(file) ?? []);
+    const base = initMs(all[0] as Unpacked);
+    const width = Math.max(...all.map(({ name }) => name.length)) + 2;
+    const row = (cells: readonly string[]) =>
+      terminal.out(`${cells.map((cell, at) => (at === 0 ? cell.padEnd(width) : cell.padStart(10))).join('')}\n`);
+    const kilobytes = (bytes: number | null) => (bytes === null ? '-' : `${(bytes / 1_000).toFixed(0)} kB`);
+    row(['function', 'zip', 'bundle', 'load', 'ratio']);
+    for (const one of all) {
+      const ms = initMs(one);
+      row([
+        one.name,
+        kilobytes(one.zipBytes),
+        kilobytes(one.bundleBytes),
+        `${ms.toFixed(0)} ms`,
+        `${(ms / base).toFixed(2)} x`,
+      ]);
+    }
+    terminal.out(`\nload: median of ${runs} new processes of Node ${process.versions.node} that load the bundle\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Unpacked = {
+  readonly name: string;
+  readonly file: string;
+  readonly zipBytes: number | null;
+  readonly bundleBytes: number;
+  readonly environment: Archive['environment'];
+};
+
+/** Puts what is in a zip into a folder of its own, as Lambda does. */
+function unpack(one: Archive, folder: string): Unpacked {
+  const place = mkdtempSync(join(folder, 'function-'));
+  for (const [path, content] of Object.entries(one.files)) {
+    mkdirSync(dirname(join(place, path)), { recursive: true });
+    writeFileSync(join(place, path), content);
+  }
+  const { name, zipBytes, environment } = one;
+  return { name, file: join(place, one.bundle), zipBytes, bundleBytes: bundleOf(one).length, environment };
+}
+
+/** Bundled with the same settings as the functions. */
+async function helloWorld(folder: string, environment: Archive['environment']): Promise<Unpacked> {
+  const { build } = await import('esbuild');
+  const root = join(import.meta.dirname, '..');
   const { custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8')) as {
-    custom: { esbuild: BuildOptions };
+    custom: { esbuild: Record<'format' | 'target' | 'minify' | 'mainFields' | 'banner', never> };
   };
-  const { format, target, bundle, minify, sourcemap, sourcesContent, mainFields, banner } = custom.esbuild;
-  const given = { format, target, bundle, minify, sourcemap, sourcesContent, mainFields, banner };
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...known, platform: 'node', plugins, absWorkingDir: root, logLevel: 'silent' };
+  const { format, target, minify, mainFields, banner } = custom.esbuild;
+  const outfile = join(folder, 'hello-world.mjs');
+  await build({
+    ...{ format, target, minify, mainFields, banner },
+    ...{ stdin: { contents: hello, resolveDir: root, loader: 'ts' }, bundle: true, platform: 'node', outfile },
+  });
+  return { name: 'hello-world', file: outfile, zipBytes: null, bundleBytes: readFileSync(outfile).length, environment };
 }
 
 const importing = `
@@ -74,8 +139,8 @@ const importing = `
 `;
 
 /** Milliseconds that a new process takes to load a bundle. */
-function loadMs(file: string): number {
-  const env = { AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: 'size' };
+function loadMs(file: string, environment: Archive['environment']): number {
+  const env = { ...environment, AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: 'size' };
   const args = ['--input-type=module', '--eval', importing, file];
   return Number(execFileSync(process.execPath, args, { env, encoding: 'utf8' }));
 }
@@ -84,33 +149,3 @@ function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
-
-/** Prints the table. Gives the exit status: 1 where a bundle is over its limit. */
-export async function size(terminal: Terminal, runs: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'breakwater-size-'));
-  try {
-    const bundles = await bundleInto(folder, functionNames());
-    const times = new Map<string, number[]>(bundles.map(({ name }) => [name, []]));
-    // Round by round, so that what else the machine does falls on all of them.
-    for (let run = 0; run < runs; run += 1) for (const { name, file } of bundles) times.get(name)?.push(loadMs(file));
-    const initMs = ({ name }: Bundle) => median(times.get(name) ?? []);
-    const [first] = bundles;
-    const base = first === undefined ? 1 : initMs(first);
-    const width = Math.max(...bundles.map(({ name }) => name.length)) + 2;
-    const row = (cells: readonly string[]) =>
-      terminal.out(`${cells.map((cell, at) => (at === 0 ? cell.padEnd(width) : cell.padStart(10))).join('')}\n`);
-    row(['bundle', 'size', 'init', 'ratio']);
-    for (const one of bundles) {
-      const ms = initMs(one);
-      row([one.name, `${one.kilobytes.toFixed(0)} kB`, `${ms.toFixed(0)} ms`, `${(ms / base).toFixed(2)} x`]);
-    }
-    terminal.out(`\ninit: median of ${runs} new processes of Node ${process.versions.node} that load the bundle\n`);
-    const large = tooLarge(bundles);
-    for (const line of large) terminal.err(`${line}\n`);
-    return large.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-if (import.meta.main) process.exitCode = await size(processTerminal(), 5);

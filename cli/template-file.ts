@@ -1,14 +1,45 @@
-// Reads the CloudFormation template that packaging made, for the verbs that judge or price what is deployed.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Reads the CloudFormation templates that packaging made, for the verbs that judge or price what is deployed.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { isRecord, readTemplate, type Template } from '../functions/domain/template.ts';
 import { readText } from './input-file.ts';
 import { WrongInput } from './wrong-input.ts';
 
-const shown = '.serverless/cloudformation-template-update-stack.json';
+const root = join(import.meta.dirname, '..');
 
-/** Where `npm run package` puts it, and how that is called in messages. */
-export const packagedTemplate = { file: join(import.meta.dirname, '..', shown), shown };
+/** Where `npm run package` puts a folder for each region. */
+export const packages = join(root, '.packaged');
+
+/** The template in a folder that packaging made. */
+export function templateIn(folder: string): string {
+  return join(folder, 'cloudformation-template-update-stack.json');
+}
+
+/** How a file is called in messages: those of the project from there. */
+export function shownAs(file: string): string {
+  const path = relative(root, file);
+  return path.startsWith('..') ? file : path;
+}
+
+/**
+ * The folders of the last packaging: of each region, or the one that `npx serverless package` and `deploy` have, where that is
+ * newer. None where nothing was packaged.
+ */
+export function lastPackaging(project: string = root): string[] {
+  const all = join(project, '.packaged');
+  const regions = existsSync(all) ? readdirSync(all).map((region) => join(all, region)) : [];
+  const ours = regions.filter((folder) => existsSync(templateIn(folder)));
+  const framework = join(project, '.serverless');
+  const madeAt = (folder: string) => statSync(templateIn(folder)).mtimeMs;
+  const newer = existsSync(templateIn(framework)) && ours.every((folder) => madeAt(folder) < madeAt(framework));
+  return newer ? [framework] : ours;
+}
+
+/** The template of a region in the last packaging; where it should be, if there is none. */
+export function packagedTemplate(region: string): string {
+  const [only, ...others] = lastPackaging();
+  return templateIn(only !== undefined && others.length === 0 ? only : join(packages, region));
+}
 
 /** A template, and the region that it was packaged for; null where the packaging has not left its state beside it. */
 export type PackagedTemplate = { readonly template: Template; readonly region: string | null };

@@ -10,44 +10,50 @@ const subscribed: readonly string[] = ['email', 'page'];
 
 /**
  * The addresses of each role, from `--param <role>=<address>[,<address>]`; null where `--param addresses=elsewhere` says
- * that people are subscribed in another way; text says in one line what is missing or contradicts.
+ * that people are subscribed in another way. `wrong` says in a line each what is missing, in one line, or contradicts.
  */
 export async function readAddresses(
   { contacts, approval }: Plan,
   given: (name: string) => Promise<unknown>,
-): Promise<Addresses | null | string> {
+): Promise<{ readonly addresses: Addresses | null; readonly wrong: readonly string[] }> {
   const elsewhere = await given('addresses');
-  if (elsewhere !== null && elsewhere !== 'elsewhere')
-    return `--param addresses: is ${JSON.stringify(elsewhere)}, expected elsewhere, or an address for each role`;
   const addresses: Record<string, Address[]> = {};
+  const wrong: string[] = [];
+  const missing: string[] = [];
   const roleAt = new Map<string, string>();
+  if (elsewhere !== null && elsewhere !== 'elsewhere')
+    wrong.push(`--param addresses: is ${JSON.stringify(elsewhere)}, expected elsewhere, or an address for each role`);
   for (const [role, { channel }] of Object.entries(contacts)) {
     const param = `--param ${role}`;
     if (!/^[a-z][a-z0-9-]*$/.test(role) || role === 'cache-events')
-      return `plan.yml, contacts.${role}: cannot name a topic, expected lower-case letters, digits and hyphens`;
+      wrong.push(`plan.yml, contacts.${role}: cannot name a topic, expected lower-case letters, digits and hyphens`);
     const text = await given(role);
-    if (elsewhere !== null && text !== null) return `${param}: contradicts --param addresses=elsewhere`;
+    if (text !== null && elsewhere !== null) wrong.push(`${param}: contradicts --param addresses=${elsewhere}`);
     if (elsewhere !== null) continue;
     if (!subscribed.includes(channel)) {
-      if (text !== null) return `${param}: is not needed, as ${role} is reached by ${channel}`;
+      if (text !== null) wrong.push(`${param}: is not needed, as ${role} is reached by ${channel}`);
       continue;
     }
-    if (text === null)
-      return `${param}: is missing, expected an e-mail address or an https address, or --param addresses=elsewhere`;
-    const each = String(text).split(',');
-    for (const endpoint of each) {
+    if (text === null) missing.push(role);
+    for (const endpoint of text === null ? [] : String(text).split(',')) {
       const protocol = protocolOf(endpoint);
-      if (protocol === null)
-        return `${param}: is ${JSON.stringify(endpoint)}, expected an e-mail address or an https address`;
+      if (protocol === null) {
+        wrong.push(`${param}: is ${JSON.stringify(endpoint)}, expected an e-mail address or an https address`);
+        continue;
+      }
       // Two approvers who are one person would be two answers of one person.
       const other = roleAt.get(endpoint.toLowerCase());
       if (other !== undefined && approval.roles.includes(role) && approval.roles.includes(other))
-        return `${param}: is the address of ${other} too, expected another: approvers are different people`;
+        wrong.push(`${param}: is the address of ${other} too, expected another: approvers are different people`);
       roleAt.set(endpoint.toLowerCase(), role);
       addresses[role] = [...(addresses[role] ?? []), { protocol, endpoint }];
     }
   }
-  return elsewhere === null ? addresses : null;
+  if (missing.length > 0)
+    wrong.push(
+      `--param ${missing.join(', ')}: missing, expected an e-mail address or an https address for each, or --param addresses=elsewhere`,
+    );
+  return { addresses: elsewhere === null ? addresses : null, wrong };
 }
 
 function protocolOf(endpoint: string): Address['protocol'] | null {

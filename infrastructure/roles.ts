@@ -165,22 +165,30 @@ function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
 
 /** @throws Contradiction where a role would be larger than IAM takes. */
 export function roles(stack: Stack): Resources {
-  const made = Object.entries(rightsOf(stack)).map(
-    ([verb, rights]) => [`${pascal(verb)}Role`, functionRole(verb, rights.flat(), stack)] as const,
-  );
-  const ofFlows = stack.kind === 'main' ? flows : [];
-  const all = {
-    ...Object.fromEntries(made),
-    ...Object.fromEntries(ofFlows.map((flow) => [`${pascal(flow)}MachineRole`, machineRole(flow, stack)])),
-  };
-  for (const [name, role] of Object.entries(all)) checkSize(name, role, stack);
+  const all = made(stack);
+  const line = largest(all, stack);
+  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
   return all;
 }
 
+/** Which role of a stack would be larger than IAM takes, in one line; null where none would. */
+export function tooLarge(stack: Stack): string | null {
+  return largest(made(stack), stack);
+}
+
+function made(stack: Stack): Resources {
+  const lambdas = functionsOf(stack);
+  const ofFunctions = Object.entries(rightsOf(stack)).map(
+    ([verb, rights]) => [`${pascal(verb)}Role`, functionRole(verb, rights.flat(), lambdas[verb], stack)] as const,
+  );
+  const ofFlows = (stack.kind === 'main' ? flows : []).map(
+    (flow) => [`${pascal(flow)}MachineRole`, machineRole(flow, stack)] as const,
+  );
+  return Object.fromEntries([...ofFunctions, ...ofFlows]);
+}
+
 /** With what every function has: its log, the use of the key that its rights need, the queue of what failed. */
-function functionRole(verb: string, rights: readonly Right[], stack: Stack): Resource {
-  const { prefix } = stack;
-  const lambda = functionsOf(stack)[verb];
+function functionRole(verb: string, rights: readonly Right[], lambda: Value | undefined, { prefix }: Stack): Resource {
   const has = (property: string) => typeof lambda === 'object' && lambda !== null && property in lambda;
   const log = arnHere('logs', `log-group:/aws/lambda/${prefix}-${verb}:*`);
   const own: Right[] = [
@@ -281,28 +289,30 @@ const mostCharacters = 10_240;
 /** More than the ARN has of whatever is named by Ref or Fn::GetAtt here. */
 const longestReference = 160;
 
-function checkSize(name: string, { Properties }: Resource, stack: Stack): void {
-  const network = Object.values(vpcRights(stack)).filter(({ Properties: { Roles } }) =>
-    JSON.stringify(Roles).includes(`"${name}"`),
-  );
-  const documents = [Properties['Policies'], ...network.map(({ Properties: { PolicyDocument } }) => PolicyDocument)];
-  const characters = documents.reduce((sum: number, document) => sum + lengthOf(document ?? null, stack.region), 0);
-  if (characters > mostCharacters)
-    throw new Contradiction(
-      `plan.yml: ${name} would have policies of ${characters} characters, expected at most ${mostCharacters}, IAM's limit: name fewer contacts, parameters, load balancers, subnets or security groups`,
-    );
+function largest(all: Resources, stack: Stack): string | null {
+  const shared = Object.values(vpcRights(stack)).map(({ Properties }) => Properties);
+  const sizes = Object.entries(all).map(([name, { Properties }]) => {
+    const attached = shared.filter(({ Roles }) => JSON.stringify(Roles).includes(`"${name}"`));
+    const policies = [Properties['Policies'], ...attached.map(({ PolicyDocument }) => PolicyDocument)];
+    return { name, characters: lengthOf(policies as Value, stack.region) };
+  });
+  const [first] = sizes.toSorted((a, b) => b.characters - a.characters);
+  if (first === undefined || first.characters <= mostCharacters) return null;
+  const { name, characters } = first;
+  return `contacts, parameters, latches, balancers or network: ${name} would have policies of ${characters} characters, expected at most ${mostCharacters}, IAM's limit`;
 }
 
-function lengthOf(value: Value, region: string): number {
-  const text = JSON.stringify(value, (_, part: unknown) => {
+/** The characters of a policy as IAM gets it. */
+function lengthOf(policies: Value, region: string): number {
+  const text = JSON.stringify(policies, (_, part: unknown) => {
     const [name = '', ...others] = typeof part === 'object' && part !== null ? Object.keys(part) : [];
     if (others.length > 0 || !/^(Ref|Fn::)/.test(name)) return part;
     const written = (part as { readonly 'Fn::Sub'?: string })['Fn::Sub'];
-    if (written === undefined) return ' '.repeat(longestReference);
+    if (written === undefined) return '?'.repeat(longestReference);
     return written
       .replaceAll(`\${AWS::Partition}`, 'aws-us-gov')
       .replaceAll(`\${AWS::Region}`, region)
-      .replaceAll(`\${AWS::AccountId}`, '0'.repeat(12));
+      .replaceAll(`\${AWS::AccountId}`, '?'.repeat(12));
   });
   return text.length;
 }

@@ -1,8 +1,5 @@
 // Puts one region's stack together, for serverless.yml, which deploys it, and for the simulator, which boots it.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { InvalidPlan, type Plan, parsePlan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { approvalPage, outputs } from './approval-page.ts';
 import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
 import { cacheEvents } from './cache-events.ts';
@@ -12,6 +9,7 @@ import { key } from './key.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
 import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
+import { longNames } from './names.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
 import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
@@ -19,20 +17,24 @@ import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
 import { stateTable } from './table.ts';
 import type { Resources } from './template.ts';
 import { topics } from './topics.ts';
-import { Contradiction, describeStack, type Stack, type Values } from './values.ts';
+import { Contradiction, describeStack, placesOf, type Stack, stackOf, type Values } from './values.ts';
 import { vpcRights } from './vpc.ts';
 
 export { Contradiction };
-
-const root = join(import.meta.dirname, '..');
 
 /**
  * What serverless.yml takes of it.
  * @throws Contradiction.
  */
-export async function buildStack(values: Values) {
-  const stack = await describeStack(readPlan(), values);
-  const { functions, stepFunctions, ...resources } = partsOf(stack);
+export async function buildStack(plan: Plan, values: Values) {
+  const stack = await describeStack(plan, values);
+  const parts = partsOf(stack);
+  const [longest, ...others] = longNames(parts);
+  if (longest !== undefined)
+    throw new Contradiction(
+      `--stage: is ${values.stage}: ${longest}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
+    );
+  const { functions, stepFunctions, ...resources } = parts;
   return { functions, stepFunctions, resources };
 }
 
@@ -44,6 +46,12 @@ export function partsOf(stack: Stack) {
     Resources: resourcesOf(stack),
     Outputs: stack.kind === 'main' ? outputs(stack) : {},
   };
+}
+
+/** A line for each name, in whichever region of the plan, that AWS would refuse for its length. */
+export function longNamesOf(plan: Plan, prefix: string): string[] {
+  const regions = [...placesOf(plan).keys()];
+  return [...new Set(regions.flatMap((region) => longNames(partsOf(stackOf(plan, region, prefix)))))];
 }
 
 /** @throws Contradiction where the plan's rules do not know an alarm that the stack makes, or a role would be too large. */
@@ -75,14 +83,4 @@ export function resourcesOf(stack: Stack): Resources {
     ...dashboard(stack),
     ...vpcRights(stack),
   };
-}
-
-function readPlan(): Plan {
-  try {
-    return parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
-  } catch (error) {
-    if (!(error instanceof InvalidPlan)) throw error;
-    const more = error.lines.length - 1;
-    throw new Contradiction(`plan.yml, ${error.message}${more > 0 ? ` (and ${more} more: npm run check)` : ''}`);
-  }
 }

@@ -36,7 +36,10 @@ function topic(role: string, stack: Stack): Resources {
   };
 }
 
-/** The functions publish by their roles. No policy lets anybody else subscribe or publish. */
+/**
+ * The functions publish by their roles. No policy lets anybody else subscribe or publish. Source of the conditions on
+ * alarms: CloudWatch, "Set up Amazon SNS notifications".
+ */
 function topicPolicy(name: string, role: string, stack: Stack): Value {
   const alarms = {
     Sid: 'AlarmsOnTheAutomation',

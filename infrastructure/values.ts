@@ -4,9 +4,14 @@
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Addresses, readAddresses } from './contacts.ts';
 
-/** A value that is missing, or contradicts another. Its message is one line: what, its value, what was expected. */
+/** Values that are missing, or contradict others: a line each says what, its value, what was expected. */
 export class Contradiction extends Error {
   override readonly name = 'Contradiction';
+  readonly lines: readonly string[];
+  constructor(...lines: readonly [string, ...string[]]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
 }
 
 /** What the command says: its region and stage, the names after --param, and the value of each, null where it has none. */
@@ -35,36 +40,42 @@ export type Stack = {
 
 const service = 'breakwater';
 
-/** @throws Contradiction. */
+/** @throws Contradiction with everything that is wrong. */
 export async function describeStack(plan: Plan, { region, stage, named, given }: Values): Promise<Stack> {
-  const places = placesOf(plan);
-  if (!places.has(region)) {
-    const expected = [...places].map(([place, role]) => `${place} (${role})`).join(', ');
-    throw new Contradiction(`--region is ${region}, expected a region of plan.yml: ${expected}`);
-  }
-  refuse(wrongBuckets(plan));
-  refuse(wrongVpc(plan));
-  refuse(wrongOnCall(plan));
-  const known = [...Object.keys(plan.contacts), 'addresses', 'records'];
-  for (const name of named)
-    if (!known.includes(name)) throw new Contradiction(`--param ${name}: is no value, expected ${known.join(', ')}`);
-  const addresses = await readAddresses(plan, given);
-  if (typeof addresses === 'string') throw new Contradiction(addresses);
+  const { addresses, wrong } = await readAddresses(plan, given);
   const records = (await given('records')) ?? 'stack';
-  if (records !== 'stack' && records !== 'elsewhere')
-    throw new Contradiction(`--param records: is ${JSON.stringify(records)}, expected stack or elsewhere`);
+  refuse([
+    ...wrongRegion(plan, region),
+    ...[wrongBuckets(plan), wrongVpc(plan), wrongOnCall(plan)].flatMap((line) =>
+      line === null ? [] : [`plan.yml, ${line}`],
+    ),
+    ...wrongNames(plan, named),
+    ...wrong,
+    ...(records === 'stack' || records === 'elsewhere'
+      ? []
+      : [`--param records: is ${JSON.stringify(records)}, expected stack or elsewhere`]),
+  ]);
+  return {
+    ...stackOf(plan, region, `${service}-${stage}`),
+    addresses,
+    ...(records === 'stack' ? {} : { makesRecords: false }),
+  };
+}
+
+/** The stack of a region of the plan, with nobody subscribed. */
+export function stackOf(plan: Plan, region: string, prefix: string): Stack {
   const { primary, standby, observers } = plan.roles;
   const main = region === primary || region === standby;
   return {
     plan,
     region,
-    prefix: `${service}-${stage}`,
+    prefix,
     kind: main ? 'main' : observers.includes(region) ? 'observer' : 'outside',
     tells: [primary, standby].filter((told) => told !== region),
     onCall: onCallOf(plan),
-    addresses,
+    addresses: null,
     // A record that the flow changes itself is nobody else's: a deployment would send users back.
-    makesRecords: records === 'stack' && plan.redirection.mode === 'latch',
+    makesRecords: plan.redirection.mode === 'latch',
   };
 }
 
@@ -95,8 +106,21 @@ function onCallOf({ notifications }: Plan): string {
   return notifications.failure[0] ?? '';
 }
 
-function refuse(line: string | null): void {
-  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
+function refuse([first, ...others]: readonly string[]): void {
+  if (first !== undefined) throw new Contradiction(first, ...others);
+}
+
+function wrongRegion(plan: Plan, region: string): string[] {
+  const places = placesOf(plan);
+  if (places.has(region)) return [];
+  const expected = [...places].map(([place, role]) => `${place} (${role})`).join(', ');
+  return [`--region is ${region}, expected a region of the plan: ${expected}`];
+}
+
+function wrongNames({ contacts }: Plan, named: readonly string[]): string[] {
+  const known = [...Object.keys(contacts), 'addresses', 'plan', 'records'];
+  const strange = named.filter((name) => !known.includes(name));
+  return strange.map((name) => `--param ${name}: is no value, expected ${known.join(', ')}`);
 }
 
 function wrongOnCall(plan: Plan): string | null {

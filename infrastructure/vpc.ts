@@ -1,5 +1,5 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
-import { type Resources, ref, sub } from './template.ts';
+import { arnHere, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
 
 /** As serverless.yml wants it; null where the plan has none for this region. */
@@ -7,8 +7,6 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   const vpc = kind === 'main' ? plan.vpc?.[region] : undefined;
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
-
-const addresses = ['AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses'];
 
 /** The functions that it is for, with the logical names of their roles. */
 const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'VerifyRegionRole' } as const;
@@ -21,16 +19,15 @@ const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'Verif
 export function vpcRights(stack: Stack): Resources {
   const vpc = vpcOf(stack);
   if (vpc === null) return {};
-  const arn = (service: string, resource: string) =>
-    sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
-  const places = [
-    'network-interface/*',
-    ...vpc.subnetIds.map((id) => `subnet/${id}`),
-    ...vpc.securityGroupIds.map((id) => `security-group/${id}`),
+  const interfaces = arnHere('ec2', 'network-interface/*');
+  const joined = [
+    ...vpc.subnetIds.map((id) => arnHere('ec2', `subnet/${id}`)),
+    ...vpc.securityGroupIds.map((id) => arnHere('ec2', `security-group/${id}`)),
   ];
-  const changes = ['CreateNetworkInterface', 'DeleteNetworkInterface', ...addresses].map((action) => `ec2:${action}`);
+  const join = 'ec2:CreateNetworkInterface';
+  const keep = ['ec2:AssignPrivateIpAddresses', 'ec2:DeleteNetworkInterface', 'ec2:UnassignPrivateIpAddresses'];
   const reads = ['NetworkInterfaces', 'SecurityGroups', 'Subnets', 'Vpcs'].map((kind) => `ec2:Describe${kind}`);
-  const themselves = Object.keys(connected).map((verb) => arn('lambda', `function:${stack.prefix}-${verb}`));
+  const themselves = Object.keys(connected).map((verb) => arnHere('lambda', `function:${stack.prefix}-${verb}`));
   return {
     VpcRights: {
       Type: 'AWS::IAM::Policy',
@@ -40,12 +37,13 @@ export function vpcRights(stack: Stack): Resources {
         PolicyDocument: {
           Version: '2012-10-17',
           Statement: [
-            { Sid: 'Connect', Effect: 'Allow', Action: changes, Resource: places.map((place) => arn('ec2', place)) },
+            { Sid: 'Join', Effect: 'Allow', Action: join, Resource: [interfaces, ...joined] },
+            { Sid: 'Keep', Effect: 'Allow', Action: keep, Resource: interfaces },
             { Sid: 'SeeNetwork', Effect: 'Allow', Action: reads, Resource: '*' },
             {
               Sid: 'NotTheirCode',
               Effect: 'Deny',
-              Action: changes,
+              Action: [join, ...keep],
               Resource: '*',
               Condition: { ArnEquals: { 'lambda:SourceFunctionArn': themselves } },
             },

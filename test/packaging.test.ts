@@ -1,13 +1,11 @@
-// What would be deployed: packages the service for a region of each kind, without network or credentials, and reads the
-// templates.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// The templates that would be deployed, of a region of each kind, and what packaging refuses.
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { type Packaging, packageStack } from '../cli/packaging.ts';
 import { parsePlan } from '../functions/domain/plan.ts';
-import { packageTemplate, type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
+import { type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };
 type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
@@ -26,36 +24,26 @@ const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 const observers = ['run-canary'];
 const kinds = ['primary', 'standby', 'observer', 'witness'] as const;
 
-let output: string;
 let templates: Record<(typeof kinds)[number], Template>;
 /** Of the primary region. */
 let resources: Resources;
 
-beforeAll(() => {
-  output = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
-  const { roles } = plan;
+beforeAll(async () => {
+  const { primary, standby, observers: watching, witness } = plan.roles;
   templates = {
-    primary: packageTemplate(roles.primary, join(output, 'primary')),
-    standby: templateOf(roles.standby),
-    observer: packageTemplate(roles.observers[0] ?? roles.witness, join(output, 'observer')),
-    witness: templateOf(roles.witness),
+    primary: await templateOf(primary),
+    standby: await templateOf(standby),
+    observer: await templateOf(watching[0] ?? witness),
+    witness: await templateOf(witness),
   };
   resources = templates.primary.Resources;
 }, 480_000);
-
-afterAll(() => rmSync(output, { recursive: true, force: true }));
 
 test('every file of functions is a function, named after it, in the main stacks; an observer has a canary', () => {
   const main = verbs.map((verb) => `${prefix}-${verb}`);
   for (const kind of ['primary', 'standby'] as const) expect(functionsOf(kind).toSorted()).toEqual(main.toSorted());
   expect(functionsOf('observer')).toEqual(observers.map((verb) => `${prefix}-${verb}`));
   expect(functionsOf('witness')).toEqual([]);
-});
-
-test.for(verbs)('%s is packaged with its code and the plan', (verb) => {
-  const archive = readFileSync(join(output, observers.includes(verb) ? 'observer' : 'primary', `${verb}.zip`));
-  expect(archive.includes(`functions/${verb}.mjs`)).toBe(true);
-  expect(archive.includes('plan.yml')).toBe(true);
 });
 
 test('no two functions share a role', () => {
@@ -274,24 +262,42 @@ test('the page, the table and the dashboard are told by the stack', () => {
   );
 });
 
-test.for([
+const missing =
+  '--param dr-coordinator, infra-lead, dba, app-lead, on-call: missing, expected an e-mail address or an https';
+
+test.for<readonly [string, Packaging, readonly string[]]>([
+  ['addresses that are missing', { region: plan.roles.primary, stage: 'prod' }, [missing]],
   [
-    'a region that is not in the plan',
-    ['--region', 'ap-south-1'],
-    '--region is ap-south-1, expected a region of plan.yml',
+    'values that are wrong',
+    { region: 'ap-south-1', stage: 'rehearsal', params: ['oncall=a@example.com', 'dba=a@example.com', 'records=no'] },
+    [
+      '--region is ap-south-1, expected a region of the plan: us-east-1 (primary), us-west-2 (standby), ',
+      '--param oncall: is no value, expected dr-coordinator, ',
+      '--param dba: contradicts --param addresses=elsewhere',
+      '--param records: is "no", expected stack or elsewhere',
+    ],
   ],
-  ['an unknown value', ['--param', 'oncall=a@example.com'], '--param oncall: is no value, expected '],
-  ['an address beside none', ['--param', 'dba=a@example.com'], '--param dba: contradicts --param addresses=elsewhere'],
-] as const)('%s ends packaging with one line', ([, options, expected]) => {
-  const { status, stdout, stderr } = spawnSync(
-    join(root, 'node_modules/.bin/serverless'),
-    ['package', '--stage', 'rehearsal', '--package', join(output, 'wrong'), ...options],
-    { cwd: root, env: { PATH: process.env['PATH'], HOME: output, CI: 'true' }, encoding: 'utf8', timeout: 60_000 },
+  [
+    'a stage with which names are too long',
+    { region: plan.roles.primary, stage: 'a-stage-that-is-longer-than-this', params: ['addresses=elsewhere'] },
+    [
+      '--stage: is a-stage-that-is-longer-than-this: breakwater-a-stage-that-is-longer-than-this-check-readiness-on-change has 69',
+    ],
+  ],
+  [
+    'a plan that is not there',
+    { region: plan.roles.primary, stage: 'rehearsal', params: ['plan=examples/none.yml'] },
+    ['examples/none.yml: there is no such file, expected a plan such as plan.yml'],
+  ],
+])('%s: packaging ends with one line for each thing that is wrong', async ([, packaging, expected]) => {
+  const printed = await packageStack(packaging).then(
+    () => 'it was packaged',
+    (error: Error) => error.message,
   );
-  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(expected));
-  expect(status).toBe(1);
-  expect(lines).toHaveLength(1);
-  expect(`${stdout}${stderr}`).not.toMatch(/^ {4}at /m);
+  const lines = printed.split('errored with: \n').at(-1)?.split('\n') ?? [];
+  expect(lines).toHaveLength(expected.length);
+  expect(lines.map((line, at) => line.trim().slice(0, expected[at]?.length))).toEqual(expected);
+  expect(printed.match(/\n\s+at |errored with/g)).toEqual(['errored with', 'errored with']);
 });
 
 test('every kind of event that is kept as a sample reaches a queue or a function', () => {

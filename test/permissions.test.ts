@@ -1,20 +1,49 @@
-// Who may do what: the reviewed table, the roles as they are packaged, and the calls in each function's bundle say the same.
+// Who may do what: the reviewed tables, the roles as they are made and packaged, and the calls in each function's bundle say
+// the same.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parsePlan } from '../functions/domain/plan.ts';
+import { readArchives } from '../cli/archives.ts';
+import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { roles } from '../infrastructure/roles.ts';
+import type { Stack } from '../infrastructure/values.ts';
+import { vpcRights } from '../infrastructure/vpc.ts';
+import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
+import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';
+import { type Resources, readPolicies, readResourcePolicy } from '../simulator/iam/policies.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
-import { leadingKeys, type Role, readRole, roleOf, type Statement, templateOf, words } from './permissions/packaged.ts';
+import { folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
+import { account, resolver } from './permissions/resolve.ts';
+import { reviewed, rowsOf } from './permissions/reviewed.ts';
+import { inWords, many, partitionsOf } from './permissions/statements.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
 const root = join(import.meta.dirname, '..');
+const prefix = 'breakwater-rehearsal';
 const functions = namesIn('functions', '.ts');
 const machines = namesIn('statemachines', '.asl.yaml');
-const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
-const documents = readFileSync(join(root, 'docs/permissions.md'), 'utf8');
-/** Functions that stand in the observer stacks and not in the main one. */
-const observers = ['run-canary'];
+const text = readFileSync(join(root, 'plan.yml'), 'utf8');
+const plan = parsePlan(parse(text));
+const { primary, standby } = plan.roles;
+const [observer = ''] = plan.roles.observers;
+const mains = [primary, standby];
+
+/** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
+const other = parsePlan({
+  ...plan,
+  redirection: { ...plan.redirection, mode: 'record-change' },
+  cache: { ...plan.cache, globalDatastore: null },
+  remediation: { afterRelease: { mode: 'act', buildProject: 'chatops-rollback' } },
+  dependencies: { ...plan.dependencies, hard: ['rds'] },
+  contacts: {
+    ...plan.contacts,
+    channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
+  },
+  cluster: { ...plan.cluster, loadBalancers: [...plan.cluster.loadBalancers, 'net/chatops-tcp/50dc6c495c0c9189'] },
+});
+const plans = { shipped: plan, other } as const;
+
 /** Statements by which AWS itself acts with a function's role; no code of the function makes these calls. */
 const onBehalf: Readonly<Record<string, RegExp>> = {
   Log: /^logs:(CreateLogStream|PutLogEvents)$/,
@@ -25,60 +54,134 @@ const onBehalf: Readonly<Record<string, RegExp>> = {
 /** Actions that change nothing. */
 const reading = /:(Get|List|Describe|BatchGet|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
 
-const roles = new Map<string, Role>();
-const machineRoles = new Map<string, Role>();
+const templates = new Map<string, Packaged>();
 let needs: ReadonlyMap<string, Needs>;
 
 beforeAll(async () => {
-  const main = templateOf(plan.roles.primary).Resources;
-  const outside = templateOf(plan.roles.observers[0] ?? plan.roles.witness).Resources;
-  for (const name of functions) {
-    const stack = observers.includes(name) ? outside : main;
-    roles.set(name, readRole(roleOf(name, stack), stack));
-  }
-  for (const name of machines) machineRoles.set(name, readRole(roleOf(name, main), main));
-  needs = await needsOf(functions);
+  for (const region of [...mains, observer]) templates.set(region, (await templateOf(region)).Resources);
+  needs = await needsOf(readArchives(await folderOf(primary)));
 }, 300_000);
 
-describe('the reviewed table', () => {
-  test('names every function and no other', () => {
-    const named = new Set(rowsOf('Functions').map(([name]) => name));
-    expect([...named].filter((name) => name !== 'every function').toSorted()).toEqual(functions.toSorted());
-  });
+/** The statements of a role in the stack of a region, as they are made for a plan. */
+function madeFor(name: string, region: string, of: Plan, kind: 'main' | 'observer' = 'main'): readonly Statement[] {
+  const resources = stackOf(region, of, kind);
+  return readPolicies(resources, `${pascal(name)}Role`, resolver(resources, region));
+}
 
-  test.for(functions)('says what the packaged role of %s allows, each with a reason', (name) => {
-    const rows = rowsOf('Functions').filter(([who]) => who === name || who === 'every function');
-    for (const [, , , , why] of rows) expect(why).toMatch(/\w{3}/);
-    const reviewed = rows.map(([, actions, resources, onlyIf]) =>
-      line(
-        actions.replaceAll('`', ''),
-        resources.replaceAll('`', '').replace('<function>', name),
-        onlyIf.replaceAll('`', ''),
-      ),
+/** What packaging would ask for. */
+function asked(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Stack {
+  return { plan: of, region, prefix, kind, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
+}
+
+const stacks = new Map<string, Resources>();
+
+/** The roles of a stack, and what they name by reference. */
+function stackOf(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Resources {
+  const id = `${region} ${JSON.stringify(of)}`;
+  const known = stacks.get(id) ?? {
+    ...roles(asked(region, of, kind)),
+    Key: { Type: 'AWS::KMS::Key' },
+    LinkKey: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: `${prefix}-link-key` } },
+    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `${prefix}-dead-letters` } },
+  };
+  stacks.set(id, known);
+  return known;
+}
+
+describe('the reviewed tables', () => {
+  test('name every function and no other', () => {
+    const named = ['State table', 'Functions'].flatMap((heading) =>
+      rowsOf(heading).flatMap(([who = '']) => who.split(', ')),
     );
-    expect(statementsOf(name).map(inTable).toSorted()).toEqual(reviewed.toSorted());
+    expect([...new Set(named)].filter((name) => name !== 'every function').toSorted()).toEqual(functions.toSorted());
   });
 
-  test('lists every action that has * for its resource, and each is used', () => {
-    const listed = rowsOf('Actions without resources').map(([action]) => action.replaceAll('`', ''));
-    const used = allStatements().filter(({ resources }) => resources.includes('*'));
-    expect([...new Set(used.flatMap(({ actions }) => actions))].toSorted()).toEqual(listed.toSorted());
+  test('give each right a reason', () => {
+    for (const heading of ['State table', 'Functions', 'State machines', 'Actions without resources'])
+      for (const row of rowsOf(heading)) expect(row.at(-1)).toMatch(/\w{3}/);
   });
 
-  test('says of each mutating action without a resource what limits it instead', () => {
+  test.for(functions)('say what the role of %s allows, in each main region, whatever the plan', (name) => {
+    for (const here of mains)
+      for (const of of Object.values(plans))
+        expect(madeFor(name, here, of).map(inWords).toSorted()).toEqual(reviewed(name, { plan: of, here, prefix }));
+  });
+
+  test('say what the canary of an observer may do', () => {
+    const made = madeFor('run-canary', observer, plan, 'observer').map(inWords).toSorted();
+    expect(made).toEqual(reviewed('run-canary', { plan, here: observer, prefix }));
+  });
+
+  test('list every action that has * for its resource, and each is used', () => {
+    const listed = rowsOf('Actions without resources').map(([action]) => action);
+    const used = allStatements().filter(({ Resource }) => many(Resource).includes('*'));
+    expect([...new Set(used.flatMap(({ Action }) => many(Action)))].toSorted()).toEqual(listed.toSorted());
+  });
+
+  test('each changing action without a resource has a condition', () => {
     const unlimited = allStatements().filter(
-      ({ resources, actions, onlyIf }) =>
-        resources.includes('*') && actions.some((action) => !reading.test(action)) && onlyIf.length === 0,
+      ({ Resource, Action, Condition }) =>
+        many(Resource).includes('*') && many(Action).some((action) => !reading.test(action)) && Condition === undefined,
     );
     expect(unlimited).toEqual([]);
   });
 });
 
+describe('the packaged roles', () => {
+  test.for(mains)('are those that are made, in %s', (region) => {
+    const resources = templates.get(region) ?? {};
+    const made = stackOf(region, plan);
+    for (const name of [...functions, ...machines]) {
+      const id = roleOf(name, resources);
+      expect([name, resources[id]]).toEqual([name, made[id]]);
+    }
+  });
+
+  test('of an observer too', () => {
+    const resources = templates.get(observer) ?? {};
+    expect(resources['RunCanaryRole']).toEqual(stackOf(observer, plan, 'observer')['RunCanaryRole']);
+  });
+
+  test.for(mains)('each says what each statement is for, once, in %s', (region) => {
+    for (const name of functions) {
+      const sids = madeFor(name, region, plan).map(({ Sid }) => Sid);
+      expect(new Set(sids).size).toBe(sids.length);
+    }
+  });
+
+  test.for(mains)('each function that has a queue for what failed may send to it, in %s', (region) => {
+    const resources = templates.get(region) ?? {};
+    const resolve = resolver(resources, region);
+    const configs = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::EventInvokeConfig');
+    expect(configs.length).toBeGreaterThan(5);
+    for (const { Properties } of configs) {
+      const { FunctionName, DestinationConfig } = Properties as {
+        FunctionName: { Ref: string };
+        DestinationConfig: { OnFailure: { Destination: Record<string, unknown> } };
+      };
+      const lambda = resources[FunctionName.Ref]?.Properties as {
+        FunctionName: string;
+        Role: { 'Fn::GetAtt': string[] };
+      };
+      const identity = readPolicies(resources, lambda.Role['Fn::GetAtt'][0] ?? '', resolve);
+      const resource = resolve(DestinationConfig.OnFailure.Destination);
+      expect([
+        lambda.FunctionName,
+        evaluate({ action: 'sqs:SendMessage', resource, context: {} }, { identity }),
+      ]).toEqual([lambda.FunctionName, { allowed: true }]);
+    }
+  });
+});
+
 describe('the calls in the bundles', () => {
   test.for(functions)('%s may make the calls that its code makes, and no others', (name) => {
-    const own = statementsOf(name).filter(({ effect, sid }) => effect === 'Allow' && onBehalf[sid] === undefined);
-    const granted = own.flatMap(({ actions, keys }) =>
-      actions.flatMap((action) => (keys ?? ['']).map((key) => `${action} ${key}`.trim())),
+    const own = Object.values(plans)
+      .flatMap((of) => madeFor(name, standby, of))
+      .filter(({ Sid = '' }) => onBehalf[Sid] === undefined);
+    const granted = own.flatMap((statement) =>
+      many(statement.Action).flatMap((action) =>
+        (partitionsOf(statement) ?? ['']).map((key) => `${action} ${key}`.trim()),
+      ),
     );
     const { actions = [], table = [] } = needs.get(name) ?? {};
     const needed = [...actions, ...table.map(({ action, key }) => `${action} ${key}`)];
@@ -100,35 +203,34 @@ describe('the calls in the bundles', () => {
   });
 
   test('what AWS does on behalf of a function is what its statement is for', () => {
-    for (const { sid, actions } of allStatements())
-      if (onBehalf[sid] !== undefined) expect(actions.filter((action) => !onBehalf[sid]?.test(action))).toEqual([]);
+    for (const { Sid = '', Action } of allStatements())
+      if (onBehalf[Sid] !== undefined)
+        expect(many(Action).filter((action) => !onBehalf[Sid]?.test(action))).toEqual([]);
   });
 });
 
 describe('limits', () => {
-  test('what the plan names is what the roles mean by the application: every name begins with it', () => {
-    const { application, database, cache, cluster, redirection, parameters, remediation } = plan;
-    const names = [
-      ...[database.instance, database.replica, database.restoredInstance],
-      ...[cache.replicationGroup, cache.standbyReplicationGroup, cache.restoredReplicationGroup],
-      ...[cluster.name, cluster.standby.name, ...cluster.loadBalancers.map((id) => id.split('/')[1] ?? '')],
-      ...Object.values(redirection.latchBuckets).flatMap((buckets) => Object.values(buckets)),
-      ...parameters.map(({ name }) => name.slice(1).replace('/', '-')),
-      ...(remediation.afterRelease === null ? [] : [remediation.afterRelease.buildProject]),
-    ];
-    expect(names.filter((name) => !name.startsWith(`${application}-`))).toEqual([]);
-    expect(cache.globalDatastore?.slice(6)).toMatch(new RegExp(`^${application}`));
+  test('what is allowed is named: no action by a pattern, and nothing that would have to be denied again', () => {
+    for (const { Action, Effect } of allStatements()) {
+      expect(Effect).toBe('Allow');
+      expect(many(Action).filter((action) => action.includes('*'))).toEqual([]);
+    }
   });
 
-  test('no statement allows an action by a pattern', () => {
-    expect(allStatements().filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
+  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes', () => {
+    const patterns = allStatements()
+      .flatMap(({ Resource }) => many(Resource))
+      .filter((resource) => resource !== '*' && /[*?]/.test(resource))
+      .map((resource) => /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*)$/.test(resource));
+    expect(patterns).not.toContain(false);
+    expect(patterns.length).toBeGreaterThan(functions.length);
   });
 
-  test('every right to the table names its partitions, also for a request that names none', () => {
+  test('every right to the table names its partitions', () => {
     const unkeyed = allStatements().filter(
-      ({ actions, keys, onlyIf }) =>
-        actions.some((action) => action.startsWith('dynamodb:') && action !== 'dynamodb:DescribeTable') &&
-        (keys === null || keys.includes('*') || !onlyIf.includes(`Null ${leadingKeys} false`)),
+      (statement) =>
+        many(statement.Action).some((action) => /^dynamodb:(?!DescribeTable)/.test(action)) &&
+        (partitionsOf(statement) ?? ['*']).includes('*'),
     );
     expect(unkeyed).toEqual([]);
   });
@@ -136,8 +238,8 @@ describe('limits', () => {
   test('fencing and promotion share no right to change anything at AWS', () => {
     const changes = (names: readonly string[]) =>
       names
-        .flatMap((name) => statementsOf(name))
-        .flatMap(({ actions }) => actions.filter((action) => !reading.test(action) && !action.startsWith('dynamodb:')));
+        .flatMap((name) => madeFor(name, standby, plan))
+        .flatMap(({ Action }) => many(Action).filter((one) => !reading.test(one) && !one.startsWith('dynamodb:')));
     const fencing = changes(['fence-database', 'fence-old-region']);
     const promotion = changes(['promote-database', 'failover-cache']);
     expect(fencing).toContain('rds:ModifyDBInstance');
@@ -158,9 +260,7 @@ describe('limits', () => {
       ['request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
     ],
   ] as const)('nobody else %s', ([, action, allowed]) => {
-    expect(whoMay((statement) => statement.actions.includes(action))).toEqual(
-      allowed.filter((name) => functions.includes(name)),
-    );
+    expect(whoMay(({ Action }) => many(Action).includes(action))).toEqual(allowed);
   });
 
   test.for([
@@ -172,58 +272,258 @@ describe('limits', () => {
     ['an answer', 'answers#', 'dynamodb:PutItem', ['serve-approval']],
     ['a waiver', 'waivers#', 'dynamodb:PutItem', []],
   ] as const)('of %s (%s) nobody else has %s', ([, partition, action, allowed]) => {
-    const holds = ({ actions, keys }: Statement) =>
-      actions.includes(action) && (keys ?? []).some((key) => key === partition || key === `${partition}*`);
-    expect(whoMay(holds)).toEqual(allowed.filter((name) => functions.includes(name)));
+    const holds = (statement: Statement) =>
+      many(statement.Action).includes(action) &&
+      (partitionsOf(statement) ?? []).some((key) => key === partition || key === `${partition}*`);
+    expect(whoMay(holds)).toEqual(allowed);
   });
 
   test('only who tells people may read the addresses of their channels', () => {
-    const readers = whoMay(({ resources }) => resources.some((resource) => resource.includes('/webhooks/')));
-    const tellers = whoMay(({ actions }) => actions.includes('sns:Publish'));
-    expect(readers.filter((name) => !tellers.includes(name))).toEqual([]);
+    const readers = whoMay(({ Resource }) => many(Resource).some((resource) => resource.includes('/webhooks/')));
+    const tellers = whoMay(({ Action }) => many(Action).includes('sns:Publish'));
+    expect(readers).toEqual(tellers);
   });
 
   test.for(['iam:', 'sts:', 'cloudformation:', 'lambda:', 'kms:Create', 'organizations:'])(
     'no function may %s anything',
     (service) => {
-      expect(whoMay(({ actions }) => actions.some((action) => action.startsWith(service)))).toEqual([]);
+      expect(whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service)))).toEqual([]);
+    },
+  );
+});
+
+describe('what a role allows, asked as IAM would', () => {
+  const db = (DBInstanceIdentifier: string) => ({ DBInstanceIdentifier });
+  const topic = (name: string, region = standby) => ({ TopicArn: `arn:aws:sns:${region}:${account}:${name}` });
+  const flow = (name: string, region = standby) => `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+  const execution = (name: string) => ({
+    executionArn: `arn:aws:states:${standby}:${account}:execution:${name}:by-hand`,
+  });
+  const item = (TableName: string, pk: string) => ({ TableName, Key: { pk, sk: 'x' } });
+  const latch = (Bucket: string, region: string) => ({ Bucket, Key: `latch/${region}` });
+  const cluster = (name: string) => `arn:aws:eks:${standby}:${account}:cluster/${name}`;
+  const secret = { SecretId: `arn:aws:secretsmanager:${standby}:${account}:secret:${prefix}-link-key-AbCdEf` };
+  const record = (Action: string, Name = plan.redirection.record, Type = 'CNAME') => ({
+    HostedZoneId: plan.redirection.hostedZone,
+    ChangeBatch: { Changes: [{ Action, ResourceRecordSet: { Name, Type } }] },
+  });
+  const event = (Source: string) => ({ Entries: [{ Source, DetailType: 'x' }] });
+  const queue = (name: string) => ({ QueueUrl: `https://sqs.${standby}.amazonaws.com/${account}/${name}` });
+
+  /** Whether a function of the standby's stack may make a call there, or where it is said. */
+  function may(name: string, service: string, operation: string, input: Call['input'], region = standby): boolean {
+    const of = operation === 'ChangeResourceRecordSets' || service === 'codebuild' ? other : plan;
+    const identity = madeFor(name, standby, of);
+    const where: Where = {
+      principal: `arn:aws:iam::${account}:role/${name}`,
+      functionArn: `arn:aws:lambda:${standby}:${account}:function:${prefix}-${name}`,
+      keyOf: () => ({ arn: `arn:aws:kms:${standby}:${account}:key/key-id`, aliases: [`alias/${prefix}`] }),
+      shiftedBy: (id) => cluster(id),
+      waitingFor: (token) => flow(token),
+    };
+    return requestsOf({ service, operation, region, input }, where).every(
+      (request) => evaluate(request, { identity }).allowed,
+    );
+  }
+
+  test.for([
+    ['fence-database', 'rds', 'ModifyDBInstance', db('chatops-prod'), primary],
+    ['promote-database', 'rds', 'PromoteReadReplica', db('chatops-dr-replica')],
+    ['notify', 'sns', 'Publish', topic(`${prefix}-dba`)],
+    ['classify', 'sfn', 'StartExecution', { stateMachineArn: flow(`${prefix}-az-failover`) }],
+    ['report-failure', 'sfn', 'GetExecutionHistory', execution(`${prefix}-az-failover`)],
+    ['sweep', 'sfn', 'SendTaskSuccess', { taskToken: `${prefix}-region-failover` }],
+    ['redirect-users', 's3', 'PutObject', latch('chatops-latch-us-west-2', primary)],
+    ['redirect-users', 's3', 'HeadObject', latch('chatops-latch-us-east-2', primary)],
+    ['redirect-users', 'route-53', 'ChangeResourceRecordSets', record('UPSERT')],
+    ['shift-traffic', 'arc-zonal-shift', 'StartZonalShift', { resourceIdentifier: cluster('chatops-prod') }],
+    ['watch-zone', 'arc-zonal-shift', 'CancelZonalShift', { zonalShiftId: 'chatops-prod' }],
+    ['repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }],
+    ['send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.heartbeat'), primary],
+    ['send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: prefix }, primary],
+    ['take-lock', 'dynamodb', 'GetItem', item(prefix, 'incidents')],
+    ['serve-approval', 'secrets-manager', 'GetSecretValue', secret],
+    ['rotate-link-key', 'secrets-manager', 'PutSecretValue', secret],
+    ['rotate-link-key', 'sqs', 'SendMessage', queue(`${prefix}-dead-letters`)],
+    ['classify', 'sqs', 'ReceiveMessage', queue(`${prefix}-signals`)],
+    ['remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback' }],
+    ['probe-dependencies', 'eks', 'DescribeCluster', { name: 'chatops-prod' }, primary],
+  ] as const)('%s may %s %s %j', ([name, service, operation, input, region]) => {
+    expect(may(name, service, operation, input, region)).toBe(true);
+  });
+
+  test.for([
+    ['fence its own region', 'fence-database', 'rds', 'ModifyDBInstance', db('chatops-dr-replica')],
+    ['fence another application', 'fence-database', 'rds', 'ModifyDBInstance', db('chatops-prod-2'), primary],
+    ['promote in the other region', 'promote-database', 'rds', 'PromoteReadReplica', db('chatops-prod'), primary],
+    ['look at another database', 'verify-region', 'rds', 'DescribeDBInstances', db('shop-prod')],
+    ['read another stage’s table', 'take-lock', 'dynamodb', 'GetItem', item('breakwater-prod', 'incidents')],
+    ['read another kind of item', 'take-lock', 'dynamodb', 'GetItem', item(prefix, 'token#1')],
+    ['tell another stage’s people', 'notify', 'sns', 'Publish', topic('breakwater-prod-dba')],
+    ['pretend to be a cache', 'notify', 'sns', 'Publish', topic(`${prefix}-cache-events`)],
+    ['tell people of the other region’s stack', 'notify', 'sns', 'Publish', topic(`${prefix}-dba`, primary)],
+    [
+      'start another stage’s flow',
+      'classify',
+      'sfn',
+      'StartExecution',
+      { stateMachineArn: flow('breakwater-prod-az-failover') },
+    ],
+    ['start whatever begins alike', 'classify', 'sfn', 'StartExecution', { stateMachineArn: flow(`${prefix}-other`) }],
+    ['read histories of other machines', 'report-failure', 'sfn', 'GetExecutionHistory', execution(`${prefix}-other`)],
+    ['answer another flow', 'sweep', 'sfn', 'SendTaskSuccess', { taskToken: `${prefix}-az-failover` }],
+    ['close a latch elsewhere', 'redirect-users', 's3', 'PutObject', latch('chatops-latch-eu-west-1', primary)],
+    ['send users away from itself', 'redirect-users', 's3', 'PutObject', latch('chatops-latch-us-east-2', standby)],
+    ['open a latch', 'redirect-users', 's3', 'DeleteObject', latch('chatops-latch-us-east-2', primary)],
+    ['delete the record', 'redirect-users', 'route-53', 'ChangeResourceRecordSets', record('DELETE')],
+    [
+      'change another record',
+      'redirect-users',
+      'route-53',
+      'ChangeResourceRecordSets',
+      record('UPSERT', 'example.com'),
+    ],
+    ['change its type', 'redirect-users', 'route-53', 'ChangeResourceRecordSets', record('UPSERT', undefined, 'NS')],
+    [
+      'shift another cluster',
+      'shift-traffic',
+      'arc-zonal-shift',
+      'StartZonalShift',
+      { resourceIdentifier: cluster('shop') },
+    ],
+    ['end another cluster’s shift', 'watch-zone', 'arc-zonal-shift', 'CancelZonalShift', { zonalShiftId: 'shop' }],
+    [
+      'start shifts where it ends them',
+      'watch-zone',
+      'arc-zonal-shift',
+      'StartZonalShift',
+      { resourceIdentifier: cluster('chatops-prod') },
+    ],
+    ['write a channel’s address', 'repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/webhooks/dr' }],
+    ['write another parameter', 'repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/database/password' }],
+    ['say what a canary says', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.canary')],
+    ['measure for others', 'send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: 'AWS/RDS' }],
+    ['build another project', 'remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback-2' }],
+    ['rotate the key', 'serve-approval', 'secrets-manager', 'PutSecretValue', secret],
+    ['send to the other queue', 'rotate-link-key', 'sqs', 'SendMessage', queue(`${prefix}-signals-dead-letters`)],
+  ] as const)('nobody may %s', ([, name, service, operation, input, region]) => {
+    expect(may(name, service, operation, input, region)).toBe(false);
+  });
+
+  test.for([
+    ['directly', {}],
+    ['through another service', { 'kms:ViaService': `s3.${standby}.amazonaws.com` }],
+  ] as const)('the key is not used %s', ([, context]) => {
+    const request = { action: 'kms:Decrypt', resource: `arn:aws:kms:${standby}:${account}:key/key-id`, context };
+    expect(functions.filter((name) => evaluate(request, { identity: madeFor(name, standby, plan) }).allowed)).toEqual(
+      [],
+    );
+  });
+
+  test('a plan that redirects by latches gives no right to the record, and one that changes it none to latches', () => {
+    const actions = (of: Plan) => madeFor('redirect-users', standby, of).flatMap(({ Action }) => many(Action));
+    expect(actions(plan).filter((action) => action.startsWith('route53:'))).toEqual([]);
+    expect(actions(other).filter((action) => action.startsWith('s3:'))).toEqual([]);
+  });
+});
+
+describe('who may use a role', () => {
+  const assume = (resources: Resources, id: string, service: string, source?: string) =>
+    evaluate(
+      { action: 'sts:AssumeRole', resource: id, context: source === undefined ? {} : { 'aws:SourceArn': source } },
+      {
+        identity: [],
+        resource: { statements: readResourcePolicy(resources, id, resolver(resources, standby)), caller: { service } },
+      },
+    ).allowed;
+  const lambda = (name: string) => `arn:aws:lambda:${standby}:${account}:function:${prefix}-${name}`;
+  /** A network, as a plan may have one. */
+  const connected = parsePlan({
+    ...plan,
+    vpc: { [standby]: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-a'] } },
+  });
+
+  test.for(functions)(
+    'the role of %s is used by Lambda, and where Lambda says for which function, for this one',
+    (name) => {
+      const resources = stackOf(standby, plan);
+      const id = `${pascal(name)}Role`;
+      expect(assume(resources, id, 'lambda.amazonaws.com', lambda(name))).toBe(true);
+      expect(assume(resources, id, 'states.amazonaws.com', lambda(name))).toBe(false);
+      // Lambda reads the queue with the role of classify, and does not say for which function.
+      const anybody = name === 'classify';
+      expect(assume(resources, id, 'lambda.amazonaws.com', lambda('another'))).toBe(anybody);
+      expect(assume(resources, id, 'lambda.amazonaws.com')).toBe(anybody);
     },
   );
 
-  test.for(functions)('the role of %s is used by Lambda, in this account, for this function', (name) => {
-    const others = name === 'classify' ? ['lambda:here:account:event-source-mapping:*'] : [];
-    expectTrust(roles.get(name), 'lambda.amazonaws.com', [`lambda:here:account:function:prefix-${name}`, ...others]);
+  test.for(['check-cluster', 'verify-region'])('in a network %s can be created: its trust has no condition', (name) => {
+    expect(assume(stackOf(standby, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(true);
+    expect(assume(stackOf(primary, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(false);
   });
 
-  test.for(machines)('the role of %s is used by Step Functions, in this account, for this machine', (name) => {
-    expectTrust(machineRoles.get(name), 'states.amazonaws.com', [`states:here:account:stateMachine:prefix-${name}`]);
+  test.for(machines)('the role of %s is used by Step Functions, for this machine', (name) => {
+    const resources = stackOf(standby, plan);
+    const machine = (flow: string) => `arn:aws:states:${standby}:${account}:stateMachine:${prefix}-${flow}`;
+    expect(assume(resources, `${pascal(name)}MachineRole`, 'states.amazonaws.com', machine(name))).toBe(true);
+    expect(assume(resources, `${pascal(name)}MachineRole`, 'states.amazonaws.com', machine('other'))).toBe(false);
+  });
+});
+
+describe('in a network', () => {
+  const of = parsePlan({
+    ...plan,
+    vpc: { [standby]: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-a'] } },
+  });
+  const ec2 = (resource: string) => `arn:aws:ec2:${standby}:${account}:${resource}`;
+  /** Whether the role of a function may: used by Lambda itself, or by the function's code. */
+  const may = (name: string, action: string, resource: string, code = false) => {
+    const context = code
+      ? { 'lambda:SourceFunctionArn': `arn:aws:lambda:${standby}:${account}:function:${prefix}-${name}` }
+      : undefined;
+    const resources = { ...stackOf(standby, of), ...vpcRights(asked(standby, of)) };
+    const identity = readPolicies(resources, `${pascal(name)}Role`, resolver(resources, standby));
+    return evaluate({ action, resource, context: context ?? {} }, { identity }).allowed;
+  };
+
+  test.for(['check-cluster', 'verify-region'])('Lambda connects %s with its role, and its code may not', (name) => {
+    const needed = [
+      ['ec2:CreateNetworkInterface', ec2('network-interface/eni-1')],
+      ['ec2:CreateNetworkInterface', ec2('subnet/subnet-b')],
+      ['ec2:CreateNetworkInterface', ec2('security-group/sg-a')],
+      ['ec2:AssignPrivateIpAddresses', ec2('network-interface/eni-1')],
+      ['ec2:UnassignPrivateIpAddresses', ec2('network-interface/eni-1')],
+      ['ec2:DeleteNetworkInterface', ec2('network-interface/eni-1')],
+    ] as const;
+    for (const [action, resource] of needed) {
+      expect([action, resource, may(name, action, resource)]).toEqual([action, resource, true]);
+      expect([action, resource, may(name, action, resource, true)]).toEqual([action, resource, false]);
+    }
+    expect(may(name, 'ec2:DescribeSubnets', '*')).toBe(true);
   });
 
+  test('no other subnet is joined, and no other function', () => {
+    expect(may('verify-region', 'ec2:CreateNetworkInterface', ec2('subnet/subnet-c'))).toBe(false);
+    expect(may('classify', 'ec2:CreateNetworkInterface', ec2('subnet/subnet-b'))).toBe(false);
+  });
+});
+
+describe('state machines', () => {
   test.for(machines)('%s may invoke the functions that its file names and nothing else', (name) => {
     const file = readFileSync(join(root, `statemachines/${name}.asl.yaml`), 'utf8');
-    const named = new Set(
-      [...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb]) => `breakwater-rehearsal-${verb}`),
+    const named = new Set([...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb = '']) => verb));
+    const resources = templates.get(standby) ?? {};
+    const statements = readPolicies(resources, roleOf(name, resources), resolver(resources, standby));
+    const invoking = statements.filter(({ Action }) => many(Action).includes('lambda:InvokeFunction'));
+    expect(invoking.map(({ Action }) => Action)).toEqual([['lambda:InvokeFunction']]);
+    expect(invoking.flatMap(({ Resource }) => many(Resource)).toSorted()).toEqual(
+      [...named].map((verb) => `arn:aws:lambda:${standby}:${account}:function:${prefix}-${verb}`).toSorted(),
     );
-    const statements = machineRoles.get(name)?.statements ?? [];
-    const invoking = statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
-    const others = statements.filter((statement) => !invoking.includes(statement));
-    expect(invoking.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-    expect(invoking.flatMap(({ resources }) => resources).toSorted()).toEqual(
-      [...named].map((one) => words(one)).toSorted(),
-    );
-    expect(others.map(({ sid }) => sid)).toEqual(['DeliverLogs']);
+    const delivering = statements.filter((statement) => !invoking.includes(statement));
+    expect(delivering.map(({ Sid, Resource }) => [Sid, Resource])).toEqual([['DeliverLogs', '*']]);
+    const listed = rowsOf('State machines').flatMap(([actions = '']) => actions.split(', '));
+    expect(delivering.flatMap(({ Action }) => many(Action)).toSorted()).toEqual(listed.toSorted());
   });
-
-  test.for(machines)(
-    '%s may deliver its log by the actions that are listed with their reason, and by no other',
-    (name) => {
-      const rows = rowsOf('State machines');
-      for (const [, why] of rows) expect(why).toMatch(/\w{3}/);
-      const listed = rows.flatMap(([actions]) => actions.replaceAll('`', '').split(', '));
-      const delivering = machineRoles.get(name)?.statements.filter(({ sid }) => sid === 'DeliverLogs') ?? [];
-      expect(delivering.flatMap(({ actions }) => actions).toSorted()).toEqual(listed.toSorted());
-    },
-  );
 });
 
 function namesIn(folder: string, ending: string): string[] {
@@ -231,60 +531,15 @@ function namesIn(folder: string, ending: string): string[] {
   return files.map((file) => basename(file, ending));
 }
 
-function statementsOf(name: string): readonly Statement[] {
-  return roles.get(name)?.statements ?? [];
-}
-
+/** Every statement that a function may have, in the standby's stack, with whichever plan. */
 function allStatements(): Statement[] {
-  return functions.flatMap((name) => statementsOf(name));
+  return Object.values(plans).flatMap((of) => functions.flatMap((name) => madeFor(name, standby, of)));
 }
 
 function whoMay(may: (statement: Statement) => boolean): string[] {
-  return functions
-    .filter((name) => statementsOf(name).some((statement) => statement.effect === 'Allow' && may(statement)))
-    .toSorted();
+  return functions.filter((name) => Object.values(plans).some((of) => madeFor(name, standby, of).some(may))).toSorted();
 }
 
-function expectTrust(role: Role | undefined, service: string, sources: readonly string[]): void {
-  const { Effect, Action, Principal, Condition = {} } = role?.trust ?? {};
-  expect({ Effect, Action, Principal }).toEqual({
-    Effect: 'Allow',
-    Action: 'sts:AssumeRole',
-    Principal: { Service: service },
-  });
-  expect(Condition['StringEquals']).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
-  const named = Condition['ArnLike']?.['aws:SourceArn'];
-  expect((Array.isArray(named) ? named : [named]).map((one) => words(one))).toEqual(sources);
-}
-
-type Row = readonly [string, string, string, string, string];
-
-/** The rows of the table under a heading, without its head. */
-function rowsOf(heading: string): Row[] {
-  const section = documents.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  const rows = section.split('\n').filter((text) => text.startsWith('| '));
-  return rows.slice(1).map((text) => {
-    const [, who = '', actions = '', resources = '', onlyIf = '', why = ''] = text
-      .split('|')
-      .map((cell) => cell.trim());
-    return [who, actions, resources, onlyIf, why];
-  });
-}
-
-/** One statement, or one row, as text that is the same for both. */
-function line(actions: string, resources: string, onlyIf: string): string {
-  const [, never = '', rest = ''] = /^(never )?(.*)$/.exec(actions) ?? [];
-  const sorted = (list: string, separator: string) =>
-    list
-      .split(separator)
-      .map((one) => one.trim())
-      .toSorted()
-      .join(', ');
-  return `${never}${sorted(rest, ',')} | ${sorted(resources, ',')} | ${sorted(onlyIf, ';')}`;
-}
-
-function inTable({ effect, actions, resources, onlyIf, keys }: Statement): string {
-  const others = onlyIf.filter((condition) => !condition.includes(leadingKeys));
-  const conditions = keys === null ? others : [`keys ${keys.join(', ')}`, ...others];
-  return line(`${effect === 'Deny' ? 'never ' : ''}${actions.join(',')}`, resources.join(','), conditions.join(';'));
+function pascal(name: string): string {
+  return name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

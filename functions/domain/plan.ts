@@ -1,5 +1,19 @@
 // The schema of plan.yml: one place that says what a plan may hold, and one line for each thing that is wrong with it.
 import * as z from 'zod';
+import {
+  balancerName,
+  bucketName,
+  cacheName,
+  clusterName,
+  databaseName,
+  datastoreName,
+  parameterName,
+  projectName,
+  recordName,
+  securityGroupName,
+  subnetName,
+  zoneName,
+} from './names.ts';
 import { personOf, spelled } from './persons.ts';
 
 const seconds = z.int().positive();
@@ -14,29 +28,32 @@ const pattern = z
   .refine(isAnchored, 'a regular expression from ^ to $');
 
 const database = z.strictObject({
-  instance: name,
+  instance: databaseName,
   instanceClass: name,
   multiAz: z.boolean(),
-  replica: name,
-  restoredInstance: name,
+  replica: databaseName,
+  restoredInstance: databaseName,
   restoreZone: zoneId,
-  securityGroups: z.record(region, z.strictObject({ open: z.array(name).min(1), closed: name })),
+  securityGroups: z.record(
+    region,
+    z.strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName }),
+  ),
 });
 
 const cache = z.strictObject({
-  replicationGroup: name,
-  restoredReplicationGroup: name,
+  replicationGroup: cacheName,
+  restoredReplicationGroup: cacheName,
   snapshotPrefix: name,
-  globalDatastore: name.nullable(),
-  standbyReplicationGroup: name,
+  globalDatastore: datastoreName.nullable(),
+  standbyReplicationGroup: cacheName,
   ownFailoverSeconds: seconds,
 });
 
 const cluster = z.strictObject({
-  name,
+  name: clusterName,
   namespace: name,
-  standby: z.strictObject({ name, warm: z.boolean() }),
-  loadBalancers: z.array(name),
+  standby: z.strictObject({ name: clusterName, warm: z.boolean() }),
+  loadBalancers: z.array(balancerName),
   terraformDirectory: name,
   resourcesBackup: name,
   chart: name,
@@ -46,7 +63,7 @@ const cluster = z.strictObject({
 /** The network, by region, of the functions that must reach a database or a cluster; without it they stand outside of any. */
 const vpc = z.record(
   region,
-  z.strictObject({ subnets: z.array(name).min(1), securityGroups: z.array(name).min(1).max(5) }),
+  z.strictObject({ subnets: z.array(subnetName).min(1), securityGroups: z.array(securityGroupName).min(1).max(5) }),
 );
 
 const alarmRule = z.strictObject({
@@ -65,7 +82,7 @@ const contact = z.strictObject({
   duty: name,
   channel: z.enum(['email', 'page', 'slack', 'teams']),
   /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook. */
-  webhook: name.optional(),
+  webhook: parameterName.optional(),
   /** Names of the IAM roles and users that answer for this role from the command line. */
   iam: z.array(name).default([]),
 });
@@ -121,12 +138,12 @@ const schema = z.strictObject({
   }),
   redirection: z.strictObject({
     mode: z.enum(['latch', 'record-change']),
-    record: name,
+    record: recordName,
     ttlSeconds: seconds,
-    hostedZone: name,
-    latchBuckets: z.record(region, z.record(region, name)),
+    hostedZone: zoneName,
+    latchBuckets: z.record(region, z.record(region, bucketName)),
   }),
-  parameters: z.array(z.strictObject({ name, value: z.enum(['database-endpoint', 'cache-endpoint']) })),
+  parameters: z.array(z.strictObject({ name: parameterName, value: z.enum(['database-endpoint', 'cache-endpoint']) })),
   predictions: z.strictObject({
     promotionSeconds: seconds,
     cacheSeconds: seconds,
@@ -174,7 +191,7 @@ const schema = z.strictObject({
     events: z.array(eventRule),
     canaries: z.array(z.strictObject({ match: pattern })),
   }),
-  remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: name }).nullable() }),
+  remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: projectName }).nullable() }),
   drills: z.array(
     z.strictObject({ name, scenario: name, every: z.enum(['month', 'quarter', 'year']), withinSeconds: seconds }),
   ),
@@ -207,7 +224,12 @@ export function parsePlan(raw: unknown): Plan {
 
 /** What parts of a valid-looking plan say about each other and cannot be true. */
 function findContradictions(plan: Plan): string[] {
-  return [...contradictionsOfRegions(plan), ...contradictionsOfPeople(plan), ...contradictionsOfLimits(plan)];
+  return [
+    ...contradictionsOfRegions(plan),
+    ...contradictionsOfPeople(plan),
+    ...contradictionsOfParameters(plan),
+    ...contradictionsOfLimits(plan),
+  ];
 }
 
 function contradictionsOfRegions({ roles, regions, database }: Plan): string[] {
@@ -316,6 +338,14 @@ function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds
     'approval.escalation',
     escalation,
     `at most ${reminders} roles: so many reminders come before a request expires`,
+  );
+}
+
+/** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
+function contradictionsOfParameters({ application, parameters }: Plan): string[] {
+  const secret = `/${application}/webhooks/`;
+  return parameters.flatMap(({ name }, index) =>
+    must(!name.startsWith(secret), `parameters.${index}.name`, name, `a name that does not begin with ${secret}`),
   );
 }
 

@@ -1,10 +1,8 @@
-// Reads the plan that was packaged beside the code. In a bundle this file is replaced by one that holds the plan itself
-// (infrastructure/bundling.ts): a parser of YAML would be a sixth of it, read at every cold start for one file.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+// The plan that a handler runs with. Packaging puts the plan's content in the place of this file
+// (infrastructure/bundling.ts), so that no handler reads or parses YAML when it starts. Code that is not packaged is
+// handed its plan, as the simulator does.
 
-/** What plan.yml holds, not validated yet. */
-export function readPlan(folder: string): unknown {
-  return parse(readFileSync(join(folder, 'plan.yml'), 'utf8'));
+/** What the plan's file held when the handler was packaged, not validated yet. */
+export function readPlan(): unknown {
+  throw new Error('this code was not packaged: no plan is in it');
 }

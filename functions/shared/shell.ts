@@ -112,7 +112,7 @@ function coldStart(logger: Logger): Shell {
     return value;
   };
   const ifThere = (variable: string): string | null => process.env[variable] || null;
-  const plan = parsePlan(readPlan(read('LAMBDA_TASK_ROOT')));
+  const plan = parsePlan(readPlan());
   const region = read('AWS_REGION');
   return {
     plan,

@@ -56,6 +56,20 @@ test('a plan that only observes says that it will not move anything', async () =
   expect(out).toContain('zone         tells people what it would have done');
 });
 
+test('more contacts than a role can name are wrong input, in one line', async () => {
+  const many = Array.from(
+    { length: 120 },
+    (_, index) => `  on-call-${index}: { handle: '@${index}', channel: page, duty: responds }`,
+  );
+  const { status, lines } = await check(shipped.replace('\ncontacts:\n', `\ncontacts:\n${many.join('\n')}\n`));
+  expect(status).toBe(2);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^FILE: contacts, .*: SweepRole would have policies of \d+ characters, expected at most 10240, IAM's limit$/,
+    ),
+  ]);
+});
+
 test('each thing that is wrong with a plan is a line with file, line, path, value and expectation', async () => {
   const { status, out, lines } = await check(
     shipped.replace('standby: us-west-2', 'standby: us-east-1').replace('required: 2', 'required: 9'),

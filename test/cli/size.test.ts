@@ -1,48 +1,88 @@
-// The limits of bundles, on the bundles as they are packaged; and that what takes a package's place does.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// What `breakwater size` says of the packaged zips; test/packages.test.ts holds them to the limit.
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bundle, bundleInto, functionNames, tooLarge } from '../../cli/size.ts';
-import { parsePlan } from '../../functions/domain/plan.ts';
+import { mostKilobytes } from '../../cli/size.ts';
 import { plan } from '../functions/setting.ts';
+import { folderOf } from '../permissions/packaged.ts';
+import { run } from './invented.ts';
 
-let folder: string;
-let bundles: Bundle[];
+let made: string;
+let changed: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'breakwater-size-'));
-  bundles = await bundleInto(folder, functionNames());
-}, 120_000);
+  changed = mkdtempSync(join(tmpdir(), 'breakwater-size-'));
+  made = await folderOf(plan.roles.observers[0] ?? '');
+  cpSync(made, changed, { recursive: true });
+}, 480_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(changed, { recursive: true, force: true }));
 
-test('no bundle has more than 600 kB, and classify less than 300 kB', () => {
-  expect(tooLarge(bundles)).toEqual([]);
-});
-
-test('a bundle over its limit is named with its size', () => {
-  const sized = (name: string, kilobytes: number) => ({ name, kilobytes, file: '' });
-  expect(tooLarge([sized('classify', 301.2), sized('sweep', 599), sized('assess', 601)])).toEqual([
-    'classify has 301 kB, expected at most 300 kB',
-    'assess has 601 kB, expected at most 600 kB',
+test('each function is said with the sizes of its zip and bundle, and its load time beside that of a hello-world', async () => {
+  const { status, out, err } = await run(['size', made]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    expect.stringMatching(/^function +zip +bundle +load +ratio$/),
+    expect.stringMatching(/^hello-world +- +\d+ kB +\d+ ms +1\.00 x$/),
+    expect.stringMatching(/^run-canary +\d+ kB +\d+ kB +\d+ ms +\d+\.\d\d x$/),
   ]);
 });
 
-test.for(functionNames())(
-  '%s loads, has a handler, and looks for no credentials outside of its environment',
-  async (name) => {
-    const file = join(folder, `${name}.mjs`);
-    expect(await import(pathToFileURL(file).href)).toHaveProperty('handler', expect.any(Function));
-    const code = readFileSync(file, 'utf8');
-    // Where containers would be asked for theirs, and where a person keeps them.
-    expect(['169.254.170.2', '.aws/credentials'].filter((place) => code.includes(place))).toEqual([]);
-  },
-);
-
-test('a bundle holds the plan as it is now', () => {
-  const code = readFileSync(join(folder, 'classify.mjs'), 'utf8');
-  const [, held = ''] = /JSON\.parse\((['"`])(\{"application".*?\})\1\)/s.exec(code)?.slice(1) ?? [];
-  expect(parsePlan(JSON.parse(held.replaceAll('\\\\', '\\')))).toEqual(plan);
+test('the same function in two regions is one line', async () => {
+  const { out } = await run(['size', made, changed]);
+  expect(out.match(/^run-canary/gm)).toHaveLength(1);
 });
+
+test.for([
+  [mostKilobytes * 1_000, 0, ''],
+  [mostKilobytes * 1_000 + 1, 1, 'run-canary has a bundle of 1001 kB, expected at most 1000 kB\n'],
+] as const)('a bundle of %d bytes ends with status %d', async ([bytes, status, err]) => {
+  write({ 'functions/run-canary.mjs': strToU8(`//${'x'.repeat(bytes - 2)}`) });
+  expect(await run(['size', changed])).toMatchObject({ status, err });
+});
+
+test.for<readonly [string, () => void, string]>([
+  [
+    'a zip that is none',
+    () => writeFileSync(zip(), 'no zip'),
+    'run-canary.zip: is no packaged function, expected a zip',
+  ],
+  [
+    'a zip without a bundle',
+    () => write({ 'plan.yml': strToU8('') }),
+    'run-canary.zip: is no packaged function, expected',
+  ],
+  [
+    'a zip that is missing',
+    () => rmSync(zip()),
+    'run-canary.zip: there is no such file, expected the packaged function',
+  ],
+  [
+    'a template that is none',
+    () => writeFileSync(join(changed, 'cloudformation-template-update-stack.json'), '{}'),
+    'is no CloudFormation template, expected',
+  ],
+  ['a folder that is missing', () => rmSync(changed, { recursive: true }), 'there is no such file, expected'],
+])('%s is one line and status 2', async ([, spoil, expected]) => {
+  spoil();
+  const { status, out, err } = await run(['size', changed]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toContain(expected);
+  expect(err.match(/\n/g)).toHaveLength(1);
+});
+
+test('a stack without functions has nothing to measure', async () => {
+  const { status, err } = await run(['size', await folderOf(plan.roles.witness)]);
+  expect(status).toBe(2);
+  expect(err).toMatch(/: has no functions, expected the stack of another region\n$/);
+}, 480_000);
+
+function zip(): string {
+  return join(changed, readdirSync(changed).find((name) => name.endsWith('.zip')) ?? '');
+}
+
+function write(files: Record<string, Uint8Array>): void {
+  writeFileSync(zip(), zipSync(files));
+}

@@ -43,7 +43,11 @@ describe('values', () => {
     ['all addresses', people, 'taken'],
     ['none, on purpose', { addresses: 'elsewhere' }, 'taken'],
     ['records that are another tool’s', { ...people, records: 'elsewhere' }, 'taken'],
-    ['an address that is missing', { dba: 'dba@example.com' }, '--param dr-coordinator: is missing, expected'],
+    [
+      'addresses that are missing',
+      { dba: 'dba@example.com' },
+      '--param dr-coordinator, infra-lead, app-lead, on-call: missing,',
+    ],
     ['no address', { ...people, dba: 'dba' }, '--param dba: is "dba", expected an e-mail address or an https address'],
     ['an address beside none', { addresses: 'elsewhere', dba: 'a@example.com' }, '--param dba: contradicts'],
     ['two approvers who are one', { ...people, dba: 'INFRA-LEAD@example.com' }, 'approvers are different people'],

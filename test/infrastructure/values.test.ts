@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../../functions/domain/plan.ts';
-import { resourcesOf } from '../../infrastructure/stack.ts';
-import { Contradiction, describeStack, placesOf } from '../../infrastructure/values.ts';
+import { planFileOf, readPlan } from '../../infrastructure/plan-file.ts';
+import { longNamesOf, partsOf, resourcesOf } from '../../infrastructure/stack.ts';
+import { Contradiction, describeStack, placesOf, stackOf, type Values } from '../../infrastructure/values.ts';
 
 type Given = Readonly<Record<string, string>>;
 type Raw = { [key: string]: Raw };
@@ -76,6 +77,63 @@ test('each load balancer of the plan has an alarm for each zone', async () => {
   expect(names[5]).toBe('chatops-ingress-targets-unhealthy-002-use1-az4');
 });
 
+test('a plan may put the functions that reach a database or a cluster into a network', () => {
+  const network = { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-a'] };
+  const changed = parsePlan({ ...(parse(written) as object), vpc: { 'us-west-2': network } });
+  const connected = (region: string) =>
+    Object.entries(partsOf(stackOf(changed, region, 'breakwater-prod')).functions).flatMap(([verb, one]) => {
+      const { vpc = null, dependsOn = [] } = one as { vpc?: object; dependsOn?: string[] };
+      return vpc === null ? [] : [{ verb, vpc, dependsOn }];
+    });
+  const vpc = { subnetIds: network.subnets, securityGroupIds: network.securityGroups };
+  // Lambda refuses a function whose role may not connect it yet.
+  expect(connected('us-west-2')).toEqual(
+    ['check-cluster', 'verify-region'].map((verb) => ({ verb, vpc, dependsOn: ['VpcRights'] })),
+  );
+  expect(resourcesOf(stackOf(changed, 'us-west-2', 'breakwater-prod'))['VpcRights']?.Type).toBe('AWS::IAM::Policy');
+  expect(connected('us-east-1')).toEqual([]);
+  expect(resourcesOf(stackOf(changed, 'us-east-1', 'breakwater-prod'))).not.toHaveProperty('VpcRights');
+});
+
+test('a name that grows past what AWS takes is found, whatever it is the name of', () => {
+  expect(longNamesOf(plan, 'breakwater-prod')).toEqual([]);
+  const prefix = `breakwater-${'x'.repeat(28)}`;
+  expect(longNamesOf(plan, prefix)).toEqual([
+    `${prefix}-check-readiness-on-change has 65 characters, expected at most 64 for AWS::Events::Rule`,
+  ]);
+  const longer = longNamesOf(plan, `breakwater-${'x'.repeat(53)}`);
+  const limited = new Set(longer.map((line) => /expected at most (\d+) for (.*)/.exec(line)?.slice(1).join(' ')));
+  expect([...limited].toSorted()).toEqual([
+    '64 AWS::Events::Rule',
+    '64 AWS::Lambda::Function',
+    '80 AWS::SQS::Queue',
+    '80 AWS::StepFunctions::StateMachine',
+  ]);
+});
+
+test.for<readonly [string, string, readonly string[]]>([
+  ['a file that is not there', 'none.yml', ['none.yml: there is no such file, expected a plan such as plan.yml']],
+  ['a folder', 'functions', ['functions: there is no such file, expected a plan such as plan.yml']],
+  ['no YAML', 'cli/main.ts', ['cli/main.ts: is no YAML: ']],
+  ['no plan', '.cfnlintrc.yml', ['.cfnlintrc.yml, application: is missing, expected text']],
+])('a plan that is %s is said with its name', ([, file, lines]) => {
+  let said: readonly string[] = [];
+  try {
+    readPlan(file);
+  } catch (error) {
+    said = (error as Contradiction).lines;
+  }
+  expect(lines.map((start, at) => said[at]?.slice(0, start.length))).toEqual(lines);
+});
+
+test.for([
+  [undefined, 'plan.yml'],
+  [['dba=a@example.com'], 'plan.yml'],
+  [['plan=a.yml', 'dba=a@example.com', 'plan=examples/b=c.yml'], 'examples/b=c.yml'],
+] as const)('the plan of the values %j is %s', ([param, file]) => {
+  expect(planFileOf(param === undefined ? {} : { param })).toBe(file);
+});
+
 test('packaging stops where addresses are neither given nor elsewhere', async () => {
   const line = '--param addresses: is "none", expected elsewhere, or an address for each role';
   await expect(describe('us-east-1', { addresses: 'none' })).rejects.toThrow(new Contradiction(line));
@@ -84,12 +142,12 @@ test('packaging stops where addresses are neither given nor elsewhere', async ()
 test.for<readonly [string, (raw: Raw) => void, RegExp]>([
   [
     'a latch lies in the region that it gives up',
-    (raw) => set(raw, 'redirection.latchBuckets.us-east-1.us-east-1', 'b'),
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1.us-east-1', 'other-bucket'),
     /^plan.yml, redirection.latchBuckets.us-east-1.us-east-1: lies in the region that it gives up/,
   ],
   [
     'a latch lies in one region',
-    (raw) => set(raw, 'redirection.latchBuckets.us-east-1', { 'us-west-2': 'b' }),
+    (raw) => set(raw, 'redirection.latchBuckets.us-east-1', { 'us-west-2': 'other-bucket' }),
     /^plan.yml, redirection.latchBuckets.us-east-1: has 1, expected buckets in two regions/,
   ],
   [
@@ -99,7 +157,7 @@ test.for<readonly [string, (raw: Raw) => void, RegExp]>([
   ],
   [
     'a network is where no function is',
-    (raw) => set(raw, 'vpc', { 'eu-west-1': { subnets: ['a'], securityGroups: ['b'] } }),
+    (raw) => set(raw, 'vpc', { 'eu-west-1': { subnets: ['subnet-a'], securityGroups: ['sg-b'] } }),
     /^plan.yml, vpc.eu-west-1: has no functions/,
   ],
   [
@@ -123,12 +181,16 @@ test('packaging stops where the rules of the plan would not know an alarm that t
 });
 
 function describe(region: string, given: Given, of = plan) {
-  return describeStack(of, {
+  return describeStack(of, valuesOf(region, given));
+}
+
+function valuesOf(region: string, given: Given): Values {
+  return {
     region,
     stage: 'prod',
     named: Object.keys(given),
     given: (name) => Promise.resolve(given[name] ?? null),
-  });
+  };
 }
 
 function set(raw: Raw, path: string, value: unknown): void {

@@ -1,102 +1,75 @@
-// What each function needs of AWS, read from its bundle without dead code: SDK commands, requests that are signed by hand,
-// and the methods of the store that it calls.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+// What each function needs of AWS, read from the bundle that is deployed: the SDK's commands that are in it, requests that
+// are signed by hand, and the methods of the store that it calls. The bundle's source map says what comes from where.
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import type { Archive } from '../../cli/archives.ts';
+import { actionsOf } from '../../simulator/iam/calls.ts';
 import { storeNeeds, type TableNeed } from './store-needs.ts';
 
 export type Needs = { readonly actions: readonly string[]; readonly table: readonly TableNeed[] };
 
-const root = join(import.meta.dirname, '..', '..');
+const controlPlanes = /^functions\/aws\/control-planes\.ts$/;
 
-/** The service prefix in IAM of each SDK client, where it is not the client's own name. */
-const prefixes: Readonly<Record<string, string>> = {
-  sfn: 'states',
-  eventbridge: 'events',
-  'route-53': 'route53',
-  'secrets-manager': 'secretsmanager',
-};
-/** Commands whose action in IAM has another name, or that need another one besides. */
-const otherActions: Readonly<Record<string, readonly string[]>> = {
-  // Without the right to list, S3 answers that an object is forbidden where it is not there.
-  's3:HeadObject': ['s3:GetObject', 's3:ListBucket'],
-};
-/** What anybody may do, so that no policy says it. */
-const free = ['sts:GetCallerIdentity'];
 /** The store stands for its own commands: every function holds all of it, and calls a few of its methods. */
 const storeModule = /^functions\/aws\/store(-\w+)?\.ts$/;
 
-export async function needsOf(functions: readonly string[]): Promise<ReadonlyMap<string, Needs>> {
+export async function needsOf(archives: readonly Archive[]): Promise<ReadonlyMap<string, Needs>> {
   const methods = await storeNeeds();
-  const bundles = await Promise.all(
-    functions.map(async (name) => [name, needs(await modulesOf(name), methods)] as const),
-  );
-  return new Map(bundles);
+  return new Map(archives.map((archive) => [archive.name, needs(archive, methods)]));
 }
 
-type Module = { readonly file: string; readonly code: string };
-
-/** The modules of a function as esbuild leaves them: what no path of the function reaches is gone. */
-async function modulesOf(name: string): Promise<Module[]> {
-  const { outputFiles } = await build({
-    entryPoints: [join(root, `functions/${name}.ts`)],
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    treeShaking: true,
-    write: false,
-  });
-  const parts = (outputFiles[0]?.text ?? '').split(/^\/\/ (functions\/\S+\.ts)$/m).slice(1);
-  return parts.flatMap((file, index) => (index % 2 === 0 ? [{ file, code: parts[index + 1] ?? '' }] : []));
-}
-
-function needs(modules: readonly Module[], methods: ReadonlyMap<string, readonly TableNeed[]>): Needs {
-  const outside = modules.filter(({ file }) => !storeModule.test(file));
-  const actions = outside.flatMap((module) => [...commandsIn(module), ...signedIn(module)]);
-  const called = outside.flatMap(({ code }) =>
-    [...code.matchAll(/\bstore\d*\.(\w+)\(/g)].map(([, method = '']) => method),
+function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed[]>): Needs {
+  const { modules, found } = readBundle(archive);
+  const called = [...methods.keys()].filter((method) =>
+    found(new RegExp(`\\.(${method})\\(`, 'g'), /^functions\//).some(({ file }) => !storeModule.test(file)),
   );
-  const table = [...new Set(called)].flatMap(
-    (method) => methods.get(method) ?? [{ action: 'dynamodb:?', key: method }],
-  );
-  return {
-    actions: [...new Set(actions.flatMap((action) => otherActions[action] ?? [action]))].filter(
-      (action) => !free.includes(action),
+  const signed = [
+    ...found(/service:"([\w-]+)",operation:"(\w+)"|\("([\w-]+)","(\w+)","\d{4}-\d\d-\d\d"/g, controlPlanes).map(
+      ({ groups: [service = '', operation = '', form = service, its = operation] }) => [form, its] as const,
     ),
-    table,
+    ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/zonal-shift\.ts$/).map(
+      ({ groups: [operation = ''] }) => ['arc-zonal-shift', operation] as const,
+    ),
+  ];
+  const actions = [...modules.flatMap(commandIn), ...signed].flatMap(([service, operation]) =>
+    actionsOf(service, operation),
+  );
+  return { actions: [...new Set(actions)], table: called.flatMap((method) => methods.get(method) ?? []) };
+}
+
+/** The command that a module of the SDK is, with its client. Those of the table are the store's. */
+function commandIn(file: string): (readonly [service: string, operation: string])[] {
+  const [, client = '', command = ''] =
+    /^node_modules\/@aws-sdk\/client-([a-z0-9-]+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file) ?? [];
+  // The client of S3 opens sessions by itself, for directory buckets alone.
+  if (command === '' || client === 'dynamodb' || command === 'CreateSession') return [];
+  return [[client, command]];
+}
+
+type Found = { readonly file: string; readonly groups: readonly string[] };
+
+/** The modules that a bundle is made of, and a search in the code that comes from some of them; dead code is gone. */
+function readBundle({ files, bundle }: Archive): {
+  readonly modules: readonly string[];
+  readonly found: (pattern: RegExp, file: RegExp) => Found[];
+} {
+  const text = (path: string) => new TextDecoder().decode(files[path]);
+  const payload = JSON.parse(text(`${bundle}.map`)) as SourceMapPayload;
+  const map = new SourceMap(payload);
+  const lines = text(bundle).split('\n');
+  return {
+    modules: payload.sources.map(named),
+    found: (pattern, file) =>
+      lines.flatMap((line, index) =>
+        [...line.matchAll(pattern)].flatMap((match) => {
+          const entry = map.findEntry(index, match.index);
+          const from = 'originalSource' in entry ? named(entry.originalSource) : '';
+          return file.test(from) ? [{ file: from, groups: [...match].slice(1) }] : [];
+        }),
+      ),
   };
 }
 
-/** Commands that are made in a module, and lists that are read page by page, with the client that its source imports. */
-function commandsIn({ file, code }: Module): string[] {
-  const source = readFileSync(join(root, file), 'utf8');
-  const clients = new Map(
-    [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)].flatMap(
-      ([, names = '', client = '']) =>
-        [...names.matchAll(/(\w+)Command\b|\bpaginate(\w+)/g)].map(
-          ([, command, list]) => [command ?? list, client] as const,
-        ),
-    ),
-  );
-  return [...code.matchAll(/new (\w+)Command\(|\bpaginate(\w+)\(/g)].map(([, command, list]) => {
-    const operation = command ?? list ?? '';
-    const client = clients.get(operation) ?? 'unknown-client';
-    return `${prefixes[client] ?? client}:${operation}`;
-  });
-}
-
-/** Requests signed by hand name their operation; the service is that of the file, or the key that it stands under. */
-function signedIn({ file, code }: Module): string[] {
-  if (file === 'functions/aws/control-planes.ts') {
-    const asked = [...code.matchAll(/form\("([\w-]+)", "(\w+)"|service: "([\w-]+)",\s+operation: "(\w+)"/g)];
-    return asked.map(
-      ([, service = '', operation = '', other = service, its = operation]) => `${prefixes[other] ?? other}:${its}`,
-    );
-  }
-  if (file !== 'functions/aws/zonal-shift.ts') return [];
-  return [...code.matchAll(/\.send\(\{ operation: "(\w+)"/g)].map(
-    ([, operation = '']) => `arc-zonal-shift:${operation}`,
-  );
+/** A source as the project calls it: the map has it from where the bundle was built. */
+function named(source: string): string {
+  return source.replace(/^(\.\.\/)+/, '');
 }

@@ -1,19 +1,11 @@
-// The stack as it would be deployed, packaged without network or credentials, and the roles in its template.
-import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
+// The stacks as they would be deployed, packaged without network or credentials.
+import { readFileSync } from 'node:fs';
+import { packageStack } from '../../cli/packaging.ts';
+import { templateIn } from '../../cli/template-file.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
+import { functionId } from '../../infrastructure/functions.ts';
+import { partsOf } from '../../infrastructure/stack.ts';
+import { stackOf } from '../../infrastructure/values.ts';
 
 export type Resource = {
   readonly Type: string;
@@ -26,93 +18,26 @@ export type Template = {
   readonly Outputs: Readonly<Record<string, { Value: unknown }>>;
 };
 
-type OneOrMany<Value> = Value | readonly Value[];
-type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMany<unknown>>>>>;
-type Written = {
-  readonly Sid?: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: OneOrMany<string>;
-  readonly Resource?: OneOrMany<unknown>;
-  readonly Principal?: unknown;
-  readonly Condition?: Conditions;
-};
-type Policy = { readonly Statement: readonly Written[] };
-
-/** A statement in the words of docs/permissions.md. `onlyIf`: each condition as text; `keys`: partitions of the table. */
-export type Statement = {
-  readonly sid: string;
-  readonly effect: 'Allow' | 'Deny';
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly onlyIf: readonly string[];
-  readonly keys: readonly string[] | null;
-};
-export type Role = { readonly statements: readonly Statement[]; readonly trust: Written };
-
-const root = join(import.meta.dirname, '..', '..');
 const prefix = 'breakwater-rehearsal';
-const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 
-type Options = {
-  readonly stage?: string;
-  readonly parameters?: readonly string[];
-  /** Text of another plan.yml. */
-  readonly plan?: string;
-  /** Without code the functions are empty: the template is the same, and there is next to nothing to bundle. */
-  readonly code?: boolean;
-};
-
-/**
- * The template of a region as it would be deployed, without network or credentials, with its archives in a folder. The
- * service is copied to a place of its own: packaging uses fixed folders beside serverless.yml, and tests run side by side.
- * Throws with what the command printed.
- */
-export function packageTemplate(
-  region: string,
-  output: string,
-  { stage = 'rehearsal', parameters = [], plan, code = true }: Options = {},
-): Template {
-  const service = mkdtempSync(join(tmpdir(), 'breakwater-service-'));
-  try {
-    for (const name of ['serverless.yml', 'package.json', 'plan.yml'])
-      copyFileSync(join(root, name), join(service, name));
-    for (const name of ['functions', 'infrastructure', 'statemachines'])
-      cpSync(join(root, name), join(service, name), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(service, 'node_modules'));
-    if (!code) emptyFunctions(join(service, 'functions'));
-    if (plan !== undefined) writeFileSync(join(service, 'plan.yml'), plan);
-    const nowhere = 'http://127.0.0.1:9'; // a proxy that nothing answers: whatever asks the network fails
-    const options = ['--stage', stage, '--region', region, '--package', output];
-    const { status, stdout, stderr } = spawnSync(
-      join(root, 'node_modules/.bin/serverless'),
-      ['package', ...options, ...parameters.flatMap((one) => ['--param', one])],
-      {
-        cwd: service,
-        env: { PATH: process.env['PATH'], HOME: service, CI: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere },
-        encoding: 'utf8',
-        timeout: 150_000,
-      },
-    );
-    if (status !== 0) throw new Error(`${stdout}${stderr}`);
-    return JSON.parse(readFileSync(join(output, 'cloudformation-template-update-stack.json'), 'utf8')) as Template;
-  } finally {
-    rmSync(service, { recursive: true, force: true });
-  }
+/** The folder that packaging makes for a region; the test files share it. */
+export function folderOf(region: string): Promise<string> {
+  return packageStack({ region, stage: 'rehearsal' });
 }
 
-function emptyFunctions(folder: string): void {
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.ts')))
-    writeFileSync(join(folder, name), 'export const handler = async (): Promise<void> => {};\n');
+/** The template of a region as it would be deployed. */
+export async function templateOf(region: string): Promise<Template> {
+  return JSON.parse(readFileSync(templateIn(await folderOf(region)), 'utf8')) as Template;
 }
 
-/** The template of a region, where nothing but the template is of interest. */
-export function templateOf(region: string, options: Omit<Options, 'code'> = {}): Template {
-  const output = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
-  try {
-    return packageTemplate(region, output, { ...options, code: false });
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
+/** What is made of another plan for a region, which need not be packaged: what is written here, and the functions' names. */
+export function madeOf(plan: Plan, region: string): Resources {
+  const { functions, Resources } = partsOf(stackOf(plan, region, prefix));
+  const named = Object.keys(functions).map((verb) => [
+    functionId(verb),
+    { Type: 'AWS::Lambda::Function', Properties: { FunctionName: `${prefix}-${verb}` } },
+  ]);
+  return { ...Resources, ...Object.fromEntries(named) };
 }
 
 /** The role that a function or a state machine of the template runs with. */
@@ -124,67 +49,6 @@ export function roleOf(name: string, resources: Resources): string {
   );
   const arn = found?.Properties['Role'] ?? found?.Properties['RoleArn'];
   return isAttribute(arn) ? arn['Fn::GetAtt'][0] : '';
-}
-
-export function readRole(logicalId: string, resources: Resources): Role {
-  const role = resources[logicalId];
-  if (role?.Type !== 'AWS::IAM::Role') throw new Error(`${logicalId} is no role`);
-  const {
-    AssumeRolePolicyDocument,
-    Policies,
-    ManagedPolicyArns = [],
-  } = role.Properties as {
-    AssumeRolePolicyDocument: Policy;
-    Policies: { PolicyDocument: Policy }[];
-    ManagedPolicyArns?: string[];
-  };
-  if (ManagedPolicyArns.length > 0) throw new Error(`${logicalId} has managed policies, which this does not read`);
-  const [trust, ...others] = AssumeRolePolicyDocument.Statement;
-  if (trust === undefined || others.length > 0) throw new Error(`${logicalId} trusts others than one service`);
-  const written = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-  return { trust, statements: written.map((statement) => inWords(statement, resources)) };
-}
-
-function inWords(statement: Written, resources: Resources): Statement {
-  const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, tested]) =>
-    Object.entries(tested).map(([key, value]) => ({
-      operator,
-      key,
-      values: many(value).map((one) => words(one, resources)),
-    })),
-  );
-  const keyed = conditions.find(({ operator, key }) => operator === 'ForAllValues:StringLike' && key === leadingKeys);
-  return {
-    sid: statement.Sid ?? '',
-    effect: statement.Effect,
-    actions: many(statement.Action),
-    resources: many(statement.Resource).map((one) => words(one, resources)),
-    onlyIf: conditions.map(({ operator, key, values }) => `${operator} ${key} ${values.join(', ')}`),
-    keys: keyed?.values ?? null,
-  };
-}
-
-export const leadingKeys = 'dynamodb:LeadingKeys';
-
-function many<Value>(value: OneOrMany<Value> | undefined): readonly Value[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
-}
-
-/** An ARN or a name as the table of docs/permissions.md has it. */
-export function words(value: unknown, resources: Resources = {}): string {
-  const { Ref = null, 'Fn::Sub': sub = null } =
-    typeof value === 'object' && value !== null ? (value as Partial<Record<string, string>>) : {};
-  const named = isAttribute(value) ? resources[value['Fn::GetAtt'][0]]?.Properties['FunctionName'] : value;
-  const text = sub ?? (Ref === null ? String(named) : `\${${Ref}}`);
-  return text
-    .replace(/^arn:\$\{AWS::Partition\}:/, '')
-    .replaceAll(/\$\{AWS::AccountId\}/g, 'account')
-    .replaceAll(/\$\{AWS::Region\}/g, 'here')
-    .replaceAll(plan.redirection.record, 'record')
-    .replaceAll(plan.redirection.hostedZone, 'hosted-zone')
-    .replaceAll(prefix, 'prefix')
-    .replaceAll(plan.application, 'application');
 }
 
 type Attribute = { readonly 'Fn::GetAtt': readonly [string, string] };

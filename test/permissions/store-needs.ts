@@ -5,12 +5,12 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
+import { requestsOf, type Where } from '../../simulator/iam/calls.ts';
 import { alarm, answer, at, call, incidentOf, lock, plan, reached, region, request } from '../store/samples.ts';
 
 /** A call of each method; a method without one is named by the test. */
@@ -86,29 +86,42 @@ async function measure(run: (store: Store) => Promise<unknown>, refuses: boolean
     name: 'ConditionalCheckFailedException',
     $metadata: { httpStatusCode: 400 },
   });
-  const write = (action: string, pk: unknown) => {
-    needs.push({ action, key: partitionOf(pk) });
+  const ask = (operation: string, input: object) => {
+    const call = { service: 'dynamodb', operation, region, input: { ...input } };
+    for (const { action, context } of requestsOf(call, anybody))
+      needs.push({ action, key: partitionOf(String(context['dynamodb:LeadingKeys'])) });
+  };
+  const write = (operation: string) => (input: object) => {
+    ask(operation, input);
     if (refuses) throw refusal;
     return {};
   };
   table.on(GetCommand).callsFake((input) => {
-    needs.push({ action: 'dynamodb:GetItem', key: partitionOf(input.Key.pk) });
+    ask('Get', input);
     return {};
   });
-  table.on(QueryCommand).callsFake(({ ExpressionAttributeValues }: QueryCommandInput) => {
-    needs.push({ action: 'dynamodb:Query', key: partitionOf(ExpressionAttributeValues?.[':pk']) });
+  table.on(QueryCommand).callsFake((input) => {
+    ask('Query', input);
     return { Items: [], Count: 0 };
   });
-  table.on(PutCommand).callsFake((input) => write('dynamodb:PutItem', input.Item.pk));
-  table.on(UpdateCommand).callsFake((input) => write('dynamodb:UpdateItem', input.Key.pk));
-  table.on(DeleteCommand).callsFake((input) => write('dynamodb:DeleteItem', input.Key.pk));
+  table.on(PutCommand).callsFake(write('Put'));
+  table.on(UpdateCommand).callsFake(write('Update'));
+  table.on(DeleteCommand).callsFake(write('Delete'));
   await run(dynamoStore(region, 'breakwater', plan));
   table.restore();
   return needs;
 }
 
+/** The table is asked the same for everybody. */
+const anybody: Where = {
+  principal: 'arn:aws:iam::111122223333:role/anybody',
+  functionArn: null,
+  keyOf: () => null,
+  shiftedBy: () => '',
+  waitingFor: () => '',
+};
+
 /** What a policy can name of a partition key: all of it, or what stands before what differs. */
-function partitionOf(pk: unknown): string {
-  const text = String(pk);
-  return text.includes('#') ? `${text.slice(0, text.indexOf('#'))}#*` : text;
+function partitionOf(pk: string): string {
+  return pk.includes('#') ? `${pk.slice(0, pk.indexOf('#'))}#*` : pk;
 }

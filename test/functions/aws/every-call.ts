@@ -94,20 +94,10 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
 };
 
-/** What each small client of the bundles is asked. */
-const commands: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  'slim-dynamodb': { TableName: 't', Key: { pk: 'a', sk: 'b' }, Item: { pk: 'a', sk: 'b' } },
-  'slim-s3': { Bucket: 'b', Key: 'k', Body: '' },
-  'slim-sfn': { executionArn: 'arn:e' },
-  'slim-sns': { TopicArn: 'arn:t' },
-  'slim-sqs': { QueueUrl: `https://sqs.${region}.amazonaws.com/111122223333/q`, MessageBody: '{}' },
-  'slim-ssm': { Name: 'p' },
-};
-/** Parts of the small clients and of the store, which call nobody by themselves. */
-const parts = /^(slim-(client|environment|json|xml)|store-\w+)$/;
+/** Parts of the store, which call nobody by themselves. */
+const parts = /^store-\w+$/;
 
 type Loaded = Readonly<Record<string, unknown>>;
-type Client = new (settings: object) => { send(command: unknown): Promise<unknown> };
 
 const missing: string[] = [];
 const made: Promise<unknown>[] = [];
@@ -118,7 +108,6 @@ for (const file of readdirSync(folder)) {
   const loaded = (await import(join(folder, file))) as Loaded;
   if (name === 'store')
     made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan).readSignals(region, 0));
-  else if (name.startsWith('slim-')) made.push(...allCommands(name, loaded));
   else made.push(...allFunctions(name, loaded));
 }
 await Promise.allSettled(made);
@@ -137,15 +126,4 @@ function allFunctions(file: string, loaded: Loaded): Promise<unknown>[] {
     if (given === undefined) missing.push(`${file}.${name}`);
     return (given ?? []).map(async (args) => (run as (...args: readonly unknown[]) => Promise<unknown>)(...args));
   });
-}
-
-function allCommands(file: string, loaded: Loaded): Promise<unknown>[] {
-  const all = Object.entries(loaded);
-  const [, Client] = all.find(([name]) => /^\w+(?<!Document)Client$/.test(name)) ?? [];
-  const input = commands[file];
-  if (Client === undefined || input === undefined) missing.push(file);
-  const made = all
-    .filter(([name]) => name.endsWith('Command'))
-    .map(([, Command]) => Command as new (input: unknown) => unknown);
-  return made.map((Command) => new (Client as Client)({ region, maxAttempts: 1 }).send(new Command(input)));
 }

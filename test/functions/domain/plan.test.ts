@@ -89,7 +89,7 @@ test.for([
     1,
     'evidence.region.zones: is 1, expected at least 2: one zone is not a region',
   ],
-  ['empty text', 'cache.replicationGroup', '', 'cache.replicationGroup: is "", expected text that is not empty'],
+  ['empty text', 'cluster.namespace', '', 'cluster.namespace: is "", expected text that is not empty'],
   ['an empty list', 'dataCheck.countTables', [], 'dataCheck.countTables: is [], expected a list with at least 1 entry'],
   [
     'an application name with capitals',
@@ -291,6 +291,65 @@ test.for([
   ],
 ] as const)('%s is told in one line', ([, path, value, line]) => {
   expect(linesOf(changed(path, value))).toEqual([line]);
+});
+
+test.for([
+  ['a database by a pattern', 'database.instance', 'chatops-*', 'a DB instance identifier in lower case'],
+  ['a database by its ARN', 'database.replica', 'arn:aws:rds', 'a DB instance identifier in lower case'],
+  ['a cache by a pattern', 'cache.standbyReplicationGroup', 'redis?', 'a replication group id in lower case'],
+  ['a datastore without its prefix', 'cache.globalDatastore', 'chatops', 'a global datastore id such as ldgnf-name'],
+  ['a cluster by a pattern', 'cluster.name', '*', 'a cluster name: letters, digits, - and _'],
+  [
+    'a balancer without its id',
+    'cluster.loadBalancers.0',
+    'app/chatops',
+    'app/<name>/<id> or net/<name>/<id>, the end of the ARN',
+  ],
+  [
+    'a balancer that no zonal shift knows',
+    'cluster.loadBalancers.0',
+    'gwy/chatops/50dc',
+    'app/<name>/<id> or net/<name>/<id>, the end of the ARN',
+  ],
+  [
+    'a latch in what is no bucket',
+    'redirection.latchBuckets.us-east-1.us-west-2',
+    'chatops/latch',
+    'a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens',
+  ],
+  [
+    'a parameter without a leading slash',
+    'parameters.0.name',
+    'chatops/database/host',
+    'a parameter name with a leading slash: letters, digits, _, ., - and /',
+  ],
+  [
+    'a parameter by a pattern',
+    'parameters.0.name',
+    '/chatops/*',
+    'a parameter name with a leading slash: letters, digits, _, ., - and /',
+  ],
+  [
+    'a parameter among the secrets',
+    'parameters.0.name',
+    '/chatops/webhooks/dr',
+    'a name that does not begin with /chatops/webhooks/',
+  ],
+  ['a zone by its path', 'redirection.hostedZone', '/hostedzone/Z1', 'a hosted zone id such as Z0123456789'],
+  [
+    'a record with a dot at its end',
+    'redirection.record',
+    'api.example.com.',
+    'a domain name in lower case, without a dot at its end',
+  ],
+  [
+    'a build project by a pattern',
+    'remediation.afterRelease.buildProject',
+    'chatops-*',
+    'a build project name: letters, digits, - and _',
+  ],
+] as const)('%s would give a role another right, and is told in one line', ([, path, value, expected]) => {
+  expect(linesOf(changed(path, value))).toEqual([`${path}: is ${JSON.stringify(value)}, expected ${expected}`]);
 });
 
 test.for([

@@ -57,7 +57,7 @@ test.for([
   ],
   [
     'a replica in the primary region',
-    { database: { replica: 'arn:aws:rds:us-east-1:111122223333:db:chatops-dr-replica' } },
+    { database: { replica: 'chatops-us-east-1-replica' } },
     ['replica-in-primary', 'error', 'database.replica'],
   ],
   ['a database in one zone', { database: { multiAz: false } }, ['database-single-zone', 'error', 'database.multiAz']],

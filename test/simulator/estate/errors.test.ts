@@ -274,7 +274,10 @@ test('a call that the estate only carries fails on the way as its own do', async
     const caller = { region: standby, step: 'classify', execution: '', incident: '' };
     const call = { service: 'sfn', operation: 'StartExecution', region: standby, input: {}, caller };
     const outcome = rehearsal.estate
-      .call(call, () => ({ executionArn: `arn:${(started += 1)}` }))
+      .call(call, () => {
+        started += 1;
+        return { executionArn: `arn:${started}` };
+      })
       .then(
         (answer) => answer,
         ({ name }: Error) => name,

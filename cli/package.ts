@@ -1,0 +1,84 @@
+// `breakwater package`: packages the stack of each region of the plan into a folder of its own, and says what it has.
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { most } from '../infrastructure/limits.ts';
+import { planFileOf } from '../infrastructure/plan-file.ts';
+import { placesOf } from '../infrastructure/values.ts';
+import { type Packaging, PackagingFailed, packageStack } from './packaging.ts';
+import { readPlanFile } from './plan-file.ts';
+import { packages, readTemplateFile, shownAs, templateIn } from './template-file.ts';
+import type { Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
+
+type Options = {
+  readonly region?: string;
+  readonly stage: string;
+  readonly param: readonly string[];
+  readonly into?: string;
+};
+
+/** Adds the verb. The first stack that cannot be packaged ends it, with 1 and with what the framework says. */
+export function addPackage(program: Command, terminal: Terminal, end: (status: number) => void): void {
+  const collect = (one: string, all: readonly string[]): string[] => [...all, one];
+  program
+    .command('package')
+    .summary('packages the stack of each region of the plan, without network or credentials')
+    .option('--region <region>', 'of this region alone')
+    .option('--stage <stage>', 'of this deployment', 'dev')
+    .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
+    .option('--into <folder>', 'where each region gets its folder, other than .packaged')
+    .action(async ({ region, stage, param: params, into = packages }: Options) => {
+      const places = regionsOf(params, region);
+      try {
+        const rows: string[][] = [];
+        for (const [place, role] of places) {
+          terminal.out(`packaging ${place} (${role})\n`);
+          rows.push([place, role, ...(await packageInto(join(into, place), { region: place, stage, params }))]);
+        }
+        if (region === undefined && into === packages) forgetOthers(places);
+        printTable([['region', 'for', `of ${most.resources} resources`, 'folder'], ...rows], terminal);
+      } catch (error) {
+        if (!(error instanceof PackagingFailed)) throw error;
+        terminal.err(`${error.message}\n`);
+        end(1);
+      }
+    });
+}
+
+/** The regions to package, with what each is there for. @throws WrongInput */
+function regionsOf(params: readonly string[], only: string | undefined): ReadonlyMap<string, string> {
+  const file = planFileOf({ param: params });
+  const places = placesOf(readPlanFile(file === 'plan.yml' ? undefined : file));
+  if (only === undefined) return places;
+  const role = places.get(only);
+  if (role === undefined)
+    throw new WrongInput(`--region: is ${only}, expected a region of the plan: ${[...places.keys()].join(', ')}`);
+  return new Map([[only, role]]);
+}
+
+/** Gives the number of resources, and how the folder is called. */
+async function packageInto(folder: string, packaging: Packaging): Promise<string[]> {
+  const made = await packageStack(packaging);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(made, folder, { recursive: true });
+  const { template } = readTemplateFile(templateIn(folder));
+  return [String(Object.keys(template.Resources).length), shownAs(folder)];
+}
+
+/** Regions that an earlier plan had. */
+function forgetOthers(places: ReadonlyMap<string, string>): void {
+  for (const other of readdirSync(packages).filter((name) => !places.has(name)))
+    rmSync(join(packages, other), { recursive: true });
+}
+
+function printTable(rows: readonly (readonly string[])[], { out }: Terminal): void {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];
+  for (const row of rows)
+    out(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+}

@@ -1,0 +1,71 @@
+// `breakwater package`: each region of the plan in a folder, packaged once for the same input.
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageStack } from '../../cli/packaging.ts';
+import { readTemplateFile, templateIn } from '../../cli/template-file.ts';
+import { placesOf } from '../../infrastructure/values.ts';
+import { plan } from '../functions/setting.ts';
+import { run } from './invented.ts';
+
+const { witness } = plan.roles;
+/** No other test file has this one. */
+const own = { region: witness, stage: 'rehearsal', params: ['records=elsewhere'] };
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('every region of the plan is packaged into a folder of its own, and a table says how many resources each has', async () => {
+  const { status, out, err } = await run(['package', '--stage', 'rehearsal', '--into', folder]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  const places = [...placesOf(plan)];
+  const made = places.map(([region]) => readTemplateFile(templateIn(join(folder, region))));
+  expect(made.map(({ region }) => region)).toEqual(places.map(([region]) => region));
+  const table = out.split('\n').slice(places.length, -1);
+  expect(table.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+    ['region', 'for', 'of 500 resources'],
+    ...places.map(([region, role], at) => [
+      region,
+      role,
+      String(Object.keys(made[at]?.template.Resources ?? {}).length),
+    ]),
+  ]);
+}, 480_000);
+
+test('where values are missing, nothing is packaged, and what is missing is said', async () => {
+  const { status, out, err } = await run(['package', '--stage', 'prod', '--region', witness, '--into', folder]);
+  expect({ status, out }).toEqual({ status: 1, out: `packaging ${witness} (witness)\n` });
+  expect(err).toContain('--param dr-coordinator, infra-lead, dba, app-lead, on-call: missing, expected');
+}, 60_000);
+
+test('another region than those of the plan is one line and status 2', async () => {
+  const { status, err } = await run(['package', '--region', 'mars-1', '--into', folder]);
+  const expected = [...placesOf(plan).keys()].join(', ');
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: `--region: is mars-1, expected a region of the plan: ${expected}\n`,
+  });
+});
+
+test('the same input is packaged once, and another value is another input', async () => {
+  const first = await packageStack(own);
+  const madeAt = statSync(templateIn(first)).mtimeMs;
+  expect(await packageStack(own)).toBe(first);
+  expect(statSync(templateIn(first)).mtimeMs).toBe(madeAt);
+  expect(await packageStack({ ...own, params: [] })).not.toBe(first);
+}, 120_000);
+
+test('a process that died while it packaged holds up nobody', async () => {
+  const made = await packageStack(own);
+  renameSync(made, join(folder, 'aside'));
+  const nobody = 2 ** 22 + 1; // more than the largest process id
+  writeFileSync(`${made}.lock`, String(nobody));
+  expect(await packageStack(own)).toBe(made);
+  expect(statSync(`${made}.lock`, { throwIfNoEntry: false })).toBeUndefined();
+}, 120_000);

@@ -1,0 +1,164 @@
+// docs/permissions.md, the reviewed statement of who may do what, as statements of one region's stack with one plan.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '../../functions/domain/plan.ts';
+import { account } from './resolve.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const documents = readFileSync(join(root, 'docs/permissions.md'), 'utf8');
+
+/** The section under a heading. */
+export function sectionOf(heading: string): string {
+  const found = documents.split(/^#{2,3} /m).find((part) => part.startsWith(`${heading}\n`));
+  if (found === undefined) throw new Error(`docs/permissions.md has no section ${heading}`);
+  return found;
+}
+
+/** The rows of the table under a heading, without its head; cells without their code marks. */
+export function rowsOf(heading: string): string[][] {
+  const rows = sectionOf(heading)
+    .split('\n')
+    .filter((text) => /^\| [^-]/.test(text));
+  return rows.slice(1).map((text) =>
+    text
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replaceAll('`', '')),
+  );
+}
+
+/** Where a statement of the tables is about: one region's stack of a plan. */
+export type Place = { readonly plan: Plan; readonly here: string; readonly prefix: string };
+
+/** The statements that the tables give a function, each as text that is the same for what a role has. */
+export function reviewed(name: string, place: Place): string[] {
+  const inTable = rowsOf('State table').filter(([who = '']) => listed(who).includes(name));
+  const atAws = rowsOf('Functions').filter(([who = '']) => who === 'every function' || listed(who).includes(name));
+  return [
+    ...inTable.flatMap((row) => ofTable(row, place)),
+    ...atAws.flatMap((row) => ofFunction(row, name, place)),
+  ].toSorted();
+}
+
+function ofTable([, reads = '', lists = '', writes = '', other = '']: readonly string[], place: Place): string[] {
+  const [, action = '', keys = ''] = /^(\w+) (.*)$/.exec(other) ?? [];
+  const granted = [
+    ['GetItem', reads],
+    ['Query', lists],
+    ['PutItem', writes],
+    [action, keys],
+  ].filter(([, partitions]) => partitions !== '');
+  const table = arns('dynamodb:here:account:table/prefix', place);
+  return granted.map(([verb, partitions = '']) =>
+    line([`dynamodb:${verb}`], table, [`every dynamodb:LeadingKeys is like ${sorted(partitions)}`]),
+  );
+}
+
+function ofFunction(row: readonly string[], name: string, place: Place): string[] {
+  const [, actions = '', resources = '', onlyIf = '', where = ''] = row;
+  if (!isThere(where, place.plan)) return [];
+  const on = listed(resources).flatMap((one) => arns(one.replace('[function]', name), place));
+  const conditions = onlyIf === '' ? [] : onlyIf.split(';').map((one) => condition(one.trim(), place));
+  return on.length === 0 ? [] : [line(listed(actions), on, conditions)];
+}
+
+/** Conditions of the plan that rows have. */
+function isThere(where: string, plan: Plan): boolean {
+  const [, service] = /^(\w+) among the hard dependencies$/.exec(where) ?? [];
+  if (service !== undefined) return plan.dependencies.hard.includes(service);
+  switch (where) {
+    case '':
+      return true;
+    case 'a contact with a webhook':
+      return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
+    case 'a global datastore':
+      return plan.cache.globalDatastore !== null;
+    case 'no global datastore':
+      return plan.cache.globalDatastore === null;
+    case 'latches':
+      return plan.redirection.mode === 'latch';
+    case 'a changed record':
+      return plan.redirection.mode === 'record-change';
+    case 'a remediation that acts':
+      return plan.remediation.afterRelease?.mode === 'act';
+    default:
+      throw new Error(`docs/permissions.md: nobody knows when a plan has ${where}`);
+  }
+}
+
+function condition(text: string, place: Place): string {
+  const [, key = '', value = ''] = /^(.*? is(?: like)?) (.*)$/.exec(text) ?? [];
+  const values = listed(value).flatMap((one) => filled(one, place));
+  return `${key} ${sorted(values.join(','))}`;
+}
+
+/** A resource of the tables as ARNs: several where its name in brackets stands for several. */
+function arns(text: string, place: Place): string[] {
+  return text === '*' ? ['*'] : filled(text, place).map((one) => `arn:aws:${one}`);
+}
+
+/** Text with its words and its names in brackets exchanged for what they stand for. */
+function filled(text: string, { plan, here, prefix }: Place): string[] {
+  const { primary, standby } = plan.roles;
+  const peer = here === primary ? standby : primary;
+  const at = text.includes(':peer:') ? peer : here;
+  const isPrimary = at === primary;
+  const contacts = Object.entries(plan.contacts);
+  const latches = (givenUp: string) =>
+    Object.values(plan.redirection.latchBuckets[givenUp] ?? {}).map((bucket) => [bucket, `${bucket}/latch/${givenUp}`]);
+  const all = [...latches(primary), ...latches(standby)];
+  const cacheOfStandby =
+    plan.cache.globalDatastore === null ? plan.cache.restoredReplicationGroup : plan.cache.standbyReplicationGroup;
+  const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
+    database: [isPrimary ? plan.database.instance : plan.database.replica],
+    cache: [isPrimary ? plan.cache.replicationGroup : cacheOfStandby],
+    cluster: [isPrimary ? plan.cluster.name : plan.cluster.standby.name],
+    datastore: [plan.cache.globalDatastore ?? undefined],
+    contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
+    webhook: contacts.map(([, { webhook }]) => webhook),
+    parameter: plan.parameters.map(({ name }) => name),
+    latch: all.map(([, object]) => object),
+    bucket: all.map(([bucket]) => bucket),
+    'latch of peer': latches(peer).map(([, object]) => object),
+    'bucket of peer': latches(peer).map(([bucket]) => bucket),
+    zone: [plan.redirection.hostedZone],
+    record: [plan.redirection.record],
+    project: [plan.remediation.afterRelease?.buildProject],
+    shifted: [
+      `arn:aws:eks:${here}:${account}:cluster/${plan.cluster.name}`,
+      ...plan.cluster.loadBalancers.map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
+    ],
+    key: ['key-id'],
+    suffix: ['AbCdEf'],
+  };
+  const [bracket, word] = /\[([a-z ]+)\]/.exec(text) ?? [];
+  const values = word === undefined ? [''] : names[word];
+  if (values === undefined) throw new Error(`docs/permissions.md: [${word}] stands for nothing`);
+  const known = values.filter((value) => value !== undefined);
+  return [...new Set(known)].map((value) =>
+    text
+      .replaceAll(/\bhere\b/g, here)
+      .replaceAll(/\bpeer\b(?!\])/g, peer)
+      .replaceAll(/\baccount\b/g, account)
+      .replaceAll(/\bprefix\b/g, prefix)
+      .replaceAll(/\bapplication\./g, `${plan.application}.`)
+      .replace(bracket ?? '', value),
+  );
+}
+
+/** One statement as text. */
+export function line(actions: readonly string[], resources: readonly string[], conditions: readonly string[]): string {
+  const parts = [actions, resources, conditions].map((part) => [...new Set(part)].toSorted().join(', '));
+  return parts.join(' | ');
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+export function sorted(text: string): string {
+  return listed(text).toSorted().join(', ');
+}
