@@ -1,4 +1,5 @@
 // DynamoDB for the bundles, in the place of @aws-sdk/client-dynamodb and @aws-sdk/lib-dynamodb: plain values in and out.
+import { whyNotNumber } from '../domain/recorded.ts';
 import { type Command, clientOf, commandOf, type Input } from './slim-client.ts';
 import { jsonProtocol } from './slim-json.ts';
 
@@ -15,8 +16,19 @@ export const DynamoDBClient = clientOf({
 
 type Client = InstanceType<typeof DynamoDBClient>;
 
-/** The client takes plain values already: this is it. */
-export const DynamoDBDocumentClient = { from: (client: Client): Client => client };
+/** The client takes plain values already, and gives numbers that are none exactly as its own caller asks for: this is it. */
+export const DynamoDBDocumentClient = { from: (client: Client, _options?: object): Client => client };
+
+/** A value as DynamoDB wrote it, of which JavaScript has no like: a number beyond its own, or a set. It goes back as it came. */
+class Written {
+  readonly value: Input;
+  constructor(value: Input) {
+    this.value = value;
+  }
+}
+
+/** Of the SDK's class only what makes one is used. */
+export const NumberValue = { from: (text: string): Written => new Written({ N: text }) };
 
 export const GetCommand: new (input: Input) => Command = commandOf('GetItem');
 export const PutCommand: new (input: Input) => Command = commandOf('PutItem');
@@ -40,6 +52,7 @@ function marshalled(item: Input): Input {
 
 /** @throws where a value has no counterpart in DynamoDB: what is not stored would be missing later. */
 function attribute(value: unknown, path: string): Input {
+  if (value instanceof Written) return value.value;
   if (value === null) return { NULL: true };
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'boolean') return { BOOL: value };
@@ -79,12 +92,11 @@ function plain(value: Input): unknown {
     case 'M':
       return unmarshalled(held as Input);
     default:
-      throw new Error(`an attribute of the kind ${kind} was not written here`);
+      return new Written(value);
   }
 }
 
-function exact(text: string): number {
+function exact(text: string): number | Written {
   const value = Number(text);
-  if (Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
-  throw new Error(`${text} is too large for a number`);
+  return whyNotNumber(value) === null ? value : NumberValue.from(text);
 }

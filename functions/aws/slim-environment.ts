@@ -1,5 +1,5 @@
-// What the SDK reads from a Lambda's environment, for the bundles: the credentials of its role, and endpoints of a stand-in.
-// AWS documents these names; nothing else of the environment is read here.
+// What the SDK reads from a Lambda's environment, for the bundles: the credentials of its role. AWS documents these names;
+// nothing else of the environment is read here.
 
 export type Credentials = {
   readonly accessKeyId: string;
@@ -18,12 +18,6 @@ export function credentials(): Credentials {
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
     ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
   };
-}
-
-/** Where a service is, if not at AWS; its own variable comes first. */
-export function endpointVariable(service: string): string | undefined {
-  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
-  return process.env[`AWS_ENDPOINT_URL_${service}`] || process.env['AWS_ENDPOINT_URL'] || undefined;
 }
 
 /** In the place of the package @aws-sdk/credential-provider-node, of whose chain a Lambda needs the first link only. */

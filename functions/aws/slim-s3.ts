@@ -1,7 +1,6 @@
 // S3 for the bundles, in the place of @aws-sdk/client-s3: looking for an object, and writing a small one.
-import { regionalHost } from './endpoint.ts';
+import { endpointVariable, regionalHost } from './endpoint.ts';
 import { type Answer, type Command, clientOf, commandOf, type Input } from './slim-client.ts';
-import { endpointVariable } from './slim-environment.ts';
 import { element } from './slim-xml.ts';
 
 export const S3Client = clientOf({

@@ -21,6 +21,7 @@ const region = 'us-east-1';
 const plan = { roles: { primary: region } };
 const known = { cluster: 'c', database: 'd', cache: 'e', table: 't' };
 const probed = ['ec2', 'eks', 'elb', 'rds', 'elasticache', 'sts', 'dynamodb'];
+const tell = () => undefined;
 const typed = { answer: 'approve', region, unfenced: '', reason: '' };
 const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 
@@ -46,7 +47,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     promoteLosingWhatIsMissing: [[region, 'd']],
   },
   dns: { pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]], isInSync: [['C1']] },
-  endpoint: { endpointOf: null, regionalHost: null },
+  endpoint: { endpointOf: null, endpointVariable: null, regionalHost: null },
   events: { putEvent: [[region, { source: 's', detailType: 't', detail: {}, at: 0 }]] },
   executions: {
     startExecution: [[region, 'arn:m', 'n', '{}']],
@@ -117,7 +118,7 @@ for (const file of readdirSync(folder)) {
   if (parts.test(name)) continue;
   const loaded = (await import(join(folder, file))) as Loaded;
   if (name === 'store')
-    made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan).readSignals(region, 0));
+    made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan, tell).readSignals(region, 0));
   else if (name.startsWith('slim-')) made.push(...allCommands(name, loaded));
   else made.push(...allFunctions(name, loaded));
 }
@@ -128,6 +129,7 @@ declare function dynamoStore(
   region: string,
   table: string,
   plan: object,
+  damaged: () => void,
 ): { readSignals(region: string, since: number): Promise<unknown> };
 
 function allFunctions(file: string, loaded: Loaded): Promise<unknown>[] {

@@ -4,7 +4,6 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { putEvent } from '../../../functions/aws/events.ts';
 import { asking, throttling, timeouts } from '../../../functions/aws/faults.ts';
-import { unreachable } from '../../../functions/aws/slim-client.ts';
 
 const sdk = new URL('../../../node_modules/@smithy/core/dist-es/submodules/retry/', import.meta.url);
 
@@ -26,7 +25,6 @@ test('the names are those that the SDK itself tries again', async () => {
   const lists = await import(`${sdk}service-error-classification/constants.js`);
   expect(throttling).toEqual(lists.THROTTLING_ERROR_CODES);
   expect(timeouts).toEqual(lists.TRANSIENT_ERROR_CODES);
-  expect(unreachable).toEqual([...lists.NODEJS_TIMEOUT_ERROR_CODES, ...lists.NODEJS_NETWORK_ERROR_CODES]);
   for (const status of lists.TRANSIENT_ERROR_STATUS_CODES)
     expect(await told(fault('Unheard', status))).toMatchObject(unknown);
 });

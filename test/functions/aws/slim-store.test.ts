@@ -4,6 +4,7 @@ import dynalite from 'dynalite';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { dynamoStore } from '../../../functions/aws/store.ts';
 import { storeContract } from '../../store/contract.ts';
+import { damageContract } from '../../store/damage.contract.ts';
 import { plan, region } from '../../store/samples.ts';
 
 vi.mock('@aws-sdk/client-dynamodb', () => import('../../../functions/aws/slim-dynamodb.ts'));
@@ -23,8 +24,10 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-storeContract('DynamoDB store over the small client', async () => {
-  const sdk = await vi.importActual<typeof import('@aws-sdk/client-dynamodb')>('@aws-sdk/client-dynamodb');
+const importSdk = () => vi.importActual<typeof import('@aws-sdk/client-dynamodb')>('@aws-sdk/client-dynamodb');
+
+async function createTable(): Promise<string> {
+  const sdk = await importSdk();
   const client = new sdk.DynamoDBClient({ region });
   tables += 1;
   const TableName = `breakwater-${tables}`;
@@ -44,5 +47,20 @@ storeContract('DynamoDB store over the small client', async () => {
   );
   await sdk.waitUntilTableExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 10 }, { TableName });
   client.destroy();
-  return dynamoStore(region, TableName, plan);
+  return TableName;
+}
+
+const name = 'DynamoDB store over the small client';
+
+storeContract(name, async () => dynamoStore(region, await createTable(), plan, () => undefined));
+
+damageContract(name, async (damaged) => {
+  const TableName = await createTable();
+  const sdk = await importSdk();
+  const raw = new sdk.DynamoDBClient({ region });
+  return {
+    store: dynamoStore(region, TableName, plan, damaged),
+    put: async (Item) => void (await raw.send(new sdk.PutItemCommand({ TableName, Item }))),
+    items: async () => (await raw.send(new sdk.ScanCommand({ TableName }))).Items ?? [],
+  };
 });

@@ -13,7 +13,7 @@ import * as dynamodb from '@aws-sdk/lib-dynamodb';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { limits } from '../../../functions/aws/client.ts';
-import { sign } from '../../../functions/aws/slim-client.ts';
+import { sign, unreachable } from '../../../functions/aws/slim-client.ts';
 import * as slimDynamodb from '../../../functions/aws/slim-dynamodb.ts';
 import * as slimS3 from '../../../functions/aws/slim-s3.ts';
 import * as slimSfn from '../../../functions/aws/slim-sfn.ts';
@@ -371,6 +371,12 @@ test.for([
   const { expected, was } = await both('dynamodb', 'GetCommand', get, reply, reply, ok({}));
   expect(was).toEqual(expected);
   expect(was?.requests).toHaveLength(3);
+});
+
+test('the codes of Node.js that are asked again are those of the SDK', async () => {
+  const sdk = new URL('../../../node_modules/@smithy/core/dist-es/submodules/retry/', import.meta.url);
+  const lists = await import(`${sdk}service-error-classification/constants.js`);
+  expect(unreachable).toEqual([...lists.NODEJS_TIMEOUT_ERROR_CODES, ...lists.NODEJS_NETWORK_ERROR_CODES]);
 });
 
 test('a service that cannot be reached is a fault without a status', async () => {
