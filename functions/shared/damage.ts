@@ -4,7 +4,7 @@ import type { Damaged } from '../domain/store.ts';
 import type { Shell } from './shell.ts';
 
 /** The metric that the alarm `store-damaged` watches, in the namespace of the stack, with its region as dimension. */
-const metric = 'StoreDamaged';
+export const damageMetric = 'StoreDamaged';
 /** How many a line names; it counts all. */
 const mostNamed = 20;
 
@@ -13,11 +13,11 @@ const mostNamed = 20;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function damageIn({ prefix, region, now, log }: Pick<Shell, 'prefix' | 'region' | 'now' | 'log'>): Damaged {
-  const measured = { Namespace: prefix, Dimensions: [['Region']], Metrics: [{ Name: metric, Unit: 'Count' }] };
+  const measured = { Namespace: prefix, Dimensions: [['Region']], Metrics: [{ Name: damageMetric, Unit: 'Count' }] };
   return (items) =>
     log.error('items that cannot be read', {
       items: items.slice(0, mostNamed),
-      [metric]: items.length,
+      [damageMetric]: items.length,
       Region: region,
       _aws: { Timestamp: now(), CloudWatchMetrics: [measured] },
     });
