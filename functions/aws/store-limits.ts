@@ -26,7 +26,8 @@ function whyNotValue(value: unknown, path: string): string | null {
     const why = whyNotNumber(value);
     return why === null ? null : `${path}: ${why}`;
   }
-  if (value === null || ['string', 'boolean'].includes(typeof value) || value instanceof Uint8Array) return null;
+  if (typeof value === 'string') return value.isWellFormed() ? null : `${path}: a text with half a letter in it`;
+  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return null;
   if (!isListOrMap(value)) return `${path}: ${typeof value}, which is no value of DynamoDB`;
   for (const [name, inner] of Object.entries(value)) {
     const why = whyNotValue(inner, `${path}.${name}`);

@@ -165,6 +165,11 @@ test.for([
     health({ eventArn: `arn:aws:health:us-east-1::${long}` }),
     'detail.eventArn: expected at most',
   ],
+  [
+    'a bulletin whose ARN holds half a letter',
+    health({ eventArn: 'arn:aws:health:us-east-1::\ud83d' }),
+    'its signal cannot be kept: key: a text with half a letter',
+  ],
   ['a bulletin with a long page', health({ page: long }), 'detail.page: expected at most 256 letters'],
   [
     'a bulletin about a foreign region',
