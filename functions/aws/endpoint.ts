@@ -1,5 +1,5 @@
-// Where a service is in a region: at AWS, or where the environment says that a stand-in is, in the variables that SDK clients
-// read by themselves. Every call that no SDK client makes asks here.
+// Where a service is in a region: at AWS, or where the environment says that a stand-in is, in the variables that SDK
+// clients read by themselves. Every call that no SDK client makes asks here.
 
 /** A service by the first label of its host, and by its id as in AWS_ENDPOINT_URL_<id>. */
 export type Service = { readonly service: string; readonly variable: string };

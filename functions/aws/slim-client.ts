@@ -71,7 +71,7 @@ export function clientOf(protocol: Protocol) {
   };
 }
 
-/** The SDK's standard mode. Full jitter: before retry n, wait a random time between 0 and base * 2^(n-1), at most 20 s. */
+/** The SDK's standard mode. Full jitter: before retry n, wait between 0 and base * 2^(n-1) at random, at most 20 s. */
 const pauseMs = { usual: 100, throttled: 500, longest: 20_000 };
 
 async function sendWithRetries(protocol: Protocol, settings: Settings, operation: string, input: Input) {

@@ -16,10 +16,10 @@ export const DynamoDBClient = clientOf({
 
 type Client = InstanceType<typeof DynamoDBClient>;
 
-/** The client takes plain values already, and gives numbers that are none exactly as its own caller asks for: this is it. */
+/** The client takes plain values already, and gives numbers as the store asks the SDK to: this is it. */
 export const DynamoDBDocumentClient = { from: (client: Client, _options?: object): Client => client };
 
-/** A value as DynamoDB wrote it, of which JavaScript has no like: a number beyond its own, or a set. It goes back as it came. */
+/** A value that JavaScript has no like of: a number beyond its own, or a set. It goes back as it came. */
 class Written {
   readonly value: Input;
   constructor(value: Input) {

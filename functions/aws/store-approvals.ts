@@ -132,8 +132,8 @@ function waiverKey(execution: string, step: string): Key {
 const requestIn: Unpack<ApprovalRequest> = (item) => requestRecord({ ...item, shown: shownIn(item) });
 
 /**
- * What a damaged answer counts as. An approval is left out, and so is what never counted. Anything else may be a rejection,
- * and one rejects: while that is not known, nothing is approved.
+ * What a damaged answer counts as. An approval is left out, and so is what never counted. Anything else may be a
+ * rejection, and one rejects: while that is not known, nothing is approved.
  */
 function inDoubt({ sk, answer }: Item, request: string): RecordedAnswer | null {
   const [kind, approver = ''] = sk.split('#');

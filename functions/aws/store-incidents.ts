@@ -1,7 +1,7 @@
 // Incidents in the table. Each region has one item that holds its open incident, or the last one after it closed, so
 // that opening, changing and closing are one conditional write each and a crash leaves nothing half done. A closed
-// incident is copied to an item of its own before the next one takes its place; repeating the copy changes nothing. One that
-// cannot be read is copied as it stands, so that it neither stops what comes next nor is lost.
+// incident is copied to an item of its own before the next one takes its place; repeating the copy changes nothing. One
+// that cannot be read is copied as it stands, so that it neither stops what comes next nor is lost.
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { incidentRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';

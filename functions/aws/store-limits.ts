@@ -4,7 +4,7 @@ import type { Item } from './store-table.ts';
 
 /** Of a partition key and of a sort key, in bytes of UTF-8. */
 const longestKeyBytes = { pk: 2_048, sk: 1_024 };
-/** DynamoDB counts to 409,600. What is counted here is never less than what it counts; the rest is room for its own attributes. */
+/** DynamoDB takes 409,600. What is counted here is never less than what it counts; the rest is room for its own. */
 const mostBytes = 400_000;
 
 /** Why an item would not come back as it is, naming the attribute; null where it would. Values are not named. */
@@ -42,8 +42,8 @@ function isListOrMap(value: unknown): value is object {
 }
 
 /**
- * The bytes of a value as DynamoDB counts them: letters in UTF-8, a list or map as 3 and 1 for each element. A number, which
- * has a byte for two digits and 1 to 2 more, counts as the longest.
+ * The bytes of a value as DynamoDB counts them: letters in UTF-8, a list or map as 3 and 1 for each element. A number has
+ * a byte for two digits and 1 or 2 more; here each counts as the longest.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 function sizeOf(value: unknown): number {

@@ -32,7 +32,7 @@ export const neverRead: Unpack<null> = () => ({ record: null });
 
 export type Table = ReturnType<typeof openTable>;
 
-/** A number that JavaScript does not hold exactly stays as it is written: no reader takes it, and reading it does not throw. */
+/** A number that JavaScript does not hold exactly stays as it was written: reading it throws nothing, and no reader takes it. */
 const unmarshallOptions = {
   wrapNumbers: (text: string) => (whyNotNumber(Number(text)) === null ? Number(text) : NumberValue.from(text)),
 };
@@ -42,8 +42,8 @@ const clientOf = oneForEachRegion((region) =>
 
 /**
  * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
- * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of each item
- * that cannot be read, each time.
+ * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of each
+ * item that cannot be read, each time.
  */
 export function openTable(region: string, name: string, damaged: Damaged) {
   const client = clientOf(region);
@@ -84,8 +84,8 @@ export function openTable(region: string, name: string, damaged: Damaged) {
     },
 
     /**
-     * Writes an item, if what reads it would take it as it comes back. False, and nothing is changed, where the condition does
-     * not hold for what is stored. @throws CannotProceed naming the attribute that could not be read.
+     * Writes an item, if what reads it would take it as it comes back. False, and nothing is changed, where the
+     * condition does not hold for what is stored. @throws CannotProceed naming the attribute that could not be read.
      */
     async put(item: Item, unpack: Unpack<unknown>, condition?: Condition): Promise<boolean> {
       const why = whyNotKept(item) ?? corruptionIn(unpack(item));

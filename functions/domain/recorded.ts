@@ -14,7 +14,7 @@ const longestText = 50_000;
 /** DynamoDB keeps numbers from 1E-130 on; below that JavaScript goes on to 5e-324. */
 const smallestNumber = 1e-130;
 
-/** Why a number does not come back from the table as it went in; null where it does. -0 comes back as 0, the same number. */
+/** Why a number does not come back from the table as it went in; null where it does. -0 comes back as 0, its equal. */
 export function whyNotNumber(number: number): string | null {
   if (!Number.isFinite(number)) return 'a number that is not finite';
   if (Math.abs(number) > Number.MAX_SAFE_INTEGER) return `a number beyond ${Number.MAX_SAFE_INTEGER}`;
