@@ -1,5 +1,5 @@
-// What the SDK reads from a Lambda's environment, for the bundles: the credentials of its role. AWS documents these names;
-// nothing else of the environment is read here.
+// What the SDK reads from a Lambda's environment, for the bundles: the credentials of its role. AWS documents these
+// names; nothing else of the environment is read here.
 
 export type Credentials = {
   readonly accessKeyId: string;

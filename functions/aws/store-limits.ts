@@ -42,8 +42,8 @@ function isListOrMap(value: unknown): value is object {
 }
 
 /**
- * The bytes of a value as DynamoDB counts them: letters in UTF-8, a list or map as 3 and 1 for each element. A number has
- * a byte for two digits and 1 or 2 more; here each counts as the longest.
+ * The bytes of a value as DynamoDB counts them: letters in UTF-8, a list or map as 3 and 1 for each element. A number
+ * has a byte for two digits and 1 or 2 more; here each counts as the longest.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 function sizeOf(value: unknown): number {

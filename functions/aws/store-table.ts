@@ -32,7 +32,7 @@ export const neverRead: Unpack<null> = () => ({ record: null });
 
 export type Table = ReturnType<typeof openTable>;
 
-/** A number that JavaScript does not hold exactly stays as it was written: reading it throws nothing, and no reader takes it. */
+/** A number that JavaScript does not hold exactly stays as it was written: reading throws nothing, readers refuse it. */
 const unmarshallOptions = {
   wrapNumbers: (text: string) => (whyNotNumber(Number(text)) === null ? Number(text) : NumberValue.from(text)),
 };
@@ -42,8 +42,8 @@ const clientOf = oneForEachRegion((region) =>
 
 /**
  * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
- * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of each
- * item that cannot be read, each time.
+ * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of
+ * each item that cannot be read, each time.
  */
 export function openTable(region: string, name: string, damaged: Damaged) {
   const client = clientOf(region);
@@ -173,7 +173,7 @@ export function openTable(region: string, name: string, damaged: Damaged) {
 }
 
 /**
- * What an item gives that was asked for by its key and cannot be read, unless something else is safer: nothing rests on it.
+ * What an item gives that was asked for by its key and cannot be read, unless something else is safer.
  * @throws CannotProceed naming the item: asking again cannot help, a person must look at it.
  */
 export function refused({ pk, sk }: Item, why: string): never {

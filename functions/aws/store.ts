@@ -11,8 +11,8 @@ import { openTable } from './store-table.ts';
 
 /**
  * The store as the stack of a region sees it. `plan` says which region is primary until a failover moves that role.
- * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses, or would refuse,
- * what is asked. `damaged` hears of each item that cannot be read.
+ * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses, or would
+ * refuse, what is asked. `damaged` hears of each item that cannot be read.
  */
 export function dynamoStore(region: string, table: string, plan: Plan, damaged: Damaged): Store {
   const opened = openTable(region, table, damaged);

@@ -61,7 +61,7 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     const found = Object.entries(detail).find(([key]) => key.startsWith('ElastiCache:')) ?? [];
     const parsed = z.tuple([name, name]).safeParse(found);
     if (!parsed.success)
-      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and the name of a cache';
+      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
     const [message, group] = parsed.data;
     const change = cacheChange(message);
     return {

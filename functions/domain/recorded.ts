@@ -1,5 +1,5 @@
-// The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read, and
-// when it is read back: a damaged record is named and never acted on.
+// The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
+// and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';

@@ -2,10 +2,10 @@
 // Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
 //
 // A record that cannot be read costs only itself. Of many, it is left out. One that is asked for by its key is refused
-// (CannotProceed names it), so that nothing rests on it. What every judgement reads gives the careful answer instead, for
-// judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's, readiness is
-// not known, and an open incident is set aside by the next one. A call that was recorded counts as made, whatever else
-// its record says, and an answer that may be a rejection is one.
+// (CannotProceed names it), so that nothing rests on it. What every judgement reads gives the careful answer instead,
+// for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
+// readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
+// whatever else its record says, and an answer that may be a rejection is one.
 import type { Link } from './link.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';

@@ -1,5 +1,5 @@
-// Tells of items of the table that cannot be read: one line of the log, which CloudWatch counts as a metric too, so that an
-// alarm calls a person.
+// Tells of items of the table that cannot be read: one line of the log, which CloudWatch counts as a metric too, so
+// that an alarm calls a person.
 import type { Damaged } from '../domain/store.ts';
 import type { Shell } from './shell.ts';
 

@@ -11,7 +11,7 @@ import type { Store } from '../domain/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
 
-/** Fields that the logger writes itself. It drops ours of the first five names, with a warning; ours replace the others. */
+/** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
 export type OwnField =
   | 'level'
   | 'message'
