@@ -7,6 +7,7 @@ import { type Caller, readCaller } from '../functions/aws/caller.ts';
 import { dynamoStore } from '../functions/aws/store.ts';
 import type { Named } from '../functions/aws/whereabouts.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Damaged } from '../functions/domain/store.ts';
 import type { Log, Shell } from '../functions/shared/shell.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
@@ -84,7 +85,7 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       prefix,
       now: Date.now,
       log,
-      store: dynamoStore(region, prefix, plan),
+      store: dynamoStore(region, prefix, plan, damagedTo(terminal)),
       fetch,
       pageUrl: null,
       linkKey: null,
@@ -172,6 +173,13 @@ export async function whoCalls({ regions }: Deployment): Promise<Caller | { read
     for (const fault of faults) checkCredentials(fault);
     return { why: whyNot(faults[0]) };
   }
+}
+
+/** A record that is left out of an answer is named, so that the answer does not pass for the whole. */
+function damagedTo({ err }: Terminal): Damaged {
+  return (items) => {
+    for (const { pk, sk, why } of items) err(`${printable(`cannot be read: item ${pk} / ${sk}: ${why}`)}\n`);
+  };
 }
 
 /** What the levers log goes to stderr, so that stdout holds the answer and nothing else. */

@@ -1,5 +1,6 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { CannotProceed } from './domain/errors.ts';
 import { readEvent } from './domain/signals.ts';
 import type { Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
@@ -7,40 +8,95 @@ import { onEvent, type Shell } from './shared/shell.ts';
 
 /** A sender's clock may be off by this much. Anything later would silence every true event after it. */
 const furthestAheadMs = 300_000;
+/** An id and a reason may hold all of an event, which is in the table. */
+const longestInLog = 300;
 
 /**
- * One event is one signal, a stray, or a request to look again; a batch never fails because of what one event says.
- * It fails as a whole when the store does, and is delivered again: reading it twice changes nothing.
+ * One event is one signal, a stray, or a request to look again, and costs only itself, whatever it says. What counts
+ * comes first: signals are kept, regions are judged, strays are kept. What could not be done for a record is done when
+ * it is delivered again; doing it twice changes nothing. @throws the first failure where no record was spared: then the
+ * function counts as failing.
  */
-export const handler = onEvent(async (batch: SQSEvent, shell: Shell): Promise<void> => {
-  const signals: Signal[] = [];
-  const regions = new Set<string>();
-  for (const record of batch.Records) {
-    const event = parse(record.body);
-    const lookAgain = requestedLook(event);
-    if (lookAgain !== null) {
-      regions.add(lookAgain);
-      continue;
+export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Promise<SQSBatchResponse> => {
+  const failed = new Map<SQSRecord, unknown>();
+  const forAll = async (records: readonly SQSRecord[], what: string, run: () => Promise<unknown>): Promise<void> => {
+    if (records.length === 0) return;
+    try {
+      await run();
+    } catch (error) {
+      shell.log.error(what, { records: records.length, error: String(error) });
+      for (const record of records) failed.set(record, error);
     }
-    const reading = readEvent(event, shell.plan);
-    if ('signal' in reading && reading.signal.at > shell.now() + furthestAheadMs) {
-      await keepStray(record, event, `time ${new Date(reading.signal.at).toISOString()} lies ahead`, shell);
-    } else if ('signal' in reading) signals.push({ ...reading.signal, seenAt: shell.now() });
-    else await keepStray(record, event, reading.stray, shell);
+  };
+  const { signals, looks, strays } = read(Records, shell);
+  await forAll(recordsOf(signals), 'signals not kept', async () => strays.push(...(await keep(signals, shell))));
+  for (const region of Object.keys(shell.plan.regions)) {
+    const about = [...signals, ...looks].filter((one) => one.region === region && !failed.has(one.record));
+    await forAll(recordsOf(about), 'region not judged', () => respond(region, shell));
   }
-  await shell.store.keepSignals(signals);
-  for (const signal of signals) regions.add(signal.region);
-  for (const region of Object.keys(shell.plan.regions)) if (regions.has(region)) await respond(region, shell);
+  for (const { record, reason } of strays)
+    await forAll([record], 'stray not kept', () => keepStray(record, reason, shell));
+  const [[, first] = []] = failed;
+  if (failed.size > 0 && failed.size === Records.length) throw first;
+  return { batchItemFailures: [...failed.keys()].map(({ messageId }) => ({ itemIdentifier: messageId })) };
 });
 
-async function keepStray(record: SQSRecord, event: unknown, reason: string, shell: Shell): Promise<void> {
-  const id =
-    typeof event === 'object' && event !== null && 'id' in event && typeof event.id === 'string'
-      ? event.id
-      : record.messageId;
-  shell.log.warn('stray event kept', { id, reason });
-  // DynamoDB takes items of 400 KB; an event has at most 256 KB.
-  await shell.store.keepStray({ id, at: shell.now(), reason, event: record.body });
+/** What a record says: a signal, that a region is to be looked at again, or nothing, and why. */
+type Said = { readonly record: SQSRecord };
+type SignalSaid = Said & { readonly signal: Signal; readonly region: string };
+type LookSaid = Said & { readonly region: string };
+type StraySaid = Said & { readonly reason: string };
+
+function read(records: readonly SQSRecord[], { plan, now }: Shell) {
+  const signals: SignalSaid[] = [];
+  const looks: LookSaid[] = [];
+  const strays: StraySaid[] = [];
+  for (const record of records) {
+    const event = parse(record.body);
+    const region = requestedLook(event);
+    if (region !== null) {
+      looks.push({ record, region });
+      continue;
+    }
+    const reading = readEvent(event, plan);
+    if ('stray' in reading) strays.push({ record, reason: reading.stray });
+    else if (reading.signal.at > now() + furthestAheadMs)
+      strays.push({ record, reason: `time ${new Date(reading.signal.at).toISOString()} lies ahead` });
+    else signals.push({ record, region: reading.signal.region, signal: { ...reading.signal, seenAt: now() } });
+  }
+  return { signals, looks, strays };
+}
+
+/** Keeps signals. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */
+async function keep(said: readonly SignalSaid[], { store }: Shell): Promise<StraySaid[]> {
+  const refusal = async (signals: readonly Signal[]): Promise<string | null> => {
+    try {
+      await store.keepSignals(signals);
+      return null;
+    } catch (error) {
+      if (error instanceof CannotProceed) return error.message;
+      throw error;
+    }
+  };
+  if ((await refusal(said.map(({ signal }) => signal))) === null) return [];
+  const strays: StraySaid[] = [];
+  for (const { record, signal } of said) {
+    const reason = await refusal([signal]);
+    if (reason !== null) strays.push({ record, reason });
+  }
+  return strays;
+}
+
+function recordsOf(said: readonly Said[]): SQSRecord[] {
+  return said.map(({ record }) => record);
+}
+
+async function keepStray({ body, messageId }: SQSRecord, reason: string, shell: Shell): Promise<void> {
+  const event = parse(body);
+  const named = typeof event === 'object' && event !== null && 'id' in event && typeof event.id === 'string';
+  const id = named ? String(event.id) : messageId;
+  shell.log.warn('stray event kept', { id: id.slice(0, longestInLog), reason: reason.slice(0, longestInLog) });
+  await shell.store.keepStray({ id, at: shell.now(), reason, event: body });
 }
 
 function requestedLook(event: unknown): string | null {

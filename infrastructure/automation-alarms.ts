@@ -1,5 +1,6 @@
 // Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
 // own region, and need nothing of what they watch.
+import { damageMetric } from '../functions/shared/damage.ts';
 import { type Alarm, alarmResource, type Metric } from './alarm.ts';
 import { flows } from './machines.ts';
 import { pascal, type Resources, ref } from './template.ts';
@@ -72,6 +73,12 @@ export function mainAlarms(stack: Stack): Resources {
       bad: 2,
       of: 3,
       missing: 'breaching',
+    },
+    {
+      name: `${prefix}-store-damaged`,
+      description: `Items of the table ${prefix} cannot be read and are left out: docs/runbook.md#store-damaged.`,
+      metrics: { namespace: prefix, name: damageMetric, dimensions: { Region: region }, stat: 'Sum' },
+      ...atLeastOne,
     },
     ...flows.map(
       (flow): Watch => ({

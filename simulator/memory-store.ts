@@ -1,12 +1,16 @@
 // The incident store on a table in memory: the real store, for code that runs outside of a drill.
 import { dynamoStore } from '../functions/aws/store.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import type { Store } from '../functions/domain/store.ts';
+import type { Damaged, Store } from '../functions/domain/store.ts';
 import { createTableServer, type TableServer } from './aws/table.ts';
 import type { Call } from './estate/types.ts';
 import { runIn } from './sdk.ts';
 
 const tableName = 'breakwater-memory';
+
+const damaged: Damaged = (items) => {
+  throw new Error(`a table in memory holds items that cannot be read: ${JSON.stringify(items)}`);
+};
 
 /** `gate` is awaited before each command, and may delay or refuse it. Stores of one server see one truth. */
 export function createMemoryStore(
@@ -22,7 +26,7 @@ export function createMemoryStore(
     },
     caller: { region, step: '', execution: '', incident: '' },
   };
-  return inContext(dynamoStore(region, tableName, plan), (run) => runIn(context, run));
+  return inContext(dynamoStore(region, tableName, plan, damaged), (run) => runIn(context, run));
 }
 
 /** A table for stores that share it. */

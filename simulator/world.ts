@@ -1,5 +1,4 @@
 // The whole twin: the estate, the state table, and the stack of every region of the plan as it is deployed.
-import { dynamoStore } from '../functions/aws/store.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
@@ -172,7 +171,7 @@ export function createWorld(
         pageUrl: pageUrls.get(region) ?? '',
         clock,
         random,
-        store: watchStore(dynamoStore(region, prefix, plan), region, watch),
+        watched: (store) => watchStore(store, region, watch),
         gate,
         isLit: () => estate.canReach(region, region),
         seconds: estate.draw,

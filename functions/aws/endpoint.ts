@@ -1,5 +1,5 @@
-// Where a service is in a region: at AWS, or where the environment says that a stand-in is. Every call that no SDK client
-// makes asks here.
+// Where a service is in a region: at AWS, or where the environment says that a stand-in is, in the variables that SDK
+// clients read by themselves. Every call that no SDK client makes asks here.
 
 /** A service by the first label of its host, and by its id as in AWS_ENDPOINT_URL_<id>. */
 export type Service = { readonly service: string; readonly variable: string };
@@ -19,10 +19,10 @@ export function endpointOf({ service, variable }: Service, region: string): URL 
   return new URL(endpointVariable(variable) ?? `https://${regionalHost(service, region)}`);
 }
 
-/** Where the environment says that a service is, as the SDK's clients read it; its own variable comes first. */
-function endpointVariable(service: string): string | undefined {
+/** Where a stand-in of a service is; its own variable comes first. AWS documents these names. */
+function endpointVariable(id: string): string | undefined {
   if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
-  return process.env[`AWS_ENDPOINT_URL_${service}`] || process.env['AWS_ENDPOINT_URL'] || undefined;
+  return process.env[`AWS_ENDPOINT_URL_${id}`] || process.env['AWS_ENDPOINT_URL'] || undefined;
 }
 
 /** The host of a service at AWS. */

@@ -38,12 +38,12 @@ const notNow: readonly string[] = [
   'TransactionConflictException', // DynamoDB: a transaction is writing the item
 ];
 
-/** On the SDK's list, but Secrets Manager, the one service asked here that has it, means a quota: waiting changes nothing. */
+/** On the SDK's list, but Secrets Manager, the one service here that has it, means a quota: waiting changes nothing. */
 const quotas: readonly string[] = ['LimitExceededException'];
 
 /**
- * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx and
- * no answer at all give Unavailable, because asking again may help. `what` names the request for people.
+ * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx
+ * and no answer at all give Unavailable, because asking again may help. `what` names the request for people.
  */
 export async function asking<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
   try {

@@ -17,7 +17,7 @@ export async function readSecret(region: string, arn: string): Promise<string | 
   return read(region, new GetSecretValueCommand({ SecretId: arn, VersionStage: current }));
 }
 
-/** The value that a rotation has made and not yet put into use; null where its version is empty. @throws as readSecret. */
+/** The value that a rotation has made and not put into use; null where its version is empty. @throws as readSecret. */
 export async function readPendingSecret(region: string, arn: string, version: string): Promise<string | null> {
   return read(region, new GetSecretValueCommand({ SecretId: arn, VersionId: version, VersionStage: pending }));
 }

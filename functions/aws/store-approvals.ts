@@ -4,9 +4,9 @@ import { personOf } from '../domain/persons.ts';
 import type { Plan } from '../domain/plan.ts';
 import { answerRecord, requestRecord, settledRecord, tokenRecord, waiverRecord } from '../domain/recorded.ts';
 import type { Settled, SettledRequest, Store } from '../domain/store.ts';
-import type { ApprovalRequest } from '../domain/types.ts';
+import type { ApprovalRequest, RecordedAnswer } from '../domain/types.ts';
 import { answerKey, byAnswered, byAsked, keyOf } from './store-identity.ts';
-import { type Item, type Key, recordIn, type Table } from './store-table.ts';
+import { type Item, type Key, refused, type Table, type Unpack } from './store-table.ts';
 
 type ApprovalMethods = Pick<
   Store,
@@ -31,29 +31,35 @@ export function approvalsIn(table: Table, plan: Plan): ApprovalMethods {
   async function readAll(): Promise<{ request: ApprovalRequest; settled: Settled | null }[]> {
     const items = await table.query(pk);
     const settled = new Map(items.filter(({ sk }) => sk.startsWith('outcome#')).map((item) => [item.sk, item]));
-    const requests = items.filter(({ sk }) => sk.startsWith('request#')).map(unpack);
-    return requests.sort(byAsked).map((request) => {
+    const requests = table.recordsIn(
+      items.filter(({ sk }) => sk.startsWith('request#')),
+      requestIn,
+    );
+    return requests.sort(byAsked).flatMap((request): { request: ApprovalRequest; settled: Settled | null }[] => {
       const item = settled.get(outcomeKey(request.id).sk);
-      return { request, settled: item === undefined ? null : recordIn(item, settledRecord) };
+      if (item === undefined) return [{ request, settled: null }];
+      // An outcome that cannot be read says that the request ended, and not how: it is neither open nor settled.
+      const outcome = table.recordIn(item, settledRecord, () => null);
+      return outcome === null ? [] : [{ request, settled: outcome }];
     });
   }
 
   async function readOutcome(id: string): Promise<Settled | null> {
     const item = await table.get(outcomeKey(id));
-    return item === null ? null : recordIn(item, settledRecord);
+    return item === null ? null : table.recordIn(item, settledRecord, refused);
   }
 
   return {
     // The token first: a crash between the two leaves a token that nobody asks for, and no request without an end.
     async openRequest(request, token) {
-      await table.put({ ...tokenKey(request.id), token }, once);
+      await table.put({ ...tokenKey(request.id), token }, tokenRecord, once);
       const shown = JSON.stringify(request.shown);
-      await table.put({ ...requestKey(request.id), ...request, shown }, once);
+      await table.put({ ...requestKey(request.id), ...request, shown }, requestIn, once);
     },
 
     async readRequest(id) {
       const item = await table.get(requestKey(id));
-      return item === null ? null : unpack(item);
+      return item === null ? null : table.recordIn(item, requestIn, refused);
     },
 
     async listOpenRequests() {
@@ -70,32 +76,34 @@ export function approvalsIn(table: Table, plan: Plan): ApprovalMethods {
 
     async readTaskToken(id) {
       const item = await table.get(tokenKey(id));
-      return item === null ? null : recordIn(item, tokenRecord).token;
+      return item === null ? null : table.recordIn(item, tokenRecord, refused).token;
     },
 
     keepAnswer: (answer) =>
       table.put(
         { pk: answersOf(answer.request), sk: answerKey(answer, personOf(answer.approver, plan)), ...answer },
+        answerRecord,
         once,
       ),
 
     async readAnswers(request) {
       const items = await table.query(answersOf(request));
-      return items.map((item) => recordIn(item, answerRecord)).sort(byAnswered);
+      const answers = items.flatMap((item) => table.recordIn(item, answerRecord, () => inDoubt(item, request)) ?? []);
+      return answers.sort(byAnswered);
     },
 
     async settleRequest(id, outcome, at) {
-      if (await table.put({ ...outcomeKey(id), outcome, at }, once)) return outcome;
+      if (await table.put({ ...outcomeKey(id), outcome, at }, settledRecord, once)) return outcome;
       return (await readOutcome(id))?.outcome ?? outcome;
     },
 
     async keepWaiver(execution, step, by, reason, at) {
-      await table.put({ ...waiverKey(execution, step), by, reason, at }, once);
+      await table.put({ ...waiverKey(execution, step), by, reason, at }, waiverRecord, once);
     },
 
     async readWaiver(execution, step) {
       const item = await table.get(waiverKey(execution, step));
-      return item === null ? null : recordIn(item, waiverRecord);
+      return item === null ? null : table.recordIn(item, waiverRecord, refused);
     },
   };
 }
@@ -121,8 +129,17 @@ function waiverKey(execution: string, step: string): Key {
 }
 
 /** What people are shown is kept as text. What is no text of JSON is null, which is no request. */
-function unpack(item: Item): ApprovalRequest {
-  return recordIn(item, requestRecord, { ...item, shown: shownIn(item) });
+const requestIn: Unpack<ApprovalRequest> = (item) => requestRecord({ ...item, shown: shownIn(item) });
+
+/**
+ * What a damaged answer counts as. An approval is left out, and so is what never counted. Anything else may be a
+ * rejection, and one rejects: while that is not known, nothing is approved.
+ */
+function inDoubt({ sk, answer }: Item, request: string): RecordedAnswer | null {
+  const [kind, approver = ''] = sk.split('#');
+  if (kind !== 'valid' || answer === 'approve') return null;
+  const reason = 'the record of this answer is damaged: it counts as a rejection';
+  return { request, approver, answer: 'reject', unfenced: [], reason, at: 0, from: '', valid: true, why: '' };
 }
 
 function shownIn(item: Item): unknown {

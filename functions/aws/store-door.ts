@@ -3,20 +3,21 @@ import { linkRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import { keyOf } from './store-identity.ts';
 import { expiryOf } from './store-signals.ts';
-import { type Key, recordIn, type Table } from './store-table.ts';
+import { type Key, neverRead, refused, type Table } from './store-table.ts';
 
 const once = { expression: 'attribute_not_exists(#pk)' };
 
 export function doorIn(table: Table): Pick<Store, 'keepLink' | 'readLink' | 'countHit'> {
   return {
     async keepLink({ id, request, approver, expiresAt }) {
-      await table.put({ ...linkKey(id), request, approver, until: expiresAt, expiresAt: expiryOf(expiresAt) }, once);
+      const item = { ...linkKey(id), request, approver, until: expiresAt, expiresAt: expiryOf(expiresAt) };
+      await table.put(item, linkRecord, once);
     },
 
     async readLink(id) {
       const item = await table.get(linkKey(id));
       if (item === null) return null;
-      const { request, approver, until } = recordIn(item, linkRecord);
+      const { request, approver, until } = table.recordIn(item, linkRecord, refused);
       return { id, request, approver, expiresAt: until };
     },
 
@@ -29,11 +30,12 @@ export function doorIn(table: Table): Pick<Store, 'keepLink' | 'readLink' | 'cou
       };
       if (await table.increment(item, 'hits', inside)) return true;
       const begins = {
-        expression: 'attribute_not_exists(#pk) OR #windowStart < :windowStart',
+        // What says no window, or none that is one, is of an old one.
+        expression: 'NOT #windowStart >= :windowStart',
         values: { ':windowStart': windowStart },
       };
       const first = { ...item, windowStart, hits: 1, expiresAt: expiryOf(windowStart) };
-      if (most > 0 && (await table.put(first, begins))) return true;
+      if (most > 0 && (await table.put(first, neverRead, begins))) return true;
       // Full, or another one began the window a moment ago.
       return table.increment(item, 'hits', inside);
     },

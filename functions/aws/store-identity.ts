@@ -61,9 +61,9 @@ export function regionOf(target: string): string {
   return target.split('/', 1)[0] ?? target;
 }
 
-/** A text from outside as part of a key: DynamoDB refuses an empty or too long one, and one bad event must not block a batch. */
+/** A text from outside as part of a key. DynamoDB refuses an empty, a too long and a broken one. */
 export function keyOf(text: string): string {
-  if (text !== '' && Buffer.byteLength(text) <= longestKeyBytes) return text;
+  if (text !== '' && Buffer.byteLength(text) <= longestKeyBytes && text.isWellFormed()) return text;
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 

@@ -1,16 +1,18 @@
 // Signals and strays in the table: the newest signal of each key of a region, and each event that gave none, once.
+
+import { CannotProceed } from '../domain/errors.ts';
 import { signalRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import type { Signal } from '../domain/types.ts';
 import { keyOf, newestOfEach, supersedes } from './store-identity.ts';
-import { type Item, recordIn, type Table } from './store-table.ts';
+import { type Item, neverRead, type Table, type Unpack } from './store-table.ts';
 
 const writesAtOnce = 32;
 /** From so many signals of a region on, one query and the few writes left are cheaper than a write for each. */
 const lookFirstFrom = 50;
 const expireDays = 30;
-/** An item holds 400 KB, and a character takes at most three bytes. */
-const longestStrayCharacters = 100_000;
+/** An item holds 400 KB, and a letter takes at most three bytes. */
+const longestStray = { reason: 1_000, event: 100_000 };
 
 /** What an alarm says stands until it says otherwise; all else is an event, and an old one says nothing. */
 const standing: readonly Signal['kind'][] = ['component', 'canary', 'probe', 'heartbeat', 'replica'];
@@ -22,34 +24,48 @@ export function expiryOf(at: number): number {
 
 export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignals' | 'keepStray' | 'countStrays'> {
   return {
+    // A signal that is refused keeps no other from being kept; a table that does not answer is asked once.
     async keepSignals(signals) {
+      const refusals: CannotProceed[] = [];
       for (const [region, keys] of newestOfEach(signals)) {
         const offered = [...keys.values()];
         const fresh = offered.length < lookFirstFrom ? offered : await newerThanStored(offered, region, table);
-        await eachOf(fresh, (signal) => keep(signal, table));
+        await eachOf(fresh, (signal) =>
+          keep(signal, table).catch((error: unknown) => {
+            if (!(error instanceof CannotProceed)) throw error;
+            refusals.push(error);
+          }),
+        );
       }
+      if (refusals[0] !== undefined) throw refusals[0];
     },
 
     async readSignals(region, since) {
-      const filter = { expression: '#at >= :since', values: { ':since': since } };
-      const items = await table.query(partition(region), { filter });
-      return items.map((item) => recordIn(item, signalRecord, { key: item.sk, ...item, region }));
+      // Not `#at >= :since`: that leaves out what has no time before anybody hears of it.
+      const filter = { expression: 'NOT #at < :since', values: { ':since': since } };
+      return table.recordsIn(await table.query(partition(region), { filter }), signalIn(region));
     },
 
     async keepStray({ id, at, reason, event }) {
+      const cut =
+        event.length > longestStray.event ? `; of ${event.length} letters the first ${longestStray.event}` : '';
       const item = {
         pk: 'stray',
         sk: keyOf(id),
         at,
-        reason: reason.slice(0, 1_000),
-        event: event.slice(0, longestStrayCharacters),
+        reason: `${reason.slice(0, longestStray.reason)}${cut}`.toWellFormed(),
+        event: event.slice(0, longestStray.event).toWellFormed(),
         expiresAt: expiryOf(at),
       };
-      await table.put(item, { expression: 'attribute_not_exists(#pk)' });
+      await table.put(item, neverRead, { expression: 'attribute_not_exists(#pk)' });
     },
 
     countStrays: () => table.count('stray'),
   };
+}
+
+function signalIn(region: string): Unpack<Signal> {
+  return (item) => signalRecord({ key: item.sk, ...item, region });
 }
 
 function partition(region: string): string {
@@ -78,8 +94,9 @@ async function keep(signal: Signal, table: Table): Promise<void> {
     ...rest,
     ...(!standing.includes(signal.kind) && { expiresAt: expiryOf(signal.at) }),
   };
-  await table.put(item, {
-    expression: 'attribute_not_exists(#pk) OR #at < :at OR (#at = :at AND #id < :id)',
+  // What has no time, or one that is none, is replaced by any.
+  await table.put(item, signalIn(region), {
+    expression: 'NOT (#at > :at OR (#at = :at AND #id >= :id))',
     values: { ':at': signal.at, ':id': signal.id },
   });
 }

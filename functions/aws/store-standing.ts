@@ -2,8 +2,9 @@
 import type { Plan } from '../domain/plan.ts';
 import { actionRecord, freezeRecord, lockRecord, readinessRecord, rolesRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
+import { type Lock, type Standing, unknownRoles } from '../domain/types.ts';
 import { actionKey, keyOf, regionOf } from './store-identity.ts';
-import { type Key, recordIn, type Table } from './store-table.ts';
+import { type Item, isNewerAt, type Key, refused, type Table } from './store-table.ts';
 
 type StandingMethods = Pick<
   Store,
@@ -32,18 +33,20 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       const actions = own.filter((item) => item.sk.startsWith('action#'));
       // Until a failover has moved them, roles are what the plan says.
       const { primary, epoch } =
-        roles === undefined ? { primary: plan.roles.primary, epoch: 1 } : recordIn(roles, rolesRecord);
+        roles === undefined
+          ? { primary: plan.roles.primary, epoch: 1 }
+          : table.recordIn(roles, rolesRecord, () => unknownRoles);
       return {
-        frozen: freeze === undefined ? null : recordIn(freeze, freezeRecord),
+        frozen: freeze === undefined ? null : table.recordIn(freeze, freezeRecord, () => unknownFreeze),
         primary,
         epoch,
-        lock: lock === undefined ? null : recordIn(lock, lockRecord),
-        lastActions: actions.map((item) => recordIn(item, actionRecord)),
+        lock: lock === undefined ? null : table.recordIn(lock, lockRecord, (item) => unknownLock(item, region)),
+        lastActions: table.recordsIn(actions, actionRecord),
       };
     },
 
     async freeze(by, reason, at) {
-      await table.put({ pk: everywhere, sk: 'freeze', by, reason, at });
+      await table.put({ pk: everywhere, sk: 'freeze', by, reason, at }, freezeRecord);
     },
 
     async unfreeze() {
@@ -51,37 +54,28 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
     },
 
     takeLock: (lock) =>
-      table.put(
-        { ...lockKey(lock.target), ...lock },
-        {
-          expression: 'attribute_not_exists(#pk) OR #execution = :execution',
-          values: { ':execution': lock.execution },
-        },
-      ),
+      table.put({ ...lockKey(lock.target), ...lock }, lockRecord, {
+        expression: 'attribute_not_exists(#pk) OR #execution = :execution',
+        values: { ':execution': lock.execution },
+      }),
 
     supersedeLock: (lock) =>
-      table.put(
-        { ...lockKey(lock.target), ...lock },
-        {
-          expression: 'attribute_not_exists(#pk) OR #execution = :execution OR #action = :zone',
-          values: { ':execution': lock.execution, ':zone': 'az-failover' },
-        },
-      ),
+      table.put({ ...lockKey(lock.target), ...lock }, lockRecord, {
+        expression: 'attribute_not_exists(#pk) OR #execution = :execution OR #action = :zone',
+        values: { ':execution': lock.execution, ':zone': 'az-failover' },
+      }),
 
     async moveRole(primary, fromEpoch, execution, at) {
       const epoch = fromEpoch + 1;
-      const moved = await table.put(
-        { ...rolesKey, primary, epoch, movedBy: execution, at },
-        {
-          // Roles that nothing has moved yet are those of the plan, in the first epoch.
-          expression: fromEpoch === 1 ? 'attribute_not_exists(#pk) OR #epoch = :from' : '#epoch = :from',
-          values: { ':from': fromEpoch },
-        },
-      );
+      const moved = await table.put({ ...rolesKey, primary, epoch, movedBy: execution, at }, rolesRecord, {
+        // Roles that nothing has moved yet are those of the plan, in the first epoch.
+        expression: fromEpoch === 1 ? 'attribute_not_exists(#pk) OR #epoch = :from' : '#epoch = :from',
+        values: { ':from': fromEpoch },
+      });
       if (moved) return true;
       const item = await table.get(rolesKey);
       if (item === null) return false;
-      const roles = recordIn(item, rolesRecord);
+      const roles = table.recordIn(item, rolesRecord, refused);
       return roles.epoch === epoch && roles.primary === primary && roles.movedBy === execution;
     },
 
@@ -95,23 +89,33 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
     async recordAction(action, target, at) {
       await table.put(
         { pk: partition(regionOf(target)), sk: actionKey(action, target), action, target, at },
-        { expression: 'attribute_not_exists(#pk) OR #at < :at', values: { ':at': at } },
+        actionRecord,
+        isNewerAt(at),
       );
     },
 
     async keepReadiness(readiness) {
       const { region, at } = readiness;
-      await table.put(
-        { ...readinessKey(region), ...readiness },
-        { expression: 'attribute_not_exists(#pk) OR #at < :at', values: { ':at': at } },
-      );
+      await table.put({ ...readinessKey(region), ...readiness }, readinessRecord, isNewerAt(at));
     },
 
     async readReadiness(region) {
       const item = await table.get(readinessKey(region));
-      return item === null ? null : recordIn(item, readinessRecord);
+      return item === null ? null : table.recordIn(item, readinessRecord, () => null);
     },
   };
+}
+
+const unknownFreeze: NonNullable<Standing['frozen']> = {
+  by: 'somebody',
+  reason: 'the record of the freeze is damaged',
+  at: 0,
+};
+
+/** Held by whom the record names, if it names one; certainly not free. */
+function unknownLock({ execution }: Item, target: string): Lock {
+  const holder = typeof execution === 'string' ? execution : 'unknown';
+  return { target, execution: holder, incident: 'unknown', action: 'hold', at: 0 };
 }
 
 function partition(region: string): string {

@@ -5,15 +5,18 @@ import {
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
+  NumberValue,
   PutCommand,
   QueryCommand,
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { CannotProceed } from '../domain/errors.ts';
-import type { Reader } from '../domain/recorded.ts';
+import { type Reader, whyNotNumber } from '../domain/recorded.ts';
+import type { Damaged } from '../domain/store.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
+import { whyNotKept } from './store-limits.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Key & Readonly<Record<string, unknown>>;
@@ -21,15 +24,28 @@ export type Item = Key & Readonly<Record<string, unknown>>;
 /** An expression over `#attribute` and `:value`; every name is written with #, since DynamoDB reserves hundreds of words. */
 export type Condition = { readonly expression: string; readonly values?: Readonly<Record<string, unknown>> };
 
+/** Takes the record out of an item, or says what is wrong with it. */
+export type Unpack<Record> = (item: Item) => ReturnType<Reader<Record>>;
+
+/** Of items whose keys alone are asked for. */
+export const neverRead: Unpack<null> = () => ({ record: null });
+
 export type Table = ReturnType<typeof openTable>;
 
-const clientOf = oneForEachRegion((region) => DynamoDBDocumentClient.from(new DynamoDBClient({ region, ...limits })));
+/** A number that JavaScript does not hold exactly stays as it was written: reading throws nothing, readers refuse it. */
+const unmarshallOptions = {
+  wrapNumbers: (text: string) => (whyNotNumber(Number(text)) === null ? Number(text) : NumberValue.from(text)),
+};
+const clientOf = oneForEachRegion((region) =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({ region, ...limits }), { unmarshallOptions }),
+);
 
 /**
  * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
- * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause.
+ * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of
+ * each item that cannot be read, each time.
  */
-export function openTable(region: string, name: string) {
+export function openTable(region: string, name: string, damaged: Damaged) {
   const client = clientOf(region);
 
   const said = (what: string): string => `${what} in table ${name} of ${region}`;
@@ -43,6 +59,11 @@ export function openTable(region: string, name: string) {
       if (faultName(error) === 'ConditionalCheckFailedException') return false;
       throw error;
     }
+  }
+
+  function write(item: Item, condition: Condition | undefined): Promise<boolean> {
+    const command = new PutCommand({ TableName: name, Item: item, ...conditionOf(condition) });
+    return attempt(`put ${item.pk} / ${item.sk}`, client.send(command));
   }
 
   async function* pages(input: Omit<QueryCommandInput, 'TableName'>) {
@@ -62,10 +83,19 @@ export function openTable(region: string, name: string) {
       return Item === undefined ? null : { ...Item, ...key };
     },
 
-    /** Writes an item. False, and nothing is changed, where the condition does not hold for what is stored. */
-    put(item: Item, condition?: Condition): Promise<boolean> {
-      const command = new PutCommand({ TableName: name, Item: item, ...conditionOf(condition) });
-      return attempt(`put ${item.pk} / ${item.sk}`, client.send(command));
+    /**
+     * Writes an item, if what reads it would take it as it comes back. False, and nothing is changed, where the
+     * condition does not hold for what is stored. @throws CannotProceed naming the attribute that could not be read.
+     */
+    async put(item: Item, unpack: Unpack<unknown>, condition?: Condition): Promise<boolean> {
+      const why = whyNotKept(item) ?? corruptionIn(unpack(item));
+      if (why !== null) throw new CannotProceed(`item ${item.pk} / ${item.sk} cannot be written: ${why}`);
+      return write(item, condition);
+    },
+
+    /** Copies an item as it stands, damaged or not, to another key that must be free; otherwise nothing is changed. */
+    async copy(item: Item, to: Key): Promise<void> {
+      await write({ ...item, ...to }, { expression: 'attribute_not_exists(#pk)' });
     },
 
     /** Adds one to a number of an item. False, and nothing is changed, where the condition does not hold. */
@@ -104,6 +134,29 @@ export function openTable(region: string, name: string) {
       return items;
     },
 
+    /** The records of items that can be read. The others are left out, and told of at once. */
+    recordsIn<Record>(items: readonly Item[], unpack: Unpack<Record>): Record[] {
+      const read = items.map((item) => ({ item, found: unpack(item) }));
+      const corrupt = read.flatMap(({ item: { pk, sk }, found }) =>
+        'corrupt' in found ? [{ pk, sk, why: found.corrupt }] : [],
+      );
+      if (corrupt.length > 0) damaged(corrupt);
+      return read.flatMap(({ found }) => ('record' in found ? [found.record] : []));
+    },
+
+    /** The record of an item; where it cannot be read, which is told, what `otherwise` gives or throws. */
+    recordIn<Record, Otherwise>(
+      item: Item,
+      unpack: Unpack<Record>,
+      otherwise: (item: Item, why: string) => Otherwise,
+    ): Record | Otherwise {
+      const found = unpack(item);
+      if ('record' in found) return found.record;
+      const { pk, sk } = item;
+      damaged([{ pk, sk, why: found.corrupt }]);
+      return otherwise(item, found.corrupt);
+    },
+
     /** How many items a partition has. */
     async count(pk: string): Promise<number> {
       const input = {
@@ -120,13 +173,20 @@ export function openTable(region: string, name: string) {
 }
 
 /**
- * The record an item holds. `raw` is what to check where that is not the item itself.
- * @throws CannotProceed naming the item when it is damaged: asking again cannot help, a person must look at it.
+ * What an item gives that was asked for by its key and cannot be read, unless something else is safer.
+ * @throws CannotProceed naming the item: asking again cannot help, a person must look at it.
  */
-export function recordIn<Record>(item: Item, read: Reader<Record>, raw: unknown = item): Record {
-  const found = read(raw);
-  if ('record' in found) return found.record;
-  throw new CannotProceed(`item ${item.pk} / ${item.sk} is corrupt: ${found.corrupt}`);
+export function refused({ pk, sk }: Item, why: string): never {
+  throw new CannotProceed(`item ${pk} / ${sk} is corrupt: ${why}`);
+}
+
+/** Holds where nothing with as late a time is stored. What has no time, or one that is none, is replaced. */
+export function isNewerAt(at: number): Condition {
+  return { expression: 'NOT #at >= :at', values: { ':at': at } };
+}
+
+function corruptionIn(read: ReturnType<Reader<unknown>>): string | null {
+  return 'corrupt' in read ? read.corrupt : null;
 }
 
 /** Whether a write failed because another region, or a transaction, was changing the same item. */

@@ -1,6 +1,6 @@
 // The incident store in DynamoDB: one table with keys pk and sk, strongly consistent, shared by the stacks of all regions.
 import type { Plan } from '../domain/plan.ts';
-import type { Store } from '../domain/store.ts';
+import type { Damaged, Store } from '../domain/store.ts';
 import { approvalsIn } from './store-approvals.ts';
 import { doorIn } from './store-door.ts';
 import { incidentsIn } from './store-incidents.ts';
@@ -11,11 +11,11 @@ import { openTable } from './store-table.ts';
 
 /**
  * The store as the stack of a region sees it. `plan` says which region is primary until a failover moves that role.
- * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses or when an
- * item is damaged.
+ * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses, or would
+ * refuse, what is asked. `damaged` hears of each item that cannot be read.
  */
-export function dynamoStore(region: string, table: string, plan: Plan): Store {
-  const opened = openTable(region, table);
+export function dynamoStore(region: string, table: string, plan: Plan, damaged: Damaged): Store {
+  const opened = openTable(region, table, damaged);
   return {
     ...signalsIn(opened),
     ...incidentsIn(opened),

@@ -79,7 +79,7 @@ export async function readWhereabouts(region: string, arn: string): Promise<Wher
   return statesIn(events);
 }
 
-/** The events of an execution page by page, newest first. A page holds fewer than asked for where their data is large. */
+/** The events of an execution page by page, newest first. A page holds fewer than asked for where data is large. */
 async function* historyOf(region: string, executionArn: string, { withData }: { withData: boolean }) {
   const pages = paginateGetExecutionHistory(
     { client: sfn(region), pageSize: 1000 },

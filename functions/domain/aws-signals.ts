@@ -1,6 +1,6 @@
 // Events of AWS services other than alarms: canary runs, Health, RDS, zonal shift, EC2 and Auto Scaling.
 import * as z from 'zod';
-import { compiled, type Envelope, firstIssue, isObserver, type Reader, zoneId } from './reading.ts';
+import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, zoneId } from './reading.ts';
 import type { DatabaseChange } from './types.ts';
 
 /** Who reads an event of AWS; null where nobody does. */
@@ -17,7 +17,7 @@ export function awsReader(event: Envelope): Reader | null {
 }
 
 const readCanaryRun: Reader = (detail, _event, common, plan) => {
-  const parsed = z.object({ 'canary-name': z.string(), 'test-run-status': z.string() }).safeParse(detail);
+  const parsed = z.object({ 'canary-name': name, 'test-run-status': z.string() }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const canary = parsed.data['canary-name'];
   for (const rule of plan.signals.canaries) {
@@ -37,13 +37,13 @@ const readCanaryRun: Reader = (detail, _event, common, plan) => {
 };
 
 const healthDetail = z.object({
-  eventArn: z.string(),
-  service: z.string(),
-  eventTypeCategory: z.string(),
+  eventArn: arn,
+  service: name,
+  eventTypeCategory: name,
   statusCode: z.string().optional(),
-  eventRegion: z.string().optional(),
+  eventRegion: name.optional(),
   endTime: z.string().optional(),
-  page: z.coerce.string().optional(),
+  page: z.coerce.string().pipe(name).optional(),
   eventDescription: z.array(z.object({ latestDescription: z.string() })).optional(),
 });
 
@@ -97,7 +97,7 @@ const patching = new Map<string, 'started' | 'ended'>([
 ]);
 
 const readDatabase: Reader = (detail, _event, common, plan) => {
-  const parsed = z.object({ EventID: z.string(), SourceIdentifier: z.string() }).safeParse(detail);
+  const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { EventID, SourceIdentifier: instance } = parsed.data;
   if (instance !== plan.database.instance && instance !== plan.database.replica)
@@ -129,7 +129,7 @@ const readDatabase: Reader = (detail, _event, common, plan) => {
 };
 
 const readShift: Reader = (detail, event, common, plan) => {
-  const parsed = z.object({ metadata: z.object({ awayFrom: z.string() }) }).safeParse(detail);
+  const parsed = z.object({ metadata: z.object({ awayFrom: name }) }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const zone = zoneId(parsed.data.metadata.awayFrom, common.region, plan);
   if (zone === null)
@@ -147,7 +147,7 @@ function shiftCause(type: string): 'practice' | 'experiment' | 'autoshift' | 'ma
 }
 
 const readInstance: Reader = (detail, _event, common) => {
-  const parsed = z.object({ 'instance-id': z.string(), state: z.string() }).safeParse(detail);
+  const parsed = z.object({ 'instance-id': name, state: name }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const instance = parsed.data['instance-id'];
   return { ...common, kind: 'instance', key: `instance:${instance}`, instance, state: parsed.data.state };
@@ -156,7 +156,7 @@ const readInstance: Reader = (detail, _event, common) => {
 const readScaling: Reader = (detail, event, common, plan) => {
   const parsed = z
     .object({
-      AutoScalingGroupName: z.string(),
+      AutoScalingGroupName: name,
       Details: z.object({ 'Availability Zone': z.string() }).partial().optional(),
     })
     .safeParse(detail);

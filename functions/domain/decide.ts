@@ -1,6 +1,6 @@
 // Decides what to do about what was classified. Every reason to hold comes first; acting is what is left.
 import type { Plan } from './plan.ts';
-import { type Action, type Classification, type Decision, type Standing, targetOf } from './types.ts';
+import { type Action, type Classification, type Decision, type Standing, targetOf, unknownRoles } from './types.ts';
 
 /** What a decision needs to know of a classification. */
 export type Classified = Pick<Classification, 'level' | 'scope' | 'reason' | 'causes'>;
@@ -16,6 +16,7 @@ export function decide(found: Classified, standing: Standing, plan: Plan, now: n
       : { action: 'notify', reason: found.reason };
   if (standing.frozen !== null) return hold('frozen', found);
   if (plan.levels[`level${level}`].mode === 'observe') return hold('observe-only', found);
+  if (standing.epoch === unknownRoles.epoch) return hold('roles-unknown', found);
   if (scope.region !== standing.primary) return hold('not-primary', found);
   const action = level === 3 ? 'request-approval' : 'az-failover';
   if (actedRecently(action, targetOf(scope), plan.levels[`level${level}`].cooldownSeconds, standing, now))
@@ -30,6 +31,7 @@ export type HoldReason =
   | 'evidence-incomplete'
   | 'frozen'
   | 'observe-only'
+  | 'roles-unknown'
   | 'not-primary'
   | 'cooling-down'
   | 'another-execution-active';

@@ -1,7 +1,12 @@
 // Events of the application itself (beats, runs of its canaries, releases, planned work, forwarded cache messages), as the plan names them.
 import * as z from 'zod';
-import { firstIssue, isObserver, type Reader } from './reading.ts';
+import { firstIssue, isObserver, name, type Reader } from './reading.ts';
 import type { CacheChange } from './types.ts';
+
+const mostTargets = 100;
+/** Work that is planned for longer than a week is no window any more. */
+const planned = { least: 0.1, most: 10_080 };
+const plannedWords = `expected ${planned.least} to ${planned.most} minutes`;
 
 /** Who reads each kind of event that the plan names. */
 export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance' | 'cache', Reader> = {
@@ -10,7 +15,7 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     return { ...common, kind: 'beat', region, key: `beat:${region}` };
   },
   'canary-run': (detail, _event, common, plan) => {
-    const parsed = z.object({ observer: z.string(), passed: z.boolean() }).safeParse(detail);
+    const parsed = z.object({ observer: name, passed: z.boolean() }).safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { observer, passed } = parsed.data;
     if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
@@ -24,9 +29,7 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     };
   },
   release: (detail, _event, common) => {
-    const parsed = z
-      .object({ phase: z.string(), deploymentId: z.string(), targetRegion: z.string().optional() })
-      .safeParse(detail);
+    const parsed = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() }).safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const phase = phaseOf(parsed.data.phase);
     const { deploymentId: release, targetRegion: region = common.region } = parsed.data;
@@ -35,10 +38,10 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
   maintenance: (detail, _event, common) => {
     const parsed = z
       .object({
-        phase: z.string(),
-        windowId: z.string(),
-        targets: z.array(z.string()),
-        plannedMinutes: z.number().positive().optional(),
+        phase: name,
+        windowId: name,
+        targets: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
+        plannedMinutes: z.number().min(planned.least, plannedWords).max(planned.most, plannedWords).optional(),
       })
       .safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
@@ -55,9 +58,11 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     };
   },
   cache: (detail, _event, common) => {
-    const [message, group] = Object.entries(detail).find(([name]) => name.startsWith('ElastiCache:')) ?? [];
-    if (message === undefined || typeof group !== 'string')
-      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete';
+    const found = Object.entries(detail).find(([key]) => key.startsWith('ElastiCache:')) ?? [];
+    const parsed = z.tuple([name, name]).safeParse(found);
+    if (!parsed.success)
+      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
+    const [message, group] = parsed.data;
     const change = cacheChange(message);
     return {
       ...common,

@@ -1,6 +1,6 @@
 // Says of each thing that a failover needs whether it is there. What could not be read is unknown, and never ready.
 import type { Plan } from './plan.ts';
-import type { Standing } from './types.ts';
+import { type Standing, unknownRoles } from './types.ts';
 
 export type Ready = 'ready' | 'not-ready' | 'unknown';
 
@@ -116,6 +116,8 @@ type Roles = Pick<Standing, 'primary' | 'epoch'>;
 
 /** The roles as the table says in this region and in the peer's: with one truth they are the same. */
 export function stateTableReady(here: Roles, there: Roles): Verdict {
+  if ([here, there].some(({ epoch }) => epoch === unknownRoles.epoch))
+    return notReady('the record of the roles cannot be read');
   const words = ({ primary, epoch }: Roles) => `${primary} is primary in epoch ${epoch}`;
   if (here.primary !== there.primary || here.epoch !== there.epoch)
     return notReady(`the regions disagree: ${words(here)} here, and ${words(there)} there`);

@@ -3,12 +3,22 @@ import * as z from 'zod';
 import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
 
+/** AWS gives no longer names than the 255 letters of an alarm's; ARNs of its bulletins have up to 1,600. */
+const longest = { name: 256, arn: 1_600 };
+
+/** A name in an event. It is shown to people: it holds no line breaks, other controls or halves of letters. */
+export const name = z
+  .string()
+  .max(longest.name, `expected at most ${longest.name} letters`)
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'expected letters without line breaks and other controls');
+export const arn = z.string().max(longest.arn, `expected at most ${longest.arn} letters`);
+
 export const envelope = z.object({
-  id: z.string().min(1),
-  source: z.string().min(1),
-  'detail-type': z.string().min(1),
+  id: name.min(1),
+  source: name.min(1),
+  'detail-type': name.min(1),
   time: z.iso.datetime({ offset: true }),
-  region: z.string().min(1),
+  region: name.min(1),
   detail: z.record(z.string(), z.unknown()),
 });
 
@@ -30,6 +40,11 @@ export function zoneId(idOrName: string, region: string, plan: Plan): string | n
 /** Whether a region is one that the plan looks from: two canaries of one region must not pass for two opinions. */
 export function isObserver(region: string, { roles }: Plan): boolean {
   return [roles.primary, roles.standby, roles.witness, ...roles.observers].includes(region);
+}
+
+/** Whether a region is one that the plan has: nobody asks what is known about any other. */
+export function isPlanned(region: string, plan: Plan): boolean {
+  return isObserver(region, plan) || Object.hasOwn(plan.regions, region);
 }
 
 /** The first thing that is wrong with an event: path and expectation. */

@@ -1,4 +1,5 @@
-// The shapes of what the store keeps, checked when it is read back: a damaged record is named and never acted on.
+// The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
+// and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
@@ -8,8 +9,31 @@ import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, S
 /** Checks one record. `corrupt` says what is wrong with it, path by path. */
 export type Reader<Record> = (raw: unknown) => { readonly record: Record } | { readonly corrupt: string };
 
-const text = z.string();
-const time = z.number();
+/** Three bytes a letter at most: one text alone never fills an item of 400 KB. Events have limits of their own. */
+const longestText = 50_000;
+/** DynamoDB keeps numbers from 1E-130 on; below that JavaScript goes on to 5e-324. */
+const smallestNumber = 1e-130;
+
+/** Why a number does not come back from the table as it went in; null where it does. -0 comes back as 0, its equal. */
+export function whyNotNumber(number: number): string | null {
+  if (!Number.isFinite(number)) return 'a number that is not finite';
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) return `a number beyond ${Number.MAX_SAFE_INTEGER}`;
+  return number !== 0 && Math.abs(number) < smallestNumber ? `a number nearer to 0 than ${smallestNumber}` : null;
+}
+
+/** Why a text does not; null where it does. */
+export function whyNotText(text: string): string | null {
+  if (text.length > longestText) return `a text of ${text.length} letters, expected at most ${longestText}`;
+  return text.isWellFormed() ? null : 'a text with half a letter in it';
+}
+
+const text = z.string().refine((letters) => whyNotText(letters) === null, {
+  error: ({ input }) => whyNotText(String(input)) ?? '',
+});
+const number = z.number().refine((value) => whyNotNumber(value) === null, {
+  error: ({ input }) => whyNotNumber(Number(input)) ?? '',
+});
+const time = number;
 const scope = z.object({ region: text, zone: text.nullable() });
 const level = z.literal([0, 1, 2, 3, 'unknown']);
 const action = z.enum(['none', 'notify', 'az-failover', 'request-approval', 'hold']);
@@ -65,7 +89,7 @@ const signal = z.discriminatedUnion('kind', [
     window: text,
     phase,
     targets: z.array(text),
-    plannedSeconds: z.number().nullable(),
+    plannedSeconds: number.nullable(),
   }),
 ]);
 
@@ -77,7 +101,7 @@ const decision = z.object({
   scope,
   evidence: z.array(text),
   causes: z.array(text),
-  attempt: z.number(),
+  attempt: number,
   execution: text.nullable(),
 });
 
@@ -122,7 +146,7 @@ const request = z.object({
   mode: z.enum(['failover', 'switchover']),
   way: z.literal('promote-replica'),
   unfenced: z.array(text),
-  lossCeilingSeconds: z.number().nullable(),
+  lossCeilingSeconds: number.nullable(),
   required: z.int().positive(),
   roles: z.array(text),
   requestedBy: text,

@@ -3,7 +3,18 @@ import * as z from 'zod';
 import { awsReader } from './aws-signals.ts';
 import { ownReaders } from './own-signals.ts';
 import type { Plan } from './plan.ts';
-import { type Common, compiled, type Envelope, envelope, firstIssue, isObserver, type Reader } from './reading.ts';
+import {
+  type Common,
+  compiled,
+  type Envelope,
+  envelope,
+  firstIssue,
+  isObserver,
+  isPlanned,
+  name,
+  type Reader,
+} from './reading.ts';
+import { signalRecord } from './recorded.ts';
 import type { Condition, Signal } from './types.ts';
 
 /** What an event came to: a signal, or the reason why it gave none. */
@@ -21,7 +32,12 @@ export function readEvent(raw: unknown, plan: Plan): Reading {
   const reader = rule === undefined ? readerOf(event) : ownReaders[rule.kind];
   if (reader === null) return { stray: `no rule knows ${event.source} "${event['detail-type']}"` };
   const signal = reader(event.detail, event, common, plan);
-  return typeof signal === 'string' ? { stray: signal } : { signal };
+  if (typeof signal === 'string') return { stray: signal };
+  if (!isPlanned(signal.region, plan))
+    return { stray: `it is about ${signal.region.slice(0, 64)}, expected a region of the plan` };
+  // Whatever a reader let through: what could not be read back is not kept.
+  const kept = signalRecord(signal);
+  return 'corrupt' in kept ? { stray: `its signal cannot be kept: ${kept.corrupt}` } : { signal };
 }
 
 function readerOf(event: Envelope): Reader | null {
@@ -31,7 +47,7 @@ function readerOf(event: Envelope): Reader | null {
 
 const conditions: Record<string, Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
 const alarmDetail = z.object({
-  alarmName: z.string(),
+  alarmName: name,
   state: z.object({
     value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
     reasonData: z.string().optional().catch(undefined),

@@ -1,5 +1,11 @@
 // What the incident store can do. Two implementations: DynamoDB (functions/aws/store.ts) and the simulator's.
 // Reads are strongly consistent and every change is conditional, so that copies at work side by side agree.
+//
+// A record that cannot be read costs only itself. Of many, it is left out. One that is asked for by its key is refused
+// (CannotProceed names it), so that nothing rests on it. What every judgement reads gives the careful answer instead,
+// for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
+// readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
+// whatever else its record says, and an answer that may be a rejection is one.
 import type { Link } from './link.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
@@ -30,6 +36,9 @@ export type StepRecord = {
 export type Settlement = 'approved' | 'rejected' | 'expired' | 'void';
 export type Settled = { readonly outcome: Settlement; readonly at: number };
 export type SettledRequest = Settled & { readonly request: ApprovalRequest };
+
+/** Hears of items that cannot be read: their keys, and what is wrong with them, but never what they hold. */
+export type Damaged = (items: readonly { readonly pk: string; readonly sk: string; readonly why: string }[]) => void;
 
 export interface Store {
   /** Keeps the newest signal of each key; older and repeated ones change nothing. */

@@ -158,6 +158,9 @@ export type Standing = {
   readonly lastActions: readonly { readonly action: Action; readonly target: string; readonly at: number }[];
 };
 
+/** What the roles are while they cannot be read: no region is primary, and no epoch is one to move on from. */
+export const unknownRoles: Pick<Standing, 'primary' | 'epoch'> = { primary: 'unknown', epoch: 0 };
+
 /** Who may act on a target. Held by one execution until it ends. */
 export type Lock = {
   readonly target: string;

@@ -21,6 +21,7 @@ import {
   type Verdict,
 } from '../domain/readiness.ts';
 import type { Standing } from '../domain/types.ts';
+import { damageIn } from './damage.ts';
 import { cacheIn, databaseIn, peerOf } from './estate.ts';
 import { askHealth } from './health.ts';
 import { lastLag } from './lag.ts';
@@ -103,11 +104,12 @@ async function latches({ plan }: Shell): Promise<Verdict> {
 }
 
 /** The table as the peer region has it: whoever takes over must find there what was written here. */
-async function stateTable(here: unknown, { region, plan, prefix }: Shell): Promise<Verdict> {
+async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
+  const { region, plan, prefix } = shell;
   if (!isStanding(here)) return unread(here instanceof Error ? here.message : String(here));
   const peer = peerOf(region, plan);
   if (peer === null) return unread(`${region} has no peer`);
-  const store = dynamoStore(peer, prefix, plan);
+  const store = dynamoStore(peer, prefix, plan, damageIn(shell));
   return stateTableReady(here, await store.readStanding(region));
 }
 

@@ -7,14 +7,26 @@ import { askAgain, sendMissingLinks } from './ask.ts';
 import { peerOf } from './estate.ts';
 import type { Shell } from './shell.ts';
 
-/** Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. */
+/**
+ * Called with every sweep. Only the stack that runs the flow reminds: two would say everything twice. @throws the first
+ * failure, after every request had its turn.
+ */
 export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = ({ target }: ApprovalRequest) => peerOf(target, plan) === region;
-  for (const request of (await store.listOpenRequests()).filter(isMine)) await look(request, shell);
-  for (const { request, outcome } of await store.listSettledRequests(now())) {
-    if (isMine(request)) await deliver(request, outcome, shell);
-  }
+  const open = (await store.listOpenRequests()).filter(isMine);
+  const settled = (await store.listSettledRequests(now())).filter(({ request }) => isMine(request));
+  const turns = [
+    ...open.map((request) => () => look(request, shell)),
+    ...settled.map(
+      ({ request, outcome }) =>
+        () =>
+          deliver(request, outcome, shell),
+    ),
+  ];
+  const failures: unknown[] = [];
+  for (const turn of turns) await turn().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {

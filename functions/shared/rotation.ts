@@ -35,8 +35,8 @@ export async function rotateKey(what: RotationStep, arn: string, version: string
 }
 
 /**
- * RotateSecret with RotateImmediately false calls testSecret alone, on a version that it removes afterwards. That version has
- * no value, or the value in use: the test shows that both can be read. Put into use it never is.
+ * RotateSecret with RotateImmediately false calls testSecret alone, on a version that it removes afterwards. It has no
+ * value, or the value in use: the test shows that both can be read. It is never put into use.
  */
 async function checkPending(
   arn: string,

@@ -8,9 +8,10 @@ import { dynamoStore } from '../aws/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { type Plan, parsePlan } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
+import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
 
-/** Fields that the logger writes itself. It drops ours of the first five names, with a warning; the others, ours would replace. */
+/** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
 export type OwnField =
   | 'level'
   | 'message'
@@ -114,20 +115,23 @@ function coldStart(logger: Logger): Shell {
   const ifThere = (variable: string): string | null => process.env[variable] || null;
   const plan = parsePlan(readPlan());
   const region = read('AWS_REGION');
+  const prefix = read('BREAKWATER_PREFIX');
+  const log: Log = {
+    info: (message, details = {}) => logger.info(message, details),
+    warn: (message, details = {}) => logger.warn(message, details),
+    error: (message, details = {}) => logger.error(message, details),
+  };
+  const now = Date.now;
   return {
     plan,
     region,
     account: read('BREAKWATER_ACCOUNT'),
-    prefix: read('BREAKWATER_PREFIX'),
+    prefix,
     pageUrl: ifThere('BREAKWATER_PAGE_URL'),
     linkKey: ifThere('BREAKWATER_LINK_KEY'),
-    now: Date.now,
-    log: {
-      info: (message, details = {}) => logger.info(message, details),
-      warn: (message, details = {}) => logger.warn(message, details),
-      error: (message, details = {}) => logger.error(message, details),
-    },
-    store: dynamoStore(region, read('BREAKWATER_TABLE'), plan),
+    now,
+    log,
+    store: dynamoStore(region, read('BREAKWATER_TABLE'), plan, damageIn({ prefix, region, now, log })),
     fetch,
   };
 }

@@ -1,7 +1,10 @@
 // One region's stack as it is deployed: its bus, schedules, queues, topics, functions, flows and secrets, joined as AWS joins
 // them. The real handlers and the real state machine files run in it.
+
+import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Store } from '../../functions/domain/store.ts';
+import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
@@ -12,6 +15,7 @@ import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
 import type { DeployedFunction, Deployment, Rule, Target } from './deployment.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
 import { createLambda, type FunctionFault, type Lambda } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
@@ -24,7 +28,8 @@ export type StackOptions = {
   readonly pageUrl: string;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly store: Store;
+  /** The store that the functions have, as it is watched. */
+  readonly watched: (store: Store) => Store;
   readonly isLit: () => boolean;
   readonly seconds: (what: 'event-delivery' | 'function-cold-start' | 'function-warm-start') => number;
   /** Answers an AWS call of this stack's code. */
@@ -81,23 +86,38 @@ const measureEveryMs = 60_000;
 
 /** Deploys a stack: nothing runs before `start`. */
 export function createStack(options: StackOptions): Stack {
-  const { plan, deployment, account, clock, isLit, store, measure, gate } = options;
+  const { plan, deployment, account, clock, isLit, measure, gate } = options;
   const { region } = deployment;
   let stopped = false;
 
-  const write = (message: string, details = {}): void => options.onLog(`${message} ${JSON.stringify(details)}`);
-  const shellOf = (environment: Readonly<Record<string, string>>): Shell => ({
-    plan,
-    region,
-    account,
-    prefix: environment['BREAKWATER_PREFIX'] ?? '',
-    pageUrl: environment['BREAKWATER_PAGE_URL'] === undefined ? null : options.pageUrl,
-    linkKey: environment['BREAKWATER_LINK_KEY'] ?? null,
-    now: clock.now,
-    log: { info: write, warn: write, error: write },
-    store,
-    fetch: options.fetch,
-  });
+  const write = (message: string, details: object = {}): void => {
+    options.onLog(`${message} ${JSON.stringify(details)}`);
+    for (const { namespace, name, dimensions, value } of embeddedMetrics(details))
+      measure(namespace, name, dimensions, value);
+  };
+  const log: Shell['log'] = { info: write, warn: write, error: write };
+  const stores = new Map<string, Store>();
+  const storeOf = (table: string, prefix: string): Store => {
+    const damaged = damageIn({ prefix, region, now: clock.now, log });
+    const store = stores.get(table) ?? options.watched(dynamoStore(region, table, plan, damaged));
+    stores.set(table, store);
+    return store;
+  };
+  const shellOf = (environment: Readonly<Record<string, string>>): Shell => {
+    const { BREAKWATER_PREFIX: prefix = '', BREAKWATER_TABLE: table = '' } = environment;
+    return {
+      plan,
+      region,
+      account,
+      prefix,
+      pageUrl: environment['BREAKWATER_PAGE_URL'] === undefined ? null : options.pageUrl,
+      linkKey: environment['BREAKWATER_LINK_KEY'] ?? null,
+      now: clock.now,
+      log,
+      store: storeOf(table, prefix),
+      fetch: options.fetch,
+    };
+  };
 
   const queues = new Map<string, Queue>();
   for (const one of deployment.queues) {

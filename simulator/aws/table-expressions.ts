@@ -31,6 +31,11 @@ export function holds(expression: string, item: Item | null, attributes: Attribu
   };
   const single = (): boolean => {
     const token = tokens[at];
+    // It binds closer than AND and OR.
+    if (token === 'NOT') {
+      next();
+      return !single();
+    }
     if (token === '(') {
       next();
       const held = either();

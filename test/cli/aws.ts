@@ -64,7 +64,7 @@ export async function deployed(): Promise<{ readonly stage: string; readonly pre
   const describe = new DescribeTableCommand({ TableName: prefix });
   while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE') await setImmediate();
   client.destroy();
-  return { stage, prefix, store: dynamoStore(standby, prefix, plan) };
+  return { stage, prefix, store: dynamoStore(standby, prefix, plan, () => undefined) };
 }
 
 /** Runs for all tests of a file: SDK clients keep the endpoint that their first request was sent to. */

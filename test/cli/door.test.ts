@@ -33,7 +33,7 @@ test('an answer from the command line counts once, by the same rules as on the p
   const { stage, prefix, store } = await deployed();
   const plan = parsePlan(parse(readFileSync(file, 'utf8')));
   const shell = { ...setting({ plan, region: 'us-west-2', account, prefix }), now: Date.now };
-  const door = { ...shell, store: dynamoStore('us-west-2', prefix, plan) };
+  const door = { ...shell, store: dynamoStore('us-west-2', prefix, plan, () => undefined) };
   server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);

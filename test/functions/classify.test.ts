@@ -7,7 +7,9 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as classify } from '../../functions/classify.ts';
+import { CannotProceed, Unavailable } from '../../functions/domain/errors.ts';
 import type { Store } from '../../functions/domain/store.ts';
+import type { Signal } from '../../functions/domain/types.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { handler as sweep } from '../../functions/sweep.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
@@ -300,6 +302,127 @@ describe('what says nothing', () => {
     await expect(classify.on(shell('us-east-1', { store: broken }))(batch(...zoneFails()))).rejects.toThrow(
       'no answer',
     );
+  });
+});
+
+/** Each would have failed the batch that it came in, or every later reading of its region. */
+const own = (source: string, type: string, detail: object) => ({
+  id: `own-${source}`,
+  source,
+  'detail-type': type,
+  time: new Date(start).toISOString(),
+  region: 'us-east-1',
+  detail,
+});
+const work = (detail: object) =>
+  own('chatops.maintenance', 'Chatops Maintenance Window', {
+    ...{ phase: 'STARTED', windowId: 'mw-1', targets: ['all'] },
+    ...detail,
+  });
+const long = 'x'.repeat(210_000);
+const poison = [
+  ['planned work of 1e15 minutes', work({ plannedMinutes: 1e15 })],
+  ['planned work of 1e307 minutes', work({ plannedMinutes: 1e307 })],
+  ['planned work of 1e150 minutes', work({ plannedMinutes: 1e150 })],
+  ['planned work of 5e-324 minutes', work({ plannedMinutes: 5e-324 })],
+  ['planned work of a window of 210,000 letters', work({ windowId: long })],
+  ['a region of 3,000 letters', { ...work({}), region: 'r'.repeat(3_000) }],
+  [
+    'a beat of a region of 3,000 letters',
+    own('chatops.heartbeat', 'Chatops Heartbeat', { sourceRegion: 'r'.repeat(3_000) }),
+  ],
+  [
+    'a release of 210,000 letters',
+    own('chatops.deploy', 'Chatops Deployment', { phase: 'STARTED', deploymentId: long, targetRegion: 'us-east-1' }),
+  ],
+  [
+    'a cache of 210,000 letters',
+    own('chatops.elasticache', 'ElastiCache Notification', { 'ElastiCache:FailoverComplete': long }),
+  ],
+  ['an event whose id has 210,000 letters', { ...alarm('api-5xx', 0), id: long }],
+  ['half a letter', { ...alarm('api-5xx', 0), id: 'half \ud83d' }],
+] as const;
+
+describe('what one event costs', () => {
+  test.for(poison)('%s is a stray, and the alarms beside it start a flow', async ([, event]) => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    expect(await classify.on(shell())(batch(event, ...zoneFails()))).toEqual({ batchItemFailures: [] });
+    expect(await store.countStrays()).toBe(1);
+    expect(started()).toHaveLength(1);
+  });
+
+  /** The order in which a batch is worked through. */
+  function watched(): string[] {
+    const order: string[] = [];
+    const note = (verb: 'keepSignals' | 'writeIncident' | 'keepStray') => {
+      const run = store[verb] as (...given: unknown[]) => Promise<unknown>;
+      Object.assign(store, {
+        [verb]: (...given: unknown[]) => {
+          order.push(verb);
+          return run(...given);
+        },
+      });
+    };
+    for (const verb of ['keepSignals', 'writeIncident', 'keepStray'] as const) note(verb);
+    return order;
+  }
+
+  test('signals are kept and judged before strays', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const order = watched();
+    await classify.on(shell())(batch('no event', ...zoneFails(), 'no event either'));
+    expect([...new Set(order)]).toEqual(['keepSignals', 'writeIncident', 'keepStray']);
+  });
+
+  const failing = (change: Partial<Store>) => shell('us-east-1', { store: { ...store, ...change } });
+  const messageOf = (sent: { Records: { messageId: string; body: string }[] }, part: string) =>
+    sent.Records.filter(({ body }) => body.includes(part)).map(({ messageId }) => ({ itemIdentifier: messageId }));
+
+  test('a stray that cannot be stored is delivered again, and nothing else is', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const sent = batch(...zoneFails(), 'no event', '{"id":"s-1"}');
+    const full = (stray: { id: string }) =>
+      stray.id === 's-1' ? store.keepStray(stray as never) : Promise.reject(new Unavailable('full'));
+    const answer = await classify.on(failing({ keepStray: full }))(sent);
+    expect(answer).toEqual({ batchItemFailures: messageOf(sent, 'no event') });
+    expect(started()).toHaveLength(1);
+    expect(await store.countStrays()).toBe(1);
+  });
+
+  test('a signal that the store refuses is a stray that says why, and the others are kept', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const refuse = async (signals: readonly Signal[]) => {
+      await store.keepSignals(signals.filter(({ key }) => !key.includes('worker')));
+      if (signals.some(({ key }) => key.includes('worker'))) throw new CannotProceed('item a / b cannot be written');
+    };
+    const strays: string[] = [];
+    const keepStray = async ({ reason }: { reason: string }) => void strays.push(reason);
+    const answer = await classify.on(failing({ keepSignals: refuse, keepStray }))(
+      batch(alarm('worker-errors', 0), ...zoneFails()),
+    );
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(strays).toEqual(['item a / b cannot be written']);
+    expect(started()).toHaveLength(1);
+  });
+
+  test('a region that cannot be judged costs its own records', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const dark = (region: string, since: number) =>
+      region === 'us-west-2' ? Promise.reject(new Unavailable('dark')) : store.readSignals(region, since);
+    const sent = batch(...zoneFails(), alarm('api-5xx', 0, 'ALARM', 'us-west-2'), { lookAgain: 'us-west-2' });
+    const answer = await classify.on(failing({ readSignals: dark }))(sent);
+    expect(answer).toEqual({ batchItemFailures: messageOf(sent, 'us-west-2') });
+    expect(started()).toHaveLength(1);
+  });
+
+  test('a table that refuses everything fails the function, so that its alarm rises', async () => {
+    const no = () => Promise.reject(new CannotProceed('AccessDeniedException'));
+    const broken = failing({ keepSignals: no, keepStray: no });
+    await expect(classify.on(broken)(batch(...zoneFails()))).rejects.toThrow('AccessDeniedException');
+  });
+
+  test('an empty batch fails nothing', async () => {
+    expect(await classify.on(shell())(batch())).toEqual({ batchItemFailures: [] });
   });
 });
 

@@ -1,11 +1,13 @@
 // The packaged templates of both main stacks, an observer and the witness: what the framework and the plan made together.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../../functions/domain/plan.ts';
 import { alarmSignal } from '../../functions/domain/signals.ts';
 import type { Signal } from '../../functions/domain/types.ts';
+import { damageIn } from '../../functions/shared/damage.ts';
+import type { Details } from '../../functions/shared/shell.ts';
 import { type Resource, type Template, templateOf } from '../permissions/packaged.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -98,6 +100,7 @@ describe('who watches the watchman', () => {
     'dead-letters',
     'sweep-missing',
     'readiness-lost',
+    'store-damaged',
     'canary-missing',
     'az-failover-failed',
     'region-failover-failed',
@@ -123,6 +126,21 @@ describe('who watches the watchman', () => {
   test.for(mains)('%s: an automation that is silent is an alarm', (region) => {
     for (const name of ['sweep-missing', 'readiness-lost'])
       expect(alarms(region, `${prefix}-${name}`)[0]?.Properties['TreatMissingData']).toBe('breaching');
+  });
+
+  test.for(mains)('%s: an item that cannot be read is counted where the functions count it', (region) => {
+    const counted: Details[] = [];
+    const log = {
+      info: vi.fn(),
+      warn: vi.fn(),
+      error: (_: string, details?: Details) => void counted.push(details ?? {}),
+    };
+    damageIn({ prefix, region, now: Date.now, log })([{ pk: 'a', sk: 'b', why: 'id: is missing' }]);
+    const { Namespace, MetricName, Dimensions } = alarms(region, `${prefix}-store-damaged`)[0]?.Properties ?? {};
+    const [dimension] = Dimensions as { Name: string; Value: string }[];
+    const metric = { Namespace, Dimensions: [[dimension?.Name]], Metrics: [{ Name: MetricName, Unit: 'Count' }] };
+    expect(counted[0]).toMatchObject({ _aws: { CloudWatchMetrics: [metric] }, [String(MetricName)]: 1 });
+    expect(counted[0]?.[String(dimension?.Name)]).toBe(dimension?.Value);
   });
 
   test.for(mains)('%s: the alarm on a flow counts failed, timed out and aborted executions of that flow', (region) => {

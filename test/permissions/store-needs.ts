@@ -63,7 +63,7 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
 export type TableNeed = { readonly action: string; readonly key: string };
 
 /** The methods that there are, and those that can be measured here. */
-export const storeMethods = Object.keys(dynamoStore(region, 'breakwater', plan));
+export const storeMethods = Object.keys(dynamoStore(region, 'breakwater', plan, () => undefined));
 export const measuredMethods = Object.keys(calls);
 
 /** Runs each method against an empty table, and against one that refuses its writes. */
@@ -107,7 +107,7 @@ async function measure(run: (store: Store) => Promise<unknown>, refuses: boolean
   table.on(PutCommand).callsFake(write('Put'));
   table.on(UpdateCommand).callsFake(write('Update'));
   table.on(DeleteCommand).callsFake(write('Delete'));
-  await run(dynamoStore(region, 'breakwater', plan));
+  await run(dynamoStore(region, 'breakwater', plan, () => undefined));
   table.restore();
   return needs;
 }

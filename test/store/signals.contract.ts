@@ -97,8 +97,8 @@ export function signalsContract(name: string, create: () => Promise<Store>): voi
     }, 60_000);
 
     test('more signals than one answer holds are all read', async () => {
-      const wide = Array.from({ length: 15 }, (_, index) =>
-        alarm({ key: `wide-${index}`, observer: `${index}-${'x'.repeat(100_000)}` }),
+      const wide = Array.from({ length: 30 }, (_, index) =>
+        alarm({ key: `wide-${index}`, observer: `${index}-${'x'.repeat(49_000)}` }),
       );
       await store.keepSignals(wide);
       expect(byKey(await store.readSignals(region, 0))).toEqual(byKey(wide));

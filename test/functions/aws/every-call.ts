@@ -21,6 +21,7 @@ const region = 'us-east-1';
 const plan = { roles: { primary: region } };
 const known = { cluster: 'c', database: 'd', cache: 'e', table: 't' };
 const probed = ['ec2', 'eks', 'elb', 'rds', 'elasticache', 'sts', 'dynamodb'];
+const tell = () => undefined;
 const typed = { answer: 'approve', region, unfenced: '', reason: '' };
 const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 
@@ -37,7 +38,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   caller: { readCaller: [[region]], StsFault: null },
   client: { oneForEachRegion: null },
-  'control-planes': { canAsk: null, askControlPlane: probed.map((service) => [region, service, known]) },
+  'control-planes': {
+    ControlPlaneClient: null,
+    canAsk: null,
+    askControlPlane: probed.map((service) => [region, service, known]),
+  },
   database: {
     describeDatabase: [[region, 'd']],
     rebootWithFailover: [[region, 'd']],
@@ -107,7 +112,7 @@ for (const file of readdirSync(folder)) {
   if (parts.test(name)) continue;
   const loaded = (await import(join(folder, file))) as Loaded;
   if (name === 'store')
-    made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan).readSignals(region, 0));
+    made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan, tell).readSignals(region, 0));
   else made.push(...allFunctions(name, loaded));
 }
 await Promise.allSettled(made);
@@ -117,6 +122,7 @@ declare function dynamoStore(
   region: string,
   table: string,
   plan: object,
+  damaged: () => void,
 ): { readSignals(region: string, since: number): Promise<unknown> };
 
 function allFunctions(file: string, loaded: Loaded): Promise<unknown>[] {

@@ -153,7 +153,7 @@ const lists: readonly Listed[] = [
         return { Items: items, ...(next !== undefined && { LastEvaluatedKey: { at: next } }) };
       }),
     [[{ sk: 'a' }, { sk: 'b' }], [], [{ sk: 'c' }]],
-    async () => (await openTable(region, 'breakwater').query('signals')).map(({ sk }) => sk),
+    async () => (await openTable(region, 'breakwater', () => undefined).query('signals')).map(({ sk }) => sk),
     ['a', 'b', 'c'],
   ],
   [
@@ -164,7 +164,7 @@ const lists: readonly Listed[] = [
         return { Count: items.length, ...(next !== undefined && { LastEvaluatedKey: { at: next } }) };
       }),
     [[1, 2], [], [3]],
-    async () => [String(await openTable(region, 'breakwater').count('stray'))],
+    async () => [String(await openTable(region, 'breakwater', () => undefined).count('stray'))],
     ['3'],
   ],
 ];

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Classified, decide, noticeTarget } from '../../../functions/domain/decide.ts';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import type { Action, Standing } from '../../../functions/domain/types.ts';
+import { type Action, type Standing, unknownRoles } from '../../../functions/domain/types.ts';
 import { after, az1, az2, idle, plan, region } from './sightings.ts';
 
 const now = after(100_000);
@@ -47,6 +47,8 @@ const zone = `${region}/${az1}`;
 
 test.for([
   ['a zone while frozen', zoneFailure, frozen, 'frozen: much fails'],
+  ['a zone while nobody knows who is primary', zoneFailure, unknownRoles, 'roles-unknown: much fails'],
+  ['a region while nobody knows who is primary', disaster, unknownRoles, 'roles-unknown: all fails'],
   ['a zone of a region that serves nobody', zoneFailure, moved, 'not-primary: much fails'],
   ['a zone that was moved out of a moment ago', zoneFailure, acted('az-failover', zone, 0), 'cooling-down: much fails'],
   [

@@ -14,6 +14,7 @@ import {
   unread,
   type Verdict,
 } from '../../../functions/domain/readiness.ts';
+import { unknownRoles } from '../../../functions/domain/types.ts';
 import { plan, start } from '../setting.ts';
 
 const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true };
@@ -68,6 +69,8 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['a closed latch', latchesReady([latch, { ...latch, closed: true }]), 'not-ready', /latch of us-east-1 is closed in/],
   ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],
   ['one truth', stateTableReady(roles, roles), 'ready', /us-east-1 is primary in epoch 1/],
+  ['roles that cannot be read', stateTableReady(unknownRoles, unknownRoles), 'not-ready', /record of the roles cannot/],
+  ['roles that cannot be read there', stateTableReady(roles, unknownRoles), 'not-ready', /cannot be read/],
   ['two truths', stateTableReady(roles, { ...roles, epoch: 2 }), 'not-ready', /disagree/],
   ['contacts that hear', contactsReady([{ role: 'dba', confirmed: 1 }]), 'ready', /1 contacts/],
   ['a contact that hears nothing', contactsReady([{ role: 'dba', confirmed: 0 }]), 'not-ready', /nobody hears dba/],

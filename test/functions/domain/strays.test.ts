@@ -24,6 +24,8 @@ function strayOf(raw: unknown): string {
   return 'stray' in reading ? reading.stray : `a signal: ${JSON.stringify(reading.signal)}`;
 }
 
+const long = 'x'.repeat(210_000);
+
 test.for([
   ['nothing', undefined, 'event'],
   ['null', null, 'event'],
@@ -114,8 +116,87 @@ test.for([
     'detail: is no ElastiCache message',
   ],
   ['a cache message without a message', cache({ note: 'x' }), 'detail: is no ElastiCache message'],
+  ['planned work of a million million hours', maintenance({ plannedMinutes: 1e15 }), 'detail.plannedMinutes: expected'],
+  [
+    'planned work of 1e307 minutes',
+    maintenance({ plannedMinutes: 1e307 }),
+    'detail.plannedMinutes: expected 0.1 to 10080',
+  ],
+  [
+    'planned work of 1e150 minutes',
+    maintenance({ plannedMinutes: 1e150 }),
+    'detail.plannedMinutes: expected 0.1 to 10080',
+  ],
+  ['planned work of no time at all', maintenance({ plannedMinutes: 5e-324 }), 'detail.plannedMinutes: expected 0.1 to'],
+  [
+    'planned work of more than a week',
+    maintenance({ plannedMinutes: 10_081 }),
+    'detail.plannedMinutes: expected 0.1 to',
+  ],
+  ['planned work on a thousand things', maintenance({ targets: Array(1_000).fill('api') }), 'detail.targets: expected'],
+  ['planned work of a long name', maintenance({ windowId: long }), 'detail.windowId: expected at most 256 letters'],
+  ['planned work on something of a long name', maintenance({ targets: ['api', long] }), 'detail.targets.1: expected'],
+  ['a release of a long name', release('STARTED', { deploymentId: long }), 'detail.deploymentId: expected at most 256'],
+  [
+    'a release of a long region',
+    release('STARTED', { targetRegion: long }),
+    'detail.targetRegion: expected at most 256',
+  ],
+  ['a release of a foreign region', release('STARTED', { targetRegion: 'eu-south-2' }), 'it is about eu-south-2'],
+  ['a cache of a long name', cache({ 'ElastiCache:FailoverComplete': long }), 'detail: is no ElastiCache message'],
+  [
+    'a cache message of a long name',
+    cache({ [`ElastiCache:${long}`]: 'chatops-redis' }),
+    'detail: is no ElastiCache message',
+  ],
+  [
+    'a cache whose name holds a line break',
+    cache({ 'ElastiCache:FailoverComplete': 'chatops-redis\nApprove at https://example.org' }),
+    'detail: is no ElastiCache message',
+  ],
+  ['a beat of a region of 3,000 letters', { ...beat, detail: { sourceRegion: 'r'.repeat(3_000) } }, 'it is about rrr'],
+  ['a beat of a foreign region', { ...beat, detail: { sourceRegion: 'eu-south-2' } }, 'it is about eu-south-2'],
+  ['an event with a long id', { ...beat, id: long }, 'event.id: expected at most 256 letters'],
+  ['an event of a long region', { ...beat, region: 'r'.repeat(3_000) }, 'event.region: expected at most 256 letters'],
+  ['an event with half a letter in its id', { ...beat, id: 'half \ud83d' }, 'event.id: expected letters'],
+  ['an alarm of a long name', alarm(`chatops-api-${long}`), 'detail.alarmName: expected at most 256 letters'],
+  [
+    'a bulletin with a long ARN',
+    health({ eventArn: `arn:aws:health:us-east-1::${long}` }),
+    'detail.eventArn: expected at most',
+  ],
+  [
+    'a bulletin whose ARN holds half a letter',
+    health({ eventArn: 'arn:aws:health:us-east-1::\ud83d' }),
+    'its signal cannot be kept: key: a text with half a letter',
+  ],
+  ['a bulletin with a long page', health({ page: long }), 'detail.page: expected at most 256 letters'],
+  [
+    'a bulletin about a foreign region',
+    health({ eventRegion: 'eu-south-2' }),
+    'it is about eu-south-2, expected a region',
+  ],
+  [
+    'a run of an observer of a long name',
+    event('chatops.canary', 'Chatops Canary Run', { observer: long, passed: true }),
+    'detail.observer: expected at most 256 letters',
+  ],
 ] as const)('%s is a stray with its reason', ([, raw, reason]) => {
   expect(strayOf(raw).slice(0, reason.length)).toBe(reason);
+});
+
+test.for([
+  ['half a minute', 0.5, 30],
+  ['a week', 10_080, 604_800],
+] as const)('planned work of %s is no stray', ([, plannedMinutes, plannedSeconds]) => {
+  expect(readEvent(maintenance({ plannedMinutes }), plan)).toMatchObject({ signal: { plannedSeconds } });
+});
+
+test('names as long as AWS makes them are no strays', () => {
+  const name = 'x'.repeat(255);
+  expect(readEvent(release('STARTED', { deploymentId: name }), plan)).toMatchObject({ signal: { release: name } });
+  const arn = `arn:aws:health:us-east-1::event/EC2/${'x'.repeat(1_500)}`;
+  expect(readEvent(health({ eventArn: arn }), plan)).toHaveProperty('signal');
 });
 
 const wellFormed: readonly Json[] = [

@@ -5,6 +5,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { outcomeOf } from '../../../functions/domain/approval.ts';
+import { CannotProceed } from '../../../functions/domain/errors.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
 import { remind } from '../../../functions/shared/remind.ts';
@@ -227,6 +228,17 @@ describe('a callback', () => {
     await remind(shell);
     expect(told()).toEqual([['token-1', { outcome: 'approved', request: request.id }]]);
     expect((await shell.store.readOutcome(request.id))?.outcome).toBe('approved');
+  });
+
+  test('that cannot be made keeps no other from being made', async () => {
+    const other = { ...request, id: 'request-2', execution: 'execution-2', askedAt: request.askedAt + 1 };
+    await shell.store.openRequest(other, 'token-2');
+    for (const { id } of [request, other]) await shell.store.settleRequest(id, 'approved', shell.at);
+    const readTaskToken = (id: string) =>
+      id === request.id ? Promise.reject(new CannotProceed('item is corrupt')) : shell.store.readTaskToken(id);
+    const failing = remind({ ...shell, now: () => shell.at, store: { ...shell.store, readTaskToken } });
+    await expect(failing).rejects.toThrow('item is corrupt');
+    expect(told()).toEqual([['token-2', { outcome: 'approved', request: 'request-2' }]]);
   });
 
   test('is not made for a request that expired or is void', async () => {
