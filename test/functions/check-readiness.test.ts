@@ -6,11 +6,12 @@ import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
 import type { ReadinessCheck } from '../../functions/domain/readiness.ts';
+import type { Call } from '../../simulator/estate/types.ts';
+import { runIn } from '../../simulator/sdk.ts';
 import { type Setting, setting, start } from './setting.ts';
 
 const rds = mockClient(RDSClient);
@@ -18,7 +19,8 @@ const cloudWatch = mockClient(CloudWatchClient);
 const elastiCache = mockClient(ElastiCacheClient);
 const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
-const table = mockClient(DynamoDBDocumentClient);
+/** The table as the peer region has it, and what it was asked. */
+let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 let shell: Setting & { pageUrl: string | null };
 
 const fault = (name: string, httpStatusCode: number) =>
@@ -26,7 +28,7 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, s3, sns, table]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, s3, sns]) client.reset();
   const instance = {
     DBInstanceStatus: 'available',
     ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod',
@@ -48,7 +50,7 @@ beforeEach(() => {
   });
   s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
   sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
-  table.on(QueryCommand).resolves({ Items: [] });
+  table = { answer: async () => ({ Items: [] }), calls: [] };
   shell = {
     ...setting({
       region: 'us-west-2',
@@ -59,7 +61,13 @@ beforeEach(() => {
 });
 
 async function seen(): Promise<Record<string, string>> {
-  await checkReadiness.on(shell)({});
+  const { region } = shell;
+  const answer = (call: Call) => {
+    table.calls.push(call);
+    return table.answer(call);
+  };
+  const caller = { region, step: 'check-readiness', execution: '', incident: '' };
+  await runIn({ answer, caller }, () => checkReadiness.on(shell)({}));
   const { checks } = (await shell.store.readReadiness(shell.region)) ?? { checks: [] };
   return Object.fromEntries(checks.map(({ check, state }) => [check, state]));
 }
@@ -88,7 +96,11 @@ test.for<[string, ReadinessCheck, () => unknown]>([
     () => elastiCache.on(DescribeGlobalReplicationGroupsCommand).rejects(fault('Throttling', 400)),
   ],
   ['a latch bucket', 'latches', () => s3.on(HeadObjectCommand).rejects(fault('Forbidden', 403))],
-  ['the table in the peer region', 'state-table', () => table.on(QueryCommand).rejects(fault('TimeoutError', 0))],
+  [
+    'the table in the peer region',
+    'state-table',
+    () => Object.assign(table, { answer: () => Promise.reject(fault('TimeoutError', 0)) }),
+  ],
   ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
@@ -115,8 +127,11 @@ test('the table is read in the peer region, and two truths are not ready', async
   await shell.store.moveRole('us-west-2', 1, 'failover', start);
   await shell.store.moveRole('us-east-1', 2, 'failback', start);
   expect((await seen())['state-table']).toBe('not-ready');
-  const client = table.commandCalls(QueryCommand)[0]?.thisValue as DynamoDBDocumentClient;
-  expect(await client.config.region()).toBe('us-east-1');
+  expect(table.calls.map(({ service, operation, region }) => [service, operation, region])).toContainEqual([
+    'dynamodb',
+    'Query',
+    'us-east-1',
+  ]);
 });
 
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
@@ -126,7 +141,7 @@ test('the primary has no replica to look at: it tells, asks and shares the truth
 
 test('nothing is looked at with a call that changes anything', async () => {
   await seen();
-  const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls(), ...table.calls()];
-  const names = calls.map((call) => call.args[0].constructor.name);
+  const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls()];
+  const names = [...calls.map((call) => call.args[0].constructor.name), ...table.calls.map((call) => call.operation)];
   expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
 });

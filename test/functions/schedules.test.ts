@@ -5,7 +5,7 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { SNSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { probeValue } from '../../functions/domain/probe.ts';
 import { readEvent } from '../../functions/domain/signals.ts';
 import { handler as forwardCacheEvents } from '../../functions/forward-cache-events.ts';
@@ -88,19 +88,21 @@ describe('the heartbeat', () => {
 });
 
 describe('probes', () => {
-  const asked = (answer: (host: string) => Response | Promise<Response>) => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const asked = (answer: (host: string) => Response | Promise<Response>): Request[] => {
     const requests: Request[] = [];
-    const fetch = async (request: unknown) => {
-      requests.push(request as Request);
-      return answer(new URL((request as Request).url).host);
-    };
-    return { requests, fetch: fetch as typeof globalThis.fetch };
+    vi.stubGlobal('fetch', async (request: Request) => {
+      requests.push(request);
+      return answer(new URL(request.url).host);
+    });
+    return requests;
   };
   const value = (service: string) => measures().find(([, dimensions]) => dimensions['Service'] === service)?.[2];
 
   test('ask every hard dependency of the peer region, signed and without changing anything', async () => {
-    const { requests, fetch } = asked(() => new Response('{}', { status: 200 }));
-    await probeDependencies.on(setting({ region: 'us-west-2', fetch }))({});
+    const requests = asked(() => new Response('{}', { status: 200 }));
+    await probeDependencies.on(setting({ region: 'us-west-2' }))({});
     expect(measures()).toEqual(plan.dependencies.hard.map((Service) => ['Probe', { Service, Region: 'us-east-1' }, 1]));
     expect(requests.map(({ url }) => new URL(url).host.replace('.us-east-1.amazonaws.com', '')).toSorted()).toEqual(
       plan.dependencies.hard.map((service) => (service === 'elb' ? 'elasticloadbalancing' : service)).toSorted(),
@@ -111,19 +113,19 @@ describe('probes', () => {
   });
 
   test('that fail or stay silent are bad, and the others are not touched', async () => {
-    const { fetch } = asked((host) => {
+    asked((host) => {
       if (host.startsWith('rds')) return new Response('', { status: 503 });
       if (host.startsWith('eks')) throw new TypeError('fetch failed');
       return new Response('', { status: 200 });
     });
-    await probeDependencies.on(setting({ fetch }))({});
+    await probeDependencies.on(setting())({});
     expect([value('rds'), value('eks'), value('ec2')]).toEqual([0, 0, 1]);
   });
 
   test('of a service that nobody can ask give no value, which is unknown and never good', async () => {
-    const { fetch } = asked(() => new Response('', { status: 200 }));
+    asked(() => new Response('', { status: 200 }));
     const dependencies = { ...plan.dependencies, hard: ['rds', 'kinesis'] };
-    await probeDependencies.on(setting({ plan: { ...plan, dependencies }, fetch }))({});
+    await probeDependencies.on(setting({ plan: { ...plan, dependencies } }))({});
     expect(measures().map(([, dimensions]) => dimensions['Service'])).toEqual(['rds']);
   });
 
@@ -179,25 +181,28 @@ describe('messages of ElastiCache', () => {
 
 describe('the canary', () => {
   test.for([
-    ['is served', 200, 1],
-    ['is sent elsewhere', 302, 0],
-    ['meets a failure', 500, 0],
-    ['meets nobody', null, 0],
-  ] as const)('of a user who %s', async ([, status, expected]) => {
+    ['are served', [200], 1, true],
+    ['are served but for one in ten', [200, 200, 200, 200, 200, 200, 200, 200, 200, 503], 0.9, true],
+    ['fail two times in ten', [200, 200, 200, 200, 503], 0.8, false],
+    ['are sent elsewhere', [302], 0, false],
+    ['meet a failure', [500], 0, false],
+    ['meet nobody', [null], 0, false],
+  ] as const)('of users who %s', async ([, statuses, share, passed]) => {
     const asked: string[] = [];
     const fetch = async (url: unknown) => {
+      const status = statuses[asked.length % statuses.length] ?? null;
       asked.push(String(url));
       if (status === null) throw new TypeError('fetch failed');
       return new Response(null, { status });
     };
     await runCanary.on(setting({ region: 'eu-west-1', fetch: fetch as typeof globalThis.fetch }))({});
-    expect(asked).toEqual([plan.service.healthUrl]);
-    expect(measures()).toEqual([['Canary', { Observer: 'eu-west-1' }, expected]]);
+    expect(asked).toEqual(Array(10).fill(plan.service.healthUrl));
+    expect(measures()).toEqual([['Canary', { Observer: 'eu-west-1' }, share]]);
     expect(eventBridge).toHaveReceivedCommandWith(PutEventsCommand, {
       Entries: [
         expect.objectContaining({
           Source: 'chatops.canary',
-          Detail: JSON.stringify({ observer: 'eu-west-1', passed: expected === 1 }),
+          Detail: JSON.stringify({ observer: 'eu-west-1', passed }),
         }),
       ],
     });

@@ -59,7 +59,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     redriveExecution: [[region, 'arn:e']],
     stopExecution: [[region, 'arn:e', 'c']],
   },
-  faults: { asking: null, askingEach: null, faultName: null, translate: null },
+  faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, translate: null },
   'global-cache': { describeGlobalCache: [[region, 'g']], failOverGlobalCache: [[region, 'g', 'm']] },
   latch: { latchKey: null, isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
