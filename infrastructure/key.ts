@@ -52,7 +52,7 @@ export function key({ prefix }: Stack): Resources {
     },
     KeyAlias: {
       Type: 'AWS::KMS::Alias',
-      Properties: { AliasName: `alias/${prefix}`, TargetKeyId: ref('Key') }, // by which the roles know it
+      Properties: { AliasName: `alias/${prefix}`, TargetKeyId: ref('Key') }, // for people
     },
   };
 }

@@ -252,7 +252,10 @@ function functionsIn(definition: Value): string[] {
   return Object.values(definition).flatMap(functionsIn);
 }
 
-/** `source`: the only function or flow that the service may use it for; null where the service may not say which. */
+/**
+ * `source`: the only function or flow that the service may use it for; null where the service may not say which. That Lambda
+ * says it for the others is among what docs/deploy.md watches.
+ */
 function role(name: string, service: string, source: Value, rights: readonly Right[]): Resource {
   const trust = {
     Effect: 'Allow',

@@ -3,15 +3,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { readArchives } from '../cli/archives.ts';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
-import { roles } from '../infrastructure/roles.ts';
-import type { Stack } from '../infrastructure/values.ts';
 import { vpcRights } from '../infrastructure/vpc.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies, readResourcePolicy } from '../simulator/iam/policies.ts';
+import { asked, madeFor, pascal, plans, prefix, stackOf } from './permissions/made.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
 import { folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
 import { account, resolver } from './permissions/resolve.ts';
@@ -20,29 +18,12 @@ import { inWords, many, partitionsOf } from './permissions/statements.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
 const root = join(import.meta.dirname, '..');
-const prefix = 'breakwater-rehearsal';
 const functions = namesIn('functions', '.ts');
 const machines = namesIn('statemachines', '.asl.yaml');
-const text = readFileSync(join(root, 'plan.yml'), 'utf8');
-const plan = parsePlan(parse(text));
+const { shipped: plan, other } = plans;
 const { primary, standby } = plan.roles;
 const [observer = ''] = plan.roles.observers;
 const mains = [primary, standby];
-
-/** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
-const other = parsePlan({
-  ...plan,
-  redirection: { ...plan.redirection, mode: 'record-change' },
-  cache: { ...plan.cache, globalDatastore: null },
-  remediation: { afterRelease: { mode: 'act', buildProject: 'chatops-rollback' } },
-  dependencies: { ...plan.dependencies, hard: ['rds'] },
-  contacts: {
-    ...plan.contacts,
-    channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
-  },
-  cluster: { ...plan.cluster, loadBalancers: [...plan.cluster.loadBalancers, 'net/chatops-tcp/50dc6c495c0c9189'] },
-});
-const plans = { shipped: plan, other } as const;
 
 /** Statements by which AWS itself acts with a function's role; no code of the function makes these calls. */
 const onBehalf: Readonly<Record<string, RegExp>> = {
@@ -61,32 +42,6 @@ beforeAll(async () => {
   for (const region of [...mains, observer]) templates.set(region, (await templateOf(region)).Resources);
   needs = await needsOf(readArchives(await folderOf(primary)));
 }, 300_000);
-
-/** The statements of a role in the stack of a region, as they are made for a plan. */
-function madeFor(name: string, region: string, of: Plan, kind: 'main' | 'observer' = 'main'): readonly Statement[] {
-  const resources = stackOf(region, of, kind);
-  return readPolicies(resources, `${pascal(name)}Role`, resolver(resources, region));
-}
-
-/** What packaging would ask for. */
-function asked(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Stack {
-  return { plan: of, region, prefix, kind, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
-}
-
-const stacks = new Map<string, Resources>();
-
-/** The roles of a stack, and what they name by reference. */
-function stackOf(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Resources {
-  const id = `${region} ${JSON.stringify(of)}`;
-  const known = stacks.get(id) ?? {
-    ...roles(asked(region, of, kind)),
-    Key: { Type: 'AWS::KMS::Key' },
-    LinkKey: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: `${prefix}-link-key` } },
-    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `${prefix}-dead-letters` } },
-  };
-  stacks.set(id, known);
-  return known;
-}
 
 describe('the reviewed tables', () => {
   test('name every function and no other', () => {
@@ -538,8 +493,4 @@ function allStatements(): Statement[] {
 
 function whoMay(may: (statement: Statement) => boolean): string[] {
   return functions.filter((name) => Object.values(plans).some((of) => madeFor(name, standby, of).some(may))).toSorted();
-}
-
-function pascal(name: string): string {
-  return name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

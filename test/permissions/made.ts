@@ -1,0 +1,64 @@
+// The roles as infrastructure/ makes them for a plan, without packaging.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { roles } from '../../infrastructure/roles.ts';
+import type { Stack } from '../../infrastructure/values.ts';
+import type { Statement } from '../../simulator/iam/evaluate.ts';
+import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
+import { resolver } from './resolve.ts';
+
+export const prefix = 'breakwater-rehearsal';
+const plan = parsePlan(parse(readFileSync(join(import.meta.dirname, '..', '..', 'plan.yml'), 'utf8')));
+
+/** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
+const other = parsePlan({
+  ...plan,
+  redirection: { ...plan.redirection, mode: 'record-change' },
+  cache: { ...plan.cache, globalDatastore: null },
+  remediation: { afterRelease: { mode: 'act', buildProject: 'chatops-rollback' } },
+  dependencies: { ...plan.dependencies, hard: ['rds'] },
+  contacts: {
+    ...plan.contacts,
+    channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
+  },
+  cluster: { ...plan.cluster, loadBalancers: [...plan.cluster.loadBalancers, 'net/chatops-tcp/50dc6c495c0c9189'] },
+});
+export const plans = { shipped: plan, other } as const;
+
+/** The statements of a role in the stack of a region, as they are made for a plan. */
+export function madeFor(
+  name: string,
+  region: string,
+  of: Plan,
+  kind: 'main' | 'observer' = 'main',
+): readonly Statement[] {
+  const resources = stackOf(region, of, kind);
+  return readPolicies(resources, `${pascal(name)}Role`, resolver(resources, region));
+}
+
+/** What packaging would ask for. */
+export function asked(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Stack {
+  return { plan: of, region, prefix, kind, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
+}
+
+const stacks = new Map<string, Resources>();
+
+/** The roles of a stack, and what they name by reference. */
+export function stackOf(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Resources {
+  const id = `${kind} ${region} ${JSON.stringify(of)}`;
+  const known = stacks.get(id) ?? {
+    ...roles(asked(region, of, kind)),
+    Key: { Type: 'AWS::KMS::Key' },
+    LinkKey: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: `${prefix}-link-key` } },
+    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `${prefix}-dead-letters` } },
+  };
+  stacks.set(id, known);
+  return known;
+}
+
+/** The logical name that a function or flow gives its role, without its ending. */
+export function pascal(name: string): string {
+  return name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
