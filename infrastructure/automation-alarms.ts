@@ -1,11 +1,10 @@
 // Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
 // own region, and need nothing of what they watch.
 import { type Alarm, alarmResource, type Metric } from './alarm.ts';
+import { flows } from './machines.ts';
 import { pascal, type Resources, ref } from './template.ts';
 import { onCallTopic } from './topics.ts';
 import type { Stack } from './values.ts';
-
-export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
 
 type Watch = Omit<Alarm, 'tells' | 'periodSeconds'> & { readonly periodSeconds?: number };
 
@@ -53,6 +52,7 @@ export function mainAlarms(stack: Stack): Resources {
       ...atLeastOne,
     },
     deadLetters(stack),
+    canaryMissing(stack),
     {
       name: `${prefix}-sweep-missing`,
       description: 'The sweep does not run: this stack looks at nothing by itself, and may be dead.',
@@ -90,10 +90,14 @@ export function mainAlarms(stack: Stack): Resources {
   return asResources(watched, stack);
 }
 
-/** Of the stacks outside. The canary's own end is not the service's: without visits its alarm has no opinion. */
+/** Of the stacks outside. */
 export function outsideAlarms(stack: Stack): Resources {
-  if (stack.kind !== 'observer') return asResources([deadLetters(stack)], stack);
-  const visits: Watch = {
+  return asResources([deadLetters(stack), ...(stack.kind === 'observer' ? [canaryMissing(stack)] : [])], stack);
+}
+
+/** The canary's own end is not the service's: without visits its alarm has no opinion. */
+function canaryMissing(stack: Stack): Watch {
+  return {
     name: `${stack.prefix}-canary-missing`,
     description: `The canary of ${stack.region} does not run: one opinion less when a region fails.`,
     metrics: ofFunction('run-canary', 'Invocations', stack),
@@ -103,7 +107,6 @@ export function outsideAlarms(stack: Stack): Resources {
     of: 5,
     missing: 'breaching',
   };
-  return asResources([deadLetters(stack), visits], stack);
 }
 
 const atLeastOne = {

@@ -1,6 +1,7 @@
 // The dashboard of a main stack: what does it believe, what does it do, could it take over, how far is the replica behind,
 // how long did it take. Its figures are the functions' own, and AWS's.
-import { flows, mainAlarms } from './automation-alarms.ts';
+import { mainAlarms } from './automation-alarms.ts';
+import { flows } from './machines.ts';
 import { clocks } from './measures.ts';
 import { type Resources, sub } from './template.ts';
 import type { Stack } from './values.ts';

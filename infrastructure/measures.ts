@@ -1,5 +1,6 @@
 // Figures for the dashboard that no function measures: CloudWatch reads them from the functions' logs. A line without the
 // figure, or with null, gives none; nothing is shown as zero that is not known.
+import { frameworkName } from './functions.ts';
 import { pascal, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -61,16 +62,11 @@ export function measures({ prefix }: Stack): Resources {
     };
     const Properties = {
       FilterName: `${prefix}-${metric}-${verb}`,
-      LogGroupName: ref(`${logicalName(verb)}LogGroup`),
+      LogGroupName: ref(`${frameworkName(verb)}LogGroup`),
       FilterPattern: filter,
       MetricTransformations: [transformation],
     };
     return [`${metric}Of${pascal(verb)}`, { Type: 'AWS::Logs::MetricFilter', Properties }] as const;
   });
   return Object.fromEntries(filters);
-}
-
-/** How the framework calls what belongs to a function. */
-function logicalName(verb: string): string {
-  return `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`.replaceAll('-', 'Dash');
 }

@@ -30,6 +30,11 @@ export function arnOf(resource: string): Value {
   return { 'Fn::GetAtt': [resource, 'Arn'] };
 }
 
+/** The ARN of something in the region and account of the stack. */
+export function arnHere(service: string, resource: string): Value {
+  return sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+}
+
 /** `use1-az4` as part of a logical name, which has letters and digits only: `Use1Az4`. */
 export function pascal(name: string): string {
   return name

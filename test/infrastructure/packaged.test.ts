@@ -86,7 +86,10 @@ describe('alarms that are signals', () => {
     const zones = Object.keys(plan.regions[primary]?.zones ?? {}).length;
     const { hard } = plan.dependencies;
     const each = 1 + hard.length; // the peer's heartbeat and its control planes
-    expect(places.map(count)).toEqual([each + zones * plan.cluster.loadBalancers.length, each + 1, 1, 0]);
+    const canary = 1;
+    const targets = zones * plan.cluster.loadBalancers.length;
+    const lag = 1;
+    expect(places.map(count)).toEqual([each + canary + targets, each + canary + lag, canary, 0]);
   });
 });
 
@@ -98,6 +101,7 @@ describe('who watches the watchman', () => {
     'dead-letters',
     'sweep-missing',
     'readiness-lost',
+    'canary-missing',
     'az-failover-failed',
     'region-failover-failed',
     'service-degradation-failed',

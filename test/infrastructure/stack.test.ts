@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
-import { readEvent } from '../../functions/domain/signals.ts';
 import { resourcesOf } from '../../infrastructure/stack.ts';
-import { describeStack, placesOf } from '../../infrastructure/values.ts';
+import { describeStack } from '../../infrastructure/values.ts';
 
 const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const people = Object.fromEntries(Object.keys(plan.contacts).map((role) => [role, `${role}@example.com`]));
@@ -30,7 +29,7 @@ async function ofType(type: string, region: string): Promise<Found[]> {
   return Object.entries(resources).flatMap(([id, one]) => (one.Type === type ? [[id, one.Properties] as const] : []));
 }
 
-const { primary, standby, witness, observers } = plan.roles;
+const { primary, standby, observers } = plan.roles;
 const main = [primary, standby];
 
 describe('values', () => {

@@ -1,0 +1,188 @@
+// The functions of a region's stack: one file of functions/, one Lambda, one role of its own. Nothing here keeps a function
+// warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
+import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
+import type { Stack } from './values.ts';
+import { vpcOf, vpcRights } from './vpc.ts';
+
+/** Less than the 30 s that a state machine waits for a step. */
+const timeoutSeconds = 25;
+
+/** How a function is started, beside those that a state machine invokes. */
+type Started =
+  /** By a schedule. */
+  | { readonly every: string }
+  /** By events of the region's default bus. */
+  | { readonly on: (stack: Stack) => { readonly [key: string]: Value }; readonly named?: string };
+
+type Spec = {
+  readonly started?: readonly Started[];
+  /**
+   * Nobody waits for it: what fails each time ends in the dead letters, and an alarm tells. `newsSeconds`: an older event is
+   * no news, and the next one is better. AWS's own limit, 6 hours, where left out.
+   */
+  readonly unattended?: { readonly newsSeconds?: number };
+  /** Makes, checks or rotates links of approvers. */
+  readonly linkKey?: true;
+  readonly pageUrl?: true;
+  /** Reaches a database or a cluster: stands in the plan's network, where it has one. */
+  readonly connected?: true;
+};
+
+const everyMinute: Spec = { started: [{ every: 'rate(1 minute)' }], unattended: { newsSeconds: 300 } };
+
+const canary: Readonly<Record<string, Spec>> = { 'run-canary': everyMinute };
+
+const main: Readonly<Record<string, Spec>> = {
+  // From event to decision. The signals queue is in front of classify (queues.ts).
+  classify: {},
+  sweep: { ...everyMinute, linkKey: true, pageUrl: true },
+  'report-failure': { started: [{ on: stoppedFlows }], unattended: {} },
+  // What the schedules start.
+  'send-heartbeat': everyMinute,
+  'probe-dependencies': everyMinute,
+  ...canary,
+  'check-readiness': {
+    started: [{ every: 'rate(5 minutes)' }, { on: changes, named: 'check-readiness-on-change' }],
+    unattended: { newsSeconds: 300 },
+    pageUrl: true,
+  },
+  // Subscribed to a topic (cache-events.ts).
+  'forward-cache-events': { unattended: {} },
+  // The door of approvers (approval-page.ts).
+  'serve-approval': { linkKey: true, pageUrl: true },
+  'rotate-link-key': { linkKey: true, unattended: {} },
+  // Steps that every flow shares.
+  'take-lock': {},
+  'release-lock': {},
+  'record-recovery': {},
+  notify: {},
+  'verify-service': {},
+  // Steps of az-failover.
+  'move-database': {},
+  'move-cache': {},
+  'shift-traffic': {},
+  'watch-zone': {},
+  // Steps of region-failover.
+  assess: {},
+  'request-approval': { linkKey: true, pageUrl: true },
+  'fence-database': {},
+  'wait-for-lag': {},
+  'promote-database': {},
+  'failover-cache': {},
+  'check-cluster': { connected: true },
+  'repoint-application': {},
+  'verify-region': { connected: true },
+  'redirect-users': {},
+  'move-role': {},
+  'record-failover': {},
+  'fence-old-region': {},
+  // Steps of service-degradation.
+  diagnose: {},
+  remediate: {},
+  'watch-incident': {},
+};
+
+function specsOf({ kind }: Stack): Readonly<Record<string, Spec>> {
+  return { main, observer: canary, outside: {} }[kind];
+}
+
+/** What a region's functions are called, after their files. */
+export function verbsOf(stack: Stack): readonly string[] {
+  return Object.keys(specsOf(stack));
+}
+
+/** The functions as serverless.yml has them, whose framework packages the file and makes the log group. */
+export function functionsOf(stack: Stack): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(specsOf(stack)).map(([verb, spec]) => [verb, lambda(verb, spec, stack)]));
+}
+
+function lambda(verb: string, { unattended, linkKey, pageUrl, connected }: Spec, stack: Stack): Value {
+  const { prefix } = stack;
+  const vpc = connected === undefined ? null : vpcOf(stack);
+  return {
+    handler: `functions/${verb}.handler`,
+    name: `${prefix}-${verb}`,
+    role: `${pascal(verb)}Role`,
+    timeout: timeoutSeconds,
+    memorySize: 512,
+    environment: {
+      BREAKWATER_ACCOUNT: ref('AWS::AccountId'),
+      BREAKWATER_PREFIX: prefix,
+      BREAKWATER_TABLE: prefix, // by name: one stack makes the global table, and both use it
+      NODE_OPTIONS: '--enable-source-maps',
+      ...(linkKey && { BREAKWATER_LINK_KEY: ref('LinkKey') }),
+      ...(pageUrl && { BREAKWATER_PAGE_URL: approvalPageUrl }),
+    },
+    ...(unattended && { destinations: { onFailure: { type: 'sqs', arn: arnOf('DeadLetters') } } }),
+    ...(unattended?.newsSeconds && { maximumEventAge: unattended.newsSeconds }),
+    // Lambda refuses a function whose role may not connect it.
+    ...(vpc && { vpc, dependsOn: Object.keys(vpcRights(stack)) }),
+  };
+}
+
+/** Where approvers' links lead. */
+export const approvalPageUrl = sub(`https://\${ApprovalApi}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`);
+
+/** The rules and schedules that start functions, each with leave to do so and dead letters. */
+export function starters(stack: Stack): Resources {
+  const all = Object.entries(specsOf(stack)).flatMap(([verb, { started = [] }]) =>
+    started.map((one) => starter(verb, one, stack)),
+  );
+  return Object.assign({}, ...all);
+}
+
+function starter(verb: string, one: Started, stack: Stack): Resources {
+  const name = 'named' in one && one.named !== undefined ? one.named : verb;
+  const rule = `${pascal(name)}Starter`;
+  const target = { Id: verb, Arn: arnOf(functionId(verb)), DeadLetterConfig: { Arn: arnOf('DeadLetters') } };
+  return {
+    [rule]: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        Name: `${stack.prefix}-${name}`,
+        ...('every' in one ? { ScheduleExpression: one.every } : { EventPattern: one.on(stack) }),
+        Targets: [target],
+      },
+    },
+    [`${rule}Permission`]: mayInvoke(verb, 'events.amazonaws.com', arnOf(rule)),
+  };
+}
+
+/** Lets a service call a function, for one thing of this account. */
+export function mayInvoke(verb: string, service: string, source: Value): Resources[string] {
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      FunctionName: arnOf(functionId(verb)),
+      Action: 'lambda:InvokeFunction',
+      Principal: service,
+      SourceAccount: ref('AWS::AccountId'),
+      SourceArn: source,
+    },
+  };
+}
+
+/** The logical name that the framework gives to a function. */
+export function functionId(verb: string): string {
+  return `${frameworkName(verb)}LambdaFunction`;
+}
+
+/** How the framework begins the logical names of what belongs to a function: LogGroup, LambdaFunction. */
+export function frameworkName(verb: string): string {
+  return `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`.replaceAll('-', 'Dash');
+}
+
+function stoppedFlows({ prefix }: Stack) {
+  return {
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: {
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      stateMachineArn: [{ prefix: arnHere('states', `stateMachine:${prefix}-`) }],
+    },
+  };
+}
+
+function changes({ plan }: Stack) {
+  return { source: ['aws.rds', 'aws.elasticache', `${plan.application}.elasticache`] };
+}
