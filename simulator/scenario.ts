@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { databaseStatuses } from './estate/database-status.ts';
 import type { Fault } from './estate/types.ts';
 
 const seconds = z.number().nonnegative();
@@ -21,6 +22,8 @@ const kinds = {
   partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: z.string().optional() }),
   'replica-broken': z.strictObject({}),
+  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional() }),
+  'database-stuck': z.strictObject({ instance: z.string().optional() }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),

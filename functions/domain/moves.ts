@@ -1,5 +1,6 @@
 // Says what a step that moves something out of a zone does next, from what it saw. Pure, and total: what is not known
 // is waited for, never guessed.
+import { takesReboot } from './database-status.ts';
 
 /** The next thing to do. `wait` and `give-up` say why, for people. */
 export type Next<Call extends string> =
@@ -37,7 +38,7 @@ export function nextDatabaseMove(
   if (seen.zone === null) return wait('its zone is not known');
   if (seen.zone !== zone) return { next: 'done' };
   if (!seen.multiAz) return giveUp('it has no standby in another zone');
-  if (seen.status !== 'available') return wait(`it is ${seen.status}`);
+  if (!takesReboot(seen.status)) return wait(`it is ${seen.status}`);
   if (failover?.phase === 'started' && secondsSince(failover.at) < failoverLastsSeconds)
     return wait('a failover is under way');
   if (failover?.phase === 'completed' && secondsSince(failover.at) < readSettlesSeconds)

@@ -143,7 +143,7 @@ export function createEstate(options: EstateOptions): Estate {
         served: isServed(),
         successRatio: service.successRatio(users),
         writableRegions: writers.filter((one) => database.writable(one)).map((one) => one.region),
-        replicaLagSeconds: replication.lagSeconds(),
+        replicaLagSeconds: replication.behindSeconds(),
         lagAtOutageSeconds: replication.lagAtOutageSeconds(),
         lostWrites: loss.writes,
         lostSeconds: loss.seconds,

@@ -68,6 +68,8 @@ export function beginFault(fault: Fault, parts: Parts): void {
       database.fail();
       break;
     case 'replica-broken':
+    case 'database-status':
+    case 'database-stuck':
     case 'canary-broken':
     case 'telemetry-loss':
     case 'partition':

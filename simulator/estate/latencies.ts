@@ -14,6 +14,7 @@ const latencyNames = [
   'rds-failover',
   'rds-restart',
   'rds-promotion',
+  'rds-first-backup',
   'rds-modification',
   'replica-lag',
   'replication-loss-detection',

@@ -1,6 +1,7 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
 import type { Plan } from '../../functions/domain/plan.ts';
+import type { DatabaseStatus } from './database-status.ts';
 import type { Latencies } from './latencies.ts';
 import type { Random } from './random.ts';
 
@@ -124,6 +125,10 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
   /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
   | { readonly kind: 'replica-broken' }
+  /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */
+  | { readonly kind: 'database-status'; readonly status: DatabaseStatus; readonly instance?: string | undefined }
+  /** An instance answers and takes writes, and nothing that is asked of it comes to an end. */
+  | { readonly kind: 'database-stuck'; readonly instance?: string | undefined }
   /** What would take over is no better: the replica has failed, and so has the cluster beside it. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
@@ -159,7 +164,7 @@ export type Truth = {
   readonly successRatio: number;
   /** Regions whose database takes writes now. */
   readonly writableRegions: readonly string[];
-  /** null where replication does not run: then the lag is not known. */
+  /** Behind in truth, whatever the engine reports; null where replication does not run. */
   readonly replicaLagSeconds: number | null;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   readonly lagAtOutageSeconds: number | null;
