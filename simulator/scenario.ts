@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { cacheStatuses } from './estate/cache.ts';
 import { databaseStatuses } from './estate/database-status.ts';
 import type { Fault } from './estate/types.ts';
 
@@ -14,6 +15,8 @@ const kinds = {
   'zone-power': z.strictObject({ zone: z.string() }),
   'database-crash': z.strictObject({}),
   'cache-node-loss': z.strictObject({ zone: z.string().optional() }),
+  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional() }),
+  'cache-cluster-mode': z.strictObject({ shards: z.int().positive() }),
   'bad-release': z.strictObject({ region: z.string().optional() }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),

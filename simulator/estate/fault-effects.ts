@@ -42,6 +42,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'cache-node-loss':
       cache.loseNode(fault.zone);
       break;
+    case 'cache-cluster-mode':
+      cache.split(fault.shards);
+      break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
       break;
@@ -68,6 +71,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
       database.fail();
       break;
     case 'replica-broken':
+    case 'cache-status':
     case 'database-status':
     case 'database-stuck':
     case 'canary-broken':

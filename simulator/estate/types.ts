@@ -1,6 +1,7 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
 import type { Plan } from '../../functions/domain/plan.ts';
+import type { CacheStatus } from './cache.ts';
 import type { DatabaseStatus } from './database-status.ts';
 import type { Latencies } from './latencies.ts';
 import type { Random } from './random.ts';
@@ -116,6 +117,10 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'zone-power'; readonly zone: string }
   | { readonly kind: 'database-crash' }
   | { readonly kind: 'cache-node-loss'; readonly zone?: string | undefined }
+  /** ElastiCache shows a group (the primary region's where none is named) in a status. */
+  | { readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined }
+  /** The cache of the primary region runs in cluster mode: each shard has a primary of its own, in another zone. */
+  | { readonly kind: 'cache-cluster-mode'; readonly shards: number }
   | { readonly kind: 'bad-release'; readonly region?: string | undefined }
   | ({ readonly kind: 'pod-crash' } & Place)
   | ({ readonly kind: 'node-loss' } & Place)

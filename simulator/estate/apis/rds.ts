@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { type Instance, instanceArn } from '../database.ts';
+import { databaseStatuses } from '../database-status.ts';
 import { zoneName } from '../faults.ts';
 import { databaseEndpoint } from '../parameters.ts';
 import type { Call } from '../types.ts';
@@ -30,7 +31,8 @@ export const rds: Answers = {
   DescribeDBInstances(call, parts) {
     const id = read(maybeNamed, call).DBInstanceIdentifier;
     const found = id === undefined ? parts.database.instances(call.region) : [find(id, call, parts)];
-    return { DBInstances: found.map((instance) => shown(instance, parts)) };
+    const instances = found.map((instance) => shown(instance, parts));
+    return { DBInstances: id === undefined ? [...instances, neighbour(parts)] : instances };
   },
   DescribeEvents(call, parts) {
     const asked = read(events, call);
@@ -103,13 +105,23 @@ function shown(instance: Instance, parts: Parts): Record<string, unknown> {
     DBInstanceStatus: parts.database.status(instance),
     MultiAZ: standbyZone !== null,
     AvailabilityZone: zoneName(plan, instance.writerZone),
-    ...(standbyZone === null ? {} : { SecondaryAvailabilityZone: zoneName(plan, standbyZone) }),
+    SecondaryAvailabilityZone: standbyZone === null ? undefined : zoneName(plan, standbyZone),
     Endpoint: { Address: databaseEndpoint(id, region), Port: parts.replication.engine === 'postgres' ? 5432 : 3306 },
     VpcSecurityGroups: groups(instance),
     ReadReplicaDBInstanceIdentifiers: replicas,
-    ...(source === null ? {} : { ReadReplicaSourceDBInstanceIdentifier: instanceArn(source, account) }),
-    ...(source === null ? {} : { StatusInfos: [replicationStatus(parts)] }),
+    ReadReplicaSourceDBInstanceIdentifier: source === null ? undefined : instanceArn(source, account),
+    StatusInfos: source === null ? undefined : [replicationStatus(parts)],
+    // It is no member of a cluster, and none follows it.
+    DBClusterIdentifier: undefined,
+    ReadReplicaSourceDBClusterIdentifier: undefined,
+    ReadReplicaDBClusterIdentifiers: [],
   };
+}
+
+/** An instance of another application in the same account, in any status. */
+function neighbour({ world }: Parts): Record<string, unknown> {
+  const DBInstanceStatus = databaseStatuses[Math.floor(world.chances.calls() * databaseStatuses.length)];
+  return { DBInstanceIdentifier: 'another-application', DBInstanceStatus };
 }
 
 function groups({ groups: current, groupsToCome }: Instance): Record<string, unknown>[] {
