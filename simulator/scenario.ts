@@ -51,6 +51,7 @@ const kinds = {
   }),
   'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: z.string().optional() }),
   autoshift: z.strictObject({ zone: z.string() }),
+  'practice-run': z.strictObject({ zone: z.string() }),
 };
 const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 

@@ -63,6 +63,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'autoshift':
       shifts.beginAutoshift(fault.id, fault.zone);
       break;
+    case 'practice-run':
+      shifts.beginPracticeRun(fault.zone);
+      break;
     case 'bucket-lost':
       parts.objects.lose(fault.bucket);
       parts.dns.follow(parts.objects.isClosed, null);

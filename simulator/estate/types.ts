@@ -151,7 +151,10 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly operation: string;
       readonly region?: string | undefined;
     }
+  /** AWS moves traffic out of a zone by itself, and lets it back in when the fault ends. */
   | { readonly kind: 'autoshift'; readonly zone: string }
+  /** AWS's weekly rehearsal of an autoshift: 30 minutes, unless another shift interrupts it. */
+  | { readonly kind: 'practice-run'; readonly zone: string }
 );
 
 /** A fault of one kind. */
