@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { cacheStatuses } from './estate/cache.ts';
 import { databaseStatuses } from './estate/database-status.ts';
+import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 
 const seconds = z.number().nonnegative();
@@ -29,6 +30,7 @@ const kinds = {
   'database-stuck': z.strictObject({ instance: z.string().optional() }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
+  'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
   'alarm-flapping': z.strictObject({
     alarm: z.string(),

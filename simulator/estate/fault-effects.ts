@@ -70,6 +70,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
       parts.objects.lose(fault.bucket);
       parts.dns.follow(parts.objects.isClosed, null);
       break;
+    case 'record-shape':
+      parts.dns.reshape(fault.shape);
+      break;
     case 'standby-bad':
       database.fail();
       break;

@@ -5,6 +5,7 @@ import type { CacheStatus } from './cache.ts';
 import type { DatabaseStatus } from './database-status.ts';
 import type { Latencies } from './latencies.ts';
 import type { Random } from './random.ts';
+import type { RecordShape } from './records.ts';
 
 /** The clock that the estate lives on; the drill moves it. */
 export type Clock = {
@@ -137,6 +138,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   /** What would take over is no better: the replica has failed, and so has the cluster beside it. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
+  /** The service's record is of another shape than the redirection of the plan needs. */
+  | { readonly kind: 'record-shape'; readonly shape: RecordShape }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)
   | {
       readonly kind: 'alarm-flapping';

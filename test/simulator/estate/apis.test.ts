@@ -225,19 +225,6 @@ test('a custom event appears on the bus of its region', async () => {
   });
 });
 
-test('users follow a changed record within its propagation and time to live', async () => {
-  const rehearsal = await rehearse();
-  const record = { Name: plan.redirection.record, ResourceRecords: [{ Value: `ingress.${standby}.example.com` }] };
-  const input = { HostedZoneId: 'Z1', ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] } };
-  const { ChangeInfo } = await rehearsal.call('route-53', 'ChangeResourceRecordSets', input);
-  expect(ChangeInfo.Status).toBe('PENDING');
-  expect(rehearsal.estate.truth().usersRegion).toBe(primary);
-  await rehearsal.pass(125);
-  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
-  const change = await rehearsal.call('route-53', 'GetChange', { Id: ChangeInfo.Id });
-  expect(change.ChangeInfo.Status).toBe('INSYNC');
-});
-
 test.for([
   ['rds', 'DeleteDBInstance'],
   ['kinesis', 'PutRecord'],
