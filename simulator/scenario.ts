@@ -37,6 +37,7 @@ const kinds = {
     region: z.string().optional(),
     everySeconds: z.int().positive().optional(),
   }),
+  'alarm-deleted': z.strictObject({ alarm: z.string(), region: z.string().optional() }),
   'api-failure': z.strictObject({
     service: z.string(),
     operation: z.string(),

@@ -60,6 +60,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'alarm-flapping':
       flap(fault, parts, true);
       break;
+    case 'alarm-deleted':
+      parts.alarms.delete(fault.region ?? world.plan.roles.primary, fault.alarm);
+      break;
     case 'autoshift':
       shifts.beginAutoshift(fault.id, fault.zone);
       break;
@@ -101,6 +104,9 @@ export function endFault(fault: Fault, parts: Parts): void {
       break;
     case 'alarm-flapping':
       release(fault, parts);
+      break;
+    case 'alarm-deleted':
+      parts.alarms.recreate(fault.region ?? parts.world.plan.roles.primary, fault.alarm);
       break;
     case 'autoshift':
       parts.shifts.endAutoshift(fault.id);

@@ -147,6 +147,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
       readonly everySeconds?: number | undefined;
     }
+  /** Somebody deletes an alarm; when the fault ends it is made again. */
+  | { readonly kind: 'alarm-deleted'; readonly alarm: string; readonly region?: string | undefined }
   | (FailingCalls & CallFailure)
   | {
       readonly kind: 'stale-reads';
