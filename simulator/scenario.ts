@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { cacheStatuses } from './estate/cache.ts';
 import { databaseStatuses } from './estate/database-status.ts';
+import { inactiveErrors } from './estate/inactive-functions.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 
@@ -36,6 +37,11 @@ const kinds = {
     alarm: z.string(),
     region: z.string().optional(),
     everySeconds: z.int().positive().optional(),
+  }),
+  'functions-inactive': z.strictObject({
+    functions: z.array(z.string()).min(1).optional(),
+    region: z.string().optional(),
+    error: z.enum(inactiveErrors).optional(),
   }),
   'alarm-deleted': z.strictObject({ alarm: z.string(), region: z.string().optional() }),
   'api-failure': z.strictObject({

@@ -7,6 +7,7 @@ import { createDns } from './dns.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
+import { createInactiveFunctions } from './inactive-functions.ts';
 import { createObjects } from './objects.ts';
 import { createObservers } from './observers.ts';
 import { createParameters } from './parameters.ts';
@@ -123,6 +124,7 @@ export function createEstate(options: EstateOptions): Estate {
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };
       return Response.json({ status: healthy ? 'healthy' : 'unhealthy' }, { status: healthy ? 200 : 503, headers });
     },
+    invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
     truth(): Truth {
       const users = dns.usersRegion();

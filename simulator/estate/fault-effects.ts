@@ -87,6 +87,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'telemetry-loss':
     case 'partition':
     case 'region-dark':
+    case 'functions-inactive':
     case 'api-failure':
     case 'stale-reads':
       break; // being active is all there is to it

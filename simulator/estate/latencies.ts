@@ -10,6 +10,7 @@ const latencyNames = [
   'health-request',
   'event-delivery',
   'function-cold-start',
+  'function-activation',
   'rds-failover-detection',
   'rds-failover',
   'rds-restart',

@@ -1,8 +1,10 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
 import type { Plan } from '../../functions/domain/plan.ts';
+import type { AwsError } from './aws-error.ts';
 import type { CacheStatus } from './cache.ts';
 import type { DatabaseStatus } from './database-status.ts';
+import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies } from './latencies.ts';
 import type { Random } from './random.ts';
 import type { RecordShape } from './records.ts';
@@ -147,6 +149,13 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
       readonly everySeconds?: number | undefined;
     }
+  /** Functions (all of the region where none is named) were idle for weeks: the first calls of each fail. */
+  | {
+      readonly kind: 'functions-inactive';
+      readonly functions?: readonly string[] | undefined;
+      readonly region?: string | undefined;
+      readonly error?: InactiveError | undefined;
+    }
   /** Somebody deletes an alarm; when the fault ends it is made again. */
   | { readonly kind: 'alarm-deleted'; readonly alarm: string; readonly region?: string | undefined }
   | (FailingCalls & CallFailure)
@@ -219,6 +228,8 @@ export type Estate = {
   call(call: Call, answer?: () => unknown): Promise<unknown>;
   /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
   fetch(url: string, callerRegion: string, caller?: Caller | null): Promise<Response>;
+  /** What a call of a function is told that was idle for weeks, under the name that Step Functions hands on; else null. */
+  invocationRefusal(functionName: string, region: string): AwsError | null;
   /** Whether what one region sends arrives in the other. */
   canReach(from: string, to: string): boolean;
   truth(): Truth;

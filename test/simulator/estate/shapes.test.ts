@@ -197,7 +197,7 @@ function arcModel(): Record<string, { [field: string]: never }> | null {
 
 const model = arcModel();
 
-test.runIf(model !== null)('the shapes of ARC zonal shift are those of its model', () => {
+test.runIf(model !== null)('the shapes of ARC zonal shift are those of its model (needs botocore)', () => {
   const types = { string: 'string', timestamp: 'time', integer: 'number', float: 'number', list: 'list', map: 'map' };
   const shapes = model as unknown as Record<string, { type: keyof typeof types; members?: object; enum?: string[] }>;
   const seen: string[] = [];
@@ -223,33 +223,32 @@ test.runIf(model !== null)('the shapes of ARC zonal shift are those of its model
   expect(new Set(seen).size).toBe(8);
 });
 
-test.runIf(model !== null)('the refusals of ARC zonal shift have statuses and reasons of its model', () => {
-  const shapes = model as unknown as Record<string, { error?: { httpStatusCode: number }; enum?: string[] }>;
-  const statuses = {
-    Conflict: 409,
-    ResourceNotFound: 404,
-    Validation: 400,
-    Throttling: 429,
-    AccessDenied: 403,
-    InternalServer: 500,
-  };
-  for (const [name, status] of Object.entries(statuses))
-    expect([name, shapes[`${name}Exception`]?.error?.httpStatusCode]).toEqual([name, status]);
-  const reasons = [
-    ...(shapes['ConflictExceptionReason']?.enum ?? []),
-    ...(shapes['ValidationExceptionReason']?.enum ?? []),
-  ];
-  const used = [
-    'ZonalShiftAlreadyExists',
-    'ZonalShiftStatusNotActive',
-    'InvalidAz',
-    'InvalidExpiresIn',
-    'InvalidResourceIdentifier',
-    'MissingValue',
-  ];
-  expect(reasons).toEqual(expect.arrayContaining(used));
-});
-
-test.runIf(model === null)('the model of ARC zonal shift is not on this machine: its shapes are not compared', () => {
-  expect(model).toBeNull();
-});
+test.runIf(model !== null)(
+  'the refusals of ARC zonal shift have statuses and reasons of its model (needs botocore)',
+  () => {
+    const shapes = model as unknown as Record<string, { error?: { httpStatusCode: number }; enum?: string[] }>;
+    const statuses = {
+      Conflict: 409,
+      ResourceNotFound: 404,
+      Validation: 400,
+      Throttling: 429,
+      AccessDenied: 403,
+      InternalServer: 500,
+    };
+    for (const [name, status] of Object.entries(statuses))
+      expect([name, shapes[`${name}Exception`]?.error?.httpStatusCode]).toEqual([name, status]);
+    const reasons = [
+      ...(shapes['ConflictExceptionReason']?.enum ?? []),
+      ...(shapes['ValidationExceptionReason']?.enum ?? []),
+    ];
+    const used = [
+      'ZonalShiftAlreadyExists',
+      'ZonalShiftStatusNotActive',
+      'InvalidAz',
+      'InvalidExpiresIn',
+      'InvalidResourceIdentifier',
+      'MissingValue',
+    ];
+    expect(reasons).toEqual(expect.arrayContaining(used));
+  },
+);
