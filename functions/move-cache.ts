@@ -2,7 +2,13 @@
 import * as z from 'zod';
 import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws/cache.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
-import { type CacheHistory, type CacheStanding, nextCacheMove, promotionCandidate } from './domain/moves.ts';
+import {
+  type CacheHistory,
+  type CacheStanding,
+  leftToElastiCache,
+  nextCacheMove,
+  promotionCandidate,
+} from './domain/moves.ts';
 import { act } from './shared/act.ts';
 import { cacheIn, zoneIdOf } from './shared/estate.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
@@ -16,7 +22,10 @@ type Memory = CacheHistory & {
 /** `moved`: enough for users. `restored`: ElastiCache can fail over by itself again. */
 const MoveCacheInput = ZoneStepInput.extend({ until: z.enum(['moved', 'restored']) });
 
-/** Called again until what was asked for was seen; each call makes at most one modification. */
+/**
+ * Called again until what was asked for was seen; each call makes at most one modification. `stays` says why a primary is
+ * left where it is, for people.
+ */
 export const handler = step(MoveCacheInput, async ({ incident, until }, shell) => {
   const { region, zone, dryRun } = incident;
   const group = cacheIn(region, shell.plan);
@@ -31,6 +40,7 @@ export const handler = step(MoveCacheInput, async ({ incident, until }, shell) =
   const isMoved = primary !== null && primary !== zone;
   if (move.next === 'done' || (until === 'moved' && isMoved))
     return { cache: group, moved: memory.promotedAt !== null, zone: primary };
+  if (move.next === 'stay') return { cache: group, moved: false, zone: primary, stays: move.why };
   if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`cache ${group} is not done: ${move.why}`);
   await modify(move.next, group, cache, memory, incident, shell);
@@ -87,8 +97,10 @@ async function readMemory({ id, since }: ZoneIncident, { store }: Shell): Promis
 }
 
 function wouldDo(seen: CacheStanding, zone: string, group: string): string {
-  if (seen.nodes.every((node) => !node.primary || node.zone !== zone))
+  if (!seen.clusterMode && seen.nodes.every((node) => !node.primary || node.zone !== zone))
     return `nothing: the primary of ${group} is not in ${zone}`;
+  const left = leftToElastiCache(seen);
+  if (left !== null) return `wait for ElastiCache's own failover of ${group}: ${left}`;
   const node = promotionCandidate(seen, zone);
   return node === null
     ? `stop: ${group} has no replica outside ${zone}`

@@ -1,6 +1,7 @@
 // Desired state: the region that takes over serves, past the DNS record, and its database takes writes. The gate before
 // users are sent there.
 import { describeDatabase } from './aws/database.ts';
+import { works } from './domain/database-status.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { databaseIn } from './shared/estate.ts';
 import { RegionStepInput } from './shared/flow.ts';
@@ -17,7 +18,7 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const seen = await describeDatabase(region, database);
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
   if (seen.replicaOf !== null) throw new CannotProceed(`database ${database} is a replica and takes no writes`);
-  if (seen.status !== 'available') throw new InProgress(`database ${database} is ${seen.status}`);
+  if (!works(seen.status)) throw new InProgress(`database ${database} is ${seen.status}`);
   const { healthPassesNeeded: needed } = plan.service;
   const passes = await passesInARow(url, shell);
   if (passes < needed) throw new InProgress(`${url} passed ${passes} of ${needed} times in a row`);

@@ -1,4 +1,4 @@
-// Desired state: the replica has everything that was written, so that a switchover loses nothing.
+// Desired state: the replica has everything that was written before the fence, so that a switchover loses nothing.
 import * as z from 'zod';
 import { describeDatabase } from './aws/database.ts';
 import { readReplicaLag } from './aws/metrics.ts';
@@ -12,8 +12,9 @@ const LagInput = RegionStepInput.extend({ fencedAt: z.number() });
 const windowSeconds = 600;
 
 /**
- * Called again until a lag of zero was measured after the fence; what was measured before it says nothing, and a lag
- * that is not known is not zero.
+ * Called again until what the replica has replayed was committed after the fence. PostgreSQL reports the age of the last
+ * transaction that was replayed: with an idle writer that grows up to five minutes, and may never be zero [AWS, read
+ * replica limitations with PostgreSQL]. A lag that is not known is no lag of nothing.
  */
 export const handler = step(LagInput, async ({ incident, fencedAt }, shell) => {
   const { standby } = incident;
@@ -25,10 +26,14 @@ export const handler = step(LagInput, async ({ incident, fencedAt }, shell) => {
   if (seen.replicating !== true)
     throw new CannotProceed(`replication to ${replica} has stopped: the fence must not cut it`);
   const points = await readReplicaLag(standby, replica, Math.max(fencedAt, now() - windowSeconds * 1000), now());
-  // A point stands for the minute that begins with it.
+  // A point stands for the minute that begins with it, and its greatest lag: what was replayed is no older than this.
   const newest = points.filter(({ at }) => at >= fencedAt).at(-1);
   if (newest === undefined || newest.lagSeconds === null)
     throw new InProgress(`the lag of ${replica} is not known yet`);
-  if (newest.lagSeconds > 0) throw new InProgress(`${replica} is ${newest.lagSeconds} s behind`);
-  return { replica, lagSeconds: 0, measuredAt: newest.at };
+  const replayedUntil = newest.at - newest.lagSeconds * 1000;
+  if (replayedUntil < fencedAt) {
+    const missing = Math.ceil((fencedAt - replayedUntil) / 1000);
+    throw new InProgress(`${replica} has not replayed the last ${missing} s before the fence`);
+  }
+  return { replica, lagSeconds: newest.lagSeconds, replayedUntil, measuredAt: newest.at };
 });

@@ -3,6 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { cacheStatuses } from './estate/cache.ts';
+import { databaseStatuses } from './estate/database-status.ts';
+import { inactiveErrors } from './estate/inactive-functions.ts';
+import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 
 const seconds = z.number().nonnegative();
@@ -14,6 +18,8 @@ const kinds = {
   'zone-power': z.strictObject({ zone: z.string() }),
   'database-crash': z.strictObject({}),
   'cache-node-loss': z.strictObject({ zone: z.string().optional() }),
+  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional() }),
+  'cache-cluster-mode': z.strictObject({ shards: z.int().positive() }),
   'bad-release': z.strictObject({ region: z.string().optional() }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
@@ -22,14 +28,23 @@ const kinds = {
   partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: z.string().optional() }),
   'replica-broken': z.strictObject({}),
+  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional() }),
+  'database-stuck': z.strictObject({ instance: z.string().optional() }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
+  'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
   'alarm-flapping': z.strictObject({
     alarm: z.string(),
     region: z.string().optional(),
     everySeconds: z.int().positive().optional(),
   }),
+  'functions-inactive': z.strictObject({
+    functions: z.array(z.string()).min(1).optional(),
+    region: z.string().optional(),
+    error: z.enum(inactiveErrors).optional(),
+  }),
+  'alarm-deleted': z.strictObject({ alarm: z.string(), region: z.string().optional() }),
   'api-failure': z.strictObject({
     service: z.string(),
     operation: z.string(),
@@ -60,6 +75,7 @@ const kinds = {
     region: z.string().optional(),
     ...often,
   }),
+  'practice-run': z.strictObject({ zone: z.string() }),
 };
 const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 

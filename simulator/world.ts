@@ -183,7 +183,10 @@ export function createWorld(
           const stack = stacks.get(page?.[0] ?? '');
           return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
         },
-        faultOf: ({ verb }) => {
+        faultOf: ({ verb, inNetwork }) => {
+          // Only what is connected to a network can have lost its connection.
+          const refusal = inNetwork ? estate.invocationRefusal(verb, region) : null;
+          if (refusal !== null) return { before: refusal, after: null };
           const crash = estate.faults.bites('function-crash', (one) => one.function === verb && isHere(one, region));
           const error = lambdaError('Runtime.ExitError', `${verb}: RequestId: Error: Runtime exited`);
           return { before: crash?.when === 'before' ? error : null, after: crash?.when === 'after' ? error : null };

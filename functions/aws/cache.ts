@@ -18,6 +18,8 @@ export type CacheSeen = {
   readonly status: string;
   /** With cluster mode no node has a role, and none can be promoted. */
   readonly clusterMode: boolean;
+  /** The global datastore that the group is a member of: automatic failover is a setting of that one. Null for none. */
+  readonly globalDatastore: string | null;
   readonly automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling' | 'unknown';
   readonly multiAz: boolean;
   /** Where applications write to it; null while it has no address. */
@@ -35,6 +37,7 @@ export async function describeCache(region: string, group: string): Promise<Cach
     return {
       status: found.Status ?? 'unknown',
       clusterMode: found.ClusterEnabled === true,
+      globalDatastore: found.GlobalReplicationGroupInfo?.GlobalReplicationGroupId ?? null,
       automaticFailover: found.AutomaticFailover ?? 'unknown',
       multiAz: found.MultiAZ === 'enabled',
       endpoint: found.ConfigurationEndpoint?.Address ?? found.NodeGroups?.[0]?.PrimaryEndpoint?.Address ?? null,

@@ -1,5 +1,6 @@
 // Says what a step that moves something out of a zone does next, from what it saw. Pure, and total: what is not known
 // is waited for, never guessed.
+import { takesReboot } from './database-status.ts';
 
 /** The next thing to do. `wait` and `give-up` say why, for people. */
 export type Next<Call extends string> =
@@ -37,7 +38,7 @@ export function nextDatabaseMove(
   if (seen.zone === null) return wait('its zone is not known');
   if (seen.zone !== zone) return { next: 'done' };
   if (!seen.multiAz) return giveUp('it has no standby in another zone');
-  if (seen.status !== 'available') return wait(`it is ${seen.status}`);
+  if (!takesReboot(seen.status)) return wait(`it is ${seen.status}`);
   if (failover?.phase === 'started' && secondsSince(failover.at) < failoverLastsSeconds)
     return wait('a failover is under way');
   if (failover?.phase === 'completed' && secondsSince(failover.at) < readSettlesSeconds)
@@ -50,6 +51,8 @@ export function nextDatabaseMove(
 export type CacheStanding = {
   readonly status: string;
   readonly clusterMode: boolean;
+  /** The global datastore that it is a member of; null for none. */
+  readonly globalDatastore: string | null;
   readonly automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling' | 'unknown';
   readonly multiAz: boolean;
   readonly nodes: readonly { readonly id: string; readonly zone: string | null; readonly primary: boolean }[];
@@ -68,8 +71,21 @@ export type CacheHistory = {
 const modificationShowsSeconds = 60;
 
 /**
+ * Why only ElastiCache can move a primary; null where we can. In cluster mode automatic failover cannot be switched off. In
+ * a global datastore it is switched for all members at once: a zone's incident does not take the other region's.
+ */
+export function leftToElastiCache(seen: CacheStanding): string | null {
+  if (seen.clusterMode)
+    return 'in cluster mode ElastiCache alone chooses the primaries, and tells nobody where they stand';
+  const mayPromote = seen.automaticFailover === 'disabled' && !seen.multiAz;
+  if (seen.globalDatastore === null || mayPromote) return null;
+  return `its automatic failover is a setting of global datastore ${seen.globalDatastore}, for the other region too`;
+}
+
+/**
  * The cache's primary leaves the zone in three modifications (automatic failover off, promote, on again), after
- * ElastiCache had `ownFailoverSeconds` to do it alone. What this incident switched off is switched on in every case.
+ * ElastiCache had `ownFailoverSeconds` to do it alone. What this incident switched off is switched on in every case. A
+ * primary that only ElastiCache can move stays where ElastiCache leaves it.
  */
 export function nextCacheMove(
   seen: CacheStanding,
@@ -77,13 +93,17 @@ export function nextCacheMove(
   history: CacheHistory,
   ownFailoverSeconds: number,
   now: number,
-): Next<'switch-off' | 'promote' | 'switch-on'> {
+): Next<'switch-off' | 'promote' | 'switch-on'> | { readonly next: 'stay'; readonly why: string } {
   const { switchedOffAt, promotedAt, switchedOnAt } = history;
   const once = <Call extends string>(call: Call, askedAt: number | null): Next<Call> =>
     askedAt !== null && now - askedAt < modificationShowsSeconds * 1000
       ? wait(`${call} was asked for`)
       : { next: call };
-  if (seen.clusterMode) return giveUp('with cluster mode no node can be made the primary');
+  const ownUntil = history.since + ownFailoverSeconds * 1000;
+  const left = leftToElastiCache(seen);
+  const leave = (why: string) =>
+    now < ownUntil ? wait('its own failover still has time') : ({ next: 'stay', why } as const);
+  if (seen.clusterMode && left !== null) return leave(left);
   if (seen.status !== 'available') return wait(`it is ${seen.status}`);
   const primary = seen.nodes.find((node) => node.primary);
   if (primary === undefined || primary.zone === null) return wait('its primary is not known');
@@ -100,7 +120,7 @@ export function nextCacheMove(
   if (promotionCandidate(seen, zone) === null) {
     return owedSwitchOn ? once('switch-on', switchedOnAt) : giveUp('it has no replica in another zone');
   }
-  const ownUntil = history.since + ownFailoverSeconds * 1000;
+  if (left !== null) return leave(left);
   if (!isOff && now < ownUntil) return wait('its own failover still has time');
   return isOff && !seen.multiAz ? once('promote', promotedAt) : once('switch-off', switchedOffAt);
 }

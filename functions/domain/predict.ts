@@ -1,5 +1,6 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
+import { takesPromotion, works } from './database-status.ts';
 import type { Plan } from './plan.ts';
 import { type LastLag, lossSeconds } from './region-record.ts';
 import type { Bounds, Mode, Way } from './types.ts';
@@ -63,8 +64,8 @@ export type Assessment = {
   readonly bounds: Bounds;
 };
 
-/** A promotion waits until these have ended, and they end by themselves. Any other status needs a person. */
-const passing = ['backing-up', 'maintenance', 'modifying', 'rebooting', 'storage-optimization'];
+/** It works when these have ended, and they end by themselves. Any other status needs a person. */
+const passing = ['maintenance', 'modifying', 'rebooting'];
 
 /** Says whether there is a safe way out of a region, what it would cost, and what people are asked to approve. */
 export function assess(observed: Observed, plan: Plan): Assessment {
@@ -121,7 +122,7 @@ function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
   const found: string[] = [];
   if (replica === null) found.push(`no replica was seen in ${standby}`);
   else if (!replica.isReplica) found.push(`the database in ${standby} replicates from nothing: it is no replica`);
-  else if (replica.status !== 'available' && !passing.includes(replica.status))
+  else if (!works(replica.status) && !passing.includes(replica.status))
     found.push(`the replica in ${standby} is ${replica.status}`);
   if (lag === null) found.push('no lag was measured before it was last seen alive: the data loss is not known');
   else if (lag.lagSeconds === null)
@@ -142,7 +143,7 @@ function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
 
 function merits({ mode, standby, replica, lag, aliveAt }: Observed, { cluster }: Plan): string {
   const status = replica?.status ?? 'not seen';
-  const busy = status === 'available' ? '' : `, which ends before it can be promoted`;
+  const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
   const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
   const behind =
     mode === 'switchover'

@@ -1,4 +1,5 @@
 // Says of each thing that a failover needs whether it is there. What could not be read is unknown, and never ready.
+import { works } from './database-status.ts';
 import type { Plan } from './plan.ts';
 import { type Standing, unknownRoles } from './types.ts';
 
@@ -43,7 +44,7 @@ type Replica = { readonly status: string; readonly replicaOf: string | null; rea
 export function replicaReady(name: string, replica: Replica | null): Verdict {
   if (replica === null) return notReady(`replica ${name} does not exist`);
   if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
-  if (replica.status !== 'available') return notReady(`replica ${name} is ${replica.status}`);
+  if (!works(replica.status)) return notReady(`replica ${name} is ${replica.status}`);
   if (replica.replicating === null) return unread(`RDS does not say whether ${name} replicates`);
   return replica.replicating ? ready(`replica ${name} replicates`) : notReady(`replication to ${name} has stopped`);
 }

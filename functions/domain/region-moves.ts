@@ -1,5 +1,6 @@
 // Says what a step that gives up a region or takes over from it does next, from what it saw. Pure, and total: what is
 // not known is waited for, never guessed.
+import { takesPromotion, takesReboot, works } from './database-status.ts';
 import { giveUp, type Next, wait } from './moves.ts';
 
 /** The old writer as it was seen. Groups are in alphabetical order. */
@@ -32,26 +33,29 @@ export function nextFence(
   if (!isClosed) {
     if (exchangedAt !== null && now - exchangedAt < callShowsSeconds * 1000)
       return wait('its groups are being exchanged');
-    return seen.status === 'available' ? { next: 'exchange' } : wait(`it is ${seen.status}`);
+    return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
   }
   if (!seen.groupsActive) return wait('its groups are being exchanged');
-  if (seen.status !== 'available') return wait(`it is ${seen.status}`);
+  if (!works(seen.status)) return wait(`it is ${seen.status}`);
   const restarted = rebootedAt !== null && restartSeenAt !== null && restartSeenAt >= rebootedAt;
   if (restarted) return { next: 'done' };
   if (rebootedAt !== null && now - rebootedAt < restartShowsSeconds * 1000) return wait('its restart was asked for');
-  return { next: 'reboot' };
+  return takesReboot(seen.status) ? { next: 'reboot' } : wait(`it is ${seen.status}`);
 }
 
 /** A replica as it was seen: what it replicates from, null once it takes writes. */
 export type ReplicaSeen = { readonly status: string; readonly replicaOf: string | null };
 
-/** The replica becomes the writer: done when its source link is gone, never because it is `available`. */
+/**
+ * The replica becomes the writer: done when its source link is gone and it works, never because it is `available`. Its
+ * first backup follows at once, and users do not wait for that.
+ */
 export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: number): Next<'promote'> {
   if (seen.status === 'failed' || seen.status.startsWith('incompatible')) return giveUp(`it is ${seen.status}`);
-  if (seen.status !== 'available') return wait(`it is ${seen.status}`);
+  if (!works(seen.status)) return wait(`it is ${seen.status}`);
   if (seen.replicaOf === null) return { next: 'done' };
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was asked for');
-  return { next: 'promote' };
+  return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
 }
 
 /** A member of a global datastore, as it was seen; the datastore's own status beside it. */

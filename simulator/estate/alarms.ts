@@ -24,11 +24,14 @@ export type Alarm = {
   points: Datapoint[];
   /** A state that a fault holds it in; null while its metric decides. */
   forced: AlarmValue | null;
+  /** Since when nothing evaluates it any more; its metric goes on. */
+  isDeleted: boolean;
 };
 
 export type Alarms = {
   /** An alarm that has long been well. */
   add(definition: AlarmDefinition): void;
+  /** Deleted ones too: their metrics go on. */
   list(region: string): Alarm[];
   /** Records one value of an alarm that an observer measures. */
   record(region: string, name: string, value: number): void;
@@ -38,6 +41,10 @@ export type Alarms = {
   closeMinute(minute: number): void;
   /** Holds an alarm in a state, and makes it where it does not exist; null gives it back to its metric. */
   force(region: string, name: string, component: string, value: AlarmValue | null): void;
+  /** Deletes an alarm: its state does not change. @throws Error where there is none */
+  delete(region: string, name: string): void;
+  /** Makes an alarm again that was deleted. */
+  recreate(region: string, name: string): void;
 };
 
 /** Periods of samples that are kept: as many as any alarm looks back. */
@@ -50,7 +57,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
   const alarms = new Map<string, Alarm>();
   const add = (definition: AlarmDefinition): Alarm => {
     const state = longOk(definition, startedAt - wellSinceMs);
-    const alarm: Alarm = { definition, state, samples: [], points: [], forced: null };
+    const alarm: Alarm = { definition, state, samples: [], points: [], forced: null, isDeleted: false };
     alarms.set(`${definition.region} ${definition.name}`, alarm);
     return alarm;
   };
@@ -58,7 +65,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
 
   const enter = (alarm: Alarm, next: AlarmState): void => {
     const { definition, state: previous } = alarm;
-    if (world.isDark(definition.region) || next.value === previous.value) return;
+    if (alarm.isDeleted || world.isDark(definition.region) || next.value === previous.value) return;
     alarm.state = { ...next, at: world.now() };
     tell(alarm, previous);
     world.emit({
@@ -89,6 +96,27 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
       OldStateValue: previous.value,
     });
     for (const topic of topics) alarmMessage(alarmArn(definition, world.account), topic, subject, body);
+  };
+  const named = (region: string, name: string): Alarm => {
+    const alarm = alarms.get(`${region} ${name}`);
+    if (alarm === undefined) throw new Error(`there is no alarm ${name} in ${region}`);
+    return alarm;
+  };
+
+  const tellChange = ({ definition, state }: Alarm, operation: 'create' | 'delete'): void => {
+    const { region, name: alarmName } = definition;
+    world.emit({
+      region,
+      source: 'aws.cloudwatch',
+      type: 'CloudWatch Alarm Configuration Change',
+      resources: [alarmArn(definition, world.account)],
+      detail: {
+        alarmName,
+        operation,
+        state: shownState(state),
+        configuration: { alarmName, metrics: metricsOf(definition), timestamp: alarmTime(world.now()) },
+      },
+    });
   };
 
   const close = (alarm: Alarm, minute: number): void => {
@@ -123,11 +151,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
   return {
     add: (definition) => void add(definition),
     list: (region) => [...alarms.values()].filter((alarm) => alarm.definition.region === region),
-    record(region, name, value) {
-      const alarm = alarms.get(`${region} ${name}`);
-      if (alarm === undefined) throw new Error(`there is no alarm ${name} in ${region}`);
-      alarm.samples.push(value);
-    },
+    record: (region, name, value) => void named(region, name).samples.push(value),
     sample(region, zones) {
       for (const alarm of alarms.values()) {
         if (alarm.definition.region !== region) continue;
@@ -143,6 +167,18 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
       alarm.forced = value;
       if (value !== null) enter(alarm, forcedState(alarm, value, world.now()));
       else if (isIdle(alarm)) enter(alarm, forcedState(alarm, 'OK', world.now()));
+    },
+    delete(region, name) {
+      const alarm = named(region, name);
+      alarm.isDeleted = true;
+      tellChange(alarm, 'delete');
+    },
+    recreate(region, name) {
+      const alarm = named(region, name);
+      const reason = 'Unchecked: Initial alarm creation';
+      alarm.state = { value: 'INSUFFICIENT_DATA', reason, reasonData: '', at: world.now() };
+      alarm.isDeleted = false;
+      tellChange(alarm, 'create');
     },
   };
 }
@@ -169,8 +205,9 @@ function forcedState(alarm: Alarm, value: AlarmValue, now: number): AlarmState {
   return evaluate(definition, points, other, now) ?? state;
 }
 
+/** An alarm that was never evaluated has no data for its state. */
 function shownState({ value, reason, reasonData, at }: AlarmState): Record<string, string> {
-  return { reason, reasonData, timestamp: alarmTime(at), value };
+  return { reason, ...(reasonData === '' ? {} : { reasonData }), timestamp: alarmTime(at), value };
 }
 
 /** The metrics of an alarm as its event shows them: one metric, or an expression over two. */

@@ -1,21 +1,41 @@
-// The cache: a replication group with a node in each zone. ElastiCache fails over by itself when the primary is dead and
-// automatic failover is on; a slow primary it leaves where it is.
+// The cache: a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
+// by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
 import { refusal } from './aws-error.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Caller } from './types.ts';
 import type { World } from './world.ts';
 
-export type CacheNode = { readonly id: string; readonly zone: string; primary: boolean; lost: boolean };
+export type CacheNode = {
+  readonly id: string;
+  /** The node group that it belongs to; with cluster mode disabled there is one. */
+  readonly shard: string;
+  readonly zone: string;
+  primary: boolean;
+  lost: boolean;
+};
+
+/** What ElastiCache may say of a replication group [AWS, ReplicationGroup.Status]. */
+export const cacheStatuses = [
+  'available',
+  'creating',
+  'modifying',
+  'deleting',
+  'create-failed',
+  'snapshotting',
+] as const;
+export type CacheStatus = (typeof cacheStatuses)[number];
 
 export type CacheGroup = {
   readonly id: string;
   readonly region: string;
-  status: 'available' | 'modifying';
+  /** What its own work puts it into; a fault may show another one: see `status` of the cache. */
+  own: 'available' | 'modifying';
   automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling';
   multiAz: 'enabled' | 'disabled';
-  readonly nodes: readonly CacheNode[];
-  /** While writes wait for the new primary. */
-  promoting: boolean;
+  clusterMode: boolean;
+  nodes: readonly CacheNode[];
+  /** Shards whose writes wait for a new primary. */
+  readonly promoting: Set<string>;
 };
 
 /** The global datastore: a member in each region, of which one takes writes. */
@@ -23,11 +43,17 @@ export type GlobalDatastore = {
   readonly id: string;
   status: 'available' | 'modifying';
   primaryRegion: string;
+  /** While another region takes over. */
+  promoting: boolean;
   readonly members: readonly CacheGroup[];
 };
 
 /** What a modification asks for; what is left out stays. */
 export type CacheChange = {
+  /** Whether anything is asked for that a global datastore decides for all its members. */
+  readonly ofDatastore: boolean;
+  /** Else it waits for the maintenance window, which never comes here. */
+  readonly immediately: boolean;
   readonly automaticFailover: boolean | undefined;
   readonly multiAz: boolean | undefined;
   readonly primary: string | undefined;
@@ -39,6 +65,12 @@ export type Cache = {
   inRegion(region: string): CacheGroup | null;
   /** Null where the plan has none. */
   readonly datastore: GlobalDatastore | null;
+  /** As ElastiCache shows it. */
+  status(group: CacheGroup): CacheStatus;
+  /** The datastore that a group is a member of; null where it is none. */
+  datastoreOf(group: CacheGroup): GlobalDatastore | null;
+  /** Sets automatic failover for every member. */
+  modifyDatastore(datastore: GlobalDatastore, automaticFailover: boolean, caller: Caller): void;
   /** Makes the member of a region the one that takes writes. */
   takeOver(datastore: GlobalDatastore, group: CacheGroup, caller: Caller): void;
   /** The region whose group takes writes. */
@@ -48,6 +80,10 @@ export type Cache = {
   tick(): void;
   /** Loses a node: the primary, or the one in a zone. It is replaced in minutes. */
   loseNode(zone: string | undefined): void;
+  /** The group of the primary region runs in cluster mode from now on. */
+  split(shards: number): void;
+  /** ElastiCache takes the primary of a shard away, to see whether the group fails over. */
+  testFailover(group: CacheGroup, shard: string, caller: Caller): void;
   modify(group: CacheGroup, change: CacheChange, caller: Caller): void;
 };
 
@@ -62,29 +98,51 @@ export function createCache(world: World): Cache {
   const datastore: GlobalDatastore | null =
     globalDatastore === null
       ? null
-      : { id: globalDatastore, status: 'available', primaryRegion: plan.roles.primary, members: all };
+      : {
+          id: globalDatastore,
+          status: 'available',
+          primaryRegion: plan.roles.primary,
+          promoting: false,
+          members: all,
+        };
+  const tests: { readonly at: number; readonly group: CacheGroup; readonly shard: string }[] = [];
 
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
     const said = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
     world.cacheMessage(group.region, JSON.stringify(said));
   };
   const lives = (node: CacheNode): boolean => !node.lost && zoneCondition(world.faults, node.zone) !== 'dead';
-  const primaryOf = (group: CacheGroup): CacheNode | null => group.nodes.find((node) => node.primary) ?? null;
+  const primaryOf = (group: CacheGroup, shard: string): CacheNode | null =>
+    group.nodes.find((node) => node.primary && node.shard === shard) ?? null;
+  const datastoreOf = (group: CacheGroup): GlobalDatastore | null =>
+    datastore?.members.includes(group) === true ? datastore : null;
+  const status = (group: CacheGroup): CacheStatus => {
+    const shown = world.faults.of('cache-status').findLast((fault) => (fault.group ?? main.id) === group.id)?.status;
+    return group.own === 'available' ? (shown ?? group.own) : group.own;
+  };
+
+  const expectAvailable = (group: CacheGroup): void => {
+    if (status(group) === 'available' && group.promoting.size === 0) return;
+    const message = 'Replication group must be in available state to modify.';
+    throw refusal('InvalidReplicationGroupStateFault', message);
+  };
 
   const makePrimary = (group: CacheGroup, chosen: CacheNode): void => {
-    for (const node of group.nodes) node.primary = node === chosen;
-    group.promoting = false;
+    for (const node of group.nodes) if (node.shard === chosen.shard) node.primary = node === chosen;
+    group.promoting.delete(chosen.shard);
     notify(group, 'FailoverComplete', group.id, chosen.id);
   };
 
-  const failOver = (group: CacheGroup): void => {
-    group.promoting = true;
-    world.after(world.draw('elasticache-failover-detection') + world.draw('elasticache-failover'), () => {
+  const failOver = (group: CacheGroup, shard: string, caller: Caller | null = null): void => {
+    group.promoting.add(shard);
+    const seconds = world.draw('elasticache-failover-detection') + world.draw('elasticache-failover');
+    world.recordWork('elasticache-failover', group.id, seconds, caller);
+    world.after(seconds, () => {
       // Of the replicas that live, one in a well zone is preferred.
-      const candidates = group.nodes.filter((node) => !node.primary && lives(node));
+      const candidates = group.nodes.filter((node) => node.shard === shard && !node.primary && lives(node));
       const well = candidates.find((node) => zoneCondition(world.faults, node.zone) === 'well');
       const chosen = well ?? candidates[0];
-      if (chosen === undefined) group.promoting = false;
+      if (chosen === undefined) group.promoting.delete(shard);
       else makePrimary(group, chosen);
     });
   };
@@ -96,50 +154,120 @@ export function createCache(world: World): Cache {
       notify(group, 'CacheNodeReplaceComplete', node.id, node.id);
     });
 
+  const lose = (group: CacheGroup, node: CacheNode, caller: Caller | null = null): void => {
+    node.lost = true;
+    if (node.primary && group.automaticFailover === 'enabled' && !group.promoting.has(node.shard))
+      failOver(group, node.shard, caller);
+    replace(group, node);
+  };
+
+  const setFailover = (group: CacheGroup, enabled: boolean, done: () => void, seconds: number): void => {
+    group.own = 'modifying';
+    if (enabled !== (group.automaticFailover === 'enabled'))
+      group.automaticFailover = enabled ? 'enabling' : 'disabling';
+    world.after(seconds, () => {
+      group.automaticFailover = enabled ? 'enabled' : 'disabled';
+      done();
+      group.own = 'available';
+    });
+  };
+
   return {
     group: (id, region) => all.find((group) => group.id === id && group.region === region) ?? null,
     groups: (region) => all.filter((group) => group.region === region),
     inRegion: (region) => all.find((group) => group.region === region) ?? null,
     datastore,
+    datastoreOf,
+    status,
+    modifyDatastore(global, enabled, caller) {
+      // "Only one modify operation can be in progress on a global datastore" [AWS, Modifying a global datastore].
+      if (global.status !== 'available') throw notAvailable(global);
+      if (!enabled) expectFailoverMayEnd(global.members);
+      const seconds = world.draw('elasticache-modification');
+      world.recordWork('elasticache-modification', global.id, seconds, caller);
+      global.status = 'modifying';
+      for (const member of global.members) setFailover(member, enabled, () => undefined, seconds);
+      world.after(seconds, () => {
+        if (!global.promoting) global.status = 'available';
+      });
+    },
     takeOver(global, group, caller) {
-      if (global.status !== 'available') {
-        throw refusal('InvalidGlobalReplicationGroupStateFault', `${global.id} is not in available state`);
-      }
+      // "Promotion is allowed anytime, even if other modifications are in progress" [AWS, Promoting the secondary cluster].
+      if (global.promoting) throw notAvailable(global);
       const seconds = world.draw('elasticache-global-failover');
       world.recordWork('elasticache-global-failover', global.id, seconds, caller);
       global.status = 'modifying';
+      global.promoting = true;
       world.after(seconds, () => {
         global.primaryRegion = group.region;
+        global.promoting = false;
         global.status = 'available';
       });
     },
     primaryRegion: () => datastore?.primaryRegion ?? main.region,
-    primaryZone: (group) => primaryOf(group)?.zone ?? null,
+    primaryZone: (group) => primaryOf(group, shardsOf(group)[0] ?? '')?.zone ?? null,
     condition(group) {
       // A member that only follows takes no writes: to its region's application it is as good as down.
       if (datastore !== null && datastore.primaryRegion !== group.region) return 'down';
-      const primary = primaryOf(group);
-      if (primary === null || group.promoting || !lives(primary) || world.isDark(group.region)) return 'down';
-      return zoneCondition(world.faults, primary.zone) === 'impaired' ? 'slow' : 'healthy';
+      if (world.isDark(group.region) || unusable.includes(status(group))) return 'down';
+      const primaries = shardsOf(group).map((shard) => (group.promoting.has(shard) ? null : primaryOf(group, shard)));
+      if (primaries.some((primary) => primary === null || !lives(primary))) return 'down';
+      const slow = primaries.some((primary) => zoneCondition(world.faults, primary?.zone ?? '') === 'impaired');
+      return slow ? 'slow' : 'healthy';
     },
     tick() {
       for (const group of all) {
-        const primary = primaryOf(group);
-        const failing = primary !== null && !lives(primary) && !group.promoting;
-        if (failing && group.automaticFailover === 'enabled') failOver(group);
+        for (const shard of shardsOf(group)) {
+          const primary = primaryOf(group, shard);
+          const failing = primary !== null && !lives(primary) && !group.promoting.has(shard);
+          if (failing && group.automaticFailover === 'enabled') failOver(group, shard);
+        }
       }
     },
     loseNode(zone) {
-      const node = zone === undefined ? primaryOf(main) : main.nodes.find((one) => one.zone === zone);
-      if (node === null || node === undefined) throw new Error(`${main.id} has no cache node in ${zone}`);
-      node.lost = true;
-      if (node.primary && main.automaticFailover === 'enabled' && !main.promoting) failOver(main);
-      replace(main, node);
+      const node = main.nodes.find((one) => (zone === undefined ? one.primary : one.zone === zone));
+      if (node === undefined) throw new Error(`${main.id} has no cache node in ${zone}`);
+      lose(main, node);
+    },
+    split(shards) {
+      main.clusterMode = true;
+      main.nodes = Array.from({ length: shards }, (_, index) => String(index + 1).padStart(4, '0')).flatMap((shard) =>
+        nodesOf(`${main.id}-${shard}`, shard, zonesOf(plan, main.region), Number(shard) - 1),
+      );
+    },
+    testFailover(group, shard, caller) {
+      if (!shardsOf(group).includes(shard))
+        throw refusal('NodeGroupNotFoundFault', `NodeGroup ${shard} not found.`, 404);
+      // "In certain conditions such as large-scale operational events, Amazon may block this API" [AWS, TestFailover].
+      const isLargeEvent = zonesOf(plan, group.region).some((zone) => zoneCondition(world.faults, zone) !== 'well');
+      if (isLargeEvent) {
+        const message = 'The TestFailover action is not available.';
+        throw refusal('TestFailoverNotAvailableFault', message);
+      }
+      const recent = tests.filter(({ at }) => world.now() - at < 86_400_000);
+      if (recent.length >= mostTestsInADay) {
+        const message = 'The customer has exceeded the allowed rate of API calls.';
+        throw refusal('APICallRateForCustomerExceededFault', message);
+      }
+      expectAvailable(group);
+      const replacing = group.nodes.some((node) => node.lost);
+      const primary = primaryOf(group, shard);
+      // It tests the failover of a Multi-AZ group, and in cluster mode one shard after another.
+      if (group.automaticFailover !== 'enabled' || group.multiAz !== 'enabled' || replacing || primary === null) {
+        const message = `Replication group ${group.id} is not in a state in which its failover can be tested.`;
+        throw refusal('InvalidReplicationGroupStateFault', message);
+      }
+      tests.push({ at: world.now(), group, shard });
+      lose(group, primary, caller);
     },
     modify(group, change, caller) {
-      if (group.status !== 'available' || group.promoting) {
-        throw refusal('InvalidReplicationGroupStateFault', `replication group ${group.id} is not in available state`);
+      const global = datastoreOf(group);
+      if (global !== null && change.ofDatastore) {
+        const message = `Cluster [${group.id}] is part of a global cluster [${global.id}]. Request rejected.`;
+        throw refusal('InvalidParameterValueException', message);
       }
+      if (group.clusterMode) expectPossibleInClusterMode(group, change);
+      expectAvailable(group);
       const chosen = change.primary === undefined ? null : promotable(group, change, lives);
       const failover = change.automaticFailover ?? group.automaticFailover === 'enabled';
       const multiAz = change.multiAz ?? group.multiAz === 'enabled';
@@ -149,30 +277,82 @@ export function createCache(world: World): Cache {
           'Multi-AZ needs automatic failover: switch both off together',
         );
       }
+      if (!change.immediately) return;
       const latency = chosen === null ? 'elasticache-modification' : 'elasticache-promotion';
       const seconds = world.draw(latency);
       world.recordWork(latency, group.id, seconds, caller);
-      group.status = 'modifying';
-      if (failover !== (group.automaticFailover === 'enabled'))
-        group.automaticFailover = failover ? 'enabling' : 'disabling';
-      world.after(seconds, () => {
-        group.automaticFailover = failover ? 'enabled' : 'disabled';
+      const done = (): void => {
         group.multiAz = multiAz ? 'enabled' : 'disabled';
         if (chosen !== null && lives(chosen)) makePrimary(group, chosen);
-        group.status = 'available';
-      });
+      };
+      setFailover(group, failover, done, seconds);
     },
   };
 }
 
-function newGroup(id: string, region: string, zones: readonly string[]): CacheGroup {
-  const nodes = zones.map((zone, index) => ({
+/** Shards on which failover may be tested in any rolling 24 hours [AWS, TestFailover]. */
+const mostTestsInADay = 15;
+
+/** Statuses in which there is nothing that answers. */
+const unusable: readonly CacheStatus[] = ['creating', 'deleting', 'create-failed'];
+
+/** The shards of a group, in order. */
+export function shardsOf({ nodes }: Pick<CacheGroup, 'nodes'>): string[] {
+  return [...new Set(nodes.map(({ shard }) => shard))];
+}
+
+function notAvailable({ id }: GlobalDatastore): Error {
+  return refusal('InvalidGlobalReplicationGroupStateFault', `${id} is not in available state`);
+}
+
+/**
+ * Automatic failover of a datastore is that of all its members. No source says what ElastiCache makes of a member with
+ * Multi-AZ, which needs it: here it says no.
+ */
+function expectFailoverMayEnd(members: readonly CacheGroup[]): void {
+  for (const { id, clusterMode, multiAz } of members) {
+    if (clusterMode) throw refusal('InvalidParameterValueException', endsInClusterMode);
+    if (multiAz === 'enabled') {
+      const message = `Multi-AZ of ${id} needs automatic failover`;
+      throw refusal('InvalidParameterValueException', message);
+    }
+  }
+}
+
+/** In the words of ElastiCache [terraform-provider-aws 27116]. */
+const endsInClusterMode =
+  'Turning off automatic failover for replication group with cluster mode enabled is not supported.';
+
+/** "You can't manually promote a replica to primary", nor end what makes it fail over [AWS, Limitations on Multi-AZ]. */
+function expectPossibleInClusterMode({ id }: CacheGroup, change: CacheChange): void {
+  const name = 'InvalidParameterCombinationException';
+  if (change.automaticFailover === false) throw refusal(name, endsInClusterMode);
+  if (change.multiAz === false) throw refusal(name, `Multi-AZ of ${id} cannot end: cluster mode is enabled`);
+  if (change.primary !== undefined) throw refusal(name, `${id} has no primary to choose: cluster mode is enabled`);
+}
+
+function nodesOf(id: string, shard: string, zones: readonly string[], turn = 0): CacheNode[] {
+  return zones.map((_, index) => ({
     id: `${id}-${String(index + 1).padStart(3, '0')}`,
-    zone,
+    shard,
+    // Each shard has its primary in another zone.
+    zone: zones[(index + turn) % zones.length] ?? '',
     primary: index === 0,
     lost: false,
   }));
-  return { id, region, status: 'available', automaticFailover: 'enabled', multiAz: 'enabled', promoting: false, nodes };
+}
+
+function newGroup(id: string, region: string, zones: readonly string[]): CacheGroup {
+  return {
+    id,
+    region,
+    own: 'available',
+    automaticFailover: 'enabled',
+    multiAz: 'enabled',
+    clusterMode: false,
+    nodes: nodesOf(id, '0001', zones),
+    promoting: new Set(),
+  };
 }
 
 /** The node that may become primary. @throws unless automatic failover and Multi-AZ are off and the node lives */

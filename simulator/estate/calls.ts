@@ -10,6 +10,7 @@ import { route53, s3 } from './apis/redirection.ts';
 import { arcZonalShift } from './apis/zonal-shift.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
 import type { LatencyName } from './latencies.ts';
+import { createFilling } from './shapes.ts';
 import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
@@ -43,6 +44,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
+  const fill = createFilling(world.shapeSeed, world.now());
 
   const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
 
@@ -108,7 +110,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
     const answered = run !== undefined || isAnswered(call.service, call.operation);
     if (!answered && world.canReach(call.caller.region, call.region)) throw unknownOperation(call);
     try {
-      return await through(call, run ?? (() => answer(call)));
+      return fill(call, await through(call, run ?? (() => answer(call))));
     } catch (error) {
       throw call.operation.startsWith('Head') && isAnswer(error) ? withoutBody(error) : error;
     }

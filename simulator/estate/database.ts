@@ -1,6 +1,7 @@
 // The database: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
 // AWS fails a writer over by itself when it is dead, and never because it is slow.
 import { refusal } from './aws-error.ts';
+import { type DatabaseCall, type DatabaseStatus, servesIn, takesCall } from './database-status.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Caller } from './types.ts';
 import type { World } from './world.ts';
@@ -10,7 +11,8 @@ export type Instance = {
   readonly region: string;
   writerZone: string;
   standbyZone: string | null;
-  status: 'available' | 'rebooting' | 'modifying' | 'failed';
+  /** What its own work puts it into; a fault may show another one: see `status` of the database. */
+  own: 'available' | 'rebooting' | 'modifying' | 'backing-up' | 'failed';
   /** While it takes no connections. */
   restarting: boolean;
   /** What it replicates from; null for a writer. */
@@ -26,6 +28,8 @@ export type Instance = {
   /** Since when its zone has been dead; null while it is not. */
   deadSince: number | null;
   detectionSeconds: number;
+  /** Whether a backup runs, whatever else is done meanwhile. */
+  backsUp: boolean;
 };
 
 export type RdsEvent = {
@@ -41,6 +45,8 @@ export type Database = {
   instances(region: string): Instance[];
   /** What applications of a region use: the instance that is there. */
   inRegion(region: string): Instance | null;
+  /** As RDS shows it. */
+  status(instance: Instance): DatabaseStatus;
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
   writable(instance: Instance): boolean;
   events(): readonly RdsEvent[];
@@ -51,7 +57,8 @@ export type Database = {
   fail(): void;
   repair(): void;
   reboot(instance: Instance, forceFailover: boolean, caller: Caller): void;
-  promote(instance: Instance, caller: Caller): void;
+  /** `retentionDays`: how long backups are kept from now on; with any, the first one follows at once. */
+  promote(instance: Instance, retentionDays: number, caller: Caller): void;
   exchangeGroups(instance: Instance, groups: readonly string[], caller: Caller): void;
   /** Called when a promotion begins: the replica receives nothing more. */
   onPromotion(run: () => void): void;
@@ -60,6 +67,8 @@ export type Database = {
 };
 
 const messages = {
+  'RDS-EVENT-0001': ['backup', 'Backing up DB instance'],
+  'RDS-EVENT-0002': ['backup', 'Finished DB Instance backup'],
   'RDS-EVENT-0006': ['availability', 'DB instance restarted.'],
   'RDS-EVENT-0013': ['failover', 'Multi-AZ instance failover started.'],
   'RDS-EVENT-0015': ['failover', 'Multi-AZ failover to standby complete - DNS propagation may take a few minutes.'],
@@ -115,13 +124,27 @@ export function createDatabase(world: World): Database {
   const standbyLives = (instance: Instance): boolean =>
     instance.standbyZone !== null && zoneCondition(world.faults, instance.standbyZone) !== 'dead';
 
+  const isStuck = (instance: Instance): boolean =>
+    world.faults.of('database-stuck').some((fault) => isNamed(fault, instance));
+  const isNamed = (fault: { readonly instance?: string | undefined }, instance: Instance): boolean =>
+    (fault.instance ?? plan.database.instance) === instance.id;
+
+  /** Ends work that was asked for; that of a stuck instance does not end. */
+  const end = (instance: Instance, seconds: number, run: () => void): void =>
+    world.after(seconds, () => (isStuck(instance) ? end(instance, stuckLookSeconds, run) : run()));
+
+  /** It takes no connections any more, unless it cannot be brought to end what it does. */
+  const takeDown = (instance: Instance): void => {
+    instance.own = 'rebooting';
+    instance.restarting = !isStuck(instance);
+  };
+
   const beginFailover = (instance: Instance, caller: Caller | null): void => {
     const seconds = world.draw('rds-failover');
     world.recordWork('rds-failover', instance.id, seconds, caller);
-    instance.status = 'rebooting';
-    instance.restarting = true;
+    takeDown(instance);
     world.after(2, () => announce(instance, 'RDS-EVENT-0013'));
-    world.after(seconds, () => completeFailover(instance));
+    end(instance, seconds, () => completeFailover(instance));
   };
 
   const completeFailover = (instance: Instance): void => {
@@ -141,22 +164,32 @@ export function createDatabase(world: World): Database {
     world.after(2, () => announce(instance, 'RDS-EVENT-0006'));
     world.after(4, () => {
       announce(instance, 'RDS-EVENT-0049');
-      instance.status = 'available';
+      instance.own = 'available';
     });
   };
 
-  const expectAvailable = (instance: Instance): void => {
-    if (instance.status === 'available') return;
-    throw refusal(
-      'InvalidDBInstanceStateFault',
-      `DB instance ${instance.id} is not in available state: ${instance.status}`,
-    );
+  const shownBy = (instance: Instance): DatabaseStatus | null =>
+    world.faults.of('database-status').findLast((fault) => isNamed(fault, instance))?.status ?? null;
+  const status: Database['status'] = (instance) => {
+    const shown = shownBy(instance);
+    // Work that was asked for is seen, unless the instance is past working.
+    if (shown === null || (servesIn(shown) === 'works' && instance.own !== 'available')) return instance.own;
+    return shown;
+  };
+  const serves = (instance: Instance): ReturnType<typeof servesIn> => {
+    const shown = shownBy(instance);
+    if (instance.own === 'failed') return 'down';
+    return shown === null ? 'works' : servesIn(shown);
+  };
+
+  const expectTaken = (instance: Instance, call: DatabaseCall): void => {
+    if (!takesCall(status(instance), call)) throw refusal('InvalidDBInstanceStateFault', busyMessages[call]);
   };
 
   const condition: Database['condition'] = (instance) => {
     const zone = zoneCondition(world.faults, instance.writerZone);
     if (world.isDark(instance.region) || instance.restarting || zone === 'dead') return 'down';
-    if (instance.status === 'failed') return 'down';
+    if (serves(instance) === 'down') return 'down';
     return zone === 'impaired' ? 'slow' : 'healthy';
   };
 
@@ -164,8 +197,13 @@ export function createDatabase(world: World): Database {
     instance: (id, region) => all.find((one) => one.id === id && one.region === region) ?? null,
     instances: (region) => all.filter((one) => one.region === region),
     inRegion: (region) => all.find((one) => one.region === region) ?? null,
+    status,
     condition,
-    writable: (instance) => instance.sourceId === null && condition(instance) !== 'down' && isAdmitted(instance),
+    writable: (instance) =>
+      instance.sourceId === null &&
+      condition(instance) !== 'down' &&
+      serves(instance) === 'works' &&
+      isAdmitted(instance),
     events: () => log,
     announce,
     onPromotion(run) {
@@ -182,7 +220,7 @@ export function createDatabase(world: World): Database {
           instance.detectionSeconds = world.draw('rds-failover-detection');
         }
         const deadSeconds = (world.now() - instance.deadSince) / 1000;
-        if (deadSeconds < instance.detectionSeconds || instance.status !== 'available') continue;
+        if (deadSeconds < instance.detectionSeconds || !['available', 'backing-up'].includes(instance.own)) continue;
         if (standbyLives(instance)) beginFailover(instance, null);
       }
     },
@@ -194,13 +232,13 @@ export function createDatabase(world: World): Database {
       restart(primary, null);
     },
     fail() {
-      replica.status = 'failed';
+      replica.own = 'failed';
     },
     repair() {
-      replica.status = 'available';
+      replica.own = 'available';
     },
     reboot(instance, forceFailover, caller) {
-      expectAvailable(instance);
+      expectTaken(instance, 'reboot');
       if (!forceFailover) return restart(instance, caller);
       if (instance.standbyZone === null) {
         throw refusal('InvalidParameterCombination', `ForceFailover needs Multi-AZ, and ${instance.id} has no standby`);
@@ -210,38 +248,36 @@ export function createDatabase(world: World): Database {
       }
       beginFailover(instance, caller);
     },
-    promote(instance, caller) {
-      expectAvailable(instance);
+    promote(instance, retentionDays, caller) {
+      expectTaken(instance, 'promote');
       if (instance.sourceId === null) {
         throw refusal('InvalidDBInstanceStateFault', `DB instance ${instance.id} is not a read replica`);
       }
       const seconds = world.draw('rds-promotion');
       world.recordWork('rds-promotion', instance.id, seconds, caller);
       beginPromotion();
-      instance.status = 'modifying';
-      world.after(seconds * 0.6, () => {
-        instance.status = 'rebooting';
-        instance.restarting = true;
-      });
-      world.after(seconds, () => {
+      instance.own = 'modifying';
+      world.after(seconds * 0.6, () => takeDown(instance));
+      end(instance, seconds, () => {
         instance.sourceId = null;
         instance.restarting = false;
-        instance.status = 'available';
         announce(instance, 'RDS-EVENT-0057');
         announce(instance, 'RDS-EVENT-0006');
+        if (retentionDays > 0) backUp(instance);
+        else instance.own = 'available';
       });
     },
     exchangeGroups(instance, groups, caller) {
-      expectAvailable(instance);
+      expectTaken(instance, 'modify');
       const seconds = world.draw('rds-modification');
       world.recordWork('rds-modification', instance.id, seconds, caller);
-      instance.status = 'modifying';
+      instance.own = 'modifying';
       instance.groupsToCome = groups;
-      world.after(seconds, () => {
+      end(instance, seconds, () => {
         instance.groups = groups;
         instance.groupsToCome = null;
         instance.sessionsSurvive = true;
-        instance.status = 'available';
+        instance.own = instance.backsUp ? 'backing-up' : 'available';
       });
     },
   };
@@ -249,13 +285,24 @@ export function createDatabase(world: World): Database {
   function restart(instance: Instance, caller: Caller | null): void {
     const seconds = world.draw('rds-restart');
     world.recordWork('rds-restart', instance.id, seconds, caller);
-    instance.status = 'rebooting';
-    instance.restarting = true;
-    world.after(seconds, () => {
+    takeDown(instance);
+    end(instance, seconds, () => {
       instance.restarting = false;
       instance.sessionsSurvive = false;
-      instance.status = 'available';
+      instance.own = 'available';
       announce(instance, 'RDS-EVENT-0006');
+    });
+  }
+
+  /** It works meanwhile. */
+  function backUp(instance: Instance): void {
+    instance.own = 'backing-up';
+    instance.backsUp = true;
+    announce(instance, 'RDS-EVENT-0001');
+    world.after(world.draw('rds-first-backup'), () => {
+      instance.backsUp = false;
+      if (instance.own === 'backing-up') instance.own = 'available';
+      announce(instance, 'RDS-EVENT-0002');
     });
   }
 }
@@ -270,8 +317,19 @@ function isAdmitted(instance: Instance): boolean {
   return instance.sessionsSurvive || instance.homeGroups.some((group) => instance.groups.includes(group));
 }
 
+/** What RDS says where an instance does not take a call now [terraform-provider-aws 27325, cloud-custodian 178]. */
+const busyMessages: Record<DatabaseCall, string> = {
+  modify: 'Database instance is not in available state.',
+  reboot: 'Instance cannot currently reboot due to an in-progress management operation.',
+  promote: 'Database instance is not in available state.',
+};
+
+/** How often a stuck instance is looked at. */
+const stuckLookSeconds = 10;
+
 const blank = {
-  status: 'available',
+  own: 'available',
+  backsUp: false,
   restarting: false,
   groupsToCome: null,
   sessionsSurvive: false,

@@ -8,6 +8,7 @@ import { createDns } from './dns.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
+import { createInactiveFunctions } from './inactive-functions.ts';
 import { takeMeasurements } from './measurements.ts';
 import { createObjects } from './objects.ts';
 import { createParameters } from './parameters.ts';
@@ -136,6 +137,7 @@ export function createEstate(options: EstateOptions): Estate {
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };
       return Response.json({ status: healthy ? 'healthy' : 'unhealthy' }, { status: healthy ? 200 : 503, headers });
     },
+    invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
     truth(): Truth {
       const users = dns.usersRegion();
@@ -156,7 +158,7 @@ export function createEstate(options: EstateOptions): Estate {
         served: isServed(),
         successRatio: service.successRatio(users),
         writableRegions: writers.filter((one) => database.writable(one)).map((one) => one.region),
-        replicaLagSeconds: replication.lagSeconds(),
+        replicaLagSeconds: replication.behindSeconds(),
         lagAtOutageSeconds: replication.lagAtOutageSeconds(),
         lostWrites: loss.writes,
         lostSeconds: loss.seconds,

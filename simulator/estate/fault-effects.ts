@@ -42,6 +42,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'cache-node-loss':
       cache.loseNode(fault.zone);
       break;
+    case 'cache-cluster-mode':
+      cache.split(fault.shards);
+      break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
       break;
@@ -57,21 +60,34 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'alarm-flapping':
       flap(fault, parts, true);
       break;
+    case 'alarm-deleted':
+      parts.alarms.delete(fault.region ?? world.plan.roles.primary, fault.alarm);
+      break;
     case 'autoshift':
       shifts.beginAutoshift(fault.id, fault.zone);
+      break;
+    case 'practice-run':
+      shifts.beginPracticeRun(fault.zone);
       break;
     case 'bucket-lost':
       parts.objects.lose(fault.bucket);
       parts.dns.follow(parts.objects.isClosed, null);
       break;
+    case 'record-shape':
+      parts.dns.reshape(fault.shape);
+      break;
     case 'standby-bad':
       database.fail();
       break;
     case 'replica-broken':
+    case 'cache-status':
+    case 'database-status':
+    case 'database-stuck':
     case 'canary-broken':
     case 'telemetry-loss':
     case 'partition':
     case 'region-dark':
+    case 'functions-inactive':
     case 'api-failure':
     case 'stale-reads':
     case 'function-crash':
@@ -91,6 +107,9 @@ export function endFault(fault: Fault, parts: Parts): void {
       break;
     case 'alarm-flapping':
       release(fault, parts);
+      break;
+    case 'alarm-deleted':
+      parts.alarms.recreate(fault.region ?? parts.world.plan.roles.primary, fault.alarm);
       break;
     case 'autoshift':
       parts.shifts.endAutoshift(fault.id);

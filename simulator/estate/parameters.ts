@@ -21,6 +21,11 @@ export function cacheEndpoint(group: string): string {
   return `master.${group}.a1b2c3.cache.amazonaws.com`;
 }
 
+/** Where a replication group in cluster mode is found. */
+export function clusterEndpoint(group: string): string {
+  return `clustercfg.${group}.a1b2c3.cache.amazonaws.com`;
+}
+
 /** In both regions the application names what stands in the primary: until it is repointed, the standby serves nobody. */
 export function createParameters(world: World): Parameters {
   const { parameters, roles, database, cache } = world.plan;

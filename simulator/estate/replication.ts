@@ -1,5 +1,6 @@
-// Writes carry numbers, and the replica in the standby region replays them with a lag. A lag is a figure only while
-// replication runs; otherwise it is not known. What a promotion cost is known here and nowhere else.
+// Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
+// is another figure than what is behind. What a promotion cost is known here and nowhere else.
+import type { Plan } from '../../functions/domain/plan.ts';
 import type { Database, Instance } from './database.ts';
 import { tickSeconds, type World } from './world.ts';
 
@@ -8,12 +9,25 @@ const writesPerSecond = 40;
 /** Jobs of a region that users have left, and clients that keep an old answer of DNS. */
 const leftoverPerSecond = 2;
 
+/**
+ * How often RDS writes a transaction of its own and switches the WAL segment of PostgreSQL, also where nobody writes
+ * [AWS, read replica limitations with PostgreSQL].
+ */
+const walSwitchSeconds = 300;
+
+export type Engine = 'postgres' | 'mysql' | 'mariadb';
+
 export type Replication = {
+  readonly engine: Engine;
   /** Commits what was written since the last time, by users in their region and by what is left in the other. */
   commit(usersRegion: string, successRatio: number): void;
   /** Commits, and replays what reached the replica. */
   tick(usersRegion: string, successRatio: number): void;
-  /** Seconds behind; null where replication does not run. */
+  /** Whether the replica receives what its source writes. */
+  isRunning(): boolean;
+  /** Seconds behind, in truth; null where replication does not run. */
+  behindSeconds(): number | null;
+  /** What ReplicaLag reports, as its engine counts; null where it says that it does not know, or nothing. */
   lagSeconds(): number | null;
   lastCommitted(): number;
   lastReplicated(): number;
@@ -27,6 +41,7 @@ export type Replication = {
 
 export function createReplication(world: World, database: Database): Replication {
   const { plan } = world;
+  const engine = engineOf(plan);
   const source = database.instance(plan.database.instance, plan.roles.primary);
   const replica = database.instance(plan.database.replica, plan.roles.standby);
   if (source === null || replica === null) throw new Error('the plan names no database to replicate');
@@ -34,6 +49,8 @@ export function createReplication(world: World, database: Database): Replication
   let commits: { at: number; sequence: number }[] = [{ at: world.now(), sequence: source.sequence }];
   let lastCommitAt = world.now();
   let committedUntil = world.now();
+  // Times of RDS's own transactions, the last one that the replica has replayed first.
+  let ownCommits = [world.now()];
   let replayedUntil = world.now();
   let lag = 0;
   let aliveLag: number | null = 0;
@@ -49,16 +66,31 @@ export function createReplication(world: World, database: Database): Replication
     database.condition(replica) !== 'down' &&
     database.condition(source) !== 'down' &&
     world.faults.of('replica-broken').length === 0;
-  const lagSeconds = (): number | null => {
+  const behindSeconds = (): number | null => {
     if (!running) return null;
     // An idle writer leaves nothing to wait for; without the way between them only the time since is known.
     if (cutSince === null && replica.sequence >= source.sequence) return 0;
     return (world.now() - replayedUntil) / 1000;
   };
+  /**
+   * PostgreSQL reports the age of the last transaction that was replayed, whether or not there is anything newer, and
+   * goes on when replication is broken. The others report nothing behind, or that replication does not run.
+   */
+  const lagSeconds = (): number | null => {
+    if (engine !== 'postgres') return behindSeconds();
+    if (loss !== null || database.condition(replica) === 'down') return null;
+    return (world.now() - Math.max(Math.min(lastCommitAt, replayedUntil), ownCommits[0] ?? 0)) / 1000;
+  };
 
   const replayUntil = (time: number): void => {
     replayedUntil = Math.max(replayedUntil, time);
     replica.sequence = Math.max(replica.sequence, sequenceAt(replayedUntil));
+    ownCommits = ownCommits.slice(
+      Math.max(
+        0,
+        ownCommits.findLastIndex((at) => at <= replayedUntil),
+      ),
+    );
     commits = commits.slice(
       Math.max(
         0,
@@ -114,10 +146,12 @@ export function createReplication(world: World, database: Database): Replication
     if (seconds === 0) return;
     committedUntil = now;
     for (const instance of [source, replica]) write(instance, usersRegion, successRatio, seconds);
+    if (now - (ownCommits.at(-1) ?? 0) >= walSwitchSeconds * 1000 && database.condition(source) !== 'down')
+      ownCommits.push(now);
     commits.push({ at: now, sequence: source.sequence });
     // What is sent between two looks arrives as well.
     if (loss === null && linked()) replayUntil(now - lag * 1000);
-    if (database.condition(source) !== 'down') aliveLag = lagSeconds();
+    if (database.condition(source) !== 'down') aliveLag = behindSeconds();
   };
 
   database.onPromotion(() => {
@@ -139,6 +173,9 @@ export function createReplication(world: World, database: Database): Replication
       // From the moment in which a promotion begins nothing is replayed any more: there the histories part.
       if (loss === null) replay();
     },
+    engine,
+    isRunning: () => running,
+    behindSeconds,
     lagSeconds,
     lastCommitted: () => source.sequence,
     lastReplicated: () => replica.sequence,
@@ -149,4 +186,10 @@ export function createReplication(world: World, database: Database): Replication
       divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
     }),
   };
+}
+
+/** The engine that the plan names; PostgreSQL where it names none. */
+function engineOf({ database }: Plan): Engine {
+  const { engine } = database as { engine?: unknown };
+  return engine === 'mysql' || engine === 'mariadb' ? engine : 'postgres';
 }

@@ -3,7 +3,7 @@ import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
-import { cacheEndpoint, databaseEndpoint, type Parameters } from './parameters.ts';
+import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './parameters.ts';
 import { between } from './random.ts';
 import type { Releases } from './releases.ts';
 import type { Shifts } from './shifts.ts';
@@ -55,7 +55,8 @@ export function createService(
     const databaseHost = parameters.inUse(region, 'database-endpoint');
     const cacheHost = parameters.inUse(region, 'cache-endpoint');
     const instance = database.instances(region).find(({ id }) => databaseEndpoint(id, region) === databaseHost) ?? null;
-    const group = cache.groups(region).find(({ id }) => cacheEndpoint(id) === cacheHost) ?? null;
+    const group =
+      cache.groups(region).find(({ id }) => [cacheEndpoint(id), clusterEndpoint(id)].includes(cacheHost ?? '')) ?? null;
     return {
       database: instance === null ? 'down' : database.condition(instance),
       writable: instance !== null && database.writable(instance),

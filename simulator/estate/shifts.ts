@@ -1,5 +1,6 @@
 // Zonal shifts: traffic leaves a zone when a person, an automation or AWS itself asks for it, and comes back when the
-// shift expires or is cancelled.
+// shift expires, is cancelled, or AWS ends what it began. Of several shifts of a resource one is applied: a customer's goes
+// before an autoshift, and that before a practice run [AWS, Precedence for zonal shifts].
 import { refusal } from './aws-error.ts';
 import { regionOf, zoneCondition, zonesOf } from './faults.ts';
 import { uuid } from './random.ts';
@@ -23,11 +24,14 @@ export type Shift = {
   expiresAt: number;
   comment: string;
   cancelledAt: number | null;
+  /** Whose it is; a practice run is AWS's. */
+  readonly type: 'ZONAL_SHIFT' | 'PRACTICE_RUN';
+  /** Only a practice run has one. */
+  outcome: 'PENDING' | 'SUCCEEDED' | 'INTERRUPTED' | null;
 };
 
-/** A shift that AWS began. */
+/** A shift that AWS began and will end. */
 export type Autoshift = {
-  readonly id: string;
   readonly resource: Resource;
   readonly zone: string;
   readonly startedAt: number;
@@ -35,7 +39,7 @@ export type Autoshift = {
 };
 
 export type Shifts = {
-  /** A cluster or load balancer of a region. @throws ResourceNotFoundException */
+  /** A cluster or load balancer of a region. @throws ValidationException, ResourceNotFoundException */
   resource(identifier: string, region: string): Resource;
   status(shift: Shift): 'ACTIVE' | 'EXPIRED' | 'CANCELED';
   list(region: string): Shift[];
@@ -45,6 +49,10 @@ export type Shifts = {
   update(shift: Shift, seconds: number | null, comment: string | null): void;
   cancel(shift: Shift): void;
   autoshifts(resource: Resource): Autoshift[];
+  /** The one that is in effect; null where there is none. */
+  applied(resource: Resource): Shift | Autoshift | null;
+  /** A rehearsal of AWS's: it gives way to every other shift, and does not begin where there is one. */
+  beginPracticeRun(zone: string): void;
   beginAutoshift(faultId: string, zone: string): void;
   endAutoshift(faultId: string): void;
   /** Shares of a region's requests by the zone they go to; they add up to 1. */
@@ -83,6 +91,11 @@ export function createShifts(world: World): Shifts {
     shifts.filter((shift) => shift.resource === resource && status(shift) === 'ACTIVE');
   const automatic = (resource: Resource): Autoshift[] =>
     [...autoshifts.values()].flat().filter((autoshift) => autoshift.resource === resource);
+  const ofCustomer = (resource: Resource): Shift | null =>
+    active(resource).find(({ type }) => type === 'ZONAL_SHIFT') ?? null;
+  const practice = (resource: Resource): Shift | null =>
+    active(resource).find(({ type }) => type === 'PRACTICE_RUN') ?? null;
+  const applied: Shifts['applied'] = (resource) => ofCustomer(resource) ?? automatic(resource)[0] ?? practice(resource);
 
   const announce = (region: string, type: string, zone: string, resource: Resource | null): void => {
     const detail = { version: '0.0.1', data: '', metadata: { awayFrom: zone, notes: '' } };
@@ -90,9 +103,38 @@ export function createShifts(world: World): Shifts {
     world.emit({ region, source: 'aws.arc-zonal-shift', type, resources: named, detail });
   };
 
-  /** The part of a zone's clients of one balancer that still come. */
+  const begin = (resource: Resource, zone: string, seconds: number, shift: Pick<Shift, 'type' | 'comment'>): Shift => {
+    const startedAt = world.now();
+    const begun: Shift = {
+      ...shift,
+      id: uuid(world.chances.ids),
+      resource,
+      zone,
+      startedAt,
+      drainSeconds: world.draw('zonal-shift'),
+      expiresAt: startedAt + seconds * 1000,
+      cancelledAt: null,
+      outcome: shift.type === 'PRACTICE_RUN' ? 'PENDING' : null,
+    };
+    shifts.push(begun);
+    return begun;
+  };
+
+  const interrupt = (resource: Resource): void => {
+    const run = practice(resource);
+    if (run === null) return;
+    run.cancelledAt = world.now();
+    run.outcome = 'INTERRUPTED';
+    announce(resource.region, 'Practice Run Interrupted', run.zone, resource);
+  };
+
+  /**
+   * The part of a zone's clients of one balancer that still come. Only what is applied keeps them away; how long they have
+   * been away, each shift of the same zone says.
+   */
   const remaining = (balancer: Resource, zone: string): number => {
-    const departures = [...active(balancer), ...automatic(balancer)].filter((shift) => shift.zone === zone);
+    const away = applied(balancer)?.zone === zone ? [...active(balancer), ...automatic(balancer)] : [];
+    const departures = away.filter((shift) => shift.zone === zone);
     const dark = zoneCondition(world.faults, zone) === 'dead' ? withoutPower.get(zone) : undefined;
     const parts = [...departures, ...(dark === undefined ? [] : [dark])].map(({ startedAt, drainSeconds }) =>
       Math.max(0, 1 - (world.now() - startedAt) / (drainSeconds * 1000)),
@@ -104,6 +146,8 @@ export function createShifts(world: World): Shifts {
 
   return {
     resource(identifier, region) {
+      if (!identifier.startsWith('arn:'))
+        throw invalid('InvalidResourceIdentifier', `${identifier} is no ARN of a resource`);
       const found = resources.find((one) => one.arn === identifier && one.region === region);
       if (found === undefined)
         throw refusal('ResourceNotFoundException', `${identifier} is no managed resource in ${region}`, 404);
@@ -118,26 +162,15 @@ export function createShifts(world: World): Shifts {
     },
     start(resource, zone, seconds, comment, caller) {
       if (!zonesOf(plan, resource.region).includes(zone))
-        throw refusal('ValidationException', `${resource.region} has no zone ${zone}`);
-      if (active(resource).length > 0) {
-        const message = `ZonalShiftAlreadyExists: a zonal shift is active for ${resource.arn}`;
-        throw Object.assign(refusal('ConflictException', message, 409), { reason: 'ZonalShiftAlreadyExists' });
+        throw invalid('InvalidAz', `${resource.region} has no zone ${zone}`);
+      const other = ofCustomer(resource);
+      if (other !== null) {
+        const message = `a zonal shift is active for ${resource.arn}`;
+        throw conflict('ZonalShiftAlreadyExists', message, other.id);
       }
-      const drainSeconds = world.draw('zonal-shift');
-      world.recordWork('zonal-shift', resource.arn, drainSeconds, caller);
-      const startedAt = world.now();
-      const id = uuid(world.chances.ids);
-      const shift: Shift = {
-        id,
-        resource,
-        zone,
-        startedAt,
-        drainSeconds,
-        comment,
-        expiresAt: startedAt + seconds * 1000,
-        cancelledAt: null,
-      };
-      shifts.push(shift);
+      interrupt(resource);
+      const shift = begin(resource, zone, seconds, { type: 'ZONAL_SHIFT', comment });
+      world.recordWork('zonal-shift', resource.arn, shift.drainSeconds, caller);
       announce(resource.region, 'Manual Shift Started', zone, resource);
       return shift;
     },
@@ -149,20 +182,36 @@ export function createShifts(world: World): Shifts {
     cancel(shift) {
       expectActive(shift, status(shift));
       shift.cancelledAt = world.now();
+      if (shift.outcome !== null) shift.outcome = 'INTERRUPTED';
     },
     autoshifts: automatic,
+    applied,
+    beginPracticeRun(zone) {
+      const region = regionOf(plan, zone);
+      for (const resource of resources.filter((one) => one.region === region)) {
+        if (applied(resource) !== null) continue;
+        const comment = 'Practice Run Started. This is AWS Zonal Shift Service practice run.';
+        const run = begin(resource, zone, practiceSeconds, { type: 'PRACTICE_RUN', comment });
+        announce(region, 'Practice Run Started', zone, resource);
+        world.after(practiceSeconds, () => {
+          if (run.outcome !== 'PENDING') return;
+          run.outcome = 'SUCCEEDED';
+          announce(region, 'Practice Run Succeeded', zone, resource);
+        });
+      }
+    },
     beginAutoshift(faultId, zone) {
       const region = regionOf(plan, zone);
       const startedAt = world.now();
       const moved = resources
         .filter((resource) => resource.region === region)
         .map((resource) => ({
-          id: uuid(world.chances.ids),
           resource,
           zone,
           startedAt,
           drainSeconds: world.draw('zonal-shift'),
         }));
+      for (const { resource } of moved) interrupt(resource);
       autoshifts.set(faultId, moved);
       announce(region, 'Autoshift In Progress', zone, null);
       for (const { resource } of moved) announce(region, 'Autoshift In Progress', zone, resource);
@@ -183,7 +232,7 @@ export function createShifts(world: World): Shifts {
       );
     },
     shiftedZones(region) {
-      const away = balancers(region).flatMap((balancer) => [...active(balancer), ...automatic(balancer)]);
+      const away = balancers(region).flatMap((balancer) => applied(balancer) ?? []);
       return [...new Set(away.map((shift) => shift.zone))].sort();
     },
     losePower: (zone) =>
@@ -191,8 +240,23 @@ export function createShifts(world: World): Shifts {
   };
 }
 
+/** How long a practice run lasts [AWS, How zonal autoshift and practice runs work]. */
+const practiceSeconds = 1_800;
+
 function expectActive(shift: Shift, status: string): void {
   if (status === 'ACTIVE') return;
-  const message = `ZonalShiftStatusNotActive: zonal shift ${shift.id} is ${status.toLowerCase()}`;
-  throw Object.assign(refusal('ConflictException', message, 409), { reason: 'ZonalShiftStatusNotActive' });
+  throw conflict('ZonalShiftStatusNotActive', `zonal shift ${shift.id} is ${status.toLowerCase()}`, shift.id);
+}
+
+/** A refusal for a reason that the service's model names. */
+export function invalid(reason: 'InvalidAz' | 'InvalidExpiresIn' | 'InvalidResourceIdentifier', why: string): Error {
+  return Object.assign(refusal('ValidationException', why), { reason });
+}
+
+function conflict(
+  reason: 'ZonalShiftAlreadyExists' | 'ZonalShiftStatusNotActive',
+  why: string,
+  zonalShiftId: string,
+): Error {
+  return Object.assign(refusal('ConflictException', why, 409), { reason, zonalShiftId });
 }

@@ -3,9 +3,14 @@
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { AlarmDefinition } from './alarm-catalogue.ts';
+import type { AwsError } from './aws-error.ts';
+import type { CacheStatus } from './cache.ts';
+import type { DatabaseStatus } from './database-status.ts';
 import type { Faults } from './faults.ts';
+import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
+import type { RecordShape } from './records.ts';
 
 /** The clock that the estate lives on; the drill moves it. */
 export type Clock = {
@@ -118,6 +123,10 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'zone-power'; readonly zone: string }
   | { readonly kind: 'database-crash' }
   | { readonly kind: 'cache-node-loss'; readonly zone?: string | undefined }
+  /** ElastiCache shows a group (the primary region's where none is named) in a status. */
+  | { readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined }
+  /** The cache of the primary region runs in cluster mode: each shard has a primary of its own, in another zone. */
+  | { readonly kind: 'cache-cluster-mode'; readonly shards: number }
   | { readonly kind: 'bad-release'; readonly region?: string | undefined }
   | ({ readonly kind: 'pod-crash' } & Place)
   | ({ readonly kind: 'node-loss' } & Place)
@@ -127,9 +136,15 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
   /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
   | { readonly kind: 'replica-broken' }
+  /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */
+  | { readonly kind: 'database-status'; readonly status: DatabaseStatus; readonly instance?: string | undefined }
+  /** An instance answers and takes writes, and nothing that is asked of it comes to an end. */
+  | { readonly kind: 'database-stuck'; readonly instance?: string | undefined }
   /** What would take over is no better: the replica has failed, and so has the cluster beside it. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
+  /** The service's record is of another shape than the redirection of the plan needs. */
+  | { readonly kind: 'record-shape'; readonly shape: RecordShape }
   | ({ readonly kind: 'alarm-storm'; readonly component: string; readonly count: number } & Place)
   | {
       readonly kind: 'alarm-flapping';
@@ -137,6 +152,15 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly region?: string | undefined;
       readonly everySeconds?: number | undefined;
     }
+  /** Functions (all of the region where none is named) were idle for weeks: the first calls of each fail. */
+  | {
+      readonly kind: 'functions-inactive';
+      readonly functions?: readonly string[] | undefined;
+      readonly region?: string | undefined;
+      readonly error?: InactiveError | undefined;
+    }
+  /** Somebody deletes an alarm; when the fault ends it is made again. */
+  | { readonly kind: 'alarm-deleted'; readonly alarm: string; readonly region?: string | undefined }
   | (FailingCalls & CallFailure)
   | {
       readonly kind: 'stale-reads';
@@ -144,9 +168,12 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
       readonly operation: string;
       readonly region?: string | undefined;
     }
+  /** AWS moves traffic out of a zone by itself, and lets it back in when the fault ends. */
   | { readonly kind: 'autoshift'; readonly zone: string }
   | FunctionCrash
   | MessageFault
+  /** AWS's weekly rehearsal of an autoshift: 30 minutes, unless another shift interrupts it. */
+  | { readonly kind: 'practice-run'; readonly zone: string }
 );
 
 /** How often a fault bites: `after` so many have passed, and then so many `times`. */
@@ -189,7 +216,7 @@ export type Truth = {
   readonly successRatio: number;
   /** Regions whose database takes writes now. */
   readonly writableRegions: readonly string[];
-  /** null where replication does not run: then the lag is not known. */
+  /** Behind in truth, whatever the engine reports; null where replication does not run. */
   readonly replicaLagSeconds: number | null;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   readonly lagAtOutageSeconds: number | null;
@@ -243,6 +270,8 @@ export type Estate = {
   call(call: Call, answer?: () => unknown): Promise<unknown>;
   /** One request to the service's health endpoint. @throws TypeError where the service cannot be reached */
   fetch(url: string, callerRegion: string, caller?: Caller | null): Promise<Response>;
+  /** What a call of a function is told that was idle for weeks, under the name that Step Functions hands on; else null. */
+  invocationRefusal(functionName: string, region: string): AwsError | null;
   /** Whether what one region sends arrives in the other. */
   canReach(from: string, to: string): boolean;
   truth(): Truth;

@@ -31,6 +31,8 @@ export type World = {
   readonly account: string;
   readonly faults: Faults;
   readonly chances: Chances;
+  /** What answers hold beside what is modelled is drawn from it. */
+  readonly shapeSeed: number;
   now(): number;
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName, chance?: Random): number;
@@ -70,6 +72,7 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
     account,
     faults,
     chances,
+    shapeSeed: Math.floor(chances.ids() * 2 ** 32),
     mutations: [],
     works,
     now: () => clock.now(),

@@ -74,6 +74,30 @@ test('ElastiCache has its time first; then the primary moves in three modificati
   expect(await shell.store.readAudit(incident.id)).toHaveLength(3);
 });
 
+test.for([
+  [
+    'a member of a global datastore',
+    { GlobalReplicationGroupInfo: { GlobalReplicationGroupId: 'ldgnf-chatops' } },
+    'use1-az1',
+    /ldgnf-chatops/,
+  ],
+  ['in cluster mode', { ClusterEnabled: true, NodeGroups: [] }, null, /cluster mode/],
+] as const)('a cache %s stays where ElastiCache leaves it, and says why', async ([, change, zone, why]) => {
+  elastiCache
+    .on(DescribeReplicationGroupsCommand)
+    .callsFake(() => ({ ReplicationGroups: [{ ...shown(), ...change }] }));
+  const shell = await running(incident);
+  expect(await turn(shell, 55)).toBe('InProgress');
+  shell.at += 5_000;
+  for (const until of ['moved', 'restored'] as const) {
+    const reached = await handler.on(shell)({ incident, until });
+    expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone, stays: expect.stringMatching(why) });
+  }
+  const dryRun = await handler.on(shell)({ incident: { ...incident, dryRun: true }, until: 'moved' });
+  expect(dryRun).toMatchObject({ wouldDo: expect.stringMatching(/^wait for ElastiCache/) });
+  expect(changes()).toEqual([]);
+});
+
 test('a primary that ElastiCache moved is left alone', async () => {
   group.primary = 'redis-3';
   const reached = await handler.on(await running(incident))({ incident, until: 'restored' });

@@ -184,12 +184,16 @@ const replica = (Normal: boolean) =>
 test.for([
   ['zero was measured after the fence', [[60, 0]], true, 'done'],
   ['zero was measured before the fence only', [[-60, 0]], true, 'InProgress'],
-  ['the replica is behind', [[60, 2]], true, 'InProgress'],
+  ['what was replayed last was committed after the fence', [[60, 59]], true, 'done'],
+  ['what was replayed last was committed with the fence', [[60, 60]], true, 'done'],
+  ['what was replayed last was committed before the fence', [[60, 61]], true, 'InProgress'],
+  ['the writer is idle, and its last transaction of its own came after the fence', [[240, 180]], true, 'done'],
+  ['the writer is idle, and has had no transaction of its own since', [[240, 245]], true, 'InProgress'],
   [
-    'the newest lag is not zero',
+    'the newest lag says less than one before it',
     [
       [60, 0],
-      [120, 3],
+      [120, 130],
     ],
     true,
     'InProgress',
@@ -207,8 +211,11 @@ test.for([
       },
     ],
   });
-  shell.at = start + 180_000;
+  shell.at = start + 300_000;
   const run = waitForLag.on(shell)({ incident, fencedAt: start });
-  if (expected === 'done') expect(await run).toMatchObject({ lagSeconds: 0, measuredAt: start + 60_000 });
+  const [seconds = 0, lagSeconds = 0] = points[0] ?? [];
+  const measuredAt = start + seconds * 1000;
+  if (expected === 'done')
+    expect(await run).toMatchObject({ lagSeconds, measuredAt, replayedUntil: measuredAt - lagSeconds * 1000 });
   else expect(await nameOf(run)).toBe(expected);
 });

@@ -207,6 +207,12 @@ test.for([
   ['answers with a redirect, maybe to a page of apologies', writer, 302, 'InProgress'],
   ['serves from a replica', replica, 200, 'CannotProceed'],
   [
+    'takes writes while its first backup runs',
+    () => replica({ DBInstanceStatus: 'backing-up', ReadReplicaSourceDBInstanceIdentifier: '' }),
+    200,
+    'done',
+  ],
+  [
     'restarts its database',
     () => replica({ DBInstanceStatus: 'rebooting', ReadReplicaSourceDBInstanceIdentifier: '' }),
     200,

@@ -34,13 +34,14 @@ export type Answer = (call: Call, parts: Parts) => Record<string, unknown>;
 /** Answers of a service by operation. */
 export type Answers = Readonly<Record<string, Answer>>;
 
-/** Reads a call's input. @throws ValidationException naming path and expectation */
+/** Reads a call's input. @throws ValidationException naming path and expectation; ARC says why in a word of its model */
 export function read<Input>(schema: z.ZodType<Input>, call: Call): Input {
   const parsed = schema.safeParse(call.input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') ?? 'input';
-  throw refusal('ValidationException', `${call.service} ${call.operation}: ${where}: ${issue?.message}`);
+  const error = refusal('ValidationException', `${call.service} ${call.operation}: ${where}: ${issue?.message}`);
+  throw call.service === 'arc-zonal-shift' ? Object.assign(error, { reason: 'MissingValue' }) : error;
 }
 
 /** Notes that a call changed the estate, with the place where the changed thing stands now. */

@@ -30,19 +30,21 @@ const data = z.looseObject({
   StartTime: z.date(),
   EndTime: z.date(),
   ScanBy: z.string().optional(),
+  MaxDatapoints: z.number().int().min(1).max(100_800).optional(),
+  NextToken: z.string().optional(),
 });
 
 export const cloudwatch: Answers = {
   DescribeAlarms(call, parts) {
     const asked = read(describe, call);
-    const wanted = parts.alarms.list(call.region).filter(({ definition: { name }, state }) => {
+    const wanted = parts.alarms.list(call.region).filter(({ definition: { name }, state, isDeleted }) => {
+      if (isDeleted) return false;
       const named = asked.AlarmNames === undefined || asked.AlarmNames.includes(name);
       const prefixed = asked.AlarmNamePrefix === undefined || name.startsWith(asked.AlarmNamePrefix);
       return named && prefixed && (asked.StateValue === undefined || state.value === asked.StateValue);
     });
     const sorted = wanted.sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
-    const from = asked.NextToken === undefined ? 0 : Number(asked.NextToken);
-    if (!Number.isInteger(from)) throw refusal('InvalidNextToken', `NextToken ${asked.NextToken} is not valid`);
+    const from = start(asked.NextToken);
     const until = from + (asked.MaxRecords ?? 50);
     return {
       MetricAlarms: sorted.slice(from, until).map((alarm) => shown(alarm, parts.world.account)),
@@ -63,17 +65,45 @@ export const cloudwatch: Answers = {
         if (point.value !== null && at + step <= parts.world.now()) points.push(point);
       }
       if (asked.ScanBy !== 'TimestampAscending') points.reverse();
-      return {
-        Id,
-        Label: Label ?? Metric.MetricName,
-        Timestamps: points.map(({ at }) => new Date(at)),
-        Values: points.map(({ value }) => value),
-        StatusCode: 'Complete',
-      };
+      return { Id, Label: Label ?? Metric.MetricName, points };
     });
-    return { MetricDataResults: results, Messages: [] };
+    return { ...page(results, start(asked.NextToken), asked.MaxDatapoints ?? mostDatapoints), Messages: [] };
   },
 };
+
+/** Datapoints in one answer, unless fewer are asked for [AWS, GetMetricData]. */
+const mostDatapoints = 100_800;
+
+type Result = {
+  readonly Id: string;
+  readonly Label: string;
+  readonly points: readonly { at: number; value: unknown }[];
+};
+
+/** So many of the points of all results, one result after the other; those that go on have the status PartialData. */
+function page(results: readonly Result[], from: number, most: number): Record<string, unknown> {
+  const until = from + most;
+  let before = 0;
+  const shownResults = results.map(({ Id, Label, points }) => {
+    const own = points.slice(Math.max(0, from - before), Math.max(0, until - before));
+    before += points.length;
+    return {
+      Id,
+      Label,
+      Timestamps: own.map(({ at }) => new Date(at)),
+      Values: own.map(({ value }) => value),
+      StatusCode: before > until ? 'PartialData' : 'Complete',
+    };
+  });
+  return { MetricDataResults: shownResults, ...(before > until ? { NextToken: String(until) } : {}) };
+}
+
+/** Where a page begins. @throws InvalidNextToken */
+function start(token: string | undefined): number {
+  const from = Number(token ?? 0);
+  if (!Number.isInteger(from)) throw refusal('InvalidNextToken', `NextToken ${token} is not valid`);
+  return from;
+}
 
 function shown({ definition, state }: Alarm, account: string): Record<string, unknown> {
   return {

@@ -1,9 +1,9 @@
 // ElastiCache: looks at replication groups and modifies them, and fails a global datastore over to another region.
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
-import type { CacheGroup, GlobalDatastore } from '../cache.ts';
+import { type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from '../cache.ts';
 import { zoneName } from '../faults.ts';
-import { cacheEndpoint } from '../parameters.ts';
+import { cacheEndpoint, clusterEndpoint } from '../parameters.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
@@ -14,7 +14,28 @@ const modify = z.looseObject({
   AutomaticFailoverEnabled: z.boolean().optional(),
   MultiAZEnabled: z.boolean().optional(),
   PrimaryClusterId: z.string().optional(),
+  CacheNodeType: z.string().optional(),
+  CacheParameterGroupName: z.string().optional(),
+  Engine: z.string().optional(),
+  EngineVersion: z.string().optional(),
 });
+/**
+ * What ModifyGlobalReplicationGroup takes is the datastore's, and refused on a member [terraform-provider-aws 47644, 38557,
+ * 22528, 27875; cloudformation-coverage-roadmap 1965].
+ */
+const ofDatastore = [
+  'AutomaticFailoverEnabled',
+  'CacheNodeType',
+  'CacheParameterGroupName',
+  'Engine',
+  'EngineVersion',
+] as const;
+const modifyGlobal = z.looseObject({
+  GlobalReplicationGroupId: z.string(),
+  ApplyImmediately: z.boolean(),
+  AutomaticFailoverEnabled: z.boolean().optional(),
+});
+const test = z.looseObject({ ReplicationGroupId: z.string(), NodeGroupId: z.string() });
 
 const maybeGlobal = z.looseObject({ GlobalReplicationGroupId: z.string().optional() });
 const failover = z.looseObject({
@@ -27,18 +48,19 @@ export const elasticache: Answers = {
   DescribeReplicationGroups(call, parts) {
     const id = read(maybeNamed, call).ReplicationGroupId;
     const found = id === undefined ? parts.cache.groups(call.region) : [find(id, call, parts)];
-    return { ReplicationGroups: found.map((group) => shown(group, parts)) };
+    const groups = found.map((group) => shown(group, parts));
+    return { ReplicationGroups: id === undefined ? [...groups, neighbour(parts)] : groups };
   },
   ModifyReplicationGroup(call, parts) {
     const asked = read(modify, call);
     const group = find(asked.ReplicationGroupId, call, parts);
-    // Without ApplyImmediately a change waits for the maintenance window, which never comes here.
-    if (asked.ApplyImmediately === true) {
-      const zone = parts.cache.primaryZone(group);
-      const { AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: multiAz, PrimaryClusterId: primary } = asked;
-      parts.cache.modify(group, { automaticFailover, multiAz, primary }, call.caller);
-      noteMutation(call, parts, group.id, zone);
-    }
+    const zone = parts.cache.primaryZone(group);
+    const { AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: multiAz, PrimaryClusterId: primary } = asked;
+    const isGlobal = ofDatastore.some((name) => asked[name] !== undefined);
+    const immediately = asked.ApplyImmediately === true;
+    const change = { automaticFailover, multiAz, primary, ofDatastore: isGlobal, immediately };
+    parts.cache.modify(group, change, call.caller);
+    if (immediately) noteMutation(call, parts, group.id, zone);
     return { ReplicationGroup: shown(group, parts) };
   },
   DescribeGlobalReplicationGroups(call, parts) {
@@ -46,6 +68,27 @@ export const elasticache: Answers = {
     const { datastore } = parts.cache;
     const found = id === undefined ? (datastore === null ? [] : [datastore]) : [findGlobal(id, parts)];
     return { GlobalReplicationGroups: found.map((global) => shownGlobal(global, parts)) };
+  },
+  ModifyGlobalReplicationGroup(call, parts) {
+    const asked = read(modifyGlobal, call);
+    const global = findGlobal(asked.GlobalReplicationGroupId, parts);
+    const { AutomaticFailoverEnabled: automaticFailover } = asked;
+    // "Modifications cannot be requested to be applied in PreferredMaintenanceWindow" [AWS, ModifyGlobalReplicationGroup].
+    if (!asked.ApplyImmediately)
+      throw refusal('InvalidParameterValueException', 'ApplyImmediately must be true for a global datastore');
+    if (automaticFailover !== undefined) {
+      parts.cache.modifyDatastore(global, automaticFailover, call.caller);
+      noteMutation(call, parts, global.id, null);
+    }
+    return { GlobalReplicationGroup: shownGlobal(global, parts) };
+  },
+  TestFailover(call, parts) {
+    const asked = read(test, call);
+    const group = find(asked.ReplicationGroupId, call, parts);
+    const zone = parts.cache.primaryZone(group);
+    parts.cache.testFailover(group, asked.NodeGroupId, call.caller);
+    noteMutation(call, parts, group.id, zone);
+    return { ReplicationGroup: shown(group, parts) };
   },
   FailoverGlobalReplicationGroup(call, parts) {
     const asked = read(failover, call);
@@ -73,11 +116,11 @@ function shownGlobal(global: GlobalDatastore, { world }: Parts): Record<string, 
     GlobalReplicationGroupId: global.id,
     ARN: `arn:aws:elasticache::${world.account}:globalreplicationgroup:${global.id}`,
     Status: global.status,
-    Members: global.members.map(({ id, region, automaticFailover }) => ({
-      ReplicationGroupId: id,
-      ReplicationGroupRegion: region,
-      Role: region === global.primaryRegion ? 'PRIMARY' : 'SECONDARY',
-      AutomaticFailover: automaticFailover,
+    Members: global.members.map((member) => ({
+      ReplicationGroupId: member.id,
+      ReplicationGroupRegion: member.region,
+      Role: roleIn(global, member),
+      AutomaticFailover: member.automaticFailover,
       Status: 'associated',
     })),
   };
@@ -91,32 +134,62 @@ function find(id: string, call: Call, parts: Parts): CacheGroup {
 
 function shown(group: CacheGroup, parts: Parts): Record<string, unknown> {
   const { plan, account } = parts.world;
-  const endpoint = (name: string) => ({ Address: `${name}.a1b2c3.cache.amazonaws.com`, Port: 6379 });
-  const primary = { Address: cacheEndpoint(group.id), Port: 6379 };
+  const { id, region, clusterMode } = group;
+  const global = parts.cache.datastoreOf(group);
   return {
-    ReplicationGroupId: group.id,
-    ARN: `arn:aws:elasticache:${group.region}:${account}:replicationgroup:${group.id}`,
+    ReplicationGroupId: id,
+    ARN: `arn:aws:elasticache:${region}:${account}:replicationgroup:${id}`,
     Description: `${plan.application} sessions`,
-    Status: group.promoting ? 'modifying' : group.status,
+    GlobalReplicationGroupInfo:
+      global === null
+        ? undefined
+        : { GlobalReplicationGroupId: global.id, GlobalReplicationGroupMemberRole: roleIn(global, group) },
+    Status: parts.cache.status(group),
     AutomaticFailover: group.automaticFailover,
     MultiAZ: group.multiAz,
-    ClusterEnabled: false,
+    ClusterEnabled: clusterMode,
+    ClusterMode: clusterMode ? 'enabled' : 'disabled',
+    ConfigurationEndpoint: clusterMode ? { Address: clusterEndpoint(id), Port: 6379 } : undefined,
     MemberClusters: group.nodes.map((node) => node.id),
     PendingModifiedValues: {},
-    NodeGroups: [
-      {
-        NodeGroupId: '0001',
-        Status: group.promoting ? 'modifying' : 'available',
-        PrimaryEndpoint: primary,
-        ReaderEndpoint: endpoint(`replica.${group.id}`),
-        NodeGroupMembers: group.nodes.map((node) => ({
-          CacheClusterId: node.id,
-          CacheNodeId: '0001',
-          PreferredAvailabilityZone: zoneName(plan, node.zone),
-          CurrentRole: node.primary ? 'primary' : 'replica',
-          ReadEndpoint: endpoint(node.id),
-        })),
-      },
-    ],
+    NodeGroups: shardsOf(group).map((shard, index, all) => nodeGroup(group, shard, slots(index, all.length), parts)),
   };
+}
+
+/** A group of another application in the same account, in any status. */
+function neighbour({ world }: Parts): Record<string, unknown> {
+  const Status = cacheStatuses[Math.floor(world.chances.calls() * cacheStatuses.length)];
+  return { ReplicationGroupId: 'another-application', Status };
+}
+
+/** In cluster mode a node has no role and no address of its own that ElastiCache would tell [AWS, NodeGroupMember]. */
+function nodeGroup(group: CacheGroup, shard: string, Slots: string, parts: Parts): Record<string, unknown> {
+  const { id, clusterMode } = group;
+  const endpoint = (name: string) => ({ Address: `${name}.a1b2c3.cache.amazonaws.com`, Port: 6379 });
+  return {
+    NodeGroupId: shard,
+    Status: parts.cache.status(group) === 'available' ? 'available' : 'modifying',
+    PrimaryEndpoint: clusterMode ? undefined : { Address: cacheEndpoint(id), Port: 6379 },
+    ReaderEndpoint: clusterMode ? undefined : endpoint(`replica.${id}`),
+    Slots: clusterMode ? Slots : undefined,
+    NodeGroupMembers: group.nodes
+      .filter((node) => node.shard === shard)
+      .map((node) => ({
+        CacheClusterId: node.id,
+        CacheNodeId: '0001',
+        PreferredAvailabilityZone: zoneName(parts.world.plan, node.zone),
+        CurrentRole: clusterMode ? undefined : node.primary ? 'primary' : 'replica',
+        ReadEndpoint: clusterMode ? undefined : endpoint(node.id),
+      })),
+  };
+}
+
+/** Redis has 16,384 slots. */
+function slots(index: number, shards: number): string {
+  const from = (part: number) => Math.floor((16_384 * part) / shards);
+  return `${from(index)}-${from(index + 1) - 1}`;
+}
+
+function roleIn(global: GlobalDatastore, { region }: CacheGroup): 'PRIMARY' | 'SECONDARY' {
+  return region === global.primaryRegion ? 'PRIMARY' : 'SECONDARY';
 }

@@ -22,7 +22,8 @@ export const ssm: Answers = {
   PutParameter(call, parts) {
     const { Name, Value, Overwrite } = read(put, call);
     if (Overwrite !== true && parts.parameters.get(call.region, Name) !== null) {
-      throw refusal('ParameterAlreadyExists', `The parameter already exists: ${Name}`);
+      const how = 'To overwrite this value, set the overwrite option in the request to true.';
+      throw refusal('ParameterAlreadyExists', `The parameter already exists. ${how}`);
     }
     const { version } = parts.parameters.put(call.region, Name, Value, call.caller);
     noteMutation(call, parts, Name, null);

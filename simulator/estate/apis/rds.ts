@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { type Instance, instanceArn } from '../database.ts';
+import { databaseStatuses } from '../database-status.ts';
 import { zoneName } from '../faults.ts';
 import { databaseEndpoint } from '../parameters.ts';
 import type { Call } from '../types.ts';
@@ -14,6 +15,10 @@ const modify = named.extend({
   VpcSecurityGroupIds: z.array(z.string()).optional(),
   ApplyImmediately: z.boolean().optional(),
 });
+const promote = named.extend({ BackupRetentionPeriod: z.int().optional() });
+/** Days that PromoteReadReplica keeps backups where nobody says [AWS, PromoteReadReplica]. */
+const defaultRetentionDays = 1;
+const longestRetentionDays = 35;
 const events = z.looseObject({
   SourceIdentifier: z.string().optional(),
   SourceType: z.string().optional(),
@@ -26,7 +31,8 @@ export const rds: Answers = {
   DescribeDBInstances(call, parts) {
     const id = read(maybeNamed, call).DBInstanceIdentifier;
     const found = id === undefined ? parts.database.instances(call.region) : [find(id, call, parts)];
-    return { DBInstances: found.map((instance) => shown(instance, parts)) };
+    const instances = found.map((instance) => shown(instance, parts));
+    return { DBInstances: id === undefined ? [...instances, neighbour(parts)] : instances };
   },
   DescribeEvents(call, parts) {
     const asked = read(events, call);
@@ -57,8 +63,14 @@ export const rds: Answers = {
     return { DBInstance: shown(instance, parts) };
   },
   PromoteReadReplica(call, parts) {
-    const instance = find(read(named, call).DBInstanceIdentifier, call, parts);
-    parts.database.promote(instance, call.caller);
+    const asked = read(promote, call);
+    const { BackupRetentionPeriod: days = defaultRetentionDays } = asked;
+    const instance = find(asked.DBInstanceIdentifier, call, parts);
+    if (days < 0 || days > longestRetentionDays) {
+      const why = `Invalid backup retention period: ${days}. Must be between 0 and ${longestRetentionDays}.`;
+      throw refusal('InvalidParameterValue', why);
+    }
+    parts.database.promote(instance, days, call.caller);
     noteMutation(call, parts, instance.id, instance.writerZone);
     return { DBInstance: shown(instance, parts) };
   },
@@ -66,10 +78,10 @@ export const rds: Answers = {
     const asked = read(modify, call);
     const instance = find(asked.DBInstanceIdentifier, call, parts);
     // Security groups are exchanged at once in any case; nothing else can be modified here.
-    if (asked.VpcSecurityGroupIds !== undefined) {
-      parts.database.exchangeGroups(instance, asked.VpcSecurityGroupIds, call.caller);
-      noteMutation(call, parts, instance.id, instance.writerZone);
-    }
+    if (asked.VpcSecurityGroupIds === undefined)
+      throw refusal('InvalidParameterCombination', 'No modifications were requested');
+    parts.database.exchangeGroups(instance, asked.VpcSecurityGroupIds, call.caller);
+    noteMutation(call, parts, instance.id, instance.writerZone);
     return { DBInstance: shown(instance, parts) };
   },
 };
@@ -89,17 +101,27 @@ function shown(instance: Instance, parts: Parts): Record<string, unknown> {
     DBInstanceIdentifier: id,
     DBInstanceArn: instanceArn(instance, account),
     DBInstanceClass: plan.database.instanceClass,
-    Engine: 'postgres',
-    DBInstanceStatus: instance.status,
+    Engine: parts.replication.engine,
+    DBInstanceStatus: parts.database.status(instance),
     MultiAZ: standbyZone !== null,
     AvailabilityZone: zoneName(plan, instance.writerZone),
-    ...(standbyZone === null ? {} : { SecondaryAvailabilityZone: zoneName(plan, standbyZone) }),
-    Endpoint: { Address: databaseEndpoint(id, region), Port: 5432 },
+    SecondaryAvailabilityZone: standbyZone === null ? undefined : zoneName(plan, standbyZone),
+    Endpoint: { Address: databaseEndpoint(id, region), Port: parts.replication.engine === 'postgres' ? 5432 : 3306 },
     VpcSecurityGroups: groups(instance),
     ReadReplicaDBInstanceIdentifiers: replicas,
-    ...(source === null ? {} : { ReadReplicaSourceDBInstanceIdentifier: instanceArn(source, account) }),
-    ...(source === null ? {} : { StatusInfos: [replicationStatus(parts)] }),
+    ReadReplicaSourceDBInstanceIdentifier: source === null ? undefined : instanceArn(source, account),
+    StatusInfos: source === null ? undefined : [replicationStatus(parts)],
+    // It is no member of a cluster, and none follows it.
+    DBClusterIdentifier: undefined,
+    ReadReplicaSourceDBClusterIdentifier: undefined,
+    ReadReplicaDBClusterIdentifiers: [],
   };
+}
+
+/** An instance of another application in the same account, in any status. */
+function neighbour({ world }: Parts): Record<string, unknown> {
+  const DBInstanceStatus = databaseStatuses[Math.floor(world.chances.calls() * databaseStatuses.length)];
+  return { DBInstanceIdentifier: 'another-application', DBInstanceStatus };
 }
 
 function groups({ groups: current, groupsToCome }: Instance): Record<string, unknown>[] {
@@ -110,7 +132,7 @@ function groups({ groups: current, groupsToCome }: Instance): Record<string, unk
 }
 
 function replicationStatus(parts: Parts): Record<string, unknown> {
-  const running = parts.replication.lagSeconds() !== null;
+  const running = parts.replication.isRunning();
   return { StatusType: 'read replication', Normal: running, Status: running ? 'replicating' : 'stopped' };
 }
 

@@ -5,35 +5,34 @@ import { hex } from '../random.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
+const set = z.looseObject({
+  Name: z.string(),
+  Type: z.string(),
+  SetIdentifier: z.string().optional(),
+  Weight: z.number().optional(),
+  Region: z.string().optional(),
+  Failover: z.string().optional(),
+  MultiValueAnswer: z.boolean().optional(),
+  TTL: z.number().optional(),
+  ResourceRecords: z.array(z.looseObject({ Value: z.string() })).optional(),
+  AliasTarget: z.looseObject({ DNSName: z.string() }).optional(),
+});
 const change = z.looseObject({
   HostedZoneId: z.string(),
   ChangeBatch: z.looseObject({
-    Changes: z
-      .array(
-        z.looseObject({
-          ResourceRecordSet: z.looseObject({
-            Name: z.string(),
-            ResourceRecords: z.array(z.looseObject({ Value: z.string() })).optional(),
-            AliasTarget: z.looseObject({ DNSName: z.string() }).optional(),
-          }),
-        }),
-      )
-      .min(1),
+    Changes: z.array(z.looseObject({ Action: z.enum(['CREATE', 'DELETE', 'UPSERT']), ResourceRecordSet: set })).min(1),
   }),
 });
 const object = z.looseObject({ Bucket: z.string(), Key: z.string() });
 
 export const route53: Answers = {
   ChangeResourceRecordSets(call, parts) {
-    const { Changes: changes } = read(change, call).ChangeBatch;
-    const { record } = parts.world.plan.redirection;
-    const set = changes.map((one) => one.ResourceRecordSet).find(({ Name }) => Name.replace(/\.$/, '') === record);
-    if (set === undefined) throw refusal('InvalidChangeBatch', `no change names ${record}`);
-    const value = set.AliasTarget?.DNSName ?? set.ResourceRecords?.[0]?.Value ?? '';
-    const region = Object.keys(parts.world.plan.regions).find((known) => value.includes(known));
-    if (region === undefined) throw refusal('InvalidChangeBatch', `${value} names no region of the plan`);
+    const { HostedZoneId, ChangeBatch } = read(change, call);
+    const { record, hostedZone } = parts.world.plan.redirection;
+    const zone = HostedZoneId.replace('/hostedzone/', '');
+    if (zone !== hostedZone) throw refusal('NoSuchHostedZone', `No hosted zone found with ID: ${zone}`, 404);
     const id = `/change/C${hex(parts.world.chances.ids, 13).toUpperCase()}`;
-    parts.dns.change(region, id, call.caller);
+    parts.dns.change(ChangeBatch.Changes, id, call.caller);
     noteMutation(call, parts, record, null);
     return { ChangeInfo: { Id: id, Status: 'PENDING', SubmittedAt: new Date(parts.world.now()) } };
   },

@@ -1,8 +1,7 @@
 // ARC zonal shift: starts, extends, cancels and lists shifts, and shows what a managed resource is shifted away from.
 import * as z from 'zod';
-import { refusal } from '../aws-error.ts';
 import { zonesOf } from '../faults.ts';
-import type { Shift } from '../shifts.ts';
+import { invalid, type Shift } from '../shifts.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
 const resource = z.looseObject({ resourceIdentifier: z.string() });
@@ -22,18 +21,21 @@ export const arcZonalShift: Answers = {
     const found = parts.shifts.resource(read(resource, call).resourceIdentifier, call.region);
     const active = parts.shifts.list(call.region).filter((shift) => shift.resource === found && isActive(shift, parts));
     const autoshifts = parts.shifts.autoshifts(found);
-    const away = new Set([...active, ...autoshifts].map((shift) => shift.zone));
-    const weights = zonesOf(parts.world.plan, call.region).map((zone) => [zone, away.has(zone) ? 0 : 1]);
+    const applied = parts.shifts.applied(found);
+    const weights = zonesOf(parts.world.plan, call.region).map((zone) => [zone, applied?.zone === zone ? 0 : 1]);
+    const appliedStatus = (shift: object): string => (shift === applied ? 'APPLIED' : 'NOT_APPLIED');
     return {
       arn: found.arn,
       name: found.name,
       appliedWeights: Object.fromEntries(weights),
-      zonalShifts: active.map((shift) => ({ ...summary(shift, parts), status: undefined, appliedStatus: 'APPLIED' })),
-      // A shift that was asked for goes before one of AWS.
-      autoshifts: autoshifts.map(({ zone, startedAt }) => ({
-        appliedStatus: active.length === 0 ? 'APPLIED' : 'NOT_APPLIED',
-        awayFrom: zone,
-        startTime: new Date(startedAt),
+      zonalShifts: active.map((shift) => {
+        const { status: _status, ...shown } = summary(shift, parts);
+        return { ...shown, ...ofType(shift), appliedStatus: appliedStatus(shift) };
+      }),
+      autoshifts: autoshifts.map((shift) => ({
+        appliedStatus: appliedStatus(shift),
+        awayFrom: shift.zone,
+        startTime: new Date(shift.startedAt),
       })),
       zonalAutoshiftStatus: 'ENABLED',
     };
@@ -44,7 +46,7 @@ export const arcZonalShift: Answers = {
       const wanted = asked.resourceIdentifier === undefined || shift.resource.arn === asked.resourceIdentifier;
       return wanted && (asked.status === undefined || parts.shifts.status(shift) === asked.status);
     });
-    return { items: found.map((shift) => summary(shift, parts)) };
+    return { items: found.map((shift) => ({ ...summary(shift, parts), ...ofType(shift) })) };
   },
   StartZonalShift(call, parts) {
     const asked = read(start, call);
@@ -83,8 +85,12 @@ function summary(shift: Shift, parts: Parts): Record<string, unknown> {
     expiryTime: new Date(shift.expiresAt),
     status: parts.shifts.status(shift),
     comment: shift.comment,
-    shiftType: 'ZONAL_SHIFT',
   };
+}
+
+/** In lists alone; only a practice run has an outcome. */
+function ofType({ type, outcome }: Shift): Record<string, unknown> {
+  return { shiftType: type, practiceRunOutcome: outcome ?? undefined };
 }
 
 /** Seconds of an expiry such as 60m or 2h. */
@@ -92,10 +98,7 @@ function expirySeconds(expiresIn: string): number {
   const [, count, unit] = /^([1-9]\d*)([mh])$/.exec(expiresIn) ?? [];
   const seconds = Number(count) * (unit === 'h' ? 3600 : 60);
   if (count === undefined || seconds > longestSeconds) {
-    throw refusal(
-      'ValidationException',
-      `expiresIn: is ${expiresIn}, expected minutes or hours such as 60m, at most 72h`,
-    );
+    throw invalid('InvalidExpiresIn', `expiresIn is ${expiresIn}, expected minutes or hours such as 60m, at most 72h`);
   }
   return seconds;
 }

@@ -17,6 +17,11 @@ test.for([
   ['there is no standby', { multiAz: false }, {}, 'give-up'],
   ['there is no standby, and the writer is elsewhere', { multiAz: false, zone: 'use1-az2' }, {}, 'done'],
   ['it is changing', { status: 'rebooting' }, {}, 'wait'],
+  ['its storage is optimised, for a day or so', { status: 'storage-optimization' }, {}, 'reboot'],
+  ['its storage is initialised', { status: 'storage-initialization' }, {}, 'reboot'],
+  ['it is backed up, and RDS takes no reboot', { status: 'backing-up' }, {}, 'wait'],
+  ['its logs are configured, and RDS takes no reboot', { status: 'configuring-log-exports' }, {}, 'wait'],
+  ['it has failed', { status: 'failed' }, {}, 'wait'],
   ['a failover of AWS is under way', {}, { failover: { phase: 'started', at: ago(30) } }, 'wait'],
   ['a failover of AWS was never reported to end', {}, { failover: { phase: 'started', at: ago(900) } }, 'reboot'],
   ['a failover has just ended and the read may be old', {}, { failover: { phase: 'completed', at: ago(20) } }, 'wait'],
@@ -31,12 +36,14 @@ const node = (id: string, at: string | null, primary = false) => ({ id, zone: at
 const cache = {
   status: 'available',
   clusterMode: false,
+  globalDatastore: null,
   automaticFailover: 'enabled',
   multiAz: true,
   nodes: [node('redis-1', zone, true), node('redis-3', 'use1-az4'), node('redis-2', 'use1-az2')],
 } as const;
 const off = { automaticFailover: 'disabled', multiAz: false } as const;
 const elsewhere = { nodes: [node('redis-1', zone), node('redis-2', 'use1-az2', true)] };
+const member = { globalDatastore: 'ldgnf-chatops' };
 const trapped = { nodes: [node('redis-1', zone, true)] };
 const history = { since: ago(61), switchedOffAt: null, promotedAt: null, switchedOnAt: null };
 
@@ -72,7 +79,20 @@ test.for([
     'switch-on',
   ],
   ['no replica stands elsewhere', trapped, {}, 'give-up'],
-  ['it runs in cluster mode', { clusterMode: true }, {}, 'give-up'],
+  ['it runs in cluster mode, and ElastiCache still has time', { clusterMode: true }, { since: ago(59) }, 'wait'],
+  ['it runs in cluster mode', { clusterMode: true }, {}, 'stay'],
+  ['it runs in cluster mode, where no node is primary', { clusterMode: true, nodes: [] }, {}, 'stay'],
+  ['it is a member of a datastore, and ElastiCache still has time', member, { since: ago(59) }, 'wait'],
+  ['it is a member of a datastore', member, {}, 'stay'],
+  [
+    'it is a member of a datastore whose failover is off, and has Multi-AZ',
+    { ...member, ...off, multiAz: true },
+    {},
+    'stay',
+  ],
+  ['it is a member of a datastore whose failover is off', { ...member, ...off }, {}, 'promote'],
+  ['it is a member of a datastore, and ElastiCache moved it by itself', { ...member, ...elsewhere }, {}, 'done'],
+  ['it is a member of a datastore, and has no replica elsewhere', { ...member, ...trapped }, {}, 'give-up'],
   ['no node is primary', { nodes: [node('redis-2', 'use1-az2')] }, {}, 'wait'],
   ['nobody says where the primary stands', { nodes: [node('redis-1', null, true)] }, {}, 'wait'],
   ['nobody says whether it fails over by itself', { automaticFailover: 'unknown' }, {}, 'wait'],

@@ -93,10 +93,18 @@ describe('a failover of a dark region', () => {
     expect(look({ lag: null, clusterAnswers: false }).why.split('; ')).toHaveLength(2);
   });
 
-  test.for(['backing-up', 'modifying', 'storage-optimization'])('may wait for a replica that is %s', (status) => {
+  test.for(['backing-up', 'modifying', 'maintenance', 'rebooting'])('may wait for a replica that is %s', (status) => {
     const found = look({ replica: { ...replica, status } });
     expect(found).toMatchObject({ offered: true, why: expect.stringContaining(`${status}, which ends`) });
   });
+
+  test.for(['storage-optimization', 'storage-initialization', 'configuring-log-exports'])(
+    'takes a replica that works, although it is %s',
+    (status) => {
+      const found = look({ replica: { ...replica, status } });
+      expect(found).toMatchObject({ offered: true, why: expect.stringContaining(`${status}; it was`) });
+    },
+  );
 
   test('needs no cache where the plan has no global datastore, and a person where it has no warm cluster', () => {
     const alone = { ...plan, cache: { ...plan.cache, globalDatastore: null } };

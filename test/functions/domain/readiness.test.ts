@@ -30,6 +30,8 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['a replica that replicates', replicaReady('dr', replica), 'ready', /replicates$/],
   ['a replica that is gone', replicaReady('dr', null), 'not-ready', /does not exist/],
   ['a replica that is a writer', replicaReady('dr', { ...replica, replicaOf: null }), 'not-ready', /from nothing/],
+  ['a replica that is backed up', replicaReady('dr', { ...replica, status: 'backing-up' }), 'ready', /replicates$/],
+  ['a replica whose disk is full', replicaReady('dr', { ...replica, status: 'storage-full' }), 'not-ready', /full/],
   ['a replica that is stopped', replicaReady('dr', { ...replica, status: 'stopped' }), 'not-ready', /is stopped/],
   [
     'a replica whose replication stopped',

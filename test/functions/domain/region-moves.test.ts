@@ -15,6 +15,16 @@ describe('a database is fenced', () => {
     ['its groups admit applications', open, nothing, 'exchange'],
     ['another group stands beside the closed one', { ...open, groups: ['sg-closed', 'sg-open'] }, nothing, 'exchange'],
     ['it is changing already', { ...open, status: 'modifying' }, nothing, 'wait'],
+    ['its storage is optimised', { ...open, status: 'storage-optimization' }, nothing, 'exchange'],
+    ['it is backed up', { ...open, status: 'backing-up' }, nothing, 'exchange'],
+    ['its disk is full', { ...open, status: 'storage-full' }, nothing, 'wait'],
+    [
+      'sessions live on, and its storage is optimised',
+      { ...closed, status: 'storage-optimization' },
+      exchanged,
+      'reboot',
+    ],
+    ['sessions live on, and it is backed up', { ...closed, status: 'backing-up' }, exchanged, 'wait'],
     ['the exchange was asked for a moment ago', open, exchanged, 'wait'],
     ['the exchange showed no effect for minutes', open, { ...nothing, exchangedAt: ago(121) }, 'exchange'],
     ['the closed group is not in force yet', { ...closed, groupsActive: false }, exchanged, 'wait'],
@@ -24,6 +34,12 @@ describe('a database is fenced', () => {
     ['its restart was lost', closed, { ...exchanged, rebootedAt: ago(301) }, 'reboot'],
     ['a restart before our call was seen', closed, { ...nothing, rebootedAt: ago(9), restartSeenAt: ago(30) }, 'wait'],
     ['its restart was seen', closed, { ...exchanged, rebootedAt: ago(9), restartSeenAt: ago(8) }, 'done'],
+    [
+      'its restart was seen, and it is backed up now',
+      { ...closed, status: 'backing-up' },
+      { ...exchanged, rebootedAt: ago(9), restartSeenAt: ago(8) },
+      'done',
+    ],
   ] as const)('when %s: next', ([, seen, history, next]) => {
     expect(nextFence(seen, 'sg-closed', history, now).next).toBe(next);
   });
@@ -36,6 +52,10 @@ describe('a replica becomes the writer', () => {
     ['it is available, its source link is there, and it was asked', replica, ago(30), 'wait'],
     ['the call showed no effect for minutes', replica, ago(121), 'promote'],
     ['it is changing', { ...replica, status: 'modifying' }, ago(30), 'wait'],
+    ['its storage is optimised', { ...replica, status: 'storage-optimization' }, null, 'promote'],
+    ['its monitoring is configured', { ...replica, status: 'configuring-enhanced-monitoring' }, null, 'promote'],
+    ['it is backed up, which RDS does not promote', { ...replica, status: 'backing-up' }, null, 'wait'],
+    ['its first backup runs after the promotion', { status: 'backing-up', replicaOf: null }, ago(300), 'done'],
     ['its source link is gone while it restarts', { status: 'rebooting', replicaOf: null }, ago(60), 'wait'],
     ['its source link is gone', { ...replica, replicaOf: null }, ago(300), 'done'],
     ['somebody else promoted it', { ...replica, replicaOf: null }, null, 'done'],

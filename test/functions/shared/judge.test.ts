@@ -57,6 +57,16 @@ test('an incident that closes is given once more, and then no more', async () =>
   expect(await store.listIncidents()).toHaveLength(1);
 });
 
+test.for([
+  ['while it is the standby', plan.roles.primary, 1],
+  ['once it has taken over', plan.roles.standby, 0],
+] as const)('a lag that is not known counts %s', async ([, primary, level]) => {
+  const store = await storeWith([saw.replica(0, 'unknown')]);
+  if (primary !== plan.roles.primary) await store.moveRole(primary, 1, 'execution', after(1));
+  const { classification } = await judge(region, store, plan, after(plan.evidence.degradation.aloneSeconds));
+  expect(classification.level).toBe(level);
+});
+
 test('the copy that comes second reads again and finds nothing left to decide', async () => {
   const store = await storeWith(zoneDown);
   const rival: Store = {

@@ -1,115 +1,10 @@
 // How the estate's APIs answer, refuse, fail and deceive.
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
-import { account, plan, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${plan.cluster.loadBalancers[0]}`;
-const group = plan.cache.replicationGroup;
 const reboot = { DBInstanceIdentifier: plan.database.instance, ForceFailover: true };
-
-async function cacheOf(rehearsal: Rehearsal) {
-  const answer = await rehearsal.call('elasticache', 'DescribeReplicationGroups', { ReplicationGroupId: group });
-  return answer.ReplicationGroups[0];
-}
-
-async function modify(rehearsal: Rehearsal, change: Record<string, unknown>) {
-  return rehearsal.call('elasticache', 'ModifyReplicationGroup', {
-    ReplicationGroupId: group,
-    ApplyImmediately: true,
-    ...change,
-  });
-}
-
-const off = { AutomaticFailoverEnabled: false, MultiAZEnabled: false };
-const on = { AutomaticFailoverEnabled: true, MultiAZEnabled: true };
-
-test('a cache primary is chosen in three modifications: off, promote, on', async () => {
-  const rehearsal = await rehearse();
-  expect(await cacheOf(rehearsal)).toMatchObject({
-    Status: 'available',
-    AutomaticFailover: 'enabled',
-    MultiAZ: 'enabled',
-  });
-  await modify(rehearsal, off);
-  expect(await cacheOf(rehearsal)).toMatchObject({ Status: 'modifying', AutomaticFailover: 'disabling' });
-  await rehearsal.pass(80);
-  expect(await cacheOf(rehearsal)).toMatchObject({
-    Status: 'available',
-    AutomaticFailover: 'disabled',
-    MultiAZ: 'disabled',
-  });
-  await modify(rehearsal, { PrimaryClusterId: 'chatops-redis-003' });
-  expect(rehearsal.estate.truth().cachePrimaryZone).toBe('use1-az1');
-  await rehearsal.pass(60);
-  const [nodes] = (await cacheOf(rehearsal)).NodeGroups;
-  const roles = nodes.NodeGroupMembers.map((node: Record<string, string>) => [
-    node['PreferredAvailabilityZone'],
-    node['CurrentRole'],
-  ]);
-  expect(roles).toEqual([
-    ['us-east-1a', 'replica'],
-    ['us-east-1b', 'replica'],
-    ['us-east-1c', 'primary'],
-  ]);
-  await modify(rehearsal, on);
-  await rehearsal.pass(80);
-  expect(await cacheOf(rehearsal)).toMatchObject({
-    Status: 'available',
-    AutomaticFailover: 'enabled',
-    MultiAZ: 'enabled',
-  });
-  expect(rehearsal.estate.mutations().map(({ scope }) => scope.zone)).toEqual(['use1-az1', 'use1-az1', 'use1-az4']);
-});
-
-test.for([
-  [
-    'a primary is chosen while automatic failover is on',
-    [],
-    { PrimaryClusterId: 'chatops-redis-002' },
-    'InvalidParameterCombinationException',
-  ],
-  [
-    'a primary is chosen in the call that switches failover on',
-    [off],
-    { PrimaryClusterId: 'chatops-redis-002', ...on },
-    'InvalidParameterCombinationException',
-  ],
-  [
-    'automatic failover is switched off and Multi-AZ stays on',
-    [],
-    { AutomaticFailoverEnabled: false },
-    'InvalidParameterCombinationException',
-  ],
-  [
-    'the primary is to be a node that is not there',
-    [off],
-    { PrimaryClusterId: 'chatops-redis-009' },
-    'InvalidParameterValueException',
-  ],
-] as const)('ElastiCache refuses when %s', async ([, before, change, name]) => {
-  const rehearsal = await rehearse();
-  for (const earlier of before) {
-    await modify(rehearsal, earlier);
-    await rehearsal.pass(80);
-  }
-  await expect(modify(rehearsal, change)).rejects.toMatchObject({ name, $fault: 'client' });
-  expect(rehearsal.estate.mutations()).toHaveLength(before.length);
-});
-
-test('ElastiCache refuses a modification while another is under way', async () => {
-  const rehearsal = await rehearse();
-  await modify(rehearsal, off);
-  await expect(modify(rehearsal, off)).rejects.toMatchObject({ name: 'InvalidReplicationGroupStateFault' });
-});
-
-test('a dead primary stays dead while automatic failover is off', async () => {
-  const rehearsal = await rehearse();
-  await modify(rehearsal, off);
-  await rehearsal.pass(80);
-  rehearsal.estate.inject({ id: 'power', kind: 'zone-power', zone: 'use1-az1' });
-  await rehearsal.pass(300);
-  expect(rehearsal.estate.truth().cachePrimaryZone).toBe('use1-az1');
-});
 
 test('a zonal shift drains the zone, is extended, and expires', async () => {
   const rehearsal = await rehearse();
@@ -330,19 +225,6 @@ test('a custom event appears on the bus of its region', async () => {
     region: primary,
     detail: { phase: 'STARTED' },
   });
-});
-
-test('users follow a changed record within its propagation and time to live', async () => {
-  const rehearsal = await rehearse();
-  const record = { Name: plan.redirection.record, ResourceRecords: [{ Value: `ingress.${standby}.example.com` }] };
-  const input = { HostedZoneId: 'Z1', ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] } };
-  const { ChangeInfo } = await rehearsal.call('route-53', 'ChangeResourceRecordSets', input);
-  expect(ChangeInfo.Status).toBe('PENDING');
-  expect(rehearsal.estate.truth().usersRegion).toBe(primary);
-  await rehearsal.pass(125);
-  expect(rehearsal.estate.truth().usersRegion).toBe(standby);
-  const change = await rehearsal.call('route-53', 'GetChange', { Id: ChangeInfo.Id });
-  expect(change.ChangeInfo.Status).toBe('INSYNC');
 });
 
 test.for([

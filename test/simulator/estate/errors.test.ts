@@ -273,15 +273,14 @@ test('a call that the estate only carries fails on the way as its own do', async
   const start = async () => {
     const caller = { region: standby, step: 'classify', execution: '', incident: '' };
     const call = { service: 'sfn', operation: 'StartExecution', region: standby, input: {}, caller };
-    const outcome = rehearsal.estate
-      .call(call, () => {
-        started += 1;
-        return { executionArn: `arn:${started}` };
-      })
-      .then(
-        (answer) => answer,
-        ({ name }: Error) => name,
-      );
+    const run = () => {
+      started += 1;
+      return { executionArn: `arn:${started}` };
+    };
+    const outcome = rehearsal.estate.call(call, run).then(
+      (answer) => answer,
+      ({ name }: Error) => name,
+    );
     await rehearsal.pass(10);
     return outcome;
   };

@@ -35,13 +35,16 @@ export type Rehearsal = {
 // biome-ignore lint/suspicious/noExplicitAny: a test reads answers of every shape
 export type Answer = any;
 
-/** Starts an estate that no stack is deployed in, and lets ten quiet minutes pass. */
-export async function rehearse(seed = 1, quietSeconds = 600): Promise<Rehearsal> {
+/**
+ * Starts an estate that no stack is deployed in, of the plan that is given or of the shipped one, and lets ten quiet
+ * minutes pass.
+ */
+export async function rehearse(seed = 1, quietSeconds = 600, of: Plan = plan): Promise<Rehearsal> {
   const { clock, ticking } = createTicking();
   const events: Event[] = [];
   const messages: Message[] = [];
   const estate = createEstate({
-    plan,
+    plan: of,
     account,
     clock,
     random: createRandom(seed),
