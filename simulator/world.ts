@@ -188,8 +188,9 @@ export function createWorld(
           const refusal = inNetwork ? estate.invocationRefusal(verb, region) : null;
           if (refusal !== null) return { before: refusal, after: null };
           const crash = estate.faults.bites('function-crash', (one) => one.function === verb && isHere(one, region));
+          if (crash === null) return { before: null, after: null };
           const error = lambdaError('Runtime.ExitError', `${verb}: RequestId: Error: Runtime exited`);
-          return { before: crash?.when === 'before' ? error : null, after: crash?.when === 'after' ? error : null };
+          return { before: crash.when === 'before' ? error : null, after: crash.when === 'after' ? error : null };
         },
         copies: (what, text) => {
           const isAbout = (one: FaultOf<'message-fault'>) =>

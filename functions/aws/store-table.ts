@@ -52,13 +52,14 @@ export function openTable(region: string, name: string, damaged: Damaged) {
 
   /** A conditional write: false where the condition does not hold. */
   async function attempt(what: string, request: Promise<unknown>): Promise<boolean> {
-    try {
-      await asking(said(what), request);
-      return true;
-    } catch (error) {
-      if (faultName(error) === 'ConditionalCheckFailedException') return false;
-      throw error;
-    }
+    const held = request.then(
+      () => true,
+      (error: unknown) => {
+        if (faultName(error) === 'ConditionalCheckFailedException') return false;
+        throw error;
+      },
+    );
+    return asking(said(what), held);
   }
 
   function write(item: Item, condition: Condition | undefined): Promise<boolean> {
