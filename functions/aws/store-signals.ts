@@ -9,7 +9,7 @@ import { type Item, neverRead, type Table, type Unpack } from './store-table.ts'
 
 const writesAtOnce = 32;
 /** From so many signals of a region on, one query and the few writes left are cheaper than a write for each. */
-const lookFirstFrom = 50;
+const lookFirstFrom = 10;
 const expireDays = 30;
 /** An item holds 400 KB, and a letter takes at most three bytes. */
 const longestStray = { reason: 1_000, event: 100_000 };

@@ -76,7 +76,7 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       expect(read.map(({ kind }) => kind).sort()).toEqual(['beat', 'component']);
       expect(told()).toEqual([key]);
       expect(JSON.stringify(heard)).not.toContain(secret);
-      // From fifty on, it looks at what is there before it writes.
+      // From ten on, it looks at what is there before it writes.
       await store.keepSignals(Array.from({ length: 60 }, (_, index) => alarm({ key: `alarm-${index}` })));
       expect(await store.readSignals(region, 0)).toHaveLength(62);
     });
