@@ -5,14 +5,20 @@ import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, findInPlan } from '../functions/domain/stability.ts';
 import { findInTemplate } from '../functions/domain/stability-template.ts';
-import { tooLarge } from '../infrastructure/roles.ts';
+import { Contradiction, longNamesOf, stageRefused } from '../infrastructure/stack.ts';
+import { stageOption } from './deployment.ts';
 import { formatSeconds, wrap } from './layout.ts';
 import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
 import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 import { WrongInput } from './wrong-input.ts';
 
-type Options = { readonly plan?: string; readonly json?: boolean; readonly template?: string | boolean };
+type Options = {
+  readonly stage: string;
+  readonly plan?: string;
+  readonly json?: boolean;
+  readonly template?: string | boolean;
+};
 
 const labelWidth = 13;
 
@@ -27,11 +33,12 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--template <file>', 'another template than the one that npm run package made')
     .option('--no-template', 'look at the plan alone')
+    .addOption(stageOption('prod'))
     .option('--json', 'print one JSON object')
     .action((options: Options) => {
       const file = readPlanLines(options.plan);
       const name = planName(options.plan);
-      refuseLargeRoles(file.plan, name);
+      refuseUnpackable(file.plan, name, options.stage);
       const template = templateOf(options, file.plan);
       const findings = [
         ...findInPlan(file.plan),
@@ -45,12 +52,14 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     });
 }
 
-/** What packaging would refuse, whatever the stage. @throws WrongInput. */
-function refuseLargeRoles(plan: Plan, name: string): void {
-  for (const region of [plan.roles.primary, plan.roles.standby]) {
-    const asked = { plan, region, prefix: 'breakwater-prod', tells: [], onCall: '', addresses: null };
-    const line = tooLarge({ ...asked, kind: 'main', makesRecords: false });
-    if (line !== null) throw new WrongInput(`${name}: ${line}`);
+/** @throws WrongInput with what packaging would refuse of the plan, or of the stage's names. */
+function refuseUnpackable(plan: Plan, name: string, stage: string): void {
+  try {
+    const refused = stageRefused(stage, longNamesOf(plan, `breakwater-${stage}`));
+    if (refused !== null) throw new WrongInput(refused);
+  } catch (error) {
+    if (!(error instanceof Contradiction)) throw error;
+    throw new WrongInput(error.message.replace(/^plan\.yml, /, `${name}: `));
   }
 }
 

@@ -42,9 +42,13 @@ const longestAnswerMs = 8_000;
 /** Adds the options that every verb on AWS takes. */
 export function onDeployment(command: Command): Command {
   return command
-    .addOption(new Option('--stage <name>', 'which deployment: breakwater-<name>').default('dev').argParser(readStage))
+    .addOption(stageOption('dev'))
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--json', 'print one JSON object and nothing else');
+}
+
+export function stageOption(otherwise: string): Option {
+  return new Option('--stage <name>', 'which deployment: breakwater-<name>').default(otherwise).argParser(readStage);
 }
 
 function readStage(text: string): string {

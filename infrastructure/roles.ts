@@ -165,18 +165,6 @@ function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
 
 /** @throws Contradiction where a role would be larger than IAM takes. */
 export function roles(stack: Stack): Resources {
-  const all = made(stack);
-  const line = largest(all, stack);
-  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
-  return all;
-}
-
-/** Which role of a stack would be larger than IAM takes, in one line; null where none would. */
-export function tooLarge(stack: Stack): string | null {
-  return largest(made(stack), stack);
-}
-
-function made(stack: Stack): Resources {
   const lambdas = functionsOf(stack);
   const ofFunctions = Object.entries(rightsOf(stack)).map(
     ([verb, rights]) => [`${pascal(verb)}Role`, functionRole(verb, rights.flat(), lambdas[verb], stack)] as const,
@@ -184,7 +172,10 @@ function made(stack: Stack): Resources {
   const ofFlows = (stack.kind === 'main' ? flows : []).map(
     (flow) => [`${pascal(flow)}MachineRole`, machineRole(flow, stack)] as const,
   );
-  return Object.fromEntries([...ofFunctions, ...ofFlows]);
+  const all = Object.fromEntries([...ofFunctions, ...ofFlows]);
+  const line = tooLarge(all, stack);
+  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
+  return all;
 }
 
 /** With what every function has: its log, the use of the key that its rights need, the queue of what failed. */
@@ -292,7 +283,8 @@ const mostCharacters = 10_240;
 /** More than the ARN has of whatever is named by Ref or Fn::GetAtt here. */
 const longestReference = 160;
 
-function largest(all: Resources, stack: Stack): string | null {
+/** Which role of a stack would be larger than IAM takes, in one line; null where none would. */
+function tooLarge(all: Resources, stack: Stack): string | null {
   const shared = Object.values(vpcRights(stack)).map(({ Properties }) => Properties);
   const sizes = Object.entries(all).map(([name, { Properties }]) => {
     const attached = shared.filter(({ Roles }) => JSON.stringify(Roles).includes(`"${name}"`));

@@ -29,11 +29,8 @@ export { Contradiction };
 export async function buildStack(plan: Plan, values: Values) {
   const stack = await describeStack(plan, values);
   const parts = partsOf(stack);
-  const [longest, ...others] = longNames(parts);
-  if (longest !== undefined)
-    throw new Contradiction(
-      `--stage: is ${values.stage}: ${longest}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
-    );
+  const refused = stageRefused(values.stage, longNames(parts));
+  if (refused !== null) throw new Contradiction(refused);
   const { functions, stepFunctions, ...resources } = parts;
   return { functions, stepFunctions, resources };
 }
@@ -46,6 +43,12 @@ export function partsOf(stack: Stack) {
     Resources: resourcesOf(stack),
     Outputs: stack.kind === 'main' ? outputs(stack) : {},
   };
+}
+
+/** One line about names that are too long for AWS with this stage; null where none is. */
+export function stageRefused(stage: string, [longest, ...others]: readonly string[]): string | null {
+  if (longest === undefined) return null;
+  return `--stage: is ${stage}: ${longest}${others.length > 0 ? ` (and ${others.length} more)` : ''}`;
 }
 
 /** A line for each name, in whichever region of the plan, that AWS would refuse for its length. */

@@ -56,6 +56,16 @@ test('a plan that only observes says that it will not move anything', async () =
   expect(out).toContain('zone         tells people what it would have done');
 });
 
+test('a stage whose names are too long for AWS is wrong input, in one line', async () => {
+  const { status, lines } = await check(shipped, '--stage', `prod-${'x'.repeat(30)}`);
+  expect(status).toBe(2);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^--stage: is prod-x+: breakwater-\S+ has 72 characters, expected at most 64 for AWS::Events::Rule \(and \d more\)$/,
+    ),
+  ]);
+});
+
 test('more contacts than a role can name are wrong input, in one line', async () => {
   const many = Array.from(
     { length: 120 },
