@@ -266,8 +266,9 @@ test('in cluster mode ElastiCache moves the primary of the dead zone’s shard a
   rehearsal.estate.inject(clusterMode);
   rehearsal.estate.inject({ id: 'power', kind: 'zone-power', zone: 'use1-az1' });
   await rehearsal.pass(300);
-  const moved = rehearsal.events.filter((event) => 'ElastiCache:FailoverComplete' in event.detail);
-  expect(moved.map(({ detail }) => String(detail['Cache Cluster ID']))).toEqual(['chatops-redis-0001-002']);
+  const told = rehearsal.messages.map(({ body }) => JSON.parse(body) as Record<string, string>);
+  const moved = told.filter((message) => 'ElastiCache:FailoverComplete' in message);
+  expect(moved.map((message) => message['Cache Cluster ID'])).toEqual(['chatops-redis-0001-002']);
 });
 
 test.for([

@@ -1,7 +1,7 @@
 // What ReplicaLag reports by its engine, beside what the replica is behind in truth.
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import { alarmsTo, plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { alarmsTo, plan, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const here = { in: standby, region: standby };
 
@@ -73,7 +73,7 @@ test.for([
   ['the way between them is cut', { id: 'a', kind: 'partition', between: [primary, standby] }],
   ['replication is broken', { id: 'a', kind: 'replica-broken' }],
 ] as const)('the lag of PostgreSQL grows with the clock while %s, and raises its alarm', async ([, fault]) => {
-  const rehearsal = await rehearse();
+  const rehearsal = await rehearseStacks();
   rehearsal.estate.inject(fault);
   await rehearsal.pass(1800);
   expect(rehearsal.estate.truth().replicaLagSeconds).toBeNull();
@@ -86,7 +86,7 @@ test.for([
 test.for(['mysql', 'mariadb'])(
   'the lag of %s reads -1 when replication is broken, and raises no alarm',
   async (engine) => {
-    const rehearsal = await rehearse(1, 600, planOf(engine));
+    const rehearsal = await rehearseStacks(1, 600, (all) => all, planOf(engine));
     rehearsal.estate.inject({ id: 'broken', kind: 'replica-broken' });
     await rehearsal.pass(600);
     expect(await reported(rehearsal, 5)).toEqual([-1, -1, -1, -1, -1]);

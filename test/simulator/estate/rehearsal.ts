@@ -63,6 +63,7 @@ export async function rehearseStacks(
   seed = 1,
   quietSeconds = 600,
   change: (deployments: readonly Deployment[]) => readonly Deployment[] = (deployments) => deployments,
+  of: Plan = plan,
 ): Promise<Rehearsal & { readonly world: World }> {
   const { clock, ticking } = createTicking();
   const events: Event[] = [];
@@ -82,8 +83,8 @@ export async function rehearseStacks(
     tick: nothing,
   };
   const pageUrls = new Map([primary, standby].map((region) => [region, `https://${region}.approval.example`]));
-  const deployments = change(await deploymentsOf(plan));
-  const world = createWorld(plan, deployments, clock, createRandom(seed), watch, pageUrls);
+  const deployments = change(await deploymentsOf(of));
+  const world = createWorld(of, deployments, clock, createRandom(seed), watch, pageUrls);
   world.start();
   const { estate, call } = world;
   return { ...(await quietly({ estate, events, messages, call }, ticking, quietSeconds)), world };

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { outputOf, type Schema, type Shape, services, shapeOf } from '../../../simulator/estate/shapes.ts';
-import { account, plan, primary, rehearse, standby } from './rehearsal.ts';
+import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const there = { in: standby, region: standby };
 const instance = { DBInstanceIdentifier: plan.database.instance };
@@ -35,7 +35,7 @@ const questions: readonly Question[] = [
     { ...global, AutomaticFailoverEnabled: true, ApplyImmediately: true },
   ],
   ['elasticache', 'FailoverGlobalReplicationGroup', { ...global, ...takeOver }, there],
-  ['sns', 'Publish', { TopicArn: `arn:aws:sns:${primary}:${account}:breakwater-dba`, Message: 'look' }],
+  ['sns', 'Publish', { TopicArn: `arn:aws:sns:${primary}:${account}:breakwater-sim-dba`, Message: 'look' }],
   ['arc-zonal-shift', 'StartZonalShift', shift],
   ['arc-zonal-shift', 'GetManagedResource', { resourceIdentifier: balancer }],
   ['arc-zonal-shift', 'ListZonalShifts', {}],
@@ -76,7 +76,7 @@ function strange(value: unknown, shape: Shape, path: string, owner: string, serv
 }
 
 test.for([1, 2, 3])('every answer has members, types and values that its shape knows, with seed %i', async (seed) => {
-  const rehearsal = await rehearse(seed, 0);
+  const rehearsal = await rehearseStacks(seed, 0);
   for (const [service, operation, input, from] of questions) {
     const shape = outputOf(service, operation);
     if (shape === null) throw new Error(`${service} has no shape of ${operation}`);
