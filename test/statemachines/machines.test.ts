@@ -231,6 +231,13 @@ test('a zone is left by three moves at once while people are told, and users are
   expect(States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
 });
 
+test('the zone flow gives its lock back last of all, told or not: who waits for it never runs beside it', () => {
+  const { States } = read('az-failover.asl.yaml');
+  expect(new Set(ways(States['NotifyClosed'] ?? { Type: '' }))).toEqual(new Set(['ReleaseLock']));
+  expect(ways(States['ReleaseLock'] ?? { Type: '' })).toEqual(['Recovered']);
+  expect(States['Recovered']?.Type).toBe('Succeed');
+});
+
 test('a dry run of the zone flow ends with its report', () => {
   const { States } = read('az-failover.asl.yaml');
   const told = States['Settle']?.Branches?.[0]?.States ?? {};

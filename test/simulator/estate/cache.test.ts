@@ -65,6 +65,14 @@ test('a cache primary is chosen in three modifications: off, promote, on', async
   expect(rehearsal.estate.mutations().map(({ scope }) => scope.zone)).toEqual(['use1-az1', 'use1-az1', 'use1-az4']);
 });
 
+test('what is not to be applied immediately waits for the maintenance window', async () => {
+  const rehearsal = await rehearse(1, 60, alone);
+  await modify(rehearsal, { ...off, ApplyImmediately: false });
+  await rehearsal.pass(3600);
+  expect(await cacheOf(rehearsal)).toMatchObject({ Status: 'available', AutomaticFailover: 'enabled' });
+  expect(rehearsal.estate.mutations()).toEqual([]);
+});
+
 test.for([
   [
     'a primary is chosen while automatic failover is on',
