@@ -71,8 +71,8 @@ export function createMetrics(): Metrics {
 }
 
 function keyOf(region: string, { namespace, name, dimensions }: Omit<MetricName, 'stat'>): string {
-  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${region} ${namespace} ${name} ${JSON.stringify(sorted)}`;
+  const sorted = Object.keys(dimensions).sort();
+  return [region, namespace, name, ...sorted.map((dimension) => `${dimension}=${dimensions[dimension]}`)].join(' ');
 }
 
 function add(to: Minute, from: Minute): void {

@@ -9,8 +9,19 @@ export type Attributes = {
   readonly values: Readonly<Record<string, unknown>>;
 };
 
+type Part<Result> = (item: Item | null, attributes: Attributes) => Result;
+
+/** Expressions are few, and asked of each item of a partition: each is parsed once. */
+const parsed = new Map<string, Part<boolean>>();
+
 /** Whether a condition holds for an item; null where there is none. @throws SyntaxError for what it cannot read */
 export function holds(expression: string, item: Item | null, attributes: Attributes): boolean {
+  const condition = parsed.get(expression) ?? parse(expression);
+  parsed.set(expression, condition);
+  return condition(item, attributes);
+}
+
+function parse(expression: string): Part<boolean> {
   const tokens = tokenize(expression);
   let at = 0;
   const next = (): string => {
@@ -23,61 +34,69 @@ export function holds(expression: string, item: Item | null, attributes: Attribu
     const token = next();
     if (token !== wanted) throw new SyntaxError(`expected ${wanted}, found ${token}: ${expression}`);
   };
-  const operand = (): unknown => {
+  const operand = (): Part<unknown> => {
     const token = next();
-    if (token.startsWith('#')) return item?.[attributeNamed(token, attributes)];
-    if (token.startsWith(':')) return valueNamed(token, attributes);
+    if (token.startsWith('#')) return (item, attributes) => item?.[attributeNamed(token, attributes)];
+    if (token.startsWith(':')) return (_, attributes) => valueNamed(token, attributes);
     throw new SyntaxError(`expected #name or :value, found ${token}: ${expression}`);
   };
-  const single = (): boolean => {
+  const single = (): Part<boolean> => {
     const token = tokens[at];
     // It binds closer than AND and OR.
     if (token === 'NOT') {
       next();
-      return !single();
+      const not = single();
+      return (...given) => !not(...given);
     }
     if (token === '(') {
       next();
-      const held = either();
+      const within = either();
       expect(')');
-      return held;
+      return within;
     }
-    if (token === 'attribute_not_exists' || token === 'attribute_exists' || token === 'begins_with') {
+    if (token === 'attribute_not_exists' || token === 'attribute_exists') {
       next();
       expect('(');
-      const first = operand();
-      if (token !== 'begins_with') {
-        expect(')');
-        return (first !== undefined) === (token === 'attribute_exists');
-      }
+      const attribute = operand();
+      expect(')');
+      return (...given) => (attribute(...given) !== undefined) === (token === 'attribute_exists');
+    }
+    if (token === 'begins_with') {
+      next();
+      expect('(');
+      const text = operand();
       expect(',');
       const prefix = operand();
       expect(')');
-      return typeof first === 'string' && typeof prefix === 'string' && first.startsWith(prefix);
+      return (...given) => {
+        const [whole, start] = [text(...given), prefix(...given)];
+        return typeof whole === 'string' && typeof start === 'string' && whole.startsWith(start);
+      };
     }
     const left = operand();
-    return compare(next(), left, operand(), expression);
+    const operator = next();
+    if (!operators.includes(operator)) throw new SyntaxError(`cannot read ${operator}: ${expression}`);
+    const right = operand();
+    return (...given) => compare(operator, left(...given), right(...given));
   };
-  const both = (): boolean => {
-    let held = single();
-    while (tokens[at] === 'AND') {
-      next();
-      // Not short of the second: its names and values must be read as well.
-      held = single() && held;
-    }
-    return held;
+  // Not short of the second: its names and values must be read as well.
+  const both = (): Part<boolean> => {
+    const first = single();
+    if (tokens[at] !== 'AND') return first;
+    next();
+    const second = both();
+    return (...given) => [first(...given), second(...given)].every(Boolean);
   };
-  const either = (): boolean => {
-    let held = both();
-    while (tokens[at] === 'OR') {
-      next();
-      held = both() || held;
-    }
-    return held;
+  const either = (): Part<boolean> => {
+    const first = both();
+    if (tokens[at] !== 'OR') return first;
+    next();
+    const second = either();
+    return (...given) => [first(...given), second(...given)].some(Boolean);
   };
-  const held = either();
+  const whole = either();
   if (at < tokens.length) throw new SyntaxError(`cannot read ${tokens[at]}: ${expression}`);
-  return held;
+  return whole;
 }
 
 /** An item after `SET #a = #b + :c`. @throws SyntaxError for what it cannot read */
@@ -107,22 +126,16 @@ function valueNamed(token: string, { values }: Attributes): unknown {
   return values[token];
 }
 
+const operators: readonly string[] = ['=', '<>', '<', '<=', '>', '>='];
+
 /** Values of different types are never in an order; an attribute that is not there compares with nothing. */
-function compare(operator: string, left: unknown, right: unknown, expression: string): boolean {
+function compare(operator: string, left: unknown, right: unknown): boolean {
   if (operator === '=') return left !== undefined && left === right;
   if (operator === '<>') return left !== right;
   const ordered =
     (typeof left === 'number' && typeof right === 'number') || (typeof left === 'string' && typeof right === 'string');
-  switch (operator) {
-    case '<':
-      return ordered && left < right;
-    case '<=':
-      return ordered && left <= right;
-    case '>':
-      return ordered && left > right;
-    case '>=':
-      return ordered && left >= right;
-    default:
-      throw new SyntaxError(`cannot read ${operator}: ${expression}`);
-  }
+  if (!ordered) return false;
+  if (operator === '<') return left < right;
+  if (operator === '<=') return left <= right;
+  return operator === '>' ? left > right : left >= right;
 }
