@@ -58,7 +58,7 @@ export async function packageStack(packaging: Packaging): Promise<string> {
     }
     const unfinished = mkdtempSync(join(place, 'unfinished-'));
     try {
-      writeFileSync(join(unfinished, 'packaging.log'), await runFramework(packaging, unfinished));
+      writeFileSync(join(unfinished, 'packaging.log'), await runOffline(packaging, unfinished));
       // What somebody changed in the meantime may be in it or not.
       if (keyOf(packaging) === key && !isThere(folder)) renameSync(unfinished, folder);
       forgetOld(place);
@@ -109,11 +109,22 @@ function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
+/** Gives what the framework prints. */
+async function runOffline({ region, stage, params = [] }: Packaging, output: string): Promise<string> {
+  const nowhere = 'http://127.0.0.1:9'; // a proxy that nothing answers: whatever asks the network fails
+  const args = ['package', '--stage', stage, '--region', region, '--package', output];
+  return await runFramework([...args, ...params.map((one) => `--param=${one}`)], {
+    HTTP_PROXY: nowhere,
+    HTTPS_PROXY: nowhere,
+  });
+}
+
 /**
- * The framework works in fixed folders beside serverless.yml. It gets a place of its own, with links to what is here, so
- * that nothing of a deployment that runs at the same time is touched. Gives what it prints.
+ * `npx serverless` with a command and its options, in no environment but this one. The framework works in fixed folders
+ * beside serverless.yml: it gets a place of its own, with links to what is here, so that nothing of a deployment that runs
+ * at the same time is touched. Gives what it prints. @throws PackagingFailed.
  */
-async function runFramework({ region, stage, params = [] }: Packaging, output: string): Promise<string> {
+export async function runFramework(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   const service = mkdtempSync(join(tmpdir(), 'breakwater-service-'));
   try {
     for (const name of [...readdirSync(root).filter((one) => !aside.test(one)), 'node_modules']) {
@@ -121,13 +132,11 @@ async function runFramework({ region, stage, params = [] }: Packaging, output: s
       if (statSync(from).isDirectory()) symlinkSync(from, join(service, name), 'junction');
       else copyFileSync(from, join(service, name)); // the framework takes no link for serverless.yml
     }
-    const nowhere = 'http://127.0.0.1:9'; // a proxy that nothing answers: whatever asks the network fails
-    const args = ['package', '--stage', stage, '--region', region, '--package', output];
     return await run(
-      [join(root, 'node_modules/serverless/bin/serverless.js'), ...args, ...params.map((one) => `--param=${one}`)],
+      [join(root, 'node_modules/serverless/bin/serverless.js'), ...args],
       service,
       // The framework compiles its schema once for a home, which takes longer than the rest of it.
-      { HOME: service, SLS_SCHEMA_CACHE_BASE_DIR: made, CI: 'true', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere },
+      { ...env, HOME: service, SLS_SCHEMA_CACHE_BASE_DIR: made, CI: 'true' },
     );
   } finally {
     rmSync(service, { recursive: true, force: true });

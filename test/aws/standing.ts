@@ -1,0 +1,201 @@
+// What stands in a region, asked of each service, in the words of a template: so that what a deployment made is read by the
+// same reader as what it was made from.
+import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsCommand,
+  ListTopicsCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { type Deployment, readResources } from '../../simulator/aws/deployment.ts';
+import { type Resource, resolve } from '../../simulator/aws/intrinsics.ts';
+import { type Ask, account } from './moto.ts';
+
+type Made = readonly [type: string, properties: Readonly<Record<string, unknown>>];
+
+/** What stands in a region. `made`: the resources of the template; what AWS names itself is called as the simulator calls it. */
+export async function readStanding(
+  region: string,
+  ask: Ask,
+  made: Readonly<Record<string, Resource>>,
+): Promise<Deployment> {
+  const all = await Promise.all(
+    [functions, rules, queues, topics, alarms, machines, secrets, routes].map((read) => read(region, ask)),
+  );
+  const resources = all
+    .flat()
+    .map(([Type, Properties], index) => [named(Type, Properties) ?? `r${index}`, { Type, Properties }]);
+  const text = JSON.stringify(Object.fromEntries(resources));
+  const names = await namesIn(region, made);
+  const renamed = names.reduce((told, [theirs, ours]) => told.replaceAll(theirs, ours), text);
+  return readResources(JSON.parse(renamed), region, account);
+}
+
+/** An integration is found by its id; everything else by what it is called. */
+function named(type: string, properties: Readonly<Record<string, unknown>>): string | null {
+  return type === 'AWS::ApiGatewayV2::Integration' ? String(properties['IntegrationId']) : null;
+}
+
+/** What AWS named itself, and how the simulator calls it. */
+async function namesIn(region: string, made: Readonly<Record<string, Resource>>): Promise<[string, string][]> {
+  const cloudFormation = new CloudFormationClient({ region });
+  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
+  const names: [string, string][] = [];
+  for (const { StackName } of Stacks) {
+    const { StackResourceSummaries = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName }));
+    for (const { ResourceType = '', LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
+      if (/::(Role|Secret|Api)$/.test(ResourceType))
+        names.push([
+          PhysicalResourceId,
+          String(resolve({ Ref: LogicalResourceId }, { region, account, resources: made })),
+        ]);
+  }
+  return names;
+}
+
+const Functions = z.object({
+  Functions: z.array(
+    z.object({
+      FunctionName: z.string(),
+      FunctionArn: z.string(),
+      Handler: z.string(),
+      Timeout: z.number(),
+      Role: z.string(),
+      Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+    }),
+  ),
+});
+const Unattended = z.object({ FunctionEventInvokeConfigs: z.array(z.looseObject({})) });
+const Mappings = z.object({ EventSourceMappings: z.array(z.looseObject({ FunctionArn: z.string() })) });
+
+async function functions(region: string, ask: Ask): Promise<Made[]> {
+  const { Functions: found } = Functions.parse(await ask('lambda', region, '/2015-03-31/functions/'));
+  const { EventSourceMappings } = Mappings.parse(await ask('lambda', region, '/2015-03-31/event-source-mappings/'));
+  const unattended = await Promise.all(
+    found.map(async ({ FunctionName }) => {
+      const path = `/2019-09-25/functions/${FunctionName}/event-invoke-config/list`;
+      const { FunctionEventInvokeConfigs } = Unattended.parse(await ask('lambda', region, path));
+      return FunctionEventInvokeConfigs.map(
+        (one): Made => ['AWS::Lambda::EventInvokeConfig', { ...one, FunctionName }],
+      );
+    }),
+  );
+  return [
+    ...found.map((one): Made => ['AWS::Lambda::Function', one]),
+    ...unattended.flat(),
+    ...EventSourceMappings.map(
+      (one): Made => ['AWS::Lambda::EventSourceMapping', { ...one, FunctionName: one.FunctionArn }],
+    ),
+  ];
+}
+
+async function rules(region: string): Promise<Made[]> {
+  const events = new EventBridgeClient({ region });
+  const { Rules = [] } = await events.send(new ListRulesCommand({}));
+  return Promise.all(
+    Rules.map(async ({ Name, EventPattern, ScheduleExpression }): Promise<Made> => {
+      const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
+      const pattern = EventPattern === undefined ? {} : { EventPattern: JSON.parse(EventPattern) };
+      return ['AWS::Events::Rule', { Name, ...pattern, ...(ScheduleExpression && { ScheduleExpression }), Targets }];
+    }),
+  );
+}
+
+async function queues(region: string): Promise<Made[]> {
+  const sqs = new SQSClient({ region });
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+  return Promise.all(
+    QueueUrls.map(async (QueueUrl): Promise<Made> => {
+      const { Attributes: { VisibilityTimeout, RedrivePolicy } = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      const redrive = RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.parse(RedrivePolicy) };
+      return [
+        'AWS::SQS::Queue',
+        { QueueName: QueueUrl.split('/').at(-1), VisibilityTimeout: Number(VisibilityTimeout), ...redrive },
+      ];
+    }),
+  );
+}
+
+async function topics(region: string): Promise<Made[]> {
+  const sns = new SNSClient({ region });
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
+  const subscriptions = Subscriptions.map(async ({ SubscriptionArn, ...subscription }): Promise<Made> => {
+    const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+    const { RedrivePolicy } = Attributes;
+    const redrive = RedrivePolicy === undefined ? {} : { RedrivePolicy: JSON.parse(RedrivePolicy) };
+    return ['AWS::SNS::Subscription', { ...subscription, ...redrive }];
+  });
+  return [
+    ...Topics.map(({ TopicArn = '' }): Made => ['AWS::SNS::Topic', { TopicName: TopicArn.split(':').at(-1) }]),
+    ...(await Promise.all(subscriptions)),
+  ];
+}
+
+async function alarms(region: string): Promise<Made[]> {
+  const { MetricAlarms = [] } = await new CloudWatchClient({ region }).send(
+    new DescribeAlarmsCommand({ MaxRecords: 100 }),
+  );
+  return MetricAlarms.map((alarm) => ['AWS::CloudWatch::Alarm', { ...alarm }]);
+}
+
+async function machines(region: string): Promise<Made[]> {
+  const sfn = new SFNClient({ region });
+  const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand({}));
+  return Promise.all(
+    stateMachines.map(async ({ stateMachineArn }): Promise<Made> => {
+      const { name, definition, roleArn } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      return [
+        'AWS::StepFunctions::StateMachine',
+        { StateMachineName: name, DefinitionString: definition, RoleArn: roleArn },
+      ];
+    }),
+  );
+}
+
+/** Whether a rotation began at once is not kept: a deployment's rotation leaves a key more. */
+async function secrets(region: string): Promise<Made[]> {
+  const client = new SecretsManagerClient({ region });
+  const { SecretList = [] } = await client.send(new ListSecretsCommand({}));
+  return Promise.all(
+    SecretList.map(async ({ ARN }): Promise<Made> => {
+      const { RotationLambdaARN, VersionIdsToStages = {} } = await client.send(
+        new DescribeSecretCommand({ SecretId: ARN }),
+      );
+      return [
+        'AWS::SecretsManager::RotationSchedule',
+        {
+          SecretId: ARN,
+          RotationLambdaARN,
+          RotateImmediatelyOnUpdate: Object.keys(VersionIdsToStages).length > 1,
+        },
+      ];
+    }),
+  );
+}
+
+const Items = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
+
+async function routes(region: string, ask: Ask): Promise<Made[]> {
+  const list = async (path: string) => Items.parse(await ask('apigateway', region, path)).items;
+  const found: Made[] = [];
+  for (const { apiId } of await list('/v2/apis')) {
+    for (const { integrationId: IntegrationId, integrationUri: IntegrationUri } of await list(
+      `/v2/apis/${apiId}/integrations`,
+    ))
+      found.push(['AWS::ApiGatewayV2::Integration', { IntegrationId, IntegrationUri }]);
+    for (const { routeKey: RouteKey, authorizationType: AuthorizationType, target: Target } of await list(
+      `/v2/apis/${apiId}/routes`,
+    ))
+      found.push(['AWS::ApiGatewayV2::Route', { RouteKey, AuthorizationType, Target }]);
+  }
+  return found;
+}
