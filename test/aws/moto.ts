@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const command = 'moto_server';
@@ -40,7 +40,7 @@ export async function startMoto(hostedZone: string): Promise<Moto> {
   const server = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], {
     env: {
       ...withoutAws(process.env), // an empty AWS_PROFILE is none in Node, and one that is missing in Python
-      PYTHONPATH: join(import.meta.dirname, 'moto'),
+      PYTHONPATH: [join(import.meta.dirname, 'moto'), process.env['PYTHONPATH'] ?? ''].join(delimiter),
       PYTHONDONTWRITEBYTECODE: '1',
       TMPDIR: folder,
       MOTO_PORT: String(port),
@@ -53,7 +53,7 @@ export async function startMoto(hostedZone: string): Promise<Moto> {
   const ended = once(server, 'exit');
   const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
-    server.kill('SIGKILL'); (await import('node:fs')).copyFileSync(log, '/tmp/motolog');
+    server.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
