@@ -1,5 +1,5 @@
-// moto, an AWS that nobody here wrote, as one server on this machine; moto/ has what it lacks. Where it is not installed, tests
-// say so and are skipped.
+// moto, an AWS that nobody here wrote, as one server on this machine; moto/ has what it lacks. Where it is not installed,
+// tests say so and are skipped.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -9,8 +9,19 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const command = 'moto_server';
-export const hasMoto = spawnSync(command, ['--help'], { stdio: 'ignore' }).status === 0;
-if (!hasMoto) process.stderr.write(`No ${command}: nothing is deployed to an AWS that nobody here wrote\n`);
+const env = {
+  // An empty AWS_PROFILE is none in Node, and one that is missing in Python.
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))),
+  PYTHONPATH: [join(import.meta.dirname, 'moto'), process.env['PYTHONPATH'] ?? ''].join(delimiter),
+  PYTHONDONTWRITEBYTECODE: '1',
+};
+
+const asked = spawnSync(command, ['--help'], { env, encoding: 'utf8' });
+export const hasMoto = asked.status === 0;
+if (!hasMoto) {
+  const why = asked.stderr?.trim() || `there is no ${command}`;
+  process.stderr.write(`Nothing is deployed to an AWS that nobody here wrote: ${why}\n`);
+}
 
 /** The account that moto is. */
 export const account = '123456789012';
@@ -31,22 +42,14 @@ export type Moto = {
   stop(): Promise<void>;
 };
 
-/** Starts a server. `hostedZone`: the id that the application's zone gets. @throws Error where it does not answer within a minute. */
+/** Starts a server. `hostedZone`: the id that the application's zone gets. @throws Error where it does not answer. */
 export async function startMoto(hostedZone: string): Promise<Moto> {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-moto-'));
   const log = join(folder, 'log');
   const port = await freePort();
   const file = openSync(log, 'w');
   const server = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], {
-    env: {
-      ...withoutAws(process.env), // an empty AWS_PROFILE is none in Node, and one that is missing in Python
-      PYTHONPATH: [join(import.meta.dirname, 'moto'), process.env['PYTHONPATH'] ?? ''].join(delimiter),
-      PYTHONDONTWRITEBYTECODE: '1',
-      TMPDIR: folder,
-      MOTO_PORT: String(port),
-      NODE: process.execPath,
-      HOSTED_ZONE: hostedZone,
-    },
+    env: { ...env, TMPDIR: folder, MOTO_PORT: String(port), NODE: process.execPath, HOSTED_ZONE: hostedZone },
     stdio: ['pipe', file, file], // it ends when its input does
   });
   closeSync(file);
@@ -68,12 +71,12 @@ export async function startMoto(hostedZone: string): Promise<Moto> {
     await stop();
     throw new Error(`${command} does not answer: ${said}`);
   }
-  // moto knows a request's service and region from its credential, and checks no signature.
   const send = (service: string, region: string, path: string, { method, target, body }: Request) =>
     fetch(`${url}${path}`, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=none/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=none`,
+        // moto knows a request's service and region from its credential, and checks no signature.
+        authorization: `AWS4-HMAC-SHA256 Credential=none/20260101/${region}/${service}/aws4_request`,
         ...(target !== undefined && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -92,10 +95,6 @@ export async function startMoto(hostedZone: string): Promise<Moto> {
       return { failed: response.headers.has('x-amz-function-error'), answer: await response.json() };
     },
   };
-}
-
-function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }
 
 async function freePort(): Promise<number> {

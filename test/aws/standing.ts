@@ -1,6 +1,10 @@
-// What stands in a region, asked of each service, in the words of a template: so that what a deployment made is read by the
-// same reader as what it was made from.
-import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+// What stands in a region, asked of each service and told in the words of a template: one reader reads what a deployment
+// made, and what it was made from.
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -14,48 +18,37 @@ import {
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { type Deployment, readResources } from '../../simulator/aws/deployment.ts';
-import { type Resource, resolve } from '../../simulator/aws/intrinsics.ts';
+import { type Resource, text } from '../../simulator/aws/intrinsics.ts';
 import { type Ask, account } from './moto.ts';
 
-type Made = readonly [type: string, properties: Readonly<Record<string, unknown>>];
+/** A resource as a template has it; `id` where others refer to it by its id. */
+type Made = readonly [type: string, properties: Readonly<Record<string, unknown>>, id?: string];
 
-/** What stands in a region. `made`: the resources of the template; what AWS names itself is called as the simulator calls it. */
+/** What stands in a region. `made`: the template's resources. What AWS named itself is called as in the simulator. */
 export async function readStanding(
   region: string,
   ask: Ask,
   made: Readonly<Record<string, Resource>>,
 ): Promise<Deployment> {
-  const all = await Promise.all(
-    [functions, rules, queues, topics, alarms, machines, secrets, routes].map((read) => read(region, ask)),
-  );
-  const resources = all
-    .flat()
-    .map(([Type, Properties], index) => [named(Type, Properties) ?? `r${index}`, { Type, Properties }]);
-  const text = JSON.stringify(Object.fromEntries(resources));
+  const kinds = [functions, rules, queues, topics, alarms, machines, secrets, routes];
+  const all = (await Promise.all(kinds.map((read) => read(region, ask)))).flat();
+  const resources = all.map(([Type, Properties, id], index) => [id ?? `Resource${index}`, { Type, Properties }]);
+  const told = JSON.stringify(Object.fromEntries(resources));
   const names = await namesIn(region, made);
-  const renamed = names.reduce((told, [theirs, ours]) => told.replaceAll(theirs, ours), text);
+  const renamed = names.reduce((so, [theirs, ours]) => so.replaceAll(theirs, ours), told);
   return readResources(JSON.parse(renamed), region, account);
-}
-
-/** An integration is found by its id; everything else by what it is called. */
-function named(type: string, properties: Readonly<Record<string, unknown>>): string | null {
-  return type === 'AWS::ApiGatewayV2::Integration' ? String(properties['IntegrationId']) : null;
 }
 
 /** What AWS named itself, and how the simulator calls it. */
 async function namesIn(region: string, made: Readonly<Record<string, Resource>>): Promise<[string, string][]> {
-  const cloudFormation = new CloudFormationClient({ region });
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
+  const client = new CloudFormationClient({ region });
+  const { Stacks = [] } = await client.send(new DescribeStacksCommand({}));
   const names: [string, string][] = [];
-  for (const { StackName } of Stacks) {
-    const { StackResourceSummaries = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName }));
-    for (const { ResourceType = '', LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
-      if (/::(Role|Secret|Api)$/.test(ResourceType))
-        names.push([
-          PhysicalResourceId,
-          String(resolve({ Ref: LogicalResourceId }, { region, account, resources: made })),
-        ]);
-  }
+  for (const { StackName } of Stacks)
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
+      for (const { ResourceType = '', LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
+        if (/::(Role|Secret|Api)$/.test(ResourceType))
+          names.push([PhysicalResourceId, text({ Ref: LogicalResourceId }, { region, account, resources: made })]);
   return names;
 }
 
@@ -182,20 +175,25 @@ async function secrets(region: string): Promise<Made[]> {
   );
 }
 
-const Items = z.object({ items: z.array(z.record(z.string(), z.unknown())) });
+const Apis = z.object({ items: z.array(z.object({ apiId: z.string() })) });
+const Integrations = z.object({ items: z.array(z.object({ integrationId: z.string(), integrationUri: z.string() })) });
+const Routes = z.object({
+  items: z.array(z.object({ routeKey: z.string(), authorizationType: z.string(), target: z.string() })),
+});
 
 async function routes(region: string, ask: Ask): Promise<Made[]> {
-  const list = async (path: string) => Items.parse(await ask('apigateway', region, path)).items;
   const found: Made[] = [];
-  for (const { apiId } of await list('/v2/apis')) {
-    for (const { integrationId: IntegrationId, integrationUri: IntegrationUri } of await list(
-      `/v2/apis/${apiId}/integrations`,
-    ))
-      found.push(['AWS::ApiGatewayV2::Integration', { IntegrationId, IntegrationUri }]);
-    for (const { routeKey: RouteKey, authorizationType: AuthorizationType, target: Target } of await list(
-      `/v2/apis/${apiId}/routes`,
-    ))
-      found.push(['AWS::ApiGatewayV2::Route', { RouteKey, AuthorizationType, Target }]);
+  const get = (path: string) => ask('apigateway', region, path);
+  for (const { apiId } of Apis.parse(await get('/v2/apis')).items) {
+    const integrations = Integrations.parse(await get(`/v2/apis/${apiId}/integrations`)).items;
+    const routes = Routes.parse(await get(`/v2/apis/${apiId}/routes`)).items;
+    for (const { integrationId, integrationUri } of integrations)
+      found.push(['AWS::ApiGatewayV2::Integration', { IntegrationUri: integrationUri }, integrationId]);
+    for (const { routeKey, authorizationType, target } of routes)
+      found.push([
+        'AWS::ApiGatewayV2::Route',
+        { RouteKey: routeKey, AuthorizationType: authorizationType, Target: target },
+      ]);
   }
   return found;
 }

@@ -1,14 +1,14 @@
-// Evaluates JSONata for moto: an expression as JSON in each line of the input, its value or its error in a line of the output.
+// Evaluates JSONata for moto: each line of the input is an expression, as JSON; one of the output its value or error.
 import { createInterface } from 'node:readline';
 import jsonata from 'jsonata';
 
-for await (const line of createInterface(process.stdin)) {
-  const answer = await jsonata(JSON.parse(line))
-    .evaluate(undefined)
-    .then(
-      (value: unknown) => ({ value }),
-      ({ message }: Error) => ({ error: message }),
-    )
-    .catch((error: unknown) => ({ error: String(error) }));
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+async function evaluate(expression: string): Promise<{ readonly value: unknown } | { readonly error: string }> {
+  try {
+    return { value: await jsonata(expression).evaluate(undefined) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
 }
+
+for await (const line of createInterface(process.stdin))
+  process.stdout.write(`${JSON.stringify(await evaluate(JSON.parse(line)))}\n`);

@@ -1,10 +1,10 @@
-// Runs a function as Lambda does: imports the handler that the environment names, hands it the event, answers with what it gives.
+// Runs a function as Lambda does: the handler that the environment names gets the event, and what it gives is answered.
 import { text } from 'node:stream/consumers';
 
 const { LAMBDA_TASK_ROOT = '', _HANDLER = '', AWS_LAMBDA_FUNCTION_NAME = '' } = process.env;
 const [, file = '', name = ''] = /^(.+)\.(\w+)$/.exec(_HANDLER) ?? [];
 
-/** The answer is the last line: what the function logs comes before it. A function that has answered is not waited for. */
+/** The last line, after what the function logs. A function that has answered is not waited for. */
 function answer(value: unknown, status: number): void {
   process.stdout.write(`\n${JSON.stringify(value ?? null)}\n`, () => process.exit(status));
 }

@@ -1,6 +1,6 @@
 """What moto lacks or does otherwise than AWS, as far as this project's stacks touch it. Each patch says why it is here.
 
-Python loads a module of this name before the program it was asked for: moto_server is started with this folder in PYTHONPATH.
+Python loads a module of this name before the program that it was asked for: this folder is in moto_server's PYTHONPATH.
 """
 
 import base64
@@ -21,8 +21,11 @@ import zipfile
 
 import moto
 
-if not moto.__version__.startswith("5."):
-    sys.exit(f"moto_server: is of moto {moto.__version__}, expected 5.x")
+if not moto.__version__.startswith("5.2."):
+    print(f"moto_server is of moto {moto.__version__}, expected 5.2, whose insides are patched", file=sys.stderr)
+    os._exit(1)
+if "MOTO_PORT" not in os.environ:
+    os._exit(0)  # it was only asked whether it can be used
 
 import boto3
 import yaml
@@ -50,7 +53,8 @@ here = os.path.dirname(__file__)
 address = f"http://127.0.0.1:{os.environ['MOTO_PORT']}"
 node = os.environ["NODE"]
 
-# The server ends with whoever started it, however that ends: its standard input is then closed.
+
+# The server ends with whoever started it, however that ends: its standard input is closed then.
 def end_with_the_tests():
     sys.stdin.read()
     os._exit(0)
@@ -65,7 +69,7 @@ HostedZoneIdentifier.generate = lambda self, *_, **__: os.environ["HOSTED_ZONE"]
 # moto reads the conditions of no bucket policy: "deny what comes without TLS" would shut out everybody.
 FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
 
-# moto has cfn-lint validate, and takes its warnings for errors. The gate runs cfn-lint with the reason for each exception.
+# moto has cfn-lint validate, and takes warnings for errors. The gate runs it too, with a reason for each exception.
 CloudFormationBackend.validate_template = lambda self, template: []
 
 # moto parses a template as YAML first, which takes seconds for the main region's.
@@ -118,8 +122,8 @@ query = DynamoHandler.query
 DynamoHandler.query = lambda self: json.dumps(query(self).result, default=lambda data: base64.b64encode(data).decode())
 
 
-# moto answers with all alarms and all of a history at once. AWS gives 50 alarms unless told, 100 at most; of a history fewer
-# events than asked for where they are large, and the newest first where told.
+# moto answers with all alarms and all of a history at once. AWS gives 50 alarms unless told, 100 at most; of a history
+# fewer events than asked for where they are large, here 20, and the newest first where told.
 def in_pages(method, page):
     whole = getattr(*method)
     setattr(*method, lambda self: ActionResult(page(self, whole(self).result)))
@@ -150,8 +154,8 @@ in_pages((CloudWatchResponse, "describe_alarms"), alarms_page)
 in_pages((StepFunctionResponse, "get_execution_history"), history_page)
 
 
-# moto runs functions in Docker. Here the project's Node runs them, from the zip that was uploaded, with the environment that
-# was deployed and the variables that Lambda adds.
+# moto runs functions in Docker. Here the project's Node runs them: the zip that was uploaded, in the environment that
+# was deployed, and what Lambda adds to it.
 def run_function(function, event=None):
     root = os.path.join(tempfile.gettempdir(), re.sub(r"\W", "_", function.code_sha_256))
     if not os.path.isdir(root):
@@ -167,7 +171,6 @@ def run_function(function, event=None):
         "_HANDLER": function.handler,
         "AWS_REGION": function.region,
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",
         "AWS_ENDPOINT_URL": address,
@@ -192,8 +195,8 @@ def run_function(function, event=None):
 LambdaFunction._invoke_lambda = run_function
 
 
-# moto names a secret that rotates by its name where AWS gives the ARN, makes its trial with the value in use and leaves it,
-# goes on when a step has failed, and puts the version into use itself.
+# moto calls a rotation with the secret's name where AWS gives its ARN, tries it out with the value in use and leaves
+# that version, goes on where a step has failed, and puts the new version into use itself.
 def rotate_secret(
     self, secret_id, client_request_token=None, rotation_lambda_arn=None, rotation_rules=None, rotate_immediately=True
 ):
@@ -224,7 +227,7 @@ def rotate_secret(
 SecretsManagerBackend.rotate_secret = rotate_secret
 
 
-# moto's States Language runs on request only, has no JSONata (it would need Java), and copies the whole service to start.
+# moto runs state machines on request only, has no JSONata (it would need Java), and copies the service for each start.
 default_user_config["stepfunctions"]["execute_state_machine"] = True
 state_machines.stepfunctions_backends = stepfunctions_parser_backends
 state_machines.StateMachine.__deepcopy__ = lambda self, memo: types.SimpleNamespace(**self.__dict__)
