@@ -1,5 +1,5 @@
-// moto, an AWS that nobody here wrote, as one server on this machine; moto/ has what it lacks. Where it is not installed,
-// tests say so and are skipped.
+// moto, an AWS that nobody here wrote, as one server on this machine; moto/ has what it lacks. Where it is missing, tests
+// say so and are skipped.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What stands in a region, asked of each service and told in the words of a template: one reader reads what a deployment
-// made, and what it was made from.
+// What stands in a region, asked of each service and told in the words of a template, so that one reader reads what a
+// deployment made and what it was made from.
 import {
   CloudFormationClient,
   DescribeStacksCommand,
