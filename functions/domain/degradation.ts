@@ -10,6 +10,14 @@ type Told = {
   readonly causes: readonly string[];
 };
 
+const users = 'users';
+const observer = 'observer-';
+
+/** Whether who heard of some causes knows of this one: where users fail at several observers, one of them is nothing new. */
+export function isTold(cause: string, told: ReadonlySet<string>): boolean {
+  return told.has(cause) || (cause.startsWith(observer) && told.has(users));
+}
+
 /** Everything that alone or together makes a degradation; each with its own confirmation time. */
 export function degraded(picture: Picture, plan: Plan, now: number): (Finding | null)[] {
   const { degradation, region } = plan.evidence;
@@ -44,7 +52,7 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
     ...count(failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
     ...count(`users fail at ${names(observers)}`, observers, region.observers, {
       evidence: observers,
-      causes: observers.length >= region.observers ? ['users'] : observers.map((one) => `observer-${one.name}`),
+      causes: observers.length >= region.observers ? [users] : observers.map((one) => `${observer}${one.name}`),
     }),
     ...count(`control planes of ${names(picture.probes)} fail`, picture.probes, region.hardDependencies, {
       evidence: picture.probes,

@@ -1,6 +1,7 @@
 // The life of an incident: it opens, rises, is decided about again while it is held, and closes after recovery has held.
 import { rank } from './classify.ts';
 import { decide } from './decide.ts';
+import { isTold } from './degradation.ts';
 import type { Plan } from './plan.ts';
 import type { Classification, Incident, RecordedDecision, Standing } from './types.ts';
 
@@ -85,7 +86,7 @@ function tellsMore(open: Incident, found: Classification, plan: Plan, now: numbe
   // What appeared before people were told is part of the same story: they find it when they look.
   if (found.newestSince === null || found.newestSince <= lastTold) return false;
   const told = new Set(open.decisions.flatMap((one) => one.causes));
-  return found.causes.some((cause) => !told.has(cause));
+  return found.causes.some((cause) => !isTold(cause, told));
 }
 
 function isWaiting({ action }: RecordedDecision): boolean {

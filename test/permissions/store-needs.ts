@@ -91,16 +91,16 @@ async function measure(run: (store: Store) => Promise<unknown>, refuses: boolean
     for (const { action, context } of requestsOf(call, anybody))
       needs.push({ action, key: partitionOf(String(context['dynamodb:LeadingKeys'])) });
   };
-  const write = (operation: string) => (input: object) => {
+  const write = (operation: string) => async (input: object) => {
     ask(operation, input);
     if (refuses) throw refusal;
     return {};
   };
-  table.on(GetCommand).callsFake((input) => {
+  table.on(GetCommand).callsFake(async (input) => {
     ask('Get', input);
     return {};
   });
-  table.on(QueryCommand).callsFake((input) => {
+  table.on(QueryCommand).callsFake(async (input) => {
     ask('Query', input);
     return { Items: [], Count: 0 };
   });

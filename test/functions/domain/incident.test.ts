@@ -234,6 +234,17 @@ test('people hear again of a degradation that has a new cause, not sooner than t
   expect(unchanged(told, worse, 60 + 2 * againSeconds)).toBe(true);
 });
 
+test('who heard that users fail at several observers is not told of one of them, but who heard of one is told of users', () => {
+  const { againSeconds } = plan.evidence.degradation;
+  const [one, several] = [['observer-eu-west-1'], ['users']];
+  const later = { newestSince: after(100) };
+  const users = step(null, found(1, { causes: several }), 60);
+  expect(unchanged(users, found(1, { causes: one, ...later }), 60 + againSeconds)).toBe(true);
+  const observer = step(null, found(1, { causes: one }), 60);
+  const told = step(observer, found(1, { causes: several, ...later }), 60 + againSeconds);
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'notify', causes: several });
+});
+
 test('a zone failure that becomes unclear is told, and stays what it was', () => {
   const { againSeconds } = plan.evidence.degradation;
   const open = step(null, found(2), 60);
