@@ -1,12 +1,45 @@
 // How tests run: everything under test/, with credentials that open no account.
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** What exchanges no client of the SDK, sets no environment and leaves nothing behind: files share a process for each core. */
+const together = [
+  'test/{,other-,zone-}incidents.test.ts',
+  'test/functions/domain/**/*.test.ts',
+  'test/simulator/**/*.test.ts',
+  'test/statemachines/**/*.test.ts',
+];
+
+/** The longest begin first, so that none of them is left alone with one core; those that share a process follow one another. */
+const longest = [
+  'test/page/browser.test.ts',
+  'test/aws/moto.test.ts',
+  'test/simulator/scenarios.test.ts',
+  'test/incidents.test.ts',
+  'test/simulator/failing-steps.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      const place = longest.findIndex((file) => moduleId.endsWith(file));
+      if (place >= 0) return place;
+      return longest.length + (project.name === 'together' ? 0 : 1);
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: '100%', // the suite is bound by the processor, and waits for nothing
+    sequence: { sequencer: LongestFirst },
     env: { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' },
+    projects: [
+      { extends: true, test: { name: 'together', include: together, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+    ],
   },
 });

@@ -1,13 +1,9 @@
-// Every scenario comes to what it expects, with every invariant held.
-import { readFileSync } from 'node:fs';
+// Every scenario comes to what it expects, with every invariant held; one seed is one history.
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { runDrill } from '../../simulator/drill.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
+import { drilled, plan } from './drilled.ts';
 
-const root = new URL('../../', import.meta.url);
-const plan = parsePlan(parse(readFileSync(new URL('plan.yml', root), 'utf8')));
 const nine = [
   'one-writer',
   'approved',
@@ -22,7 +18,7 @@ const nine = [
 
 describe('every scenario', () => {
   test.for(scenarioNames())('%s comes to what it expects, and every invariant holds', async (scenario) => {
-    const { result, misses } = await runDrill({ scenario, seed: 1, plan });
+    const { result, misses } = await drilled(scenario, 1);
     expect(misses).toEqual([]);
     expect(result.invariants.map(({ id }) => id)).toEqual(nine);
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
@@ -31,11 +27,45 @@ describe('every scenario', () => {
   test.for([2, 3, 4, 5])(
     'az-outage recovers with seed %i too, and adds at most 5 s to its critical path',
     async (seed) => {
-      const { result, misses } = await runDrill({ scenario: 'az-outage', seed, plan });
+      const { result, misses } = await drilled('az-outage', seed);
       expect(misses).toEqual([]);
       expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
       expect(result.overhead.addedSeconds).toBeLessThanOrEqual(5);
       expect(result.overhead.addedSeconds).toBeGreaterThan(0);
     },
   );
+
+  test.for([1, 2, 3])('a region outage with seed %i adds at most 15 s and 5 % to what AWS takes', async (seed) => {
+    const { result, misses } = await drilled('region-outage', seed);
+    expect(misses).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+    expect(result.overhead.addedSeconds).toBeGreaterThan(0);
+    expect(result.overhead.addedSeconds).toBeLessThanOrEqual(15);
+    expect(result.overhead.ratio).toBeLessThanOrEqual(1.05);
+    expect(result.dataLoss.reportedSeconds).toBeGreaterThanOrEqual(result.dataLoss.actualSeconds ?? 0);
+  });
+});
+
+describe('one seed, one history', () => {
+  test.for(['az-outage', 'step-fails', 'region-partition', 'region-outage'])(
+    '%s is the same to the byte each time',
+    async (scenario) => {
+      const [first, second] = [await drilled(scenario, 1), await runDrill({ scenario, seed: 1, plan })];
+      expect(JSON.stringify(second.result)).toBe(JSON.stringify(first.result));
+    },
+  );
+
+  test('another seed is another history', async () => {
+    const [one, other] = [await drilled('az-outage', 1), await drilled('az-outage', 2)];
+    expect(other.result.clocks).not.toEqual(one.result.clocks);
+  });
+
+  test('drills that run side by side do not disturb each other', async () => {
+    const alone = await drilled('az-outage', 3);
+    const [together] = await Promise.all([
+      runDrill({ scenario: 'az-outage', seed: 3, plan }),
+      runDrill({ scenario: 'frozen', seed: 9, plan }),
+    ]);
+    expect(JSON.stringify(together.result)).toBe(JSON.stringify(alone.result));
+  });
 });

@@ -1,0 +1,18 @@
+// Drills of the shipped plan that several tests look at: a seed gives one history, so each runs once.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { parsePlan } from '../../functions/domain/plan.ts';
+import { runDrill } from '../../simulator/drill.ts';
+
+const root = new URL('../../', import.meta.url);
+export const plan = parsePlan(parse(readFileSync(new URL('plan.yml', root), 'utf8')));
+
+const ran = new Map<string, ReturnType<typeof runDrill>>();
+
+/** The drill of a scenario with a seed, with everything else as `npm run drill` has it. */
+export function drilled(scenario: string, seed: number): ReturnType<typeof runDrill> {
+  const key = `${scenario} ${seed}`;
+  const drill = ran.get(key) ?? runDrill({ scenario, seed, plan });
+  ran.set(key, drill);
+  return drill;
+}
