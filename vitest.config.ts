@@ -32,9 +32,9 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    maxWorkers: '100%', // the suite is bound by the processor, and waits for nothing
+    maxWorkers: '100%', // the suite is bound by the processor
     sequence: { sequencer: LongestFirst },
     env: { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' },
     projects: [

@@ -130,19 +130,22 @@ export function openTable(region: string, name: string, damaged: Damaged) {
       };
       const items: Item[] = [];
       for await (const { Items } of askingEach(said(`query ${pk}`), pages(input))) {
-        for (const item of Items ?? []) items.push({ ...item, pk, sk: String(item['sk']) });
+        items.push(...((Items ?? []) as Item[])); // a table's keys are in each of its items, and are texts
       }
       return items;
     },
 
     /** The records of items that can be read. The others are left out, and told of at once. */
     recordsIn<Record>(items: readonly Item[], unpack: Unpack<Record>): Record[] {
-      const read = items.map((item) => ({ item, found: unpack(item) }));
-      const corrupt = read.flatMap(({ item: { pk, sk }, found }) =>
-        'corrupt' in found ? [{ pk, sk, why: found.corrupt }] : [],
-      );
+      const records: Record[] = [];
+      const corrupt: { pk: string; sk: string; why: string }[] = [];
+      for (const item of items) {
+        const found = unpack(item);
+        if ('record' in found) records.push(found.record);
+        else corrupt.push({ pk: item.pk, sk: item.sk, why: found.corrupt });
+      }
       if (corrupt.length > 0) damaged(corrupt);
-      return read.flatMap(({ found }) => ('record' in found ? [found.record] : []));
+      return records;
     },
 
     /** The record of an item; where it cannot be read, which is told, what `otherwise` gives or throws. */

@@ -8,6 +8,16 @@ const mostTargets = 100;
 const planned = { least: 0.1, most: 10_080 };
 const plannedWords = `expected ${planned.least} to ${planned.most} minutes`;
 
+const runDetail = z.object({ observer: name, passed: z.boolean() });
+const releaseDetail = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() });
+const maintenanceDetail = z.object({
+  phase: name,
+  windowId: name,
+  targets: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
+  plannedMinutes: z.number().min(planned.least, plannedWords).max(planned.most, plannedWords).optional(),
+});
+const cacheMessage = z.tuple([name, name]);
+
 /** Who reads each kind of event that the plan names. */
 export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance' | 'cache', Reader> = {
   beat: (detail, _event, common) => {
@@ -15,7 +25,7 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     return { ...common, kind: 'beat', region, key: `beat:${region}` };
   },
   'canary-run': (detail, _event, common, plan) => {
-    const parsed = z.object({ observer: name, passed: z.boolean() }).safeParse(detail);
+    const parsed = runDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { observer, passed } = parsed.data;
     if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
@@ -29,21 +39,14 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
     };
   },
   release: (detail, _event, common) => {
-    const parsed = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() }).safeParse(detail);
+    const parsed = releaseDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const phase = phaseOf(parsed.data.phase);
     const { deploymentId: release, targetRegion: region = common.region } = parsed.data;
     return { ...common, kind: 'release', region, key: `release:${release}:${phase}`, release, phase };
   },
   maintenance: (detail, _event, common) => {
-    const parsed = z
-      .object({
-        phase: name,
-        windowId: name,
-        targets: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
-        plannedMinutes: z.number().min(planned.least, plannedWords).max(planned.most, plannedWords).optional(),
-      })
-      .safeParse(detail);
+    const parsed = maintenanceDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { windowId: window, targets, plannedMinutes } = parsed.data;
     const phase = phaseOf(parsed.data.phase);
@@ -59,7 +62,7 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
   },
   cache: (detail, _event, common) => {
     const found = Object.entries(detail).find(([key]) => key.startsWith('ElastiCache:')) ?? [];
-    const parsed = z.tuple([name, name]).safeParse(found);
+    const parsed = cacheMessage.safeParse(found);
     if (!parsed.success)
       return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
     const [message, group] = parsed.data;

@@ -88,6 +88,7 @@ function foldComponents(
   const failing = new Map<string, Opinion>();
   const healed = new Map<string, Picture['healed'][number]>();
   const dark = new Map<string, Blind>();
+  const shared = sharedCausesOf(plan);
   for (const signal of signals) {
     const { component, zone, at, id } = signal;
     const place = `${component} ${zone}`;
@@ -95,7 +96,7 @@ function foldComponents(
     if (signal.condition === 'unknown') keepEarlier(dark, place, { component, zone, since: at, id });
     if (signal.condition === 'failing') {
       const explained = explains(signal);
-      const cause = causeOf(signal, plan);
+      const cause = shared.get(signal.measure) ?? component;
       const opinion = { component, cause, zone, since: countsFrom(signal, plan), id, explained };
       keepEarlier(failing, `${place} ${cause} ${explained}`, opinion);
     }
@@ -183,11 +184,10 @@ export function supersedes(signal: Signal, known: Signal): boolean {
   return signal.at > known.at || (signal.at === known.at && signal.id > known.id);
 }
 
-/** What several components share counts as one cause: the pods and the readiness of one lost node. */
-function causeOf(signal: Of<'component'>, plan: Plan): string {
-  for (const [cause, measures] of Object.entries(plan.sharedCauses))
-    if (measures.includes(signal.measure)) return cause;
-  return signal.component;
+/** What several components share counts as one cause: the pods and the readiness of one lost node. By measure. */
+function sharedCausesOf(plan: Plan): ReadonlyMap<string, string> {
+  const causes = Object.entries(plan.sharedCauses).toReversed(); // the first that names a measure counts
+  return new Map(causes.flatMap(([cause, measures]) => measures.map((measure) => [measure, cause] as const)));
 }
 
 function is<Kind extends Signal['kind']>(kind: Kind): (signal: Signal) => signal is Of<Kind> {

@@ -108,21 +108,28 @@ type Partition = ReturnType<typeof createPartition>;
 /** The items of one partition key, read in the order of their sort keys. */
 function createPartition() {
   const entries = new Map<string, Entry>();
-  let sorted: Entry[] | null = null;
+  const sorted: Entry[] = [];
+  const placeOf = (sk: string): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle]?.item.sk ?? '') < sk) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   return {
     get: (sk: string): Item | undefined => entries.get(sk)?.item,
     put(item: Item, bytes: number): void {
       const entry = { item, bytes };
+      sorted.splice(placeOf(item.sk), entries.has(item.sk) ? 1 : 0, entry);
       entries.set(item.sk, entry);
-      sorted = null;
     },
     remove(sk: string): void {
-      entries.delete(sk);
-      sorted = null;
+      if (entries.delete(sk)) sorted.splice(placeOf(sk), 1);
     },
     after(sk: string | undefined): readonly Entry[] {
-      sorted ??= [...entries.values()].sort((a, b) => (a.item.sk < b.item.sk ? -1 : 1));
-      return sk === undefined ? sorted : sorted.filter(({ item }) => item.sk > sk);
+      return sk === undefined ? sorted : sorted.slice(placeOf(sk)).filter(({ item }) => item.sk !== sk);
     },
   };
 }
