@@ -2,6 +2,7 @@
 // template for what a recovery would depend on that may be gone with the region it saves.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { type Asset, standsIn } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, findInPlan } from '../functions/domain/stability.ts';
 import { findInTemplate } from '../functions/domain/stability-template.ts';
@@ -133,18 +134,19 @@ function counted(count: number, what: string): string {
 
 /** What a plan protects, in words. */
 function rows(plan: Plan): Record<string, string> {
-  const { roles, database, cache, cluster, objectives, approval, levels, drills } = plan;
+  const { roles, assets, objectives, approval, levels, drills } = plan;
   const zones = (region: string) => Object.keys(plan.regions[region]?.zones ?? {}).join(', ');
-  const balancers = `${cluster.loadBalancers.length} load ${cluster.loadBalancers.length === 1 ? 'balancer' : 'balancers'}`;
+  const places = (asset: Asset) => {
+    const [there, here] = [roles.primary, roles.standby].map((region) => standsIn(region, asset).join(', '));
+    return `${asset.kind} ${there === here ? there : `${there}; ${here} in ${roles.standby}`}`;
+  };
   const acts = (mode: 'act' | 'observe', act: string) =>
     mode === 'act' ? act : 'tells people what it would have done';
   return {
     primary: `${roles.primary} (${zones(roles.primary)})`,
     standby: `${roles.standby} (${zones(roles.standby)}), witness ${roles.witness}`,
     observers: roles.observers.join(', ') || 'none',
-    database: `${database.instance}, replica ${database.replica} in ${roles.standby}`,
-    cache: cache.replicationGroup,
-    cluster: `${cluster.name}, namespace ${cluster.namespace}, ${balancers}`,
+    ...Object.fromEntries(assets.map((asset) => [asset.name, places(asset)])),
     objectives: `users served within ${formatSeconds(objectives.rtoSeconds)}, at most ${formatSeconds(objectives.rpoSeconds)} of data lost`,
     degradation: acts(levels.level1.mode, 'tells people and diagnoses'),
     zone: acts(levels.level2.mode, 'moves out of a failed zone by itself'),

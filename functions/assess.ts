@@ -7,7 +7,7 @@ import { checkBounds, outcomeOf } from './domain/approval.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
 import { assess } from './domain/predict.ts';
 import type { ApprovalRequest } from './domain/types.ts';
-import { cacheIn, databaseIn } from './shared/estate.ts';
+import { cacheIn, databaseIn, the } from './shared/estate.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
 import { askHealth } from './shared/health.ts';
@@ -66,7 +66,7 @@ async function approvedRequest(
 /** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
 async function look({ region, standby, mode, since }: RegionIncident, shell: Shell) {
   const { plan, now } = shell;
-  const { globalDatastore } = plan.cache;
+  const { globalDatastore } = the('elasticache', plan);
   const url = plan.service.regionalHealthUrls[standby];
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);

@@ -1,5 +1,6 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
 import { CannotProceed, InProgress } from './domain/errors.ts';
+import { placeOf, the } from './shared/estate.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { askHealth } from './shared/health.ts';
 import { step } from './shared/shell.ts';
@@ -13,16 +14,17 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const waived = await readWaiver(incident, 'CheckCluster', shell);
   if (waived !== null) return waived;
   const { standby: region } = incident;
-  const { cluster, service } = shell.plan;
-  if (!cluster.standby.warm) {
+  const { plan } = shell;
+  const { cluster, warm } = placeOf(the('eks-cluster', plan), region);
+  if (!warm) {
     // Its place: creating and scaling a cluster comes in a later version.
     throw new CannotProceed(
       `${region} has no warm cluster: it needs a person, restore and scale come in a later version`,
     );
   }
-  const url = service.regionalHealthUrls[region];
+  const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) throw new CannotProceed(`the plan names no health page of ${region}`);
   const answer = await askHealth(url, shell);
-  if (answer === null) throw new InProgress(`cluster ${cluster.standby.name} does not answer at ${url}`);
-  return { cluster: cluster.standby.name, answers: answer.status };
+  if (answer === null) throw new InProgress(`cluster ${cluster} does not answer at ${url}`);
+  return { cluster, answers: answer.status };
 });

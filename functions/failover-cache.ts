@@ -4,7 +4,7 @@ import { describeGlobalCache, failOverGlobalCache } from './aws/global-cache.ts'
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { nextCacheTakeover } from './domain/region-moves.ts';
 import { act, lastCallAt } from './shared/act.ts';
-import { cacheIn } from './shared/estate.ts';
+import { cacheIn, the } from './shared/estate.ts';
 import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { readWaiver } from './shared/waivers.ts';
@@ -13,7 +13,7 @@ import { readWaiver } from './shared/waivers.ts';
 export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const waived = await readWaiver(incident, 'FailoverCache', shell);
   if (waived !== null) return waived;
-  const { globalDatastore } = shell.plan.cache;
+  const { globalDatastore } = the('elasticache', shell.plan);
   return globalDatastore === null ? emptyCache(incident, shell) : takeOver(globalDatastore, incident, shell);
 });
 

@@ -10,7 +10,7 @@ import {
   promotionCandidate,
 } from './domain/moves.ts';
 import { act } from './shared/act.ts';
-import { cacheIn, zoneIdOf } from './shared/estate.ts';
+import { cacheIn, the, zoneIdOf } from './shared/estate.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -34,7 +34,7 @@ export const handler = step(MoveCacheInput, async ({ incident, until }, shell) =
   const nodes = seen.nodes.map((node) => ({ ...node, zone: zoneIdOf(node.zoneName, region, shell.plan) }));
   const cache: CacheStanding = { ...seen, nodes };
   const memory = await readMemory(incident, shell);
-  const move = nextCacheMove(cache, zone, memory, shell.plan.cache.ownFailoverSeconds, shell.now());
+  const move = nextCacheMove(cache, zone, memory, the('elasticache', shell.plan).ownFailoverSeconds, shell.now());
   const primary = nodes.find((node) => node.primary)?.zone ?? null;
   if (dryRun) return { dryRun, cache: group, zone: primary, wouldDo: wouldDo(cache, zone, group) };
   const isMoved = primary !== null && primary !== zone;

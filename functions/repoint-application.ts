@@ -2,26 +2,27 @@
 import { describeCache } from './aws/cache.ts';
 import { describeDatabase } from './aws/database.ts';
 import { readParameter, writeParameter } from './aws/parameters.ts';
+import { assetsOf } from './domain/assets.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { act } from './shared/act.ts';
-import { cacheIn, databaseIn } from './shared/estate.ts';
+import { placeOf } from './shared/estate.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { readWaiver } from './shared/waivers.ts';
-
-type Endpoints = Readonly<Record<Shell['plan']['parameters'][number]['value'], string | null>>;
 
 /** Called again until every parameter was read as it has to be; writes those that are not. */
 export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const waived = await readWaiver(incident, 'RepointApplication', shell);
   if (waived !== null) return waived;
   const { standby: region } = incident;
-  const endpoints = await endpointsIn(region, shell);
-  const wanted = shell.plan.parameters.map(({ name, value }) => {
-    const endpoint = endpoints[value];
-    if (endpoint === null) throw new CannotProceed(`${region} has no ${value} for parameter ${name}`);
-    return { name, endpoint };
-  });
+  const parameters = assetsOf('ssm-parameters', shell.plan).flatMap((asset) => asset.parameters);
+  const wanted = await Promise.all(
+    parameters.map(async ({ name, endpointOf }) => {
+      const endpoint = await endpointIn(region, endpointOf, shell);
+      if (endpoint === null) throw new CannotProceed(`${endpointOf} has no address in ${region} for parameter ${name}`);
+      return { name, endpoint };
+    }),
+  );
   const current = await Promise.all(wanted.map(({ name }) => readParameter(region, name)));
   const wrong = wanted.filter(({ endpoint }, index) => current[index] !== endpoint);
   for (const { name, endpoint } of wrong) {
@@ -32,10 +33,12 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   return { parameters: Object.fromEntries(wanted.map(({ name, endpoint }) => [name, endpoint])) };
 });
 
-async function endpointsIn(region: string, { plan }: Shell): Promise<Endpoints> {
-  const [database, cache] = await Promise.all([
-    describeDatabase(region, databaseIn(region, plan)),
-    describeCache(region, cacheIn(region, plan)),
-  ]);
-  return { 'database-endpoint': database?.endpoint ?? null, 'cache-endpoint': cache?.endpoint ?? null };
+/** Where an asset is found in a region; null where it does not say, or is not there. */
+async function endpointIn(region: string, name: string, { plan }: Shell): Promise<string | null> {
+  const asset = plan.assets.find((one) => one.name === name);
+  if (asset?.kind === 'rds-instance')
+    return (await describeDatabase(region, placeOf(asset, region).instance))?.endpoint ?? null;
+  if (asset?.kind === 'elasticache')
+    return (await describeCache(region, placeOf(asset, region).replicationGroup))?.endpoint ?? null;
+  return null;
 }

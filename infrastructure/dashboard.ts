@@ -1,5 +1,7 @@
 // The dashboard of a main stack: what does it believe, what does it do, could it take over, how far is the replica behind,
 // how long did it take. Its figures are the functions' own, and AWS's.
+import { assetsOf } from '../functions/domain/assets.ts';
+import { placeOf } from '../functions/shared/estate.ts';
 import { mainAlarms } from './automation-alarms.ts';
 import { flows } from './machines.ts';
 import { clocks } from './measures.ts';
@@ -15,6 +17,7 @@ const actions = ['none', 'notify', 'az-failover', 'request-approval', 'hold'];
 export function dashboard(stack: Stack): Resources {
   const { prefix, plan, region, tells } = stack;
   const [peer = region] = tells;
+  const replicas = assetsOf('rds-instance', plan).map((asset) => placeOf(asset, plan.roles.standby).instance);
   const objective = (seconds: number, label: string) => ({ horizontal: [{ value: seconds, label }] });
   const widgets: Widget[] = [
     note(stack),
@@ -35,8 +38,10 @@ export function dashboard(stack: Stack): Resources {
       'Replica lag, seconds (below zero: it does not replicate)',
       'Maximum',
       [
-        ['AWS/RDS', 'ReplicaLag', 'DBInstanceIdentifier', plan.database.replica, { region: plan.roles.standby }],
-        ['...', { region: plan.roles.standby, stat: 'Minimum', label: 'lowest' }],
+        ...replicas.flatMap((replica): Line[] => [
+          ['AWS/RDS', 'ReplicaLag', 'DBInstanceIdentifier', replica, { region: plan.roles.standby }],
+          ['...', { region: plan.roles.standby, stat: 'Minimum', label: 'lowest' }],
+        ]),
       ],
       objective(plan.objectives.rpoSeconds, 'RPO'),
     ),

@@ -1,5 +1,6 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
+import { assetsOf } from '../functions/domain/assets.ts';
 import { cacheIn, clusterIn, databaseIn, peerOf, shiftedResources } from '../functions/shared/estate.ts';
 import { flows } from './machines.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
@@ -28,7 +29,7 @@ const tableActions = {
 export function rightsIn(stack: Stack) {
   const { plan, region: here } = stack;
   const there = peerOf(here, plan) ?? here;
-  const { redirection, dependencies, cache, remediation } = plan;
+  const { redirection, dependencies, remediation } = plan;
   const names = namesIn(stack);
   const isAsked = (service: string) => dependencies.hard.includes(service);
   const rollback = remediation.afterRelease?.mode === 'act' ? [remediation.afterRelease.buildProject] : [];
@@ -89,7 +90,7 @@ export function rightsIn(stack: Stack) {
     seeEmptyCache: right(
       'SeeCache',
       ['elasticache:DescribeReplicationGroups'],
-      cache.globalDatastore === null ? [names.cache(here)] : [],
+      names.datastore.length === 0 ? [names.cache(here)] : [],
     ),
 
     // Traffic.
@@ -146,7 +147,7 @@ export function canaryRights({ plan, region, prefix }: Stack) {
 /** What stands in which region, as ARNs. */
 function namesIn({ plan, region, prefix }: Stack) {
   const contacts = Object.entries(plan.contacts);
-  const { globalDatastore } = plan.cache;
+  const datastores = assetsOf('elasticache', plan).flatMap(({ globalDatastore }) => globalDatastore ?? []);
   const parameter = (name: string) => arnHere('ssm', `parameter${name}`);
   return {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
@@ -159,10 +160,12 @@ function namesIn({ plan, region, prefix }: Stack) {
       webhook === undefined ? [arnHere('sns', `${prefix}-${role}`)] : [],
     ),
     webhooks: contacts.flatMap(([, { webhook }]) => (webhook === undefined ? [] : [parameter(webhook)])),
-    parameters: plan.parameters.map(({ name }) => parameter(name)),
+    parameters: assetsOf('ssm-parameters', plan).flatMap(({ parameters }) =>
+      parameters.map(({ name }) => parameter(name)),
+    ),
     database: (place: string) => arnIn('rds', place, `db:${databaseIn(place, plan)}`),
     cache: (place: string) => arnIn('elasticache', place, `replicationgroup:${cacheIn(place, plan)}`),
-    datastore: globalDatastore === null ? [] : [arnIn('elasticache', '', `globalreplicationgroup:${globalDatastore}`)],
+    datastore: datastores.map((id) => arnIn('elasticache', '', `globalreplicationgroup:${id}`)),
     cluster: (place: string) => arnIn('eks', place, `cluster/${clusterIn(place, plan)}`),
     shifted: shiftedResources({ region, account: accountId, plan }).map(sub),
     latches: plan.redirection.mode === 'latch' ? latchesOf(plan.redirection.latchBuckets) : [],

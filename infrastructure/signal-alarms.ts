@@ -1,7 +1,9 @@
 // The alarms that the plan's signals rest on, where the stack can make them: the plan's rules know them by their names. They
 // tell nobody: EventBridge takes every change of their state to the signals queue, and the sweep reads them each minute.
+import { assetsOf } from '../functions/domain/assets.ts';
 import { alarmSignal } from '../functions/domain/signals.ts';
 import type { Signal } from '../functions/domain/types.ts';
+import { balancersIn, placeOf } from '../functions/shared/estate.ts';
 import { type Alarm, alarmResource } from './alarm.ts';
 import { pascal, type Resources } from './template.ts';
 import { Contradiction, type Stack } from './values.ts';
@@ -73,15 +75,16 @@ const partOfObjective = 12;
 /** In the region of the replica. -1 lies below every threshold: classify reads the value and takes it for unknown. */
 function replicaLag({ plan, region }: Stack): SignalAlarm[] {
   if (region !== plan.roles.standby) return [];
-  return [
-    {
+  return assetsOf('rds-instance', plan).map((asset) => {
+    const { instance } = placeOf(asset, region);
+    return {
       kind: 'replica',
-      name: `${plan.application}-database-replica-lag`,
-      description: `Seconds by which ${plan.database.replica} is behind.`,
+      name: `${plan.application}-${asset.name}-replica-lag`,
+      description: `Seconds by which ${instance} is behind.`,
       metrics: {
         namespace: 'AWS/RDS',
         name: 'ReplicaLag',
-        dimensions: { DBInstanceIdentifier: plan.database.replica },
+        dimensions: { DBInstanceIdentifier: instance },
         stat: 'Maximum',
       },
       comparison: 'GreaterThanThreshold',
@@ -90,8 +93,8 @@ function replicaLag({ plan, region }: Stack): SignalAlarm[] {
       bad: 2,
       of: 3,
       missing: 'missing', // no data is not no lag
-    },
-  ];
+    };
+  });
 }
 
 /**
@@ -99,8 +102,8 @@ function replicaLag({ plan, region }: Stack): SignalAlarm[] {
  * have alarms of their own. A query, since the plan does not name target groups, which come and go with the ingress.
  */
 function unhealthyTargets({ plan, region }: Stack): SignalAlarm[] {
-  const { loadBalancers } = plan.cluster;
   if (region !== plan.roles.primary) return [];
+  const loadBalancers = balancersIn(region, plan);
   return loadBalancers.flatMap((balancer, index) => {
     const number = loadBalancers.length === 1 ? '' : `-${String(index + 1).padStart(3, '0')}`;
     return Object.entries(plan.regions[region]?.zones ?? {}).map(

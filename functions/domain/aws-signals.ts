@@ -1,5 +1,6 @@
 // Events of AWS services other than alarms: canary runs, Health, RDS, zonal shift, EC2 and Auto Scaling.
 import * as z from 'zod';
+import { assetsOf } from './assets.ts';
 import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, zoneId } from './reading.ts';
 import type { DatabaseChange } from './types.ts';
 
@@ -100,12 +101,15 @@ const readDatabase: Reader = (detail, _event, common, plan) => {
   const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { EventID, SourceIdentifier: instance } = parsed.data;
-  if (instance !== plan.database.instance && instance !== plan.database.replica)
-    return `no rule knows database ${instance}`;
+  const { primary, standby } = plan.roles;
+  const asset = assetsOf('rds-instance', plan).find(({ regions }) =>
+    [primary, standby].some((region) => regions[region]?.instance === instance),
+  );
+  if (asset === undefined) return `no rule knows database ${instance}`;
   const seen = {
     ...common,
     observer: `rds:${common.region}`,
-    region: instance === plan.database.replica ? plan.roles.primary : common.region,
+    region: asset.regions[standby]?.instance === instance ? primary : common.region,
   };
   const phase = patching.get(EventID);
   if (phase !== undefined) {
@@ -115,7 +119,7 @@ const readDatabase: Reader = (detail, _event, common, plan) => {
       key: `maintenance:${instance}:${phase}`,
       window: instance,
       phase,
-      targets: ['database'],
+      targets: [asset.name],
       plannedSeconds: null,
     };
   }

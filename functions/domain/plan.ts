@@ -1,15 +1,13 @@
 // The schema of plan.yml: one place that says what a plan may hold, and one line for each thing that is wrong with it.
 import * as z from 'zod';
+import { kinds } from '../kinds/kinds.ts';
+import { type AssetOf, wavesOf } from './assets.ts';
 import {
-  balancerName,
   bucketName,
-  cacheName,
-  clusterName,
-  databaseName,
-  datastoreName,
   parameterName,
   projectName,
   recordName,
+  regionName as region,
   securityGroupName,
   subnetName,
   zoneName,
@@ -19,46 +17,12 @@ import { personOf, spelled } from './persons.ts';
 const seconds = z.int().positive();
 const count = z.int().positive();
 const name = z.string().min(1);
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1');
 const zoneId = z.string().regex(/^[a-z]{3,4}\d-az\d$/, 'a zone id such as use1-az1');
 const mode = z.enum(['act', 'observe']);
 const pattern = z
   .string()
   .refine(isPattern, { error: 'a regular expression', abort: true })
   .refine(isAnchored, 'a regular expression from ^ to $');
-
-const database = z.strictObject({
-  instance: databaseName,
-  instanceClass: name,
-  multiAz: z.boolean(),
-  replica: databaseName,
-  restoredInstance: databaseName,
-  restoreZone: zoneId,
-  securityGroups: z.record(
-    region,
-    z.strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName }),
-  ),
-});
-
-const cache = z.strictObject({
-  replicationGroup: cacheName,
-  restoredReplicationGroup: cacheName,
-  snapshotPrefix: name,
-  globalDatastore: datastoreName.nullable(),
-  standbyReplicationGroup: cacheName,
-  ownFailoverSeconds: seconds,
-});
-
-const cluster = z.strictObject({
-  name: clusterName,
-  namespace: name,
-  standby: z.strictObject({ name: clusterName, warm: z.boolean() }),
-  loadBalancers: z.array(balancerName),
-  terraformDirectory: name,
-  resourcesBackup: name,
-  chart: name,
-  chartValues: name,
-});
 
 /** The network, by region, of the functions that must reach a database or a cluster; without it they stand outside of any. */
 const vpc = z.record(
@@ -120,9 +84,7 @@ const schema = z.strictObject({
   objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, mttrSeconds: seconds }),
   regions: z.record(region, z.strictObject({ zones: z.record(zoneId, name) })),
   roles: z.strictObject({ primary: region, standby: region, witness: region, observers: z.array(region) }),
-  database,
-  cache,
-  cluster,
+  assets: z.array(z.discriminatedUnion('kind', kinds)).min(1),
   vpc: vpc.optional(),
   service: z.strictObject({
     healthUrl: z.url(),
@@ -132,10 +94,6 @@ const schema = z.strictObject({
     regionHeader: z.string().min(1).nullable(),
     healthPassesNeeded: count,
   }),
-  dataCheck: z.strictObject({
-    countTables: z.array(name).min(1),
-    newestRecord: z.strictObject({ table: name, column: name }),
-  }),
   redirection: z.strictObject({
     mode: z.enum(['latch', 'record-change']),
     record: recordName,
@@ -143,7 +101,6 @@ const schema = z.strictObject({
     hostedZone: zoneName,
     latchBuckets: z.record(region, z.record(region, bucketName)),
   }),
-  parameters: z.array(z.strictObject({ name: parameterName, value: z.enum(['database-endpoint', 'cache-endpoint']) })),
   predictions: z.strictObject({
     promotionSeconds: seconds,
     cacheSeconds: seconds,
@@ -227,12 +184,12 @@ function findContradictions(plan: Plan): string[] {
   return [
     ...contradictionsOfRegions(plan),
     ...contradictionsOfPeople(plan),
-    ...contradictionsOfParameters(plan),
+    ...contradictionsOfAssets(plan),
     ...contradictionsOfLimits(plan),
   ];
 }
 
-function contradictionsOfRegions({ roles, regions, database }: Plan): string[] {
+function contradictionsOfRegions({ roles, regions }: Plan): string[] {
   const { primary, standby, witness, observers } = roles;
   const free = (region: string) => region !== primary && region !== standby;
   const known = (region: string) => Object.hasOwn(regions, region);
@@ -246,12 +203,6 @@ function contradictionsOfRegions({ roles, regions, database }: Plan): string[] {
     ...observers.flatMap((observer, index) => must(free(observer), `roles.observers.${index}`, observer, third)),
     ...must(new Set(observers).size === observers.length, 'roles.observers', observers, 'each region once'),
     ...must(zones.length >= 2 || !known(primary), `regions.${primary}.zones`, zones, 'at least two zones'),
-    ...must(
-      zones.includes(database.restoreZone) || !known(primary),
-      'database.restoreZone',
-      database.restoreZone,
-      'a zone of the primary region',
-    ),
   ];
 }
 
@@ -341,12 +292,54 @@ function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds
   );
 }
 
-/** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
-function contradictionsOfParameters({ application, parameters }: Plan): string[] {
+/** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
+function contradictionsOfAssets({ application, assets, roles }: Plan): string[] {
   const secret = `/${application}/webhooks/`;
-  return parameters.flatMap(({ name }, index) =>
-    must(!name.startsWith(secret), `parameters.${index}.name`, name, `a name that does not begin with ${secret}`),
-  );
+  const names = assets.map((asset) => asset.name);
+  const others = (name: string) => names.filter((one) => one !== name);
+  const each = assets.flatMap((asset, index): string[] => {
+    const path = `assets.${index}`;
+    const { name, needs } = asset;
+    const at = names.indexOf(name);
+    return [
+      ...must(at === index, `${path}.name`, name, `a name of its own: assets.${at} has it already`),
+      ...needs.flatMap((need, place) =>
+        must(others(name).includes(need), `${path}.needs.${place}`, need, `one of ${others(name).join(', ')}`),
+      ),
+      ...('regions' in asset
+        ? [roles.primary, roles.standby].flatMap((region) =>
+            must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
+          )
+        : []),
+      ...(asset.kind === 'ssm-parameters' ? contradictionsOfParameters(asset, path, assets, secret) : []),
+    ];
+  });
+  const isCircle = each.length === 0 && wavesOf(assets) === null;
+  return isCircle ? [line(['assets'], names, 'needs that go in no circle')] : each;
+}
+
+/** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
+function contradictionsOfParameters(
+  { parameters }: AssetOf<'ssm-parameters'>,
+  path: string,
+  assets: Plan['assets'],
+  secret: string,
+): string[] {
+  const found = assets.filter(({ kind }) => kind === 'rds-instance' || kind === 'elasticache').map(({ name }) => name);
+  return parameters.flatMap(({ name, endpointOf }, index) => [
+    ...must(
+      !name.startsWith(secret),
+      `${path}.parameters.${index}.name`,
+      name,
+      `a name that does not begin with ${secret}`,
+    ),
+    ...must(
+      found.includes(endpointOf),
+      `${path}.parameters.${index}.endpointOf`,
+      endpointOf,
+      `one of ${found.join(', ') || 'the databases and caches, of which there are none'}`,
+    ),
+  ]);
 }
 
 function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): string[] {

@@ -1,5 +1,6 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
+import { firstOf } from './assets.ts';
 import { takesPromotion, works } from './database-status.ts';
 import type { Plan } from './plan.ts';
 import { type LastLag, lossSeconds } from './region-record.ts';
@@ -117,7 +118,7 @@ function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number 
 }
 
 /** Everything that makes the way unsafe or impossible, each as a sentence's part. */
-function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
+function obstaclesIn(observed: Observed, plan: Plan): string[] {
   const { target, standby, mode, replica, lag, unfenced, cacheMember, clusterAnswers } = observed;
   const found: string[] = [];
   if (replica === null) found.push(`no replica was seen in ${standby}`);
@@ -132,16 +133,19 @@ function obstaclesIn(observed: Observed, { cluster, cache }: Plan): string[] {
       found.push('replication does not run: a switchover would wait for ever');
     if (unfenced.length > 0) found.push(`a switchover needs a fence, and ${unfenced.join(', ')} does not answer`);
   }
-  if (cache.globalDatastore !== null && !cacheMember)
-    found.push(`the cache in ${standby} was not seen as a member of ${cache.globalDatastore}`);
-  if (!cluster.standby.warm)
+  const datastore = firstOf('elasticache', plan)?.globalDatastore ?? null;
+  if (datastore !== null && !cacheMember)
+    found.push(`the cache in ${standby} was not seen as a member of ${datastore}`);
+  const cluster = firstOf('eks-cluster', plan)?.regions[standby];
+  if (cluster?.warm !== true)
     found.push(`${standby} has no warm cluster: a person restores and scales it, which comes in a later version`);
-  else if (!clusterAnswers) found.push(`cluster ${cluster.standby.name} in ${standby} does not answer`);
+  else if (!clusterAnswers) found.push(`cluster ${cluster.cluster} in ${standby} does not answer`);
   if (standby === target) found.push(`${target} cannot take over from itself`);
   return found;
 }
 
-function merits({ mode, standby, replica, lag, aliveAt }: Observed, { cluster }: Plan): string {
+function merits({ mode, standby, replica, lag, aliveAt }: Observed, plan: Plan): string {
+  const cluster = firstOf('eks-cluster', plan)?.regions[standby]?.cluster ?? 'there';
   const status = replica?.status ?? 'not seen';
   const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
   const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
@@ -149,7 +153,7 @@ function merits({ mode, standby, replica, lag, aliveAt }: Observed, { cluster }:
     mode === 'switchover'
       ? 'nothing is lost, as all that was written is waited for'
       : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
-  return `the replica in ${standby} is ${status}${busy}; ${behind}; cluster ${cluster.standby.name} answers`;
+  return `the replica in ${standby} is ${status}${busy}; ${behind}; cluster ${cluster} answers`;
 }
 
 function alternativesOf(target: string): Alternative[] {

@@ -86,11 +86,11 @@ export function emptyCacheReady(group: string, cache: { readonly status: string 
 
 /** The status that the standby's page answers with: 5xx is an answer, since it has no writer yet. Null: no answer. */
 export function clusterReady(
-  { cluster, service: { regionHeader } }: Plan,
+  { cluster: name, warm }: { readonly cluster: string; readonly warm: boolean },
+  { service: { regionHeader } }: Plan,
   region: string,
   answer: { readonly status: number; readonly region: string | null } | null,
 ): Verdict {
-  const { name, warm } = cluster.standby;
   if (!warm) return notReady(`cluster ${name} is not warm: it has to be created and scaled by a person`);
   if (answer === null) return notReady(`cluster ${name} does not answer`);
   // Without its name a failover would wait at the very end for an answer that nobody can give.

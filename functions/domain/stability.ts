@@ -1,5 +1,6 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. Rules about the
 // packaged template are in stability-template.ts; reasons with their sources in docs/static-stability.md.
+import { type AssetOf, assetsOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 
 /** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
@@ -30,7 +31,7 @@ export function findInPlan(plan: Plan): Finding[] {
     ...regions(plan),
     ...state(plan),
     ...observers(plan),
-    ...database(plan),
+    ...databases(plan),
     ...capacity(plan),
     ...verification(plan),
     ...redirection(plan),
@@ -100,14 +101,25 @@ function observers({ roles, evidence }: Plan): Finding[] {
   ];
 }
 
-function database(plan: Plan): Finding[] {
-  const { database: db, roles } = plan;
-  const inPrimary = replicaPlace(plan);
+function databases(plan: Plan): Finding[] {
+  return assetsOf('rds-instance', plan).flatMap((asset) => database(asset, plan));
+}
+
+/** Where in the plan an asset is described. */
+function pathOf({ name }: { readonly name: string }, { assets }: Plan, ...keys: string[]): string[] {
+  return ['assets', String(assets.findIndex((one) => one.name === name)), ...keys];
+}
+
+function database(db: AssetOf<'rds-instance'>, plan: Plan): Finding[] {
+  const { roles } = plan;
+  const { instance = '' } = db.regions[roles.primary] ?? {};
+  const { instance: replica = '' } = db.regions[roles.standby] ?? {};
+  const inPrimary = replicaPlace(instance, replica, plan);
   const findings: Finding[] = [];
   if (inPrimary !== null) {
     findings.push(
-      error('replica-in-primary', ['database', 'replica'], {
-        depends: `promotion in ${roles.standby} depends on ${db.replica}, ${inPrimary}`,
+      error('replica-in-primary', pathOf(db, plan, 'regions', roles.standby, 'instance'), {
+        depends: `promotion in ${roles.standby} depends on ${replica}, ${inPrimary}`,
         reason: 'a replica in the region that is lost is lost with it',
         fix: `name a replica that is in ${roles.standby}, with a name of its own`,
       }),
@@ -115,17 +127,17 @@ function database(plan: Plan): Finding[] {
   }
   if (!db.multiAz) {
     findings.push(
-      error('database-single-zone', ['database', 'multiAz'], {
-        depends: `leaving a zone depends on ${db.instance} having a standby in another zone, and it has none`,
+      error('database-single-zone', pathOf(db, plan, 'multiAz'), {
+        depends: `leaving a zone depends on ${instance} having a standby in another zone, and it has none`,
         reason: 'a reboot with failover has nowhere to go: the loss of one zone becomes the loss of the database',
         fix: 'make the instance Multi-AZ and set multiAz: true',
       }),
     );
   }
   for (const region of mainRegions(plan)) {
-    if (Object.hasOwn(db.securityGroups, region)) continue;
+    if (db.regions[region]?.securityGroups !== undefined) continue;
     findings.push(
-      error('no-fence', ['database', 'securityGroups'], {
+      error('no-fence', pathOf(db, plan, 'regions', region, 'securityGroups'), {
         depends: `fencing ${region} depends on a security group that admits nobody, and the plan names none there`,
         reason: 'without a fence the old primary takes writes beside the new one once it is back',
         fix: `create one in ${region} now and name it: during an outage nothing is created there`,
@@ -136,41 +148,52 @@ function database(plan: Plan): Finding[] {
 }
 
 /** Why the replica cannot be in the standby region; null where nothing speaks against it. */
-function replicaPlace({ database: { instance, replica, restoredInstance }, roles }: Plan): string | null {
+function replicaPlace(instance: string, replica: string, { roles }: Plan): string | null {
   if (replica === instance) return 'which is the name of the instance that it has to replace';
-  if (replica === restoredInstance) return 'which is the name that a restored instance gets';
   const names = (region: string) => replica.includes(region);
   return names(roles.primary) && !names(roles.standby) ? `which names ${roles.primary}` : null;
 }
 
-function capacity({ cluster, cache, regions: places, roles }: Plan): Finding[] {
-  const findings: Finding[] = [];
-  if (cache.globalDatastore === null) {
-    findings.push(
-      warning('cache-starts-cold', ['cache', 'globalDatastore'], {
+function cache(asset: AssetOf<'elasticache'>, plan: Plan): Finding[] {
+  const { roles } = plan;
+  const group = asset.regions[roles.standby]?.replicationGroup;
+  if (asset.globalDatastore === null)
+    return [
+      warning('cache-starts-cold', pathOf(asset, plan, 'globalDatastore'), {
         depends: `the application in ${roles.standby} depends on a cache that starts empty`,
         reason: 'what the cache held has to be read again, from a database that has just been promoted',
         fix: 'make the cache a global datastore, or show in a drill that the service stands an empty cache',
       }),
-    );
-  } else if (cache.standbyReplicationGroup === cache.replicationGroup) {
-    findings.push(
-      error('cache-in-primary', ['cache', 'standbyReplicationGroup'], {
-        depends: `the cache in ${roles.standby} depends on ${cache.replicationGroup}, the group it has to replace`,
-        reason: 'a group in the region that is lost is lost with it',
-        fix: `name the member of ${cache.globalDatastore} that is in ${roles.standby}`,
-      }),
-    );
-  }
-  if (!cluster.standby.warm) {
-    findings.push(
-      error('standby-not-warm', ['cluster', 'standby', 'warm'], {
-        depends: `${cluster.standby.name} depends on nodes that have to be had in ${roles.standby} during the outage`,
-        reason: 'everybody who leaves the lost region asks for the same capacity, and starting it needs control planes',
-        fix: 'keep the capacity to serve running in the standby region, and set warm: true',
-      }),
-    );
-  }
+    ];
+  if (group !== asset.regions[roles.primary]?.replicationGroup) return [];
+  return [
+    error('cache-in-primary', pathOf(asset, plan, 'regions', roles.standby, 'replicationGroup'), {
+      depends: `the cache in ${roles.standby} depends on ${group}, the group it has to replace`,
+      reason: 'a group in the region that is lost is lost with it',
+      fix: `name the member of ${asset.globalDatastore} that is in ${roles.standby}`,
+    }),
+  ];
+}
+
+function cluster(asset: AssetOf<'eks-cluster'>, plan: Plan): Finding[] {
+  const { standby } = plan.roles;
+  const place = asset.regions[standby];
+  if (place === undefined || place.warm) return [];
+  return [
+    error('standby-not-warm', pathOf(asset, plan, 'regions', standby, 'warm'), {
+      depends: `${place.cluster} depends on nodes that have to be had in ${standby} during the outage`,
+      reason: 'everybody who leaves the lost region asks for the same capacity, and starting it needs control planes',
+      fix: 'keep the capacity to serve running in the standby region, and set warm: true',
+    }),
+  ];
+}
+
+function capacity(plan: Plan): Finding[] {
+  const { regions: places, roles } = plan;
+  const findings = [
+    ...assetsOf('elasticache', plan).flatMap((asset) => cache(asset, plan)),
+    ...assetsOf('eks-cluster', plan).flatMap((asset) => cluster(asset, plan)),
+  ];
   const zones = Object.keys(places[roles.standby]?.zones ?? {});
   if (zones.length < 2) {
     findings.push(

@@ -1,22 +1,39 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
+import { type AssetOf, assetsOf, firstOf, type Kind } from '../domain/assets.ts';
+import { CannotProceed } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Shell } from './shell.ts';
 
 /** The database instance that stands in a region. */
 export function databaseIn(region: string, plan: Plan): string {
-  return region === plan.roles.primary ? plan.database.instance : plan.database.replica;
+  return placeOf(the('rds-instance', plan), region).instance;
 }
 
 /** The replication group of a region; without a global datastore the standby has one only after a restore. */
 export function cacheIn(region: string, plan: Plan): string {
-  const { replicationGroup, globalDatastore, standbyReplicationGroup, restoredReplicationGroup } = plan.cache;
-  if (region === plan.roles.primary) return replicationGroup;
-  return globalDatastore === null ? restoredReplicationGroup : standbyReplicationGroup;
+  return placeOf(the('elasticache', plan), region).replicationGroup;
 }
 
 /** The cluster that stands in a region. */
-export function clusterIn(region: string, { roles, cluster }: Plan): string {
-  return region === roles.primary ? cluster.name : cluster.standby.name;
+export function clusterIn(region: string, plan: Plan): string {
+  return placeOf(the('eks-cluster', plan), region).cluster;
+}
+
+/** The asset of a kind. @throws CannotProceed where the plan has none. */
+export function the<K extends Kind>(kind: K, plan: Plan): AssetOf<K> {
+  const asset = firstOf(kind, plan);
+  if (asset === null) throw new CannotProceed(`the plan has no ${kind}`);
+  return asset;
+}
+
+/** What the plan says of an asset in a region. @throws CannotProceed where it says nothing. */
+export function placeOf<Place>(
+  asset: { name: string; regions: Readonly<Record<string, Place>> },
+  region: string,
+): Place {
+  const place = asset.regions[region];
+  if (place === undefined) throw new CannotProceed(`the plan names nothing of ${asset.name} in ${region}`);
+  return place;
 }
 
 /** The region that takes over from another: the plan's other one that has zones. Null where there is none. */
@@ -28,10 +45,11 @@ export function peerOf(region: string, plan: Plan): string | null {
 
 /** The ARNs of everything whose traffic leaves a zone with a zonal shift. */
 export function shiftedResources({ region, account, plan }: Pick<Shell, 'region' | 'account' | 'plan'>): string[] {
-  const { name, loadBalancers } = plan.cluster;
+  const clusters = assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, region).cluster);
+  const balancers = balancersIn(region, plan);
   return [
-    `arn:aws:eks:${region}:${account}:cluster/${name}`,
-    ...loadBalancers.map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
+    ...clusters.map((name) => `arn:aws:eks:${region}:${account}:cluster/${name}`),
+    ...balancers.map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
   ];
 }
 
@@ -42,4 +60,9 @@ export function shiftedResources({ region, account, plan }: Pick<Shell, 'region'
 export function zoneIdOf(zoneName: string | null, region: string, plan: Plan): string | null {
   const zones = Object.entries(plan.regions[region]?.zones ?? {});
   return zones.find(([, name]) => name === zoneName)?.[0] ?? zoneName;
+}
+
+/** The load balancers that stand in a region, by the end of their ARNs. */
+export function balancersIn(region: string, plan: Plan): string[] {
+  return assetsOf('load-balancer', plan).flatMap((asset) => placeOf(asset, region));
 }

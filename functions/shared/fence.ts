@@ -4,7 +4,7 @@ import { describeDatabase, exchangeGroups, rebootInPlace } from '../aws/database
 import { CannotProceed, InProgress } from '../domain/errors.ts';
 import { nextFence } from '../domain/region-moves.ts';
 import { act, lastCallAt } from './act.ts';
-import { databaseIn } from './estate.ts';
+import { databaseIn, placeOf, the } from './estate.ts';
 import type { RegionIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
@@ -22,7 +22,7 @@ export async function fence(incident: RegionIncident, step: string, shell: Shell
   const { region } = incident;
   const { plan, now } = shell;
   const instance = databaseIn(region, plan);
-  const groups = plan.database.securityGroups[region];
+  const groups = placeOf(the('rds-instance', plan), region).securityGroups;
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);

@@ -6,7 +6,7 @@ import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
-import { databaseIn } from './estate.ts';
+import { databaseIn, placeOf, the } from './estate.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
 
@@ -121,7 +121,7 @@ async function unfence(region: string, incident: string, name: string, by: strin
       stays: `${fence.target} stays fenced: its replica was promoted, and one writer is enough`,
     };
   const database = databaseIn(region, plan);
-  const open = [...(plan.database.securityGroups[region]?.open ?? [])].sort();
+  const open = [...(placeOf(the('rds-instance', plan), region).securityGroups?.open ?? [])].sort();
   const seen = await describeDatabase(region, database);
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
   if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };

@@ -22,7 +22,7 @@ import {
 } from '../domain/readiness.ts';
 import type { Standing } from '../domain/types.ts';
 import { damageIn } from './damage.ts';
-import { cacheIn, databaseIn, peerOf } from './estate.ts';
+import { cacheIn, databaseIn, peerOf, placeOf, the } from './estate.ts';
 import { askHealth } from './health.ts';
 import { lastLag } from './lag.ts';
 import type { Shell } from './shell.ts';
@@ -77,7 +77,7 @@ function isStanding(read: unknown): read is Standing {
 
 async function cache({ region, plan }: Shell): Promise<Verdict> {
   const group = cacheIn(region, plan);
-  const { globalDatastore } = plan.cache;
+  const { globalDatastore } = the('elasticache', plan);
   if (globalDatastore === null) return emptyCacheReady(group, await describeCache(region, group));
   const seen = await describeGlobalCache(region, globalDatastore);
   return cacheMemberReady(group, region, seen?.members ?? null);
@@ -87,7 +87,7 @@ async function cluster(shell: Shell): Promise<Verdict> {
   const { plan, region } = shell;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
-  return clusterReady(plan, region, await askHealth(url, shell));
+  return clusterReady(placeOf(the('eks-cluster', plan), region), plan, region, await askHealth(url, shell));
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */

@@ -1,5 +1,6 @@
 // The cache: a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
 // by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
+import { cacheIn, the } from '../../functions/shared/estate.ts';
 import { refusal } from './aws-error.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Caller } from './types.ts';
@@ -90,11 +91,11 @@ export type Cache = {
 /** The cache of the plan in the primary region, with its member in the standby where it has one, all well. */
 export function createCache(world: World): Cache {
   const { plan } = world;
-  const main = newGroup(plan.cache.replicationGroup, plan.roles.primary, zonesOf(plan, plan.roles.primary));
-  const { globalDatastore, standbyReplicationGroup } = plan.cache;
+  const main = newGroup(cacheIn(plan.roles.primary, plan), plan.roles.primary, zonesOf(plan, plan.roles.primary));
+  const { globalDatastore } = the('elasticache', plan);
   const all = [main];
   if (globalDatastore !== null)
-    all.push(newGroup(standbyReplicationGroup, plan.roles.standby, zonesOf(plan, plan.roles.standby)));
+    all.push(newGroup(cacheIn(plan.roles.standby, plan), plan.roles.standby, zonesOf(plan, plan.roles.standby)));
   const datastore: GlobalDatastore | null =
     globalDatastore === null
       ? null

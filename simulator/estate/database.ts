@@ -1,5 +1,6 @@
 // The database: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
 // AWS fails a writer over by itself when it is dead, and never because it is slow.
+import { databaseIn, the } from '../../functions/shared/estate.ts';
 import { refusal } from './aws-error.ts';
 import { type DatabaseCall, type DatabaseStatus, servesIn, takesCall } from './database-status.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
@@ -83,9 +84,10 @@ export type RdsEventId = keyof typeof messages;
 /** The databases of the plan, all well. */
 export function createDatabase(world: World): Database {
   const { plan } = world;
+  const asset = the('rds-instance', plan);
   const log: RdsEvent[] = [];
   const newInstance = (id: string, region: string, zones: readonly string[], sourceId: string | null): Instance => {
-    const homeGroups = plan.database.securityGroups[region]?.open ?? [];
+    const homeGroups = asset.regions[region]?.securityGroups?.open ?? [];
     return {
       ...blank,
       id,
@@ -97,10 +99,15 @@ export function createDatabase(world: World): Database {
       homeGroups,
     };
   };
-  const primary = newInstance(plan.database.instance, plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
-  if (!plan.database.multiAz) primary.standbyZone = null;
+  const primary = newInstance(
+    databaseIn(plan.roles.primary, plan),
+    plan.roles.primary,
+    zonesOf(plan, plan.roles.primary),
+    null,
+  );
+  if (!asset.multiAz) primary.standbyZone = null;
   const standbyZones = zonesOf(plan, plan.roles.standby).slice(0, 1);
-  const replica = newInstance(plan.database.replica, plan.roles.standby, standbyZones, plan.database.instance);
+  const replica = newInstance(databaseIn(plan.roles.standby, plan), plan.roles.standby, standbyZones, primary.id);
   const all = [primary, replica];
   let beginPromotion = (): void => undefined;
 
@@ -127,7 +134,7 @@ export function createDatabase(world: World): Database {
   const isStuck = (instance: Instance): boolean =>
     world.faults.of('database-stuck').some((fault) => isNamed(fault, instance));
   const isNamed = (fault: { readonly instance?: string | undefined }, instance: Instance): boolean =>
-    (fault.instance ?? plan.database.instance) === instance.id;
+    (fault.instance ?? primary.id) === instance.id;
 
   /** Ends work that was asked for; that of a stuck instance does not end. */
   const end = (instance: Instance, seconds: number, run: () => void): void =>

@@ -1,4 +1,5 @@
 // What AWS measures of the application by itself: the replica's lag, the healthy targets of its balancers, and its DNS health check.
+import { balancersIn, databaseIn } from '../../functions/shared/estate.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { Alarms } from './alarms.ts';
 import type { Dns } from './dns.ts';
@@ -23,11 +24,11 @@ export function takeMeasurements(world: World, { service, alarms, dns, replicati
   ) => {
     metrics.record(region, { namespace, name, dimensions }, value, world.now());
   };
-  const replica = { DBInstanceIdentifier: plan.database.replica };
+  const replica = { DBInstanceIdentifier: databaseIn(standby, plan) };
   record(standby, 'AWS/RDS', 'ReplicaLag', replica, replication.lagSeconds() ?? -1);
   for (const region of [primary, standby])
     for (const zone of zonesOf(plan, region))
-      for (const balancer of plan.cluster.loadBalancers) {
+      for (const balancer of balancersIn(region, plan)) {
         // Without power the balancer's node in the zone is gone too, and nothing of it is measured.
         if (zoneCondition(world.faults, zone) === 'dead') continue;
         const dimensions = {

@@ -1,4 +1,7 @@
 // The application's parameters in each region: what names its database and its cache, read again every half minute.
+
+import { assetsOf } from '../../functions/domain/assets.ts';
+import { placeOf } from '../../functions/shared/estate.ts';
 import type { Caller } from './types.ts';
 import type { World } from './world.ts';
 
@@ -7,8 +10,8 @@ export type Parameter = { readonly value: string; readonly version: number };
 export type Parameters = {
   get(region: string, name: string): Parameter | null;
   put(region: string, name: string, value: string, caller: Caller): Parameter;
-  /** What the application of a region uses now; null where no parameter names it. */
-  inUse(region: string, what: 'database-endpoint' | 'cache-endpoint'): string | null;
+  /** The address of an asset that the application of a region uses now; null where no parameter names it. */
+  inUse(region: string, asset: string): string | null;
 };
 
 /** Where a database instance is found. */
@@ -28,24 +31,28 @@ export function clusterEndpoint(group: string): string {
 
 /** In both regions the application names what stands in the primary: until it is repointed, the standby serves nobody. */
 export function createParameters(world: World): Parameters {
-  const { parameters, roles, database, cache } = world.plan;
+  const { plan } = world;
+  const { roles } = plan;
+  const parameters = assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters);
   const known = new Map<string, Parameter>();
   const used = new Map<string, string>();
-  const first = {
-    'database-endpoint': databaseEndpoint(database.instance, roles.primary),
-    'cache-endpoint': cacheEndpoint(cache.replicationGroup),
+  const firstOf = (name: string): string => {
+    const asset = plan.assets.find((one) => one.name === name);
+    if (asset?.kind === 'rds-instance') return databaseEndpoint(placeOf(asset, roles.primary).instance, roles.primary);
+    if (asset?.kind === 'elasticache') return cacheEndpoint(placeOf(asset, roles.primary).replicationGroup);
+    throw new Error(`${name} is no asset that has an address`);
   };
   for (const region of [roles.primary, roles.standby])
-    for (const { name, value } of parameters) {
-      known.set(`${region} ${name}`, { value: first[value], version: 1 });
-      used.set(`${region} ${value}`, first[value]);
+    for (const { name, endpointOf } of parameters) {
+      known.set(`${region} ${name}`, { value: firstOf(endpointOf), version: 1 });
+      used.set(`${region} ${endpointOf}`, firstOf(endpointOf));
     }
   return {
     get: (region, name) => known.get(`${region} ${name}`) ?? null,
     put(region, name, value, caller) {
       const written = { value, version: (known.get(`${region} ${name}`)?.version ?? 0) + 1 };
       known.set(`${region} ${name}`, written);
-      const what = parameters.find((one) => one.name === name)?.value;
+      const what = parameters.find((one) => one.name === name)?.endpointOf;
       if (what !== undefined && used.get(`${region} ${what}`) !== value) {
         const seconds = world.draw('application-repoint');
         world.recordWork('application-repoint', name, seconds, caller);
@@ -56,6 +63,6 @@ export function createParameters(world: World): Parameters {
       }
       return written;
     },
-    inUse: (region, what) => used.get(`${region} ${what}`) ?? null,
+    inUse: (region, asset) => used.get(`${region} ${asset}`) ?? null,
   };
 }

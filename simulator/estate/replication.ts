@@ -1,6 +1,7 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
 // is another figure than what is behind. What a promotion cost is known here and nowhere else.
-import type { Plan } from '../../functions/domain/plan.ts';
+
+import { databaseIn, the } from '../../functions/shared/estate.ts';
 import type { Database, Instance } from './database.ts';
 import { tickSeconds, type World } from './world.ts';
 
@@ -41,9 +42,9 @@ export type Replication = {
 
 export function createReplication(world: World, database: Database): Replication {
   const { plan } = world;
-  const engine = engineOf(plan);
-  const source = database.instance(plan.database.instance, plan.roles.primary);
-  const replica = database.instance(plan.database.replica, plan.roles.standby);
+  const { engine } = the('rds-instance', plan);
+  const source = database.instance(databaseIn(plan.roles.primary, plan), plan.roles.primary);
+  const replica = database.instance(databaseIn(plan.roles.standby, plan), plan.roles.standby);
   if (source === null || replica === null) throw new Error('the plan names no database to replicate');
   // What was committed when, as far back as the replica has not replayed it.
   let commits: { at: number; sequence: number }[] = [{ at: world.now(), sequence: source.sequence }];
@@ -186,10 +187,4 @@ export function createReplication(world: World, database: Database): Replication
       divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
     }),
   };
-}
-
-/** The engine that the plan names; PostgreSQL where it names none. */
-function engineOf({ database }: Plan): Engine {
-  const { engine } = database as { engine?: unknown };
-  return engine === 'mysql' || engine === 'mariadb' ? engine : 'postgres';
 }

@@ -1,4 +1,5 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
+import { the } from '../../functions/shared/estate.ts';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
@@ -52,8 +53,8 @@ export function createService(
 
   const dependencies = (region: string): { database: Dependence; writable: boolean; cache: Dependence } => {
     // The application uses what its parameters name, and only what stands in its own region is near enough to serve.
-    const databaseHost = parameters.inUse(region, 'database-endpoint');
-    const cacheHost = parameters.inUse(region, 'cache-endpoint');
+    const databaseHost = parameters.inUse(region, the('rds-instance', plan).name);
+    const cacheHost = parameters.inUse(region, the('elasticache', plan).name);
     const instance = database.instances(region).find(({ id }) => databaseEndpoint(id, region) === databaseHost) ?? null;
     const group =
       cache.groups(region).find(({ id }) => [cacheEndpoint(id), clusterEndpoint(id)].includes(cacheHost ?? '')) ?? null;

@@ -1,6 +1,8 @@
 // Zonal shifts: traffic leaves a zone when a person, an automation or AWS itself asks for it, and comes back when the
 // shift expires, is cancelled, or AWS ends what it began. Of several shifts of a resource one is applied: a customer's goes
 // before an autoshift, and that before a practice run [AWS, Precedence for zonal shifts].
+import { assetsOf } from '../../functions/domain/assets.ts';
+import { balancersIn, placeOf } from '../../functions/shared/estate.ts';
 import { refusal } from './aws-error.ts';
 import { regionOf, zoneCondition, zonesOf } from './faults.ts';
 import { uuid } from './random.ts';
@@ -66,13 +68,11 @@ export type Shifts = {
 export function createShifts(world: World): Shifts {
   const { plan, account } = world;
   const resources = [plan.roles.primary, plan.roles.standby].flatMap((region): Resource[] => [
-    {
-      arn: `arn:aws:eks:${region}:${account}:cluster/${plan.cluster.name}`,
-      name: plan.cluster.name,
-      region,
-      balancer: false,
-    },
-    ...plan.cluster.loadBalancers.map((name) => ({
+    ...assetsOf('eks-cluster', plan).map((asset) => {
+      const { cluster: name } = placeOf(asset, region);
+      return { arn: `arn:aws:eks:${region}:${account}:cluster/${name}`, name, region, balancer: false };
+    }),
+    ...balancersIn(region, plan).map((name) => ({
       arn: `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${name}`,
       name,
       region,

@@ -1,5 +1,7 @@
 // RDS: looks at instances, reboots with failover, promotes the replica, exchanges security groups.
+
 import * as z from 'zod';
+import { databaseIn, the } from '../../../functions/shared/estate.ts';
 import { refusal } from '../aws-error.ts';
 import { type Instance, instanceArn } from '../database.ts';
 import { databaseStatuses } from '../database-status.ts';
@@ -96,11 +98,11 @@ function shown(instance: Instance, parts: Parts): Record<string, unknown> {
   const { plan, account } = parts.world;
   const { id, region, sourceId, standbyZone } = instance;
   const source = sourceId === null ? null : { id: sourceId, region: plan.roles.primary };
-  const replicas = sourceId === null && id === plan.database.instance ? replicaArns(parts) : [];
+  const replicas = sourceId === null && id === databaseIn(plan.roles.primary, plan) ? replicaArns(parts) : [];
   return {
     DBInstanceIdentifier: id,
     DBInstanceArn: instanceArn(instance, account),
-    DBInstanceClass: plan.database.instanceClass,
+    DBInstanceClass: the('rds-instance', plan).instanceClass,
     Engine: parts.replication.engine,
     DBInstanceStatus: parts.database.status(instance),
     MultiAZ: standbyZone !== null,
@@ -138,6 +140,6 @@ function replicationStatus(parts: Parts): Record<string, unknown> {
 
 function replicaArns(parts: Parts): string[] {
   const { plan, account } = parts.world;
-  const replica = parts.database.instance(plan.database.replica, plan.roles.standby);
+  const replica = parts.database.instance(databaseIn(plan.roles.standby, plan), plan.roles.standby);
   return replica === null || replica.sourceId === null ? [] : [instanceArn(replica, account)];
 }

@@ -1,0 +1,54 @@
+// The assets of a plan: by kind, by name, and in the order in which they take over.
+import type { Plan } from './plan.ts';
+
+export type Asset = Plan['assets'][number];
+export type Kind = Asset['kind'];
+export type AssetOf<K extends Kind> = Extract<Asset, { kind: K }>;
+
+type Assets = Pick<Plan, 'assets'>;
+
+/** All assets of a kind, in the order of the plan. */
+export function assetsOf<K extends Kind>(kind: K, { assets }: Assets): AssetOf<K>[] {
+  return assets.filter((asset): asset is AssetOf<K> => asset.kind === kind);
+}
+
+/** The first asset of a kind; null where the plan has none. */
+export function firstOf<K extends Kind>(kind: K, plan: Assets): AssetOf<K> | null {
+  return assetsOf(kind, plan)[0] ?? null;
+}
+
+/** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
+export function standsIn(region: string, asset: Asset): readonly string[] {
+  switch (asset.kind) {
+    case 'rds-instance':
+      return namesOf(asset.regions[region]?.instance);
+    case 'elasticache':
+      return namesOf(asset.regions[region]?.replicationGroup);
+    case 'eks-cluster':
+      return namesOf(asset.regions[region]?.cluster);
+    case 'load-balancer':
+      return asset.regions[region] ?? [];
+    case 'ssm-parameters':
+      return asset.parameters.map(({ name }) => name);
+  }
+}
+
+function namesOf(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name];
+}
+
+/**
+ * Assets in waves: each after all that it needs, side by side with those that need no more. Null where some need each
+ * other in a circle, or what is not there.
+ */
+export function wavesOf(assets: readonly Asset[]): Asset[][] | null {
+  const waves: Asset[][] = [];
+  const placed = new Set<string>();
+  while (placed.size < assets.length) {
+    const wave = assets.filter(({ name, needs }) => !placed.has(name) && needs.every((need) => placed.has(need)));
+    if (wave.length === 0) return null;
+    for (const { name } of wave) placed.add(name);
+    waves.push(wave);
+  }
+  return waves;
+}

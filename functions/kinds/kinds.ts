@@ -1,0 +1,9 @@
+// The kinds of assets that there are. A new kind is a line here and a folder beside this file.
+import { eksCluster } from './eks-cluster/plan.ts';
+import { elasticache } from './elasticache/plan.ts';
+import { loadBalancer } from './load-balancer/plan.ts';
+import { rdsInstance } from './rds-instance/plan.ts';
+import { ssmParameters } from './ssm-parameters/plan.ts';
+
+/** What a plan says of an asset, by kind. */
+export const kinds = [rdsInstance, elasticache, eksCluster, loadBalancer, ssmParameters] as const;
