@@ -1,5 +1,6 @@
 // What people need: each verb of the command line is run with the rights that docs/permissions.md gives to who uses it, and
 // refused as IAM would refuse it; each line that the documents tell people to type is looked up in the same policies.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { RDSClient } from '@aws-sdk/client-rds';
@@ -8,6 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Request } from '../simulator/iam/evaluate.ts';
+import { closedGroup } from './assets.ts';
 import { account, arnOf, deployed, historyOf, onAws, primary, standby } from './cli/aws.ts';
 import { run } from './cli/invented.ts';
 import { type Person, policiesOf } from './permissions/people.ts';
@@ -90,7 +92,7 @@ afterEach(() => {
 
 /** The old region's database as a fence left it. */
 function databaseSays(operation: string) {
-  const closed = plan.database.securityGroups[primary]?.closed ?? '';
+  const closed = closedGroup(primary, plan);
   const groups = [{ VpcSecurityGroupId: closed, Status: 'active' }];
   return operation === 'DescribeDBInstances'
     ? { DBInstances: [{ VpcSecurityGroups: groups, DBInstanceStatus: 'available' }] }

@@ -1,4 +1,5 @@
 // The steps that take over from a region, against mocked services: cache, cluster, parameters, verification, redirection.
+import { changing } from '../assets.ts';
 import 'aws-sdk-client-mock-vitest/extend';
 import {
   DescribeGlobalReplicationGroupsCommand,
@@ -136,7 +137,7 @@ describe('the cache', () => {
 
   test('needs a person where there is neither a datastore nor a cache', async () => {
     elastiCache.on(DescribeReplicationGroupsCommand).rejects(fault('ReplicationGroupNotFoundFault', 404));
-    const without = { ...shell, plan: { ...plan, cache: { ...plan.cache, globalDatastore: null } } };
+    const without = { ...shell, plan: changing('elasticache', plan, { globalDatastore: null }) };
     expect(await failureOf(failoverCache.on(without)({ incident }))).toEqual({
       name: 'CannotProceed',
       message: expect.stringContaining('needs a person'),
@@ -155,8 +156,8 @@ test.for([
   ['does not answer', () => Promise.reject(new Error('no route')), true, 'InProgress'],
   ['is not warm', answering(200), false, 'CannotProceed'],
 ] as const)('a cluster that %s', async ([, fetch, warm, expected]) => {
-  const standby = { ...plan.cluster.standby, warm };
-  const at = { ...shell, fetch, plan: { ...plan, cluster: { ...plan.cluster, standby } } };
+  const regions = { 'us-west-2': { cluster: 'chatops-dr', warm } };
+  const at = { ...shell, fetch, plan: changing('eks-cluster', plan, { regions }) };
   const run = checkCluster.on(at)({ incident });
   if (expected === 'done') expect(await run).toEqual({ cluster: 'chatops-dr', answers: 503 });
   else expect(await nameOf(run)).toBe(expected);

@@ -1,4 +1,5 @@
 // The packaged templates of both main stacks, an observer and the witness: what the framework and the plan made together.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -7,6 +8,7 @@ import { parsePlan } from '../../functions/domain/plan.ts';
 import { alarmSignal } from '../../functions/domain/signals.ts';
 import type { Signal } from '../../functions/domain/types.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
+import { balancersIn } from '../../functions/shared/estate.ts';
 import type { Details } from '../../functions/shared/shell.ts';
 import { type Resource, type Template, templateOf } from '../permissions/packaged.ts';
 
@@ -86,7 +88,7 @@ describe('alarms that are signals', () => {
     const { hard } = plan.dependencies;
     const each = 1 + hard.length; // the peer's heartbeat and its control planes
     const canary = 1;
-    const targets = zones * plan.cluster.loadBalancers.length;
+    const targets = zones * balancersIn(plan.roles.primary, plan).length;
     const lag = 1;
     expect(places.map(count)).toEqual([each + canary + targets, each + canary + lag, canary, 0]);
   });

@@ -1,4 +1,5 @@
 // What plan and values of the command make of a stack, and where they contradict each other; stack.test.ts has the rest.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { parsePlan } from '../../functions/domain/plan.ts';
 import { planFileOf, readPlan } from '../../infrastructure/plan-file.ts';
 import { longNamesOf, partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { Contradiction, describeStack, placesOf, stackOf, type Values } from '../../infrastructure/values.ts';
+import { changing } from '../assets.ts';
 
 type Given = Readonly<Record<string, string>>;
 type Raw = { [key: string]: Raw };
@@ -68,7 +70,7 @@ test('a record that the flow changes itself is not made: a deployment would send
 
 test('each load balancer of the plan has an alarm for each zone', async () => {
   const balancers = ['app/one/1', 'net/two/2'];
-  const many = { ...plan, cluster: { ...plan.cluster, loadBalancers: balancers } };
+  const many = changing('load-balancer', plan, { regions: { 'us-east-1': balancers, 'us-west-2': balancers } });
   const made = Object.values(resourcesOf(await describe('us-east-1', everybody, many)));
   const names = made
     .map(({ Properties }) => String(Properties['AlarmName'] ?? ''))

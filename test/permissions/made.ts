@@ -1,29 +1,34 @@
 // The roles as infrastructure/ makes them for a plan, without packaging.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { balancersIn } from '../../functions/shared/estate.ts';
 import { roles } from '../../infrastructure/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
+import { changing } from '../assets.ts';
 import { resolver } from './resolve.ts';
 
 export const prefix = 'breakwater-rehearsal';
 const plan = parsePlan(parse(readFileSync(join(import.meta.dirname, '..', '..', 'plan.yml'), 'utf8')));
 
 /** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
+const cacheAlone = changing('elasticache', plan, { globalDatastore: null });
+const balancers = [...balancersIn(plan.roles.primary, plan), 'net/chatops-tcp/50dc6c495c0c9189'];
 const other = parsePlan({
-  ...plan,
+  ...changing('load-balancer', cacheAlone, {
+    regions: { [plan.roles.primary]: balancers, [plan.roles.standby]: balancers },
+  }),
   redirection: { ...plan.redirection, mode: 'record-change' },
-  cache: { ...plan.cache, globalDatastore: null },
   remediation: { afterRelease: { mode: 'act', buildProject: 'chatops-rollback' } },
   dependencies: { ...plan.dependencies, hard: ['rds'] },
   contacts: {
     ...plan.contacts,
     channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
   },
-  cluster: { ...plan.cluster, loadBalancers: [...plan.cluster.loadBalancers, 'net/chatops-tcp/50dc6c495c0c9189'] },
 });
 export const plans = { shipped: plan, other } as const;
 

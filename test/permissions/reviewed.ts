@@ -1,7 +1,10 @@
 // docs/permissions.md, the reviewed statement of who may do what, as statements of one region's stack with one plan.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
+import { balancersIn, cacheIn, clusterIn, databaseIn, the } from '../../functions/shared/estate.ts';
 import { account } from './resolve.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -72,9 +75,9 @@ function isThere(where: string, plan: Plan): boolean {
     case 'a contact with a webhook':
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':
-      return plan.cache.globalDatastore !== null;
+      return the('elasticache', plan).globalDatastore !== null;
     case 'no global datastore':
-      return plan.cache.globalDatastore === null;
+      return the('elasticache', plan).globalDatastore === null;
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':
@@ -102,21 +105,20 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   const { primary, standby } = plan.roles;
   const peer = here === primary ? standby : primary;
   const at = text.includes(':peer:') ? peer : here;
-  const isPrimary = at === primary;
   const contacts = Object.entries(plan.contacts);
   const latches = (givenUp: string) =>
     Object.values(plan.redirection.latchBuckets[givenUp] ?? {}).map((bucket) => [bucket, `${bucket}/latch/${givenUp}`]);
   const all = [...latches(primary), ...latches(standby)];
-  const cacheOfStandby =
-    plan.cache.globalDatastore === null ? plan.cache.restoredReplicationGroup : plan.cache.standbyReplicationGroup;
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
-    database: [isPrimary ? plan.database.instance : plan.database.replica],
-    cache: [isPrimary ? plan.cache.replicationGroup : cacheOfStandby],
-    cluster: [isPrimary ? plan.cluster.name : plan.cluster.standby.name],
-    datastore: [plan.cache.globalDatastore ?? undefined],
+    database: [databaseIn(at, plan)],
+    cache: [cacheIn(at, plan)],
+    cluster: [clusterIn(at, plan)],
+    datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
     webhook: contacts.map(([, { webhook }]) => webhook),
-    parameter: plan.parameters.map(({ name }) => name),
+    parameter: assetsOf('ssm-parameters', plan)
+      .flatMap((asset) => asset.parameters)
+      .map(({ name }) => name),
     latch: all.map(([, object]) => object),
     bucket: all.map(([bucket]) => bucket),
     'latch of peer': latches(peer).map(([, object]) => object),
@@ -125,8 +127,8 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     record: [plan.redirection.record],
     project: [plan.remediation.afterRelease?.buildProject],
     shifted: [
-      `arn:aws:eks:${here}:${account}:cluster/${plan.cluster.name}`,
-      ...plan.cluster.loadBalancers.map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
+      `arn:aws:eks:${here}:${account}:cluster/${clusterIn(here, plan)}`,
+      ...balancersIn(here, plan).map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
     ],
     key: ['key-id'],
     suffix: ['AbCdEf'],

@@ -1,8 +1,10 @@
 // What each way out of a region would cost, and when none is offered.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import { assess, type Observed } from '../../../functions/domain/predict.ts';
+import { changing } from '../../assets.ts';
 import { at, plan } from '../../store/samples.ts';
 
 const observed: Observed = {
@@ -107,9 +109,9 @@ describe('a failover of a dark region', () => {
   );
 
   test('needs no cache where the plan has no global datastore, and a person where it has no warm cluster', () => {
-    const alone = { ...plan, cache: { ...plan.cache, globalDatastore: null } };
+    const alone = changing('elasticache', plan, { globalDatastore: null });
     expect(look({ cacheMember: false }, alone).offered).toBe(true);
-    const cold = { ...plan, cluster: { ...plan.cluster, standby: { name: 'chatops-dr', warm: false } } };
+    const cold = changing('eks-cluster', plan, { regions: { 'us-west-2': { cluster: 'chatops-dr', warm: false } } });
     expect(look({}, cold)).toMatchObject({ offered: false, why: expect.stringContaining('has no warm cluster') });
   });
 });

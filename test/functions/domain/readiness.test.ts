@@ -19,7 +19,7 @@ import { plan, start } from '../setting.ts';
 
 const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true };
 const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false, status: 'associated' };
-const cold = { ...plan, cluster: { ...plan.cluster, standby: { ...plan.cluster.standby, warm: false } } };
+const warm = { cluster: 'chatops-dr', warm: true };
 const roles = { primary: 'us-east-1', epoch: 1 };
 const latch = { bucket: 'chatops-latch-us-west-2', region: 'us-east-1', closed: false };
 const lag = (lagSeconds: number | null, secondsAgo = 60) =>
@@ -55,18 +55,23 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['no cache', emptyCacheReady('a', null), 'not-ready', /does not exist/],
   [
     'a warm cluster without a writer',
-    clusterReady(plan, 'us-west-2', { status: 503, region: 'us-west-2' }),
+    clusterReady(warm, plan, 'us-west-2', { status: 503, region: 'us-west-2' }),
     'ready',
     /503/,
   ],
-  ['a warm cluster that is silent', clusterReady(plan, 'us-west-2', null), 'not-ready', /not answer/],
+  ['a warm cluster that is silent', clusterReady(warm, plan, 'us-west-2', null), 'not-ready', /not answer/],
   [
     'a page that does not say where it is',
-    clusterReady(plan, 'us-west-2', { status: 200, region: null }),
+    clusterReady(warm, plan, 'us-west-2', { status: 200, region: null }),
     'not-ready',
     /without x-served-by: us-west-2/,
   ],
-  ['a cluster that is not warm', clusterReady(cold, 'us-west-2', null), 'not-ready', /not warm/],
+  [
+    'a cluster that is not warm',
+    clusterReady({ ...warm, warm: false }, plan, 'us-west-2', null),
+    'not-ready',
+    /not warm/,
+  ],
   ['open latches', latchesReady([latch, latch]), 'ready', /2 latches are open/],
   ['a closed latch', latchesReady([latch, { ...latch, closed: true }]), 'not-ready', /latch of us-east-1 is closed in/],
   ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],

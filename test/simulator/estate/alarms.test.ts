@@ -1,5 +1,7 @@
 // What CloudWatch says of its alarms: their states to the millisecond, that one was deleted, and their data page by page.
+
 import { expect, test } from 'vitest';
+import { databaseIn } from '../../../functions/shared/estate.ts';
 import { plan, primary, rehearse } from './rehearsal.ts';
 
 const name = 'chatops-cluster-nodes-notready-use1-az1';
@@ -83,7 +85,7 @@ test('the data of a metric come page by page, and say where they go on', async (
       Metric: {
         Namespace: 'AWS/RDS',
         MetricName: 'ReplicaLag',
-        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: plan.database.replica }],
+        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: databaseIn(plan.roles.standby, plan) }],
       },
       Period: 60,
       Stat: 'Maximum',

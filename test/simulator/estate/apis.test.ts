@@ -1,10 +1,12 @@
 // How the estate's APIs answer, refuse, fail and deceive.
+
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
+import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
 import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
-const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${plan.cluster.loadBalancers[0]}`;
-const reboot = { DBInstanceIdentifier: plan.database.instance, ForceFailover: true };
+const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${balancersIn(plan.roles.primary, plan)[0]}`;
+const reboot = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan), ForceFailover: true };
 
 test('a zonal shift drains the zone, is extended, and expires', async () => {
   const rehearsal = await rehearse();
@@ -135,7 +137,9 @@ test('a stale read shows what was before the change until it ends', async () => 
     forSeconds: 300,
   });
   const look = async () => {
-    const answer = await rehearsal.call('rds', 'DescribeDBInstances', { DBInstanceIdentifier: plan.database.instance });
+    const answer = await rehearsal.call('rds', 'DescribeDBInstances', {
+      DBInstanceIdentifier: databaseIn(plan.roles.primary, plan),
+    });
     return answer.DBInstances[0].AvailabilityZone;
   };
   expect(await look()).toBe('us-east-1a');

@@ -1,14 +1,17 @@
 // ElastiCache of the estate: what it takes of whom, and refuses in its own words.
+
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
+import { cacheIn, the } from '../../../functions/shared/estate.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
+import { changing } from '../../assets.ts';
 import { plan, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
-const group = plan.cache.replicationGroup;
-const member = plan.cache.standbyReplicationGroup;
-const datastore = plan.cache.globalDatastore ?? '';
+const group = cacheIn(plan.roles.primary, plan);
+const member = cacheIn(plan.roles.standby, plan);
+const datastore = the('elasticache', plan).globalDatastore ?? '';
 /** An application whose cache is no member of a global datastore. */
-const alone: Plan = { ...plan, cache: { ...plan.cache, globalDatastore: null } };
+const alone: Plan = changing('elasticache', plan, { globalDatastore: null });
 const there = { in: standby, region: standby };
 
 async function cacheOf(rehearsal: Rehearsal) {

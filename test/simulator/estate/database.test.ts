@@ -1,15 +1,18 @@
 // RDS of the estate: which calls an instance takes in which status, whether it works meanwhile, and what ends.
+
 import { expect, test } from 'vitest';
+import { databaseIn } from '../../../functions/shared/estate.ts';
 import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/database-status.ts';
+import { closedGroup } from '../../assets.ts';
 import { databaseEvents, plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
-const instance = plan.database.instance;
-const closed = plan.database.securityGroups[primary]?.closed ?? '';
+const instance = databaseIn(plan.roles.primary, plan);
+const closed = closedGroup(primary, plan);
 const there = { in: standby, region: standby };
 const calls = {
   reboot: ['RebootDBInstance', { DBInstanceIdentifier: instance }, {}],
   modify: ['ModifyDBInstance', { DBInstanceIdentifier: instance, VpcSecurityGroupIds: [closed] }, {}],
-  promote: ['PromoteReadReplica', { DBInstanceIdentifier: plan.database.replica }, there],
+  promote: ['PromoteReadReplica', { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) }, there],
 } as const;
 
 function ask(rehearsal: Rehearsal, call: keyof typeof calls): Promise<string> {
@@ -50,7 +53,7 @@ test.for([
   const outcomes: string[] = [];
   for (const call of ['modify', 'reboot', 'promote'] as const) {
     const rehearsal = await rehearse(1, 0);
-    for (const id of [instance, plan.database.replica])
+    for (const id of [instance, databaseIn(plan.roles.standby, plan)])
       rehearsal.estate.inject({ id: `status of ${id}`, kind: 'database-status', status, instance: id });
     outcomes.push(await ask(rehearsal, call));
   }
@@ -103,23 +106,25 @@ test('the first backup follows a promotion at once: the database takes writes, a
   let status: unknown = null;
   for (let second = 0; second < 700 && status !== 'backing-up'; second += 10) {
     await rehearsal.pass(10);
-    status = (await seen(rehearsal, plan.database.replica))['DBInstanceStatus'];
+    status = (await seen(rehearsal, databaseIn(plan.roles.standby, plan)))['DBInstanceStatus'];
   }
   expect(status).toBe('backing-up');
   expect(rehearsal.estate.truth().writableRegions).toContain(standby);
-  expect(await seen(rehearsal, plan.database.replica)).not.toHaveProperty('ReadReplicaSourceDBInstanceIdentifier');
+  expect(await seen(rehearsal, databaseIn(plan.roles.standby, plan))).not.toHaveProperty(
+    'ReadReplicaSourceDBInstanceIdentifier',
+  );
   await rehearsal.pass(2_500);
-  expect((await seen(rehearsal, plan.database.replica))['DBInstanceStatus']).toBe('available');
+  expect((await seen(rehearsal, databaseIn(plan.roles.standby, plan)))['DBInstanceStatus']).toBe('available');
   const events = databaseEvents(rehearsal, asked);
   expect(events.slice(-4)).toEqual(['RDS-EVENT-0057', 'RDS-EVENT-0006', 'RDS-EVENT-0001', 'RDS-EVENT-0002']);
 });
 
 test('a promotion without backups has none to wait for', async () => {
   const rehearsal = await rehearse();
-  const input = { DBInstanceIdentifier: plan.database.replica, BackupRetentionPeriod: 0 };
+  const input = { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan), BackupRetentionPeriod: 0 };
   await rehearsal.call('rds', 'PromoteReadReplica', input, there);
   await rehearsal.pass(700);
-  expect((await seen(rehearsal, plan.database.replica))['DBInstanceStatus']).toBe('available');
+  expect((await seen(rehearsal, databaseIn(plan.roles.standby, plan)))['DBInstanceStatus']).toBe('available');
 });
 
 test.for([

@@ -1,4 +1,5 @@
 // The estate's errors beside those that the SDK's own clients make of AWS's answers, and the ways in which a call fails.
+
 import { Readable } from 'node:stream';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
@@ -13,6 +14,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
+import { databaseIn } from '../../../functions/shared/estate.ts';
 import {
   type AwsError,
   denied,
@@ -191,7 +193,7 @@ test.for([403, 404, 500, 503])('the answer %i to a HEAD has no body: only its st
   expect(looksLike(withoutBody(refusal('AccessDenied', 'no', status)))).toEqual(looksLike(thrown));
 });
 
-const instance = { DBInstanceIdentifier: plan.database.instance };
+const instance = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan) };
 const failing = { id: 'api', kind: 'api-failure', service: 'rds', operation: 'DescribeDBInstances' } as const;
 const look = ['rds', 'DescribeDBInstances', instance] as const;
 
@@ -256,9 +258,9 @@ test.for([
 });
 
 test.for([
-  ['the instance', plan.database.instance, 'InternalFailure'],
-  ['another one', plan.database.replica, null],
-  ['the end of its name', plan.database.instance.slice(4), null],
+  ['the instance', databaseIn(plan.roles.primary, plan), 'InternalFailure'],
+  ['another one', databaseIn(plan.roles.standby, plan), null],
+  ['the end of its name', databaseIn(plan.roles.primary, plan).slice(4), null],
 ] as const)('a fault of one resource meets the calls that name %s', async ([, target, name]) => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ ...failing, error: 'internal', target });

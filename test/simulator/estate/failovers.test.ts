@@ -1,12 +1,16 @@
 // What AWS does by itself in the estate, what it does when asked, and what it does not do.
+
 import { expect, test } from 'vitest';
+import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
 import { alarmsTo, databaseEvents, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
-const reboot = { DBInstanceIdentifier: plan.database.instance, ForceFailover: true };
+const reboot = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan), ForceFailover: true };
 
 test('a reboot with failover moves the writer to the other zone in one to two minutes and says so', async () => {
   const rehearsal = await rehearse();
-  const before = await rehearsal.call('rds', 'DescribeDBInstances', { DBInstanceIdentifier: plan.database.instance });
+  const before = await rehearsal.call('rds', 'DescribeDBInstances', {
+    DBInstanceIdentifier: databaseIn(plan.roles.primary, plan),
+  });
   expect(before.DBInstances[0]).toMatchObject({
     DBInstanceStatus: 'available',
     AvailabilityZone: 'us-east-1a',
@@ -31,13 +35,15 @@ test('a reboot with failover moves the writer to the other zone in one to two mi
     'RDS-EVENT-0006',
     'RDS-EVENT-0049',
   ]);
-  const described = await rehearsal.call('rds', 'DescribeEvents', { SourceIdentifier: plan.database.instance });
+  const described = await rehearsal.call('rds', 'DescribeEvents', {
+    SourceIdentifier: databaseIn(plan.roles.primary, plan),
+  });
   expect(described.Events).toHaveLength(4);
   expect(rehearsal.estate.mutations()).toMatchObject([
     {
       service: 'rds',
       operation: 'RebootDBInstance',
-      target: plan.database.instance,
+      target: databaseIn(plan.roles.primary, plan),
       scope: { region: primary, zone: 'use1-az1' },
     },
   ]);
@@ -100,7 +106,7 @@ test('moving database, cache and traffic out of an impaired zone serves users ag
   rehearsal.estate.inject({ id: 'grey', kind: 'zone-impaired', zone: 'use1-az1' });
   await rehearsal.pass(180);
   await rehearsal.call('rds', 'RebootDBInstance', reboot);
-  for (const name of plan.cluster.loadBalancers) {
+  for (const name of balancersIn(plan.roles.primary, plan)) {
     const resourceIdentifier = `arn:aws:elasticloadbalancing:${primary}:111122223333:loadbalancer/${name}`;
     const input = { resourceIdentifier, awayFrom: 'use1-az1', expiresIn: '60m', comment: 'test' };
     await rehearsal.call('arc-zonal-shift', 'StartZonalShift', input);
@@ -143,12 +149,12 @@ test('a lost cache node is failed over in seconds, announced over SNS, and repla
 
 test('the promoted replica is a writer only when its source is gone, minutes later', async () => {
   const rehearsal = await rehearse();
-  const replica = { DBInstanceIdentifier: plan.database.replica };
+  const replica = { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) };
   const describe = async () => {
     const answer = await rehearsal.call('rds', 'DescribeDBInstances', replica, { in: standby, region: standby });
     return answer.DBInstances[0];
   };
-  expect((await describe()).ReadReplicaSourceDBInstanceIdentifier).toContain(plan.database.instance);
+  expect((await describe()).ReadReplicaSourceDBInstanceIdentifier).toContain(databaseIn(plan.roles.primary, plan));
   await rehearsal.call('rds', 'PromoteReadReplica', replica, { in: standby, region: standby });
   await rehearsal.pass(150);
   expect(rehearsal.estate.truth().writableRegions).toEqual([primary]);
@@ -159,11 +165,11 @@ test('the promoted replica is a writer only when its source is gone, minutes lat
 
 test('security groups that admit nobody stop writes only after the sessions were ended', async () => {
   const rehearsal = await rehearse();
-  const fence = { DBInstanceIdentifier: plan.database.instance, VpcSecurityGroupIds: ['sg-nobody'] };
+  const fence = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan), VpcSecurityGroupIds: ['sg-nobody'] };
   await rehearsal.call('rds', 'ModifyDBInstance', fence);
   await rehearsal.pass(90);
   expect(rehearsal.estate.truth().writableRegions).toEqual([primary]);
-  await rehearsal.call('rds', 'RebootDBInstance', { DBInstanceIdentifier: plan.database.instance });
+  await rehearsal.call('rds', 'RebootDBInstance', { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan) });
   await rehearsal.pass(120);
   expect(rehearsal.estate.truth()).toMatchObject({ writableRegions: [], served: false });
 });

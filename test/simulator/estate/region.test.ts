@@ -1,6 +1,10 @@
 // What the estate does when a region is given up: promotion and what it costs, the cache's takeover, the application's
 // parameters, and the latches that move users.
+
 import { expect, test } from 'vitest';
+import { assetsOf } from '../../../functions/domain/assets.ts';
+import { cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
+import { closedGroup } from '../../assets.ts';
 import { plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const here = { in: standby, region: standby };
@@ -9,15 +13,20 @@ const { regionalHealthUrls } = plan.service;
 const pages = { [primary]: regionalHealthUrls[primary] ?? '', [standby]: regionalHealthUrls[standby] ?? '' };
 
 async function promote(rehearsal: Rehearsal): Promise<void> {
-  await rehearsal.call('rds', 'PromoteReadReplica', { DBInstanceIdentifier: plan.database.replica }, here);
+  await rehearsal.call(
+    'rds',
+    'PromoteReadReplica',
+    { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) },
+    here,
+  );
   await rehearsal.pass(620);
 }
 
 async function failCacheOver(rehearsal: Rehearsal): Promise<void> {
   const input = {
-    GlobalReplicationGroupId: plan.cache.globalDatastore,
+    GlobalReplicationGroupId: the('elasticache', plan).globalDatastore,
     PrimaryRegion: standby,
-    PrimaryReplicationGroupId: plan.cache.standbyReplicationGroup,
+    PrimaryReplicationGroupId: cacheIn(plan.roles.standby, plan),
   };
   await rehearsal.call('elasticache', 'FailoverGlobalReplicationGroup', input, here);
   await rehearsal.pass(70);
@@ -27,16 +36,16 @@ async function repoint(rehearsal: Rehearsal): Promise<void> {
   const { DBInstances } = await rehearsal.call(
     'rds',
     'DescribeDBInstances',
-    { DBInstanceIdentifier: plan.database.replica },
+    { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) },
     here,
   );
   const { ReplicationGroups } = await rehearsal.call('elasticache', 'DescribeReplicationGroups', {}, here);
-  const endpoints = {
-    'database-endpoint': DBInstances[0].Endpoint.Address,
-    'cache-endpoint': ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint.Address,
+  const endpoints: Readonly<Record<string, string>> = {
+    database: DBInstances[0].Endpoint.Address,
+    cache: ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint.Address,
   };
-  for (const { name, value } of plan.parameters)
-    await rehearsal.call('ssm', 'PutParameter', { Name: name, Value: endpoints[value], Overwrite: true }, here);
+  for (const { name, endpointOf } of assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters))
+    await rehearsal.call('ssm', 'PutParameter', { Name: name, Value: endpoints[endpointOf], Overwrite: true }, here);
   await rehearsal.pass(40);
 }
 
@@ -90,13 +99,13 @@ test('a replica that was broken before costs all that was written since', async 
 test('a replica that caught up with a fenced writer is promoted without a loss', async () => {
   const rehearsal = await rehearse();
   const fence = {
-    DBInstanceIdentifier: plan.database.instance,
-    VpcSecurityGroupIds: [plan.database.securityGroups[primary]?.closed],
+    DBInstanceIdentifier: databaseIn(plan.roles.primary, plan),
+    VpcSecurityGroupIds: [closedGroup(primary, plan)],
   };
   const during = await rehearsal.call('rds', 'ModifyDBInstance', fence);
   expect(during.DBInstance.VpcSecurityGroups).toHaveLength(2);
   await rehearsal.pass(70);
-  await rehearsal.call('rds', 'RebootDBInstance', { DBInstanceIdentifier: plan.database.instance });
+  await rehearsal.call('rds', 'RebootDBInstance', { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan) });
   await rehearsal.pass(120);
   expect(rehearsal.estate.truth()).toMatchObject({ writableRegions: [], replicaLagSeconds: 0 });
   await promote(rehearsal);
@@ -120,7 +129,7 @@ test('the cache of the other region takes over in a minute, asked there while it
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
   const look = async () => {
-    const input = { GlobalReplicationGroupId: plan.cache.globalDatastore, ShowMemberInfo: true };
+    const input = { GlobalReplicationGroupId: the('elasticache', plan).globalDatastore, ShowMemberInfo: true };
     const { GlobalReplicationGroups } = await rehearsal.call(
       'elasticache',
       'DescribeGlobalReplicationGroups',
@@ -156,7 +165,7 @@ test('a standby that is bad answers with failures, and its replica has failed', 
   expect(await statuses(rehearsal, pages[standby] ?? '')).toEqual([503, 503, 503, 503, 503]);
   const { DBInstances } = await rehearsal.call('rds', 'DescribeDBInstances', {}, here);
   expect(DBInstances[0].DBInstanceStatus).toBe('failed');
-  const input = { DBInstanceIdentifier: plan.database.replica };
+  const input = { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) };
   await expect(rehearsal.call('rds', 'PromoteReadReplica', input, here)).rejects.toMatchObject({
     name: 'InvalidDBInstanceStateFault',
   });
@@ -203,7 +212,7 @@ test('the records cannot be changed from anywhere while us-east-1 is dark', asyn
 
 test('a parameter is read as it was written, and one that is not there is named', async () => {
   const rehearsal = await rehearse();
-  const Name = plan.parameters[0]?.name;
+  const Name = assetsOf('ssm-parameters', plan).flatMap((asset) => asset.parameters)[0]?.name;
   const read = async () => (await rehearsal.call('ssm', 'GetParameter', { Name }, here)).Parameter;
   expect((await read()).Value).toContain(primary);
   const written = rehearsal.call('ssm', 'PutParameter', { Name, Value: 'elsewhere' }, here);

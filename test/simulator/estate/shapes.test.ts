@@ -1,19 +1,21 @@
 // Every answer of the estate beside the shapes that AWS's models give it: no member, type or value of an enum is from memory.
+
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { balancersIn, cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
 import { outputOf, type Schema, type Shape, services, shapeOf } from '../../../simulator/estate/shapes.ts';
 import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const there = { in: standby, region: standby };
-const instance = { DBInstanceIdentifier: plan.database.instance };
-const replica = { DBInstanceIdentifier: plan.database.replica };
-const group = { ReplicationGroupId: plan.cache.replicationGroup };
-const global = { GlobalReplicationGroupId: plan.cache.globalDatastore };
-const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${plan.cluster.loadBalancers[0]}`;
+const instance = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan) };
+const replica = { DBInstanceIdentifier: databaseIn(plan.roles.standby, plan) };
+const group = { ReplicationGroupId: cacheIn(plan.roles.primary, plan) };
+const global = { GlobalReplicationGroupId: the('elasticache', plan).globalDatastore };
+const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${balancersIn(plan.roles.primary, plan)[0]}`;
 const shift = { resourceIdentifier: balancer, awayFrom: 'use1-az2', expiresIn: '60m', comment: 'test' };
-const takeOver = { PrimaryRegion: standby, PrimaryReplicationGroupId: plan.cache.standbyReplicationGroup };
+const takeOver = { PrimaryRegion: standby, PrimaryReplicationGroupId: cacheIn(plan.roles.standby, plan) };
 
 type Question = readonly [service: string, operation: string, input: Record<string, unknown>, from?: object];
 

@@ -1,8 +1,10 @@
 // ARC of the estate: of several shifts one is applied, AWS ends what AWS began, and what it refuses has a reason.
+
 import { expect, test } from 'vitest';
+import { balancersIn } from '../../../functions/shared/estate.ts';
 import { account, plan, primary, type Rehearsal, rehearse } from './rehearsal.ts';
 
-const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${plan.cluster.loadBalancers[0]}`;
+const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${balancersIn(plan.roles.primary, plan)[0]}`;
 const [one, two] = ['use1-az1', 'use1-az2'] as const;
 
 function start(rehearsal: Rehearsal, awayFrom: string, change: Record<string, unknown> = {}) {
