@@ -1,6 +1,6 @@
 // What the stack of one region is, from plan.yml and the command's values. One stack in each region of the plan: main in
-// the two that take over from each other; observer where a canary runs; outside where there is only the witness, a latch
-// or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
+// the two that take over from each other; observer where only a canary runs; outside where there is only the witness, a
+// latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Addresses, readAddresses } from './contacts.ts';
 
