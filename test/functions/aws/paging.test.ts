@@ -222,8 +222,9 @@ describe('lag that CloudWatch gives only in part', () => {
 });
 
 test('a lag has milliseconds and is never less than CloudWatch says', async () => {
-  const Values = [1.509124755859375];
-  const result = { Id: 'lag', Timestamps: [since], Values, StatusCode: 'Complete' } as const;
-  cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [result] });
+  const MetricDataResults = [
+    { Id: 'lag', Timestamps: [since], Values: [1.509124755859375], StatusCode: 'Complete' as const },
+  ];
+  cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults });
   expect(await readReplicaLag(region, 'replica', 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 1.51 }]);
 });
