@@ -111,17 +111,36 @@ test.for([
   expect(refused.map(({ resource }) => resource)).toContain(`arn:aws:sqs:${primary}:${account}:${prefix}-${queue}`);
 });
 
-test('a role that does not trust its function stops everything, at once and by name', async () => {
+test.for([
+  ['its function', 'SweepRole'],
+  ['its flow', 'AzFailoverMachineRole'],
+  ['its rule', 'ForwardEventsRole'],
+])('a role that does not trust %s stops everything, at once and by name', async ([, name]) => {
   const distrusted = (one: Deployment): Deployment => {
-    const role = one.place.resources['SweepRole'];
+    const role = one.place.resources[name];
     if (role === undefined) return one;
     const changed = { ...role, Properties: { ...role.Properties, AssumeRolePolicyDocument: { Statement: [] } } };
-    return withResource(one, 'SweepRole', changed);
+    return withResource(one, name, changed);
   };
-  await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow('SweepRole does not trust it');
+  await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow(`${name} does not trust it`);
 });
 
-type Document = { readonly Statement: readonly { readonly Effect: string; readonly Action?: unknown }[] };
+test.for([
+  ['SignalsQueuePolicy', 'aws:SourceAccount', `${prefix}-signals`],
+  ['Key', 'aws:SourceArn', `${prefix}-signals`],
+] as const)(
+  'a condition in %s on %s, which EventBridge does not send, lets nothing through',
+  async ([name, key, queue]) => {
+    const asking = (one: Deployment): Deployment =>
+      changedPolicy(one, name, (statement) => ({ ...statement, Condition: { StringLike: { [key]: '*' } } }));
+    const { world } = await rehearseStacks(1, 120, (all) => all.map(asking));
+    const refused = world.denials().filter(({ action }) => action === 'sqs:SendMessage');
+    expect(refused.map(({ resource }) => resource)).toContain(`arn:aws:sqs:${primary}:${account}:${queue}`);
+  },
+);
+
+type Statement = { readonly Effect: string; readonly Action?: unknown };
+type Document = { readonly Statement: readonly Statement[] };
 
 function withResource(one: Deployment, name: string, resource: Resource): Deployment {
   return { ...one, place: { ...one.place, resources: { ...one.place.resources, [name]: resource } } };
@@ -141,12 +160,19 @@ function withoutRight(one: Deployment, role: string, action: string): Deployment
 
 /** A stack in which a resource policy lets no service in any more. */
 function withoutAllowed(one: Deployment, name: string): Deployment {
+  return changedPolicy(one, name, () => null);
+}
+
+/** A stack in which what lets services in is other than deployed; null takes it away. */
+function changedPolicy(one: Deployment, name: string, change: (statement: Statement) => Statement | null): Deployment {
   const resource = one.place.resources[name];
   if (resource === undefined) return one;
   const property = name === 'Key' ? 'KeyPolicy' : 'PolicyDocument';
   const document = resource.Properties?.[property] as Document;
-  const Statement = document.Statement.filter(
-    (statement) => statement.Effect === 'Deny' || !JSON.stringify(statement).includes('"Service"'),
+  const isOfServices = (statement: Statement) =>
+    statement.Effect !== 'Deny' && JSON.stringify(statement).includes('"Service"');
+  const Statement = document.Statement.flatMap((statement) =>
+    isOfServices(statement) ? (change(statement) ?? []) : [statement],
   );
   const Properties = { ...resource.Properties, [property]: { ...document, Statement } };
   return withResource(one, name, { ...resource, Properties });
