@@ -7,6 +7,7 @@ import type { Store } from '../../functions/domain/store.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
+import { hash } from '../estate/random.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
 import type { Gate } from '../iam/gate.ts';
 import { runIn } from '../sdk.ts';
@@ -397,11 +398,4 @@ function statusChange(execution: Readonly<Execution>, region: string, account: s
       redriveCount: execution.redriveCount,
     },
   };
-}
-
-/** A number that is the same for the same text (FNV-1a). */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
-  return value >>> 0;
 }

@@ -1,7 +1,7 @@
 // A queue and its reader keep the limits that the stack gives them.
 import { beforeEach, expect, test } from 'vitest';
 import { createQueue, type Delivery, type Queue } from '../../../simulator/aws/queue.ts';
-import { createVirtualClock } from '../../../simulator/clock.ts';
+import { createVirtualClock, wait } from '../../../simulator/clock.ts';
 
 const settings = {
   name: 'q',
@@ -63,6 +63,19 @@ test('only what failed is delivered again, when its visibility has ended, and at
   expect((batches[1]?.at ?? 0) - (batches[0]?.at ?? 0)).toBeGreaterThanOrEqual(180);
   expect(dead).toEqual(['bad']);
   expect(queue.oldestSeconds()).toBe(0);
+});
+
+test('the visibility of a message begins when it is read, however long its reader takes to fail', async () => {
+  const readAt: number[] = [];
+  queue.read(mapping, async () => {
+    readAt.push(clock.now() / 1000);
+    await wait(clock, 60_000);
+    throw new Error('too slow');
+  });
+  queue.send('a');
+  await pass(190);
+  // A window of 1 s before each read.
+  expect(readAt).toEqual([1, 182]);
 });
 
 test('a reader that throws has read nothing', async () => {
