@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { most } from '../infrastructure/limits.ts';
 import { planFileOf } from '../infrastructure/plan-file.ts';
 import { placesOf } from '../infrastructure/values.ts';
+import { stageOption } from './deployment.ts';
 import { type Packaging, PackagingFailed, packageStack } from './packaging.ts';
 import { readPlanFile } from './plan-file.ts';
 import { packages, readTemplateFile, shownAs, templateIn } from './template-file.ts';
@@ -25,7 +26,7 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .command('package')
     .summary('packages the stack of each region of the plan, without network or credentials')
     .option('--region <region>', 'of this region alone')
-    .option('--stage <stage>', 'of this deployment', 'dev')
+    .addOption(stageOption('dev'))
     .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
     .option('--into <folder>', 'where each region gets its folder, other than .packaged')
     .action(async ({ region, stage, param: params, into = packages }: Options) => {

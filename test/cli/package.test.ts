@@ -53,6 +53,14 @@ test('another region than those of the plan is one line and status 2', async () 
   });
 });
 
+test.for(['Bad_Stage', '-prod', 'x'.repeat(42)])('the stage %s is one line and status 2', async (stage) => {
+  const { status, out, err } = await run(['package', `--stage=${stage}`, '--region', witness, '--into', folder]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toBe(
+    `--stage: is "${stage}", expected letters, digits and hyphens, such as prod: a letter first, 41 at most\n`,
+  );
+});
+
 test('the same input is packaged once, and another value is another input', async () => {
   const first = await packageStack(own);
   const madeAt = statSync(templateIn(first)).mtimeMs;
