@@ -77,11 +77,13 @@ export function createQueue(
       message.receives += 1;
       held.add(message);
     }
+    const readAt = clock.now();
     const deliveries = batch.map(({ id, body, receives }) => ({ messageId: id, body, receives }));
     const failed = await reader(deliveries).catch(() => deliveries.map(({ messageId }) => messageId));
     for (const message of batch) {
       // What failed is seen again when its visibility ends, which began when it was read.
-      if (failed.includes(message.id)) clock.setTimeout(() => giveBack(message), visibilitySeconds * 1000);
+      if (failed.includes(message.id))
+        clock.setTimeout(() => giveBack(message), readAt + visibilitySeconds * 1000 - clock.now());
       else held.delete(message);
     }
     atWork -= 1;

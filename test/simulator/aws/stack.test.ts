@@ -121,6 +121,16 @@ test('a role that does not trust its function stops everything, at once and by n
   await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow('SweepRole does not trust it');
 });
 
+test('a queue whose messages come back before their reader has to end is refused, as Lambda does', async () => {
+  const brief = (one: Deployment): Deployment => ({
+    ...one,
+    queues: one.queues.map((queue) => ({ ...queue, visibilitySeconds: 24 })),
+  });
+  await expect(rehearseStacks(1, 60, (all) => all.map(brief))).rejects.toThrow(
+    'Queue visibility timeout: 24 seconds is less than Function timeout: 25 seconds',
+  );
+});
+
 type Document = { readonly Statement: readonly { readonly Effect: string; readonly Action?: unknown }[] };
 
 function withResource(one: Deployment, name: string, resource: Resource): Deployment {
