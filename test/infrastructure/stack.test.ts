@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
-import { resourcesOf } from '../../infrastructure/stack.ts';
+import { definitionOf, flows } from '../../infrastructure/machines.ts';
+import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
 
 const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
@@ -60,6 +61,37 @@ describe('values', () => {
   });
 });
 
+describe('limits that must fit each other', () => {
+  // Lambda, "Creating and configuring an Amazon SQS event source mapping".
+  test('an event that fails comes back after its reader has ended, often enough, and alone', async () => {
+    const { functions, Resources } = partsOf(await stackOf(primary));
+    const { timeout } = functions['classify'] as { timeout: number };
+    const mapping = Resources['ReadSignals']?.Properties as { MaximumBatchingWindowInSeconds: number };
+    const queue = Resources['SignalsQueue']?.Properties as {
+      VisibilityTimeout: number;
+      RedrivePolicy: { maxReceiveCount: number };
+    };
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout + mapping.MaximumBatchingWindowInSeconds);
+    expect(queue.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
+    expect(queue.RedrivePolicy.maxReceiveCount * queue.VisibilityTimeout).toBeLessThan(3_600); // or nobody is told
+    expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  });
+
+  test('dead letters are kept for 14 days, the longest there is, for people to read', async () => {
+    const queues = await ofType('AWS::SQS::Queue', primary);
+    const kept = queues.flatMap(([id, one]) => (id.endsWith('DeadLetters') ? [one['MessageRetentionPeriod']] : []));
+    expect(kept).toEqual([14 * 86_400, 14 * 86_400]);
+  });
+
+  test.for(flows)('no step of %s gives up while its function may still act', async (flow) => {
+    const { functions } = partsOf(await stackOf(primary));
+    const longest = Math.max(...Object.values(functions).map((one) => (one as { timeout: number }).timeout));
+    const waits = timeoutsIn(definitionOf(flow));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(Math.min(...waits)).toBeGreaterThan(longest);
+  });
+});
+
 describe('alarms that are signals', () => {
   const named = (region: string) => async () =>
     (await ofType('AWS::CloudWatch::Alarm', region)).filter(([, { AlarmName }]) =>
@@ -107,3 +139,11 @@ describe('forwarding', () => {
     },
   );
 });
+
+/** Of every task of a flow, in seconds; one that waits for people computes its own. */
+function timeoutsIn(state: unknown): number[] {
+  if (typeof state !== 'object' || state === null) return [];
+  const { Type, TimeoutSeconds: own } = state as { Type?: unknown; TimeoutSeconds?: unknown };
+  const seconds = Type === 'Task' && typeof own === 'number' ? [own] : [];
+  return [...seconds, ...Object.values(state).flatMap(timeoutsIn)];
+}
