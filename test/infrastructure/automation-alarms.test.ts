@@ -36,6 +36,7 @@ test.for<readonly [string, string, Series, 'rings' | 'is quiet']>([
   ['canary-missing', 'it misses five', { Invocations: [1, none, none, none, none, none] }, 'rings'],
   ['sweep-missing', 'it misses two runs', { Invocations: [1, none, none] }, 'is quiet'],
   ['sweep-missing', 'it misses three', { Invocations: [1, none, none, none] }, 'rings'],
+  ['sweep-missing', 'CloudWatch says that it ran no times', { Invocations: [1, 0, 0, 0] }, 'rings'],
   ['readiness-lost', 'one look finds it lost', { ReadinessLost: looks([0, 0, 1]) }, 'is quiet'],
   ['readiness-lost', 'two of three looks do', { ReadinessLost: looks([1, 0, 1]) }, 'rings'],
   ['readiness-lost', 'nobody looks', { ReadinessLost: looks([0, none, none]) }, 'rings'],

@@ -1,11 +1,12 @@
 // What follows from the command's values and from missing data, and that forwarded events never come back.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
 import { definitionOf, flows } from '../../infrastructure/machines.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
+import { matches } from '../../simulator/aws/patterns.ts';
 
 const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const people = Object.fromEntries(Object.keys(plan.contacts).map((role) => [role, `${role}@example.com`]));
@@ -116,6 +117,28 @@ describe('latches and records', () => {
     const types = Object.values(left).map(({ Type }) => Type);
     expect(types.filter((type) => type === 'AWS::Route53::HealthCheck')).toHaveLength(6);
     expect(types.filter((type) => type.startsWith('AWS::Route53::Record'))).toEqual([]);
+  });
+});
+
+describe('what is heard', () => {
+  const examples = readdirSync('events').flatMap((file): (readonly [string, Properties])[] => {
+    const event = JSON.parse(readFileSync(`events/${file}`, 'utf8')) as Properties;
+    return 'detail-type' in event && event['source'] !== 'aws.states' ? [[file, event]] : [];
+  });
+
+  test.for(examples)('%s goes to the signals queue, once', async ([, event]) => {
+    const rules = await ofType('AWS::Events::Rule', primary);
+    const takes = rules.filter(
+      ([, { EventPattern, Targets }]) =>
+        JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event),
+    );
+    expect(takes).toHaveLength(1);
+  });
+
+  test('there is an example of each kind', () => {
+    const sources = new Set(examples.map(([, { source }]) => String(source)));
+    const kinds = ['arc-zonal-shift', 'autoscaling', 'cloudwatch', 'ec2', 'health', 'rds', 'synthetics'];
+    expect(kinds.filter((kind) => !sources.has(`aws.${kind}`))).toEqual([]);
   });
 });
 
