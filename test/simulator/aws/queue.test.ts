@@ -91,3 +91,15 @@ test('a reader that throws has read nothing', async () => {
   expect(times).toBe(2);
   expect(dead).toEqual([]);
 });
+
+test('what failed is seen again when its visibility ends, which began when it was read', async () => {
+  queue.read(mapping, async (batch) => {
+    batches.push({ at: clock.now() / 1000, bodies: batch.map(({ body }) => body) });
+    await wait(clock, 20_000);
+    throw new Error('failed');
+  });
+  queue.send('one');
+  await pass(400);
+  const [first = { at: 0 }, second] = batches;
+  expect(second).toEqual({ at: first.at + settings.visibilitySeconds + mapping.windowSeconds, bodies: ['one'] });
+});

@@ -163,6 +163,16 @@ test('the gateway lets nobody through to a route that needs IAM who signs nothin
   expect(await visit(stack, { ...ask, path: '/elsewhere' })).toMatchObject({ statusCode: 404 });
 });
 
+test('a queue whose messages come back before their reader has to end is refused, as Lambda does', async () => {
+  const brief = (one: Deployment): Deployment => ({
+    ...one,
+    queues: one.queues.map((queue) => ({ ...queue, visibilitySeconds: 24 })),
+  });
+  await expect(rehearseStacks(1, 60, (all) => all.map(brief))).rejects.toThrow(
+    'Queue visibility timeout: 24 seconds is less than Function timeout: 25 seconds',
+  );
+});
+
 type Statement = { readonly Effect: string; readonly Action?: unknown };
 type Document = { readonly Statement: readonly Statement[] };
 
