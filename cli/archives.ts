@@ -1,6 +1,6 @@
 // Reads the zips of a folder that packaging made: what a deployment uploads for each function, and with what it runs.
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
 import { isRecord, ofType } from '../functions/domain/template.ts';
 import { readTemplateFile, templateIn } from './template-file.ts';
@@ -36,6 +36,9 @@ function readArchive(zip: string, variables: Readonly<Record<string, unknown>>):
   const [bundle, ...others] = Object.keys(files ?? {}).filter((path) => path.endsWith('.mjs'));
   if (files === null || bundle === undefined || others.length > 0)
     throw new WrongInput(`${zip}: is no packaged function, expected a zip with one file .mjs`);
+  const outside = Object.keys(files).find((path) => isAbsolute(path) || normalize(path).startsWith('..'));
+  if (outside !== undefined)
+    throw new WrongInput(`${zip}: holds ${outside}, which lies outside of it, expected what npm run package makes`);
   const known = Object.entries(variables).filter((one): one is [string, string] => typeof one[1] === 'string');
   return { name, zipBytes: bytes.length, files, bundle, environment: Object.fromEntries(known) };
 }

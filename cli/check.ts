@@ -7,6 +7,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, findInPlan } from '../functions/domain/stability.ts';
 import { findInTemplate } from '../functions/domain/stability-template.ts';
 import { Contradiction, longNamesOf, stageRefused } from '../infrastructure/stack.ts';
+import { planRefused } from '../infrastructure/values.ts';
 import { stageOption } from './deployment.ts';
 import { formatSeconds, wrap } from './layout.ts';
 import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
@@ -55,6 +56,8 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
 
 /** @throws WrongInput with what packaging would refuse of the plan, or of the stage's names. */
 function refuseUnpackable(plan: Plan, name: string, stage: string): void {
+  const [first, ...others] = planRefused(plan).map((line) => `${name}: ${line}`);
+  if (first !== undefined) throw new WrongInput(first, ...others);
   try {
     const refused = stageRefused(stage, longNamesOf(plan, `breakwater-${stage}`));
     if (refused !== null) throw new WrongInput(refused);

@@ -53,7 +53,9 @@ export function stageOption(otherwise: string): Option {
 
 function readStage(text: string): string {
   if (/^[a-zA-Z][a-zA-Z0-9-]{0,40}$/.test(text)) return text;
-  throw new WrongInput(`--stage: is ${JSON.stringify(text)}, expected letters, digits and hyphens, such as prod`);
+  throw new WrongInput(
+    `--stage: is ${JSON.stringify(text)}, expected letters, digits and hyphens, such as prod: a letter first, 41 at most`,
+  );
 }
 
 /** How a verb is called for the same deployment, to be copied. */

@@ -1,10 +1,13 @@
 // `breakwater package`: packages the stack of each region of the plan into a folder of its own, and says what it has.
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { parse } from 'yaml';
 import { most } from '../infrastructure/limits.ts';
-import { planFileOf } from '../infrastructure/plan-file.ts';
+import { planFileOf, readPlan } from '../infrastructure/plan-file.ts';
+import { buildStack, Contradiction } from '../infrastructure/stack.ts';
 import { placesOf } from '../infrastructure/values.ts';
+import { stageOption } from './deployment.ts';
 import { type Packaging, PackagingFailed, packageStack } from './packaging.ts';
 import { readPlanFile } from './plan-file.ts';
 import { packages, readTemplateFile, shownAs, templateIn } from './template-file.ts';
@@ -25,11 +28,12 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .command('package')
     .summary('packages the stack of each region of the plan, without network or credentials')
     .option('--region <region>', 'of this region alone')
-    .option('--stage <stage>', 'of this deployment', 'dev')
+    .addOption(stageOption('dev'))
     .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
     .option('--into <folder>', 'where each region gets its folder, other than .packaged')
     .action(async ({ region, stage, param: params, into = packages }: Options) => {
       const places = regionsOf(params, region);
+      for (const place of places.keys()) await checkValues({ region: place, stage, params });
       try {
         const rows: string[][] = [];
         for (const [place, role] of places) {
@@ -55,6 +59,30 @@ function regionsOf(params: readonly string[], only: string | undefined): Readonl
   if (role === undefined)
     throw new WrongInput(`--region: is ${only}, expected a region of the plan: ${[...places.keys()].join(', ')}`);
   return new Map([[only, role]]);
+}
+
+/** What the framework would say of the values, without its words around it, and before a minute has passed. @throws WrongInput */
+async function checkValues({ region, stage, params = [] }: Packaging): Promise<void> {
+  const pairs = params.map((one) => one.split(/=(.*)/s, 2));
+  const broken = pairs.find(([, value]) => value === undefined);
+  if (broken !== undefined) throw new WrongInput(`--param: is ${broken[0]}, expected <name>=<value>`);
+  const values = { ...stageParams(stage), ...Object.fromEntries(pairs) };
+  const file = planFileOf({ param: params });
+  const named = pairs.map(([name = '']) => name);
+  try {
+    await buildStack(readPlan(file), { region, stage, named, given: async (name) => values[name] ?? null });
+  } catch (error) {
+    if (!(error instanceof Contradiction)) throw error;
+    const [first = error.message, ...others] = error.lines.map((line) => line.replace(/^plan\.yml(?=,)/, file));
+    throw new WrongInput(first, ...others);
+  }
+}
+
+/** What serverless.yml gives a stage that the command does not. */
+function stageParams(stage: string): Readonly<Record<string, unknown>> {
+  const text = readFileSync(join(import.meta.dirname, '..', 'serverless.yml'), 'utf8');
+  const { params } = parse(text) as { readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+  return { ...params['default'], ...params[stage] };
 }
 
 /** Gives the number of resources, and how the folder is called. */

@@ -1,6 +1,6 @@
 // `breakwater size`: how large each function is and how long it takes to load, beside a hello-world with the same logger.
 // What is measured are the zips that a deployment uploads.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,8 +72,7 @@ async function print(archives: readonly Archive[], terminal: Terminal): Promise<
     ];
     const times = new Map<string, number[]>(all.map(({ file }) => [file, []]));
     // Round by round, so that what else the machine does falls on all of them.
-    for (let run = 0; run < runs; run += 1)
-      for (const { file, environment } of all) times.get(file)?.push(loadMs(file, environment));
+    for (let run = 0; run < runs; run += 1) for (const one of all) times.get(one.file)?.push(loadMs(one));
     const initMs = ({ file }: Unpacked) => median(times.get(file) ?? []);
     const base = initMs(all[0] as Unpacked);
     const width = Math.max(...all.map(({ name }) => name.length)) + 2;
@@ -138,11 +137,14 @@ const importing = `
   process.stdout.write(String(performance.now() - began));
 `;
 
-/** Milliseconds that a new process takes to load a bundle. */
-function loadMs(file: string, environment: Archive['environment']): number {
+/** Milliseconds that a new process takes to load a bundle. @throws WrongInput where it cannot be loaded. */
+function loadMs({ name, file, environment }: Unpacked): number {
   const env = { ...environment, AWS_REGION: 'us-east-1', AWS_LAMBDA_FUNCTION_NAME: 'size' };
   const args = ['--input-type=module', '--eval', importing, file];
-  return Number(execFileSync(process.execPath, args, { env, encoding: 'utf8' }));
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  if (status === 0) return Number(stdout);
+  const error = /^\w*Error\b.*$/m.exec(stderr)?.[0] ?? `its process ended with ${status}`;
+  throw new WrongInput(`${name}: cannot be loaded: ${error}, expected what npm run package makes`);
 }
 
 function median(values: readonly number[]): number {

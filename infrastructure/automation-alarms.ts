@@ -83,13 +83,12 @@ export function mainAlarms(stack: Stack): Resources {
     ...flows.map(
       (flow): Watch => ({
         name: `${prefix}-${flow}-failed`,
-        description: `An execution of ${flow} failed, timed out or was aborted: docs/runbook.md has a section for each state.`,
+        description: `An execution of ${flow} failed or timed out: docs/runbook.md has a section for each state.`,
         metrics: {
           failed: ofFlow(flow, 'ExecutionsFailed', stack),
           timedOut: ofFlow(flow, 'ExecutionsTimedOut', stack),
-          aborted: ofFlow(flow, 'ExecutionsAborted', stack),
         },
-        expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
+        expression: 'FILL(failed, 0) + FILL(timedOut, 0)',
         ...atLeastOne,
       }),
     ),

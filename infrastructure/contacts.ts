@@ -25,8 +25,6 @@ export async function readAddresses(
     wrong.push(`--param addresses: is ${JSON.stringify(elsewhere)}, expected elsewhere, or an address for each role`);
   for (const [role, { channel }] of Object.entries(contacts)) {
     const param = `--param ${role}`;
-    if (!/^[a-z][a-z0-9-]*$/.test(role) || role === 'cache-events')
-      wrong.push(`plan.yml, contacts.${role}: cannot name a topic, expected lower-case letters, digits and hyphens`);
     const text = await given(role);
     if (text !== null && elsewhere !== null) wrong.push(`${param}: contradicts --param addresses=${elsewhere}`);
     if (elsewhere !== null) continue;
@@ -54,6 +52,14 @@ export async function readAddresses(
       `--param ${missing.join(', ')}: missing, expected an e-mail address or an https address for each, or --param addresses=elsewhere`,
     );
   return { addresses: elsewhere === null ? addresses : null, wrong };
+}
+
+/** Each contact has a topic that is named after it; `cache-events` is another one's name. */
+export function wrongContacts({ contacts }: Plan): string[] {
+  const strange = Object.keys(contacts).filter((role) => !/^[a-z][a-z0-9-]*$/.test(role) || role === 'cache-events');
+  return strange.map(
+    (role) => `contacts.${role}: cannot name a topic, expected lower-case letters, digits and hyphens`,
+  );
 }
 
 function protocolOf(endpoint: string): Address['protocol'] | null {

@@ -86,11 +86,6 @@ function specsOf({ kind }: Stack): Readonly<Record<string, Spec>> {
   return { main, observer: canary, outside: {} }[kind];
 }
 
-/** What a region's functions are called, after their files. */
-export function verbsOf(stack: Stack): readonly string[] {
-  return Object.keys(specsOf(stack));
-}
-
 /** The functions as serverless.yml has them, whose framework packages the file and makes the log group. */
 export function functionsOf(stack: Stack): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(specsOf(stack)).map(([verb, spec]) => [verb, lambda(verb, spec, stack)]));

@@ -17,7 +17,7 @@ export function signalAlarms(stack: Stack): Resources {
   return asResources(alarms, stack);
 }
 
-/** Of an observer. Two bad minutes in a row: one visit that fails is no outage. */
+/** Of every stack with a canary. Two bad minutes in a row: one visit that fails is no outage. */
 export function canaryAlarm(stack: Stack): Resources {
   const { plan, region, prefix } = stack;
   const alarm: SignalAlarm = {

@@ -1,8 +1,8 @@
 // What the stack of one region is, from plan.yml and the command's values. One stack in each region of the plan: main in
-// the two that take over from each other; observer where a canary runs; outside where there is only the witness, a latch
-// or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
+// the two that take over from each other; observer where only a canary runs; outside where there is only the witness, a
+// latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
 import type { Plan } from '../functions/domain/plan.ts';
-import { type Addresses, readAddresses } from './contacts.ts';
+import { type Addresses, readAddresses, wrongContacts } from './contacts.ts';
 
 /** Values that are missing, or contradict others: a line each says what, its value, what was expected. */
 export class Contradiction extends Error {
@@ -46,9 +46,7 @@ export async function describeStack(plan: Plan, { region, stage, named, given }:
   const records = (await given('records')) ?? 'stack';
   refuse([
     ...wrongRegion(plan, region),
-    ...[wrongBuckets(plan), wrongVpc(plan), wrongOnCall(plan)].flatMap((line) =>
-      line === null ? [] : [`plan.yml, ${line}`],
-    ),
+    ...[wrongBuckets(plan) ?? [], planRefused(plan)].flat().map((line) => `plan.yml, ${line}`),
     ...wrongNames(plan, named),
     ...wrong,
     ...(records === 'stack' || records === 'elsewhere'
@@ -60,6 +58,11 @@ export async function describeStack(plan: Plan, { region, stage, named, given }:
     addresses,
     ...(records === 'stack' ? {} : { makesRecords: false }),
   };
+}
+
+/** What no region's stack can be made of, a line each; latches apart, which `check` judges one by one. */
+export function planRefused(plan: Plan): string[] {
+  return [wrongVpc(plan) ?? [], wrongOnCall(plan) ?? [], wrongContacts(plan)].flat();
 }
 
 /** The stack of a region of the plan, with nobody subscribed. */

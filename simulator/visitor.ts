@@ -26,6 +26,8 @@ export async function visit(
 ): Promise<Shown> {
   const route = routeOf(stack, method, path);
   if (route === null) return { statusCode: 404, headers: {}, body: '{"message":"Not Found"}' };
+  // Whoever comes here has no credentials of AWS, and signs nothing.
+  if (route.needsIam) return { statusCode: 403, headers: {}, body: '{"message":"Forbidden"}' };
   const event = {
     version: '2.0',
     routeKey: route.key,

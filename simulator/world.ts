@@ -107,8 +107,8 @@ export function createWorld(
     account,
     emit: put,
     cacheMessage: (region, message) => {
-      const topic = `arn:aws:sns:${region}:${account}:${prefix}-cache-events`;
-      stacks.get(region)?.publish(topic, 'ElastiCache Notification', message);
+      const stack = stacks.get(region);
+      stack?.publish(cacheTopicOf(stack.deployment) ?? '', 'ElastiCache Notification', message);
     },
     alarmMessage: (alarmArn, topicArn, subject, body) => {
       if (gate.serviceMay('cloudwatch.amazonaws.com', alarmArn, 'sns:Publish', topicArn))
@@ -209,7 +209,7 @@ export function createWorld(
         onLog: (line) => watch.overheard?.('log', line),
         onPage: (answer) => watch.overheard?.('page', answer),
         onMessage: (topicArn, subject, body) => {
-          if (topicArn.endsWith('-cache-events')) return;
+          if (topicArn === cacheTopicOf(deployment)) return; // told to a function, and to nobody
           watch.message({ at: clock.now(), region, topicArn, subject, body });
         },
         losesAnswer,
@@ -257,6 +257,12 @@ function watchStore(store: Store, region: string, watch: Watch): Store {
     seen[method]?.(values, result);
     return result;
   });
+}
+
+/** The topic that a region's cache tells: the one that forward-cache-events is subscribed to. Null where there is none. */
+function cacheTopicOf({ topics, functions }: Deployment): string | null {
+  const forwards = (endpoint: string) => functions.get(endpoint)?.verb === 'forward-cache-events';
+  return topics.find(({ subscriptions }) => subscriptions.some(({ endpoint }) => forwards(endpoint)))?.arn ?? null;
 }
 
 /** Whether a fault is in a region; one that names none is everywhere. */

@@ -59,12 +59,18 @@ export async function readReplicaLag(
       status = StatusCode;
       for (const [index, time] of Timestamps.entries()) {
         const value = Values[index];
-        if (value !== undefined) points.push({ at: time.getTime(), lagSeconds: value < 0 ? null : value });
+        if (value !== undefined)
+          points.push({ at: time.getTime(), lagSeconds: value < 0 ? null : inMilliseconds(value) });
       }
     }
   }
   if (status !== undefined && status !== 'Complete') throw new incomplete[status](`${what}: CloudWatch says ${status}`);
   return points.sort((a, b) => a.at - b.at);
+}
+
+/** People read the figure: seconds with three decimals at most, rounded up, since a loss is promised by it. */
+function inMilliseconds(seconds: number): number {
+  return Math.ceil(seconds * 1000) / 1000;
 }
 
 /** One measured value, such as 1 of Probe with Service rds and Region us-east-1. */

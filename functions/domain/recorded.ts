@@ -22,7 +22,7 @@ export function whyNotNumber(number: number): string | null {
 }
 
 /** Why a text does not; null where it does. */
-export function whyNotText(text: string): string | null {
+function whyNotText(text: string): string | null {
   if (text.length > longestText) return `a text of ${text.length} letters, expected at most ${longestText}`;
   return text.isWellFormed() ? null : 'a text with half a letter in it';
 }

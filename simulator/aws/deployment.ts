@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { functionId } from '../../infrastructure/functions.ts';
 import type { partsOf } from '../../infrastructure/stack.ts';
+import { type Comparison, comparisons } from '../estate/alarm-catalogue.ts';
 import { type Place, type Resource, resolve } from './intrinsics.ts';
 
 export type DeployedFunction = {
@@ -78,7 +79,7 @@ export type DeployedAlarm = {
   /** Metrics by id, and the expression that joins them; a single metric has the id m1 and the expression m1. */
   readonly metrics: Readonly<Record<string, MetricName>>;
   readonly expression: string;
-  readonly comparison: string;
+  readonly comparison: Comparison;
   readonly threshold: number;
   readonly periodSeconds: number;
   /** `bad` of the last `of` periods. */
@@ -384,7 +385,7 @@ const AlarmShape = z.looseObject({
       }),
     )
     .default([]),
-  ComparisonOperator: z.string(),
+  ComparisonOperator: z.enum(comparisons),
   Threshold: z.number(),
   EvaluationPeriods: z.number(),
   DatapointsToAlarm: z.number().optional(),

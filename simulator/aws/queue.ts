@@ -73,15 +73,17 @@ export function createQueue(
     if (batch.length === 0) return;
     atWork += 1;
     arm();
+    const readAt = clock.now();
     for (const message of batch) {
       message.receives += 1;
       held.add(message);
     }
     const deliveries = batch.map(({ id, body, receives }) => ({ messageId: id, body, receives }));
     const failed = await reader(deliveries).catch(() => deliveries.map(({ messageId }) => messageId));
+    const hiddenMs = Math.max(0, readAt + visibilitySeconds * 1000 - clock.now());
     for (const message of batch) {
       // What failed is seen again when its visibility ends, which began when it was read.
-      if (failed.includes(message.id)) clock.setTimeout(() => giveBack(message), visibilitySeconds * 1000);
+      if (failed.includes(message.id)) clock.setTimeout(() => giveBack(message), hiddenMs);
       else held.delete(message);
     }
     atWork -= 1;

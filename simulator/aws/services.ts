@@ -41,6 +41,8 @@ const Datum = z.looseObject({
 const PutMetricData = z.looseObject({ Namespace: z.string(), MetricData: z.array(Datum).max(1_000) });
 
 const longestDelaySeconds = 900;
+/** SNS takes 256 KB of a message [AWS, Publish]. */
+const mostMessageBytes = 262_144;
 /** EventBridge counts 256 KB for all entries of a request. */
 const mostEventBytes = 262_144;
 
@@ -64,6 +66,9 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
       // SNS refuses a subject that is longer, and one with a line break.
       if (Subject.length > 100 || /[\r\n]/.test(Subject))
         throw refusal('InvalidParameterException', 'Invalid parameter: Subject');
+      if (Message === '') throw refusal('InvalidParameterException', 'Invalid parameter: Empty message');
+      if (Buffer.byteLength(Message) > mostMessageBytes)
+        throw refusal('InvalidParameterException', 'Invalid parameter: Message too long');
       if (!stack.publish(TopicArn, Subject, Message)) throw refusal('NotFoundException', 'Topic does not exist', 404);
       return { MessageId: newId() };
     },

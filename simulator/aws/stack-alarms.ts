@@ -1,5 +1,5 @@
 // The alarms that a stack deploys, as definitions of the estate's CloudWatch: what they measure is read from the metrics.
-import type { AlarmDefinition, Comparison } from '../estate/alarm-catalogue.ts';
+import type { AlarmDefinition } from '../estate/alarm-catalogue.ts';
 import type { DeployedAlarm } from './deployment.ts';
 import { calculate, queryIn } from './metric-math.ts';
 import type { Metrics, Period } from './metrics.ts';
@@ -15,7 +15,7 @@ export function alarmDefinition(alarm: DeployedAlarm, region: string, metrics: M
     dimensions: first?.dimensions ?? {},
     expression: isSingle ? null : alarm.expression,
     stat: (first?.stat ?? 'Maximum') as AlarmDefinition['stat'],
-    comparison: alarm.comparison as Comparison,
+    comparison: alarm.comparison,
     threshold: alarm.threshold,
     periodSeconds: alarm.periodSeconds,
     breachingPeriods: alarm.bad,

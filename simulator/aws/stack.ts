@@ -7,6 +7,7 @@ import type { Store } from '../../functions/domain/store.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
+import { hash } from '../estate/random.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
 import type { Gate } from '../iam/gate.ts';
 import { runIn } from '../sdk.ts';
@@ -14,9 +15,9 @@ import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
-import type { DeployedFunction, Deployment, Rule, Target } from './deployment.ts';
+import type { DeployedFunction, Deployment, Mapping, Rule, Target } from './deployment.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
-import { createLambda, type FunctionFault, type Lambda } from './lambda.ts';
+import { createLambda, type FunctionFault, type Lambda, lambdaError } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 
@@ -311,6 +312,7 @@ export function createStack(options: StackOptions): Stack {
         const reader = deployment.functions.get(mapping.function)?.role ?? '';
         const reads = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
         if (!reads.every((action) => gate.roleMay(region, reader, action, mapping.queue))) continue;
+        refuseEarlyReturn(mapping, deployment);
         queues.get(mapping.queue)?.read(mapping, async (batch) => {
           while (!isLit()) await wait(clock, litCheckMs);
           const Records = batch.map(({ messageId, body }) => ({
@@ -338,6 +340,17 @@ export function createStack(options: StackOptions): Stack {
       bus.stop();
     },
   };
+}
+
+/** What Lambda refuses a mapping for: a message would be read again while it is still worked on. @throws in Lambda's words */
+function refuseEarlyReturn({ queue, function: reader }: Mapping, { queues, functions }: Deployment): void {
+  const visible = queues.find(({ arn }) => arn === queue)?.visibilitySeconds ?? 0;
+  const limit = functions.get(reader)?.timeoutSeconds ?? 0;
+  if (visible < limit)
+    throw lambdaError(
+      'InvalidParameterValueException',
+      `Queue visibility timeout: ${visible} seconds is less than Function timeout: ${limit} seconds (${queue})`,
+    );
 }
 
 /** How the ARNs of a state machine's executions begin. */
@@ -397,11 +410,4 @@ function statusChange(execution: Readonly<Execution>, region: string, account: s
       redriveCount: execution.redriveCount,
     },
   };
-}
-
-/** A number that is the same for the same text (FNV-1a). */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
-  return value >>> 0;
 }

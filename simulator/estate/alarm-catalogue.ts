@@ -5,7 +5,9 @@ import type { Datapoint } from './alarm-evaluation.ts';
 import { zonesOf } from './faults.ts';
 import type { ZoneReading } from './service.ts';
 
-export type Comparison = 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
+/** The comparisons that are known; a deployed alarm with another one is not read. */
+export const comparisons = ['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold', 'LessThanThreshold'] as const;
+export type Comparison = (typeof comparisons)[number];
 
 export type AlarmDefinition = {
   readonly name: string;

@@ -11,6 +11,7 @@ import {
   longOk,
   silentPeriods,
 } from './alarm-evaluation.ts';
+import { hash } from './random.ts';
 import type { ZoneReading } from './service.ts';
 import type { EstateOptions } from './types.ts';
 import type { World } from './world.ts';
@@ -243,11 +244,4 @@ function statistic(stat: AlarmDefinition['stat'], samples: readonly number[]): n
     p99: Math.max(...samples),
   }[stat];
   return Math.round(value * 1000) / 1000;
-}
-
-/** A number that is the same for the same text (FNV-1a). */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
-  return value >>> 0;
 }

@@ -35,7 +35,7 @@ const route53Region = 'us-east-1';
 const looking = /^(Describe|Get|List|Batch|Head)/;
 
 /** Whether the estate answers an operation, or one of a service. */
-export function isAnswered(service: string, operation: string): boolean {
+function isAnswered(service: string, operation: string): boolean {
   return services[service]?.[operation] !== undefined;
 }
 
@@ -130,13 +130,12 @@ function isMet(fault: FaultOf<'api-failure'>, call: Call): boolean {
   return matches(fault, call) && isAsked && (fault.target === undefined || names(call.input, fault.target));
 }
 
-/** Whether an input names a thing: by its identifier, or by an ARN that ends with it. */
-function names(input: Call['input'], target: string): boolean {
-  return Object.values(input).some(
-    (value) =>
-      value === target ||
-      (typeof value === 'string' && /[:/]$/.test(value.slice(0, -target.length)) && value.endsWith(target)),
-  );
+/** Whether an input names a thing, however deep: by its identifier, or by an ARN that ends with it. */
+function names(input: unknown, target: string): boolean {
+  if (typeof input === 'string')
+    return input === target || (input.endsWith(target) && /[:/]$/.test(input.slice(0, -target.length)));
+  if (typeof input !== 'object' || input === null || input instanceof Uint8Array) return false;
+  return Object.values(input).some((value) => names(value, target));
 }
 
 function errorOf(failure: FaultOf<'api-failure'>, call: Call, account: string): AwsError {

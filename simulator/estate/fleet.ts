@@ -4,7 +4,7 @@ import { hex, uuid } from './random.ts';
 import type { FaultOf } from './types.ts';
 import { eventTime, type World } from './world.ts';
 
-export const nodesInZone = 3;
+const nodesInZone = 3;
 export const apiPodsInZone = 6;
 const workerPodsInZone = 3;
 

@@ -35,3 +35,10 @@ export function hex(random: Random, digits: number): string {
 export function uuid(random: Random): string {
   return [8, 4, 4, 4, 12].map((digits) => hex(random, digits)).join('-');
 }
+
+/** A number that is the same for the same text (FNV-1a). */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const letter of text) value = Math.imul(value ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  return value >>> 0;
+}

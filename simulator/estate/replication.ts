@@ -34,9 +34,9 @@ export type Replication = {
   lastReplicated(): number;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   lagAtOutageSeconds(): number | null;
-  /** What the promotion cost; nothing where there was none. */
   /** Writes that the old writer took between two times, after the promotion had begun. */
   divergedBetween(from: number, until: number): number;
+  /** What the promotion cost; nothing where there was none. */
   loss(): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
 };
 

@@ -128,13 +128,23 @@ export function createShifts(world: World): Shifts {
     announce(resource.region, 'Practice Run Interrupted', run.zone, resource);
   };
 
+  /** When the last shift of a customer away from another zone ended: until then no other had an effect. */
+  const freeSince = (resource: Resource, zone: string): number => {
+    const others = shifts.filter((one) => one.resource === resource && one.type === 'ZONAL_SHIFT' && one.zone !== zone);
+    const ends = others.map(({ cancelledAt, expiresAt }) => cancelledAt ?? expiresAt);
+    return Math.max(0, ...ends.filter((at) => at <= world.now()));
+  };
+
   /**
    * The part of a zone's clients of one balancer that still come. Only what is applied keeps them away; how long they have
-   * been away, each shift of the same zone says.
+   * been away, each shift of the same zone says, from when on it could be applied.
    */
   const remaining = (balancer: Resource, zone: string): number => {
     const away = applied(balancer)?.zone === zone ? [...active(balancer), ...automatic(balancer)] : [];
-    const departures = away.filter((shift) => shift.zone === zone);
+    const free = freeSince(balancer, zone);
+    const departures = away
+      .filter((shift) => shift.zone === zone)
+      .map(({ startedAt, drainSeconds }) => ({ startedAt: Math.max(startedAt, free), drainSeconds }));
     const dark = zoneCondition(world.faults, zone) === 'dead' ? withoutPower.get(zone) : undefined;
     const parts = [...departures, ...(dark === undefined ? [] : [dark])].map(({ startedAt, drainSeconds }) =>
       Math.max(0, 1 - (world.now() - startedAt) / (drainSeconds * 1000)),

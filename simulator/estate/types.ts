@@ -115,8 +115,8 @@ type CallFailure =
     };
 
 /**
- * Something that is broken, or other than the plan says. Region defaults to the primary; without `forSeconds` it lasts
- * until it is healed.
+ * Something that is broken, or other than the plan says. Region defaults to the primary, and to every region for what is
+ * counted: calls, crashes, messages. Without `forSeconds` it lasts until it is healed.
  */
 export type Fault = { readonly id: string; readonly forSeconds?: number | undefined } & (
   | { readonly kind: 'zone-impaired'; readonly zone: string }

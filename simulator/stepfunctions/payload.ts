@@ -1,7 +1,7 @@
 /** The size of what passes between states: AWS refuses more than 256 KiB of JSON, and so does the simulator. */
 import { StateFailure } from './errors.ts';
 
-export const largestPayloadBytes = 256 * 1024;
+const largestPayloadBytes = 256 * 1024;
 
 /** The value as JSON. Throws States.DataLimitExceeded, which says who produced it. */
 export function payload(value: unknown, producer: string): string {

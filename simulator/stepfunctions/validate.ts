@@ -137,7 +137,6 @@ function checkResult(part: Fields, where: string): void {
   if (assign === undefined) return;
   if (!isObject(assign)) throw invalid(`${where}: Assign`, 'an object was expected');
   for (const variable of Object.keys(assign)) {
-    if (isJsonPathField(variable)) continue; // checkTemplate words that refusal
     if (variable === 'states' || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(variable)) {
       throw invalid(`${where}: Assign`, `'${variable}' cannot be the name of a variable`);
     }
@@ -188,10 +187,8 @@ function checkTemplate(template: unknown, where: string): void {
   } else if (Array.isArray(template)) {
     for (const [index, part] of template.entries()) checkTemplate(part, `${where}[${index}]`);
   } else if (isObject(template)) {
-    for (const [key, part] of Object.entries(template)) {
-      if (key.endsWith('.$')) throw invalid(where, `'${key}' is JSONPath; only JSONata is supported`);
-      checkTemplate(part, `${where}/${key}`);
-    }
+    // A key that ends in `.$` is data, as any other.
+    for (const [key, part] of Object.entries(template)) checkTemplate(part, `${where}/${key}`);
   }
 }
 

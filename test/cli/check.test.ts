@@ -66,6 +66,32 @@ test('a stage whose names are too long for AWS is wrong input, in one line', asy
   ]);
 });
 
+test.for<readonly [string, (plan: string) => string, string]>([
+  [
+    'a contact that can name no topic',
+    (plan) => plan.replaceAll('app-lead', 'App Lead!'),
+    'FILE: contacts.App Lead!: cannot name a topic, expected lower-case letters, digits and hyphens',
+  ],
+  [
+    'alarms on the automation that reach nobody',
+    (plan) =>
+      plan.replace(
+        'on-call: { handle: PagerDuty, channel: page,',
+        "on-call: { handle: '#on-call', channel: slack, webhook: /chatops/webhooks/on-call,",
+      ),
+    'FILE: notifications.failure.0: is on-call with channel slack, expected email or page',
+  ],
+  [
+    'a network where no function stands',
+    (plan) => `${plan}\nvpc:\n  eu-west-1: { subnets: [subnet-0a1b2c3d], securityGroups: [sg-0a1b2c3d] }\n`,
+    'FILE: vpc.eu-west-1: has no functions, expected the primary or the standby region',
+  ],
+])('%s is wrong input before anything is packaged, in one line', async ([, change, expected]) => {
+  const { status, lines } = await check(change(shipped));
+  expect(status).toBe(2);
+  expect(lines).toEqual([expect.stringContaining(expected)]);
+});
+
 test('more contacts than a role can name are wrong input, in one line', async () => {
   const many = Array.from(
     { length: 120 },

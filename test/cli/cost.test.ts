@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/costing.ts';
+import { packageStack } from '../../cli/packaging.ts';
 import { priceOf, readPrices, usageOf } from '../../cli/prices.ts';
+import { templateIn } from '../../cli/template-file.ts';
 import { readTemplate, type Template } from '../../functions/domain/template.ts';
 import { plan } from '../functions/setting.ts';
 import { inventedEngine, passed, run } from './invented.ts';
@@ -212,6 +214,13 @@ describe('the verb', () => {
     expect(status).toBe(1);
     expect(err).toMatch(/^missed: a month in which nothing happens costs \$16\.\d\d, expected less than \$15\.00\n$/);
   });
+
+  test('a month of the shipped plan, as it is packaged, stays under its limit', async () => {
+    const { primary: region } = plan.roles;
+    const template = templateIn(await packageStack({ region, stage: 'rehearsal' }));
+    const { status, err } = await run(['cost', '--template', template], engine());
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+  }, 120_000);
 
   test('the template of an observer is not that of a main region', async () => {
     const state = join(folder, 'serverless-state.json');

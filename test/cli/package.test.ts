@@ -38,11 +38,21 @@ test('every region of the plan is packaged into a folder of its own, and a table
   ]);
 }, 480_000);
 
-test('where values are missing, nothing is packaged, and what is missing is said', async () => {
+test('where values are missing, nothing is packaged, and all that is missing is said in one line', async () => {
   const { status, out, err } = await run(['package', '--stage', 'prod', '--region', witness, '--into', folder]);
-  expect({ status, out }).toEqual({ status: 1, out: `packaging ${witness} (witness)\n` });
-  expect(err).toContain('--param dr-coordinator, infra-lead, dba, app-lead, on-call: missing, expected');
-}, 60_000);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toMatch(/^--param dr-coordinator, infra-lead, dba, app-lead, on-call: missing, expected [^\n]+\n$/);
+});
+
+test.for([
+  ['one that is no value', 'broken', /^--param: is broken, expected <name>=<value>\n$/],
+  ['one that nobody knows', 'dbaa=a@example.com', /^--param dbaa: is no value, expected dr-coordinator, [^\n]+\n$/],
+  ['a plan that is not there', 'plan=none.yml', /^none\.yml: there is no such file, expected [^\n]+\n$/],
+] as const)('of the values %s is one line and status 2', async ([, param, expected]) => {
+  const { status, out, err } = await run(['package', '--region', witness, '--param', param, '--into', folder]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toMatch(expected);
+});
 
 test('another region than those of the plan is one line and status 2', async () => {
   const { status, err } = await run(['package', '--region', 'mars-1', '--into', folder]);
@@ -51,6 +61,14 @@ test('another region than those of the plan is one line and status 2', async () 
     status: 2,
     err: `--region: is mars-1, expected a region of the plan: ${expected}\n`,
   });
+});
+
+test.for(['Bad_Stage', '-prod', 'x'.repeat(42)])('the stage %s is one line and status 2', async (stage) => {
+  const { status, out, err } = await run(['package', `--stage=${stage}`, '--region', witness, '--into', folder]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toBe(
+    `--stage: is "${stage}", expected letters, digits and hyphens, such as prod: a letter first, 41 at most\n`,
+  );
 });
 
 test('the same input is packaged once, and another value is another input', async () => {

@@ -55,6 +55,16 @@ test.for<readonly [string, () => void, string]>([
     'run-canary.zip: is no packaged function, expected',
   ],
   [
+    'a zip with a file that lies outside of it',
+    () => write({ 'functions/run-canary.mjs': strToU8(''), '../outside.txt': strToU8('') }),
+    'run-canary.zip: holds ../outside.txt, which lies outside of it, expected',
+  ],
+  [
+    'a bundle that cannot be loaded',
+    () => write({ 'functions/run-canary.mjs': strToU8("throw new TypeError('spoilt');") }),
+    'run-canary: cannot be loaded: TypeError: spoilt, expected',
+  ],
+  [
     'a zip that is missing',
     () => rmSync(zip()),
     'run-canary.zip: there is no such file, expected the packaged function',

@@ -1,10 +1,12 @@
 // What follows from the command's values and from missing data, and that forwarded events never come back.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
-import { resourcesOf } from '../../infrastructure/stack.ts';
+import { definitionOf, flows } from '../../infrastructure/machines.ts';
+import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
+import { matches } from '../../simulator/aws/patterns.ts';
 
 const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const people = Object.fromEntries(Object.keys(plan.contacts).map((role) => [role, `${role}@example.com`]));
@@ -60,6 +62,37 @@ describe('values', () => {
   });
 });
 
+describe('limits that must fit each other', () => {
+  // Lambda, "Creating and configuring an Amazon SQS event source mapping".
+  test('an event that fails comes back after its reader has ended, often enough, and alone', async () => {
+    const { functions, Resources } = partsOf(await stackOf(primary));
+    const { timeout } = functions['classify'] as { timeout: number };
+    const mapping = Resources['ReadSignals']?.Properties as { MaximumBatchingWindowInSeconds: number };
+    const queue = Resources['SignalsQueue']?.Properties as {
+      VisibilityTimeout: number;
+      RedrivePolicy: { maxReceiveCount: number };
+    };
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout + mapping.MaximumBatchingWindowInSeconds);
+    expect(queue.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(5);
+    expect(queue.RedrivePolicy.maxReceiveCount * queue.VisibilityTimeout).toBeLessThan(3_600); // or nobody is told
+    expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
+  });
+
+  test('dead letters are kept for 14 days, the longest there is, for people to read', async () => {
+    const queues = await ofType('AWS::SQS::Queue', primary);
+    const kept = queues.flatMap(([id, one]) => (id.endsWith('DeadLetters') ? [one['MessageRetentionPeriod']] : []));
+    expect(kept).toEqual([14 * 86_400, 14 * 86_400]);
+  });
+
+  test.for(flows)('no step of %s gives up while its function may still act', async (flow) => {
+    const { functions } = partsOf(await stackOf(primary));
+    const longest = Math.max(...Object.values(functions).map((one) => (one as { timeout: number }).timeout));
+    const waits = timeoutsIn(definitionOf(flow));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(Math.min(...waits)).toBeGreaterThan(longest);
+  });
+});
+
 describe('alarms that are signals', () => {
   const named = (region: string) => async () =>
     (await ofType('AWS::CloudWatch::Alarm', region)).filter(([, { AlarmName }]) =>
@@ -87,6 +120,28 @@ describe('latches and records', () => {
   });
 });
 
+describe('what is heard', () => {
+  const examples = readdirSync('events').flatMap((file): (readonly [string, Properties])[] => {
+    const event = JSON.parse(readFileSync(`events/${file}`, 'utf8')) as Properties;
+    return 'detail-type' in event && event['source'] !== 'aws.states' ? [[file, event]] : [];
+  });
+
+  test.for(examples)('%s goes to the signals queue, once', async ([, event]) => {
+    const rules = await ofType('AWS::Events::Rule', primary);
+    const takes = rules.filter(
+      ([, { EventPattern, Targets }]) =>
+        JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event),
+    );
+    expect(takes).toHaveLength(1);
+  });
+
+  test('there is an example of each kind', () => {
+    const sources = new Set(examples.map(([, { source }]) => String(source)));
+    const kinds = ['arc-zonal-shift', 'autoscaling', 'cloudwatch', 'ec2', 'health', 'rds', 'synthetics'];
+    expect(kinds.filter((kind) => !sources.has(`aws.${kind}`))).toEqual([]);
+  });
+});
+
 describe('forwarding', () => {
   test.for([...main, ...observers])(
     'what %s sees is sent on, with dead letters, and never comes back',
@@ -107,3 +162,11 @@ describe('forwarding', () => {
     },
   );
 });
+
+/** Of every task of a flow, in seconds; one that waits for people computes its own. */
+function timeoutsIn(state: unknown): number[] {
+  if (typeof state !== 'object' || state === null) return [];
+  const { Type, TimeoutSeconds: own } = state as { Type?: unknown; TimeoutSeconds?: unknown };
+  const seconds = Type === 'Task' && typeof own === 'number' ? [own] : [];
+  return [...seconds, ...Object.values(state).flatMap(timeoutsIn)];
+}

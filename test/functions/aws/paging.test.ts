@@ -220,3 +220,11 @@ describe('lag that CloudWatch gives only in part', () => {
     expect(await readReplicaLag(region, 'replica', 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 0 }]);
   });
 });
+
+test('a lag has milliseconds and is never less than CloudWatch says', async () => {
+  const MetricDataResults = [
+    { Id: 'lag', Timestamps: [since], Values: [1.509124755859375], StatusCode: 'Complete' as const },
+  ];
+  cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults });
+  expect(await readReplicaLag(region, 'replica', 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 1.51 }]);
+});

@@ -1,7 +1,7 @@
 // A queue and its reader keep the limits that the stack gives them.
 import { beforeEach, expect, test } from 'vitest';
 import { createQueue, type Delivery, type Queue } from '../../../simulator/aws/queue.ts';
-import { createVirtualClock } from '../../../simulator/clock.ts';
+import { createVirtualClock, wait } from '../../../simulator/clock.ts';
 
 const settings = {
   name: 'q',
@@ -65,6 +65,19 @@ test('only what failed is delivered again, when its visibility has ended, and at
   expect(queue.oldestSeconds()).toBe(0);
 });
 
+test('the visibility of a message begins when it is read, however long its reader takes to fail', async () => {
+  const readAt: number[] = [];
+  queue.read(mapping, async () => {
+    readAt.push(clock.now() / 1000);
+    await wait(clock, 60_000);
+    throw new Error('too slow');
+  });
+  queue.send('a');
+  await pass(190);
+  // A window of 1 s before each read.
+  expect(readAt).toEqual([1, 182]);
+});
+
 test('a reader that throws has read nothing', async () => {
   let times = 0;
   queue.read(mapping, async () => {
@@ -77,4 +90,16 @@ test('a reader that throws has read nothing', async () => {
   await pass(400);
   expect(times).toBe(2);
   expect(dead).toEqual([]);
+});
+
+test('what failed is seen again when its visibility ends, which began when it was read', async () => {
+  queue.read(mapping, async (batch) => {
+    batches.push({ at: clock.now() / 1000, bodies: batch.map(({ body }) => body) });
+    await wait(clock, 20_000);
+    throw new Error('failed');
+  });
+  queue.send('one');
+  await pass(400);
+  const [first = { at: 0 }, second] = batches;
+  expect(second).toEqual({ at: first.at + settings.visibilitySeconds + mapping.windowSeconds, bodies: ['one'] });
 });

@@ -1,7 +1,8 @@
 // The stacks in the twin: what they schedule runs, what fails is kept and told, and what their roles do not allow is refused.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import type { Resource } from '../../../simulator/aws/intrinsics.ts';
+import { visit } from '../../../simulator/visitor.ts';
 import { prefix } from '../../../simulator/world.ts';
 import { account, alarmsTo, plan, primary, rehearseStacks, standby } from '../estate/rehearsal.ts';
 
@@ -63,33 +64,47 @@ test('a function that is killed after it has acted has acted', async () => {
   expect(from(primary)).toBe(from(standby) + 2);
 });
 
-test.for([
-  ['lost', [], 0],
-  ['doubled', [0, 0], 2],
-] as const)('an event that is %s arrives so often', async ([effect, , copies]) => {
-  const rehearsal = await rehearseStacks();
-  const fault = { id: 'way', kind: 'message-fault', what: 'event', effect, text: 'window-77' } as const;
-  rehearsal.estate.inject(fault);
-  const detail = { phase: 'STARTED', windowId: 'window-77', targets: ['all'], plannedMinutes: 10 };
-  const Entries = [
-    { Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail: JSON.stringify(detail) },
-  ];
-  await rehearsal.call('eventbridge', 'PutEvents', { Entries });
-  await rehearsal.pass(30);
-  const kept = await rehearsal.world.store.readSignals(primary, 0);
-  expect(kept.filter(({ kind }) => kind === 'maintenance')).toHaveLength(Math.min(copies, 1));
-});
+/** Each way between AWS's services, with what is sent on it and what has arrived. Nobody reads the queues. */
+const onTheWay = {
+  async event(rehearsal: Stacked) {
+    const Detail = JSON.stringify({ windowId: 'window-77' });
+    const Entries = [{ Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail }];
+    await rehearsal.call('eventbridge', 'PutEvents', { Entries });
+    return () => inQueue(rehearsal, 'signals');
+  },
+  async message(rehearsal: Stacked) {
+    const QueueUrl = `https://sqs.${primary}.amazonaws.com/${account}/${prefix}-signals`;
+    await rehearsal.call('sqs', 'SendMessage', { QueueUrl, MessageBody: 'window-77' });
+    return () => inQueue(rehearsal, 'signals');
+  },
+  async notification(rehearsal: Stacked) {
+    const TopicArn = `arn:aws:sns:${primary}:${account}:${prefix}-dba`;
+    await rehearsal.call('sns', 'Publish', { TopicArn, Subject: 's', Message: 'window-77' });
+    return () => rehearsal.messages.filter(({ body }) => body === 'window-77').length;
+  },
+};
 
-test('a message that is late arrives later', async () => {
-  const rehearsal = await rehearseStacks();
-  const TopicArn = `arn:aws:sns:${primary}:${account}:${prefix}-dba`;
-  const fault = { id: 'slow', kind: 'message-fault', what: 'notification', effect: 'late', lateSeconds: 120 } as const;
-  rehearsal.estate.inject(fault);
-  await rehearsal.call('sns', 'Publish', { TopicArn, Subject: 's', Message: 'm' });
-  await rehearsal.pass(60);
-  expect(rehearsal.messages).toEqual([]);
-  await rehearsal.pass(90);
-  expect(rehearsal.messages).toHaveLength(1);
+type Stacked = Awaited<ReturnType<typeof rehearseStacks>>;
+
+function inQueue({ world }: Stacked, queue: string): number {
+  const kept = world.stacks.get(primary)?.queue(`arn:aws:sqs:${primary}:${account}:${prefix}-${queue}`)?.bodies() ?? [];
+  return kept.filter((body) => body.includes('window-77')).length;
+}
+
+describe.for(['event', 'message', 'notification'] as const)('of each %s on its way', (what) => {
+  test.for([
+    ['lost', 0, 0],
+    ['late', 0, 1],
+    ['doubled', 2, 2],
+  ] as const)('that is %s there are %i after a minute and %i in the end', async ([effect, soon, atLast]) => {
+    const rehearsal = await rehearseStacks(1, 60, (all) => all.map((one) => ({ ...one, mappings: [] })));
+    rehearsal.estate.inject({ id: 'way', kind: 'message-fault', what, effect, text: 'window-77', lateSeconds: 120 });
+    const arrived = await onTheWay[what](rehearsal);
+    await rehearsal.pass(60);
+    expect(arrived()).toBe(soon);
+    await rehearsal.pass(90);
+    expect(arrived()).toBe(atLast);
+  });
 });
 
 test('a call that a role does not allow is refused in the words of IAM, and remembered', async () => {
@@ -111,17 +126,55 @@ test.for([
   expect(refused.map(({ resource }) => resource)).toContain(`arn:aws:sqs:${primary}:${account}:${prefix}-${queue}`);
 });
 
-test('a role that does not trust its function stops everything, at once and by name', async () => {
+test.for([
+  ['its function', 'SweepRole'],
+  ['its flow', 'AzFailoverMachineRole'],
+  ['its rule', 'ForwardEventsRole'],
+] as const)('a role that does not trust %s stops everything, at once and by name', async ([, name]) => {
   const distrusted = (one: Deployment): Deployment => {
-    const role = one.place.resources['SweepRole'];
+    const role = one.place.resources[name];
     if (role === undefined) return one;
     const changed = { ...role, Properties: { ...role.Properties, AssumeRolePolicyDocument: { Statement: [] } } };
-    return withResource(one, 'SweepRole', changed);
+    return withResource(one, name, changed);
   };
-  await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow('SweepRole does not trust it');
+  await expect(rehearseStacks(1, 60, (all) => all.map(distrusted))).rejects.toThrow(`${name} does not trust it`);
 });
 
-type Document = { readonly Statement: readonly { readonly Effect: string; readonly Action?: unknown }[] };
+test.for([
+  ['SignalsQueuePolicy', 'aws:SourceAccount', `${prefix}-signals`],
+  ['Key', 'aws:SourceArn', `${prefix}-signals`],
+] as const)(
+  'a condition in %s on %s, which EventBridge does not send, lets nothing through',
+  async ([name, key, queue]) => {
+    const asking = (one: Deployment): Deployment =>
+      changedPolicy(one, name, (statement) => ({ ...statement, Condition: { StringLike: { [key]: '*' } } }));
+    const { world } = await rehearseStacks(1, 120, (all) => all.map(asking));
+    const refused = world.denials().filter(({ action }) => action === 'sqs:SendMessage');
+    expect(refused.map(({ resource }) => resource)).toContain(`arn:aws:sqs:${primary}:${account}:${queue}`);
+  },
+);
+
+test('the gateway lets nobody through to a route that needs IAM who signs nothing, and knows no other path', async () => {
+  const rehearsal = await rehearseStacks(1, 0);
+  const stack = rehearsal.world.stacks.get(primary);
+  if (stack === undefined) throw new Error('no stack');
+  const ask = { method: 'POST', address: '192.0.2.1' } as const;
+  expect(await visit(stack, { ...ask, path: '/requests/one' })).toMatchObject({ statusCode: 403 });
+  expect(await visit(stack, { ...ask, path: '/elsewhere' })).toMatchObject({ statusCode: 404 });
+});
+
+test('a queue whose messages come back before their reader has to end is refused, as Lambda does', async () => {
+  const brief = (one: Deployment): Deployment => ({
+    ...one,
+    queues: one.queues.map((queue) => ({ ...queue, visibilitySeconds: 24 })),
+  });
+  await expect(rehearseStacks(1, 60, (all) => all.map(brief))).rejects.toThrow(
+    'Queue visibility timeout: 24 seconds is less than Function timeout: 25 seconds',
+  );
+});
+
+type Statement = { readonly Effect: string; readonly Action?: unknown };
+type Document = { readonly Statement: readonly Statement[] };
 
 function withResource(one: Deployment, name: string, resource: Resource): Deployment {
   return { ...one, place: { ...one.place, resources: { ...one.place.resources, [name]: resource } } };
@@ -141,12 +194,19 @@ function withoutRight(one: Deployment, role: string, action: string): Deployment
 
 /** A stack in which a resource policy lets no service in any more. */
 function withoutAllowed(one: Deployment, name: string): Deployment {
+  return changedPolicy(one, name, () => null);
+}
+
+/** A stack in which what lets services in is other than deployed; null takes it away. */
+function changedPolicy(one: Deployment, name: string, change: (statement: Statement) => Statement | null): Deployment {
   const resource = one.place.resources[name];
   if (resource === undefined) return one;
   const property = name === 'Key' ? 'KeyPolicy' : 'PolicyDocument';
   const document = resource.Properties?.[property] as Document;
-  const Statement = document.Statement.filter(
-    (statement) => statement.Effect === 'Deny' || !JSON.stringify(statement).includes('"Service"'),
+  const isOfServices = (statement: Statement) =>
+    statement.Effect !== 'Deny' && JSON.stringify(statement).includes('"Service"');
+  const Statement = document.Statement.flatMap((statement) =>
+    isOfServices(statement) ? (change(statement) ?? []) : [statement],
   );
   const Properties = { ...resource.Properties, [property]: { ...document, Statement } };
   return withResource(one, name, { ...resource, Properties });

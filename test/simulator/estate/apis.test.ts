@@ -217,6 +217,16 @@ test('a published message reaches its topic, and a topic of another region refus
   await expect(unknown).rejects.toMatchObject({ name: 'NotFoundException' });
 });
 
+test.for([
+  ['of more than 256 KB', 'x'.repeat(262_145), 'Message too long'],
+  ['of nothing', '', 'Empty message'],
+] as const)('a topic refuses a message %s', async ([, Message, why]) => {
+  const rehearsal = await rehearseStacks(1, 0);
+  const TopicArn = `arn:aws:sns:${primary}:${account}:breakwater-sim-on-call`;
+  const refused = { name: 'InvalidParameterException', message: `Invalid parameter: ${why}` };
+  await expect(rehearsal.call('sns', 'Publish', { TopicArn, Message })).rejects.toMatchObject(refused);
+});
+
 test('a custom event appears on the bus of its region', async () => {
   const rehearsal = await rehearseStacks();
   const Entries = [

@@ -267,6 +267,18 @@ test.for([
   expect(await looks(rehearsal, 1)).toEqual([name]);
 });
 
+test('a fault of one partition of the table meets the calls whose key or item names it', async () => {
+  const rehearsal = await rehearseStacks();
+  const fault = { id: 'one', kind: 'api-failure', service: 'dynamodb', operation: '*', error: 'throttle' } as const;
+  rehearsal.estate.inject({ ...fault, target: 'requests' });
+  const get = (pk: string) =>
+    rehearsal.call('dynamodb', 'Get', { TableName: 'breakwater-sim', Key: { pk, sk: 'one' } }).then(
+      () => null,
+      (error: Error) => error.name,
+    );
+  expect([await get('requests'), await get('incidents')]).toEqual(['ThrottlingException', null]);
+});
+
 test('a call that the estate only carries fails on the way as its own do', async () => {
   const rehearsal = await rehearse();
   const fault = { id: 'sfn', kind: 'api-failure', service: 'sfn', operation: 'StartExecution' } as const;

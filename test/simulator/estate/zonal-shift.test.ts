@@ -85,6 +85,17 @@ test('a shift that expires lets the autoshift beside it have its effect', async 
   expect(rehearsal.estate.truth().shiftedZones).toEqual([one]);
 });
 
+test('clients leave the zone of an autoshift only when it is applied, as slowly as ever', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'grey', kind: 'zone-impaired', zone: one });
+  await start(rehearsal, two, { expiresIn: '5m' });
+  rehearsal.estate.inject(autoshift(one));
+  await rehearsal.pass(301);
+  const atOnce = rehearsal.estate.truth().successRatio;
+  await rehearsal.pass(130);
+  expect(atOnce).toBeLessThan(rehearsal.estate.truth().successRatio - 0.05);
+});
+
 test('a practice run lasts half an hour and succeeds', async () => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject(practice(two));

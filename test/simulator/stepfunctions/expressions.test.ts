@@ -155,3 +155,9 @@ test('a Fail state may compute its error and its cause', async () => {
   const { description } = await machineRoom().run(only('Fail', fail), { level: 3, why: 'region lost' });
   expect(description).toMatchObject({ status: 'FAILED', error: 'Level3', cause: 'region lost' });
 });
+
+test('a key that ends in .$ is data in a JSONata state, and its value is evaluated as any other', async () => {
+  const Output = { 'id.$': '$.id', 'level.$': '{% $states.input.level %}' };
+  const { description } = await machineRoom().run(only('S', { Type: 'Pass', Output, End: true }), { level: 3 });
+  expect(JSON.parse(description.output ?? '')).toEqual({ 'id.$': '$.id', 'level.$': 3 });
+});

@@ -14,7 +14,7 @@ test.for([
   ['Parameters', task({ Parameters: {}, End: true }), "state 'S': Parameters is a JSONPath field"],
   ['ResultPath', { ...pass, ResultPath: '$.x' }, "state 'S': ResultPath is a JSONPath field"],
   ['TimeoutSecondsPath', task({ TimeoutSecondsPath: '$.t', End: true }), 'TimeoutSecondsPath is a JSONPath field'],
-  ['a key ending in .$', task({ Arguments: { a: { 'id.$': '$.id' } }, End: true }), "Arguments/a: 'id.$' is JSONPath"],
+  ['a field ending in .$', task({ 'Arguments.$': '$.id', End: true }), 'Arguments.$ is a JSONPath field'],
   ['QueryLanguage', { ...pass, QueryLanguage: 'JSONPath' }, "state 'S': its QueryLanguage is JSONPath"],
 ] as const)('a machine with JSONPath in %s is refused in one line', ([, state, message]) => {
   const refused = expect.objectContaining({ name: 'InvalidDefinition', message: expect.stringContaining(message) });
