@@ -37,18 +37,20 @@ function namesOf(name: string | undefined): readonly string[] {
   return name === undefined ? [] : [name];
 }
 
-/**
- * Assets in waves: each after all that it needs, side by side with those that need no more. Null where some need each
- * other in a circle, or what is not there.
- */
-export function wavesOf(assets: readonly Asset[]): Asset[][] | null {
+/** Assets in waves: each after all that it needs, side by side with those that need no more. */
+export function wavesOf(assets: readonly Asset[]): Asset[][] {
   const waves: Asset[][] = [];
   const placed = new Set<string>();
-  while (placed.size < assets.length) {
+  for (;;) {
     const wave = assets.filter(({ name, needs }) => !placed.has(name) && needs.every((need) => placed.has(need)));
-    if (wave.length === 0) return null;
+    if (wave.length === 0) return waves;
     for (const { name } of wave) placed.add(name);
     waves.push(wave);
   }
-  return waves;
+}
+
+/** The names of those that are in no wave: they need each other in a circle, or what is not there. */
+export function leftOver(assets: readonly Asset[]): string[] {
+  const placed = wavesOf(assets).flat();
+  return assets.flatMap((asset) => (placed.includes(asset) ? [] : [asset.name]));
 }

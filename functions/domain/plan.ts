@@ -1,7 +1,7 @@
 // The schema of plan.yml: one place that says what a plan may hold, and one line for each thing that is wrong with it.
 import * as z from 'zod';
 import { kinds } from '../kinds/kinds.ts';
-import { type AssetOf, wavesOf } from './assets.ts';
+import { type AssetOf, leftOver } from './assets.ts';
 import {
   bucketName,
   parameterName,
@@ -293,7 +293,8 @@ function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds
 }
 
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
-function contradictionsOfAssets({ application, assets, roles }: Plan): string[] {
+function contradictionsOfAssets({ application, assets, roles, regions }: Plan): string[] {
+  const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
   const secret = `/${application}/webhooks/`;
   const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);
@@ -307,15 +308,15 @@ function contradictionsOfAssets({ application, assets, roles }: Plan): string[] 
         must(others(name).includes(need), `${path}.needs.${place}`, need, `one of ${others(name).join(', ')}`),
       ),
       ...('regions' in asset
-        ? [roles.primary, roles.standby].flatMap((region) =>
+        ? mains.flatMap((region) =>
             must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
           )
         : []),
       ...(asset.kind === 'ssm-parameters' ? contradictionsOfParameters(asset, path, assets, secret) : []),
     ];
   });
-  const isCircle = each.length === 0 && wavesOf(assets) === null;
-  return isCircle ? [line(['assets'], names, 'needs that go in no circle')] : each;
+  const left = each.length === 0 ? leftOver(assets) : [];
+  return left.length > 0 ? [line(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
 }
 
 /** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
@@ -400,6 +401,8 @@ const typeWords: Readonly<Record<string, string>> = {
 function expectationOf(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): string {
   const message = issue.message ?? '';
   if (!/^(Invalid|Too)/.test(message)) return message;
+  const [, choices] = /^Invalid discriminator value\. Expected (.*)$/.exec(message) ?? [];
+  if (choices !== undefined) return `one of ${choices.replaceAll("'", '').replaceAll(' | ', ', ')}`;
   if (issue.code === 'invalid_type') return typeWords[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_format') return issue.format === 'url' ? 'a URL' : `text in the form of ${issue.format}`;

@@ -141,7 +141,9 @@ test('an unsafe plan is valid, says where, why and what to do, and ends with sta
   const { status, out } = await check(unsafe);
   expect(status).toBe(1);
   expect(out).toMatch(
-    new RegExp(`\\nerror database-single-zone {2}\\S+:${lineOf('multiAz:')}: database.multiAz\\n {2}depends {6}\\S`),
+    new RegExp(
+      `\\nerror database-single-zone {2}\\S+:${lineOf('multiAz:')}: assets\\.0\\.multiAz\\n {2}depends {6}\\S`,
+    ),
   );
   expect(out).toMatch(
     new RegExp(`\\nwarning route-53-control-plane {2}\\S+:${lineOf('mode: latch')}: redirection.mode\\n`),
@@ -166,7 +168,7 @@ test('what is missing is said on the line of what should hold it', async () => {
 test.for([
   ['regions that are equal', 'standby: us-west-2', 'standby: us-east-1', 'roles.standby'],
   ['an observer in a main region', 'eu-west-1, ap-southeast-1]', 'us-west-2, ap-southeast-1]', 'roles.observers.0'],
-  ['a zone to restore in that is elsewhere', 'restoreZone: use1-az1', 'restoreZone: usw2-az1', 'database.restoreZone'],
+  ['an asset that needs what is not there', 'needs: [database, cache]', 'needs: [database, queue]', 'assets.4.needs.1'],
 ] as const)('%s are no valid plan, and the line is said', async ([, from, to, path]) => {
   const { status, lines } = await check(shipped.replace(from, to));
   expect(status).toBe(2);
@@ -174,7 +176,12 @@ test.for([
 });
 
 test.for([
-  ['a replica that is the instance', 'replica: chatops-dr-replica', 'replica: chatops-prod', 'database.replica'],
+  [
+    'a replica that is the instance',
+    'instance: chatops-dr-replica',
+    'instance: chatops-prod',
+    'assets.0.regions.us-west-2.instance',
+  ],
   ['a drill that cannot meet its RTO', 'rtoSeconds: 14400', 'rtoSeconds: 7200', 'drills.3.withinSeconds'],
 ] as const)('%s makes a plan unsafe, and the line is said', async ([, from, to, path]) => {
   const { status, out } = await check(shipped.replace(from, to));

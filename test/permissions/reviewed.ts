@@ -105,14 +105,15 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   const { primary, standby } = plan.roles;
   const peer = here === primary ? standby : primary;
   const at = text.includes(':peer:') ? peer : here;
+  const isMain = at === primary || at === standby;
   const contacts = Object.entries(plan.contacts);
   const latches = (givenUp: string) =>
     Object.values(plan.redirection.latchBuckets[givenUp] ?? {}).map((bucket) => [bucket, `${bucket}/latch/${givenUp}`]);
   const all = [...latches(primary), ...latches(standby)];
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
-    database: [databaseIn(at, plan)],
-    cache: [cacheIn(at, plan)],
-    cluster: [clusterIn(at, plan)],
+    database: isMain ? [databaseIn(at, plan)] : [],
+    cache: isMain ? [cacheIn(at, plan)] : [],
+    cluster: isMain ? [clusterIn(at, plan)] : [],
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
     webhook: contacts.map(([, { webhook }]) => webhook),
@@ -126,10 +127,12 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     zone: [plan.redirection.hostedZone],
     record: [plan.redirection.record],
     project: [plan.remediation.afterRelease?.buildProject],
-    shifted: [
-      `arn:aws:eks:${here}:${account}:cluster/${clusterIn(here, plan)}`,
-      ...balancersIn(here, plan).map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
-    ],
+    shifted: isMain
+      ? [
+          `arn:aws:eks:${here}:${account}:cluster/${clusterIn(here, plan)}`,
+          ...balancersIn(here, plan).map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
+        ]
+      : [],
     key: ['key-id'],
     suffix: ['AbCdEf'],
   };

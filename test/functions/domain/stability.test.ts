@@ -14,6 +14,8 @@ function planWith(changes: Changes): Plan {
 function merge(base: unknown, changes: unknown): unknown {
   if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) return changes;
   const known = typeof base === 'object' && base !== null ? base : {};
+  if (Array.isArray(known))
+    return known.map((one, index) => (index in changes ? merge(one, Reflect.get(changes, index)) : one));
   const merged: Record<string, unknown> = { ...known };
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) delete merged[key];
@@ -47,39 +49,38 @@ test.for([
   ['one observer', { roles: { observers: ['eu-west-1'] } }, ['single-observer', 'warning', 'roles.observers']],
   [
     'a replica with the name of the instance',
-    { database: { replica: 'chatops-prod' } },
-    ['replica-in-primary', 'error', 'database.replica'],
-  ],
-  [
-    'a replica with the name of a restored instance',
-    { database: { replica: 'chatops-prod-restored' } },
-    ['replica-in-primary', 'error', 'database.replica'],
+    { assets: { 0: { regions: { 'us-west-2': { instance: 'chatops-prod' } } } } },
+    ['replica-in-primary', 'error', 'assets.0.regions.us-west-2.instance'],
   ],
   [
     'a replica in the primary region',
-    { database: { replica: 'chatops-us-east-1-replica' } },
-    ['replica-in-primary', 'error', 'database.replica'],
+    { assets: { 0: { regions: { 'us-west-2': { instance: 'chatops-us-east-1-replica' } } } } },
+    ['replica-in-primary', 'error', 'assets.0.regions.us-west-2.instance'],
   ],
-  ['a database in one zone', { database: { multiAz: false } }, ['database-single-zone', 'error', 'database.multiAz']],
+  [
+    'a database in one zone',
+    { assets: { 0: { multiAz: false } } },
+    ['database-single-zone', 'error', 'assets.0.multiAz'],
+  ],
   [
     'no security group to fence the standby with, after a failover',
-    { database: { securityGroups: { 'us-west-2': undefined } } },
-    ['no-fence', 'error', 'database.securityGroups'],
+    { assets: { 0: { regions: { 'us-west-2': { securityGroups: undefined } } } } },
+    ['no-fence', 'error', 'assets.0.regions.us-west-2.securityGroups'],
   ],
   [
     'no global datastore',
-    { cache: { globalDatastore: null } },
-    ['cache-starts-cold', 'warning', 'cache.globalDatastore'],
+    { assets: { 1: { globalDatastore: null } } },
+    ['cache-starts-cold', 'warning', 'assets.1.globalDatastore'],
   ],
   [
     'a standby cache that is the primary one',
-    { cache: { standbyReplicationGroup: 'chatops-redis' } },
-    ['cache-in-primary', 'error', 'cache.standbyReplicationGroup'],
+    { assets: { 1: { regions: { 'us-west-2': { replicationGroup: 'chatops-redis' } } } } },
+    ['cache-in-primary', 'error', 'assets.1.regions.us-west-2.replicationGroup'],
   ],
   [
     'a standby cluster without the capacity to serve',
-    { cluster: { standby: { warm: false } } },
-    ['standby-not-warm', 'error', 'cluster.standby.warm'],
+    { assets: { 2: { regions: { 'us-west-2': { warm: false } } } } },
+    ['standby-not-warm', 'error', 'assets.2.regions.us-west-2.warm'],
   ],
   [
     'a standby in one zone',
