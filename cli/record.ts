@@ -4,6 +4,7 @@ import { waivable } from '../functions/domain/skipping.ts';
 import type { AuditRecord, Settled, StepRecord } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../functions/domain/types.ts';
 import type { Shell } from '../functions/shared/shell.ts';
+import { waived } from '../functions/shared/waivers.ts';
 import { isoTime } from './layout.ts';
 
 export type Asked = {
@@ -41,7 +42,7 @@ export type IncidentRecord = {
 };
 
 /** Null where the record has no such incident. @throws as the store does. */
-export async function recordOf(id: string, { store }: Shell): Promise<IncidentRecord | null> {
+export async function recordOf(id: string, { store, plan }: Shell): Promise<IncidentRecord | null> {
   const incident = await store.readIncident(id);
   if (incident === null) return null;
   const [steps, calls, open, settled] = await Promise.all([
@@ -61,7 +62,7 @@ export async function recordOf(id: string, { store }: Shell): Promise<IncidentRe
   ]);
   const [asked, waivers] = await Promise.all([
     Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
-    Promise.all([...executions].map((execution) => waiversOf(execution, store))),
+    Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
   ]);
   return {
     incident,
@@ -75,11 +76,11 @@ export async function recordOf(id: string, { store }: Shell): Promise<IncidentRe
   };
 }
 
-async function waiversOf(execution: string, store: Shell['store']): Promise<Waiver[]> {
+async function waiversOf(execution: string, store: Shell['store'], plan: Shell['plan']): Promise<Waiver[]> {
   const found = await Promise.all(
-    waivable.map(async (state) => {
-      const waiver = await store.readWaiver(execution, state);
-      return waiver === null ? [] : [{ execution, state, ...waiver }];
+    waivable(plan).map(async ({ state, asset }) => {
+      const waiver = await store.readWaiver(execution, waived(state, asset));
+      return waiver === null ? [] : [{ execution, state: waived(state, asset), ...waiver }];
     }),
   );
   return found.flat();

@@ -1,7 +1,9 @@
 // `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it
 // is resumed.
 import type { Command } from 'commander';
+import type { Waivable } from '../functions/domain/skipping.ts';
 import { skip } from '../functions/shared/operate.ts';
+import { waived } from '../functions/shared/waivers.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
 import { executionOf } from './execution.ts';
 import { NotDone } from './not-done.ts';
@@ -16,27 +18,31 @@ export function addSkip(program: Command, terminal: Terminal): void {
       .command('skip')
       .summary('signs that a state of a flow is left out')
       .argument('<execution>', 'its name or ARN')
-      .argument('<state>', 'the state as the message names it, such as FailoverCache')
+      .argument('<state>', 'the state as the message names it, such as TakeOver')
+      .argument('[asset]', 'the asset that it is about, such as cache')
       .requiredOption('--reason <text>', 'why it may be left out', readReason),
-  ).action((text: string, state: string, options: Options) => doing(skipOne(text, state, options, terminal)));
+  ).action((text: string, state: string, asset: string | undefined, options: Options) =>
+    doing(skipOne(text, { state, asset: asset ?? null }, options, terminal)),
+  );
 }
 
-async function skipOne(text: string, state: string, options: Options, terminal: Terminal): Promise<void> {
+async function skipOne(text: string, skipped: Waivable, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
   const { shell, caller } = await open(deployment);
   const { name, status } = await executionOf(text, deployment);
   if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to leave out`);
-  await skip(name, state, caller.arn, options.reason, shell);
+  await skip(name, skipped, caller.arn, options.reason, shell);
   // The first one signed stays: that is the one to tell.
-  const waiver = await shell.store.readWaiver(name, state);
+  const waiver = await shell.store.readWaiver(name, waived(skipped.state, skipped.asset));
+  const words = [skipped.state, skipped.asset ?? []].flat().join(' ');
   const { by = caller.arn, reason = options.reason } = waiver ?? {};
   if (options.json === true) {
-    const told = { deployment: deployment.prefix, execution: name, state, by, reason };
+    const told = { deployment: deployment.prefix, execution: name, ...skipped, by, reason };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
   const say = sayOn(terminal);
-  say(`${colorsOf(terminal).bold(`${state} is left out`)} of ${name}, signed by ${by}: ${reason}`);
+  say(`${colorsOf(terminal).bold(`${words} is left out`)} of ${name}, signed by ${by}: ${reason}`);
   if (status === 'RUNNING') say('It holds if the state has not begun yet.');
   else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
 }

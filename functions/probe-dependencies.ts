@@ -2,8 +2,10 @@
 // says about itself is worth nothing once it is lost.
 import { askControlPlane, canAsk } from './aws/control-planes.ts';
 import { writeMeasures } from './aws/metrics.ts';
+import { firstOf, type Kind, standsIn } from './domain/assets.ts';
+import type { Plan } from './domain/plan.ts';
 import { probeValue } from './domain/probe.ts';
-import { cacheIn, clusterIn, databaseIn, peerOf } from './shared/estate.ts';
+import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
 /** A service that cannot be asked gives no value: its alarm has no data, which is unknown and never good. */
@@ -12,9 +14,9 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const target = peerOf(region, plan);
   if (target === null) return;
   const known = {
-    cluster: clusterIn(target, plan),
-    database: databaseIn(target, plan),
-    cache: cacheIn(target, plan),
+    cluster: firstName('eks-cluster', target, plan),
+    database: firstName('rds-instance', target, plan),
+    cache: firstName('elasticache', target, plan),
     table: prefix,
   };
   const measures = await Promise.all(
@@ -30,3 +32,9 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   );
   await writeMeasures(region, prefix, measures.flat(), now());
 });
+
+/** What a control plane can be asked about: the first of a kind. */
+function firstName(kind: Kind, region: string, plan: Plan): string {
+  const asset = firstOf(kind, plan);
+  return asset === null ? '' : (standsIn(region, asset)[0] ?? '');
+}

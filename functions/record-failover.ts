@@ -1,7 +1,9 @@
 // Desired state: what the failover did, how long each part took and what it cost stands in the incident's record, beside
 // what people were told before.
 import * as z from 'zod';
-import { lossSeconds, type Moments, measure } from './domain/region-record.ts';
+import { assetsOf } from './domain/assets.ts';
+import { greatestLoss, lossSeconds, type Moments, measure } from './domain/region-record.ts';
+import { placeOf } from './shared/estate.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { lastKnownLag } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -13,8 +15,12 @@ const RecordInput = RegionStepInput.extend({
   predicted: found,
   /** The latest that the old region can have written, if it fell silent when it was last seen alive. */
   writesEndedAt: z.number(),
-  fenced: z.looseObject({ fenced: z.boolean(), fencedAt: z.number().optional(), unfenced: z.array(z.string()) }),
-  moved: z.strictObject({ database: found, cache: found, cluster: found }),
+  /** What became of each asset, by its name. */
+  fenced: z.record(
+    z.string(),
+    z.looseObject({ fenced: z.boolean(), fencedAt: z.number().optional(), unfenced: z.array(z.string()) }),
+  ),
+  moved: z.record(z.string(), found),
   redirected: found,
   verified: z.looseObject({ verifiedAt: z.number().optional() }),
 });
@@ -23,7 +29,7 @@ const RecordInput = RegionStepInput.extend({
 export const handler = step(RecordInput, async (input, shell) => {
   const { incident, predicted, fenced, moved, redirected, verified } = input;
   const { id, execution, region, standby, mode, since, startedAt, drill } = incident;
-  const { store, now, log } = shell;
+  const { store, plan, now, log } = shell;
   const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === stepName);
   if (known !== undefined) return known.outcome;
   const verifiedAt = verified.verifiedAt ?? null;
@@ -31,8 +37,14 @@ export const handler = step(RecordInput, async (input, shell) => {
   const approvals = await approvalsOf(id, execution, shell);
   const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
   // What was not fenced may write on after that: it has diverged, and is told apart from what was lost.
-  const endedAt = fenced.fencedAt ?? input.writesEndedAt;
-  const dataLossSeconds = lossSeconds(mode, await lastKnownLag(standby, endedAt, shell), endedAt);
+  const endedAt = (asset: string) => fenced[asset]?.fencedAt ?? input.writesEndedAt;
+  const databases = assetsOf('rds-instance', plan);
+  const losses = databases.map(async (asset) => {
+    const replica = { region: standby, instance: placeOf(asset, standby).instance };
+    const until = endedAt(asset.name);
+    return lossSeconds(mode, await lastKnownLag(replica, until), until);
+  });
+  const dataLossSeconds = greatestLoss(await Promise.all(losses));
   const outcome = {
     from: region,
     to: standby,
@@ -41,11 +53,14 @@ export const handler = step(RecordInput, async (input, shell) => {
     verifiedAt,
     ...clocks,
     dataLossSeconds,
-    writesEndedAt: endedAt,
+    writesEndedAt: Math.max(
+      ...databases.map(({ name }) => endedAt(name)),
+      ...(databases.length === 0 ? [input.writesEndedAt] : []),
+    ),
     predicted,
-    unfenced: fenced.unfenced,
+    unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
     fenced,
-    ...moved,
+    assets: moved,
     redirected,
     drill,
   };

@@ -6,7 +6,8 @@ import { step } from './shared/shell.ts';
 const stepName = 'record-recovery';
 const found = z.record(z.string(), z.unknown());
 const RecordInput = ZoneStepInput.extend({
-  moved: z.strictObject({ database: found, cache: found, traffic: found }),
+  /** What became of each asset, by its name. */
+  moved: z.record(z.string(), found),
   verified: found,
 });
 
@@ -26,7 +27,7 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
     verifiedAt,
     executeSeconds,
     dataLossSeconds,
-    ...moved,
+    assets: moved,
     verified,
     dryRun,
     drill,

@@ -8,7 +8,7 @@ import { currentIncident } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { isOurs } from './shared/shifts.ts';
 
-type Standing = { readonly resource: string; readonly shift: Shift };
+type Standing = { readonly asset: string; readonly resource: string; readonly shift: Shift };
 
 /**
  * Called again every minute. `ended`: recovered; or superseded, where the incident became a region disaster (then the
@@ -37,21 +37,21 @@ export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
 
 async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell): Promise<Standing[]> {
   const standing: Standing[] = [];
-  for (const resource of shiftedResources(shell)) {
+  for (const { asset, resource } of shiftedResources(shell)) {
     for (const shift of await listShifts(region, resource))
-      if (shift.awayFrom === zone) standing.push({ resource, shift });
+      if (shift.awayFrom === zone) standing.push({ asset, resource, shift });
   }
   return standing;
 }
 
 /** A shift by a person is extended too: the zone is bad as long as the incident is open. One that somebody ended stays ended. */
-async function keepAlive({ resource, shift }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
+async function keepAlive({ asset, resource, shift }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
   const { expirySeconds, extendBeforeSeconds } = shell.plan.zonalShift;
   const { id, cause, expiresAt } = shift;
   if (cause !== 'customer' || id === null || expiresAt === null) return;
   if (expiresAt - shell.now() > extendBeforeSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
-  const call = { step: 'shift-traffic', call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
+  const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
 }
 

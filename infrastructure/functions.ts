@@ -1,5 +1,6 @@
 // The functions of a region's stack: one file of functions/, one Lambda, one role of its own. Nothing here keeps a function
 // warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
+import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { vpcOf, vpcRights } from './vpc.ts';
@@ -15,6 +16,8 @@ type Started =
   | { readonly on: (stack: Stack) => { readonly [key: string]: Value }; readonly named?: string };
 
 type Spec = {
+  /** Its file in functions/, where that is not its name. */
+  readonly file?: string;
   readonly started?: readonly Started[];
   /**
    * Nobody waits for it: what fails each time ends in the dead letters, and an alarm tells. `newsSeconds`: an older event is
@@ -57,33 +60,35 @@ const main: Readonly<Record<string, Spec>> = {
   'record-recovery': {},
   notify: {},
   'verify-service': {},
-  // Steps of az-failover.
-  'move-database': {},
-  'move-cache': {},
-  'shift-traffic': {},
+  // Steps of az-failover, beside the verbs of the plan's kinds.
   'watch-zone': {},
-  // Steps of region-failover.
+  // Steps of region-failover, beside the same.
   assess: {},
   'request-approval': { linkKey: true, pageUrl: true },
-  'fence-database': {},
-  'wait-for-lag': {},
-  'promote-database': {},
-  'failover-cache': {},
-  'check-cluster': { connected: true },
-  'repoint-application': {},
   'verify-region': { connected: true },
   'redirect-users': {},
   'move-role': {},
   'record-failover': {},
-  'fence-old-region': {},
   // Steps of service-degradation.
   diagnose: {},
   remediate: {},
   'watch-incident': {},
 };
 
-function specsOf({ kind }: Stack): Readonly<Record<string, Spec>> {
-  return { main, observer: canary, outside: {} }[kind];
+/** Verbs that reach what they are about over the network, and not over an API of AWS. */
+const connected = ['eks-cluster-take-over'];
+
+/** The verbs of the kinds that the plan uses: a kind that it does not use deploys nothing. */
+function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
+  const spec = ({ kind, verb, name }: ReturnType<typeof verbsIn>[number]): Spec => ({
+    file: `kinds/${kind}/${verb}`,
+    ...(connected.includes(name) && { connected: true }),
+  });
+  return Object.fromEntries(verbsIn(stack.plan).map((one) => [one.name, spec(one)]));
+}
+
+function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
+  return { main: { ...main, ...verbSpecs(stack) }, observer: canary, outside: {} }[stack.kind];
 }
 
 /** The functions as serverless.yml has them, whose framework packages the file and makes the log group. */
@@ -91,11 +96,11 @@ export function functionsOf(stack: Stack): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(specsOf(stack)).map(([verb, spec]) => [verb, lambda(verb, spec, stack)]));
 }
 
-function lambda(verb: string, { unattended, linkKey, pageUrl, connected }: Spec, stack: Stack): Value {
+function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl, connected }: Spec, stack: Stack): Value {
   const { prefix } = stack;
   const vpc = connected === undefined ? null : vpcOf(stack);
   return {
-    handler: `functions/${verb}.handler`,
+    handler: `functions/${file}.handler`,
     name: `${prefix}-${verb}`,
     role: `${pascal(verb)}Role`,
     timeout: timeoutSeconds,

@@ -4,6 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { type Asset, wavesOf } from '../functions/domain/assets.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+import { assetsThat, type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { logGroup } from './logs.ts';
 import { arnOf, pascal, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -13,23 +16,49 @@ export type Flow = (typeof flows)[number];
 
 const folder = join(import.meta.dirname, '..', 'statemachines');
 
-const definitions = new Map<Flow, Value>();
+const files = new Map<Flow, Value>();
 
-/** A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. */
-export function definitionOf(flow: Flow): Value {
-  const known = definitions.get(flow) ?? parse(readFileSync(join(folder, `${flow}.asl.yaml`), 'utf8'), { merge: true });
-  definitions.set(flow, known);
-  return known;
+/**
+ * A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. What it says
+ * of the plan's assets is filled in: `Breakwater::Functions: [verb]` is the table of those that are called, by kind and
+ * verb; `Breakwater::Assets: verb` the assets that know a verb; `Breakwater::Waves: verb` the same in waves.
+ */
+export function definitionOf(flow: Flow, plan: Plan): Value {
+  const file = files.get(flow) ?? parse(readFileSync(join(folder, `${flow}.asl.yaml`), 'utf8'), { merge: true });
+  files.set(flow, file);
+  return filled(file, plan);
+}
+
+function filled(value: Value, plan: Plan): Value {
+  if (Array.isArray(value)) return value.map((one: Value) => filled(one, plan));
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, argument] = []] = Object.entries(value);
+  const named = (assets: readonly Asset[]): Value => assets.map((asset) => ({ name: asset.name, kind: asset.kind }));
+  switch (name) {
+    case 'Breakwater::Functions': {
+      const called = verbsIn(plan).filter(({ verb }) => (argument as readonly string[]).includes(verb));
+      return Object.fromEntries(called.map((one) => [one.name, arnOf(one.name)]));
+    }
+    case 'Breakwater::Assets':
+      return named(assetsThat(argument as Verb, plan));
+    case 'Breakwater::Waves': {
+      const able = assetsThat(argument as Verb, plan);
+      const waves = wavesOf(plan.assets).map((wave) => wave.filter((asset) => able.includes(asset)));
+      return waves.filter((wave) => wave.length > 0).map(named);
+    }
+    default:
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, plan)]));
+  }
 }
 
 /** As the plugin in serverless.yml takes them; null where a stack has none. */
-export function machinesOf({ kind, prefix }: Stack): Value {
+export function machinesOf({ kind, prefix, plan }: Stack): Value {
   if (kind !== 'main') return { stateMachines: {} };
   const machine = (flow: Flow): Value => ({
     name: `${prefix}-${flow}`,
     role: arnOf(`${pascal(flow)}MachineRole`),
     loggingConfig: { level: 'ERROR', includeExecutionData: false, destinations: [arnOf(`${pascal(flow)}Logs`)] },
-    definition: definitionOf(flow),
+    definition: definitionOf(flow, plan),
   });
   return {
     validate: true,

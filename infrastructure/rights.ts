@@ -1,7 +1,7 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
-import { assetsOf } from '../functions/domain/assets.ts';
-import { cacheIn, clusterIn, databaseIn, peerOf, shiftedResources } from '../functions/shared/estate.ts';
+import { assetsOf, type Kind, standsIn } from '../functions/domain/assets.ts';
+import { peerOf, shiftedOf, shiftedResources } from '../functions/shared/estate.ts';
 import { flows } from './machines.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -74,27 +74,28 @@ export function rightsIn(stack: Stack) {
     ),
 
     // The database.
-    seeDatabaseHere: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(here)]),
-    seeDatabaseThere: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(there)]),
-    seeDatabases: right('SeeDatabase', ['rds:DescribeDBInstances'], [names.database(here), names.database(there)]),
+    seeDatabaseHere: right('SeeDatabase', ['rds:DescribeDBInstances'], names.databases(here)),
+    seeDatabaseThere: right('SeeDatabase', ['rds:DescribeDBInstances'], names.databases(there)),
+    seeDatabases: right(
+      'SeeDatabase',
+      ['rds:DescribeDBInstances'],
+      [...names.databases(here), ...names.databases(there)],
+    ),
     seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
-    moveDatabase: right('MoveDatabase', ['rds:RebootDBInstance'], [names.database(here)]),
-    fence: right('Fence', ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], [names.database(there)]),
-    promote: right('Promote', ['rds:PromoteReadReplica'], [names.database(here)]),
+    moveDatabase: right('MoveDatabase', ['rds:RebootDBInstance'], names.databases(here)),
+    fence: right('Fence', ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], names.databases(there)),
+    promote: right('Promote', ['rds:PromoteReadReplica'], names.databases(here)),
 
     // The cache: a member of a global datastore fails over with it, and without one the standby's starts empty.
-    seeCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], [names.cache(here)]),
-    moveCache: right('MoveCache', ['elasticache:ModifyReplicationGroup'], [names.cache(here)]),
+    seeCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], names.caches(here)),
+    moveCache: right('MoveCache', ['elasticache:ModifyReplicationGroup'], names.caches(here)),
     seeGlobalCache: right('SeeGlobalCache', ['elasticache:DescribeGlobalReplicationGroups'], names.datastore),
     failOverCache: right('FailOverCache', ['elasticache:FailoverGlobalReplicationGroup'], names.datastore),
-    seeEmptyCache: right(
-      'SeeCache',
-      ['elasticache:DescribeReplicationGroups'],
-      names.datastore.length === 0 ? [names.cache(here)] : [],
-    ),
+    seeEmptyCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], names.emptyCaches(here)),
 
     // Traffic.
-    startShifts: shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], names.shifted),
+    startShifts: (kind: 'eks-cluster' | 'load-balancer') =>
+      shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], names.shiftedOf(kind)),
     keepShifts: shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
 
     // Users. A latch of this stack's own region is not among those that it may close.
@@ -129,9 +130,13 @@ export function rightsIn(stack: Stack) {
       right('AskZones', ['ec2:DescribeAvailabilityZones'], isAsked('ec2') ? '*' : []),
       right('AskBalancers', ['elasticloadbalancing:DescribeLoadBalancers'], isAsked('elb') ? '*' : []),
       right('AskTable', ['dynamodb:DescribeTable'], isAsked('dynamodb') ? [names.table(there)] : []),
-      right('AskCluster', ['eks:DescribeCluster'], isAsked('eks') ? [names.cluster(there)] : []),
-      right('AskCache', ['elasticache:DescribeReplicationGroups'], isAsked('elasticache') ? [names.cache(there)] : []),
-      right('AskDatabase', ['rds:DescribeDBInstances'], isAsked('rds') ? [names.database(there)] : []),
+      right('AskCluster', ['eks:DescribeCluster'], isAsked('eks') ? names.clusters(there).slice(0, 1) : []),
+      right(
+        'AskCache',
+        ['elasticache:DescribeReplicationGroups'],
+        isAsked('elasticache') ? names.caches(there).slice(0, 1) : [],
+      ),
+      right('AskDatabase', ['rds:DescribeDBInstances'], isAsked('rds') ? names.databases(there).slice(0, 1) : []),
     ],
   };
 }
@@ -148,6 +153,8 @@ export function canaryRights({ plan, region, prefix }: Stack) {
 function namesIn({ plan, region, prefix }: Stack) {
   const contacts = Object.entries(plan.contacts);
   const datastores = assetsOf('elasticache', plan).flatMap(({ globalDatastore }) => globalDatastore ?? []);
+  const standing = (kind: Kind, place: string) => assetsOf(kind, plan).flatMap((asset) => standsIn(place, asset));
+  const group = (place: string, id: string) => arnIn('elasticache', place, `replicationgroup:${id}`);
   const parameter = (name: string) => arnHere('ssm', `parameter${name}`);
   return {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
@@ -163,11 +170,18 @@ function namesIn({ plan, region, prefix }: Stack) {
     parameters: assetsOf('ssm-parameters', plan).flatMap(({ parameters }) =>
       parameters.map(({ name }) => parameter(name)),
     ),
-    database: (place: string) => arnIn('rds', place, `db:${databaseIn(place, plan)}`),
-    cache: (place: string) => arnIn('elasticache', place, `replicationgroup:${cacheIn(place, plan)}`),
+    databases: (place: string) => standing('rds-instance', place).map((id) => arnIn('rds', place, `db:${id}`)),
+    caches: (place: string) => standing('elasticache', place).map((id) => group(place, id)),
+    /** Of no global datastore. */
+    emptyCaches: (place: string) =>
+      assetsOf('elasticache', plan)
+        .filter(({ globalDatastore }) => globalDatastore === null)
+        .flatMap((asset) => standsIn(place, asset).map((id) => group(place, id))),
     datastore: datastores.map((id) => arnIn('elasticache', '', `globalreplicationgroup:${id}`)),
-    cluster: (place: string) => arnIn('eks', place, `cluster/${clusterIn(place, plan)}`),
-    shifted: shiftedResources({ region, account: accountId, plan }).map(sub),
+    clusters: (place: string) => standing('eks-cluster', place).map((id) => arnIn('eks', place, `cluster/${id}`)),
+    shifted: shiftedResources({ region, account: accountId, plan }).map(({ resource }) => sub(resource)),
+    shiftedOf: (kind: 'eks-cluster' | 'load-balancer') =>
+      assetsOf(kind, plan).flatMap((asset) => shiftedOf(asset, { region, account: accountId }).map(sub)),
     latches: plan.redirection.mode === 'latch' ? latchesOf(plan.redirection.latchBuckets) : [],
   };
 }

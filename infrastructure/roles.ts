@@ -2,6 +2,7 @@
 // docs/permissions.md says the same in a second way; test/permissions.test.ts compares the two, and both with the calls that
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
+import { verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf, type Flow, flows } from './machines.ts';
 import { canaryRights, type Partitions, type Right, rightsIn } from './rights.ts';
@@ -19,7 +20,6 @@ const waived = { get: ['waivers#*'] } satisfies Partitions;
 function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   const may = rightsIn(stack);
   const { measure, tellRun } = canaryRights(stack);
-  const fences = may.state({ ...waived, ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] });
   return {
     // From event to decision.
     classify: [
@@ -90,14 +90,6 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'verify-service': [may.state(waived)],
 
-    // Steps of az-failover: in this stack's own region.
-    'move-database': [
-      may.state({ ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] }),
-      may.seeDatabaseHere,
-      may.moveDatabase,
-    ],
-    'move-cache': [may.state(acts), may.seeCache, may.moveCache],
-    'shift-traffic': [may.state(acts), may.startShifts],
     'watch-zone': [
       may.state({
         get: ['incidents'],
@@ -107,21 +99,14 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.keepShifts,
     ],
 
-    // Steps of region-failover: they run in the region that takes over. Fencing may not promote, and promotion not fence.
+    // Steps of region-failover: they run in the region that takes over.
     assess: [
       may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incidents', 'signals#*'] }),
       may.seeDatabases,
       may.seeGlobalCache,
       may.seeLag,
     ],
-    'fence-database': [fences, may.seeDatabaseThere, may.fence],
-    'fence-old-region': [fences, may.seeDatabaseThere, may.fence],
-    'wait-for-lag': [may.seeDatabaseHere, may.seeLag],
-    'promote-database': [may.state(acts), may.seeDatabaseHere, may.promote],
-    'failover-cache': [may.state({ ...waived, ...acts }), may.seeEmptyCache, may.seeGlobalCache, may.failOverCache],
-    'check-cluster': [may.state(waived)],
-    'repoint-application': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],
-    'verify-region': [may.seeDatabaseHere],
+    'verify-region': [],
     'redirect-users': [may.state({ ...waived, ...acts }), may.closeLatch, may.changeRecord],
     'move-role': [may.state({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
     'record-failover': [
@@ -157,8 +142,39 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   };
 }
 
+/** Of the verbs of each kind. Those of a zone act in this stack's own region; fencing may not promote, and promotion not fence. */
+function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
+  const may = rightsIn(stack);
+  const fences = may.state({ ...waived, ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] });
+  const all: Readonly<Record<string, Rights>> = {
+    'rds-instance-leave-zone': [
+      may.state({ ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] }),
+      may.seeDatabaseHere,
+      may.moveDatabase,
+    ],
+    'rds-instance-fence': [fences, may.seeDatabaseThere, may.fence],
+    'rds-instance-fence-late': [fences, may.seeDatabaseThere, may.fence],
+    'rds-instance-catch-up': [may.seeDatabaseHere, may.seeLag],
+    'rds-instance-take-over': [may.state(acts), may.seeDatabaseHere, may.promote],
+    'rds-instance-verify': [may.seeDatabaseHere],
+    'elasticache-leave-zone': [may.state(acts), may.seeCache, may.moveCache],
+    'elasticache-settle': [may.state(acts), may.seeCache, may.moveCache],
+    'elasticache-take-over': [
+      may.state({ ...waived, ...acts }),
+      may.seeEmptyCache,
+      may.seeGlobalCache,
+      may.failOverCache,
+    ],
+    'eks-cluster-leave-zone': [may.state(acts), may.startShifts('eks-cluster')],
+    'eks-cluster-take-over': [may.state(waived)],
+    'load-balancer-leave-zone': [may.state(acts), may.startShifts('load-balancer')],
+    'ssm-parameters-take-over': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],
+  };
+  return Object.fromEntries(verbsIn(stack.plan).map(({ name }) => [name, all[name] ?? []]));
+}
+
 function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
-  if (stack.kind === 'main') return mainRights(stack);
+  if (stack.kind === 'main') return { ...mainRights(stack), ...verbRights(stack) };
   const { measure, tellRun } = canaryRights(stack);
   return stack.kind === 'observer' ? { 'run-canary': [measure, tellRun] } : {};
 }
@@ -217,8 +233,8 @@ function keyUse(rights: readonly Right[]): Right[] {
  * May invoke the functions that its file names, and deliver its log: Step Functions sets up the delivery with the machine's
  * role, and IAM knows no resource for that. Source of the condition: Step Functions, "Creating an IAM role".
  */
-function machineRole(flow: Flow, { prefix }: Stack): Resource {
-  const invoked = [...new Set(functionsIn(definitionOf(flow)))].sort();
+function machineRole(flow: Flow, { prefix, plan }: Stack): Resource {
+  const invoked = [...new Set(functionsIn(definitionOf(flow, plan)))].sort();
   const deliverLogs = [
     'CreateLogDelivery',
     'DeleteLogDelivery',

@@ -19,7 +19,7 @@ export function scheduleOperator(
 ): () => boolean {
   let left = scenario.operator.length;
   /** On the stack that runs it, for each execution that stopped, to abort also one that runs; a freeze from the standby. */
-  const act = async ({ do: what, state }: Scenario['operator'][number]): Promise<void> => {
+  const act = async ({ do: what, state, asset }: Scenario['operator'][number]): Promise<void> => {
     tell?.({ at: clock.now(), kind: 'operator', text: state === undefined ? what : `${what} ${state}` });
     recorder.lastChangeAt = clock.now();
     const anyStack = world.stacks.get(world.plan.roles.standby);
@@ -34,7 +34,8 @@ export function scheduleOperator(
       if (ran === undefined || stack === undefined) continue;
       const { name } = ran.execution;
       if (what === 'redrive') await stack.as('operator', (shell) => resume(arn, shell));
-      if (what === 'skip') await stack.as('operator', (shell) => skip(name, state ?? '', 'operator', 'drill', shell));
+      if (what === 'skip')
+        await stack.as('operator', (shell) => skip(name, { state: state ?? '', asset: asset ?? null }, 'operator', 'drill', shell));
       if (what === 'abort') await stack.as('operator', (shell) => abort(arn, 'operator', shell), name);
     }
   };

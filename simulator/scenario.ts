@@ -111,6 +111,7 @@ const scenarioSchema = z.strictObject({
         do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort']),
         /** The state that is skipped. */
         state: z.string().optional(),
+        asset: z.string().optional(),
       }),
     )
     .default([]),

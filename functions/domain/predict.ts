@@ -1,9 +1,8 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
-import { firstOf } from './assets.ts';
 import { takesPromotion, works } from './database-status.ts';
 import type { Plan } from './plan.ts';
-import { type LastLag, lossSeconds } from './region-record.ts';
+import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
 import type { Bounds, Mode, Way } from './types.ts';
 
 /** What was looked at. Times are milliseconds since 1970; null where nothing answered, or is there. */
@@ -20,6 +19,19 @@ export type Observed = {
   /** When users were last seen to be served, and the latest that it can have written if it fell silent then. */
   readonly aliveAt: number;
   readonly writesEndedAt: number;
+  readonly databases: readonly DatabaseObserved[];
+  /** What takes writes and does not answer, so that it cannot be fenced now. */
+  readonly unfenced: readonly string[];
+  /** Caches in a global datastore, and whether the standby's is a member of it. */
+  readonly caches: readonly { readonly asset: string; readonly datastore: string; readonly member: boolean }[];
+  readonly clusters: readonly { readonly cluster: string; readonly warm: boolean }[];
+  /** Whether the standby's page answers, if only with a failure; without a cluster nothing has to. */
+  readonly pageAnswers: boolean;
+};
+
+/** A database, as its replica in the standby was seen. */
+export type DatabaseObserved = {
+  readonly asset: string;
   /** `replicating`: whether it receives what its source writes now; in an outage it does not. */
   readonly replica: {
     readonly status: string;
@@ -28,12 +40,6 @@ export type Observed = {
   } | null;
   /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
   readonly lag: LastLag;
-  /** What takes writes and does not answer, so that it cannot be fenced now. */
-  readonly unfenced: readonly string[];
-  /** Whether the standby's cache is a member of the global datastore. */
-  readonly cacheMember: boolean;
-  /** Whether the standby's cluster answers, if only with a failure. */
-  readonly clusterAnswers: boolean;
 };
 
 /** `recoverySeconds`: from the first signal until users are served, if it is approved now. */
@@ -52,11 +58,12 @@ export type Assessment = {
   readonly offered: boolean;
   /** Why it is offered, or everything that speaks against it. */
   readonly why: string;
+  /** Of the database that would lose most; null where the plan has none. */
   readonly replica: {
     readonly status: string;
     readonly lagSeconds: number | null;
     readonly lastSeenAt: number | null;
-  };
+  } | null;
   readonly predicted: Prediction;
   /** The latest that the target can have written, if it fell silent when it was last seen alive. */
   readonly writesEndedAt: number;
@@ -70,19 +77,23 @@ const passing = ['maintenance', 'modifying', 'rebooting'];
 
 /** Says whether there is a safe way out of a region, what it would cost, and what people are asked to approve. */
 export function assess(observed: Observed, plan: Plan): Assessment {
-  const { target, mode, unfenced, replica, lag } = observed;
+  const { target, mode, unfenced } = observed;
+  const worst = worstOf(observed);
   const predicted = predict(observed, plan);
-  const obstacles = obstaclesIn(observed, plan);
+  const obstacles = obstaclesIn(observed);
   const { dataLossSeconds: loss } = predicted;
   return {
     way: 'promote-replica',
     offered: obstacles.length === 0,
-    why: obstacles.length === 0 ? merits(observed, plan) : obstacles.join('; '),
-    replica: {
-      status: replica?.status ?? 'not seen',
-      lagSeconds: lag?.lagSeconds ?? null,
-      lastSeenAt: lag?.at ?? null,
-    },
+    why: obstacles.length === 0 ? merits(observed) : obstacles.join('; '),
+    replica:
+      worst === null
+        ? null
+        : {
+            status: worst.replica?.status ?? 'not seen',
+            lagSeconds: worst.lag?.lagSeconds ?? null,
+            lastSeenAt: worst.lag?.at ?? null,
+          },
     predicted,
     writesEndedAt: observed.writesEndedAt,
     unfenced,
@@ -100,15 +111,21 @@ export function assess(observed: Observed, plan: Plan): Assessment {
 
 /** Database, cache and cluster are recovered side by side; what was before the approval has passed already. */
 function predict(
-  { mode, lag, since, now, writesEndedAt }: Observed,
+  { mode, databases, since, now, writesEndedAt }: Observed,
   { predictions: { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } }: Plan,
 ): Prediction {
   const passed = Math.max(0, Math.round((now - since) / 1000));
-  const loss = lossSeconds(mode, lag, writesEndedAt);
+  const loss = greatestLoss(databases.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)));
   return {
     recoverySeconds: passed + Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds,
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
   };
+}
+
+/** The database that would lose most: one whose loss is not known comes first. Null where there is none. */
+function worstOf({ mode, databases, writesEndedAt }: Observed): DatabaseObserved | null {
+  const loss = ({ lag }: DatabaseObserved) => lossSeconds(mode, lag, writesEndedAt) ?? Number.POSITIVE_INFINITY;
+  return databases.toSorted((a, b) => loss(b) - loss(a))[0] ?? null;
 }
 
 /** A switchover waits until all has arrived: it may lose nothing, and gets no margin. */
@@ -118,42 +135,59 @@ function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number 
 }
 
 /** Everything that makes the way unsafe or impossible, each as a sentence's part. */
-function obstaclesIn(observed: Observed, plan: Plan): string[] {
-  const { target, standby, mode, replica, lag, unfenced, cacheMember, clusterAnswers } = observed;
-  const found: string[] = [];
-  if (replica === null) found.push(`no replica was seen in ${standby}`);
-  else if (!replica.isReplica) found.push(`the database in ${standby} replicates from nothing: it is no replica`);
-  else if (!works(replica.status) && !passing.includes(replica.status))
-    found.push(`the replica in ${standby} is ${replica.status}`);
-  if (lag === null) found.push('no lag was measured before it was last seen alive: the data loss is not known');
-  else if (lag.lagSeconds === null)
-    found.push('replication was broken when it was last seen alive: the data loss is not known');
-  if (mode === 'switchover') {
-    if (replica?.isReplica === true && replica.replicating === false)
-      found.push('replication does not run: a switchover would wait for ever');
-    if (unfenced.length > 0) found.push(`a switchover needs a fence, and ${unfenced.join(', ')} does not answer`);
+function obstaclesIn(observed: Observed): string[] {
+  const { target, standby, mode, databases, unfenced, caches, clusters, pageAnswers } = observed;
+  const found = databases.flatMap((database) => {
+    // One database is the database; of several each is named.
+    const named = databases.length === 1 ? '' : ` ${database.asset}`;
+    return obstaclesOf(database, named, observed);
+  });
+  if (mode === 'switchover' && unfenced.length > 0)
+    found.push(`a switchover needs a fence, and ${unfenced.join(', ')} does not answer`);
+  for (const { datastore, member, asset } of caches)
+    if (!member)
+      found.push(
+        `the cache${caches.length === 1 ? '' : ` ${asset}`} in ${standby} was not seen as a member of ${datastore}`,
+      );
+  for (const { cluster, warm } of clusters) {
+    if (!warm)
+      found.push(`${standby} has no warm cluster: a person restores and scales it, which comes in a later version`);
+    else if (!pageAnswers) found.push(`cluster ${cluster} in ${standby} does not answer`);
   }
-  const datastore = firstOf('elasticache', plan)?.globalDatastore ?? null;
-  if (datastore !== null && !cacheMember)
-    found.push(`the cache in ${standby} was not seen as a member of ${datastore}`);
-  const cluster = firstOf('eks-cluster', plan)?.regions[standby];
-  if (cluster?.warm !== true)
-    found.push(`${standby} has no warm cluster: a person restores and scales it, which comes in a later version`);
-  else if (!clusterAnswers) found.push(`cluster ${cluster.cluster} in ${standby} does not answer`);
   if (standby === target) found.push(`${target} cannot take over from itself`);
   return found;
 }
 
-function merits({ mode, standby, replica, lag, aliveAt }: Observed, plan: Plan): string {
-  const cluster = firstOf('eks-cluster', plan)?.regions[standby]?.cluster ?? 'there';
-  const status = replica?.status ?? 'not seen';
-  const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
-  const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
-  const behind =
-    mode === 'switchover'
-      ? 'nothing is lost, as all that was written is waited for'
-      : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
-  return `the replica in ${standby} is ${status}${busy}; ${behind}; cluster ${cluster} answers`;
+function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standby, mode }: Observed): string[] {
+  const found: string[] = [];
+  if (replica === null) found.push(`no replica${named} was seen in ${standby}`);
+  else if (!replica.isReplica)
+    found.push(`the database${named} in ${standby} replicates from nothing: it is no replica`);
+  else if (!works(replica.status) && !passing.includes(replica.status))
+    found.push(`the replica${named} in ${standby} is ${replica.status}`);
+  const of = named === '' ? '' : ` of${named}`;
+  if (lag === null) found.push(`no lag${of} was measured before it was last seen alive: the data loss is not known`);
+  else if (lag.lagSeconds === null)
+    found.push(`replication${of} was broken when it was last seen alive: the data loss is not known`);
+  if (mode === 'switchover' && replica?.isReplica === true && replica.replicating === false)
+    found.push(`replication${of} does not run: a switchover would wait for ever`);
+  return found;
+}
+
+function merits({ mode, standby, databases, aliveAt, clusters }: Observed): string {
+  const replicas = databases.map(({ asset, replica, lag }) => {
+    const status = replica?.status ?? 'not seen';
+    const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
+    const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
+    const behind =
+      mode === 'switchover'
+        ? 'nothing is lost, as all that was written is waited for'
+        : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
+    const named = databases.length === 1 ? '' : ` of ${asset}`;
+    return `the replica${named} in ${standby} is ${status}${busy}; ${behind}`;
+  });
+  const all = [...replicas, ...clusters.map(({ cluster }) => `cluster ${cluster} answers`)];
+  return all.length === 0 ? `${standby} has all that the plan names` : all.join('; ');
 }
 
 function alternativesOf(target: string): Alternative[] {

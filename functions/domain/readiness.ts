@@ -30,6 +30,15 @@ export function readinessLost(checks: readonly Verdict[]): number {
   return checks.filter(({ state }) => state !== 'ready').length;
 }
 
+/** Of several the worst, and why each that is as bad is so. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  const state = (['not-ready', 'unknown', 'ready'] as const).find((one) =>
+    verdicts.some((verdict) => verdict.state === one),
+  );
+  const why = verdicts.flatMap((verdict) => (verdict.state === state ? [verdict.why] : []));
+  return { state: state ?? 'unknown', why: why.join('; ') };
+}
+
 const ready = (why: string): Verdict => ({ state: 'ready', why });
 const notReady = (why: string): Verdict => ({ state: 'not-ready', why });
 

@@ -46,3 +46,9 @@ export function lossSeconds(mode: Mode, last: LastLag, writesEndedAt: number): n
   if (last === null || last.lagSeconds === null) return null;
   return Math.max(0, (writesEndedAt - last.at) / 1000) + last.lagSeconds;
 }
+
+/** The loss of several databases: the greatest; null where one of them is not known. Without a database nothing is lost. */
+export function greatestLoss(losses: readonly (number | null)[]): number | null {
+  const known = losses.filter((loss) => loss !== null);
+  return known.length < losses.length ? null : Math.max(0, ...known);
+}

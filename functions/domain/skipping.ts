@@ -1,29 +1,38 @@
 // Says which states of a flow a person may leave out. Pure.
+import { stateOf, type Verb, verbs } from '../kinds/verbs.ts';
+import type { Plan } from './plan.ts';
 import type { ApprovalRequest } from './types.ts';
 
-/** States that read a waiver before they do anything. All others have to be done: lock, approval, promotion, verification. */
-const skippable = [
-  'FailoverCache',
-  'CheckCluster',
-  'RepointApplication',
-  'RedirectUsers',
-  'VerifyOutside',
-  'FenceOldRegion',
-];
+/** States of the whole flow that read a waiver before they do anything. All others have to be done: lock, approval, gates. */
+const skippable = ['RedirectUsers', 'VerifyOutside'];
+
+/** A state that may be left out, of one asset where it is about one. */
+export type Waivable = { readonly state: string; readonly asset: string | null };
 
 /** Every state that a waiver can be signed for: a fence too, where an approval names what stays unfenced. */
-export const waivable: readonly string[] = [...skippable, 'FenceDatabase'];
+export function waivable({ assets }: Pick<Plan, 'assets'>): Waivable[] {
+  const ofAssets = assets.flatMap(({ name, kind }) =>
+    (Object.keys(stateOf) as Verb[])
+      .filter((verb) => (verbs[kind][verb] ?? 'never') !== 'never')
+      .map((verb) => ({ state: stateOf[verb], asset: name })),
+  );
+  return [...ofAssets, ...skippable.map((state) => ({ state, asset: null }))];
+}
 
 /**
  * Null where a state may be left out; else why it may not. `approved` are the execution's requests that were approved:
  * a fence is left out only where one of them names the region that stays unfenced.
  */
 export function whyNotSkipped(
-  state: string,
+  { state, asset }: Waivable,
   approved: readonly Pick<ApprovalRequest, 'target' | 'unfenced'>[],
+  plan: Pick<Plan, 'assets'>,
 ): string | null {
-  if (skippable.includes(state)) return null;
-  if (state !== 'FenceDatabase') return `${state} cannot be left out, expected one of ${skippable.join(', ')}`;
+  const all = waivable(plan);
+  const words = (one: Waivable) => (one.asset === null ? one.state : `${one.state} ${one.asset}`);
+  if (!all.some((one) => one.state === state && one.asset === asset))
+    return `${words({ state, asset })} cannot be left out, expected one of ${all.map(words).join(', ')}`;
+  if (state !== stateOf.fence) return null;
   const named = approved.some(({ target, unfenced }) => unfenced.includes(target));
-  return named ? null : 'FenceDatabase cannot be left out: no approval names the region as unfenced';
+  return named ? null : `${words({ state, asset })} cannot be left out: no approval names the region as unfenced`;
 }

@@ -1,6 +1,6 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
 import { type AssetOf, assetsOf, firstOf, type Kind } from '../domain/assets.ts';
-import { CannotProceed } from '../domain/errors.ts';
+import { CannotProceed, InvalidInput } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Shell } from './shell.ts';
 
@@ -26,6 +26,16 @@ export function the<K extends Kind>(kind: K, plan: Plan): AssetOf<K> {
   return asset;
 }
 
+/** An asset by its name. @throws InvalidInput where it is none of the kind. */
+export function assetNamed<K extends Kind>(name: string, kind: K, plan: Plan): AssetOf<K> {
+  const asset = assetsOf(kind, plan).find((one) => one.name === name);
+  if (asset !== undefined) return asset;
+  const known = assetsOf(kind, plan).map((one) => one.name);
+  throw new InvalidInput(
+    `input.asset: is ${name}, expected one of kind ${kind}: ${known.join(', ') || 'there is none'}`,
+  );
+}
+
 /** What the plan says of an asset in a region. @throws CannotProceed where it says nothing. */
 export function placeOf<Place>(
   asset: { name: string; regions: Readonly<Record<string, Place>> },
@@ -43,14 +53,20 @@ export function peerOf(region: string, plan: Plan): string | null {
   return region === primary ? standby : primary;
 }
 
-/** The ARNs of everything whose traffic leaves a zone with a zonal shift. */
-export function shiftedResources({ region, account, plan }: Pick<Shell, 'region' | 'account' | 'plan'>): string[] {
-  const clusters = assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, region).cluster);
-  const balancers = balancersIn(region, plan);
-  return [
-    ...clusters.map((name) => `arn:aws:eks:${region}:${account}:cluster/${name}`),
-    ...balancers.map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
-  ];
+type Place = Pick<Shell, 'region' | 'account'>;
+
+/** The ARNs of what of an asset leaves a zone with a zonal shift. */
+export function shiftedOf(asset: AssetOf<'eks-cluster' | 'load-balancer'>, { region, account }: Place): string[] {
+  if (asset.kind === 'eks-cluster')
+    return [`arn:aws:eks:${region}:${account}:cluster/${placeOf(asset, region).cluster}`];
+  return placeOf(asset, region).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`);
+}
+
+/** Everything whose traffic leaves a zone with a zonal shift, by its ARN, and the asset that it is of. */
+export function shiftedResources({ plan, ...place }: Place & Pick<Shell, 'plan'>) {
+  return [...assetsOf('eks-cluster', plan), ...assetsOf('load-balancer', plan)].flatMap((asset) =>
+    shiftedOf(asset, place).map((resource) => ({ asset: asset.name, resource })),
+  );
 }
 
 /**

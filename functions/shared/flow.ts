@@ -44,3 +44,11 @@ export type RegionIncident = Readonly<z.infer<typeof RegionIncident>>;
 
 /** The input of a step that changes something for a region: a dry run ends before all of them. */
 export const RegionStepInput = z.strictObject({ incident: RegionIncident.extend({ dryRun: z.literal(false) }) });
+
+const asset = z.string().min(1);
+
+/** The input of a verb that takes an asset out of one zone. */
+export const ZoneVerbInput = ZoneStepInput.extend({ asset });
+
+/** The input of a verb that changes an asset for a region. */
+export const RegionVerbInput = RegionStepInput.extend({ asset });

@@ -1,7 +1,9 @@
 // Finds out when a region was last seen alive, and how far behind the replica was by then.
 import { type LagPoint, readReplicaLag } from '../aws/metrics.ts';
-import { databaseIn } from './estate.ts';
 import type { Shell } from './shell.ts';
+
+/** A replica, and the region in which it stands. */
+export type Replica = { readonly region: string; readonly instance: string };
 
 /** Older lag says nothing about the moment. */
 const windowSeconds = 1800;
@@ -29,16 +31,16 @@ export function writesEndedAt(aliveAt: number, now: number): number {
  * The newest point that began before a time, in milliseconds since 1970; null where there is none. Its lag is null where
  * replication was broken. Lag of an outage grows with the clock, which is why the time is given.
  */
-export async function lastLag(standby: string, beforeAt: number, shell: Shell): Promise<LagPoint | null> {
-  return (await lagBefore(standby, beforeAt, shell)).at(-1) ?? null;
+export async function lastLag(replica: Replica, beforeAt: number): Promise<LagPoint | null> {
+  return (await lagBefore(replica, beforeAt)).at(-1) ?? null;
 }
 
 /** The newest point whose lag was known: what arrived by then has arrived, whatever became of replication afterwards. */
-export async function lastKnownLag(standby: string, beforeAt: number, shell: Shell): Promise<LagPoint | null> {
-  return (await lagBefore(standby, beforeAt, shell)).findLast(({ lagSeconds }) => lagSeconds !== null) ?? null;
+export async function lastKnownLag(replica: Replica, beforeAt: number): Promise<LagPoint | null> {
+  return (await lagBefore(replica, beforeAt)).findLast(({ lagSeconds }) => lagSeconds !== null) ?? null;
 }
 
-async function lagBefore(standby: string, beforeAt: number, { plan }: Shell): Promise<LagPoint[]> {
-  const points = await readReplicaLag(standby, databaseIn(standby, plan), beforeAt - windowSeconds * 1000, beforeAt);
+async function lagBefore({ region, instance }: Replica, beforeAt: number): Promise<LagPoint[]> {
+  const points = await readReplicaLag(region, instance, beforeAt - windowSeconds * 1000, beforeAt);
   return points.filter(({ at }) => at < beforeAt);
 }

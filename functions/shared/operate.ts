@@ -2,13 +2,15 @@
 import { describeDatabase, exchangeGroups } from '../aws/database.ts';
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
 import { outcomeOf } from '../domain/approval.ts';
+import { type AssetOf, assetsOf } from '../domain/assets.ts';
 import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
-import { whyNotSkipped } from '../domain/skipping.ts';
+import { type Waivable, whyNotSkipped } from '../domain/skipping.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
-import { databaseIn, placeOf, the } from './estate.ts';
+import { placeOf } from './estate.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
+import { waived } from './waivers.ts';
 
 /** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
 export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
@@ -33,13 +35,19 @@ export async function resume(executionArn: string, { log }: Shell): Promise<void
  * Signs that a state of an execution is left out; the state reads that when it runs next, which mostly is a redrive.
  * @throws InvalidInput where the state has to be done.
  */
-export async function skip(execution: string, state: string, by: string, reason: string, shell: Shell): Promise<void> {
-  const { store, now, log } = shell;
+export async function skip(
+  execution: string,
+  skipped: Waivable,
+  by: string,
+  reason: string,
+  shell: Shell,
+): Promise<void> {
+  const { store, plan, now, log } = shell;
   if (by === '' || reason === '') throw new InvalidInput('leaving out a state needs a name and a reason');
-  const why = whyNotSkipped(state, await approvedRequests(execution, shell));
+  const why = whyNotSkipped(skipped, await approvedRequests(execution, shell), plan);
   if (why !== null) throw new InvalidInput(why);
-  await store.keepWaiver(execution, state, by, reason, now());
-  log.warn('a state is left out', { execution, state, by, reason });
+  await store.keepWaiver(execution, waived(skipped.state, skipped.asset), by, reason, now());
+  log.warn('a state is left out', { execution, ...skipped, by, reason });
 }
 
 /** Approved by the record of the answers, and not only by the word that it was. */
@@ -110,18 +118,35 @@ function holderOf(name: string): string {
 
 type Undone = Pick<Aborted, 'unfenced' | 'stays'>;
 
+/** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
 async function unfence(region: string, incident: string, name: string, by: string, shell: Shell): Promise<Undone> {
-  const { store, plan, now } = shell;
-  const past = (await store.readAudit(incident)).filter((call) => call.execution === name);
-  const fence = past.find((call) => call.call === 'rds:ModifyDBInstance' && call.region === region);
+  const past = (await shell.store.readAudit(incident)).filter((call) => call.execution === name);
+  const undone: Undone[] = [];
+  for (const asset of assetsOf('rds-instance', shell.plan))
+    undone.push(await unfenceOne(asset, region, past, by, shell));
+  const unfenced = undone.flatMap((one) => one.unfenced ?? []);
+  return {
+    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
+    stays: undone.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
+  };
+}
+
+async function unfenceOne(
+  asset: AssetOf<'rds-instance'>,
+  region: string,
+  past: readonly AuditRecord[],
+  by: string,
+  shell: Shell,
+): Promise<Undone> {
+  const { store, now } = shell;
+  const { instance: database, securityGroups } = placeOf(asset, region);
+  const fence = past.find(
+    ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
+  );
   if (fence === undefined) return { unfenced: null, stays: '' };
-  if (past.some((call) => call.call === 'rds:PromoteReadReplica'))
-    return {
-      unfenced: null,
-      stays: `${fence.target} stays fenced: its replica was promoted, and one writer is enough`,
-    };
-  const database = databaseIn(region, plan);
-  const open = [...(placeOf(the('rds-instance', plan), region).securityGroups?.open ?? [])].sort();
+  if (past.some(({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`))
+    return { unfenced: null, stays: `${database} stays fenced: its replica was promoted, and one writer is enough` };
+  const open = [...(securityGroups?.open ?? [])].sort();
   const seen = await describeDatabase(region, database);
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
   if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };

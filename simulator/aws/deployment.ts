@@ -8,6 +8,8 @@ import { type Place, type Resource, resolve } from './intrinsics.ts';
 
 export type DeployedFunction = {
   readonly verb: string;
+  /** Its file in functions/, without the ending. */
+  readonly file: string;
   readonly arn: string;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -130,6 +132,7 @@ export function readParts(parts: ReturnType<typeof partsOf>, region: string, acc
 const Invocation = z.looseObject({ onFailure: z.looseObject({ arn: z.unknown() }) });
 const FunctionPart = z.looseObject({
   name: z.string(),
+  handler: z.string(),
   role: z.string(),
   timeout: z.number(),
   environment: z.record(z.string(), z.unknown()),
@@ -143,7 +146,7 @@ const Machines = z.looseObject({
 
 /** As the framework writes it into the template. */
 function functionResources(verb: string, one: z.infer<typeof FunctionPart>): Record<string, Resource> {
-  const { name, role, timeout, environment, destinations, maximumEventAge, vpc } = one;
+  const { name, handler, role, timeout, environment, destinations, maximumEventAge, vpc } = one;
   const Role = { 'Fn::GetAtt': [role, 'Arn'] };
   const unattended = destinations !== undefined || maximumEventAge !== undefined;
   return {
@@ -151,7 +154,7 @@ function functionResources(verb: string, one: z.infer<typeof FunctionPart>): Rec
       Type: 'AWS::Lambda::Function',
       Properties: {
         FunctionName: name,
-        Handler: `functions/${verb}.handler`,
+        Handler: handler,
         Timeout: timeout,
         Environment: { Variables: environment },
         Role,
@@ -259,11 +262,12 @@ function readFunctions(all: All, arnOf: (id: string) => string): Map<string, Dep
       const arn = arnOf(id);
       const name = arn.split(':').at(-1);
       const invoked = invocations.find(({ FunctionName }) => FunctionName === name);
-      const verb = /^functions\/(.+)\.handler$/.exec(one.Handler)?.[1] ?? '';
+      const file = /^functions\/(.+)\.handler$/.exec(one.Handler)?.[1] ?? '';
       return [
         arn,
         {
-          verb,
+          verb: verbOf(file),
+          file,
           arn,
           timeoutSeconds: one.Timeout,
           environment: one.Environment.Variables,
@@ -278,6 +282,11 @@ function readFunctions(all: All, arnOf: (id: string) => string): Map<string, Dep
       ];
     }),
   );
+}
+
+/** A verb of a kind is called after both; anything else after its file. */
+function verbOf(file: string): string {
+  return file.replace(/^kinds\//, '').replaceAll('/', '-');
 }
 
 function roleName(arn: string): string {

@@ -2,6 +2,7 @@
 // again and then kept where the stack says.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { verbs } from '../../functions/kinds/verbs.ts';
 import type { ShellHandler } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
 import type { Caller, Clock } from '../estate/types.ts';
@@ -49,7 +50,11 @@ export function lambdaError(name: string, message: string): Error {
 
 const folder = join(import.meta.dirname, '..', '..', 'functions');
 const handlers = new Map<string, ShellHandler<unknown, unknown>>();
-for (const file of readdirSync(folder).filter((one) => one.endsWith('.ts'))) {
+const files = [
+  ...readdirSync(folder).filter((one) => one.endsWith('.ts')),
+  ...Object.entries(verbs).flatMap(([kind, known]) => Object.keys(known).map((verb) => `kinds/${kind}/${verb}.ts`)),
+];
+for (const file of files) {
   const { handler } = await import(join(folder, file));
   handlers.set(file.slice(0, -'.ts'.length), handler);
 }
@@ -68,9 +73,9 @@ export function createLambda(options: LambdaOptions): Lambda {
       throw lambdaError('Lambda.ResourceNotFoundException', `Function not found: ${arn} (in ${deployment.region})`);
     // The region is dark: nothing runs and nothing answers.
     if (!isLit()) return new Promise(() => undefined);
-    const handler = handlers.get(one.verb);
+    const handler = handlers.get(one.file);
     if (handler === undefined)
-      throw lambdaError('Runtime.ImportModuleError', `there is no file functions/${one.verb}.ts`);
+      throw lambdaError('Runtime.ImportModuleError', `there is no file functions/${one.file}.ts`);
     const fault = options.faultOf(one);
     measure(one, 'Invocations', 1);
     measure(one, 'Throttles', 0);

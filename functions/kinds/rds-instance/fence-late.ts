@@ -1,12 +1,12 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again.
 import * as z from 'zod';
-import { InProgress, Unavailable } from './domain/errors.ts';
-import { fence } from './shared/fence.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { InProgress, Unavailable } from '../../domain/errors.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
+import { fence } from './fencing.ts';
 
-const FenceOldInput = RegionStepInput.extend({
+const FenceOldInput = RegionVerbInput.extend({
   fenced: z.looseObject({ fenced: z.boolean() }),
   /** What it wrote after that is not in the reported data loss. */
   writesEndedAt: z.number(),
@@ -16,13 +16,13 @@ const FenceOldInput = RegionStepInput.extend({
  * Called again for a day at most while the region does not answer. What it wrote after it was last seen alive has
  * diverged: until the fence. How many writes that were, only its data can say.
  */
-export const handler = step(FenceOldInput, async ({ incident, fenced, writesEndedAt: divergedFrom }, shell) => {
+export const handler = step(FenceOldInput, async ({ incident, asset, fenced, writesEndedAt: divergedFrom }, shell) => {
   const { region } = incident;
   if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
-  const waived = await readWaiver(incident, 'FenceOldRegion', shell);
+  const waived = await readWaiver(incident, 'FenceLate', shell, asset);
   if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };
   try {
-    const { database, fencedAt } = await fence(incident, 'fence-old-region', shell);
+    const { database, fencedAt } = await fence(incident, asset, 'fence-late', shell);
     return { region, fenced: true, database, fencedAt, divergedWrites: null, divergedFrom, divergedUntil: fencedAt };
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;

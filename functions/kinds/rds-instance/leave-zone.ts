@@ -1,21 +1,21 @@
 // Desired state: the database's writer stands outside the failed zone.
-import { describeDatabase, rebootWithFailover } from './aws/database.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { nextDatabaseMove, type WriterHistory } from './domain/moves.ts';
-import type { DatabaseChange } from './domain/types.ts';
-import { act, lastCallAt } from './shared/act.ts';
-import { databaseIn, zoneIdOf } from './shared/estate.ts';
-import { ZoneStepInput } from './shared/flow.ts';
-import { type Shell, step } from './shared/shell.ts';
+import { describeDatabase, rebootWithFailover } from '../../aws/database.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { nextDatabaseMove, type WriterHistory } from '../../domain/moves.ts';
+import type { DatabaseChange } from '../../domain/types.ts';
+import { act, lastCallAt } from '../../shared/act.ts';
+import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import { ZoneVerbInput } from '../../shared/flow.ts';
+import { type Shell, step } from '../../shared/shell.ts';
 
 /** Events older than this say nothing about a failover that is under way now. */
 const eventsSeconds = 900;
 
 /** Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. */
-export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+export const handler = step(ZoneVerbInput, async ({ incident, asset }, shell) => {
   const { region, zone, dryRun } = incident;
-  const instance = databaseIn(region, shell.plan);
-  const call = { step: 'move-database', call: 'rds:RebootDBInstance', target: instance };
+  const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
+  const call = { step: `leave-zone/${asset}`, call: 'rds:RebootDBInstance', target: instance };
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   const writer = { ...seen, zone: zoneIdOf(seen.zoneName, region, shell.plan) };

@@ -1,13 +1,13 @@
 // Desired state: the replica has everything that was written before the fence, so that a switchover loses nothing.
 import * as z from 'zod';
-import { describeDatabase } from './aws/database.ts';
-import { readReplicaLag } from './aws/metrics.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { databaseIn } from './shared/estate.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { step } from './shared/shell.ts';
+import { describeDatabase } from '../../aws/database.ts';
+import { readReplicaLag } from '../../aws/metrics.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
 
-const LagInput = RegionStepInput.extend({ fencedAt: z.number() });
+const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
 /** How far back lag is read: CloudWatch gives a point for each minute, a minute or two late. */
 const windowSeconds = 600;
 
@@ -16,10 +16,10 @@ const windowSeconds = 600;
  * transaction that was replayed: with an idle writer that grows up to five minutes, and may never be zero [AWS, read
  * replica limitations with PostgreSQL]. A lag that is not known is no lag of nothing.
  */
-export const handler = step(LagInput, async ({ incident, fencedAt }, shell) => {
+export const handler = step(LagInput, async ({ incident, asset, fencedAt }, shell) => {
   const { standby } = incident;
   const { plan, now } = shell;
-  const replica = databaseIn(standby, plan);
+  const { instance: replica } = placeOf(assetNamed(asset, 'rds-instance', plan), standby);
   const seen = await describeDatabase(standby, replica);
   if (seen === null) throw new CannotProceed(`database ${replica} is not in ${standby}`);
   if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} replicates from nothing`);

@@ -1,31 +1,33 @@
 // Desired state: the cache of the region that takes over takes writes.
-import { describeCache } from './aws/cache.ts';
-import { describeGlobalCache, failOverGlobalCache } from './aws/global-cache.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { nextCacheTakeover } from './domain/region-moves.ts';
-import { act, lastCallAt } from './shared/act.ts';
-import { cacheIn, the } from './shared/estate.ts';
-import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
-import { type Shell, step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { describeCache } from '../../aws/cache.ts';
+import { describeGlobalCache, failOverGlobalCache } from '../../aws/global-cache.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { nextCacheTakeover } from '../../domain/region-moves.ts';
+import { act, lastCallAt } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
+import { type Shell, step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
 
 /** Called again until the global datastore's primary was seen in the region. */
-export const handler = step(RegionStepInput, async ({ incident }, shell) => {
-  const waived = await readWaiver(incident, 'FailoverCache', shell);
+export const handler = step(RegionVerbInput, async ({ incident, asset: name }, shell) => {
+  const waived = await readWaiver(incident, 'TakeOver', shell, name);
   if (waived !== null) return waived;
-  const { globalDatastore } = the('elasticache', shell.plan);
-  return globalDatastore === null ? emptyCache(incident, shell) : takeOver(globalDatastore, incident, shell);
+  const asset = assetNamed(name, 'elasticache', shell.plan);
+  const { replicationGroup: group } = placeOf(asset, incident.standby);
+  const { globalDatastore: datastore } = asset;
+  return datastore === null ? emptyCache(group, incident) : takeOver({ name, datastore, group }, incident, shell);
 });
 
-async function takeOver(datastore: string, incident: RegionIncident, shell: Shell) {
+type Member = { readonly name: string; readonly datastore: string; readonly group: string };
+
+async function takeOver({ name, datastore, group }: Member, incident: RegionIncident, shell: Shell) {
   const { standby: region } = incident;
-  const group = cacheIn(region, shell.plan);
   const call = {
-    step: 'failover-cache',
+    step: `take-over/${name}`,
     call: 'elasticache:FailoverGlobalReplicationGroup',
     target: datastore,
     region,
-    continues: 'fence-database',
   };
   const seen = await describeGlobalCache(region, datastore);
   if (seen === null) throw new CannotProceed(`global datastore ${datastore} does not exist`);
@@ -41,8 +43,7 @@ async function takeOver(datastore: string, incident: RegionIncident, shell: Shel
 }
 
 /** Without a global datastore the cache starts empty, where there is one. */
-async function emptyCache({ standby: region }: RegionIncident, { plan }: Shell) {
-  const group = cacheIn(region, plan);
+async function emptyCache(group: string, { standby: region }: RegionIncident) {
   const seen = await describeCache(region, group);
   if (seen?.status === 'available') return { cache: group, moved: false, empty: true };
   // Its place: a restore from a copied snapshot comes in a later version.

@@ -1,18 +1,18 @@
-// Desired state: the cache's primary stands outside the failed zone; and, asked for more, automatic failover is as it was.
-import * as z from 'zod';
-import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws/cache.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
+// Moves a cache's primary out of a failed zone, and gives automatic failover back as it was.
+import type * as z from 'zod';
+import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from '../../aws/cache.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import {
   type CacheHistory,
   type CacheStanding,
   leftToElastiCache,
   nextCacheMove,
   promotionCandidate,
-} from './domain/moves.ts';
-import { act } from './shared/act.ts';
-import { cacheIn, the, zoneIdOf } from './shared/estate.ts';
-import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
-import { type Shell, step } from './shared/shell.ts';
+} from '../../domain/moves.ts';
+import { act } from '../../shared/act.ts';
+import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import type { ZoneIncident, ZoneVerbInput } from '../../shared/flow.ts';
+import type { Shell } from '../../shared/shell.ts';
 
 type Modification = 'switch-off' | 'promote' | 'switch-on';
 type Memory = CacheHistory & {
@@ -20,32 +20,33 @@ type Memory = CacheHistory & {
 };
 
 /** `moved`: enough for users. `restored`: ElastiCache can fail over by itself again. */
-const MoveCacheInput = ZoneStepInput.extend({ until: z.enum(['moved', 'restored']) });
+type Until = 'moved' | 'restored';
 
 /**
- * Called again until what was asked for was seen; each call makes at most one modification. `stays` says why a primary is
+ * Makes at most one modification, and throws InProgress until what was asked for was seen. `stays` says why a primary is
  * left where it is, for people.
  */
-export const handler = step(MoveCacheInput, async ({ incident, until }, shell) => {
+export async function move({ incident, asset: name }: z.infer<typeof ZoneVerbInput>, until: Until, shell: Shell) {
   const { region, zone, dryRun } = incident;
-  const group = cacheIn(region, shell.plan);
+  const asset = assetNamed(name, 'elasticache', shell.plan);
+  const { replicationGroup: group } = placeOf(asset, region);
   const seen = await describeCache(region, group);
   if (seen === null) return absent(group, region, shell);
   const nodes = seen.nodes.map((node) => ({ ...node, zone: zoneIdOf(node.zoneName, region, shell.plan) }));
   const cache: CacheStanding = { ...seen, nodes };
-  const memory = await readMemory(incident, shell);
-  const move = nextCacheMove(cache, zone, memory, the('elasticache', shell.plan).ownFailoverSeconds, shell.now());
+  const memory = await readMemory(incident, name, shell);
+  const next = nextCacheMove(cache, zone, memory, asset.ownFailoverSeconds, shell.now());
   const primary = nodes.find((node) => node.primary)?.zone ?? null;
   if (dryRun) return { dryRun, cache: group, zone: primary, wouldDo: wouldDo(cache, zone, group) };
   const isMoved = primary !== null && primary !== zone;
-  if (move.next === 'done' || (until === 'moved' && isMoved))
+  if (next.next === 'done' || (until === 'moved' && isMoved))
     return { cache: group, moved: memory.promotedAt !== null, zone: primary };
-  if (move.next === 'stay') return { cache: group, moved: false, zone: primary, stays: move.why };
-  if (move.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${move.why}`);
-  if (move.next === 'wait') throw new InProgress(`cache ${group} is not done: ${move.why}`);
-  await modify(move.next, group, cache, memory, incident, shell);
-  throw new InProgress(`cache ${group}: ${move.next} was asked for`);
-});
+  if (next.next === 'stay') return { cache: group, moved: false, zone: primary, stays: next.why };
+  if (next.next === 'give-up') throw new CannotProceed(`cache ${group} cannot leave ${zone}: ${next.why}`);
+  if (next.next === 'wait') throw new InProgress(`cache ${group} is not done: ${next.why}`);
+  await modify(next.next, { asset: name, group }, cache, memory, incident, shell);
+  throw new InProgress(`cache ${group}: ${next.next} was asked for`);
+}
 
 /** A region that serves nobody may stand without a cache; the one that serves users may not. */
 async function absent(group: string, region: string, { store }: Shell) {
@@ -56,7 +57,7 @@ async function absent(group: string, region: string, { store }: Shell) {
 
 async function modify(
   what: Modification,
-  group: string,
+  { asset, group }: { readonly asset: string; readonly group: string },
   seen: CacheStanding,
   memory: Memory,
   incident: ZoneIncident,
@@ -64,14 +65,15 @@ async function modify(
 ): Promise<void> {
   const { id, execution, region, zone } = incident;
   const node = promotionCandidate(seen, zone);
-  const call = { step: 'move-cache', call: 'elasticache:ModifyReplicationGroup', target: group };
+  const step = `leave-zone/${asset}`;
+  const call = { step, call: 'elasticache:ModifyReplicationGroup', target: group };
   const multiAz = memory.switchedOffAt === null ? seen.multiAz : memory.multiAz;
   await act(incident, call, shell, async () => {
     // Remembered before the call: a crash between the two must not forget that it has to be switched on again.
     await shell.store.recordStep({
       incident: id,
       execution,
-      step: `move-cache/${what}`,
+      step: `${step}/${what}`,
       at: shell.now(),
       outcome: { group, multiAz },
     });
@@ -82,10 +84,10 @@ async function modify(
 }
 
 /** What this incident did to the cache so far, in whichever of its executions. */
-async function readMemory({ id, since }: ZoneIncident, { store }: Shell): Promise<Memory> {
+async function readMemory({ id, since }: ZoneIncident, asset: string, { store }: Shell): Promise<Memory> {
   const steps = await store.readSteps(id);
   const newest = (what: Modification) =>
-    steps.filter((past) => past.step === `move-cache/${what}`).sort((a, b) => b.at - a.at)[0] ?? null;
+    steps.filter((past) => past.step === `leave-zone/${asset}/${what}`).sort((a, b) => b.at - a.at)[0] ?? null;
   const switchedOff = newest('switch-off');
   return {
     since,

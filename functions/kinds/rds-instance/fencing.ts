@@ -1,12 +1,12 @@
 // Fences the database of the region that is given up: security groups that admit nobody, then a restart that ends the
 // sessions which survived the exchange.
-import { describeDatabase, exchangeGroups, rebootInPlace } from '../aws/database.ts';
-import { CannotProceed, InProgress } from '../domain/errors.ts';
-import { nextFence } from '../domain/region-moves.ts';
-import { act, lastCallAt } from './act.ts';
-import { databaseIn, placeOf, the } from './estate.ts';
-import type { RegionIncident } from './flow.ts';
-import type { Shell } from './shell.ts';
+import { describeDatabase, exchangeGroups, rebootInPlace } from '../../aws/database.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { nextFence } from '../../domain/region-moves.ts';
+import { act, lastCallAt } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import type { RegionIncident } from '../../shared/flow.ts';
+import type { Shell } from '../../shared/shell.ts';
 
 /** Older events say nothing about a restart that was asked for now. */
 const eventsSeconds = 3600;
@@ -15,19 +15,19 @@ const eventsSeconds = 3600;
 export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
- * Makes the next call towards a fenced database and throws InProgress until it is one. `step` is the state that asks.
+ * Makes the next call towards a fenced database and throws InProgress until it is one. `verb` is what asks: fence, fence-late.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
-export async function fence(incident: RegionIncident, step: string, shell: Shell): Promise<Fenced> {
+export async function fence(incident: RegionIncident, asset: string, verb: string, shell: Shell): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
-  const instance = databaseIn(region, plan);
-  const groups = placeOf(the('rds-instance', plan), region).securityGroups;
+  const { instance, securityGroups: groups } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
+  const step = `${verb}/${asset}`;
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   // After a promotion the old writer is fenced also while frozen: a freeze must not leave two of them.
-  const part = { step, target: instance, continues: 'promote-database' };
+  const part = { step, target: instance, continues: `take-over/${asset}` };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
   const reboot = { ...part, call: 'rds:RebootDBInstance' };
   const history = {

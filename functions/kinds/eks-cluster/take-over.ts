@@ -1,21 +1,21 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { placeOf, the } from './shared/estate.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { askHealth } from './shared/health.ts';
-import { step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { askHealth } from '../../shared/health.ts';
+import { step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
 
 /**
  * A warm cluster answers, also with a failure: it has no writer yet. Called again until it does.
  * @throws CannotProceed where there is no warm cluster.
  */
-export const handler = step(RegionStepInput, async ({ incident }, shell) => {
-  const waived = await readWaiver(incident, 'CheckCluster', shell);
+export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
   if (waived !== null) return waived;
   const { standby: region } = incident;
   const { plan } = shell;
-  const { cluster, warm } = placeOf(the('eks-cluster', plan), region);
+  const { cluster, warm } = placeOf(assetNamed(asset, 'eks-cluster', plan), region);
   if (!warm) {
     // Its place: creating and scaling a cluster comes in a later version.
     throw new CannotProceed(

@@ -1,21 +1,20 @@
 // Desired state: the application in the region that takes over finds the database and the cache that stand there.
-import { describeCache } from './aws/cache.ts';
-import { describeDatabase } from './aws/database.ts';
-import { readParameter, writeParameter } from './aws/parameters.ts';
-import { assetsOf } from './domain/assets.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { act } from './shared/act.ts';
-import { placeOf } from './shared/estate.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { type Shell, step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { describeCache } from '../../aws/cache.ts';
+import { describeDatabase } from '../../aws/database.ts';
+import { readParameter, writeParameter } from '../../aws/parameters.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { act } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { type Shell, step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
 
 /** Called again until every parameter was read as it has to be; writes those that are not. */
-export const handler = step(RegionStepInput, async ({ incident }, shell) => {
-  const waived = await readWaiver(incident, 'RepointApplication', shell);
+export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
   if (waived !== null) return waived;
   const { standby: region } = incident;
-  const parameters = assetsOf('ssm-parameters', shell.plan).flatMap((asset) => asset.parameters);
+  const { parameters } = assetNamed(asset, 'ssm-parameters', shell.plan);
   const wanted = await Promise.all(
     parameters.map(async ({ name, endpointOf }) => {
       const endpoint = await endpointIn(region, endpointOf, shell);
@@ -26,7 +25,7 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const current = await Promise.all(wanted.map(({ name }) => readParameter(region, name)));
   const wrong = wanted.filter(({ endpoint }, index) => current[index] !== endpoint);
   for (const { name, endpoint } of wrong) {
-    const call = { step: 'repoint-application', call: 'ssm:PutParameter', target: name, region };
+    const call = { step: `take-over/${asset}`, call: 'ssm:PutParameter', target: name, region };
     await act(incident, call, shell, () => writeParameter(region, name, endpoint));
   }
   if (wrong.length > 0) throw new InProgress(`${wrong.map(({ name }) => name).join(', ')} were written`);

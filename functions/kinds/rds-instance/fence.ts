@@ -1,14 +1,13 @@
 // Desired state: the database of the region that is given up takes no more writes, or the approval says that it may.
 import * as z from 'zod';
-import { CannotProceed, Unavailable } from './domain/errors.ts';
-import { fence } from './shared/fence.ts';
-import { RegionStepInput } from './shared/flow.ts';
-import { step } from './shared/shell.ts';
-import { readWaiver } from './shared/waivers.ts';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
+import { fence } from './fencing.ts';
 
-const stepName = 'fence-database';
 const regions = z.array(z.string());
-const FenceInput = RegionStepInput.extend({
+const FenceInput = RegionVerbInput.extend({
   /** What the approval lets go on without a fence. */
   approved: regions,
   /** What the look right before this did not reach. */
@@ -20,27 +19,28 @@ const FenceInput = RegionStepInput.extend({
  * that by name; what was just seen not to answer is not asked again, because users wait.
  * @throws CannotProceed where it cannot be fenced and nobody approved that.
  */
-export const handler = step(FenceInput, async ({ incident, approved, unreachable }, shell) => {
+export const handler = step(FenceInput, async ({ incident, asset, approved, unreachable }, shell) => {
   const { id, execution, region } = incident;
+  const step = `fence/${asset}`;
   const { store, now, log } = shell;
   const mayStay = approved.includes(region);
   const unfenced = async (why: string) => {
     const outcome = { fenced: false, unfenced: [region], why };
-    await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
+    await store.recordStep({ incident: id, execution, step, at: now(), outcome });
     log.warn('not fenced, as approved', { incident: id, execution, region, why });
     return outcome;
   };
-  if (mayStay && (await readWaiver(incident, 'FenceDatabase', shell)) !== null)
+  if (mayStay && (await readWaiver(incident, 'Fence', shell, asset)) !== null)
     return unfenced('a waiver leaves it out');
   if (mayStay && unreachable.includes(region)) return unfenced('the region does not answer');
   try {
-    const { database, fencedAt } = await fence(incident, stepName, shell);
+    const { database, fencedAt } = await fence(incident, asset, 'fence', shell);
     return { fenced: true, unfenced: [], database, fencedAt };
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     if (mayStay) return unfenced(error.message);
     // Half fenced is worse than asking again: the database takes no writes and nothing has taken over.
-    const begun = (await store.readAudit(id)).some((past) => past.execution === execution && past.step === stepName);
+    const begun = (await store.readAudit(id)).some((past) => past.execution === execution && past.step === step);
     if (begun) throw error;
     throw new CannotProceed(
       `the database of ${region} cannot be fenced and the approval does not name it: ${error.message}`,

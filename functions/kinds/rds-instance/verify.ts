@@ -1,0 +1,18 @@
+// Desired state: the database of the region that takes over takes writes. Part of the gate before users are sent there.
+import { describeDatabase } from '../../aws/database.ts';
+import { works } from '../../domain/database-status.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
+
+/** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, or not there. */
+export const handler = step(RegionVerbInput, async ({ incident, asset }, { plan, now }) => {
+  const { standby: region } = incident;
+  const { instance: database } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
+  const seen = await describeDatabase(region, database);
+  if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
+  if (seen.replicaOf !== null) throw new CannotProceed(`database ${database} is a replica and takes no writes`);
+  if (!works(seen.status)) throw new InProgress(`database ${database} is ${seen.status}`);
+  return { database, writable: true, verifiedAt: now() };
+});

@@ -1,0 +1,48 @@
+// What each kind knows to do, and what of it a person may leave out. One Lambda for each verb of a kind, in the kind's folder;
+// the flows, the roles, the bill and the simulator read this table. Pure.
+import type { Asset, Kind } from '../domain/assets.ts';
+import type { Plan } from '../domain/plan.ts';
+
+/** never: it has to be done; by-waiver: a person may sign that it is left out; where-unfenced: if an approval names that. */
+type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
+
+/** The state of the flows in which each verb is asked for. */
+export const stateOf = {
+  'leave-zone': 'LeaveZone',
+  settle: 'Settle',
+  fence: 'Fence',
+  'catch-up': 'CatchUp',
+  'take-over': 'TakeOver',
+  verify: 'Verify',
+  'fence-late': 'FenceOldRegion',
+} as const;
+
+export type Verb = keyof typeof stateOf;
+
+export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>>>>> = {
+  'rds-instance': {
+    'leave-zone': 'never',
+    fence: 'where-unfenced',
+    'catch-up': 'never',
+    'take-over': 'never',
+    verify: 'never',
+    'fence-late': 'by-waiver',
+  },
+  elasticache: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
+  'eks-cluster': { 'leave-zone': 'never', 'take-over': 'by-waiver' },
+  'load-balancer': { 'leave-zone': 'never' },
+  'ssm-parameters': { 'take-over': 'by-waiver' },
+};
+
+/** The assets of a plan whose kind knows a verb. */
+export function assetsThat(verb: Verb, { assets }: Pick<Plan, 'assets'>): Asset[] {
+  return assets.filter(({ kind }) => verbs[kind][verb] !== undefined);
+}
+
+/** The Lambdas of the kinds that a plan uses: each with its kind and its verb. */
+export function verbsIn({ assets }: Pick<Plan, 'assets'>): { kind: Kind; verb: Verb; name: string }[] {
+  const kinds = [...new Set(assets.map(({ kind }) => kind))];
+  return kinds.flatMap((kind) =>
+    (Object.keys(verbs[kind]) as Verb[]).map((verb) => ({ kind, verb, name: `${kind}-${verb}` })),
+  );
+}
