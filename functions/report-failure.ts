@@ -33,6 +33,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const message = stoppedMessage({
     flow: machine.slice(shell.prefix.length + 1),
     state: stop.state,
+    asset: stop.asset,
     status: status.data,
     error: stop.error ?? detail.error ?? null,
     cause: readable(stop.cause ?? detail.cause ?? null),
@@ -57,7 +58,7 @@ async function whereItStopped(
     return await readStop(region, executionArn);
   } catch (error) {
     log.warn('history not read', { executionArn, error: String(error) });
-    return { state: null, error: null, cause: null };
+    return { state: null, asset: null, error: null, cause: null };
   }
 }
 

@@ -1,9 +1,6 @@
 // What AWS itself took of a flow: the longest chain of the work that its calls set going, which no automation can shorten.
 import type { Work } from './estate/types.ts';
 
-/** States of the region flow that work side by side; every other one waits for those before it. */
-const sideBySide = ['PromoteDatabase', 'FailoverCache', 'CheckCluster'];
-
 /**
  * What a zone flow waited for: of the steps that moved something side by side the longest, then the requests that
  * verified. Work that was still going on when those requests began is not what it waited for.
@@ -29,14 +26,18 @@ export function zonePathSeconds(
 const looking = ['Assess', 'Reassess'];
 
 /** Users do not wait for the fence of a region that has come back. */
-const besides = ['FenceOnReturn', 'FenceOldRegion'];
+const besides = /^(FenceOnReturn|FenceOldRegion)\//;
 
-/** What a region flow waited for: its steps one after another, of those side by side the longest. */
+/**
+ * What a region flow waited for: its steps one after another, of those side by side the longest. Assets of one wave take
+ * over side by side; `waveOf` says in which wave an asset is.
+ */
 export function regionPathSeconds(
   works: readonly Work[],
   execution: string,
   verifiedAt: number,
   passesNeeded: number,
+  waveOf: (asset: string) => number,
 ): number {
   const phases = new Map<string, number>();
   const steps = Map.groupBy(waitedForBy(works, execution, verifiedAt), ({ step }) => step);
@@ -44,9 +45,12 @@ export function regionPathSeconds(
   const redirectedAt = Math.min(...(steps.get('RedirectUsers') ?? []).map(({ startedAt }) => startedAt));
   const verifyMs = stepSeconds(steps.get('VerifyRegion') ?? [], passesNeeded) * 1000;
   for (const [step, works] of steps) {
-    const done = step === 'RepointApplication' ? works.map((work) => until(work, redirectedAt - verifyMs)) : works;
-    if (besides.includes(step)) continue;
-    const phase = sideBySide.includes(step) ? 'side by side' : step;
+    if (besides.test(step)) continue;
+    const done = works.map((work) =>
+      work.latency === 'application-repoint' ? until(work, redirectedAt - verifyMs) : work,
+    );
+    const [state = '', asset] = step.split('/');
+    const phase = state === 'TakeOver' && asset !== undefined ? `${state} ${waveOf(asset)}` : state;
     const seconds = looking.includes(step)
       ? Math.max(...done.map((work) => work.seconds))
       : stepSeconds(done, passesNeeded);

@@ -220,21 +220,30 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
     if (record === undefined) continue;
     const { dataLossSeconds: reported } = record.outcome;
     const { lostSeconds, divergedWrites: actual } = world.estate.truth();
-    const { divergedWrites, divergedFrom, divergedUntil } = recorder.oldRegions.get(record.execution) ?? {};
-    // A report may name the time in which writes diverged instead of their number: then those in it are told.
-    const inWindow =
-      typeof divergedFrom === 'number' && typeof divergedUntil === 'number'
-        ? world.estate.divergedBetween(divergedFrom, divergedUntil)
-        : null;
+    const reports = Object.values(recorder.oldRegions.get(record.execution) ?? {});
+    const told = reports.map((report) => divergedIn(report, world));
     invariants.observe({
       kind: 'loss',
       at,
       incident,
       reportedSeconds: typeof reported === 'number' ? reported : null,
       actualSeconds: lostSeconds,
-      divergedWrites: { reported: typeof divergedWrites === 'number' ? divergedWrites : inWindow, actual },
+      divergedWrites: { reported: told.includes(null) ? null : sum(told), actual },
     });
   }
+}
+
+/** A report may name the time in which writes diverged instead of their number: then those in it are told. */
+function divergedIn(report: unknown, world: World): number | null {
+  const { divergedWrites, divergedFrom, divergedUntil } = (report ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof divergedWrites === 'number') return divergedWrites;
+  if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return null;
+  return world.estate.divergedBetween(divergedFrom, divergedUntil);
+}
+
+/** Null where there is no report at all. */
+function sum(counts: readonly (number | null)[]): number | null {
+  return counts.length === 0 ? null : counts.reduce<number>((all, count) => all + (count ?? 0), 0);
 }
 
 /** A plan with a scenario's changes laid over it; lists are replaced. */

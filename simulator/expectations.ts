@@ -1,8 +1,10 @@
 // Compares what a drill came to with what its scenario expects; each difference is one miss that a person can read.
+
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { DrillResult, Miss } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import { stepName } from './stepfunctions/step-name.ts';
 
 /**
  * The misses of a drill. Of a flow that a person started by hand, or that people did not let happen, only what every
@@ -41,19 +43,19 @@ export function missedExpectations(
       wanted.executions,
       result.executions.map(({ stateMachine, status }) => `${stateMachine} ${status}`),
     );
-  for (const state of wanted.failedSteps) {
-    const step = recorder.steps.find((one) => one.state === state);
+  for (const named of wanted.failedSteps) {
+    const step = recorder.steps.find((one) => stepName(one) === named);
     expect(
-      `step ${state}`,
+      `step ${named}`,
       'failed and told',
       step?.failedOnce === true ? 'failed' : 'did not fail',
       step?.failedOnce === true,
     );
     expect(
-      `message about ${state}`,
+      `message about ${named}`,
       'sent',
       'not sent',
-      result.notifications.some(({ subject }) => subject.includes(state)),
+      result.notifications.some(({ subject }) => subject.includes(named.replace('/', ' '))),
     );
   }
   expect('served', wanted.served, result.end.served);

@@ -1,6 +1,7 @@
 // What a drill achieved, measured from what happened in it: nothing here is a constant, and what is not known is null.
 
 import * as z from 'zod';
+import { wavesOf } from '../functions/domain/assets.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
@@ -61,6 +62,7 @@ export async function measure({
       endedAt: execution.stopDate === undefined ? null : iso(execution.stopDate),
     })),
     steps: recorder.steps.map((step) => ({
+      ...(step.asset !== null && { asset: step.asset }),
       execution: step.execution,
       state: step.state,
       startedAt: iso(step.startedAt),
@@ -138,11 +140,13 @@ async function clocksOf(
   const executeSeconds =
     acting === null || verifiedAt === null ? null : seconds(verifiedAt - acting.startDate - total(waits) * 1000);
   const works = world.estate.works();
+  const waves = wavesOf(world.plan.assets);
+  const waveOf = (asset: string) => waves.findIndex((wave) => wave.some(({ name }) => name === asset));
   const pathSeconds = region === undefined ? zonePathSeconds : regionPathSeconds;
   const criticalPathSeconds =
     acting === null || verifiedAt === null
       ? null
-      : pathSeconds(works, acting.name, verifiedAt, world.plan.service.healthPassesNeeded);
+      : pathSeconds(works, acting.name, verifiedAt, world.plan.service.healthPassesNeeded, waveOf);
   return {
     clocks: {
       detectSeconds: firstSignal === null ? null : seconds(firstSignal - faultAt),

@@ -35,7 +35,9 @@ export function scheduleOperator(
       const { name } = ran.execution;
       if (what === 'redrive') await stack.as('operator', (shell) => resume(arn, shell));
       if (what === 'skip')
-        await stack.as('operator', (shell) => skip(name, { state: state ?? '', asset: asset ?? null }, 'operator', 'drill', shell));
+        await stack.as('operator', (shell) =>
+          skip(name, { state: state ?? '', asset: asset ?? null }, 'operator', 'drill', shell),
+        );
       if (what === 'abort') await stack.as('operator', (shell) => abort(arn, 'operator', shell), name);
     }
   };

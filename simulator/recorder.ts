@@ -8,11 +8,14 @@ import type { createInvariants } from './invariants.ts';
 import type { Progress, StepSummary } from './result.ts';
 import { firstFailedRun, isBad, wordsFor } from './signal-words.ts';
 import type { Execution } from './stepfunctions/options.ts';
+import { assetOf, stepName } from './stepfunctions/step-name.ts';
 import type { Watch } from './world.ts';
 
 export type Step = {
   readonly execution: string;
   readonly state: string;
+  /** The asset that it is about; null where it is about the whole flow. */
+  readonly asset: string | null;
   readonly startedAt: number;
   endedAt: number | null;
   outcome: StepSummary['outcome'] | null;
@@ -39,7 +42,7 @@ export type Recorder = Watch & {
   readonly steps: Step[];
   readonly requests: Map<string, Asked>;
   readonly answers: (RecordedAnswer & { readonly at: number })[];
-  /** What the fence of an old region reported, by execution. */
+  /** What the fence of an old region reported of each asset, by execution. */
   readonly oldRegions: Map<string, Readonly<Record<string, unknown>>>;
   readonly messages: (Message & { readonly role: string })[];
   /** Each change between served and not served; served at first. */
@@ -57,6 +60,8 @@ export function createRecorder(
   onProgress: (progress: Progress) => void,
 ): Recorder {
   const open = new Map<string, Step>();
+  /** Which asset the events of an execution are about: each is about that of the event before it, or begins a step. */
+  const assets = new Map<string, string | null>();
   const { primary, standby } = plan.roles;
   // A database is verified where users were at first, and where a flow has proved it before it sent them there.
   const verified = new Set([primary]);
@@ -85,7 +90,15 @@ export function createRecorder(
   };
   const tell = (step: Step, phase: 'began' | 'succeeded' | 'failed' | 'retrying', detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
-    onProgress({ at: clock.now(), kind: 'step', execution: step.execution, state: step.state, phase, seconds, detail });
+    onProgress({
+      at: clock.now(),
+      kind: 'step',
+      execution: step.execution,
+      state: stepName(step),
+      phase,
+      seconds,
+      detail,
+    });
   };
   /** The first look is told whole; of the second, after the approval, only what has changed. */
   const assessed = ({ state, outcome }: Step, assessment: Record<string, unknown>): void => {
@@ -195,7 +208,7 @@ export function createRecorder(
       });
     },
     task(call, failure) {
-      const step = open.get(`${call.executionArn} ${call.state}`);
+      const step = open.get(`${call.executionArn} ${stepName({ state: call.state, asset: assetOf(call.arguments) })}`);
       if (step === undefined) return;
       step.attempts += 1;
       step.caught = failure !== null;
@@ -203,11 +216,16 @@ export function createRecorder(
     },
     history(event, execution, region) {
       const now = event.timestamp;
-      const entered = event.stateEnteredEventDetails?.name;
+      const { executionArn } = execution;
+      const entered = event.stateEnteredEventDetails;
+      const inherited = assets.get(`${executionArn} ${event.previousEventId}`) ?? null;
+      const asset = entered === undefined ? inherited : (itemIn(entered.input) ?? null);
+      assets.set(`${executionArn} ${event.id}`, asset);
       if (event.type === 'TaskStateEntered' && entered !== undefined) {
         const step: Step = {
           execution: execution.name,
-          state: entered,
+          state: entered.name,
+          asset,
           startedAt: now,
           endedAt: null,
           outcome: null,
@@ -216,11 +234,11 @@ export function createRecorder(
           caught: false,
         };
         recorder.steps.push(step);
-        open.set(`${execution.executionArn} ${entered}`, step);
+        open.set(`${executionArn} ${stepName(step)}`, step);
         tell(step, 'began');
       }
       const exited = event.stateExitedEventDetails;
-      const step = open.get(`${execution.executionArn} ${exited?.name ?? ''}`);
+      const step = open.get(`${executionArn} ${stepName({ state: exited?.name ?? '', asset })}`);
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
         step.outcome = step.caught
@@ -232,7 +250,10 @@ export function createRecorder(
           verified.add(region);
           if (watched !== null) recorder.tick(watched);
         }
-        if (step.state === 'FenceOldRegion') recorder.oldRegions.set(step.execution, parsed(exited?.output));
+        if (step.state === 'FenceOldRegion') {
+          const known = recorder.oldRegions.get(step.execution) ?? {};
+          recorder.oldRegions.set(step.execution, { ...known, ...parsed(exited?.output) });
+        }
         tell(step, step.caught ? 'failed' : 'succeeded');
         if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, parsed(exited?.output));
       }
@@ -255,6 +276,12 @@ export function createRecorder(
     },
   };
   return recorder;
+}
+
+/** The asset in the item that an iteration is given. */
+function itemIn(input: string): string | null {
+  const { name, kind } = parsed(input);
+  return typeof name === 'string' && typeof kind === 'string' ? name : null;
 }
 
 /** A state's output as far as it is an object. */

@@ -103,6 +103,8 @@ export type ExecutionSummary = {
 export type StepSummary = {
   readonly execution: string;
   readonly state: string;
+  /** Where the state is about one asset. */
+  readonly asset?: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'dry-run';
@@ -137,6 +139,7 @@ export type Progress = { readonly at: number } & (
   | {
       readonly kind: 'step';
       readonly execution: string;
+      /** Its state, and behind a slash the asset that it is about. */
       readonly state: string;
       readonly phase: 'began' | 'succeeded' | 'failed' | 'retrying';
       readonly seconds: number | null;

@@ -123,8 +123,13 @@ async function listMachines(
   return found;
 }
 
-/** Where an execution stopped; null where its history does not say. */
-export type Stop = { readonly state: string | null; readonly error: string | null; readonly cause: string | null };
+/** Where an execution stopped; null where its history does not say. `asset`: null where the state is about the whole flow. */
+export type Stop = {
+  readonly state: string | null;
+  readonly asset: string | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+};
 
 /** Reads the history from its end until the state that stopped is known. @throws Unavailable, CannotProceed. */
 export async function readStop(region: string, executionArn: string): Promise<Stop> {
@@ -148,7 +153,19 @@ function stopIn(newestFirst: readonly HistoryEvent[]): Stop {
     event = byId.get(event.previousEventId);
   }
   const { error, cause } = fault ?? {};
-  return { state: event?.stateEnteredEventDetails?.name ?? null, error: error ?? null, cause: cause ?? null };
+  const { name: state = null, input } = event?.stateEnteredEventDetails ?? {};
+  return { state, asset: itemIn(input), error: error ?? null, cause: cause ?? null };
+}
+
+/** The asset in the item that an iteration of a Map is given. */
+function itemIn(input: string | undefined): string | null {
+  try {
+    const item: unknown = JSON.parse(input ?? 'null');
+    if (typeof item !== 'object' || item === null || !('name' in item) || !('kind' in item)) return null;
+    return typeof item.name === 'string' ? item.name : null;
+  } catch {
+    return null; // a long input is cut
+  }
 }
 
 function faultOf(event: HistoryEvent): { error?: string | undefined; cause?: string | undefined } | null {

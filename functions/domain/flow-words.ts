@@ -78,7 +78,11 @@ function factsInWords(occasion: Occasion, { mode }: Told, facts: Readonly<Record
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && mode !== undefined))
     return assessmentSentences({ ...facts, mode });
-  return Object.entries(facts).map(([name, fact]) => `${name}: ${inWords(name, fact)}`);
+  return Object.entries(facts).flatMap(([name, fact]) =>
+    name === 'assets' && typeof fact === 'object' && fact !== null
+      ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
+      : [`${name}: ${inWords(name, fact)}`],
+  );
 }
 
 function sentencesIn(fact: unknown): string[] {
@@ -97,6 +101,8 @@ function inWords(name: string, fact: unknown): string {
 export type Stopped = {
   readonly flow: string;
   readonly state: string | null;
+  /** Null where the state is about the whole flow. */
+  readonly asset: string | null;
   readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   readonly error: string | null;
   readonly cause: string | null;
@@ -107,7 +113,7 @@ export type Stopped = {
 
 /** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. */
 export function stoppedMessage(stopped: Stopped): Message {
-  const state = stopped.state ?? 'an unknown state';
+  const state = [stopped.state ?? 'an unknown state', stopped.asset ?? []].flat().join(' ');
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return {
     subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),

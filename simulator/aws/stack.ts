@@ -14,6 +14,7 @@ import { runIn } from '../sdk.ts';
 import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
+import { assetOf, stepName } from '../stepfunctions/step-name.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
 import type { DeployedFunction, Deployment, Mapping, Rule, Target } from './deployment.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
@@ -180,7 +181,8 @@ export function createStack(options: StackOptions): Stack {
           'Lambda.AWSLambdaException',
           `${machine?.role} is not authorized to perform: lambda:InvokeFunction on resource: ${FunctionName}`,
         );
-      const caller = { step: call.state, execution: call.executionName, incident: incidentOf(Payload) };
+      const step = stepName({ state: call.state, asset: assetOf(call.arguments) });
+      const caller = { step, execution: call.executionName, incident: incidentOf(Payload) };
       const result = await lambda.invoke(FunctionName, Payload, caller).catch((error: unknown) => error);
       if (options.losesAnswer?.(call))
         throw new TaskFailure('Lambda.Unknown', 'the function was killed after it had acted');
