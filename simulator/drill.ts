@@ -246,8 +246,10 @@ function sum(counts: readonly (number | null)[]): number | null {
   return counts.length === 0 ? null : counts.reduce<number>((all, count) => all + (count ?? 0), 0);
 }
 
-/** A plan with a scenario's changes laid over it; lists are replaced. */
+/** A plan with a scenario's changes laid over it; lists are replaced, but for named entries, which changes name. */
 function merge(base: unknown, changes: unknown): unknown {
+  if (Array.isArray(base) && isRecord(changes))
+    return base.map((one: unknown) => (isRecord(one) ? merge(one, changes[String(one['name'])]) : one));
   if (!isRecord(base) || !isRecord(changes)) return changes === undefined ? base : changes;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(changes)) merged[key] = merge(base[key], value);
