@@ -3,7 +3,7 @@
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
-import { vpcOf, vpcRights } from './vpc.ts';
+import { connectedIn, vpcOf, vpcRights } from './vpc.ts';
 
 /** Less than the 30 s that a state machine waits for a step. */
 const timeoutSeconds = 25;
@@ -27,8 +27,6 @@ type Spec = {
   /** Makes, checks or rotates links of approvers. */
   readonly linkKey?: true;
   readonly pageUrl?: true;
-  /** Reaches a database or a cluster: stands in the plan's network, where it has one. */
-  readonly connected?: true;
 };
 
 const everyMinute: Spec = { started: [{ every: 'rate(1 minute)' }], unattended: { newsSeconds: 300 } };
@@ -65,7 +63,7 @@ const main: Readonly<Record<string, Spec>> = {
   // Steps of region-failover, beside the same.
   assess: {},
   'request-approval': { linkKey: true, pageUrl: true },
-  'verify-region': { connected: true },
+  'verify-region': {},
   'redirect-users': {},
   'move-role': {},
   'record-failover': {},
@@ -75,16 +73,11 @@ const main: Readonly<Record<string, Spec>> = {
   'watch-incident': {},
 };
 
-/** Verbs that reach what they are about over the network, and not over an API of AWS. */
-const connected = ['eks-cluster-take-over'];
-
 /** The verbs of the kinds that the plan uses: a kind that it does not use deploys nothing. */
 function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
-  const spec = ({ kind, verb, name }: ReturnType<typeof verbsIn>[number]): Spec => ({
-    file: `kinds/${kind}/${verb}`,
-    ...(connected.includes(name) && { connected: true }),
-  });
-  return Object.fromEntries(verbsIn(stack.plan).map((one) => [one.name, spec(one)]));
+  return Object.fromEntries(
+    verbsIn(stack.plan).map(({ kind, verb, name }) => [name, { file: `kinds/${kind}/${verb}` }]),
+  );
 }
 
 function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
@@ -96,9 +89,9 @@ export function functionsOf(stack: Stack): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(specsOf(stack)).map(([verb, spec]) => [verb, lambda(verb, spec, stack)]));
 }
 
-function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl, connected }: Spec, stack: Stack): Value {
+function lambda(verb: string, { file = verb, unattended, linkKey, pageUrl }: Spec, stack: Stack): Value {
   const { prefix } = stack;
-  const vpc = connected === undefined ? null : vpcOf(stack);
+  const vpc = connectedIn(stack).includes(verb) ? vpcOf(stack) : null;
   return {
     handler: `functions/${file}.handler`,
     name: `${prefix}-${verb}`,

@@ -1,5 +1,6 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
-import { arnHere, type Resources, ref } from './template.ts';
+import { assetsOf } from '../functions/domain/assets.ts';
+import { arnHere, pascal, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
 
 /** As serverless.yml wants it; null where the plan has none for this region. */
@@ -8,8 +9,11 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
 
-/** The functions that it is for, with the logical names of their roles. */
-const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'VerifyRegionRole' } as const;
+/** The functions that it is for: they ask an application itself, and not an API of AWS. */
+export function connectedIn({ plan }: Stack): readonly string[] {
+  const clusters = assetsOf('eks-cluster', plan).length > 0 ? ['eks-cluster-take-over'] : [];
+  return [...clusters, 'verify-region'];
+}
 
 /**
  * What Lambda needs to connect those functions ("Giving Lambda functions access to resources in an Amazon VPC"): it does so
@@ -27,13 +31,13 @@ export function vpcRights(stack: Stack): Resources {
   const join = 'ec2:CreateNetworkInterface';
   const keep = ['ec2:AssignPrivateIpAddresses', 'ec2:DeleteNetworkInterface', 'ec2:UnassignPrivateIpAddresses'];
   const reads = ['NetworkInterfaces', 'SecurityGroups', 'Subnets', 'Vpcs'].map((kind) => `ec2:Describe${kind}`);
-  const themselves = Object.keys(connected).map((verb) => arnHere('lambda', `function:${stack.prefix}-${verb}`));
+  const themselves = connectedIn(stack).map((verb) => arnHere('lambda', `function:${stack.prefix}-${verb}`));
   return {
     VpcRights: {
       Type: 'AWS::IAM::Policy',
       Properties: {
         PolicyName: `${stack.prefix}-vpc`,
-        Roles: Object.values(connected).map(ref),
+        Roles: connectedIn(stack).map((verb) => ref(`${pascal(verb)}Role`)),
         PolicyDocument: {
           Version: '2012-10-17',
           Statement: [

@@ -103,7 +103,7 @@ function databaseSays(operation: string) {
 async function fenced(): Promise<void> {
   const at = Date.now();
   await store.takeLock({ target: primary, execution, incident: 'incident-1', action: 'request-approval', at });
-  const call = { step: 'fence-database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: primary };
+  const call = { step: 'rds-instance-fence', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: primary };
   await store.audit({ incident: 'incident-1', at, actor: 'classify', execution, drill: false, ...call });
 }
 

@@ -18,7 +18,15 @@ import { inWords, many, partitionsOf } from './permissions/statements.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
 const root = join(import.meta.dirname, '..');
-const functions = namesIn('functions', '.ts');
+/** The verbs of the kinds: what in a kind's folder is a handler. */
+const kindVerbs = readdirSync(join(root, 'functions/kinds'), { withFileTypes: true })
+  .filter((one) => one.isDirectory())
+  .flatMap(({ name: kind }) =>
+    namesIn(`functions/kinds/${kind}`, '.ts')
+      .filter((verb) => /^export const handler\b/m.test(sourceOf(kind, verb)))
+      .map((verb) => ({ kind, verb })),
+  );
+const functions = [...namesIn('functions', '.ts'), ...kindVerbs.map(({ kind, verb }) => `${kind}-${verb}`)];
 const machines = namesIn('statemachines', '.asl.yaml');
 const { shipped: plan, other } = plans;
 const { primary, standby } = plan.roles;
@@ -148,11 +156,11 @@ describe('the calls in the bundles', () => {
   });
 
   test('calls that the scan knows of are there: a scan that finds nothing proves nothing', () => {
-    expect(needs.get('promote-database')?.actions.toSorted()).toEqual([
+    expect(needs.get('rds-instance-take-over')?.actions.toSorted()).toEqual([
       'rds:DescribeDBInstances',
       'rds:PromoteReadReplica',
     ]);
-    expect(needs.get('shift-traffic')?.actions).toContain('arc-zonal-shift:StartZonalShift');
+    expect(needs.get('eks-cluster-leave-zone')?.actions).toContain('arc-zonal-shift:StartZonalShift');
     expect(needs.get('probe-dependencies')?.actions).toContain('ec2:DescribeAvailabilityZones');
     expect(needs.get('move-role')?.table).toContainEqual({ action: 'dynamodb:PutItem', key: 'standing' });
   });
@@ -195,16 +203,16 @@ describe('limits', () => {
       names
         .flatMap((name) => madeFor(name, standby, plan))
         .flatMap(({ Action }) => many(Action).filter((one) => !reading.test(one) && !one.startsWith('dynamodb:')));
-    const fencing = changes(['fence-database', 'fence-old-region']);
-    const promotion = changes(['promote-database', 'failover-cache']);
+    const fencing = changes(['rds-instance-fence', 'rds-instance-fence-late']);
+    const promotion = changes(['rds-instance-take-over', 'elasticache-take-over']);
     expect(fencing).toContain('rds:ModifyDBInstance');
     expect(promotion).toContain('rds:PromoteReadReplica');
     expect(fencing.filter((action) => promotion.includes(action))).toEqual([]);
   });
 
   test.for([
-    ['promotes', 'rds:PromoteReadReplica', ['promote-database']],
-    ['fences', 'rds:ModifyDBInstance', ['fence-database', 'fence-old-region']],
+    ['promotes', 'rds:PromoteReadReplica', ['rds-instance-take-over']],
+    ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
     ['starts flows', 'states:StartExecution', ['classify', 'sweep']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
@@ -282,8 +290,8 @@ describe('what a role allows, asked as IAM would', () => {
   }
 
   test.for([
-    ['fence-database', 'rds', 'ModifyDBInstance', db('chatops-prod'), primary],
-    ['promote-database', 'rds', 'PromoteReadReplica', db('chatops-dr-replica')],
+    ['rds-instance-fence', 'rds', 'ModifyDBInstance', db('chatops-prod'), primary],
+    ['rds-instance-take-over', 'rds', 'PromoteReadReplica', db('chatops-dr-replica')],
     ['notify', 'sns', 'Publish', topic(`${prefix}-dba`)],
     ['classify', 'sfn', 'StartExecution', { stateMachineArn: flow(`${prefix}-az-failover`) }],
     ['report-failure', 'sfn', 'GetExecutionHistory', execution(`${prefix}-az-failover`)],
@@ -291,9 +299,9 @@ describe('what a role allows, asked as IAM would', () => {
     ['redirect-users', 's3', 'PutObject', latch('chatops-latch-us-west-2', primary)],
     ['redirect-users', 's3', 'HeadObject', latch('chatops-latch-us-east-2', primary)],
     ['redirect-users', 'route-53', 'ChangeResourceRecordSets', record('UPSERT')],
-    ['shift-traffic', 'arc-zonal-shift', 'StartZonalShift', { resourceIdentifier: cluster('chatops-dr') }],
+    ['eks-cluster-leave-zone', 'arc-zonal-shift', 'StartZonalShift', { resourceIdentifier: cluster('chatops-dr') }],
     ['watch-zone', 'arc-zonal-shift', 'CancelZonalShift', { zonalShiftId: 'chatops-dr' }],
-    ['repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }],
+    ['ssm-parameters-take-over', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }],
     ['send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.heartbeat'), primary],
     ['send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: prefix }, primary],
     ['take-lock', 'dynamodb', 'GetItem', item(prefix, 'incidents')],
@@ -308,9 +316,9 @@ describe('what a role allows, asked as IAM would', () => {
   });
 
   test.for([
-    ['fence its own region', 'fence-database', 'rds', 'ModifyDBInstance', db('chatops-dr-replica')],
-    ['fence another application', 'fence-database', 'rds', 'ModifyDBInstance', db('chatops-prod-2'), primary],
-    ['promote in the other region', 'promote-database', 'rds', 'PromoteReadReplica', db('chatops-prod'), primary],
+    ['fence its own region', 'rds-instance-fence', 'rds', 'ModifyDBInstance', db('chatops-dr-replica')],
+    ['fence another application', 'rds-instance-fence', 'rds', 'ModifyDBInstance', db('chatops-prod-2'), primary],
+    ['promote in the other region', 'rds-instance-take-over', 'rds', 'PromoteReadReplica', db('chatops-prod'), primary],
     ['look at another database', 'verify-region', 'rds', 'DescribeDBInstances', db('shop-prod')],
     ['read another stage’s table', 'take-lock', 'dynamodb', 'GetItem', item('breakwater-prod', 'incidents')],
     ['read another kind of item', 'take-lock', 'dynamodb', 'GetItem', item(prefix, 'token#1')],
@@ -341,7 +349,7 @@ describe('what a role allows, asked as IAM would', () => {
     ['change its type', 'redirect-users', 'route-53', 'ChangeResourceRecordSets', record('UPSERT', undefined, 'NS')],
     [
       'shift another cluster',
-      'shift-traffic',
+      'eks-cluster-leave-zone',
       'arc-zonal-shift',
       'StartZonalShift',
       { resourceIdentifier: cluster('shop') },
@@ -354,8 +362,14 @@ describe('what a role allows, asked as IAM would', () => {
       'StartZonalShift',
       { resourceIdentifier: cluster('chatops-prod') },
     ],
-    ['write a channel’s address', 'repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/webhooks/dr' }],
-    ['write another parameter', 'repoint-application', 'ssm', 'PutParameter', { Name: '/chatops/database/password' }],
+    ['write a channel’s address', 'ssm-parameters-take-over', 'ssm', 'PutParameter', { Name: '/chatops/webhooks/dr' }],
+    [
+      'write another parameter',
+      'ssm-parameters-take-over',
+      'ssm',
+      'PutParameter',
+      { Name: '/chatops/database/password' },
+    ],
     ['say what a canary says', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.canary')],
     ['measure for others', 'send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: 'AWS/RDS' }],
     ['build another project', 'remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback-2' }],
@@ -412,10 +426,13 @@ describe('who may use a role', () => {
     },
   );
 
-  test.for(['check-cluster', 'verify-region'])('in a network %s can be created: its trust has no condition', (name) => {
-    expect(assume(stackOf(standby, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(true);
-    expect(assume(stackOf(primary, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(false);
-  });
+  test.for(['eks-cluster-take-over', 'verify-region'])(
+    'in a network %s can be created: its trust has no condition',
+    (name) => {
+      expect(assume(stackOf(standby, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(true);
+      expect(assume(stackOf(primary, connected), `${pascal(name)}Role`, 'lambda.amazonaws.com')).toBe(false);
+    },
+  );
 
   test.for(machines)('the role of %s is used by Step Functions, for this machine', (name) => {
     const resources = stackOf(standby, plan);
@@ -441,21 +458,24 @@ describe('in a network', () => {
     return evaluate({ action, resource, context: context ?? {} }, { identity }).allowed;
   };
 
-  test.for(['check-cluster', 'verify-region'])('Lambda connects %s with its role, and its code may not', (name) => {
-    const needed = [
-      ['ec2:CreateNetworkInterface', ec2('network-interface/eni-1')],
-      ['ec2:CreateNetworkInterface', ec2('subnet/subnet-b')],
-      ['ec2:CreateNetworkInterface', ec2('security-group/sg-a')],
-      ['ec2:AssignPrivateIpAddresses', ec2('network-interface/eni-1')],
-      ['ec2:UnassignPrivateIpAddresses', ec2('network-interface/eni-1')],
-      ['ec2:DeleteNetworkInterface', ec2('network-interface/eni-1')],
-    ] as const;
-    for (const [action, resource] of needed) {
-      expect([action, resource, may(name, action, resource)]).toEqual([action, resource, true]);
-      expect([action, resource, may(name, action, resource, true)]).toEqual([action, resource, false]);
-    }
-    expect(may(name, 'ec2:DescribeSubnets', '*')).toBe(true);
-  });
+  test.for(['eks-cluster-take-over', 'verify-region'])(
+    'Lambda connects %s with its role, and its code may not',
+    (name) => {
+      const needed = [
+        ['ec2:CreateNetworkInterface', ec2('network-interface/eni-1')],
+        ['ec2:CreateNetworkInterface', ec2('subnet/subnet-b')],
+        ['ec2:CreateNetworkInterface', ec2('security-group/sg-a')],
+        ['ec2:AssignPrivateIpAddresses', ec2('network-interface/eni-1')],
+        ['ec2:UnassignPrivateIpAddresses', ec2('network-interface/eni-1')],
+        ['ec2:DeleteNetworkInterface', ec2('network-interface/eni-1')],
+      ] as const;
+      for (const [action, resource] of needed) {
+        expect([action, resource, may(name, action, resource)]).toEqual([action, resource, true]);
+        expect([action, resource, may(name, action, resource, true)]).toEqual([action, resource, false]);
+      }
+      expect(may(name, 'ec2:DescribeSubnets', '*')).toBe(true);
+    },
+  );
 
   test('no other subnet is joined, and no other function', () => {
     expect(may('verify-region', 'ec2:CreateNetworkInterface', ec2('subnet/subnet-c'))).toBe(false);
@@ -465,8 +485,14 @@ describe('in a network', () => {
 
 describe('state machines', () => {
   test.for(machines)('%s may invoke the functions that its file names and nothing else', (name) => {
+    // The file names functions, and verbs of whose kinds the folders of functions/kinds are.
     const file = readFileSync(join(root, `statemachines/${name}.asl.yaml`), 'utf8');
-    const named = new Set([...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb = '']) => verb));
+    const [, listing = ''] = /Breakwater::Functions: \[([a-z, -]+)\]/.exec(file) ?? [];
+    const looked = listing.split(', ').flatMap((verb) => kindVerbs.filter((one) => one.verb === verb));
+    const named = new Set([
+      ...[...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb = '']) => verb),
+      ...looked.map(({ kind, verb }) => `${kind}-${verb}`),
+    ]);
     const resources = templates.get(standby) ?? {};
     const statements = readPolicies(resources, roleOf(name, resources), resolver(resources, standby));
     const invoking = statements.filter(({ Action }) => many(Action).includes('lambda:InvokeFunction'));
@@ -480,6 +506,10 @@ describe('state machines', () => {
     expect(delivering.flatMap(({ Action }) => many(Action)).toSorted()).toEqual(listed.toSorted());
   });
 });
+
+function sourceOf(kind: string, verb: string): string {
+  return readFileSync(join(root, `functions/kinds/${kind}/${verb}.ts`), 'utf8');
+}
 
 function namesIn(folder: string, ending: string): string[] {
   const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(ending));

@@ -90,7 +90,7 @@ describe('a condition on who sends', () => {
     'AWS::KMS::Key events',
     'AWS::KMS::Key sns',
     // aws-parallelcluster 6926; Lambda, Using source function ARN to control function access behavior.
-    'AWS::IAM::Role lambda of CheckClusterRole',
+    'AWS::IAM::Role lambda of EksClusterTakeOverRole',
     'AWS::IAM::Role lambda of ClassifyRole',
     'AWS::IAM::Role lambda of VerifyRegionRole',
   ];

@@ -87,7 +87,7 @@ describe('limits that must fit each other', () => {
   test.for(flows)('no step of %s gives up while its function may still act', async (flow) => {
     const { functions } = partsOf(await stackOf(primary));
     const longest = Math.max(...Object.values(functions).map((one) => (one as { timeout: number }).timeout));
-    const waits = timeoutsIn(definitionOf(flow));
+    const waits = timeoutsIn(definitionOf(flow, plan));
     expect(waits.length).toBeGreaterThan(0);
     expect(Math.min(...waits)).toBeGreaterThan(longest);
   });

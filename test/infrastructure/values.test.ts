@@ -90,7 +90,7 @@ test('a plan may put the functions that reach a database or a cluster into a net
   const vpc = { subnetIds: network.subnets, securityGroupIds: network.securityGroups };
   // Lambda refuses a function whose role may not connect it yet.
   expect(connected('us-west-2')).toEqual(
-    ['check-cluster', 'verify-region'].map((verb) => ({ verb, vpc, dependsOn: ['VpcRights'] })),
+    ['verify-region', 'eks-cluster-take-over'].map((verb) => ({ verb, vpc, dependsOn: ['VpcRights'] })),
   );
   expect(resourcesOf(stackOf(changed, 'us-west-2', 'breakwater-prod'))['VpcRights']?.Type).toBe('AWS::IAM::Policy');
   expect(connected('us-east-1')).toEqual([]);

@@ -110,6 +110,10 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   const latches = (givenUp: string) =>
     Object.values(plan.redirection.latchBuckets[givenUp] ?? {}).map((bucket) => [bucket, `${bucket}/latch/${givenUp}`]);
   const all = [...latches(primary), ...latches(standby)];
+  const shiftedClusters = isMain ? [`arn:aws:eks:${here}:${account}:cluster/${clusterIn(here, plan)}`] : [];
+  const shiftedBalancers = (isMain ? balancersIn(here, plan) : []).map(
+    (id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`,
+  );
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
     database: isMain ? [databaseIn(at, plan)] : [],
     cache: isMain ? [cacheIn(at, plan)] : [],
@@ -127,12 +131,9 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     zone: [plan.redirection.hostedZone],
     record: [plan.redirection.record],
     project: [plan.remediation.afterRelease?.buildProject],
-    shifted: isMain
-      ? [
-          `arn:aws:eks:${here}:${account}:cluster/${clusterIn(here, plan)}`,
-          ...balancersIn(here, plan).map((id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`),
-        ]
-      : [],
+    'shifted cluster': shiftedClusters,
+    'shifted balancer': shiftedBalancers,
+    shifted: [...shiftedClusters, ...shiftedBalancers],
     key: ['key-id'],
     suffix: ['AbCdEf'],
   };

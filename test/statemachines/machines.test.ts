@@ -1,59 +1,36 @@
 // The state machines as data: bounded, retried, failing loudly, and with one way in.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { errorNames } from '../../functions/domain/errors.ts';
-
-type Retrier = {
-  ErrorEquals: string[];
-  IntervalSeconds: number;
-  MaxAttempts: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: string;
-};
-type State = {
-  Type: string;
-  Resource?: string;
-  TimeoutSeconds?: number | string;
-  Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Next?: string;
-  End?: boolean;
-  Choices?: { Condition: string; Next: string }[];
-  Default?: string;
-  Branches?: Sequence[];
-};
-type Sequence = { StartAt: string; States: Record<string, State> };
-type Machine = Sequence & { TimeoutSeconds?: number };
+import { flows } from '../../infrastructure/machines.ts';
+import { plan } from '../functions/setting.ts';
+import {
+  calledBy,
+  canAct,
+  canBeInProgress,
+  fileOf,
+  insideOf,
+  machineOf,
+  type Sequence,
+  type State,
+  statesOf,
+  waysFrom as ways,
+} from './flows.ts';
 
 /** A state that waits for people, as long as the plan says. */
 const waitsForPeople = (state: State): boolean => state.Resource?.endsWith('.waitForTaskToken') === true;
 
-const files = readdirSync('statemachines').filter((file) => file.endsWith('.asl.yaml'));
-const read = (file: string): Machine => parse(readFileSync(`statemachines/${file}`, 'utf8'), { merge: true });
+const verbOf = (state: State): string | null => calledBy(state, plan)[0] ?? null;
 
-/** All states, those in branches too. */
-function statesOf(sequence: Sequence): [string, State][] {
-  return Object.entries(sequence.States).flatMap(([name, state]) => [
-    [name, state] as [string, State],
-    ...(state.Branches ?? []).flatMap(statesOf),
-  ]);
-}
-
-const verbOf = (state: State): string | null => state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
-/** The source of a function, and of the fence where it uses that: the fence acts and waits for two functions. */
-function sourceOf(verb: string): string {
-  const own = readFileSync(`functions/${verb}.ts`, 'utf8');
-  return own.includes("from './shared/fence.ts'") ? own + readFileSync('functions/shared/fence.ts', 'utf8') : own;
-}
-
-/** A state that may change something in AWS: its function, or one in its branches, can act. */
-function canAct(state: State): boolean {
-  const verb = verbOf(state);
-  if (verb !== null) return /from '\.\/(shared\/)?act\.ts'/.test(sourceOf(verb));
-  return (state.Branches ?? []).flatMap(statesOf).some(([, inner]) => canAct(inner));
+/** A state that may change something in AWS: its function, or one inside of it, can act. */
+function mayChange(state: State): boolean {
+  return [
+    state,
+    ...insideOf(state)
+      .flatMap(statesOf)
+      .map(([, inner]) => inner),
+  ].some((one) => calledBy(one, plan).some((called) => canAct(called, plan)));
 }
 
 /** How long the states of a sequence may wait one after the other; of branches the longest counts. */
@@ -61,24 +38,17 @@ function longestWaitSeconds(sequence: Sequence): number {
   const seconds = Object.values(sequence.States).map((state) => {
     const waits = (state.Retry ?? []).filter((retrier) => retrier.ErrorEquals.includes('InProgress'));
     const own = waits.reduce((sum, wait) => sum + wait.IntervalSeconds * wait.MaxAttempts, 0);
-    return own + Math.max(0, ...(state.Branches ?? []).map(longestWaitSeconds));
+    return own + Math.max(0, ...insideOf(state).map(longestWaitSeconds));
   });
   return seconds.reduce((sum, one) => sum + one, 0);
 }
 
-const ways = (state: State): string[] => [
-  ...(state.Next === undefined ? [] : [state.Next]),
-  ...(state.Default === undefined ? [] : [state.Default]),
-  ...(state.Choices ?? []).map((choice) => choice.Next),
-  ...(state.Catch ?? []).map((catcher) => catcher.Next),
-];
-
 test('all flows are here', () => {
-  expect(files).toEqual(['az-failover.asl.yaml', 'region-failover.asl.yaml', 'service-degradation.asl.yaml']);
+  expect(readdirSync('statemachines')).toEqual(flows.map((flow) => `${flow}.asl.yaml`));
 });
 
-describe.each(files)('%s', (file) => {
-  const machine = read(file);
+describe.each(flows)('%s', (flow) => {
+  const machine = machineOf(flow, plan);
   const states = statesOf(machine);
   const tasks = states.filter(([, state]) => state.Type === 'Task');
   const retriers = tasks.flatMap(([, state]) => state.Retry ?? []);
@@ -99,12 +69,21 @@ describe.each(files)('%s', (file) => {
   });
 
   test('takes the lock of its own kind', () => {
-    expect(machine.States['TakeLock']?.Arguments?.Payload['flow']).toBe(file.replace('.asl.yaml', ''));
+    expect(machine.States['TakeLock']?.Arguments?.Payload['flow']).toBe(flow);
   });
 
   test('calls only functions that exist', () => {
-    const missing = tasks.map(([, state]) => verbOf(state)).filter((verb) => !existsSync(`functions/${verb}.ts`));
-    expect(missing).toEqual([]);
+    const called = tasks.map(([name, state]) => [name, calledBy(state, plan)] as const);
+    expect(called.filter(([, functions]) => functions.length === 0)).toEqual([]);
+    expect(called.flatMap(([, all]) => all).filter((one) => !existsSync(fileOf(one, plan)))).toEqual([]);
+  });
+
+  test('looks up whom to call in a table that names every function of the verbs', () => {
+    const table = Object.keys((machine.States['TakeLock']?.Assign?.['functions'] ?? {}) as object);
+    const looked = tasks.flatMap(([, state]) =>
+      typeof state.Arguments?.FunctionName === 'string' ? calledBy(state, plan) : [],
+    );
+    expect([...new Set(looked)].toSorted()).toEqual(table.toSorted());
   });
 
   test('bounds every task, longer than its Lambda runs, and retries what may pass', () => {
@@ -135,7 +114,7 @@ describe.each(files)('%s', (file) => {
   test('waits for every function that can be in progress, and for no other', () => {
     for (const [name, state] of tasks) {
       const waits = state.Retry?.some((retrier) => retrier.ErrorEquals.includes('InProgress')) ?? false;
-      expect(waits, name).toBe(sourceOf(verbOf(state) ?? '').includes('new InProgress('));
+      expect(waits, name).toBe(calledBy(state, plan).some((called) => canBeInProgress(called, plan)));
     }
   });
 
@@ -182,15 +161,15 @@ describe.each(files)('%s', (file) => {
     for (const [name, state] of states.filter(([, one]) => one.Type === 'Choice')) {
       const fallback = states.find(([other]) => other === state.Default)?.[1];
       expect(fallback, name).toBeDefined();
-      expect(fallback !== undefined && canAct(fallback), name).toBe(false);
+      expect(fallback !== undefined && mayChange(fallback), name).toBe(false);
     }
   });
 
   test('reaches a state that can act only through the lock', () => {
     const { TakeLock, ...rest } = machine.States;
-    expect(TakeLock && canAct(TakeLock)).toBe(false);
+    expect(TakeLock && mayChange(TakeLock)).toBe(false);
     const entries = Object.entries(rest)
-      .filter(([, state]) => canAct(state))
+      .filter(([, state]) => mayChange(state))
       .map(([name]) => name);
     expect(entries.length).toBeGreaterThan(0);
     const reached = new Set<string>();
@@ -203,44 +182,54 @@ describe.each(files)('%s', (file) => {
     expect(entries.filter((name) => reached.has(name))).toEqual([]);
   });
 
-  test('has no state that cannot be reached', () => {
-    const reached = new Set<string>();
-    const walk = (name: string) => {
-      if (reached.has(name)) return;
-      reached.add(name);
-      for (const next of ways(machine.States[name] ?? { Type: '' })) walk(next);
+  test('has no state that cannot be reached, also inside of others', () => {
+    const unreached = (sequence: Sequence): string[] => {
+      const reached = new Set<string>();
+      const walk = (name: string) => {
+        if (reached.has(name)) return;
+        reached.add(name);
+        for (const next of ways(sequence.States[name] ?? { Type: '' })) walk(next);
+      };
+      walk(sequence.StartAt);
+      return [
+        ...Object.keys(sequence.States).filter((name) => !reached.has(name)),
+        ...Object.values(sequence.States).flatMap((state) => insideOf(state).flatMap(unreached)),
+      ];
     };
-    walk(machine.StartAt);
-    expect(Object.keys(machine.States).filter((name) => !reached.has(name))).toEqual([]);
+    expect(unreached(machine)).toEqual([]);
   });
 });
 
-test('a zone is left by three moves at once while people are told, and users are verified before anybody hears that it is over', () => {
-  const { States } = read('az-failover.asl.yaml');
-  expect(States['MoveOut']?.Branches?.map((branch) => branch.StartAt)).toEqual([
-    'MoveDatabase',
-    'MoveCache',
-    'ShiftTraffic',
-    'MayTell',
+test('all that stands in a zone leaves it at once while people are told, and users are verified before anybody hears that it is over', () => {
+  const { States } = machineOf('az-failover', plan);
+  expect(States['MoveOut']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LeaveAssets', 'MayTell']);
+  const leaving = States['MoveOut']?.Branches?.[0]?.States['LeaveAssets'];
+  expect(leaving).toMatchObject({ Items: '{% $leaving %}', ItemProcessor: { StartAt: 'LeaveZone' } });
+  expect(leaving).not.toHaveProperty('MaxConcurrency');
+  expect(States['TakeLock']?.Assign?.['leaving']).toEqual([
+    { name: 'database', kind: 'rds-instance' },
+    { name: 'cache', kind: 'elasticache' },
+    { name: 'cluster', kind: 'eks-cluster' },
+    { name: 'ingress', kind: 'load-balancer' },
   ]);
-  expect(States['MoveOut']?.Next).toBe('Settle');
-  expect(States['Settle']?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'RestoreCache']);
-  const told = States['Settle']?.Branches?.[0]?.States ?? {};
+  expect(States['MoveOut']?.Next).toBe('Conclude');
+  expect(States['Conclude']?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'SettleAssets']);
+  const told = States['Conclude']?.Branches?.[0]?.States ?? {};
   expect(told['VerifyService']?.Next).toBe('RecordRecovery');
   expect(told['RecordRecovery']?.Next).toBe('WasReal');
   expect(States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
 });
 
 test('the zone flow gives its lock back last of all, told or not: who waits for it never runs beside it', () => {
-  const { States } = read('az-failover.asl.yaml');
+  const { States } = machineOf('az-failover', plan);
   expect(new Set(ways(States['NotifyClosed'] ?? { Type: '' }))).toEqual(new Set(['ReleaseLock']));
   expect(ways(States['ReleaseLock'] ?? { Type: '' })).toEqual(['Recovered']);
   expect(States['Recovered']?.Type).toBe('Succeed');
 });
 
 test('a dry run of the zone flow ends with its report', () => {
-  const { States } = read('az-failover.asl.yaml');
-  const told = States['Settle']?.Branches?.[0]?.States ?? {};
+  const { States } = machineOf('az-failover', plan);
+  const told = States['Conclude']?.Branches?.[0]?.States ?? {};
   expect(told['WasReal']).toMatchObject({
     Choices: [{ Condition: '{% $incident.dryRun = false %}', Next: 'NotifyRecovered' }],
     Default: 'NotifyDryRun',
@@ -249,7 +238,7 @@ test('a dry run of the zone flow ends with its report', () => {
 });
 
 test('a degradation is remediated only where the plan acts, a release is suspected, and it is no dry run', () => {
-  const choice = read('service-degradation.asl.yaml').States['MayRemediate'];
+  const choice = machineOf('service-degradation', plan).States['MayRemediate'];
   expect(choice?.Choices).toEqual([
     {
       Condition: "{% $diagnosis.cause = 'release' and $diagnosis.remediation = 'act' and $incident.dryRun = false %}",

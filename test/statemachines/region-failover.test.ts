@@ -1,66 +1,34 @@
 // The region flow as a graph: nothing is given up but through approval, and nobody is sent anywhere but through
 // verification.
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { plan } from '../functions/setting.ts';
+import { calledBy, canAct, insideOf, machineOf, type State, statesOf, waysFrom as ways } from './flows.ts';
 
-type Retrier = { ErrorEquals: string[]; IntervalSeconds: number; MaxDelaySeconds?: number; MaxAttempts: number };
-
-type State = {
-  Type: string;
-  Resource?: string;
-  TimeoutSeconds?: number | string;
-  Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Next?: string;
-  End?: boolean;
-  Choices?: { Condition: string; Next: string }[];
-  Default?: string;
-  Branches?: { StartAt: string; States: Record<string, State> }[];
-};
-
-const machine: { StartAt: string; States: Record<string, State> } = parse(
-  readFileSync('statemachines/region-failover.asl.yaml', 'utf8'),
-  { merge: true },
-);
+const machine = machineOf('region-failover', plan);
 
 type Named = Record<string, State>;
 
-/** All states by name, those of branches too: no two have one name. */
-function flatten(states: Named): [string, State][] {
-  return Object.entries(states).flatMap(([name, state]) => [
-    [name, state],
-    ...(state.Branches ?? []).flatMap((branch) => flatten(branch.States)),
-  ]);
-}
-const all = flatten(machine.States);
+/** All states by name, those inside of others too: no two have one name. */
+const all = statesOf(machine);
 const States: Named = Object.fromEntries(all);
 
-/** The function that a state runs. */
-function verbOf(state: State): string | null {
-  return state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
-}
-
-function waysFrom(name: string): string[] {
-  const { Next, Default, Choices = [], Catch = [] } = States[name] ?? { Type: '' };
-  return [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((rule) => rule.Next)].filter(
-    (way) => way !== undefined,
-  );
-}
+const waysFrom = (name: string): string[] => ways(States[name] ?? { Type: '' });
 
 /**
  * Every state that can be reached from the start when no way leads through `closed`; a way is from one state to another.
- * What is behind a Parallel is reached when each of its branches can come to an end.
+ * What is behind a Parallel or a Map is reached when each of its branches, or an iteration, can come to an end.
  */
 function reachedWithout(closed: (from: string, to: string) => boolean): Set<string> {
   const reached = new Set<string>([machine.StartAt]);
-  const ends = ({ States: inside }: { States: Named }) =>
-    Object.entries(inside).some(([name, { End, Type }]) => reached.has(name) && (End === true || Type === 'Succeed'));
+  const ends = ({ States: inside }: { States: Named }): boolean =>
+    Object.entries(inside).some(
+      ([name, state]) =>
+        reached.has(name) && (state.End === true || state.Type === 'Succeed') && insideOf(state).every(ends),
+    );
   for (let before = -1; before !== reached.size; ) {
     before = reached.size;
     for (const from of [...reached]) {
-      const branches = States[from]?.Branches ?? [];
+      const branches = insideOf(States[from] ?? { Type: '' });
       const ways = branches.every(ends) ? waysFrom(from) : [];
       for (const to of [...branches.map(({ StartAt }) => StartAt), ...ways]) if (!closed(from, to)) reached.add(to);
     }
@@ -69,29 +37,18 @@ function reachedWithout(closed: (from: string, to: string) => boolean): Set<stri
 }
 
 const runs = (verbs: readonly string[]) =>
-  all.filter(([, state]) => verbs.includes(verbOf(state) ?? '')).map(([name]) => name);
+  all.filter(([, state]) => calledBy(state, plan).some((one) => verbs.includes(one))).map(([name]) => name);
 
-/** All functions that can change something in AWS, by what they import. */
-const canAct = (verb: string): boolean => {
-  const source = readFileSync(`functions/${verb}.ts`, 'utf8');
-  return source.includes("from './shared/act.ts'") || source.includes("from './shared/fence.ts'");
-};
-const acting = runs(all.flatMap(([, state]) => verbOf(state) ?? []).filter(canAct));
+const acting = all
+  .filter(([, state]) => calledBy(state, plan).some((called) => canAct(called, plan)))
+  .map(([name]) => name);
 
 test('no two states have one name', () => {
   expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
 });
 
 test('what acts are the states that are meant to', () => {
-  expect(acting).toEqual([
-    'FenceDatabase',
-    'PromoteDatabase',
-    'FailoverCache',
-    'RepointApplication',
-    'RedirectUsers',
-    'FenceOnReturn',
-    'FenceOldRegion',
-  ]);
+  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers', 'FenceOnReturn', 'FenceOldRegion']);
 });
 
 describe('the only way to fence, promote or redirect is through approval', () => {
@@ -100,7 +57,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     ['an answer that says yes', (from: string, to: string) => from === 'IsApproved' && to === 'Reassess'],
     [
       'a look that finds it still so',
-      (from: string, to: string) => from === 'IsWithinApproval' && to === 'FenceDatabase',
+      (from: string, to: string) => from === 'IsWithinApproval' && to === 'FenceAssets',
     ],
   ] as const)('without %s none of them is reached', ([, closed]) => {
     const reached = reachedWithout(closed);
@@ -118,7 +75,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     expect(States['IsApproved']?.Choices).toEqual([
       { Condition: "{% $answered.outcome = 'approved' %}", Next: 'Reassess' },
     ]);
-    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'FenceDatabase');
+    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'FenceAssets');
     expect(through?.map((choice) => choice.Condition)).toEqual([
       '{% $assessment.offered = true and $assessment.approved = true and $assessment.changed = null %}',
     ]);
@@ -145,8 +102,9 @@ describe('the only way to fence, promote or redirect is through approval', () =>
 });
 
 test.for([
-  ['fencing', 'FenceDatabase', ['promote-database', 'redirect-users']],
-  ['promotion', 'TakeOver', ['redirect-users', 'repoint-application']],
+  ['fencing', 'Fence', ['rds-instance-take-over', 'redirect-users']],
+  ['promotion', 'TakeOver', ['redirect-users', 'rds-instance-verify']],
+  ['verification of the assets', 'Verify', ['redirect-users', 'move-role']],
   ['verification of the region', 'VerifyRegion', ['redirect-users', 'move-role']],
   ['verification from outside', 'VerifyOutside', ['move-role', 'record-failover']],
 ] as const)('without %s nothing of what follows is reached', ([, gate, verbs]) => {
@@ -166,8 +124,8 @@ test('a dry run ends with its report and changes nothing', () => {
 
 test('only a failover goes on without waiting for what is on its way', () => {
   expect(States['LosesNothing']).toMatchObject({
-    Choices: [{ Condition: "{% $incident.mode = 'failover' %}", Next: 'TakeOver' }],
-    Default: 'WaitForZeroLag',
+    Choices: [{ Condition: "{% $incident.mode = 'failover' %}", Next: 'TakeOverWaves' }],
+    Default: 'CatchUpAssets',
   });
 });
 
@@ -192,22 +150,39 @@ test('every wait is bounded, and no state waits for a year', () => {
   }
 });
 
-test('the database, the cache and the cluster take over at once', () => {
-  expect(States['TakeOver']?.Branches?.map((branch) => branch.StartAt)).toEqual([
-    'PromoteDatabase',
-    'FailoverCache',
-    'CheckCluster',
+test('assets take over in waves, and those of one wave at once', () => {
+  expect(States['TakeOverWaves']).toMatchObject({ Type: 'Map', Items: '{% $waves %}', MaxConcurrency: 1 });
+  expect(States['TakeOverAssets']).not.toHaveProperty('MaxConcurrency');
+  expect(machine.States['TakeLock']?.Assign?.['waves']).toEqual([
+    [
+      { name: 'database', kind: 'rds-instance' },
+      { name: 'cache', kind: 'elasticache' },
+      { name: 'cluster', kind: 'eks-cluster' },
+    ],
+    [{ name: 'settings', kind: 'ssm-parameters' }],
   ]);
 });
 
 test('the old region is fenced the moment it answers, beside everything else, and the lock is kept until then', () => {
-  expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceOnReturn']);
-  expect(waysFrom('FenceDatabase')).toEqual(['LeaveRegion']);
+  expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceReturned']);
+  expect(waysFrom('FenceAssets')).toEqual(['LeaveRegion']);
   // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
   expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldRegion']);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets']);
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
-  expect(waysFrom('FenceOldRegion')).toEqual(['ReleaseLock']);
+  expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
+});
+
+test('an application without a database has nothing to fence, and still takes over', () => {
+  const alone = machineOf('region-failover', {
+    ...plan,
+    assets: plan.assets.filter(({ kind }) => kind === 'elasticache'),
+  });
+  expect(alone.States['TakeLock']?.Assign).toMatchObject({
+    functions: { 'elasticache-take-over': { 'Fn::GetAtt': ['elasticache-take-over', 'Arn'] } },
+    fencing: [],
+    waves: [[{ name: 'cache', kind: 'elasticache' }]],
+  });
 });
 
 test('the task token goes to the function that keeps it, and to no other', () => {
