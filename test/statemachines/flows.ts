@@ -8,6 +8,7 @@ import { definitionOf, type Flow } from '../../infrastructure/machines.ts';
 export type Retrier = {
   ErrorEquals: string[];
   IntervalSeconds: number;
+  BackoffRate?: number;
   MaxAttempts: number;
   MaxDelaySeconds?: number;
   JitterStrategy?: string;
