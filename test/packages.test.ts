@@ -8,17 +8,15 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { type Archive, readArchives } from '../cli/archives.ts';
 import { packageStack } from '../cli/packaging.ts';
 import { tooLarge } from '../cli/size.ts';
 import { templateIn } from '../cli/template-file.ts';
-import { parsePlan } from '../functions/domain/plan.ts';
 import { folderOf } from './permissions/packaged.ts';
+import { plan, planText as written } from './plan.ts';
 
 const root = join(import.meta.dirname, '..');
-const written = readFileSync(join(root, 'plan.yml'), 'utf8');
-const { roles } = parsePlan(parse(written));
+const { roles } = plan;
 const [observer = ''] = roles.observers;
 
 let folder: string;
