@@ -1,12 +1,8 @@
 // Judging composed incidents: the strongest answer of a replay, and the answers there are.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import type { Replayed } from '../cli/replay.ts';
-import { parsePlan } from '../functions/domain/plan.ts';
 import { type Line, play, strongest } from './expectations.ts';
 import { start } from './incident-events.ts';
-
-const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
+import { plan } from './plan.ts';
 
 export function inOrder(lines: readonly Line[]): Line[] {
   return [...lines].sort((a, b) => a.time - b.time);

@@ -1,12 +1,9 @@
 // The labelled incident streams: each is judged as labelled, whatever is delivered twice, late or in another order.
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 import type { Replayed } from '../cli/replay.ts';
-import { parsePlan } from '../functions/domain/plan.ts';
 import { type Line, missed, play, readStreams, type Stream, strongest } from './expectations.ts';
+import { shipped as plan } from './shipped.ts';
 
-const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const streams = readStreams();
 const small = streams.filter((stream) => stream.lines.length < 300);
 

@@ -8,18 +8,16 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { type Archive, readArchives } from '../cli/archives.ts';
 import { packageStack } from '../cli/packaging.ts';
 import { tooLarge } from '../cli/size.ts';
 import { templateIn } from '../cli/template-file.ts';
-import { parsePlan } from '../functions/domain/plan.ts';
 import { folderOf } from './permissions/packaged.ts';
+import { plan, planText as written } from './plan.ts';
 import { fileOf } from './statemachines/flows.ts';
 
 const root = join(import.meta.dirname, '..');
-const written = readFileSync(join(root, 'plan.yml'), 'utf8');
-const { roles } = parsePlan(parse(written));
+const { roles } = plan;
 const [observer = ''] = roles.observers;
 
 let folder: string;
@@ -37,7 +35,7 @@ test('each zip holds its function, where its lines come from, and nothing else',
   for (const { name, files, bundle } of archives)
     expect([name, bundle, Object.keys(files).toSorted()]).toEqual([
       name,
-      fileOf(name, parsePlan(parse(written))).replace(/\.ts$/, '.mjs'),
+      fileOf(name, plan).replace(/\.ts$/, '.mjs'),
       [bundle, `${bundle}.map`],
     ]);
 });

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Packaging, packageStack } from '../cli/packaging.ts';
-import { parsePlan } from '../functions/domain/plan.ts';
 import { type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
+import { plan } from './plan.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };
 type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
@@ -18,7 +18,6 @@ const root = join(import.meta.dirname, '..');
 const prefix = 'breakwater-rehearsal';
 const verbs = namesIn('functions', '.ts');
 const flows = namesIn('statemachines', '.asl.yaml');
-const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 
 /** Functions that stand in the observer stacks too. */
 const observers = ['run-canary'];

@@ -14,7 +14,8 @@ import { account, arnOf, deployed, historyOf, onAws, primary, standby } from './
 import { run } from './cli/invented.ts';
 import { type Person, policiesOf } from './permissions/people.ts';
 import { many } from './permissions/statements.ts';
-import { answer, incidentOf, plan, request as sample } from './store/samples.ts';
+import { plan } from './plan.ts';
+import { answer, incidentOf, request as sample } from './store/samples.ts';
 
 const aws = onAws();
 const clients = {

@@ -8,7 +8,7 @@ import dynalite from 'dynalite';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
-import { plan } from '../store/samples.ts';
+import { plan } from '../plan.ts';
 
 export const account = '111122223333';
 export const caller = `arn:aws:sts::${account}:assumed-role/sre/ana`;

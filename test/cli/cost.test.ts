@@ -8,7 +8,7 @@ import { packageStack } from '../../cli/packaging.ts';
 import { priceOf, readPrices, usageOf } from '../../cli/prices.ts';
 import { templateIn } from '../../cli/template-file.ts';
 import { readTemplate, type Template } from '../../functions/domain/template.ts';
-import { plan } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 import { inventedEngine, passed, run } from './invented.ts';
 
 const prices = readPrices();

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageStack } from '../../cli/packaging.ts';
 import { readTemplateFile, templateIn } from '../../cli/template-file.ts';
 import { placesOf } from '../../infrastructure/values.ts';
-import { plan } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 import { run } from './invented.ts';
 
 const { witness } = plan.roles;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mostKilobytes } from '../../cli/size.ts';
-import { plan } from '../functions/setting.ts';
 import { folderOf } from '../permissions/packaged.ts';
+import { plan } from '../plan.ts';
 import { run } from './invented.ts';
 
 let made: string;

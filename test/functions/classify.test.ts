@@ -13,7 +13,7 @@ import type { Signal } from '../../functions/domain/types.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { handler as sweep } from '../../functions/sweep.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
-import { plan } from './setting.ts';
+import { plan } from '../plan.ts';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
 const silent = () => undefined;

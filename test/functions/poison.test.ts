@@ -12,7 +12,8 @@ import { dynamoStore } from '../../functions/aws/store.ts';
 import { handler as classify } from '../../functions/classify.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Details, Shell } from '../../functions/shared/shell.ts';
-import { plan, setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { setting, start } from './setting.ts';
 
 const server = dynalite({ createTableMs: 0 });
 const sfn = mockClient(SFNClient);

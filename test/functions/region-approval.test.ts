@@ -12,7 +12,8 @@ import { handler as recordFailover } from '../../functions/record-failover.ts';
 import { handler as releaseLock } from '../../functions/release-lock.ts';
 import { handler as requestApproval } from '../../functions/request-approval.ts';
 import { planHash } from '../../functions/shared/hash.ts';
-import { failureOf, regionIncident as incident, openIncident, plan, running, type Setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
 
 const rds = mockClient(RDSClient);
 const cloudWatch = mockClient(CloudWatchClient);

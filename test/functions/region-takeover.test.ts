@@ -20,7 +20,8 @@ import { handler as promoteDatabase } from '../../functions/promote-database.ts'
 import { handler as redirectUsers } from '../../functions/redirect-users.ts';
 import { handler as repointApplication } from '../../functions/repoint-application.ts';
 import { handler as verifyRegion } from '../../functions/verify-region.ts';
-import { failureOf, regionIncident as incident, plan, running, type Setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from './setting.ts';
 
 const rds = mockClient(RDSClient);
 const elastiCache = mockClient(ElastiCacheClient);

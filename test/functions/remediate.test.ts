@@ -4,7 +4,8 @@ import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/remediate.ts';
-import { failureOf, incident, plan, type Setting, setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { failureOf, incident, type Setting, setting, start } from './setting.ts';
 
 const codeBuild = mockClient(CodeBuildClient);
 const degradation = { ...incident, zone: null };

@@ -12,7 +12,8 @@ import { handler as forwardCacheEvents } from '../../functions/forward-cache-eve
 import { handler as probeDependencies } from '../../functions/probe-dependencies.ts';
 import { handler as runCanary } from '../../functions/run-canary.ts';
 import { handler as sendHeartbeat } from '../../functions/send-heartbeat.ts';
-import { failureOf, plan, setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { failureOf, setting, start } from './setting.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 const eventBridge = mockClient(EventBridgeClient);

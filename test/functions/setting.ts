@@ -1,13 +1,10 @@
-// The setting of the step tests: a shell on a clock that stands still, a store in memory, the shipped plan.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
+// The setting of the step tests: a shell on a clock that stands still, a store in memory, the tests' plan.
 import type { Incident, Signal } from '../../functions/domain/types.ts';
 import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
+import { plan } from '../plan.ts';
 
-export const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const start = Date.parse('2026-11-23T03:00:00Z');
 export const account = '111122223333';
 

@@ -5,8 +5,9 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { handler } from '../../functions/sweep.ts';
+import { plan } from '../plan.ts';
 import { request } from '../store/samples.ts';
-import { plan, setting, start } from './setting.ts';
+import { setting, start } from './setting.ts';
 import { mockLinkKey } from './visitors.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);

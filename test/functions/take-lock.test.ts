@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { handler } from '../../functions/take-lock.ts';
-import { failureOf, openIncident, plan, type Setting, setting, start } from './setting.ts';
+import { plan } from '../plan.ts';
+import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
 
 const target = { region: 'us-east-1', zone: 'use1-az1' };
 const byHand = { target, reason: 'power loss', requestedBy: 'infra-lead' };

@@ -7,7 +7,7 @@ import { readParts } from '../../simulator/aws/deployment.ts';
 import { createMetrics } from '../../simulator/aws/metrics.ts';
 import { alarmDefinition } from '../../simulator/aws/stack-alarms.ts';
 import { evaluate, longOk } from '../../simulator/estate/alarm-evaluation.ts';
-import { plan } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 
 const prefix = 'breakwater-prod';
 const { primary } = plan.roles;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { templateIn } from '../../cli/template-file.ts';
 import Limits from '../../infrastructure/limits.ts';
-import { plan } from '../functions/setting.ts';
 import { folderOf } from '../permissions/packaged.ts';
+import { plan } from '../plan.ts';
 
 test.for([
   [449, null],

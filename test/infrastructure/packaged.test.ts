@@ -3,20 +3,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { alarmSignal } from '../../functions/domain/signals.ts';
 import type { Signal } from '../../functions/domain/types.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import type { Details } from '../../functions/shared/shell.ts';
 import { type Resource, type Template, templateOf } from '../permissions/packaged.ts';
+import { plan } from '../plan.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 type Statement = { Effect: string; Principal: unknown; Action: unknown; Condition?: Record<string, unknown> };
 
 const root = join(import.meta.dirname, '..', '..');
-const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 const prefix = 'breakwater-rehearsal';
 const { primary, standby, witness, observers } = plan.roles;
 const [observer = ''] = observers;

@@ -1,14 +1,13 @@
 // What follows from the command's values and from missing data, and that forwarded events never come back.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
 import { definitionOf, flows } from '../../infrastructure/machines.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
 import { matches } from '../../simulator/aws/patterns.ts';
+import { plan } from '../plan.ts';
 
-const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const people = Object.fromEntries(Object.keys(plan.contacts).map((role) => [role, `${role}@example.com`]));
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,7 +1,5 @@
 // What plan and values of the command make of a stack, and where they contradict each other; stack.test.ts has the rest.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../../functions/domain/plan.ts';
@@ -9,13 +7,11 @@ import { planFileOf, readPlan } from '../../infrastructure/plan-file.ts';
 import { longNamesOf, partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { Contradiction, describeStack, placesOf, stackOf, type Values } from '../../infrastructure/values.ts';
 import { changing } from '../assets.ts';
+import { plan, planText as written } from '../plan.ts';
 
 type Given = Readonly<Record<string, string>>;
 type Raw = { [key: string]: Raw };
 
-const root = join(import.meta.dirname, '..', '..');
-const written = readFileSync(join(root, 'plan.yml'), 'utf8');
-const plan = parsePlan(parse(written));
 const everybody: Given = {
   'dr-coordinator': 'coordinator@example.com',
   'infra-lead': 'infra@example.com',

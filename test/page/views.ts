@@ -2,7 +2,8 @@
 import type { ApprovalView } from '../../functions/domain/approval-page.ts';
 import { assess } from '../../functions/domain/predict.ts';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
-import { at, plan, answer as sampleAnswer, request as sampleRequest } from '../store/samples.ts';
+import { plan } from '../plan.ts';
+import { at, answer as sampleAnswer, request as sampleRequest } from '../store/samples.ts';
 
 export const minute = 60_000;
 /** The first signal; people are asked four minutes later. */

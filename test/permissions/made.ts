@@ -1,8 +1,5 @@
 // The roles as infrastructure/ makes them for a plan, without packaging.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { roles } from '../../infrastructure/roles.ts';
@@ -10,10 +7,10 @@ import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
 import { changing } from '../assets.ts';
+import { plan } from '../plan.ts';
 import { resolver } from './resolve.ts';
 
 export const prefix = 'breakwater-rehearsal';
-const plan = parsePlan(parse(readFileSync(join(import.meta.dirname, '..', '..', 'plan.yml'), 'utf8')));
 
 /** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
 const cacheAlone = changing('elasticache', plan, { globalDatastore: null });

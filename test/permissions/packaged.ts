@@ -6,6 +6,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { functionId } from '../../infrastructure/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
+import { planFile } from '../plan.ts';
 
 export type Resource = {
   readonly Type: string;
@@ -22,7 +23,7 @@ const prefix = 'breakwater-rehearsal';
 
 /** The folder that packaging makes for a region; the test files share it. */
 export function folderOf(region: string): Promise<string> {
-  return packageStack({ region, stage: 'rehearsal' });
+  return packageStack({ region, stage: 'rehearsal', params: [`plan=${planFile}`] });
 }
 
 /** The template of a region as it would be deployed. */

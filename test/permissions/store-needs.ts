@@ -11,7 +11,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import { requestsOf, type Where } from '../../simulator/iam/calls.ts';
-import { alarm, answer, at, call, incidentOf, lock, plan, reached, region, request } from '../store/samples.ts';
+import { plan } from '../plan.ts';
+import { alarm, answer, at, call, incidentOf, lock, reached, region, request } from '../store/samples.ts';
 
 /** A call of each method; a method without one is named by the test. */
 const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> = {

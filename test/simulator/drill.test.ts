@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
-import { plan } from './drilled.ts';
+import { shipped as plan } from '../shipped.ts';
 
 const root = new URL('../../', import.meta.url);
 const input = (file: string): unknown => JSON.parse(readFileSync(new URL(`events/${file}`, root), 'utf8'));

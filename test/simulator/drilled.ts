@@ -1,11 +1,6 @@
 // Drills of the shipped plan that several tests look at: a seed gives one history, so each runs once.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { runDrill } from '../../simulator/drill.ts';
-
-const root = new URL('../../', import.meta.url);
-export const plan = parsePlan(parse(readFileSync(new URL('plan.yml', root), 'utf8')));
+import { shipped as plan } from '../shipped.ts';
 
 const ran = new Map<string, ReturnType<typeof runDrill>>();
 

@@ -1,12 +1,7 @@
 // Calls that fail in the middle of a flow, and functions that are killed after they have acted: each change happens once.
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { runDrill } from '../../simulator/drill.ts';
-
-const root = new URL('../../', import.meta.url);
-const plan = parsePlan(parse(readFileSync(new URL('plan.yml', root), 'utf8')));
+import { plan } from '../plan.ts';
 
 describe('calls that fail in the middle', () => {
   type Failure = 'throttle' | 'timeout' | 'timeout-after-acting' | 'internal';

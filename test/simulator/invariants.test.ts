@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../simulator/invariants/observations.ts';
 import { createInvariants } from '../../simulator/invariants.ts';
+import { plan } from '../plan.ts';
 import {
   approval,
   at,
@@ -16,7 +17,6 @@ import {
   loss,
   message,
   mutation,
-  plan,
   regionStory,
   tick,
   west,

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
-import { drilled, plan } from './drilled.ts';
+import { shipped as plan } from '../shipped.ts';
+import { drilled } from './drilled.ts';
 
 const nine = [
   'one-writer',

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { createMemoryStore, createMemoryTable } from '../../simulator/memory-store.ts';
+import { plan } from '../plan.ts';
 import { storeContract } from '../store/contract.ts';
-import { alarm, incidentOf, plan, region } from '../store/samples.ts';
+import { alarm, incidentOf, region } from '../store/samples.ts';
 
 storeContract('simulated store', async () => createMemoryStore(plan));
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
 import type { DrillRun, Progress } from '../../simulator/result.ts';
 import { formsIn, linksIn } from '../../simulator/visitor.ts';
-import { plan } from '../store/samples.ts';
+import { plan } from '../plan.ts';
 
 const drill = { scenario: 'region-outage', seed: 1, plan };
 type Heard = { where: string; text: string };

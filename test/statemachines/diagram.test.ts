@@ -2,20 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { flows } from '../../infrastructure/machines.ts';
+import { shipped } from '../shipped.ts';
 import { diagramOf } from './diagram.ts';
 import { machineOf } from './flows.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const plan = parsePlan(parse(readFileSync(join(root, 'plan.yml'), 'utf8')));
 
 test('docs/flows.md is drawn from the state machines', async () => {
   const parts = flows.map((flow) => {
     const [first = ''] = /^(?:# .*\n)+/.exec(readFileSync(join(root, `statemachines/${flow}.asl.yaml`), 'utf8')) ?? [];
     const words = first.replace(/^# /gm, '').trimEnd();
-    return [`## ${flow}`, words, `\`\`\`mermaid\n${diagramOf(machineOf(flow, plan))}\n\`\`\``].join('\n\n');
+    return [`## ${flow}`, words, `\`\`\`mermaid\n${diagramOf(machineOf(flow, shipped))}\n\`\`\``].join('\n\n');
   });
   const opening = [
     '# Flows',

@@ -4,7 +4,7 @@ import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { errorNames } from '../../functions/domain/errors.ts';
 import { flows } from '../../infrastructure/machines.ts';
-import { plan } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 import {
   calledBy,
   canAct,

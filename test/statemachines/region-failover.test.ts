@@ -1,7 +1,7 @@
 // The region flow as a graph: nothing is given up but through approval, and nobody is sent anywhere but through
 // verification.
 import { describe, expect, test } from 'vitest';
-import { plan } from '../functions/setting.ts';
+import { plan } from '../plan.ts';
 import { calledBy, canAct, insideOf, machineOf, type State, statesOf, waysFrom as ways } from './flows.ts';
 
 const machine = machineOf('region-failover', plan);

@@ -1,7 +1,8 @@
 // What every incident store must do with what holds an action back, and with the record of what was done.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
-import { at, call, count, lock, other, plan, reached, region } from './samples.ts';
+import { plan } from '../plan.ts';
+import { at, call, count, lock, other, reached, region } from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {

@@ -1,11 +1,6 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
-
-export const plan: Plan = parsePlan(parse(readFileSync(new URL('../../plan.yml', import.meta.url), 'utf8')));
 
 export const region = 'us-east-1';
 export const other = 'us-west-2';

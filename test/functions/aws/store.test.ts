@@ -14,9 +14,10 @@ import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { dynamoStore } from '../../../functions/aws/store.ts';
 import { CannotProceed, Unavailable } from '../../../functions/domain/errors.ts';
+import { plan } from '../../plan.ts';
 import { storeContract } from '../../store/contract.ts';
 import { damageContract } from '../../store/damage.contract.ts';
-import { alarm, incidentOf, plan, region } from '../../store/samples.ts';
+import { alarm, incidentOf, region } from '../../store/samples.ts';
 
 const endpoint = 'AWS_ENDPOINT_URL_DYNAMODB';
 const server = dynalite({ createTableMs: 0 });

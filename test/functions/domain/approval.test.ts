@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { checkBounds, judgeAnswer, outcomeOf } from '../../../functions/domain/approval.ts';
 import { personOf } from '../../../functions/domain/persons.ts';
 import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from '../../../functions/domain/types.ts';
-import { at, plan, answer as recorded, request } from '../../store/samples.ts';
+import { plan } from '../../plan.ts';
+import { at, answer as recorded, request } from '../../store/samples.ts';
 
 const { valid: _, why: __, ...approval } = recorded;
 const now = at + 60_000;

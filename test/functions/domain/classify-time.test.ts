@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { classify, rank } from '../../../functions/domain/classify.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
 import { darkZone, everywhere, here, managed, planes, users, withoutDatabase, zoneDown } from './evidence.ts';
 import * as saw from './sightings.ts';
-import { after, az1, az2, plan, region } from './sightings.ts';
+import { after, az1, az2, region } from './sightings.ts';
 
 const { degradation, zone, region: disaster, recoverySeconds, retentionSeconds } = plan.evidence;
 const late = 900;

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { classify, rank } from '../../../functions/domain/classify.ts';
 import type { Level, Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
 import { darkZone, everywhere, here, managed, noted, planes, users, withoutDatabase, zoneDown } from './evidence.ts';
 import * as saw from './sightings.ts';
-import { after, az1, az2, az4, plan, region } from './sightings.ts';
+import { after, az1, az2, az4, region } from './sightings.ts';
 
 /** Long after everything was confirmed. */
 const late = 900;

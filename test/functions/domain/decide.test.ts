@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { type Classified, decide, noticeTarget } from '../../../functions/domain/decide.ts';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import { type Action, type Standing, unknownRoles } from '../../../functions/domain/types.ts';
-import { after, az1, az2, idle, plan, region } from './sightings.ts';
+import { plan } from '../../plan.ts';
+import { after, az1, az2, idle, region } from './sightings.ts';
 
 const now = after(100_000);
 const { level1, level2, level3 } = plan.levels;

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { handler } from '../../../functions/diagnose.ts';
 import { diagnose } from '../../../functions/domain/diagnose.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
-import { componentSignal, databaseEvent, incident, plan, setting, start } from '../setting.ts';
+import { plan } from '../../plan.ts';
+import { componentSignal, databaseEvent, incident, setting, start } from '../setting.ts';
 
 const minutes = (count: number) => start - count * 60_000;
 const common = (id: string, at: number) => ({ id, key: id, at, region: 'us-east-1', observer: 'us-east-1' });

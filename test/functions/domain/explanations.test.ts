@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { classify } from '../../../functions/domain/classify.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
 import * as saw from './sightings.ts';
-import { after, az1, az2, az4, plan, region } from './sightings.ts';
+import { after, az1, az2, az4, region } from './sightings.ts';
 
 const { release, maintenance } = plan.explanations;
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { advance } from '../../../functions/domain/incident.ts';
 import type { Classification, Incident, Level, Standing } from '../../../functions/domain/types.ts';
-import { after, az1, az2, idle, plan, region } from './sightings.ts';
+import { plan } from '../../plan.ts';
+import { after, az1, az2, idle, region } from './sightings.ts';
 
 const { recoverySeconds, degradation, region: disaster } = plan.evidence;
 const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: after(0) } };

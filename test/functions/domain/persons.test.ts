@@ -1,7 +1,7 @@
 // Who a name means, however it is spelled: nobody approves what they asked for by writing their name in another way.
 import { expect, test } from 'vitest';
 import { identityIn, personOf, personsIn } from '../../../functions/domain/persons.ts';
-import { plan } from '../../store/samples.ts';
+import { plan } from '../../plan.ts';
 
 const dba = personOf('dba', plan);
 const account = '111122223333';

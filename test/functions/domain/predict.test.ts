@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import { assess, type Observed } from '../../../functions/domain/predict.ts';
 import { changing } from '../../assets.ts';
-import { at, plan } from '../../store/samples.ts';
+import { plan } from '../../plan.ts';
+import { at } from '../../store/samples.ts';
 
 const observed: Observed = {
   target: 'us-east-1',

@@ -5,8 +5,9 @@ import { classify, rank } from '../../../functions/domain/classify.ts';
 import { decide } from '../../../functions/domain/decide.ts';
 import { advance } from '../../../functions/domain/incident.ts';
 import type { Classification, Condition, Incident, Level, Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
 import * as saw from './sightings.ts';
-import { after, az1, az2, az4, idle, plan, region } from './sightings.ts';
+import { after, az1, az2, az4, idle, region } from './sightings.ts';
 
 const settings = { seed: 20_261_123, numRuns: 1500 };
 const longest = 1800;

@@ -15,7 +15,8 @@ import {
   type Verdict,
 } from '../../../functions/domain/readiness.ts';
 import { unknownRoles } from '../../../functions/domain/types.ts';
-import { plan, start } from '../setting.ts';
+import { plan } from '../../plan.ts';
+import { start } from '../setting.ts';
 
 const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true };
 const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false, status: 'associated' };

@@ -4,7 +4,8 @@ import { flowMessage } from '../../../functions/domain/flow-words.ts';
 import { assess } from '../../../functions/domain/predict.ts';
 import { reminderMessage, requestMessage } from '../../../functions/domain/region-words.ts';
 import type { ApprovalRequest } from '../../../functions/domain/types.ts';
-import { at, plan, request as sample } from '../../store/samples.ts';
+import { plan } from '../../plan.ts';
+import { at, request as sample } from '../../store/samples.ts';
 import { regionIncident } from '../setting.ts';
 
 const { bounds, ...assessment } = assess(

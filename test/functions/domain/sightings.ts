@@ -1,10 +1,6 @@
 // A small language for tests of the domain: what was seen of us-east-1, when, and from where.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
 import type { CacheChange, Condition, DatabaseChange, Signal, Standing } from '../../../functions/domain/types.ts';
 
-export const plan: Plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const region = 'us-east-1';
 export const [az1, az2, az4] = ['use1-az1', 'use1-az2', 'use1-az4'] as const;
 /** The time that seconds are counted from. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { alarmSignal, newestDatapoint, readEvent } from '../../../functions/domain/signals.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
 import {
   alarm,
   beat,
@@ -18,7 +19,7 @@ import {
   time,
   west,
 } from './envelopes.ts';
-import { plan, start } from './sightings.ts';
+import { start } from './sightings.ts';
 
 const reference = '/work/shared/incidents/reference';
 function signalOf(raw: unknown): Signal {

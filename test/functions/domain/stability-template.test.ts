@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { findInTemplate } from '../../../functions/domain/stability-template.ts';
 import { readTemplate, type Template } from '../../../functions/domain/template.ts';
-import { plan } from '../setting.ts';
+import { plan } from '../../plan.ts';
 
 const assume = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
 import { findInPlan } from '../../../functions/domain/stability.ts';
-import { plan } from '../setting.ts';
+import { plan } from '../../plan.ts';
 
 type Changes = { readonly [key: string]: unknown };
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { classify } from '../../../functions/domain/classify.ts';
 import { readEvent } from '../../../functions/domain/signals.ts';
+import { plan } from '../../plan.ts';
 import {
   alarm,
   beat,
@@ -17,7 +18,6 @@ import {
   scaling,
   shift,
 } from './envelopes.ts';
-import { plan } from './sightings.ts';
 
 function strayOf(raw: unknown): string {
   const reading = readEvent(raw, plan);

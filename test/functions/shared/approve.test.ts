@@ -9,8 +9,9 @@ import { CannotProceed } from '../../../functions/domain/errors.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
 import { remind } from '../../../functions/shared/remind.ts';
+import { plan } from '../../plan.ts';
 import { request as sample } from '../../store/samples.ts';
-import { plan, type Setting, setting, start } from '../setting.ts';
+import { type Setting, setting, start } from '../setting.ts';
 import { mockLinkKey } from '../visitors.ts';
 
 const sfn = mockClient(SFNClient);

@@ -1,7 +1,7 @@
 // Who may approve: never the person who asks, by whatever name they ask.
 import { expect, test } from 'vitest';
 import { approversNeeded } from '../../../functions/shared/approvers.ts';
-import { plan } from '../setting.ts';
+import { plan } from '../../plan.ts';
 
 test('what the record decided is approved by as many as the plan says', () => {
   const needed = approversNeeded({ manual: false, requestedBy: 'classify' }, plan);

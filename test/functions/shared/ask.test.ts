@@ -12,8 +12,9 @@ import { answerRequest } from '../../../functions/shared/approve.ts';
 import { askPeople } from '../../../functions/shared/ask.ts';
 import { linkFor } from '../../../functions/shared/links.ts';
 import { remind } from '../../../functions/shared/remind.ts';
+import { plan } from '../../plan.ts';
 import { incidentOf, request as sample } from '../../store/samples.ts';
-import { plan, regionIncident, type Setting, setting, start } from '../setting.ts';
+import { regionIncident, type Setting, setting, start } from '../setting.ts';
 import { mockLinkKey } from '../visitors.ts';
 
 const sns = mockClient(SNSClient);

@@ -5,8 +5,9 @@ import { Unavailable } from '../../../functions/domain/errors.ts';
 import type { Store } from '../../../functions/domain/store.ts';
 import { judge } from '../../../functions/shared/judge.ts';
 import { createMemoryStore, createMemoryTable } from '../../../simulator/memory-store.ts';
+import { plan } from '../../plan.ts';
 import * as saw from '../domain/sightings.ts';
-import { after, az1, plan, region } from '../domain/sightings.ts';
+import { after, az1, region } from '../domain/sightings.ts';
 
 const { recoverySeconds, zone } = plan.evidence;
 const zoneDown = saw.alarms(['api-5xx', 'database-latency', 'cluster-status'], az1, 0);

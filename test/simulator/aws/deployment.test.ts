@@ -1,14 +1,11 @@
 // What the twin boots in process is what is packaged: both are read by the same reader, and say the same.
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
-import { parsePlan } from '../../../functions/domain/plan.ts';
 import { partsOf } from '../../../infrastructure/stack.ts';
 import { placesOf, stackOf } from '../../../infrastructure/values.ts';
 import { type Deployment, readParts, readResources } from '../../../simulator/aws/deployment.ts';
 import { templateOf } from '../../permissions/packaged.ts';
+import { plan } from '../../plan.ts';
 
-const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 const account = '111122223333';
 const regions = [...placesOf(plan).keys()];
 const packaged = new Map<string, Deployment>();

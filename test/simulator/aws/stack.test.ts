@@ -4,7 +4,8 @@ import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import type { Resource } from '../../../simulator/aws/intrinsics.ts';
 import { visit } from '../../../simulator/visitor.ts';
 import { prefix } from '../../../simulator/world.ts';
-import { account, alarmsTo, plan, primary, rehearseStacks, standby } from '../estate/rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { account, alarmsTo, primary, rehearseStacks, standby } from '../estate/rehearsal.ts';
 
 const [observer = ''] = plan.roles.observers;
 

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { databaseIn } from '../../../functions/shared/estate.ts';
-import { plan, primary, rehearse } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { primary, rehearse } from './rehearsal.ts';
 
 const name = 'chatops-cluster-nodes-notready-use1-az1';
 const inAlarm = { AlarmNames: [name] };

@@ -3,7 +3,8 @@
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
 import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
-import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${balancersIn(plan.roles.primary, plan)[0]}`;
 const reboot = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan), ForceFailover: true };

@@ -5,7 +5,8 @@ import type { Plan } from '../../../functions/domain/plan.ts';
 import { cacheIn, the } from '../../../functions/shared/estate.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
 import { changing } from '../../assets.ts';
-import { plan, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const group = cacheIn(plan.roles.primary, plan);
 const member = cacheIn(plan.roles.standby, plan);

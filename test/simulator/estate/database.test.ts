@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { databaseIn } from '../../../functions/shared/estate.ts';
 import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/database-status.ts';
 import { closedGroup } from '../../assets.ts';
-import { databaseEvents, plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { databaseEvents, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const instance = databaseIn(plan.roles.primary, plan);
 const closed = closedGroup(primary, plan);

@@ -25,7 +25,8 @@ import {
   withoutBody,
 } from '../../../simulator/estate/aws-error.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
-import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 type Wire = { readonly status: number; readonly body: string };
 

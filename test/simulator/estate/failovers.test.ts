@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
-import { alarmsTo, databaseEvents, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { alarmsTo, databaseEvents, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const reboot = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan), ForceFailover: true };
 

@@ -5,7 +5,8 @@ import type { AssetOf } from '../../../functions/domain/assets.ts';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import { databaseIn } from '../../../functions/shared/estate.ts';
 import { changing, closedGroup } from '../../assets.ts';
-import { alarmsTo, plan, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { alarmsTo, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const here = { in: standby, region: standby };
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
 import type { RecordShape } from '../../../simulator/estate/records.ts';
-import { plan, primary, rehearse, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { primary, rehearse, standby } from './rehearsal.ts';
 
 const { hostedZone, record, latchBuckets } = plan.redirection;
 const Name = `${record}.`;

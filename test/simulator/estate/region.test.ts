@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { assetsOf } from '../../../functions/domain/assets.ts';
 import { cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
 import { closedGroup } from '../../assets.ts';
-import { plan, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const here = { in: standby, region: standby };
 const buckets = Object.entries(plan.redirection.latchBuckets[primary] ?? {});

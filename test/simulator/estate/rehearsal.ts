@@ -1,15 +1,13 @@
 // An estate on a clock that the test moves, and everything it said: what every test of the estate begins with.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
+import type { Plan } from '../../../functions/domain/plan.ts';
 import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import { createVirtualClock } from '../../../simulator/clock.ts';
 import { createEstate } from '../../../simulator/estate/estate.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
 import type { Call, Caller, Clock, Estate, Event, Message } from '../../../simulator/estate/types.ts';
 import { createWorld, deploymentsOf, type Watch, type World } from '../../../simulator/world.ts';
+import { plan } from '../../plan.ts';
 
-export const plan: Plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const account = '111122223333';
 export const primary = plan.roles.primary;
 export const standby = plan.roles.standby;
@@ -36,7 +34,7 @@ export type Rehearsal = {
 export type Answer = any;
 
 /**
- * Starts an estate that no stack is deployed in, of the plan that is given or of the shipped one, and lets ten quiet
+ * Starts an estate that no stack is deployed in, of the plan that is given or of the tests' own, and lets ten quiet
  * minutes pass.
  */
 export async function rehearse(seed = 1, quietSeconds = 600, of: Plan = plan): Promise<Rehearsal> {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { balancersIn, cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
 import { outputOf, type Schema, type Shape, services, shapeOf } from '../../../simulator/estate/shapes.ts';
-import { account, plan, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 
 const there = { in: standby, region: standby };
 const instance = { DBInstanceIdentifier: databaseIn(plan.roles.primary, plan) };

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { balancersIn } from '../../../functions/shared/estate.ts';
-import { account, plan, primary, type Rehearsal, rehearse } from './rehearsal.ts';
+import { plan } from '../../plan.ts';
+import { account, primary, type Rehearsal, rehearse } from './rehearsal.ts';
 
 const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalancer/${balancersIn(plan.roles.primary, plan)[0]}`;
 const [one, two] = ['use1-az1', 'use1-az2'] as const;

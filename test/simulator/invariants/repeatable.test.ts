@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Mutation, Observation } from '../../../simulator/invariants/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
+import { plan } from '../../plan.ts';
 import {
   approval,
   at,
@@ -12,7 +13,6 @@ import {
   good,
   incident,
   mutation,
-  plan,
   promotion,
   verdictOn,
   zoneFlow,

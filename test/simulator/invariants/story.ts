@@ -1,11 +1,8 @@
 // Small histories for the tests of the invariants: a zone flow and a region flow that keep all nine, to be broken.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { parsePlan } from '../../../functions/domain/plan.ts';
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
+import { plan } from '../../plan.ts';
 
-export const plan = parsePlan(parse(readFileSync('plan.yml', 'utf8')));
 export const east = 'us-east-1';
 export const west = 'us-west-2';
 export const bad = 'use1-az1';

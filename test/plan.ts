@@ -1,0 +1,10 @@
+// The plan that tests work with. It belongs to them: plan.yml may say anything, and only tests of the shipped plan notice.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+
+/** Where it lies, for a command's --plan. */
+export const planFile = join(import.meta.dirname, 'plan.yml');
+export const planText = readFileSync(planFile, 'utf8');
+export const plan: Plan = parsePlan(parse(planText));
