@@ -81,14 +81,17 @@ const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
 
 const second = balancer.replace('chatops-ingress', 'chatops-public');
 /** Two load balancers of one asset. */
-const doubled = () => {
+function doubled(): void {
   const regions = { 'us-east-1': [balancer, second].map((arn) => arn.split(':loadbalancer/')[1] ?? '') };
   shell = { ...shell, plan: changing('load-balancer', plan, { regions }) };
-};
+}
+function asPlanned(): void {
+  shell = { ...shell, plan };
+}
 
 test.for([
-  ['the cluster', shiftCluster, [cluster], () => undefined, 'cluster'],
-  ['a load balancer', shiftBalancers, [balancer], () => undefined, 'ingress'],
+  ['the cluster', shiftCluster, [cluster], asPlanned, 'cluster'],
+  ['a load balancer', shiftBalancers, [balancer], asPlanned, 'ingress'],
   ['each of several load balancers', shiftBalancers, [balancer, second], doubled, 'ingress'],
 ] as const)('%s is shifted away once, and the step is done when that was seen', async (one) => {
   const [, shift, resources, arrange, asset] = one;

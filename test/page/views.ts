@@ -11,6 +11,12 @@ export const askedAt = at + 4 * minute;
 
 type Observed = Parameters<typeof assess>[0];
 
+const database = {
+  asset: 'database',
+  replica: { status: 'available', isReplica: true, replicating: false },
+  lag: { at: openedAt - 30_000, lagSeconds: 2 },
+};
+
 function assessed(
   change: Partial<Observed> = {},
 ): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'shown'> {
@@ -23,11 +29,11 @@ function assessed(
     since: openedAt,
     aliveAt: openedAt - 20_000,
     writesEndedAt: openedAt,
-    replica: { status: 'available', isReplica: true, replicating: false },
-    lag: { at: openedAt - 30_000, lagSeconds: 2 },
+    databases: [database],
     unfenced: ['us-east-1'],
-    cacheMember: true,
-    clusterAnswers: true,
+    caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
+    clusters: [{ cluster: 'chatops-dr', warm: true }],
+    pageAnswers: true,
     ...change,
   };
   const { bounds, ...assessment } = assess(observed, plan);
@@ -57,13 +63,16 @@ export const switchoverRequest: ApprovalRequest = {
   ...assessed({
     mode: 'switchover',
     unfenced: [],
-    replica: { status: 'available', isReplica: true, replicating: true },
+    databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
   }),
   requestedBy: 'app-lead',
 };
 
 /** Its replication was broken, so that nobody knows what would be lost. */
-export const blindRequest: ApprovalRequest = { ...darkRequest, ...assessed({ lag: null }) };
+export const blindRequest: ApprovalRequest = {
+  ...darkRequest,
+  ...assessed({ databases: [{ ...database, lag: null }] }),
+};
 
 export function answerOf(approver: string, change: Partial<RecordedAnswer> = {}): RecordedAnswer {
   return {
