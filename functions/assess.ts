@@ -91,7 +91,7 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     writesEndedAt: writesEndedAt(aliveAt, now()),
     databases,
     /** What takes writes now and could not be reached to be fenced. */
-    unfenced: old.includes(null) ? [region] : [],
+    unreachable: assetsOf('rds-instance', plan).flatMap(({ name }, index) => (old[index] === null ? [name] : [])),
     caches: caches.flat(),
     clusters: assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, standby)),
     pageAnswers: page !== null,

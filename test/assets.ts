@@ -13,3 +13,30 @@ export function closedGroup(region: string, { assets }: Plan): string {
     if (asset.kind === 'rds-instance') return asset.regions[region]?.securityGroups?.closed ?? '';
   return '';
 }
+
+/** The plan with a second database, `orders`, beside its own. */
+export function withSecondDatabase(plan: Plan): Plan {
+  const second = plan.assets.flatMap((asset) =>
+    asset.kind === 'rds-instance' && asset.name === 'database'
+      ? {
+          ...asset,
+          name: 'orders',
+          regions: {
+            'us-east-1': {
+              instance: 'orders-prod',
+              securityGroups: { open: ['sg-0a1orders'], closed: 'sg-0a1closed' },
+            },
+            'us-west-2': { instance: 'orders-dr', securityGroups: { open: ['sg-0b2orders'], closed: 'sg-0b2closed' } },
+          },
+        }
+      : [],
+  );
+  return { ...plan, assets: [...plan.assets, ...second] };
+}
+
+/** The plan without the assets of some kinds, and without what needs them. */
+export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {
+  const left = plan.assets.filter(({ kind }) => !kinds.includes(kind));
+  const names = left.map(({ name }) => name);
+  return { ...plan, assets: left.filter(({ needs }) => needs.every((need) => names.includes(need))) };
+}

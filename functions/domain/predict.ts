@@ -20,8 +20,8 @@ export type Observed = {
   readonly aliveAt: number;
   readonly writesEndedAt: number;
   readonly databases: readonly DatabaseObserved[];
-  /** What takes writes and does not answer, so that it cannot be fenced now. */
-  readonly unfenced: readonly string[];
+  /** The assets of the target that take writes and do not answer, so that they cannot be fenced now. */
+  readonly unreachable: readonly string[];
   /** Caches in a global datastore, and whether the standby's is a member of it. */
   readonly caches: readonly { readonly asset: string; readonly datastore: string; readonly member: boolean }[];
   readonly clusters: readonly { readonly cluster: string; readonly warm: boolean }[];
@@ -67,7 +67,9 @@ export type Assessment = {
   readonly predicted: Prediction;
   /** The latest that the target can have written, if it fell silent when it was last seen alive. */
   readonly writesEndedAt: number;
+  /** The region, where something of it could not be fenced now; and the assets that are it. */
   readonly unfenced: readonly string[];
+  readonly unreachable: readonly string[];
   readonly alternatives: readonly Alternative[];
   readonly bounds: Bounds;
 };
@@ -77,7 +79,8 @@ const passing = ['maintenance', 'modifying', 'rebooting'];
 
 /** Says whether there is a safe way out of a region, what it would cost, and what people are asked to approve. */
 export function assess(observed: Observed, plan: Plan): Assessment {
-  const { target, mode, unfenced } = observed;
+  const { target, mode, unreachable } = observed;
+  const unfenced = unreachable.length > 0 ? [target] : [];
   const worst = worstOf(observed);
   const predicted = predict(observed, plan);
   const obstacles = obstaclesIn(observed);
@@ -97,6 +100,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     predicted,
     writesEndedAt: observed.writesEndedAt,
     unfenced,
+    unreachable,
     alternatives: alternativesOf(target),
     bounds: {
       plan: observed.plan,
@@ -136,14 +140,14 @@ function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number 
 
 /** Everything that makes the way unsafe or impossible, each as a sentence's part. */
 function obstaclesIn(observed: Observed): string[] {
-  const { target, standby, mode, databases, unfenced, caches, clusters, pageAnswers } = observed;
+  const { target, standby, mode, databases, unreachable, caches, clusters, pageAnswers } = observed;
   const found = databases.flatMap((database) => {
     // One database is the database; of several each is named.
     const named = databases.length === 1 ? '' : ` ${database.asset}`;
     return obstaclesOf(database, named, observed);
   });
-  if (mode === 'switchover' && unfenced.length > 0)
-    found.push(`a switchover needs a fence, and ${unfenced.join(', ')} does not answer`);
+  if (mode === 'switchover' && unreachable.length > 0)
+    found.push(`a switchover needs a fence, and ${target} does not answer`);
   for (const { datastore, member, asset } of caches)
     if (!member)
       found.push(

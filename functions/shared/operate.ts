@@ -64,7 +64,7 @@ async function approvedRequests(execution: string, { store, plan }: Shell): Prom
   return checked.flat();
 }
 
-/** `unfenced`: the database that admits its applications again; null where this execution had fenced none, or may not. */
+/** `unfenced`: the databases that admit their applications again; null where this execution had fenced none, or may not. */
 export type Aborted = {
   readonly execution: string;
   readonly released: readonly string[];
@@ -74,8 +74,8 @@ export type Aborted = {
 };
 
 /**
- * Stops an execution, undoes its fence, and gives its lock back. After a promotion nothing is undone: two databases would
- * take writes. Safe to repeat, and to be repeated where the region did not answer.
+ * Stops an execution, undoes its fences, and gives its lock back. Where a replica was promoted, its source stays fenced:
+ * two databases would take writes. Safe to repeat, and to be repeated where the region did not answer.
  * @throws InvalidInput, CannotProceed, LockHeld, and Unavailable, with the lock still held.
  */
 export async function abort(executionArn: string, by: string, shell: Shell): Promise<Aborted> {

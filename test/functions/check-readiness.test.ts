@@ -7,11 +7,13 @@ import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
 import type { ReadinessCheck } from '../../functions/domain/readiness.ts';
 import type { Call } from '../../simulator/estate/types.ts';
 import { runIn } from '../../simulator/sdk.ts';
+import { without, withSecondDatabase } from '../assets.ts';
+import { plan } from '../plan.ts';
 import { type Setting, setting, start } from './setting.ts';
 
 const rds = mockClient(RDSClient);
@@ -114,6 +116,50 @@ test.for<[string, ReadinessCheck, () => unknown]>([
     expect(measures.at(-1)).toMatchObject({ MetricName: 'ReadinessLost', Value: 1 });
   },
 );
+
+describe('of two databases', () => {
+  const other = { DBInstanceIdentifier: 'orders-dr' };
+  const replicating = {
+    DBInstanceStatus: 'available',
+    ReadReplicaSourceDBInstanceIdentifier: 'orders-prod',
+    StatusInfos: [{ StatusType: 'read replication', Normal: true }],
+  };
+  const whyOf = async (name: ReadinessCheck) => {
+    const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+    return checks.filter(({ check }) => check === name).map(({ why }) => why);
+  };
+  beforeEach(() => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    rds.on(DescribeDBInstancesCommand, other).resolves({ DBInstances: [replicating] });
+  });
+
+  test('both are looked at, in one check that is ready where both are', async () => {
+    expect(await seen()).toEqual(Object.fromEntries(everything.map((check) => [check, 'ready'])));
+    expect(await whyOf('replica')).toEqual(['replica chatops-dr-replica replicates; replica orders-dr replicates']);
+  });
+
+  test('the worst counts: one that is gone is not ready', async () => {
+    rds.on(DescribeDBInstancesCommand, other).resolves({ DBInstances: [] });
+    expect(await seen()).toMatchObject({ replica: 'not-ready', lag: 'ready' });
+    expect(await whyOf('replica')).toEqual(['replica orders-dr does not exist']);
+  });
+
+  test.for([
+    ['the other is well', false, 'unknown'],
+    ['the other is gone', true, 'not-ready'],
+  ] as const)('one that cannot be read hides nothing when %s', async ([, gone, state]) => {
+    rds.on(DescribeDBInstancesCommand, other).rejects(fault('InternalFailure', 500));
+    if (gone)
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({ DBInstances: [] });
+    expect(await seen()).toMatchObject({ replica: state });
+  });
+});
+
+test('of a plan without database and cache neither is looked at', async () => {
+  shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
+  const expected = everything.filter((check) => !['replica', 'lag', 'cache'].includes(check));
+  expect(await seen()).toEqual(Object.fromEntries(expected.map((check) => [check, 'ready'])));
+});
 
 test('a latch that is closed and a contact that hears nothing are not ready', async () => {
   s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2', Key: 'latch/us-west-2' }).resolves({});

@@ -80,7 +80,7 @@ test('after a redirection only answers of the region that takes over count', asy
   expect(await from('us-west-2', 'us-west-2', 'us-west-2')).toBe('served');
 });
 
-const moved = { database: { zone: 'use1-az2', moved: true }, cache: { zone: 'use1-az4', moved: false }, traffic: {} };
+const moved = { database: { zone: 'use1-az2', moved: true }, cache: { zone: 'use1-az4', moved: false }, cluster: {} };
 
 test('the record says what moved and how long it took, and is written once', async () => {
   const shell = setting();
@@ -91,7 +91,8 @@ test('the record says what moved and how long it took, and is written once', asy
     startedAt: start,
     verifiedAt: start + 95_000,
     executeSeconds: 95,
-    ...moved,
+    dataLossSeconds: 0,
+    assets: moved,
   });
   shell.at += 60_000;
   expect(await record.on(shell)({ ...input, verified: { verifiedAt: start + 200_000 } })).toEqual(written);
@@ -130,13 +131,15 @@ test('each role of the level hears of an occasion once, however often the step r
   await notify.on(shell)({
     occasion: 'recovered',
     incident,
-    facts: { verifiedAt: start, database: { zone: 'use1-az2' } },
+    facts: { verifiedAt: start, assets: { database: { zone: 'use1-az2' }, cache: { moved: false } } },
   });
   expect(topics()).toHaveLength(6);
   const sent = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
   expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
   expect(sent[0]?.Message).toContain('Evidence: alarm-1, alarm-2.');
-  expect(sent[3]?.Message).toContain('verifiedAt: 2026-11-23T03:00:00.000Z\ndatabase: {"zone":"use1-az2"}');
+  expect(sent[3]?.Message).toContain(
+    'verifiedAt: 2026-11-23T03:00:00.000Z\ndatabase: {"zone":"use1-az2"}\ncache: {"moved":false}',
+  );
 });
 
 test('another execution of the incident is told as well', async () => {

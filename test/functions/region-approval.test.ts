@@ -1,6 +1,6 @@
 // Assessing, asking and recording: what people are shown, what they are asked, and what is compared with it afterwards.
 import 'aws-sdk-client-mock-vitest/extend';
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -12,6 +12,7 @@ import { handler as recordFailover } from '../../functions/record-failover.ts';
 import { handler as releaseLock } from '../../functions/release-lock.ts';
 import { handler as requestApproval } from '../../functions/request-approval.ts';
 import { planHash } from '../../functions/shared/hash.ts';
+import { without, withSecondDatabase } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
 
@@ -163,6 +164,25 @@ describe('the assessment', () => {
     expect(await assess.on(shell)({ incident: byHand, request: null })).toMatchObject({ offered: true });
   });
 
+  test('of a plan without database and cache offers the way, with nothing to lose or to fence', async () => {
+    shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
+    const found = await look();
+    expect(found).toMatchObject({ offered: true, why: 'cluster chatops-dr answers', unfenced: [], replica: null });
+    expect(found.predicted.dataLossSeconds).toBe(0);
+    for (const client of [rds, elastiCache, cloudWatch]) expect(client.calls()).toEqual([]);
+  });
+
+  test('of two databases names the region as unfenced where only one of them answers', async () => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-prod' }).resolves({ DBInstances: [{}] });
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({ DBInstances: [{}] });
+    expect(await look()).toMatchObject({
+      offered: false,
+      why: 'the database orders in us-west-2 replicates from nothing: it is no replica',
+      unfenced: ['us-east-1'],
+    });
+  });
+
   test('changes nothing', async () => {
     await look();
     expect(await shell.store.readAudit(incident.id)).toEqual([]);
@@ -248,13 +268,15 @@ describe('the request', () => {
 });
 
 describe('the record', () => {
-  const record = () =>
+  const moved = { database: { promoted: true }, cache: {}, cluster: {} };
+  const unfenced = { fenced: false, unfenced: ['us-east-1'] };
+  const record = (fenced: Readonly<Record<string, object>> = { database: unfenced }) =>
     recordFailover.on(shell)({
       incident,
       predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
       writesEndedAt: start,
-      fenced: { fenced: false, unfenced: ['us-east-1'] },
-      moved: { database: {}, cache: {}, cluster: {} },
+      fenced,
+      moved,
       redirected: { mode: 'latch' },
       verified: { verifiedAt: start + 900_000, passes: 3 },
     });
@@ -274,6 +296,8 @@ describe('the record', () => {
       dataLossSeconds: 32, // 30 s since the last point, and 2 s of lag in it
       predicted: { dataLossSeconds: 32 },
       unfenced: ['us-east-1'],
+      fenced: { database: unfenced },
+      assets: moved,
     });
   });
 
@@ -292,5 +316,56 @@ describe('the record', () => {
   test('says that the loss is not known where no lag was', async () => {
     lag();
     expect(await record()).toMatchObject({ dataLossSeconds: null });
+  });
+
+  test('of a fenced database counts until its fence, and not until the region was last seen alive', async () => {
+    const fenced = { database: { fenced: true, fencedAt: start + 30_000, unfenced: [] } };
+    expect(await record(fenced)).toMatchObject({ dataLossSeconds: 62, writesEndedAt: start + 30_000, unfenced: [] });
+  });
+
+  describe('of two databases', () => {
+    /** The lag of each replica, as points of seconds and lag; none where it is not named. */
+    const lags = (points: Readonly<Record<string, readonly (readonly [number, number])[]>>) =>
+      cloudWatch.on(GetMetricDataCommand).callsFake((input: GetMetricDataCommandInput) => {
+        const name = input.MetricDataQueries?.[0]?.MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
+        const found = points[name] ?? [];
+        const Timestamps = found.map(([seconds]) => new Date(start + seconds * 1000));
+        return { MetricDataResults: [{ Timestamps, Values: found.map(([, value]) => value) }] };
+      });
+    beforeEach(() => {
+      shell = { ...shell, plan: withSecondDatabase(plan) };
+    });
+    const both = { database: unfenced, orders: unfenced };
+
+    test('tells the greater loss, whichever it is of', async () => {
+      lags({ 'chatops-dr-replica': [[-30, 2]], 'orders-dr': [[-60, 45]] });
+      expect(await record(both)).toMatchObject({ dataLossSeconds: 105, unfenced: ['us-east-1'], fenced: both });
+    });
+
+    test('tells the greater loss of the one that is named first, too', async () => {
+      lags({ 'chatops-dr-replica': [[-60, 45]], 'orders-dr': [[-30, 2]] });
+      expect(await record(both)).toMatchObject({ dataLossSeconds: 105 });
+    });
+
+    test('says that the loss is not known where that of one is not', async () => {
+      lags({ 'chatops-dr-replica': [[-30, 2]] });
+      expect(await record(both)).toMatchObject({ dataLossSeconds: null });
+    });
+
+    test('counts for each until its own fence, and writes ended with the last', async () => {
+      lags({ 'chatops-dr-replica': [[-30, 2]], 'orders-dr': [[-30, 2]] });
+      const later = { fenced: true, fencedAt: start + 90_000, unfenced: [] };
+      expect(await record({ database: unfenced, orders: later })).toMatchObject({
+        dataLossSeconds: 122,
+        writesEndedAt: start + 90_000,
+        unfenced: ['us-east-1'],
+      });
+    });
+  });
+
+  test('of a plan without a database tells no loss, and asks for no lag', async () => {
+    shell = { ...shell, plan: without(plan, 'rds-instance') };
+    expect(await record({})).toMatchObject({ dataLossSeconds: 0, writesEndedAt: start, unfenced: [], fenced: {} });
+    expect(cloudWatch.calls()).toEqual([]);
   });
 });

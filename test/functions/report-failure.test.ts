@@ -41,43 +41,43 @@ const event = (
   timestamp: new Date(0),
   ...details,
 });
-const entered = (id: number, previous: number, name: string) =>
-  event(id, previous, 'TaskStateEntered', { stateEnteredEventDetails: { name } });
+const entered = (id: number, previous: number, name: string, item: object = {}) =>
+  event(id, previous, 'TaskStateEntered', { stateEnteredEventDetails: { name, input: JSON.stringify(item) } });
 const cause = JSON.stringify({
   errorType: 'CannotProceed',
   errorMessage: 'it has no standby in another zone',
   trace: ['at x'],
 });
 
-/** Newest first, as asked for: MoveDatabase failed while MoveCache was at work beside it. */
+/** Newest first, as asked for: the database failed while the cache was at work beside it. */
 const history: HistoryEvent[] = [
   event(12, 11, 'ExecutionFailed', { executionFailedEventDetails: { error: 'CannotProceed', cause } }),
-  event(11, 10, 'ParallelStateFailed'),
+  event(11, 10, 'MapIterationFailed'),
   event(10, 7, 'TaskFailed', {
     taskFailedEventDetails: { resourceType: 'lambda', resource: 'invoke', error: 'CannotProceed', cause },
   }),
-  entered(9, 4, 'MoveCache'),
+  entered(9, 4, 'LeaveZone', { name: 'cache', kind: 'elasticache' }),
   event(7, 6, 'TaskStarted'),
   event(6, 5, 'TaskScheduled'),
-  entered(5, 4, 'MoveDatabase'),
-  event(4, 3, 'ParallelStateStarted'),
+  entered(5, 4, 'LeaveZone', { name: 'database', kind: 'rds-instance' }),
+  event(4, 3, 'MapStateStarted'),
 ];
 
 const messages = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
 
-test('the message names the state that failed, what was seen, the runbook and the way on', async () => {
+test('the message names the state and the asset that failed, what was seen, the runbook and the way on', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ TopicArn }) => TopicArn)).toEqual([
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call',
     'arn:aws:sns:us-east-1:111122223333:breakwater-test-infra-lead',
   ]);
-  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at MoveDatabase');
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone database');
   const body = messages()[0]?.Message ?? '';
   for (const part of [
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
-    'docs/runbook.md#move-database,',
+    'docs/runbook.md#leave-zone,',
     'aws stepfunctions redrive-execution',
   ]) {
     expect(body).toContain(part);
@@ -88,7 +88,7 @@ test('the state is found on a later page of a long history', async () => {
   sfn.on(GetExecutionHistoryCommand).resolvesOnce({ events: history.slice(0, 5), nextToken: 'more' });
   sfn.on(GetExecutionHistoryCommand, { nextToken: 'more' }).resolves({ events: history.slice(5) });
   await handler.on(setting())(stopped());
-  expect(messages()[0]?.Subject).toContain('MoveDatabase');
+  expect(messages()[0]?.Subject).toContain('LeaveZone database');
 });
 
 test('an execution that was aborted stopped where it had come to', async () => {

@@ -1,8 +1,12 @@
-// Traffic leaves a zone and is kept away: shift-traffic and watch-zone against a small model of ARC zonal shift.
+// Traffic leaves a zone and is kept away: the verbs of what has traffic, and watch-zone, against a small model of ARC zonal
+// shift.
 import { beforeEach, expect, test, vi } from 'vitest';
 import { ArcZonalShiftClient, type ZonalShiftCommand, ZonalShiftFault } from '../../functions/aws/zonal-shift.ts';
-import { handler as shiftTraffic } from '../../functions/shift-traffic.ts';
+import { handler as leaveWithCluster } from '../../functions/kinds/eks-cluster/leave-zone.ts';
+import { handler as leaveWithBalancers } from '../../functions/kinds/load-balancer/leave-zone.ts';
 import { handler as watchZone } from '../../functions/watch-zone.ts';
+import { changing } from '../assets.ts';
+import { plan } from '../plan.ts';
 import {
   account,
   componentSignal,
@@ -69,63 +73,90 @@ beforeEach(async () => {
 
 const operations = () => calls.map((call) => call.operation);
 
-test('the cluster and each load balancer are shifted away once, and the step is done when that was seen', async () => {
-  const shift = shiftTraffic.on(shell);
-  expect((await failureOf(shift({ incident }))).name).toBe('InProgress');
-  expect(await shift({ incident })).toEqual({ awayFrom: 'use1-az1', shifted: [cluster, balancer] });
+const shiftCluster = (change: Partial<typeof incident> = {}) =>
+  leaveWithCluster.on(shell)({ incident: { ...incident, ...change }, asset: 'cluster' });
+const shiftBalancers = (change: Partial<typeof incident> = {}) =>
+  leaveWithBalancers.on(shell)({ incident: { ...incident, ...change }, asset: 'ingress' });
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+const second = balancer.replace('chatops-ingress', 'chatops-public');
+/** Two load balancers of one asset. */
+function doubled(): void {
+  const regions = { 'us-east-1': [balancer, second].map((arn) => arn.split(':loadbalancer/')[1] ?? '') };
+  shell = { ...shell, plan: changing('load-balancer', plan, { regions }) };
+}
+function asPlanned(): void {
+  shell = { ...shell, plan };
+}
+
+test.for([
+  ['the cluster', shiftCluster, [cluster], asPlanned, 'cluster'],
+  ['a load balancer', shiftBalancers, [balancer], asPlanned, 'ingress'],
+  ['each of several load balancers', shiftBalancers, [balancer, second], doubled, 'ingress'],
+] as const)('%s is shifted away once, and the step is done when that was seen', async (one) => {
+  const [, shift, resources, arrange, asset] = one;
+  arrange();
+  expect(await nameOf(shift())).toBe('InProgress');
+  expect(await shift()).toEqual({ awayFrom: 'use1-az1', shifted: resources });
   const common = { awayFrom: 'use1-az1', expiresIn: '60m', comment: `Breakwater ${incident.id}` };
-  expect(calls).toEqual([
-    { operation: 'StartZonalShift', input: { resourceIdentifier: cluster, ...common } },
-    { operation: 'StartZonalShift', input: { resourceIdentifier: balancer, ...common } },
-  ]);
-  expect((await shell.store.readAudit(incident.id)).map((record) => record.target)).toEqual([cluster, balancer]);
+  expect(calls).toEqual(
+    resources.map((resourceIdentifier) => ({
+      operation: 'StartZonalShift',
+      input: { resourceIdentifier, ...common },
+    })),
+  );
+  const audited = (await shell.store.readAudit(incident.id)).map(({ target, step }) => [target, step]);
+  expect(audited).toEqual(resources.map((resource) => [resource, `leave-zone/${asset}`]));
 });
 
 test('an autoshift and a shift by a person are lived with', async () => {
   autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
   shifts = [{ id: 'theirs', resource: balancer, awayFrom: 'use1-az1', expiresAt: start + 1, comment: 'by hand' }];
-  expect(await shiftTraffic.on(shell)({ incident })).toMatchObject({ shifted: [cluster, balancer] });
+  expect(await shiftCluster()).toMatchObject({ shifted: [cluster] });
+  expect(await shiftBalancers()).toMatchObject({ shifted: [balancer] });
   expect(calls).toEqual([]);
 });
 
 test('a resource that is shifted away from another zone stops the step, after the others were shifted', async () => {
-  shifts = [{ id: 'theirs', resource: cluster, awayFrom: 'use1-az2', expiresAt: start + 1, comment: 'by hand' }];
-  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('InProgress');
-  expect(await failureOf(shiftTraffic.on(shell)({ incident }))).toEqual({
+  doubled();
+  shifts = [{ id: 'theirs', resource: balancer, awayFrom: 'use1-az2', expiresAt: start + 1, comment: 'by hand' }];
+  expect(await nameOf(shiftBalancers())).toBe('InProgress');
+  expect(await failureOf(shiftBalancers())).toEqual({
     name: 'CannotProceed',
     message: expect.stringContaining('use1-az2'),
   });
   expect(shifts.map(({ resource, awayFrom }) => [resource, awayFrom])).toEqual([
-    [cluster, 'use1-az2'],
-    [balancer, 'use1-az1'],
+    [balancer, 'use1-az2'],
+    [second, 'use1-az1'],
   ]);
 });
 
 test('a start that an old read did not show is refused, and that is no failure', async () => {
   shifts = [{ id: 'ours', resource: balancer, awayFrom: 'use1-az1', expiresAt: start + 1, comment: '' }];
-  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
   const stale = vi.spyOn(ArcZonalShiftClient.prototype, 'send');
   stale.mockImplementation(async (command) => {
     const seen = answer(command as ZonalShiftCommand) as { zonalShifts?: unknown[] };
     return { ...seen, ...(command.operation === 'GetManagedResource' && { zonalShifts: [] }) } as never;
   });
-  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('InProgress');
+  expect(await nameOf(shiftBalancers())).toBe('InProgress');
 });
 
 test('a resource that does not answer is asked again before the step gives up on another one', async () => {
+  doubled();
   vi.spyOn(ArcZonalShiftClient.prototype, 'send').mockImplementation(async (command) => {
     const { resourceIdentifier } = command.input as { resourceIdentifier: string };
-    if (resourceIdentifier === cluster) throw new ZonalShiftFault('ResourceNotFoundException', 'unknown', '', 404);
+    if (resourceIdentifier === balancer) throw new ZonalShiftFault('ResourceNotFoundException', 'unknown', '', 404);
     throw new ZonalShiftFault('ThrottlingException', 'slow down', '', 429);
   });
-  expect((await failureOf(shiftTraffic.on(shell)({ incident }))).name).toBe('Unavailable');
+  expect(await nameOf(shiftBalancers())).toBe('Unavailable');
 });
 
 test('a dry run shifts nothing and names what it would shift', async () => {
-  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
-  expect(await shiftTraffic.on(shell)({ incident: { ...incident, dryRun: true } })).toEqual({
+  doubled();
+  autoshifts = [{ resource: second, awayFrom: 'use1-az1' }];
+  expect(await shiftBalancers({ dryRun: true })).toEqual({
     dryRun: true,
-    shifted: [cluster],
+    shifted: [second],
     refused: [],
     wouldDo: `shift traffic of ${balancer} away from use1-az1`,
   });
@@ -134,7 +165,8 @@ test('a dry run shifts nothing and names what it would shift', async () => {
 
 async function shifted(): Promise<void> {
   await shell.store.writeIncident(openIncident);
-  await failureOf(shiftTraffic.on(shell)({ incident }));
+  await failureOf(shiftCluster());
+  await failureOf(shiftBalancers());
   calls = [];
 }
 

@@ -12,6 +12,12 @@ export const askedAt = at + 4 * minute;
 
 type Observed = Parameters<typeof assess>[0];
 
+const database = {
+  asset: 'database',
+  replica: { status: 'available', isReplica: true, replicating: false },
+  lag: { at: openedAt - 30_000, lagSeconds: 2 },
+};
+
 function assessed(
   change: Partial<Observed> = {},
 ): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'shown'> {
@@ -24,11 +30,11 @@ function assessed(
     since: openedAt,
     aliveAt: openedAt - 20_000,
     writesEndedAt: openedAt,
-    replica: { status: 'available', isReplica: true, replicating: false },
-    lag: { at: openedAt - 30_000, lagSeconds: 2 },
-    unfenced: ['us-east-1'],
-    cacheMember: true,
-    clusterAnswers: true,
+    databases: [database],
+    unreachable: ['database'],
+    caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
+    clusters: [{ cluster: 'chatops-dr', warm: true }],
+    pageAnswers: true,
     ...change,
   };
   const { bounds, ...assessment } = assess(observed, plan);
@@ -51,20 +57,23 @@ export const darkRequest: ApprovalRequest = {
   expiresAt: askedAt + 60 * minute,
 };
 
-export const fencedRequest: ApprovalRequest = { ...darkRequest, ...assessed({ unfenced: [] }) };
+export const fencedRequest: ApprovalRequest = { ...darkRequest, ...assessed({ unreachable: [] }) };
 
 export const switchoverRequest: ApprovalRequest = {
   ...darkRequest,
   ...assessed({
     mode: 'switchover',
-    unfenced: [],
-    replica: { status: 'available', isReplica: true, replicating: true },
+    unreachable: [],
+    databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
   }),
   requestedBy: 'app-lead',
 };
 
 /** Its replication was broken, so that nobody knows what would be lost. */
-export const blindRequest: ApprovalRequest = { ...darkRequest, ...assessed({ lag: null }) };
+export const blindRequest: ApprovalRequest = {
+  ...darkRequest,
+  ...assessed({ databases: [{ ...database, lag: null }] }),
+};
 
 export function answerOf(approver: string, change: Partial<RecordedAnswer> = {}): RecordedAnswer {
   return {

@@ -19,7 +19,7 @@ const FenceOldInput = RegionVerbInput.extend({
 export const handler = step(FenceOldInput, async ({ incident, asset, fenced, writesEndedAt: divergedFrom }, shell) => {
   const { region } = incident;
   if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
-  const waived = await readWaiver(incident, 'FenceLate', shell, asset);
+  const waived = await readWaiver(incident, 'FenceOldRegion', shell, asset);
   if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };
   try {
     const { database, fencedAt } = await fence(incident, asset, 'fence-late', shell);

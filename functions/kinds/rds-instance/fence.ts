@@ -10,8 +10,8 @@ const regions = z.array(z.string());
 const FenceInput = RegionVerbInput.extend({
   /** What the approval lets go on without a fence. */
   approved: regions,
-  /** What the look right before this did not reach. */
-  unreachable: regions,
+  /** The assets that the look right before this did not reach. */
+  unreachable: z.array(z.string()),
 });
 
 /**
@@ -32,7 +32,7 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
   };
   if (mayStay && (await readWaiver(incident, 'Fence', shell, asset)) !== null)
     return unfenced('a waiver leaves it out');
-  if (mayStay && unreachable.includes(region)) return unfenced('the region does not answer');
+  if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
   try {
     const { database, fencedAt } = await fence(incident, asset, 'fence', shell);
     return { fenced: true, unfenced: [], database, fencedAt };

@@ -120,13 +120,13 @@ const lists: readonly Listed[] = [
     [
       [{ id: 4, previousEventId: 3, type: 'TaskFailed', taskFailedEventDetails: { error: 'CannotProceed' } }],
       [{ id: 3, previousEventId: 2, type: 'TaskScheduled' }],
-      [entered(2, 'MoveCache')],
+      [entered(2, 'LeaveZone')],
     ],
     async () => {
       const { state, error } = await readStop(region, 'arn');
       return [state, error];
     },
-    ['MoveCache', 'CannotProceed'],
+    ['LeaveZone', 'CannotProceed'],
   ],
   [
     'the lag of a replica',

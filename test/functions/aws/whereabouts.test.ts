@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { listRunning, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
+import { listRunning, readStop, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
 
 const sfn = mockClient(SFNClient);
 
@@ -48,27 +48,27 @@ test.for([
   [
     'the one that is tried again and again',
     [
-      [5, 4, 'TaskStateEntered', 'PromoteDatabase'],
+      [5, 4, 'TaskStateEntered', 'TakeOver'],
       [6, 5, 'TaskScheduled'],
       [7, 6, 'TaskFailed'],
       [8, 7, 'TaskScheduled'],
       [9, 8, 'TaskFailed'],
     ],
-    ['PromoteDatabase since 5'],
+    ['TakeOver since 5'],
   ],
   [
     'one for each branch that is still at work',
     [
-      [5, 4, 'ParallelStateEntered', 'Move'],
+      [5, 4, 'ParallelStateEntered', 'LeaveRegion'],
       [6, 5, 'ParallelStateStarted'],
-      [7, 6, 'TaskStateEntered', 'MoveDatabase'],
-      [8, 6, 'TaskStateEntered', 'MoveCache'],
-      [9, 6, 'TaskStateEntered', 'ShiftTraffic'],
+      [7, 6, 'TaskStateEntered', 'TakeOver'],
+      [8, 6, 'TaskStateEntered', 'FenceOnReturn'],
+      [9, 6, 'TaskStateEntered', 'RedirectUsers'],
       [10, 7, 'TaskScheduled'],
-      [11, 9, 'TaskStateExited', 'ShiftTraffic'],
+      [11, 9, 'TaskStateExited', 'RedirectUsers'],
       [12, 8, 'TaskScheduled'],
     ],
-    ['MoveDatabase since 7', 'MoveCache since 8'],
+    ['TakeOver since 7', 'FenceOnReturn since 8'],
   ],
   [
     'the one it stopped at',
@@ -141,4 +141,28 @@ test('what runs is listed page by page, of the flows of this deployment only', a
     ['az-failover', 5],
     ['region-failover', 5],
   ]);
+});
+
+const failure = { resourceType: 'lambda', resource: 'invoke', error: 'InvalidInput', cause: 'no' };
+const item = { name: 'cache', kind: 'elasticache' };
+
+test.for([
+  ['the asset of the iteration it stopped in', JSON.stringify(item), 'cache'],
+  ['no asset where the state is about the whole flow', JSON.stringify({ incidentId: 'x' }), null],
+  ['no asset where what is named is none', JSON.stringify({ name: 'cache' }), null],
+  ['no asset where the input is a list', JSON.stringify([item]), null],
+  ['no asset where the input was cut', JSON.stringify(item).slice(0, 20), null],
+  ['no asset where the history gives no input', undefined, null],
+] as const)('where an execution stopped is told with %s', async ([, input, asset]) => {
+  const stateEnteredEventDetails = { name: 'LeaveZone', ...(input !== undefined && { input }) };
+  const common = { timestamp: new Date(0) };
+  sfn.on(GetExecutionHistoryCommand).resolves({
+    events: [
+      { ...common, id: 4, previousEventId: 3, type: 'TaskFailed', taskFailedEventDetails: failure },
+      { ...common, id: 3, previousEventId: 2, type: 'TaskScheduled' },
+      { ...common, id: 2, previousEventId: 1, type: 'TaskStateEntered', stateEnteredEventDetails },
+      { ...common, id: 1, previousEventId: 0, type: 'MapIterationStarted' },
+    ],
+  });
+  expect(await readStop('us-east-1', 'arn')).toEqual({ state: 'LeaveZone', asset, error: 'InvalidInput', cause: 'no' });
 });

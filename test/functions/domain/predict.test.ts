@@ -3,11 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import { assess, type Observed } from '../../../functions/domain/predict.ts';
-import { changing } from '../../assets.ts';
+import { assess, type DatabaseObserved, type Observed } from '../../../functions/domain/predict.ts';
 import { plan } from '../../plan.ts';
 import { at } from '../../store/samples.ts';
 
+const replica = { status: 'available', isReplica: true, replicating: false };
+const database: DatabaseObserved = { asset: 'database', replica, lag: { at: at - 30_000, lagSeconds: 2 } };
+const cache = { asset: 'cache', datastore: 'ldgnf-chatops', member: true };
+const cluster = { cluster: 'chatops-dr', warm: true };
 const observed: Observed = {
   target: 'us-east-1',
   standby: 'us-west-2',
@@ -17,17 +20,19 @@ const observed: Observed = {
   since: at,
   aliveAt: at - 20_000,
   writesEndedAt: at,
-  replica: { status: 'available', isReplica: true, replicating: false },
-  lag: { at: at - 30_000, lagSeconds: 2 },
-  unfenced: ['us-east-1'],
-  cacheMember: true,
-  clusterAnswers: true,
+  databases: [database],
+  unreachable: ['database'],
+  caches: [cache],
+  clusters: [cluster],
+  pageAnswers: true,
 };
-const { replica } = observed;
-if (replica === null) throw new Error('the sample has no replica');
+
+/** One database, as it was seen. */
+const one = (change: Partial<DatabaseObserved>) => ({ databases: [{ ...database, ...change }] });
 
 const look = (change: Partial<Observed> = {}, other: Plan = plan) => assess({ ...observed, ...change }, other);
-const planned = { mode: 'switchover', unfenced: [], replica: { ...replica, replicating: true } } as const;
+const running = { replica: { ...replica, replicating: true } };
+const planned: Partial<Observed> = { mode: 'switchover', unreachable: [], ...one(running) };
 
 describe('a failover of a dark region', () => {
   test('is offered with its evidence, its cost, what is not fenced, and what else there is', () => {
@@ -40,6 +45,7 @@ describe('a failover of a dark region', () => {
       predicted: { recoverySeconds: 690, dataLossSeconds: 32 },
       writesEndedAt: at,
       unfenced: ['us-east-1'],
+      unreachable: ['database'],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
         expect.objectContaining({ way: 'wait', offered: true, dataLossSeconds: null }),
@@ -66,20 +72,28 @@ describe('a failover of a dark region', () => {
     ['part of a second, as a whole one', { at: at - 100, lagSeconds: 0 }, 1],
     ['a lag measured after the first signal, as no gain', { at: at + 60_000, lagSeconds: 5 }, 5],
   ] as const)('loses %s', ([, lag, seconds]) => {
-    const { predicted, bounds } = look({ lag });
+    const { predicted, bounds } = look(one({ lag }));
     expect(predicted.dataLossSeconds).toBe(seconds);
     expect(bounds.lossCeilingSeconds).toBe(seconds + plan.approval.lossMarginSeconds);
   });
 
   test.for<[string, Partial<Observed>, string]>([
-    ['no replica was seen', { replica: null }, 'no replica was seen in us-west-2'],
-    ['the replica takes writes already', { replica: { ...replica, isReplica: false } }, 'it is no replica'],
-    ['the replica has failed', { replica: { ...replica, status: 'failed' } }, 'the replica in us-west-2 is failed'],
-    ['the replica was stopped', { replica: { ...replica, status: 'stopped' } }, 'is stopped'],
-    ['no lag was measured', { lag: null }, 'no lag was measured before it was last seen alive'],
-    ['replication was broken', { lag: { at, lagSeconds: null } }, 'replication was broken when it was last seen alive'],
-    ['the cache is no member', { cacheMember: false }, 'was not seen as a member of ldgnf-chatops'],
-    ['the cluster does not answer', { clusterAnswers: false }, 'cluster chatops-dr in us-west-2 does not answer'],
+    ['no replica was seen', one({ replica: null }), 'no replica was seen in us-west-2'],
+    ['the replica takes writes already', one({ replica: { ...replica, isReplica: false } }), 'it is no replica'],
+    [
+      'the replica has failed',
+      one({ replica: { ...replica, status: 'failed' } }),
+      'the replica in us-west-2 is failed',
+    ],
+    ['the replica was stopped', one({ replica: { ...replica, status: 'stopped' } }), 'is stopped'],
+    ['no lag was measured', one({ lag: null }), 'no lag was measured before it was last seen alive'],
+    [
+      'replication was broken',
+      one({ lag: { at, lagSeconds: null } }),
+      'replication was broken when it was last seen alive',
+    ],
+    ['the cache is no member', { caches: [{ ...cache, member: false }] }, 'was not seen as a member of ldgnf-chatops'],
+    ['the cluster does not answer', { pageAnswers: false }, 'cluster chatops-dr in us-west-2 does not answer'],
     ['the target is the standby', { standby: 'us-east-1' }, 'cannot take over from itself'],
   ])('is not offered when %s', ([, change, why]) => {
     const found = look(change);
@@ -87,33 +101,32 @@ describe('a failover of a dark region', () => {
   });
 
   test('that loses nobody knows how much says so, and is bound to nothing', () => {
-    const found = look({ lag: { at, lagSeconds: null } });
+    const found = look(one({ lag: { at, lagSeconds: null } }));
     expect(found.predicted.dataLossSeconds).toBeNull();
     expect(found.bounds.lossCeilingSeconds).toBeNull();
   });
 
   test('names every obstacle', () => {
-    expect(look({ lag: null, clusterAnswers: false }).why.split('; ')).toHaveLength(2);
+    expect(look({ ...one({ lag: null }), pageAnswers: false }).why.split('; ')).toHaveLength(2);
   });
 
   test.for(['backing-up', 'modifying', 'maintenance', 'rebooting'])('may wait for a replica that is %s', (status) => {
-    const found = look({ replica: { ...replica, status } });
+    const found = look(one({ replica: { ...replica, status } }));
     expect(found).toMatchObject({ offered: true, why: expect.stringContaining(`${status}, which ends`) });
   });
 
   test.for(['storage-optimization', 'storage-initialization', 'configuring-log-exports'])(
     'takes a replica that works, although it is %s',
     (status) => {
-      const found = look({ replica: { ...replica, status } });
+      const found = look(one({ replica: { ...replica, status } }));
       expect(found).toMatchObject({ offered: true, why: expect.stringContaining(`${status}; it was`) });
     },
   );
 
   test('needs no cache where the plan has no global datastore, and a person where it has no warm cluster', () => {
-    const alone = changing('elasticache', plan, { globalDatastore: null });
-    expect(look({ cacheMember: false }, alone).offered).toBe(true);
-    const cold = changing('eks-cluster', plan, { regions: { 'us-west-2': { cluster: 'chatops-dr', warm: false } } });
-    expect(look({}, cold)).toMatchObject({ offered: false, why: expect.stringContaining('has no warm cluster') });
+    expect(look({ caches: [] }).offered).toBe(true);
+    const cold = { clusters: [{ ...cluster, warm: false }] };
+    expect(look(cold)).toMatchObject({ offered: false, why: expect.stringContaining('has no warm cluster') });
   });
 });
 
@@ -126,41 +139,111 @@ describe('a switchover', () => {
   });
 
   test.for<[string, Partial<Observed>, string]>([
-    ['the old region does not answer', { unfenced: ['us-east-1'] }, 'a switchover needs a fence'],
-    ['replication does not run', { replica }, 'a switchover would wait for ever'],
-    ['the lag is not known', { lag: null }, 'no lag was measured'],
+    ['the old region does not answer', { unreachable: ['database'] }, 'a switchover needs a fence'],
+    ['replication does not run', one({ replica }), 'a switchover would wait for ever'],
+    ['the lag is not known', one({ ...running, lag: null }), 'no lag was measured'],
   ])('is not offered when %s', ([, change, why]) => {
     expect(look({ ...planned, ...change })).toMatchObject({ offered: false, why: expect.stringContaining(why) });
   });
 });
 
+describe('a plan with two databases', () => {
+  const behind: DatabaseObserved = { ...database, asset: 'orders', lag: { at: at - 60_000, lagSeconds: 45 } };
+  const blind: DatabaseObserved = { ...database, asset: 'orders', lag: null };
+  const two = (second: DatabaseObserved) => [{ databases: [database, second] }, { databases: [second, database] }];
+
+  test.for(two(behind))('loses what the worse of them loses, and shows that one', (change) => {
+    const found = look(change);
+    expect(found).toMatchObject({ offered: true, replica: { lagSeconds: 45, lastSeenAt: at - 60_000 } });
+    expect(found.predicted.dataLossSeconds).toBe(105);
+    expect(found.bounds.lossCeilingSeconds).toBe(105 + plan.approval.lossMarginSeconds);
+    for (const part of ['the replica of database in', 'the replica of orders in', 'it was 45 s', 'it was 2 s'])
+      expect(found.why).toContain(part);
+  });
+
+  test.for(two(blind))('of which one has no known lag loses nobody knows how much, and shows that one', (change) => {
+    const found = look(change);
+    expect(found).toMatchObject({ offered: false, replica: { lagSeconds: null, lastSeenAt: null } });
+    expect(found.predicted.dataLossSeconds).toBeNull();
+    expect(found.bounds.lossCeilingSeconds).toBeNull();
+    expect(found.why).toBe('no lag of orders was measured before it was last seen alive: the data loss is not known');
+  });
+
+  test.for<[string, Partial<DatabaseObserved>, string]>([
+    ['was not seen', { replica: null }, 'no replica orders was seen in us-west-2'],
+    ['replicates from nothing', { replica: { ...replica, isReplica: false } }, 'the database orders in us-west-2'],
+    ['has failed', { replica: { ...replica, status: 'failed' } }, 'the replica orders in us-west-2 is failed'],
+    ['was broken', { lag: { at, lagSeconds: null } }, 'replication of orders was broken'],
+  ])('is not offered where the replica of one %s, by its name', ([, change, why]) => {
+    const found = look({ databases: [database, { ...behind, ...change }] });
+    expect(found).toMatchObject({ offered: false, why: expect.stringContaining(why) });
+    expect(found.why.split('; ')).toHaveLength(1);
+  });
+
+  test('switches over only where both replicate', () => {
+    const both = [database, behind].map((seen) => ({ ...seen, ...running }));
+    expect(look({ ...planned, databases: both })).toMatchObject({ offered: true, predicted: { dataLossSeconds: 0 } });
+    expect(look({ ...planned, databases: [{ ...database, ...running }, behind] })).toMatchObject({
+      offered: false,
+      why: 'replication of orders does not run: a switchover would wait for ever',
+    });
+  });
+});
+
+test('of two caches the one that is no member is named', () => {
+  const caches = [cache, { asset: 'sessions', datastore: 'ldgnf-sessions', member: false }];
+  expect(look({ caches })).toMatchObject({
+    offered: false,
+    why: 'the cache sessions in us-west-2 was not seen as a member of ldgnf-sessions',
+  });
+});
+
+test.for([
+  ['nothing but a cluster', [cluster], 'cluster chatops-dr answers'],
+  ['nothing that has to be looked at', [], 'us-west-2 has all that the plan names'],
+] as const)('a plan of %s has nothing to lose and is offered', ([, clusters, why]) => {
+  const found = look({ databases: [], caches: [], clusters, unreachable: [] });
+  expect(found).toMatchObject({ offered: true, why, replica: null, unreachable: [] });
+  expect(found.predicted.dataLossSeconds).toBe(0);
+  expect(found.bounds.lossCeilingSeconds).toBe(plan.approval.lossMarginSeconds);
+});
+
 test('whatever was seen, an unknown lag is never offered and a known loss is never less than the lag', () => {
   const facts = fc.record({
-    replica: fc.option(
+    databases: fc.array(
       fc.record({
-        status: fc.constantFrom('available', 'failed'),
-        isReplica: fc.boolean(),
-        replicating: fc.option(fc.boolean()),
+        asset: fc.constantFrom('database', 'orders'),
+        replica: fc.option(
+          fc.record({
+            status: fc.constantFrom('available', 'failed'),
+            isReplica: fc.boolean(),
+            replicating: fc.option(fc.boolean()),
+          }),
+        ),
+        lag: fc.option(
+          fc.record({
+            at: fc.integer({ min: at - 1_800_000, max: at }),
+            lagSeconds: fc.option(fc.integer({ min: 0, max: 9_000 })),
+          }),
+        ),
       }),
-    ),
-    lag: fc.option(
-      fc.record({
-        at: fc.integer({ min: at - 1_800_000, max: at }),
-        lagSeconds: fc.option(fc.integer({ min: 0, max: 9_000 })),
-      }),
+      { maxLength: 3 },
     ),
     mode: fc.constantFrom('failover' as const, 'switchover' as const),
-    clusterAnswers: fc.boolean(),
-    cacheMember: fc.boolean(),
+    pageAnswers: fc.boolean(),
+    caches: fc.array(
+      fc.record({ asset: fc.constant('cache'), datastore: fc.constant('ldgnf-chatops'), member: fc.boolean() }),
+      { maxLength: 2 },
+    ),
     unfenced: fc.constantFrom([], ['us-east-1']),
   });
   fc.assert(
     fc.property(facts, (change) => {
       const { offered, predicted, why } = look(change);
-      const known = change.lag !== null && change.lag.lagSeconds !== null;
-      if (!known) expect(offered).toBe(false);
-      if (known && change.mode === 'failover') {
-        expect(predicted.dataLossSeconds).toBeGreaterThanOrEqual(change.lag?.lagSeconds ?? 0);
+      const lags = change.databases.map(({ lag }) => lag?.lagSeconds ?? null);
+      if (lags.includes(null)) expect(offered).toBe(false);
+      else if (change.mode === 'failover') {
+        for (const lag of lags) expect(predicted.dataLossSeconds).toBeGreaterThanOrEqual(lag ?? 0);
       }
       expect(why).not.toBe('');
     }),

@@ -13,6 +13,7 @@ import {
   stateTableReady,
   unread,
   type Verdict,
+  worst,
 } from '../../../functions/domain/readiness.ts';
 import { unknownRoles } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
@@ -92,4 +93,22 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
 
 test('what is unknown counts as lost', () => {
   expect(readinessLost([{ state: 'ready', why: '' }, unread('throttled'), { state: 'not-ready', why: '' }])).toBe(2);
+});
+
+const good: Verdict = { state: 'ready', why: 'replica a replicates' };
+const bad: Verdict = { state: 'not-ready', why: 'replica b does not exist' };
+const silent = unread('throttled');
+
+test.for<[string, readonly Verdict[], Verdict]>([
+  ['all are ready', [good, { ...good, why: 'b' }], { state: 'ready', why: 'replica a replicates; b' }],
+  ['one is not ready', [good, bad], bad],
+  ['one is unknown', [silent, good], silent],
+  ['one is not ready and one unknown', [silent, bad, good], bad],
+  ['two are not ready', [bad, good, { ...bad, why: 'c' }], { state: 'not-ready', why: 'replica b does not exist; c' }],
+])('of several assets the worst counts, with its reasons: %s', ([, verdicts, expected]) => {
+  expect(worst(verdicts)).toEqual(expected);
+});
+
+test('of no asset nothing is known, which is not ready', () => {
+  expect(worst([]).state).toBe('unknown');
 });

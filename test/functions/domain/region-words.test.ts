@@ -18,11 +18,17 @@ const { bounds, ...assessment } = assess(
     since: at,
     aliveAt: at - 20_000,
     writesEndedAt: at,
-    replica: { status: 'available', isReplica: true, replicating: false },
-    lag: { at: at - 30_000, lagSeconds: 2 },
-    unfenced: ['us-east-1'],
-    cacheMember: true,
-    clusterAnswers: true,
+    databases: [
+      {
+        asset: 'database',
+        replica: { status: 'available', isReplica: true, replicating: false },
+        lag: { at: at - 30_000, lagSeconds: 2 },
+      },
+    ],
+    unreachable: ['database'],
+    caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
+    clusters: [{ cluster: 'chatops-dr', warm: true }],
+    pageAnswers: true,
   },
   plan,
 );

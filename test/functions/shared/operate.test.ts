@@ -7,6 +7,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../functions/domain/store.ts';
 import { act } from '../../../functions/shared/act.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
+import { withSecondDatabase } from '../../assets.ts';
+import { plan } from '../../plan.ts';
 import { answer, request } from '../../store/samples.ts';
 import {
   account,
@@ -50,7 +52,7 @@ const called = (call: string, change: Partial<AuditRecord> = {}): Promise<void> 
   shell.store.audit({
     incident: regionIncident.id,
     at: start,
-    step: 'fence-database',
+    step: 'fence/database',
     actor: 'classify',
     execution,
     call,
@@ -107,20 +109,23 @@ describe('resume', () => {
 
 describe('skip', () => {
   test('leaves a waiver with a name and a reason, and does nothing else', async () => {
-    await skip(execution, 'FailoverCache', 'ana', 'it may start empty', shell);
+    await skip(execution, { state: 'TakeOver', asset: 'cache' }, 'ana', 'it may start empty', shell);
     const waiver = { by: 'ana', reason: 'it may start empty', at: start };
-    expect(await shell.store.readWaiver(execution, 'FailoverCache')).toEqual(waiver);
+    expect(await shell.store.readWaiver(execution, 'TakeOver/cache')).toEqual(waiver);
     expect(sfn).not.toHaveReceivedAnyCommand();
   });
 
   test.for([
-    ['PromoteDatabase', 'ana', 'why not'],
-    ['FenceDatabase', 'ana', 'why not'],
-    ['FailoverCache', '', 'why not'],
-    ['FailoverCache', 'ana', ''],
-  ] as const)('%s by %o because %o is refused', async ([state, by, reason]) => {
-    expect(await failureOf(skip(execution, state, by, reason, shell))).toMatchObject({ name: 'InvalidInput' });
-    expect(await shell.store.readWaiver(execution, state)).toBeNull();
+    ['TakeOver', 'database', 'ana', 'why not'],
+    ['Fence', 'database', 'ana', 'why not'],
+    ['TakeOver', null, 'ana', 'why not'],
+    ['TakeOver', 'cache', '', 'why not'],
+    ['TakeOver', 'cache', 'ana', ''],
+  ] as const)('%s of %o by %o because %o is refused', async ([state, asset, by, reason]) => {
+    expect(await failureOf(skip(execution, { state, asset }, by, reason, shell))).toMatchObject({
+      name: 'InvalidInput',
+    });
+    for (const kept of [state, `${state}/${asset}`]) expect(await shell.store.readWaiver(execution, kept)).toBeNull();
   });
 
   test.for([
@@ -135,12 +140,12 @@ describe('skip', () => {
     for (const approver of ['dba', 'infra-lead'].slice(0, answers))
       await shell.store.keepAnswer({ ...answer, approver });
     await shell.store.settleRequest(request.id, outcome === 'other' ? 'approved' : outcome, start);
-    const skipped = await skip(execution, 'FenceDatabase', 'ana', 'it is dark', shell).then(
+    const skipped = await skip(execution, { state: 'Fence', asset: 'database' }, 'ana', 'it is dark', shell).then(
       () => true,
       () => false,
     );
     expect(skipped).toBe(may);
-    expect((await shell.store.readWaiver(execution, 'FenceDatabase')) !== null).toBe(may);
+    expect((await shell.store.readWaiver(execution, 'Fence/database')) !== null).toBe(may);
   });
 });
 
@@ -182,7 +187,11 @@ describe('abort', () => {
 
   test('after a promotion keeps the fence: two databases would take writes', async () => {
     await called('rds:ModifyDBInstance');
-    await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr-replica' });
+    await called('rds:PromoteReadReplica', {
+      region: 'us-west-2',
+      target: 'chatops-dr-replica',
+      step: 'take-over/database',
+    });
     const aborted = await abort(arn, 'ana', shell);
     expect(aborted).toMatchObject({ unfenced: null, stays: expect.stringContaining('stays fenced') });
     expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
@@ -209,11 +218,54 @@ describe('abort', () => {
     expect(await lockNow()).toBeNull();
   });
 
+  describe('of a plan with two databases', () => {
+    beforeEach(async () => {
+      shell = await running(regionIncident, { region: 'us-west-2', plan: withSecondDatabase(plan) });
+      await called('rds:ModifyDBInstance');
+      await called('rds:ModifyDBInstance', { step: 'fence/orders', target: 'orders-prod' });
+    });
+    const exchanged = () =>
+      rds.commandCalls(ModifyDBInstanceCommand).map(({ args: [{ input }] }) => input.DBInstanceIdentifier);
+
+    test('undoes the fence of each', async () => {
+      expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod, orders-prod', stays: '' });
+      expect(exchanged()).toEqual(['chatops-prod', 'orders-prod']);
+      expect(rds).toHaveReceivedCommandWith(ModifyDBInstanceCommand, {
+        DBInstanceIdentifier: 'orders-prod',
+        VpcSecurityGroupIds: ['sg-0a1orders'],
+      });
+    });
+
+    test('keeps the fence of the one whose replica was promoted', async () => {
+      const promoted = { step: 'take-over/orders', region: 'us-west-2', target: 'orders-dr' };
+      await called('rds:PromoteReadReplica', promoted);
+      expect(await abort(arn, 'ana', shell)).toMatchObject({
+        unfenced: 'chatops-prod',
+        stays: expect.stringMatching(/^orders-prod stays fenced/),
+      });
+      expect(exchanged()).toEqual(['chatops-prod']);
+    });
+
+    test('is repeated while one of them is changing, and then has undone both', async () => {
+      rds
+        .on(ModifyDBInstanceCommand, { DBInstanceIdentifier: 'orders-prod' })
+        .rejectsOnce(fault('InvalidDBInstanceState', 400));
+      expect(await failureOf(abort(arn, 'ana', shell))).toMatchObject({
+        name: 'Unavailable',
+        message: expect.stringContaining('orders-prod'),
+      });
+      expect(await lockNow()).not.toBeNull();
+      rds.on(ModifyDBInstanceCommand, { DBInstanceIdentifier: 'orders-prod' }).resolves({});
+      expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod, orders-prod' });
+      expect(await lockNow()).toBeNull();
+    });
+  });
+
   test('keeps a step that is still running from making its next call', async () => {
     await called('rds:ModifyDBInstance');
     rds.on(DescribeDBInstancesCommand).rejects(fault('TimeoutError'));
     await failureOf(abort(arn, 'ana', shell));
-    const promote = { step: 'promote-database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
     const acting = act(regionIncident, promote, shell, () => Promise.resolve('promoted'));
     expect(await failureOf(acting)).toMatchObject({ name: 'LockLost' });
   });

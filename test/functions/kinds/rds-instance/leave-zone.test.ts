@@ -1,12 +1,13 @@
-// The database's step against a mocked RDS.
+// A database leaves a zone, against a mocked RDS.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { handler } from '../../functions/move-database.ts';
-import { databaseEvent, failureOf, incident, running, start } from './setting.ts';
+import { handler } from '../../../../functions/kinds/rds-instance/leave-zone.ts';
+import { databaseEvent, failureOf, incident, running, start } from '../../setting.ts';
 
 const rds = mockClient(RDSClient);
+const asset = 'database';
 beforeEach(() => rds.reset());
 
 function sees(zone: string | undefined, status = 'available', MultiAZ = true): void {
@@ -23,23 +24,23 @@ test('a writer in the failed zone is rebooted with failover once, and the step i
   const move = handler.on(shell);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).resolves({});
-  expect((await failureOf(move({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(move({ incident, asset }))).name).toBe('InProgress');
   for (const status of ['available', 'rebooting', 'available']) {
     sees('us-east-1a', status);
     shell.at += 5_000;
-    expect((await failureOf(move({ incident }))).name).toBe('InProgress');
+    expect((await failureOf(move({ incident, asset }))).name).toBe('InProgress');
   }
   expect(rds).toHaveReceivedCommandExactlyOnceWith(RebootDBInstanceCommand, {
     DBInstanceIdentifier: 'chatops-prod',
     ForceFailover: true,
   });
   sees('us-east-1b');
-  expect(await move({ incident })).toEqual({ database: 'chatops-prod', moved: true, zone: 'use1-az2' });
+  expect(await move({ incident, asset })).toEqual({ database: 'chatops-prod', moved: true, zone: 'use1-az2' });
   expect(await shell.store.readAudit(incident.id)).toEqual([
     {
       incident: incident.id,
       at: start,
-      step: 'move-database',
+      step: 'leave-zone/database',
       actor: 'classify',
       execution: incident.execution,
       call: 'rds:RebootDBInstance',
@@ -52,7 +53,7 @@ test('a writer in the failed zone is rebooted with failover once, and the step i
 
 test('a writer that AWS moved already is left alone', async () => {
   sees('us-east-1c');
-  const reached = await handler.on(await running(incident))({ incident });
+  const reached = await handler.on(await running(incident))({ incident, asset });
   expect(reached).toEqual({ database: 'chatops-prod', moved: false, zone: 'use1-az4' });
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });
@@ -64,7 +65,7 @@ test('a failover that AWS began is waited for', async () => {
     databaseEvent('failover-started', start - 20_000),
   ]);
   sees('us-east-1a');
-  expect(await failureOf(handler.on(shell)({ incident }))).toMatchObject({
+  expect(await failureOf(handler.on(shell)({ incident, asset }))).toMatchObject({
     name: 'InProgress',
     message: expect.stringContaining('a failover is under way'),
   });
@@ -75,16 +76,16 @@ test('a call that timed out after it had acted is not made again', async () => {
   const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('TimeoutError'));
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('Unavailable');
   shell.at += 2_000;
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
 });
 
 test('an instance that is changing already refuses the call, and that is no failure', async () => {
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('InvalidDBInstanceStateFault', 400));
-  expect((await failureOf(handler.on(await running(incident))({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(await running(incident))({ incident, asset }))).name).toBe('InProgress');
 });
 
 test.for([
@@ -103,7 +104,7 @@ test.for([
   ],
 ] as const)('changes nothing when %s', async ([, arrange, name]) => {
   arrange();
-  expect((await failureOf(handler.on(await running(incident))({ incident }))).name).toBe(name);
+  expect((await failureOf(handler.on(await running(incident))({ incident, asset }))).name).toBe(name);
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });
 
@@ -112,13 +113,13 @@ test('a freeze stops the step before its first call, and not after it', async ()
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).resolves({});
   await shell.store.freeze('dba', 'migration', start);
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Frozen');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('Frozen');
   expect(await shell.store.readAudit(incident.id)).toEqual([]);
   await shell.store.unfreeze();
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   await shell.store.freeze('dba', 'migration', start);
   shell.at += 300_000;
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
 });
 
@@ -129,12 +130,12 @@ test.for([
   const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).resolves({});
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   await shell.store.releaseLock('us-east-1', incident.execution);
   const lock = { target: 'us-east-1', incident: incident.id, action: 'request-approval', at: start } as const;
   if (holder !== null) await shell.store.takeLock({ ...lock, execution: holder });
   shell.at += 300_000;
-  expect(await failureOf(handler.on(shell)({ incident }))).toEqual({
+  expect(await failureOf(handler.on(shell)({ incident, asset }))).toEqual({
     name: 'LockLost',
     message: expect.stringContaining(says),
   });
@@ -147,7 +148,7 @@ test.for([
 ] as const)('a dry run with the writer in %s says: %s', async ([zone, wouldDo]) => {
   const shell = await running(incident);
   sees(zone);
-  const reached = await handler.on(shell)({ incident: { ...incident, dryRun: true } });
+  const reached = await handler.on(shell)({ incident: { ...incident, dryRun: true }, asset });
   expect(reached).toMatchObject({ dryRun: true, wouldDo });
   expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
   expect(await shell.store.readAudit(incident.id)).toEqual([]);
@@ -157,12 +158,12 @@ test('a reboot that was refused is asked for again at once, one whose answer was
   const shell = await running(incident);
   sees('us-east-1a');
   rds.on(RebootDBInstanceCommand).rejects(refuses('ThrottlingException', 400));
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('Unavailable');
   shell.at += 1_000;
   rds.on(RebootDBInstanceCommand).rejects(refuses('TimeoutError'));
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('Unavailable');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('Unavailable');
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
   shell.at += 1_000;
-  expect((await failureOf(handler.on(shell)({ incident }))).name).toBe('InProgress');
+  expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
 });

@@ -1,6 +1,5 @@
-// The steps that keep the old region from writing, against a mocked RDS: before the promotion, and when it returns.
+// What keeps a database of the old region from writing, against a mocked RDS: before the promotion, and when it returns.
 import 'aws-sdk-client-mock-vitest/extend';
-import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeDBInstancesCommand,
   ModifyDBInstanceCommand,
@@ -9,13 +8,12 @@ import {
 } from '@aws-sdk/client-rds';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { handler as fenceDatabase } from '../../functions/fence-database.ts';
-import { handler as fenceOldRegion } from '../../functions/fence-old-region.ts';
-import { handler as waitForLag } from '../../functions/wait-for-lag.ts';
-import { failureOf, regionIncident as incident, running, type Setting, start } from './setting.ts';
+import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
+import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const rds = mockClient(RDSClient);
-const cloudWatch = mockClient(CloudWatchClient);
+const asset = 'database';
 let shell: Setting;
 let old: { status: string; group: string };
 
@@ -24,7 +22,6 @@ const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
 
 beforeEach(async () => {
   rds.reset();
-  cloudWatch.reset();
   shell = await running(incident, { region: 'us-west-2' });
   old = { status: 'available', group: 'sg-0a1chatopsdb' };
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
@@ -43,7 +40,7 @@ beforeEach(async () => {
 });
 
 const fence = (change: { approved?: string[]; unreachable?: string[] } = {}) =>
-  fenceDatabase.on(shell)({ incident, approved: [], unreachable: [], ...change });
+  fenceBefore.on(shell)({ incident, asset, approved: [], unreachable: [], ...change });
 
 /** Runs a step until it gives something, and lets a restart end after its third look. */
 async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
@@ -73,8 +70,8 @@ test('the old database is fenced by an exchange of groups and a restart that was
   });
   const audited = (await shell.store.readAudit(incident.id)).map(({ call, region, step }) => [call, region, step]);
   expect(audited).toEqual([
-    ['rds:ModifyDBInstance', 'us-east-1', 'fence-database'],
-    ['rds:RebootDBInstance', 'us-east-1', 'fence-database'],
+    ['rds:ModifyDBInstance', 'us-east-1', 'fence/database'],
+    ['rds:RebootDBInstance', 'us-east-1', 'fence/database'],
   ]);
   shell.at += 60_000;
   expect(await fence()).toEqual(fenced);
@@ -91,7 +88,7 @@ test('a region that does not answer stays unfenced only where people approved th
 });
 
 test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
-  const unreachable = ['us-east-1'];
+  const unreachable = ['database'];
   expect(await fence({ approved: ['us-east-1'], unreachable })).toMatchObject({ fenced: false });
   expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
   expect(await nameOf(fence({ unreachable }))).toBe('InProgress');
@@ -112,7 +109,7 @@ test.for([
   ['names what stays unfenced', ['us-east-1'], false],
   ['does not', [], true],
 ] as const)('a waiver leaves the fence out where the approval %s: fenced %s', async ([, approved, acts]) => {
-  await shell.store.keepWaiver(incident.execution, 'FenceDatabase', 'dba', 'it is off', start);
+  await shell.store.keepWaiver(incident.execution, 'Fence/database', 'dba', 'it is off', start);
   const run = fence({ approved: [...approved] });
   if (acts) expect(await nameOf(run)).toBe('InProgress');
   else expect(await run).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
@@ -134,7 +131,7 @@ test('a restart that no look fell into is known from its event, and is not asked
 
 const writesEndedAt = start - 600_000;
 const returns = (fenced: boolean) =>
-  fenceOldRegion.on(shell)({ incident, fenced: { fenced, unfenced: [] }, writesEndedAt });
+  fenceLate.on(shell)({ incident, asset, fenced: { fenced, unfenced: [] }, writesEndedAt });
 
 test('a region that returns is fenced then, and what it may have written meanwhile is told as diverged', async () => {
   rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
@@ -159,7 +156,7 @@ test('after a promotion the old writer is fenced also while frozen, and before o
   await shell.store.freeze('dba', 'something is odd', start);
   expect(await nameOf(returns(false))).toBe('Frozen');
   const { id, execution } = incident;
-  const call = { step: 'promote-database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
   const where = { region: 'us-west-2', actor: 'classify', drill: false };
   await shell.store.audit({ incident: id, execution, at: start, ...call, ...where });
   expect(await untilDone(() => returns(false))).toMatchObject({ fenced: true });
@@ -170,52 +167,8 @@ test('a region that was fenced before the promotion wrote nothing, and is left a
   expect(rds.calls()).toEqual([]);
 });
 
-const replica = (Normal: boolean) =>
-  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
-    DBInstances: [
-      {
-        DBInstanceStatus: 'available',
-        ReadReplicaSourceDBInstanceIdentifier: 'arn:source',
-        StatusInfos: [{ StatusType: 'read replication', Normal }],
-      },
-    ],
-  });
-
-test.for([
-  ['zero was measured after the fence', [[60, 0]], true, 'done'],
-  ['zero was measured before the fence only', [[-60, 0]], true, 'InProgress'],
-  ['what was replayed last was committed after the fence', [[60, 59]], true, 'done'],
-  ['what was replayed last was committed with the fence', [[60, 60]], true, 'done'],
-  ['what was replayed last was committed before the fence', [[60, 61]], true, 'InProgress'],
-  ['the writer is idle, and its last transaction of its own came after the fence', [[240, 180]], true, 'done'],
-  ['the writer is idle, and has had no transaction of its own since', [[240, 245]], true, 'InProgress'],
-  [
-    'the newest lag says less than one before it',
-    [
-      [60, 0],
-      [120, 130],
-    ],
-    true,
-    'InProgress',
-  ],
-  ['the lag reads -1', [[60, -1]], true, 'InProgress'],
-  ['no lag was measured', [], true, 'InProgress'],
-  ['the fence cut the replication', [[60, 0]], false, 'CannotProceed'],
-] as const)('a switchover goes on when everything arrived: %s', async ([, points, replicating, expected]) => {
-  replica(replicating);
-  cloudWatch.on(GetMetricDataCommand).resolves({
-    MetricDataResults: [
-      {
-        Timestamps: points.map(([seconds]) => new Date(start + seconds * 1000)),
-        Values: points.map(([, lag]) => lag),
-      },
-    ],
-  });
-  shell.at = start + 300_000;
-  const run = waitForLag.on(shell)({ incident, fencedAt: start });
-  const [seconds = 0, lagSeconds = 0] = points[0] ?? [];
-  const measuredAt = start + seconds * 1000;
-  if (expected === 'done')
-    expect(await run).toMatchObject({ lagSeconds, measuredAt, replayedUntil: measuredAt - lagSeconds * 1000 });
-  else expect(await nameOf(run)).toBe(expected);
+test('a waiver ends the wait for a region that does not return, and what it wrote is told as diverged', async () => {
+  await shell.store.keepWaiver(incident.execution, 'FenceOldRegion/database', 'dba', 'it is lost', start);
+  expect(await returns(false)).toMatchObject({ fenced: false, divergedFrom: writesEndedAt, skipped: true, by: 'dba' });
+  expect(rds.calls()).toEqual([]);
 });

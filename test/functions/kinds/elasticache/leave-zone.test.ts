@@ -1,4 +1,4 @@
-// The cache's step against a mocked ElastiCache that does what it is told.
+// A cache leaves a zone, and gets its own failover back, against a mocked ElastiCache that does what it is told.
 import 'aws-sdk-client-mock-vitest/extend';
 import {
   DescribeReplicationGroupsCommand,
@@ -8,9 +8,11 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
-import { handler } from '../../functions/move-cache.ts';
-import { failureOf, incident, running, type Setting, setting } from './setting.ts';
+import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
+import { handler as settle } from '../../../../functions/kinds/elasticache/settle.ts';
+import { failureOf, incident, running, type Setting, setting } from '../../setting.ts';
 
+const asset = 'cache';
 const elastiCache = mockClient(ElastiCacheClient);
 let group: { primary: string; failover: 'enabled' | 'disabled'; multiAz: 'enabled' | 'disabled'; status: string };
 
@@ -43,7 +45,7 @@ const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).ma
 
 async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
   shell.at += seconds * 1000;
-  return (await failureOf(handler.on(shell)({ incident: { ...incident, ...change }, until: 'restored' }))).name;
+  return (await failureOf(settle.on(shell)({ incident: { ...incident, ...change }, asset }))).name;
 }
 
 test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
@@ -69,9 +71,10 @@ test('ElastiCache has its time first; then the primary moves in three modificati
       ApplyImmediately: true,
     },
   ]);
-  const reached = await handler.on(shell)({ incident, until: 'restored' });
+  const reached = await settle.on(shell)({ incident, asset });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: true, zone: 'use1-az2' });
-  expect(await shell.store.readAudit(incident.id)).toHaveLength(3);
+  const audited = (await shell.store.readAudit(incident.id)).map(({ step }) => step);
+  expect(audited).toEqual(Array(3).fill('leave-zone/cache'));
 });
 
 test.for([
@@ -89,18 +92,18 @@ test.for([
   const shell = await running(incident);
   expect(await turn(shell, 55)).toBe('InProgress');
   shell.at += 5_000;
-  for (const until of ['moved', 'restored'] as const) {
-    const reached = await handler.on(shell)({ incident, until });
+  for (const verb of [leaveZone, settle]) {
+    const reached = await verb.on(shell)({ incident, asset });
     expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone, stays: expect.stringMatching(why) });
   }
-  const dryRun = await handler.on(shell)({ incident: { ...incident, dryRun: true }, until: 'moved' });
+  const dryRun = await leaveZone.on(shell)({ incident: { ...incident, dryRun: true }, asset });
   expect(dryRun).toMatchObject({ wouldDo: expect.stringMatching(/^wait for ElastiCache/) });
   expect(changes()).toEqual([]);
 });
 
 test('a primary that ElastiCache moved is left alone', async () => {
   group.primary = 'redis-3';
-  const reached = await handler.on(await running(incident))({ incident, until: 'restored' });
+  const reached = await settle.on(await running(incident))({ incident, asset });
   expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone: 'use1-az4' });
   expect(changes()).toEqual([]);
 });
@@ -115,10 +118,7 @@ test('what a crashed execution switched off, the next one of the incident switch
   group.primary = 'redis-3'; // a person promoted a replica by hand and forgot the rest
   expect(await turn(shell, 600, { execution: 'the-second-one' })).toBe('InProgress');
   expect(changes().at(-1)).toMatchObject({ AutomaticFailoverEnabled: true, MultiAZEnabled: false });
-  const reached = await handler.on(shell)({
-    incident: { ...incident, execution: 'the-second-one' },
-    until: 'restored',
-  });
+  const reached = await settle.on(shell)({ incident: { ...incident, execution: 'the-second-one' }, asset });
   expect(reached).toMatchObject({ zone: 'use1-az4' });
 });
 
@@ -152,7 +152,7 @@ test('the region that serves users must have its cache, the other one may stand 
     );
   expect(await turn(await running(incident), 0)).toBe('CannotProceed');
   const standby = { ...incident, region: 'us-west-2', zone: 'usw2-az1' };
-  const reached = await handler.on(setting({ region: 'us-west-2' }))({ incident: standby, until: 'moved' });
+  const reached = await leaveZone.on(setting({ region: 'us-west-2' }))({ incident: standby, asset });
   expect(reached).toEqual({ cache: 'chatops-redis-dr', moved: false, zone: null });
 });
 
@@ -163,7 +163,7 @@ test.for([
   group.primary = primary;
   const shell = await running(incident);
   shell.at += 600_000;
-  expect(await handler.on(shell)({ incident: { ...incident, dryRun: true }, until: 'restored' })).toMatchObject({
+  expect(await settle.on(shell)({ incident: { ...incident, dryRun: true }, asset })).toMatchObject({
     dryRun: true,
     wouldDo,
   });
@@ -174,6 +174,6 @@ test('for users the move is over when the primary stands elsewhere; automatic fa
   const shell = setting();
   shell.at += 60_000;
   group = { ...group, primary: 'redis-2', failover: 'disabled', multiAz: 'disabled' };
-  expect(await handler.on(shell)({ incident, until: 'moved' })).toMatchObject({ zone: 'use1-az2' });
+  expect(await leaveZone.on(shell)({ incident, asset })).toMatchObject({ zone: 'use1-az2' });
   expect(changes()).toEqual([]);
 });

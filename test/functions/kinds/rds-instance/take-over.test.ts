@@ -1,0 +1,77 @@
+// A replica becomes the writer, against a mocked RDS.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
+
+const asset = 'database';
+const rds = mockClient(RDSClient);
+let shell: Setting;
+
+beforeEach(async () => {
+  rds.reset();
+  shell = await running(incident, { region: 'us-west-2' });
+});
+
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+function replica(change: object = {}): void {
+  const instance = {
+    DBInstanceStatus: 'available',
+    Endpoint: { Address: 'replica.us-west-2.rds.amazonaws.com' },
+    ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:111122223333:db:chatops-prod',
+    ...change,
+  };
+  rds
+    .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
+    .resolves({ DBInstances: [instance] });
+}
+const writer = () => replica({ ReadReplicaSourceDBInstanceIdentifier: undefined });
+
+test('a database is promoted once, and done when its source link was seen gone, never because it is available', async () => {
+  rds.on(PromoteReadReplicaCommand).resolves({});
+  replica();
+  for (let again = 0; again < 5; again += 1) {
+    expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+    shell.at += 2_000;
+  }
+  expect(rds).toHaveReceivedCommandExactlyOnceWith(PromoteReadReplicaCommand, {
+    DBInstanceIdentifier: 'chatops-dr-replica',
+  });
+  writer();
+  const done = await takeOver.on(shell)({ incident, asset });
+  expect(done).toMatchObject({ database: 'chatops-dr-replica', promoted: true, writableSince: start + 10_000 });
+  shell.at += 60_000;
+  expect(await takeOver.on(shell)({ incident, asset })).toEqual(done);
+  expect(await shell.store.readAudit(incident.id)).toMatchObject([
+    { call: 'rds:PromoteReadReplica', region: 'us-west-2', target: 'chatops-dr-replica', step: 'take-over/database' },
+  ]);
+});
+
+test('a database is promoted by nobody without the lock, and in no dry run', async () => {
+  replica();
+  await shell.store.releaseLock('us-east-1', incident.execution);
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('LockLost');
+  const dryRun = { ...incident, dryRun: true };
+  expect(await nameOf(takeOver.on(shell)({ incident: dryRun, asset }))).toBe('InvalidInput');
+  expect(rds).not.toHaveReceivedCommand(PromoteReadReplicaCommand);
+});
+
+test('a freeze stops a promotion that nothing preceded, and none that follows a fence', async () => {
+  replica();
+  rds.on(PromoteReadReplicaCommand).resolves({});
+  await shell.store.freeze('dba', 'look first', start);
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('Frozen');
+  const fenced = {
+    step: 'fence/database',
+    call: 'rds:ModifyDBInstance',
+    region: 'us-east-1',
+    target: 'chatops-prod',
+  };
+  const { id, execution } = incident;
+  await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...fenced });
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+  expect(rds).toHaveReceivedCommandTimes(PromoteReadReplicaCommand, 1);
+});

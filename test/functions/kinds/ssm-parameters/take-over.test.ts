@@ -1,0 +1,69 @@
+// The application finds the database and the cache of the region that takes over, against mocked services.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as takeOver } from '../../../../functions/kinds/ssm-parameters/take-over.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
+
+const asset = 'settings';
+const rds = mockClient(RDSClient);
+const elastiCache = mockClient(ElastiCacheClient);
+const ssm = mockClient(SSMClient);
+let shell: Setting;
+
+const fault = (name: string, httpStatusCode?: number) =>
+  Object.assign(new Error('no'), { name, $metadata: httpStatusCode === undefined ? {} : { httpStatusCode } });
+const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
+
+function database(change: object): void {
+  const DBInstances = [{ DBInstanceStatus: 'available', ...change }];
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({ DBInstances });
+}
+
+const kept = new Map<string, string>();
+beforeEach(async () => {
+  for (const client of [rds, elastiCache, ssm]) client.reset();
+  shell = await running(incident, { region: 'us-west-2' });
+  kept.clear();
+  database({ Endpoint: { Address: 'replica.us-west-2.rds.amazonaws.com' } });
+  const NodeGroups = [{ PrimaryEndpoint: { Address: 'redis.us-west-2' } }];
+  elastiCache
+    .on(DescribeReplicationGroupsCommand)
+    .resolves({ ReplicationGroups: [{ Status: 'available', NodeGroups }] });
+  ssm.on(GetParameterCommand).callsFake(({ Name }: { Name: string }) => {
+    const Value = kept.get(Name);
+    if (Value === undefined) throw fault('ParameterNotFound', 400);
+    return { Parameter: { Value } };
+  });
+  ssm.on(PutParameterCommand).callsFake(({ Name, Value }: { Name: string; Value: string }) => {
+    kept.set(Name, Value);
+    return {};
+  });
+});
+
+test('the application is pointed at the database and the cache that stand here, and only where it is not already', async () => {
+  kept.set('/chatops/cache/host', 'redis.us-west-2');
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+  expect(await takeOver.on(shell)({ incident, asset })).toEqual({
+    parameters: {
+      '/chatops/database/host': 'replica.us-west-2.rds.amazonaws.com',
+      '/chatops/cache/host': 'redis.us-west-2',
+    },
+  });
+  expect(ssm).toHaveReceivedCommandTimes(PutParameterCommand, 1);
+});
+
+test('the application is not pointed at what has no address', async () => {
+  database({});
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('CannotProceed');
+  expect(ssm).not.toHaveReceivedCommand(PutParameterCommand);
+});
+
+test('the application is left as it is by a waiver', async () => {
+  await shell.store.keepWaiver(incident.execution, 'TakeOver/settings', 'dba', 'written by hand', start);
+  expect(await takeOver.on(shell)({ incident, asset })).toMatchObject({ skipped: true, by: 'dba' });
+  expect(ssm.calls()).toEqual([]);
+});

@@ -1,0 +1,108 @@
+// The verbs of the kinds: each has a file and a right asset to work on, and no file is a verb that nobody calls.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Kind } from '../../../functions/domain/assets.ts';
+import { kinds } from '../../../functions/kinds/kinds.ts';
+import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
+import { without, withSecondDatabase } from '../../assets.ts';
+import { plan } from '../../plan.ts';
+import { failureOf, incident, regionIncident, setting } from '../setting.ts';
+
+const folder = 'functions/kinds';
+const all = Object.entries(verbs).flatMap(([kind, known]) =>
+  Object.entries(known).map(([verb, leftOut]) => ({ kind: kind as Kind, verb: verb as Verb, leftOut })),
+);
+const sourceOf = (kind: string, file: string) => readFileSync(`${folder}/${kind}/${file}.ts`, 'utf8');
+
+test('each kind of a plan has its verbs, and each verb its kind', () => {
+  expect(Object.keys(verbs).toSorted()).toEqual(kinds.map(({ shape }) => shape.kind.value).toSorted());
+});
+
+test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', (kind) => {
+  const files = readdirSync(`${folder}/${kind}`).map((file) => file.replace(/\.ts$/, ''));
+  const handlers = files.filter((file) => sourceOf(kind, file).includes('export const handler'));
+  expect(handlers.toSorted()).toEqual(Object.keys(verbs[kind as Kind]).toSorted());
+});
+
+test.for(all)('$verb of $kind is left out: $leftOut, as its source reads it', ({ kind, verb, leftOut }) => {
+  expect(sourceOf(kind, verb).includes(`readWaiver(incident, '${stateOf[verb]}', shell, `)).toBe(leftOut !== 'never');
+});
+
+test('each verb is asked for in the state that it names', () => {
+  const flows = ['az-failover', 'region-failover'].map((flow) =>
+    readFileSync(`statemachines/${flow}.asl.yaml`, 'utf8'),
+  );
+  const text = flows.join('\n');
+  for (const [verb, state] of Object.entries(stateOf)) {
+    expect(text).toMatch(new RegExp(`^ +${state}:[^\\n]*(\\n +.*){1,6}'-${verb}'`, 'm'));
+  }
+});
+
+describe('what a plan uses', () => {
+  const namesIn = (other: typeof plan) => verbsIn(other).map(({ name }) => name);
+
+  test('is every verb of every kind of the shipped plan, each once, also with two databases', () => {
+    const names = namesIn(plan);
+    expect(names.toSorted()).toEqual(all.map(({ kind, verb }) => `${kind}-${verb}`).toSorted());
+    expect(namesIn(withSecondDatabase(plan))).toEqual(names);
+  });
+
+  test('is nothing of a kind that it does not have', () => {
+    const few = without(plan, 'rds-instance', 'elasticache');
+    expect(namesIn(few)).toEqual(['eks-cluster-leave-zone', 'eks-cluster-take-over', 'load-balancer-leave-zone']);
+    expect(assetsThat('fence', few)).toEqual([]);
+  });
+
+  test.for([
+    ['leave-zone', ['database', 'cache', 'cluster', 'ingress', 'orders']],
+    ['settle', ['cache']],
+    ['fence', ['database', 'orders']],
+    ['catch-up', ['database', 'orders']],
+    ['take-over', ['database', 'cache', 'cluster', 'settings', 'orders']],
+    ['verify', ['database', 'orders']],
+    ['fence-late', ['database', 'orders']],
+  ] as const)('%s is for %o', ([verb, names]) => {
+    expect(assetsThat(verb, withSecondDatabase(plan)).map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe('an asset', () => {
+  /** What a verb needs beside the incident and the asset. */
+  const more: Partial<Record<Verb, object>> = {
+    fence: { approved: [], unreachable: [] },
+    'fence-late': { fenced: { fenced: false }, writesEndedAt: 0 },
+    'catch-up': { fencedAt: 0 },
+  };
+  const other = (kind: Kind) => (kind === 'rds-instance' ? 'cache' : 'database');
+
+  test.for(all)('that is not in the plan, or of another kind, is refused by $verb of $kind', async ({ kind, verb }) => {
+    const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
+    const run = handler.on(setting());
+    const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
+    const mine = plan.assets.filter((one) => one.kind === kind).map(({ name }) => name);
+    for (const asset of ['no-such', other(kind)]) {
+      expect(await failureOf(run({ incident: given, asset, ...more[verb] }))).toEqual({
+        name: 'InvalidInput',
+        message: `input.asset: is ${asset}, expected one of kind ${kind}: ${mine.join(', ')}`,
+      });
+    }
+  });
+
+  test('of a kind that the plan does not have is refused, and said so', async () => {
+    const { handler } = await import(`../../../${folder}/elasticache/settle.ts`);
+    const shell = setting({ plan: without(plan, 'elasticache') });
+    expect(await failureOf(handler.on(shell)({ incident, asset: 'cache' }))).toEqual({
+      name: 'InvalidInput',
+      message: 'input.asset: is cache, expected one of kind elasticache: there is none',
+    });
+  });
+
+  test.for(all)('has to be named to $verb of $kind', async ({ kind, verb }) => {
+    expect(existsSync(`${folder}/${kind}/${verb}.ts`)).toBe(true);
+    const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
+    const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
+    const { name, message } = await failureOf(handler.on(setting())({ incident: given, ...more[verb] }));
+    expect(name).toBe('InvalidInput');
+    expect(message).toContain('asset');
+  });
+});
