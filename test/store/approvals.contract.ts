@@ -161,13 +161,13 @@ export function approvalsContract(name: string, create: () => Promise<Store>): v
   describe(`${name}: waivers`, () => {
     test('a waiver holds for one state of one execution, and the first one stays', async () => {
       const store = await create();
-      expect(await store.readWaiver('execution-1', 'FailoverCache')).toBeNull();
-      await store.keepWaiver('execution-1', 'FailoverCache', 'ana', 'it may start empty', at);
-      await store.keepWaiver('execution-1', 'FailoverCache', 'ben', 'me too', at + 1);
+      expect(await store.readWaiver('execution-1', 'TakeOver/cache')).toBeNull();
+      await store.keepWaiver('execution-1', 'TakeOver/cache', 'ana', 'it may start empty', at);
+      await store.keepWaiver('execution-1', 'TakeOver/cache', 'ben', 'me too', at + 1);
       const waiver = { by: 'ana', reason: 'it may start empty', at };
-      expect(await store.readWaiver('execution-1', 'FailoverCache')).toEqual(waiver);
+      expect(await store.readWaiver('execution-1', 'TakeOver/cache')).toEqual(waiver);
       expect(await store.readWaiver('execution-1', 'RedirectUsers')).toBeNull();
-      expect(await store.readWaiver('execution-2', 'FailoverCache')).toBeNull();
+      expect(await store.readWaiver('execution-2', 'TakeOver/cache')).toBeNull();
     });
   });
 }

@@ -140,12 +140,12 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
         'the steps of an incident',
         async () => {
           await store.recordStep(reached);
-          await store.recordStep({ ...reached, step: 'move-cache' });
+          await store.recordStep({ ...reached, step: 'leave-zone/cache' });
         },
-        'move-cache',
+        'leave-zone/cache',
         { outcome: S(`[${secret}`) },
         async () => (await store.readSteps('incident-1')).map(({ step }) => step),
-        ['move-database'],
+        ['leave-zone/database'],
       ],
       [
         'the last actions',

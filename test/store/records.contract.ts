@@ -176,7 +176,7 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     test.for([
       ['incident', 'incident-2', 1],
       ['at', at + 1, 2],
-      ['step', 'move-cache', 2],
+      ['step', 'leave-zone/cache', 2],
       ['execution', 'execution-2', 2],
       ['call', 'rds:StopDBInstance', 2],
       ['region', other, 2],
@@ -200,9 +200,9 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     test('what a step reached is kept whole, once, with its incident', async () => {
       await store.recordStep(reached);
       await store.recordStep(reached);
-      await store.recordStep({ ...reached, step: 'move-cache', outcome: {} });
+      await store.recordStep({ ...reached, step: 'leave-zone/cache', outcome: {} });
       await store.recordStep({ ...reached, incident: 'incident-2' });
-      expect(await store.readSteps('incident-1')).toEqual([{ ...reached, step: 'move-cache', outcome: {} }, reached]);
+      expect(await store.readSteps('incident-1')).toEqual([{ ...reached, step: 'leave-zone/cache', outcome: {} }, reached]);
       expect(await store.readAudit('incident-1')).toEqual([]);
     });
 

@@ -130,7 +130,7 @@ export const answer: RecordedAnswer = {
 export const call: AuditRecord = {
   incident: 'incident-1',
   at,
-  step: 'move-database',
+  step: 'leave-zone/database',
   actor: 'az-failover',
   execution: 'execution-1',
   call: 'rds:RebootDBInstance',
@@ -142,7 +142,7 @@ export const call: AuditRecord = {
 export const reached: StepRecord = {
   incident: 'incident-1',
   execution: 'execution-1',
-  step: 'move-database',
+  step: 'leave-zone/database',
   at,
   outcome: { zone: 'use1-az2', seconds: 61.5, notes: ['moved', null], already: false },
 };
