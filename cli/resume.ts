@@ -1,6 +1,7 @@
 // `breakwater resume EXECUTION`: continues a flow that stopped, at the state it stopped at.
 import type { Command } from 'commander';
 import { readWhereabouts } from '../functions/aws/whereabouts.ts';
+import { stateWords } from '../functions/domain/words.ts';
 import { resume } from '../functions/shared/operate.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { executionOf } from './execution.ts';
@@ -23,7 +24,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   const { arn, name, region, flow, status } = await executionOf(text, deployment);
   if (status === 'RUNNING') throw new NotDone(`${name} is running already`);
   if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to resume`);
-  const states = (await readWhereabouts(region, arn)).map(({ state }) => state);
+  const states = await readWhereabouts(region, arn);
   const { frozen } = await shell.store.readStanding(region);
   await resume(arn, shell);
   if (options.json === true) {
@@ -32,7 +33,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
       resumed: arn,
       execution: name,
       region,
-      states,
+      states: states.map(({ state, asset }) => ({ state, asset })),
       frozen: frozen !== null,
     };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
@@ -40,7 +41,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   }
   const say = sayOn(terminal);
   say(
-    `${colorsOf(terminal).bold('Resumed')} ${flow} ${name} in ${region}${states.length === 0 ? '' : `, at ${states.join(', ')}`}`,
+    `${colorsOf(terminal).bold('Resumed')} ${flow} ${name} in ${region}${states.length === 0 ? '' : `, at ${states.map(stateWords).join(', ')}`}`,
   );
   if (frozen === null) return;
   say(`It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step, until:`);

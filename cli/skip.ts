@@ -2,6 +2,7 @@
 // is resumed.
 import type { Command } from 'commander';
 import type { Waivable } from '../functions/domain/skipping.ts';
+import { stateWords } from '../functions/domain/words.ts';
 import { skip } from '../functions/shared/operate.ts';
 import { waived } from '../functions/shared/waivers.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
@@ -34,7 +35,6 @@ async function skipOne(text: string, skipped: Waivable, options: Options, termin
   await skip(name, skipped, caller.arn, options.reason, shell);
   // The first one signed stays: that is the one to tell.
   const waiver = await shell.store.readWaiver(name, waived(skipped.state, skipped.asset));
-  const words = [skipped.state, skipped.asset ?? []].flat().join(' ');
   const { by = caller.arn, reason = options.reason } = waiver ?? {};
   if (options.json === true) {
     const told = { deployment: deployment.prefix, execution: name, ...skipped, by, reason };
@@ -42,7 +42,7 @@ async function skipOne(text: string, skipped: Waivable, options: Options, termin
     return;
   }
   const say = sayOn(terminal);
-  say(`${colorsOf(terminal).bold(`${words} is left out`)} of ${name}, signed by ${by}: ${reason}`);
+  say(`${colorsOf(terminal).bold(`${stateWords(skipped)} is left out`)} of ${name}, signed by ${by}: ${reason}`);
   if (status === 'RUNNING') say('It holds if the state has not begun yet.');
   else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
 }

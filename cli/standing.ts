@@ -1,5 +1,5 @@
 // Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how regions stand.
-import { findExecution, listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
+import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { classify } from '../functions/domain/classify.ts';
 import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
@@ -23,7 +23,7 @@ export type Flow = {
   readonly status: string;
   readonly startedAt: number | null;
   /** The states that it is in; empty where that is not known. */
-  readonly states: readonly { readonly state: string; readonly since: number | null }[];
+  readonly states: readonly Whereabouts[];
 };
 
 export type OpenRequest = {
@@ -176,7 +176,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       executions: flows.map(({ startedAt, states, ...flow }) => ({
         ...flow,
         startedAt: isoTime(startedAt),
-        states: states.map(({ state, since }) => ({ state, since: isoTime(since) })),
+        states: states.map(({ since, ...where }) => ({ ...where, since: isoTime(since) })),
       })),
       requests: requests.map(({ request, answers, ...more }) => ({
         ...request,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Lock } from '../functions/domain/types.ts';
-import { levelWords, placeWords } from '../functions/domain/words.ts';
+import { levelWords, placeWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatSeconds, formatTime } from './layout.ts';
 import { type Belief, type Flow, forMachines, type OpenRequest, type Overview, overviewOf } from './standing.ts';
@@ -87,11 +87,14 @@ function evidenceLine(evidence: readonly string[]): string {
 
 function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, now: number): string {
   const where = states
-    .map(({ state, since }) => `${state}${since === null ? '' : ` for ${formatSeconds((now - since) / 1000)}`}`)
+    .map(
+      ({ since, ...where }) =>
+        `${stateWords(where)}${since === null ? '' : ` for ${formatSeconds((now - since) / 1000)}`}`,
+    )
     .join(', ');
   if (is === 'RUNNING')
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
-  const at = where === '' ? '' : ` at ${states.map(({ state }) => state).join(', ')}`;
+  const at = where === '' ? '' : ` at ${states.map(stateWords).join(', ')}`;
   return `${flow} ${name} in ${region} has stopped (${is})${at} and holds its region: it waits for resume or abort`;
 }
 

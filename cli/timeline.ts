@@ -37,7 +37,7 @@ const stepWidth = 24;
 export function createTimeline({ print, colors, columns, home }: TimelineOptions): Timeline {
   const width = columns - indent;
   const flows = new Map<string, { stateMachine: string; since: number; running: boolean }>();
-  const steps = new Map<string, { state: string; tries: number; reasons: Set<string> }>();
+  const steps = new Map<string, { words: string; tries: number; reasons: Set<string> }>();
   const burst = { shown: { bad: 0, well: 0 }, hidden: 0, lastAt: Number.NEGATIVE_INFINITY };
   const seen = new Map<string, number>();
   let zero: number | null = null;
@@ -111,14 +111,15 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
     const key = `${execution} ${state}`;
     // An answer that comes after its flow has ended is no news.
     if (phase === 'retrying' && flows.get(execution)?.running === false) return;
-    const step = steps.get(key) ?? { state, tries: 0, reasons: new Set() };
+    const words = state.replace('/', ' ');
+    const step = steps.get(key) ?? { words, tries: 0, reasons: new Set() };
     if (phase === 'began' || phase === 'retrying') steps.set(key, step);
     else steps.delete(key);
     if (phase === 'began') return;
     const others = [...flows.values()].filter(({ running }) => running).length > 1;
     const flow = others ? ` (${flows.get(execution)?.stateMachine ?? execution})` : '';
     const took = formatSeconds(seconds);
-    const name = state.padEnd(stepWidth);
+    const name = words.padEnd(stepWidth);
     const why = detail === null ? [] : wrap(detail, width - 2).map((line) => colors.dim(`  ${line}`));
     flushMessage();
     if (phase === 'retrying') {
@@ -178,7 +179,7 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
       if (progress.kind === 'operator') write(progress.at, 'operator', wrap(progress.text, width), colors.blue);
     },
     running() {
-      const states = [...new Set([...steps.values()].map(({ state }) => state))];
+      const states = [...new Set([...steps.values()].map(({ words }) => words))];
       return states.length === 0 || zero === null
         ? ''
         : `${formatOffset((newest - zero) / 1000)}  ${states.join(', ')}`;

@@ -67,7 +67,7 @@ beforeEach(async () => {
   let prefix = '';
   ({ stage, prefix, store } = await deployed());
   arn = arnOf(prefix, 'region-failover', execution, standby);
-  aws.executions.set(arn, { status: 'FAILED', events: historyOf('TakeLock', 'FailoverCache') });
+  aws.executions.set(arn, { status: 'FAILED', events: historyOf('TakeLock', 'TakeOver/cache') });
   await store.writeIncident(incidentOf({}));
   await store.openRequest(
     { ...sample, execution, askedAt: Date.now(), expiresAt: Date.now() + 3_600_000 },
@@ -104,7 +104,7 @@ function databaseSays(operation: string) {
 async function fenced(): Promise<void> {
   const at = Date.now();
   await store.takeLock({ target: primary, execution, incident: 'incident-1', action: 'request-approval', at });
-  const call = { step: 'rds-instance-fence', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: primary };
+  const call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod', region: primary };
   await store.audit({ incident: 'incident-1', at, actor: 'classify', execution, drill: false, ...call });
 }
 
@@ -117,7 +117,7 @@ const words = (verb: string): string[] => {
     case 'freeze':
       return ['--reason', 'moving house'];
     case 'skip':
-      return [execution, 'FailoverCache', '--reason', 'it may start empty'];
+      return [execution, 'TakeOver', 'cache', '--reason', 'it may start empty'];
     case 'resume':
     case 'abort':
       return [execution];

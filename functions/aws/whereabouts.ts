@@ -29,8 +29,11 @@ export type Execution = {
  */
 export type Named = { readonly prefix: string; readonly flows: readonly string[] };
 
-/** A state that an execution is in, and since when. A flow that does several things at once is in several. */
-export type Whereabouts = { readonly state: string; readonly since: number | null };
+/**
+ * A state that an execution is in, and since when. A flow that does several things at once is in several. `asset`: null
+ * where the state is about the whole flow.
+ */
+export type Whereabouts = { readonly state: string; readonly asset: string | null; readonly since: number | null };
 
 /** The executions that run now, of every flow of a deployment. @throws Unavailable, CannotProceed. */
 export async function listRunning(region: string, named: Named): Promise<Execution[]> {
@@ -75,16 +78,15 @@ export async function readExecution(region: string, { prefix }: Named, arn: stri
 /** The states that a running execution is in, by their entry. @throws Unavailable, CannotProceed. */
 export async function readWhereabouts(region: string, arn: string): Promise<Whereabouts[]> {
   const events: HistoryEvent[] = [];
-  for await (const page of historyOf(region, arn, { withData: false })) events.push(...page);
+  for await (const page of historyOf(region, arn)) events.push(...page);
   return statesIn(events);
 }
 
 /** The events of an execution page by page, newest first. A page holds fewer than asked for where data is large. */
-async function* historyOf(region: string, executionArn: string, { withData }: { withData: boolean }) {
-  const pages = paginateGetExecutionHistory(
-    { client: sfn(region), pageSize: 1000 },
-    { executionArn, reverseOrder: true, includeExecutionData: withData },
-  );
+async function* historyOf(region: string, executionArn: string) {
+  // With data: which asset a state is about is in its input only.
+  const request = { executionArn, reverseOrder: true, includeExecutionData: true };
+  const pages = paginateGetExecutionHistory({ client: sfn(region), pageSize: 1000 }, request);
   for await (const { events = [] } of askingEach(`read the history of ${executionArn}`, pages)) yield events;
 }
 
@@ -97,15 +99,20 @@ function statesIn(events: readonly HistoryEvent[]): Whereabouts[] {
   const fresh = events.filter(({ id = 0 }) => id > redrivenAt);
   const states = new Map<string, Whereabouts>();
   for (const event of fresh.length === 0 ? events : fresh) {
-    // A branch that has come to its end is in no state; others beside it may still be at work.
-    const ended = event.type?.endsWith('StateExited') === true;
-    if (followed.has(event.id) || ended) continue;
+    if (followed.has(event.id)) continue;
     let at: HistoryEvent | undefined = event;
-    while (at !== undefined && at.stateEnteredEventDetails === undefined) at = byId.get(at.previousEventId);
-    const state = at?.stateEnteredEventDetails?.name;
-    if (state !== undefined) states.set(state, { state, since: at?.timestamp?.getTime() ?? null });
+    while (at !== undefined && !isBoundary(at)) at = byId.get(at.previousEventId);
+    // A branch or an iteration that has come to its end is in no state; others beside it may still be at work.
+    const { name: state, input } = at?.stateEnteredEventDetails ?? {};
+    if (state === undefined) continue;
+    const asset = itemIn(input);
+    states.set(`${state}/${asset}`, { state, asset, since: at?.timestamp?.getTime() ?? null });
   }
   return [...states.values()].sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
+}
+
+function isBoundary({ stateEnteredEventDetails, stateExitedEventDetails }: HistoryEvent): boolean {
+  return stateEnteredEventDetails !== undefined || stateExitedEventDetails !== undefined;
 }
 
 async function listMachines(
@@ -134,7 +141,7 @@ export type Stop = {
 /** Reads the history from its end until the state that stopped is known. @throws Unavailable, CannotProceed. */
 export async function readStop(region: string, executionArn: string): Promise<Stop> {
   const events: HistoryEvent[] = [];
-  for await (const page of historyOf(region, executionArn, { withData: true })) {
+  for await (const page of historyOf(region, executionArn)) {
     events.push(...page);
     const stop = stopIn(events);
     if (stop.state !== null) return stop;

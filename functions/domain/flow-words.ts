@@ -1,6 +1,6 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
-import { type Message, subject } from './words.ts';
+import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -113,7 +113,7 @@ export type Stopped = {
 
 /** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. */
 export function stoppedMessage(stopped: Stopped): Message {
-  const state = [stopped.state ?? 'an unknown state', stopped.asset ?? []].flat().join(' ');
+  const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return {
     subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),

@@ -2,6 +2,7 @@
 import { stateOf, type Verb, verbs } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
 import type { ApprovalRequest } from './types.ts';
+import { stateWords } from './words.ts';
 
 /** States of the whole flow that read a waiver before they do anything. All others have to be done: lock, approval, gates. */
 const skippable = ['RedirectUsers', 'VerifyOutside'];
@@ -29,10 +30,9 @@ export function whyNotSkipped(
   plan: Pick<Plan, 'assets'>,
 ): string | null {
   const all = waivable(plan);
-  const words = (one: Waivable) => (one.asset === null ? one.state : `${one.state} ${one.asset}`);
   if (!all.some((one) => one.state === state && one.asset === asset))
-    return `${words({ state, asset })} cannot be left out, expected one of ${all.map(words).join(', ')}`;
+    return `${stateWords({ state, asset })} cannot be left out, expected one of ${all.map(stateWords).join(', ')}`;
   if (state !== stateOf.fence) return null;
   const named = approved.some(({ target, unfenced }) => unfenced.includes(target));
-  return named ? null : `${words({ state, asset })} cannot be left out: no approval names the region as unfenced`;
+  return named ? null : `${stateWords({ state, asset })} cannot be left out: no approval names the region as unfenced`;
 }

@@ -22,6 +22,11 @@ export function placeWords(scope: Scope): string {
   return scope.zone ?? scope.region;
 }
 
+/** A state of a flow in words: its name, and the asset where it is about one. */
+export function stateWords({ state, asset }: { readonly state: string; readonly asset: string | null }): string {
+  return asset === null ? state : `${state} ${asset}`;
+}
+
 /** A subject that SNS accepts. */
 export function subject(text: string): string {
   const ascii = text.replace(/[^\x20-\x7e]/g, '?');

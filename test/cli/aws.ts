@@ -237,7 +237,10 @@ export function arnOf(prefix: string, flow: string, name: string, region: string
   return `arn:aws:states:${region}:${account}:execution:${prefix}-${flow}:${name}`;
 }
 
-/** A history of one state after the other, of which the last has begun a task and not ended it. */
+/**
+ * A history of one state after the other, of which the last has begun a task and not ended it. A state of an asset has the
+ * asset's name behind a slash.
+ */
 export function historyOf(...states: readonly string[]): Record<string, unknown>[] {
   const events: Record<string, unknown>[] = [];
   const add = (type: string, more: Record<string, unknown> = {}): void => {
@@ -245,8 +248,10 @@ export function historyOf(...states: readonly string[]): Record<string, unknown>
     events.push({ id, previousEventId: id - 1, timestamp: startDate + id, type, ...more });
   };
   add('ExecutionStarted');
-  for (const [index, name] of states.entries()) {
-    add('TaskStateEntered', { stateEnteredEventDetails: { name } });
+  for (const [index, step] of states.entries()) {
+    const [name, asset] = step.split('/');
+    const input = JSON.stringify(asset === undefined ? {} : { name: asset, kind: 'rds-instance' });
+    add('TaskStateEntered', { stateEnteredEventDetails: { name, input } });
     add('TaskScheduled');
     if (index < states.length - 1) add('TaskStateExited', { stateExitedEventDetails: { name } });
   }

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const progress = progressOf([
   [0, { kind: 'fault', text: 'zone-impaired (use1-az1)' }],
   [120, { kind: 'execution', name: 'e-1', stateMachine: 'az-failover', region: 'us-east-1', status: 'RUNNING' }],
-  [121, { kind: 'step', execution: 'e-1', state: 'MoveCache', phase: 'began', seconds: null, detail: null }],
+  [121, { kind: 'step', execution: 'e-1', state: 'LeaveZone/cache', phase: 'began', seconds: null, detail: null }],
   [150, { kind: 'users', served: true }],
 ]);
 
@@ -42,11 +42,11 @@ test('a drill shows its timeline and then its summary, without control character
 test('on a screen a spinner names the step that runs and is gone at the end', async () => {
   const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
   const { out } = await run(['drill', 'az-outage'], engine, { rich: true });
-  const spinning = out.lastIndexOf('+02:01  MoveCache');
+  const spinning = out.lastIndexOf('+02:01  LeaveZone cache');
   expect(spinning).toBeGreaterThan(-1);
   const afterwards = out.slice(out.lastIndexOf('\u001b[2K') + '\u001b[2K'.length);
   expect(afterwards).toContain('Summary');
-  expect(afterwards).not.toContain('MoveCache');
+  expect(afterwards).not.toContain('LeaveZone');
 });
 
 test('the engine is given seed, plan and the input of a start by hand', async () => {

@@ -78,7 +78,7 @@ export const passed: DrillResult = {
     operation,
     region: 'us-east-1',
     target: 'chatops',
-    step: 'ShiftTraffic',
+    step: 'LeaveZone/cluster',
   })),
   end: {
     databaseZone: 'use1-az2',

@@ -20,7 +20,7 @@ beforeEach(async () => {
   ({ stage, prefix, store } = await deployed());
   zoneArn = arnOf(prefix, 'az-failover', zone, primary);
   regionArn = arnOf(prefix, 'region-failover', region, standby);
-  aws.executions.set(zoneArn, { status: 'FAILED', events: historyOf('TakeLock', 'MoveCache') });
+  aws.executions.set(zoneArn, { status: 'FAILED', events: historyOf('TakeLock', 'LeaveZone/cache') });
   aws.executions.set(regionArn, { status: 'RUNNING', events: historyOf('TakeLock', 'RequestApproval') });
   aws.asked.length = 0;
 });
@@ -32,7 +32,7 @@ describe('resume', () => {
   test.for(['its name', 'its ARN'])('by %s continues it, in its region, at the state it stopped at', async (by) => {
     const { status, out, err } = await on('resume', by === 'its name' ? zone : zoneArn);
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toBe(`Resumed az-failover ${zone} in us-east-1, at MoveCache\n`);
+    expect(out).toBe(`Resumed az-failover ${zone} in us-east-1, at LeaveZone cache\n`);
     expect(changed()).toMatchObject([{ region: primary, what: 'RedriveExecution' }]);
   });
 
@@ -81,42 +81,55 @@ describe('resume', () => {
 
 describe('skip', () => {
   test('signs with the name of the caller, and says how to go on', async () => {
-    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('FailoverCache') });
-    const { status, out } = await on('skip', region, 'FailoverCache', '--reason', 'it may start empty');
+    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('TakeOver/cache') });
+    const { status, out } = await on('skip', region, 'TakeOver', 'cache', '--reason', 'it may start empty');
     expect(status).toBe(0);
-    expect(await store.readWaiver(region, 'FailoverCache')).toMatchObject({ by: caller, reason: 'it may start empty' });
+    expect(await store.readWaiver(region, 'TakeOver/cache')).toMatchObject({
+      by: caller,
+      reason: 'it may start empty',
+    });
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
-      `FailoverCache is left out of ${region}, signed by ${caller}: it may start empty Then:`,
+      `TakeOver cache is left out of ${region}, signed by ${caller}: it may start empty Then:`,
     );
     expect(out).toContain(`Then:\n  npm run resume -- ${region} --stage ${stage}\n`);
   });
 
   test('a second signature changes nothing and shows the first', async () => {
-    await store.keepWaiver(region, 'FailoverCache', 'ben', 'first', 1);
-    const { out } = await on('skip', region, 'FailoverCache', '--reason', 'second', '--json');
-    expect(JSON.parse(out)).toMatchObject({ execution: region, state: 'FailoverCache', by: 'ben', reason: 'first' });
+    await store.keepWaiver(region, 'TakeOver/cache', 'ben', 'first', 1);
+    const { out } = await on('skip', region, 'TakeOver', 'cache', '--reason', 'second', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ execution: region, state: 'TakeOver', asset: 'cache' },
+      ...{ by: 'ben', reason: 'first' },
+    });
   });
 
-  test.for(['PromoteDatabase', 'FenceDatabase', 'NoSuchState'])('of %s is wrong input', async (state) => {
-    const { status, err } = await on('skip', region, state, '--reason', 'x');
+  test.for([
+    'TakeOver database',
+    'Fence database',
+    'TakeOver',
+    'TakeOver nothing',
+    'RedirectUsers cache',
+    'NoSuchState',
+  ])('of %s is wrong input', async (words) => {
+    const { status, err } = await on('skip', region, ...words.split(' '), '--reason', 'x');
     expect(status).toBe(2);
-    expect(err).toContain(`${state} cannot be left out`);
-    expect(await store.readWaiver(region, state)).toBeNull();
+    expect(err).toContain(`${words} cannot be left out`);
+    expect(await store.readWaiver(region, words.replace(' ', '/'))).toBeNull();
   });
 
   test('of an execution that there is not signs nothing', async () => {
-    expect((await on('skip', 'other', 'FailoverCache', '--reason', 'x')).status).toBe(2);
+    expect((await on('skip', 'other', 'TakeOver', 'cache', '--reason', 'x')).status).toBe(2);
     expect(changed()).toEqual([]);
   });
 
   test('needs a reason', async () => {
-    const { status, err } = await on('skip', region, 'FailoverCache');
+    const { status, err } = await on('skip', region, 'TakeOver', 'cache');
     expect(status).toBe(2);
     expect(err).toContain("required option '--reason <text>' not specified");
   });
 });
 
-test.for([['resume'], ['skip', 'FailoverCache', '--reason', 'x']])(
+test.for([['resume'], ['skip', 'TakeOver', 'cache', '--reason', 'x']])(
   '%s of what has come to its end is not done',
   async ([verb = '', ...more]) => {
     aws.executions.set(regionArn, { status: 'SUCCEEDED', events: historyOf('NotifyRecovered') });

@@ -98,7 +98,7 @@ describe('report', () => {
       why: 'intern is no approver',
     });
     await store.settleRequest(request.id, 'approved', at + 120_000);
-    await store.keepWaiver(execution, 'FailoverCache', 'ana', 'it may start empty', at + 150_000);
+    await store.keepWaiver(execution, 'TakeOver/cache', 'ana', 'it may start empty', at + 150_000);
     await store.audit(call);
     await store.recordStep(reached);
     await store.recordStep({
@@ -133,11 +133,11 @@ describe('report', () => {
     expect(told).toContain('03:01:00Z: dba: approve from 192.0.2.1, counts (it is dark); names as unfenced: us-east-1');
     expect(told).toContain('03:01:30Z: intern: approve from 192.0.2.1, does not count: intern is no approver');
     expect(told).toContain('03:02:00Z: approved');
-    expect(told).toContain('03:02:30Z: FailoverCache of execution-1, by ana: it may start empty');
+    expect(told).toContain('03:02:30Z: TakeOver/cache of execution-1, by ana: it may start empty');
     expect(told).toContain(
-      'rds:RebootDBInstance on chatops-prod in us-east-1, by move-database of execution-1 (az-failover)',
+      'rds:RebootDBInstance on chatops-prod in us-east-1, by leave-zone/database of execution-1 (az-failover)',
     );
-    expect(told).toContain('move-database {"zone":"use1-az2"');
+    expect(told).toContain('leave-zone/database {"zone":"use1-az2"');
     expect(told).toContain('Users were served again after 14 min 40 s, predicted 21 min; RTO 4 h: met');
     expect(told).toContain('Data loss 31 s, predicted 32 s; RPO 1 h: met');
     expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
@@ -163,8 +163,8 @@ describe('report', () => {
           ],
         },
       ],
-      waivers: [{ state: 'FailoverCache', by: 'ana' }],
-      steps: [{ step: 'move-database', outcome: reached.outcome }, { step: 'record-failover' }],
+      waivers: [{ state: 'TakeOver/cache', by: 'ana' }],
+      steps: [{ step: 'leave-zone/database', outcome: reached.outcome }, { step: 'record-failover' }],
       mutations: [{ call: 'rds:RebootDBInstance', target: 'chatops-prod', at: '2026-11-03T03:00:00.000Z' }],
       came: [
         {
@@ -212,7 +212,7 @@ describe('report', () => {
     client.destroy();
     const { status, out, err } = await on('report', 'incident-1');
     expect(status).toBe(0);
-    expect(out).toContain('move-database');
+    expect(out).toContain('leave-zone/database');
     expect(err).toMatch(/^cannot be read: item incident#incident-1 \/ step#9: .+\n$/);
   });
 });

@@ -119,7 +119,12 @@ test('with --json the same is one object, with times as ISO 8601', async () => {
     ],
     next: {
       executions: [
-        { flow: 'region-failover', name: execution, region: standby, states: [{ state: 'RequestApproval' }] },
+        {
+          flow: 'region-failover',
+          name: execution,
+          region: standby,
+          states: [{ state: 'RequestApproval', asset: null }],
+        },
       ],
       requests: [{ id: request.id, approvals: 1, required: 2, standby, silent: ['dr-coordinator', 'infra-lead'] }],
     },
@@ -154,11 +159,11 @@ test('a flow that stopped and keeps its region is told with the state it stopped
   await store.takeLock({ target: primary, execution: 'one', incident: 'i', action: 'az-failover', at: 1 });
   aws.executions.set(arnOf(prefix, 'az-failover', 'one', primary), {
     status: 'FAILED',
-    events: historyOf('TakeLock', 'MoveDatabase'),
+    events: historyOf('TakeLock', 'LeaveZone/database'),
   });
   const { out } = await status();
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
-    'az-failover one in us-east-1 has stopped (FAILED) at MoveDatabase and holds its region: it waits for resume or abort',
+    'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds its region: it waits for resume or abort',
   );
   expect(out).toContain(`npm run abort -- one --stage ${stage}\n`);
 });

@@ -40,10 +40,10 @@ test('an outage reads from the fault to the users served again', () => {
       },
     ],
     started,
-    [120, step('MoveDatabase', 'began')],
+    [120, step('LeaveZone/database', 'began')],
     [121, { kind: 'message', role: 'on-call', subject: '[Breakwater] moving out of use1-az1' }],
     [121.1, { kind: 'message', role: 'dba', subject: '[Breakwater] moving out of use1-az1' }],
-    [205, step('MoveDatabase', 'succeeded', 85)],
+    [205, step('LeaveZone/database', 'succeeded', 85)],
     [210, { kind: 'users', served: true }],
     [240, { kind: 'execution', name: 'e-1', stateMachine: 'az-failover', region: 'us-east-1', status: 'SUCCEEDED' }],
   ]);
@@ -55,7 +55,7 @@ test('an outage reads from the fault to the users served again', () => {
     '                    zone use1-az1 failed: api fails',
     '  +02:00  flow      az-failover started in us-east-1',
     '  +02:01  message   to on-call, dba: moving out of use1-az1',
-    '  +03:25  step      ✔ MoveDatabase             1 min 25 s',
+    '  +03:25  step      ✔ LeaveZone database       1 min 25 s',
     '  +03:30  users     served again after 3 min 30 s',
     '  +04:00  flow      az-failover finished after 2 min',
   ]);
@@ -99,20 +99,20 @@ test('alarms that settle before the fault are not shown, and a signal from elsew
 });
 
 test('failed tries of a step are told once for each reason and counted at its end', () => {
-  const throttled = (at: number): Moment => [at, step('MoveDatabase', 'retrying', at - 120, 'Throttling')];
+  const throttled = (at: number): Moment => [at, step('LeaveZone/database', 'retrying', at - 120, 'Throttling')];
   const { lines, running } = draw([
     fault,
     started,
-    [120, step('MoveDatabase', 'began')],
+    [120, step('LeaveZone/database', 'began')],
     throttled(121),
     throttled(123),
     throttled(127),
-    [150, step('MoveDatabase', 'failed', 30, 'chatops-prod is still in use1-az1')],
+    [150, step('LeaveZone/database', 'failed', 30, 'chatops-prod is still in use1-az1')],
   ]);
   expect(lines.slice(2)).toEqual([
-    '  +02:01  step      ↻ MoveDatabase             a try failed after 1 s',
+    '  +02:01  step      ↻ LeaveZone database       a try failed after 1 s',
     '                      Throttling',
-    '  +02:30  step      ✖ MoveDatabase             gave up after 30 s, 3 tries failed',
+    '  +02:30  step      ✖ LeaveZone database       gave up after 30 s, 3 tries failed',
     '                      chatops-prod is still in use1-az1',
   ]);
   expect(running).toBe('');
@@ -126,9 +126,9 @@ test('a flow that failed and is redriven goes on, and what answers after its end
   const { lines, running } = draw([
     fault,
     flow(120, 'RUNNING'),
-    [120, step('MoveCache', 'began')],
+    [120, step('LeaveZone/cache', 'began')],
     flow(180, 'FAILED'),
-    [181, step('MoveCache', 'retrying', 61, 'too late')],
+    [181, step('LeaveZone/cache', 'retrying', 61, 'too late')],
     [300, { kind: 'operator', text: 'redrive' }],
     flow(301, 'RUNNING'),
   ]);
@@ -142,8 +142,13 @@ test('a flow that failed and is redriven goes on, and what answers after its end
 });
 
 test('the steps that run side by side are named together', () => {
-  const { running } = draw([fault, started, [120, step('MoveDatabase', 'began')], [121, step('MoveCache', 'began')]]);
-  expect(running).toBe('+02:01  MoveDatabase, MoveCache');
+  const { running } = draw([
+    fault,
+    started,
+    [120, step('LeaveZone/database', 'began')],
+    [121, step('LeaveZone/cache', 'began')],
+  ]);
+  expect(running).toBe('+02:01  LeaveZone database, LeaveZone cache');
 });
 
 test('no line is longer than the screen, and nothing of an event steers it', () => {

@@ -11,16 +11,18 @@ const work = (step: string, latency: string, target: string, seconds: number): W
   step,
   execution: 'flow',
 });
-const path = (works: readonly Work[]) => regionPathSeconds(works, 'flow', 3_600_000, 2);
+/** The settings take over when what they name has. */
+const waveOf = (asset: string) => (asset === 'settings' ? 1 : 0);
+const path = (works: readonly Work[]) => regionPathSeconds(works, 'flow', 3_600_000, 2, waveOf);
 
 test('steps that follow one another add up, and of those side by side the longest counts', () => {
   const works = [
-    work('FenceDatabase', 'rds-modification', 'old', 20),
-    work('FenceDatabase', 'rds-restart', 'old', 40),
-    work('PromoteDatabase', 'rds-promotion', 'replica', 300),
-    work('FailoverCache', 'elasticache-global-failover', 'cache', 45),
-    work('RepointApplication', 'application-repoint', 'host', 10),
-    work('RepointApplication', 'application-repoint', 'cache', 15),
+    work('Fence/database', 'rds-modification', 'old', 20),
+    work('Fence/database', 'rds-restart', 'old', 40),
+    work('TakeOver/database', 'rds-promotion', 'replica', 300),
+    work('TakeOver/cache', 'elasticache-global-failover', 'cache', 45),
+    work('TakeOver/settings', 'application-repoint', 'host', 10),
+    work('TakeOver/settings', 'application-repoint', 'cache', 15),
   ];
   expect(path(works)).toBe(20 + 40 + 300 + 15);
 });
@@ -33,8 +35,8 @@ test('a dark region costs one timeout in each step, however often it is asked', 
 test('the application is waited for until the requests that passed, and no longer', () => {
   const redirect = { ...work('RedirectUsers', 'dns-change', 'record', 90), startedAt: 10_000 };
   const works = [
-    work('RepointApplication', 'application-repoint', 'host', 8),
-    work('RepointApplication', 'application-repoint', 'cache', 21),
+    work('TakeOver/settings', 'application-repoint', 'host', 8),
+    work('TakeOver/settings', 'application-repoint', 'cache', 21),
     { ...work('VerifyRegion', 'health-request', 'page', 1), startedAt: 9_000 },
     redirect,
   ];
@@ -50,8 +52,8 @@ test('an assessment looks at everything at once', () => {
   expect(path(looks)).toBe(6);
 });
 
-test('users do not wait for the fence of a region that came back', () => {
-  expect(path([work('FenceOnReturn', 'rds-restart', 'old', 60)])).toBe(0);
+test.for(['FenceOnReturn/database', 'FenceOldRegion/database'])('users do not wait for %s', (step) => {
+  expect(path([work(step, 'rds-restart', 'old', 60)])).toBe(0);
 });
 
 test('of the requests that verify only the last that are needed count', () => {
@@ -60,22 +62,22 @@ test('of the requests that verify only the last that are needed count', () => {
 });
 
 test('what another execution did, or what was still going on, is not waited for', () => {
-  const other = { ...work('PromoteDatabase', 'rds-promotion', 'replica', 300), execution: 'another' };
+  const other = { ...work('TakeOver/database', 'rds-promotion', 'replica', 300), execution: 'another' };
   expect(path([other])).toBe(0);
-  expect(regionPathSeconds([work('RedirectUsers', 'dns-change', 'record', 90)], 'flow', 60_000, 2)).toBe(0);
+  expect(regionPathSeconds([work('RedirectUsers', 'dns-change', 'record', 90)], 'flow', 60_000, 2, waveOf)).toBe(0);
 });
 
 test('a zone flow waits for its longest chain and its checks, and never for a timeout', () => {
   const works = [
-    work('MoveDatabase', 'api-timeout', 'rds in us-east-1', 500),
-    work('MoveDatabase', 'rds-failover', 'database', 80),
-    work('MoveCache', 'elasticache-modification', 'cache', 30),
-    work('MoveCache', 'elasticache-promotion', 'cache', 20),
+    work('LeaveZone/database', 'api-timeout', 'rds in us-east-1', 500),
+    work('LeaveZone/database', 'rds-failover', 'database', 80),
+    work('LeaveZone/cache', 'elasticache-modification', 'cache', 30),
+    work('LeaveZone/cache', 'elasticache-promotion', 'cache', 20),
     { ...work('VerifyService', 'health-request', 'page', 1), startedAt: 90_000 },
   ];
   expect(zonePathSeconds(works, 'flow', 3_600_000, 1)).toBe(81);
   // Traffic that was still draining when the requests that verified began was not waited for.
-  expect(zonePathSeconds([...works, work('ShiftTraffic', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1)).toBe(
-    81,
-  );
+  expect(
+    zonePathSeconds([...works, work('LeaveZone/cluster', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1),
+  ).toBe(81);
 });

@@ -6,7 +6,7 @@ import { ArcZonalShiftClient } from '../../functions/aws/zonal-shift.ts';
 import type { Call, Caller } from '../../simulator/estate/types.ts';
 import { patchClient, plainCommand, runIn } from '../../simulator/sdk.ts';
 
-const caller: Caller = { region: 'us-west-2', step: 'MoveDatabase', execution: 'e-1', incident: 'i-1' };
+const caller: Caller = { region: 'us-west-2', step: 'LeaveZone/database', execution: 'e-1', incident: 'i-1' };
 const rds = new RDSClient({ region: 'us-east-1' });
 const reboot = new RebootDBInstanceCommand({ DBInstanceIdentifier: 'chatops-prod', ForceFailover: true });
 

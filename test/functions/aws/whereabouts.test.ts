@@ -14,8 +14,11 @@ const sfn = mockClient(SFNClient);
 
 beforeEach(() => sfn.reset());
 
-/** An event: its id, the id of the one before it, its type, and the state where it enters or leaves one. */
-type Brief = readonly [id: number, previous: number, type: HistoryEvent['type'] & string, state?: string];
+/**
+ * An event: its id, the id of the one before it, its type, and the state where it enters or leaves one, with an asset where
+ * the state is given one.
+ */
+type Brief = readonly [id: number, previous: number, type: HistoryEvent['type'] & string, step?: string];
 
 const flow: readonly Brief[] = [
   [1, 0, 'ExecutionStarted'],
@@ -25,15 +28,21 @@ const flow: readonly Brief[] = [
 ];
 
 async function statesOf(...events: readonly Brief[]): Promise<string[]> {
-  const newestFirst = events.toReversed().map(([id, previousEventId, type, name]) => ({
-    ...{ id, previousEventId, type, timestamp: new Date(id * 1000) },
-    ...(type.endsWith('StateEntered') && { stateEnteredEventDetails: { name: name ?? '' } }),
-    ...(type.endsWith('StateExited') && { stateExitedEventDetails: { name: name ?? '' } }),
-  }));
+  const newestFirst = events.toReversed().map(([id, previousEventId, type, step = '']) => {
+    const [name = '', asset] = step.split(' ');
+    const input = JSON.stringify(asset === undefined ? [{ name: 'x', kind: 'y' }] : { name: asset, kind: 'y' });
+    return {
+      ...{ id, previousEventId, type, timestamp: new Date(id * 1000) },
+      ...(type.endsWith('StateEntered') && { stateEnteredEventDetails: { name, input } }),
+      ...(type.endsWith('StateExited') && { stateExitedEventDetails: { name } }),
+    };
+  });
   const half = Math.ceil(newestFirst.length / 2);
   sfn.on(GetExecutionHistoryCommand).resolves({ events: newestFirst.slice(0, half), nextToken: 'older' });
   sfn.on(GetExecutionHistoryCommand, { nextToken: 'older' }).resolves({ events: newestFirst.slice(half) });
-  return (await readWhereabouts('us-east-1', 'arn')).map(({ state, since }) => `${state} since ${(since ?? 0) / 1000}`);
+  return (await readWhereabouts('us-east-1', 'arn')).map(
+    ({ state, asset, since }) => `${[state, asset ?? []].flat().join(' ')} since ${(since ?? 0) / 1000}`,
+  );
 }
 
 test.for([
@@ -48,27 +57,45 @@ test.for([
   [
     'the one that is tried again and again',
     [
-      [5, 4, 'TaskStateEntered', 'TakeOver'],
+      [5, 4, 'TaskStateEntered', 'VerifyRegion'],
       [6, 5, 'TaskScheduled'],
       [7, 6, 'TaskFailed'],
       [8, 7, 'TaskScheduled'],
       [9, 8, 'TaskFailed'],
     ],
-    ['TakeOver since 5'],
+    ['VerifyRegion since 5'],
   ],
   [
     'one for each branch that is still at work',
     [
       [5, 4, 'ParallelStateEntered', 'LeaveRegion'],
       [6, 5, 'ParallelStateStarted'],
-      [7, 6, 'TaskStateEntered', 'TakeOver'],
-      [8, 6, 'TaskStateEntered', 'FenceOnReturn'],
-      [9, 6, 'TaskStateEntered', 'RedirectUsers'],
+      [7, 6, 'TaskStateEntered', 'VerifyService'],
+      [8, 6, 'TaskStateEntered', 'NotifyStarted'],
+      [9, 6, 'TaskStateEntered', 'WatchZone'],
       [10, 7, 'TaskScheduled'],
-      [11, 9, 'TaskStateExited', 'RedirectUsers'],
+      [11, 9, 'TaskStateExited', 'WatchZone'],
       [12, 8, 'TaskScheduled'],
     ],
-    ['TakeOver since 7', 'FenceOnReturn since 8'],
+    ['VerifyService since 7', 'NotifyStarted since 8'],
+  ],
+  [
+    'one for each asset that is not done',
+    [
+      [5, 4, 'MapStateEntered', 'LeaveAssets'],
+      [6, 5, 'MapStateStarted'],
+      [7, 6, 'MapIterationStarted'],
+      [8, 7, 'TaskStateEntered', 'LeaveZone database'],
+      [9, 6, 'MapIterationStarted'],
+      [10, 9, 'TaskStateEntered', 'LeaveZone cache'],
+      [11, 6, 'MapIterationStarted'],
+      [12, 11, 'TaskStateEntered', 'LeaveZone ingress'],
+      [13, 8, 'TaskScheduled'],
+      [14, 12, 'TaskStateExited', 'LeaveZone'],
+      [15, 14, 'MapIterationSucceeded'],
+      [16, 10, 'TaskScheduled'],
+    ],
+    ['LeaveZone database since 8', 'LeaveZone cache since 10'],
   ],
   [
     'the one it stopped at',

@@ -245,12 +245,13 @@ test('IAM denies a call by who asks, what is asked, and of what', async () => {
 });
 
 test.for([
-  ['its state', { step: 'MoveDatabase' }, 'Throttling'],
-  ['its function', { function: 'MoveDatabase' }, 'Throttling'],
+  ['its step', { step: 'LeaveZone/database' }, 'Throttling'],
+  ['its function', { function: 'LeaveZone/database' }, 'Throttling'],
+  ['the same state of another asset', { step: 'LeaveZone/cache' }, null],
   ['neither', { step: 'VerifyService' }, null],
 ] as const)('a fault of one caller meets who is named by %s', async ([, from, name]) => {
   const rehearsal = await rehearse();
-  rehearsal.estate.inject({ ...failing, error: 'throttle', caller: 'MoveDatabase' });
+  rehearsal.estate.inject({ ...failing, error: 'throttle', caller: 'LeaveZone/database' });
   const outcome = rehearsal.call(...look, from).then(
     () => null,
     (error: Error) => error.name,

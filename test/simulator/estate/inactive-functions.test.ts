@@ -7,7 +7,7 @@ import { primary, rehearse, standby } from './rehearsal.ts';
 async function idle(fields: { functions?: string[]; region?: string; error?: InactiveError; forSeconds?: number }) {
   const rehearsal = await rehearse(1, 60);
   rehearsal.estate.inject({ id: 'idle', kind: 'functions-inactive', ...fields });
-  const told = (name = 'move-database', region = primary) =>
+  const told = (name = 'rds-instance-leave-zone', region = primary) =>
     rehearsal.estate.invocationRefusal(name, region)?.name ?? null;
   return { ...rehearsal, told };
 }
@@ -39,24 +39,26 @@ test('a function that nobody calls does not wake', async () => {
 
 test('each function wakes by its own first call', async () => {
   const { told, pass } = await idle({});
-  told('move-database');
+  told('rds-instance-leave-zone');
   await pass(120);
-  expect(told('move-database')).toBeNull();
-  expect(told('move-cache')).toBe('Lambda.ResourceNotReadyException');
+  expect(told('rds-instance-leave-zone')).toBeNull();
+  expect(told('elasticache-leave-zone')).toBe('Lambda.ResourceNotReadyException');
 });
 
 test.for([
   ['all of the primary region', {}, [true, true, false]],
-  ['one of them', { functions: ['move-cache'] }, [false, true, false]],
+  ['one of them', { functions: ['elasticache-leave-zone'] }, [false, true, false]],
   ['those of the standby', { region: standby }, [false, false, true]],
 ] as const)('idle are %s', async ([, fields, expected]) => {
   const { told } = await idle({
     ...fields,
     functions: 'functions' in fields ? [...fields.functions] : undefined,
   } as never);
-  expect([told('move-database'), told('move-cache'), told('move-cache', standby)].map((name) => name !== null)).toEqual(
-    expected,
-  );
+  expect(
+    [told('rds-instance-leave-zone'), told('elasticache-leave-zone'), told('elasticache-leave-zone', standby)].map(
+      (name) => name !== null,
+    ),
+  ).toEqual(expected);
 });
 
 const lasting = ['EC2AccessDeniedException', 'ENILimitReachedException', 'SubnetIPAddressLimitReachedException'];
@@ -75,7 +77,7 @@ test.for(inactiveErrors.map((error) => [error, !lasting.includes(error)] as cons
 
 test('nothing is told of functions in use', async () => {
   const { estate } = await rehearse(1, 60);
-  expect(estate.invocationRefusal('move-database', primary)).toBeNull();
+  expect(estate.invocationRefusal('rds-instance-leave-zone', primary)).toBeNull();
 });
 
 test.for([

@@ -33,7 +33,7 @@ describe('repeatable', () => {
   const shifted = mutation(0, start, balancer);
   const { expirySeconds, extendBeforeSeconds } = plan.zonalShift;
   const least = (expirySeconds - extendBeforeSeconds) / 2;
-  const crash: Observation = { kind: 'crash', at: at(50), execution: zoneFlow, step: 'move-database' };
+  const crash: Observation = { kind: 'crash', at: at(50), execution: zoneFlow, step: 'leave-zone/database' };
   test.for<[string, readonly Observation[]]>([
     ['each call is made once', zoneMutations],
     ['one call is made on two resources', [shifted, mutation(1, start, 'cluster')]],
@@ -87,7 +87,7 @@ describe('repeatable', () => {
     [
       'a step was killed and changed again what it had changed',
       [mutation(1, reboot, 'chatops-prod'), crash, mutation(60, reboot, 'chatops-prod')],
-      'move-database was killed and run again',
+      'leave-zone/database was killed and run again',
     ],
     ['a shift is begun twice', [shifted, mutation(1, start, balancer)], balancer],
     [
@@ -164,7 +164,7 @@ describe('repeatable', () => {
 
     test('is broken when something is missing', () => {
       const detail = judge([crash, ...later.slice(1)])?.detail;
-      expect(detail).toContain('09:00:50.000Z move-database of');
+      expect(detail).toContain('09:00:50.000Z leave-zone/database of');
       expect(detail).toContain(`CancelZonalShift of ${balancer} in ${east} (${bad}) was made 0 times instead of 1`);
     });
 
