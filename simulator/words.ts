@@ -20,19 +20,18 @@ export const zoneWord = z
   );
 
 /** What assets are called whatever their kind. */
-const kindsOf: Readonly<Record<string, readonly Kind[]>> = {
-  database: ['rds-instance'],
-  cache: ['elasticache'],
-  cluster: ['eks-cluster'],
-  balancer: ['load-balancer'],
-};
+const kindsOf: ReadonlyMap<string, readonly Kind[]> = new Map([
+  ['database', ['rds-instance']],
+  ['cache', ['elasticache']],
+  ['cluster', ['eks-cluster']],
+  ['balancer', ['load-balancer']],
+]);
 
 export function regionIn({ roles, regions }: Plan, word: string): string | null {
-  const { primary, standby, witness, observers } = roles;
+  const { witness, observers } = roles;
   const observer = /^observer (\d+)$/.exec(word)?.[1];
   if (observer !== undefined) return observers[Number(observer) - 1] ?? null;
-  const role = { primary, standby, witness }[word];
-  if (role !== undefined) return role;
+  if (word === 'primary' || word === 'standby' || word === 'witness') return roles[word];
   return [...Object.keys(regions), witness, ...observers].includes(word) ? word : null;
 }
 
@@ -51,7 +50,7 @@ export function zoneIn(plan: Plan, word: string): string | null {
 /** An asset by its name, or by its place among those that are called so: `database 1`. */
 export function assetIn({ assets }: Plan, word: string): Asset | null {
   const [, called = '', place = ''] = /^([a-z]+) (\d+)$/.exec(word) ?? [];
-  const kinds = kindsOf[called];
+  const kinds = kindsOf.get(called);
   if (kinds !== undefined) return assets.filter(({ kind }) => kinds.includes(kind))[Number(place) - 1] ?? null;
   return assets.find(({ name }) => name === word) ?? null;
 }
