@@ -1,5 +1,6 @@
 // The command `breakwater`: its verbs, and how whatever goes wrong becomes one line and an exit status.
 import { Command, CommanderError } from 'commander';
+import { NotPlayable } from '../simulator/playing.ts';
 import { InvalidScenario } from '../simulator/scenario.ts';
 import { addAbort } from './abort.ts';
 import { addApprove } from './approve.ts';
@@ -105,7 +106,7 @@ function complain(error: unknown, terminal: Terminal): number {
     terminal.err(`${printable(error.message)}\n`);
     return 1;
   }
-  if (error instanceof InvalidScenario) {
+  if (error instanceof InvalidScenario || error instanceof NotPlayable) {
     terminal.err(`${printable(error.message)}\n`);
     return 2;
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import type { DrillOptions } from '../simulator/drill.ts';
+import { playing } from '../simulator/playing.ts';
 import type { DrillRun } from '../simulator/result.ts';
 import { readScenario, scenarioNames } from '../simulator/scenario.ts';
 import { howToAnswer, pageLine, whileAsking } from './asking.ts';
@@ -37,7 +38,7 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
   program
     .command('drill')
     .summary('one rehearsal in the simulator; without a scenario lists them')
-    .argument('[scenario]', 'what goes wrong')
+    .argument('[scenario]', 'what goes wrong; all: every scenario that the plan has the assets for')
     .option('--seed <number>', 'which of its histories', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
     .option('--plan <file>', 'another plan than plan.yml')
@@ -51,25 +52,35 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
     .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
     .action(async (scenario: string | undefined, options: Options) => {
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
+      if (scenario === 'all') return end(await drillEach(options, terminal, run));
       end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill.ts')).runDrill));
     });
 }
 
-async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
-  const scenario = readScenario(name);
+/** All drills: in threads of their own, unless a test brings its engine. */
+async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): Promise<number> {
+  const { seed, json = false, report } = options;
+  for (const option of ['manual', 'approve'] as const)
+    if (options[option] !== undefined)
+      throw new WrongInput(`--${option}: is given with all, expected with one scenario: each does as it says`);
   const plan = readPlanFile(options.plan);
+  if (report !== undefined) makeFolder(report);
+  const { drillAll } = await import('./drill-all.ts');
+  const { drillThreads } = await import('./drill-threads.ts');
+  const threadsFor = run === undefined ? drillThreads : () => [{ run, end: async () => undefined }];
+  return drillAll({ seed, plan, json, threadsFor, ran: (done) => writeReport(report, done) }, terminal);
+}
+
+async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
+  readScenario(name);
+  const plan = readPlanFile(options.plan);
+  const { title } = await inPlan(name, options.plan, () => playing(name, plan).scenario);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
   if (options.report !== undefined) makeFolder(options.report);
   const approve = options.approve === undefined ? {} : { approve: options.approve };
   const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual };
-  const ran = async (request: Parameters<RunDrill>[0]): Promise<DrillRun> => {
-    try {
-      return await whileAsking(options.approve, (nobody) => run({ ...request, ...nobody }));
-    } catch (error) {
-      // A scenario changes the plan: what was valid by itself may no longer be.
-      throw error instanceof InvalidPlan ? wrongPlan(`${planName(options.plan)} in ${name}`, error) : error;
-    }
-  };
+  const ran = (request: Parameters<RunDrill>[0]): Promise<DrillRun> =>
+    inPlan(name, options.plan, () => whileAsking(options.approve, (nobody) => run({ ...request, ...nobody })));
   if (options.json === true) {
     const done = await ran({
       ...asked,
@@ -90,7 +101,7 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const { columns } = terminal;
   const timeline = createTimeline({ print: spinner.print, colors, columns, home: plan.roles.primary });
   spinner.print(colors.bold(name));
-  for (const line of wrap(scenario.title, columns)) spinner.print(line);
+  for (const line of wrap(title, columns)) spinner.print(line);
   spinner.print(colors.dim(`seed ${options.seed}; times are virtual, since the fault`));
   if (options.approve === 'ask') for (const line of wrap(howToAnswer, columns)) spinner.print(line);
   spinner.print('');
@@ -111,6 +122,19 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const report = writeReport(options.report, done);
   if (report !== null) terminal.out(`Report written to ${report}\n`);
   return missesOf(done).length === 0 ? 0 : 1;
+}
+
+/** A scenario changes the plan: what was valid by itself may no longer be. @throws WrongInput then */
+async function inPlan<Result>(
+  name: string,
+  file: string | undefined,
+  run: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof InvalidPlan ? wrongPlan(`${planName(file)} in ${name}`, error) : error;
+  }
 }
 
 function listScenarios(terminal: Terminal, json: boolean): void {

@@ -1,6 +1,7 @@
 // Reads the input of an execution that a person starts by hand, and refuses what the flow would refuse.
 import * as z from 'zod';
 import type { Plan } from '../functions/domain/plan.ts';
+import { regionIn, zoneIn } from '../simulator/words.ts';
 import { readText } from './input-file.ts';
 import { printable } from './layout.ts';
 import { WrongInput } from './wrong-input.ts';
@@ -21,12 +22,17 @@ const manualStart = z.strictObject({
 });
 export type ManualStart = z.infer<typeof manualStart>;
 
-/** @throws WrongInput with one line: what is wrong in which field of which file, and what was expected. */
+/**
+ * The input, in the plan's names also where the file has a scenario's words for them (`primary`, `zone 1`).
+ * @throws WrongInput with one line: what is wrong in which field of which file, and what was expected.
+ */
 export function readManualFile(file: string, plan: Plan): ManualStart {
   const raw = parseJson(file, readText(file, 'an input such as events/az-failover.manual.json'));
   const parsed = manualStart.safeParse(raw);
   if (!parsed.success) throw new WrongInput(`${file}: ${describe(parsed.error.issues[0], raw)}`);
-  const { region, zone } = parsed.data.target;
+  const { target } = parsed.data;
+  const region = regionIn(plan, target.region) ?? target.region;
+  const zone = target.zone === undefined ? undefined : (zoneIn(plan, target.zone) ?? target.zone);
   const zones = plan.regions[region]?.zones;
   if (zones === undefined) {
     const known = Object.keys(plan.regions).join(', ');
@@ -43,7 +49,7 @@ export function readManualFile(file: string, plan: Plan): ManualStart {
   if (mode !== undefined && expectedEpoch === undefined) {
     throw new WrongInput(`${file}: expectedEpoch: is missing, expected a number where mode is ${mode}`);
   }
-  return parsed.data;
+  return { ...parsed.data, target: { region, ...(zone === undefined ? {} : { zone }) } };
 }
 
 function parseJson(file: string, json: string): unknown {

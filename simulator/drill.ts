@@ -1,5 +1,6 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
-import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+import { isRecord } from '../functions/domain/template.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
 import { type Asking, askOnLocalhost } from './ask.ts';
 import { createVirtualClock } from './clock.ts';
@@ -8,9 +9,10 @@ import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { measure } from './measure.ts';
 import { scheduleOperator } from './people.ts';
+import { playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
-import { readScenario, type Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
 import { account, createWorld, deploymentsOf, prefix, type Watch, type World } from './world.ts';
 
@@ -41,11 +43,9 @@ const warmUpSeconds = 600;
 const settleSeconds = 600;
 const manualAfterSeconds = 60;
 
-/** Runs a drill to its end. @throws InvalidScenario, InvalidPlan */
+/** Runs a drill to its end. @throws InvalidScenario, NotPlayable, InvalidPlan */
 export async function runDrill(options: DrillOptions): Promise<DrillRun> {
-  const read = readScenario(options.scenario);
-  const scenario = { ...read, faults: [...read.faults, ...(options.extraFaults ?? [])] };
-  const plan = parsePlan(merge(options.plan, scenario.plan));
+  const { scenario, plan } = playing(options.scenario, options.plan, options.extraFaults);
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
   const zero = startAt + warmUpSeconds * 1000;
@@ -165,7 +165,7 @@ function watchPeople(
 }
 
 async function prepare(world: World, scenario: Scenario, zero: number): Promise<void> {
-  const { frozen, actedSecondsAgo = {} } = scenario.before;
+  const { frozen, actedSecondsAgo } = scenario.before;
   if (frozen !== undefined) await world.store.freeze('operator', frozen, zero);
   for (const [target, seconds] of Object.entries(actedSecondsAgo))
     await world.store.recordAction('az-failover', target, zero - seconds * 1000);
@@ -244,18 +244,4 @@ function divergedIn(report: unknown, world: World): number | null {
 /** Null where there is no report at all. */
 function sum(counts: readonly (number | null)[]): number | null {
   return counts.length === 0 ? null : counts.reduce<number>((all, count) => all + (count ?? 0), 0);
-}
-
-/** A plan with a scenario's changes laid over it; lists are replaced, but for named entries, which changes name. */
-function merge(base: unknown, changes: unknown): unknown {
-  if (Array.isArray(base) && isRecord(changes))
-    return base.map((one: unknown) => (isRecord(one) ? merge(one, changes[String(one['name'])]) : one));
-  if (!isRecord(base) || !isRecord(changes)) return changes === undefined ? base : changes;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(changes)) merged[key] = merge(base[key], value);
-  return merged;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,30 +3,33 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { regionName } from '../functions/domain/names.ts';
+import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
 import { cacheStatuses } from './estate/cache.ts';
 import { databaseStatuses } from './estate/database-status.ts';
 import { inactiveErrors } from './estate/inactive-functions.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
+import { regionWord, zoneWord } from './words.ts';
 
 const seconds = z.number().nonnegative();
 
 const often = { after: z.int().nonnegative().optional(), times: z.int().positive().optional() };
-const place = { region: z.string().optional(), zone: z.string().optional() };
+const place = { region: regionWord.optional(), zone: zoneWord.optional() };
 const kinds = {
-  'zone-impaired': z.strictObject({ zone: z.string() }),
-  'zone-power': z.strictObject({ zone: z.string() }),
+  'zone-impaired': z.strictObject({ zone: zoneWord }),
+  'zone-power': z.strictObject({ zone: zoneWord }),
   'database-crash': z.strictObject({}),
-  'cache-node-loss': z.strictObject({ zone: z.string().optional() }),
+  'cache-node-loss': z.strictObject({ zone: zoneWord.optional() }),
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional() }),
   'cache-cluster-mode': z.strictObject({ shards: z.int().positive() }),
-  'bad-release': z.strictObject({ region: z.string().optional() }),
+  'bad-release': z.strictObject({ region: regionWord.optional() }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
-  'canary-broken': z.strictObject({ observer: z.string() }),
-  'telemetry-loss': z.strictObject({ region: z.string().optional() }),
-  partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
-  'region-dark': z.strictObject({ region: z.string().optional() }),
+  'canary-broken': z.strictObject({ observer: regionWord }),
+  'telemetry-loss': z.strictObject({ region: regionWord.optional() }),
+  partition: z.strictObject({ between: z.tuple([regionWord, regionWord]), oneWay: z.boolean().optional() }),
+  'region-dark': z.strictObject({ region: regionWord.optional() }),
   'replica-broken': z.strictObject({}),
   'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional() }),
   'database-stuck': z.strictObject({ instance: z.string().optional() }),
@@ -36,15 +39,15 @@ const kinds = {
   'alarm-storm': z.strictObject({ component: z.string(), count: z.int().positive(), ...place }),
   'alarm-flapping': z.strictObject({
     alarm: z.string(),
-    region: z.string().optional(),
+    region: regionWord.optional(),
     everySeconds: z.int().positive().optional(),
   }),
   'functions-inactive': z.strictObject({
     functions: z.array(z.string()).min(1).optional(),
-    region: z.string().optional(),
+    region: regionWord.optional(),
     error: z.enum(inactiveErrors).optional(),
   }),
-  'alarm-deleted': z.strictObject({ alarm: z.string(), region: z.string().optional() }),
+  'alarm-deleted': z.strictObject({ alarm: z.string(), region: regionWord.optional() }),
   'api-failure': z.strictObject({
     service: z.string(),
     operation: z.string(),
@@ -53,18 +56,18 @@ const kinds = {
     name: z.string().optional(),
     status: z.int().min(400).max(599).optional(),
     message: z.string().optional(),
-    region: z.string().optional(),
+    region: regionWord.optional(),
     target: z.string().optional(),
     caller: z.string().optional(),
     after: z.int().nonnegative().optional(),
     times: z.int().positive().optional(),
   }),
-  'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: z.string().optional() }),
-  autoshift: z.strictObject({ zone: z.string() }),
+  'stale-reads': z.strictObject({ service: z.string(), operation: z.string(), region: regionWord.optional() }),
+  autoshift: z.strictObject({ zone: zoneWord }),
   'function-crash': z.strictObject({
     function: z.string(),
     when: z.enum(['before', 'after']),
-    region: z.string().optional(),
+    region: regionWord.optional(),
     ...often,
   }),
   'message-fault': z.strictObject({
@@ -72,16 +75,17 @@ const kinds = {
     effect: z.enum(['lost', 'late', 'doubled']),
     lateSeconds: seconds.optional(),
     text: z.string().optional(),
-    region: z.string().optional(),
+    region: regionWord.optional(),
     ...often,
   }),
-  'practice-run': z.strictObject({ zone: z.string() }),
+  'practice-run': z.strictObject({ zone: zoneWord }),
 };
 const common = { id: z.string().min(1), forSeconds: seconds.optional() };
 
 /** A fault as a scenario file writes it. */
 export const faultSchema: z.ZodType<Fault> = z
-  .union(
+  .discriminatedUnion(
+    'kind',
     Object.entries(kinds).map(([kind, fields]) =>
       z.strictObject({ ...fields.shape, ...common, kind: z.literal(kind) }),
     ) as never,
@@ -94,12 +98,16 @@ export const faultSchema: z.ZodType<Fault> = z
 const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
-  /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. */
-  plan: z.record(z.string(), z.unknown()).default({}),
+  /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`. */
+  plan: z.looseObject({ assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional() }).default({}),
+  /** Kinds of assets that it is about, beside those that its faults break. */
+  needs: z.array(z.enum(assetKinds.map(({ shape }) => shape.kind.value))).default([]),
+  /** The region that must be primary: one where a control plane of AWS's stands. */
+  primary: regionName.optional(),
   /** What has happened before the drill begins. */
   before: z
-    .strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(z.string(), seconds).optional() })
-    .default({}),
+    .strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(zoneWord, seconds).default({}) })
+    .prefault({}),
   /** What goes wrong, in seconds after the start of the observation. */
   faults: z.array(z.strictObject({ atSeconds: seconds, fault: faultSchema })),
   /** What people do, in seconds after the start, or when an execution has failed. */
@@ -115,15 +123,15 @@ const scenarioSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** What approvers do, unless --approve says otherwise: after=10m, deny or never. */
+  /** What approvers do, unless --approve says otherwise: after=10m, deny, never, or too-late: once the request has expired. */
   approve: z.string().default('after=5m'),
   /** Input of a flow that a person starts by hand, a minute after the first fault. */
-  manual: z.record(z.string(), z.unknown()).optional(),
+  manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
   expect: z.strictObject({
     level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]),
-    zone: z.string().optional(),
+    zone: zoneWord.optional(),
     /** Actions in order of decision, without `none`. */
     actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),
     /** A word of the last decision's reason. */
@@ -133,21 +141,30 @@ const scenarioSchema = z.strictObject({
     failedSteps: z.array(z.string()).default([]),
     served: z.boolean().default(true),
     databaseMoved: z.boolean().optional(),
-    cacheMoved: z.boolean().optional(),
+    /** alone: where it is a member of no global datastore, which refuses to move it. */
+    cacheMoved: z.union([z.boolean(), z.literal('alone')]).optional(),
     mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
     recoveryWithinSeconds: seconds.optional(),
     /** What the flow may add to the time that AWS itself takes. */
     addedWithinSeconds: seconds.optional(),
-    usersRegion: z.string().optional(),
-    databaseRegion: z.string().optional(),
+    usersRegion: regionWord.optional(),
+    databaseRegion: regionWord.optional(),
     /** How often people were asked. */
     requests: z.int().nonnegative().optional(),
-    validAnswers: z.int().nonnegative().optional(),
+    /** A number, or what the plan makes it: `required`, `required + 1`, `2 * required`. */
+    validAnswers: z
+      .union([
+        z.int().nonnegative(),
+        z.string().regex(/^([1-9]\d* \* )?required( \+ [1-9]\d*)?$/, 'required, required + 1 or 2 * required'),
+      ])
+      .optional(),
     lostWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
     divergedWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
     /** Words of which each is in the subject of a message. */
     told: z.array(z.string()).default([]),
-    notifiedRoles: z.array(z.string()).default([]),
+    /** The plan's lists of whom each must have got a message. */
+    notified: z.array(z.enum(['level1', 'level2', 'level3', 'unknown', 'failure'])).default([]),
+    /** The most messages that one role may get. */
     mostMessages: z.number().optional(),
   }),
 });
@@ -173,8 +190,14 @@ export function scenarioNames(): string[] {
 export function readScenario(name: string): Scenario {
   if (!scenarioNames().includes(name))
     throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
-  const parsed = scenarioSchema.safeParse(parse(readFileSync(join(folder, `${name}.yml`), 'utf8')));
+  const raw: unknown = parse(readFileSync(join(folder, `${name}.yml`), 'utf8'));
+  const parsed = scenarioSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InvalidScenario(`scenario ${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw new InvalidScenario(`scenario ${name}: ${describe(parsed.error.issues[0], raw)}`);
+}
+
+function describe(issue: z.core.$ZodIssue | undefined, raw: unknown): string {
+  const { path = [], message = '' } = issue ?? {};
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], raw);
+  return `${path.join('.')}: is ${JSON.stringify(value)}, expected ${message.replace(/^Invalid input: expected /, '')}`;
 }

@@ -63,6 +63,15 @@ test('the engine is given seed, plan and the input of a start by hand', async ()
   expect(second).not.toHaveProperty('manual');
 });
 
+test('a start by hand may name roles and places, which become those of the plan', async () => {
+  const file = join(folder, 'words.json');
+  const start = { reason: 'rehearsal', requestedBy: 'dba' };
+  writeFileSync(file, JSON.stringify({ target: { region: 'standby', zone: 'standby zone 2' }, ...start }));
+  const { asked, engine } = inventedEngine({ result: passed, misses: [] });
+  await run(['drill', 'calm', '--manual', file], engine);
+  expect(asked[0]?.manual).toEqual({ target: { region: 'us-west-2', zone: 'usw2-az2' }, ...start });
+});
+
 test('with --json the result is all of the output, and a report is the same object', async () => {
   const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
   const { status, out, err } = await run(['drill', 'az-outage', '--json', '--report', join(folder, 'reports')], engine);
@@ -127,6 +136,12 @@ test.for([
     'target.region: is "eu-west-1", expected one of us-east-1, us-west-2',
   ],
   ['no reason', {}, { reason: undefined }, 'reason: is missing, expected string'],
+  [
+    'a place that the region does not have',
+    { zone: 'zone 9' },
+    {},
+    'target.zone: is "zone 9", expected one of use1-az1',
+  ],
   ['another mode', {}, { mode: 'failback' }, 'mode: is "failback", expected'],
   [
     'a mode and a zone',

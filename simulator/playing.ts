@@ -1,0 +1,157 @@
+// A scenario as it is played with a plan: its changes made to the plan, its words filled from it, and what it expects of a
+// database or a cache left out where the plan has none.
+import { type Asset, firstOf, type Kind } from '../functions/domain/assets.ts';
+import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { isRecord } from '../functions/domain/template.ts';
+import { regionOf } from './estate/faults.ts';
+import type { Fault } from './estate/types.ts';
+import { readScenario, type Scenario } from './scenario.ts';
+import { alarmIn, assetIn, bucketIn, identifierIn, regionIn, stepIn, zoneIn } from './words.ts';
+
+/** A scenario that cannot be played with a plan, because the plan lacks what it is about. */
+export class NotPlayable extends Error {
+  override readonly name = 'NotPlayable';
+  /** What the plan lacks, where the scenario is known. */
+  readonly why: string;
+  constructor(scenario: string, why: string) {
+    super(`scenario ${scenario} cannot be played with this plan: ${why}`);
+    this.why = why;
+  }
+}
+
+/** What a fault breaks: where there is none, nothing can break. */
+const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
+  'database-crash': 'rds-instance',
+  'database-status': 'rds-instance',
+  'database-stuck': 'rds-instance',
+  'replica-broken': 'rds-instance',
+  'standby-bad': 'rds-instance',
+  'cache-node-loss': 'elasticache',
+  'cache-status': 'elasticache',
+  'cache-cluster-mode': 'elasticache',
+  'pod-crash': 'eks-cluster',
+  'node-loss': 'eks-cluster',
+};
+
+/** Whose calls fail: where there is none, nothing is called. */
+const calledBy: Readonly<Record<string, Kind>> = { rds: 'rds-instance', elasticache: 'elasticache' };
+
+/** The fields whose values are words, and what finds these in a plan. */
+const fields: Readonly<Record<string, (plan: Plan, word: string) => string | null>> = {
+  region: regionIn,
+  between: regionIn,
+  observer: regionIn,
+  usersRegion: regionIn,
+  databaseRegion: regionIn,
+  zone: zoneIn,
+  bucket: bucketIn,
+  instance: identifierIn,
+  group: identifierIn,
+  alarm: alarmIn,
+  state: stepIn,
+  failedSteps: stepIn,
+};
+
+/** What is expected of a database and of a cache. */
+const expectedOf = {
+  'database 1': ['databaseMoved', 'databaseRegion', 'lostWrites', 'divergedWrites'],
+  'cache 1': ['cacheMoved'],
+} as const;
+
+/** How long after its request has expired an answer comes that is too late. */
+const tooLateSeconds = 1_800;
+
+/**
+ * A scenario in the names of a plan, and the plan with the scenario's changes. `extraFaults` come beside its own.
+ * @throws InvalidScenario, NotPlayable, and InvalidPlan where the changes make the plan invalid
+ */
+export function playing(
+  name: string,
+  base: Plan,
+  extraFaults: Scenario['faults'] = [],
+): { readonly scenario: Scenario; readonly plan: Plan } {
+  const read = readScenario(name);
+  const faults = [...read.faults, ...extraFaults];
+  const lacking = needsOf(read, faults).filter((kind) => firstOf(kind, base) === null);
+  if (lacking.length > 0) throw new NotPlayable(name, `it needs ${lacking.join(' and ')}, of which the plan has none`);
+  const { primary } = base.roles;
+  if (read.primary !== undefined && read.primary !== primary)
+    throw new NotPlayable(name, `it needs ${read.primary} to be primary, which is ${primary}`);
+  const known: Known = (path, word, found) => {
+    if (found !== null) return found;
+    throw new NotPlayable(name, `${path} is ${JSON.stringify(word)}, which the plan does not have`);
+  };
+
+  const plan = changedPlan(base, read.plan, known);
+  const filled = <Some extends object>(path: string, some: Some): Some => fill(path, some, plan, known);
+  const { approve, before, manual } = read;
+  const scenario: Scenario = {
+    ...read,
+    before: { ...before, actedSecondsAgo: actedIn(plan, before.actedSecondsAgo, known) },
+    faults: faults.map((one, index) => ({ ...one, fault: filled(`faults.${index}.fault`, one.fault) })),
+    operator: read.operator.map((one, index) => filled(`operator.${index}`, one)),
+    approve: approve === 'too-late' ? `after=${plan.approval.expirySeconds + tooLateSeconds}s` : approve,
+    ...(manual === undefined ? {} : { manual: { ...manual, target: filled('manual.target', manual.target) } }),
+    expect: filled('expect', expectable(read.expect, plan)),
+  };
+  return { scenario, plan };
+}
+
+/** Gives what was found for the word at a path. @throws NotPlayable where nothing was */
+type Known = <Found>(path: string, word: string, found: Found | null) => Found;
+
+/** The kinds without which there is nothing to play. */
+function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
+  const kinds = faults.flatMap(({ fault }) => [
+    brokenBy[fault.kind],
+    'service' in fault ? calledBy[fault.service] : undefined,
+  ]);
+  return [...new Set([...needs, ...kinds])].filter((kind) => kind !== undefined);
+}
+
+function changedPlan(base: Plan, { assets: changes = {}, ...others }: Scenario['plan'], known: Known): Plan {
+  const changed = Object.entries(changes).map(([word, change]) => ({
+    asset: known<Asset>('plan.assets', word, assetIn(base, word)),
+    change,
+  }));
+  const assets = base.assets.map((asset) =>
+    changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
+  );
+  return parsePlan(merge(base, { ...others, assets }));
+}
+
+/** A value with changes laid over it; lists are replaced. */
+function merge(base: unknown, changes: unknown): unknown {
+  if (!isRecord(base) || !isRecord(changes)) return changes === undefined ? base : changes;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(changes)) merged[key] = merge(base[key], value);
+  return merged;
+}
+
+/** Fields with the words among them filled. */
+function fill<Some extends object>(path: string, some: Some, plan: Plan, known: Known): Some {
+  const entries = Object.entries(some).map(([key, value]: [string, unknown]) => {
+    const found = (word: unknown): unknown =>
+      typeof word === 'string' ? known(`${path}.${key}`, word, fields[key]?.(plan, word) ?? null) : word;
+    if (!Object.hasOwn(fields, key)) return [key, value];
+    return [key, Array.isArray(value) ? value.map(found) : found(value)];
+  });
+  return Object.fromEntries(entries) as Some;
+}
+
+/** The times of earlier actions, by the `region/zone` that they were about. */
+function actedIn(plan: Plan, ago: Readonly<Record<string, number>>, known: Known): Record<string, number> {
+  const entries = Object.entries(ago).map(([word, seconds]) => {
+    const zone = known('before.actedSecondsAgo', word, zoneIn(plan, word));
+    return [`${regionOf(plan, zone)}/${zone}`, seconds];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What can be expected of a plan's assets. */
+function expectable(expect: Scenario['expect'], plan: Plan): Scenario['expect'] {
+  const left = { ...expect };
+  for (const [asset, keys] of Object.entries(expectedOf))
+    if (assetIn(plan, asset) === null) for (const key of keys) delete left[key];
+  return left;
+}

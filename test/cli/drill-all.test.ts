@@ -1,0 +1,154 @@
+// `drill all`: one row for each scenario that the plan has the assets for, and the reason for each that is left out.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { RunDrill } from '../../cli/drill.ts';
+import { drillThreads } from '../../cli/drill-threads.ts';
+import type { DrillRun } from '../../simulator/result.ts';
+import { scenarioNames } from '../../simulator/scenario.ts';
+import { shipped as plan } from '../shipped.ts';
+import { drilled } from '../simulator/drilled.ts';
+import { fixture, hasControlCharacters, passed, run } from './invented.ts';
+
+let folder: string;
+let lean: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwater-all-'));
+  lean = join(folder, 'lean.yml');
+  const shipped = parse(readFileSync(fixture('plan.yml'), 'utf8'));
+  const assets = shipped.assets.filter(({ kind }: { kind: string }) => ['eks-cluster', 'load-balancer'].includes(kind));
+  writeFileSync(lean, stringify({ ...shipped, assets }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** An engine whose drills pass, but for those that are named; the first takes longest. */
+const engine =
+  (changes: Record<string, Partial<DrillRun> | Error> = {}): RunDrill =>
+  async ({ scenario, seed }) => {
+    const change = changes[scenario] ?? {};
+    if (change instanceof Error) throw change;
+    return { result: { ...passed, scenario, seed }, misses: [], ...change };
+  };
+const missed = { misses: [{ what: 'level', expected: '2', was: '1' }] };
+
+test('every scenario is a row, in order, and all passed is status 0', async () => {
+  const { status, out, err } = await run(['drill', 'all', '--seed', '9'], engine());
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  const [head = '', ...rows] = out.split('\n').slice(0, scenarioNames().length + 1);
+  expect(head).toMatch(/^scenario +level +decision +recovery +data loss +invariants$/);
+  expect(rows.map((row) => row.split(' ')[0])).toEqual(scenarioNames());
+  expect(rows[0]).toMatch(/^alarm-storm +2 +az-failover +4 min 12 s +none +9 of 9 +PASSED$/);
+  expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  expect(out).toMatch(/\n\nPASSED {2}35 of 35 scenarios\n$/);
+  expect(hasControlCharacters(out)).toBe(false);
+});
+
+test('one that was missed says why below the table, and is status 1', async () => {
+  const { status, out } = await run(['drill', 'all'], engine({ calm: missed }));
+  expect(status).toBe(1);
+  expect(out).toMatch(/^calm .*MISSED$/m);
+  expect(out).toContain('\nMissed\n  calm: level: expected 2, was 1\n');
+  expect(out).toMatch(/MISSED {2}34 of 35 scenarios\n$/);
+});
+
+test('a drill that fails unexpectedly costs only itself', async () => {
+  const broken = engine({ 'az-outage': new Error('the estate\nfell over') });
+  const { status, out } = await run(['drill', 'all'], broken);
+  expect(status).toBe(1);
+  expect(out).toMatch(/^az-outage +- +- +not known +not known +0 of 0 +MISSED$/m);
+  expect(out).toContain('  az-outage: unexpected: the estate fell over (DEBUG=1 shows where)\n');
+  expect(out).toMatch(/MISSED {2}34 of 35 scenarios\n$/);
+});
+
+test('what the plan has no assets for is left out with the reason, and is no miss', async () => {
+  const { status, out } = await run(['drill', 'all', '--plan', lean], engine());
+  expect(status).toBe(0);
+  const [table = '', below = ''] = out.split('\nLeft out\n');
+  for (const name of ['database-failover', 'cache-moves', 'flapping', 'step-fails'])
+    expect(table).not.toMatch(new RegExp(`^${name} `, 'm'));
+  for (const name of ['az-outage', 'region-outage', 'calm', 'pod-crash'])
+    expect(table).toMatch(new RegExp(`^${name} .*PASSED$`, 'm'));
+  expect(below).toContain('  database-failover: it needs rds-instance, of which the plan has none\n');
+  expect(below).toContain('  cache-moves: plan.assets is "cache 1", which the plan does not have\n');
+  expect(below).toMatch(/\nPASSED {2}27 of 27 scenarios, 8 left out\n$/);
+});
+
+test('with --json each scenario is an object on a line, and those left out have their reason', async () => {
+  const args = ['drill', 'all', '--json', '--seed', '3', '--plan', lean];
+  const { status, out, err } = await run(args, engine({ calm: missed }), { rich: true });
+  expect({ status, err }).toEqual({ status: 1, err: '' });
+  const lines = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ scenario }) => scenario).sort()).toEqual(scenarioNames());
+  expect(lines.find(({ scenario }) => scenario === 'az-outage')).toEqual({
+    scenario: 'az-outage',
+    seed: 3,
+    level: 2,
+    decision: 'az-failover',
+    recoverySeconds: 252,
+    dataLossSeconds: 0,
+    invariants: passed.invariants,
+    passed: true,
+    missed: [],
+  });
+  expect(lines.find(({ scenario }) => scenario === 'calm')).toMatchObject({
+    passed: false,
+    missed: ['level: expected 2, was 1'],
+  });
+  expect(lines.find(({ scenario }) => scenario === 'cache-failover')).toEqual({
+    scenario: 'cache-failover',
+    leftOut: 'it needs elasticache, of which the plan has none',
+  });
+});
+
+test('a report of each drill is written where it is asked for', async () => {
+  const reports = join(folder, 'reports');
+  await run(['drill', 'all', '--report', reports], engine());
+  expect(readdirSync(reports)).toEqual(scenarioNames().map((name) => `${name}-1.json`));
+});
+
+test.for([
+  ['--manual', ['--manual', fixture('events/az-failover.manual.json')]],
+  ['--approve', ['--approve', 'deny']],
+] as const)('%s is for one scenario', async ([option, args]) => {
+  const { status, out, err } = await run(['drill', 'all', ...args], engine());
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toBe(`${option}: is given with all, expected with one scenario: each does as it says\n`);
+});
+
+test('a scenario that the plan cannot play is refused by name, in one line and before anything is shown', async () => {
+  const { status, out, err } = await run(['drill', 'database-failover', '--plan', lean], engine());
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toBe(
+    'scenario database-failover cannot be played with this plan: it needs rds-instance, of which the plan has none\n',
+  );
+});
+
+describe('threads', () => {
+  test('come to the same histories as one process does, each to those of its drills', async () => {
+    const threads = drillThreads(2);
+    try {
+      const runs = await Promise.all(
+        ['calm', 'pod-crash'].map((scenario, at) => threads[at % threads.length]?.run({ scenario, seed: 1, plan })),
+      );
+      expect(runs).toEqual([await drilled('calm', 1), await drilled('pod-crash', 1)]);
+    } finally {
+      for (const { end } of threads) await end();
+    }
+  });
+
+  test('what a drill throws ends it, and the next one runs', async () => {
+    const [thread] = drillThreads(1);
+    await expect(thread?.run({ scenario: 'nothing', seed: 1, plan })).rejects.toThrow('scenario nothing is not known');
+    expect((await thread?.run({ scenario: 'calm', seed: 2, plan }))?.misses).toEqual([]);
+    await thread?.end();
+  });
+
+  test('are no more than there are drills', () => {
+    expect(drillThreads(1)).toHaveLength(1);
+  });
+});
