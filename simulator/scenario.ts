@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { cacheStatuses } from './estate/cache.ts';
-import { databaseStatuses } from './estate/database-status.ts';
+import { cacheStatuses } from './estate/elasticache/cache.ts';
 import { inactiveErrors } from './estate/inactive-functions.ts';
+import { databaseStatuses } from './estate/rds-instance/database-status.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 

@@ -1,22 +1,22 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
-import { createCache } from './cache.ts';
 import { createCalls } from './calls.ts';
-import { createDatabase } from './database.ts';
 import { createDns } from './dns.ts';
+import { createCache } from './elasticache/cache.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { createInactiveFunctions } from './inactive-functions.ts';
+import { createShifts } from './load-balancer/shifts.ts';
 import { takeMeasurements } from './measurements.ts';
 import { createObjects } from './objects.ts';
-import { createParameters } from './parameters.ts';
 import { uuid } from './random.ts';
+import { createDatabase } from './rds-instance/database.ts';
+import { createReplication } from './rds-instance/replication.ts';
 import { createReleases } from './releases.ts';
-import { createReplication } from './replication.ts';
 import { createService } from './service.ts';
-import { createShifts } from './shifts.ts';
+import { createParameters } from './ssm-parameters/parameters.ts';
 import { servedFromRatio } from './traffic.ts';
 import type { Estate, EstateOptions, Fault, Truth } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';

@@ -1,12 +1,12 @@
 // What a fault does the moment it begins and the moment it ends, beside what follows from its being active.
 import type { Alarms } from './alarms.ts';
-import type { Cache } from './cache.ts';
-import type { Database } from './database.ts';
 import type { Dns } from './dns.ts';
+import type { Cache } from './elasticache/cache.ts';
 import type { Fleet } from './fleet.ts';
+import type { Shifts } from './load-balancer/shifts.ts';
 import type { Objects } from './objects.ts';
+import type { Database } from './rds-instance/database.ts';
 import type { Releases } from './releases.ts';
-import type { Shifts } from './shifts.ts';
 import type { Fault, FaultOf } from './types.ts';
 import type { World } from './world.ts';
 

@@ -5,7 +5,7 @@ import type { Alarms } from './alarms.ts';
 import type { Dns } from './dns.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import { apiPodsInZone, type Fleet } from './fleet.ts';
-import type { Replication } from './replication.ts';
+import type { Replication } from './rds-instance/replication.ts';
 import type { Service } from './service.ts';
 import type { World } from './world.ts';
 

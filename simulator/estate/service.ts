@@ -1,13 +1,13 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
 import { the } from '../../functions/shared/estate.ts';
-import type { Cache } from './cache.ts';
-import type { Database } from './database.ts';
+import type { Cache } from './elasticache/cache.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
-import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './parameters.ts';
+import type { Shifts } from './load-balancer/shifts.ts';
 import { between } from './random.ts';
+import type { Database } from './rds-instance/database.ts';
 import type { Releases } from './releases.ts';
-import type { Shifts } from './shifts.ts';
+import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
 import { type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
 import type { World } from './world.ts';
 

@@ -4,12 +4,12 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { AlarmDefinition } from './alarm-catalogue.ts';
 import type { AwsError } from './aws-error.ts';
-import type { CacheStatus } from './cache.ts';
-import type { DatabaseStatus } from './database-status.ts';
+import type { CacheStatus } from './elasticache/cache.ts';
 import type { Faults } from './faults.ts';
 import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
+import type { DatabaseStatus } from './rds-instance/database-status.ts';
 import type { RecordShape } from './records.ts';
 
 /** The clock that the estate lives on; the drill moves it. */

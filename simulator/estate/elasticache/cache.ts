@@ -1,10 +1,10 @@
 // The cache: a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
 // by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
-import { cacheIn, the } from '../../functions/shared/estate.ts';
-import { refusal } from './aws-error.ts';
-import { zoneCondition, zonesOf } from './faults.ts';
-import type { Caller } from './types.ts';
-import type { World } from './world.ts';
+import { cacheIn, the } from '../../../functions/shared/estate.ts';
+import { refusal } from '../aws-error.ts';
+import { zoneCondition, zonesOf } from '../faults.ts';
+import type { Caller } from '../types.ts';
+import type { World } from '../world.ts';
 
 export type CacheNode = {
   readonly id: string;

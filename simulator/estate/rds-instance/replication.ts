@@ -1,9 +1,9 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
 // is another figure than what is behind. What a promotion cost is known here and nowhere else.
 
-import { databaseIn, the } from '../../functions/shared/estate.ts';
+import { databaseIn, the } from '../../../functions/shared/estate.ts';
+import { tickSeconds, type World } from '../world.ts';
 import type { Database, Instance } from './database.ts';
-import { tickSeconds, type World } from './world.ts';
 
 /** Writes each second when every request succeeds. */
 const writesPerSecond = 40;

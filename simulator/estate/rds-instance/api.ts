@@ -2,13 +2,13 @@
 
 import * as z from 'zod';
 import { databaseIn, the } from '../../../functions/shared/estate.ts';
+import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
-import { type Instance, instanceArn } from '../database.ts';
-import { databaseStatuses } from '../database-status.ts';
 import { zoneName } from '../faults.ts';
-import { databaseEndpoint } from '../parameters.ts';
+import { databaseEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
-import { type Answers, noteMutation, type Parts, read } from './answer.ts';
+import { type Instance, instanceArn } from './database.ts';
+import { databaseStatuses } from './database-status.ts';
 
 const named = z.looseObject({ DBInstanceIdentifier: z.string() });
 const maybeNamed = z.looseObject({ DBInstanceIdentifier: z.string().optional() });

@@ -1,11 +1,11 @@
 // The database: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
 // AWS fails a writer over by itself when it is dead, and never because it is slow.
-import { databaseIn, the } from '../../functions/shared/estate.ts';
-import { refusal } from './aws-error.ts';
+import { databaseIn, the } from '../../../functions/shared/estate.ts';
+import { refusal } from '../aws-error.ts';
+import { zoneCondition, zonesOf } from '../faults.ts';
+import type { Caller } from '../types.ts';
+import type { World } from '../world.ts';
 import { type DatabaseCall, type DatabaseStatus, servesIn, takesCall } from './database-status.ts';
-import { zoneCondition, zonesOf } from './faults.ts';
-import type { Caller } from './types.ts';
-import type { World } from './world.ts';
 
 export type Instance = {
   readonly id: string;

@@ -1,11 +1,11 @@
 // ElastiCache: looks at replication groups and modifies them, and fails a global datastore over to another region.
 import * as z from 'zod';
+import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
-import { type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from '../cache.ts';
 import { zoneName } from '../faults.ts';
-import { cacheEndpoint, clusterEndpoint } from '../parameters.ts';
+import { cacheEndpoint, clusterEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
-import { type Answers, noteMutation, type Parts, read } from './answer.ts';
+import { type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from './cache.ts';
 
 const maybeNamed = z.looseObject({ ReplicationGroupId: z.string().optional() });
 const modify = z.looseObject({
