@@ -12,14 +12,16 @@ import type { Fault } from './estate/types.ts';
 const seconds = z.number().nonnegative();
 
 const often = { after: z.int().nonnegative().optional(), times: z.int().positive().optional() };
+/** Which asset is struck; the first of its kind where none is named. */
+const ofAsset = { asset: z.string().optional() };
 const place = { region: z.string().optional(), zone: z.string().optional() };
 const kinds = {
   'zone-impaired': z.strictObject({ zone: z.string() }),
   'zone-power': z.strictObject({ zone: z.string() }),
-  'database-crash': z.strictObject({}),
-  'cache-node-loss': z.strictObject({ zone: z.string().optional() }),
-  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional() }),
-  'cache-cluster-mode': z.strictObject({ shards: z.int().positive() }),
+  'database-crash': z.strictObject(ofAsset),
+  'cache-node-loss': z.strictObject({ zone: z.string().optional(), ...ofAsset }),
+  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
+  'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
   'bad-release': z.strictObject({ region: z.string().optional() }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
@@ -27,9 +29,9 @@ const kinds = {
   'telemetry-loss': z.strictObject({ region: z.string().optional() }),
   partition: z.strictObject({ between: z.tuple([z.string(), z.string()]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: z.string().optional() }),
-  'replica-broken': z.strictObject({}),
-  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional() }),
-  'database-stuck': z.strictObject({ instance: z.string().optional() }),
+  'replica-broken': z.strictObject(ofAsset),
+  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional(), ...ofAsset }),
+  'database-stuck': z.strictObject({ instance: z.string().optional(), ...ofAsset }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),

@@ -5,10 +5,10 @@ import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
+import type { Fleet } from '../fleet.ts';
 import type { Shifts } from '../load-balancer/shifts.ts';
 import type { Objects } from '../objects.ts';
-import type { Database } from '../rds-instance/database.ts';
-import type { Replication } from '../rds-instance/replication.ts';
+import type { Replicated } from '../rds-instance/databases.ts';
 import type { Releases } from '../releases.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
@@ -16,9 +16,9 @@ import type { World } from '../world.ts';
 
 export type Parts = {
   readonly world: World;
-  readonly database: Database;
-  readonly replication: Replication;
-  readonly cache: Cache;
+  readonly databases: readonly Replicated[];
+  readonly caches: readonly Cache[];
+  readonly fleet: Fleet;
   readonly shifts: Shifts;
   readonly releases: Releases;
   readonly alarms: Alarms;
