@@ -92,7 +92,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
   const log: RdsEvent[] = [];
   const newInstance = (region: string, zones: readonly string[], sourceId: string | null): Instance => {
     const { instance: id, securityGroups } = placeOf(asset, region);
-    const homeGroups = securityGroups?.open ?? [];
+    const homeGroups = securityGroups?.open ?? [defaultGroup];
     return {
       ...blank,
       id,
@@ -333,6 +333,9 @@ const busyMessages: Record<DatabaseCall, string> = {
   reboot: 'Instance cannot currently reboot due to an in-progress management operation.',
   promote: 'Database instance is not in available state.',
 };
+
+/** The VPC's own security group, which an instance has where nobody names another. */
+const defaultGroup = 'sg-0default';
 
 /** How often a stuck instance is looked at. */
 const stuckLookSeconds = 10;
