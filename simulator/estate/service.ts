@@ -85,17 +85,15 @@ export function createService(
     const group = groupInUse(cache, region);
     return group === null ? 'down' : cache.condition(group);
   };
-  /** All that the application of a region needs to work. */
-  const needsOf = (region: string) => ({
-    databases: databases.map(({ database }) => databaseNeed(database, region)),
-    caches: caches.map((cache) => cacheNeed(cache, region)),
-  });
 
   const isLost = (region: string): boolean =>
     world.isDark(region) || (region === plan.roles.standby && world.faults.of('standby-bad').length > 0);
 
   const zones: Service['zones'] = (region) => {
-    const needs = needsOf(region);
+    const needs = {
+      databases: databases.map(({ database }) => databaseNeed(database, region)),
+      caches: caches.map((cache) => cacheNeed(cache, region)),
+    };
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
     return zonesOf(plan, region).map((zone) => {
@@ -112,19 +110,15 @@ export function createService(
     const condition = zoneCondition(world.faults, zone);
     const share = serving ? state.share : 0;
     const alive = condition !== 'dead';
-    const needs = needsOf(region);
     const slow = condition === 'impaired';
     const sessions = alive ? 150 * (1 - fleet.nodesNotReady(zone) / 6) : 0;
     const workerFailure = serving ? failure : 0;
-    const connections = (need: Dependence | undefined): number => noisy(serving && need === 'down' ? 4 : sessions);
-    const ofDatabase = ({ inRegion }: Database, need: Dependence | undefined): StoreReading => {
-      const isSlow = slow && inRegion(region)?.writerZone === zone;
-      return { seconds: alive ? noisy(isSlow ? 9 : 0.02) : null, connections: connections(need) };
-    };
-    const ofCache = ({ inRegion }: Cache, need: Dependence | undefined): StoreReading => {
-      const seconds = alive && inRegion(region) !== null ? noisy(slow ? 3 : 0.002) : null;
-      return { seconds, connections: connections(need) };
-    };
+    const store = (need: Dependence, seconds: number): StoreReading => ({
+      seconds: alive ? noisy(seconds) : null,
+      connections: noisy(serving && need === 'down' ? 4 : sessions),
+    });
+    const isHere = (database: Database): boolean =>
+      database.instances(region).some(({ writerZone }) => writerZone === zone);
     return {
       zone,
       share,
@@ -133,7 +127,7 @@ export function createService(
         share > 0
           ? slowestSeconds(
               condition,
-              needs.databases.map((need) => need.condition),
+              databases.map(({ database }) => databaseNeed(database, region).condition),
             )
           : 0.2,
       ),
@@ -142,10 +136,11 @@ export function createService(
       apiPodsUnready: fleet.podsUnready('api', zone),
       workerPodsUnready: fleet.podsUnready('worker', zone),
       stores: new Map([
-        ...databases.map(({ database }, index) => {
-          return [database.asset.name, ofDatabase(database, needs.databases[index]?.condition)] as const;
+        ...databases.map(({ database }) => {
+          const { condition: need } = databaseNeed(database, region);
+          return [database.asset.name, store(need, slow && isHere(database) ? 9 : 0.02)] as const;
         }),
-        ...caches.map((cache, index) => [cache.asset.name, ofCache(cache, needs.caches[index])] as const),
+        ...caches.map((cache) => [cache.asset.name, store(cacheNeed(cache, region), slow ? 3 : 0.002)] as const),
       ]),
     };
   };

@@ -65,7 +65,6 @@ export type Cache = {
   readonly asset: AssetOf<'elasticache'>;
   group(id: string, region: string): CacheGroup | null;
   groups(region: string): CacheGroup[];
-  inRegion(region: string): CacheGroup | null;
   /** Null where the plan has none: then each region's group takes its own writes, and nothing goes from one to the other. */
   readonly datastore: GlobalDatastore | null;
   /** As ElastiCache shows it. */
@@ -187,7 +186,6 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
     asset,
     group: (id, region) => all.find((group) => group.id === id && group.region === region) ?? null,
     groups: (region) => all.filter((group) => group.region === region),
-    inRegion: (region) => all.find((group) => group.region === region) ?? null,
     datastore,
     datastoreOf,
     status,

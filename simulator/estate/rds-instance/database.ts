@@ -49,8 +49,6 @@ export type Database = {
   readonly replica: Instance;
   instance(id: string, region: string): Instance | null;
   instances(region: string): Instance[];
-  /** What applications of a region use: the instance that is there. */
-  inRegion(region: string): Instance | null;
   /** As RDS shows it. */
   status(instance: Instance): DatabaseStatus;
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
@@ -206,7 +204,6 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     replica,
     instance: (id, region) => all.find((one) => one.id === id && one.region === region) ?? null,
     instances: (region) => all.filter((one) => one.region === region),
-    inRegion: (region) => all.find((one) => one.region === region) ?? null,
     status,
     condition,
     writable: (instance) =>
