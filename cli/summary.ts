@@ -115,10 +115,10 @@ function messagesOf({ notifications }: DrillResult): string {
 }
 
 function endOf({ end }: DrillResult): string {
-  const place = (zone: string | null, region: string | null) => zone ?? region ?? 'nowhere';
   const users = end.served ? `users are served from ${end.usersRegion ?? 'nowhere'}` : 'users are not served';
-  const database = `database in ${place(end.databaseZone, end.databaseRegion)}`;
-  return `${users}, ${database}, cache in ${place(end.cacheZone, end.cacheRegion)}`;
+  // What stands in no single zone is where users are, or nowhere that a person would look for.
+  const places = end.assets.flatMap(({ name, zone }) => (zone === null ? [] : [`${name} in ${zone}`]));
+  return [users, ...places].join(', ');
 }
 
 /** What was counted, in order of first appearance: `a, b (3 times)`. */

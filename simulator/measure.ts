@@ -104,6 +104,7 @@ export async function measure({
       step,
     })),
     end: {
+      assets: truth.assets,
       databaseZone: truth.writerZone,
       databaseRegion: truth.writerRegion,
       cacheZone: truth.cachePrimaryZone,

@@ -6,7 +6,7 @@ import { isRecord } from '../functions/domain/template.ts';
 import { regionOf } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';
-import { alarmIn, assetIn, bucketIn, identifierIn, regionIn, stepIn, zoneIn } from './words.ts';
+import { alarmIn, assetIn, assetNameIn, bucketIn, identifierIn, regionIn, stepIn, zoneIn } from './words.ts';
 
 /** A scenario that cannot be played with a plan, because the plan lacks what it is about. */
 export class NotPlayable extends Error {
@@ -47,6 +47,7 @@ const fields: Readonly<Record<string, (plan: Plan, word: string) => string | nul
   bucket: bucketIn,
   instance: identifierIn,
   group: identifierIn,
+  asset: assetNameIn,
   alarm: alarmIn,
   state: stepIn,
   failedSteps: stepIn,

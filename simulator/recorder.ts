@@ -264,7 +264,7 @@ export function createRecorder(
       invariants.observe({
         kind: 'tick',
         at: clock.now(),
-        writableRegions: [...truth.writableRegions],
+        writable: Object.fromEntries(truth.databases.map(({ name, writableRegions }) => [name, writableRegions])),
         usersRegion: truth.usersRegion,
         databaseVerifiedRegions: [...verified],
         served: truth.served,

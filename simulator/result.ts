@@ -1,5 +1,6 @@
 // What a drill says: the object that `drill --json` prints, and the progress that the live timeline is drawn from.
 import type { Action, Level } from '../functions/domain/types.ts';
+import type { AssetTruth } from './estate/types.ts';
 
 /** Times are ISO 8601 in virtual time, durations are seconds, and a number that is not known is null. */
 export type DrillResult = {
@@ -67,6 +68,9 @@ export type DrillResult = {
     readonly step: string;
   }[];
   readonly end: {
+    /** All that the plan protects, in its order. */
+    readonly assets: readonly AssetTruth[];
+    /** Of the first database and the first cache; null where there is none. */
     readonly databaseZone: string | null;
     readonly databaseRegion: string | null;
     readonly cacheZone: string | null;

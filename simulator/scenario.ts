@@ -5,9 +5,9 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { regionName } from '../functions/domain/names.ts';
 import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
-import { cacheStatuses } from './estate/cache.ts';
-import { databaseStatuses } from './estate/database-status.ts';
+import { cacheStatuses } from './estate/elasticache/cache.ts';
 import { inactiveErrors } from './estate/inactive-functions.ts';
+import { databaseStatuses } from './estate/rds-instance/database-status.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 import { regionWord, zoneWord } from './words.ts';
@@ -15,14 +15,16 @@ import { regionWord, zoneWord } from './words.ts';
 const seconds = z.number().nonnegative();
 
 const often = { after: z.int().nonnegative().optional(), times: z.int().positive().optional() };
+/** Which asset is struck; the first of its kind where none is named. */
+const ofAsset = { asset: z.string().optional() };
 const place = { region: regionWord.optional(), zone: zoneWord.optional() };
 const kinds = {
   'zone-impaired': z.strictObject({ zone: zoneWord }),
   'zone-power': z.strictObject({ zone: zoneWord }),
-  'database-crash': z.strictObject({}),
-  'cache-node-loss': z.strictObject({ zone: zoneWord.optional() }),
-  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional() }),
-  'cache-cluster-mode': z.strictObject({ shards: z.int().positive() }),
+  'database-crash': z.strictObject(ofAsset),
+  'cache-node-loss': z.strictObject({ zone: zoneWord.optional(), ...ofAsset }),
+  'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
+  'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
   'bad-release': z.strictObject({ region: regionWord.optional() }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
@@ -30,9 +32,9 @@ const kinds = {
   'telemetry-loss': z.strictObject({ region: regionWord.optional() }),
   partition: z.strictObject({ between: z.tuple([regionWord, regionWord]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: regionWord.optional() }),
-  'replica-broken': z.strictObject({}),
-  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional() }),
-  'database-stuck': z.strictObject({ instance: z.string().optional() }),
+  'replica-broken': z.strictObject(ofAsset),
+  'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional(), ...ofAsset }),
+  'database-stuck': z.strictObject({ instance: z.string().optional(), ...ofAsset }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),

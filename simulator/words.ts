@@ -55,6 +55,11 @@ export function assetIn({ assets }: Plan, word: string): Asset | null {
   return assets.find(({ name }) => name === word) ?? null;
 }
 
+/** The name of an asset. */
+export function assetNameIn(plan: Plan, word: string): string | null {
+  return assetIn(plan, word)?.name ?? null;
+}
+
 /** What AWS calls an asset in the primary region, or in the standby region (`standby database 1`). */
 export function identifierIn(plan: Plan, word: string): string | null {
   const { primary, standby } = plan.roles;

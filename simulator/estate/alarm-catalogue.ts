@@ -1,5 +1,6 @@
 // Which alarms exist, on which measures, with which thresholds. Aggregate thresholds are sensitive (5 %), those of one
 // zone severe (20 %): what another zone's database costs a healthy zone stays below them.
+import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Datapoint } from './alarm-evaluation.ts';
 import { zonesOf } from './faults.ts';
@@ -83,7 +84,8 @@ const sessions = {
   zone: 40,
 } as const;
 
-const measures: readonly Measure[] = [
+/** What is measured of the application, whatever it uses. */
+const ofApplication: readonly Measure[] = [
   {
     component: 'api',
     signal: '5xx',
@@ -106,8 +108,14 @@ const measures: readonly Measure[] = [
     aggregate: { threshold: 1, of: 'greatest' },
     read: (zone) => zone.slowestSeconds,
   },
+];
+
+const ofPods: readonly Measure[] = [
   { component: 'api', signal: 'pods-unready', ...pods, read: (zone) => zone.apiPodsUnready },
   { component: 'worker', signal: 'pods-unready', ...pods, read: (zone) => zone.workerPodsUnready },
+];
+
+const ofWorkers: readonly Measure[] = [
   {
     component: 'worker',
     signal: 'errors',
@@ -119,6 +127,9 @@ const measures: readonly Measure[] = [
     aggregate: { threshold: 20, of: 'total' },
     read: (zone) => zone.workerErrors,
   },
+];
+
+const ofNodes: readonly Measure[] = [
   {
     component: 'cluster',
     signal: 'nodes-notready',
@@ -129,37 +140,43 @@ const measures: readonly Measure[] = [
     zone: 1,
     read: (zone) => zone.nodesNotReady,
   },
-  {
-    component: 'database',
-    signal: 'latency',
-    ...slowness,
-    zone: 2,
-    aggregate: { threshold: 1, of: 'greatest' },
-    read: (zone) => zone.databaseSeconds,
-  },
-  {
-    component: 'database',
-    signal: 'connections',
-    ...sessions,
-    aggregate: { threshold: 120, of: 'total' },
-    read: (zone) => zone.databaseConnections,
-  },
-  {
-    component: 'cache',
-    signal: 'latency',
-    ...slowness,
-    zone: 2,
-    aggregate: { threshold: 1, of: 'greatest' },
-    read: (zone) => zone.cacheSeconds,
-  },
-  {
-    component: 'cache',
-    signal: 'connections',
-    ...sessions,
-    aggregate: { threshold: 120, of: 'total' },
-    read: (zone) => zone.cacheConnections,
-  },
 ];
+
+/** What the application measures of a database or cache, whose name is the component's. */
+function ofStore(component: string): Measure[] {
+  return [
+    {
+      component,
+      signal: 'latency',
+      ...slowness,
+      zone: 2,
+      aggregate: { threshold: 1, of: 'greatest' },
+      read: ({ stores }) => stores.get(component)?.seconds ?? null,
+    },
+    {
+      component,
+      signal: 'connections',
+      ...sessions,
+      aggregate: { threshold: 120, of: 'total' },
+      read: ({ stores }) => stores.get(component)?.connections ?? null,
+    },
+  ];
+}
+
+/** What is measured in a region: of the application, and of what the plan's assets are. */
+function measuresIn(region: string, plan: Plan): Measure[] {
+  const hasCluster = assetsOf('eks-cluster', plan).length > 0;
+  const databases = assetsOf('rds-instance', plan);
+  // A cache of the standby region follows or is empty: until it takes over, nothing of it is watched.
+  const caches = region === plan.roles.primary ? assetsOf('elasticache', plan) : [];
+  return [
+    ...ofApplication,
+    ...(hasCluster ? ofPods : []),
+    ...ofWorkers,
+    ...(hasCluster ? ofNodes : []),
+    ...[...databases, ...caches].flatMap(({ name }) => ofStore(name)),
+  ];
+}
 
 /** Every alarm of the application's own, in a fixed order. Those of the stacks are added as they are deployed. */
 export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
@@ -169,9 +186,7 @@ export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
 
 function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
   const zones = zonesOf(plan, region);
-  // The standby region's cache follows or is not there: until it takes over, nothing of it is watched.
-  const watched = measures.filter(({ component }) => component !== 'cache' || region === plan.roles.primary);
-  return watched.flatMap((measure) => {
+  return measuresIn(region, plan).flatMap((measure) => {
     const alarm = (zone: string | null, threshold: number, read: AlarmDefinition['read']): AlarmDefinition => ({
       name: `${plan.application}-${measure.component}-${measure.signal}${zone === null ? '' : `-${zone}`}`,
       region,

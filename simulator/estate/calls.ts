@@ -2,15 +2,17 @@
 import type { Answers, Parts } from './apis/answer.ts';
 import { cloudwatch } from './apis/cloudwatch.ts';
 import { codebuild } from './apis/codebuild.ts';
-import { ec2, eks, elasticLoadBalancing, sts } from './apis/control-planes.ts';
-import { elasticache } from './apis/elasticache.ts';
-import { ssm } from './apis/parameter-store.ts';
-import { rds } from './apis/rds.ts';
+import { ec2, sts } from './apis/control-planes.ts';
 import { route53, s3 } from './apis/redirection.ts';
-import { arcZonalShift } from './apis/zonal-shift.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
+import { eks } from './eks-cluster/api.ts';
+import { elasticache } from './elasticache/api.ts';
 import type { LatencyName } from './latencies.ts';
+import { elasticLoadBalancing } from './load-balancer/api.ts';
+import { arcZonalShift } from './load-balancer/zonal-shift.ts';
+import { rds } from './rds-instance/api.ts';
 import { createFilling } from './shapes.ts';
+import { ssm } from './ssm-parameters/api.ts';
 import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
@@ -162,7 +164,5 @@ function latencyOf({ service, operation }: Call): LatencyName {
 }
 
 function unknownOperation(call: Call): Error {
-  return new Error(
-    `the estate does not answer ${call.service} ${call.operation}; it is defined in simulator/estate/apis`,
-  );
+  return new Error(`the estate does not answer ${call.service} ${call.operation}; what answers is in simulator/estate`);
 }

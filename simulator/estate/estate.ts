@@ -1,24 +1,23 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
-import { createCache } from './cache.ts';
 import { createCalls } from './calls.ts';
-import { createDatabase } from './database.ts';
 import { createDns } from './dns.ts';
+import { createCaches } from './elasticache/cache.ts';
 import { beginFault, endFault } from './fault-effects.ts';
-import { regionOf } from './faults.ts';
+import { regionOf, strikesAsset, struckBy } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { createInactiveFunctions } from './inactive-functions.ts';
+import { createShifts } from './load-balancer/shifts.ts';
 import { takeMeasurements } from './measurements.ts';
 import { createObjects } from './objects.ts';
-import { createParameters } from './parameters.ts';
 import { uuid } from './random.ts';
+import { createDatabases } from './rds-instance/databases.ts';
 import { createReleases } from './releases.ts';
-import { createReplication } from './replication.ts';
 import { createService } from './service.ts';
-import { createShifts } from './shifts.ts';
-import { servedFromRatio } from './traffic.ts';
-import type { Estate, EstateOptions, Fault, Truth } from './types.ts';
+import { createParameters } from './ssm-parameters/parameters.ts';
+import { readTruth } from './truth.ts';
+import type { Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
 
 /** An estate of the plan's application in which all is well. It stands still until it is started. */
@@ -26,16 +25,15 @@ export function createEstate(options: EstateOptions): Estate {
   const world = createWorld(options);
   const { plan } = world;
   const { primary, standby } = plan.roles;
-  const database = createDatabase(world);
-  const replication = createReplication(world, database);
-  const cache = createCache(world);
+  const databases = createDatabases(world);
+  const caches = createCaches(world);
   const fleet = createFleet(world);
   const shifts = createShifts(world);
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
   const parameters = createParameters(world);
-  const service = createService(world, { database, cache, fleet, shifts, releases, parameters });
+  const service = createService(world, { databases, caches, fleet, shifts, releases, parameters });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
   const kept = createMetrics();
   const metrics: Metrics = {
@@ -46,9 +44,8 @@ export function createEstate(options: EstateOptions): Estate {
   };
   const parts = {
     world,
-    database,
-    replication,
-    cache,
+    databases,
+    caches,
     fleet,
     shifts,
     releases,
@@ -62,27 +59,29 @@ export function createEstate(options: EstateOptions): Estate {
   const history: { at: number; served: boolean }[] = [];
   let running = false;
 
-  const isServed = (): boolean => service.successRatio(dns.usersRegion()) >= servedFromRatio;
-
   const noteServed = (): void => {
-    const served = isServed();
+    const served = service.isServed(dns.usersRegion());
     if (history.at(-1)?.served !== served) history.push({ at: world.now(), served });
   };
 
   /** What was written under the conditions until now; they are about to change. */
-  const settle = (): void => replication.commit(dns.usersRegion(), service.successRatio(dns.usersRegion()));
+  const settle = (): void => {
+    const ratio = service.successRatio(dns.usersRegion());
+    for (const { replication } of databases) replication.commit(dns.usersRegion(), ratio);
+  };
 
   const tick = (): void => {
     const now = world.now();
     const second = Math.floor(now / 1000) % 60;
     if (second === 0) alarms.closeMinute(now - 60_000);
-    database.tick();
-    cache.tick();
+    for (const { database } of databases) database.tick();
+    for (const cache of caches) cache.tick();
     dns.follow(objects.isClosed, null);
-    replication.tick(dns.usersRegion(), service.successRatio(dns.usersRegion()));
+    const ratio = service.successRatio(dns.usersRegion());
+    for (const { replication } of databases) replication.tick(dns.usersRegion(), ratio);
     for (const region of [primary, standby])
       alarms.sample(region, service.readings(region, region === dns.usersRegion()));
-    takeMeasurements(world, { service, alarms, dns, replication, fleet, metrics });
+    takeMeasurements(world, { service, alarms, dns, databases, fleet, metrics });
     noteServed();
     scheduleTick();
   };
@@ -110,6 +109,7 @@ export function createEstate(options: EstateOptions): Estate {
     stop: () => world.stop(),
     inject(fault: Fault) {
       if ('zone' in fault && fault.zone !== undefined) regionOf(plan, fault.zone);
+      if (strikesAsset(fault)) struckBy(fault, plan);
       if (running) settle();
       world.faults.add(fault);
       beginFault(fault, parts);
@@ -139,37 +139,10 @@ export function createEstate(options: EstateOptions): Estate {
     },
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
-    truth(): Truth {
-      const users = dns.usersRegion();
-      const writers = [primary, standby]
-        .flatMap((region) => database.instances(region))
-        .filter((one) => one.sourceId === null);
-      const writer = writers.find((one) => one.region === users) ?? writers[0];
-      if (writer === undefined) throw new Error('the estate has no writer');
-      const cacheRegion = cache.primaryRegion();
-      const group = cache.inRegion(cacheRegion);
-      const loss = replication.loss();
-      return {
-        writerZone: writer.writerZone,
-        writerRegion: writer.region,
-        cachePrimaryZone: group === null ? null : cache.primaryZone(group),
-        cacheRegion,
-        usersRegion: users,
-        served: isServed(),
-        successRatio: service.successRatio(users),
-        writableRegions: writers.filter((one) => database.writable(one)).map((one) => one.region),
-        replicaLagSeconds: replication.behindSeconds(),
-        lagAtOutageSeconds: replication.lagAtOutageSeconds(),
-        lostWrites: loss.writes,
-        lostSeconds: loss.seconds,
-        divergedWrites: loss.divergedWrites,
-        lastCommittedSequence: replication.lastCommitted(),
-        lastReplicatedSequence: replication.lastReplicated(),
-        shiftedZones: shifts.shiftedZones(users),
-      };
-    },
+    truth: () => readTruth(parts, service, dns.usersRegion()),
     servedHistory: () => history,
-    divergedBetween: replication.divergedBetween,
+    divergedBetween: (from, until) =>
+      databases.reduce((sum, { replication }) => sum + replication.divergedBetween(from, until), 0),
     mutations: () => world.mutations,
     works: () => world.works,
     metrics,

@@ -1,33 +1,14 @@
 // What a fault does the moment it begins and the moment it ends, beside what follows from its being active.
-import type { Alarms } from './alarms.ts';
-import type { Cache } from './cache.ts';
-import type { Database } from './database.ts';
-import type { Dns } from './dns.ts';
-import type { Fleet } from './fleet.ts';
-import type { Objects } from './objects.ts';
-import type { Releases } from './releases.ts';
-import type { Shifts } from './shifts.ts';
+import type { Parts } from './apis/answer.ts';
+import { struckBy } from './faults.ts';
 import type { Fault, FaultOf } from './types.ts';
-import type { World } from './world.ts';
-
-type Parts = {
-  readonly world: World;
-  readonly database: Database;
-  readonly cache: Cache;
-  readonly fleet: Fleet;
-  readonly releases: Releases;
-  readonly shifts: Shifts;
-  readonly alarms: Alarms;
-  readonly objects: Objects;
-  readonly dns: Dns;
-};
 
 /** Seconds in which all alarms of a storm go off. */
 const stormSeconds = 60;
 
 /** The fault is active from now on. */
 export function beginFault(fault: Fault, parts: Parts): void {
-  const { world, database, cache, fleet, releases, shifts } = parts;
+  const { world, databases, caches, fleet, releases, shifts } = parts;
   switch (fault.kind) {
     case 'zone-impaired':
       fleet.impair(fault.zone);
@@ -37,13 +18,13 @@ export function beginFault(fault: Fault, parts: Parts): void {
       fleet.losePower(fault.zone);
       break;
     case 'database-crash':
-      database.crash();
+      databases.find(({ database }) => database.asset.name === struckBy(fault, world.plan))?.database.crash();
       break;
     case 'cache-node-loss':
-      cache.loseNode(fault.zone);
+      caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.loseNode(fault.zone);
       break;
     case 'cache-cluster-mode':
-      cache.split(fault.shards);
+      caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.split(fault.shards);
       break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
@@ -77,7 +58,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
       parts.dns.reshape(fault.shape);
       break;
     case 'standby-bad':
-      database.fail();
+      for (const { database } of databases) database.fail();
       break;
     case 'replica-broken':
     case 'cache-status':
@@ -115,7 +96,7 @@ export function endFault(fault: Fault, parts: Parts): void {
       parts.shifts.endAutoshift(fault.id);
       break;
     case 'standby-bad':
-      parts.database.repair();
+      for (const { database } of parts.databases) database.repair();
       break;
     default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
   }

@@ -1,4 +1,5 @@
 // Which faults are active, and what follows from them for zones and for the ways between regions. No clock, no chance.
+import { assetsOf, type Kind, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Fault, FaultOf } from './types.ts';
 
@@ -51,6 +52,42 @@ export function createFaults(): Faults {
       return null;
     },
   };
+}
+
+/** The kind of asset that is struck, by those faults that strike one asset. */
+const struckKinds = {
+  'database-crash': 'rds-instance',
+  'database-status': 'rds-instance',
+  'database-stuck': 'rds-instance',
+  'replica-broken': 'rds-instance',
+  'cache-node-loss': 'elasticache',
+  'cache-status': 'elasticache',
+  'cache-cluster-mode': 'elasticache',
+} as const satisfies Partial<Record<Fault['kind'], Kind>>;
+
+/** A fault that strikes one asset. */
+export type AssetFault = FaultOf<keyof typeof struckKinds>;
+
+export function strikesAsset(fault: Fault): fault is AssetFault {
+  return Object.hasOwn(struckKinds, fault.kind);
+}
+
+/**
+ * The name of the asset that a fault strikes: the one that it names, or whose instance or group it names; else the first of
+ * its kind. @throws Error naming the assets there are
+ */
+export function struckBy(fault: AssetFault, plan: Plan): string {
+  const kind = struckKinds[fault.kind];
+  const known = assetsOf(kind, plan);
+  const thing = 'instance' in fault ? fault.instance : 'group' in fault ? fault.group : undefined;
+  const found = known.find((asset) => {
+    const isHolder = Object.keys(asset.regions).some((region) => standsIn(region, asset).includes(thing ?? ''));
+    return (fault.asset ?? asset.name) === asset.name && (thing === undefined || isHolder);
+  });
+  if (found !== undefined) return found.name;
+  const names = known.map(({ name }) => name).join(', ') || 'none: the plan has no such asset';
+  const named = [fault.asset, thing].filter((one) => one !== undefined).join(' ') || 'the first';
+  throw new Error(`fault ${fault.id} strikes ${named} of kind ${kind}, expected one of ${names}`);
 }
 
 /** The condition of a zone, given by its id. */

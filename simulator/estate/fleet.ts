@@ -9,6 +9,8 @@ export const apiPodsInZone = 6;
 const workerPodsInZone = 3;
 
 export type Fleet = {
+  /** Whether any node of a region is ready. */
+  runs(region: string): boolean;
   nodesNotReady(zone: string): number;
   podsUnready(component: 'api' | 'worker', zone: string): number;
   /** Share of a zone's own requests that fail for want of nodes and pods, 0 to 1. */
@@ -91,6 +93,7 @@ export function createFleet(world: World): Fleet {
   };
 
   return {
+    runs: (region) => zonesOf(plan, region).some((zone) => nodesNotReady(zone) < nodesInZone),
     nodesNotReady,
     podsUnready(component, zone) {
       const pods = component === 'api' ? apiPodsInZone : workerPodsInZone;

@@ -1,18 +1,25 @@
-// What AWS measures of the application by itself: the replica's lag, the healthy targets of its balancers, and its DNS health check.
-import { balancersIn, databaseIn } from '../../functions/shared/estate.ts';
+// What AWS measures of the application by itself: the lag of replicas, the healthy targets of its balancers, and its DNS health check.
+import { balancersIn } from '../../functions/shared/estate.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { Alarms } from './alarms.ts';
 import type { Dns } from './dns.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import { apiPodsInZone, type Fleet } from './fleet.ts';
-import type { Replication } from './replication.ts';
+import type { Replicated } from './rds-instance/databases.ts';
 import type { Service } from './service.ts';
 import type { World } from './world.ts';
 
-type Parts = { service: Service; alarms: Alarms; dns: Dns; replication: Replication; fleet: Fleet; metrics: Metrics };
+type Parts = {
+  service: Service;
+  alarms: Alarms;
+  dns: Dns;
+  databases: readonly Replicated[];
+  fleet: Fleet;
+  metrics: Metrics;
+};
 
 /** Called each tick. */
-export function takeMeasurements(world: World, { service, alarms, dns, replication, fleet, metrics }: Parts): void {
+export function takeMeasurements(world: World, { service, alarms, dns, databases, fleet, metrics }: Parts): void {
   const { plan } = world;
   const { primary, standby } = plan.roles;
   const record = (
@@ -24,8 +31,10 @@ export function takeMeasurements(world: World, { service, alarms, dns, replicati
   ) => {
     metrics.record(region, { namespace, name, dimensions }, value, world.now());
   };
-  const replica = { DBInstanceIdentifier: databaseIn(standby, plan) };
-  record(standby, 'AWS/RDS', 'ReplicaLag', replica, replication.lagSeconds() ?? -1);
+  for (const { database, replication } of databases) {
+    const { id, region } = database.replica;
+    record(region, 'AWS/RDS', 'ReplicaLag', { DBInstanceIdentifier: id }, replication.lagSeconds() ?? -1);
+  }
   for (const region of [primary, standby])
     for (const zone of zonesOf(plan, region))
       for (const balancer of balancersIn(region, plan)) {

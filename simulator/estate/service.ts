@@ -1,14 +1,21 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
-import { the } from '../../functions/shared/estate.ts';
-import type { Cache } from './cache.ts';
-import type { Database } from './database.ts';
+import type { Cache, CacheGroup } from './elasticache/cache.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
-import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './parameters.ts';
+import type { Shifts } from './load-balancer/shifts.ts';
 import { between } from './random.ts';
+import type { Database, Instance } from './rds-instance/database.ts';
+import type { Replicated } from './rds-instance/databases.ts';
 import type { Releases } from './releases.ts';
-import type { Shifts } from './shifts.ts';
-import { type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
+import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
+import {
+  type DatabaseDependence,
+  type Dependence,
+  servedFromRatio,
+  slowestSeconds,
+  successRatio,
+  zoneFailure,
+} from './traffic.ts';
 import type { World } from './world.ts';
 
 /** What the alarms of one zone measure. null is no data: nothing there that could report. */
@@ -21,18 +28,26 @@ export type ZoneReading = {
   readonly nodesNotReady: number;
   readonly apiPodsUnready: number;
   readonly workerPodsUnready: number;
-  readonly databaseSeconds: number | null;
-  readonly databaseConnections: number;
-  readonly cacheSeconds: number | null;
-  readonly cacheConnections: number;
+  /** How the zone's application finds each database and cache, by the asset's name. */
+  readonly stores: ReadonlyMap<string, StoreReading>;
 };
+
+type StoreReading = { readonly seconds: number | null; readonly connections: number };
 
 export type ZoneState = { readonly zone: string; readonly share: number; readonly failure: number };
 
 export type Service = {
+  /** The database instance that the application of a region uses; null where it uses one that does not stand there. */
+  instanceInUse(database: Database, region: string): Instance | null;
+  /** The same of a cache. */
+  groupInUse(cache: Cache, region: string): CacheGroup | null;
+  /** Whether a region, or the application in it, is lost as a whole. */
+  isLost(region: string): boolean;
   zones(region: string): ZoneState[];
   /** Share of the requests to a region that succeed, 0 to 1. */
   successRatio(region: string): number;
+  /** Whether users of a region count as served. */
+  isServed(region: string): boolean;
   /** Measured in a region; one without users idles, and its requests are not measured. */
   readings(region: string, serving: boolean): ZoneReading[];
 };
@@ -40,36 +55,45 @@ export type Service = {
 export function createService(
   world: World,
   parts: {
-    database: Database;
-    cache: Cache;
+    databases: readonly Replicated[];
+    caches: readonly Cache[];
     fleet: Fleet;
     shifts: Shifts;
     releases: Releases;
     parameters: Parameters;
   },
 ): Service {
-  const { database, cache, fleet, shifts, releases, parameters } = parts;
+  const { databases, caches, fleet, shifts, releases, parameters } = parts;
   const { plan, chances } = world;
 
-  const dependencies = (region: string): { database: Dependence; writable: boolean; cache: Dependence } => {
-    // The application uses what its parameters name, and only what stands in its own region is near enough to serve.
-    const databaseHost = parameters.inUse(region, the('rds-instance', plan).name);
-    const cacheHost = parameters.inUse(region, the('elasticache', plan).name);
-    const instance = database.instances(region).find(({ id }) => databaseEndpoint(id, region) === databaseHost) ?? null;
-    const group =
-      cache.groups(region).find(({ id }) => [cacheEndpoint(id), clusterEndpoint(id)].includes(cacheHost ?? '')) ?? null;
-    return {
-      database: instance === null ? 'down' : database.condition(instance),
-      writable: instance !== null && database.writable(instance),
-      cache: group === null ? 'down' : cache.condition(group),
-    };
+  // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
+  const instanceInUse: Service['instanceInUse'] = ({ asset, instances }, region) => {
+    const host = parameters.inUse(region, asset.name);
+    return instances(region).find(({ id }) => host === null || host === databaseEndpoint(id, region)) ?? null;
+  };
+  const groupInUse: Service['groupInUse'] = ({ asset, groups }, region) => {
+    const host = parameters.inUse(region, asset.name);
+    const isNamed = (id: string) => host === null || host === cacheEndpoint(id) || host === clusterEndpoint(id);
+    return groups(region).find(({ id }) => isNamed(id)) ?? null;
+  };
+  const databaseNeed = (database: Database, region: string): DatabaseDependence => {
+    const instance = instanceInUse(database, region);
+    if (instance === null) return { condition: 'down', writable: false };
+    return { condition: database.condition(instance), writable: database.writable(instance) };
+  };
+  const cacheNeed = (cache: Cache, region: string): Dependence => {
+    const group = groupInUse(cache, region);
+    return group === null ? 'down' : cache.condition(group);
   };
 
   const isLost = (region: string): boolean =>
     world.isDark(region) || (region === plan.roles.standby && world.faults.of('standby-bad').length > 0);
 
   const zones: Service['zones'] = (region) => {
-    const needs = dependencies(region);
+    const needs = {
+      databases: databases.map(({ database }) => databaseNeed(database, region)),
+      caches: caches.map((cache) => cacheNeed(cache, region)),
+    };
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
     return zonesOf(plan, region).map((zone) => {
@@ -84,34 +108,50 @@ export function createService(
   const reading = (state: ZoneState, region: string, serving: boolean): ZoneReading => {
     const { zone, failure } = state;
     const condition = zoneCondition(world.faults, zone);
-    const instance = database.inRegion(region);
-    const group = cache.inRegion(region);
     const share = serving ? state.share : 0;
     const alive = condition !== 'dead';
-    const needed = dependencies(region);
     const slow = condition === 'impaired';
-    const writerHere = instance?.writerZone === zone;
     const sessions = alive ? 150 * (1 - fleet.nodesNotReady(zone) / 6) : 0;
     const workerFailure = serving ? failure : 0;
+    const store = (need: Dependence, seconds: number): StoreReading => ({
+      seconds: alive ? noisy(seconds) : null,
+      connections: noisy(serving && need === 'down' ? 4 : sessions),
+    });
+    const isHere = (database: Database): boolean =>
+      database.instances(region).some(({ writerZone }) => writerZone === zone);
     return {
       zone,
       share,
       failurePercent: share === 0 ? 0 : Math.min(100, noisy(failure * 100)),
-      slowestSeconds: noisy(share > 0 ? slowestSeconds(condition, needed.database) : 0.2),
+      slowestSeconds: noisy(
+        share > 0
+          ? slowestSeconds(
+              condition,
+              databases.map(({ database }) => databaseNeed(database, region).condition),
+            )
+          : 0.2,
+      ),
       workerErrors: noisy(alive ? 1 + workerFailure * 120 : 0),
       nodesNotReady: fleet.nodesNotReady(zone),
       apiPodsUnready: fleet.podsUnready('api', zone),
       workerPodsUnready: fleet.podsUnready('worker', zone),
-      databaseSeconds: alive ? noisy(writerHere && slow ? 9 : 0.02) : null,
-      databaseConnections: noisy(serving && needed.database === 'down' ? 4 : sessions),
-      cacheSeconds: alive && group !== null ? noisy(slow ? 3 : 0.002) : null,
-      cacheConnections: noisy(serving && needed.cache === 'down' ? 4 : sessions),
+      stores: new Map([
+        ...databases.map(({ database }) => {
+          const { condition: need } = databaseNeed(database, region);
+          return [database.asset.name, store(need, slow && isHere(database) ? 9 : 0.02)] as const;
+        }),
+        ...caches.map((cache) => [cache.asset.name, store(cacheNeed(cache, region), slow ? 3 : 0.002)] as const),
+      ]),
     };
   };
 
   return {
+    instanceInUse,
+    groupInUse,
+    isLost,
     zones,
     successRatio: (region) => successRatio(zones(region)),
+    isServed: (region) => successRatio(zones(region)) >= servedFromRatio,
     readings: (region, serving) => zones(region).map((state) => reading(state, region, serving)),
   };
 }

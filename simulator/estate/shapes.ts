@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import * as elasticache from '@aws-sdk/client-elasticache';
 import * as rds from '@aws-sdk/client-rds';
 import * as sns from '@aws-sdk/client-sns';
-import { zonalShiftShapes } from './apis/zonal-shift-shapes.ts';
+import { zonalShiftShapes } from './load-balancer/zonal-shift-shapes.ts';
 import { createRandom, hex, type Random } from './random.ts';
 import type { Call } from './types.ts';
 

@@ -1,15 +1,16 @@
-// What users experience: from the condition of zones, database and cache to the share of requests that succeed.
+// What users experience: from the condition of zones, databases and caches to the share of requests that succeed.
 // Pure physics: no clock, no chance.
 
 export type Dependence = 'healthy' | 'slow' | 'down';
 
+/** A database as its application finds it. `writable` is false where it answers and takes no writes. */
+export type DatabaseDependence = { readonly condition: Dependence; readonly writable: boolean };
+
 /** Everything that decides about a request that arrives in one zone. Shares are 0 to 1. */
 export type ZoneConditions = {
   readonly localFailure: number;
-  readonly database: Dependence;
-  /** False where the writer answers and takes no writes. */
-  readonly writable: boolean;
-  readonly cache: Dependence;
+  readonly databases: readonly DatabaseDependence[];
+  readonly caches: readonly Dependence[];
   readonly releaseFailure: number;
 };
 
@@ -22,8 +23,14 @@ const writeShare = 0.4;
 
 /** Share of a zone's requests that fail, 0 to 1. */
 export function zoneFailure(conditions: ZoneConditions): number {
-  const database = Math.max(databaseFailure[conditions.database], conditions.writable ? 0 : writeShare);
-  const failures = [conditions.localFailure, database, cacheFailure[conditions.cache], conditions.releaseFailure];
+  const failures = [
+    conditions.localFailure,
+    ...conditions.databases.map(({ condition, writable }) =>
+      Math.max(databaseFailure[condition], writable ? 0 : writeShare),
+    ),
+    ...conditions.caches.map((condition) => cacheFailure[condition]),
+    conditions.releaseFailure,
+  ];
   return 1 - failures.reduce((success, failure) => success * (1 - failure), 1);
 }
 
@@ -36,8 +43,8 @@ export function successRatio(zones: readonly { readonly share: number; readonly 
 export const servedFromRatio = 0.95;
 
 /** Slowest one in a hundred requests of a zone, in seconds. */
-export function slowestSeconds(local: 'well' | 'impaired' | 'dead', database: Dependence): number {
-  if (database === 'down') return 10;
+export function slowestSeconds(local: 'well' | 'impaired' | 'dead', databases: readonly Dependence[]): number {
+  if (databases.includes('down')) return 10;
   const base = local === 'impaired' ? 6 : 0.3;
-  return base + (database === 'slow' ? 1.2 : 0);
+  return base + (databases.includes('slow') ? 1.2 : 0);
 }

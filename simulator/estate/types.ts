@@ -1,15 +1,16 @@
 // The words of the estate: what it is asked, what it emits, what can be broken, and what is true in it.
 // Times are milliseconds since 1970 in virtual time.
+import type { Kind } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { Metrics } from '../aws/metrics.ts';
 import type { AlarmDefinition } from './alarm-catalogue.ts';
 import type { AwsError } from './aws-error.ts';
-import type { CacheStatus } from './cache.ts';
-import type { DatabaseStatus } from './database-status.ts';
+import type { CacheStatus } from './elasticache/cache.ts';
 import type { Faults } from './faults.ts';
 import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
+import type { DatabaseStatus } from './rds-instance/database-status.ts';
 import type { RecordShape } from './records.ts';
 
 /** The clock that the estate lives on; the drill moves it. */
@@ -86,6 +87,8 @@ export type Work = {
 };
 
 type Place = { readonly region?: string | undefined; readonly zone?: string | undefined };
+/** Which asset is struck; the first of its kind where none is named. */
+type OfAsset = { readonly asset?: string | undefined };
 
 /** Which calls fail, and how often. All that is named must hold. */
 type FailingCalls = {
@@ -121,12 +124,12 @@ type CallFailure =
 export type Fault = { readonly id: string; readonly forSeconds?: number | undefined } & (
   | { readonly kind: 'zone-impaired'; readonly zone: string }
   | { readonly kind: 'zone-power'; readonly zone: string }
-  | { readonly kind: 'database-crash' }
-  | { readonly kind: 'cache-node-loss'; readonly zone?: string | undefined }
+  | ({ readonly kind: 'database-crash' } & OfAsset)
+  | ({ readonly kind: 'cache-node-loss'; readonly zone?: string | undefined } & OfAsset)
   /** ElastiCache shows a group (the primary region's where none is named) in a status. */
-  | { readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined }
+  | ({ readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined } & OfAsset)
   /** The cache of the primary region runs in cluster mode: each shard has a primary of its own, in another zone. */
-  | { readonly kind: 'cache-cluster-mode'; readonly shards: number }
+  | ({ readonly kind: 'cache-cluster-mode'; readonly shards: number } & OfAsset)
   | { readonly kind: 'bad-release'; readonly region?: string | undefined }
   | ({ readonly kind: 'pod-crash' } & Place)
   | ({ readonly kind: 'node-loss' } & Place)
@@ -135,12 +138,16 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'partition'; readonly between: readonly [string, string]; readonly oneWay?: boolean | undefined }
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
   /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
-  | { readonly kind: 'replica-broken' }
+  | ({ readonly kind: 'replica-broken' } & OfAsset)
   /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */
-  | { readonly kind: 'database-status'; readonly status: DatabaseStatus; readonly instance?: string | undefined }
+  | ({
+      readonly kind: 'database-status';
+      readonly status: DatabaseStatus;
+      readonly instance?: string | undefined;
+    } & OfAsset)
   /** An instance answers and takes writes, and nothing that is asked of it comes to an end. */
-  | { readonly kind: 'database-stuck'; readonly instance?: string | undefined }
-  /** What would take over is no better: the replica has failed, and so has the cluster beside it. */
+  | ({ readonly kind: 'database-stuck'; readonly instance?: string | undefined } & OfAsset)
+  /** What would take over is no better: every replica has failed, and so has the application beside them. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }
   /** The service's record is of another shape than the redirection of the plan needs. */
@@ -204,17 +211,10 @@ type MessageFault = Often & {
 /** A fault of one kind. */
 export type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
 
-/** What is so, whatever the signals say. Zones are zone ids. */
-export type Truth = {
-  readonly writerZone: string;
-  readonly writerRegion: string;
-  readonly cachePrimaryZone: string | null;
-  readonly cacheRegion: string;
-  readonly usersRegion: string;
-  readonly served: boolean;
-  /** Share of the users' requests that succeed, 0 to 1. */
-  readonly successRatio: number;
-  /** Regions whose database takes writes now. */
+/** What is so of a database, whatever the signals say. */
+export type DatabaseTruth = {
+  readonly name: string;
+  /** Regions in which it takes writes now. */
   readonly writableRegions: readonly string[];
   /** Behind in truth, whatever the engine reports; null where replication does not run. */
   readonly replicaLagSeconds: number | null;
@@ -227,6 +227,39 @@ export type Truth = {
   readonly divergedWrites: number;
   readonly lastCommittedSequence: number;
   readonly lastReplicatedSequence: number;
+};
+
+/** Where an asset is now, and whether it does there what it is for. `zone` is null for what stands in no single zone. */
+export type AssetTruth = {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly region: string;
+  readonly zone: string | null;
+  readonly serves: boolean;
+};
+
+/** What is so, whatever the signals say. Zones are zone ids. */
+export type Truth = {
+  /** All that the plan protects, in its order. */
+  readonly assets: readonly AssetTruth[];
+  readonly databases: readonly DatabaseTruth[];
+  /** Of the first database and the first cache; null where there is none. */
+  readonly writerZone: string | null;
+  readonly writerRegion: string | null;
+  readonly cachePrimaryZone: string | null;
+  readonly cacheRegion: string | null;
+  readonly usersRegion: string;
+  readonly served: boolean;
+  /** Share of the users' requests that succeed, 0 to 1. */
+  readonly successRatio: number;
+  /** Regions in which every database takes writes now; none where there is no database. */
+  readonly writableRegions: readonly string[];
+  /** Of the database that is behind the most; null where replication of one does not run, or there is none. */
+  readonly replicaLagSeconds: number | null;
+  /** The sum of all databases' writes, and of the database that lost the most the time. */
+  readonly lostWrites: number;
+  readonly lostSeconds: number;
+  readonly divergedWrites: number;
   /** Zones of the users' region that a load balancer's traffic is shifted away from. */
   readonly shiftedZones: readonly string[];
 };
@@ -277,7 +310,7 @@ export type Estate = {
   truth(): Truth;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
-  /** Writes that the old writer took between two times, after the promotion of the other one had begun. */
+  /** Writes that old writers took between two times, after the promotion of the other one had begun. */
   divergedBetween(from: number, until: number): number;
   mutations(): readonly Mutation[];
   works(): readonly Work[];

@@ -10,9 +10,10 @@ export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' |
 export type Observation = { readonly at: number } & (
   | {
       readonly kind: 'tick';
-      readonly writableRegions: readonly string[];
+      /** Regions in which each database takes writes, by the database's name. */
+      readonly writable: Readonly<Record<string, readonly string[]>>;
       readonly usersRegion: string | null;
-      /** Regions whose database has passed the data check; left out where nobody knows, which is never taken for verified. */
+      /** Regions whose databases have passed the data check; left out where nobody knows, which is never taken for verified. */
       readonly databaseVerifiedRegions?: readonly string[];
       readonly served: boolean;
     }

@@ -1,4 +1,4 @@
-// one-writer: no two regions take writes at the same time, except a region that an approval named as unfenced; every
+// one-writer: no two regions take writes of one database at the same time, except a region that an approval named as unfenced; every
 // write that such a region took is reported as diverged.
 import type { Invariant, Violation } from './history.ts';
 import type { ObservationOf } from './observations.ts';
@@ -6,21 +6,23 @@ import type { ObservationOf } from './observations.ts';
 export const oneWriter: Invariant = (history) => {
   const violations: Violation[] = [];
   const approvals = new Map<string, ObservationOf<'approval'>>();
-  let writable: readonly string[] = [];
-  let last: string | null = null;
+  let writable: ObservationOf<'tick'>['writable'] = {};
+  const last = new Map<string, string | null>();
   // An approval that becomes void takes its exception with it, so both kinds are moments to look at.
   const moments = [...history.of('approval'), ...history.of('tick')].sort((a, b) => a.at - b.at);
   for (const moment of moments) {
     if (moment.kind === 'approval') approvals.set(moment.execution, moment);
-    else writable = moment.writableRegions;
-    const writers = writersTogether([...new Set(writable)].sort(), [...approvals.values()]);
-    if (writers !== null && writers !== last) {
-      violations.push({
-        at: moment.at,
-        what: `${writers} take writes at the same time, and no approval named either as unfenced`,
-      });
+    else writable = moment.writable;
+    for (const [database, regions] of Object.entries(writable)) {
+      const writers = writersTogether([...new Set(regions)].sort(), [...approvals.values()]);
+      if (writers !== null && writers !== last.get(database)) {
+        violations.push({
+          at: moment.at,
+          what: `${writers} take writes of ${database} at the same time, and no approval named either as unfenced`,
+        });
+      }
+      last.set(database, writers);
     }
-    last = writers;
   }
   for (const { at, incident, divergedWrites } of history.of('loss')) {
     if (divergedWrites === undefined || (divergedWrites.reported ?? -1) >= divergedWrites.actual) continue;

@@ -1,4 +1,5 @@
-// served-then-redirect: users are never sent to a region whose database is not writable and verified.
+// served-then-redirect: users are never sent to a region in which a database is not writable and verified. Where there is no
+// database, nothing of it can be missing.
 import { describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
 import { regionActOf } from './region-acts.ts';
@@ -29,7 +30,7 @@ export const servedThenRedirect: Invariant = (history) => {
     if (missing !== null)
       violations.push({
         at: moment.at,
-        what: `users came from ${usersRegion} to ${arrived}, whose database is ${missing}`,
+        what: `users came from ${usersRegion} to ${arrived}, where ${missing}`,
       });
     usersRegion = arrived ?? usersRegion;
   }
@@ -37,15 +38,24 @@ export const servedThenRedirect: Invariant = (history) => {
 };
 
 function judgeRedirect(mutation: Mutation, tick: Tick | null, leaving: string | null): Violation[] {
-  const regions = tick?.writableRegions ?? [];
-  const ready = tick !== null && regions.some((region) => region !== leaving && notReady(region, tick) === null);
-  return ready
+  const databases = Object.values(tick?.writable ?? {});
+  const isReady = (region: string) => region !== leaving && tick !== null && notReady(region, tick) === null;
+  if (tick !== null && databases.length === 0) return [];
+  return databases.flat().some(isReady)
     ? []
-    : [{ at: mutation.at, what: `${describe(mutation)}, while no other region's database was writable and verified` }];
+    : [
+        {
+          at: mutation.at,
+          what: `${describe(mutation)}, while no other region's databases were writable and verified`,
+        },
+      ];
 }
 
-/** What a region's database lacks; null where users may come. */
-function notReady(region: string, tick: Tick): string | null {
-  if (!tick.writableRegions.includes(region)) return 'not writable';
-  return tick.databaseVerifiedRegions?.includes(region) === true ? null : 'not verified';
+/** What the databases of a region lack; null where users may come. */
+function notReady(region: string, { writable, databaseVerifiedRegions = [] }: Tick): string | null {
+  const databases = Object.keys(writable);
+  const closed = databases.find((database) => writable[database]?.includes(region) !== true);
+  if (closed !== undefined) return `${closed} is not writable`;
+  if (databases.length === 0 || databaseVerifiedRegions.includes(region)) return null;
+  return `${databases.join(', ')} ${databases.length === 1 ? 'is' : 'are'} not verified`;
 }

@@ -81,6 +81,10 @@ export const passed: DrillResult = {
     step: 'LeaveZone/cluster',
   })),
   end: {
+    assets: [
+      { name: 'database', kind: 'rds-instance', region: 'us-east-1', zone: 'use1-az2', serves: true },
+      { name: 'cache', kind: 'elasticache', region: 'us-east-1', zone: 'use1-az4', serves: true },
+    ],
     databaseZone: 'use1-az2',
     databaseRegion: 'us-east-1',
     cacheZone: 'use1-az4',

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { databaseIn } from '../../../functions/shared/estate.ts';
-import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/database-status.ts';
+import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/rds-instance/database-status.ts';
 import { closedGroup } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { databaseEvents, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';

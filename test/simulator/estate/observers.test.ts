@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../../simulator/estate/random.ts';
 import type { Event, Fault } from '../../../simulator/estate/types.ts';
-import { account, alarmsTo, primary, type Rehearsal, rehearseStacks, standby } from './rehearsal.ts';
+import { account, alarmsTo, databaseTruth, primary, type Rehearsal, rehearseStacks, standby } from './rehearsal.ts';
 
 /** The state that an alarm event tells of. */
 function stateOf(event: Event | undefined): { value: string; reason: string; reasonData: string; timestamp: string } {
@@ -90,7 +90,7 @@ test('a partition blinds the standby while users and the other observers are fin
   expect(alarms).toContain(`chatops-heartbeat-${primary}`);
   expect(alarms.filter((name) => /canary-(eu|ap|us-east)/.test(name))).toEqual([]);
   expect(rehearsal.estate.truth()).toMatchObject({ served: true, replicaLagSeconds: null });
-  const { lastCommittedSequence, lastReplicatedSequence } = rehearsal.estate.truth();
+  const { lastCommittedSequence, lastReplicatedSequence } = databaseTruth(rehearsal);
   expect(lastCommittedSequence - lastReplicatedSequence).toBeGreaterThan(30_000);
   const call = rehearsal.call('rds', 'DescribeDBInstances', {}, { in: primary, region: standby });
   await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });

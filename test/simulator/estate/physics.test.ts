@@ -4,22 +4,32 @@ import type { AlarmDefinition } from '../../../simulator/estate/alarm-catalogue.
 import { type AlarmState, type Datapoint, evaluate } from '../../../simulator/estate/alarm-evaluation.ts';
 import { drawSeconds, loadLatencies, parseLatencies } from '../../../simulator/estate/latencies.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
-import { successRatio, zoneFailure } from '../../../simulator/estate/traffic.ts';
+import { successRatio, type ZoneConditions, zoneFailure } from '../../../simulator/estate/traffic.ts';
 
-const well = { localFailure: 0, database: 'healthy', writable: true, cache: 'healthy', releaseFailure: 0 } as const;
+const healthy = { condition: 'healthy', writable: true } as const;
+const slow = { condition: 'slow', writable: true } as const;
+const down = { condition: 'down', writable: false } as const;
+const well: ZoneConditions = { localFailure: 0, databases: [healthy], caches: ['healthy'], releaseFailure: 0 };
 
 test.for([
   ['all is well', {}, 0],
-  ['the database is slow', { database: 'slow' }, 0.1],
-  ['database and cache are slow', { database: 'slow', cache: 'slow' }, 0.118],
-  ['the zone is impaired, too', { database: 'slow', cache: 'slow', localFailure: 0.35 }, 0.4267],
-  ['the database is down', { database: 'down' }, 0.9],
-  ['the database takes no writes', { writable: false }, 0.4],
-  ['the cache is down', { cache: 'down' }, 0.5],
+  ['the database is slow', { databases: [slow] }, 0.1],
+  ['database and cache are slow', { databases: [slow], caches: ['slow'] }, 0.118],
+  ['the zone is impaired, too', { databases: [slow], caches: ['slow'], localFailure: 0.35 }, 0.4267],
+  ['the database is down', { databases: [down] }, 0.9],
+  ['the database takes no writes', { databases: [{ ...healthy, writable: false }] }, 0.4],
+  ['one of two databases is down', { databases: [healthy, down] }, 0.9],
+  ['two databases are slow', { databases: [slow, slow] }, 0.19],
+  ['the cache is down', { caches: ['down'] }, 0.5],
+  ['one of two caches is down', { caches: ['healthy', 'down'] }, 0.5],
+  ['it needs neither database nor cache', { databases: [], caches: [] }, 0],
   ['the zone is dead', { localFailure: 1 }, 1],
-] as const)('a share of requests fails when %s', ([, change, failure]) => {
-  expect(zoneFailure({ ...well, ...change })).toBeCloseTo(failure, 6);
-});
+] as const satisfies readonly (readonly [string, Partial<ZoneConditions>, number])[])(
+  'a share of requests fails when %s',
+  ([, change, failure]) => {
+    expect(zoneFailure({ ...well, ...change })).toBeCloseTo(failure, 6);
+  },
+);
 
 test('a zone without traffic costs no user a request', () => {
   expect(

@@ -6,7 +6,7 @@ import { assetsOf } from '../../../functions/domain/assets.ts';
 import { cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
 import { closedGroup } from '../../assets.ts';
 import { plan } from '../../plan.ts';
-import { primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { databaseTruth, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const here = { in: standby, region: standby };
 const buckets = Object.entries(plan.redirection.latchBuckets[primary] ?? {});
@@ -72,7 +72,7 @@ async function closeLatches(rehearsal: Rehearsal, which = buckets): Promise<void
 test('a promotion loses what had not arrived when the writer was last alive, and no more by waiting', async () => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
-  const { lagAtOutageSeconds, lastCommittedSequence, lastReplicatedSequence } = rehearsal.estate.truth();
+  const { lagAtOutageSeconds, lastCommittedSequence, lastReplicatedSequence } = databaseTruth(rehearsal);
   await rehearsal.pass(1800);
   await promote(rehearsal);
   const { lostWrites, lostSeconds, divergedWrites, writableRegions } = rehearsal.estate.truth();
@@ -91,7 +91,7 @@ test('a replica that was broken before costs all that was written since', async 
   const { DBInstances } = await rehearsal.call('rds', 'DescribeDBInstances', {}, here);
   expect(DBInstances[0].StatusInfos).toMatchObject([{ Normal: false }]);
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
-  expect(rehearsal.estate.truth().lagAtOutageSeconds).toBeNull();
+  expect(databaseTruth(rehearsal).lagAtOutageSeconds).toBeNull();
   await promote(rehearsal);
   expect(rehearsal.estate.truth().lostSeconds).toBeGreaterThan(590);
   expect(rehearsal.estate.truth().lostWrites).toBeGreaterThan(20_000);

@@ -4,7 +4,7 @@ import type { Deployment } from '../../../simulator/aws/deployment.ts';
 import { createVirtualClock } from '../../../simulator/clock.ts';
 import { createEstate } from '../../../simulator/estate/estate.ts';
 import { createRandom } from '../../../simulator/estate/random.ts';
-import type { Call, Caller, Clock, Estate, Event, Message } from '../../../simulator/estate/types.ts';
+import type { Call, Caller, Clock, DatabaseTruth, Estate, Event, Message } from '../../../simulator/estate/types.ts';
 import { createWorld, deploymentsOf, type Watch, type World } from '../../../simulator/world.ts';
 import { plan } from '../../plan.ts';
 
@@ -127,6 +127,14 @@ async function quietly(
   };
   await pass(quietSeconds);
   return rehearsal;
+}
+
+/** What is so of a database, the first where none is named. */
+export function databaseTruth({ estate }: Rehearsal, name?: string): DatabaseTruth {
+  const { databases } = estate.truth();
+  const found = databases.find((one) => name === undefined || one.name === name);
+  if (found === undefined) throw new Error(`the plan has no database ${name}`);
+  return found;
 }
 
 /** Names of the alarms that went into a state, in order, since a time. */

@@ -63,8 +63,16 @@ export function message(seconds: number, body: string): Observation {
   return { kind: 'message', at: at(seconds), role: 'on-call', subject: '[Breakwater] drill', body };
 }
 
-export function tick(seconds: number, changes: Partial<ObservationOf<'tick'>> = {}): Observation {
-  return { kind: 'tick', at: at(seconds), writableRegions: [east], usersRegion: east, served: true, ...changes };
+/** `writableRegions`: of the story's one database, unless `writable` names others. */
+export function tick(
+  seconds: number,
+  {
+    writableRegions = [east],
+    ...changes
+  }: Partial<ObservationOf<'tick'>> & { writableRegions?: readonly string[] } = {},
+): Observation {
+  const writable = { database: writableRegions };
+  return { kind: 'tick', at: at(seconds), writable, usersRegion: east, served: true, ...changes };
 }
 
 export function approval(seconds: number, changes: Partial<ObservationOf<'approval'>> = {}): Observation {

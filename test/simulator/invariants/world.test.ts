@@ -24,6 +24,7 @@ import {
 
 const both = { writableRegions: [east, west] };
 const ready = { writableRegions: [west], databaseVerifiedRegions: [west] };
+const readyWith = (writable: Record<string, string[]>) => ({ writable, databaseVerifiedRegions: [west] });
 
 describe('one-writer', () => {
   const unfenced = approval(1, { names: [east] });
@@ -34,6 +35,8 @@ describe('one-writer', () => {
     ['an approval named the old region as unfenced', [unfenced, tick(2, both)]],
     ['the approval has the same time', [tick(1, both), unfenced]],
     ['one region is listed twice', [tick(1, { writableRegions: [east, east] })]],
+    ['two databases write in a region each', [tick(1, { writable: { orders: [east], stock: [west] } })]],
+    ['there is no database', [tick(1, { writable: {} })]],
     [
       'all diverged writes were reported',
       [{ ...loss(1, 0, 0), divergedWrites: { reported: 7, actual: 7 } } as Observation],
@@ -59,6 +62,16 @@ describe('one-writer', () => {
       'a third region writes',
       [unfenced, tick(2, { writableRegions: [east, west, 'eu-west-1'] })],
       'eu-west-1 and us-east-1',
+    ],
+    [
+      'two regions write of the second of two databases',
+      [tick(1, { writable: { orders: [east], stock: [east, west] } })],
+      'us-east-1 and us-west-2 take writes of stock',
+    ],
+    [
+      'two regions write of both databases',
+      [tick(1, { writable: { orders: [east, west], stock: [east, west] } })],
+      'the first of 2',
     ],
     ['they write together twice', [tick(1, both), tick(2), tick(3, both)], 'the first of 2'],
     [
@@ -101,6 +114,11 @@ describe('served-then-redirect', () => {
       'the region that users leave is unfenced and writable too',
       [tick(1), tick(899, { writableRegions: [east, west], databaseVerifiedRegions: [west] }), latch],
     ],
+    ['a latch is written where there is no database', [tick(1, { writable: {} }), latch]],
+    [
+      'users come to a region where both of two databases are writable and verified',
+      [tick(1), tick(2, { ...readyWith({ orders: [west], stock: [west] }), usersRegion: west })],
+    ],
     ['a latch is re-armed when users are home', [tick(1), mutation(2, 's3:DeleteObject', 'bucket/latch/us-east-1')]],
     ['an object that is no latch is written', [tick(1), mutation(2, 's3:PutObject', 'bucket/reports/latched.json')]],
   ])('holds when %s', ([, history]) => {
@@ -117,6 +135,16 @@ describe('served-then-redirect', () => {
       'users come to a database that is not verified',
       [tick(1), tick(2, { usersRegion: west, writableRegions: [west], databaseVerifiedRegions: [east] })],
       'not verified',
+    ],
+    [
+      'users come to a region where one of two databases is not writable',
+      [tick(1), tick(2, { ...readyWith({ orders: [west], stock: [east] }), usersRegion: west })],
+      'stock is not writable',
+    ],
+    [
+      'a latch is written while one of two databases is not writable elsewhere',
+      [tick(1, readyWith({ orders: [west], stock: [east] })), latch],
+      '09:15:00',
     ],
     [
       'nobody knows whether it is verified',

@@ -1,9 +1,8 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
 // is another figure than what is behind. What a promotion cost is known here and nowhere else.
-
-import { databaseIn, the } from '../../functions/shared/estate.ts';
+import { struckBy } from '../faults.ts';
+import { tickSeconds, type World } from '../world.ts';
 import type { Database, Instance } from './database.ts';
-import { tickSeconds, type World } from './world.ts';
 
 /** Writes each second when every request succeeds. */
 const writesPerSecond = 40;
@@ -16,10 +15,7 @@ const leftoverPerSecond = 2;
  */
 const walSwitchSeconds = 300;
 
-export type Engine = 'postgres' | 'mysql' | 'mariadb';
-
 export type Replication = {
-  readonly engine: Engine;
   /** Commits what was written since the last time, by users in their region and by what is left in the other. */
   commit(usersRegion: string, successRatio: number): void;
   /** Commits, and replays what reached the replica. */
@@ -41,11 +37,8 @@ export type Replication = {
 };
 
 export function createReplication(world: World, database: Database): Replication {
-  const { plan } = world;
-  const { engine } = the('rds-instance', plan);
-  const source = database.instance(databaseIn(plan.roles.primary, plan), plan.roles.primary);
-  const replica = database.instance(databaseIn(plan.roles.standby, plan), plan.roles.standby);
-  if (source === null || replica === null) throw new Error('the plan names no database to replicate');
+  const { asset, primary: source, replica } = database;
+  const { engine } = asset;
   // What was committed when, as far back as the replica has not replayed it.
   let commits: { at: number; sequence: number }[] = [{ at: world.now(), sequence: source.sequence }];
   let lastCommitAt = world.now();
@@ -62,11 +55,13 @@ export function createReplication(world: World, database: Database): Replication
   let loss: { writes: number; seconds: number } | null = null;
   const diverged: { from: number; until: number; writes: number }[] = [];
 
+  const isBroken = (): boolean =>
+    world.faults.of('replica-broken').some((fault) => struckBy(fault, world.plan) === asset.name);
   const linked = (): boolean =>
     world.canReach(source.region, replica.region) &&
     database.condition(replica) !== 'down' &&
     database.condition(source) !== 'down' &&
-    world.faults.of('replica-broken').length === 0;
+    !isBroken();
   const behindSeconds = (): number | null => {
     if (!running) return null;
     // An idle writer leaves nothing to wait for; without the way between them only the time since is known.
@@ -116,7 +111,7 @@ export function createReplication(world: World, database: Database): Replication
       patienceSeconds = world.draw('replication-loss-detection', world.chances.physics);
     }
     // A fault of replication itself says so at once; a cut way is noticed by the silence.
-    const patience = world.faults.of('replica-broken').length > 0 ? 0 : patienceSeconds;
+    const patience = isBroken() ? 0 : patienceSeconds;
     if (running && now - cutSince >= patience * 1000) {
       running = false;
       database.announce(replica, 'RDS-EVENT-0045');
@@ -174,7 +169,6 @@ export function createReplication(world: World, database: Database): Replication
       // From the moment in which a promotion begins nothing is replayed any more: there the histories part.
       if (loss === null) replay();
     },
-    engine,
     isRunning: () => running,
     behindSeconds,
     lagSeconds,

@@ -1,11 +1,12 @@
-// The database: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
+// A database of the plan: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
 // AWS fails a writer over by itself when it is dead, and never because it is slow.
-import { databaseIn, the } from '../../functions/shared/estate.ts';
-import { refusal } from './aws-error.ts';
+import type { AssetOf } from '../../../functions/domain/assets.ts';
+import { placeOf } from '../../../functions/shared/estate.ts';
+import { refusal } from '../aws-error.ts';
+import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
+import type { Caller, FaultOf } from '../types.ts';
+import type { World } from '../world.ts';
 import { type DatabaseCall, type DatabaseStatus, servesIn, takesCall } from './database-status.ts';
-import { zoneCondition, zonesOf } from './faults.ts';
-import type { Caller } from './types.ts';
-import type { World } from './world.ts';
 
 export type Instance = {
   readonly id: string;
@@ -42,10 +43,12 @@ export type RdsEvent = {
 };
 
 export type Database = {
+  readonly asset: AssetOf<'rds-instance'>;
+  /** The writer of the primary region, and its replica in the standby region. */
+  readonly primary: Instance;
+  readonly replica: Instance;
   instance(id: string, region: string): Instance | null;
   instances(region: string): Instance[];
-  /** What applications of a region use: the instance that is there. */
-  inRegion(region: string): Instance | null;
   /** As RDS shows it. */
   status(instance: Instance): DatabaseStatus;
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
@@ -81,13 +84,13 @@ const messages = {
 
 export type RdsEventId = keyof typeof messages;
 
-/** The databases of the plan, all well. */
-export function createDatabase(world: World): Database {
+/** A database of the plan, all well. */
+export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Database {
   const { plan } = world;
-  const asset = the('rds-instance', plan);
   const log: RdsEvent[] = [];
-  const newInstance = (id: string, region: string, zones: readonly string[], sourceId: string | null): Instance => {
-    const homeGroups = asset.regions[region]?.securityGroups?.open ?? [];
+  const newInstance = (region: string, zones: readonly string[], sourceId: string | null): Instance => {
+    const { instance: id, securityGroups } = placeOf(asset, region);
+    const homeGroups = securityGroups?.open ?? [defaultGroup];
     return {
       ...blank,
       id,
@@ -99,15 +102,10 @@ export function createDatabase(world: World): Database {
       homeGroups,
     };
   };
-  const primary = newInstance(
-    databaseIn(plan.roles.primary, plan),
-    plan.roles.primary,
-    zonesOf(plan, plan.roles.primary),
-    null,
-  );
+  const primary = newInstance(plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
   if (!asset.multiAz) primary.standbyZone = null;
   const standbyZones = zonesOf(plan, plan.roles.standby).slice(0, 1);
-  const replica = newInstance(databaseIn(plan.roles.standby, plan), plan.roles.standby, standbyZones, primary.id);
+  const replica = newInstance(plan.roles.standby, standbyZones, primary.id);
   const all = [primary, replica];
   let beginPromotion = (): void => undefined;
 
@@ -133,8 +131,8 @@ export function createDatabase(world: World): Database {
 
   const isStuck = (instance: Instance): boolean =>
     world.faults.of('database-stuck').some((fault) => isNamed(fault, instance));
-  const isNamed = (fault: { readonly instance?: string | undefined }, instance: Instance): boolean =>
-    (fault.instance ?? primary.id) === instance.id;
+  const isNamed = (fault: FaultOf<'database-status' | 'database-stuck'>, instance: Instance): boolean =>
+    struckBy(fault, plan) === asset.name && (fault.instance ?? primary.id) === instance.id;
 
   /** Ends work that was asked for; that of a stuck instance does not end. */
   const end = (instance: Instance, seconds: number, run: () => void): void =>
@@ -201,9 +199,11 @@ export function createDatabase(world: World): Database {
   };
 
   return {
+    asset,
+    primary,
+    replica,
     instance: (id, region) => all.find((one) => one.id === id && one.region === region) ?? null,
     instances: (region) => all.filter((one) => one.region === region),
-    inRegion: (region) => all.find((one) => one.region === region) ?? null,
     status,
     condition,
     writable: (instance) =>
@@ -330,6 +330,9 @@ const busyMessages: Record<DatabaseCall, string> = {
   reboot: 'Instance cannot currently reboot due to an in-progress management operation.',
   promote: 'Database instance is not in available state.',
 };
+
+/** The VPC's own security group, which an instance has where nobody names another. */
+const defaultGroup = 'sg-0default';
 
 /** How often a stuck instance is looked at. */
 const stuckLookSeconds = 10;

@@ -1,10 +1,11 @@
-// The cache: a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
+// A cache of the plan: in each region a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
 // by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
-import { cacheIn, the } from '../../functions/shared/estate.ts';
-import { refusal } from './aws-error.ts';
-import { zoneCondition, zonesOf } from './faults.ts';
-import type { Caller } from './types.ts';
-import type { World } from './world.ts';
+import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
+import { placeOf } from '../../../functions/shared/estate.ts';
+import { refusal } from '../aws-error.ts';
+import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
+import type { Caller } from '../types.ts';
+import type { World } from '../world.ts';
 
 export type CacheNode = {
   readonly id: string;
@@ -61,10 +62,10 @@ export type CacheChange = {
 };
 
 export type Cache = {
+  readonly asset: AssetOf<'elasticache'>;
   group(id: string, region: string): CacheGroup | null;
   groups(region: string): CacheGroup[];
-  inRegion(region: string): CacheGroup | null;
-  /** Null where the plan has none. */
+  /** Null where the plan has none: then each region's group takes its own writes, and nothing goes from one to the other. */
   readonly datastore: GlobalDatastore | null;
   /** As ElastiCache shows it. */
   status(group: CacheGroup): CacheStatus;
@@ -74,8 +75,8 @@ export type Cache = {
   modifyDatastore(datastore: GlobalDatastore, automaticFailover: boolean, caller: Caller): void;
   /** Makes the member of a region the one that takes writes. */
   takeOver(datastore: GlobalDatastore, group: CacheGroup, caller: Caller): void;
-  /** The region whose group takes writes. */
-  primaryRegion(): string;
+  /** The group that takes writes while users are in a region. */
+  writer(usersRegion: string): CacheGroup;
   primaryZone(group: CacheGroup): string | null;
   condition(group: CacheGroup): 'healthy' | 'slow' | 'down';
   tick(): void;
@@ -88,14 +89,21 @@ export type Cache = {
   modify(group: CacheGroup, change: CacheChange, caller: Caller): void;
 };
 
-/** The cache of the plan in the primary region, with its member in the standby where it has one, all well. */
-export function createCache(world: World): Cache {
+type TestedFailover = { readonly at: number; readonly group: CacheGroup; readonly shard: string };
+
+/** The caches of the plan, in its order, all well. */
+export function createCaches(world: World): Cache[] {
+  const tests: TestedFailover[] = [];
+  return assetsOf('elasticache', world.plan).map((asset) => createCache(world, asset, tests));
+}
+
+/** `tests`: what failovers have been tested so far, whatever the cache. */
+function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedFailover[]): Cache {
   const { plan } = world;
-  const main = newGroup(cacheIn(plan.roles.primary, plan), plan.roles.primary, zonesOf(plan, plan.roles.primary));
-  const { globalDatastore } = the('elasticache', plan);
-  const all = [main];
-  if (globalDatastore !== null)
-    all.push(newGroup(cacheIn(plan.roles.standby, plan), plan.roles.standby, zonesOf(plan, plan.roles.standby)));
+  const groupIn = (region: string) => newGroup(placeOf(asset, region).replicationGroup, region, zonesOf(plan, region));
+  const { globalDatastore } = asset;
+  const main = groupIn(plan.roles.primary);
+  const all = [main, groupIn(plan.roles.standby)];
   const datastore: GlobalDatastore | null =
     globalDatastore === null
       ? null
@@ -106,7 +114,6 @@ export function createCache(world: World): Cache {
           promoting: false,
           members: all,
         };
-  const tests: { readonly at: number; readonly group: CacheGroup; readonly shard: string }[] = [];
 
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
     const said = { [`ElastiCache:${message}`]: value, 'Cache Cluster ID': node };
@@ -118,7 +125,9 @@ export function createCache(world: World): Cache {
   const datastoreOf = (group: CacheGroup): GlobalDatastore | null =>
     datastore?.members.includes(group) === true ? datastore : null;
   const status = (group: CacheGroup): CacheStatus => {
-    const shown = world.faults.of('cache-status').findLast((fault) => (fault.group ?? main.id) === group.id)?.status;
+    const shown = world.faults
+      .of('cache-status')
+      .findLast((fault) => struckBy(fault, plan) === asset.name && (fault.group ?? main.id) === group.id)?.status;
     return group.own === 'available' ? (shown ?? group.own) : group.own;
   };
 
@@ -174,9 +183,9 @@ export function createCache(world: World): Cache {
   };
 
   return {
+    asset,
     group: (id, region) => all.find((group) => group.id === id && group.region === region) ?? null,
     groups: (region) => all.filter((group) => group.region === region),
-    inRegion: (region) => all.find((group) => group.region === region) ?? null,
     datastore,
     datastoreOf,
     status,
@@ -205,7 +214,7 @@ export function createCache(world: World): Cache {
         global.status = 'available';
       });
     },
-    primaryRegion: () => datastore?.primaryRegion ?? main.region,
+    writer: (usersRegion) => all.find(({ region }) => region === (datastore?.primaryRegion ?? usersRegion)) ?? main,
     primaryZone: (group) => primaryOf(group, shardsOf(group)[0] ?? '')?.zone ?? null,
     condition(group) {
       // A member that only follows takes no writes: to its region's application it is as good as down.

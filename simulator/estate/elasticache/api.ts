@@ -1,11 +1,11 @@
 // ElastiCache: looks at replication groups and modifies them, and fails a global datastore over to another region.
 import * as z from 'zod';
+import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
-import { type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from '../cache.ts';
 import { zoneName } from '../faults.ts';
-import { cacheEndpoint, clusterEndpoint } from '../parameters.ts';
+import { cacheEndpoint, clusterEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
-import { type Answers, noteMutation, type Parts, read } from './answer.ts';
+import { type Cache, type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from './cache.ts';
 
 const maybeNamed = z.looseObject({ ReplicationGroupId: z.string().optional() });
 const modify = z.looseObject({
@@ -47,52 +47,54 @@ const failover = z.looseObject({
 export const elasticache: Answers = {
   DescribeReplicationGroups(call, parts) {
     const id = read(maybeNamed, call).ReplicationGroupId;
-    const found = id === undefined ? parts.cache.groups(call.region) : [find(id, call, parts)];
-    const groups = found.map((group) => shown(group, parts));
+    const all = parts.caches.flatMap((cache) => cache.groups(call.region).map((group) => ({ cache, group })));
+    const groups = (id === undefined ? all : [find(id, call, parts)]).map((found) => shown(found, parts));
     return { ReplicationGroups: id === undefined ? [...groups, neighbour(parts)] : groups };
   },
   ModifyReplicationGroup(call, parts) {
     const asked = read(modify, call);
-    const group = find(asked.ReplicationGroupId, call, parts);
-    const zone = parts.cache.primaryZone(group);
+    const found = find(asked.ReplicationGroupId, call, parts);
+    const { cache, group } = found;
+    const zone = cache.primaryZone(group);
     const { AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: multiAz, PrimaryClusterId: primary } = asked;
     const isGlobal = ofDatastore.some((name) => asked[name] !== undefined);
     const immediately = asked.ApplyImmediately === true;
     const change = { automaticFailover, multiAz, primary, ofDatastore: isGlobal, immediately };
-    parts.cache.modify(group, change, call.caller);
+    cache.modify(group, change, call.caller);
     if (immediately) noteMutation(call, parts, group.id, zone);
-    return { ReplicationGroup: shown(group, parts) };
+    return { ReplicationGroup: shown(found, parts) };
   },
   DescribeGlobalReplicationGroups(call, parts) {
     const id = read(maybeGlobal, call).GlobalReplicationGroupId;
-    const { datastore } = parts.cache;
-    const found = id === undefined ? (datastore === null ? [] : [datastore]) : [findGlobal(id, parts)];
+    const all = parts.caches.flatMap(({ datastore }) => datastore ?? []);
+    const found = id === undefined ? all : [findGlobal(id, parts).global];
     return { GlobalReplicationGroups: found.map((global) => shownGlobal(global, parts)) };
   },
   ModifyGlobalReplicationGroup(call, parts) {
     const asked = read(modifyGlobal, call);
-    const global = findGlobal(asked.GlobalReplicationGroupId, parts);
+    const { cache, global } = findGlobal(asked.GlobalReplicationGroupId, parts);
     const { AutomaticFailoverEnabled: automaticFailover } = asked;
     // "Modifications cannot be requested to be applied in PreferredMaintenanceWindow" [AWS, ModifyGlobalReplicationGroup].
     if (!asked.ApplyImmediately)
       throw refusal('InvalidParameterValueException', 'ApplyImmediately must be true for a global datastore');
     if (automaticFailover !== undefined) {
-      parts.cache.modifyDatastore(global, automaticFailover, call.caller);
+      cache.modifyDatastore(global, automaticFailover, call.caller);
       noteMutation(call, parts, global.id, null);
     }
     return { GlobalReplicationGroup: shownGlobal(global, parts) };
   },
   TestFailover(call, parts) {
     const asked = read(test, call);
-    const group = find(asked.ReplicationGroupId, call, parts);
-    const zone = parts.cache.primaryZone(group);
-    parts.cache.testFailover(group, asked.NodeGroupId, call.caller);
+    const found = find(asked.ReplicationGroupId, call, parts);
+    const { cache, group } = found;
+    const zone = cache.primaryZone(group);
+    cache.testFailover(group, asked.NodeGroupId, call.caller);
     noteMutation(call, parts, group.id, zone);
-    return { ReplicationGroup: shown(group, parts) };
+    return { ReplicationGroup: shown(found, parts) };
   },
   FailoverGlobalReplicationGroup(call, parts) {
     const asked = read(failover, call);
-    const global = findGlobal(asked.GlobalReplicationGroupId, parts);
+    const { cache, global } = findGlobal(asked.GlobalReplicationGroupId, parts);
     const member = global.members.find(
       ({ id, region }) => id === asked.PrimaryReplicationGroupId && region === asked.PrimaryRegion,
     );
@@ -100,14 +102,14 @@ export const elasticache: Answers = {
       const why = `${asked.PrimaryReplicationGroupId} in ${asked.PrimaryRegion} is no secondary of ${global.id}`;
       throw refusal('InvalidParameterValueException', why);
     }
-    parts.cache.takeOver(global, member, call.caller);
+    cache.takeOver(global, member, call.caller);
     noteMutation(call, parts, global.id, null);
     return { GlobalReplicationGroup: shownGlobal(global, parts) };
   },
 };
 
-function findGlobal(id: string, { cache: { datastore } }: Parts): GlobalDatastore {
-  if (datastore?.id === id) return datastore;
+function findGlobal(id: string, { caches }: Parts): { readonly cache: Cache; readonly global: GlobalDatastore } {
+  for (const cache of caches) if (cache.datastore?.id === id) return { cache, global: cache.datastore };
   throw refusal('GlobalReplicationGroupNotFoundFault', `GlobalReplicationGroup ${id} not found.`, 404);
 }
 
@@ -126,16 +128,22 @@ function shownGlobal(global: GlobalDatastore, { world }: Parts): Record<string, 
   };
 }
 
-function find(id: string, call: Call, parts: Parts): CacheGroup {
-  const group = parts.cache.group(id, call.region);
-  if (group === null) throw refusal('ReplicationGroupNotFoundFault', `ReplicationGroup ${id} not found.`, 404);
-  return group;
+/** A group, and the cache that it is of. */
+type Found = { readonly cache: Cache; readonly group: CacheGroup };
+
+function find(id: string, call: Call, { caches }: Parts): Found {
+  for (const cache of caches) {
+    const group = cache.group(id, call.region);
+    if (group !== null) return { cache, group };
+  }
+  throw refusal('ReplicationGroupNotFoundFault', `ReplicationGroup ${id} not found.`, 404);
 }
 
-function shown(group: CacheGroup, parts: Parts): Record<string, unknown> {
+function shown(found: Found, parts: Parts): Record<string, unknown> {
   const { plan, account } = parts.world;
+  const { cache, group } = found;
   const { id, region, clusterMode } = group;
-  const global = parts.cache.datastoreOf(group);
+  const global = cache.datastoreOf(group);
   return {
     ReplicationGroupId: id,
     ARN: `arn:aws:elasticache:${region}:${account}:replicationgroup:${id}`,
@@ -144,7 +152,7 @@ function shown(group: CacheGroup, parts: Parts): Record<string, unknown> {
       global === null
         ? undefined
         : { GlobalReplicationGroupId: global.id, GlobalReplicationGroupMemberRole: roleIn(global, group) },
-    Status: parts.cache.status(group),
+    Status: cache.status(group),
     AutomaticFailover: group.automaticFailover,
     MultiAZ: group.multiAz,
     ClusterEnabled: clusterMode,
@@ -152,7 +160,7 @@ function shown(group: CacheGroup, parts: Parts): Record<string, unknown> {
     ConfigurationEndpoint: clusterMode ? { Address: clusterEndpoint(id), Port: 6379 } : undefined,
     MemberClusters: group.nodes.map((node) => node.id),
     PendingModifiedValues: {},
-    NodeGroups: shardsOf(group).map((shard, index, all) => nodeGroup(group, shard, slots(index, all.length), parts)),
+    NodeGroups: shardsOf(group).map((shard, index, all) => nodeGroup(found, shard, slots(index, all.length), parts)),
   };
 }
 
@@ -163,12 +171,12 @@ function neighbour({ world }: Parts): Record<string, unknown> {
 }
 
 /** In cluster mode a node has no role and no address of its own that ElastiCache would tell [AWS, NodeGroupMember]. */
-function nodeGroup(group: CacheGroup, shard: string, Slots: string, parts: Parts): Record<string, unknown> {
+function nodeGroup({ cache, group }: Found, shard: string, Slots: string, parts: Parts): Record<string, unknown> {
   const { id, clusterMode } = group;
   const endpoint = (name: string) => ({ Address: `${name}.a1b2c3.cache.amazonaws.com`, Port: 6379 });
   return {
     NodeGroupId: shard,
-    Status: parts.cache.status(group) === 'available' ? 'available' : 'modifying',
+    Status: cache.status(group) === 'available' ? 'available' : 'modifying',
     PrimaryEndpoint: clusterMode ? undefined : { Address: cacheEndpoint(id), Port: 6379 },
     ReaderEndpoint: clusterMode ? undefined : endpoint(`replica.${id}`),
     Slots: clusterMode ? Slots : undefined,

@@ -1,7 +1,7 @@
 // Systems Manager's Parameter Store: reads and writes what the application is configured with.
 import * as z from 'zod';
+import { type Answers, noteMutation, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
-import { type Answers, noteMutation, read } from './answer.ts';
 
 const named = z.looseObject({ Name: z.string() });
 const put = named.extend({ Value: z.string().min(1), Overwrite: z.boolean().optional() });
