@@ -142,7 +142,12 @@ test('a flow that failed and is redriven goes on, and what answers after its end
 });
 
 test('the steps that run side by side are named together', () => {
-  const { running } = draw([fault, started, [120, step('LeaveZone/database', 'began')], [121, step('LeaveZone/cache', 'began')]]);
+  const { running } = draw([
+    fault,
+    started,
+    [120, step('LeaveZone/database', 'began')],
+    [121, step('LeaveZone/cache', 'began')],
+  ]);
   expect(running).toBe('+02:01  LeaveZone database, LeaveZone cache');
 });
 

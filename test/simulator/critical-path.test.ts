@@ -77,7 +77,7 @@ test('a zone flow waits for its longest chain and its checks, and never for a ti
   ];
   expect(zonePathSeconds(works, 'flow', 3_600_000, 1)).toBe(81);
   // Traffic that was still draining when the requests that verified began was not waited for.
-  expect(zonePathSeconds([...works, work('LeaveZone/cluster', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1)).toBe(
-    81,
-  );
+  expect(
+    zonePathSeconds([...works, work('LeaveZone/cluster', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1),
+  ).toBe(81);
 });

@@ -202,7 +202,10 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       await store.recordStep(reached);
       await store.recordStep({ ...reached, step: 'leave-zone/cache', outcome: {} });
       await store.recordStep({ ...reached, incident: 'incident-2' });
-      expect(await store.readSteps('incident-1')).toEqual([{ ...reached, step: 'leave-zone/cache', outcome: {} }, reached]);
+      expect(await store.readSteps('incident-1')).toEqual([
+        { ...reached, step: 'leave-zone/cache', outcome: {} },
+        reached,
+      ]);
       expect(await store.readAudit('incident-1')).toEqual([]);
     });
 

@@ -54,9 +54,11 @@ test.for([
     ...fields,
     functions: 'functions' in fields ? [...fields.functions] : undefined,
   } as never);
-  expect([told('rds-instance-leave-zone'), told('elasticache-leave-zone'), told('elasticache-leave-zone', standby)].map((name) => name !== null)).toEqual(
-    expected,
-  );
+  expect(
+    [told('rds-instance-leave-zone'), told('elasticache-leave-zone'), told('elasticache-leave-zone', standby)].map(
+      (name) => name !== null,
+    ),
+  ).toEqual(expected);
 });
 
 const lasting = ['EC2AccessDeniedException', 'ENILimitReachedException', 'SubnetIPAddressLimitReachedException'];
