@@ -1,4 +1,5 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
+import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -8,8 +9,14 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
 
-/** The functions that it is for, with the logical names of their roles. */
-const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'VerifyRegionRole' } as const;
+/** The functions that it is for, with the logical names of their roles: that of a kind is there if the plan uses the kind. */
+function connectedIn({ plan }: Stack): Readonly<Record<string, string>> {
+  const usesClusters = verbsIn(plan).some(({ name }) => name === 'eks-cluster-take-over');
+  return {
+    ...(usesClusters && { 'eks-cluster-take-over': 'EksClusterTakeOverRole' }),
+    'verify-region': 'VerifyRegionRole',
+  };
+}
 
 /**
  * What Lambda needs to connect those functions ("Giving Lambda functions access to resources in an Amazon VPC"): it does so
@@ -19,6 +26,7 @@ const connected = { 'check-cluster': 'CheckClusterRole', 'verify-region': 'Verif
 export function vpcRights(stack: Stack): Resources {
   const vpc = vpcOf(stack);
   if (vpc === null) return {};
+  const connected = connectedIn(stack);
   const interfaces = arnHere('ec2', 'network-interface/*');
   const joined = [
     ...vpc.subnetIds.map((id) => arnHere('ec2', `subnet/${id}`)),
