@@ -1,77 +1,44 @@
 // The state machines as data: bounded, retried, failing loudly, and with one way in.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { errorNames } from '../../functions/domain/errors.ts';
-
-type Retrier = {
-  ErrorEquals: string[];
-  IntervalSeconds: number;
-  MaxAttempts: number;
-  MaxDelaySeconds?: number;
-  JitterStrategy?: string;
-};
-type State = {
-  Type: string;
-  Resource?: string;
-  TimeoutSeconds?: number | string;
-  Arguments?: { FunctionName: { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string }[];
-  Next?: string;
-  End?: boolean;
-  Choices?: { Condition: string; Next: string }[];
-  Default?: string;
-  Branches?: Sequence[];
-};
-type Sequence = { StartAt: string; States: Record<string, State> };
-type Machine = Sequence & { TimeoutSeconds?: number };
+import {
+  canAct,
+  canBeInProgress,
+  files,
+  reachedWithout,
+  read,
+  type Sequence,
+  type State,
+  statesOf,
+  verbOf,
+  waysFrom,
+  within,
+} from './graph.ts';
 
 /** A state that waits for people, as long as the plan says. */
 const waitsForPeople = (state: State): boolean => state.Resource?.endsWith('.waitForTaskToken') === true;
 
-const files = readdirSync('statemachines').filter((file) => file.endsWith('.asl.yaml'));
-const read = (file: string): Machine => parse(readFileSync(`statemachines/${file}`, 'utf8'), { merge: true });
-
-/** All states, those in branches too. */
-function statesOf(sequence: Sequence): [string, State][] {
-  return Object.entries(sequence.States).flatMap(([name, state]) => [
-    [name, state] as [string, State],
-    ...(state.Branches ?? []).flatMap(statesOf),
-  ]);
-}
-
-const verbOf = (state: State): string | null => state.Arguments?.FunctionName['Fn::GetAtt'][0] ?? null;
-/** The source of a function, and of the fence where it uses that: the fence acts and waits for two functions. */
-function sourceOf(verb: string): string {
-  const own = readFileSync(`functions/${verb}.ts`, 'utf8');
-  return own.includes("from './shared/fence.ts'") ? own + readFileSync('functions/shared/fence.ts', 'utf8') : own;
-}
-
-/** A state that may change something in AWS: its function, or one in its branches, can act. */
-function canAct(state: State): boolean {
+/** A state that may change something in AWS: its function, or one within it, can act. */
+function changes(state: State): boolean {
   const verb = verbOf(state);
-  if (verb !== null) return /from '\.\/(shared\/)?act\.ts'/.test(sourceOf(verb));
-  return (state.Branches ?? []).flatMap(statesOf).some(([, inner]) => canAct(inner));
+  return verb === null
+    ? within(state)
+        .flatMap(statesOf)
+        .some(([, inner]) => changes(inner))
+    : canAct(verb);
 }
 
-/** How long the states of a sequence may wait one after the other; of branches the longest counts. */
+/** How long the states of a sequence may wait one after the other; of what runs at once the longest counts. */
 function longestWaitSeconds(sequence: Sequence): number {
   const seconds = Object.values(sequence.States).map((state) => {
     const waits = (state.Retry ?? []).filter((retrier) => retrier.ErrorEquals.includes('InProgress'));
     const own = waits.reduce((sum, wait) => sum + wait.IntervalSeconds * wait.MaxAttempts, 0);
-    return own + Math.max(0, ...(state.Branches ?? []).map(longestWaitSeconds));
+    return own + Math.max(0, ...within(state).map(longestWaitSeconds));
   });
   return seconds.reduce((sum, one) => sum + one, 0);
 }
-
-const ways = (state: State): string[] => [
-  ...(state.Next === undefined ? [] : [state.Next]),
-  ...(state.Default === undefined ? [] : [state.Default]),
-  ...(state.Choices ?? []).map((choice) => choice.Next),
-  ...(state.Catch ?? []).map((catcher) => catcher.Next),
-];
 
 test('all flows are here', () => {
   expect(files).toEqual(['az-failover.asl.yaml', 'region-failover.asl.yaml', 'service-degradation.asl.yaml']);
@@ -95,7 +62,7 @@ describe.each(files)('%s', (file) => {
   test('begins by taking the lock, and takes it once', () => {
     expect(machine.StartAt).toBe('TakeLock');
     expect(states.filter(([, state]) => verbOf(state) === 'take-lock').map(([name]) => name)).toEqual(['TakeLock']);
-    expect(states.flatMap(([, state]) => ways(state))).not.toContain('TakeLock');
+    expect(states.flatMap(([, state]) => waysFrom(state))).not.toContain('TakeLock');
   });
 
   test('takes the lock of its own kind', () => {
@@ -135,7 +102,7 @@ describe.each(files)('%s', (file) => {
   test('waits for every function that can be in progress, and for no other', () => {
     for (const [name, state] of tasks) {
       const waits = state.Retry?.some((retrier) => retrier.ErrorEquals.includes('InProgress')) ?? false;
-      expect(waits, name).toBe(sourceOf(verbOf(state) ?? '').includes('new InProgress('));
+      expect(waits, name).toBe(canBeInProgress(verbOf(state) ?? ''));
     }
   });
 
@@ -173,7 +140,7 @@ describe.each(files)('%s', (file) => {
     expect(quiet.map(([name]) => name)).toEqual([]);
     // A state that does nothing may only follow a message that was not sent.
     const idle = states.filter(([, state]) => state.Type === 'Fail' || state.Type === 'Pass').map(([name]) => name);
-    const followed = states.filter(([, state]) => ways(state).some((next) => idle.includes(next)));
+    const followed = states.filter(([, state]) => waysFrom(state).some((next) => idle.includes(next)));
     expect(followed.filter(([, state]) => state.Type !== 'Choice' && verbOf(state) !== 'notify')).toEqual([]);
     expect(idle.filter((name) => machine.States[name]?.Type === 'Fail')).toEqual([]);
   });
@@ -182,36 +149,21 @@ describe.each(files)('%s', (file) => {
     for (const [name, state] of states.filter(([, one]) => one.Type === 'Choice')) {
       const fallback = states.find(([other]) => other === state.Default)?.[1];
       expect(fallback, name).toBeDefined();
-      expect(fallback !== undefined && canAct(fallback), name).toBe(false);
+      expect(fallback !== undefined && changes(fallback), name).toBe(false);
     }
   });
 
-  test('reaches a state that can act only through the lock', () => {
-    const { TakeLock, ...rest } = machine.States;
-    expect(TakeLock && canAct(TakeLock)).toBe(false);
-    const entries = Object.entries(rest)
-      .filter(([, state]) => canAct(state))
-      .map(([name]) => name);
-    expect(entries.length).toBeGreaterThan(0);
-    const reached = new Set<string>();
-    const walk = (name: string) => {
-      if (name === 'TakeLock' || reached.has(name)) return;
-      reached.add(name);
-      for (const next of ways(machine.States[name] ?? { Type: '' })) walk(next);
-    };
-    walk(machine.StartAt);
-    expect(entries.filter((name) => reached.has(name))).toEqual([]);
+  test('reaches a state that can act only by taking the lock, not by failing to', () => {
+    const acting = states.filter(([, state]) => changes(state)).map(([name]) => name);
+    expect(acting.length).toBeGreaterThan(0);
+    const { Next: _taken, ...TakeLock } = machine.States['TakeLock'] ?? { Type: '' };
+    const reached = reachedWithout({ ...machine, States: { ...machine.States, TakeLock } }, () => false);
+    expect(acting.filter((name) => reached.has(name))).toEqual([]);
   });
 
-  test('has no state that cannot be reached', () => {
-    const reached = new Set<string>();
-    const walk = (name: string) => {
-      if (reached.has(name)) return;
-      reached.add(name);
-      for (const next of ways(machine.States[name] ?? { Type: '' })) walk(next);
-    };
-    walk(machine.StartAt);
-    expect(Object.keys(machine.States).filter((name) => !reached.has(name))).toEqual([]);
+  test('has no state that cannot be reached, in branches neither, and no two of one name', () => {
+    const names = states.map(([name]) => name);
+    expect([...reachedWithout(machine, () => false)].toSorted()).toEqual(names.toSorted());
   });
 });
 
@@ -233,8 +185,8 @@ test('a zone is left by three moves at once while people are told, and users are
 
 test('the zone flow gives its lock back last of all, told or not: who waits for it never runs beside it', () => {
   const { States } = read('az-failover.asl.yaml');
-  expect(new Set(ways(States['NotifyClosed'] ?? { Type: '' }))).toEqual(new Set(['ReleaseLock']));
-  expect(ways(States['ReleaseLock'] ?? { Type: '' })).toEqual(['Recovered']);
+  expect(new Set(waysFrom(States['NotifyClosed'] ?? { Type: '' }))).toEqual(new Set(['ReleaseLock']));
+  expect(waysFrom(States['ReleaseLock'] ?? { Type: '' })).toEqual(['Recovered']);
   expect(States['Recovered']?.Type).toBe('Succeed');
 });
 
