@@ -3,13 +3,14 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
+import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, findInPlan } from '../functions/domain/stability.ts';
 import { findInTemplate } from '../functions/domain/stability-template.ts';
 import { Contradiction, longNamesOf, stageRefused } from '../infrastructure/stack.ts';
 import { planRefused } from '../infrastructure/values.ts';
 import { stageOption } from './deployment.ts';
-import { formatSeconds, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
 import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
 import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';

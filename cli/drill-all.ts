@@ -1,4 +1,6 @@
 // `breakwater drill all`: every scenario that the plan has the assets for, side by side, and one table of what they came to.
+
+import { formatSeconds } from '../functions/domain/durations.ts';
 import { InvalidPlan, type Plan } from '../functions/domain/plan.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
 import { NotPlayable, playing } from '../simulator/playing.ts';
@@ -6,7 +8,7 @@ import type { DrillRun, InvariantResult } from '../simulator/result.ts';
 import { scenarioNames } from '../simulator/scenario.ts';
 import type { RunDrill } from './drill.ts';
 import type { DrillThread } from './drill-threads.ts';
-import { formatCount, formatSeconds, printable, wrap } from './layout.ts';
+import { formatCount, printable, wrap } from './layout.ts';
 import { createSpinner } from './spinner.ts';
 import { type Colors, colorsOf, type Terminal } from './terminal.ts';
 import { missesOf } from './verdict.ts';

@@ -1,9 +1,10 @@
 // `breakwater history`: the incidents of the record, newest first.
 import type { Command } from 'commander';
+import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Incident } from '../functions/domain/types.ts';
 import { levelWords, placeWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { formatSeconds, formatTime, isoTime } from './layout.ts';
+import { formatTime, isoTime } from './layout.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
 

@@ -1,11 +1,12 @@
 // `breakwater report ID`: the whole record of one incident, as people read it the morning after.
 import type { Command } from 'commander';
+import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assessmentSentences } from '../functions/domain/region-words.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { formatSeconds, formatTime } from './layout.ts';
+import { formatTime } from './layout.ts';
 import { type Asked, type Came, type IncidentRecord, recordForMachines, recordOf } from './record.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';

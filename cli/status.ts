@@ -1,10 +1,11 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
 import type { Command } from 'commander';
+import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Lock } from '../functions/domain/types.ts';
 import { levelWords, placeWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
-import { formatSeconds, formatTime } from './layout.ts';
+import { formatTime } from './layout.ts';
 import { type Belief, type Flow, forMachines, type OpenRequest, type Overview, overviewOf } from './standing.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';

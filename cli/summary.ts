@@ -1,7 +1,9 @@
 // What a drill came to, on half a screen: the incident, times and losses against the objectives, invariants, misses.
+
+import { formatSeconds } from '../functions/domain/durations.ts';
 import { levelWords } from '../functions/domain/words.ts';
 import type { DrillResult, DrillRun } from '../simulator/result.ts';
-import { formatCount, formatSeconds, wrap } from './layout.ts';
+import { formatCount, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
 import { missesOf } from './verdict.ts';
 

@@ -1,8 +1,10 @@
 // Draws what happens in a drill as lines: when, what kind, what. Floods are cut short, and what repeats is told once.
+
+import { formatSeconds } from '../functions/domain/durations.ts';
 import { levelWords } from '../functions/domain/words.ts';
 import type { Progress } from '../simulator/result.ts';
 import { pageLine } from './asking.ts';
-import { formatCount, formatOffset, formatSeconds, printable, wrap } from './layout.ts';
+import { formatCount, formatOffset, printable, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
 
 export type Timeline = {

@@ -1,6 +1,7 @@
 // Whether a drill was passed: what of expectations, invariants and objectives it missed, each in one line.
+
+import { formatSeconds } from '../functions/domain/durations.ts';
 import type { DrillRun } from '../simulator/result.ts';
-import { formatSeconds } from './layout.ts';
 
 /** Empty when the drill was passed. Objectives count only where a flow ran to its end: a hold recovers nothing. */
 export function missesOf({ result, misses }: DrillRun): string[] {

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Request } from '../simulator/iam/evaluate.ts';
 import { closedGroup } from './assets.ts';
-import { account, arnOf, deployed, historyOf, onAws, primary, standby } from './cli/aws.ts';
+import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './cli/aws.ts';
 import { run } from './cli/invented.ts';
 import { type Person, policiesOf } from './permissions/people.ts';
 import { many } from './permissions/statements.ts';
@@ -153,7 +153,7 @@ describe('a verb on AWS', () => {
   test.for(Object.entries(verbs))('%s works with the rights that are documented', async ([verb, [who, action]]) => {
     person = who;
     if (verb === 'abort') await fenced();
-    const { status, err } = await run([verb, ...words(verb), '--stage', stage]);
+    const { status, err } = await run([verb, ...words(verb), ...onStage(stage)]);
     expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
     expect(asked.map((request) => request.action)).toContain(action);
     const sent = aws.asked.find(({ service }) => service === 'execute-api');
@@ -171,7 +171,7 @@ describe('a verb on AWS', () => {
     ['unfreeze', 'looks'],
   ] as const)('%s is refused to who %s', async ([verb, who]) => {
     person = who;
-    expect((await run([verb, ...words(verb), '--stage', stage])).status).toBe(1);
+    expect((await run([verb, ...words(verb), ...onStage(stage)])).status).toBe(1);
   });
 });
 

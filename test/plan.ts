@@ -5,6 +5,6 @@ import { parse } from 'yaml';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
 
 /** Where it lies, for a command's --plan. */
-export const planFile = join(import.meta.dirname, 'plan.yml');
-export const planText = readFileSync(planFile, 'utf8');
+export const planFile = 'test/plan.yml';
+export const planText = readFileSync(join(import.meta.dirname, 'plan.yml'), 'utf8');
 export const plan: Plan = parsePlan(parse(planText));

@@ -1,16 +1,12 @@
-// What makes two records one, which of two signals is the newer one, and in which order records are read: the rules
+// What makes two records one, and in which order records are read: the rules
 // that every store keeps, whatever it keeps them in.
 import { createHash } from 'node:crypto';
+import { supersedes } from '../domain/picture.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Action, ApprovalRequest, RecordedAnswer, Signal } from '../domain/types.ts';
 
 /** DynamoDB allows 1,024 bytes in a sort key; the rest is room for what stands before. */
 const longestKeyBytes = 900;
-
-/** Whether a signal replaces another one with the same key. Of two at one time the greater id wins, in any order of arrival. */
-export function supersedes(signal: Signal, other: Pick<Signal, 'at' | 'id'>): boolean {
-  return signal.at > other.at || (signal.at === other.at && signal.id > other.id);
-}
 
 /** The newest signal of each key of each region. */
 export function newestOfEach(signals: readonly Signal[]): Map<string, Map<string, Signal>> {

@@ -1,10 +1,11 @@
 // Signals and strays in the table: the newest signal of each key of a region, and each event that gave none, once.
 
 import { CannotProceed } from '../domain/errors.ts';
+import { supersedes } from '../domain/picture.ts';
 import { signalRecord } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import type { Signal } from '../domain/types.ts';
-import { keyOf, newestOfEach, supersedes } from './store-identity.ts';
+import { keyOf, newestOfEach } from './store-identity.ts';
 import { type Item, neverRead, type Table, type Unpack } from './store-table.ts';
 
 const writesAtOnce = 32;

@@ -1,9 +1,10 @@
 // The page on which one approver answers one request: what is known, what it costs, who has answered, and two forms. Pure.
 // It works without scripts, and every text that comes from elsewhere is escaped.
 import { style } from './approval-style.ts';
+import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
-import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment, span } from './region-words.ts';
+import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment } from './region-words.ts';
 import type { ApprovalRequest, Level, RecordedAnswer } from './types.ts';
 import { levelWords } from './words.ts';
 
@@ -187,7 +188,7 @@ function numbers(view: ApprovalView): Html {
 ${
   recovery === null
     ? number('Users served again', 'Not known', 'no prediction could be made', 'bad')
-    : number('Users served again', span(recovery + waited), `after the first signal${waiting}`, '')
+    : number('Users served again', formatSeconds(recovery + waited), `after the first signal${waiting}`, '')
 }
 ${
   loss === null
@@ -299,7 +300,7 @@ ${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
 
 function cost(recovery: number | null, loss: number | null, mode: ApprovalRequest['mode']): Html {
   return html`<dl class="cost">
-<div><dt>Served again after</dt><dd>${recovery === null ? 'not known' : span(recovery)}</dd></div>
+<div><dt>Served again after</dt><dd>${formatSeconds(recovery)}</dd></div>
 <div><dt>Data loss</dt><dd>${loss === null ? 'not known' : lossWords(loss, mode).toLowerCase()}</dd></div>
 </dl>`;
 }

@@ -1,6 +1,6 @@
 // Times as the approval page shows them: in UTC, in full for machines, and with how long ago or how far off they are.
+import { formatSeconds } from './durations.ts';
 import { type Html, html } from './html.ts';
-import { span } from './region-words.ts';
 
 /** A time in UTC with how long ago, or how far off, it is. */
 export function when(at: number, now: number): Html {
@@ -41,6 +41,8 @@ function relative(at: number, now: number): string {
   return at > now ? `in ${minutes(seconds)}` : `${minutes(seconds)} ago`;
 }
 
+/** Whole minutes, from a day on whole hours: what is begun does not count. */
 export function minutes(seconds: number): string {
-  return span(Math.floor(seconds / 60) * 60);
+  const unit = seconds < 86_400 ? 60 : 3600;
+  return formatSeconds(Math.floor(seconds / unit) * unit);
 }

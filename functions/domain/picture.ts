@@ -179,8 +179,8 @@ export function newestByKey(signals: Iterable<Signal>, region: string, now: numb
   return [...newest.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
-/** Whether a signal counts instead of another one with the same key. */
-export function supersedes(signal: Signal, known: Signal): boolean {
+/** Whether a signal replaces another one with its key. Of two at one time the greater id wins, in any order of arrival. */
+export function supersedes(signal: Pick<Signal, 'at' | 'id'>, known: Pick<Signal, 'at' | 'id'>): boolean {
   return signal.at > known.at || (signal.at === known.at && signal.id > known.id);
 }
 

@@ -1,6 +1,7 @@
 // What people are told about giving up a region: what they are asked, reminded of, and how it ended, in sentences that can
 // be read at 3 a.m.
 import * as z from 'zod';
+import { formatSeconds } from './durations.ts';
 import type { ApprovalRequest, Incident } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
 
@@ -68,7 +69,7 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
   return {
     subject: subject(`[Breakwater] STILL NEEDED: approval of the ${mode} of ${target}`),
     body: [
-      `You were asked ${span((now - askedAt) / 1000)} ago, and ${span((expiresAt - now) / 1000)} are left.`,
+      `You were asked ${formatSeconds((now - askedAt) / 1000)} ago, and ${formatSeconds(Math.max(0, expiresAt - now) / 1000)} are left.`,
       `Incident ${incident}, request ${id}.`,
       `Why: ${String(shown['reason'])}.`,
       ...assessmentSentences(shown),
@@ -133,7 +134,7 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
 
 function recoverySentence(seconds: number | null): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  return `Approved now, users are predicted to be served again ${span(seconds)} after the first signal.`;
+  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after the first signal.`;
 }
 
 export function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
@@ -152,22 +153,4 @@ export function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): st
 function onNoAnswer({ target, expiresAt }: ApprovalRequest): string {
   const until = new Date(expiresAt).toISOString();
   return `Without enough approvals until ${until} nothing is changed: ${target} keeps its role, the flow ends, and people are told.`;
-}
-
-/** Seconds as people say them: two units at most. */
-export function span(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const parts =
-    hours > 0
-      ? [
-          [hours, 'h'],
-          [minutes, 'min'],
-        ]
-      : [
-          [minutes, 'min'],
-          [rest, 's'],
-        ];
-  const told = parts.filter(([count]) => count !== 0).map((part) => part.join(' '));
-  return told.join(' ') || '0 s';
 }

@@ -28,7 +28,7 @@ import { run } from '../cli/invented.ts';
 import { setting } from '../functions/setting.ts';
 import { darkRequest, minute } from '../page/views.ts';
 import { folderOf, templateOf } from '../permissions/packaged.ts';
-import { plan } from '../plan.ts';
+import { plan, planFile } from '../plan.ts';
 import { storeContract } from '../store/contract.ts';
 import { account, hasMoto, type Moto, startMoto } from './moto.ts';
 import { alarmEvent, message, visit } from './sent.ts';
@@ -233,7 +233,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
 /** `npx serverless` with a command for a region. @throws Error with what it printed, and what went wrong in moto. */
 async function serverless(command: string, region: string, ...options: string[]): Promise<void> {
   try {
-    await runFramework([command, '--stage', stage, '--region', region, ...options], {
+    await runFramework([command, '--stage', stage, '--region', region, '--param', `plan=${planFile}`, ...options], {
       AWS_ENDPOINT_URL: moto.url,
       AWS_ACCESS_KEY_ID: 'none',
       AWS_SECRET_ACCESS_KEY: 'none',

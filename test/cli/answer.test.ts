@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { answer, request as sample } from '../store/samples.ts';
-import { deployed, onAws, primary, standby } from './aws.ts';
+import { deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
 
 const aws = onAws();
@@ -20,8 +20,8 @@ beforeEach(async () => {
   aws.asked.length = 0;
 });
 
-const approve = (...more: string[]) => run(['approve', request.id, '--stage', stage, ...more]);
-const reject = (...more: string[]) => run(['reject', request.id, '--stage', stage, ...more]);
+const approve = (...more: string[]) => run(['approve', request.id, ...onStage(stage), ...more]);
+const reject = (...more: string[]) => run(['reject', request.id, ...onStage(stage), ...more]);
 const sent = () => aws.asked.filter(({ service }) => service === 'execute-api');
 
 describe('an approval', () => {
@@ -88,7 +88,7 @@ describe('an approval', () => {
   });
 
   test('of a request that there is not is wrong input', async () => {
-    const { status, err } = await run(['approve', 'other', '--stage', stage, '--region', primary]);
+    const { status, err } = await run(['approve', 'other', ...onStage(stage), '--region', primary]);
     expect({ status, sent: sent() }).toEqual({ status: 2, sent: [] });
     expect(err).toBe('request other is not known, expected one of the open requests that status lists\n');
   });

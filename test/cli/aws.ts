@@ -8,7 +8,7 @@ import dynalite from 'dynalite';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
-import { plan } from '../plan.ts';
+import { plan, planFile } from '../plan.ts';
 
 export const account = '111122223333';
 export const caller = `arn:aws:sts::${account}:assumed-role/sre/ana`;
@@ -43,6 +43,9 @@ export type Aws = {
 };
 
 let tables = 0;
+
+/** The words of a command line that name a deployment of the tests' plan. */
+export const onStage = (stage: string): readonly string[] => ['--stage', stage, '--plan', planFile];
 
 /** Makes a table and gives its stage and the store behind it. */
 export async function deployed(): Promise<{ readonly stage: string; readonly prefix: string; readonly store: Store }> {

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fixture, run } from './invented.ts';
+import { planFile, planText } from '../plan.ts';
+import { shipped } from '../shipped.ts';
+import { run } from './invented.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -10,10 +12,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const shipped = readFileSync(fixture('plan.yml'), 'utf8');
-
-/** The line of the shipped plan that holds a text. */
-const lineOf = (text: string) => shipped.split('\n').findIndex((line) => line.includes(text)) + 1;
+/** The line of the tests' plan that holds a text. */
+const lineOf = (text: string) => planText.split('\n').findIndex((line) => line.includes(text)) + 1;
 
 async function check(plan: string, ...more: readonly string[]) {
   const file = join(folder, 'changed.yml');
@@ -29,22 +29,22 @@ async function check(plan: string, ...more: readonly string[]) {
   };
 }
 
-test('the shipped plan is valid, and says what it protects', async () => {
-  const { status, out, err } = await run(['check', '--no-template']);
-  expect({ status, err }).toEqual({ status: 0, err: '' });
+test('a plan that is valid and safe says what it protects', async () => {
+  const { status, out, lines } = await check(planText);
+  expect({ status, lines }).toEqual({ status: 0, lines: [] });
   expect(out).toContain('primary      us-east-1 (use1-az1, use1-az2, use1-az4)');
   expect(out).toContain('users served within 4 h, at most 1 h of data lost');
-  expect(out).toMatch(/\nplan\.yml is valid\n$/);
+  expect(out).toMatch(/\n\S+changed\.yml is valid\n$/);
 });
 
-test('with --json the check is one object', async () => {
+test('the shipped plan is valid and safe; with --json the check is one object', async () => {
   const { status, out } = await run(['check', '--no-template', '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(out)).toMatchObject({
     plan: 'plan.yml',
     valid: true,
     safe: true,
-    application: 'chatops',
+    application: shipped.application,
     errors: 0,
     warnings: 0,
     findings: [],
@@ -52,12 +52,12 @@ test('with --json the check is one object', async () => {
 });
 
 test('a plan that only observes says that it will not move anything', async () => {
-  const { out } = await check(shipped.replace('level2: { mode: act', 'level2: { mode: observe'));
+  const { out } = await check(planText.replace('level2: { mode: act', 'level2: { mode: observe'));
   expect(out).toContain('zone         tells people what it would have done');
 });
 
 test('a stage whose names are too long for AWS is wrong input, in one line', async () => {
-  const { status, lines } = await check(shipped, '--stage', `prod-${'x'.repeat(30)}`);
+  const { status, lines } = await check(planText, '--stage', `prod-${'x'.repeat(30)}`);
   expect(status).toBe(2);
   expect(lines).toEqual([
     expect.stringMatching(
@@ -87,7 +87,7 @@ test.for<readonly [string, (plan: string) => string, string]>([
     'FILE: vpc.eu-west-1: has no functions, expected the primary or the standby region',
   ],
 ])('%s is wrong input before anything is packaged, in one line', async ([, change, expected]) => {
-  const { status, lines } = await check(change(shipped));
+  const { status, lines } = await check(change(planText));
   expect(status).toBe(2);
   expect(lines).toEqual([expect.stringContaining(expected)]);
 });
@@ -97,7 +97,7 @@ test('more contacts than a role can name are wrong input, in one line', async ()
     { length: 120 },
     (_, index) => `  on-call-${index}: { handle: '@${index}', channel: page, duty: responds }`,
   );
-  const { status, lines } = await check(shipped.replace('\ncontacts:\n', `\ncontacts:\n${many.join('\n')}\n`));
+  const { status, lines } = await check(planText.replace('\ncontacts:\n', `\ncontacts:\n${many.join('\n')}\n`));
   expect(status).toBe(2);
   expect(lines).toEqual([
     expect.stringMatching(
@@ -108,7 +108,7 @@ test('more contacts than a role can name are wrong input, in one line', async ()
 
 test('each thing that is wrong with a plan is a line with file, line, path, value and expectation', async () => {
   const { status, out, lines } = await check(
-    shipped.replace('standby: us-west-2', 'standby: us-east-1').replace('required: 2', 'required: 9'),
+    planText.replace('standby: us-west-2', 'standby: us-east-1').replace('required: 2', 'required: 9'),
   );
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(lines).toEqual([
@@ -137,7 +137,7 @@ test.for([
 });
 
 test('an unsafe plan is valid, says where, why and what to do, and ends with status 1', async () => {
-  const unsafe = shipped.replace('multiAz: true', 'multiAz: false').replace('mode: latch', 'mode: record-change');
+  const unsafe = planText.replace('multiAz: true', 'multiAz: false').replace('mode: latch', 'mode: record-change');
   const { status, out } = await check(unsafe);
   expect(status).toBe(1);
   expect(out).toMatch(
@@ -153,13 +153,13 @@ test('an unsafe plan is valid, says where, why and what to do, and ends with sta
 });
 
 test('a warning changes no status', async () => {
-  const { status, out } = await check(shipped.replace('mode: latch', 'mode: record-change'));
+  const { status, out } = await check(planText.replace('mode: latch', 'mode: record-change'));
   expect(status).toBe(0);
   expect(out).toMatch(/is valid, with 1 warning\n$/);
 });
 
 test('what is missing is said on the line of what should hold it', async () => {
-  const { out } = await check(shipped.replace(/^ {4}us-west-2: \{ us-east-1: chatops-latch.*\n/m, ''), '--json');
+  const { out } = await check(planText.replace(/^ {4}us-west-2: \{ us-east-1: chatops-latch.*\n/m, ''), '--json');
   expect((JSON.parse(out) as { findings: unknown[] }).findings).toMatchObject([
     { id: 'latch-too-few', where: { plan: 'redirection.latchBuckets', line: lineOf('latchBuckets:') } },
   ]);
@@ -170,7 +170,7 @@ test.for([
   ['an observer in a main region', 'eu-west-1, ap-southeast-1]', 'us-west-2, ap-southeast-1]', 'roles.observers.0'],
   ['an asset that needs what is not there', 'needs: [database, cache]', 'needs: [database, queue]', 'assets.4.needs.1'],
 ] as const)('%s are no valid plan, and the line is said', async ([, from, to, path]) => {
-  const { status, lines } = await check(shipped.replace(from, to));
+  const { status, lines } = await check(planText.replace(from, to));
   expect(status).toBe(2);
   expect(lines).toEqual([expect.stringContaining(`FILE:${lineOf(from)}: ${path}: is `)]);
 });
@@ -184,7 +184,7 @@ test.for([
   ],
   ['a drill that cannot meet its RTO', 'rtoSeconds: 14400', 'rtoSeconds: 7200', 'drills.3.withinSeconds'],
 ] as const)('%s makes a plan unsafe, and the line is said', async ([, from, to, path]) => {
-  const { status, out } = await check(shipped.replace(from, to));
+  const { status, out } = await check(planText.replace(from, to));
   expect(status).toBe(1);
   expect(out).toMatch(new RegExp(`^error \\S+ {2}\\S+:\\d+: ${path}$`, 'm'));
 });
@@ -202,11 +202,11 @@ const resources = {
 test('the packaged template is judged too, and a finding names its resource', async () => {
   const template = join(folder, 'template.json');
   writeFileSync(template, JSON.stringify({ Resources: resources }));
-  const { status, out } = await run(['check', '--template', template]);
+  const { status, out } = await run(['check', '--template', template, '--plan', planFile]);
   expect(status).toBe(1);
   expect(out).toContain('\nerror iam-write  template: StepRole\n');
   writeFileSync(template, JSON.stringify({ Resources: { Check: resources.Check } }));
-  expect((await run(['check', '--template', template])).status).toBe(0);
+  expect((await run(['check', '--template', template, '--plan', planFile])).status).toBe(0);
 });
 
 test('a template that is not looked at is said', async () => {
@@ -220,7 +220,7 @@ test.for([
 ] as const)('a template that %s is one line', async ([, text, said]) => {
   const template = join(folder, `${said.length}.json`);
   if (text !== null) writeFileSync(template, text);
-  const { status, err } = await run(['check', '--template', template]);
+  const { status, err } = await run(['check', '--template', template, '--plan', planFile]);
   expect(status).toBe(2);
   expect(err.split('\n')).toEqual([expect.stringContaining(said), '']);
 });

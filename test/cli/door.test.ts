@@ -11,6 +11,7 @@ import { dynamoStore } from '../../functions/aws/store.ts';
 import { parsePlan } from '../../functions/domain/plan.ts';
 import { setting } from '../functions/setting.ts';
 import { visit } from '../functions/visitors.ts';
+import { planText } from '../plan.ts';
 import { incidentOf, request as sample } from '../store/samples.ts';
 import { account, caller, deployed, onAws } from './aws.ts';
 import { run } from './invented.ts';
@@ -22,7 +23,7 @@ let server: Server;
 
 beforeAll(() => {
   // The caller of the local AWS is the dba of this plan.
-  writeFileSync(file, readFileSync('plan.yml', 'utf8').replace('iam: [chatops-dba]', 'iam: [sre]'));
+  writeFileSync(file, planText.replace('iam: [chatops-dba]', 'iam: [sre]'));
 });
 afterAll(() => {
   server?.close();

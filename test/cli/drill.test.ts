@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InvalidPlan } from '../../functions/domain/plan.ts';
 import type { DrillRun } from '../../simulator/result.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
+import { shipped } from '../shipped.ts';
 import { fixture, hasControlCharacters, inventedEngine, passed, progressOf, run } from './invented.ts';
 
 let folder: string;
@@ -56,7 +57,7 @@ test('the engine is given seed, plan and the input of a start by hand', async ()
   await run(['drill', 'calm'], engine);
   const [first, second] = asked;
   expect(first).toMatchObject({ scenario: 'calm', seed: 42 });
-  expect(first?.plan.application).toBe('chatops');
+  expect(first?.plan).toEqual(shipped);
   expect(first?.manual).toEqual(JSON.parse(readFileSync(manual, 'utf8')));
   expect(second).toMatchObject({ seed: 1 });
   expect(second).not.toHaveProperty('approve');

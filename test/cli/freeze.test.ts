@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { caller, deployed, onAws, primary, standby } from './aws.ts';
+import { caller, deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { root, run } from './invented.ts';
 
 const aws = onAws();
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 const frozen = async () => (await store.readStanding(primary)).frozen;
-const freeze = (...more: string[]) => run(['freeze', '--stage', stage, '--reason', 'we look at it', ...more]);
+const freeze = (...more: string[]) => run(['freeze', ...onStage(stage), '--reason', 'we look at it', ...more]);
 
 describe('freeze', () => {
   test('writes who and why in every region, and says which confirmed it and how to undo it', async () => {
@@ -25,7 +25,7 @@ describe('freeze', () => {
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(await frozen()).toEqual({ by: caller, reason: 'we look at it', at: expect.any(Number) });
     expect(out).toContain(`breakwater-${stage} is frozen, confirmed by us-east-1 and us-west-2\n`);
-    expect(out).toContain(`npm run unfreeze -- --stage ${stage}\n`);
+    expect(out).toContain(`npm run unfreeze -- ${onStage(stage).join(' ')}\n`);
     const wrote = aws.asked.filter(({ what }) => what === 'PutItem').map(({ region }) => region);
     expect(wrote.toSorted()).toEqual([primary, standby]);
   });
@@ -72,7 +72,7 @@ describe('freeze', () => {
   });
 
   test('of a deployment that is not there is one line', async () => {
-    const { status, err } = await run(['freeze', '--stage', 'nowhere', '--reason', 'x']);
+    const { status, err } = await run(['freeze', ...onStage('nowhere'), '--reason', 'x']);
     expect(status).toBe(1);
     expect(err).toBe(
       'breakwater-nowhere: NOT FROZEN, no region answers: us-east-1: there is no such table; another --stage, account or plan?; us-west-2: there is no such table; another --stage, account or plan?\n',
@@ -98,7 +98,7 @@ describe('freeze', () => {
   test('runs as a process of its own that honours AWS_ENDPOINT_URL', async () => {
     const main = join(root, 'cli', 'main.ts');
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-      ...[main, 'freeze', '--stage', stage, '--reason', 'from outside'],
+      ...[main, 'freeze', ...onStage(stage), '--reason', 'from outside'],
     ]);
     expect(stderr).toBe('');
     expect(stdout).toContain('is frozen, confirmed by us-east-1 and us-west-2');
@@ -110,7 +110,7 @@ describe('freeze', () => {
 describe('unfreeze', () => {
   test('lets it act again, and says who had frozen it and why', async () => {
     await store.freeze('ben', 'a deployment', 1);
-    const { status, out } = await run(['unfreeze', '--stage', stage]);
+    const { status, out } = await run(['unfreeze', ...onStage(stage)]);
     expect(status).toBe(0);
     expect(await frozen()).toBeNull();
     expect(out).toContain('is not frozen, confirmed by us-east-1 and us-west-2\n');
@@ -118,7 +118,7 @@ describe('unfreeze', () => {
   });
 
   test('of what is not frozen says so', async () => {
-    const { status, out } = await run(['unfreeze', '--stage', stage]);
+    const { status, out } = await run(['unfreeze', ...onStage(stage)]);
     expect(status).toBe(0);
     expect(out).toContain('It was not frozen before.\n');
   });
@@ -126,7 +126,7 @@ describe('unfreeze', () => {
   test('needs a name', async () => {
     await store.freeze('ben', 'a deployment', 1);
     aws.stsIsDown = true;
-    const { status, err } = await run(['unfreeze', '--stage', stage]);
+    const { status, err } = await run(['unfreeze', ...onStage(stage)]);
     expect(status).toBe(1);
     expect(err).toMatch(/^who calls is not known: no answer .*\n$/);
     expect(await frozen()).not.toBeNull();
@@ -135,7 +135,7 @@ describe('unfreeze', () => {
   test('works while the primary region is dark', async () => {
     await store.freeze('ben', 'a deployment', 1);
     aws.dark.set(primary, 'hangs-up');
-    const { status, out } = await run(['unfreeze', '--stage', stage, '--json']);
+    const { status, out } = await run(['unfreeze', ...onStage(stage), '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ frozen: false, was: { by: 'ben' }, unfrozenIn: [standby] });
   });
@@ -155,7 +155,7 @@ describe('credentials', () => {
   ] as const)('that %s are one line and status 1', async ([, code, status, line]) => {
     aws.refusal = { code, status };
     for (const verb of [['freeze', '--reason', 'x'], ['status'], ['history']]) {
-      const { status: ended, out, err } = await run([...verb, '--stage', stage]);
+      const { status: ended, out, err } = await run([...verb, ...onStage(stage)]);
       expect({ ended, out }).toEqual({ ended: 1, out: '' });
       expect(err).toContain(line);
       expect(err.match(/\n/g)).toHaveLength(1);

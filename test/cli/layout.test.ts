@@ -1,24 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatOffset, formatSeconds, printable, wrap } from '../../cli/layout.ts';
-
-test.for([
-  [null, 'not known'],
-  [0, '0 s'],
-  [0.04, '0 s'],
-  [8.44, '8.4 s'],
-  [9.97, '10 s'],
-  [42.4, '42 s'],
-  [59.6, '1 min'],
-  [252, '4 min 12 s'],
-  [3599.7, '1 h'],
-  [3661, '1 h 1 min'],
-  [14_400, '4 h'],
-  [86_399, '1 d'],
-  [100_800, '1 d 4 h'],
-  [-75, '-1 min 15 s'],
-] as const)('%s seconds are told as "%s"', ([seconds, words]) => {
-  expect(formatSeconds(seconds)).toBe(words);
-});
+import { formatCount, formatOffset, printable, wrap } from '../../cli/layout.ts';
 
 test.for([
   [0, '+00:00'],

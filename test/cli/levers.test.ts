@@ -2,7 +2,7 @@
 // region it runs.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { answer, request } from '../store/samples.ts';
-import { arnOf, caller, deployed, historyOf, onAws, primary, standby } from './aws.ts';
+import { arnOf, caller, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
 
 const aws = onAws();
@@ -25,7 +25,7 @@ beforeEach(async () => {
   aws.asked.length = 0;
 });
 
-const on = (...args: string[]) => run([...args, '--stage', stage]);
+const on = (...args: string[]) => run([...args, ...onStage(stage)]);
 const changed = () => aws.asked.filter(({ what }) => /^(Redrive|Stop|PutItem|Delete)/.test(what));
 
 describe('resume', () => {
@@ -91,7 +91,7 @@ describe('skip', () => {
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
       `TakeOver cache is left out of ${region}, signed by ${caller}: it may start empty Then:`,
     );
-    expect(out).toContain(`Then:\n  npm run resume -- ${region} --stage ${stage}\n`);
+    expect(out).toContain(`Then:\n  npm run resume -- ${region} ${onStage(stage).join(' ')}\n`);
   });
 
   test('a second signature changes nothing and shows the first', async () => {

@@ -6,23 +6,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageStack } from '../../cli/packaging.ts';
 import { readTemplateFile, templateIn } from '../../cli/template-file.ts';
 import { placesOf } from '../../infrastructure/values.ts';
-import { plan } from '../plan.ts';
+import { plan, planFile } from '../plan.ts';
 import { run } from './invented.ts';
 
 const { witness } = plan.roles;
+const planned = `plan=${planFile}`;
 /** No other test file has this one. */
-const own = { region: witness, stage: 'rehearsal', params: ['records=elsewhere'] };
+const own = { region: witness, stage: 'rehearsal', params: [planned, 'records=elsewhere'] };
 
 let folder: string;
+/** Where packages of the tests' plan go. */
+let into: readonly string[];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'breakwater-package-'));
+  into = ['--into', folder, '--param', planned];
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('every region of the plan is packaged into a folder of its own, and a table says how many resources each has', async () => {
-  const { status, out, err } = await run(['package', '--stage', 'rehearsal', '--into', folder]);
+  const { status, out, err } = await run(['package', '--stage', 'rehearsal', ...into]);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   const places = [...placesOf(plan)];
   const made = places.map(([region]) => readTemplateFile(templateIn(join(folder, region))));
@@ -39,7 +43,7 @@ test('every region of the plan is packaged into a folder of its own, and a table
 }, 480_000);
 
 test('where values are missing, nothing is packaged, and all that is missing is said in one line', async () => {
-  const { status, out, err } = await run(['package', '--stage', 'prod', '--region', witness, '--into', folder]);
+  const { status, out, err } = await run(['package', '--stage', 'prod', '--region', witness, ...into]);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(/^--param dr-coordinator, infra-lead, dba, app-lead, on-call: missing, expected [^\n]+\n$/);
 });
@@ -49,13 +53,13 @@ test.for([
   ['one that nobody knows', 'dbaa=a@example.com', /^--param dbaa: is no value, expected dr-coordinator, [^\n]+\n$/],
   ['a plan that is not there', 'plan=none.yml', /^none\.yml: there is no such file, expected [^\n]+\n$/],
 ] as const)('of the values %s is one line and status 2', async ([, param, expected]) => {
-  const { status, out, err } = await run(['package', '--region', witness, '--param', param, '--into', folder]);
+  const { status, out, err } = await run(['package', '--region', witness, ...into, '--param', param]);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(expected);
 });
 
 test('another region than those of the plan is one line and status 2', async () => {
-  const { status, err } = await run(['package', '--region', 'mars-1', '--into', folder]);
+  const { status, err } = await run(['package', '--region', 'mars-1', ...into]);
   const expected = [...placesOf(plan).keys()].join(', ');
   expect({ status, err }).toEqual({
     status: 2,
@@ -64,7 +68,7 @@ test('another region than those of the plan is one line and status 2', async () 
 });
 
 test.for(['Bad_Stage', '-prod', 'x'.repeat(42)])('the stage %s is one line and status 2', async (stage) => {
-  const { status, out, err } = await run(['package', `--stage=${stage}`, '--region', witness, '--into', folder]);
+  const { status, out, err } = await run(['package', `--stage=${stage}`, '--region', witness, ...into]);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toBe(
     `--stage: is "${stage}", expected letters, digits and hyphens, such as prod: a letter first, 41 at most\n`,
@@ -76,7 +80,7 @@ test('the same input is packaged once, and another value is another input', asyn
   const madeAt = statSync(templateIn(first)).mtimeMs;
   expect(await packageStack(own)).toBe(first);
   expect(statSync(templateIn(first)).mtimeMs).toBe(madeAt);
-  expect(await packageStack({ ...own, params: [] })).not.toBe(first);
+  expect(await packageStack({ ...own, params: [planned] })).not.toBe(first);
 }, 120_000);
 
 test('a process that died while it packaged holds up nobody', async () => {

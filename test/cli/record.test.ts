@@ -3,7 +3,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Incident } from '../../functions/domain/types.ts';
 import { answer, at, call, incidentOf, reached, request } from '../store/samples.ts';
-import { deployed, onAws, primary, standby } from './aws.ts';
+import { deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
 
 const aws = onAws();
@@ -16,7 +16,7 @@ beforeEach(async () => {
   ({ stage, prefix, store } = await deployed());
 });
 
-const on = (...args: string[]) => run([...args, '--stage', stage]);
+const on = (...args: string[]) => run([...args, ...onStage(stage)]);
 const flat = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 /** An incident as it is written when it is over. */
@@ -39,7 +39,7 @@ describe('history', () => {
       '2026-11-03 03:00:00Z: zone failure in use1-az1, over after 12 min 34 s old',
       '  az-failover: zone use1-az1 failed',
     ]);
-    expect(out).toContain(`npm run report -- ID --stage ${stage}\n`);
+    expect(out).toContain(`npm run report -- ID ${onStage(stage).join(' ')}\n`);
   });
 
   test('with --json is one object with all of them', async () => {
@@ -191,7 +191,7 @@ describe('report', () => {
     const { status, out, err } = await on('report', 'incident-9');
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toBe(
-      `incident incident-9 is not in the record of ${prefix}, expected one that npm run history -- --stage ${stage} lists\n`,
+      `incident incident-9 is not in the record of ${prefix}, expected one that npm run history -- ${onStage(stage).join(' ')} lists\n`,
     );
   });
 

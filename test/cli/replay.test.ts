@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planFile } from '../plan.ts';
 import { fixture, hasControlCharacters, run } from './invented.ts';
 
 let folder: string;
@@ -11,7 +12,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
-const until = ['--until', '2021-12-22T14:03:00Z'];
+const until = ['--until', '2021-12-22T14:03:00Z', '--plan', planFile];
 
 test('a recorded loss of a zone is replayed as one line for each decision and a count', async () => {
   const { status, out, err } = await run(['replay', stream, ...until]);

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../functions/domain/types.ts';
 import { alarm, answer, incidentOf, request as sample } from '../store/samples.ts';
-import { account, arnOf, deployed, historyOf, onAws, primary, standby } from './aws.ts';
+import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
 import { hasControlCharacters, root, run } from './invented.ts';
 
 const aws = onAws();
@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const minute = 60_000;
-const status = (...more: string[]) => run(['status', '--stage', stage, ...more]);
+const status = (...more: string[]) => run(['status', ...onStage(stage), ...more]);
 const execution = 'incident-1-request-approval-2';
 const open: Incident = incidentOf({
   level: 3,
@@ -78,7 +78,7 @@ test('where nothing is wrong, it says so, what it would do, and how to stop that
   expect(out).toContain(`${prefix} in account ${account}, seen from us-east-1 at 20`);
   expect(out).toContain('What it believes\n  us-east-1: all well\n  us-west-2: all well\n');
   expect(out).toContain('  Nothing is under way.\n  A zone that fails is moved out of by itself.\n');
-  expect(out).toContain(`How to stop it\n  npm run freeze -- --stage ${stage} --reason "..."\n`);
+  expect(out).toContain(`How to stop it\n  npm run freeze -- ${onStage(stage).join(' ')} --reason "..."\n`);
   expect(out).toContain('us-east-1: primary, answers, no flow holds it\n');
   expect(out).toContain('Epoch 1: the primary role has never moved.\n');
 });
@@ -97,8 +97,8 @@ test('of a region disaster it tells evidence, flow, state, answers, expiry and t
   expect(out).toMatch(/intern: approve, does not count: intern is no approver\n/);
   expect(out).toContain('(NOT FENCED: us-east-1)');
   expect(out).toMatch(/Without them nothing is changed: it expires 20\S+ \S+Z, in (50|51) min/);
-  expect(out).toContain(`npm run abort -- ${execution} --stage ${stage}\n`);
-  expect(out).toContain(`npm run reject -- ${request.id} --stage ${stage} --reason "..."\n`);
+  expect(out).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}\n`);
+  expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --reason "..."\n`);
   expect(flat).toContain(`us-east-1: primary, answers, held by ${execution} since`);
   expect(out + JSON.stringify(await status('--json'))).not.toContain('the-task-token');
 });
@@ -134,7 +134,7 @@ test('with --json the same is one object, with times as ISO 8601', async () => {
     ],
   });
   expect(told.next.requests[0].expiresAt).toBe(new Date(request.expiresAt).toISOString());
-  expect(told.stop[0]).toBe(`npm run freeze -- --stage ${stage} --reason "..."`);
+  expect(told.stop[0]).toBe(`npm run freeze -- ${onStage(stage).join(' ')} --reason "..."`);
 });
 
 test('a frozen deployment says by whom, since when and why, and how to undo it', async () => {
@@ -142,7 +142,7 @@ test('a frozen deployment says by whom, since when and why, and how to undo it',
   const { out } = await status();
   expect(out).toContain('FROZEN by ana since 2026-11-03 03:00:00Z: moving house\n');
   expect(out).toContain('Nothing: it is frozen. People are still told.\n');
-  expect(out).toContain(`npm run unfreeze -- --stage ${stage}`);
+  expect(out).toContain(`npm run unfreeze -- ${onStage(stage).join(' ')}`);
 });
 
 test('a level that is forming is told before it is certain', async () => {
@@ -165,7 +165,7 @@ test('a flow that stopped and keeps its region is told with the state it stopped
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
     'az-failover one in us-east-1 has stopped (FAILED) at LeaveZone database and holds its region: it waits for resume or abort',
   );
-  expect(out).toContain(`npm run abort -- one --stage ${stage}\n`);
+  expect(out).toContain(`npm run abort -- one ${onStage(stage).join(' ')}\n`);
 });
 
 test('flows of another deployment are not told, even where its name begins with the same letters', async () => {
@@ -188,7 +188,7 @@ test.for([primary, standby])('while %s is dark, the rest is told and the region 
   // The flow's own region is dark: that it holds the other one is known all the same, and how to stop it.
   if (dark === standby)
     expect(out.replaceAll(/\s+/g, ' ')).toContain(`${execution} holds us-east-1; whether it runs is not`);
-  expect(told.stop).toContain(`npm run abort -- ${execution} --stage ${stage}`);
+  expect(told.stop).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}`);
   expect(told.regions.find(({ region }: { region: string }) => region === dark).executionsUnknown).toContain(
     'no answer',
   );
@@ -238,7 +238,7 @@ test('without credentials it ends with one line', async () => {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_ENDPOINT_URL: aws.endpoint,
   };
-  const args = [join(root, 'cli', 'main.ts'), 'status', '--stage', stage];
+  const args = [join(root, 'cli', 'main.ts'), 'status', ...onStage(stage)];
   const ended = await promisify(execFile)(process.execPath, args, { env }).catch((error: unknown) => error);
   expect(ended).toMatchObject({
     code: 1,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { planFile } from '../plan.ts';
 import { fixture, root, run } from './invented.ts';
 
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
@@ -73,7 +74,9 @@ test('help is no error, and without a verb it is shown', async () => {
 
 test('the process ends with the status of its command line', () => {
   const main = join(root, 'cli', 'main.ts');
-  expect(execFileSync(process.execPath, [main, 'check'], { encoding: 'utf8' })).toContain('plan.yml is valid');
+  expect(execFileSync(process.execPath, [main, 'check', '--plan', planFile], { encoding: 'utf8' })).toContain(
+    'plan.yml is valid',
+  );
   const call = () => execFileSync(process.execPath, [main, 'replay', 'no.ndjson'], { encoding: 'utf8', stdio: 'pipe' });
   expect(call).toThrow(expect.objectContaining({ status: 2, stdout: '' }));
 });

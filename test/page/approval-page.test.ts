@@ -75,7 +75,7 @@ describe('who is asked reads', () => {
 
   test('the date of another day', () => {
     const yesterday = { ...asked, now: asked.now + 24 * 60 * minute };
-    expect(read(yesterday)).toContain('since 3 Nov 2026, 03:00 UTC (24 h 16 min ago)');
+    expect(read(yesterday)).toContain('since 3 Nov 2026, 03:00 UTC (1 d ago)');
   });
 
   test('why people are asked again', () => {
