@@ -2,10 +2,10 @@
 // template for what a recovery would depend on that may be gone with the region it saves.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { type Finding, findInPlan } from '../check/stability.ts';
+import { findInTemplate } from '../check/stability-template.ts';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { type Finding, findInPlan } from '../functions/domain/stability.ts';
-import { findInTemplate } from '../functions/domain/stability-template.ts';
 import { Contradiction, longNamesOf, stageRefused } from '../infrastructure/stack.ts';
 import { planRefused } from '../infrastructure/values.ts';
 import { stageOption } from './deployment.ts';

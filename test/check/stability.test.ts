@@ -1,8 +1,8 @@
 // Each rule of static stability with a plan that breaks it, and no other rule; the shipped plan breaks none.
 import { expect, test } from 'vitest';
-import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
-import { findInPlan } from '../../../functions/domain/stability.ts';
-import { plan } from '../setting.ts';
+import { findInPlan } from '../../check/stability.ts';
+import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { plan } from '../functions/setting.ts';
 
 type Changes = { readonly [key: string]: unknown };
 

@@ -1,7 +1,7 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. Rules about the
 // packaged template are in stability-template.ts; reasons with their sources in docs/static-stability.md.
-import { type AssetOf, assetsOf } from './assets.ts';
-import type { Plan } from './plan.ts';
+import { type AssetOf, assetsOf } from '../functions/domain/assets.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 
 /** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
 export type Finding = {
