@@ -144,6 +144,12 @@ function rows(plan: Plan): Record<string, string> {
     degradation: acts(levels.level1.mode, 'tells people and diagnoses'),
     zone: acts(levels.level2.mode, 'moves out of a failed zone by itself'),
     region: acts(levels.level3.mode, `asks ${approval.required} of ${approval.roles.join(', ')} before it moves`),
-    drills: drills.map(({ name, every }) => `${name} (every ${every})`).join(', ') || 'none',
+    drills:
+      drills
+        .map(
+          ({ name, scenario, every, withinSeconds }) =>
+            `${name} (${scenario} within ${formatSeconds(withinSeconds)}, every ${every})`,
+        )
+        .join(', ') || 'none',
   };
 }

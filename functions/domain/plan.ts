@@ -130,7 +130,7 @@ export const schema = z.strictObject({
     level2: z.strictObject({ mode, cooldownSeconds: seconds }),
     level3: z.strictObject({ mode, cooldownSeconds: seconds }),
   }),
-  dependencies: z.strictObject({ hard: z.array(name), soft: z.array(name), unused: z.array(name) }),
+  dependencies: z.strictObject({ hard: z.array(name) }),
   evidence,
   explanations: z.strictObject({
     release: z.strictObject({
