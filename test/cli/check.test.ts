@@ -51,6 +51,30 @@ test('with --json the check is one object', async () => {
   });
 });
 
+test('who cannot start by hand is listed, a line each: too few others could approve it', async () => {
+  const listed = async (plan: string) => {
+    const lines = (await check(plan)).out.split('\n').filter((line) => line.startsWith('  by hand'));
+    return lines.map((line) => line.slice(15));
+  };
+  expect(await listed(shipped)).toEqual(
+    ['dr-coordinator', 'infra-lead', 'dba'].map(
+      (contact) => `${contact} cannot start a region failover: 3 others must approve it, 2 could`,
+    ),
+  );
+  // One person in two roles is one approver, and cannot start in either.
+  const two = shipped
+    .replace('required: 2', 'required: 1')
+    .replace("app-lead: { handle: '@app-lead'", "app-lead: { handle: '@dba-team'");
+  expect(await listed(two)).toEqual([]);
+  expect(await listed(two.replace('roles: [dr-coordinator, infra-lead, dba]', 'roles: [dr-coordinator, dba]'))).toEqual(
+    [
+      'dr-coordinator cannot start a region failover: 2 others must approve it, 1 could',
+      'dba cannot start a region failover: 2 others must approve it, 1 could',
+      'app-lead cannot start a region failover: 2 others must approve it, 1 could',
+    ],
+  );
+});
+
 test('a plan that only observes says that it will not move anything', async () => {
   const { out } = await check(shipped.replace('level2: { mode: act', 'level2: { mode: observe'));
   expect(out).toContain('zone         tells people what it would have done');
