@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
-import { isRecord, ofType } from '../functions/domain/template.ts';
+import { isRecord, ofType } from '../check/template.ts';
 import { readTemplateFile, templateIn } from './template-file.ts';
 import { WrongInput } from './wrong-input.ts';
 

@@ -1,20 +1,20 @@
-// `breakwater check`: validates the plan, says in a few lines what it protects and who acts, and judges plan and packaged
-// template for what a recovery would depend on that may be gone with the region it saves.
+// `breakwater check`: validates the plan as packaging does, says in a few lines what it protects and who acts, and judges plan
+// and packaged template for what a recovery would depend on that may be gone with the region it saves.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { cannotStart } from '../check/by-hand.ts';
+import { refusals } from '../check/packaging.ts';
+import type { LineOf } from '../check/plan-file.ts';
+import { type Finding, findInPlan } from '../check/stability.ts';
+import { findInTemplate } from '../check/stability-template.ts';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { type Finding, findInPlan } from '../functions/domain/stability.ts';
-import { findInTemplate } from '../functions/domain/stability-template.ts';
-import { Contradiction, longNamesOf, stageRefused } from '../infrastructure/stack.ts';
-import { planRefused } from '../infrastructure/values.ts';
 import { stageOption } from './deployment.ts';
 import { wrap } from './layout.ts';
-import { type PlanFile, planName, readPlanLines } from './plan-file.ts';
+import { judgePlanFile, usable } from './plan-file.ts';
 import { packagedTemplate, readTemplateFile, shownAs } from './template-file.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
 
 type Options = {
   readonly stage: string;
@@ -26,7 +26,7 @@ type Options = {
 const labelWidth = 13;
 
 /**
- * Adds the verb. An invalid plan ends as wrong input (2), with a line for each thing that is wrong; a valid one that is
+ * Adds the verb. A plan that is invalid, or that packaging would refuse, ends as wrong input (2), with a line for each thing that is wrong; a valid one that is
  * unsafe ends as missed (1); warnings change no status.
  */
 export function addCheck(program: Command, terminal: Terminal, end: (status: number) => void): void {
@@ -39,9 +39,9 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     .addOption(stageOption('prod'))
     .option('--json', 'print one JSON object')
     .action((options: Options) => {
-      const file = readPlanLines(options.plan);
-      const name = planName(options.plan);
-      refuseUnpackable(file.plan, name, options.stage);
+      const judged = judgePlanFile(options.plan);
+      const { name } = judged;
+      const file = { plan: usable(judged.plan, refusals(judged, options.stage)), lineOf: judged.lineOf };
       const template = templateOf(options, file.plan);
       const findings = [
         ...findInPlan(file.plan),
@@ -55,19 +55,6 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     });
 }
 
-/** @throws WrongInput with what packaging would refuse of the plan, or of the stage's names. */
-function refuseUnpackable(plan: Plan, name: string, stage: string): void {
-  const [first, ...others] = planRefused(plan).map((line) => `${name}: ${line}`);
-  if (first !== undefined) throw new WrongInput(first, ...others);
-  try {
-    const refused = stageRefused(stage, longNamesOf(plan, `breakwater-${stage}`));
-    if (refused !== null) throw new WrongInput(refused);
-  } catch (error) {
-    if (!(error instanceof Contradiction)) throw error;
-    throw new WrongInput(error.message.replace(/^plan\.yml, /, `${name}: `));
-  }
-}
-
 function findInFile(plan: Plan, file: string): Finding[] {
   const { template, region } = readTemplateFile(file);
   return findInTemplate(plan, template, region);
@@ -75,7 +62,7 @@ function findInFile(plan: Plan, file: string): Finding[] {
 
 type Checked = {
   readonly name: string;
-  readonly file: PlanFile;
+  readonly file: { readonly plan: Plan; readonly lineOf: LineOf };
   readonly template: { readonly file: string | null; readonly said: string };
   readonly findings: readonly Finding[];
   readonly errors: number;
@@ -100,6 +87,7 @@ function jsonOf({ name, file, template, findings, errors, warnings }: Checked) {
     ...rows(file.plan),
     template: template.said,
     templateLookedAt: template.file !== null,
+    cannotStartByHand: cannotStart(file.plan),
     errors,
     warnings,
     findings: findings.map(({ where, ...finding }) => ({
@@ -117,6 +105,8 @@ function print({ name, file, template, findings, errors, warnings }: Checked, te
   };
   terminal.out(`${colors.bold(file.plan.application)}\n`);
   for (const [label, text] of Object.entries(rows(file.plan))) labelled(label, text);
+  for (const { contact, needed, left } of cannotStart(file.plan))
+    labelled('by hand', `${contact} cannot start a region failover: ${needed} others must approve it, ${left} could`);
   labelled('template', template.said);
   for (const { id, severity, where, depends, reason, fix } of findings) {
     const place =
@@ -155,6 +145,12 @@ function rows(plan: Plan): Record<string, string> {
     degradation: acts(levels.level1.mode, 'tells people and diagnoses'),
     zone: acts(levels.level2.mode, 'moves out of a failed zone by itself'),
     region: acts(levels.level3.mode, `asks ${approval.required} of ${approval.roles.join(', ')} before it moves`),
-    drills: drills.map(({ name, every }) => `${name} (every ${every})`).join(', ') || 'none',
+    drills:
+      drills
+        .map(
+          ({ name, scenario, every, withinSeconds }) =>
+            `${name} (${scenario} within ${formatSeconds(withinSeconds)}, every ${every})`,
+        )
+        .join(', ') || 'none',
   };
 }

@@ -1,7 +1,8 @@
 // What Breakwater costs while nothing happens, from the packaged template and the plan; and what an incident adds, from what a
 // drill counted. Pure but for the prices, which are handed in.
+
+import { existsIn, isRecord, listOf, ofType, type Resource, type Template } from '../check/template.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { existsIn, isRecord, listOf, ofType, type Resource, type Template } from '../functions/domain/template.ts';
 import { type Prices, priceOf, usageOf } from './prices.ts';
 
 /** One line of the bill. `price` is its key in prices.yml. */

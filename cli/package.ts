@@ -3,13 +3,14 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
+import { planToPackage } from '../check/packaging.ts';
+import type { Judged } from '../check/plan-file.ts';
 import { most } from '../infrastructure/limits.ts';
 import { planFileOf, readPlan } from '../infrastructure/plan-file.ts';
-import { buildStack, Contradiction } from '../infrastructure/stack.ts';
-import { placesOf } from '../infrastructure/values.ts';
+import { Contradiction, placesOf } from '../infrastructure/values.ts';
 import { stageOption } from './deployment.ts';
 import { type Packaging, PackagingFailed, packageStack } from './packaging.ts';
-import { readPlanFile } from './plan-file.ts';
+import { usable } from './plan-file.ts';
 import { packages, readTemplateFile, shownAs, templateIn } from './template-file.ts';
 import type { Terminal } from './terminal.ts';
 import { WrongInput } from './wrong-input.ts';
@@ -32,8 +33,9 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
     .option('--into <folder>', 'where each region gets its folder, other than .packaged')
     .action(async ({ region, stage, param: params, into = packages }: Options) => {
-      const places = regionsOf(params, region);
-      for (const place of places.keys()) await checkValues({ region: place, stage, params });
+      const judged = judgeNamed(params);
+      const places = regionsOf(judged, region);
+      for (const place of places.keys()) await checkValues(judged, { region: place, stage, params });
       try {
         const rows: string[][] = [];
         for (const [place, role] of places) {
@@ -50,10 +52,18 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     });
 }
 
+/** What is wrong with the plan that the values name. @throws WrongInput where there is none. */
+function judgeNamed(params: readonly string[]): Judged {
+  try {
+    return readPlan(planFileOf({ param: params }));
+  } catch (error) {
+    throw asWrongInput(error);
+  }
+}
+
 /** The regions to package, with what each is there for. @throws WrongInput */
-function regionsOf(params: readonly string[], only: string | undefined): ReadonlyMap<string, string> {
-  const file = planFileOf({ param: params });
-  const places = placesOf(readPlanFile(file === 'plan.yml' ? undefined : file));
+function regionsOf({ plan, lines }: Judged, only: string | undefined): ReadonlyMap<string, string> {
+  const places = placesOf(plan ?? usable(plan, lines));
   if (only === undefined) return places;
   const role = places.get(only);
   if (role === undefined)
@@ -62,20 +72,24 @@ function regionsOf(params: readonly string[], only: string | undefined): Readonl
 }
 
 /** What the framework would say of the values, without its words around it, and before a minute has passed. @throws WrongInput */
-async function checkValues({ region, stage, params = [] }: Packaging): Promise<void> {
+async function checkValues(judged: Judged, { region, stage, params = [] }: Packaging): Promise<void> {
   const pairs = params.map((one) => one.split(/=(.*)/s, 2));
   const broken = pairs.find(([, value]) => value === undefined);
   if (broken !== undefined) throw new WrongInput(`--param: is ${broken[0]}, expected <name>=<value>`);
   const values = { ...stageParams(stage), ...Object.fromEntries(pairs) };
-  const file = planFileOf({ param: params });
   const named = pairs.map(([name = '']) => name);
   try {
-    await buildStack(readPlan(file), { region, stage, named, given: async (name) => values[name] ?? null });
+    await planToPackage(judged, { region, stage, named, given: async (name) => values[name] ?? null });
   } catch (error) {
-    if (!(error instanceof Contradiction)) throw error;
-    const [first = error.message, ...others] = error.lines.map((line) => line.replace(/^plan\.yml(?=,)/, file));
-    throw new WrongInput(first, ...others);
+    throw asWrongInput(error);
   }
+}
+
+/** What contradicts is what a person wrote. */
+function asWrongInput(error: unknown): unknown {
+  if (!(error instanceof Contradiction)) return error;
+  const [first = error.message, ...others] = error.lines;
+  return new WrongInput(first, ...others);
 }
 
 /** What serverless.yml gives a stage that the command does not. */

@@ -1,7 +1,7 @@
 // Reads the CloudFormation templates that packaging made, for the verbs that judge or price what is deployed.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { isRecord, readTemplate, type Template } from '../functions/domain/template.ts';
+import { isRecord, readTemplate, type Template } from '../check/template.ts';
 import { readText } from './input-file.ts';
 import { WrongInput } from './wrong-input.ts';
 

@@ -54,14 +54,6 @@ export async function readAddresses(
   return { addresses: elsewhere === null ? addresses : null, wrong };
 }
 
-/** Each contact has a topic that is named after it; `cache-events` is another one's name. */
-export function wrongContacts({ contacts }: Plan): string[] {
-  const strange = Object.keys(contacts).filter((role) => !/^[a-z][a-z0-9-]*$/.test(role) || role === 'cache-events');
-  return strange.map(
-    (role) => `contacts.${role}: cannot name a topic, expected lower-case letters, digits and hyphens`,
-  );
-}
-
 function protocolOf(endpoint: string): Address['protocol'] | null {
   if (/^https:\/\/[^\s/]+\S*$/.test(endpoint)) return 'https';
   return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(endpoint) ? 'email' : null;

@@ -1,7 +1,7 @@
 // How users are moved: latch buckets, and the failover records with the health checks that look at the latches. All of it
 // is made at deployment; a failover only writes an object, which needs no control plane.
 import { kept, pascal, type Resources, ref, sub, type Value } from './template.ts';
-import { Contradiction, type Stack } from './values.ts';
+import type { Stack } from './values.ts';
 
 /** Object that, while it can be read, keeps users away from a region; functions/aws/latch.ts writes it. */
 function latchKey(givenUp: string): string {
@@ -150,10 +150,7 @@ function keptCheck(region: string): string {
 function record(region: string, failover: 'PRIMARY' | 'SECONDARY', { plan }: Stack): Resources[string] {
   const { hostedZone, record: name, ttlSeconds } = plan.redirection;
   const url = plan.service.regionalHealthUrls[region];
-  if (url === undefined)
-    throw new Contradiction(
-      `plan.yml, service.regionalHealthUrls.${region}: is missing, expected where users are sent`,
-    );
+  if (url === undefined) throw new Error(`the plan has no address of ${region}, which check/refusals.ts refuses`);
   return {
     Type: 'AWS::Route53::RecordSet',
     ...kept, // removing the stack must not take the service off the net

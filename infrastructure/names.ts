@@ -1,6 +1,6 @@
 // The names in a stack that AWS would refuse for their length: nearly all begin with the stage, so that a long one is too
 // long for some.
-import { isRecord } from '../functions/domain/template.ts';
+import { isRecord } from '../check/template.ts';
 import type { Resources, Value } from './template.ts';
 
 /** A stack, as far as it has names. */

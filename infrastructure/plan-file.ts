@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { InvalidPlan, type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { type Judged, judgePlan } from '../check/plan-file.ts';
 import { Contradiction } from './values.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -16,26 +16,19 @@ export function planFileOf({ param }: Options): string {
   return param?.findLast((item) => item.startsWith('plan='))?.slice('plan='.length) ?? 'plan.yml';
 }
 
-/** @throws Contradiction where the file is missing, or with a line for each thing that is wrong with the plan. */
-export function readPlan(file: string): Plan {
-  const raw = readRawPlan(file);
-  try {
-    return parsePlan(raw);
-  } catch (error) {
-    if (!(error instanceof InvalidPlan)) throw error;
-    const [first = error.message, ...others] = error.lines.map((line) => `${file}, ${line}`);
-    throw new Contradiction(first, ...others);
-  }
+/** What is wrong with the plan's file, and the plan where its shape is right. @throws Contradiction where it is missing. */
+export function readPlan(file: string): Judged {
+  return judgePlan(textOf(file), file);
 }
 
-/** What the file holds, as JSON can hold it, not validated. @throws Contradiction in one line where it is no YAML. */
+/** What the file holds, as JSON can hold it, not validated. @throws where it is missing or no YAML. */
 export function readRawPlan(file: string): unknown {
+  return parse(textOf(file));
+}
+
+function textOf(file: string): string {
   const path = resolve(root, file);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
     throw new Contradiction(`${file}: there is no such file, expected a plan such as plan.yml`);
-  try {
-    return parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Contradiction(`${file}: is no YAML: ${(error as Error).message.split('\n', 1)[0]}`);
-  }
+  return readFileSync(path, 'utf8');
 }

@@ -2,12 +2,14 @@
 // docs/permissions.md says the same in a second way; test/permissions.test.ts compares the two, and both with the calls that
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
+
+import { InvalidPlan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf, type Flow, flows } from './machines.ts';
 import { canaryRights, type Partitions, type Right, rightsIn } from './rights.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
-import { Contradiction, type Stack } from './values.ts';
+import type { Stack } from './values.ts';
 import { vpcRights } from './vpc.ts';
 
 type Rights = readonly (Right | readonly Right[])[];
@@ -179,7 +181,7 @@ function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
   return stack.kind === 'observer' ? { 'run-canary': [measure, tellRun] } : {};
 }
 
-/** @throws Contradiction where a role would be larger than IAM takes. */
+/** @throws InvalidPlan where a role would be larger than IAM takes. */
 export function roles(stack: Stack): Resources {
   const lambdas = functionsOf(stack);
   const ofFunctions = Object.entries(rightsOf(stack)).map(
@@ -190,7 +192,7 @@ export function roles(stack: Stack): Resources {
   );
   const all = Object.fromEntries([...ofFunctions, ...ofFlows]);
   const line = tooLarge(all, stack);
-  if (line !== null) throw new Contradiction(`plan.yml, ${line}`);
+  if (line !== null) throw new InvalidPlan([{ path: ['contacts'], line }]);
   return all;
 }
 

@@ -1,12 +1,13 @@
 // The alarms that the plan's signals rest on, where the stack can make them: the plan's rules know them by their names. They
 // tell nobody: EventBridge takes every change of their state to the signals queue, and the sweep reads them each minute.
 import { assetsOf } from '../functions/domain/assets.ts';
+import { InvalidPlan } from '../functions/domain/plan.ts';
 import { alarmSignal } from '../functions/domain/signals.ts';
 import type { Signal } from '../functions/domain/types.ts';
 import { balancersIn, placeOf } from '../functions/shared/estate.ts';
 import { type Alarm, alarmResource } from './alarm.ts';
 import { pascal, type Resources } from './template.ts';
-import { Contradiction, type Stack } from './values.ts';
+import type { Stack } from './values.ts';
 
 /** What an alarm is about, and the kind of signal that the plan's rules must make of it. */
 type SignalAlarm = Omit<Alarm, 'tells'> & { readonly kind: Signal['kind'] };
@@ -132,14 +133,16 @@ function namespaceOf(balancer: string): string {
   return balancer.startsWith('net/') ? 'AWS/NetworkELB' : 'AWS/ApplicationELB';
 }
 
-/** @throws Contradiction where the plan's rules would take an alarm for something else, or for nothing. */
+/** @throws InvalidPlan with each alarm that the plan's rules would take for something else, or for nothing. */
 function asResources(alarms: readonly SignalAlarm[], { plan, region }: Stack): Resources {
-  const resources = alarms.map(({ kind, ...alarm }) => {
-    const signal = alarmSignal(alarm.name, 'failing', { id: alarm.name, at: 0, region, observer: region }, plan);
+  const misread = alarms.flatMap(({ kind, name }) => {
+    const signal = alarmSignal(name, 'failing', { id: name, at: 0, region, observer: region }, plan);
     const found = typeof signal === 'string' ? signal : signal.kind;
-    if (found !== kind)
-      throw new Contradiction(`plan.yml, signals.alarms: ${alarm.name}: ${found}, expected a rule of kind ${kind}`);
-    return [`${pascal(alarm.name)}Alarm`, alarmResource({ ...alarm, tells: [] })] as const;
+    const line = `signals.alarms: ${name}: ${found}, expected a rule of kind ${kind}`;
+    return found === kind ? [] : [{ path: ['signals', 'alarms'], line }];
   });
-  return Object.fromEntries(resources);
+  if (misread.length > 0) throw new InvalidPlan(misread);
+  return Object.fromEntries(
+    alarms.map(({ kind, ...alarm }) => [`${pascal(alarm.name)}Alarm`, alarmResource({ ...alarm, tells: [] })] as const),
+  );
 }

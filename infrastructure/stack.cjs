@@ -1,20 +1,21 @@
-// Says to serverless.yml what the stack of this region is made of. The command's values go to stack.ts, which checks them.
+// Says to serverless.yml what the stack of this region is made of. Plan and values of the command are checked first.
+const { planToPackage } = require('../check/packaging.ts');
 const { planFileOf, readPlan } = require('./plan-file.ts');
-const { buildStack, Contradiction } = require('./stack.ts');
+const { buildStack } = require('./stack.ts');
+const { Contradiction } = require('./values.ts');
 
 module.exports = async ({ options, resolveVariable }) => {
-  const planFile = planFileOf(options);
   try {
-    return await buildStack(readPlan(planFile), {
+    const values = {
       region: await resolveVariable('self:provider.region'),
       stage: await resolveVariable('sls:stage'),
       named: (options.param ?? []).map((item) => item.split('=', 1)[0]),
       given: (name) => resolveVariable(`param:${name}, null`),
-    });
+    };
+    return await buildStack(await planToPackage(readPlan(planFileOf(options)), values), values);
   } catch (error) {
-    // Packaging prints an error's stack. Of values, only what is wrong is said, in a line each, with the name of the plan.
-    if (error instanceof Contradiction)
-      error.stack = ['', ...error.lines.map((line) => line.replace(/^plan\.yml(?=,)/, planFile))].join('\n    ');
+    // Packaging prints an error's stack. Of plan and values, only what is wrong is said, in a line each.
+    if (error instanceof Contradiction) error.stack = ['', ...error.lines].join('\n    ');
     throw error;
   }
 };

@@ -1,8 +1,9 @@
 // What the stack of one region is, from plan.yml and the command's values. One stack in each region of the plan: main in
 // the two that take over from each other; observer where only a canary runs; outside where there is only the witness, a
-// latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging.
+// latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging; of
+// the plan itself, check/ says what does.
 import type { Plan } from '../functions/domain/plan.ts';
-import { type Addresses, readAddresses, wrongContacts } from './contacts.ts';
+import { type Addresses, readAddresses } from './contacts.ts';
 
 /** Values that are missing, or contradict others: a line each says what, its value, what was expected. */
 export class Contradiction extends Error {
@@ -38,15 +39,17 @@ export type Stack = {
   readonly makesRecords: boolean;
 };
 
-const service = 'breakwater';
+/** Of every name of a stage's stacks. */
+export function prefixOf(stage: string): string {
+  return `breakwater-${stage}`;
+}
 
-/** @throws Contradiction with everything that is wrong. */
+/** @throws Contradiction with everything that is wrong with the values. */
 export async function describeStack(plan: Plan, { region, stage, named, given }: Values): Promise<Stack> {
   const { addresses, wrong } = await readAddresses(plan, given);
   const records = (await given('records')) ?? 'stack';
   refuse([
     ...wrongRegion(plan, region),
-    ...[wrongBuckets(plan) ?? [], planRefused(plan)].flat().map((line) => `plan.yml, ${line}`),
     ...wrongNames(plan, named),
     ...wrong,
     ...(records === 'stack' || records === 'elsewhere'
@@ -54,15 +57,10 @@ export async function describeStack(plan: Plan, { region, stage, named, given }:
       : [`--param records: is ${JSON.stringify(records)}, expected stack or elsewhere`]),
   ]);
   return {
-    ...stackOf(plan, region, `${service}-${stage}`),
+    ...stackOf(plan, region, prefixOf(stage)),
     addresses,
     ...(records === 'stack' ? {} : { makesRecords: false }),
   };
-}
-
-/** What no region's stack can be made of, a line each; latches apart, which `check` judges one by one. */
-export function planRefused(plan: Plan): string[] {
-  return [wrongVpc(plan) ?? [], wrongOnCall(plan) ?? [], wrongContacts(plan)].flat();
 }
 
 /** The stack of a region of the plan, with nobody subscribed. */
@@ -124,35 +122,4 @@ function wrongNames({ contacts }: Plan, named: readonly string[]): string[] {
   const known = [...Object.keys(contacts), 'addresses', 'plan', 'records'];
   const strange = named.filter((name) => !known.includes(name));
   return strange.map((name) => `--param ${name}: is no value, expected ${known.join(', ')}`);
-}
-
-function wrongOnCall(plan: Plan): string | null {
-  const onCall = onCallOf(plan);
-  const channel: string = plan.contacts[onCall]?.channel ?? 'none';
-  if (channel === 'email' || channel === 'page') return null;
-  return `notifications.failure.0: is ${onCall} with channel ${channel}, expected email or page: alarms on the automation reach people through SNS alone`;
-}
-
-/** A latch lies in two regions outside the one that it gives up, so that losing one of them sends nobody back. */
-function wrongBuckets({ redirection, roles }: Plan): string | null {
-  if (redirection.mode !== 'latch') return null;
-  const regionOf = new Map<string, string>();
-  for (const givenUp of [roles.primary, roles.standby]) {
-    const buckets = Object.entries(redirection.latchBuckets[givenUp] ?? {});
-    const path = `redirection.latchBuckets.${givenUp}`;
-    if (buckets.length < 2) return `${path}: has ${buckets.length}, expected buckets in two regions`;
-    for (const [region, bucket] of buckets) {
-      if (region === givenUp) return `${path}.${region}: lies in the region that it gives up, expected another region`;
-      const other = regionOf.get(bucket) ?? region;
-      if (other !== region)
-        return `${path}.${region}: is ${bucket}, which is in ${other} already, expected another name`;
-      regionOf.set(bucket, region);
-    }
-  }
-  return null;
-}
-
-function wrongVpc({ vpc = {}, roles }: Plan): string | null {
-  const stray = Object.keys(vpc).find((region) => region !== roles.primary && region !== roles.standby);
-  return stray === undefined ? null : `vpc.${stray}: has no functions, expected the primary or the standby region`;
 }

@@ -1,6 +1,5 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
 import type { Plan } from '../functions/domain/plan.ts';
-import { isRecord } from '../functions/domain/template.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
 import { type Asking, askOnLocalhost } from './ask.ts';
 import { createVirtualClock } from './clock.ts';
@@ -9,7 +8,7 @@ import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { measure } from './measure.ts';
 import { scheduleOperator } from './people.ts';
-import { playing } from './playing.ts';
+import { isRecord, playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
 import type { Scenario } from './scenario.ts';

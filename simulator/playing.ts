@@ -2,7 +2,6 @@
 // database or a cache left out where the plan has none.
 import { type Asset, firstOf, type Kind } from '../functions/domain/assets.ts';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
-import { isRecord } from '../functions/domain/template.ts';
 import { regionOf } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';
@@ -155,4 +154,8 @@ function expectable(expect: Scenario['expect'], plan: Plan): Scenario['expect'] 
   for (const [asset, keys] of Object.entries(expectedOf))
     if (assetIn(plan, asset) === null) for (const key of keys) delete left[key];
   return left;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

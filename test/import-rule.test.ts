@@ -21,6 +21,16 @@ const forbidden = [
   ['shared imports a handler', 'functions/shared/a.ts', '../take-lock.ts'],
   ['shared imports the simulator', 'functions/shared/b.ts', '../../simulator/run.ts'],
   ['shared imports the AWS SDK', 'functions/shared/c.ts', '@aws-sdk/client-rds'],
+  ['a handler imports check', 'functions/h.ts', '../check/stability.ts'],
+  ['the domain imports check', 'functions/domain/f.ts', '../../check/stability.ts'],
+  ['a room of the domain imports the shell', 'functions/domain/plan/a.ts', '../../shared/shell.ts'],
+  ['a room of the domain imports check', 'functions/domain/plan/b.ts', '../../../check/stability.ts'],
+  ['aws imports check', 'functions/aws/e.ts', '../../check/stability.ts'],
+  ['shared imports check', 'functions/shared/e.ts', '../../check/stability.ts'],
+  ['check imports a handler', 'check/a.ts', '../functions/take-lock.ts'],
+  ['check imports AWS', 'check/b.ts', '../functions/aws/store.ts'],
+  ['check imports the command line', 'check/c.ts', '../cli/plan-file.ts'],
+  ['check imports the simulator', 'check/d.ts', '../simulator/run.ts'],
   ['the simulator imports the command line', 'simulator/estate/a.ts', '../../cli/main.ts'],
 ] as const;
 
@@ -34,6 +44,11 @@ const allowed = [
   ['the domain imports zod', 'functions/domain/e.ts', 'zod'],
   ['shared imports aws', 'functions/shared/d.ts', '../aws/store.ts'],
   ['the simulator imports a handler', 'simulator/b.ts', '../functions/take-lock.ts'],
+  ['a room of the domain imports the domain', 'functions/domain/plan/c.ts', '../assets.ts'],
+  ['check imports the domain', 'check/e.ts', '../functions/domain/plan.ts'],
+  ['check imports what is made of a plan', 'check/f.ts', '../infrastructure/stack.ts'],
+  ['packaging imports check', 'infrastructure/a.ts', '../check/plan-file.ts'],
+  ['the command line imports check', 'cli/b.ts', '../check/stability.ts'],
   ['the command line imports the simulator', 'cli/a.ts', '../simulator/run.ts'],
 ] as const;
 

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTemplate, type Template } from '../../check/template.ts';
 import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/costing.ts';
 import { packageStack } from '../../cli/packaging.ts';
 import { priceOf, readPrices, usageOf } from '../../cli/prices.ts';
 import { templateIn } from '../../cli/template-file.ts';
-import { readTemplate, type Template } from '../../functions/domain/template.ts';
 import { plan } from '../plan.ts';
 import { inventedEngine, passed, run } from './invented.ts';
 

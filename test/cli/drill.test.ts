@@ -170,7 +170,10 @@ test.for([
 
 test('a plan that a scenario makes invalid is wrong input, with all its lines', async () => {
   const { status, err } = await run(['drill', 'calm'], async () => {
-    throw new InvalidPlan(['roles.standby: is wrong', 'levels: is wrong']);
+    throw new InvalidPlan([
+      { path: ['roles', 'standby'], line: 'roles.standby: is wrong' },
+      { path: ['levels'], line: 'levels: is wrong' },
+    ]);
   });
   expect(status).toBe(2);
   expect(err).toBe('plan.yml in calm: roles.standby: is wrong\nplan.yml in calm: levels: is wrong\n');

@@ -1,8 +1,8 @@
 // Each rule about the packaged template with a template that breaks it, and no other rule.
 import { expect, test } from 'vitest';
-import { findInTemplate } from '../../../functions/domain/stability-template.ts';
-import { readTemplate, type Template } from '../../../functions/domain/template.ts';
-import { plan } from '../../plan.ts';
+import { findInTemplate } from '../../check/stability-template.ts';
+import { readTemplate, type Template } from '../../check/template.ts';
+import { plan } from '../plan.ts';
 
 const assume = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

@@ -1,7 +1,7 @@
-// Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. Rules about the
-// packaged template are in stability-template.ts; reasons with their sources in docs/static-stability.md.
-import { type AssetOf, assetsOf } from './assets.ts';
-import type { Plan } from './plan.ts';
+// Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. What no stack can be
+// made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
+import { type AssetOf, assetsOf } from '../functions/domain/assets.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 
 /** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
 export type Finding = {
@@ -15,13 +15,6 @@ export type Finding = {
   readonly fix: string;
 };
 
-/** Regions in which a DynamoDB table can be strongly consistent: three of one set. */
-const strongSets: readonly (readonly string[])[] = [
-  ['us-east-1', 'us-east-2', 'us-west-2'],
-  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
-  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
-];
-
 /** Where the control planes stand that change DNS records and health checks, wherever they are called from. */
 const route53ControlPlane = 'us-east-1';
 
@@ -29,7 +22,6 @@ const route53ControlPlane = 'us-east-1';
 export function findInPlan(plan: Plan): Finding[] {
   return [
     ...regions(plan),
-    ...state(plan),
     ...observers(plan),
     ...databases(plan),
     ...capacity(plan),
@@ -69,24 +61,6 @@ function regions(plan: Plan): Finding[] {
         fix: `name the zones of ${region}; their names begin with it`,
       }),
     ),
-  ];
-}
-
-function state(plan: Plan): Finding[] {
-  const { primary, standby, witness } = plan.roles;
-  const set = strongSets.find((one) => one.includes(primary));
-  const outside = (['standby', 'witness'] as const).filter((role) => set?.includes(plan.roles[role]) !== true);
-  const role = set === undefined ? 'primary' : outside[0];
-  if (role === undefined) return [];
-  return [
-    error('state-not-strong', ['roles', role], {
-      depends: `lock, epoch and approvals depend on a strongly consistent table in ${primary}, ${standby} and ${witness}`,
-      reason: `DynamoDB offers it in three regions of one set (${strongSets.map((one) => one.join(', ')).join('; ')}); without it two regions can both win`,
-      fix:
-        set === undefined
-          ? 'move to regions of one of these sets'
-          : `choose ${role === 'witness' ? 'a witness' : 'both others'} from ${set.filter((one) => one !== primary).join(', ')}`,
-    }),
   ];
 }
 
@@ -215,17 +189,9 @@ function verification(plan: Plan): Finding[] {
   } = plan;
   return mainRegions(plan).flatMap((region): Finding[] => {
     const url = service.regionalHealthUrls[region];
+    if (url === undefined) return []; // refused
     const other = region === roles.primary ? roles.standby : roles.primary;
     const path = ['service', 'regionalHealthUrls', region];
-    if (url === undefined) {
-      return [
-        error('no-regional-address', path.slice(0, 2), {
-          depends: `users are sent to ${region} only once it was asked, and the plan has no address of it`,
-          reason: 'a region flow stops before users are moved',
-          fix: `name the health page of ${region}, past the DNS record`,
-        }),
-      ];
-    }
     const host = new URL(url).hostname;
     const leads = host === record || host === new URL(service.healthUrl).hostname;
     if (!leads && !(host.includes(other) && !host.includes(region)) && url !== service.regionalHealthUrls[other])
@@ -241,68 +207,28 @@ function verification(plan: Plan): Finding[] {
 }
 
 function redirection(plan: Plan): Finding[] {
-  const { mode, record, latchBuckets } = plan.redirection;
-  if (mode === 'record-change') {
-    const saved = mainRegions(plan).includes(route53ControlPlane);
-    return [
-      warning('route-53-control-plane', ['redirection', 'mode'], {
-        depends: `moving users depends on changing ${record}, which Route 53 does in ${route53ControlPlane}${saved ? ', a region that this plan saves' : ''}`,
-        reason:
-          'the control plane of Route 53 stands in that one region; answers to queries and health checks go on without it',
-        fix: 'set mode: latch, with buckets outside the region that is given up',
-      }),
-    ];
-  }
-  return mainRegions(plan).flatMap((region): Finding[] => {
-    const buckets = latchBuckets[region] ?? {};
-    const path = ['redirection', 'latchBuckets', region];
-    const findings: Finding[] = [];
-    if (Object.hasOwn(buckets, region)) {
-      findings.push(
-        error('latch-inside', [...path, region], {
-          depends: `giving ${region} up depends on a bucket in ${region}`,
-          reason: 'it can neither be written nor read when the region is lost, and then users go on being sent there',
-          fix: `name a bucket in a third region, such as ${plan.roles.witness}`,
-        }),
-      );
-    }
-    const outside = new Set(Object.entries(buckets).flatMap(([at, bucket]) => (at === region ? [] : [bucket])));
-    if (outside.size < 2) {
-      findings.push(
-        error('latch-too-few', outside.size === 0 ? path.slice(0, 2) : path, {
-          depends: `keeping users out of ${region} depends on ${outside.size === 0 ? 'no bucket' : 'one bucket'} outside of it`,
-          reason: 'a latch that is lost while it is closed sends users back into the region that was given up',
-          fix: `name two buckets with names of their own, in two regions that are not ${region}`,
-        }),
-      );
-    }
-    return findings;
-  });
+  const { mode, record } = plan.redirection;
+  if (mode === 'latch') return [];
+  const saved = mainRegions(plan).includes(route53ControlPlane);
+  return [
+    warning('route-53-control-plane', ['redirection', 'mode'], {
+      depends: `moving users depends on changing ${record}, which Route 53 does in ${route53ControlPlane}${saved ? ', a region that this plan saves' : ''}`,
+      reason:
+        'the control plane of Route 53 stands in that one region; answers to queries and health checks go on without it',
+      fix: 'set mode: latch, with buckets outside the region that is given up',
+    }),
+  ];
 }
 
-function approval({ approval: { required, roles, expirySeconds, reminderSeconds }, contacts }: Plan): Finding[] {
-  const persons = new Set(roles.map((role) => contacts[role]?.handle ?? role)).size;
-  const findings: Finding[] = [];
-  if (persons < required + 1) {
-    findings.push(
-      error('approvers-too-few', ['approval', 'required'], {
-        depends: `${persons < required ? 'every failover' : 'a manual start'} depends on ${persons < required ? required : required + 1} approvers, and approval.roles are ${persons} ${persons === 1 ? 'person' : 'persons'}`,
-        reason:
-          'a person in two roles counts once, and a start by hand needs one approver more: the approval never comes',
-        fix: 'name more roles with different handles, or ask for fewer approvals',
-      }),
-    );
-  }
-  if (reminderSeconds >= expirySeconds) {
-    findings.push(
-      warning('no-reminder', ['approval', 'reminderSeconds'], {
-        depends: 'an approval depends on the first mail alone: the reminder would come when the request has expired',
-        reason: 'a mail that was lost, or slept through, is not sent again',
-        fix: `make it less than expirySeconds, ${expirySeconds}`,
-      }),
-    );
-  }
-  return findings;
+function approval({ approval: { expirySeconds, reminderSeconds } }: Plan): Finding[] {
+  if (reminderSeconds < expirySeconds) return [];
+  return [
+    warning('no-reminder', ['approval', 'reminderSeconds'], {
+      depends: 'an approval depends on the first mail alone: the reminder would come when the request has expired',
+      reason: 'a mail that was lost, or slept through, is not sent again',
+      fix: `make it less than expirySeconds, ${expirySeconds}`,
+    }),
+  ];
 }
 
 /** From the first signal of a lost region until users are served, when people answer the first reminder. */

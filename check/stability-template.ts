@@ -1,6 +1,6 @@
 // Static stability of what is deployed: what the packaged template would make a recovery depend on. Pure. The rules about the
 // plan alone are in stability.ts.
-import type { Plan } from './plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { type Finding, mainRegions } from './stability.ts';
 import {
   environmentOf,

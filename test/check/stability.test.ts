@@ -1,8 +1,8 @@
 // Each rule of static stability with a plan that breaks it, and no other rule; the shipped plan breaks none.
 import { expect, test } from 'vitest';
-import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
-import { findInPlan } from '../../../functions/domain/stability.ts';
-import { plan } from '../../plan.ts';
+import { findInPlan } from '../../check/stability.ts';
+import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { plan } from '../plan.ts';
 
 type Changes = { readonly [key: string]: unknown };
 
@@ -28,8 +28,6 @@ test('the shipped plan breaks no rule', () => {
   expect(findInPlan(plan)).toEqual([]);
 });
 
-const { 'us-east-1': latchOfEast = {} } = plan.redirection.latchBuckets;
-
 test.for([
   [
     'a standby that shares a zone with the primary',
@@ -40,11 +38,6 @@ test.for([
     'a zone of another region',
     { regions: { 'us-west-2': { zones: { 'usw2-az1': 'us-east-1a' } } } },
     ['zone-of-another-region', 'error', 'regions.us-west-2.zones.usw2-az1'],
-  ],
-  [
-    'a witness outside of the set that offers strong consistency',
-    { roles: { witness: 'ca-central-1' } },
-    ['state-not-strong', 'error', 'roles.witness'],
   ],
   ['one observer', { roles: { observers: ['eu-west-1'] } }, ['single-observer', 'warning', 'roles.observers']],
   [
@@ -88,11 +81,6 @@ test.for([
     ['standby-single-zone', 'warning', 'regions.us-west-2.zones'],
   ],
   [
-    'no address of the standby',
-    { service: { regionalHealthUrls: { 'us-west-2': undefined } } },
-    ['no-regional-address', 'error', 'service.regionalHealthUrls'],
-  ],
-  [
     'an address of the standby that follows the record',
     { service: { regionalHealthUrls: { 'us-west-2': 'https://api.chatops.example.com/health' } } },
     ['asks-the-lost-region', 'error', 'service.regionalHealthUrls.us-west-2'],
@@ -106,21 +94,6 @@ test.for([
     'users moved by changing a record',
     { redirection: { mode: 'record-change' } },
     ['route-53-control-plane', 'warning', 'redirection.mode'],
-  ],
-  [
-    'a third latch in the region that is given up',
-    { redirection: { latchBuckets: { 'us-east-1': { ...latchOfEast, 'us-east-1': 'chatops-latch-us-east-1' } } } },
-    ['latch-inside', 'error', 'redirection.latchBuckets.us-east-1.us-east-1'],
-  ],
-  [
-    'one latch bucket',
-    { redirection: { latchBuckets: { 'us-east-1': { 'us-east-2': undefined } } } },
-    ['latch-too-few', 'error', 'redirection.latchBuckets.us-east-1'],
-  ],
-  [
-    'no latch for the way back',
-    { redirection: { latchBuckets: { 'us-west-2': undefined } } },
-    ['latch-too-few', 'error', 'redirection.latchBuckets'],
   ],
   [
     'a reminder after the request has expired',
@@ -161,38 +134,7 @@ test.for([
   ]);
 });
 
-test('regions of two sets, or of none, cannot hold the state', () => {
-  const zones = { 'apse1-az1': 'ap-southeast-1a', 'apse1-az2': 'ap-southeast-1b' };
-  const moved = (roles: Changes) =>
-    findInPlan({
-      ...plan,
-      roles: { ...plan.roles, ...roles },
-      regions: { ...plan.regions, 'ap-southeast-1': { zones } },
-    } as Plan).find(({ id }) => id === 'state-not-strong');
-  expect(moved({ standby: 'eu-west-1' })).toMatchObject({
-    where: { plan: ['roles', 'standby'] },
-    fix: 'choose both others from us-east-2, us-west-2',
-  });
-  expect(moved({ primary: 'ap-southeast-1' })).toMatchObject({ where: { plan: ['roles', 'primary'] } });
-  expect(moved({ primary: 'eu-central-1', standby: 'eu-west-1', witness: 'eu-west-3' })).toBeUndefined();
-});
-
 test('a record that is changed is a warning also where us-east-1 is not saved, and says so where it is', () => {
   const [inMain] = findInPlan(planWith({ redirection: { mode: 'record-change' } }));
   expect(inMain?.depends).toContain('us-east-1, a region that this plan saves');
-});
-
-test.for([
-  [
-    'an incident, and not for a start by hand',
-    2,
-    'a manual start depends on 3 approvers, and approval.roles are 2 persons',
-  ],
-  ['nothing', 3, 'every failover depends on 3 approvers, and approval.roles are 2 persons'],
-] as const)('a person in two roles is one approver: enough for %s', ([, required, depends]) => {
-  // Such a plan may also be refused as invalid, before it comes here.
-  const changed = merge(plan, { contacts: { dba: { handle: '@infra-lead' } }, approval: { required } }) as Plan;
-  expect(findInPlan(changed)).toMatchObject([
-    { id: 'approvers-too-few', severity: 'error', where: { plan: ['approval', 'required'] }, depends },
-  ]);
 });

@@ -1,0 +1,108 @@
+// What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
+
+import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+
+/** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
+const strongSets: readonly (readonly string[])[] = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+];
+
+/** Everything, of a plan whose shape is valid. */
+export function findRefusals(plan: Plan): Wrong[] {
+  return [...state(plan), ...network(plan), ...addresses(plan), ...latches(plan), ...topics(plan), ...onCall(plan)];
+}
+
+/** Lock, epoch and approvals are one truth only where the table is strongly consistent; elsewhere DynamoDB refuses to make it. */
+function state({ roles }: Plan): Wrong[] {
+  const { primary, standby, witness } = roles;
+  const set = strongSets.find((one) => one.includes(primary));
+  const why = 'where DynamoDB makes a strongly consistent table';
+  if (set === undefined)
+    return [wrong(['roles', 'primary'], primary, `one of ${strongSets.flat().join(', ')}: ${why}`)];
+  const outside = (region: string) => !set.includes(region);
+  const legal = (taken: string) => set.filter((one) => one !== primary && one !== taken).join(', ');
+  return [
+    ...must(!outside(standby), 'roles.standby', standby, `one of ${legal(witness)}: ${why} with ${primary}`),
+    ...must(
+      !outside(witness),
+      'roles.witness',
+      witness,
+      `one of ${legal(standby)}: ${why} with ${[primary, ...(outside(standby) ? [] : [standby])].join(' and ')}`,
+    ),
+  ];
+}
+
+/** A latch lies in two regions outside the one that it gives up, so that losing one of them sends nobody back. */
+function latches({ redirection: { mode, latchBuckets }, roles }: Plan): Wrong[] {
+  if (mode !== 'latch') return [];
+  const homes = new Map<string, string>();
+  return [roles.primary, roles.standby].flatMap((givenUp) => {
+    const buckets = Object.entries(latchBuckets[givenUp] ?? {});
+    const path = `redirection.latchBuckets.${givenUp}`;
+    const outside = buckets.filter(([region]) => region !== givenUp);
+    const each = buckets.flatMap(([region, bucket]) => {
+      const home = homes.get(bucket) ?? region;
+      homes.set(bucket, home);
+      return [
+        ...must(region !== givenUp, `${path}.${region}`, bucket, 'no bucket in the region that is given up'),
+        ...must(home === region, `${path}.${region}`, bucket, `a name of its own: it is the bucket in ${home}`),
+      ];
+    });
+    const expected = `buckets in two regions that are not ${givenUp}: a lost one would send users back`;
+    return [...must(outside.length >= 2, path, latchBuckets[givenUp], expected), ...each];
+  });
+}
+
+/** A region is asked itself before users are sent there: without its address a flow would stop before that. */
+function addresses({ service, roles }: Plan): Wrong[] {
+  return [roles.primary, roles.standby].flatMap((region) =>
+    must(
+      Object.hasOwn(service.regionalHealthUrls, region),
+      `service.regionalHealthUrls.${region}`,
+      undefined,
+      `the health page of ${region}, past the DNS record`,
+    ),
+  );
+}
+
+function network({ vpc = {}, roles }: Plan): Wrong[] {
+  return Object.entries(vpc).flatMap(([region, value]) =>
+    must(
+      region === roles.primary || region === roles.standby,
+      `vpc.${region}`,
+      value,
+      'a network in the primary or the standby region: no other has functions that need one',
+    ),
+  );
+}
+
+/** Each contact has a topic that is named after it; `cache-events` is another one's name. */
+function topics({ contacts }: Plan): Wrong[] {
+  return Object.keys(contacts).flatMap((role) =>
+    /^[a-z][a-z0-9-]*$/.test(role) && role !== 'cache-events'
+      ? []
+      : [
+          wrong(
+            ['contacts', role],
+            role,
+            'the name of a topic: lower-case letters, digits and hyphens, not cache-events',
+          ),
+        ],
+  );
+}
+
+/** Alarms on the automation itself go to the first who is told when a flow fails. */
+function onCall({ notifications, contacts }: Plan): Wrong[] {
+  const [first = ''] = notifications.failure;
+  const channel = contacts[first]?.channel;
+  const reached = channel === undefined || channel === 'email' || channel === 'page';
+  return must(
+    reached,
+    'notifications.failure.0',
+    first,
+    `a role whose channel is email or page, not ${channel}: alarms on the automation reach people through SNS alone`,
+  );
+}

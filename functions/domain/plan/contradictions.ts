@@ -1,0 +1,196 @@
+// What parts of a plan say about each other and cannot be true: every handler refuses such a plan too. What packaging refuses
+// beyond it is in check/.
+import { type AssetOf, leftOver } from '../assets.ts';
+import { personOf, spelled } from '../persons.ts';
+import type { Plan } from '../plan.ts';
+import { must, type Wrong, wrong } from './issues.ts';
+
+/** Everything, in the order of the plan's sections. */
+export function findContradictions(plan: Plan): Wrong[] {
+  return [
+    ...contradictionsOfRegions(plan),
+    ...contradictionsOfPeople(plan),
+    ...contradictionsOfAssets(plan),
+    ...contradictionsOfLimits(plan),
+  ];
+}
+
+function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
+  const { primary, standby, witness, observers } = roles;
+  const free = (region: string) => region !== primary && region !== standby;
+  const known = (region: string) => Object.hasOwn(regions, region);
+  const zones = Object.keys(regions[primary]?.zones ?? {});
+  const third = 'a region that is neither primary nor standby';
+  return [
+    ...must(known(primary), 'roles.primary', primary, 'one of the regions with zones above'),
+    ...must(known(standby), 'roles.standby', standby, 'one of the regions with zones above'),
+    ...must(standby !== primary, 'roles.standby', standby, 'another region than the primary'),
+    ...must(free(witness), 'roles.witness', witness, third),
+    ...observers.flatMap((observer, index) => must(free(observer), `roles.observers.${index}`, observer, third)),
+    ...must(new Set(observers).size === observers.length, 'roles.observers', observers, 'each region once'),
+    ...must(zones.length >= 2 || !known(primary), `regions.${primary}.zones`, zones, 'at least two zones'),
+  ];
+}
+
+function contradictionsOfPeople({ application, notifications, approval, contacts }: Plan): Wrong[] {
+  const lists = [
+    ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
+    ['approval.roles', approval.roles] as const,
+    ['approval.escalation', approval.escalation] as const,
+  ];
+  const persons = new Set(approval.roles.map((role) => personOf(role, { contacts }))).size;
+  return [
+    ...contradictionsOfChannels({ application, approval, contacts }),
+    ...contradictionsOfIdentities({ contacts }),
+    ...contradictionsOfEscalation(approval),
+    ...lists.flatMap(([path, roles]) =>
+      roles.flatMap((role, index) =>
+        must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
+      ),
+    ),
+    ...must(
+      approval.required < persons,
+      'approval.required',
+      approval.required,
+      `at most ${persons - 1}: of the ${persons} persons in approval.roles, a manual start needs one more`,
+    ),
+  ];
+}
+
+function contradictionsOfChannels({
+  application,
+  approval,
+  contacts,
+}: Pick<Plan, 'application' | 'approval' | 'contacts'>): Wrong[] {
+  const readable = `/${application}/webhooks/`;
+  const manyRead = (role: string) => ['slack', 'teams'].includes(contacts[role]?.channel ?? '');
+  return [
+    ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
+      must(
+        manyRead(role) === (webhook !== undefined),
+        `contacts.${role}.webhook`,
+        webhook,
+        manyRead(role)
+          ? `the name of a parameter with the webhook's address, as the channel is ${channel}`
+          : `no webhook, as the channel is ${channel}`,
+      ),
+    ),
+    ...Object.entries(contacts).flatMap(([role, { webhook }]) =>
+      must(
+        webhook === undefined || !manyRead(role) || webhook.startsWith(readable),
+        `contacts.${role}.webhook`,
+        webhook,
+        `a name that begins with ${readable}: no other secret may be read`,
+      ),
+    ),
+    // Whoever reads the channel could open the link.
+    ...approval.roles.flatMap((role, index) =>
+      must(
+        !manyRead(role),
+        `approval.roles.${index}`,
+        role,
+        'a role whose channel is email or page: its link is for one person',
+      ),
+    ),
+  ];
+}
+
+/** One IAM name is one person. */
+function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): Wrong[] {
+  const owners = new Map<string, string>();
+  return Object.entries(contacts).flatMap(([role, { iam }]) =>
+    iam.flatMap((identity, index) => {
+      const owner = owners.get(spelled(identity)) ?? role;
+      owners.set(spelled(identity), owner);
+      const isOne = personOf(owner, { contacts }) === personOf(role, { contacts });
+      return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
+    }),
+  );
+}
+
+function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds }: Plan['approval']): Wrong[] {
+  const reminders = Math.ceil(expirySeconds / reminderSeconds) - 1;
+  return must(
+    escalation.length <= reminders,
+    'approval.escalation',
+    escalation,
+    `at most ${reminders} roles: so many reminders come before a request expires`,
+  );
+}
+
+/** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
+function contradictionsOfAssets({ application, assets, roles, regions }: Plan): Wrong[] {
+  const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
+  const secret = `/${application}/webhooks/`;
+  const names = assets.map((asset) => asset.name);
+  const others = (name: string) => names.filter((one) => one !== name);
+  const each = assets.flatMap((asset, index): Wrong[] => {
+    const path = `assets.${index}`;
+    const { name, needs } = asset;
+    const at = names.indexOf(name);
+    return [
+      ...must(at === index, `${path}.name`, name, `a name of its own: assets.${at} has it already`),
+      ...needs.flatMap((need, place) =>
+        must(others(name).includes(need), `${path}.needs.${place}`, need, `one of ${others(name).join(', ')}`),
+      ),
+      ...('regions' in asset
+        ? mains.flatMap((region) =>
+            must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
+          )
+        : []),
+      ...(asset.kind === 'ssm-parameters' ? contradictionsOfParameters(asset, path, assets, secret) : []),
+    ];
+  });
+  const left = each.length === 0 ? leftOver(assets) : [];
+  return left.length > 0 ? [wrong(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
+}
+
+/** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
+function contradictionsOfParameters(
+  { parameters }: AssetOf<'ssm-parameters'>,
+  path: string,
+  assets: Plan['assets'],
+  secret: string,
+): Wrong[] {
+  const found = assets.filter(({ kind }) => kind === 'rds-instance' || kind === 'elasticache').map(({ name }) => name);
+  return parameters.flatMap(({ name, endpointOf }, index) => [
+    ...must(
+      !name.startsWith(secret),
+      `${path}.parameters.${index}.name`,
+      name,
+      `a name that does not begin with ${secret}`,
+    ),
+    ...must(
+      found.includes(endpointOf),
+      `${path}.parameters.${index}.endpointOf`,
+      endpointOf,
+      `one of ${found.join(', ') || 'the databases and caches, of which there are none'}`,
+    ),
+  ]);
+}
+
+function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] {
+  const { expirySeconds, extendBeforeSeconds, maximumSeconds } = zonalShift;
+  const needed = evidence.region.observers;
+  const outside = roles.observers.length + 1;
+  return [
+    ...must(
+      extendBeforeSeconds < expirySeconds,
+      'zonalShift.extendBeforeSeconds',
+      extendBeforeSeconds,
+      `less than expirySeconds, ${expirySeconds}`,
+    ),
+    ...must(
+      maximumSeconds >= expirySeconds,
+      'zonalShift.maximumSeconds',
+      maximumSeconds,
+      `at least expirySeconds, ${expirySeconds}`,
+    ),
+    ...must(
+      needed <= outside,
+      'evidence.region.observers',
+      needed,
+      `at most ${outside}, the outside observers there are`,
+    ),
+  ];
+}
