@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { type Packaging, packageStack } from '../cli/packaging.ts';
+import { verbsIn } from '../functions/kinds/verbs.ts';
+import type { Flow } from '../infrastructure/machines.ts';
 import { type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
 import { plan } from './plan.ts';
+import { machineOf } from './statemachines/flows.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };
 type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
@@ -38,8 +40,8 @@ beforeAll(async () => {
   resources = templates.primary.Resources;
 }, 480_000);
 
-test('every file of functions is a function, named after it, in the main stacks; an observer has a canary', () => {
-  const main = verbs.map((verb) => `${prefix}-${verb}`);
+test('every file of functions, and every verb of the kinds, is a function in the main stacks; an observer has a canary', () => {
+  const main = [...verbs, ...verbsIn(plan).map(({ name }) => name)].map((verb) => `${prefix}-${verb}`);
   for (const kind of ['primary', 'standby'] as const) expect(functionsOf(kind).toSorted()).toEqual(main.toSorted());
   expect(functionsOf('observer')).toEqual(observers.map((verb) => `${prefix}-${verb}`));
   expect(functionsOf('witness')).toEqual([]);
@@ -61,7 +63,7 @@ test.for(flows)('%s reaches AWS as its file says, with functions that exist', (f
   const deployed = JSON.parse(
     text.replaceAll(/\$\{(\w+)\}/g, (_, key: string) => functionName(functions[key])),
   ) as unknown;
-  const written = parse(readFileSync(join(root, `statemachines/${flow}.asl.yaml`), 'utf8'), { merge: true }) as unknown;
+  const written = machineOf(flow as Flow, plan) as unknown;
   expect(deployed).toHaveProperty('QueryLanguage', 'JSONata');
   expect(withoutLanguage(deployed)).toEqual(withoutLanguage(nameFunctions(written)));
 });

@@ -55,10 +55,9 @@ describe('a flow that a person starts by hand', () => {
     const { result } = await runDrill({ scenario: 'calm', seed: 1, plan, manual: input('az-failover.dry-run.json') });
     expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
     expect(result.mutations).toEqual([]);
-    expect(result.steps.filter(({ state }) => state.startsWith('Move')).map(({ outcome }) => outcome)).toEqual([
-      'dry-run',
-      'dry-run',
-    ]);
+    const leaving = result.steps.filter(({ state }) => state === 'LeaveZone');
+    expect(leaving.map(({ asset }) => asset).toSorted()).toEqual(['cache', 'cluster', 'database', 'ingress']);
+    expect(new Set(leaving.map(({ outcome }) => outcome))).toEqual(new Set(['dry-run']));
     expect(result.notifications.map(({ subject }) => subject).join()).toContain('DRY RUN');
   });
 
