@@ -1,0 +1,38 @@
+// The plans in examples/ are as good as the shipped one: checked, made into the stacks of all their regions, and drilled.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parsePlan } from '../functions/domain/plan.ts';
+import { readRawPlan } from '../infrastructure/plan-file.ts';
+import { runDrill } from '../simulator/drill.ts';
+import { run } from './cli/invented.ts';
+
+const folder = join(import.meta.dirname, '..', 'examples');
+const examples = readdirSync(folder);
+const scenarios = ['az-outage', 'region-outage', 'manual-switchover', 'database-failover', 'cache-failover'];
+/** Scenarios about what an application does not have. */
+const lacking: Readonly<Record<string, string>> = { shop: 'cache-failover', 'session-store': 'database-failover' };
+
+describe.each(examples)('%s', (name) => {
+  const file = join('examples', name, 'plan.yml');
+
+  test('is valid and safe, and names that packaging would refuse are not in it', async () => {
+    const { status, out } = await run(['check', '--plan', file]);
+    expect(out).toMatch(/is valid\n$/);
+    expect(status).toBe(0);
+  });
+
+  const plan = parsePlan(readRawPlan(file));
+
+  test.for(scenarios.filter((one) => one !== lacking[name]))('%s comes to what it expects', async (scenario) => {
+    const { result, misses } = await runDrill({ scenario, seed: 1, plan });
+    expect(misses).toEqual([]);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  });
+
+  test('what it has not is no scenario of it, and is said in one line', async () => {
+    const { status, err } = await run(['drill', lacking[name] ?? '', '--plan', file]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/^scenario \S+ cannot be played with this plan: it needs \S+, of which the plan has none\n$/);
+  });
+});
