@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Asset, wavesOf } from '../functions/domain/assets.ts';
+import type { Asset } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { assetsThat, type Verb, verbsIn } from '../functions/kinds/verbs.ts';
+import { assetsThat, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
 import { logGroup } from './logs.ts';
 import { arnOf, pascal, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -41,11 +41,8 @@ function filled(value: Value, plan: Plan): Value {
     }
     case 'Breakwater::Assets':
       return named(assetsThat(argument as Verb, plan));
-    case 'Breakwater::Waves': {
-      const able = assetsThat(argument as Verb, plan);
-      const waves = wavesOf(plan.assets).map((wave) => wave.filter((asset) => able.includes(asset)));
-      return waves.filter((wave) => wave.length > 0).map(named);
-    }
+    case 'Breakwater::Waves':
+      return wavesThat(argument as Verb, plan).map(named);
     default:
       return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, plan)]));
   }

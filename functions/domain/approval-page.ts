@@ -247,6 +247,13 @@ ${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summ
 </section>`;
 }
 
+/** What takes over at once, by the plan's names. */
+function takeOver(wave: readonly string[], standby: string): string {
+  const [last = '', ...others] = wave.toReversed();
+  if (others.length === 0) return `${last} takes over in ${standby}.`;
+  return `${others.toReversed().join(', ')} and ${last} take over in ${standby}, side by side.`;
+}
+
 /** The order is the flow's: statemachines/region-failover.asl.yaml. */
 function whatIsDone(view: ApprovalView): Html {
   const { request, state } = view;
@@ -260,8 +267,8 @@ function whatIsDone(view: ApprovalView): Html {
     'Everything is looked at once more. Where it is worse than what was approved, you are asked again.',
     fence,
     ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
-    `Database, cache and cluster in ${standby} take over, side by side.`,
-    `The application is pointed at them, and the service is verified there.`,
+    ...readAssessment(request.shown).waves.map((wave) => takeOver(wave, standby)),
+    `The service is verified in ${standby}, before users are sent there.`,
     `Users are sent to ${standby}, and the service is verified from outside.`,
   ];
   const heading =

@@ -94,6 +94,10 @@ function inWords(name: string, fact: unknown): string {
   if (typeof fact === 'string') return fact;
   if (typeof fact === 'number' && name.endsWith('At')) return new Date(fact).toISOString();
   if (Array.isArray(fact) && fact.length > 0) return fact.map((entry) => `\n  ${inWords('', entry)}`).join('');
+  if (typeof fact === 'object' && fact !== null && !Array.isArray(fact))
+    return Object.entries(fact)
+      .map(([key, value]) => `${key} ${inWords(key, value)}`)
+      .join(', ');
   return JSON.stringify(fact) ?? 'not known';
 }
 

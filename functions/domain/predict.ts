@@ -1,5 +1,6 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
+import { wavesThat } from '../kinds/verbs.ts';
 import { takesPromotion, works } from './database-status.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
@@ -70,6 +71,8 @@ export type Assessment = {
   /** The region, where something of it could not be fenced now; and the assets that are it. */
   readonly unfenced: readonly string[];
   readonly unreachable: readonly string[];
+  /** The assets that take over, by name: each wave needs nothing of a later one. */
+  readonly waves: readonly (readonly string[])[];
   readonly alternatives: readonly Alternative[];
   readonly bounds: Bounds;
 };
@@ -101,6 +104,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     writesEndedAt: observed.writesEndedAt,
     unfenced,
     unreachable,
+    waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
     alternatives: alternativesOf(target),
     bounds: {
       plan: observed.plan,

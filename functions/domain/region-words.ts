@@ -16,6 +16,7 @@ const Assessed = z.object({
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
+  waves: z.array(z.array(z.string()).min(1)).catch([]),
   alternatives: z
     .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
     .catch([]),

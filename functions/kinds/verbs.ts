@@ -1,6 +1,6 @@
 // What each kind knows to do, and what of it a person may leave out. One Lambda for each verb of a kind, in the kind's folder;
 // the flows, the roles, the bill and the simulator read this table. Pure.
-import type { Asset, Kind } from '../domain/assets.ts';
+import { type Asset, type Kind, wavesOf } from '../domain/assets.ts';
 import type { Plan } from '../domain/plan.ts';
 
 /** never: it has to be done; by-waiver: a person may sign that it is left out; where-unfenced: if an approval names that. */
@@ -37,6 +37,13 @@ export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>
 /** The assets of a plan whose kind knows a verb. */
 export function assetsThat(verb: Verb, { assets }: Pick<Plan, 'assets'>): Asset[] {
   return assets.filter(({ kind }) => verbs[kind][verb] !== undefined);
+}
+
+/** The same in waves: each needs nothing of a later one. What does not know the verb is left out. */
+export function wavesThat(verb: Verb, plan: Pick<Plan, 'assets'>): Asset[][] {
+  const able = assetsThat(verb, plan);
+  const waves = wavesOf(plan.assets).map((wave) => wave.filter((asset) => able.includes(asset)));
+  return waves.filter((wave) => wave.length > 0);
 }
 
 /** The Lambdas of the kinds that a plan uses: each with its kind and its verb. */

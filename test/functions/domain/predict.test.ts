@@ -46,6 +46,7 @@ describe('a failover of a dark region', () => {
       writesEndedAt: at,
       unfenced: ['us-east-1'],
       unreachable: ['database'],
+      waves: [['database', 'cache', 'cluster'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
         expect.objectContaining({ way: 'wait', offered: true, dataLossSeconds: null }),
