@@ -70,11 +70,15 @@ type Checked = {
 };
 
 /** Which template is looked at, and what is said of it. One that a person names has to be there. */
-function templateOf({ template }: Options, { roles }: Plan): Checked['template'] {
+function templateOf({ template }: Options, { roles, application }: Plan): Checked['template'] {
   if (template === false) return { file: null, said: 'not looked at, as asked' };
   if (typeof template === 'string') return { file: template, said: template };
   const file = packagedTemplate(roles.primary);
-  if (existsSync(file)) return { file, said: shownAs(file) };
+  if (existsSync(file)) {
+    const { application: other } = readTemplateFile(file);
+    if (other === null || other === application) return { file, said: shownAs(file) };
+    return { file: null, said: `not looked at: ${shownAs(file)} was packaged for ${other}, another application` };
+  }
   return { file: null, said: `not looked at: ${shownAs(file)} is not there; npm run package makes it` };
 }
 

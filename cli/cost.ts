@@ -74,8 +74,12 @@ function packagedFile({ roles }: Plan): string {
 }
 
 /** The template of either main region: it is counted for both. */
-function mainTemplate(file: string, { roles }: Plan): Template {
-  const { template, region } = readTemplateFile(file);
+function mainTemplate(file: string, { roles, application }: Plan): Template {
+  const { template, region, application: other } = readTemplateFile(file);
+  if (other !== null && other !== application)
+    throw new WrongInput(
+      `${file}: was packaged for ${other}, expected ${application}: run npm run package for this plan`,
+    );
   if (region === null || region === roles.primary || region === roles.standby) return template;
   throw new WrongInput(`${file}: was packaged for ${region}, expected ${roles.primary} or ${roles.standby}`);
 }

@@ -183,6 +183,6 @@ function belowTable(rows: readonly Row[], leftOut: readonly LeftOut[], terminal:
       leftOut.map(({ scenario, leftOut: why }) => `${scenario}: ${why}`),
     ),
     '',
-    `${verdict}  ${formatCount(passed)} of ${formatCount(rows.length)} scenarios${others}`,
+    `${verdict}  ${formatCount(passed)} of ${formatCount(rows.length)} scenarios passed${others}`,
   ];
 }

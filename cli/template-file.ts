@@ -41,8 +41,13 @@ export function packagedTemplate(region: string): string {
   return templateIn(only !== undefined && others.length === 0 ? only : join(packages, region));
 }
 
-/** A template, and the region that it was packaged for; null where the packaging has not left its state beside it. */
-export type PackagedTemplate = { readonly template: Template; readonly region: string | null };
+/** A template, and what it was packaged for; null where the packaging has not left its state beside it. */
+export type PackagedTemplate = {
+  readonly template: Template;
+  readonly region: string | null;
+  /** The application of its plan. */
+  readonly application: string | null;
+};
 
 /** @throws WrongInput in one line where there is no such file, or where it is no template. */
 export function readTemplateFile(file: string): PackagedTemplate {
@@ -50,15 +55,19 @@ export function readTemplateFile(file: string): PackagedTemplate {
   const text = readText(file, expected);
   const template = readTemplate(parse(text));
   if (template === null) throw new WrongInput(`${file}: is no CloudFormation template, expected ${expected}`);
-  return { template, region: regionOf(join(dirname(file), 'serverless-state.json')) };
+  return { template, ...packagedFor(join(dirname(file), 'serverless-state.json')) };
 }
 
-function regionOf(state: string): string | null {
+function packagedFor(state: string): Omit<PackagedTemplate, 'template'> {
   const raw = existsSync(state) ? parse(readFileSync(state, 'utf8')) : null;
   const service = isRecord(raw) ? raw['service'] : null;
   const provider = isRecord(service) ? service['provider'] : null;
-  const region = isRecord(provider) ? provider['region'] : null;
-  return typeof region === 'string' ? region : null;
+  const { region, stackTags } = isRecord(provider) ? provider : {};
+  const application = isRecord(stackTags) ? stackTags['protects'] : null;
+  return {
+    region: typeof region === 'string' ? region : null,
+    application: typeof application === 'string' ? application : null,
+  };
 }
 
 function parse(text: string): unknown {

@@ -44,7 +44,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     const until = endedAt(asset.name);
     return lossSeconds(mode, await lastKnownLag(replica, until), until);
   });
-  const dataLossSeconds = greatestLoss(await Promise.all(losses));
+  const dataLossSeconds = greatestLoss(await Promise.all(losses), plan);
   const outcome = {
     from: region,
     to: standby,

@@ -1,6 +1,7 @@
 // Plans for tests: a plan with the assets of one kind changed, or left out.
-import type { AssetOf, Kind } from '../functions/domain/assets.ts';
+import { type AssetOf, firstOf, type Kind } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { placeOf } from '../functions/shared/estate.ts';
 
 /** The plan with each asset of a kind as `change` makes it. */
 export function changing<K extends Kind>(kind: K, plan: Plan, change: Partial<AssetOf<K>>): Plan {
@@ -39,4 +40,26 @@ export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {
   const left = plan.assets.filter(({ kind }) => !kinds.includes(kind));
   const names = left.map(({ name }) => name);
   return { ...plan, assets: left.filter(({ needs }) => needs.every((need) => names.includes(need))) };
+}
+
+/** The database instance that stands in a region. */
+export function databaseIn(region: string, plan: Plan): string {
+  return placeOf(the('rds-instance', plan), region).instance;
+}
+
+/** The replication group that stands in a region. */
+export function cacheIn(region: string, plan: Plan): string {
+  return placeOf(the('elasticache', plan), region).replicationGroup;
+}
+
+/** The cluster that stands in a region. */
+export function clusterIn(region: string, plan: Plan): string {
+  return placeOf(the('eks-cluster', plan), region).cluster;
+}
+
+/** The first asset of a kind. */
+export function the<K extends Kind>(kind: K, plan: Plan): AssetOf<K> {
+  const asset = firstOf(kind, plan);
+  if (asset === null) throw new Error(`the plan has no ${kind}`);
+  return asset;
 }

@@ -118,12 +118,13 @@ export function assess(observed: Observed, plan: Plan): Assessment {
 }
 
 /** Database, cache and cluster are recovered side by side; what was before the approval has passed already. */
-function predict(
-  { mode, databases, since, now, writesEndedAt }: Observed,
-  { predictions: { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } }: Plan,
-): Prediction {
+function predict({ mode, databases, since, now, writesEndedAt }: Observed, plan: Plan): Prediction {
+  const { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } = plan.predictions;
   const passed = Math.max(0, Math.round((now - since) / 1000));
-  const loss = greatestLoss(databases.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)));
+  const loss = greatestLoss(
+    databases.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
+    plan,
+  );
   return {
     recoverySeconds: passed + Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds,
     dataLossSeconds: loss === null ? null : Math.ceil(loss),

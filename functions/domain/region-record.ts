@@ -1,5 +1,7 @@
 // Measures a region failover for its record: how long each part took, and how much data it cost. Pure; what is not known
 // is null, and a loss is never told smaller than it can have been.
+import { firstOf } from './assets.ts';
+import type { Plan } from './plan.ts';
 import type { Mode } from './types.ts';
 
 /** The moments of a flow, in milliseconds since 1970; null where it is not known. */
@@ -47,8 +49,12 @@ export function lossSeconds(mode: Mode, last: LastLag, writesEndedAt: number): n
   return Math.max(0, (writesEndedAt - last.at) / 1000) + last.lagSeconds;
 }
 
-/** The loss of several databases: the greatest; null where one of them is not known. Without a database nothing is lost. */
-export function greatestLoss(losses: readonly (number | null)[]): number | null {
+/**
+ * The loss of several databases: the greatest; null where one of them is not known. What a cache loses nobody measures: beside
+ * a database it holds nothing of its own, and alone its loss is not known. Where nothing is kept, nothing is lost.
+ */
+export function greatestLoss(losses: readonly (number | null)[], plan: Pick<Plan, 'assets'>): number | null {
+  if (losses.length === 0) return firstOf('elasticache', plan) === null ? 0 : null;
   const known = losses.filter((loss) => loss !== null);
   return known.length < losses.length ? null : Math.max(0, ...known);
 }

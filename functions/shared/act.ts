@@ -5,12 +5,15 @@ import type { AuditRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
+/** What gives a region up: once one asset is fenced or has taken over, a freeze stops the others no more. */
+export const givingUp = ['fence', 'take-over'] as const;
+
 /** A mutating call: the step that makes it, service:operation, and what it changes. */
 export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   /** Where the call is made; the incident's region unless said otherwise. */
   readonly region?: string;
-  /** A step whose begun work this one finishes: a freeze does not come between the two. */
-  readonly continues?: string;
+  /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
+  readonly continues?: readonly string[];
 };
 
 /**
@@ -26,13 +29,14 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = call.step, ...made } = { region: incident.region, ...call };
+  const { continues = [], ...made } = { region: incident.region, ...call };
   const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
   if (locksRegion(incident) && standing.lock?.execution !== execution) {
     const holder = standing.lock === null ? 'nobody' : standing.lock.execution;
     throw new LockLost(`${execution} does not hold the lock of ${incident.region} any more: ${holder} does`);
   }
-  const begun = past.some((one) => one.execution === execution && (one.step === call.step || one.step === continues));
+  const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
+  const begun = past.some((one) => one.execution === execution && isPart(one));
   const { frozen } = standing;
   if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
   const at = now();

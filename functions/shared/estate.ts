@@ -1,30 +1,8 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
-import { type AssetOf, assetsOf, firstOf, type Kind } from '../domain/assets.ts';
+import { type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
 import { CannotProceed, InvalidInput } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Shell } from './shell.ts';
-
-/** The database instance that stands in a region. */
-export function databaseIn(region: string, plan: Plan): string {
-  return placeOf(the('rds-instance', plan), region).instance;
-}
-
-/** The replication group of a region; without a global datastore the standby has one only after a restore. */
-export function cacheIn(region: string, plan: Plan): string {
-  return placeOf(the('elasticache', plan), region).replicationGroup;
-}
-
-/** The cluster that stands in a region. */
-export function clusterIn(region: string, plan: Plan): string {
-  return placeOf(the('eks-cluster', plan), region).cluster;
-}
-
-/** The asset of a kind. @throws CannotProceed where the plan has none. */
-export function the<K extends Kind>(kind: K, plan: Plan): AssetOf<K> {
-  const asset = firstOf(kind, plan);
-  if (asset === null) throw new CannotProceed(`the plan has no ${kind}`);
-  return asset;
-}
 
 /** An asset by its name. @throws InvalidInput where it is none of the kind. */
 export function assetNamed<K extends Kind>(name: string, kind: K, plan: Plan): AssetOf<K> {

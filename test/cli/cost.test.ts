@@ -231,6 +231,15 @@ describe('the verb', () => {
     expect(err).toMatch(/was packaged for eu-west-1, expected us-east-1 or us-west-2\n$/);
   });
 
+  test('the template of another application is not priced', async () => {
+    const state = join(folder, 'serverless-state.json');
+    writeFileSync(state, JSON.stringify({ service: { provider: { stackTags: { protects: 'shop' } } } }));
+    const { status, err } = await run(['cost', '--template', write({})], engine());
+    rmSync(state);
+    expect(status).toBe(2);
+    expect(err).toMatch(/was packaged for shop, expected chatops: [^\n]+\n$/);
+  });
+
   test('without a template it says in one line how to make one', async () => {
     const { status, err } = await run(['cost', '--template', join(folder, 'none.json')], engine());
     expect(status).toBe(2);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lastPackaging, templateIn } from '../../cli/template-file.ts';
+import { lastPackaging, readTemplateFile, templateIn } from '../../cli/template-file.ts';
 
 let project: string;
 
@@ -27,4 +27,14 @@ test.for<readonly [string, Readonly<Record<string, number>>, readonly string[]]>
     utimesSync(file, second, second);
   }
   expect(lastPackaging(project)).toEqual(expected.map((folder) => join(project, folder)));
+});
+
+test.for([
+  ['its region and application', { region: 'eu-west-1', stackTags: { protects: 'shop' } }, 'eu-west-1', 'shop'],
+  ['neither, where its state does not say', {}, null, null],
+] as const)('a template is read with what it was packaged for: %s', ([, provider, region, application]) => {
+  const file = templateIn(project);
+  writeFileSync(file, JSON.stringify({ Resources: {} }));
+  writeFileSync(join(project, 'serverless-state.json'), JSON.stringify({ service: { provider } }));
+  expect(readTemplateFile(file)).toMatchObject({ region, application });
 });

@@ -363,9 +363,12 @@ describe('the record', () => {
     });
   });
 
-  test('of a plan without a database tells no loss, and asks for no lag', async () => {
-    shell = { ...shell, plan: without(plan, 'rds-instance') };
-    expect(await record({})).toMatchObject({ dataLossSeconds: 0, writesEndedAt: start, unfenced: [], fenced: {} });
+  test.for([
+    ['and no cache tells that nothing was lost', ['rds-instance', 'elasticache'], 0],
+    ['but a cache does not know what was lost', ['rds-instance'], null],
+  ] as const)('of a plan without a database %s, and asks for no lag', async ([, kinds, dataLossSeconds]) => {
+    shell = { ...shell, plan: without(plan, ...kinds) };
+    expect(await record({})).toMatchObject({ dataLossSeconds, writesEndedAt: start, unfenced: [], fenced: {} });
     expect(cloudWatch.calls()).toEqual([]);
   });
 });

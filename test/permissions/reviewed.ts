@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
-import { balancersIn, cacheIn, clusterIn, databaseIn, the } from '../../functions/shared/estate.ts';
+import { balancersIn } from '../../functions/shared/estate.ts';
+import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -3,8 +3,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { errorNames } from '../../functions/domain/errors.ts';
+import { parsePlan } from '../../functions/domain/plan.ts';
 import { flows } from '../../infrastructure/machines.ts';
+import { readRawPlan } from '../../infrastructure/plan-file.ts';
 import { plan } from '../plan.ts';
+import { shipped } from '../shipped.ts';
 import {
   calledBy,
   canAct,
@@ -19,6 +22,8 @@ import {
   statesOf,
   waysFrom as ways,
 } from './flows.ts';
+
+const examples = readdirSync('examples').map((name) => parsePlan(readRawPlan(`examples/${name}/plan.yml`)));
 
 /** A state that waits for people, as long as the plan says. */
 const waitsForPeople = (state: State): boolean => state.Resource?.endsWith('.waitForTaskToken') === true;
@@ -137,8 +142,11 @@ describe.each(flows)('%s', (flow) => {
 
   test('ends before its own limit, and within the longest history that AWS keeps', () => {
     expect(machine.TimeoutSeconds).toBeGreaterThan(longestWaitSeconds(machine));
-    expect(mostEvents(machine, machine)).toBeGreaterThan(1_000);
-    expect(mostEvents(machine, machine)).toBeLessThan(20_000);
+    for (const one of [plan, shipped, ...examples]) {
+      const made = machineOf(flow, one);
+      expect(mostEvents(made, made), one.application).toBeGreaterThan(1_000);
+      expect(mostEvents(made, made), one.application).toBeLessThan(20_000);
+    }
   });
 
   test('waits for every function that can be in progress, and for no other', () => {

@@ -3,7 +3,7 @@ import { describeCache } from '../../aws/cache.ts';
 import { describeGlobalCache, failOverGlobalCache } from '../../aws/global-cache.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { nextCacheTakeover } from '../../domain/region-moves.ts';
-import { act, lastCallAt } from '../../shared/act.ts';
+import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
 import { type Shell, step } from '../../shared/shell.ts';
@@ -28,6 +28,7 @@ async function takeOver({ name, datastore, group }: Member, incident: RegionInci
     call: 'elasticache:FailoverGlobalReplicationGroup',
     target: datastore,
     region,
+    continues: givingUp,
   };
   const seen = await describeGlobalCache(region, datastore);
   if (seen === null) throw new CannotProceed(`global datastore ${datastore} does not exist`);

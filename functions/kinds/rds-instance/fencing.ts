@@ -3,7 +3,7 @@
 import { describeDatabase, exchangeGroups, rebootInPlace } from '../../aws/database.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { nextFence } from '../../domain/region-moves.ts';
-import { act, lastCallAt } from '../../shared/act.ts';
+import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -26,8 +26,8 @@ export async function fence(incident: RegionIncident, asset: string, verb: strin
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
-  // After a promotion the old writer is fenced also while frozen: a freeze must not leave two of them.
-  const part = { step, target: instance, continues: `take-over/${asset}` };
+  // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
+  const part = { step, target: instance, continues: givingUp };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
   const reboot = { ...part, call: 'rds:RebootDBInstance' };
   const history = {

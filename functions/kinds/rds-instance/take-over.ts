@@ -2,7 +2,7 @@
 import { describeDatabase, promoteLosingWhatIsMissing } from '../../aws/database.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { nextPromotion } from '../../domain/region-moves.ts';
-import { act, lastCallAt } from '../../shared/act.ts';
+import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
@@ -13,7 +13,7 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   const { store, now } = shell;
   const { instance: replica } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
   const step = `take-over/${asset}`;
-  const call = { step, call: 'rds:PromoteReadReplica', target: replica, region, continues: `fence/${asset}` };
+  const call = { step, call: 'rds:PromoteReadReplica', target: replica, region, continues: givingUp };
   const seen = await describeDatabase(region, replica);
   if (seen === null) throw new CannotProceed(`database ${replica} is not in ${region}`);
   const calledAt = await lastCallAt(incident, call, shell);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import { assess, type DatabaseObserved, type Observed } from '../../../functions/domain/predict.ts';
+import { without } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { at } from '../../store/samples.ts';
 
@@ -203,10 +204,17 @@ test.for([
   ['nothing but a cluster', [cluster], 'cluster chatops-dr answers'],
   ['nothing that has to be looked at', [], 'us-west-2 has all that the plan names'],
 ] as const)('a plan of %s has nothing to lose and is offered', ([, clusters, why]) => {
-  const found = look({ databases: [], caches: [], clusters, unreachable: [] });
+  const bare = without(plan, 'rds-instance', 'elasticache');
+  const found = look({ databases: [], caches: [], clusters, unreachable: [] }, bare);
   expect(found).toMatchObject({ offered: true, why, replica: null, unreachable: [] });
   expect(found.predicted.dataLossSeconds).toBe(0);
   expect(found.bounds.lossCeilingSeconds).toBe(plan.approval.lossMarginSeconds);
+});
+
+test('a cache alone may lose what nobody measures, and people are told that it is not known', () => {
+  const found = look({ databases: [], unreachable: [] }, without(plan, 'rds-instance'));
+  expect(found).toMatchObject({ offered: true, predicted: { dataLossSeconds: null } });
+  expect(found.bounds.lossCeilingSeconds).toBeNull();
 });
 
 test('whatever was seen, an unknown lag is never offered and a known loss is never less than the lag', () => {

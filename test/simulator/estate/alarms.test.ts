@@ -1,7 +1,7 @@
 // What CloudWatch says of its alarms: their states to the millisecond, that one was deleted, and their data page by page.
 
 import { expect, test } from 'vitest';
-import { databaseIn } from '../../../functions/shared/estate.ts';
+import { databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { primary, rehearse } from './rehearsal.ts';
 

@@ -2,7 +2,8 @@
 
 import { DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
 import { expect, test } from 'vitest';
-import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
+import { balancersIn } from '../../../functions/shared/estate.ts';
+import { databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 

@@ -2,9 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import { cacheIn, the } from '../../../functions/shared/estate.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
-import { changing } from '../../assets.ts';
+import { cacheIn, changing, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { type Rehearsal, rehearse, standby } from './rehearsal.ts';
 

@@ -1,9 +1,8 @@
 // RDS of the estate: which calls an instance takes in which status, whether it works meanwhile, and what ends.
 
 import { expect, test } from 'vitest';
-import { databaseIn } from '../../../functions/shared/estate.ts';
 import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/rds-instance/database-status.ts';
-import { closedGroup } from '../../assets.ts';
+import { closedGroup, databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { databaseEvents, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 

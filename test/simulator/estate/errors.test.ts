@@ -14,7 +14,6 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
-import { databaseIn } from '../../../functions/shared/estate.ts';
 import {
   type AwsError,
   denied,
@@ -25,6 +24,7 @@ import {
   withoutBody,
 } from '../../../simulator/estate/aws-error.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
+import { databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 

@@ -1,7 +1,8 @@
 // What AWS does by itself in the estate, what it does when asked, and what it does not do.
 
 import { expect, test } from 'vitest';
-import { balancersIn, databaseIn } from '../../../functions/shared/estate.ts';
+import { balancersIn } from '../../../functions/shared/estate.ts';
+import { databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { alarmsTo, databaseEvents, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 

@@ -3,8 +3,7 @@
 import { expect, test } from 'vitest';
 import type { AssetOf } from '../../../functions/domain/assets.ts';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import { databaseIn } from '../../../functions/shared/estate.ts';
-import { changing, closedGroup } from '../../assets.ts';
+import { changing, closedGroup, databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { alarmsTo, primary, type Rehearsal, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 

@@ -3,8 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { assetsOf } from '../../../functions/domain/assets.ts';
-import { cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
-import { closedGroup } from '../../assets.ts';
+import { cacheIn, closedGroup, databaseIn, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { databaseTruth, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 

@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { balancersIn, cacheIn, databaseIn, the } from '../../../functions/shared/estate.ts';
+import { balancersIn } from '../../../functions/shared/estate.ts';
 import { outputOf, type Schema, type Shape, services, shapeOf } from '../../../simulator/estate/shapes.ts';
+import { cacheIn, databaseIn, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { account, primary, rehearse, rehearseStacks, standby } from './rehearsal.ts';
 

@@ -74,3 +74,18 @@ test('a cache is left out by a waiver, which the outcome names', async () => {
   expect(await takeOver.on(shell)({ incident, asset })).toMatchObject({ skipped: true, by: 'dba' });
   expect(elastiCache.calls()).toEqual([]);
 });
+
+test.for([
+  ['a database was fenced', 'fence/orders'],
+  ['another asset has taken over', 'take-over/database'],
+])('a freeze does not come between a cache and what began before it: %s', async ([, step = '']) => {
+  datastore('SECONDARY');
+  elastiCache.on(FailoverGlobalReplicationGroupCommand).resolves({});
+  await shell.store.freeze('dba', 'look first', start);
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('Frozen');
+  const { id, execution } = incident;
+  const call = { step, call: 'rds:ModifyDBInstance', target: 'orders-prod', region: 'us-east-1' };
+  await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...call });
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+  expect(elastiCache).toHaveReceivedCommandTimes(FailoverGlobalReplicationGroupCommand, 1);
+});

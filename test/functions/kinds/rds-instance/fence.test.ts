@@ -162,6 +162,14 @@ test('after a promotion the old writer is fenced also while frozen, and before o
   expect(await untilDone(() => returns(false))).toMatchObject({ fenced: true });
 });
 
+test('a freeze does not stop half way between two databases that are fenced', async () => {
+  const { id, execution } = incident;
+  const other = { step: 'fence/orders', call: 'rds:ModifyDBInstance', target: 'orders-prod', region: 'us-east-1' };
+  await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...other });
+  await shell.store.freeze('dba', 'something is odd', start);
+  expect(await untilDone(fence)).toMatchObject({ fenced: true });
+});
+
 test('a region that was fenced before the promotion wrote nothing, and is left alone', async () => {
   expect(await returns(true)).toEqual({ region: 'us-east-1', fenced: true, divergedWrites: 0 });
   expect(rds.calls()).toEqual([]);
