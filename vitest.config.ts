@@ -2,12 +2,12 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What exchanges no client of the SDK, sets no environment and leaves nothing behind: files share a process for each core. */
-const together = [
-  'test/{,other-,zone-}incidents.test.ts',
-  'test/functions/domain/**/*.test.ts',
-  'test/simulator/**/*.test.ts',
-  'test/statemachines/**/*.test.ts',
+/** What exchanges a client of the SDK, sets the environment, or serves a table or a page: a process for each file. */
+const apart = [
+  'test/{people,packaging}.test.ts',
+  'test/{aws,page}/**/*.test.ts',
+  'test/cli/{answer,door,freeze,levers,record,status}.test.ts',
+  'test/functions/{*,aws/*,kinds/**/*,shared/*}.test.ts',
 ];
 
 /** The longest begin first, so that none of them is left alone with one core; those that share a process follow one another. */
@@ -38,8 +38,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     env: { AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: '', AWS_PROFILE: '' },
     projects: [
-      { extends: true, test: { name: 'together', include: together, isolate: false } },
-      { extends: true, test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: together } },
+      { extends: true, test: { name: 'together', include: ['test/**/*.test.ts'], exclude: apart, isolate: false } },
+      { extends: true, test: { name: 'apart', include: apart } },
     ],
   },
 });
