@@ -2,7 +2,7 @@
 
 import { CannotProceed } from '../domain/errors.ts';
 import { supersedes } from '../domain/picture.ts';
-import { signalRecord } from '../domain/recorded.ts';
+import { signalRecord, storedSignal } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import type { Signal } from '../domain/types.ts';
 import { keyOf, newestOfEach } from './store-identity.ts';
@@ -66,7 +66,13 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
 }
 
 function signalIn(region: string): Unpack<Signal> {
-  return (item) => signalRecord({ key: item.sk, ...item, region });
+  return (item) => {
+    const read = storedSignal(item);
+    // Not a copy: copies of thousands of signals take longer than all else that is done with them.
+    return 'corrupt' in read
+      ? read
+      : { record: Object.assign(read.record, { key: read.record.key ?? item.sk, region }) };
+  };
 }
 
 function partition(region: string): string {
@@ -96,7 +102,7 @@ async function keep(signal: Signal, table: Table): Promise<void> {
     ...(!standing.includes(signal.kind) && { expiresAt: expiryOf(signal.at) }),
   };
   // What has no time, or one that is none, is replaced by any.
-  await table.put(item, signalIn(region), {
+  await table.put(item, () => signalRecord(signal), {
     expression: 'NOT (#at > :at OR (#at = :at AND #id >= :id))',
     values: { ':at': signal.at, ':id': signal.id },
   });

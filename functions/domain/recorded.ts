@@ -53,45 +53,48 @@ const cacheChange = z.enum(['failover-started', 'failover-completed', 'node-repl
 const cause = z.enum(['autoshift', 'manual', 'practice', 'experiment']);
 const launch = z.enum(['launched', 'launch-failed', 'terminated']);
 
-const seen = { id: text, key: text, at: time, seenAt: time.optional(), region: text, observer: text };
-const signal = z.discriminatedUnion('kind', [
-  z.object({
-    ...seen,
-    kind: z.literal('component'),
-    component: text,
-    measure: text,
-    zone: text.nullable(),
-    condition,
-  }),
-  z.object({ ...seen, kind: z.literal('canary'), condition }),
-  z.object({ ...seen, kind: z.literal('canary-run'), passed: z.boolean() }),
-  z.object({ ...seen, kind: z.literal('probe'), service: text, condition }),
-  z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
-  z.object({ ...seen, kind: z.literal('beat') }),
-  z.object({ ...seen, kind: z.literal('replica'), condition }),
-  z.object({
-    ...seen,
-    kind: z.literal('health'),
-    service: text,
-    open: z.boolean(),
-    category: text,
-    zones: z.array(text),
-  }),
-  z.object({ ...seen, kind: z.literal('database'), instance: text, change: databaseChange }),
-  z.object({ ...seen, kind: z.literal('cache'), group: text, change: cacheChange }),
-  z.object({ ...seen, kind: z.literal('shift'), zone: text, cause, active: z.boolean() }),
-  z.object({ ...seen, kind: z.literal('instance'), instance: text, state: text }),
-  z.object({ ...seen, kind: z.literal('scaling'), zone: text.nullable(), change: launch }),
-  z.object({ ...seen, kind: z.literal('release'), release: text, phase }),
-  z.object({
-    ...seen,
-    kind: z.literal('maintenance'),
-    window: text,
-    phase,
-    targets: z.array(text),
-    plannedSeconds: number.nullable(),
-  }),
-]);
+/** Signals, with what tells one from another, and with texts and numbers as they are checked when they are written, or lighter. */
+function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<string>, number: z.ZodType<number>) {
+  const seen = { ...named, id: text, at: number, seenAt: number.optional(), observer: text };
+  return z.discriminatedUnion('kind', [
+    z.object({
+      ...seen,
+      kind: z.literal('component'),
+      component: text,
+      measure: text,
+      zone: text.nullable(),
+      condition,
+    }),
+    z.object({ ...seen, kind: z.literal('canary'), condition }),
+    z.object({ ...seen, kind: z.literal('canary-run'), passed: z.boolean() }),
+    z.object({ ...seen, kind: z.literal('probe'), service: text, condition }),
+    z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
+    z.object({ ...seen, kind: z.literal('beat') }),
+    z.object({ ...seen, kind: z.literal('replica'), condition }),
+    z.object({
+      ...seen,
+      kind: z.literal('health'),
+      service: text,
+      open: z.boolean(),
+      category: text,
+      zones: z.array(text),
+    }),
+    z.object({ ...seen, kind: z.literal('database'), instance: text, change: databaseChange }),
+    z.object({ ...seen, kind: z.literal('cache'), group: text, change: cacheChange }),
+    z.object({ ...seen, kind: z.literal('shift'), zone: text, cause, active: z.boolean() }),
+    z.object({ ...seen, kind: z.literal('instance'), instance: text, state: text }),
+    z.object({ ...seen, kind: z.literal('scaling'), zone: text.nullable(), change: launch }),
+    z.object({ ...seen, kind: z.literal('release'), release: text, phase }),
+    z.object({
+      ...seen,
+      kind: z.literal('maintenance'),
+      window: text,
+      phase,
+      targets: z.array(text),
+      plannedSeconds: number.nullable(),
+    }),
+  ]);
+}
 
 const decision = z.object({
   action,
@@ -170,7 +173,15 @@ const answer = z.object({
   why: text,
 });
 
-export const signalRecord: Reader<Signal> = reader(signal);
+export const signalRecord: Reader<Signal> = reader(signalOf({ key: text, region: text }, text, number));
+/**
+ * A signal as the table has it: its region in the partition's key, and its key in the item's where it fits. They are read
+ * by the thousand in a storm: what no table gives back is not looked for again.
+ */
+export const storedSignal: Reader<Stored<Signal>> = reader(
+  signalOf({ key: z.string().optional() }, z.string(), z.number()),
+);
+export type Stored<Named> = Named extends Signal ? Omit<Named, 'key' | 'region'> & { key?: string | undefined } : never;
 export const incidentRecord: Reader<Incident> = reader(incident);
 export const auditRecord: Reader<AuditRecord> = reader(audit);
 export const stepRecord: Reader<StepRecord> = reader(step);

@@ -32,24 +32,25 @@ export function evaluate(
   const { evaluationPeriods: periods, breachingPeriods: needed } = alarm;
   const recent = points.slice(-periods);
   if (recent.length < periods) return null;
-  const next = (value: AlarmValue, reason: string, looked: readonly Datapoint[]): AlarmState | null =>
-    value === state.value ? null : { value, reason, reasonData: reasonData(alarm, looked, now), at: now };
+  // Words are for a change: nearly every look finds none.
+  const next = (value: AlarmValue, reason: () => string, looked: readonly Datapoint[]): AlarmState | null =>
+    value === state.value ? null : { value, reason: reason(), reasonData: reasonData(alarm, looked, now), at: now };
 
   const silent = points.slice(-silentPeriods);
   if (alarm.missing === 'missing') {
     if (silent.length === silentPeriods && silent.every((point) => point.value === null)) {
-      return next('INSUFFICIENT_DATA', `Insufficient Data: ${silent.length} datapoints were unknown.`, silent);
+      return next('INSUFFICIENT_DATA', () => `Insufficient Data: ${silent.length} datapoints were unknown.`, silent);
     }
   }
   const breaching = recent.filter((point) =>
     point.value === null ? alarm.missing === 'breaching' : breaches(alarm, point.value),
   );
   const crossing = breaching.length === periods ? recent : breaching;
-  if (breaching.length >= needed) return next('ALARM', crossed(alarm, crossing, true, state.value), recent);
+  if (breaching.length >= needed) return next('ALARM', () => crossed(alarm, crossing, true, state.value), recent);
   // A gap could have been a breach.
   if (alarm.missing === 'missing' && recent.some((point) => point.value === null)) return null;
   const well = recent.filter((point) => point.value !== null && !breaching.includes(point));
-  return next('OK', crossed(alarm, well, false, state.value), recent);
+  return next('OK', () => crossed(alarm, well, false, state.value), recent);
 }
 
 /** The state of an alarm that has long been well. */

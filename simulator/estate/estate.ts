@@ -16,6 +16,7 @@ import { createDatabases } from './rds-instance/databases.ts';
 import { createReleases } from './releases.ts';
 import { createService } from './service.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
+import { isServed } from './traffic.ts';
 import { readTruth } from './truth.ts';
 import type { Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
@@ -60,7 +61,7 @@ export function createEstate(options: EstateOptions): Estate {
   let running = false;
 
   const noteServed = (): void => {
-    const served = service.isServed(dns.usersRegion());
+    const served = isServed(service.successRatio(dns.usersRegion()));
     if (history.at(-1)?.served !== served) history.push({ at: world.now(), served });
   };
 

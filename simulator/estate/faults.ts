@@ -11,7 +11,7 @@ export type Faults = {
   /** Takes a fault away and gives it back; null where it was not active. */
   remove(id: string): Fault | null;
   find(id: string): Fault | null;
-  of<Kind extends Fault['kind']>(kind: Kind): FaultOf<Kind>[];
+  of<Kind extends Fault['kind']>(kind: Kind): readonly FaultOf<Kind>[];
   /**
    * The first fault of a kind that is about something and bites now, counted: `after` as many have passed, and `times` as
    * many times. Null where none does.
@@ -26,17 +26,24 @@ type Counted = 'api-failure' | 'function-crash' | 'message-fault';
 export function createFaults(): Faults {
   const active = new Map<string, Fault>();
   const met = new Map<string, number>();
-  const of = <Kind extends Fault['kind']>(kind: Kind) =>
-    [...active.values()].filter((fault): fault is FaultOf<Kind> => fault.kind === kind);
+  // Asked many times in each second of a drill.
+  let byKind: Partial<Record<Fault['kind'], Fault[]>> = {};
+  const of = <Kind extends Fault['kind']>(kind: Kind) => {
+    const known = byKind[kind] ?? [...active.values()].filter((fault) => fault.kind === kind);
+    byKind[kind] = known;
+    return known as FaultOf<Kind>[];
+  };
   return {
     add(fault) {
       if (active.has(fault.id))
         throw new Error(`fault ${fault.id} is active already; give each fault an id of its own`);
       active.set(fault.id, fault);
+      byKind = {};
     },
     remove(id) {
       const fault = active.get(id) ?? null;
       active.delete(id);
+      byKind = {};
       return fault;
     },
     find: (id) => active.get(id) ?? null,

@@ -8,14 +8,7 @@ import type { Database, Instance } from './rds-instance/database.ts';
 import type { Replicated } from './rds-instance/databases.ts';
 import type { Releases } from './releases.ts';
 import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
-import {
-  type DatabaseDependence,
-  type Dependence,
-  servedFromRatio,
-  slowestSeconds,
-  successRatio,
-  zoneFailure,
-} from './traffic.ts';
+import { type DatabaseDependence, type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
 import type { World } from './world.ts';
 
 /** What the alarms of one zone measure. null is no data: nothing there that could report. */
@@ -46,8 +39,6 @@ export type Service = {
   zones(region: string): ZoneState[];
   /** Share of the requests to a region that succeed, 0 to 1. */
   successRatio(region: string): number;
-  /** Whether users of a region count as served. */
-  isServed(region: string): boolean;
   /** Measured in a region; one without users idles, and its requests are not measured. */
   readings(region: string, serving: boolean): ZoneReading[];
 };
@@ -151,7 +142,6 @@ export function createService(
     isLost,
     zones,
     successRatio: (region) => successRatio(zones(region)),
-    isServed: (region) => successRatio(zones(region)) >= servedFromRatio,
     readings: (region, serving) => zones(region).map((state) => reading(state, region, serving)),
   };
 }

@@ -39,8 +39,10 @@ export function successRatio(zones: readonly { readonly share: number; readonly 
   return zones.reduce((sum, { share, failure }) => sum + share * (1 - failure), 0);
 }
 
-/** Users count as served from this share of successful requests. */
-export const servedFromRatio = 0.95;
+/** Whether users count as served, by the share of requests that succeed. */
+export function isServed(ratio: number): boolean {
+  return ratio >= 0.95;
+}
 
 /** Slowest one in a hundred requests of a zone, in seconds. */
 export function slowestSeconds(local: 'well' | 'impaired' | 'dead', databases: readonly Dependence[]): number {

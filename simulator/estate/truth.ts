@@ -5,6 +5,7 @@ import { zoneCondition, zonesOf } from './faults.ts';
 import type { Database, Instance } from './rds-instance/database.ts';
 import type { Replicated } from './rds-instance/databases.ts';
 import type { Service } from './service.ts';
+import { isServed } from './traffic.ts';
 import type { AssetTruth, DatabaseTruth, Truth } from './types.ts';
 
 export function readTruth(parts: Parts, service: Service, usersRegion: string): Truth {
@@ -13,6 +14,7 @@ export function readTruth(parts: Parts, service: Service, usersRegion: string): 
   const databases = parts.databases.map(databaseTruth);
   const lags = databases.map(({ replicaLagSeconds }) => replicaLagSeconds ?? Number.POSITIVE_INFINITY);
   const lag = Math.max(...lags);
+  const ratio = service.successRatio(usersRegion);
   const sum = (of: (one: DatabaseTruth) => number) => databases.reduce((total, one) => total + of(one), 0);
   const writer = assets.find(({ kind }) => kind === 'rds-instance');
   const cache = assets.find(({ kind }) => kind === 'elasticache');
@@ -24,8 +26,8 @@ export function readTruth(parts: Parts, service: Service, usersRegion: string): 
     cachePrimaryZone: cache?.zone ?? null,
     cacheRegion: cache?.region ?? null,
     usersRegion,
-    served: service.isServed(usersRegion),
-    successRatio: service.successRatio(usersRegion),
+    served: isServed(ratio),
+    successRatio: ratio,
     writableRegions: (databases[0]?.writableRegions ?? []).filter((region) =>
       databases.every(({ writableRegions }) => writableRegions.includes(region)),
     ),
