@@ -179,7 +179,7 @@ export const signalRecord: Reader<Signal> = reader(signalOf({ key: text, region:
  * by the thousand in a storm: what no table gives back is not looked for again.
  */
 export const storedSignal: Reader<Stored<Signal>> = reader(
-  signalOf({ key: z.string().optional() }, z.string(), z.number()),
+  signalOf({ key: z.string().optional() }, z.string().max(longestText), z.number()),
 );
 export type Stored<Named> = Named extends Signal ? Omit<Named, 'key' | 'region'> & { key?: string | undefined } : never;
 export const incidentRecord: Reader<Incident> = reader(incident);
