@@ -183,7 +183,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       await page.goto(server.url);
       for (const [device, viewport] of Object.entries(widths)) {
         await page.setViewportSize(viewport);
-        expect(await violationsOf(page)).toEqual([]);
+        expect(await violationsOf(page, scheme)).toEqual([]);
         await page.screenshot({ path: join(screenshots, `${name}.${device}.${scheme}.png`), fullPage: true });
       }
       await page.setViewportSize({ width: 360, height: 740 });

@@ -79,8 +79,8 @@ export function signalsContract(name: string, create: () => Promise<Store>): voi
       );
     });
 
-    test('a storm of 2,000 signals is kept, and a sweep over it changes only what is newer', async () => {
-      const storm = Array.from({ length: 2_000 }, (_, index) =>
+    test('a storm of 500 signals is kept, and a sweep over it changes only what is newer', async () => {
+      const storm = Array.from({ length: 500 }, (_, index) =>
         alarm({ id: `event-${index}`, key: `alarm:${region}:chatops-api-errors-${index}` }),
       );
       await store.keepSignals(storm);
@@ -92,7 +92,7 @@ export function signalsContract(name: string, create: () => Promise<Store>): voi
       }));
       await store.keepSignals(sweep);
       const ids = (await store.readSignals(region, 0)).map(({ id }) => id);
-      expect(ids).toHaveLength(2_000);
+      expect(ids).toHaveLength(500);
       expect(ids.filter((id) => id.startsWith('sweep-'))).toEqual(['sweep-7']);
     }, 60_000);
 
