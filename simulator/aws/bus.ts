@@ -61,22 +61,24 @@ export function createBus(options: BusOptions): Bus {
     }
   };
 
+  const send = (event: unknown, text: string, rule: Rule): void => {
+    for (const target of rule.targets)
+      for (const lateSeconds of options.copies(text)) void deliver(event, rule, target, lateSeconds);
+  };
+
   const fire = (rule: Rule, everySeconds: number): void => {
     if (stopped) return;
     clock.setTimeout(() => fire(rule, everySeconds), everySeconds * 1000);
     if (!isLit()) return;
     const event = { 'detail-type': 'Scheduled Event', source: 'aws.events', time: new Date(clock.now()).toISOString() };
-    for (const target of rule.targets) void deliver(event, rule, target, 0);
+    send(event, JSON.stringify(event), rule);
   };
 
   return {
     put(event) {
       const text = JSON.stringify(event);
       for (const rule of patterns) {
-        if (!matches(rule.pattern, event)) continue;
-        for (const target of rule.targets) {
-          for (const lateSeconds of options.copies(text)) void deliver(event, rule, target, lateSeconds);
-        }
+        if (matches(rule.pattern, event)) send(event, text, rule);
       }
     },
     startSchedules(offsetSeconds) {

@@ -39,7 +39,10 @@ export type LambdaOptions = {
 export type Lambda = {
   /** Calls a function and waits. @throws what it throws, and Lambda's own errors by their names */
   invoke(arn: string, event: unknown, caller: Partial<Caller>): Promise<unknown>;
-  /** Calls a function that nobody waits for: tried again after a minute, and after two more. */
+  /**
+   * Calls a function that nobody waits for: tried again after a minute, and after two more.
+   * @throws Lambda.ResourceNotFoundException where there is no such function
+   */
   start(arn: string, event: unknown): void;
 };
 
@@ -67,10 +70,15 @@ export function createLambda(options: LambdaOptions): Lambda {
   const { deployment, clock, isLit, measure } = options;
   const warm = new Set<string>();
 
-  const invoke: Lambda['invoke'] = async (arn, event, caller) => {
+  const named = (arn: string): DeployedFunction => {
     const one = deployment.functions.get(arn);
     if (one === undefined)
       throw lambdaError('Lambda.ResourceNotFoundException', `Function not found: ${arn} (in ${deployment.region})`);
+    return one;
+  };
+
+  const invoke: Lambda['invoke'] = async (arn, event, caller) => {
+    const one = named(arn);
     // The region is dark: nothing runs and nothing answers.
     if (!isLit()) return new Promise(() => undefined);
     const handler = handlers.get(one.file);
@@ -139,8 +147,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   return {
     invoke,
     start(arn, event) {
-      const one = deployment.functions.get(arn);
-      if (one !== undefined) void tryAgain(one, event);
+      void tryAgain(named(arn), event);
     },
   };
 }

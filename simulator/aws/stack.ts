@@ -224,7 +224,10 @@ export function createStack(options: StackOptions): Stack {
         ? gate.serviceMay('events.amazonaws.com', rule.arn, action, target.arn)
         : gate.roleMay(region, target.role, action, target.arn);
     if (!may) throw new Denied(`${rule.name} may not ${action} on ${target.arn}`);
-    if (service === 'lambda') return lambda.start(target.arn, event);
+    if (service === 'lambda') {
+      if (!deployment.functions.has(target.arn)) throw new Denied(`${rule.name}: there is no function ${target.arn}`);
+      return lambda.start(target.arn, event);
+    }
     if (service === 'events') return options.forward(event as Event, target.arn);
     const queue = queues.get(target.arn);
     if (queue === undefined) throw new Denied(`${rule.name}: there is no queue ${target.arn}`);

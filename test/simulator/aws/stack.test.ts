@@ -65,6 +65,21 @@ test('a function that is killed after it has acted has acted', async () => {
   expect(from(primary)).toBe(from(standby) + 2);
 });
 
+test('a tick of a schedule can be lost, or come twice', async () => {
+  const beats = async (effect: 'lost' | 'doubled' | null) => {
+    const rehearsal = await rehearseStacks();
+    const fault = { id: 'tick', kind: 'message-fault', what: 'event', text: 'Scheduled Event' } as const;
+    if (effect !== null) rehearsal.estate.inject({ ...fault, effect, region: primary });
+    const began = rehearsal.events.length;
+    await rehearsal.pass(185);
+    const sent = rehearsal.events.slice(began).filter(({ source }) => source === 'chatops.heartbeat');
+    return sent.filter(({ detail }) => detail['sourceRegion'] === primary).length;
+  };
+  const usual = await beats(null);
+  expect(usual).toBeGreaterThan(0);
+  expect([await beats('lost'), await beats('doubled')]).toEqual([0, 2 * usual]);
+});
+
 /** Each way between AWS's services, with what is sent on it and what has arrived. Nobody reads the queues. */
 const onTheWay = {
   async event(rehearsal: Stacked) {
