@@ -1,6 +1,7 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
 import { assetsOf, type Kind, standsIn } from '../functions/domain/assets.ts';
+import type { CustomVerb } from '../functions/kinds/custom/plan.ts';
 import { peerOf, shiftedOf, shiftedResources } from '../functions/shared/estate.ts';
 import { flows } from './machines.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
@@ -116,6 +117,14 @@ export function rightsIn(stack: Stack) {
       right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
     ],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
+    invoke: (...verbs: CustomVerb[]) =>
+      right(
+        'Ask',
+        ['lambda:InvokeFunction'],
+        assetsOf('custom', plan).flatMap(({ functions }) =>
+          verbs.flatMap((verb) => functions[verb] ?? []).map((name) => arnHere('lambda', `function:${name}`)),
+        ),
+      ),
     repoint: right('Repoint', ['ssm:GetParameter', 'ssm:PutParameter'], names.parameters),
     rollBack: right(
       'StartRollback',

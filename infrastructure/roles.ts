@@ -137,6 +137,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeLatches,
       may.seeSubscriptions,
       may.seeLag,
+      may.invoke('leave-zone', 'take-over', 'verify'),
       measure,
     ],
     'run-canary': [measure, tellRun],
@@ -170,6 +171,9 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
     'eks-cluster-leave-zone': [may.state(acts), may.startShifts('eks-cluster')],
     'eks-cluster-take-over': [may.state(waived)],
     'load-balancer-leave-zone': [may.state(acts), may.startShifts('load-balancer')],
+    'custom-leave-zone': [may.state({ ...waived, ...acts }), may.invoke('leave-zone')],
+    'custom-take-over': [may.state({ ...waived, ...acts }), may.invoke('take-over')],
+    'custom-verify': [may.state(waived), may.invoke('verify')],
     'ssm-parameters-take-over': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],
   };
   return Object.fromEntries(verbsIn(stack.plan).map(({ name }) => [name, all[name] ?? []]));

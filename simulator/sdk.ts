@@ -6,6 +6,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -103,6 +104,7 @@ const clients: readonly (readonly [ClientClass, string])[] = [
   [DynamoDBDocumentClient, 'dynamodb'],
   [ElastiCacheClient, 'elasticache'],
   [EventBridgeClient, 'eventbridge'],
+  [LambdaClient, 'lambda'],
   [RDSClient, 'rds'],
   [Route53Client, 'route-53'],
   [S3Client, 's3'],

@@ -30,6 +30,8 @@ export function standsIn(region: string, asset: Asset): readonly string[] {
       return asset.regions[region] ?? [];
     case 'ssm-parameters':
       return asset.parameters.map(({ name }) => name);
+    case 'custom':
+      return Object.values(asset.functions);
   }
 }
 

@@ -14,6 +14,7 @@ export const databaseName = named(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a DB instanc
 export const cacheName = named(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a replication group id in lower case');
 export const datastoreName = named(/^[a-z0-9]{5}-[A-Za-z0-9-]+$/, 'a global datastore id such as ldgnf-name');
 export const clusterName = named(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'a cluster name: letters, digits, - and _');
+export const functionName = named(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a Lambda function: letters, digits, - and _');
 export const balancerName = named(
   /^(app|net)\/[A-Za-z0-9-]{1,32}\/[0-9a-f]+$/,
   'app/<name>/<id> or net/<name>/<id>, the end of the ARN',

@@ -11,6 +11,7 @@ export const readinessChecks = [
   'lag',
   'cache',
   'cluster',
+  'functions',
   'latches',
   'state-table',
   'contacts',
@@ -106,6 +107,17 @@ export function clusterReady(
   if (regionHeader !== null && answer.region !== region)
     return notReady(`cluster ${name} answers without ${regionHeader}: ${region}, which service.regionHeader promises`);
   return ready(`cluster ${name} answers with ${answer.status}`);
+}
+
+/** The Lambdas of a custom asset, and whether each is there. */
+export function functionsReady(
+  region: string,
+  functions: readonly { readonly name: string; readonly stands: boolean }[],
+): Verdict {
+  const missing = functions.filter(({ stands }) => !stands).map(({ name }) => name);
+  return missing.length === 0
+    ? ready(`${functions.map(({ name }) => name).join(', ')} can be called`)
+    : notReady(`no such function in ${region}: ${missing.join(', ')}`);
 }
 
 /** Whether each latch could be read, and is open. A closed one keeps users away from its region. */

@@ -1,5 +1,5 @@
 // Says which states of a flow a person may leave out. Pure.
-import { stateOf, type Verb, verbs } from '../kinds/verbs.ts';
+import { stateOf, type Verb, verbs, verbsOf } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
 import type { ApprovalRequest } from './types.ts';
 import { stateWords } from './words.ts';
@@ -12,10 +12,10 @@ export type Waivable = { readonly state: string; readonly asset: string | null }
 
 /** Every state that a waiver can be signed for: a fence too, where an approval names what stays unfenced. */
 export function waivable({ assets }: Pick<Plan, 'assets'>): Waivable[] {
-  const ofAssets = assets.flatMap(({ name, kind }) =>
+  const ofAssets = assets.flatMap((asset) =>
     (Object.keys(stateOf) as Verb[])
-      .filter((verb) => (verbs[kind][verb] ?? 'never') !== 'never')
-      .map((verb) => ({ state: stateOf[verb], asset: name })),
+      .filter((verb) => verbsOf(asset).includes(verb) && verbs[asset.kind][verb] !== 'never')
+      .map((verb) => ({ state: stateOf[verb], asset: asset.name })),
   );
   return [...ofAssets, ...skippable.map((state) => ({ state, asset: null }))];
 }

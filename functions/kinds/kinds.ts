@@ -1,4 +1,5 @@
 // The kinds of assets that there are. A new kind is a line here and a folder beside this file.
+import { custom } from './custom/plan.ts';
 import { eksCluster } from './eks-cluster/plan.ts';
 import { elasticache } from './elasticache/plan.ts';
 import { loadBalancer } from './load-balancer/plan.ts';
@@ -6,4 +7,4 @@ import { rdsInstance } from './rds-instance/plan.ts';
 import { ssmParameters } from './ssm-parameters/plan.ts';
 
 /** What a plan says of an asset, by kind. */
-export const kinds = [rdsInstance, elasticache, eksCluster, loadBalancer, ssmParameters] as const;
+export const kinds = [rdsInstance, elasticache, eksCluster, loadBalancer, ssmParameters, custom] as const;

@@ -32,11 +32,18 @@ export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>
   'eks-cluster': { 'leave-zone': 'never', 'take-over': 'by-waiver' },
   'load-balancer': { 'leave-zone': 'never' },
   'ssm-parameters': { 'take-over': 'by-waiver' },
+  custom: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
 };
 
-/** The assets of a plan whose kind knows a verb. */
+/** The verbs of an asset: those of its kind, and of a custom one those that the plan names a Lambda for. */
+export function verbsOf(asset: Asset): Verb[] {
+  const known = Object.keys(verbs[asset.kind]) as Verb[];
+  return asset.kind === 'custom' ? known.filter((verb) => Object.hasOwn(asset.functions, verb)) : known;
+}
+
+/** The assets of a plan that know a verb. */
 export function assetsThat(verb: Verb, { assets }: Pick<Plan, 'assets'>): Asset[] {
-  return assets.filter(({ kind }) => verbs[kind][verb] !== undefined);
+  return assets.filter((asset) => verbsOf(asset).includes(verb));
 }
 
 /** The same in waves: each needs nothing of a later one. What does not know the verb is left out. */
@@ -48,8 +55,8 @@ export function wavesThat(verb: Verb, plan: Pick<Plan, 'assets'>): Asset[][] {
 
 /** The Lambdas of the kinds that a plan uses: each with its kind and its verb. */
 export function verbsIn({ assets }: Pick<Plan, 'assets'>): { kind: Kind; verb: Verb; name: string }[] {
-  const kinds = [...new Set(assets.map(({ kind }) => kind))];
-  return kinds.flatMap((kind) =>
-    (Object.keys(verbs[kind]) as Verb[]).map((verb) => ({ kind, verb, name: `${kind}-${verb}` })),
+  const used = assets.flatMap((asset) =>
+    verbsOf(asset).map((verb) => ({ kind: asset.kind, verb, name: `${asset.kind}-${verb}` })),
   );
+  return [...new Map(used.map((one) => [one.name, one])).values()];
 }

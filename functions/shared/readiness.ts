@@ -5,6 +5,7 @@ import { describeGlobalCache } from '../aws/global-cache.ts';
 import { isLatched } from '../aws/latch.ts';
 import { confirmedSubscriptions } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
+import { canInvoke } from '../aws/user-lambda.ts';
 import { type AssetOf, assetsOf } from '../domain/assets.ts';
 import {
   approvalPageReady,
@@ -12,6 +13,7 @@ import {
   clusterReady,
   contactsReady,
   emptyCacheReady,
+  functionsReady,
   lagReady,
   latchesReady,
   type Readiness,
@@ -57,6 +59,7 @@ async function looksOf(shell: Shell): Promise<Look[]> {
     ['state-table', () => stateTable(standing, shell)],
     ['contacts', () => contacts(shell)],
     ['approval-page', () => approvalPage(shell)],
+    ...ofEach('functions', assetsOf('custom', plan), (asset) => functions(asset, shell)),
   ];
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
@@ -92,6 +95,11 @@ async function cache(asset: AssetOf<'elasticache'>, { region }: Shell): Promise<
   if (globalDatastore === null) return emptyCacheReady(group, await describeCache(region, group));
   const seen = await describeGlobalCache(region, globalDatastore);
   return cacheMemberReady(group, region, seen?.members ?? null);
+}
+
+async function functions(asset: AssetOf<'custom'>, { region }: Shell): Promise<Verdict> {
+  const looked = Object.values(asset.functions).map(async (name) => ({ name, stands: await canInvoke(region, name) }));
+  return functionsReady(region, await Promise.all(looked));
 }
 
 async function cluster(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {

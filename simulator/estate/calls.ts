@@ -5,6 +5,7 @@ import { codebuild } from './apis/codebuild.ts';
 import { ec2, sts } from './apis/control-planes.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
+import { lambda } from './custom/api.ts';
 import { eks } from './eks-cluster/api.ts';
 import { elasticache } from './elasticache/api.ts';
 import type { LatencyName } from './latencies.ts';
@@ -24,6 +25,7 @@ const services: Readonly<Record<string, Answers>> = {
   elasticache,
   'arc-zonal-shift': arcZonalShift,
   cloudwatch,
+  lambda,
   codebuild,
   'route-53': route53,
   s3,

@@ -2,6 +2,7 @@
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { createCalls } from './calls.ts';
+import { createCustoms } from './custom/customs.ts';
 import { createDns } from './dns.ts';
 import { createCaches } from './elasticache/cache.ts';
 import { beginFault, endFault } from './fault-effects.ts';
@@ -28,13 +29,14 @@ export function createEstate(options: EstateOptions): Estate {
   const { primary, standby } = plan.roles;
   const databases = createDatabases(world);
   const caches = createCaches(world);
+  const customs = createCustoms(world);
   const fleet = createFleet(world);
   const shifts = createShifts(world);
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
   const parameters = createParameters(world);
-  const service = createService(world, { databases, caches, fleet, shifts, releases, parameters });
+  const service = createService(world, { databases, caches, customs, fleet, shifts, releases, parameters });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
   const kept = createMetrics();
   const metrics: Metrics = {
@@ -47,6 +49,7 @@ export function createEstate(options: EstateOptions): Estate {
     world,
     databases,
     caches,
+    customs,
     fleet,
     shifts,
     releases,

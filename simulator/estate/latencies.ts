@@ -29,6 +29,7 @@ const latencyNames = [
   'elasticache-node-replacement',
   'elasticache-global-failover',
   'application-repoint',
+  'custom-take-over',
   'zonal-shift',
   'balancer-own-removal',
   'target-removal',

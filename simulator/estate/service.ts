@@ -1,4 +1,5 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
+import type { Custom } from './custom/customs.ts';
 import type { Cache, CacheGroup } from './elasticache/cache.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
@@ -48,13 +49,14 @@ export function createService(
   parts: {
     databases: readonly Replicated[];
     caches: readonly Cache[];
+    customs: readonly Custom[];
     fleet: Fleet;
     shifts: Shifts;
     releases: Releases;
     parameters: Parameters;
   },
 ): Service {
-  const { databases, caches, fleet, shifts, releases, parameters } = parts;
+  const { databases, caches, customs, fleet, shifts, releases, parameters } = parts;
   const { plan, chances } = world;
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
@@ -89,7 +91,9 @@ export function createService(
     const releaseFailure = releases.failure(region);
     return zonesOf(plan, region).map((zone) => {
       const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      const failure = isLost(region) ? 1 : zoneFailure(conditions);
+      // The application of a region works with what stands there.
+      const lacks = customs.some((custom) => custom.region() !== region);
+      const failure = isLost(region) || lacks ? 1 : zoneFailure(conditions);
       return { zone, share: shares.get(zone) ?? 0, failure };
     });
   };

@@ -73,6 +73,10 @@ function assetTruth(asset: Asset, parts: Parts, service: Service, usersRegion: s
       return { ...there, serves: !service.isLost(usersRegion) && parts.fleet.runs(usersRegion) };
     case 'load-balancer':
       return { ...there, serves: hasPower(usersRegion, parts) };
+    case 'custom': {
+      const { region } = named(parts.customs, (one) => one.asset === asset);
+      return { ...there, region: region(), serves: region() === usersRegion };
+    }
     case 'ssm-parameters':
       return {
         ...there,

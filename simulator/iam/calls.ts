@@ -56,6 +56,10 @@ const database = named('rds', (input) => `db:${textIn(input, 'DBInstanceIdentifi
 const cacheGroup = named('elasticache', (input) => `replicationgroup:${textIn(input, 'ReplicationGroupId')}`);
 const table = named('dynamodb', (input) => `table/${textIn(input, 'TableName')}`);
 const parameter = named('ssm', (input) => `parameter/${textIn(input, 'Name').replace(/^\//, '')}`);
+/** A function is given by its name, or by its ARN. */
+const lambdaFunction: Row['on'] = (input, where) =>
+  (textIn(input, 'FunctionName').startsWith('arn:') ? given('FunctionName') : functionHere)(input, where);
+const functionHere = named('lambda', (input) => `function:${textIn(input, 'FunctionName')}`);
 const logStream = named(
   'logs',
   (input) => `log-group:${textIn(input, 'logGroupName')}:log-stream:${textIn(input, 'logStreamName')}`,
@@ -185,7 +189,6 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       ),
     },
   ],
-  'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: given('FunctionName') }],
   'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: database }],
   'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
   'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],
@@ -222,6 +225,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
   'secrets-manager PutSecretValue': [{ action: 'secretsmanager:PutSecretValue', ...secret, key: sending }],
   'secrets-manager UpdateSecretVersionStage': [{ action: 'secretsmanager:UpdateSecretVersionStage', ...secret }],
+  'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
   'sfn DescribeExecution': [{ action: 'states:DescribeExecution', on: given('executionArn') }],
   'sfn GetExecutionHistory': [{ action: 'states:GetExecutionHistory', on: given('executionArn') }],
   'sfn ListExecutions': [{ action: 'states:ListExecutions', on: given('stateMachineArn') }],

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
+import type { CustomVerb } from '../../functions/kinds/custom/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';
@@ -101,6 +102,11 @@ function arns(text: string, place: Place): string[] {
   return text === '*' ? ['*'] : filled(text, place).map((one) => `arn:aws:${one}`);
 }
 
+/** The Lambdas of the plan's user that do a verb. */
+function asked(verb: CustomVerb, plan: Plan): string[] {
+  return assetsOf('custom', plan).flatMap(({ functions }) => functions[verb] ?? []);
+}
+
 /** Text with its words and its names in brackets exchanged for what they stand for. */
 function filled(text: string, { plan, here, prefix }: Place): string[] {
   const { primary, standby } = plan.roles;
@@ -125,6 +131,10 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     parameter: assetsOf('ssm-parameters', plan)
       .flatMap((asset) => asset.parameters)
       .map(({ name }) => name),
+    'function that leaves': asked('leave-zone', plan),
+    'function that takes over': asked('take-over', plan),
+    'function that verifies': asked('verify', plan),
+    'function that is asked': [...asked('leave-zone', plan), ...asked('take-over', plan), ...asked('verify', plan)],
     latch: all.map(([, object]) => object),
     bucket: all.map(([bucket]) => bucket),
     'latch of peer': latches(peer).map(([, object]) => object),

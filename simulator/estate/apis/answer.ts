@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Metrics } from '../../aws/metrics.ts';
 import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
+import type { Custom } from '../custom/customs.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
 import type { Fleet } from '../fleet.ts';
@@ -18,6 +19,7 @@ export type Parts = {
   readonly world: World;
   readonly databases: readonly Replicated[];
   readonly caches: readonly Cache[];
+  readonly customs: readonly Custom[];
   readonly fleet: Fleet;
   readonly shifts: Shifts;
   readonly releases: Releases;

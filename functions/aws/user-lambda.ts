@@ -1,0 +1,52 @@
+// Calls a Lambda of the user's and waits for what it answers. Called once: the flow asks again.
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import { limits, oneForEachRegion } from './client.ts';
+import { asking, faultName } from './faults.ts';
+
+/** Less than the 25 s of the function that asks. */
+const answersWithinMs = 20_000;
+const lambda = oneForEachRegion(
+  (region) =>
+    new LambdaClient({
+      region,
+      ...limits,
+      maxAttempts: 1,
+      requestHandler: { ...limits.requestHandler, requestTimeout: answersWithinMs },
+    }),
+);
+
+/**
+ * What a function returns, read from JSON. @throws CannotProceed where it throws an error of that name or is not there, and
+ * Unavailable where it throws another one or does not answer.
+ */
+export async function invokeFunction(region: string, name: string, event: unknown): Promise<unknown> {
+  const request = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
+  const { FunctionError, Payload } = await asking(`invoke ${name} in ${region}`, lambda(region).send(request));
+  const returned = readJson(Payload === undefined ? 'null' : Buffer.from(Payload).toString('utf8'));
+  if (FunctionError === undefined) return returned;
+  const { errorType, errorMessage } = (returned ?? {}) as { errorType?: unknown; errorMessage?: unknown };
+  const said = `${name} in ${region} failed: ${errorType}: ${errorMessage}`;
+  throw errorType === 'CannotProceed' ? new CannotProceed(said) : new Unavailable(said);
+}
+
+/** Whether a function is there and may be called, which a dry run says without running it. @throws Unavailable, CannotProceed. */
+export async function canInvoke(region: string, name: string): Promise<boolean> {
+  const request = new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' });
+  try {
+    await asking(`look for ${name} in ${region}`, lambda(region).send(request));
+    return true;
+  } catch (error) {
+    if (faultName(error) === 'ResourceNotFoundException') return false;
+    throw error;
+  }
+}
+
+/** What is no JSON stays a text, which is no answer. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

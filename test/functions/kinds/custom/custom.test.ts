@@ -1,0 +1,135 @@
+// Lambdas of the user's are asked by the contract, against a mocked Lambda service.
+import 'aws-sdk-client-mock-vitest/extend';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Plan } from '../../../../functions/domain/plan.ts';
+import { handler as leaveZone } from '../../../../functions/kinds/custom/leave-zone.ts';
+import { handler as takeOver } from '../../../../functions/kinds/custom/take-over.ts';
+import { handler as verify } from '../../../../functions/kinds/custom/verify.ts';
+import { plan } from '../../../plan.ts';
+import { failureOf, incident, regionIncident, running, type Setting, start } from '../../setting.ts';
+
+const functions = { 'leave-zone': 'search-leave', 'take-over': 'search-move', verify: 'search-verify' };
+const index = { name: 'index', kind: 'custom' as const, needs: [], functions };
+const withIndex: Plan = { ...plan, assets: [...plan.assets, index] };
+const asset = 'index';
+const lambda = mockClient(LambdaClient);
+let shell: Setting;
+
+beforeEach(async () => {
+  lambda.reset();
+  shell = await running(regionIncident, { region: 'us-west-2', plan: withIndex });
+});
+
+function answers(said: unknown, FunctionError?: string): void {
+  const Payload = Buffer.from(typeof said === 'string' ? said : JSON.stringify(said));
+  lambda
+    .on(InvokeCommand)
+    .resolves({ StatusCode: 200, Payload: Payload as never, ...(FunctionError && { FunctionError }) });
+}
+const asked = () => lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
+const called = async () =>
+  (await shell.store.readAudit(regionIncident.id)).map(({ call, target }) => `${call} ${target}`);
+const move = () => takeOver.on(shell)({ incident: regionIncident, asset });
+
+test('the function of the region that takes over is told what it is asked for, and by whom', async () => {
+  answers({ done: true, seen: { documents: 12 } });
+  expect(await move()).toEqual({ function: 'search-move', documents: 12 });
+  const [{ FunctionName, Payload } = {}] = asked();
+  expect(FunctionName).toBe('search-move');
+  expect(JSON.parse(String(Payload))).toEqual({
+    verb: 'take-over',
+    asset,
+    region: 'us-west-2',
+    zone: null,
+    from: 'us-east-1',
+    incident: regionIncident.id,
+    execution: regionIncident.execution,
+    dryRun: false,
+    drill: false,
+  });
+});
+
+test('it is asked again until it is done, and recorded once', async () => {
+  answers({ done: false, why: '3 of 5 shards are here' });
+  const first = await failureOf(move());
+  expect(first).toEqual({ name: 'InProgress', message: 'search-move in us-west-2: 3 of 5 shards are here' });
+  answers({ done: true });
+  expect(await move()).toEqual({ function: 'search-move' });
+  expect(asked()).toHaveLength(2);
+  expect(await called()).toEqual(['lambda:Invoke search-move']);
+});
+
+describe('an answer that is none', () => {
+  test.for([
+    ['text', 'done'],
+    ['nothing', null],
+    ['done without being true or false', { done: 'yes' }],
+    ['not done, and not why', { done: false }],
+    ['seen that is no object', { done: true, seen: 'all' }],
+  ] as const)('%s needs a person, and says what was expected', async ([, said]) => {
+    answers(said);
+    expect(await failureOf(move())).toEqual({
+      name: 'CannotProceed',
+      message:
+        'search-move in us-west-2 answered what is not expected of take-over: expected { "done": true, "seen": { ... } } or { "done": false, "why": "..." }',
+    });
+  });
+});
+
+test.for([
+  ['an error that it calls CannotProceed needs a person', 'CannotProceed', 'CannotProceed'],
+  ['any other error of its own is asked about again', 'TypeError', 'Unavailable'],
+] as const)('%s', async ([, errorType, expected]) => {
+  answers({ errorType, errorMessage: 'no such index' }, 'Unhandled');
+  expect(await failureOf(move())).toEqual({
+    name: expected,
+    message: `search-move in us-west-2 failed: ${errorType}: no such index`,
+  });
+});
+
+test.for([
+  ['is not there', 'ResourceNotFoundException', 404, 'CannotProceed'],
+  ['may not be called', 'AccessDeniedException', 403, 'CannotProceed'],
+  ['is called too often', 'TooManyRequestsException', 429, 'Unavailable'],
+  ['cannot be reached', 'ServiceException', 500, 'Unavailable'],
+] as const)('a function that %s', async ([, name, httpStatusCode, expected]) => {
+  lambda.on(InvokeCommand).rejects(Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } }));
+  expect((await failureOf(move())).name).toBe(expected);
+});
+
+test('nothing is asked of it while the automation is frozen, or without the lock', async () => {
+  answers({ done: true });
+  await shell.store.freeze('ana', 'I look first', start);
+  expect((await failureOf(move())).name).toBe('Frozen');
+  await shell.store.unfreeze();
+  await shell.store.releaseLock('us-east-1', regionIncident.execution);
+  expect((await failureOf(move())).name).toBe('LockLost');
+  expect(asked()).toEqual([]);
+});
+
+test('a waiver leaves it out', async () => {
+  await shell.store.keepWaiver(regionIncident.execution, 'TakeOver/index', 'dba', 'moved by hand', start);
+  expect(await move()).toMatchObject({ skipped: true, by: 'dba' });
+  expect(asked()).toEqual([]);
+});
+
+test('a dry run asks it to look, and records no change', async () => {
+  answers({ done: true, seen: { would: 'leave' } });
+  const dry = { ...incident, dryRun: true };
+  const here = await running(incident, { plan: withIndex });
+  expect(await leaveZone.on(here)({ incident: dry, asset })).toEqual({ function: 'search-leave', would: 'leave' });
+  expect(JSON.parse(String(asked()[0]?.Payload))).toMatchObject({
+    dryRun: true,
+    zone: 'use1-az1',
+    region: 'us-east-1',
+  });
+  expect(await here.store.readAudit(incident.id)).toEqual([]);
+});
+
+test('a verification changes nothing: it is not recorded as a change', async () => {
+  answers({ done: true });
+  expect(await verify.on(shell)({ incident: regionIncident, asset })).toEqual({ function: 'search-verify' });
+  expect(await called()).toEqual([]);
+});
