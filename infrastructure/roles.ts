@@ -171,7 +171,7 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
     'eks-cluster-leave-zone': [may.state(acts), may.startShifts('eks-cluster')],
     'eks-cluster-take-over': [may.state(waived)],
     'load-balancer-leave-zone': [may.state(acts), may.startShifts('load-balancer')],
-    'custom-leave-zone': [may.state({ ...waived, ...acts }), may.invoke('leave-zone')],
+    'custom-leave-zone': [may.state(acts), may.invoke('leave-zone')],
     'custom-take-over': [may.state({ ...waived, ...acts }), may.invoke('take-over')],
     'custom-verify': [may.state(waived), may.invoke('verify')],
     'ssm-parameters-take-over': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],

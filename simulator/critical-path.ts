@@ -12,14 +12,17 @@ export function zonePathSeconds(
   passesNeeded: number,
 ): number {
   const waitedFor = waitedForBy(works, execution, verifiedAt);
-  const checks = waitedFor.filter(isCheck).slice(-passesNeeded);
-  const checkedAt = checks[0]?.startedAt ?? verifiedAt;
+  const asked = waitedFor.filter(isCheck);
+  const checks = asked.slice(-passesNeeded);
+  const checkedAt = asked[0]?.startedAt ?? verifiedAt;
+  // Before the requests that passed some failed: until then users were not served, which is no time of the flow's.
+  const failing = ((checks[0]?.startedAt ?? checkedAt) - checkedAt) / 1000;
   const moves = Map.groupBy(
     waitedFor.filter((work) => !isCheck(work) && !isTimeout(work) && endOf(work) <= checkedAt),
     ({ step }) => step,
   );
   const longest = Math.max(0, ...[...moves.values()].map(moveSeconds));
-  return rounded(longest + total(checks));
+  return rounded(longest + failing + total(checks));
 }
 
 /** States that look at everything at once. */

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readArchives } from '../cli/archives.ts';
+import { assetsOf } from '../functions/domain/assets.ts';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
 import { vpcRights } from '../infrastructure/vpc.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
@@ -247,7 +248,17 @@ describe('limits', () => {
     expect(readers).toEqual(tellers);
   });
 
-  test.for(['iam:', 'sts:', 'cloudformation:', 'lambda:', 'kms:Create', 'organizations:'])(
+  test("no function may do anything with Lambda but ask those of the plan's user, and who asks them is listed", () => {
+    const asks = ({ Action }: Statement) => many(Action).some((action) => action.startsWith('lambda:'));
+    expect(whoMay(asks)).toEqual(['check-readiness', 'custom-leave-zone', 'custom-take-over', 'custom-verify']);
+    const allowed = allStatements().filter(asks);
+    expect([...new Set(allowed.flatMap(({ Action }) => many(Action)))]).toEqual(['lambda:InvokeFunction']);
+    const names = assetsOf('custom', plan).flatMap((asset) => Object.values(asset.functions));
+    const asked = allowed.flatMap(({ Resource }) => many(Resource)).map((arn) => arn.split(':').at(-1));
+    expect([...new Set(asked)].toSorted()).toEqual(names.toSorted());
+  });
+
+  test.for(['iam:', 'sts:', 'cloudformation:', 'kms:Create', 'organizations:'])(
     'no function may %s anything',
     (service) => {
       expect(whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service)))).toEqual([]);

@@ -32,7 +32,7 @@ export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>
   'eks-cluster': { 'leave-zone': 'never', 'take-over': 'by-waiver' },
   'load-balancer': { 'leave-zone': 'never' },
   'ssm-parameters': { 'take-over': 'by-waiver' },
-  custom: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
+  custom: { 'leave-zone': 'never', 'take-over': 'by-waiver', verify: 'by-waiver' },
 };
 
 /** The verbs of an asset: those of its kind, and of a custom one those that the plan names a Lambda for. */

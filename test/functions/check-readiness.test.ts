@@ -3,6 +3,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -19,6 +20,7 @@ import { type Setting, setting, start } from './setting.ts';
 const rds = mockClient(RDSClient);
 const cloudWatch = mockClient(CloudWatchClient);
 const elastiCache = mockClient(ElastiCacheClient);
+const lambda = mockClient(LambdaClient);
 const s3 = mockClient(S3Client);
 const sns = mockClient(SNSClient);
 /** The table as the peer region has it, and what it was asked. */
@@ -30,7 +32,8 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, s3, sns]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, lambda, s3, sns]) client.reset();
+  lambda.on(InvokeCommand, { InvocationType: 'DryRun' }).resolves({ StatusCode: 204 });
   const instance = {
     DBInstanceStatus: 'available',
     ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod',
@@ -74,7 +77,17 @@ async function seen(): Promise<Record<string, string>> {
   return Object.fromEntries(checks.map(({ check, state }) => [check, state]));
 }
 
-const everything = ['replica', 'lag', 'cache', 'cluster', 'latches', 'state-table', 'contacts', 'approval-page'];
+const everything = [
+  'replica',
+  'lag',
+  'cache',
+  'cluster',
+  'latches',
+  'state-table',
+  'contacts',
+  'approval-page',
+  'functions',
+];
 
 test('a standby with everything is ready, is measured, and is kept with a reason for each check', async () => {
   expect(await seen()).toEqual(Object.fromEntries(everything.map((check) => [check, 'ready'])));
@@ -104,6 +117,7 @@ test.for<[string, ReadinessCheck, () => unknown]>([
     () => Object.assign(table, { answer: () => Promise.reject(fault('TimeoutError', 0)) }),
   ],
   ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
+  ['Lambda', 'functions', () => lambda.on(InvokeCommand).rejects(fault('AccessDeniedException', 403))],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -169,6 +183,16 @@ test('a latch that is closed and a contact that hears nothing are not ready', as
   expect(await seen()).toMatchObject({ latches: 'not-ready', contacts: 'not-ready', replica: 'ready' });
 });
 
+test("a Lambda of the user's that is not there is not ready, and is named with its region", async () => {
+  const missing = { FunctionName: 'chatops-search-move' };
+  lambda.on(InvokeCommand, missing).rejects(fault('ResourceNotFoundException', 404));
+  expect(await seen()).toMatchObject({ functions: 'not-ready', replica: 'ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'functions')?.why).toBe(
+    'no such function in us-west-2: chatops-search-move',
+  );
+});
+
 test('the table is read in the peer region, and two truths are not ready', async () => {
   await shell.store.moveRole('us-west-2', 1, 'failover', start);
   await shell.store.moveRole('us-east-1', 2, 'failback', start);
@@ -182,7 +206,7 @@ test('the table is read in the peer region, and two truths are not ready', async
 
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
   shell = { ...shell, region: 'us-east-1' };
-  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page']);
+  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page', 'functions']);
 });
 
 test('nothing is looked at with a call that changes anything', async () => {
@@ -190,4 +214,6 @@ test('nothing is looked at with a call that changes anything', async () => {
   const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls()];
   const names = [...calls.map((call) => call.args[0].constructor.name), ...table.calls.map((call) => call.operation)];
   expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
+  const tried = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input.InvocationType);
+  expect(tried).toEqual(['DryRun', 'DryRun', 'DryRun']);
 });

@@ -76,6 +76,9 @@ test('a zone flow waits for its longest chain and its checks, and never for a ti
     { ...work('VerifyService', 'health-request', 'page', 1), startedAt: 90_000 },
   ];
   expect(zonePathSeconds(works, 'flow', 3_600_000, 1)).toBe(81);
+  // A request that failed before: until the one that passed, users were not served.
+  const failed = { ...work('VerifyService', 'health-request', 'page', 1), startedAt: 84_000 };
+  expect(zonePathSeconds([failed, ...works], 'flow', 3_600_000, 1)).toBe(87);
   // Traffic that was still draining when the requests that verified began was not waited for.
   expect(
     zonePathSeconds([...works, work('LeaveZone/cluster', 'zonal-shift', 'cluster', 91)], 'flow', 3_600_000, 1),

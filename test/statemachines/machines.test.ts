@@ -249,6 +249,7 @@ test('all that stands in a zone leaves it at once while people are told, and use
     { name: 'cache', kind: 'elasticache' },
     { name: 'cluster', kind: 'eks-cluster' },
     { name: 'ingress', kind: 'load-balancer' },
+    { name: 'search', kind: 'custom' },
   ]);
   expect(States['MoveOut']?.Next).toBe('Conclude');
   expect(States['Conclude']?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'SettleAssets']);

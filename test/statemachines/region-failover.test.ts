@@ -158,6 +158,7 @@ test('assets take over in waves, and those of one wave at once', () => {
       { name: 'database', kind: 'rds-instance' },
       { name: 'cache', kind: 'elasticache' },
       { name: 'cluster', kind: 'eks-cluster' },
+      { name: 'search', kind: 'custom' },
     ],
     [{ name: 'settings', kind: 'ssm-parameters' }],
   ]);

@@ -2,9 +2,9 @@
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
-import { askLambda } from './ask.ts';
+import { moveByLambda } from './move.ts';
 
 export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
   const waived = await readWaiver(incident, 'TakeOver', shell, asset);
-  return waived ?? askLambda({ verb: 'take-over', asset, region: incident.standby }, incident, shell);
+  return waived ?? moveByLambda({ verb: 'take-over', asset, region: incident.standby }, incident, shell);
 });

@@ -73,6 +73,7 @@ const services = [
   'elasticloadbalancing',
   'events',
   'execute-api',
+  'lambda',
   'monitoring',
   'rds',
   'route53',

@@ -82,6 +82,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   signing: { sign: null },
   stacks: { readOutput: [[region, 's', 'o']] },
+  'user-lambda': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],

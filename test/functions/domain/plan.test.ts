@@ -219,7 +219,7 @@ test.for([
     'an asset of a kind that nobody knows',
     'assets.1.kind',
     'memcached',
-    'assets.1.kind: is "memcached", expected one of rds-instance, elasticache, eks-cluster, load-balancer, ssm-parameters',
+    'assets.1.kind: is "memcached", expected one of rds-instance, elasticache, eks-cluster, load-balancer, ssm-parameters, custom',
   ],
   [
     'two assets of one name',
@@ -231,13 +231,13 @@ test.for([
     'an asset that needs what is not there',
     'assets.4.needs.1',
     'queue',
-    'assets.4.needs.1: is "queue", expected one of database, cache, cluster, ingress',
+    'assets.4.needs.1: is "queue", expected one of database, cache, cluster, ingress, search',
   ],
   [
     'assets that need each other in a circle',
     'assets.0.needs',
     ['settings'],
-    'assets: is ["database","cache","cluster","ingress","settings"], expected needs that go in no circle: database, settings',
+    'assets: is ["database","cache","cluster","ingress","settings","search"], expected needs that go in no circle: database, settings',
   ],
   [
     'an asset that is nowhere in the standby',

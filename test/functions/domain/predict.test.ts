@@ -47,7 +47,7 @@ describe('a failover of a dark region', () => {
       writesEndedAt: at,
       unfenced: ['us-east-1'],
       unreachable: ['database'],
-      waves: [['database', 'cache', 'cluster'], ['settings']],
+      waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
         expect.objectContaining({ way: 'wait', offered: true, dataLossSeconds: null }),

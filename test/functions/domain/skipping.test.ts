@@ -53,10 +53,16 @@ test('what may be left out follows the assets of the plan', () => {
     'TakeOver cache',
     'TakeOver cluster',
     'TakeOver settings',
+    'TakeOver search',
+    'Verify search',
   ];
   expect(ofAssets(plan)).toEqual(shipped);
   expect(ofAssets(withSecondDatabase(plan))).toEqual([...shipped, 'Fence orders', 'FenceOldRegion orders']);
-  expect(ofAssets(without(plan, 'rds-instance', 'elasticache'))).toEqual(['TakeOver cluster']);
+  expect(ofAssets(without(plan, 'rds-instance', 'elasticache'))).toEqual([
+    'TakeOver cluster',
+    'TakeOver search',
+    'Verify search',
+  ]);
 });
 
 test.for([

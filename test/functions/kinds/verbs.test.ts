@@ -48,18 +48,18 @@ describe('what a plan uses', () => {
   });
 
   test('is nothing of a kind that it does not have', () => {
-    const few = without(plan, 'rds-instance', 'elasticache');
+    const few = without(plan, 'rds-instance', 'elasticache', 'custom');
     expect(namesIn(few)).toEqual(['eks-cluster-leave-zone', 'eks-cluster-take-over', 'load-balancer-leave-zone']);
     expect(assetsThat('fence', few)).toEqual([]);
   });
 
   test.for([
-    ['leave-zone', ['database', 'cache', 'cluster', 'ingress', 'orders']],
+    ['leave-zone', ['database', 'cache', 'cluster', 'ingress', 'search', 'orders']],
     ['settle', ['cache']],
     ['fence', ['database', 'orders']],
     ['catch-up', ['database', 'orders']],
-    ['take-over', ['database', 'cache', 'cluster', 'settings', 'orders']],
-    ['verify', ['database', 'orders']],
+    ['take-over', ['database', 'cache', 'cluster', 'settings', 'search', 'orders']],
+    ['verify', ['database', 'search', 'orders']],
     ['fence-late', ['database', 'orders']],
   ] as const)('%s is for %o', ([verb, names]) => {
     expect(assetsThat(verb, withSecondDatabase(plan)).map(({ name }) => name)).toEqual(names);
