@@ -2,9 +2,10 @@
 // the flows, the roles, the bill and the simulator read this table. Pure.
 import { type Asset, type Kind, wavesOf } from '../domain/assets.ts';
 import type { Plan } from '../domain/plan.ts';
+import { kinds } from './kinds.ts';
 
 /** never: it has to be done; by-waiver: a person may sign that it is left out; where-unfenced: if an approval names that. */
-type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
+export type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
 
 /** The state of the flows in which each verb is asked for. */
 export const stateOf = {
@@ -19,20 +20,9 @@ export const stateOf = {
 
 export type Verb = keyof typeof stateOf;
 
-export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>>>>> = {
-  'rds-instance': {
-    'leave-zone': 'never',
-    fence: 'where-unfenced',
-    'catch-up': 'never',
-    'take-over': 'never',
-    verify: 'never',
-    'fence-late': 'by-waiver',
-  },
-  elasticache: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
-  'eks-cluster': { 'leave-zone': 'never', 'take-over': 'by-waiver' },
-  'load-balancer': { 'leave-zone': 'never' },
-  'ssm-parameters': { 'take-over': 'by-waiver' },
-};
+export const verbs = Object.fromEntries(Object.entries(kinds).map(([kind, says]) => [kind, says.verbs])) as Readonly<
+  Record<Kind, Readonly<Partial<Record<Verb, LeftOut>>>>
+>;
 
 /** The assets of a plan whose kind knows a verb. */
 export function assetsThat(verb: Verb, { assets }: Pick<Plan, 'assets'>): Asset[] {

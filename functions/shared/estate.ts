@@ -1,6 +1,6 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
 import { type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
-import { CannotProceed, InvalidInput } from '../domain/errors.ts';
+import { CannotProceed, InvalidInput, Unavailable } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Shell } from './shell.ts';
 
@@ -59,4 +59,14 @@ export function zoneIdOf(zoneName: string | null, region: string, plan: Plan): s
 /** The load balancers that stand in a region, by the end of their ARNs. */
 export function balancersIn(region: string, plan: Plan): string[] {
   return assetsOf('load-balancer', plan).flatMap((asset) => placeOf(asset, region));
+}
+
+/** Null where the service did not answer: what is not known is not offered. */
+export async function ifAnswered<Answer>(question: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
 }
