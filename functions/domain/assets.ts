@@ -24,6 +24,11 @@ export function standsIn(region: string, asset: Asset): readonly string[] {
   return saidOf(asset).standsIn(region, asset);
 }
 
+/** The ARNs of what of an asset leaves a zone of a region by a zonal shift; empty where nothing does. */
+export function shiftedIn(region: string, account: string, asset: Asset): readonly string[] {
+  return saidOf(asset).shiftedIn?.(region, account, asset) ?? [];
+}
+
 /** What the kind of an asset says of itself. */
 export function saidOf({ kind }: Pick<Asset, 'kind'>): Says<Asset> {
   return kinds[kind];

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { LeftOut, Verb } from '../kinds/verbs.ts';
 import type { Wrong } from './plan/issues.ts';
+import type { About, KindRights } from './rights.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = { readonly addressed: readonly string[]; readonly secret: string };
@@ -17,6 +18,10 @@ export type Says<Asset> = {
   readonly connected?: readonly Verb[];
   /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
   standsIn(region: string, asset: Asset): readonly string[];
+  /** The ARNs of what of an asset leaves a zone of a region by a zonal shift. */
+  shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
+  /** What the functions of the kind may do. */
+  rights(about: About<Asset>): KindRights;
   /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */
   wrongIn?(asset: Asset, path: string, around: Around): Wrong[];
 };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
 export const eksCluster = kindOf(
   z.strictObject({
@@ -16,5 +17,8 @@ export const eksCluster = kindOf(
     checks: ['cluster'],
     connected: ['take-over'],
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
+    shiftedIn: (region, account, { regions }) =>
+      namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),
+    rights,
   },
 );

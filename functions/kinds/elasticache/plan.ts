@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
 export const elasticache = kindOf(
   z.strictObject({
@@ -19,5 +20,6 @@ export const elasticache = kindOf(
     checks: ['cache'],
     hasAddress: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
+    rights,
   },
 );

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf } from '../../domain/kind.ts';
 import { balancerName, regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
 export const loadBalancer = kindOf(
   z.strictObject({
@@ -13,5 +14,8 @@ export const loadBalancer = kindOf(
   {
     verbs: { 'leave-zone': 'never' },
     standsIn: (region, { regions }) => regions[region] ?? [],
+    shiftedIn: (region, account, { regions }) =>
+      (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
+    rights,
   },
 );

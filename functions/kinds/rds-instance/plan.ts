@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
 export const rdsInstance = kindOf(
   z.strictObject({
@@ -34,5 +35,6 @@ export const rdsInstance = kindOf(
     checks: ['replica', 'lag'],
     hasAddress: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
+    rights,
   },
 );

@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf } from '../../domain/kind.ts';
 import { parameterName } from '../../domain/names.ts';
 import { must } from '../../domain/plan/issues.ts';
+import { rights } from './rights.ts';
 
 export const ssmParameters = kindOf(
   z.strictObject({
@@ -15,6 +16,7 @@ export const ssmParameters = kindOf(
   {
     verbs: { 'take-over': 'by-waiver' },
     standsIn: (_, { parameters }) => parameters.map(({ name }) => name),
+    rights,
     /** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
     wrongIn: ({ parameters }, path, { addressed, secret }) =>
       parameters.flatMap(({ name, endpointOf }, index) => [
