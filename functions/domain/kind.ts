@@ -10,6 +10,10 @@ export type Around = { readonly addressed: readonly string[]; readonly secret: s
 export type Says<Asset> = {
   /** What it knows to do, and what of it a person may leave out. One Lambda for each, in the folder. */
   readonly verbs: Readonly<Partial<Record<Verb, LeftOut>>>;
+  /** What such an asset is called, whatever its kind: database, cache. */
+  readonly called?: string;
+  /** Whether what it holds may be lost without anybody measuring how much. */
+  readonly losesUnmeasured?: true;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
   /** Whether the application finds it by an address, which parameters can hold. */

@@ -18,6 +18,7 @@ import { createService } from './service.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
 import { isServed } from './traffic.ts';
 import { readTruth } from './truth.ts';
+import { createStanding } from './twins.ts';
 import type { Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
 
@@ -34,7 +35,8 @@ export function createEstate(options: EstateOptions): Estate {
   const dns = createDns(world);
   const objects = createObjects(world);
   const parameters = createParameters(world);
-  const service = createService(world, { databases, caches, fleet, shifts, releases, parameters });
+  const standing = createStanding(world);
+  const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
   const kept = createMetrics();
   const metrics: Metrics = {
@@ -55,6 +57,7 @@ export function createEstate(options: EstateOptions): Estate {
     objects,
     parameters,
     metrics,
+    standing,
   };
   const call = createCalls(parts, options.deployed);
   const history: { at: number; served: boolean }[] = [];

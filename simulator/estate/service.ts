@@ -9,6 +9,7 @@ import type { Replicated } from './rds-instance/databases.ts';
 import type { Releases } from './releases.ts';
 import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
 import { type DatabaseDependence, type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
+import type { Standing } from './twins.ts';
 import type { World } from './world.ts';
 
 /** What the alarms of one zone measure. null is no data: nothing there that could report. */
@@ -52,9 +53,10 @@ export function createService(
     shifts: Shifts;
     releases: Releases;
     parameters: Parameters;
+    standing: readonly Standing[];
   },
 ): Service {
-  const { databases, caches, fleet, shifts, releases, parameters } = parts;
+  const { databases, caches, fleet, shifts, releases, parameters, standing } = parts;
   const { plan, chances } = world;
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
@@ -87,9 +89,10 @@ export function createService(
     };
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
+    const isShort = standing.some((one) => !one.serves(region));
     return zonesOf(plan, region).map((zone) => {
       const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      const failure = isLost(region) ? 1 : zoneFailure(conditions);
+      const failure = isLost(region) || isShort ? 1 : zoneFailure(conditions);
       return { zone, share: shares.get(zone) ?? 0, failure };
     });
   };

@@ -16,6 +16,7 @@ export const eksCluster = kindOf(
     verbs: { 'leave-zone': 'never', 'take-over': 'by-waiver' },
     checks: ['cluster'],
     connected: ['take-over'],
+    called: 'cluster',
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
     shiftedIn: (region, account, { regions }) =>
       namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),

@@ -19,6 +19,8 @@ export const elasticache = kindOf(
     verbs: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
     checks: ['cache'],
     hasAddress: true,
+    called: 'cache',
+    losesUnmeasured: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
     rights,
   },

@@ -13,6 +13,7 @@ export const loadBalancer = kindOf(
   }),
   {
     verbs: { 'leave-zone': 'never' },
+    called: 'balancer',
     standsIn: (region, { regions }) => regions[region] ?? [],
     shiftedIn: (region, account, { regions }) =>
       (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),

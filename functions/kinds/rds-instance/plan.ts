@@ -34,6 +34,7 @@ export const rdsInstance = kindOf(
     },
     checks: ['replica', 'lag'],
     hasAddress: true,
+    called: 'database',
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     rights,
   },

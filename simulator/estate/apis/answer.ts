@@ -11,6 +11,7 @@ import type { Objects } from '../objects.ts';
 import type { Replicated } from '../rds-instance/databases.ts';
 import type { Releases } from '../releases.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
+import type { Standing } from '../twins.ts';
 import type { Call } from '../types.ts';
 import type { World } from '../world.ts';
 
@@ -26,6 +27,8 @@ export type Parts = {
   readonly objects: Objects;
   readonly parameters: Parameters;
   readonly metrics: Metrics;
+  /** What else the kinds of the plan bring. */
+  readonly standing: readonly Standing[];
 };
 
 /** Answers one operation: acts at once and gives the SDK's output, or throws the SDK's error. */
