@@ -1,18 +1,14 @@
 // Desired state: it is known which way out of a region there is, what it would cost, and what could not be fenced.
 // Looks at everything and changes nothing.
 import * as z from 'zod';
-import { describeDatabase } from './aws/database.ts';
-import { describeGlobalCache } from './aws/global-cache.ts';
 import { checkBounds, outcomeOf } from './domain/approval.ts';
-import { type AssetOf, assetsOf } from './domain/assets.ts';
-import { CannotProceed, Unavailable } from './domain/errors.ts';
+import { CannotProceed } from './domain/errors.ts';
 import { assess, type Observed } from './domain/predict.ts';
 import type { ApprovalRequest } from './domain/types.ts';
-import { placeOf } from './shared/estate.ts';
+import { seeAll } from './kinds/looks.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
-import { askHealth } from './shared/health.ts';
-import { lastAliveAt, lastLag, writesEndedAt } from './shared/lag.ts';
+import { lastAliveAt, writesEndedAt } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const AssessInput = z.strictObject({
@@ -64,22 +60,11 @@ async function approvedRequest(
   return request;
 }
 
-/** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
 async function look({ region, standby, mode, since }: RegionIncident, shell: Shell): Promise<Observed> {
   const { plan, now } = shell;
-  const url = plan.service.regionalHealthUrls[standby];
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
-  const [old, databases, caches, page] = await Promise.all([
-    Promise.all(
-      assetsOf('rds-instance', plan).map((asset) =>
-        ifAnswered(describeDatabase(region, placeOf(asset, region).instance)),
-      ),
-    ),
-    Promise.all(assetsOf('rds-instance', plan).map((asset) => lookAtDatabase(asset, standby, aliveAt))),
-    Promise.all(assetsOf('elasticache', plan).map((asset) => lookAtCache(asset, standby))),
-    url === undefined ? null : askHealth(url, shell),
-  ]);
+  const seen = await seeAll({ target: region, standby, mode, aliveAt }, shell);
   return {
     target: region,
     standby,
@@ -89,47 +74,6 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     since,
     aliveAt,
     writesEndedAt: writesEndedAt(aliveAt, now()),
-    databases,
-    /** What takes writes now and could not be reached to be fenced. */
-    unreachable: assetsOf('rds-instance', plan).flatMap(({ name }, index) => (old[index] === null ? [name] : [])),
-    caches: caches.flat(),
-    clusters: assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, standby)),
-    pageAnswers: page !== null,
+    seen,
   };
-}
-
-async function lookAtDatabase(asset: AssetOf<'rds-instance'>, standby: string, aliveAt: number) {
-  const { instance } = placeOf(asset, standby);
-  const [replica, lag] = await Promise.all([
-    ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastLag({ region: standby, instance }, aliveAt)),
-  ]);
-  return {
-    asset: asset.name,
-    replica:
-      replica === null
-        ? null
-        : { status: replica.status, isReplica: replica.replicaOf !== null, replicating: replica.replicating },
-    lag,
-  };
-}
-
-/** Nothing where the cache is in no global datastore: then it starts empty. */
-async function lookAtCache(asset: AssetOf<'elasticache'>, standby: string): Promise<Observed['caches']> {
-  const { name, globalDatastore } = asset;
-  if (globalDatastore === null) return [];
-  const { replicationGroup: group } = placeOf(asset, standby);
-  const datastore = await ifAnswered(describeGlobalCache(standby, globalDatastore));
-  const member = datastore?.members.some((one) => one.region === standby && one.group === group) === true;
-  return [{ asset: name, datastore: globalDatastore, member }];
-}
-
-/** Null where the service did not answer: what is not known is not offered. */
-async function ifAnswered<Answer>(question: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await question;
-  } catch (error) {
-    if (error instanceof Unavailable) return null;
-    throw error;
-  }
 }

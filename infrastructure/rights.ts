@@ -1,8 +1,15 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
-import { assetsOf, type Kind, standsIn } from '../functions/domain/assets.ts';
-import type { CustomVerb } from '../functions/kinds/custom/plan.ts';
-import { peerOf, shiftedOf, shiftedResources } from '../functions/shared/estate.ts';
+import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../functions/domain/assets.ts';
+import {
+  accountId,
+  arnIn as arnText,
+  type KindRight,
+  type KindRights,
+  type Partitions,
+  shiftRight,
+} from '../functions/domain/rights.ts';
+import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
 import { flows } from './machines.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -14,9 +21,6 @@ export type Right = {
   readonly on: '*' | readonly Value[];
   readonly onlyIf?: Value;
 };
-
-/** Partitions of the state table whose items may be read or written; `#*` stands for the rest of a key. */
-export type Partitions = Readonly<Partial<Record<keyof typeof tableActions, readonly string[]>>>;
 
 const tableActions = {
   get: 'dynamodb:GetItem',
@@ -74,30 +78,10 @@ export function rightsIn(stack: Stack) {
       [ref('LinkKey')],
     ),
 
-    // The database.
-    seeDatabaseHere: right('SeeDatabase', ['rds:DescribeDBInstances'], names.databases(here)),
-    seeDatabaseThere: right('SeeDatabase', ['rds:DescribeDBInstances'], names.databases(there)),
-    seeDatabases: right(
-      'SeeDatabase',
-      ['rds:DescribeDBInstances'],
-      [...names.databases(here), ...names.databases(there)],
-    ),
     seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
-    moveDatabase: right('MoveDatabase', ['rds:RebootDBInstance'], names.databases(here)),
-    fence: right('Fence', ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], names.databases(there)),
-    promote: right('Promote', ['rds:PromoteReadReplica'], names.databases(here)),
-
-    // The cache: a member of a global datastore fails over with it, and without one the standby's starts empty.
-    seeCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], names.caches(here)),
-    moveCache: right('MoveCache', ['elasticache:ModifyReplicationGroup'], names.caches(here)),
-    seeGlobalCache: right('SeeGlobalCache', ['elasticache:DescribeGlobalReplicationGroups'], names.datastore),
-    failOverCache: right('FailOverCache', ['elasticache:FailoverGlobalReplicationGroup'], names.datastore),
-    seeEmptyCache: right('SeeCache', ['elasticache:DescribeReplicationGroups'], names.emptyCaches(here)),
-
-    // Traffic.
-    startShifts: (kind: 'eks-cluster' | 'load-balancer') =>
-      shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], names.shiftedOf(kind)),
-    keepShifts: shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
+    keepShifts: ofKind(
+      shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
+    ),
 
     // Users. A latch of this stack's own region is not among those that it may close.
     closeLatch: [
@@ -117,15 +101,6 @@ export function rightsIn(stack: Stack) {
       right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
     ],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
-    invoke: (...verbs: CustomVerb[]) =>
-      right(
-        'Ask',
-        ['lambda:InvokeFunction'],
-        assetsOf('custom', plan).flatMap(({ functions }) =>
-          verbs.flatMap((verb) => functions[verb] ?? []).map((name) => arnHere('lambda', `function:${name}`)),
-        ),
-      ),
-    repoint: right('Repoint', ['ssm:GetParameter', 'ssm:PutParameter'], names.parameters),
     rollBack: right(
       'StartRollback',
       ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
@@ -150,6 +125,27 @@ export function rightsIn(stack: Stack) {
   };
 }
 
+/** What each kind that the plan uses says of its functions, in a main stack. */
+export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRights> {
+  const there = peerOf(here, plan) ?? here;
+  const used = new Set(plan.assets.map(({ kind }) => kind));
+  return new Map(
+    [...used].map((kind) => {
+      const assets = assetsOf(kind, plan);
+      const standing = (place: string) => assets.flatMap((asset) => standsIn(place, asset));
+      const shifted = assets.flatMap((asset) => shiftedIn(here, accountId, asset));
+      return [kind, saidOf({ kind }).rights({ assets, here, there, standing, shifted })];
+    }),
+  );
+}
+
+/** A right as a kind says it, with what is filled in at deployment. */
+export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
+  const [operator = '', key = '', values = []] = onlyIf ?? [];
+  const condition = onlyIf === undefined ? undefined : { [operator]: { [key]: values.map(sub) } };
+  return right(sid, actions, on === '*' ? on : on.map(sub), condition);
+}
+
 /** Of every stack with a canary: an observer's too. */
 export function canaryRights({ plan, region, prefix }: Stack) {
   return {
@@ -161,7 +157,6 @@ export function canaryRights({ plan, region, prefix }: Stack) {
 /** What stands in which region, as ARNs. */
 function namesIn({ plan, region, prefix }: Stack) {
   const contacts = Object.entries(plan.contacts);
-  const datastores = assetsOf('elasticache', plan).flatMap(({ globalDatastore }) => globalDatastore ?? []);
   const standing = (kind: Kind, place: string) => assetsOf(kind, plan).flatMap((asset) => standsIn(place, asset));
   const group = (place: string, id: string) => arnIn('elasticache', place, `replicationgroup:${id}`);
   const parameter = (name: string) => arnHere('ssm', `parameter${name}`);
@@ -176,30 +171,16 @@ function namesIn({ plan, region, prefix }: Stack) {
       webhook === undefined ? [arnHere('sns', `${prefix}-${role}`)] : [],
     ),
     webhooks: contacts.flatMap(([, { webhook }]) => (webhook === undefined ? [] : [parameter(webhook)])),
-    parameters: assetsOf('ssm-parameters', plan).flatMap(({ parameters }) =>
-      parameters.map(({ name }) => parameter(name)),
-    ),
     databases: (place: string) => standing('rds-instance', place).map((id) => arnIn('rds', place, `db:${id}`)),
     caches: (place: string) => standing('elasticache', place).map((id) => group(place, id)),
-    /** Of no global datastore. */
-    emptyCaches: (place: string) =>
-      assetsOf('elasticache', plan)
-        .filter(({ globalDatastore }) => globalDatastore === null)
-        .flatMap((asset) => standsIn(place, asset).map((id) => group(place, id))),
-    datastore: datastores.map((id) => arnIn('elasticache', '', `globalreplicationgroup:${id}`)),
     clusters: (place: string) => standing('eks-cluster', place).map((id) => arnIn('eks', place, `cluster/${id}`)),
-    shifted: shiftedResources({ region, account: accountId, plan }).map(({ resource }) => sub(resource)),
-    shiftedOf: (kind: 'eks-cluster' | 'load-balancer') =>
-      assetsOf(kind, plan).flatMap((asset) => shiftedOf(asset, { region, account: accountId }).map(sub)),
+    shifted: shiftedResources({ region, account: accountId, plan }).map(({ resource }) => resource),
     latches: plan.redirection.mode === 'latch' ? latchesOf(plan.redirection.latchBuckets) : [],
   };
 }
 
-const accountId = `\${AWS::AccountId}`;
-
-/** An ARN of this account in whichever region; `''` for what stands in none. */
 function arnIn(service: string, region: string, resource: string): Value {
-  return sub(`arn:\${AWS::Partition}:${service}:${region}:${accountId}:${resource}`);
+  return sub(arnText(service, region, resource));
 }
 
 type Latch = { readonly givenUp: string; readonly bucket: Value; readonly object: Value };
@@ -230,12 +211,6 @@ function tableRights(partitions: Partitions, on: readonly Value[]): Right[] {
       onlyThese('StringLike', 'dynamodb:LeadingKeys', keys),
     );
   });
-}
-
-/** IAM knows an action on a cluster for no resource: the condition key names what is shifted, balancers too. */
-function shiftRight(sid: string, operations: readonly string[], shifted: readonly Value[]): Right {
-  const actions = operations.map((operation) => `arc-zonal-shift:${operation}`);
-  return right(sid, actions, '*', { StringEquals: { 'arc-zonal-shift:ResourceIdentifier': shifted } });
 }
 
 function eventRight(sid: string, buses: readonly Value[], source: string): Right {

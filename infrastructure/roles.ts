@@ -4,20 +4,16 @@
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
 import { InvalidPlan } from '../functions/domain/plan.ts';
+import { acts, waived } from '../functions/domain/rights.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf, type Flow, flows } from './machines.ts';
-import { canaryRights, type Partitions, type Right, rightsIn } from './rights.ts';
+import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { vpcRights } from './vpc.ts';
 
 type Rights = readonly (Right | readonly Right[])[];
-
-/** A step that changes something looks at lock, freeze and record first, and writes each call into the record (act.ts). */
-const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
-/** A person may have left the step out. */
-const waived = { get: ['waivers#*'] } satisfies Partitions;
 
 function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   const may = rightsIn(stack);
@@ -104,8 +100,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps of region-failover: they run in the region that takes over.
     assess: [
       may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incidents', 'signals#*'] }),
-      may.seeDatabases,
-      may.seeGlobalCache,
+      lookRights('assess', stack),
       may.seeLag,
     ],
     'verify-region': [],
@@ -131,13 +126,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'check-readiness': [
       may.seeStandingAnywhere,
       may.state({ put: ['readiness'] }),
-      may.seeDatabaseHere,
-      may.seeEmptyCache,
-      may.seeGlobalCache,
+      lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeSubscriptions,
       may.seeLag,
-      may.invoke('leave-zone', 'take-over', 'verify'),
       measure,
     ],
     'run-canary': [measure, tellRun],
@@ -145,38 +137,22 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   };
 }
 
-/** Of the verbs of each kind. Those of a zone act in this stack's own region; fencing may not promote, and promotion not fence. */
+/** Of the verbs of each kind, as its rights.ts says. Those of a zone act in this stack's own region. */
 function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
-  const may = rightsIn(stack);
-  const fences = may.state({ ...waived, ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] });
-  const all: Readonly<Record<string, Rights>> = {
-    'rds-instance-leave-zone': [
-      may.state({ ...acts, query: ['incident#*', 'signals#*', 'standing', 'standing#*'] }),
-      may.seeDatabaseHere,
-      may.moveDatabase,
-    ],
-    'rds-instance-fence': [fences, may.seeDatabaseThere, may.fence],
-    'rds-instance-fence-late': [fences, may.seeDatabaseThere, may.fence],
-    'rds-instance-catch-up': [may.seeDatabaseHere, may.seeLag],
-    'rds-instance-take-over': [may.state(acts), may.seeDatabaseHere, may.promote],
-    'rds-instance-verify': [may.seeDatabaseHere],
-    'elasticache-leave-zone': [may.state(acts), may.seeCache, may.moveCache],
-    'elasticache-settle': [may.state(acts), may.seeCache, may.moveCache],
-    'elasticache-take-over': [
-      may.state({ ...waived, ...acts }),
-      may.seeEmptyCache,
-      may.seeGlobalCache,
-      may.failOverCache,
-    ],
-    'eks-cluster-leave-zone': [may.state(acts), may.startShifts('eks-cluster')],
-    'eks-cluster-take-over': [may.state(waived)],
-    'load-balancer-leave-zone': [may.state(acts), may.startShifts('load-balancer')],
-    'custom-leave-zone': [may.state(acts), may.invoke('leave-zone')],
-    'custom-take-over': [may.state({ ...waived, ...acts }), may.invoke('take-over')],
-    'custom-verify': [may.state(waived), may.invoke('verify')],
-    'ssm-parameters-take-over': [may.state({ ...waived, ...acts }), may.seeDatabaseHere, may.seeCache, may.repoint],
-  };
-  return Object.fromEntries(verbsIn(stack.plan).map(({ name }) => [name, all[name] ?? []]));
+  const { state } = rightsIn(stack);
+  const said = rightsOfKinds(stack);
+  const find = [...said.values()].flatMap((kind) => kind.find ?? []);
+  return Object.fromEntries(
+    verbsIn(stack.plan).map(({ kind, verb, name }) => {
+      const { state: partitions = {}, may = [], finds } = said.get(kind)?.verbs[verb] ?? {};
+      return [name, [state(partitions), ...[...may, ...(finds ? find : [])].map(ofKind)]];
+    }),
+  );
+}
+
+/** What the kinds' looks ask of AWS in a function that looks at all of them. */
+function lookRights(who: 'assess' | 'check-readiness', stack: Stack): Right[] {
+  return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 
 function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {

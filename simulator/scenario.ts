@@ -103,7 +103,7 @@ const scenarioSchema = z.strictObject({
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`. */
   plan: z.looseObject({ assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional() }).default({}),
   /** Kinds of assets that it is about, beside those that its faults break. */
-  needs: z.array(z.enum(assetKinds.map(({ shape }) => shape.kind.value))).default([]),
+  needs: z.array(z.enum(Object.keys(assetKinds) as (keyof typeof assetKinds)[])).default([]),
   /** The region that must be primary: one where a control plane of AWS's stands. */
   primary: regionName.optional(),
   /** What has happened before the drill begins. */

@@ -1,7 +1,7 @@
 // The words in which a scenario speaks of places and assets: `primary`, `standby zone 2`, `database 1`. What each is in a plan
 // is said here and nowhere else; the plan's own names are read too. Null is what the plan does not have.
 import * as z from 'zod';
-import { type Asset, type Kind, standsIn } from '../functions/domain/assets.ts';
+import { type Asset, saidOf, standsIn } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { zonesOf } from './estate/faults.ts';
 
@@ -20,12 +20,7 @@ export const zoneWord = z
   );
 
 /** What assets are called whatever their kind. */
-const kindsOf: ReadonlyMap<string, readonly Kind[]> = new Map([
-  ['database', ['rds-instance']],
-  ['cache', ['elasticache']],
-  ['cluster', ['eks-cluster']],
-  ['balancer', ['load-balancer']],
-]);
+const isCalled = (word: string) => (asset: Asset) => saidOf(asset).called === word;
 
 export function regionIn({ roles, regions }: Plan, word: string): string | null {
   const { witness, observers } = roles;
@@ -50,8 +45,7 @@ export function zoneIn(plan: Plan, word: string): string | null {
 /** An asset by its name, or by its place among those that are called so: `database 1`. */
 export function assetIn({ assets }: Plan, word: string): Asset | null {
   const [, called = '', place = ''] = /^([a-z]+) (\d+)$/.exec(word) ?? [];
-  const kinds = kindsOf.get(called);
-  if (kinds !== undefined) return assets.filter(({ kind }) => kinds.includes(kind))[Number(place) - 1] ?? null;
+  if (place !== '') return assets.filter(isCalled(called))[Number(place) - 1] ?? null;
   return assets.find(({ name }) => name === word) ?? null;
 }
 

@@ -1,4 +1,6 @@
 // The assets of a plan: by kind, by name, and in the order in which they take over.
+import { kinds } from '../kinds/kinds.ts';
+import type { Says } from './kind.ts';
 import type { Plan } from './plan.ts';
 
 export type Asset = Plan['assets'][number];
@@ -19,24 +21,17 @@ export function firstOf<K extends Kind>(kind: K, plan: Assets): AssetOf<K> | nul
 
 /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
 export function standsIn(region: string, asset: Asset): readonly string[] {
-  switch (asset.kind) {
-    case 'rds-instance':
-      return namesOf(asset.regions[region]?.instance);
-    case 'elasticache':
-      return namesOf(asset.regions[region]?.replicationGroup);
-    case 'eks-cluster':
-      return namesOf(asset.regions[region]?.cluster);
-    case 'load-balancer':
-      return asset.regions[region] ?? [];
-    case 'ssm-parameters':
-      return asset.parameters.map(({ name }) => name);
-    case 'custom':
-      return Object.values(asset.functions);
-  }
+  return saidOf(asset).standsIn(region, asset);
 }
 
-function namesOf(name: string | undefined): readonly string[] {
-  return name === undefined ? [] : [name];
+/** The ARNs of what of an asset leaves a zone of a region by a zonal shift; empty where nothing does. */
+export function shiftedIn(region: string, account: string, asset: Asset): readonly string[] {
+  return saidOf(asset).shiftedIn?.(region, account, asset) ?? [];
+}
+
+/** What the kind of an asset says of itself. */
+export function saidOf({ kind }: Pick<Asset, 'kind'>): Says<Asset> {
+  return kinds[kind];
 }
 
 /** Assets in waves: each after all that it needs, side by side with those that need no more. */

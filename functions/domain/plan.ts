@@ -80,12 +80,18 @@ const evidence = z.strictObject({
   retentionSeconds: seconds,
 });
 
+type AssetSchema = (typeof kinds)[keyof typeof kinds]['plan'];
+const assetSchemas = Object.values(kinds).map(({ plan }) => plan) as unknown as readonly [
+  AssetSchema,
+  ...AssetSchema[],
+];
+
 export const schema = z.strictObject({
   application: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens'),
   objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, mttrSeconds: seconds }),
   regions: z.record(region, z.strictObject({ zones: z.record(zoneId, name) })),
   roles: z.strictObject({ primary: region, standby: region, witness: region, observers: z.array(region) }),
-  assets: z.array(z.discriminatedUnion('kind', kinds)).min(1),
+  assets: z.array(z.discriminatedUnion('kind', assetSchemas)).min(1),
   vpc: vpc.optional(),
   service: z.strictObject({
     healthUrl: z.url(),

@@ -1,6 +1,6 @@
 // Measures a region failover for its record: how long each part took, and how much data it cost. Pure; what is not known
 // is null, and a loss is never told smaller than it can have been.
-import { firstOf } from './assets.ts';
+import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import type { Mode } from './types.ts';
 
@@ -54,7 +54,7 @@ export function lossSeconds(mode: Mode, last: LastLag, writesEndedAt: number): n
  * a database it holds nothing of its own, and alone its loss is not known. Where nothing is kept, nothing is lost.
  */
 export function greatestLoss(losses: readonly (number | null)[], plan: Pick<Plan, 'assets'>): number | null {
-  if (losses.length === 0) return firstOf('elasticache', plan) === null ? 0 : null;
+  if (losses.length === 0) return plan.assets.some((asset) => saidOf(asset).losesUnmeasured) ? null : 0;
   const known = losses.filter((loss) => loss !== null);
   return known.length < losses.length ? null : Math.max(0, ...known);
 }

@@ -6,5 +6,12 @@ import { loadBalancer } from './load-balancer/plan.ts';
 import { rdsInstance } from './rds-instance/plan.ts';
 import { ssmParameters } from './ssm-parameters/plan.ts';
 
-/** What a plan says of an asset, by kind. */
-export const kinds = [rdsInstance, elasticache, eksCluster, loadBalancer, ssmParameters, custom] as const;
+/** What each says of itself. What is seen of several kinds is told in this order. */
+export const kinds = {
+  'rds-instance': rdsInstance,
+  elasticache,
+  'eks-cluster': eksCluster,
+  'load-balancer': loadBalancer,
+  'ssm-parameters': ssmParameters,
+  custom,
+} as const;

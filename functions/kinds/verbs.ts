@@ -1,10 +1,11 @@
 // What each kind knows to do, and what of it a person may leave out. One Lambda for each verb of a kind, in the kind's folder;
 // the flows, the roles, the bill and the simulator read this table. Pure.
-import { type Asset, type Kind, wavesOf } from '../domain/assets.ts';
+import { type Asset, type Kind, saidOf, wavesOf } from '../domain/assets.ts';
 import type { Plan } from '../domain/plan.ts';
+import { kinds } from './kinds.ts';
 
 /** never: it has to be done; by-waiver: a person may sign that it is left out; where-unfenced: if an approval names that. */
-type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
+export type LeftOut = 'never' | 'by-waiver' | 'where-unfenced';
 
 /** The state of the flows in which each verb is asked for. */
 export const stateOf = {
@@ -19,26 +20,14 @@ export const stateOf = {
 
 export type Verb = keyof typeof stateOf;
 
-export const verbs: Readonly<Record<Kind, Readonly<Partial<Record<Verb, LeftOut>>>>> = {
-  'rds-instance': {
-    'leave-zone': 'never',
-    fence: 'where-unfenced',
-    'catch-up': 'never',
-    'take-over': 'never',
-    verify: 'never',
-    'fence-late': 'by-waiver',
-  },
-  elasticache: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
-  'eks-cluster': { 'leave-zone': 'never', 'take-over': 'by-waiver' },
-  'load-balancer': { 'leave-zone': 'never' },
-  'ssm-parameters': { 'take-over': 'by-waiver' },
-  custom: { 'leave-zone': 'never', 'take-over': 'by-waiver', verify: 'by-waiver' },
-};
+export const verbs = Object.fromEntries(Object.entries(kinds).map(([kind, says]) => [kind, says.verbs])) as Readonly<
+  Record<Kind, Readonly<Partial<Record<Verb, LeftOut>>>>
+>;
 
-/** The verbs of an asset: those of its kind, and of a custom one those that the plan names a Lambda for. */
+/** The verbs that an asset knows, in the order of its kind. */
 export function verbsOf(asset: Asset): Verb[] {
-  const known = Object.keys(verbs[asset.kind]) as Verb[];
-  return asset.kind === 'custom' ? known.filter((verb) => Object.hasOwn(asset.functions, verb)) : known;
+  const { knows } = saidOf(asset);
+  return (Object.keys(verbs[asset.kind]) as Verb[]).filter((verb) => knows?.(verb, asset) ?? true);
 }
 
 /** The assets of a plan that know a verb. */

@@ -1,6 +1,6 @@
 // Names what stands in a region, from the plan, and translates zones at the edge.
-import { type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
-import { CannotProceed, InvalidInput } from '../domain/errors.ts';
+import { type AssetOf, assetsOf, type Kind, shiftedIn } from '../domain/assets.ts';
+import { CannotProceed, InvalidInput, Unavailable } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Shell } from './shell.ts';
 
@@ -31,19 +31,10 @@ export function peerOf(region: string, plan: Plan): string | null {
   return region === primary ? standby : primary;
 }
 
-type Place = Pick<Shell, 'region' | 'account'>;
-
-/** The ARNs of what of an asset leaves a zone with a zonal shift. */
-export function shiftedOf(asset: AssetOf<'eks-cluster' | 'load-balancer'>, { region, account }: Place): string[] {
-  if (asset.kind === 'eks-cluster')
-    return [`arn:aws:eks:${region}:${account}:cluster/${placeOf(asset, region).cluster}`];
-  return placeOf(asset, region).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`);
-}
-
 /** Everything whose traffic leaves a zone with a zonal shift, by its ARN, and the asset that it is of. */
-export function shiftedResources({ plan, ...place }: Place & Pick<Shell, 'plan'>) {
-  return [...assetsOf('eks-cluster', plan), ...assetsOf('load-balancer', plan)].flatMap((asset) =>
-    shiftedOf(asset, place).map((resource) => ({ asset: asset.name, resource })),
+export function shiftedResources({ plan, region, account }: Pick<Shell, 'plan' | 'region' | 'account'>) {
+  return plan.assets.flatMap((asset) =>
+    shiftedIn(region, account, asset).map((resource) => ({ asset: asset.name, resource })),
   );
 }
 
@@ -59,4 +50,14 @@ export function zoneIdOf(zoneName: string | null, region: string, plan: Plan): s
 /** The load balancers that stand in a region, by the end of their ARNs. */
 export function balancersIn(region: string, plan: Plan): string[] {
   return assetsOf('load-balancer', plan).flatMap((asset) => placeOf(asset, region));
+}
+
+/** Null where the service did not answer: what is not known is not offered. */
+export async function ifAnswered<Answer>(question: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await question;
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
 }

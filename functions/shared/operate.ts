@@ -1,13 +1,10 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
-import { describeDatabase, exchangeGroups } from '../aws/database.ts';
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
 import { outcomeOf } from '../domain/approval.ts';
-import { type AssetOf, assetsOf } from '../domain/assets.ts';
-import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
+import { InvalidInput, LockHeld } from '../domain/errors.ts';
 import { type Waivable, whyNotSkipped } from '../domain/skipping.ts';
-import type { AuditRecord } from '../domain/store.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
-import { placeOf } from './estate.ts';
+import { undoFences } from '../kinds/undo.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
 import { waived } from './waivers.ts';
@@ -93,7 +90,7 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
     const { lock } = await store.readStanding(region);
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
     const held = await takeOver(lock, name, shell);
-    const undone = await unfence(region, lock.incident, name, by, shell);
+    const undone = await undoFences(region, lock.incident, name, by, shell);
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
     await store.releaseLock(held.target, held.execution);
@@ -114,47 +111,6 @@ async function takeOver(lock: Lock, name: string, { store, now }: Shell): Promis
 
 function holderOf(name: string): string {
   return `${name}/abort`;
-}
-
-type Undone = Pick<Aborted, 'unfenced' | 'stays'>;
-
-/** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
-async function unfence(region: string, incident: string, name: string, by: string, shell: Shell): Promise<Undone> {
-  const past = (await shell.store.readAudit(incident)).filter((call) => call.execution === name);
-  const undone: Undone[] = [];
-  for (const asset of assetsOf('rds-instance', shell.plan))
-    undone.push(await unfenceOne(asset, region, past, by, shell));
-  const unfenced = undone.flatMap((one) => one.unfenced ?? []);
-  return {
-    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
-    stays: undone.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
-  };
-}
-
-async function unfenceOne(
-  asset: AssetOf<'rds-instance'>,
-  region: string,
-  past: readonly AuditRecord[],
-  by: string,
-  shell: Shell,
-): Promise<Undone> {
-  const { store, now } = shell;
-  const { instance: database, securityGroups } = placeOf(asset, region);
-  const fence = past.find(
-    ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
-  );
-  if (fence === undefined) return { unfenced: null, stays: '' };
-  if (past.some(({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`))
-    return { unfenced: null, stays: `${database} stays fenced: its replica was promoted, and one writer is enough` };
-  const open = [...(securityGroups?.open ?? [])].sort();
-  const seen = await describeDatabase(region, database);
-  if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
-  if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };
-  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by };
-  await store.audit(record);
-  if (!(await exchangeGroups(region, database, open)))
-    throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
-  return { unfenced: database, stays: '' };
 }
 
 /** @throws InvalidInput where it is no ARN of an execution. */

@@ -1,37 +1,25 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
-import { describeCache } from '../aws/cache.ts';
-import { describeDatabase } from '../aws/database.ts';
-import { describeGlobalCache } from '../aws/global-cache.ts';
 import { isLatched } from '../aws/latch.ts';
 import { confirmedSubscriptions } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
-import { canInvoke } from '../aws/user-lambda.ts';
-import { type AssetOf, assetsOf } from '../domain/assets.ts';
 import {
   approvalPageReady,
-  cacheMemberReady,
-  clusterReady,
   contactsReady,
-  emptyCacheReady,
-  functionsReady,
-  lagReady,
   latchesReady,
   type Readiness,
-  type ReadinessCheck,
-  replicaReady,
   stateTableReady,
   unread,
   type Verdict,
   worst,
 } from '../domain/readiness.ts';
 import type { Standing } from '../domain/types.ts';
+import { checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
-import { peerOf, placeOf } from './estate.ts';
+import { peerOf } from './estate.ts';
 import { askHealth } from './health.ts';
-import { lastLag } from './lag.ts';
 import type { Shell } from './shell.ts';
 
-type Look = readonly [check: ReadinessCheck, look: () => Promise<Verdict>];
+type Look = readonly [check: string, look: () => Promise<Verdict>];
 
 /** Looks once. A check that cannot be carried out is unknown; it never fails the others. */
 export async function lookAtReadiness(shell: Shell): Promise<Readiness> {
@@ -59,54 +47,21 @@ async function looksOf(shell: Shell): Promise<Look[]> {
     ['state-table', () => stateTable(standing, shell)],
     ['contacts', () => contacts(shell)],
     ['approval-page', () => approvalPage(shell)],
-    ...ofEach('functions', assetsOf('custom', plan), (asset) => functions(asset, shell)),
   ];
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
-  const takeover: Look[] = [
-    ...ofEach('replica', assetsOf('rds-instance', plan), async (asset) => {
-      const { instance } = placeOf(asset, region);
-      return replicaReady(instance, await describeDatabase(region, instance));
-    }),
-    ...ofEach('lag', assetsOf('rds-instance', plan), async (asset) => {
-      const { instance } = placeOf(asset, region);
-      return lagReady(await lastLag({ region, instance }, shell.now()), plan, shell.now());
-    }),
-    ...ofEach('cache', assetsOf('elasticache', plan), (asset) => cache(asset, shell)),
-    ...ofEach('cluster', assetsOf('eks-cluster', plan), (asset) => cluster(asset, shell)),
-  ];
+  const takeover = checksOf(shell).map(({ check, looks }): Look => [check, () => worstOf(looks)]);
   if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(shell)]);
   return [...takeover, ...common];
 }
 
-/** One check of all assets of a kind: what is worst of them. None where the plan has no such asset. */
-function ofEach<One>(check: ReadinessCheck, assets: readonly One[], look: (asset: One) => Promise<Verdict>): Look[] {
-  if (assets.length === 0) return [];
-  return [[check, async () => worst(await Promise.all(assets.map((asset) => orUnread(() => look(asset)))))]];
+/** One check of all assets of a kind: what is worst of them. */
+async function worstOf(looks: readonly (() => Promise<Verdict>)[]): Promise<Verdict> {
+  return worst(await Promise.all(looks.map(orUnread)));
 }
 
 function isStanding(read: unknown): read is Standing {
   return typeof read === 'object' && read !== null && 'epoch' in read;
-}
-
-async function cache(asset: AssetOf<'elasticache'>, { region }: Shell): Promise<Verdict> {
-  const { replicationGroup: group } = placeOf(asset, region);
-  const { globalDatastore } = asset;
-  if (globalDatastore === null) return emptyCacheReady(group, await describeCache(region, group));
-  const seen = await describeGlobalCache(region, globalDatastore);
-  return cacheMemberReady(group, region, seen?.members ?? null);
-}
-
-async function functions(asset: AssetOf<'custom'>, { region }: Shell): Promise<Verdict> {
-  const looked = Object.values(asset.functions).map(async (name) => ({ name, stands: await canInvoke(region, name) }));
-  return functionsReady(region, await Promise.all(looked));
-}
-
-async function cluster(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
-  const { plan, region } = shell;
-  const url = plan.service.regionalHealthUrls[region];
-  if (url === undefined) return unread(`the plan names no health page of ${region}`);
-  return clusterReady(placeOf(asset, region), plan, region, await askHealth(url, shell));
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */

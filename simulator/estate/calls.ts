@@ -5,7 +5,6 @@ import { codebuild } from './apis/codebuild.ts';
 import { ec2, sts } from './apis/control-planes.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
-import { lambda } from './custom/api.ts';
 import { eks } from './eks-cluster/api.ts';
 import { elasticache } from './elasticache/api.ts';
 import type { LatencyName } from './latencies.ts';
@@ -25,7 +24,6 @@ const services: Readonly<Record<string, Answers>> = {
   elasticache,
   'arc-zonal-shift': arcZonalShift,
   cloudwatch,
-  lambda,
   codebuild,
   'route-53': route53,
   s3,
@@ -38,14 +36,10 @@ const route53Region = 'us-east-1';
 /** Operations that only look. */
 const looking = /^(Describe|Get|List|Batch|Head)/;
 
-/** Whether the estate answers an operation, or one of a service. */
-function isAnswered(service: string, operation: string): boolean {
-  return services[service]?.[operation] !== undefined;
-}
-
 /** Answers calls to the estate's parts. */
 export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
+  const answers = Object.assign({ ...services }, ...parts.standing.map((one) => one.services)) as typeof services;
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
   const fill = createFilling(world.shapeSeed, world.now());
@@ -53,7 +47,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const wait = (seconds: number): Promise<void> => new Promise((resolve) => world.after(seconds, resolve));
 
   const answer = (call: Call): unknown => {
-    const run = services[call.service]?.[call.operation];
+    const run = answers[call.service]?.[call.operation];
     if (run === undefined) throw unknownOperation(call);
     return run(call, parts);
   };
@@ -111,7 +105,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   return async (asked, run) => {
     // Route 53 has one control plane, whatever the region of the client.
     const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
-    const answered = run !== undefined || isAnswered(call.service, call.operation);
+    const answered = run !== undefined || answers[call.service]?.[call.operation] !== undefined;
     if (!answered && world.canReach(call.caller.region, call.region)) throw unknownOperation(call);
     try {
       return fill(call, await through(call, run ?? (() => answer(call))));

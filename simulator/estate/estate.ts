@@ -2,7 +2,6 @@
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { createCalls } from './calls.ts';
-import { createCustoms } from './custom/customs.ts';
 import { createDns } from './dns.ts';
 import { createCaches } from './elasticache/cache.ts';
 import { beginFault, endFault } from './fault-effects.ts';
@@ -19,6 +18,7 @@ import { createService } from './service.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
 import { isServed } from './traffic.ts';
 import { readTruth } from './truth.ts';
+import { createStanding } from './twins.ts';
 import type { Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
 
@@ -29,14 +29,14 @@ export function createEstate(options: EstateOptions): Estate {
   const { primary, standby } = plan.roles;
   const databases = createDatabases(world);
   const caches = createCaches(world);
-  const customs = createCustoms(world);
   const fleet = createFleet(world);
   const shifts = createShifts(world);
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
   const parameters = createParameters(world);
-  const service = createService(world, { databases, caches, customs, fleet, shifts, releases, parameters });
+  const standing = createStanding(world);
+  const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
   const kept = createMetrics();
   const metrics: Metrics = {
@@ -49,7 +49,6 @@ export function createEstate(options: EstateOptions): Estate {
     world,
     databases,
     caches,
-    customs,
     fleet,
     shifts,
     releases,
@@ -58,6 +57,7 @@ export function createEstate(options: EstateOptions): Estate {
     objects,
     parameters,
     metrics,
+    standing,
   };
   const call = createCalls(parts, options.deployed);
   const history: { at: number; served: boolean }[] = [];

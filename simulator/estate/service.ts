@@ -1,5 +1,4 @@
 // The application as it runs in a region: what it measures in each zone, and how a single request fares.
-import type { Custom } from './custom/customs.ts';
 import type { Cache, CacheGroup } from './elasticache/cache.ts';
 import { zoneCondition, zonesOf } from './faults.ts';
 import type { Fleet } from './fleet.ts';
@@ -10,6 +9,7 @@ import type { Replicated } from './rds-instance/databases.ts';
 import type { Releases } from './releases.ts';
 import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
 import { type DatabaseDependence, type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
+import type { Standing } from './twins.ts';
 import type { World } from './world.ts';
 
 /** What the alarms of one zone measure. null is no data: nothing there that could report. */
@@ -49,14 +49,14 @@ export function createService(
   parts: {
     databases: readonly Replicated[];
     caches: readonly Cache[];
-    customs: readonly Custom[];
     fleet: Fleet;
     shifts: Shifts;
     releases: Releases;
     parameters: Parameters;
+    standing: readonly Standing[];
   },
 ): Service {
-  const { databases, caches, customs, fleet, shifts, releases, parameters } = parts;
+  const { databases, caches, fleet, shifts, releases, parameters, standing } = parts;
   const { plan, chances } = world;
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
@@ -89,11 +89,10 @@ export function createService(
     };
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
+    const isShort = standing.some((one) => !one.serves(region));
     return zonesOf(plan, region).map((zone) => {
       const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      // The application of a region works with what stands there.
-      const lacks = customs.some((custom) => custom.region() !== region);
-      const failure = isLost(region) || lacks ? 1 : zoneFailure(conditions);
+      const failure = isLost(region) || isShort ? 1 : zoneFailure(conditions);
       return { zone, share: shares.get(zone) ?? 0, failure };
     });
   };

@@ -1,7 +1,7 @@
 // The requests that the page is shown with: one that is as hard as it gets, and what time and people make of it.
 import type { ApprovalView } from '../../functions/domain/approval-page.ts';
-import { assess } from '../../functions/domain/predict.ts';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
+import { assessed, type Observed } from '../assessed.ts';
 import { plan } from '../plan.ts';
 import { at, answer as sampleAnswer, request as sampleRequest } from '../store/samples.ts';
 
@@ -10,15 +10,13 @@ export const minute = 60_000;
 export const openedAt = at;
 export const askedAt = at + 4 * minute;
 
-type Observed = Parameters<typeof assess>[0];
-
 const database = {
   asset: 'database',
   replica: { status: 'available', isReplica: true, replicating: false },
   lag: { at: openedAt - 30_000, lagSeconds: 2 },
 };
 
-function assessed(
+function requestOf(
   change: Partial<Observed> = {},
 ): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'shown'> {
   const observed: Observed = {
@@ -37,7 +35,7 @@ function assessed(
     pageAnswers: true,
     ...change,
   };
-  const { bounds, ...assessment } = assess(observed, plan);
+  const { bounds, ...assessment } = assessed(observed, plan);
   const { unfenced, mode, lossCeilingSeconds } = bounds;
   const reason =
     mode === 'switchover'
@@ -50,18 +48,18 @@ function assessed(
 /** Asked while the region is dark, so that it cannot be fenced. */
 export const darkRequest: ApprovalRequest = {
   ...sampleRequest,
-  ...assessed(),
+  ...requestOf(),
   id: 'incident-2026-11-03-us-east-1-region-failover-1-1-4f0c9a1b77de',
   incident: 'incident-2026-11-03-us-east-1',
   askedAt,
   expiresAt: askedAt + 60 * minute,
 };
 
-export const fencedRequest: ApprovalRequest = { ...darkRequest, ...assessed({ unreachable: [] }) };
+export const fencedRequest: ApprovalRequest = { ...darkRequest, ...requestOf({ unreachable: [] }) };
 
 export const switchoverRequest: ApprovalRequest = {
   ...darkRequest,
-  ...assessed({
+  ...requestOf({
     mode: 'switchover',
     unreachable: [],
     databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
@@ -72,7 +70,7 @@ export const switchoverRequest: ApprovalRequest = {
 /** Its replication was broken, so that nobody knows what would be lost. */
 export const blindRequest: ApprovalRequest = {
   ...darkRequest,
-  ...assessed({ databases: [{ ...database, lag: null }] }),
+  ...requestOf({ databases: [{ ...database, lag: null }] }),
 };
 
 export function answerOf(approver: string, change: Partial<RecordedAnswer> = {}): RecordedAnswer {

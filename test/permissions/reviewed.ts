@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
-import type { CustomVerb } from '../../functions/kinds/custom/plan.ts';
+import type { CustomVerb } from '../../functions/kinds/custom/rights.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';

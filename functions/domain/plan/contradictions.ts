@@ -1,6 +1,6 @@
 // What parts of a plan say about each other and cannot be true: every handler refuses such a plan too. What packaging refuses
 // beyond it is in check/.
-import { type AssetOf, leftOver } from '../assets.ts';
+import { leftOver, saidOf } from '../assets.ts';
 import { personOf, spelled } from '../persons.ts';
 import type { Plan } from '../plan.ts';
 import { must, type Wrong, wrong } from './issues.ts';
@@ -121,7 +121,8 @@ function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
 function contradictionsOfAssets({ application, assets, roles, regions }: Plan): Wrong[] {
   const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
-  const secret = `/${application}/webhooks/`;
+  const addressed = assets.filter((asset) => saidOf(asset).hasAddress).map(({ name }) => name);
+  const around = { addressed, secret: `/${application}/webhooks/` };
   const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);
   const each = assets.flatMap((asset, index): Wrong[] => {
@@ -138,35 +139,11 @@ function contradictionsOfAssets({ application, assets, roles, regions }: Plan): 
             must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
           )
         : []),
-      ...(asset.kind === 'ssm-parameters' ? contradictionsOfParameters(asset, path, assets, secret) : []),
+      ...(saidOf(asset).wrongIn?.(asset, path, around) ?? []),
     ];
   });
   const left = each.length === 0 ? leftOver(assets) : [];
   return left.length > 0 ? [wrong(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
-}
-
-/** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
-function contradictionsOfParameters(
-  { parameters }: AssetOf<'ssm-parameters'>,
-  path: string,
-  assets: Plan['assets'],
-  secret: string,
-): Wrong[] {
-  const found = assets.filter(({ kind }) => kind === 'rds-instance' || kind === 'elasticache').map(({ name }) => name);
-  return parameters.flatMap(({ name, endpointOf }, index) => [
-    ...must(
-      !name.startsWith(secret),
-      `${path}.parameters.${index}.name`,
-      name,
-      `a name that does not begin with ${secret}`,
-    ),
-    ...must(
-      found.includes(endpointOf),
-      `${path}.parameters.${index}.endpointOf`,
-      endpointOf,
-      `one of ${found.join(', ') || 'the databases and caches, of which there are none'}`,
-    ),
-  ]);
 }
 
 function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] {

@@ -1,11 +1,11 @@
 // Asks a Lambda of the user's for a verb, and reads its answer by the contract in docs/custom-kind.md.
 import * as z from 'zod';
-import { invokeFunction } from '../../aws/user-lambda.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import type { CustomVerb } from './plan.ts';
+import { invokeFunction } from './aws.ts';
+import type { CustomVerb } from './rights.ts';
 
 const answer = z.discriminatedUnion('done', [
   z.object({ done: z.literal(true), seen: z.record(z.string(), z.unknown()).default({}) }),

@@ -1,10 +1,11 @@
 // Desired state: no traffic of the cluster goes to the failed zone.
-import { assetNamed, shiftedOf } from '../../shared/estate.ts';
+import { shiftedIn } from '../../domain/assets.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { ZoneVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { shiftTraffic } from '../../shared/shift-traffic.ts';
 
 export const handler = step(ZoneVerbInput, ({ incident, asset: name }, shell) => {
   const asset = assetNamed(name, 'eks-cluster', shell.plan);
-  return shiftTraffic(shiftedOf(asset, shell), `leave-zone/${name}`, incident, shell);
+  return shiftTraffic(shiftedIn(shell.region, shell.account, asset), `leave-zone/${name}`, incident, shell);
 });

@@ -1,18 +1,18 @@
 // Moves a cache's primary out of a failed zone, and gives automatic failover back as it was.
 import type * as z from 'zod';
-import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from '../../aws/cache.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { act } from '../../shared/act.ts';
+import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import type { ZoneIncident, ZoneVerbInput } from '../../shared/flow.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws.ts';
 import {
   type CacheHistory,
   type CacheStanding,
   leftToElastiCache,
   nextCacheMove,
   promotionCandidate,
-} from '../../domain/moves.ts';
-import { act } from '../../shared/act.ts';
-import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
-import type { ZoneIncident, ZoneVerbInput } from '../../shared/flow.ts';
-import type { Shell } from '../../shared/shell.ts';
+} from './moves.ts';
 
 type Modification = 'switch-off' | 'promote' | 'switch-on';
 type Memory = CacheHistory & {

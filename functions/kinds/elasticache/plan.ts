@@ -1,14 +1,27 @@
 // What a plan says of an `elasticache`: one replication group in each region, members of a global datastore where there is one.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { kindOf, namesOf } from '../../domain/kind.ts';
 import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
-export const elasticache = z.strictObject({
-  ...assetKeys,
-  kind: z.literal('elasticache'),
-  /** Null where there is none: then the cache starts empty in the standby region. */
-  globalDatastore: datastoreName.nullable(),
-  /** How long ElastiCache's own failover is waited for before the primary is changed. */
-  ownFailoverSeconds: z.int().positive(),
-  regions: z.record(regionName, z.strictObject({ replicationGroup: cacheName })),
-});
+export const elasticache = kindOf(
+  z.strictObject({
+    ...assetKeys,
+    kind: z.literal('elasticache'),
+    /** Null where there is none: then the cache starts empty in the standby region. */
+    globalDatastore: datastoreName.nullable(),
+    /** How long ElastiCache's own failover is waited for before the primary is changed. */
+    ownFailoverSeconds: z.int().positive(),
+    regions: z.record(regionName, z.strictObject({ replicationGroup: cacheName })),
+  }),
+  {
+    verbs: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
+    checks: ['cache'],
+    hasAddress: true,
+    called: 'cache',
+    losesUnmeasured: true,
+    standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
+    rights,
+  },
+);

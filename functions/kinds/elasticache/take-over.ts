@@ -1,13 +1,13 @@
 // Desired state: the cache of the region that takes over takes writes.
-import { describeCache } from '../../aws/cache.ts';
-import { describeGlobalCache, failOverGlobalCache } from '../../aws/global-cache.ts';
+
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { nextCacheTakeover } from '../../domain/region-moves.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
 import { type Shell, step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
+import { describeCache, describeGlobalCache, failOverGlobalCache } from './aws.ts';
+import { nextCacheTakeover } from './moves.ts';
 
 /** Called again until the global datastore's primary was seen in the region. */
 export const handler = step(RegionVerbInput, async ({ incident, asset: name }, shell) => {

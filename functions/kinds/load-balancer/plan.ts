@@ -1,10 +1,22 @@
 // What a plan says of a `load-balancer`: the application or network load balancers of each region, as their ARNs end.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { kindOf } from '../../domain/kind.ts';
 import { balancerName, regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
-export const loadBalancer = z.strictObject({
-  ...assetKeys,
-  kind: z.literal('load-balancer'),
-  regions: z.record(regionName, z.array(balancerName).min(1)),
-});
+export const loadBalancer = kindOf(
+  z.strictObject({
+    ...assetKeys,
+    kind: z.literal('load-balancer'),
+    regions: z.record(regionName, z.array(balancerName).min(1)),
+  }),
+  {
+    verbs: { 'leave-zone': 'never' },
+    called: 'balancer',
+    standsIn: (region, { regions }) => regions[region] ?? [],
+    shiftedIn: (region, account, { regions }) =>
+      (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
+    rights,
+  },
+);

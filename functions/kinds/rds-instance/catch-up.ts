@@ -1,11 +1,11 @@
 // Desired state: the replica has everything that was written before the fence, so that a switchover loses nothing.
 import * as z from 'zod';
-import { describeDatabase } from '../../aws/database.ts';
 import { readReplicaLag } from '../../aws/metrics.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
+import { describeDatabase } from './aws.ts';
 
 const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
 /** How far back lag is read: CloudWatch gives a point for each minute, a minute or two late. */

@@ -1,12 +1,13 @@
 // Fences the database of the region that is given up: security groups that admit nobody, then a restart that ends the
 // sessions which survived the exchange.
-import { describeDatabase, exchangeGroups, rebootInPlace } from '../../aws/database.ts';
+
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { nextFence } from '../../domain/region-moves.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { describeDatabase, exchangeGroups, rebootInPlace } from './aws.ts';
+import { nextFence } from './moves.ts';
 
 /** Older events say nothing about a restart that was asked for now. */
 const eventsSeconds = 3600;

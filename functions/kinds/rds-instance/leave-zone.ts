@@ -1,12 +1,13 @@
 // Desired state: the database's writer stands outside the failed zone.
-import { describeDatabase, rebootWithFailover } from '../../aws/database.ts';
+
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { nextDatabaseMove, type WriterHistory } from '../../domain/moves.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
 import { ZoneVerbInput } from '../../shared/flow.ts';
 import { type Shell, step } from '../../shared/shell.ts';
+import { describeDatabase, rebootWithFailover } from './aws.ts';
+import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 
 /** Events older than this say nothing about a failover that is under way now. */
 const eventsSeconds = 900;

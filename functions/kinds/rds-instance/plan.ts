@@ -1,20 +1,41 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
 
-export const rdsInstance = z.strictObject({
-  ...assetKeys,
-  kind: z.literal('rds-instance'),
-  engine: z.enum(['postgres', 'mysql', 'mariadb']),
-  instanceClass: z.string().min(1),
-  multiAz: z.boolean(),
-  regions: z.record(
-    regionName,
-    z.strictObject({
-      instance: databaseName,
-      /** Fencing exchanges the open ones for the closed one, which admits nobody. */
-      securityGroups: z.strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName }).optional(),
-    }),
-  ),
-});
+export const rdsInstance = kindOf(
+  z.strictObject({
+    ...assetKeys,
+    kind: z.literal('rds-instance'),
+    engine: z.enum(['postgres', 'mysql', 'mariadb']),
+    instanceClass: z.string().min(1),
+    multiAz: z.boolean(),
+    regions: z.record(
+      regionName,
+      z.strictObject({
+        instance: databaseName,
+        /** Fencing exchanges the open ones for the closed one, which admits nobody. */
+        securityGroups: z
+          .strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName })
+          .optional(),
+      }),
+    ),
+  }),
+  {
+    verbs: {
+      'leave-zone': 'never',
+      fence: 'where-unfenced',
+      'catch-up': 'never',
+      'take-over': 'never',
+      verify: 'never',
+      'fence-late': 'by-waiver',
+    },
+    checks: ['replica', 'lag'],
+    hasAddress: true,
+    called: 'database',
+    standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
+    rights,
+  },
+);

@@ -1,11 +1,12 @@
 // Desired state: the database of the region that takes over takes writes.
-import { describeDatabase, promoteLosingWhatIsMissing } from '../../aws/database.ts';
+
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { nextPromotion } from '../../domain/region-moves.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
+import { describeDatabase, promoteLosingWhatIsMissing } from './aws.ts';
+import { nextPromotion } from './moves.ts';
 
 /** Called again until the replica's source link was seen gone. No waiver leaves this out: users need a writer. */
 export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {

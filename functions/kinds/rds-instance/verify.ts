@@ -1,10 +1,11 @@
 // Desired state: the database of the region that takes over takes writes. Part of the gate before users are sent there.
-import { describeDatabase } from '../../aws/database.ts';
-import { works } from '../../domain/database-status.ts';
+
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
+import { describeDatabase } from './aws.ts';
+import { works } from './status.ts';
 
 /** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, or not there. */
 export const handler = step(RegionVerbInput, async ({ incident, asset }, { plan, now }) => {

@@ -1,11 +1,37 @@
 // What a plan says of `ssm-parameters`: what the application reads to find the other assets, in the region that takes over.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { kindOf } from '../../domain/kind.ts';
 import { parameterName } from '../../domain/names.ts';
+import { must } from '../../domain/plan/issues.ts';
+import { rights } from './rights.ts';
 
-export const ssmParameters = z.strictObject({
-  ...assetKeys,
-  kind: z.literal('ssm-parameters'),
-  /** `endpointOf`: the name of the asset whose address it holds. */
-  parameters: z.array(z.strictObject({ name: parameterName, endpointOf: z.string().min(1) })).min(1),
-});
+export const ssmParameters = kindOf(
+  z.strictObject({
+    ...assetKeys,
+    kind: z.literal('ssm-parameters'),
+    /** `endpointOf`: the name of the asset whose address it holds. */
+    parameters: z.array(z.strictObject({ name: parameterName, endpointOf: z.string().min(1) })).min(1),
+  }),
+  {
+    verbs: { 'take-over': 'by-waiver' },
+    standsIn: (_, { parameters }) => parameters.map(({ name }) => name),
+    rights,
+    /** What the application reads may be written by a flow; the addresses of channels are secrets, which only messages need. */
+    wrongIn: ({ parameters }, path, { addressed, secret }) =>
+      parameters.flatMap(({ name, endpointOf }, index) => [
+        ...must(
+          !name.startsWith(secret),
+          `${path}.parameters.${index}.name`,
+          name,
+          `a name that does not begin with ${secret}`,
+        ),
+        ...must(
+          addressed.includes(endpointOf),
+          `${path}.parameters.${index}.endpointOf`,
+          endpointOf,
+          `one of ${addressed.join(', ') || 'the databases and caches, of which there are none'}`,
+        ),
+      ]),
+  },
+);

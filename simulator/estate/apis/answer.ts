@@ -3,7 +3,6 @@ import type * as z from 'zod';
 import type { Metrics } from '../../aws/metrics.ts';
 import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
-import type { Custom } from '../custom/customs.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
 import type { Fleet } from '../fleet.ts';
@@ -12,6 +11,7 @@ import type { Objects } from '../objects.ts';
 import type { Replicated } from '../rds-instance/databases.ts';
 import type { Releases } from '../releases.ts';
 import type { Parameters } from '../ssm-parameters/parameters.ts';
+import type { Standing } from '../twins.ts';
 import type { Call } from '../types.ts';
 import type { World } from '../world.ts';
 
@@ -19,7 +19,6 @@ export type Parts = {
   readonly world: World;
   readonly databases: readonly Replicated[];
   readonly caches: readonly Cache[];
-  readonly customs: readonly Custom[];
   readonly fleet: Fleet;
   readonly shifts: Shifts;
   readonly releases: Releases;
@@ -28,6 +27,8 @@ export type Parts = {
   readonly objects: Objects;
   readonly parameters: Parameters;
   readonly metrics: Metrics;
+  /** What else the kinds of the plan bring. */
+  readonly standing: readonly Standing[];
 };
 
 /** Answers one operation: acts at once and gives the SDK's output, or throws the SDK's error. */

@@ -1,6 +1,6 @@
-// A process of its own that makes every call to AWS that functions/aws can make, once, and says where its sockets went.
+// A process of its own that makes every call to AWS that functions/aws and the kinds can make, once, and says where its sockets went.
 // Run by endpoint.test.ts; the answers do not matter.
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { stdout } from 'node:process';
@@ -30,25 +30,12 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   alarms: { listAlarms: [[region, 'chatops-']] },
   answers: { sendAnswer: [[region, page, 'request-1', typed]] },
   builds: { startBuild: [[region, { project: 'p', token: 't', variables: {} }]], buildStatus: [[region, 'b']] },
-  cache: {
-    describeCache: [[region, 'g']],
-    switchFailoverOff: [[region, 'g']],
-    switchFailoverOn: [[region, 'g', true]],
-    promoteNode: [[region, 'g', 'n']],
-  },
   caller: { readCaller: [[region]], StsFault: null },
   client: { oneForEachRegion: null },
   'control-planes': {
     ControlPlaneClient: null,
     canAsk: null,
     askControlPlane: probed.map((service) => [region, service, known]),
-  },
-  database: {
-    describeDatabase: [[region, 'd']],
-    rebootWithFailover: [[region, 'd']],
-    rebootInPlace: [[region, 'd']],
-    exchangeGroups: [[region, 'd', ['sg-1']]],
-    promoteLosingWhatIsMissing: [[region, 'd']],
   },
   dns: { pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]], isInSync: [['C1']] },
   endpoint: { endpointOf: null, regionalHost: null },
@@ -60,18 +47,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     stopExecution: [[region, 'arn:e', 'c']],
   },
   faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, translate: null },
-  'global-cache': { describeGlobalCache: [[region, 'g']], failOverGlobalCache: [[region, 'g', 'm']] },
   latch: { latchKey: null, isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {
     readReplicaLag: [[region, 'r', 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
   },
-  parameters: {
-    readParameter: [[region, 'p']],
-    readSecretParameter: [[region, 'p']],
-    writeParameter: [[region, 'p', 'v']],
-  },
+  parameters: { readSecretParameter: [[region, 'p']] },
   queue: { sendDelayed: [[{ region, account: '111122223333', name: 'q' }, '{}', 1]] },
   secrets: {
     readSecret: [[region, 'arn:s']],
@@ -82,7 +64,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   signing: { sign: null },
   stacks: { readOutput: [[region, 's', 'o']] },
-  'user-lambda': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
@@ -98,6 +79,23 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ArcZonalShiftClient: null,
     ZonalShiftFault: null,
   },
+  '../kinds/custom/aws': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
+  '../kinds/elasticache/aws': {
+    describeCache: [[region, 'g']],
+    switchFailoverOff: [[region, 'g']],
+    switchFailoverOn: [[region, 'g', true]],
+    promoteNode: [[region, 'g', 'n']],
+    describeGlobalCache: [[region, 'g']],
+    failOverGlobalCache: [[region, 'g', 'm']],
+  },
+  '../kinds/rds-instance/aws': {
+    describeDatabase: [[region, 'd']],
+    rebootWithFailover: [[region, 'd']],
+    rebootInPlace: [[region, 'd']],
+    exchangeGroups: [[region, 'd', ['sg-1']]],
+    promoteLosingWhatIsMissing: [[region, 'd']],
+  },
+  '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v']] },
 };
 
 /** Parts of the store, which call nobody by themselves. */
@@ -108,7 +106,8 @@ type Loaded = Readonly<Record<string, unknown>>;
 const missing: string[] = [];
 const made: Promise<unknown>[] = [];
 const folder = join(import.meta.dirname, '../../../functions/aws');
-for (const file of readdirSync(folder)) {
+const ofKinds = globSync('../kinds/*/aws.ts', { cwd: folder });
+for (const file of [...readdirSync(folder), ...ofKinds]) {
   const name = file.replace(/\.ts$/, '');
   if (parts.test(name)) continue;
   const loaded = (await import(join(folder, file))) as Loaded;

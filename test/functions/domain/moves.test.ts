@@ -1,6 +1,8 @@
 // The decisions of the zone flow's steps, by table: what is seen, what is done next.
 import { expect, test } from 'vitest';
-import { nextCacheMove, nextDatabaseMove, nextShift, promotionCandidate } from '../../../functions/domain/moves.ts';
+import { nextShift } from '../../../functions/domain/moves.ts';
+import { nextCacheMove, promotionCandidate } from '../../../functions/kinds/elasticache/moves.ts';
+import { nextDatabaseMove } from '../../../functions/kinds/rds-instance/moves.ts';
 
 const zone = 'use1-az1';
 const now = 1_000_000_000;

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import { assess, type DatabaseObserved, type Observed } from '../../../functions/domain/predict.ts';
+import type { DatabaseObserved } from '../../../functions/kinds/rds-instance/assess.ts';
+import { assessed, type Observed } from '../../assessed.ts';
 import { without } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { at } from '../../store/samples.ts';
@@ -31,7 +32,7 @@ const observed: Observed = {
 /** One database, as it was seen. */
 const one = (change: Partial<DatabaseObserved>) => ({ databases: [{ ...database, ...change }] });
 
-const look = (change: Partial<Observed> = {}, other: Plan = plan) => assess({ ...observed, ...change }, other);
+const look = (change: Partial<Observed> = {}, other: Plan = plan) => assessed({ ...observed, ...change }, other);
 const running = { replica: { ...replica, replicating: true } };
 const planned: Partial<Observed> = { mode: 'switchover', unreachable: [], ...one(running) };
 

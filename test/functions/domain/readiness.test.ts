@@ -2,20 +2,18 @@
 import { expect, test } from 'vitest';
 import {
   approvalPageReady,
-  cacheMemberReady,
-  clusterReady,
   contactsReady,
-  emptyCacheReady,
-  lagReady,
   latchesReady,
   readinessLost,
-  replicaReady,
   stateTableReady,
   unread,
   type Verdict,
   worst,
 } from '../../../functions/domain/readiness.ts';
 import { unknownRoles } from '../../../functions/domain/types.ts';
+import { clusterReady } from '../../../functions/kinds/eks-cluster/assess.ts';
+import { cacheMemberReady, emptyCacheReady } from '../../../functions/kinds/elasticache/assess.ts';
+import { lagReady, replicaReady } from '../../../functions/kinds/rds-instance/assess.ts';
 import { plan } from '../../plan.ts';
 import { start } from '../setting.ts';
 

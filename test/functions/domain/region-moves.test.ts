@@ -1,7 +1,8 @@
 // Tests of what the steps of a region flow do next, and of what its record says it took and cost.
 import { describe, expect, test } from 'vitest';
-import { nextCacheTakeover, nextFence, nextPromotion } from '../../../functions/domain/region-moves.ts';
 import { lossSeconds, measure } from '../../../functions/domain/region-record.ts';
+import { nextCacheTakeover } from '../../../functions/kinds/elasticache/moves.ts';
+import { nextFence, nextPromotion } from '../../../functions/kinds/rds-instance/moves.ts';
 
 const now = Date.parse('2026-11-23T03:10:00Z');
 const ago = (seconds: number) => now - seconds * 1000;

@@ -1,14 +1,14 @@
 // What people read when they are asked, reminded and told: nothing is left out, and nothing is raw data.
 import { describe, expect, test } from 'vitest';
 import { flowMessage } from '../../../functions/domain/flow-words.ts';
-import { assess } from '../../../functions/domain/predict.ts';
 import { reminderMessage, requestMessage } from '../../../functions/domain/region-words.ts';
 import type { ApprovalRequest } from '../../../functions/domain/types.ts';
+import { assessed } from '../../assessed.ts';
 import { plan } from '../../plan.ts';
 import { at, request as sample } from '../../store/samples.ts';
 import { regionIncident } from '../setting.ts';
 
-const { bounds, ...assessment } = assess(
+const { bounds, ...assessment } = assessed(
   {
     target: 'us-east-1',
     standby: 'us-west-2',

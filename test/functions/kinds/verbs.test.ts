@@ -14,8 +14,8 @@ const all = Object.entries(verbs).flatMap(([kind, known]) =>
 );
 const sourceOf = (kind: string, file: string) => readFileSync(`${folder}/${kind}/${file}.ts`, 'utf8');
 
-test('each kind of a plan has its verbs, and each verb its kind', () => {
-  expect(Object.keys(verbs).toSorted()).toEqual(kinds.map(({ shape }) => shape.kind.value).toSorted());
+test('each kind is in the list by the name that a plan calls it', () => {
+  for (const [kind, { plan: schema }] of Object.entries(kinds)) expect(schema.shape.kind.value).toBe(kind);
 });
 
 test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', (kind) => {

@@ -1,8 +1,8 @@
 // Calls a Lambda of the user's and waits for what it answers. Called once: the flow asks again.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CannotProceed, Unavailable } from '../domain/errors.ts';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { limits, oneForEachRegion } from '../../aws/client.ts';
+import { asking, faultName } from '../../aws/faults.ts';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 
 /** Less than the 25 s of the function that asks. */
 const answersWithinMs = 20_000;

@@ -1,7 +1,46 @@
-// Says what a step that gives up a region or takes over from it does next, from what it saw. Pure, and total: what is
-// not known is waited for, never guessed.
-import { takesPromotion, takesReboot, works } from './database-status.ts';
-import { giveUp, type Next, wait } from './moves.ts';
+// Says what each verb of an `rds-instance` does next, from what it saw. Pure, and total: what is not known is waited for, never
+// guessed.
+import { giveUp, type Next, wait } from '../../domain/moves.ts';
+import { takesPromotion, takesReboot, works } from './status.ts';
+
+/** The writer as it was seen. `zone` is a zone id, or null where nobody says. */
+export type WriterSeen = { readonly status: string; readonly zone: string | null; readonly multiAz: boolean };
+
+/** What else is known of the writer: this execution's own call, and the newest event of a failover. */
+export type WriterHistory = {
+  readonly calledAt: number | null;
+  readonly failover: { readonly phase: 'started' | 'completed'; readonly at: number } | null;
+};
+
+/** A failover takes 60 to 120 s [AWS, Concepts.MultiAZ.Failover]; a call that shows no effect for longer was lost. */
+const callSettlesSeconds = 180;
+/** A failover whose end was never reported is not waited for longer than this. */
+const failoverLastsSeconds = 600;
+/** What is read right after a failover may still show the state before it. */
+const readSettlesSeconds = 120;
+
+/**
+ * The database leaves the zone by a reboot with failover, unless it stands elsewhere or is on its way. A second call
+ * would bring it back, so every doubt waits. Times are milliseconds since 1970.
+ */
+export function nextDatabaseMove(
+  seen: WriterSeen,
+  zone: string,
+  { calledAt, failover }: WriterHistory,
+  now: number,
+): Next<'reboot'> {
+  const secondsSince = (time: number) => (now - time) / 1000;
+  if (seen.zone === null) return wait('its zone is not known');
+  if (seen.zone !== zone) return { next: 'done' };
+  if (!seen.multiAz) return giveUp('it has no standby in another zone');
+  if (!takesReboot(seen.status)) return wait(`it is ${seen.status}`);
+  if (failover?.phase === 'started' && secondsSince(failover.at) < failoverLastsSeconds)
+    return wait('a failover is under way');
+  if (failover?.phase === 'completed' && secondsSince(failover.at) < readSettlesSeconds)
+    return wait('a failover has just ended');
+  if (calledAt !== null && secondsSince(calledAt) < callSettlesSeconds) return wait('its failover was asked for');
+  return { next: 'reboot' };
+}
 
 /** The old writer as it was seen. Groups are in alphabetical order. */
 export type FenceSeen = { readonly status: string; readonly groups: readonly string[]; readonly groupsActive: boolean };
@@ -56,15 +95,4 @@ export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: n
   if (seen.replicaOf === null) return { next: 'done' };
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was asked for');
   return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
-}
-
-/** A member of a global datastore, as it was seen; the datastore's own status beside it. */
-export type CacheMemberSeen = { readonly datastore: string; readonly primary: boolean; readonly status: string };
-
-/** The cache of the region that takes over is the primary of the global datastore. */
-export function nextCacheTakeover(seen: CacheMemberSeen, calledAt: number | null, now: number): Next<'fail-over'> {
-  const settled = /^(available|primary-only)$/.test(seen.datastore);
-  if (seen.primary) return settled || seen.status === 'associated' ? { next: 'done' } : wait(`it is ${seen.datastore}`);
-  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its failover was asked for');
-  return settled ? { next: 'fail-over' } : wait(`the datastore is ${seen.datastore}`);
 }

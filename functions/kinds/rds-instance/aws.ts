@@ -7,8 +7,8 @@ import {
   RDSClient,
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
+import { limits, oneForEachRegion } from '../../aws/client.ts';
+import { asking, faultName } from '../../aws/faults.ts';
 
 const rds = oneForEachRegion((region) => new RDSClient({ region, ...limits }));
 

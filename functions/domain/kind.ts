@@ -1,0 +1,43 @@
+// What a kind of assets says of itself, in its folder's plan.ts: whoever has to know something of a kind asks for it here.
+import type * as z from 'zod';
+import type { LeftOut, Verb } from '../kinds/verbs.ts';
+import type { Wrong } from './plan/issues.ts';
+import type { About, KindRights } from './rights.ts';
+
+/** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
+export type Around = { readonly addressed: readonly string[]; readonly secret: string };
+
+export type Says<Asset> = {
+  /** What it knows to do, and what of it a person may leave out. One Lambda for each, in the folder. */
+  readonly verbs: Readonly<Partial<Record<Verb, LeftOut>>>;
+  /** Whether an asset knows a verb of its kind; all of them where left out. */
+  knows?(verb: Verb, asset: Asset): boolean;
+  /** What such an asset is called, whatever its kind: database, cache. */
+  readonly called?: string;
+  /** Whether what it holds may be lost without anybody measuring how much. */
+  readonly losesUnmeasured?: true;
+  /** What is looked at before a failover, as readiness calls it. */
+  readonly checks?: readonly string[];
+  /** Whether the application finds it by an address, which parameters can hold. */
+  readonly hasAddress?: true;
+  /** Verbs that ask the application itself, and not an API of AWS: they run in the plan's network. */
+  readonly connected?: readonly Verb[];
+  /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
+  standsIn(region: string, asset: Asset): readonly string[];
+  /** The ARNs of what of an asset leaves a zone of a region by a zonal shift. */
+  shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
+  /** What the functions of the kind may do. */
+  rights(about: About<Asset>): KindRights;
+  /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */
+  wrongIn?(asset: Asset, path: string, around: Around): Wrong[];
+};
+
+/** A kind: the schema of its assets, and what it says of itself. */
+export function kindOf<Schema extends z.ZodObject>(plan: Schema, says: Says<z.infer<Schema>>) {
+  return { plan, ...says };
+}
+
+/** The one name of what stands alone; none where nothing stands. */
+export function namesOf(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name];
+}

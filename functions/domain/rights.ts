@@ -1,0 +1,65 @@
+// The words in which a kind says what its functions may do. infrastructure/roles.ts makes policies of them.
+import type { Verb } from '../kinds/verbs.ts';
+
+/** Partitions of the state table whose items may be read or written; `#*` stands for the rest of a key. */
+export type Partitions = Readonly<Partial<Record<'get' | 'query' | 'put' | 'update' | 'remove', readonly string[]>>>;
+
+/** A step that changes something looks at lock, freeze and record first, and writes each call into the record (act.ts). */
+export const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
+/** A person may have left the step out. */
+export const waived = { get: ['waivers#*'] } satisfies Partitions;
+/** What a step reads besides: signals of the region. */
+export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
+
+/**
+ * One statement that allows. `on`: ARNs as `arnIn` makes them, or `*` where IAM knows no resource for the actions; a right on
+ * nothing is none. `onlyIf`: the condition's operator, key and values.
+ */
+export type KindRight = {
+  readonly sid: string;
+  readonly actions: readonly string[];
+  readonly on: '*' | readonly string[];
+  readonly onlyIf?: readonly [operator: string, key: string, values: readonly string[]];
+};
+
+export type VerbRights = {
+  /** Of the state table. */
+  readonly state?: Partitions;
+  readonly may: readonly KindRight[];
+  /** Whether it looks up addresses of assets, of whichever kind. */
+  readonly finds?: true;
+};
+
+export type KindRights = {
+  readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;
+  /** Of its look, by the function that looks. */
+  readonly looks?: Readonly<Partial<Record<'assess' | 'check-readiness', readonly KindRight[]>>>;
+  /** To find an address in the stack's own region. */
+  readonly find?: readonly KindRight[];
+};
+
+/** What the rights of a kind are about: the assets of the plan that are of it. */
+export type About<Asset> = {
+  readonly assets: readonly Asset[];
+  /** The stack's own region, and the one that it takes over from or gives up to. */
+  readonly here: string;
+  readonly there: string;
+  /** What of the assets stands in a region, by the names that AWS knows it by. */
+  readonly standing: (region: string) => readonly string[];
+  /** The ARNs of what of them leaves a zone of the stack's own region by a zonal shift. */
+  readonly shifted: readonly string[];
+};
+
+/** The account of the stack, filled in at deployment. */
+export const accountId = `\${AWS::AccountId}`;
+
+/** An ARN of this account in whichever region; `''` for what stands in none. */
+export function arnIn(service: string, region: string, resource: string): string {
+  return `arn:\${AWS::Partition}:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** IAM knows an action on a cluster for no resource: the condition key names what is shifted, balancers too. */
+export function shiftRight(sid: string, operations: readonly string[], shifted: readonly string[]): KindRight {
+  const actions = operations.map((operation) => `arc-zonal-shift:${operation}`);
+  return { sid, actions, on: '*', onlyIf: ['StringEquals', 'arc-zonal-shift:ResourceIdentifier', shifted] };
+}

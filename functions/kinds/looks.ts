@@ -1,0 +1,66 @@
+// What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
+// which nothing is seen is in none of the tables.
+import { type Asset, type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { KindSeen, Leaving } from '../domain/predict.ts';
+import type { Verdict } from '../domain/readiness.ts';
+import type { Shell } from '../shared/shell.ts';
+import { functionsAreReady } from './custom/look.ts';
+import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
+import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
+import { databaseAddress, lagIsReady, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
+
+type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
+
+/** All assets of a kind that the plan has, before a region is left for another. */
+const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
+  'rds-instance': seeDatabases,
+  elasticache: seeCaches,
+  'eks-cluster': seeClusters,
+};
+
+type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
+
+/** Each check of a kind, as its plan.ts names it. */
+const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
+  'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
+  elasticache: { cache: cacheIsReady },
+  'eks-cluster': { cluster: clusterIsReady },
+  custom: { functions: functionsAreReady },
+};
+
+type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string) => Promise<string | null>;
+
+/** Where applications find an asset. */
+const finding: { readonly [K in Kind]?: AddressOf<K> } = {
+  'rds-instance': databaseAddress,
+  elasticache: cacheAddress,
+};
+
+/** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
+export function seeAll(leaving: Leaving, shell: Shell): Promise<KindSeen[]> {
+  const used = (Object.keys(seeing) as Kind[]).filter((kind) => assetsOf(kind, shell.plan).length > 0);
+  return Promise.all(used.flatMap((kind) => seeing[kind]?.(leaving, shell) ?? []));
+}
+
+/** The checks of each kind that the plan uses, and of each of its assets a look. */
+export function checksOf(shell: Shell): { check: string; looks: (() => Promise<Verdict>)[] }[] {
+  return (Object.keys(checking) as Kind[]).flatMap((kind) => {
+    const assets = assetsOf(kind, shell.plan);
+    const checks = Object.entries(checking[kind] as ReadyOf<Kind>);
+    return assets.length === 0
+      ? []
+      : checks.map(([check, look]) => ({ check, looks: assets.map((asset) => () => look(asset, shell)) }));
+  });
+}
+
+/** Where an asset is found in a region; null where it does not say, or is not there. */
+export async function addressIn(
+  region: string,
+  name: string,
+  { assets }: Pick<Plan, 'assets'>,
+): Promise<string | null> {
+  const asset: Asset | undefined = assets.find((one) => one.name === name);
+  if (asset === undefined) return null;
+  return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region)) ?? null;
+}

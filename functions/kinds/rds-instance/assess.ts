@@ -1,0 +1,97 @@
+// What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
+
+import type { Plan } from '../../domain/plan.ts';
+import type { KindSeen, Leaving } from '../../domain/predict.ts';
+import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
+import type { LastLag } from '../../domain/region-record.ts';
+import { takesPromotion, works } from './status.ts';
+
+/** A database, as its replica in the standby was seen. */
+export type DatabaseObserved = {
+  readonly asset: string;
+  /** `replicating`: whether it receives what its source writes now; in an outage it does not. */
+  readonly replica: {
+    readonly status: string;
+    readonly isReplica: boolean;
+    readonly replicating: boolean | null;
+  } | null;
+  /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
+  readonly lag: LastLag;
+};
+
+/** It works when these have ended, and they end by themselves. Any other status needs a person. */
+const passing = ['maintenance', 'modifying', 'rebooting'];
+
+/** `unreachable`: those whose writer in the target did not answer. */
+export function databasesSeen(
+  databases: readonly DatabaseObserved[],
+  unreachable: readonly string[],
+  leaving: Leaving,
+): KindSeen {
+  const { target, mode } = leaving;
+  // One database is the database; of several each is named.
+  const named = ({ asset }: DatabaseObserved) => (databases.length === 1 ? '' : ` ${asset}`);
+  const obstacles = databases.flatMap((database) => obstaclesOf(database, named(database), leaving));
+  if (mode === 'switchover' && unreachable.length > 0)
+    obstacles.push(`a switchover needs a fence, and ${target} does not answer`);
+  return {
+    obstacles,
+    merits: databases.map((database) => meritOf(database, named(database), leaving)),
+    replicas: databases.map(({ replica, lag }) => ({ status: replica?.status ?? null, lag })),
+    unreachable,
+  };
+}
+
+function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standby, mode }: Leaving): string[] {
+  const found: string[] = [];
+  if (replica === null) found.push(`no replica${named} was seen in ${standby}`);
+  else if (!replica.isReplica)
+    found.push(`the database${named} in ${standby} replicates from nothing: it is no replica`);
+  else if (!works(replica.status) && !passing.includes(replica.status))
+    found.push(`the replica${named} in ${standby} is ${replica.status}`);
+  const of = named === '' ? '' : ` of${named}`;
+  if (lag === null) found.push(`no lag${of} was measured before it was last seen alive: the data loss is not known`);
+  else if (lag.lagSeconds === null)
+    found.push(`replication${of} was broken when it was last seen alive: the data loss is not known`);
+  if (mode === 'switchover' && replica?.isReplica === true && replica.replicating === false)
+    found.push(`replication${of} does not run: a switchover would wait for ever`);
+  return found;
+}
+
+function meritOf({ replica, lag }: DatabaseObserved, named: string, { mode, standby, aliveAt }: Leaving): string {
+  const status = replica?.status ?? 'not seen';
+  const busy = takesPromotion(status) ? '' : `, which ends before it can be promoted`;
+  const before = lag === null ? 0 : Math.round((aliveAt - lag.at) / 1000);
+  const behind =
+    mode === 'switchover'
+      ? 'nothing is lost, as all that was written is waited for'
+      : `it was ${lag?.lagSeconds ?? 'unknown'} s behind ${before} s before users were last seen to be served`;
+  return `the replica${named === '' ? '' : ` of${named}`} in ${standby} is ${status}${busy}; ${behind}`;
+}
+
+type Replica = { readonly status: string; readonly replicaOf: string | null; readonly replicating: boolean | null };
+
+/** The database that would be promoted; null where there is none. */
+export function replicaReady(name: string, replica: Replica | null): Verdict {
+  if (replica === null) return notReady(`replica ${name} does not exist`);
+  if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
+  if (!works(replica.status)) return notReady(`replica ${name} is ${replica.status}`);
+  if (replica.replicating === null) return unread(`RDS does not say whether ${name} replicates`);
+  return replica.replicating ? ready(`replica ${name} replicates`) : notReady(`replication to ${name} has stopped`);
+}
+
+/** CloudWatch is a minute or two late; a value that is older than this says nothing about now. */
+const freshLagSeconds = 300;
+
+/** The newest measured lag; null where there is none, or where the metric itself says that it does not know. */
+export function lagReady(
+  newest: { readonly at: number; readonly lagSeconds: number | null } | null,
+  { objectives }: Plan,
+  now: number,
+): Verdict {
+  if (newest === null || now - newest.at > freshLagSeconds * 1000)
+    return unread(`no lag was measured in the last ${freshLagSeconds} s`);
+  if (newest.lagSeconds === null) return notReady('the lag is not known: replication is broken');
+  const said = `the replica is ${newest.lagSeconds} s behind, with an RPO of ${objectives.rpoSeconds} s`;
+  return newest.lagSeconds < objectives.rpoSeconds ? ready(said) : notReady(said);
+}

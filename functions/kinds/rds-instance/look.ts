@@ -1,0 +1,54 @@
+// Looks at databases: whether they can take over, whether they are ready to, and where they are found. Changes nothing.
+import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import type { KindSeen, Leaving } from '../../domain/predict.ts';
+import type { Verdict } from '../../domain/readiness.ts';
+import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import { lastLag } from '../../shared/lag.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { type DatabaseObserved, databasesSeen, lagReady, replicaReady } from './assess.ts';
+import { describeDatabase } from './aws.ts';
+
+type Database = AssetOf<'rds-instance'>;
+
+/** The replicas, and whether what takes writes now could be reached to be fenced. */
+export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
+  const { target, standby, aliveAt } = leaving;
+  const assets = assetsOf('rds-instance', plan);
+  const [old, databases] = await Promise.all([
+    Promise.all(assets.map((asset) => ifAnswered(describeDatabase(target, placeOf(asset, target).instance)))),
+    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt))),
+  ]);
+  const unreachable = assets.flatMap(({ name }, index) => (old[index] === null ? [name] : []));
+  return databasesSeen(databases, unreachable, leaving);
+}
+
+async function observe(asset: Database, standby: string, aliveAt: number): Promise<DatabaseObserved> {
+  const { instance } = placeOf(asset, standby);
+  const [replica, lag] = await Promise.all([
+    ifAnswered(describeDatabase(standby, instance)),
+    ifAnswered(lastLag({ region: standby, instance }, aliveAt)),
+  ]);
+  return {
+    asset: asset.name,
+    replica:
+      replica === null
+        ? null
+        : { status: replica.status, isReplica: replica.replicaOf !== null, replicating: replica.replicating },
+    lag,
+  };
+}
+
+export async function replicaIsReady(asset: Database, { region }: Shell): Promise<Verdict> {
+  const { instance } = placeOf(asset, region);
+  return replicaReady(instance, await describeDatabase(region, instance));
+}
+
+export async function lagIsReady(asset: Database, { region, plan, now }: Shell): Promise<Verdict> {
+  const { instance } = placeOf(asset, region);
+  return lagReady(await lastLag({ region, instance }, now()), plan, now());
+}
+
+/** Where applications find it; null where it is not there, or has no address. */
+export async function databaseAddress(asset: Database, region: string): Promise<string | null> {
+  return (await describeDatabase(region, placeOf(asset, region).instance))?.endpoint ?? null;
+}

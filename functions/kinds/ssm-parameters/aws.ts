@@ -1,0 +1,23 @@
+// Reads and writes what the application is configured with, in the Parameter Store of a region.
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { limits, oneForEachRegion } from '../../aws/client.ts';
+import { asking, faultName } from '../../aws/faults.ts';
+
+const ssm = oneForEachRegion((region) => new SSMClient({ region, ...limits }));
+
+/** The value of a parameter; null where there is none. @throws Unavailable, CannotProceed. */
+export async function readParameter(region: string, name: string): Promise<string | null> {
+  try {
+    const answer = await asking(`read parameter ${name}`, ssm(region).send(new GetParameterCommand({ Name: name })));
+    return answer.Parameter?.Value ?? null;
+  } catch (error) {
+    if (faultName(error) === 'ParameterNotFound') return null;
+    throw error;
+  }
+}
+
+/** Gives a parameter a value, whether or not it exists. @throws Unavailable, CannotProceed. */
+export async function writeParameter(region: string, name: string, value: string): Promise<void> {
+  const request = new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true });
+  await asking(`write parameter ${name}`, ssm(region).send(request));
+}

@@ -1,0 +1,12 @@
+// What the functions of `ssm-parameters` may do.
+import { type About, acts, arnIn, type KindRights, waived } from '../../domain/rights.ts';
+
+type Named = { readonly parameters: readonly { readonly name: string }[] };
+
+export function rights({ assets }: About<Named>): KindRights {
+  const on = assets.flatMap(({ parameters }) =>
+    parameters.map(({ name }) => arnIn('ssm', `\${AWS::Region}`, `parameter${name}`)),
+  );
+  const repoint = { sid: 'Repoint', actions: ['ssm:GetParameter', 'ssm:PutParameter'], on };
+  return { verbs: { 'take-over': { state: { ...waived, ...acts }, may: [repoint], finds: true } } };
+}

@@ -1,0 +1,14 @@
+// What an abort undoes of an execution. Beside kinds.ts and looks.ts, the list of the kinds that fence.
+import type { Shell } from '../shared/shell.ts';
+import { type Undone, unfence } from './rds-instance/unfence.ts';
+
+/** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
+export function undoFences(
+  region: string,
+  incident: string,
+  execution: string,
+  by: string,
+  shell: Shell,
+): Promise<Undone> {
+  return unfence(region, incident, execution, by, shell);
+}

@@ -1,0 +1,55 @@
+// The twins of the kinds: what is so of an asset, whatever the signals say, and what a kind brings into the estate. A new kind's
+// is a line here and a folder beside this file.
+import type { Asset, AssetOf, Kind } from '../../functions/domain/assets.ts';
+import type { Answers, Parts } from './apis/answer.ts';
+import { createCustoms, customTruth } from './custom/twin.ts';
+import { clusterTruth } from './eks-cluster/truth.ts';
+import { cacheTruth } from './elasticache/truth.ts';
+import { balancerTruth } from './load-balancer/truth.ts';
+import { databaseTruth } from './rds-instance/truth.ts';
+import type { Service } from './service.ts';
+import { parametersTruth } from './ssm-parameters/truth.ts';
+import type { AssetTruth } from './types.ts';
+import type { World } from './world.ts';
+
+/** Where an asset is for the users of a region, and whether it does there what it is for. */
+export type TruthOf<K extends Kind> = (
+  asset: AssetOf<K>,
+  parts: Parts,
+  service: Service,
+  usersRegion: string,
+) => Pick<AssetTruth, 'region' | 'zone' | 'serves'>;
+
+/** What a kind brings into the estate that nothing else there knows. */
+export type Standing = {
+  /** What its services answer, by the name of the client package. */
+  readonly services: Readonly<Record<string, Answers>>;
+  /** Whether the application of a region can serve, as far as the assets of the kind go. */
+  serves(region: string): boolean;
+};
+
+type Twin<K extends Kind> = {
+  readonly truth: TruthOf<K>;
+  readonly create?: (world: World) => Standing;
+};
+
+const twins: { readonly [K in Kind]: Twin<K> } = {
+  'rds-instance': { truth: databaseTruth },
+  elasticache: { truth: cacheTruth },
+  'eks-cluster': { truth: clusterTruth },
+  'load-balancer': { truth: balancerTruth },
+  'ssm-parameters': { truth: parametersTruth },
+  custom: { truth: customTruth, create: createCustoms },
+};
+
+/** What the kinds of the plan bring into an estate. */
+export function createStanding(world: World): Standing[] {
+  const used = new Set(world.plan.assets.map(({ kind }) => kind));
+  return [...used].flatMap((kind) => twins[kind].create?.(world) ?? []);
+}
+
+export function assetTruth(asset: Asset, parts: Parts, service: Service, usersRegion: string): AssetTruth {
+  const { name, kind } = asset;
+  const truth = twins[kind].truth as TruthOf<Kind>;
+  return { name, kind, ...truth(asset, parts, service, usersRegion) };
+}

@@ -1,0 +1,26 @@
+// An assessment for tests, from what the looks of the kinds give before they put it in words.
+import type { Plan } from '../functions/domain/plan.ts';
+import { type Assessment, assess } from '../functions/domain/predict.ts';
+import { clustersSeen } from '../functions/kinds/eks-cluster/assess.ts';
+import { type CacheObserved, cachesSeen } from '../functions/kinds/elasticache/assess.ts';
+import { type DatabaseObserved, databasesSeen } from '../functions/kinds/rds-instance/assess.ts';
+
+export type Observed = Omit<Parameters<typeof assess>[0], 'seen'> & {
+  readonly databases: readonly DatabaseObserved[];
+  readonly unreachable: readonly string[];
+  readonly caches: readonly CacheObserved[];
+  readonly clusters: readonly { readonly cluster: string; readonly warm: boolean }[];
+  readonly pageAnswers: boolean;
+};
+
+export function assessed(
+  { databases, unreachable, caches, clusters, pageAnswers, ...leaving }: Observed,
+  plan: Plan,
+): Assessment {
+  const seen = [
+    databasesSeen(databases, unreachable, leaving),
+    cachesSeen(caches, leaving),
+    clustersSeen(clusters, pageAnswers, leaving),
+  ];
+  return assess({ ...leaving, seen }, plan);
+}
