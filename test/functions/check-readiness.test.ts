@@ -205,7 +205,7 @@ test('the table is read in the peer region, and two truths are not ready', async
 
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
   shell = { ...shell, region: 'us-east-1' };
-  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page', 'functions']);
+  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page']);
 });
 
 test('nothing is looked at with a call that changes anything', async () => {

@@ -147,7 +147,19 @@ test('the cache of the other region takes over in a minute, asked there while it
   await expect(failCacheOver(rehearsal)).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
 });
 
-test('the standby serves only with a promoted database, a cache that took over, and parameters that name both', async () => {
+/** As the flow does: asks the user's Lambda until it is done. */
+async function moveSearch(rehearsal: Rehearsal): Promise<void> {
+  const Payload = JSON.stringify({ verb: 'take-over', dryRun: false });
+  const ask = async () => {
+    const answer = await rehearsal.call('lambda', 'Invoke', { FunctionName: 'chatops-search-move', Payload }, here);
+    return JSON.parse(Buffer.from(answer['Payload']).toString('utf8'));
+  };
+  expect(await ask()).toEqual({ done: false, why: `it is not yet in ${standby}` });
+  await rehearsal.pass(310);
+  expect(await ask()).toEqual({ done: true, seen: { region: standby } });
+}
+
+test("the standby serves only with a promoted database, a cache that took over, parameters that name both, and what the user's Lambdas move", async () => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
   expect(await statuses(rehearsal, pages[primary] ?? '')).toEqual([0, 0, 0, 0, 0]);
@@ -156,6 +168,8 @@ test('the standby serves only with a promoted database, a cache that took over, 
   const before = await statuses(rehearsal, pages[standby] ?? '');
   expect(before.filter((status) => status === 503).length).toBeGreaterThanOrEqual(3);
   await repoint(rehearsal);
+  expect(await statuses(rehearsal, pages[standby] ?? '')).toEqual([503, 503, 503, 503, 503]);
+  await moveSearch(rehearsal);
   expect(await statuses(rehearsal, pages[standby] ?? '')).toEqual([200, 200, 200, 200, 200]);
 });
 
