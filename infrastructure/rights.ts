@@ -2,6 +2,7 @@
 // another stage or another application could share. roles.ts gives them to functions.
 
 import { assetsOf, type Kind, standsIn } from '../functions/domain/assets.ts';
+import { topicName, wayTo } from '../functions/domain/channels.ts';
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { latchObject } from '../functions/domain/latch.ts';
 import { peerOf, shiftedOf, shiftedResources } from '../functions/shared/estate.ts';
@@ -166,10 +167,13 @@ function namesIn({ plan, region, prefix }: Stack) {
     executions: flows.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
     // A channel with a webhook has a topic too, which nobody publishes to.
-    topics: contacts.flatMap(([role, { webhook }]) =>
-      webhook === undefined ? [arnHere('sns', `${prefix}-${role}`)] : [],
+    topics: contacts.flatMap(([role, contact]) =>
+      wayTo(contact).by === 'topic' ? [arnHere('sns', topicName(role, prefix))] : [],
     ),
-    webhooks: contacts.flatMap(([, { webhook }]) => (webhook === undefined ? [] : [parameter(webhook)])),
+    webhooks: contacts.flatMap(([, contact]) => {
+      const way = wayTo(contact);
+      return way.by === 'webhook' ? [parameter(way.parameter)] : [];
+    }),
     parameters: assetsOf('ssm-parameters', plan).flatMap(({ parameters }) =>
       parameters.map(({ name }) => parameter(name)),
     ),

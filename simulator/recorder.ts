@@ -1,4 +1,5 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
+import { roleIn } from '../functions/domain/channels.ts';
 import { type Flow, flowIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
@@ -138,11 +139,7 @@ export function createRecorder(
         onProgress({ at: clock.now(), kind: 'signal', region: event.region, text, bad: isBad(signal) });
     },
     message(message) {
-      const role =
-        message.topicArn
-          .split(':')
-          .at(-1)
-          ?.slice(prefix.length + 1) ?? message.topicArn;
+      const role = roleIn(message.topicArn, prefix) ?? message.topicArn;
       recorder.messages.push({ ...message, role });
       invariants.observe({ kind: 'message', at: message.at, role, subject: message.subject, body: message.body });
       onProgress({ at: message.at, kind: 'message', role, subject: message.subject });
