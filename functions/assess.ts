@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { describeDatabase } from './aws/database.ts';
 import { describeGlobalCache } from './aws/global-cache.ts';
-import { checkBounds, outcomeOf } from './domain/approval.ts';
+import { checkBounds, tallyOf } from './domain/approval.ts';
 import { type AssetOf, assetsOf } from './domain/assets.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
 import { assess, type Observed } from './domain/predict.ts';
@@ -60,7 +60,7 @@ async function approvedRequest(
   const [request, answers] = await Promise.all([store.readRequest(id), store.readAnswers(id)]);
   if (request === null || request.execution !== execution)
     throw new CannotProceed(`${id} is no request of ${execution}`);
-  if (outcomeOf(request, answers, plan) !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
+  if (tallyOf(request, answers, plan).outcome !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
   return request;
 }
 

@@ -1,4 +1,5 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
+import { tallyOf } from '../functions/domain/approval.ts';
 import { roleIn } from '../functions/domain/channels.ts';
 import { type Flow, flowIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -80,16 +81,11 @@ export function createRecorder(
     });
   /** Counted here again, from the answers alone: one for each person, none too late, none that rejects. */
   const isApproved = ({ request }: Asked): boolean => {
-    const given = recorder.answers.filter((one) => one.request === request.id && one.at <= request.expiresAt);
+    const given = recorder.answers.filter((one) => one.at <= request.expiresAt);
+    // By the plan's own roles, whatever the request says of whom it asks and how many it needs.
+    const { approvals, outcome } = tallyOf({ ...request, roles: plan.approval.roles }, given, plan);
     const byHand = request.requestedBy !== 'classify';
-    const approving = given.filter(({ answer, valid }) => valid && answer === 'approve');
-    const roles = new Set(
-      approving.map(({ approver }) => approver).filter((role) => plan.approval.roles.includes(role)),
-    );
-    roles.delete(request.requestedBy);
-    const asked = new Set([...roles].map((role) => plan.contacts[role]?.handle));
-    const rejected = given.some(({ answer, valid }) => valid && answer === 'reject');
-    return !rejected && asked.size >= plan.approval.required + (byHand ? 1 : 0);
+    return outcome !== 'rejected' && approvals >= plan.approval.required + (byHand ? 1 : 0);
   };
   const tell = (step: Step, phase: StepPhase, detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;

@@ -1,7 +1,7 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
 import { describeDatabase, exchangeGroups } from '../aws/database.ts';
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
-import { outcomeOf } from '../domain/approval.ts';
+import { tallyOf } from '../domain/approval.ts';
 import { type AssetOf, assetsOf } from '../domain/assets.ts';
 import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
@@ -53,7 +53,7 @@ async function approvedRequests(execution: string, { store, plan }: Shell): Prom
   const checked = await Promise.all(
     settled.map(async ({ request }) => {
       const answers = await store.readAnswers(request.id);
-      return outcomeOf(request, answers, plan) === 'approved' ? [request] : [];
+      return tallyOf(request, answers, plan).outcome === 'approved' ? [request] : [];
     }),
   );
   return checked.flat();

@@ -2,7 +2,7 @@
 // beyond it is in check/.
 import { type AssetOf, leftOver } from '../assets.ts';
 import { isReadByMany } from '../channels.ts';
-import { personOf, personsIn, spelled } from '../persons.ts';
+import { isSamePerson, personsIn, spelled } from '../persons.ts';
 import type { Plan } from '../plan.ts';
 import { must, type Wrong, wrong } from './issues.ts';
 
@@ -39,7 +39,7 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
     ['approval.roles', approval.roles] as const,
     ['approval.escalation', approval.escalation] as const,
   ];
-  const persons = personsIn(approval.roles, { contacts });
+  const persons = personsIn(approval.roles, { contacts }).length;
   return [
     ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
@@ -103,7 +103,7 @@ function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): Wrong
     iam.flatMap((identity, index) => {
       const owner = owners.get(spelled(identity)) ?? role;
       owners.set(spelled(identity), owner);
-      const isOne = personOf(owner, { contacts }) === personOf(role, { contacts });
+      const isOne = isSamePerson(owner, role, { contacts });
       return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
     }),
   );
