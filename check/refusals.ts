@@ -1,5 +1,6 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
 
+import { isReadByMany } from '../functions/domain/channels.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 
@@ -98,9 +99,8 @@ function topics({ contacts }: Plan): Wrong[] {
 function onCall({ notifications, contacts }: Plan): Wrong[] {
   const [first = ''] = notifications.failure;
   const channel = contacts[first]?.channel;
-  const reached = channel === undefined || channel === 'email' || channel === 'page';
   return must(
-    reached,
+    !isReadByMany(channel),
     'notifications.failure.0',
     first,
     `a role whose channel is email or page, not ${channel}: alarms on the automation reach people through SNS alone`,

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { sendAnswer, type TypedAnswer } from '../functions/aws/answers.ts';
 import { readOutput } from '../functions/aws/stacks.ts';
+import { tallyOf } from '../functions/domain/approval.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { askEach, commandLine, type Deployment, type DeploymentOptions, deploymentOf } from './deployment.ts';
@@ -103,12 +104,8 @@ async function readProgress(id: string, deployment: Deployment): Promise<Progres
   const reached = await askEach(deployment, async ({ store }): Promise<Progress | null> => {
     const [request, answers] = await Promise.all([store.readRequest(id), store.readAnswers(id)]);
     if (request === null) return null;
-    const valid = answers.filter((answer) => answer.valid);
-    return {
-      approvals: valid.filter(({ answer }) => answer === 'approve').length,
-      required: request.required,
-      silent: request.roles.filter((role) => !valid.some(({ approver }) => approver === role)),
-    };
+    const { approvals, silent } = tallyOf(request, answers, deployment.plan);
+    return { approvals, required: request.required, silent };
   });
   for (const one of reached) if ('answer' in one && one.answer !== null) return one.answer;
   return null;

@@ -1,7 +1,5 @@
 // A deployment on AWS as its operator reaches it: its plan and names, who calls, and the regions that answer. A region
 // that is dark costs a bounded time and is named.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Caller, readCaller } from '../functions/aws/caller.ts';
 import { dynamoStore } from '../functions/aws/store.ts';
@@ -82,7 +80,6 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
     stage,
     plan,
     prefix,
-    flows: flowNames(),
     regions: [plan.roles.primary, plan.roles.standby],
     shellIn: (region, caller) => ({
       plan,
@@ -97,13 +94,6 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       linkKey: null,
     }),
   };
-}
-
-/** The state machines there are, by their files. */
-function flowNames(): string[] {
-  const ending = '.asl.yaml';
-  const files = readdirSync(join(import.meta.dirname, '..', 'statemachines'));
-  return files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
 }
 
 /**

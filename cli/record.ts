@@ -1,10 +1,10 @@
 // Gathers the whole record of one incident: what was decided, asked, answered, done and reached, and what it came to.
 
 import { waivable } from '../functions/domain/skipping.ts';
+import { stepName } from '../functions/domain/step.ts';
 import type { AuditRecord, Settled, StepRecord } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../functions/domain/types.ts';
 import type { Shell } from '../functions/shared/shell.ts';
-import { waived } from '../functions/shared/waivers.ts';
 import { isoTime } from './layout.ts';
 
 export type Asked = {
@@ -78,9 +78,10 @@ export async function recordOf(id: string, { store, plan }: Shell): Promise<Inci
 
 async function waiversOf(execution: string, store: Shell['store'], plan: Shell['plan']): Promise<Waiver[]> {
   const found = await Promise.all(
-    waivable(plan).map(async ({ state, asset }) => {
-      const waiver = await store.readWaiver(execution, waived(state, asset));
-      return waiver === null ? [] : [{ execution, state: waived(state, asset), ...waiver }];
+    waivable(plan).map(async (step) => {
+      const state = stepName(step);
+      const waiver = await store.readWaiver(execution, state);
+      return waiver === null ? [] : [{ execution, state, ...waiver }];
     }),
   );
   return found.flat();

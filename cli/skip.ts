@@ -1,10 +1,9 @@
 // `breakwater skip EXECUTION STATE --reason`: signs that a state of a flow is left out; the flow reads that when it
 // is resumed.
 import type { Command } from 'commander';
-import type { Waivable } from '../functions/domain/skipping.ts';
+import { type Step, stepName } from '../functions/domain/step.ts';
 import { stateWords } from '../functions/domain/words.ts';
 import { skip } from '../functions/shared/operate.ts';
-import { waived } from '../functions/shared/waivers.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
 import { executionOf } from './execution.ts';
 import { NotDone } from './not-done.ts';
@@ -27,14 +26,14 @@ export function addSkip(program: Command, terminal: Terminal): void {
   );
 }
 
-async function skipOne(text: string, skipped: Waivable, options: Options, terminal: Terminal): Promise<void> {
+async function skipOne(text: string, skipped: Step, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
   const { shell, caller } = await open(deployment);
   const { name, status } = await executionOf(text, deployment);
   if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to leave out`);
   await skip(name, skipped, caller.arn, options.reason, shell);
   // The first one signed stays: that is the one to tell.
-  const waiver = await shell.store.readWaiver(name, waived(skipped.state, skipped.asset));
+  const waiver = await shell.store.readWaiver(name, stepName(skipped));
   const { by = caller.arn, reason = options.reason } = waiver ?? {};
   if (options.json === true) {
     const told = { deployment: deployment.prefix, execution: name, ...skipped, by, reason };

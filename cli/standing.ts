@@ -1,5 +1,7 @@
 // Gathers what `breakwater status` tells: what the automation believes, what it will do next, and how regions stand.
+
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
+import { tallyOf } from '../functions/domain/approval.ts';
 import { classify } from '../functions/domain/classify.ts';
 import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
@@ -31,7 +33,7 @@ export type OpenRequest = {
   /** The region that would take over. */
   readonly standby: string | null;
   readonly answers: readonly RecordedAnswer[];
-  /** Roles that have given no valid answer. */
+  /** Roles whose people have given no answer that counts. */
   readonly silent: readonly string[];
   readonly approvals: number;
 };
@@ -116,13 +118,13 @@ async function openRequests({ store, plan }: Shell): Promise<OpenRequest[]> {
   return Promise.all(
     open.map(async (request) => {
       const answers = await store.readAnswers(request.id);
-      const valid = answers.filter((answer) => answer.valid);
+      const { silent, approvals } = tallyOf(request, answers, plan);
       return {
         request,
         standby: peerOf(request.target, plan),
         answers,
-        silent: request.roles.filter((role) => !valid.some(({ approver }) => approver === role)),
-        approvals: valid.filter(({ answer }) => answer === 'approve').length,
+        silent,
+        approvals,
       };
     }),
   );

@@ -134,7 +134,8 @@ export function createTimeline({ print, colors, columns, home }: TimelineOptions
     }
     const news = step.reasons.has(detail ?? '') ? [] : why;
     const tries = step.tries === 0 ? '' : `, ${formatCount(step.tries)} ${step.tries === 1 ? 'try' : 'tries'} failed`;
-    if (phase === 'succeeded') write(at, 'step', [`${colors.green('✔')} ${name} ${took}${tries}${flow}`], plain);
+    if (phase === 'skipped') write(at, 'step', [`${colors.yellow('–')} ${name} left out by a person${flow}`], plain);
+    else if (phase !== 'failed') write(at, 'step', [`${colors.green('✔')} ${name} ${took}${tries}${flow}`], plain);
     else write(at, 'step', [`${colors.red('✖')} ${name} gave up after ${took}${tries}${flow}`, ...news], colors.red);
   };
 

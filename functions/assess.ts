@@ -1,7 +1,7 @@
 // Desired state: it is known which way out of a region there is, what it would cost, and what could not be fenced.
 // Looks at everything and changes nothing.
 import * as z from 'zod';
-import { checkBounds, outcomeOf } from './domain/approval.ts';
+import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed } from './domain/errors.ts';
 import { assess, type Observed } from './domain/predict.ts';
 import type { ApprovalRequest } from './domain/types.ts';
@@ -56,7 +56,7 @@ async function approvedRequest(
   const [request, answers] = await Promise.all([store.readRequest(id), store.readAnswers(id)]);
   if (request === null || request.execution !== execution)
     throw new CannotProceed(`${id} is no request of ${execution}`);
-  if (outcomeOf(request, answers, plan) !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
+  if (tallyOf(request, answers, plan).outcome !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
   return request;
 }
 

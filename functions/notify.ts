@@ -1,6 +1,7 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
 import { flowMessage, type Occasion } from './domain/flow-words.ts';
+import { levelOf } from './domain/flows.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
@@ -28,7 +29,7 @@ const NotifyInput = z.strictObject({
 /** Each role hears of one occasion of an execution once, however often this is called. */
 export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
   const { notifications, approval } = shell.plan;
-  const level = notifications[levelOf(incident)];
+  const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
   const roles =
     occasion === 'not-approved' ? [...new Set([...level, ...approval.roles, ...approval.escalation])] : level;
@@ -49,10 +50,4 @@ async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shel
     return [];
   });
   return { answers };
-}
-
-/** Who is told goes by what the flow is about. */
-function levelOf({ zone, mode }: FlowIncident): 'level1' | 'level2' | 'level3' {
-  if (mode !== undefined) return 'level3';
-  return zone === null ? 'level1' : 'level2';
 }

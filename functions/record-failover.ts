@@ -1,6 +1,7 @@
 // Desired state: what the failover did, how long each part took and what it cost stands in the incident's record, beside
 // what people were told before.
 import * as z from 'zod';
+import { tallyOf } from './domain/approval.ts';
 import { assetsOf } from './domain/assets.ts';
 import { greatestLoss, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { placeOf } from './shared/estate.ts';
@@ -70,7 +71,7 @@ export const handler = step(RecordInput, async (input, shell) => {
 });
 
 /** Each request of this execution that was approved, with the answer that settled it. */
-async function approvalsOf(id: string, execution: string, { store }: Shell): Promise<Moments['approvals']> {
+async function approvalsOf(id: string, execution: string, { store, plan }: Shell): Promise<Moments['approvals']> {
   const asked = (await store.readSteps(id)).filter(
     (past) => past.execution === execution && past.step === 'request-approval',
   );
@@ -78,9 +79,9 @@ async function approvalsOf(id: string, execution: string, { store }: Shell): Pro
     asked.map(async ({ outcome }) => {
       const request = await store.readRequest(String(outcome['request']));
       if (request === null) return [];
-      const valid = (await store.readAnswers(request.id)).filter((answer) => answer.valid);
-      if (valid.length === 0) return [];
-      return [{ askedAt: request.askedAt, settledAt: Math.max(...valid.map(({ at }) => at)) }];
+      const { answers } = tallyOf(request, await store.readAnswers(request.id), plan);
+      if (answers.length === 0) return [];
+      return [{ askedAt: request.askedAt, settledAt: Math.max(...answers.map(({ at }) => at)) }];
     }),
   );
   return approvals.flat();

@@ -1,7 +1,8 @@
 // Desired state: users are sent to the region that takes over, by a latch or by a changed record.
 import { controlPlane, isInSync, pointRecord } from './aws/dns.ts';
-import { closeLatch, isLatched, latchKey } from './aws/latch.ts';
+import { closeLatch, isLatched } from './aws/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
+import { latchObject } from './domain/latch.ts';
 import { act } from './shared/act.ts';
 import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -28,7 +29,7 @@ async function latch(incident: RegionIncident, shell: Shell) {
     buckets.map(async ([at, bucket]) => {
       try {
         if (await isLatched(at, bucket, region)) return { bucket, state: 'closed' } as const;
-        const call = { step: stepName, call: 's3:PutObject', target: `${bucket}/${latchKey(region)}`, region: at };
+        const call = { step: stepName, call: 's3:PutObject', target: latchObject(bucket, region), region: at };
         await act(
           incident,
           call,

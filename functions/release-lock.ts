@@ -6,7 +6,7 @@ import { type Shell, step } from './shared/shell.ts';
 /** Another execution's lock stays where it is. */
 export const handler = step(StepInput, async ({ incident }, shell) => {
   const target = lockTarget(incident);
-  if (incident.mode !== undefined) await endRegionFlow(incident, shell);
+  if (incident.flow === 'region-failover') await endRegionFlow(incident, shell);
   await shell.store.releaseLock(target, incident.execution);
   shell.log.info('lock released', { incident: incident.id, execution: incident.execution, target });
   return { released: target };

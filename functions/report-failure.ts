@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { readStop } from './aws/whereabouts.ts';
 import { stoppedMessage } from './domain/flow-words.ts';
+import { flowIn } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
+import { causeWords, readJson } from './domain/step.ts';
 import { page } from './shared/page.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -26,17 +28,18 @@ const stopped = z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']);
 /** Tells people once for each time an execution stops. What is no flow of this stack, or did not stop, is not reported. */
 export const handler = onEvent(async (event: unknown, shell: Shell): Promise<void> => {
   const { detail } = StatusChange.parse(event);
-  const machine = detail.stateMachineArn.split(':').at(-1) ?? '';
+  const flow = flowIn(detail.stateMachineArn, shell.prefix);
   const status = stopped.safeParse(detail.status);
-  if (!machine.startsWith(`${shell.prefix}-`) || !status.success) return;
+  if (flow === null || !status.success) return;
   const stop = await whereItStopped(detail.executionArn, shell);
+  const cause = stop.cause ?? detail.cause ?? null;
   const message = stoppedMessage({
-    flow: machine.slice(shell.prefix.length + 1),
+    flow,
     state: stop.state,
     asset: stop.asset,
     status: status.data,
     error: stop.error ?? detail.error ?? null,
-    cause: readable(stop.cause ?? detail.cause ?? null),
+    cause: cause === null ? null : causeWords(cause),
     incident: incidentOf(detail.input ?? '', detail.name),
     execution: detail.name,
     executionArn: detail.executionArn,
@@ -62,22 +65,7 @@ async function whereItStopped(
   }
 }
 
-/** Lambda gives the cause as JSON with the message in it, and a stack that helps nobody at night. */
-function readable(cause: string | null): string | null {
-  const message = parsed(cause ?? '')['errorMessage'];
-  return typeof message === 'string' ? message : cause;
-}
-
 function incidentOf(input: string, execution: string): string {
-  const id = parsed(input)['incidentId'];
+  const { incidentId: id } = readJson(input);
   return typeof id === 'string' ? id : manualIncidentId(execution);
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

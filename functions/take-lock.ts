@@ -1,8 +1,9 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
 import { Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
+import { actionOf, type Flow, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
-import { type Action, type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
+import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
 import type { FlowIncident } from './shared/flow.ts';
@@ -45,12 +46,6 @@ const TakeLockInput = z.discriminatedUnion('flow', [
 ]);
 type Request = z.infer<typeof TakeLockInput>;
 
-const actions = {
-  'az-failover': 'az-failover',
-  'service-degradation': 'notify',
-  'region-failover': 'request-approval',
-} as const;
-
 /**
  * Gives the incident that the flow's states work on. Safe to repeat: the lock an execution holds is its own. A dry run
  * changes nothing, so it takes no lock and opens no incident.
@@ -76,25 +71,27 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   const startedAt = Date.parse(request.startedAt);
   const known = await incidentFor(input.incidentId ?? null, scope, shell);
   const { id, openedAt: since } = known ?? { id: manualIncidentId(execution), openedAt: startedAt };
-  const incident: FlowIncident = { id, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
-  const taken = request.flow === 'region-failover' ? regionFlow(incident, request, known, standing, shell) : incident;
-  if (!dryRun) await lock(taken, actions[flow], startedAt, shell);
+  const common = { id, flow, ...scope, reason, requestedBy, dryRun, drill, execution, since, startedAt };
+  const taken: FlowIncident =
+    request.flow === 'region-failover' ? regionFlow(common, request, known, standing, shell) : common;
+  if (!dryRun) await lock(taken, startedAt, shell);
   shell.log.info(dryRun ? 'dry run, no lock taken' : 'lock taken', { incident: id, execution });
   return taken;
 });
 
 /** Takes the target's lock, opens the incident of a manual start, and records the action. Safe to repeat. */
-async function lock(taken: FlowIncident, action: Action, startedAt: number, shell: Shell): Promise<void> {
+async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promise<void> {
   const { store, now } = shell;
-  const { id, region, zone, execution, mode } = taken;
+  const { id, flow, region, zone, execution } = taken;
+  const action = actionOf[flow];
   const target = lockTarget(taken);
   const wanted = { target, execution, incident: id, action, at: now() };
   // A region request supersedes a zone flow, which stops before its next call.
-  if (!(await (mode === undefined ? store.takeLock(wanted) : store.supersedeLock(wanted)))) {
+  if (!(await (flow === 'region-failover' ? store.supersedeLock(wanted) : store.takeLock(wanted)))) {
     throw new LockHeld(`another execution acts on ${target}`);
   }
   const scope: Scope = { region, zone };
-  if (id === manualIncidentId(execution)) await openManually(id, scope, mode, startedAt, shell);
+  if (id === manualIncidentId(execution)) await openManually(taken, scope, startedAt, shell);
   if (action !== 'notify') await store.recordAction(action, targetOf(scope), now());
 }
 
@@ -138,7 +135,7 @@ async function incidentFor(named: string | null, scope: Scope, { store }: Shell)
 }
 
 /** A region flow runs in the region that takes over; every other flow in the region that it is about. */
-function checkTarget({ region, zone }: Scope, flow: Request['flow'], shell: Shell): void {
+function checkTarget({ region, zone }: Scope, flow: Flow, shell: Shell): void {
   const known = shell.plan.regions[region];
   if (known === undefined) {
     throw new InvalidInput(
@@ -162,17 +159,15 @@ function checkTarget({ region, zone }: Scope, flow: Request['flow'], shell: Shel
 
 /** Opens the incident of a manual start; when it is there already, an earlier try of this execution opened it. */
 async function openManually(
-  id: string,
+  { id, flow }: FlowIncident,
   scope: Scope,
-  mode: FlowIncident['mode'],
   openedAt: number,
   { store }: Shell,
 ): Promise<void> {
-  const level = mode !== undefined ? 3 : scope.zone === null ? 1 : 2;
   const incident: Incident = {
     id,
     region: scope.region,
-    level,
+    level: levelOf[flow],
     scope,
     openedAt,
     lastSignalAt: openedAt,

@@ -13,7 +13,7 @@ export const handler = step(StepInput, async ({ incident }, shell) => {
     return { dryRun: true, served, wouldDo: `wait for ${needed} passes of ${healthUrl}` };
   }
   // After users were redirected a person may know better than this page.
-  const waived = incident.mode === undefined ? null : await readWaiver(incident, 'VerifyOutside', shell);
+  const waived = incident.flow === 'region-failover' ? await readWaiver(incident, 'VerifyOutside', shell) : null;
   if (waived !== null) return waived;
   const passes = await passesInARow(healthUrl, shell, incident.standby);
   if (passes < needed) throw new InProgress(`${healthUrl} passed ${passes} of ${needed} times in a row`);

@@ -1,8 +1,9 @@
 // Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
 // own region, and need nothing of what they watch.
+import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { damageMetric } from '../functions/shared/damage.ts';
 import { type Alarm, alarmResource, type Metric } from './alarm.ts';
-import { flows } from './machines.ts';
+
 import { pascal, type Resources, ref } from './template.ts';
 import { onCallTopic } from './topics.ts';
 import type { Stack } from './values.ts';
@@ -82,7 +83,7 @@ export function mainAlarms(stack: Stack): Resources {
     },
     ...flows.map(
       (flow): Watch => ({
-        name: `${prefix}-${flow}-failed`,
+        name: `${machineName(flow, prefix)}-failed`,
         description: `An execution of ${flow} failed or timed out: docs/runbook.md has a section for each state.`,
         metrics: {
           failed: ofFlow(flow, 'ExecutionsFailed', stack),
@@ -141,8 +142,8 @@ function ofQueue(queue: string, name: string, { prefix }: Stack): Metric {
   return { namespace: 'AWS/SQS', name, dimensions: { QueueName: `${prefix}-${queue}` }, stat: 'Maximum' };
 }
 
-function ofFlow(flow: string, name: string, { prefix, region }: Stack): Metric {
-  const arn = `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${prefix}-${flow}`;
+function ofFlow(flow: Flow, name: string, { prefix, region }: Stack): Metric {
+  const arn = `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${machineName(flow, prefix)}`;
   return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: arn }, stat: 'Sum' };
 }
 

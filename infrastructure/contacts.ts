@@ -1,12 +1,10 @@
 // Where each contact of the plan is reached: the addresses that the command gives for the roles, checked.
+import { isReadByMany } from '../functions/domain/channels.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 
 /** How SNS reaches one person. */
 export type Address = { readonly protocol: 'email' | 'https'; readonly endpoint: string };
 export type Addresses = Readonly<Record<string, readonly Address[]>>;
-
-/** A channel with a webhook is written to by the functions, and has no subscription. */
-const subscribed: readonly string[] = ['email', 'page'];
 
 /**
  * The addresses of each role, from `--param <role>=<address>[,<address>]`; null where `--param addresses=elsewhere` says
@@ -28,7 +26,8 @@ export async function readAddresses(
     const text = await given(role);
     if (text !== null && elsewhere !== null) wrong.push(`${param}: contradicts --param addresses=${elsewhere}`);
     if (elsewhere !== null) continue;
-    if (!subscribed.includes(channel)) {
+    // A channel with a webhook is written to by the functions, and has no subscription.
+    if (isReadByMany(channel)) {
       if (text !== null) wrong.push(`${param}: is not needed, as ${role} is reached by ${channel}`);
       continue;
     }

@@ -1,9 +1,11 @@
 // The dashboard of a main stack: what does it believe, what does it do, could it take over, how far is the replica behind,
 // how long did it take. Its figures are the functions' own, and AWS's.
+
 import { assetsOf } from '../functions/domain/assets.ts';
+import { flows, machineName } from '../functions/domain/flows.ts';
 import { placeOf } from '../functions/shared/estate.ts';
 import { mainAlarms } from './automation-alarms.ts';
-import { flows } from './machines.ts';
+
 import { clocks } from './measures.ts';
 import { type Resources, sub } from './template.ts';
 import type { Stack } from './values.ts';
@@ -88,7 +90,7 @@ export function dashboard(stack: Stack): Resources {
         'AWS/States',
         'ExecutionsStarted',
         'StateMachineArn',
-        `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${prefix}-${flow}`,
+        `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${machineName(flow, prefix)}`,
         { label: flow },
       ]),
     ),

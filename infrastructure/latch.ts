@@ -1,12 +1,8 @@
 // How users are moved: latch buckets, and the failover records with the health checks that look at the latches. All of it
 // is made at deployment; a failover only writes an object, which needs no control plane.
+import { latchKey } from '../functions/domain/latch.ts';
 import { kept, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
-
-/** Object that, while it can be read, keeps users away from a region; functions/aws/latch.ts writes it. */
-function latchKey(givenUp: string): string {
-  return `latch/${givenUp}`;
-}
 
 /** The buckets that the plan puts into this region, each once: one may hold the latches of both directions. */
 export function latchBuckets({ plan, region }: Stack): Resources {
@@ -27,7 +23,13 @@ function latchBucket(name: string): Resources {
   const policy = {
     Version: '2012-10-17',
     Statement: [
-      { Sid: 'ReadLatches', Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: arn('/latch/*') },
+      {
+        Sid: 'ReadLatches',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: arn(`/${latchKey('*')}`),
+      },
       {
         // The health checks read without TLS: they would not check the certificate, and the option has its price.
         Sid: 'EncryptedOnly',

@@ -5,14 +5,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Asset } from '../functions/domain/assets.ts';
+import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assetsThat, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
 import { logGroup } from './logs.ts';
 import { arnOf, pascal, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
-
-export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
-export type Flow = (typeof flows)[number];
 
 const folder = join(import.meta.dirname, '..', 'statemachines');
 
@@ -52,7 +50,7 @@ function filled(value: Value, plan: Plan): Value {
 export function machinesOf({ kind, prefix, plan }: Stack): Value {
   if (kind !== 'main') return { stateMachines: {} };
   const machine = (flow: Flow): Value => ({
-    name: `${prefix}-${flow}`,
+    name: machineName(flow, prefix),
     role: arnOf(`${pascal(flow)}MachineRole`),
     loggingConfig: { level: 'ERROR', includeExecutionData: false, destinations: [arnOf(`${pascal(flow)}Logs`)] },
     definition: definitionOf(flow, plan),
@@ -66,6 +64,6 @@ export function machinesOf({ kind, prefix, plan }: Stack): Value {
 
 export function machineLogs({ prefix }: Stack): Resources {
   return Object.fromEntries(
-    flows.map((flow) => [`${pascal(flow)}Logs`, logGroup(`/aws/vendedlogs/states/${prefix}-${flow}`)]),
+    flows.map((flow) => [`${pascal(flow)}Logs`, logGroup(`/aws/vendedlogs/states/${machineName(flow, prefix)}`)]),
   );
 }

@@ -1,6 +1,9 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
 import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../functions/domain/assets.ts';
+import { topicName, wayTo } from '../functions/domain/channels.ts';
+import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import { latchObject } from '../functions/domain/latch.ts';
 import {
   accountId,
   arnIn as arnText,
@@ -10,7 +13,6 @@ import {
   shiftRight,
 } from '../functions/domain/rights.ts';
 import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
-import { flows } from './machines.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -163,14 +165,17 @@ function namesIn({ plan, region, prefix }: Stack) {
   return {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
     bus: (place: string) => arnIn('events', place, 'event-bus/default'),
-    flow: (flow: string, place: string) => arnIn('states', place, `stateMachine:${prefix}-${flow}`),
-    executions: flows.map((flow) => arnHere('states', `execution:${prefix}-${flow}:*`)),
+    flow: (flow: Flow, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
+    executions: flows.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
     // A channel with a webhook has a topic too, which nobody publishes to.
-    topics: contacts.flatMap(([role, { webhook }]) =>
-      webhook === undefined ? [arnHere('sns', `${prefix}-${role}`)] : [],
+    topics: contacts.flatMap(([role, contact]) =>
+      wayTo(contact).by === 'topic' ? [arnHere('sns', topicName(role, prefix))] : [],
     ),
-    webhooks: contacts.flatMap(([, { webhook }]) => (webhook === undefined ? [] : [parameter(webhook)])),
+    webhooks: contacts.flatMap(([, contact]) => {
+      const way = wayTo(contact);
+      return way.by === 'webhook' ? [parameter(way.parameter)] : [];
+    }),
     databases: (place: string) => standing('rds-instance', place).map((id) => arnIn('rds', place, `db:${id}`)),
     caches: (place: string) => standing('elasticache', place).map((id) => group(place, id)),
     clusters: (place: string) => standing('eks-cluster', place).map((id) => arnIn('eks', place, `cluster/${id}`)),
@@ -188,7 +193,7 @@ type Latch = { readonly givenUp: string; readonly bucket: Value; readonly object
 function latchesOf(buckets: Stack['plan']['redirection']['latchBuckets']): Latch[] {
   const s3 = (path: string) => sub(`arn:\${AWS::Partition}:s3:::${path}`);
   return Object.entries(buckets).flatMap(([givenUp, places]) =>
-    Object.values(places).map((bucket) => ({ givenUp, bucket: s3(bucket), object: s3(`${bucket}/latch/${givenUp}`) })),
+    Object.values(places).map((bucket) => ({ givenUp, bucket: s3(bucket), object: s3(latchObject(bucket, givenUp)) })),
   );
 }
 

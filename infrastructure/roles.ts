@@ -3,11 +3,12 @@
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
+import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, waived } from '../functions/domain/rights.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
-import { definitionOf, type Flow, flows } from './machines.ts';
+import { definitionOf } from './machines.ts';
 import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -227,7 +228,7 @@ function machineRole(flow: Flow, { prefix, plan }: Stack): Resource {
     'PutResourcePolicy',
     'UpdateLogDelivery',
   ];
-  return role(flow, 'states.amazonaws.com', arnHere('states', `stateMachine:${prefix}-${flow}`), [
+  return role(flow, 'states.amazonaws.com', arnHere('states', `stateMachine:${machineName(flow, prefix)}`), [
     { sid: 'DeliverLogs', actions: deliverLogs.map((action) => `logs:${action}`), on: '*' },
     { sid: 'Invoke', actions: ['lambda:InvokeFunction'], on: invoked.map((verb) => arnOf(functionId(verb))) },
   ]);

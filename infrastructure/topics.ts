@@ -1,5 +1,6 @@
 // One topic for each contact of the plan, so that each has links of their own; outside the main stacks only the one that
 // hears of the automation's alarms, which CloudWatch sends to topics of its own region alone.
+import { topicName } from '../functions/domain/channels.ts';
 import type { Address } from './contacts.ts';
 import { arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -24,7 +25,7 @@ function topic(role: string, stack: Stack): Resources {
   return {
     [name]: {
       Type: 'AWS::SNS::Topic',
-      Properties: { TopicName: `${stack.prefix}-${role}`, KmsMasterKeyId: ref('Key') },
+      Properties: { TopicName: topicName(role, stack.prefix), KmsMasterKeyId: ref('Key') },
     },
     [`${name}Policy`]: {
       Type: 'AWS::SNS::TopicPolicy',

@@ -2,6 +2,7 @@
 // door of the stack that asked them. Where a mail had no link they answer as the command line does.
 import { secondPhrase } from '../functions/domain/approval-page.ts';
 import { Unavailable } from '../functions/domain/errors.ts';
+import { personsIn } from '../functions/domain/persons.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { answerRequest } from '../functions/shared/approve.ts';
 import type { Stack } from './aws/stack.ts';
@@ -116,7 +117,7 @@ export function createApprovers(
     asked(request, region) {
       if (known.has(request.id)) return;
       known.add(request.id);
-      const answering = request.roles.slice(0, kind === 'reject' ? 1 : request.required);
+      const answering = personsIn(request.roles, worldOf().plan).slice(0, kind === 'reject' ? 1 : request.required);
       clock.setTimeout(async () => {
         for (const role of answering) await answer(request, region, role);
       }, afterSeconds * 1000);

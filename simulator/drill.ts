@@ -1,4 +1,5 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
+import { flowFor, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
 import { type Asking, askOnLocalhost } from './ask.ts';
@@ -200,14 +201,13 @@ function scheduleManual(world: World, plan: Plan, input: unknown, at: number, cl
   const target = isRecord(input) && isRecord(input['target']) ? input['target'] : {};
   const { primary, standby } = plan.roles;
   const named = typeof target['region'] === 'string' ? target['region'] : primary;
-  const isRegionFlow = isRecord(input) && 'mode' in input;
-  const stateMachine = isRegionFlow ? 'region-failover' : 'zone' in target ? 'az-failover' : 'service-degradation';
-  const region = isRegionFlow ? (named === primary ? standby : primary) : named;
+  const flow = flowFor({ ...(isRecord(input) && input), target });
+  const region = flow === 'region-failover' ? (named === primary ? standby : primary) : named;
   clock.setTimeout(() => {
-    tell?.({ at: clock.now(), kind: 'operator', text: `starts ${stateMachine} by hand` });
+    tell?.({ at: clock.now(), kind: 'operator', text: `starts ${flow} by hand` });
     const stack = world.stacks.get(region) ?? world.stacks.get(primary);
     if (stack === undefined) return;
-    const stateMachineArn = `arn:aws:states:${stack.region}:${account}:stateMachine:${prefix}-${stateMachine}`;
+    const stateMachineArn = `arn:aws:states:${stack.region}:${account}:stateMachine:${machineName(flow, prefix)}`;
     stack.machines.startExecution({ stateMachineArn, name: `by-hand-${at}`, input: JSON.stringify(input) });
   }, at - clock.now());
 }

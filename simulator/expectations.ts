@@ -1,10 +1,10 @@
 // Compares what a drill came to with what its scenario expects; each difference is one miss that a person can read.
 import { firstOf } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { stepName } from '../functions/domain/step.ts';
 import type { Recorder } from './recorder.ts';
 import type { DrillResult, Miss } from './result.ts';
 import type { Scenario } from './scenario.ts';
-import { stepName } from './stepfunctions/step-name.ts';
 
 /**
  * The misses of a drill. Of a flow that a person started by hand, or that people did not let happen, only what every

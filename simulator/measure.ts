@@ -3,10 +3,11 @@
 import * as z from 'zod';
 import { wavesOf } from '../functions/domain/assets.ts';
 import { rank } from '../functions/domain/classify.ts';
+import type { Flow } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
 import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
-import { machineOf, type Recorder } from './recorder.ts';
+import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
 import { isBad } from './signal-words.ts';
 import { prefix, type World } from './world.ts';
@@ -54,7 +55,7 @@ export async function measure({
       evidence: decision.evidence,
     })),
     executions: [...recorder.executions.values()].map(({ execution, region }) => ({
-      stateMachine: machineOf(execution, prefix),
+      stateMachine: flowOfExecution(execution, prefix),
       name: execution.name,
       region,
       status: execution.status,
@@ -124,9 +125,9 @@ async function clocksOf(
   const firstSignal = recorder.signals.find(({ at, signal }) => at >= faultAt && isBad(signal))?.at ?? null;
   const decision = main?.decisions.find((one) => one.level === main.level && one.action !== 'none') ?? null;
   const executions = [...recorder.executions.values()].map(({ execution }) => execution);
-  const ofMachine = (name: string) => executions.find((execution) => machineOf(execution, prefix) === name);
-  const region = ofMachine('region-failover');
-  const acting = region ?? ofMachine('az-failover') ?? null;
+  const ofFlow = (flow: Flow) => executions.find((execution) => flowOfExecution(execution, prefix) === flow);
+  const region = ofFlow('region-failover');
+  const acting = region ?? ofFlow('az-failover') ?? null;
   const proof = region === undefined ? 'VerifyService' : 'VerifyOutside';
   const verifiedAt =
     recorder.steps.find(

@@ -1,14 +1,18 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
+import { tallyOf } from '../functions/domain/approval.ts';
+import { roleIn } from '../functions/domain/channels.ts';
+import { type Flow, flowIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
+import { assetIn, causeWords, outcomeOf, readJson, type StepOutcome, stepName } from '../functions/domain/step.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
 import type { Clock, Estate, Event, Message } from './estate/types.ts';
 import type { createInvariants } from './invariants.ts';
-import type { Progress, StepSummary } from './result.ts';
+import type { Progress, StepPhase } from './result.ts';
 import { firstFailedRun, isBad, wordsFor } from './signal-words.ts';
+import { assetOf } from './stepfunctions/asset.ts';
 import type { Execution } from './stepfunctions/options.ts';
-import { assetOf, stepName } from './stepfunctions/step-name.ts';
 import type { Watch } from './world.ts';
 
 export type Step = {
@@ -18,7 +22,7 @@ export type Step = {
   readonly asset: string | null;
   readonly startedAt: number;
   endedAt: number | null;
-  outcome: StepSummary['outcome'] | null;
+  outcome: StepOutcome | null;
   attempts: number;
   failedOnce: boolean;
   /** Whether its last try threw: then the state was left by a Catch. */
@@ -77,18 +81,13 @@ export function createRecorder(
     });
   /** Counted here again, from the answers alone: one for each person, none too late, none that rejects. */
   const isApproved = ({ request }: Asked): boolean => {
-    const given = recorder.answers.filter((one) => one.request === request.id && one.at <= request.expiresAt);
+    const given = recorder.answers.filter((one) => one.at <= request.expiresAt);
+    // By the plan's own roles, whatever the request says of whom it asks and how many it needs.
+    const { approvals, outcome } = tallyOf({ ...request, roles: plan.approval.roles }, given, plan);
     const byHand = request.requestedBy !== 'classify';
-    const approving = given.filter(({ answer, valid }) => valid && answer === 'approve');
-    const roles = new Set(
-      approving.map(({ approver }) => approver).filter((role) => plan.approval.roles.includes(role)),
-    );
-    roles.delete(request.requestedBy);
-    const asked = new Set([...roles].map((role) => plan.contacts[role]?.handle));
-    const rejected = given.some(({ answer, valid }) => valid && answer === 'reject');
-    return !rejected && asked.size >= plan.approval.required + (byHand ? 1 : 0);
+    return outcome !== 'rejected' && approvals >= plan.approval.required + (byHand ? 1 : 0);
   };
-  const tell = (step: Step, phase: 'began' | 'succeeded' | 'failed' | 'retrying', detail: string | null = null) => {
+  const tell = (step: Step, phase: StepPhase, detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
     onProgress({
       at: clock.now(),
@@ -101,7 +100,7 @@ export function createRecorder(
     });
   };
   /** The first look is told whole; of the second, after the approval, only what has changed. */
-  const assessed = ({ state, outcome }: Step, assessment: Record<string, unknown>): void => {
+  const assessed = ({ state, outcome }: Step, assessment: Readonly<Record<string, unknown>>): void => {
     if (outcome === 'failed') return;
     const { changed } = assessment;
     const sentences =
@@ -136,11 +135,7 @@ export function createRecorder(
         onProgress({ at: clock.now(), kind: 'signal', region: event.region, text, bad: isBad(signal) });
     },
     message(message) {
-      const role =
-        message.topicArn
-          .split(':')
-          .at(-1)
-          ?.slice(prefix.length + 1) ?? message.topicArn;
+      const role = roleIn(message.topicArn, prefix) ?? message.topicArn;
       recorder.messages.push({ ...message, role });
       invariants.observe({ kind: 'message', at: message.at, role, subject: message.subject, body: message.body });
       onProgress({ at: message.at, kind: 'message', role, subject: message.subject });
@@ -179,7 +174,7 @@ export function createRecorder(
     status(execution, region) {
       recorder.executions.set(execution.executionArn, { execution: { ...execution }, region });
       recorder.lastChangeAt = clock.now();
-      const stateMachine = machineOf(execution, prefix);
+      const stateMachine = flowOfExecution(execution, prefix);
       if (execution.status === 'RUNNING') recorder.failed.delete(execution.executionArn);
       else if (execution.status !== 'SUCCEEDED') recorder.failed.add(execution.executionArn);
       for (const [key, step] of open) {
@@ -219,7 +214,7 @@ export function createRecorder(
       const { executionArn } = execution;
       const entered = event.stateEnteredEventDetails;
       const inherited = assets.get(`${executionArn} ${event.previousEventId}`) ?? null;
-      const asset = entered === undefined ? inherited : (itemIn(entered.input) ?? null);
+      const asset = entered === undefined ? inherited : assetIn(entered.input);
       assets.set(`${executionArn} ${event.id}`, asset);
       if (event.type === 'TaskStateEntered' && entered !== undefined) {
         const step: Step = {
@@ -241,21 +236,17 @@ export function createRecorder(
       const step = open.get(`${executionArn} ${stepName({ state: exited?.name ?? '', asset })}`);
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
-        step.outcome = step.caught
-          ? 'failed'
-          : targetAndMode(execution).dryRun || exited?.output.includes('"dryRun":true')
-            ? 'dry-run'
-            : 'succeeded';
+        step.outcome = step.caught ? 'failed' : outcomeOf(exited?.output, targetAndMode(execution).dryRun);
         if (step.state === 'VerifyRegion' && step.outcome === 'succeeded') {
           verified.add(region);
           if (watched !== null) recorder.tick(watched);
         }
         if (step.state === 'FenceOldRegion') {
           const known = recorder.oldRegions.get(step.execution) ?? {};
-          recorder.oldRegions.set(step.execution, { ...known, ...parsed(exited?.output) });
+          recorder.oldRegions.set(step.execution, { ...known, ...readJson(exited?.output) });
         }
-        tell(step, step.caught ? 'failed' : 'succeeded');
-        if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, parsed(exited?.output));
+        tell(step, step.outcome);
+        if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, readJson(exited?.output));
       }
     },
     tick(estate) {
@@ -278,39 +269,17 @@ export function createRecorder(
   return recorder;
 }
 
-/** The asset in the item that an iteration is given. */
-function itemIn(input: string): string | null {
-  const { name, kind } = parsed(input);
-  return typeof name === 'string' && typeof kind === 'string' ? name : null;
-}
-
-/** A state's output as far as it is an object. */
-function parsed(output: string | undefined): Record<string, unknown> {
-  const value: unknown = JSON.parse(output ?? 'null');
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
 /** What a function said when it threw; the cause itself where it is no function's. */
 function messageOf(cause: unknown): string | null {
   if (typeof cause !== 'string') return null;
-  try {
-    const parsed: unknown = JSON.parse(cause);
-    return typeof parsed === 'object' && parsed !== null && 'errorMessage' in parsed
-      ? String(parsed.errorMessage)
-      : cause;
-  } catch {
-    return cause;
-  }
+  return causeWords(cause);
 }
 
-/** The short name of an execution's state machine. */
-export function machineOf(execution: Readonly<Execution>, prefix: string): string {
-  return (
-    execution.stateMachineArn
-      .split(':')
-      .at(-1)
-      ?.slice(prefix.length + 1) ?? ''
-  );
+/** The flow that an execution is of: a stack has no other machines. */
+export function flowOfExecution({ stateMachineArn }: Readonly<Execution>, prefix: string): Flow {
+  const flow = flowIn(stateMachineArn, prefix);
+  if (flow === null) throw new Error(`${stateMachineArn} is no flow of ${prefix}`);
+  return flow;
 }
 
 function targetAndMode(execution: Readonly<Execution>): {

@@ -1,4 +1,6 @@
 // What a drill says: the object that `drill --json` prints, and the progress that the live timeline is drawn from.
+import type { Flow } from '../functions/domain/flows.ts';
+import type { StepOutcome } from '../functions/domain/step.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
 import type { AssetTruth } from './estate/types.ts';
 
@@ -97,7 +99,7 @@ export type DecisionSummary = {
   readonly evidence: readonly string[];
 };
 export type ExecutionSummary = {
-  readonly stateMachine: string;
+  readonly stateMachine: Flow;
   readonly name: string;
   readonly region: string;
   readonly status: string;
@@ -111,10 +113,13 @@ export type StepSummary = {
   readonly asset?: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  readonly outcome: 'succeeded' | 'failed' | 'skipped' | 'dry-run';
+  readonly outcome: StepOutcome;
   readonly attempts: number;
 };
 export type InvariantResult = { readonly id: string; readonly held: boolean; readonly detail?: string };
+
+/** How a step stands: a try of it threw and another follows, or how it ended. */
+export type StepPhase = 'began' | 'retrying' | StepOutcome;
 
 /** What a scenario asked for and did not get; empty when it got everything. */
 export type Miss = { readonly what: string; readonly expected: string; readonly was: string };
@@ -136,7 +141,7 @@ export type Progress = { readonly at: number } & (
   | {
       readonly kind: 'execution';
       readonly name: string;
-      readonly stateMachine: string;
+      readonly stateMachine: Flow;
       readonly region: string;
       readonly status: string;
     }
@@ -145,7 +150,7 @@ export type Progress = { readonly at: number } & (
       readonly execution: string;
       /** Its state, and behind a slash the asset that it is about. */
       readonly state: string;
-      readonly phase: 'began' | 'succeeded' | 'failed' | 'retrying';
+      readonly phase: StepPhase;
       readonly seconds: number | null;
       readonly detail: string | null;
     }

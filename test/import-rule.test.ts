@@ -41,6 +41,14 @@ const forbidden = [
   ['check imports AWS', 'check/b.ts', '../functions/aws/store.ts'],
   ['check imports the command line', 'check/c.ts', '../cli/plan-file.ts'],
   ['check imports the simulator', 'check/d.ts', '../simulator/run.ts'],
+  [
+    'an invariant imports a rule of the code that it judges',
+    'simulator/invariants/a.ts',
+    '../../functions/domain/approval.ts',
+  ],
+  ['an invariant imports a handler', 'simulator/invariants/b.ts', '../../functions/classify.ts'],
+  ['an invariant imports the estate', 'simulator/invariants/c.ts', '../estate/world.ts'],
+  ['the list of invariants imports a rule', 'simulator/invariants.ts', '../functions/domain/persons.ts'],
   ['the simulator imports the command line', 'simulator/estate/a.ts', '../../cli/main.ts'],
 ] as const;
 
@@ -64,6 +72,8 @@ const allowed = [
   ['a room of the domain imports the domain', 'functions/domain/plan/c.ts', '../assets.ts'],
   ['check imports the domain', 'check/e.ts', '../functions/domain/plan.ts'],
   ['check imports what is made of a plan', 'check/f.ts', '../infrastructure/stack.ts'],
+  ['an invariant imports the plan', 'simulator/invariants/d.ts', '../../functions/domain/plan.ts'],
+  ['an invariant imports another', 'simulator/invariants/e.ts', './history.ts'],
   ['packaging imports check', 'infrastructure/a.ts', '../check/plan-file.ts'],
   ['the command line imports check', 'cli/b.ts', '../check/stability.ts'],
   ['the command line imports the simulator', 'cli/a.ts', '../simulator/run.ts'],

@@ -1,14 +1,10 @@
 // Looks at and closes the latch of a region: an object that, while it can be read, keeps users away from that region.
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { latchKey } from '../domain/latch.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
 
 const s3 = oneForEachRegion((region) => new S3Client({ region, ...limits }));
-
-/** The key of a region's latch, the same in each bucket. */
-export function latchKey(region: string): string {
-  return `latch/${region}`;
-}
 
 /** Whether a bucket holds the latch of a region. @throws Unavailable, CannotProceed. */
 export async function isLatched(bucketRegion: string, bucket: string, region: string): Promise<boolean> {

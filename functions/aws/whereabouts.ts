@@ -8,6 +8,8 @@ import {
   paginateListStateMachines,
   SFNClient,
 } from '@aws-sdk/client-sfn';
+import { type Flow, flowIn } from '../domain/flows.ts';
+import { assetIn } from '../domain/step.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
 
@@ -16,18 +18,15 @@ const sfn = oneForEachRegion((region) => new SFNClient({ region, ...limits }));
 /** An execution. `flow` is its state machine's name without the prefix; times are milliseconds since 1970. */
 export type Execution = {
   readonly region: string;
-  readonly flow: string;
+  readonly flow: Flow;
   readonly name: string;
   readonly arn: string;
   readonly status: ExecutionStatus;
   readonly startedAt: number | null;
 };
 
-/**
- * What a deployment's state machines are called: `<prefix>-<flow>`. Another one's prefix may begin with the same
- * letters.
- */
-export type Named = { readonly prefix: string; readonly flows: readonly string[] };
+/** What names a deployment. Another one's prefix may begin with the same letters. */
+export type Named = { readonly prefix: string };
 
 /**
  * A state that an execution is in, and since when. A flow that does several things at once is in several. `asset`: null
@@ -66,7 +65,8 @@ export async function readExecution(region: string, { prefix }: Named, arn: stri
   try {
     const request = new DescribeExecutionCommand({ executionArn: arn });
     const { name = '', status = 'RUNNING', startDate } = await asking(`look at ${arn}`, sfn(region).send(request));
-    const flow = (arn.split(':').at(-2) ?? '').slice(prefix.length + 1);
+    const flow = flowIn(arn, prefix);
+    if (flow === null) return null; // another deployment's
     return { region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null };
   } catch (error) {
     // InvalidName and InvalidArn: of such a name there can be none.
@@ -105,7 +105,7 @@ function statesIn(events: readonly HistoryEvent[]): Whereabouts[] {
     // A branch or an iteration that has come to its end is in no state; others beside it may still be at work.
     const { name: state, input } = at?.stateEnteredEventDetails ?? {};
     if (state === undefined) continue;
-    const asset = itemIn(input);
+    const asset = assetIn(input);
     states.set(`${state}/${asset}`, { state, asset, since: at?.timestamp?.getTime() ?? null });
   }
   return [...states.values()].sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
@@ -117,14 +117,14 @@ function isBoundary({ stateEnteredEventDetails, stateExitedEventDetails }: Histo
 
 async function listMachines(
   region: string,
-  { prefix, flows }: Named,
-): Promise<{ readonly arn: string; readonly flow: string }[]> {
+  { prefix }: Named,
+): Promise<{ readonly arn: string; readonly flow: Flow }[]> {
   const pages = paginateListStateMachines({ client: sfn(region), pageSize: 1000 }, {});
-  const found: { arn: string; flow: string }[] = [];
+  const found: { arn: string; flow: Flow }[] = [];
   for await (const { stateMachines = [] } of askingEach(`list the state machines of ${region}`, pages)) {
-    for (const { stateMachineArn: arn = '', name = '' } of stateMachines) {
-      const flow = name.slice(prefix.length + 1);
-      if (name.startsWith(`${prefix}-`) && flows.includes(flow)) found.push({ arn, flow });
+    for (const { stateMachineArn: arn = '' } of stateMachines) {
+      const flow = flowIn(arn, prefix);
+      if (flow !== null) found.push({ arn, flow });
     }
   }
   return found;
@@ -161,18 +161,7 @@ function stopIn(newestFirst: readonly HistoryEvent[]): Stop {
   }
   const { error, cause } = fault ?? {};
   const { name: state = null, input } = event?.stateEnteredEventDetails ?? {};
-  return { state, asset: itemIn(input), error: error ?? null, cause: cause ?? null };
-}
-
-/** The asset in the item that an iteration of a Map is given. */
-function itemIn(input: string | undefined): string | null {
-  try {
-    const item: unknown = JSON.parse(input ?? 'null');
-    if (typeof item !== 'object' || item === null || !('name' in item) || !('kind' in item)) return null;
-    return typeof item.name === 'string' ? item.name : null;
-  } catch {
-    return null; // a long input is cut
-  }
+  return { state, asset: assetIn(input), error: error ?? null, cause: cause ?? null };
 }
 
 function faultOf(event: HistoryEvent): { error?: string | undefined; cause?: string | undefined } | null {

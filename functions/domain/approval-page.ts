@@ -1,5 +1,6 @@
 // The page on which one approver answers one request: what is known, what it costs, who has answered, and two forms. Pure.
 // It works without scripts, and every text that comes from elsewhere is escaped.
+import type { Tally } from './approval.ts';
 import { style } from './approval-style.ts';
 import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
@@ -21,11 +22,11 @@ export type ApprovalView = {
   /** The role that the link is for, and what it does. */
   readonly approver: string;
   readonly duty: string;
-  /** Valid answers so far, oldest first. */
-  readonly answers: readonly RecordedAnswer[];
+  /** Who has answered so far, and what that adds up to. */
+  readonly tally: Tally;
+  /** Whether this approver is asked, and does not only read along. */
+  readonly asked: boolean;
   readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
-  /** This approver's own valid answer; null where there is none. */
-  readonly mine: RecordedAnswer | null;
   /** Same-site token of the forms, bound to the link. */
   readonly formToken: string;
   /** Why a form was not taken, and what was typed. */
@@ -49,6 +50,7 @@ export function approvalPage(given: ApprovalView): string {
   const view: ApprovalView = over ? { ...given, state: 'expired' } : given;
   const { application, request, problem, now } = view;
   const headline = headlineOf(view);
+  const mine = mineOf(view);
   const answering = stageOf(view) === 'asked';
   return page(
     `${problem !== null ? 'Not taken: ' : ''}${headline.title} - ${application}`,
@@ -63,7 +65,7 @@ ${problem === null ? nothing : problemSummary(problem, answering)}
 <p class="soft">${inShort(view)}</p>
 </div>
 ${askedAgain(view)}
-${view.mine === null ? nothing : ownRecord(view.mine, view)}
+${mine === null ? nothing : ownRecord(mine, view)}
 ${numbers(view)}
 ${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothing}
 </div>
@@ -106,16 +108,22 @@ export function tooManyRequestsPage(): string {
 /** asked: may answer now. answered: waits for the others. told: is shown it, and is not asked. Else how it ended. */
 type Stage = 'asked' | 'answered' | 'told' | 'approved' | 'rejected' | 'expired' | 'void';
 
-function stageOf({ state, mine, request: { roles, requestedBy }, approver }: ApprovalView): Stage {
-  if (state !== 'open') return state;
-  if (mine !== null) return 'answered';
-  return roles.includes(approver) && approver !== requestedBy ? 'asked' : 'told';
+function stageOf(view: ApprovalView): Stage {
+  if (view.state !== 'open') return view.state;
+  if (mineOf(view) !== null) return 'answered';
+  return view.asked ? 'asked' : 'told';
+}
+
+/** This approver's own answer, in whichever of their roles they gave it; null where there is none. */
+function mineOf({ tally, approver }: ApprovalView): RecordedAnswer | null {
+  return tally.answerOf(approver);
 }
 
 type Headline = { badge: string; tone: string; title: string; lead: string };
 
 function headlineOf(view: ApprovalView): Headline {
-  const { request, mine } = view;
+  const { request } = view;
+  const mine = mineOf(view);
   const { target, mode, required, roles } = request;
   const standby = standbyOf(request);
   const question = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
@@ -146,10 +154,10 @@ function headlineOf(view: ApprovalView): Headline {
 }
 
 /** What happened and how it stands, for who reads no further. */
-function inShort({ incident, request, answers, state, now }: ApprovalView): Html {
+function inShort({ incident, request, tally, state, now }: ApprovalView): Html {
   const { required } = request;
   const level = incident === null ? nothing : html`${levelOf(incident.level)}, since ${when(incident.openedAt, now)}. `;
-  return html`${level}<strong>${approvals(answers)} of ${required}</strong> approvals${state === 'open' ? ' so far' : ''}.`;
+  return html`${level}<strong>${tally.approvals} of ${required}</strong> approvals${state === 'open' ? ' so far' : ''}.`;
 }
 
 function askedAgain({ request: { shown } }: ApprovalView): Html {
@@ -210,10 +218,10 @@ function lossNote({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
   return `of writes, predicted; an approval holds up to ${most} s`;
 }
 
-function lastNumber({ state, request, answers, now }: ApprovalView): Html {
+function lastNumber({ state, request, tally, now }: ApprovalView): Html {
   const { expiresAt, required } = request;
   if (state !== 'open')
-    return number('Approvals', `${approvals(answers)} of ${required}`, `asked at ${clock(request.askedAt, now)}`, '');
+    return number('Approvals', `${tally.approvals} of ${required}`, `asked at ${clock(request.askedAt, now)}`, '');
   const left = (expiresAt - now) / 1000;
   const tone = left < 600 ? 'warn' : '';
   return number('Time left', left < 60 ? 'Under 1 min' : minutes(left), `until ${clock(expiresAt, now)}`, tone);
@@ -321,20 +329,19 @@ function wayWords(way: string, request: ApprovalRequest): string {
   return Object.hasOwn(words, way) ? String(words[way]) : way;
 }
 
-function whoAnswered({ request, answers, approver, state, now }: ApprovalView): Html {
+function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Html {
   const { roles, required } = request;
-  const given = new Map(answers.map((answer) => [answer.approver, answer]));
-  const rejected = answers.some(({ answer }) => answer === 'reject');
-  const count = approvals(answers);
+  const { approvals: count, silent } = tally;
+  const rejected = tally.outcome === 'rejected';
   const pips = Array.from({ length: required }, (_, index) => html`<span class="${index < count ? 'on' : ''}"></span>`);
   return html`<section class="card">
-<h2>${given.size} of ${roles.length} answered</h2>
+<h2>${roles.length - silent.length} of ${roles.length} answered</h2>
 <p>${count} of ${required} needed approvals${rejected ? ', and a rejection' : ''}.</p>
 <div class="pips" aria-hidden="true">${rejected ? html`<span class="no"></span>` : pips}</div>
 <ul class="plain">${roles.map((role) => {
-    const answer = given.get(role);
+    const answer = tally.answerOf(role);
     return html`<li><div class="pair"><strong>${role}${role === approver ? ' (you)' : ''}</strong><span class="soft">${
-      answer === undefined
+      answer === null
         ? state === 'open'
           ? 'no answer yet'
           : 'no answer'
@@ -499,10 +506,6 @@ const doctype = html`<!doctype html>`;
 function standbyOf({ shown }: ApprovalRequest): string {
   const { standby } = shown;
   return typeof standby === 'string' ? standby : 'the standby region';
-}
-
-function approvals(answers: readonly RecordedAnswer[]): number {
-  return new Set(answers.filter(({ answer }) => answer === 'approve').map(({ approver }) => approver)).size;
 }
 
 function noun(answer: RecordedAnswer | null): string {

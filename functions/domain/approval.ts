@@ -1,5 +1,5 @@
 // Judges what people answer: which answers count, what they add up to, and whether what was approved is still so. Pure.
-import { personOf } from './persons.ts';
+import { isSamePerson, personOf } from './persons.ts';
 import type { Plan } from './plan.ts';
 import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from './types.ts';
 
@@ -18,14 +18,13 @@ export function judgeAnswer(
   now: number,
 ): Verdict {
   const { approver } = answer;
-  const person = personOf(approver, plan);
   if (answer.request !== request.id) return not(`it answers request ${answer.request}, expected ${request.id}`);
   if (now >= request.expiresAt)
     return not(`it is late: request ${request.id} expired at ${new Date(request.expiresAt).toISOString()}`);
-  if (person === personOf(request.requestedBy, plan))
+  if (isSamePerson(approver, request.requestedBy, plan))
     return not(`${approver} asked for it, and who asks does not approve`);
   if (!request.roles.includes(approver)) return not(`${approver} is no approver, expected ${request.roles.join(', ')}`);
-  if (answers.some((past) => counts(past, request, plan) && personOf(past.approver, plan) === person))
+  if (tallyOf(request, answers, plan).answerOf(approver) !== null)
     return not(`${approver} has answered request ${request.id} before, and an answer counts once`);
   const unnamed = request.unfenced.filter((name) => !answer.unfenced.includes(name));
   if (answer.answer === 'approve' && unnamed.length > 0)
@@ -33,16 +32,49 @@ export function judgeAnswer(
   return { valid: true, why: '' };
 }
 
-/** What the answers add up to, in whatever order they came. One rejection rejects; a person in two roles counts once. */
-export function outcomeOf(
+/** Who has answered a request, and what that adds up to. A person in two roles has answered for both, and counts once. */
+export type Tally = {
+  /** The answers that count, in the order given. */
+  readonly answers: readonly RecordedAnswer[];
+  /** How many people approve. */
+  readonly approvals: number;
+  /** The roles that were asked and whose people have not answered. */
+  readonly silent: readonly string[];
+  /** One rejection rejects. */
+  readonly outcome: 'pending' | 'approved' | 'rejected';
+  /** What the person behind a role answered; null where that is nothing. */
+  readonly answerOf: (role: string) => RecordedAnswer | null;
+};
+
+/** Counts the answers to a request, in whatever order they came. */
+export function tallyOf(
   request: ApprovalRequest,
-  answers: readonly RecordedAnswer[],
+  given: readonly RecordedAnswer[],
   plan: Pick<Plan, 'contacts'>,
-): 'pending' | 'approved' | 'rejected' {
-  const given = answers.filter((answer) => counts(answer, request, plan));
-  if (given.some(({ answer }) => answer === 'reject')) return 'rejected';
-  const persons = new Set(given.map(({ approver }) => personOf(approver, plan)));
-  return persons.size >= request.required ? 'approved' : 'pending';
+): Tally {
+  const answers = given.filter((answer) => counts(answer, request, plan));
+  const byPerson = new Map(answers.toReversed().map((answer) => [personOf(answer.approver, plan), answer]));
+  const answerOf = (role: string) => byPerson.get(personOf(role, plan)) ?? null;
+  const approvals = [...byPerson.values()].filter(({ answer }) => answer === 'approve').length;
+  const rejected = answers.some(({ answer }) => answer === 'reject');
+  return {
+    answers,
+    approvals,
+    get silent() {
+      return request.roles.filter((role) => answerOf(role) === null);
+    },
+    outcome: rejected ? 'rejected' : approvals >= request.required ? 'approved' : 'pending',
+    answerOf,
+  };
+}
+
+/** Whether a name is asked by a request: it is one of the roles, and not of the person who asks. */
+export function isAsked(
+  role: string,
+  { roles, requestedBy }: Pick<ApprovalRequest, 'roles' | 'requestedBy'>,
+  plan: Pick<Plan, 'contacts'>,
+): boolean {
+  return roles.includes(role) && !isSamePerson(role, requestedBy, plan);
 }
 
 /**
@@ -63,14 +95,9 @@ export function checkBounds(approved: Bounds, now: Bounds): string | null {
   return loss > ceiling ? `${loss} s of data would be lost, approved were at most ${ceiling} s` : null;
 }
 
-/** The second lock on the same door: whatever the record says, nobody approves what they asked for. */
-function counts(
-  answer: RecordedAnswer,
-  { id, roles, requestedBy }: ApprovalRequest,
-  plan: Pick<Plan, 'contacts'>,
-): boolean {
-  const isAsked = answer.valid && answer.request === id && roles.includes(answer.approver);
-  return isAsked && personOf(answer.approver, plan) !== personOf(requestedBy, plan);
+/** Defence in depth: judgeAnswer already refused the requester, and whatever the record says, their answer does not count. */
+function counts(answer: RecordedAnswer, request: ApprovalRequest, plan: Pick<Plan, 'contacts'>): boolean {
+  return answer.valid && answer.request === request.id && isAsked(answer.approver, request, plan);
 }
 
 function not(why: string): Verdict {

@@ -1,4 +1,5 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
+import type { Flow } from './flows.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
@@ -22,7 +23,8 @@ export type Told = {
   readonly dryRun: boolean;
   readonly drill: boolean;
   readonly execution: string;
-  /** Of a region flow only. */
+  readonly flow: Flow;
+  /** Of region-failover only. */
   readonly mode?: 'failover' | 'switchover' | undefined;
 };
 
@@ -68,15 +70,15 @@ export function flowMessage(
       `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
       `Why: ${incident.reason}`,
       ...factsInWords(occasion, incident, facts),
-      (incident.mode === undefined ? null : nextOfRegion[occasion]) ?? next[occasion],
+      (incident.flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion],
       `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
     ].join('\n'),
   };
 }
 
-function factsInWords(occasion: Occasion, { mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
+function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
-  if (occasion === 'no-way' || (occasion === 'dry-run' && mode !== undefined))
+  if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
@@ -103,7 +105,7 @@ function inWords(name: string, fact: unknown): string {
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
 export type Stopped = {
-  readonly flow: string;
+  readonly flow: Flow;
   readonly state: string | null;
   /** Null where the state is about the whole flow. */
   readonly asset: string | null;

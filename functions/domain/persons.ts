@@ -13,13 +13,28 @@ export function personOf(name: string, { contacts }: Contacts): string {
   const found =
     all.find(([role]) => spelled(role) === wanted) ??
     all.find(([, { handle }]) => spelled(handle) === wanted) ??
-    all.find(([, { iam }]) => iam.some((identity) => spelled(identity) === wanted));
+    all.find(([, contact]) => hasIdentity(contact, name));
   return found === undefined ? wanted : spelled(found[1].handle);
 }
 
-/** How many people stand behind roles. */
-export function personsIn(roles: readonly string[], plan: Contacts): number {
-  return new Set(roles.map((role) => personOf(role, plan))).size;
+/** Whether two names mean one person. */
+export function isSamePerson(one: string, other: string, plan: Contacts): boolean {
+  return personOf(one, plan) === personOf(other, plan);
+}
+
+/** The people who stand behind roles, each by the first of their roles. */
+export function personsIn(roles: readonly string[], plan: Contacts): string[] {
+  const first = new Map<string, string>();
+  for (const role of roles) {
+    const person = personOf(role, plan);
+    if (!first.has(person)) first.set(person, role);
+  }
+  return [...first.values()];
+}
+
+/** Whether a contact answers with an IAM name. */
+export function hasIdentity({ iam }: Pick<Contact, 'iam'>, identity: string): boolean {
+  return iam.some((name) => spelled(name) === spelled(identity));
 }
 
 /** A name without what people write differently: capitals, the sign before a handle, and the path in an ARN. */

@@ -2,6 +2,7 @@
 // plan/contradictions.ts, and in check/ what only a person who changes a plan must hear.
 import * as z from 'zod';
 import { kinds } from '../kinds/kinds.ts';
+import { channels } from './channels.ts';
 import {
   bucketName,
   parameterName,
@@ -45,7 +46,7 @@ const eventRule = z.strictObject({
 const contact = z.strictObject({
   handle: name,
   duty: name,
-  channel: z.enum(['email', 'page', 'slack', 'teams']),
+  channel: z.enum(channels),
   /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook. */
   webhook: parameterName.optional(),
   /** Names of the IAM roles and users that answer for this role from the command line. */

@@ -1,17 +1,15 @@
 // Says which states of a flow a person may leave out. Pure.
 import { stateOf, type Verb, verbs, verbsOf } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
+import type { Step } from './step.ts';
 import type { ApprovalRequest } from './types.ts';
 import { stateWords } from './words.ts';
 
 /** States of the whole flow that read a waiver before they do anything. All others have to be done: lock, approval, gates. */
 const skippable = ['RedirectUsers', 'VerifyOutside'];
 
-/** A state that may be left out, of one asset where it is about one. */
-export type Waivable = { readonly state: string; readonly asset: string | null };
-
 /** Every state that a waiver can be signed for: a fence too, where an approval names what stays unfenced. */
-export function waivable({ assets }: Pick<Plan, 'assets'>): Waivable[] {
+export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
   const ofAssets = assets.flatMap((asset) =>
     (Object.keys(stateOf) as Verb[])
       .filter((verb) => verbsOf(asset).includes(verb) && verbs[asset.kind][verb] !== 'never')
@@ -25,7 +23,7 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Waivable[] {
  * a fence is left out only where one of them names the region that stays unfenced.
  */
 export function whyNotSkipped(
-  { state, asset }: Waivable,
+  { state, asset }: Step,
   approved: readonly Pick<ApprovalRequest, 'target' | 'unfenced'>[],
   plan: Pick<Plan, 'assets'>,
 ): string | null {

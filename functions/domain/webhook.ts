@@ -1,11 +1,12 @@
 // A message as the webhooks of Slack and Teams take it. What came from outside is text there, and neither a mention nor a link. Pure.
+import type { WebhookChannel } from './channels.ts';
 import type { Message } from './words.ts';
 
 /** Slack cuts a message at 40,000 characters, Teams refuses one of more than 28 KB. */
 const longestBody = 20_000;
 
 /** The JSON to post. */
-export function webhookBody(channel: 'slack' | 'teams', { subject, body }: Message): string {
+export function webhookBody(channel: WebhookChannel, { subject, body }: Message): string {
   const lines = body.slice(0, longestBody).split('\n');
   if (channel === 'slack')
     return JSON.stringify({ text: escaped([`*${subject}*`, ...lines].join('\n')), mrkdwn: true });

@@ -1,4 +1,5 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
+import type { Step } from './step.ts';
 import type { Action, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
@@ -23,7 +24,7 @@ export function placeWords(scope: Scope): string {
 }
 
 /** A state of a flow in words: its name, and the asset where it is about one. */
-export function stateWords({ state, asset }: { readonly state: string; readonly asset: string | null }): string {
+export function stateWords({ state, asset }: Step): string {
   return asset === null ? state : `${state} ${asset}`;
 }
 

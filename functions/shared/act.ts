@@ -3,6 +3,7 @@
 import { Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
+import { lockTarget } from './locks.ts';
 import type { Shell } from './shell.ts';
 
 /** What gives a region up: once one asset is fenced or has taken over, a freeze stops the others no more. */
@@ -31,7 +32,7 @@ export async function act<Result>(
   const { id, execution, requestedBy: actor, drill } = incident;
   const { continues = [], ...made } = { region: incident.region, ...call };
   const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
-  if (locksRegion(incident) && standing.lock?.execution !== execution) {
+  if (lockTarget(incident) === incident.region && standing.lock?.execution !== execution) {
     const holder = standing.lock === null ? 'nobody' : standing.lock.execution;
     throw new LockLost(`${execution} does not hold the lock of ${incident.region} any more: ${holder} does`);
   }
@@ -51,11 +52,6 @@ export async function act<Result>(
     }
     throw error;
   }
-}
-
-/** A degradation's flow has a lock of its own, beside those that act on its region. */
-function locksRegion({ zone, mode }: FlowIncident): boolean {
-  return zone !== null || mode !== undefined;
 }
 
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */

@@ -1,6 +1,7 @@
 // Says in sentences who answered the last request of an execution, and who did not.
+
+import { tallyOf } from '../domain/approval.ts';
 import { answerSentences } from '../domain/approval-words.ts';
-import { personOf } from '../domain/persons.ts';
 import type { Shell } from './shell.ts';
 
 /** Nothing where people were not asked. The request may still be open: its flow knows first that it has expired. */
@@ -9,10 +10,6 @@ export async function answersTo(execution: string, { store, plan }: Shell): Prom
   const requests = [...open, ...settled.map(({ request }) => request)].filter((one) => one.execution === execution);
   const last = requests.toSorted((a, b) => a.askedAt - b.askedAt).at(-1);
   if (last === undefined) return [];
-  const answers = (await store.readAnswers(last.id)).filter(({ valid }) => valid);
-  const answered = new Set(answers.map(({ approver }) => personOf(approver, plan)));
-  return answerSentences(
-    answers,
-    last.roles.filter((role) => !answered.has(personOf(role, plan))),
-  );
+  const { answers, silent } = tallyOf(last, await store.readAnswers(last.id), plan);
+  return answerSentences(answers, silent);
 }

@@ -1,6 +1,6 @@
 // Takes people's answers to a request: judges and keeps each, settles the request once, and tells the flow that waits.
 import { sendTaskSuccess } from '../aws/executions.ts';
-import { judgeAnswer, outcomeOf, type Verdict } from '../domain/approval.ts';
+import { judgeAnswer, tallyOf, type Verdict } from '../domain/approval.ts';
 import type { Settlement } from '../domain/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../domain/types.ts';
 import { peerOf } from './estate.ts';
@@ -66,7 +66,7 @@ function twice({ approver, request }: Answer): string {
  */
 export async function settle(request: ApprovalRequest, shell: Shell): Promise<Settlement | 'pending'> {
   const { store, plan, now, log } = shell;
-  const outcome = outcomeOf(request, await store.readAnswers(request.id), plan);
+  const outcome = tallyOf(request, await store.readAnswers(request.id), plan).outcome;
   if (outcome === 'pending') return outcome;
   const stands = await store.settleRequest(request.id, outcome, now());
   log.info('request settled', { incident: request.incident, request: request.id, outcome: stands });

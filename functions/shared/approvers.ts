@@ -1,5 +1,5 @@
 // Says who may approve a region flow, and how many of them are needed.
-import { personOf, personsIn } from '../domain/persons.ts';
+import { isSamePerson, personsIn } from '../domain/persons.ts';
 import type { Plan } from '../domain/plan.ts';
 
 /** The roles that may answer, without the person who asks, how many persons they are, and how many must approve. */
@@ -10,7 +10,6 @@ export function approversNeeded(
   { manual, requestedBy }: { readonly manual: boolean; readonly requestedBy: string },
   plan: Plan,
 ): Approvers {
-  const requester = personOf(requestedBy, plan);
-  const roles = plan.approval.roles.filter((role) => personOf(role, plan) !== requester);
-  return { required: plan.approval.required + (manual ? 1 : 0), roles, persons: personsIn(roles, plan) };
+  const roles = plan.approval.roles.filter((role) => !isSamePerson(role, requestedBy, plan));
+  return { required: plan.approval.required + (manual ? 1 : 0), roles, persons: personsIn(roles, plan).length };
 }

@@ -1,5 +1,6 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
 import { escalationMessage, messageTo, type Reader } from '../domain/approval-words.ts';
+import { isReadByMany } from '../domain/channels.ts';
 import { requestMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import type { Message } from '../domain/words.ts';
@@ -77,8 +78,7 @@ async function messagesAbout(
 
 /** How a role is told. A channel that many read gets no link, whoever was asked. */
 async function readerOf(role: string, request: ApprovalRequest, shell: Shell): Promise<Reader> {
-  const channel = shell.plan.contacts[role]?.channel;
-  if (!request.roles.includes(role) || channel === 'slack' || channel === 'teams') return { asked: false, role };
+  if (!request.roles.includes(role) || isReadByMany(shell.plan.contacts[role]?.channel)) return { asked: false, role };
   try {
     return { asked: true, role, link: await linkFor(request, role, shell) };
   } catch (error) {

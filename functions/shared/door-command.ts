@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { confirm } from '../domain/confirmation.ts';
 import { limits } from '../domain/hits.ts';
-import { identityIn, spelled } from '../domain/persons.ts';
+import { hasIdentity, identityIn, spelled } from '../domain/persons.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { answerRequest } from './approve.ts';
 import { type Asked, type DoorAnswer, json } from './door-answer.ts';
@@ -57,8 +57,8 @@ function ownIdentity(arn: string, { account }: Shell): string | null {
 
 /** The role that a caller answers as: of several the first that was asked. Null where there is none. */
 function roleOf(identity: string, request: ApprovalRequest | null, { plan }: Shell): string | null {
-  const roles = Object.entries(plan.contacts).flatMap(([role, { iam }]) =>
-    iam.some((name) => spelled(name) === spelled(identity)) ? [role] : [],
+  const roles = Object.entries(plan.contacts).flatMap(([role, contact]) =>
+    hasIdentity(contact, identity) ? [role] : [],
   );
   return roles.find((role) => request?.roles.includes(role)) ?? roles[0] ?? null;
 }

@@ -1,8 +1,8 @@
 // An approver's own page: shows the request of a link, and takes the answer that was typed into it.
+import { isAsked, tallyOf } from '../domain/approval.ts';
 import { type ApprovalView, approvalPage, tooManyRequestsPage, unknownLinkPage } from '../domain/approval-page.ts';
 import { confirm, type Typed } from '../domain/confirmation.ts';
 import { limits } from '../domain/hits.ts';
-import { personOf } from '../domain/persons.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { answerRequest } from './approve.ts';
@@ -85,8 +85,6 @@ async function viewOf(
     store.readOutcome(request.id),
     store.readIncident(request.incident),
   ]);
-  const answers = given.filter(({ valid }) => valid);
-  const person = personOf(approver, plan);
   const isOver = now() >= request.expiresAt;
   return {
     application: plan.application,
@@ -97,9 +95,9 @@ async function viewOf(
         : { level: incident.level, openedAt: incident.openedAt, evidence: incidentSentences(incident) },
     approver,
     duty: plan.contacts[approver]?.duty ?? '',
-    answers,
+    tally: tallyOf(request, given, plan),
+    asked: isAsked(approver, request, plan),
     state: settled?.outcome ?? (isOver ? 'expired' : 'open'),
-    mine: answers.find((answer) => personOf(answer.approver, plan) === person) ?? null,
     formToken: formTokenOf(opened),
     problem,
     now: now(),

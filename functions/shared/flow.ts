@@ -1,11 +1,14 @@
 // What every step of a flow is given: the incident that the flow's first state found or opened.
 import * as z from 'zod';
+import { flows } from '../domain/flows.ts';
 
 const mode = z.enum(['failover', 'switchover']);
 
 /** Times are milliseconds since 1970. `zone` is a zone id; null where the flow is not about one zone. */
 export const FlowIncident = z.strictObject({
   id: z.string().min(1),
+  /** Which flow works on it; nothing else says that. */
+  flow: z.enum(flows),
   region: z.string().min(1),
   zone: z.string().min(1).nullable(),
   reason: z.string(),
@@ -16,7 +19,7 @@ export const FlowIncident = z.strictObject({
   /** When the trouble began: the incident's first evidence, or a manual start's own start. */
   since: z.number(),
   startedAt: z.number(),
-  /** Of a region flow only: what kind it is, which region takes over, and the epoch that it began in. */
+  /** Of region-failover only: what kind it is, which region takes over, and the epoch that it began in. */
   mode: mode.optional(),
   standby: z.string().min(1).optional(),
   epoch: z.int().nonnegative().optional(),
@@ -29,11 +32,14 @@ export type FlowIncident = Readonly<z.infer<typeof FlowIncident>>;
 export const StepInput = z.strictObject({ incident: FlowIncident });
 
 /** The input of a step that works on one zone. */
-export const ZoneStepInput = z.strictObject({ incident: FlowIncident.extend({ zone: z.string().min(1) }) });
+export const ZoneStepInput = z.strictObject({
+  incident: FlowIncident.extend({ flow: z.literal('az-failover'), zone: z.string().min(1) }),
+});
 export type ZoneIncident = z.infer<typeof ZoneStepInput>['incident'];
 
 /** What the steps of a region flow are given: `region` is given up, `standby` takes over. */
 export const RegionIncident = FlowIncident.extend({
+  flow: z.literal('region-failover'),
   zone: z.null(),
   mode,
   standby: z.string().min(1),

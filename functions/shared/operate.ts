@@ -1,13 +1,14 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
-import { outcomeOf } from '../domain/approval.ts';
+import { tallyOf } from '../domain/approval.ts';
 import { InvalidInput, LockHeld } from '../domain/errors.ts';
-import { type Waivable, whyNotSkipped } from '../domain/skipping.ts';
+import { whyNotSkipped } from '../domain/skipping.ts';
+import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
 import { undoFences } from '../kinds/undo.ts';
+import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
-import { waived } from './waivers.ts';
 
 /** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
 export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
@@ -32,18 +33,12 @@ export async function resume(executionArn: string, { log }: Shell): Promise<void
  * Signs that a state of an execution is left out; the state reads that when it runs next, which mostly is a redrive.
  * @throws InvalidInput where the state has to be done.
  */
-export async function skip(
-  execution: string,
-  skipped: Waivable,
-  by: string,
-  reason: string,
-  shell: Shell,
-): Promise<void> {
+export async function skip(execution: string, skipped: Step, by: string, reason: string, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   if (by === '' || reason === '') throw new InvalidInput('leaving out a state needs a name and a reason');
   const why = whyNotSkipped(skipped, await approvedRequests(execution, shell), plan);
   if (why !== null) throw new InvalidInput(why);
-  await store.keepWaiver(execution, waived(skipped.state, skipped.asset), by, reason, now());
+  await store.keepWaiver(execution, stepName(skipped), by, reason, now());
   log.warn('a state is left out', { execution, ...skipped, by, reason });
 }
 
@@ -55,7 +50,7 @@ async function approvedRequests(execution: string, { store, plan }: Shell): Prom
   const checked = await Promise.all(
     settled.map(async ({ request }) => {
       const answers = await store.readAnswers(request.id);
-      return outcomeOf(request, answers, plan) === 'approved' ? [request] : [];
+      return tallyOf(request, answers, plan).outcome === 'approved' ? [request] : [];
     }),
   );
   return checked.flat();
@@ -86,7 +81,7 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
   let stays = '';
   const released: string[] = [];
   for (const region of Object.keys(plan.regions)) {
-    await store.releaseLock(`${region}/degradation`, name);
+    await store.releaseLock(degradationLock(region), name);
     const { lock } = await store.readStanding(region);
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
     const held = await takeOver(lock, name, shell);

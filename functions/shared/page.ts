@@ -1,5 +1,6 @@
 // Tells people: one message to each role's topic or webhook, each once, however often it is asked for.
 import { publish } from '../aws/messages.ts';
+import { topicArn, wayTo } from '../domain/channels.ts';
 import type { Message } from '../domain/words.ts';
 import type { Shell } from './shell.ts';
 import { postToWebhook } from './webhook.ts';
@@ -34,9 +35,7 @@ export async function page(
 }
 
 async function send(role: string, message: Message, shell: Shell): Promise<void> {
-  const { region, account, prefix, plan } = shell;
-  const { channel, webhook } = plan.contacts[role] ?? {};
-  if ((channel === 'slack' || channel === 'teams') && webhook !== undefined)
-    return postToWebhook(channel, webhook, message, shell);
-  await publish(region, `arn:aws:sns:${region}:${account}:${prefix}-${role}`, message.subject, message.body);
+  const way = wayTo(shell.plan.contacts[role]);
+  if (way.by === 'webhook') return postToWebhook(way, message, shell);
+  await publish(shell.region, topicArn(role, shell), message.subject, message.body);
 }

@@ -2,6 +2,7 @@
 import { isLatched } from '../aws/latch.ts';
 import { confirmedSubscriptions } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
+import { topicArn, wayTo } from '../domain/channels.ts';
 import {
   approvalPageReady,
   contactsReady,
@@ -87,12 +88,12 @@ async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
   return stateTableReady(here, await store.readStanding(region));
 }
 
-async function contacts({ region, account, prefix, plan }: Shell): Promise<Verdict> {
+async function contacts(shell: Shell): Promise<Verdict> {
   // A channel that is reached by a webhook has no subscription.
-  const subscribed = Object.entries(plan.contacts).filter(([, contact]) => !('webhook' in contact));
+  const subscribed = Object.entries(shell.plan.contacts).filter(([, contact]) => wayTo(contact).by === 'topic');
   const asked = subscribed.map(async ([role]) => ({
     role,
-    confirmed: await confirmedSubscriptions(region, `arn:aws:sns:${region}:${account}:${prefix}-${role}`),
+    confirmed: await confirmedSubscriptions(shell.region, topicArn(role, shell)),
   }));
   return contactsReady(await Promise.all(asked));
 }

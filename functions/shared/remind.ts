@@ -1,5 +1,5 @@
 // Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
-import { personOf } from '../domain/persons.ts';
+import { tallyOf } from '../domain/approval.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { deliver, settle } from './approve.ts';
@@ -40,9 +40,7 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const reminder = Math.floor((now() - request.askedAt) / (plan.approval.reminderSeconds * 1000));
   await sendMissingLinks(request, shell);
   if (reminder < 1) return;
-  const answers = (await store.readAnswers(request.id)).filter(({ valid }) => valid);
-  const answered = new Set(answers.map(({ approver }) => personOf(approver, plan)));
-  const silent = request.roles.filter((role) => !answered.has(personOf(role, plan)));
+  const { answers, silent } = tallyOf(request, await store.readAnswers(request.id), plan);
   const facts = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
   if (silent.length > 0) await askAgain(request, facts, silent, reminder, shell);
 }

@@ -2,6 +2,7 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
+import { flowOf, machineName } from '../domain/flows.ts';
 import { withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale } from '../domain/responsibility.ts';
 import type { Incident, RecordedDecision } from '../domain/types.ts';
@@ -10,11 +11,6 @@ import { judge } from './judge.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
-const machines = {
-  notify: 'service-degradation',
-  'az-failover': 'az-failover',
-  'request-approval': 'region-failover',
-} as const;
 /** SQS delays a message by at most this long. */
 const longestDelaySeconds = 900;
 
@@ -71,8 +67,9 @@ async function start(
 ): Promise<void> {
   const { action, execution, scope } = decision;
   if (execution === null || action === 'none' || action === 'hold') return;
-  const arn = `arn:aws:states:${region}:${account}:stateMachine:${prefix}-${machines[action]}`;
-  const target = action === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
+  const flow = flowOf[action];
+  const arn = `arn:aws:states:${region}:${account}:stateMachine:${machineName(flow, prefix)}`;
+  const target = flow === 'az-failover' ? { region: scope.region, zone: scope.zone } : { region: scope.region };
   // The same bytes each time: only what the record holds.
   const input = JSON.stringify({
     incidentId: incident.id,
@@ -80,7 +77,7 @@ async function start(
     reason: decision.reason,
     requestedBy: 'classify',
     attempt: decision.attempt,
-    ...(action === 'request-approval' ? { mode: 'failover' } : {}),
+    ...(flow === 'region-failover' ? { mode: 'failover' } : {}),
   });
   await startExecution(region, arn, execution, input);
   log.info('started', { incident: incident.id, execution });

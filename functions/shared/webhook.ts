@@ -1,6 +1,7 @@
 // Posts messages to webhooks of Slack and Teams. Whoever knows a webhook's address can post to it: it is read when it is
 // needed, and is in no log and no error.
 import { readSecretParameter } from '../aws/parameters.ts';
+import type { Way } from '../domain/channels.ts';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { webhookBody } from '../domain/webhook.ts';
 import type { Message } from '../domain/words.ts';
@@ -10,8 +11,7 @@ const longestAnswerMs = 3_000;
 
 /** @throws Unavailable, CannotProceed, naming the parameter and never what it holds. */
 export async function postToWebhook(
-  channel: 'slack' | 'teams',
-  parameter: string,
+  { channel, parameter }: Extract<Way, { by: 'webhook' }>,
   message: Message,
   shell: Shell,
 ): Promise<void> {

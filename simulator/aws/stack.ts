@@ -3,6 +3,7 @@
 
 import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
+import { stepName } from '../../functions/domain/step.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
@@ -11,10 +12,10 @@ import { hash } from '../estate/random.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
 import type { Gate } from '../iam/gate.ts';
 import { runIn } from '../sdk.ts';
+import { assetOf } from '../stepfunctions/asset.ts';
 import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
-import { assetOf, stepName } from '../stepfunctions/step-name.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
 import type { DeployedFunction, Deployment, Mapping, Rule, Target } from './deployment.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';

@@ -5,11 +5,6 @@ import { changed, leadsTo, type RecordChange, type RecordShape, serviceZone } fr
 import type { Caller } from './types.ts';
 import type { World } from './world.ts';
 
-/** Key of the object that, while it can be read, keeps users away from a region. */
-export function latchKey(region: string): string {
-  return `latch/${region}`;
-}
-
 export type Change = { readonly id: string; readonly inSyncAt: number };
 
 export type Dns = {

@@ -1,5 +1,5 @@
 // The latch objects in their buckets: who holds one, what is left when a bucket is lost, and what a health check can read.
-import { latchKey } from './dns.ts';
+import { latchKey } from '../../functions/domain/latch.ts';
 import type { World } from './world.ts';
 
 export type Objects = {

@@ -28,7 +28,7 @@ const inRegionFlow: Readonly<Record<string, RegionAct>> = {
   'codebuild:StartBuild': 'restored',
 };
 
-/** A latch is an object whose key begins so; writing or deleting it moves users. */
+/** A latch is an object whose key begins so; writing or deleting it moves users. Judges share no rule with what they judge. */
 const latch = /(^|\/)latch\//;
 
 export function isRegionFlow(stateMachine: string | undefined): boolean {

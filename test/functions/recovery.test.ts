@@ -163,16 +163,21 @@ test('a topic that does not answer is told later, and the others are not told tw
 });
 
 test.for([
-  ['a degradation is told to level 1 only', { zone: null }, ['on-call'], '[Breakwater] service degraded in us-east-1'],
+  [
+    'a degradation is told to level 1 only',
+    { flow: 'service-degradation', zone: null },
+    ['on-call'],
+    '[Breakwater] service degraded in us-east-1',
+  ],
   [
     'a drill says that it is one',
-    { zone: null, drill: true },
+    { flow: 'service-degradation', zone: null, drill: true },
     ['on-call'],
     '[Breakwater] [DRILL] service degraded in us-east-1',
   ],
   [
     'a dry run says that it is one',
-    { zone: null, dryRun: true, drill: true },
+    { flow: 'service-degradation', zone: null, dryRun: true, drill: true },
     ['on-call'],
     '[Breakwater] [DRY RUN] service degraded in us-east-1',
   ],
@@ -190,7 +195,7 @@ test('a degradation is told with what is suspected and what the plan would do', 
     { ...common, id: 'r', kind: 'release', release: 'v42', phase: 'started' },
     componentSignal({ zone: null }),
   ]);
-  await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, zone: null } });
+  await notify.on(shell)({ occasion: 'degraded', incident: { ...incident, flow: 'service-degradation', zone: null } });
   const body = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
   expect(body).toContain('suspected: release v42, started before the first failure\n');
   expect(body).toContain('facts: \n  2026-11-23T02:59:00.000Z release v42 started\n');
@@ -222,7 +227,7 @@ test.for([
 ] as const)('watching a degradation %s', async ([, versions, outcome]) => {
   const shell = setting();
   for (const version of versions) await shell.store.writeIncident(version);
-  const watched = watch.on(shell)({ incident: { ...incident, zone: null } });
+  const watched = watch.on(shell)({ incident: { ...incident, flow: 'service-degradation', zone: null } });
   expect(
     await watched.then(
       (reached) => reached.ended,
@@ -233,7 +238,7 @@ test.for([
 
 test('a manual degradation ends when nothing in the region has failed for the recovery time', async () => {
   const shell = setting();
-  const manual = { ...incident, id: 'manual-x', zone: null };
+  const manual = { ...incident, id: 'manual-x', flow: 'service-degradation', zone: null };
   await shell.store.writeIncident({ ...degradation, id: 'manual-x', openedAt: start });
   await shell.store.keepSignals([componentSignal({ condition: 'healthy', at: start + 60_000 })]);
   shell.at += 359_000;

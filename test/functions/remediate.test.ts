@@ -8,7 +8,7 @@ import { plan } from '../plan.ts';
 import { failureOf, incident, type Setting, setting, start } from './setting.ts';
 
 const codeBuild = mockClient(CodeBuildClient);
-const degradation = { ...incident, zone: null };
+const degradation = { ...incident, flow: 'service-degradation', zone: null };
 const input = { incident: degradation, release: 'v42' };
 
 beforeEach(() => {

@@ -1,4 +1,5 @@
 // The setting of the step tests: a shell on a clock that stands still, a store in memory, the tests' plan.
+import { actionOf } from '../../functions/domain/flows.ts';
 import type { Incident, Signal } from '../../functions/domain/types.ts';
 import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
@@ -30,8 +31,9 @@ export function setting(change: Partial<Shell> = {}): Setting {
   return shell;
 }
 
-export const incident: FlowIncident & { zone: string } = {
+export const incident: FlowIncident & { flow: 'az-failover'; zone: string } = {
   id: 'us-east-1-20261123T025900000Z',
+  flow: 'az-failover',
   region: 'us-east-1',
   zone: 'use1-az1',
   reason: 'api, database, ingress fail in use1-az1',
@@ -46,6 +48,7 @@ export const incident: FlowIncident & { zone: string } = {
 /** What the steps of a region flow are given; it runs in us-west-2. */
 export const regionIncident: RegionIncident = {
   ...incident,
+  flow: 'region-failover',
   zone: null,
   reason: 'region us-east-1 failed',
   execution: 'us-east-1-20261123T025900000Z-request-approval-1',
@@ -59,8 +62,7 @@ export const regionIncident: RegionIncident = {
 export async function running(flow: FlowIncident, change: Partial<Shell> = {}): Promise<Setting> {
   const shell = setting(change);
   const { id, region, execution } = flow;
-  const action = flow.mode === undefined ? 'az-failover' : 'request-approval';
-  await shell.store.takeLock({ target: region, execution, incident: id, action, at: start });
+  await shell.store.takeLock({ target: region, execution, incident: id, action: actionOf[flow.flow], at: start });
   return shell;
 }
 

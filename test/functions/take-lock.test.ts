@@ -26,6 +26,7 @@ test('a manual start opens an incident of its own, locks the region and records 
   const taken = await take(shell, byHand);
   expect(taken).toEqual({
     id: 'manual-by-hand',
+    flow: 'az-failover',
     region: 'us-east-1',
     zone: 'use1-az1',
     reason: 'power loss',

@@ -1,6 +1,6 @@
 // When each alarm on the automation rings: its template as the twin boots it, and minutes of the metrics that it watches.
 import { expect, test } from 'vitest';
-import { flows } from '../../infrastructure/machines.ts';
+import { flows } from '../../functions/domain/flows.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
 import { readParts } from '../../simulator/aws/deployment.ts';

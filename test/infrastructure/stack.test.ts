@@ -1,8 +1,9 @@
 // What follows from the command's values and from missing data, and that forwarded events never come back.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { flows } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
-import { definitionOf, flows } from '../../infrastructure/machines.ts';
+import { definitionOf } from '../../infrastructure/machines.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { describeStack } from '../../infrastructure/values.ts';
 import { matches } from '../../simulator/aws/patterns.ts';

@@ -9,6 +9,7 @@ import {
   tooManyRequestsPage,
   unknownLinkPage,
 } from '../../functions/domain/approval-page.ts';
+import { plan } from '../plan.ts';
 import {
   answerOf,
   asked,
@@ -17,6 +18,8 @@ import {
   darkRequest,
   fencedRequest,
   minute,
+  seen,
+  shown,
   switchoverRequest,
   views,
 } from './views.ts';
@@ -145,17 +148,32 @@ describe('the forms', () => {
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
   });
 
+  test('are not offered to a person who has answered in another role, and both roles have answered', () => {
+    const { dba } = plan.contacts;
+    if (dba === undefined) throw new Error('the plan has no dba');
+    const one = { contacts: { ...plan.contacts, 'infra-lead': dba } };
+    const view = seen({ ...shown, approver: 'infra-lead' }, [answerOf('dba')], one);
+    const closed = approvalPage(view);
+    expect(formsOf(closed)).toBe(0);
+    expect(closed).toContain('Your approval is recorded');
+    expect(closed).toContain(`<h2>2 of ${view.request.roles.length} answered</h2>`);
+    expect(closed).toContain('1 of 2 needed approvals');
+  });
+
   test.for([
-    ['who has answered', { mine: answerOf('dba'), answers: [answerOf('dba')] }],
+    ['who has answered', {}, [answerOf('dba')]],
     ['who is told and not asked', { approver: 'on-call' }],
     ['who asked for it', { request: { ...darkRequest, requestedBy: 'dba' } }],
+    ['who asked for it by another name', { request: { ...darkRequest, requestedBy: '@DBA-team' } }],
     ['anybody once it is approved', { state: 'approved' }],
     ['anybody once it is rejected', { state: 'rejected' }],
     ['anybody once it has expired', { state: 'expired' }],
     ['anybody once it is void', { state: 'void' }],
     ['anybody whose time is over, though no sweep has seen it', { now: darkRequest.expiresAt }],
-  ] as const)('are not offered to %s', ([, change]) => {
-    const closed = approvalPage({ ...asked, ...change, problem: { answer: 'approve', text: 'typed was x' } });
+  ] as const)('are not offered to %s', ([, change, answers]) => {
+    const closed = approvalPage(
+      seen({ ...shown, ...change, problem: { answer: 'approve', text: 'typed was x' } }, answers),
+    );
     expect(formsOf(closed)).toBe(0);
     expect(closed).not.toMatch(/token-of-dba|breakwater -- approve/);
     expect(formsOf(page)).toBe(2);
@@ -226,8 +244,8 @@ describe('what somebody wrote', () => {
         fc.property(view, (evil) => {
           const page = approvalPage({
             ...evil,
+            approver: made.approver === harmless.approver ? evil.approver : (evil.tally.answers[0]?.approver ?? ''),
             state: made.state,
-            mine: made.mine === null ? null : (evil.answers[0] ?? null),
           });
           expect(skeletonOf(page)).toBe(expected);
           expect(page.replace(pageStyle, '').replace(tags, '')).not.toMatch(/[<>]|&(?!(?:amp|lt|gt|quot|#39|#96);)/);
@@ -241,22 +259,20 @@ describe('what somebody wrote', () => {
   test('is shown as it was written', () => {
     const reason = '5 < 6 & "7" > \'6\'';
     const page = approvalPage({
-      ...asked,
-      state: 'rejected',
-      answers: [answerOf('dba', { answer: 'reject', reason })],
+      ...seen({ ...shown, state: 'rejected' }, [answerOf('dba', { answer: 'reject', reason })]),
     });
     expect(page).toContain('Reason: 5 &lt; 6 &amp; &quot;7&quot; &gt; &#39;6&#39;');
   });
 
   function answered(from: ApprovalView): ApprovalView {
-    return { ...from, mine: from.answers[0] ?? null };
+    return { ...from, approver: from.tally.answers[0]?.approver ?? '' };
   }
 
   function viewWith(texts: readonly string[]): ApprovalView {
     const [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = texts.map((text) => `${text}.`) as string[];
     const role = `role ${c}`;
-    return {
-      ...asked,
+    const view = {
+      ...shown,
       application: String(a),
       request: {
         ...darkRequest,
@@ -280,12 +296,11 @@ describe('what somebody wrote', () => {
       incident: { level: 3, openedAt: askedAt, evidence: [String(n), String(o)] },
       approver: role,
       duty: String(p),
-      answers: [
-        answerOf(`other ${c}`, { answer: 'reject', reason: String(q), from: String(r), unfenced: [String(e)] }),
-      ],
       formToken: String(s),
       problem: { answer: 'reject', text: String(t) },
-    };
+    } as const;
+    const words = { request: String(b), reason: String(q), from: String(r), unfenced: [String(e)] };
+    return seen(view, [answerOf(`other ${c}`, { ...words, answer: 'reject' })]);
   }
 });
 

@@ -1,5 +1,7 @@
 // The requests that the page is shown with: one that is as hard as it gets, and what time and people make of it.
+import { isAsked, tallyOf } from '../../functions/domain/approval.ts';
 import type { ApprovalView } from '../../functions/domain/approval-page.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
 import { assessed, type Observed } from '../assessed.ts';
 import { plan } from '../plan.ts';
@@ -86,7 +88,18 @@ export function answerOf(approver: string, change: Partial<RecordedAnswer> = {})
   };
 }
 
-export const asked: ApprovalView = {
+/** What is seen of a request when these answers are given: by the rules, and not by what a test says of them. */
+export function seen(
+  view: Shown,
+  answers: readonly RecordedAnswer[] = [],
+  known: Pick<Plan, 'contacts'> = plan,
+): ApprovalView {
+  const { request, approver } = view;
+  return { ...view, tally: tallyOf(request, answers, known), asked: isAsked(approver, request, known) };
+}
+export type Shown = Omit<ApprovalView, 'tally' | 'asked'>;
+
+export const shown: Shown = {
   application: 'chatops',
   request: darkRequest,
   incident: {
@@ -105,13 +118,13 @@ export const asked: ApprovalView = {
   },
   approver: 'dba',
   duty: 'recovers the database',
-  answers: [],
   state: 'open',
-  mine: null,
   formToken: 'token-of-dba',
   problem: null,
   now: askedAt + 12 * minute,
 };
+
+export const asked = seen(shown);
 
 const mine = answerOf('dba');
 const other = answerOf('infra-lead', { at: askedAt + 9 * minute });
@@ -125,7 +138,7 @@ const rejection = answerOf('infra-lead', {
 /** Every state of the page, by name. */
 export const views: Readonly<Record<string, ApprovalView>> = {
   asked,
-  'asked-second': { ...asked, answers: [other] },
+  'asked-second': seen(shown, [other]),
   'asked-again': {
     ...asked,
     request: {
@@ -136,15 +149,15 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   fenced: { ...asked, request: fencedRequest },
   switchover: { ...asked, request: switchoverRequest, incident: null },
   blind: { ...asked, request: blindRequest, now: askedAt + 55 * minute },
-  told: { ...asked, approver: 'on-call', duty: 'responds first' },
+  told: seen({ ...shown, approver: 'on-call', duty: 'responds first' }),
   'not-taken': {
     ...asked,
     problem: { answer: 'approve', text: 'The region is us-east-1, typed was us-west-2' },
   },
   'reason-missing': { ...asked, problem: { answer: 'reject', text: 'A rejection needs a reason' } },
-  answered: { ...asked, answers: [mine], mine },
-  approved: { ...asked, answers: [mine, other], mine, state: 'approved' },
-  rejected: { ...asked, answers: [rejection], state: 'rejected' },
-  expired: { ...asked, answers: [other], state: 'expired', now: askedAt + 75 * minute },
+  answered: seen(shown, [mine]),
+  approved: seen({ ...shown, state: 'approved' }, [mine, other]),
+  rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
+  expired: seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
   void: { ...asked, state: 'void', now: askedAt + 2 * minute },
 };

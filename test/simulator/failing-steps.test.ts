@@ -1,8 +1,9 @@
 // Calls that fail in the middle of a flow, and functions that are killed after they have acted: each change happens once.
 import { describe, expect, test } from 'vitest';
+import { stepName } from '../../functions/domain/step.ts';
 import { runDrill } from '../../simulator/drill.ts';
+import { assetOf } from '../../simulator/stepfunctions/asset.ts';
 import type { TaskCall } from '../../simulator/stepfunctions/options.ts';
-import { assetOf, stepName } from '../../simulator/stepfunctions/step-name.ts';
 import { plan } from '../plan.ts';
 
 describe('calls that fail in the middle', () => {

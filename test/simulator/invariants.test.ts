@@ -1,6 +1,4 @@
 // What the nine invariants say of whole histories, in what order and in what words.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../simulator/invariants/observations.ts';
@@ -140,14 +138,4 @@ describe('a history without mutations', () => {
       { numRuns: 500 },
     );
   });
-});
-
-test('the model knows nothing of the code under test but the type of its plan', () => {
-  const folder = join(import.meta.dirname, '../../simulator/invariants');
-  const files = [`${folder}.ts`, ...readdirSync(folder).map((file) => join(folder, file))];
-  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
-  const imports = lines.filter((line) => /^import|^} from/.test(line) && line.includes('/functions/'));
-  expect(new Set(imports.map((line) => line.replace(/(\.\.\/)+/, '')))).toEqual(
-    new Set(["import type { Plan } from 'functions/domain/plan.ts';"]),
-  );
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { flows } from '../../infrastructure/machines.ts';
+import { flows } from '../../functions/domain/flows.ts';
 import { shipped } from '../shipped.ts';
 import { diagramOf } from './diagram.ts';
 import { machineOf } from './flows.ts';

@@ -1,9 +1,10 @@
 // The flows as data, as they are deployed for a plan: their states, those in branches and iterations too, and what functions do.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Flow } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { verbsIn } from '../../functions/kinds/verbs.ts';
-import { definitionOf, type Flow } from '../../infrastructure/machines.ts';
+import { definitionOf } from '../../infrastructure/machines.ts';
 
 export type Retrier = {
   ErrorEquals: string[];

@@ -29,7 +29,9 @@ function reachedWithout(closed: (from: string, to: string) => boolean): Set<stri
     before = reached.size;
     for (const from of [...reached]) {
       const branches = insideOf(States[from] ?? { Type: '' });
-      const ways = branches.every(ends) ? waysFrom(from) : [];
+      // A branch that fails leads to a Catch at once, whatever the others do.
+      const caught = States[from]?.Catch?.map(({ Next }) => Next) ?? [];
+      const ways = branches.every(ends) ? waysFrom(from) : caught;
       for (const to of [...branches.map(({ StartAt }) => StartAt), ...ways]) if (!closed(from, to)) reached.add(to);
     }
   }

@@ -1,7 +1,8 @@
 // What parts of a plan say about each other and cannot be true: every handler refuses such a plan too. What packaging refuses
 // beyond it is in check/.
 import { leftOver, saidOf } from '../assets.ts';
-import { personOf, spelled } from '../persons.ts';
+import { isReadByMany } from '../channels.ts';
+import { isSamePerson, personsIn, spelled } from '../persons.ts';
 import type { Plan } from '../plan.ts';
 import { must, type Wrong, wrong } from './issues.ts';
 
@@ -38,7 +39,7 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
     ['approval.roles', approval.roles] as const,
     ['approval.escalation', approval.escalation] as const,
   ];
-  const persons = new Set(approval.roles.map((role) => personOf(role, { contacts }))).size;
+  const persons = personsIn(approval.roles, { contacts }).length;
   return [
     ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
@@ -63,7 +64,7 @@ function contradictionsOfChannels({
   contacts,
 }: Pick<Plan, 'application' | 'approval' | 'contacts'>): Wrong[] {
   const readable = `/${application}/webhooks/`;
-  const manyRead = (role: string) => ['slack', 'teams'].includes(contacts[role]?.channel ?? '');
+  const manyRead = (role: string) => isReadByMany(contacts[role]?.channel);
   return [
     ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
       must(
@@ -102,7 +103,7 @@ function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): Wrong
     iam.flatMap((identity, index) => {
       const owner = owners.get(spelled(identity)) ?? role;
       owners.set(spelled(identity), owner);
-      const isOne = personOf(owner, { contacts }) === personOf(role, { contacts });
+      const isOne = isSamePerson(owner, role, { contacts });
       return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
     }),
   );

@@ -47,7 +47,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     stopExecution: [[region, 'arn:e', 'c']],
   },
   faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, translate: null },
-  latch: { latchKey: null, isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
+  latch: { isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {
     readReplicaLag: [[region, 'r', 0, 1]],

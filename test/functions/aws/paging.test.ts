@@ -48,7 +48,7 @@ const entered = (id: number, name: string) => ({
   type: 'TaskStateEntered' as const,
   stateEnteredEventDetails: { name },
 });
-const named = { prefix: 'breakwater-test', flows: ['az-failover', 'region-failover'] };
+const named = { prefix: 'breakwater-test' };
 
 /** How each list is read, what its pages hold and what comes of them. `answer` gives the page that a token leads to. */
 type Listed = readonly [

@@ -138,7 +138,7 @@ test.for([
 test('what runs is listed page by page, of the flows of this deployment only', async () => {
   const machine = (name: string) => ({
     name,
-    stateMachineArn: `arn:x:${name}`,
+    stateMachineArn: `arn:aws:states:us-east-1:111122223333:stateMachine:${name}`,
     type: 'STANDARD' as const,
     creationDate: new Date(0),
   });
@@ -163,7 +163,7 @@ test('what runs is listed page by page, of the flows of this deployment only', a
       },
     ],
   }));
-  const named = { prefix: 'breakwater-prod', flows: ['az-failover', 'region-failover'] };
+  const named = { prefix: 'breakwater-prod' };
   expect((await listRunning('us-east-1', named)).map(({ flow: which, startedAt }) => [which, startedAt])).toEqual([
     ['az-failover', 5],
     ['region-failover', 5],

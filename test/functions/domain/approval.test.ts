@@ -1,7 +1,7 @@
 // Which answers count, what they add up to, and when an approval no longer holds.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkBounds, judgeAnswer, outcomeOf } from '../../../functions/domain/approval.ts';
+import { checkBounds, judgeAnswer, tallyOf } from '../../../functions/domain/approval.ts';
 import { personOf } from '../../../functions/domain/persons.ts';
 import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
@@ -88,7 +88,7 @@ describe('the outcome', () => {
     ['one rejects among enough', [by('dba'), by('infra-lead'), by('dr-coordinator', { answer: 'reject' })], 'rejected'],
     ['a rejection does not count', [by('dba', { answer: 'reject', valid: false })], 'pending'],
   ] as const)('when %s', ([, answers, outcome]) => {
-    expect(outcomeOf(request, answers, plan)).toBe(outcome);
+    expect(tallyOf(request, answers, plan).outcome).toBe(outcome);
   });
 
   test('counts a person in two roles once, whatever the record says', () => {
@@ -96,14 +96,30 @@ describe('the outcome', () => {
     if (dba === undefined) throw new Error('the plan has no dba');
     const shared = { contacts: { ...plan.contacts, 'infra-lead': { ...dba, handle: 'DBA-team' } } };
     const both = [by('dba'), by('infra-lead')];
-    expect(outcomeOf(request, both, plan)).toBe('approved');
-    expect(outcomeOf(request, both, shared)).toBe('pending');
+    expect(tallyOf(request, both, plan).outcome).toBe('approved');
+    expect(tallyOf(request, both, shared).outcome).toBe('pending');
+  });
+
+  test('is told of persons: who has answered in one role has answered in both', () => {
+    const { dba } = plan.contacts;
+    if (dba === undefined) throw new Error('the plan has no dba');
+    const shared = { contacts: { ...plan.contacts, 'infra-lead': { ...dba, handle: 'DBA-team' } } };
+    const asked = { ...request, roles: ['dba', 'infra-lead', 'dr-coordinator'] };
+    const tally = tallyOf(asked, [by('infra-lead')], shared);
+    expect(tally).toMatchObject({ approvals: 1, silent: ['dr-coordinator'] });
+    expect(tally.answerOf('dba')).toEqual(by('infra-lead'));
+    expect(tallyOf(asked, [by('infra-lead')], plan).silent).toEqual(['dba', 'dr-coordinator']);
+  });
+
+  test('does not take who answered in vain for one who has answered', () => {
+    const tally = tallyOf(request, [by('dba', { valid: false }), by('infra-lead', { request: 'request-2' })], plan);
+    expect(tally).toMatchObject({ answers: [], approvals: 0, silent: request.roles });
   });
 
   test('counts nothing of the one who asked, however the name is written', () => {
     const asked = { ...request, requestedBy: '@DBA-Team' };
-    expect(outcomeOf(asked, [by('dba'), by('infra-lead')], plan)).toBe('pending');
-    expect(outcomeOf(asked, [by('dba', { answer: 'reject' })], plan)).toBe('pending');
+    expect(tallyOf(asked, [by('dba'), by('infra-lead')], plan).outcome).toBe('pending');
+    expect(tallyOf(asked, [by('dba', { answer: 'reject' })], plan).outcome).toBe('pending');
   });
 });
 
@@ -132,7 +148,7 @@ describe('for all answers', () => {
     fc.assert(
       fc.property(asked, shuffled, (change, [answers, order]) => {
         const one = { ...request, ...change };
-        expect(outcomeOf(one, full(order), plan)).toBe(outcomeOf(one, full(answers), plan));
+        expect(tallyOf(one, full(order), plan).outcome).toBe(tallyOf(one, full(answers), plan).outcome);
       }),
     );
   });
@@ -142,8 +158,8 @@ describe('for all answers', () => {
       fc.property(asked, given, (change, answers) => {
         const one = { ...request, ...change };
         const own = full([{ approver: change.requestedBy, answer: 'approve' }]);
-        expect(outcomeOf({ ...one, required: 1 }, own, plan)).toBe('pending');
-        expect(outcomeOf(one, [...full(answers), ...own], plan)).toBe(outcomeOf(one, full(answers), plan));
+        expect(tallyOf({ ...one, required: 1 }, own, plan).outcome).toBe('pending');
+        expect(tallyOf(one, [...full(answers), ...own], plan).outcome).toBe(tallyOf(one, full(answers), plan).outcome);
         const verdict = judgeAnswer(one, [], { ...approval, approver: change.requestedBy }, plan, now);
         expect(verdict.valid).toBe(false);
       }),
@@ -157,7 +173,7 @@ describe('for all answers', () => {
         const approver = one.roles.find((role) => role !== one.requestedBy);
         fc.pre(approver !== undefined);
         const rejection = full([{ approver: approver ?? '', answer: 'reject' }]);
-        expect(outcomeOf(one, [...full(answers), ...rejection], plan)).toBe('rejected');
+        expect(tallyOf(one, [...full(answers), ...rejection], plan).outcome).toBe('rejected');
       }),
     );
   });
@@ -166,7 +182,7 @@ describe('for all answers', () => {
     fc.assert(
       fc.property(asked, given, (change, answers) => {
         const one = { ...request, ...change };
-        fc.pre(outcomeOf(one, full(answers), plan) === 'approved');
+        fc.pre(tallyOf(one, full(answers), plan).outcome === 'approved');
         const people = new Set(
           answers.filter(({ answer, valid }) => valid && answer === 'approve').map((a) => a.approver),
         );

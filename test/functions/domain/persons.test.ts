@@ -33,7 +33,8 @@ test.for([
 
 test('one person in two roles is one person', () => {
   const contacts = { a: { handle: '@ana', iam: [] }, b: { handle: 'Ana', iam: [] }, c: { handle: '@ben', iam: [] } };
-  expect(personsIn(['a', 'b', 'c'], { contacts })).toBe(2);
+  expect(personsIn(['b', 'c', 'a'], { contacts })).toEqual(['b', 'c']);
+  expect(personsIn(['a', 'b', 'c'], { contacts })).toEqual(['a', 'c']);
 });
 
 test.for([

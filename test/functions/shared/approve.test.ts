@@ -4,7 +4,7 @@ import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { outcomeOf } from '../../../functions/domain/approval.ts';
+import { tallyOf } from '../../../functions/domain/approval.ts';
 import { CannotProceed } from '../../../functions/domain/errors.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
@@ -196,7 +196,7 @@ describe('a hundred answers at the same moment', () => {
     await all((role, index) => give(role, { answer: index === 50 ? 'reject' : 'approve' }));
     const answers = await shell.store.readAnswers(request.id);
     const asked = { ...request, required: 99, roles: people };
-    expect(outcomeOf(asked, answers, shell.plan)).toBe('rejected');
+    expect(tallyOf(asked, answers, shell.plan).outcome).toBe('rejected');
   });
 });
 

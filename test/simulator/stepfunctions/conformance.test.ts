@@ -1,49 +1,17 @@
-/** Checks the runtime against executions recorded on AWS, where that data lies beside the repository. */
+/** Checks the runtime against courses of our own, and against executions recorded on AWS where those lie beside the repository. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TaskFailure } from '../../../simulator/stepfunctions/errors.ts';
 import type { HistoryEvent } from '../../../simulator/stepfunctions/history.ts';
 import type { TaskCall } from '../../../simulator/stepfunctions/options.ts';
 import { StepFunctions } from '../../../simulator/stepfunctions/service.ts';
+import { type Course, courses, type TaskResult } from './courses.ts';
 import { virtualTime } from './machine-room.ts';
 
 const file = new URL('../../../../shared/asl-conformance/executions.jsonl', import.meta.url);
 const absent = !existsSync(file);
-if (absent) process.stdout.write(`skipped: no recorded executions at ${file.pathname}\n`);
-
-type StateValue = { state: string };
-type TaskResult = {
-  arguments: unknown;
-  output?: unknown;
-  error?: string;
-  cause?: string;
-  timedOut?: boolean;
-  aborted?: boolean;
-  timeoutInSeconds?: number;
-  heartbeatInSeconds?: number;
-  submitted?: unknown;
-};
-type Recorded = {
-  id: string;
-  definition: { States: object };
-  definitionJSONata?: { States: object };
-  input: unknown;
-  normalised: string[];
-  taskResults?: Record<string, TaskResult[]>;
-  expected: {
-    status: string;
-    output?: unknown;
-    error?: string;
-    cause?: string;
-    causeSpacingUnknown?: boolean;
-    stateSequence?: string[];
-    sequenceExact?: boolean;
-    topLevelSequence?: string[];
-    stateOutputs?: (StateValue & { output: unknown })[];
-    assignedVariables?: (StateValue & { variables: Record<string, unknown> })[];
-    evaluationFailures?: { state: string; location?: string; error: string }[];
-  };
-};
+if (absent)
+  process.stdout.write(`skipped: no recorded executions at ${file.pathname}, only courses of our own are run\n`);
 
 const activities = 'tests/aws/services/stepfunctions/v2/activities/test_activities.py::TestActivities::';
 const scenarios = 'tests/aws/services/stepfunctions/v2/scenarios/test_base_scenarios.py::TestBaseScenarios::';
@@ -61,32 +29,14 @@ const outOfScope: Record<string, { reason: string; shownBy: RegExp }> = {
   },
 };
 
-const recorded: Recorded[] = absent ? [] : readFileSync(file, 'utf8').trim().split('\n').map(parse);
+const recorded: Course[] = absent ? [] : readFileSync(file, 'utf8').trim().split('\n').map(parse);
+
+describe('an execution', () => {
+  test.for(courses)('takes the course of the specification: $id', takesItsCourse);
+});
 
 describe.skipIf(absent)('an execution recorded on AWS', () => {
-  test.for(recorded.filter(({ id }) => !(id in outOfScope)))('has the same course here: $id', async (example) => {
-    const actual = await replay(example);
-    const mask = (value: unknown): unknown => without(value, example.normalised);
-    const { expected } = example;
-
-    expect(mask(actual.result)).toEqual(mask(expectedResult(expected)));
-    if (expected.stateSequence === undefined) return; // a synchronous express execution has no recorded history
-    const inOrder = expected.sequenceExact === true;
-    compare(actual.sequence, expected.stateSequence, inOrder);
-    if (expected.topLevelSequence !== undefined) {
-      const top = Object.keys(machineOf(example).States);
-      expect(actual.sequence.filter((state) => top.includes(state))).toEqual(expected.topLevelSequence);
-    }
-    if (inOrder) expect(mask(actual.outputs)).toEqual(mask(expected.stateOutputs));
-    // Where branches ran beside each other the recording is sorted and not always complete.
-    else expect(mask(actual.outputs)).toEqual(expect.arrayContaining(expected.stateOutputs ?? []));
-    compare(mask(actual.assigned), mask(expected.assignedVariables ?? []), inOrder);
-    const failures = expected.evaluationFailures ?? [];
-    expect(actual.evaluationFailures).toEqual(
-      failures.map(({ state, location, error }) => ({ state, location, error })),
-    );
-    expect(mask(actual.tasks)).toEqual(mask(expectedTasks(example)));
-  });
+  test.for(recorded.filter(({ id }) => !(id in outOfScope)))('has the same course here: $id', takesItsCourse);
 
   test.for(Object.entries(outOfScope))('is out of scope only for what it uses: %s', ([id, { reason, shownBy }]) => {
     const example = recorded.find((one) => one.id === id);
@@ -99,7 +49,29 @@ describe.skipIf(absent)('an execution recorded on AWS', () => {
   });
 });
 
-async function replay(example: Recorded) {
+async function takesItsCourse(example: Course): Promise<void> {
+  const actual = await replay(example);
+  const mask = (value: unknown): unknown => without(value, example.normalised);
+  const { expected } = example;
+
+  expect(mask(actual.result)).toEqual(mask(expectedResult(expected)));
+  if (expected.stateSequence === undefined) return; // a synchronous express execution has no recorded history
+  const inOrder = expected.sequenceExact === true;
+  compare(actual.sequence, expected.stateSequence, inOrder);
+  if (expected.topLevelSequence !== undefined) {
+    const top = Object.keys(machineOf(example).States);
+    expect(actual.sequence.filter((state) => top.includes(state))).toEqual(expected.topLevelSequence);
+  }
+  if (inOrder) expect(mask(actual.outputs)).toEqual(mask(expected.stateOutputs));
+  // Where branches ran beside each other the recording is sorted and not always complete.
+  else expect(mask(actual.outputs)).toEqual(expect.arrayContaining(expected.stateOutputs ?? []));
+  compare(mask(actual.assigned), mask(expected.assignedVariables ?? []), inOrder);
+  const failures = expected.evaluationFailures ?? [];
+  expect(actual.evaluationFailures).toEqual(failures.map(({ state, location, error }) => ({ state, location, error })));
+  expect(mask(actual.tasks)).toEqual(mask(expectedTasks(example)));
+}
+
+async function replay(example: Course) {
   const { time, clock } = virtualTime();
   const calls: TaskCall[] = [];
   const task = (call: TaskCall): Promise<unknown> => {
@@ -154,7 +126,7 @@ function tasksIn(calls: TaskCall[], history: HistoryEvent[]): Record<string, obj
   return tasks;
 }
 
-function expectedTasks({ taskResults = {} }: Recorded): Record<string, object[]> {
+function expectedTasks({ taskResults = {} }: Course): Record<string, object[]> {
   return Object.fromEntries(
     Object.entries(taskResults).map(([state, attempts]) => [
       state,
@@ -174,7 +146,7 @@ function answer(result: TaskResult | undefined): Promise<unknown> {
   return Promise.resolve(structuredClone(result.output));
 }
 
-function expectedResult({ status, output, error, cause, causeSpacingUnknown }: Recorded['expected']): object {
+function expectedResult({ status, output, error, cause, causeSpacingUnknown }: Course['expected']): object {
   return comparable({
     status,
     ...(output === undefined ? {} : { output }),
@@ -214,7 +186,7 @@ function without(value: unknown, pointers: string[]): unknown {
   return copy;
 }
 
-function machineOf({ definition, definitionJSONata }: Recorded): { States: object } {
+function machineOf({ definition, definitionJSONata }: Course): { States: object } {
   return definitionJSONata ?? definition;
 }
 

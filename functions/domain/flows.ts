@@ -1,0 +1,47 @@
+// The flows there are: how each is named, what it is about, which decision starts it, and whose execution one is. Pure.
+import type { Action } from './types.ts';
+
+/** Each is a file in statemachines/ and a state machine of a main stack. */
+export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
+export type Flow = (typeof flows)[number];
+
+/** The flow that a decision starts. None and hold start nothing. */
+export const flowOf = {
+  notify: 'service-degradation',
+  'az-failover': 'az-failover',
+  'request-approval': 'region-failover',
+} as const satisfies Partial<Record<Action, Flow>>;
+
+/** The action that a flow carries out. */
+export const actionOf = {
+  'service-degradation': 'notify',
+  'az-failover': 'az-failover',
+  'region-failover': 'request-approval',
+} as const satisfies Record<Flow, keyof typeof flowOf>;
+
+/** The level of incident that a flow answers. */
+export const levelOf = { 'service-degradation': 1, 'az-failover': 2, 'region-failover': 3 } as const satisfies Record<
+  Flow,
+  number
+>;
+
+/** The name of a flow's state machine in a deployment. */
+export function machineName(flow: Flow, prefix: string): string {
+  return `${prefix}-${flow}`;
+}
+
+/** The flow whose state machine, or execution of it, an ARN names; null where it is none of this deployment. */
+export function flowIn(arn: string, prefix: string): Flow | null {
+  const [, , service, , , resource, machine] = arn.split(':');
+  if (service !== 'states' || (resource !== 'stateMachine' && resource !== 'execution')) return null;
+  return flows.find((flow) => machine === machineName(flow, prefix)) ?? null;
+}
+
+/**
+ * The flow that an input by hand is for: a mode is for the region flow, a zone for the zone flow. The input itself does
+ * not name it: whoever starts an execution names its state machine.
+ */
+export function flowFor(input: { readonly mode?: unknown; readonly target: object }): Flow {
+  if (input.mode !== undefined) return 'region-failover';
+  return 'zone' in input.target ? 'az-failover' : 'service-degradation';
+}

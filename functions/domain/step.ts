@@ -1,0 +1,41 @@
+// A step of a flow: what it is called, which asset it is about, and how it ended. Pure.
+
+/** A state of a flow. `asset` is the one that it is about; null where it is about the whole flow. */
+export type Step = { readonly state: string; readonly asset: string | null };
+
+/** Such as TakeOver/database; without an asset the state's name alone. Waivers are kept by it. */
+export function stepName({ state, asset }: Step): string {
+  return asset === null ? state : `${state}/${asset}`;
+}
+
+/** The asset of the item that an iteration of a Map is given, from the state's input; null where that is no such item. */
+export function assetIn(input: string | undefined): string | null {
+  const { name, kind } = readJson(input);
+  return typeof name === 'string' && typeof kind === 'string' ? name : null;
+}
+
+/** skipped: a person signed that it is left out. dry-run: it said what it would have done. */
+export type StepOutcome = 'succeeded' | 'failed' | 'skipped' | 'dry-run';
+
+/** How a step ended that did not throw, by what it handed on. A flow that is a dry run changes nothing in any step. */
+export function outcomeOf(output: string | undefined, dryRun: boolean): Exclude<StepOutcome, 'failed'> {
+  const reached = readJson(output);
+  if (reached['skipped'] === true) return 'skipped';
+  return dryRun || reached['dryRun'] === true ? 'dry-run' : 'succeeded';
+}
+
+/** What a state was given or handed on, as far as it is an object; a long one is cut by AWS and is none. */
+export function readJson(text: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** What a function said when it threw: Lambda gives the message in JSON, with a stack that helps nobody at night. */
+export function causeWords(cause: string): string {
+  const { errorMessage } = readJson(cause);
+  return typeof errorMessage === 'string' ? errorMessage : cause;
+}
