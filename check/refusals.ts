@@ -2,6 +2,7 @@
 
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { askable } from '../functions/domain/probe.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
 const strongSets: readonly (readonly string[])[] = [
@@ -12,7 +13,15 @@ const strongSets: readonly (readonly string[])[] = [
 
 /** Everything, of a plan whose shape is valid. */
 export function findRefusals(plan: Plan): Wrong[] {
-  return [...state(plan), ...network(plan), ...addresses(plan), ...latches(plan), ...topics(plan), ...onCall(plan)];
+  return [
+    ...state(plan),
+    ...network(plan),
+    ...addresses(plan),
+    ...latches(plan),
+    ...topics(plan),
+    ...onCall(plan),
+    ...probes(plan),
+  ];
 }
 
 /** Lock, epoch and approvals are one truth only where the table is strongly consistent; elsewhere DynamoDB refuses to make it. */
@@ -64,6 +73,19 @@ function addresses({ service, roles }: Plan): Wrong[] {
       `service.regionalHealthUrls.${region}`,
       undefined,
       `the health page of ${region}, past the DNS record`,
+    ),
+  );
+}
+
+/** A dependency that cannot be asked is never found to fail: its alarm has no data, day by day. */
+function probes(plan: Plan): Wrong[] {
+  const services = askable(plan);
+  return plan.dependencies.hard.flatMap((service, index) =>
+    must(
+      services.includes(service),
+      `dependencies.hard.${index}`,
+      service,
+      `one of ${services.join(', ')}: there is nothing in assets that another could be asked about`,
     ),
   );
 }

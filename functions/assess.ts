@@ -12,7 +12,7 @@ import { placeOf } from './shared/estate.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
 import { askHealth } from './shared/health.ts';
-import { lastAliveAt, lastLag, writesEndedAt } from './shared/lag.ts';
+import { lastAliveAt, lastKnownLag, writesEndedAt } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const AssessInput = z.strictObject({
@@ -102,7 +102,7 @@ async function lookAtDatabase(asset: AssetOf<'rds-instance'>, standby: string, a
   const { instance } = placeOf(asset, standby);
   const [replica, lag] = await Promise.all([
     ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastLag({ region: standby, instance }, aliveAt)),
+    ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
   ]);
   return {
     asset: asset.name,

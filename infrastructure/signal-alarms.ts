@@ -73,7 +73,10 @@ function probes({ plan, prefix, tells }: Stack): SignalAlarm[] {
 /** A twelfth of the data loss that is allowed: early enough to act, and far above what a busy minute brings. */
 const partOfObjective = 12;
 
-/** In the region of the replica. -1 lies below every threshold: classify reads the value and takes it for unknown. */
+/**
+ * In the region of the replica. MySQL and MariaDB report -1 where replication does not run, which lies below every threshold:
+ * it counts as the whole objective behind, and the alarm ends when replication runs again.
+ */
 function replicaLag({ plan, region }: Stack): SignalAlarm[] {
   if (region !== plan.roles.standby) return [];
   return assetsOf('rds-instance', plan).map((asset) => {
@@ -83,11 +86,14 @@ function replicaLag({ plan, region }: Stack): SignalAlarm[] {
       name: `${plan.application}-${asset.name}-replica-lag`,
       description: `Seconds by which ${instance} is behind.`,
       metrics: {
-        namespace: 'AWS/RDS',
-        name: 'ReplicaLag',
-        dimensions: { DBInstanceIdentifier: instance },
-        stat: 'Maximum',
+        lag: {
+          namespace: 'AWS/RDS',
+          name: 'ReplicaLag',
+          dimensions: { DBInstanceIdentifier: instance },
+          stat: 'Maximum',
+        },
       },
+      expression: `IF(lag < 0, ${plan.objectives.rpoSeconds}, lag)`,
       comparison: 'GreaterThanThreshold',
       threshold: Math.round(plan.objectives.rpoSeconds / partOfObjective),
       periodSeconds: 60,

@@ -39,7 +39,10 @@ export type DatabaseObserved = {
     readonly isReplica: boolean;
     readonly replicating: boolean | null;
   } | null;
-  /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
+  /**
+   * The last known lag before it was last seen alive; its seconds are null where replication was broken all the while. Lag of
+   * an outage grows with the clock and says nothing.
+   */
   readonly lag: LastLag;
 };
 

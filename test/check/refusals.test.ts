@@ -178,6 +178,16 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'cannot live without a service that nothing in it can be asked about',
+    edit('hard: [ec2,', 'hard: [s3, ec2,'),
+    [
+      [
+        'hard:',
+        'dependencies.hard.0: is "s3", expected one of ec2, eks, elb, rds, elasticache, sts, dynamodb: there is nothing in assets that another could be asked about',
+      ],
+    ],
+  ],
+  [
     'knows the alarms of its stacks by no rule',
     edit(/^ {4}- \{ match: '\^chatops-heartbeat.*\n/m, ''),
     [

@@ -169,10 +169,13 @@ function contradictionsOfParameters(
   ]);
 }
 
-function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] {
+function contradictionsOfLimits({ zonalShift, roles, evidence, ...plan }: Plan): Wrong[] {
   const { expirySeconds, extendBeforeSeconds, maximumSeconds } = zonalShift;
   const needed = evidence.region.observers;
   const outside = roles.observers.length + 1;
+  const { hardDependencies, sharedInfrastructure } = evidence.region;
+  const dependencies = plan.dependencies.hard.length;
+  const components = plan.infrastructureComponents.length;
   return [
     ...must(
       extendBeforeSeconds < expirySeconds,
@@ -191,6 +194,18 @@ function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] 
       'evidence.region.observers',
       needed,
       `at most ${outside}, the outside observers there are`,
+    ),
+    ...must(
+      hardDependencies <= dependencies,
+      'evidence.region.hardDependencies',
+      hardDependencies,
+      `at most ${dependencies}, the services in dependencies.hard`,
+    ),
+    ...must(
+      sharedInfrastructure <= components,
+      'evidence.region.sharedInfrastructure',
+      sharedInfrastructure,
+      `at most ${components}, the infrastructureComponents there are`,
     ),
   ];
 }

@@ -40,7 +40,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   client: { oneForEachRegion: null },
   'control-planes': {
     ControlPlaneClient: null,
-    canAsk: null,
     askControlPlane: probed.map((service) => [region, service, known]),
   },
   database: {
