@@ -3,6 +3,7 @@
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askable } from '../functions/domain/probe.ts';
+import { notOffered } from './offers.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
 const strongSets: readonly (readonly string[])[] = [
@@ -21,6 +22,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...topics(plan),
     ...onCall(plan),
     ...probes(plan),
+    ...notOffered(plan),
   ];
 }
 

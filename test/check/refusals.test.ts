@@ -178,6 +178,17 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'has a cache in a global datastore that its region does not offer',
+    (plan) => plan.replaceAll('us-west-2', 'ap-east-2').replaceAll('us[ew]', '[a-z]{2,4}'),
+    [
+      ['standby: ap-east-2', 'roles.standby: is "ap-east-2", expected one of us-west-2: where DynamoDB'],
+      [
+        'ap-east-2: { replicationGroup:',
+        'assets.1.regions.ap-east-2: is {"replicationGroup":"chatops-redis-dr"}, expected a region that offers global datastores of ElastiCache, which ap-east-2 does not, or globalDatastore: null',
+      ],
+    ],
+  ],
+  [
     'cannot live without a service that nothing in it can be asked about',
     edit('hard: [ec2,', 'hard: [s3, ec2,'),
     [
