@@ -22,6 +22,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...topics(plan),
     ...onCall(plan),
     ...probes(plan),
+    ...predictions(plan),
     ...notOffered(plan),
   ];
 }
@@ -77,6 +78,29 @@ function addresses({ service, roles }: Plan): Wrong[] {
       `the health page of ${region}, past the DNS record`,
     ),
   );
+}
+
+/** Kinds whose take-over takes time of its own. */
+const slow = ['rds-instance', 'elasticache'] as const;
+
+/** What is told to people and compared with the objective is made of what the plan has: each of it, and nothing else. */
+function predictions(plan: Plan): Wrong[] {
+  const { takeOverSeconds } = plan.predictions;
+  const path = (kind: string) => `predictions.takeOverSeconds.${kind}`;
+  const isThere = (kind: string) => plan.assets.some((asset) => asset.kind === kind);
+  return [
+    ...slow.flatMap((kind) =>
+      must(
+        takeOverSeconds[kind] !== undefined || !isThere(kind),
+        path(kind),
+        undefined,
+        'the seconds that it takes, as assets has one',
+      ),
+    ),
+    ...Object.entries(takeOverSeconds).flatMap(([kind, value]) =>
+      must(isThere(kind), path(kind), value, 'nothing, as assets has none of that kind'),
+    ),
+  ];
 }
 
 /** A dependency that cannot be asked is never found to fail: its alarm has no data, day by day. */

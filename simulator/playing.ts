@@ -46,6 +46,7 @@ const fields: Readonly<Record<string, (plan: Plan, word: string) => string | num
   bucket: bucketIn,
   instance: identifierIn,
   group: identifierIn,
+  target: identifierIn,
   asset: assetNameIn,
   alarm: alarmIn,
   state: stepIn,

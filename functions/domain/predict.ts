@@ -1,6 +1,7 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
 import { wavesThat } from '../kinds/verbs.ts';
+import { assetsOf, firstOf } from './assets.ts';
 import { takesPromotion, works } from './database-status.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
@@ -91,8 +92,9 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const predicted = predict(observed, plan);
   const obstacles = obstaclesIn(observed);
   const { dataLossSeconds: loss } = predicted;
+  const way = wayOf(plan);
   return {
-    way: 'promote-replica',
+    way,
     offered: obstacles.length === 0,
     why: obstacles.length === 0 ? merits(observed) : obstacles.join('; '),
     replica:
@@ -113,23 +115,36 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       plan: observed.plan,
       target,
       mode,
-      way: 'promote-replica',
+      way,
       unfenced,
       lossCeilingSeconds: ceilingOf(mode, loss, plan),
     },
   };
 }
 
-/** Database, cache and cluster are recovered side by side; what was before the approval has passed already. */
+/** The way of what holds the data: of the databases and else of the caches. Where nothing is kept, only users move. */
+function wayOf(plan: Plan): Way {
+  if (firstOf('rds-instance', plan) !== null) return 'promote-replica';
+  const caches = assetsOf('elasticache', plan);
+  if (caches.length === 0) return 'redirect-users';
+  return caches.some(({ globalDatastore }) => globalDatastore !== null) ? 'fail-over-datastore' : 'start-empty';
+}
+
+/** From an approval until users are served: assets take over side by side. */
+export function executionSeconds({ predictions }: Pick<Plan, 'predictions'>): number {
+  const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
+  return Math.max(0, ...Object.values(takeOverSeconds)) + redirectionSeconds + otherSeconds;
+}
+
+/** What was before the approval has passed already. */
 function predict({ mode, databases, since, now, writesEndedAt }: Observed, plan: Plan): Prediction {
-  const { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } = plan.predictions;
   const passed = Math.max(0, Math.round((now - since) / 1000));
   const loss = greatestLoss(
     databases.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
     plan,
   );
   return {
-    recoverySeconds: passed + Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds,
+    recoverySeconds: passed + executionSeconds(plan),
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
   };
 }

@@ -189,6 +189,31 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'predicts nothing for a database that it has',
+    edit('rds-instance: 300, elasticache: 60', 'elasticache: 60'),
+    [
+      [
+        'predictions:',
+        'predictions.takeOverSeconds.rds-instance: is missing, expected the seconds that it takes, as assets has one',
+      ],
+    ],
+  ],
+  [
+    'predicts for a cache that it has not',
+    (plan) =>
+      plan
+        .replace(/ {2}- name: cache\n(?: {4}.*\n)+/, '')
+        .replace('needs: [database, cache]', 'needs: [database]')
+        .replace(/.*endpointOf: cache.*\n/, '')
+        .replace(', elasticache, sts', ', sts'),
+    [
+      [
+        'predictions:',
+        'predictions.takeOverSeconds.elasticache: is 60, expected nothing, as assets has none of that kind',
+      ],
+    ],
+  ],
+  [
     'cannot live without a service that nothing in it can be asked about',
     edit('hard: [ec2,', 'hard: [s3, ec2,'),
     [
