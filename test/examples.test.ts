@@ -1,14 +1,20 @@
 // The plans in examples/ are as good as the shipped one: checked, made into the stacks of all their regions, and drilled.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { packageStack } from '../cli/packaging.ts';
+import { templateIn } from '../cli/template-file.ts';
 import { parsePlan } from '../functions/domain/plan.ts';
+import { kinds as kindSchemas } from '../functions/kinds/kinds.ts';
+import { verbsIn } from '../functions/kinds/verbs.ts';
 import { readRawPlan } from '../infrastructure/plan-file.ts';
 import { runDrill } from '../simulator/drill.ts';
 import { run } from './cli/invented.ts';
+import type { Template } from './permissions/packaged.ts';
 
 const folder = join(import.meta.dirname, '..', 'examples');
 const examples = readdirSync(folder);
+const kinds = kindSchemas.map(({ shape }) => shape.kind.value);
 const scenarios = ['az-outage', 'region-outage', 'manual-switchover', 'database-failover', 'cache-failover'];
 /** Scenarios about what an application does not have. */
 const lacking: Readonly<Record<string, string>> = { shop: 'cache-failover', 'session-store': 'database-failover' };
@@ -23,6 +29,22 @@ describe.each(examples)('%s', (name) => {
   });
 
   const plan = parsePlan(readRawPlan(file));
+
+  test('packages into the main stacks of both its regions, with functions for what it has and for nothing else', async () => {
+    const verbs = verbsIn(plan).map((verb) => verb.name);
+    for (const region of [plan.roles.primary, plan.roles.standby]) {
+      const made = await packageStack({ region, stage: 'rehearsal', params: [`plan=${file}`] });
+      const { Resources } = JSON.parse(readFileSync(templateIn(made), 'utf8')) as Template;
+      const named = Object.values(Resources).flatMap(({ Type, Properties }) =>
+        Type === 'AWS::Lambda::Function'
+          ? [String(Properties['FunctionName']).replace('breakwater-rehearsal-', '')]
+          : [],
+      );
+      expect(named.filter((verb) => kinds.some((kind) => verb.startsWith(`${kind}-`))).toSorted()).toEqual(
+        verbs.toSorted(),
+      );
+    }
+  }, 480_000);
 
   test.for(scenarios.filter((one) => one !== lacking[name]))('%s comes to what it expects', async (scenario) => {
     const { result, misses } = await runDrill({ scenario, seed: 1, plan });
