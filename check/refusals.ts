@@ -3,6 +3,8 @@
 import { isReadByMany } from '../functions/domain/channels.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { askable } from '../functions/domain/probe.ts';
+import { notOffered } from './offers.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
 const strongSets: readonly (readonly string[])[] = [
@@ -13,7 +15,17 @@ const strongSets: readonly (readonly string[])[] = [
 
 /** Everything, of a plan whose shape is valid. */
 export function findRefusals(plan: Plan): Wrong[] {
-  return [...state(plan), ...network(plan), ...addresses(plan), ...latches(plan), ...topics(plan), ...onCall(plan)];
+  return [
+    ...state(plan),
+    ...network(plan),
+    ...addresses(plan),
+    ...latches(plan),
+    ...topics(plan),
+    ...onCall(plan),
+    ...probes(plan),
+    ...predictions(plan),
+    ...notOffered(plan),
+  ];
 }
 
 /** Lock, epoch and approvals are one truth only where the table is strongly consistent; elsewhere DynamoDB refuses to make it. */
@@ -65,6 +77,42 @@ function addresses({ service, roles }: Plan): Wrong[] {
       `service.regionalHealthUrls.${region}`,
       undefined,
       `the health page of ${region}, past the DNS record`,
+    ),
+  );
+}
+
+/** Kinds whose take-over takes time of its own. */
+const slow = ['rds-instance', 'elasticache'] as const;
+
+/** What is told to people and compared with the objective is made of what the plan has: each of it, and nothing else. */
+function predictions(plan: Plan): Wrong[] {
+  const { takeOverSeconds } = plan.predictions;
+  const path = (kind: string) => `predictions.takeOverSeconds.${kind}`;
+  const isThere = (kind: string) => plan.assets.some((asset) => asset.kind === kind);
+  return [
+    ...slow.flatMap((kind) =>
+      must(
+        takeOverSeconds[kind] !== undefined || !isThere(kind),
+        path(kind),
+        undefined,
+        'the seconds that it takes, as assets has one',
+      ),
+    ),
+    ...Object.entries(takeOverSeconds).flatMap(([kind, value]) =>
+      must(isThere(kind), path(kind), value, 'nothing, as assets has none of that kind'),
+    ),
+  ];
+}
+
+/** A dependency that cannot be asked is never found to fail: its alarm has no data, day by day. */
+function probes(plan: Plan): Wrong[] {
+  const services = askable(plan);
+  return plan.dependencies.hard.flatMap((service, index) =>
+    must(
+      services.includes(service),
+      `dependencies.hard.${index}`,
+      service,
+      `one of ${services.join(', ')}: there is nothing in assets that another could be asked about`,
     ),
   );
 }

@@ -2,6 +2,7 @@
 // made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
 import { type AssetOf, assetsOf } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { executionSeconds } from '../functions/domain/predict.ts';
 
 /** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
 export type Finding = {
@@ -232,10 +233,8 @@ function approval({ approval: { expirySeconds, reminderSeconds } }: Plan): Findi
 }
 
 /** From the first signal of a lost region until users are served, when people answer the first reminder. */
-function regionSeconds({ evidence, approval: { reminderSeconds }, predictions }: Plan): number {
-  const { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } = predictions;
-  const execution = Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds;
-  return evidence.region.confirmSeconds + reminderSeconds + execution;
+function regionSeconds(plan: Plan): number {
+  return plan.evidence.region.confirmSeconds + plan.approval.reminderSeconds + executionSeconds(plan);
 }
 
 function times(plan: Plan): Finding[] {

@@ -19,6 +19,7 @@ type Options = {
   readonly region?: string;
   readonly stage: string;
   readonly param: readonly string[];
+  readonly plan?: string;
   readonly into?: string;
 };
 
@@ -30,9 +31,11 @@ export function addPackage(program: Command, terminal: Terminal, end: (status: n
     .summary('packages the stack of each region of the plan, without network or credentials')
     .option('--region <region>', 'of this region alone')
     .addOption(stageOption('dev'))
-    .option('--param <name=value>', 'a value of the stacks, such as plan=<file>', collect, [])
+    .option('--plan <file>', 'a plan other than plan.yml')
+    .option('--param <name=value>', 'a value of the stacks', collect, [])
     .option('--into <folder>', 'where each region gets its folder, other than .packaged')
-    .action(async ({ region, stage, param: params, into = packages }: Options) => {
+    .action(async ({ region, stage, param, plan, into = packages }: Options) => {
+      const params = plan === undefined ? param : [...param, `plan=${plan}`];
       const judged = judgeNamed(params);
       const places = regionsOf(judged, region);
       for (const place of places.keys()) await checkValues(judged, { region: place, stage, params });

@@ -1,10 +1,10 @@
 // Asks every minute whether the control planes of the plan's hard dependencies answer in the peer region: what a region
 // says about itself is worth nothing once it is lost.
-import { askControlPlane, canAsk } from './aws/control-planes.ts';
+import { askControlPlane } from './aws/control-planes.ts';
 import { writeMeasures } from './aws/metrics.ts';
 import { firstOf, type Kind, standsIn } from './domain/assets.ts';
 import type { Plan } from './domain/plan.ts';
-import { probeValue } from './domain/probe.ts';
+import { askable, probeValue } from './domain/probe.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -21,7 +21,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   };
   const measures = await Promise.all(
     plan.dependencies.hard.map(async (service) => {
-      if (!canAsk(service)) {
+      if (!askable(plan).includes(service)) {
         log.error('no probe for this dependency', { dependency: service });
         return [];
       }
@@ -33,7 +33,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   await writeMeasures(region, prefix, measures.flat(), now());
 });
 
-/** What a control plane can be asked about: the first of a kind. */
+/** What a control plane can be asked about: the first of a kind; nothing is asked about a kind that is not there. */
 function firstName(kind: Kind, region: string, plan: Plan): string {
   const asset = firstOf(kind, plan);
   return asset === null ? '' : (standsIn(region, asset)[0] ?? '');

@@ -5,7 +5,7 @@ import { InvalidPlan } from '../functions/domain/plan.ts';
 import { alarmSignal } from '../functions/domain/signals.ts';
 import type { Signal } from '../functions/domain/types.ts';
 import { balancersIn, placeOf } from '../functions/shared/estate.ts';
-import { type Alarm, alarmResource } from './alarm.ts';
+import { type Alarm, alarmResource, type Metric } from './alarm.ts';
 import { pascal, type Resources } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -73,23 +73,30 @@ function probes({ plan, prefix, tells }: Stack): SignalAlarm[] {
 /** A twelfth of the data loss that is allowed: early enough to act, and far above what a busy minute brings. */
 const partOfObjective = 12;
 
-/** In the region of the replica. -1 lies below every threshold: classify reads the value and takes it for unknown. */
+/**
+ * In the region of the replica. MySQL and MariaDB report -1 where replication does not run, which lies below every threshold:
+ * it counts as the whole objective behind, and the alarm ends when replication runs again. PostgreSQL's lag grows instead.
+ */
 function replicaLag({ plan, region }: Stack): SignalAlarm[] {
   if (region !== plan.roles.standby) return [];
+  const { rpoSeconds } = plan.objectives;
   return assetsOf('rds-instance', plan).map((asset) => {
     const { instance } = placeOf(asset, region);
+    const lag: Metric = {
+      namespace: 'AWS/RDS',
+      name: 'ReplicaLag',
+      dimensions: { DBInstanceIdentifier: instance },
+      stat: 'Maximum',
+    };
     return {
       kind: 'replica',
       name: `${plan.application}-${asset.name}-replica-lag`,
       description: `Seconds by which ${instance} is behind.`,
-      metrics: {
-        namespace: 'AWS/RDS',
-        name: 'ReplicaLag',
-        dimensions: { DBInstanceIdentifier: instance },
-        stat: 'Maximum',
-      },
+      ...(asset.engine === 'postgres'
+        ? { metrics: lag }
+        : { metrics: { lag }, expression: `IF(lag < 0, ${rpoSeconds}, lag)` }),
       comparison: 'GreaterThanThreshold',
-      threshold: Math.round(plan.objectives.rpoSeconds / partOfObjective),
+      threshold: Math.round(rpoSeconds / partOfObjective),
       periodSeconds: 60,
       bad: 2,
       of: 3,

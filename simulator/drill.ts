@@ -218,29 +218,27 @@ async function observeLoss(world: World, recorder: Recorder, invariants: Invaria
     const record = (await world.store.readSteps(incident)).findLast((step) => 'dataLossSeconds' in step.outcome);
     if (record === undefined) continue;
     const { dataLossSeconds: reported } = record.outcome;
-    const { lostSeconds, divergedWrites: actual } = world.estate.truth();
-    const reports = Object.values(recorder.oldRegions.get(record.execution) ?? {});
-    const told = reports.map((report) => divergedIn(report, world));
+    const { lostSeconds, databases } = world.estate.truth();
+    const reports = recorder.oldRegions.get(record.execution) ?? {};
+    const diverged = databases.map(({ name, divergedWrites: actual }) => [
+      name,
+      { reported: divergedIn(name, reports[name], world), actual },
+    ]);
     invariants.observe({
       kind: 'loss',
       at,
       incident,
       reportedSeconds: typeof reported === 'number' ? reported : null,
       actualSeconds: lostSeconds,
-      divergedWrites: { reported: told.includes(null) ? null : sum(told), actual },
+      divergedWrites: Object.fromEntries(diverged),
     });
   }
 }
 
 /** A report may name the time in which writes diverged instead of their number: then those in it are told. */
-function divergedIn(report: unknown, world: World): number | null {
+function divergedIn(database: string, report: unknown, world: World): number | null {
   const { divergedWrites, divergedFrom, divergedUntil } = (report ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof divergedWrites === 'number') return divergedWrites;
   if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return null;
-  return world.estate.divergedBetween(divergedFrom, divergedUntil);
-}
-
-/** Null where there is no report at all. */
-function sum(counts: readonly (number | null)[]): number | null {
-  return counts.length === 0 ? null : counts.reduce<number>((all, count) => all + (count ?? 0), 0);
+  return world.estate.divergedBetween(database, divergedFrom, divergedUntil);
 }

@@ -5,7 +5,7 @@ import { type Plan, parsePlan } from '../functions/domain/plan.ts';
 import { regionOf } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';
-import { alarmIn, assetIn, assetNameIn, bucketIn, identifierIn, regionIn, stepIn, zoneIn } from './words.ts';
+import { alarmIn, assetIn, assetNameIn, bucketIn, identifierIn, regionIn, secondsIn, stepIn, zoneIn } from './words.ts';
 
 /** A scenario that cannot be played with a plan, because the plan lacks what it is about. */
 export class NotPlayable extends Error {
@@ -36,7 +36,7 @@ const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
 const calledBy: Readonly<Record<string, Kind>> = { rds: 'rds-instance', elasticache: 'elasticache' };
 
 /** The fields whose values are words, and what finds these in a plan. */
-const fields: Readonly<Record<string, (plan: Plan, word: string) => string | null>> = {
+const fields: Readonly<Record<string, (plan: Plan, word: string) => string | number | null>> = {
   region: regionIn,
   between: regionIn,
   observer: regionIn,
@@ -46,10 +46,13 @@ const fields: Readonly<Record<string, (plan: Plan, word: string) => string | nul
   bucket: bucketIn,
   instance: identifierIn,
   group: identifierIn,
+  target: identifierIn,
   asset: assetNameIn,
   alarm: alarmIn,
   state: stepIn,
   failedSteps: stepIn,
+  atSeconds: secondsIn,
+  forSeconds: secondsIn,
 };
 
 /** What is expected of a database and of a cache. */
@@ -88,11 +91,14 @@ export function playing(
   const scenario: Scenario = {
     ...read,
     before: { ...before, actedSecondsAgo: actedIn(plan, before.actedSecondsAgo, known) },
-    faults: faults.map((one, index) => ({ ...one, fault: filled(`faults.${index}.fault`, one.fault) })),
+    faults: faults.map((one, index) => ({
+      ...filled(`faults.${index}`, one),
+      fault: filled(`faults.${index}.fault`, one.fault),
+    })),
     operator: read.operator.map((one, index) => filled(`operator.${index}`, one)),
     approve: approve === 'too-late' ? `after=${plan.approval.expirySeconds + tooLateSeconds}s` : approve,
     ...(manual === undefined ? {} : { manual: { ...manual, target: filled('manual.target', manual.target) } }),
-    expect: filled('expect', expectable(read.expect, plan)),
+    expect: filled('expect', expectable(read, plan)),
   };
   return { scenario, plan };
 }
@@ -149,8 +155,10 @@ function actedIn(plan: Plan, ago: Readonly<Record<string, number>>, known: Known
 }
 
 /** What can be expected of a plan's assets. */
-function expectable(expect: Scenario['expect'], plan: Plan): Scenario['expect'] {
-  const left = { ...expect };
+function expectable({ expect, expectOf }: Scenario, plan: Plan): Scenario['expect'] {
+  const engine = firstOf('rds-instance', plan)?.engine;
+  const { actions = expect.actions, executions = expect.executions } = expectOf[engine ?? 'postgres'] ?? {};
+  const left = { ...expect, actions, executions };
   for (const [asset, keys] of Object.entries(expectedOf))
     if (assetIn(plan, asset) === null) for (const key of keys) delete left[key];
   return left;

@@ -1,5 +1,6 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import { tallyOf } from '../functions/domain/approval.ts';
+import { assetsOf } from '../functions/domain/assets.ts';
 import { roleIn } from '../functions/domain/channels.ts';
 import { type Flow, flowIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -67,8 +68,9 @@ export function createRecorder(
   /** Which asset the events of an execution are about: each is about that of the event before it, or begins a step. */
   const assets = new Map<string, string | null>();
   const { primary, standby } = plan.roles;
-  // A database is verified where users were at first, and where a flow has proved it before it sent them there.
-  const verified = new Set([primary]);
+  // A database is verified where users were at first, and where a flow has proved it and the region's page before it sent them.
+  const verified = new Map(assetsOf('rds-instance', plan).map(({ name }) => [name, new Set([primary])]));
+  const pageVerified = new Set([primary]);
   let watched: Estate | null = null;
   const observeApproval = ({ request }: Asked, valid: boolean): void =>
     invariants.observe({
@@ -237,8 +239,9 @@ export function createRecorder(
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
         step.outcome = step.caught ? 'failed' : outcomeOf(exited?.output, targetAndMode(execution).dryRun);
+        if (step.state === 'Verify' && step.outcome === 'succeeded') verified.get(asset ?? '')?.add(region);
         if (step.state === 'VerifyRegion' && step.outcome === 'succeeded') {
-          verified.add(region);
+          pageVerified.add(region);
           if (watched !== null) recorder.tick(watched);
         }
         if (step.state === 'FenceOldRegion') {
@@ -257,7 +260,12 @@ export function createRecorder(
         at: clock.now(),
         writable: Object.fromEntries(truth.databases.map(({ name, writableRegions }) => [name, writableRegions])),
         usersRegion: truth.usersRegion,
-        databaseVerifiedRegions: [...verified],
+        verified: Object.fromEntries(
+          [...verified].map(([database, regions]) => [
+            database,
+            [...regions].filter((region) => pageVerified.has(region)),
+          ]),
+        ),
         served: truth.served,
       });
       if (truth.served !== (recorder.served.at(-1)?.served ?? true)) {

@@ -5,12 +5,13 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { regionName } from '../functions/domain/names.ts';
 import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
+import { rdsInstance } from '../functions/kinds/rds-instance/plan.ts';
 import { cacheStatuses } from './estate/elasticache/cache.ts';
 import { inactiveErrors } from './estate/inactive-functions.ts';
 import { databaseStatuses } from './estate/rds-instance/database-status.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
-import { regionWord, zoneWord } from './words.ts';
+import { regionWord, secondsWord, zoneWord } from './words.ts';
 
 const seconds = z.number().nonnegative();
 
@@ -82,7 +83,7 @@ const kinds = {
   }),
   'practice-run': z.strictObject({ zone: zoneWord }),
 };
-const common = { id: z.string().min(1), forSeconds: seconds.optional() };
+const common = { id: z.string().min(1), forSeconds: secondsWord.optional() };
 
 /** A fault as a scenario file writes it. */
 export const faultSchema: z.ZodType<Fault> = z
@@ -96,6 +97,45 @@ export const faultSchema: z.ZodType<Fault> = z
     (fault: Partial<Record<string, unknown>>) => fault['error'] !== 'refuse' || fault['name'] !== undefined,
     'error: refuse needs a name, such as InvalidDBInstanceStateFault',
   ) as never;
+
+const expectation = z.strictObject({
+  level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]),
+  zone: zoneWord.optional(),
+  /** Actions in order of decision, without `none`. */
+  actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),
+  /** A word of the last decision's reason. */
+  reason: z.string().optional(),
+  executions: z.array(z.string()).optional(),
+  /** Steps that must have failed at least once, and been told to people. */
+  failedSteps: z.array(z.string()).default([]),
+  served: z.boolean().default(true),
+  databaseMoved: z.boolean().optional(),
+  /** alone: where it is a member of no global datastore, which refuses to move it. */
+  cacheMoved: z.union([z.boolean(), z.literal('alone')]).optional(),
+  mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
+  recoveryWithinSeconds: seconds.optional(),
+  /** What the flow may add to the time that AWS itself takes. */
+  addedWithinSeconds: seconds.optional(),
+  usersRegion: regionWord.optional(),
+  databaseRegion: regionWord.optional(),
+  /** How often people were asked. */
+  requests: z.int().nonnegative().optional(),
+  /** A number, or what the plan makes it: `required`, `required + 1`, `2 * required`. */
+  validAnswers: z
+    .union([
+      z.int().nonnegative(),
+      z.string().regex(/^([1-9]\d* \* )?required( \+ [1-9]\d*)?$/, 'required, required + 1 or 2 * required'),
+    ])
+    .optional(),
+  lostWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
+  divergedWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
+  /** Words of which each is in the subject of a message. */
+  told: z.array(z.string()).default([]),
+  /** The plan's lists of whom each must have got a message. */
+  notified: z.array(z.enum(['level1', 'level2', 'level3', 'unknown', 'failure'])).default([]),
+  /** The most messages that one role may get. */
+  mostMessages: z.number().optional(),
+});
 
 const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
@@ -111,12 +151,12 @@ const scenarioSchema = z.strictObject({
     .strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(zoneWord, seconds).default({}) })
     .prefault({}),
   /** What goes wrong, in seconds after the start of the observation. */
-  faults: z.array(z.strictObject({ atSeconds: seconds, fault: faultSchema })),
+  faults: z.array(z.strictObject({ atSeconds: secondsWord, fault: faultSchema })),
   /** What people do, in seconds after the start, or when an execution has failed. */
   operator: z
     .array(
       z.strictObject({
-        atSeconds: seconds.optional(),
+        atSeconds: secondsWord.optional(),
         afterFailureSeconds: seconds.optional(),
         do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort']),
         /** The state that is skipped. */
@@ -131,44 +171,11 @@ const scenarioSchema = z.strictObject({
   manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
-  expect: z.strictObject({
-    level: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal('unknown')]),
-    zone: zoneWord.optional(),
-    /** Actions in order of decision, without `none`. */
-    actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),
-    /** A word of the last decision's reason. */
-    reason: z.string().optional(),
-    executions: z.array(z.string()).optional(),
-    /** Steps that must have failed at least once, and been told to people. */
-    failedSteps: z.array(z.string()).default([]),
-    served: z.boolean().default(true),
-    databaseMoved: z.boolean().optional(),
-    /** alone: where it is a member of no global datastore, which refuses to move it. */
-    cacheMoved: z.union([z.boolean(), z.literal('alone')]).optional(),
-    mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
-    recoveryWithinSeconds: seconds.optional(),
-    /** What the flow may add to the time that AWS itself takes. */
-    addedWithinSeconds: seconds.optional(),
-    usersRegion: regionWord.optional(),
-    databaseRegion: regionWord.optional(),
-    /** How often people were asked. */
-    requests: z.int().nonnegative().optional(),
-    /** A number, or what the plan makes it: `required`, `required + 1`, `2 * required`. */
-    validAnswers: z
-      .union([
-        z.int().nonnegative(),
-        z.string().regex(/^([1-9]\d* \* )?required( \+ [1-9]\d*)?$/, 'required, required + 1 or 2 * required'),
-      ])
-      .optional(),
-    lostWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
-    divergedWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
-    /** Words of which each is in the subject of a message. */
-    told: z.array(z.string()).default([]),
-    /** The plan's lists of whom each must have got a message. */
-    notified: z.array(z.enum(['level1', 'level2', 'level3', 'unknown', 'failure'])).default([]),
-    /** The most messages that one role may get. */
-    mostMessages: z.number().optional(),
-  }),
+  expect: expectation,
+  /** What else is expected of a plan whose first database is of that engine. */
+  expectOf: z
+    .partialRecord(rdsInstance.plan.shape.engine, expectation.pick({ actions: true, executions: true }).partial())
+    .default({}),
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;

@@ -19,8 +19,20 @@ export const zoneWord = z
     "zone 1, standby zone 1, the writer's zone or a zone id such as use1-az1",
   );
 
+/** Seconds, or a part of a limit of the plan and some more: `1/3 * rpo`, `5/8 * rto + 300`. A number once it is filled. */
+export const secondsWord: z.ZodType<number> = z.union([
+  z.number().nonnegative(),
+  z.string().regex(/^[1-9]\d*\/[1-9]\d* \* (rto|rpo)( \+ [1-9]\d*)?$/, 'a part of rto or rpo such as 5/8 * rto + 300'),
+]) as never;
+
 /** What assets are called whatever their kind. */
 const isCalled = (word: string) => (asset: Asset) => saidOf(asset).called === word;
+
+export function secondsIn({ objectives }: Plan, word: string): number {
+  const [, over, under, limit, more = 0] = /^(\d+)\/(\d+) \* (rto|rpo)(?: \+ (\d+))?$/.exec(word) ?? [];
+  const whole = limit === 'rto' ? objectives.rtoSeconds : objectives.rpoSeconds;
+  return Math.round((whole * Number(over)) / Number(under)) + Number(more);
+}
 
 export function regionIn({ roles, regions }: Plan, word: string): string | null {
   const { witness, observers } = roles;

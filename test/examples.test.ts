@@ -1,11 +1,16 @@
 // The plans in examples/ are as good as the shipped one: checked, made into the stacks of all their regions, and drilled.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { packageStack } from '../cli/packaging.ts';
+import { templateIn } from '../cli/template-file.ts';
 import { parsePlan } from '../functions/domain/plan.ts';
+import { kinds } from '../functions/kinds/kinds.ts';
+import { verbsIn } from '../functions/kinds/verbs.ts';
 import { readRawPlan } from '../infrastructure/plan-file.ts';
 import { runDrill } from '../simulator/drill.ts';
 import { run } from './cli/invented.ts';
+import type { Template } from './permissions/packaged.ts';
 
 const folder = join(import.meta.dirname, '..', 'examples');
 const scenarios = ['az-outage', 'region-outage', 'manual-switchover', 'database-failover', 'cache-failover'];
@@ -21,6 +26,7 @@ const examples = Object.keys(lacking);
 test('each example is looked at', () => {
   expect(readdirSync(folder).toSorted()).toEqual(examples.toSorted());
 });
+
 describe.each(examples)('%s', (name) => {
   const file = join('examples', name, 'plan.yml');
 
@@ -31,6 +37,22 @@ describe.each(examples)('%s', (name) => {
   });
 
   const plan = parsePlan(readRawPlan(file));
+
+  test('packages into the main stacks of both its regions, with functions for what it has and for nothing else', async () => {
+    const verbs = verbsIn(plan).map((verb) => verb.name);
+    for (const region of [plan.roles.primary, plan.roles.standby]) {
+      const made = await packageStack({ region, stage: 'rehearsal', params: [`plan=${file}`] });
+      const { Resources } = JSON.parse(readFileSync(templateIn(made), 'utf8')) as Template;
+      const named = Object.values(Resources).flatMap(({ Type, Properties }) =>
+        Type === 'AWS::Lambda::Function'
+          ? [String(Properties['FunctionName']).replace('breakwater-rehearsal-', '')]
+          : [],
+      );
+      expect(named.filter((verb) => Object.keys(kinds).some((kind) => verb.startsWith(`${kind}-`))).toSorted()).toEqual(
+        verbs.toSorted(),
+      );
+    }
+  }, 480_000);
 
   test.for(scenarios.filter((one) => lacking[name]?.includes(one) !== true))(
     '%s comes to what it expects',

@@ -96,11 +96,6 @@ export class ControlPlaneClient {
 
 const controlPlane = oneForEachRegion((region) => new ControlPlaneClient({ region }));
 
-/** Whether there is a question for a service. */
-export function canAsk(service: string): boolean {
-  return Object.hasOwn(questions, service);
-}
-
 /** The status that the control plane of a service answers with; null where it does not answer in its time. @throws NotAsked */
 export async function askControlPlane(region: string, service: string, known: Known): Promise<number | null> {
   const question = questions[service]?.(known);

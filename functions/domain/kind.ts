@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { LeftOut, Verb } from '../kinds/verbs.ts';
 import type { Wrong } from './plan/issues.ts';
 import type { About, KindRights } from './rights.ts';
+import type { Way } from './types.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = { readonly addressed: readonly string[]; readonly secret: string };
@@ -16,6 +17,8 @@ export type Says<Asset> = {
   readonly called?: string;
   /** Whether what it holds may be lost without anybody measuring how much. */
   readonly losesUnmeasured?: true;
+  /** The way in which a region is left for another with what it holds; none where it holds nothing. */
+  way?(asset: Asset): Way;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
   /** Whether the application finds it by an address, which parameters can hold. */

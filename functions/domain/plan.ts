@@ -110,8 +110,8 @@ export const schema = z.strictObject({
     latchBuckets: z.record(region, z.record(region, bucketName)),
   }),
   predictions: z.strictObject({
-    promotionSeconds: seconds,
-    cacheSeconds: seconds,
+    /** Of the kinds that take time of their own to take over; the others are done in otherSeconds. */
+    takeOverSeconds: z.partialRecord(z.enum(Object.keys(kinds) as (keyof typeof kinds)[]), seconds),
     redirectionSeconds: seconds,
     otherSeconds: seconds,
   }),

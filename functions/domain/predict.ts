@@ -1,9 +1,10 @@
 // Predicts what each way out of a region would cost, from what was seen before it fell silent. Pure. What is not known is
 // null and is never offered as safe.
 import { wavesThat } from '../kinds/verbs.ts';
+import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
-import type { Bounds, Mode, Way } from './types.ts';
+import { type Bounds, type Mode, type Way, ways } from './types.ts';
 
 /** What was looked at. Times are milliseconds since 1970; null where nothing answered, or is there. */
 export type Observed = {
@@ -41,7 +42,10 @@ export type KindSeen = {
 /** `status`: null where it was not seen. */
 export type ReplicaObserved = {
   readonly status: string | null;
-  /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
+  /**
+   * The last known lag before it was last seen alive; its seconds are null where replication was broken all the while. Lag of
+   * an outage grows with the clock and says nothing.
+   */
   readonly lag: LastLag;
 };
 
@@ -91,8 +95,9 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   if (standby === target) obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
   const { dataLossSeconds: loss } = predicted;
+  const way = wayOf(plan);
   return {
-    way: 'promote-replica',
+    way,
     offered: obstacles.length === 0,
     why: obstacles.join('; ') || merits.join('; ') || `${standby} has all that the plan names`,
     replica:
@@ -113,27 +118,38 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       plan: observed.plan,
       target,
       mode,
-      way: 'promote-replica',
+      way,
       unfenced,
       lossCeilingSeconds: ceilingOf(mode, loss, plan),
     },
   };
 }
 
-/** Database, cache and cluster are recovered side by side; what was before the approval has passed already. */
+/** The way of what holds the data; where nothing is kept, only users move. */
+function wayOf({ assets }: Plan): Way {
+  const known = assets.flatMap((asset) => saidOf(asset).way?.(asset) ?? []);
+  return ways.find((way) => known.includes(way)) ?? 'redirect-users';
+}
+
+/** From an approval until users are served: assets take over side by side. */
+export function executionSeconds({ predictions }: Pick<Plan, 'predictions'>): number {
+  const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
+  return Math.max(0, ...Object.values(takeOverSeconds)) + redirectionSeconds + otherSeconds;
+}
+
+/** What was before the approval has passed already. */
 function predict(
   replicas: readonly ReplicaObserved[],
   { mode, since, now, writesEndedAt }: Observed,
   plan: Plan,
 ): Prediction {
-  const { promotionSeconds, cacheSeconds, redirectionSeconds, otherSeconds } = plan.predictions;
   const passed = Math.max(0, Math.round((now - since) / 1000));
   const loss = greatestLoss(
     replicas.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
     plan,
   );
   return {
-    recoverySeconds: passed + Math.max(promotionSeconds, cacheSeconds) + redirectionSeconds + otherSeconds,
+    recoverySeconds: passed + executionSeconds(plan),
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
   };
 }

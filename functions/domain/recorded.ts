@@ -4,7 +4,16 @@ import * as z from 'zod';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
 import type { AuditRecord, Settled, StepRecord } from './store.ts';
-import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing } from './types.ts';
+import {
+  type Action,
+  type ApprovalRequest,
+  type Incident,
+  type Lock,
+  type RecordedAnswer,
+  type Signal,
+  type Standing,
+  ways,
+} from './types.ts';
 
 /** Checks one record. `corrupt` says what is wrong with it, path by path. */
 export type Reader<Record> = (raw: unknown) => { readonly record: Record } | { readonly corrupt: string };
@@ -147,7 +156,7 @@ const request = z.object({
   plan: text,
   target: text,
   mode: z.enum(['failover', 'switchover']),
-  way: z.literal('promote-replica'),
+  way: z.enum(ways),
   unfenced: z.array(text),
   lossCeilingSeconds: number.nullable(),
   required: z.int().positive(),

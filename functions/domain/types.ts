@@ -170,8 +170,12 @@ export type Lock = {
   readonly at: number;
 };
 
-/** How a region is recovered. Restoring from snapshots is not offered yet: what would need it ends with a person. */
-export type Way = 'promote-replica';
+/**
+ * How a region is recovered, said by what holds its data. Restoring from snapshots is not offered yet: what would need it ends
+ * with a person.
+ */
+export const ways = ['promote-replica', 'fail-over-datastore', 'start-empty', 'redirect-users'] as const;
+export type Way = (typeof ways)[number];
 export type Mode = 'failover' | 'switchover';
 
 /** What an approval is bound to: outside of it the approval is void. */

@@ -35,9 +35,13 @@ export async function lastLag(replica: Replica, beforeAt: number): Promise<LagPo
   return (await lagBefore(replica, beforeAt)).at(-1) ?? null;
 }
 
-/** The newest point whose lag was known: what arrived by then has arrived, whatever became of replication afterwards. */
+/**
+ * The newest point whose lag was known: what arrived by then has arrived, whatever became of replication afterwards. Where
+ * none was known, the newest point, whose lag is null.
+ */
 export async function lastKnownLag(replica: Replica, beforeAt: number): Promise<LagPoint | null> {
-  return (await lagBefore(replica, beforeAt)).findLast(({ lagSeconds }) => lagSeconds !== null) ?? null;
+  const points = await lagBefore(replica, beforeAt);
+  return points.findLast(({ lagSeconds }) => lagSeconds !== null) ?? points.at(-1) ?? null;
 }
 
 async function lagBefore({ region, instance }: Replica, beforeAt: number): Promise<LagPoint[]> {

@@ -40,7 +40,8 @@ const twoMinutes = { periodSeconds: 60, breachingPeriods: 2, evaluationPeriods: 
 type Measure = {
   readonly component: string;
   readonly signal: string;
-  readonly namespace: string;
+  /** Null is the application's own. */
+  readonly namespace: string | null;
   readonly metric: string;
   readonly stat: AlarmDefinition['stat'];
   readonly comparison: Comparison;
@@ -77,7 +78,7 @@ const pods = {
   zone: 1,
 } as const;
 const sessions = {
-  namespace: 'ChatOps/App',
+  namespace: null,
   metric: 'ActiveConnections',
   stat: 'Average',
   comparison: below,
@@ -119,7 +120,7 @@ const ofWorkers: readonly Measure[] = [
   {
     component: 'worker',
     signal: 'errors',
-    namespace: 'ChatOps/App',
+    namespace: null,
     metric: 'ErrorCount',
     stat: 'Average',
     comparison: above,
@@ -178,6 +179,11 @@ function measuresIn(region: string, plan: Plan): Measure[] {
   ];
 }
 
+/** Where an application keeps what it measures itself. */
+function namespaceOf({ application }: Plan): string {
+  return `${application}/app`;
+}
+
 /** Every alarm of the application's own, in a fixed order. Those of the stacks are added as they are deployed. */
 export function alarmCatalogue(plan: Plan): AlarmDefinition[] {
   const { primary, standby } = plan.roles;
@@ -190,7 +196,7 @@ function componentAlarms(plan: Plan, region: string): AlarmDefinition[] {
     const alarm = (zone: string | null, threshold: number, read: AlarmDefinition['read']): AlarmDefinition => ({
       name: `${plan.application}-${measure.component}-${measure.signal}${zone === null ? '' : `-${zone}`}`,
       region,
-      namespace: measure.namespace,
+      namespace: measure.namespace ?? namespaceOf(plan),
       metric: measure.metric,
       dimensions: {
         Application: plan.application,
@@ -257,7 +263,7 @@ export function resourceAlarm(plan: Plan, name: string, region: string, componen
   return {
     name,
     region,
-    namespace: 'ChatOps/App',
+    namespace: namespaceOf(plan),
     metric: 'ResourceImpaired',
     dimensions: { Application: plan.application, Component: component, Resource: name },
     expression: null,

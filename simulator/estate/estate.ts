@@ -145,8 +145,8 @@ export function createEstate(options: EstateOptions): Estate {
     canReach: world.canReach,
     truth: () => readTruth(parts, service, dns.usersRegion()),
     servedHistory: () => history,
-    divergedBetween: (from, until) =>
-      databases.reduce((sum, { replication }) => sum + replication.divergedBetween(from, until), 0),
+    divergedBetween: (name, from, until) =>
+      databases.find(({ database }) => database.asset.name === name)?.replication.divergedBetween(from, until) ?? 0,
     mutations: () => world.mutations,
     works: () => world.works,
     metrics,

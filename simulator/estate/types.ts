@@ -310,8 +310,8 @@ export type Estate = {
   truth(): Truth;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
-  /** Writes that old writers took between two times, after the promotion of the other one had begun. */
-  divergedBetween(from: number, until: number): number;
+  /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun. */
+  divergedBetween(database: string, from: number, until: number): number;
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;

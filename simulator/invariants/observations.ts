@@ -13,8 +13,8 @@ export type Observation = { readonly at: number } & (
       /** Regions in which each database takes writes, by the database's name. */
       readonly writable: Readonly<Record<string, readonly string[]>>;
       readonly usersRegion: string | null;
-      /** Regions whose databases have passed the data check; left out where nobody knows, which is never taken for verified. */
-      readonly databaseVerifiedRegions?: readonly string[];
+      /** Regions in which each database was verified, by its name; one that is not named is verified nowhere. */
+      readonly verified: Readonly<Record<string, readonly string[]>>;
       readonly served: boolean;
     }
   | {
@@ -81,8 +81,8 @@ export type Observation = { readonly at: number } & (
       readonly reportedSeconds: number | null;
       /** Null where not even the estate can tell. */
       readonly actualSeconds: number | null;
-      /** Writes that an unfenced region took after the other one was promoted. */
-      readonly divergedWrites?: { readonly reported: number | null; readonly actual: number };
+      /** Writes of each database that an unfenced region took after the other one was promoted, by its name. */
+      readonly divergedWrites?: Readonly<Record<string, { readonly reported: number | null; readonly actual: number }>>;
     }
   | {
       /** A step was killed and run again. */

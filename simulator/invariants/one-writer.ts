@@ -24,15 +24,13 @@ export const oneWriter: Invariant = (history) => {
       last.set(database, writers);
     }
   }
-  for (const { at, incident, divergedWrites } of history.of('loss')) {
-    if (divergedWrites === undefined || (divergedWrites.reported ?? -1) >= divergedWrites.actual) continue;
-    const { reported, actual } = divergedWrites;
-    if (actual > 0)
-      violations.push({
-        at,
-        what: `${incident} reports ${reported ?? 'no'} diverged writes where ${actual} were taken by an unfenced region`,
-      });
-  }
+  for (const { at, incident, divergedWrites = {} } of history.of('loss'))
+    for (const [database, { reported, actual }] of Object.entries(divergedWrites))
+      if (actual > 0 && (reported ?? -1) < actual)
+        violations.push({
+          at,
+          what: `${incident} reports ${reported ?? 'no'} diverged writes of ${database} where ${actual} were taken by an unfenced region`,
+        });
   return violations;
 };
 

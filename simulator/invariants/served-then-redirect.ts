@@ -1,5 +1,5 @@
-// served-then-redirect: users are never sent to a region in which a database is not writable and verified. Where there is no
-// database, nothing of it can be missing.
+// served-then-redirect: users are never sent to a region in which a database is not writable and verified, each by its name.
+// Where there is no database, nothing of it can be missing.
 import { describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
 import { regionActOf } from './region-acts.ts';
@@ -52,10 +52,10 @@ function judgeRedirect(mutation: Mutation, tick: Tick | null, leaving: string | 
 }
 
 /** What the databases of a region lack; null where users may come. */
-function notReady(region: string, { writable, databaseVerifiedRegions = [] }: Tick): string | null {
+function notReady(region: string, { writable, verified }: Tick): string | null {
   const databases = Object.keys(writable);
   const closed = databases.find((database) => writable[database]?.includes(region) !== true);
   if (closed !== undefined) return `${closed} is not writable`;
-  if (databases.length === 0 || databaseVerifiedRegions.includes(region)) return null;
-  return `${databases.join(', ')} ${databases.length === 1 ? 'is' : 'are'} not verified`;
+  const unproved = databases.find((database) => verified[database]?.includes(region) !== true);
+  return unproved === undefined ? null : `${unproved} is not verified`;
 }

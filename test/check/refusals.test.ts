@@ -178,6 +178,52 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'has a cache in a global datastore that its region does not offer',
+    (plan) => plan.replaceAll('us-west-2', 'ap-east-2').replaceAll('us[ew]', '[a-z]{2,4}'),
+    [
+      ['standby: ap-east-2', 'roles.standby: is "ap-east-2", expected one of us-west-2: where DynamoDB'],
+      [
+        'ap-east-2: { replicationGroup:',
+        'assets.1.regions.ap-east-2: is {"replicationGroup":"chatops-redis-dr"}, expected a region that offers global datastores of ElastiCache, which ap-east-2 does not, or globalDatastore: null',
+      ],
+    ],
+  ],
+  [
+    'predicts nothing for a database that it has',
+    edit('rds-instance: 300, elasticache: 60', 'elasticache: 60'),
+    [
+      [
+        'predictions:',
+        'predictions.takeOverSeconds.rds-instance: is missing, expected the seconds that it takes, as assets has one',
+      ],
+    ],
+  ],
+  [
+    'predicts for a cache that it has not',
+    (plan) =>
+      plan
+        .replace(/ {2}- name: cache\n(?: {4}.*\n)+/, '')
+        .replace('needs: [database, cache]', 'needs: [database]')
+        .replace(/.*endpointOf: cache.*\n/, '')
+        .replace(', elasticache, sts', ', sts'),
+    [
+      [
+        'predictions:',
+        'predictions.takeOverSeconds.elasticache: is 60, expected nothing, as assets has none of that kind',
+      ],
+    ],
+  ],
+  [
+    'cannot live without a service that nothing in it can be asked about',
+    edit('hard: [ec2,', 'hard: [s3, ec2,'),
+    [
+      [
+        'hard:',
+        'dependencies.hard.0: is "s3", expected one of ec2, eks, elb, rds, elasticache, sts, dynamodb: there is nothing in assets that another could be asked about',
+      ],
+    ],
+  ],
+  [
     'knows the alarms of its stacks by no rule',
     edit(/^ {4}- \{ match: '\^chatops-heartbeat.*\n/m, ''),
     [

@@ -102,7 +102,7 @@ test.for([
   ],
   [
     'predictions that exceed the objective',
-    { predictions: { promotionSeconds: 14_000 }, drills: [] },
+    { predictions: { takeOverSeconds: { 'rds-instance': 14_000 } }, drills: [] },
     ['rto-cannot-be-met', 'error', 'objectives.rtoSeconds'],
   ],
   [

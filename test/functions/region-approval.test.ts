@@ -128,6 +128,15 @@ describe('the assessment', () => {
     expect(found.predicted.dataLossSeconds).toBe(83);
   });
 
+  test('tells what is lost where replication had stopped before: what arrived by then has arrived', async () => {
+    await shell.store.keepSignals([run(-70, true)]);
+    lag([-690, 2], [-630, -1], [-90, -1]);
+    const found = await look();
+    // From the last minute with a lag until a minute after users were last seen to be served, and that lag.
+    expect(found).toMatchObject({ offered: true, replica: { lagSeconds: 2, lastSeenAt: start - 690_000 } });
+    expect(found.predicted.dataLossSeconds).toBe(690 - 10 + 2);
+  });
+
   test('a canary that stopped long before is no sign that the region did', async () => {
     await shell.store.keepSignals([run(-1200, true)]);
     // What was written until the first evidence counts, and a minute more.

@@ -12,6 +12,7 @@ import { handler as forwardCacheEvents } from '../../functions/forward-cache-eve
 import { handler as probeDependencies } from '../../functions/probe-dependencies.ts';
 import { handler as runCanary } from '../../functions/run-canary.ts';
 import { handler as sendHeartbeat } from '../../functions/send-heartbeat.ts';
+import { without } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { failureOf, setting, start } from './setting.ts';
 
@@ -128,6 +129,14 @@ describe('probes', () => {
     const dependencies = { ...plan.dependencies, hard: ['rds', 'kinesis'] };
     await probeDependencies.on(setting({ plan: { ...plan, dependencies } }))({});
     expect(measures().map(([, dimensions]) => dimensions['Service'])).toEqual(['rds']);
+  });
+
+  test('of a service whose asset the plan has not are not sent: an empty name is another question', async () => {
+    const requests = asked(() => new Response('', { status: 200 }));
+    const lean = without(plan, 'eks-cluster', 'rds-instance', 'elasticache');
+    await probeDependencies.on(setting({ plan: lean }))({});
+    expect(measures().map(([, dimensions]) => dimensions['Service'])).toEqual(['ec2', 'elb', 'sts', 'dynamodb']);
+    expect(requests).toHaveLength(4);
   });
 
   test.for([

@@ -45,11 +45,13 @@ test('no scenario names a zone, a person or anything of AWS, and only what depen
     ...plan.assets.flatMap((asset) => ('regions' in asset ? JSON.stringify(asset.regions).match(/[\w/-]{6,}/g) : [])),
     plan.application,
   ];
+  const kinds = new RegExp(plan.assets.map(({ kind }) => kind).join('|'), 'g');
   const named = scenarioNames().flatMap((name) => {
     const text = readFileSync(new URL(`../../simulator/scenarios/${name}.yml`, import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => !line.startsWith('#'))
-      .join('\n');
+      .join('\n')
+      .replaceAll(kinds, '');
     const found = [...(text.match(/\b[a-z]{2}(-[a-z]+)+-\d\b|\b[a-z]{3,4}\d-az\d\b/g) ?? [])];
     const shown = names.filter((one) => one !== null && text.includes(one));
     return [...new Set([...found, ...shown])].map((one) => `${name}: ${one}`);
@@ -89,6 +91,24 @@ describe('a scenario in the names of another plan', () => {
     expect(playing('approval-too-late', patient).scenario.approve).toBe('after=7200s');
   });
 
+  test('times are parts of what the plan allows, and some more', () => {
+    const stricter = { ...plan, objectives: { rtoSeconds: 7200, rpoSeconds: 900, mttrSeconds: 3600 } };
+    const times = (base: Plan) => ({
+      stopped: playing('replica-broken', base).scenario.faults.map(({ atSeconds }) => atSeconds),
+      dark: playing('region-outage-record-change', base).scenario.faults.map(({ fault }) => fault.forSeconds),
+      redriven: playing('region-outage-record-change', base).scenario.operator.map(({ atSeconds }) => atSeconds),
+    });
+    expect(times(plan)).toEqual({ stopped: [0, 1200], dark: [9000], redriven: [9300] });
+    expect(times(stricter)).toEqual({ stopped: [0, 300], dark: [4500], redriven: [4800] });
+  });
+
+  test('what an engine does differently is expected of a plan with that engine', () => {
+    const actionsOf = (engine: 'postgres' | 'mysql') =>
+      playing('replica-broken', changing('rds-instance', plan, { engine })).scenario.expect.actions;
+    expect(actionsOf('postgres')).toEqual(['notify', 'notify', 'notify', 'request-approval']);
+    expect(actionsOf('mysql')).toEqual(['notify', 'request-approval']);
+  });
+
   test('what a scenario changes about an asset is changed about that asset alone', () => {
     const changed = playing('cache-moves', plan).plan;
     expect(changed).toEqual(changing('elasticache', plan, { globalDatastore: null }));
@@ -102,6 +122,9 @@ describe('a plan without some assets', () => {
     ['standby-also-bad', 'rds-instance'],
     ['promote-fails', 'rds-instance'],
     ['step-fails', 'rds-instance'],
+    ['two-zones', 'rds-instance'],
+    ['approval-outgrown', 'rds-instance'],
+    ['approval-outgrown', 'elasticache'],
     ['cache-failover', 'elasticache'],
     ['flapping', 'elasticache'],
     ['pod-crash', 'eks-cluster'],
@@ -152,6 +175,10 @@ test('what is no word is refused when the scenario is read, at its path', () => 
   const { error } = faultSchema.safeParse({ id: 'a', kind: 'zone-power', zone: 'zoen 1' });
   expect(error?.issues).toMatchObject([
     { path: ['zone'], message: expect.stringContaining("zone 1, standby zone 1, the writer's zone") },
+  ]);
+  const endless = faultSchema.safeParse({ id: 'a', kind: 'region-dark', forSeconds: 'half of rto' });
+  expect(endless.error?.issues).toMatchObject([
+    { path: ['forSeconds'], message: 'a part of rto or rpo such as 5/8 * rto + 300' },
   ]);
 });
 

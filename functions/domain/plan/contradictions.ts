@@ -147,10 +147,13 @@ function contradictionsOfAssets({ application, assets, roles, regions }: Plan): 
   return left.length > 0 ? [wrong(['assets'], names, `needs that go in no circle: ${left.join(', ')}`)] : each;
 }
 
-function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] {
+function contradictionsOfLimits({ zonalShift, roles, evidence, ...plan }: Plan): Wrong[] {
   const { expirySeconds, extendBeforeSeconds, maximumSeconds } = zonalShift;
   const needed = evidence.region.observers;
   const outside = roles.observers.length + 1;
+  const { hardDependencies, sharedInfrastructure } = evidence.region;
+  const dependencies = plan.dependencies.hard.length;
+  const components = plan.infrastructureComponents.length;
   return [
     ...must(
       extendBeforeSeconds < expirySeconds,
@@ -169,6 +172,18 @@ function contradictionsOfLimits({ zonalShift, roles, evidence }: Plan): Wrong[] 
       'evidence.region.observers',
       needed,
       `at most ${outside}, the outside observers there are`,
+    ),
+    ...must(
+      hardDependencies <= dependencies,
+      'evidence.region.hardDependencies',
+      hardDependencies,
+      `at most ${dependencies}, the services in dependencies.hard`,
+    ),
+    ...must(
+      sharedInfrastructure <= components,
+      'evidence.region.sharedInfrastructure',
+      sharedInfrastructure,
+      `at most ${components}, the infrastructureComponents there are`,
     ),
   ];
 }

@@ -22,6 +22,7 @@ export const elasticache = kindOf(
     called: 'cache',
     losesUnmeasured: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
+    way: ({ globalDatastore }) => (globalDatastore === null ? 'start-empty' : 'fail-over-datastore'),
     rights,
   },
 );

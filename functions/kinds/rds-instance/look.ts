@@ -3,7 +3,7 @@ import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
 import { ifAnswered, placeOf } from '../../shared/estate.ts';
-import { lastLag } from '../../shared/lag.ts';
+import { lastKnownLag, lastLag } from '../../shared/lag.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady } from './assess.ts';
 import { describeDatabase } from './aws.ts';
@@ -26,7 +26,7 @@ async function observe(asset: Database, standby: string, aliveAt: number): Promi
   const { instance } = placeOf(asset, standby);
   const [replica, lag] = await Promise.all([
     ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastLag({ region: standby, instance }, aliveAt)),
+    ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
   ]);
   return {
     asset: asset.name,

@@ -36,6 +36,7 @@ export const rdsInstance = kindOf(
     hasAddress: true,
     called: 'database',
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
+    way: () => 'promote-replica',
     rights,
   },
 );

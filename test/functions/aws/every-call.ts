@@ -34,7 +34,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   client: { oneForEachRegion: null },
   'control-planes': {
     ControlPlaneClient: null,
-    canAsk: null,
     askControlPlane: probed.map((service) => [region, service, known]),
   },
   dns: { pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]], isInSync: [['C1']] },

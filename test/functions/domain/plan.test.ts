@@ -210,6 +210,18 @@ test.for([
     'evidence.region.observers: is 4, expected at most 3, the outside observers there are',
   ],
   [
+    'more control planes needed than are asked',
+    'evidence.region.hardDependencies',
+    8,
+    'evidence.region.hardDependencies: is 8, expected at most 7, the services in dependencies.hard',
+  ],
+  [
+    'more infrastructure needed than there is',
+    'evidence.region.sharedInfrastructure',
+    5,
+    'evidence.region.sharedInfrastructure: is 5, expected at most 4, the infrastructureComponents there are',
+  ],
+  [
     'a primary of one zone',
     'regions.us-east-1.zones',
     { 'use1-az1': 'us-east-1a' },
@@ -411,6 +423,8 @@ test.for([
   ['a shift extended a second before it expires', 'zonalShift.extendBeforeSeconds', 3599],
   ['a shift that may last as long as it is set for', 'zonalShift.maximumSeconds', 3600],
   ['as many observers needed as there are', 'evidence.region.observers', 3],
+  ['as many control planes needed as are asked', 'evidence.region.hardDependencies', 7],
+  ['as much infrastructure needed as there is', 'evidence.region.sharedInfrastructure', 4],
   ['one approval less than there are persons', 'approval.required', 2],
   ['nobody to escalate to', 'approval.escalation', []],
   ['no word of escalation', 'approval.escalation', undefined],

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import type { DatabaseObserved } from '../../../functions/kinds/rds-instance/assess.ts';
 import { assessed, type Observed } from '../../assessed.ts';
-import { without } from '../../assets.ts';
+import { changing, without } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { at } from '../../store/samples.ts';
 
@@ -65,8 +65,28 @@ describe('a failover of a dark region', () => {
   });
 
   test('predicts the longer of what goes side by side', () => {
-    const slow = { ...plan, predictions: { ...plan.predictions, cacheSeconds: 900 } };
+    const takeOverSeconds = { 'rds-instance': 300, elasticache: 900 };
+    const slow = { ...plan, predictions: { ...plan.predictions, takeOverSeconds } };
     expect(look({}, slow).predicted.recoverySeconds).toBe(240 + 900 + 120 + 30);
+  });
+
+  test('predicts no take-over where nothing takes time of its own', () => {
+    const light = { ...plan, predictions: { ...plan.predictions, takeOverSeconds: {} } };
+    expect(look({}, light).predicted.recoverySeconds).toBe(240 + 120 + 30);
+  });
+
+  test.for([
+    ['databases', plan, 'promote-replica'],
+    ['a cache in a global datastore', without(plan, 'rds-instance'), 'fail-over-datastore'],
+    [
+      'a cache that stands alone',
+      changing('elasticache', without(plan, 'rds-instance'), { globalDatastore: null }),
+      'start-empty',
+    ],
+    ['nothing that is kept', without(plan, 'rds-instance', 'elasticache'), 'redirect-users'],
+  ] as const)('goes the way of what holds the data: %s', ([, other, way]) => {
+    const { way: found, bounds } = look({}, other);
+    expect([found, bounds.way]).toEqual([way, way]);
   });
 
   test.for([

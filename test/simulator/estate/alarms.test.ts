@@ -1,6 +1,7 @@
 // What CloudWatch says of its alarms: their states to the millisecond, that one was deleted, and their data page by page.
 
 import { expect, test } from 'vitest';
+import { alarmCatalogue, resourceAlarm } from '../../../simulator/estate/alarm-catalogue.ts';
 import { databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { primary, rehearse } from './rehearsal.ts';
@@ -17,6 +18,14 @@ async function impaired() {
   const listed = async () => (await rehearsal.call('cloudwatch', 'DescribeAlarms', inAlarm)).MetricAlarms;
   return { ...rehearsal, of, listed };
 }
+
+test('what an application measures itself stands in a namespace of that application', () => {
+  const namespaces = new Set(alarmCatalogue({ ...plan, application: 'shop' }).map(({ namespace }) => namespace));
+  expect([...namespaces].filter((one) => !/^(AWS\/|ContainerInsights$)/.test(one))).toEqual(['shop/app']);
+  expect(resourceAlarm({ ...plan, application: 'shop' }, 'shop-worker-0001', primary, 'worker').namespace).toBe(
+    'shop/app',
+  );
+});
 
 test('a state carries milliseconds and the state before it, and the envelope whole seconds', async () => {
   const { events, of } = await impaired();

@@ -121,8 +121,8 @@ test('a region that comes back takes writes beside the new writer until it is fe
   const { estate } = rehearsal;
   expect(estate.truth().writableRegions).toEqual([primary, standby]);
   expect(estate.truth().divergedWrites).toBeGreaterThan(0);
-  expect(estate.divergedBetween(0, back - 30_000)).toBe(0);
-  expect(estate.divergedBetween(back - 30_000, rehearsal.now())).toBe(estate.truth().divergedWrites);
+  expect(estate.divergedBetween('database', 0, back - 30_000)).toBe(0);
+  expect(estate.divergedBetween('database', back - 30_000, rehearsal.now())).toBe(estate.truth().divergedWrites);
 });
 
 test('the cache of the other region takes over in a minute, asked there while its primary is dark', async () => {

@@ -63,16 +63,21 @@ export function message(seconds: number, body: string): Observation {
   return { kind: 'message', at: at(seconds), role: 'on-call', subject: '[Breakwater] drill', body };
 }
 
-/** `writableRegions`: of the story's one database, unless `writable` names others. */
+/** `writableRegions` and `verifiedRegions`: of the story's one database, unless `writable` and `verified` name others. */
 export function tick(
   seconds: number,
   {
     writableRegions = [east],
+    verifiedRegions = [],
     ...changes
-  }: Partial<ObservationOf<'tick'>> & { writableRegions?: readonly string[] } = {},
+  }: Partial<ObservationOf<'tick'>> & {
+    writableRegions?: readonly string[];
+    verifiedRegions?: readonly string[];
+  } = {},
 ): Observation {
   const writable = { database: writableRegions };
-  return { kind: 'tick', at: at(seconds), writable, usersRegion: east, served: true, ...changes };
+  const verified = { database: verifiedRegions };
+  return { kind: 'tick', at: at(seconds), writable, verified, usersRegion: east, served: true, ...changes };
 }
 
 export function approval(seconds: number, changes: Partial<ObservationOf<'approval'>> = {}): Observation {
@@ -133,8 +138,8 @@ export const regionStory: readonly Observation[] = [
   approval(600),
   tick(705, { writableRegions: [], served: false }),
   tick(800, { writableRegions: [west], served: false }),
-  tick(850, { writableRegions: [west], databaseVerifiedRegions: [west], served: false }),
-  tick(902, { writableRegions: [west], databaseVerifiedRegions: [west], usersRegion: west }),
+  tick(850, { writableRegions: [west], verifiedRegions: [west], served: false }),
+  tick(902, { writableRegions: [west], verifiedRegions: [west], usersRegion: west }),
   ...audited([fence, promotion, latch, secondLatch]),
   loss(950, 12, 10),
   regionExecution(1000, 'SUCCEEDED'),

@@ -23,8 +23,11 @@ import {
 } from './story.ts';
 
 const both = { writableRegions: [east, west] };
-const ready = { writableRegions: [west], databaseVerifiedRegions: [west] };
-const readyWith = (writable: Record<string, string[]>) => ({ writable, databaseVerifiedRegions: [west] });
+const ready = { writableRegions: [west], verifiedRegions: [west] };
+const readyWith = (writable: Record<string, string[]>, verified = { orders: [west], stock: [west] }) => ({
+  writable,
+  verified,
+});
 
 describe('one-writer', () => {
   const unfenced = approval(1, { names: [east] });
@@ -39,9 +42,12 @@ describe('one-writer', () => {
     ['there is no database', [tick(1, { writable: {} })]],
     [
       'all diverged writes were reported',
-      [{ ...loss(1, 0, 0), divergedWrites: { reported: 7, actual: 7 } } as Observation],
+      [{ ...loss(1, 0, 0), divergedWrites: { database: { reported: 7, actual: 7 } } } as Observation],
     ],
-    ['nothing diverged', [{ ...loss(1, 0, 0), divergedWrites: { reported: null, actual: 0 } } as Observation]],
+    [
+      'nothing diverged',
+      [{ ...loss(1, 0, 0), divergedWrites: { database: { reported: null, actual: 0 } } } as Observation],
+    ],
   ])('holds when %s', ([, history]) => {
     expect(verdictOn('one-writer', history)).toBeNull();
   });
@@ -76,13 +82,23 @@ describe('one-writer', () => {
     ['they write together twice', [tick(1, both), tick(2), tick(3, both)], 'the first of 2'],
     [
       'a diverged write is not reported',
-      [{ ...loss(1, 0, 0), divergedWrites: { reported: 6, actual: 7 } } as Observation],
-      '6 diverged writes where 7',
+      [{ ...loss(1, 0, 0), divergedWrites: { database: { reported: 6, actual: 7 } } } as Observation],
+      '6 diverged writes of database where 7',
+    ],
+    [
+      'one database reports what the other did not',
+      [
+        {
+          ...loss(1, 0, 0),
+          divergedWrites: { orders: { reported: 9, actual: 2 }, stock: { reported: 0, actual: 7 } },
+        } as Observation,
+      ],
+      '0 diverged writes of stock where 7',
     ],
     [
       'diverged writes are called unknown',
-      [{ ...loss(1, 0, 0), divergedWrites: { reported: null, actual: 1 } } as Observation],
-      'no diverged writes where 1',
+      [{ ...loss(1, 0, 0), divergedWrites: { database: { reported: null, actual: 1 } } } as Observation],
+      'no diverged writes of database where 1',
     ],
   ])('is broken when %s', ([, history, word]) => {
     expect(verdictOn('one-writer', history)).toContain(word);
@@ -112,7 +128,7 @@ describe('served-then-redirect', () => {
     ],
     [
       'the region that users leave is unfenced and writable too',
-      [tick(1), tick(899, { writableRegions: [east, west], databaseVerifiedRegions: [west] }), latch],
+      [tick(1), tick(899, { writableRegions: [east, west], verifiedRegions: [west] }), latch],
     ],
     ['a latch is written where there is no database', [tick(1, { writable: {} }), latch]],
     [
@@ -128,12 +144,12 @@ describe('served-then-redirect', () => {
   test.for<[string, readonly Observation[], string]>([
     [
       'users come to a database that is not writable',
-      [tick(1), tick(2, { usersRegion: west, databaseVerifiedRegions: [west] })],
+      [tick(1), tick(2, { usersRegion: west, verifiedRegions: [west] })],
       'not writable',
     ],
     [
       'users come to a database that is not verified',
-      [tick(1), tick(2, { usersRegion: west, writableRegions: [west], databaseVerifiedRegions: [east] })],
+      [tick(1), tick(2, { usersRegion: west, writableRegions: [west], verifiedRegions: [east] })],
       'not verified',
     ],
     [
@@ -144,6 +160,22 @@ describe('served-then-redirect', () => {
     [
       'a latch is written while one of two databases is not writable elsewhere',
       [tick(1, readyWith({ orders: [west], stock: [east] })), latch],
+      '09:15:00',
+    ],
+    [
+      'users come to a region where one of two databases is not verified',
+      [
+        tick(1),
+        tick(2, {
+          ...readyWith({ orders: [west], stock: [west] }, { orders: [west], stock: [east] }),
+          usersRegion: west,
+        }),
+      ],
+      'stock is not verified',
+    ],
+    [
+      'a latch is written while one of two databases is not verified elsewhere',
+      [tick(1, readyWith({ orders: [west], stock: [west] }, { orders: [west], stock: [] })), latch],
       '09:15:00',
     ],
     [
@@ -164,7 +196,7 @@ describe('served-then-redirect', () => {
     ],
     [
       'only the database that users leave is writable and verified',
-      [tick(1, { databaseVerifiedRegions: [east] }), latch],
+      [tick(1, { verifiedRegions: [east] }), latch],
       '09:15:00',
     ],
     [
