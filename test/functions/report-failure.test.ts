@@ -120,6 +120,10 @@ test('people hear of it when the history cannot be read', async () => {
 
 test.for([
   ['of another system', { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:billing' }],
+  [
+    'of another deployment whose name begins alike',
+    { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-eu-az-failover' },
+  ],
   ['that succeeded', { status: 'SUCCEEDED' }],
   ['that runs', { status: 'RUNNING' }],
 ] as const)('nobody is called for an execution %s', async ([, change]) => {

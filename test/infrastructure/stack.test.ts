@@ -100,7 +100,10 @@ describe('alarms that are signals', () => {
     );
 
   test('only a heartbeat that is missing is bad news; no data about anything else is none', async () => {
-    for (const [, { AlarmName, TreatMissingData }] of await named(standby)())
+    const alarms = await named(standby)();
+    expect(alarms.filter(([, { AlarmName }]) => String(AlarmName).includes('-heartbeat-'))).toHaveLength(1);
+    expect(alarms.length).toBeGreaterThan(5);
+    for (const [, { AlarmName, TreatMissingData }] of alarms)
       expect([AlarmName, TreatMissingData]).toEqual([
         AlarmName,
         String(AlarmName).includes('-heartbeat-') ? 'breaching' : 'missing',
@@ -152,6 +155,7 @@ describe('forwarding', () => {
           .filter(({ Arn }) => JSON.stringify(Arn).includes('event-bus/default'))
           .map((target) => ({ target, pattern: EventPattern as { region?: string[] } })),
       );
+      expect(on.length).toBeGreaterThan(0);
       const peers = main.filter((one) => one !== region);
       for (const peer of peers) expect(JSON.stringify(on.map(({ target }) => target.Arn))).toContain(peer);
       expect(JSON.stringify(on.map(({ target }) => target.Arn))).not.toContain(`:${region}:`);
