@@ -5,6 +5,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
 import type { Shell } from '../shared/shell.ts';
+import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
 import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
 import { databaseAddress, lagIsReady, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
@@ -16,6 +17,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
   'rds-instance': seeDatabases,
   elasticache: seeCaches,
   'eks-cluster': seeClusters,
+  'ecs-service': seeServices,
 };
 
 type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
@@ -25,6 +27,7 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
   elasticache: { cache: cacheIsReady },
   'eks-cluster': { cluster: clusterIsReady },
+  'ecs-service': { service: serviceIsReady },
 };
 
 type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string) => Promise<string | null>;

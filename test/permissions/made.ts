@@ -6,7 +6,7 @@ import { roles } from '../../infrastructure/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
-import { changing } from '../assets.ts';
+import { changing, withService } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { resolver } from './resolve.ts';
 
@@ -16,7 +16,7 @@ export const prefix = 'breakwater-rehearsal';
 const cacheAlone = changing('elasticache', plan, { globalDatastore: null });
 const balancers = [...balancersIn(plan.roles.primary, plan), 'net/chatops-tcp/50dc6c495c0c9189'];
 const other = parsePlan({
-  ...changing('load-balancer', cacheAlone, {
+  ...changing('load-balancer', withService(cacheAlone), {
     regions: { [plan.roles.primary]: balancers, [plan.roles.standby]: balancers },
   }),
   redirection: { ...plan.redirection, mode: 'record-change' },

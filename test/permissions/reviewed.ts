@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetsOf } from '../../functions/domain/assets.ts';
+import { assetsOf, firstOf, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
@@ -79,6 +79,8 @@ function isThere(where: string, plan: Plan): boolean {
       return the('elasticache', plan).globalDatastore !== null;
     case 'no global datastore':
       return the('elasticache', plan).globalDatastore === null;
+    case 'an ECS service':
+      return firstOf('ecs-service', plan) !== null;
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':
@@ -119,6 +121,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     database: isMain ? [databaseIn(at, plan)] : [],
     cache: isMain ? [cacheIn(at, plan)] : [],
     cluster: isMain ? [clusterIn(at, plan)] : [],
+    service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
     webhook: contacts.map(([, { webhook }]) => webhook),
