@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetsOf, firstOf, standsIn } from '../../functions/domain/assets.ts';
+import { assetsOf, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
@@ -79,8 +79,6 @@ function isThere(where: string, plan: Plan): boolean {
       return the('elasticache', plan).globalDatastore !== null;
     case 'no global datastore':
       return the('elasticache', plan).globalDatastore === null;
-    case 'an ECS service':
-      return firstOf('ecs-service', plan) !== null;
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':

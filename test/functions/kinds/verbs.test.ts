@@ -83,7 +83,7 @@ describe('an asset', () => {
     for (const asset of ['no-such', other(kind)]) {
       expect(await failureOf(run({ incident: given, asset, ...more[verb] }))).toEqual({
         name: 'InvalidInput',
-        message: `input.asset: is ${asset}, expected one of kind ${kind}: ${mine.join(', ')}`,
+        message: `input.asset: is ${asset}, expected one of kind ${kind}: ${mine.join(', ') || 'there is none'}`,
       });
     }
   });
