@@ -7,10 +7,9 @@ export const limits = {
 };
 
 /**
- * Makes the client of a region when it is first asked for, and gives the same one afterwards. Marked so that a bundle leaves out
- * the clients of kinds that its function never asks.
+ * Makes the client of a region when it is first asked for, and gives the same one afterwards. Kinds mark their calls of it as
+ * PURE for the bundler: who looks at all kinds for one thing bundles no client of those that it never asks.
  */
-// @__NO_SIDE_EFFECTS__
 export function oneForEachRegion<Client>(create: (region: string) => Client): (region: string) => Client {
   const clients = new Map<string, Client>();
   return (region) => {

@@ -3,7 +3,7 @@ import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-s
 import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
-const ecs = oneForEachRegion((region) => new ECSClient({ region, ...limits }));
+const ecs = /* @__PURE__ */ oneForEachRegion((region) => new ECSClient({ region, ...limits }));
 
 /** A service of a cluster, by their names. */
 export type ServicePlace = { readonly cluster: string; readonly service: string };
