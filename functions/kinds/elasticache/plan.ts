@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { findingsIn } from './stability.ts';
 
 export const elasticache = kindOf(
   z.strictObject({
@@ -23,5 +24,6 @@ export const elasticache = kindOf(
     losesUnmeasured: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
     rights,
+    findingsIn,
   },
 );
