@@ -1,20 +1,9 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. What no stack can be
 // made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
-import { type AssetOf, assetsOf } from '../functions/domain/assets.ts';
+import { kindNames, saidOf } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { executionSeconds } from '../functions/domain/predict.ts';
-
-/** Something a recovery depends on and cannot rely on. An error makes a plan unsafe, a warning names a risk that is taken. */
-export type Finding = {
-  readonly id: string;
-  readonly severity: 'error' | 'warning';
-  /** Where: keys of the plan, or the template's resource. */
-  readonly where: { readonly plan: readonly string[] } | { readonly resource: string };
-  /** What depends on what. */
-  readonly depends: string;
-  readonly reason: string;
-  readonly fix: string;
-};
+import { error, type Finding, warning } from '../functions/domain/stability.ts';
 
 /** Where the control planes stand that change DNS records and health checks, wherever they are called from. */
 const route53ControlPlane = 'us-east-1';
@@ -24,7 +13,7 @@ export function findInPlan(plan: Plan): Finding[] {
   return [
     ...regions(plan),
     ...observers(plan),
-    ...databases(plan),
+    ...assets(plan),
     ...capacity(plan),
     ...verification(plan),
     ...redirection(plan),
@@ -76,99 +65,19 @@ function observers({ roles, evidence }: Plan): Finding[] {
   ];
 }
 
-function databases(plan: Plan): Finding[] {
-  return assetsOf('rds-instance', plan).flatMap((asset) => database(asset, plan));
-}
-
-/** Where in the plan an asset is described. */
-function pathOf({ name }: { readonly name: string }, { assets }: Plan, ...keys: string[]): string[] {
-  return ['assets', String(assets.findIndex((one) => one.name === name)), ...keys];
-}
-
-function database(db: AssetOf<'rds-instance'>, plan: Plan): Finding[] {
-  const { roles } = plan;
-  const { instance = '' } = db.regions[roles.primary] ?? {};
-  const { instance: replica = '' } = db.regions[roles.standby] ?? {};
-  const inPrimary = replicaPlace(instance, replica, plan);
-  const findings: Finding[] = [];
-  if (inPrimary !== null) {
-    findings.push(
-      error('replica-in-primary', pathOf(db, plan, 'regions', roles.standby, 'instance'), {
-        depends: `promotion in ${roles.standby} depends on ${replica}, ${inPrimary}`,
-        reason: 'a replica in the region that is lost is lost with it',
-        fix: `name a replica that is in ${roles.standby}, with a name of its own`,
-      }),
-    );
-  }
-  if (!db.multiAz) {
-    findings.push(
-      error('database-single-zone', pathOf(db, plan, 'multiAz'), {
-        depends: `leaving a zone depends on ${instance} having a standby in another zone, and it has none`,
-        reason: 'a reboot with failover has nowhere to go: the loss of one zone becomes the loss of the database',
-        fix: 'make the instance Multi-AZ and set multiAz: true',
-      }),
-    );
-  }
-  for (const region of mainRegions(plan)) {
-    if (db.regions[region]?.securityGroups !== undefined) continue;
-    findings.push(
-      error('no-fence', pathOf(db, plan, 'regions', region, 'securityGroups'), {
-        depends: `fencing ${region} depends on a security group that admits nobody, and the plan names none there`,
-        reason: 'without a fence the old primary takes writes beside the new one once it is back',
-        fix: `create one in ${region} now and name it: during an outage nothing is created there`,
-      }),
-    );
-  }
-  return findings;
-}
-
-/** Why the replica cannot be in the standby region; null where nothing speaks against it. */
-function replicaPlace(instance: string, replica: string, { roles }: Plan): string | null {
-  if (replica === instance) return 'which is the name of the instance that it has to replace';
-  const names = (region: string) => replica.includes(region);
-  return names(roles.primary) && !names(roles.standby) ? `which names ${roles.primary}` : null;
-}
-
-function cache(asset: AssetOf<'elasticache'>, plan: Plan): Finding[] {
-  const { roles } = plan;
-  const group = asset.regions[roles.standby]?.replicationGroup;
-  if (asset.globalDatastore === null)
-    return [
-      warning('cache-starts-cold', pathOf(asset, plan, 'globalDatastore'), {
-        depends: `the application in ${roles.standby} depends on a cache that starts empty`,
-        reason: 'what the cache held has to be read again, from a database that has just been promoted',
-        fix: 'make the cache a global datastore, or show in a drill that the service stands an empty cache',
-      }),
-    ];
-  if (group !== asset.regions[roles.primary]?.replicationGroup) return [];
-  return [
-    error('cache-in-primary', pathOf(asset, plan, 'regions', roles.standby, 'replicationGroup'), {
-      depends: `the cache in ${roles.standby} depends on ${group}, the group it has to replace`,
-      reason: 'a group in the region that is lost is lost with it',
-      fix: `name the member of ${asset.globalDatastore} that is in ${roles.standby}`,
+/** What each kind finds in its assets, kind after kind. */
+function assets({ assets: all, roles }: Plan): Finding[] {
+  return kindNames.flatMap((kind) =>
+    all.flatMap((asset, index) => {
+      const path = (...keys: readonly string[]) => ['assets', String(index), ...keys];
+      return asset.kind === kind ? (saidOf(asset).findingsIn?.(asset, { ...roles, path }) ?? []) : [];
     }),
-  ];
-}
-
-function cluster(asset: AssetOf<'eks-cluster'>, plan: Plan): Finding[] {
-  const { standby } = plan.roles;
-  const place = asset.regions[standby];
-  if (place === undefined || place.warm) return [];
-  return [
-    error('standby-not-warm', pathOf(asset, plan, 'regions', standby, 'warm'), {
-      depends: `${place.cluster} depends on nodes that have to be had in ${standby} during the outage`,
-      reason: 'everybody who leaves the lost region asks for the same capacity, and starting it needs control planes',
-      fix: 'keep the capacity to serve running in the standby region, and set warm: true',
-    }),
-  ];
+  );
 }
 
 function capacity(plan: Plan): Finding[] {
   const { regions: places, roles } = plan;
-  const findings = [
-    ...assetsOf('elasticache', plan).flatMap((asset) => cache(asset, plan)),
-    ...assetsOf('eks-cluster', plan).flatMap((asset) => cluster(asset, plan)),
-  ];
+  const findings: Finding[] = [];
   const zones = Object.keys(places[roles.standby]?.zones ?? {});
   if (zones.length < 2) {
     findings.push(
@@ -283,14 +192,4 @@ function times(plan: Plan): Finding[] {
     }
   }
   return findings;
-}
-
-type Words = Pick<Finding, 'depends' | 'reason' | 'fix'>;
-
-function error(id: string, plan: readonly string[], words: Words): Finding {
-  return { id, severity: 'error', where: { plan }, ...words };
-}
-
-function warning(id: string, plan: readonly string[], words: Words): Finding {
-  return { id, severity: 'warning', where: { plan }, ...words };
 }

@@ -18,6 +18,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ControlPlaneClient } from '../functions/aws/control-planes.ts';
 import { ArcZonalShiftClient } from '../functions/aws/zonal-shift.ts';
+import { kindServices } from './estate/kind-services.ts';
 import type { Call, Caller } from './estate/types.ts';
 
 /** Who answers the commands of a simulation, and for whom it runs at the moment. */
@@ -115,5 +116,6 @@ const clients: readonly (readonly [ClientClass, string])[] = [
   [SSMClient, 'ssm'],
 ];
 for (const [client, service] of clients) patchClient(client, service);
+for (const { client, name } of kindServices) patchClient(client, name);
 patchClient(ArcZonalShiftClient, 'arc-zonal-shift', plainCommand);
 patchClient(ControlPlaneClient, 'control-plane', plainCommand);

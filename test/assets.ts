@@ -35,6 +35,21 @@ export function withSecondDatabase(plan: Plan): Plan {
   return { ...plan, assets: [...plan.assets, ...second] };
 }
 
+/** The plan with an ECS service, `web`, beside its own assets: four tasks serve a region. */
+export function withService(plan: Plan): Plan {
+  const { primary, standby } = plan.roles;
+  const web: AssetOf<'ecs-service'> = {
+    name: 'web',
+    kind: 'ecs-service',
+    needs: [],
+    regions: {
+      [primary]: { cluster: 'chatops-prod', service: 'web', desiredCount: 4 },
+      [standby]: { cluster: 'chatops-dr', service: 'web', desiredCount: 4 },
+    },
+  };
+  return { ...plan, assets: [...plan.assets, web] };
+}
+
 /** The plan without the assets of some kinds, and without what needs them. */
 export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {
   const left = plan.assets.filter(({ kind }) => !kinds.includes(kind));

@@ -6,7 +6,10 @@ export const limits = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
 };
 
-/** Makes the client of a region when it is first asked for, and gives the same one afterwards. */
+/**
+ * Makes the client of a region when it is first asked for, and gives the same one afterwards. Kinds mark their calls of it as
+ * PURE for the bundler: who looks at all kinds for one thing bundles no client of those that it never asks.
+ */
 export function oneForEachRegion<Client>(create: (region: string) => Client): (region: string) => Client {
   const clients = new Map<string, Client>();
   return (region) => {

@@ -9,7 +9,7 @@ import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach } from './faults.ts';
 
-const cloudWatch = oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
+const cloudWatch = /* @__PURE__ */ oneForEachRegion((region) => new CloudWatchClient({ region, ...limits }));
 
 /** One minute's lag. `at` in milliseconds since 1970; null where the metric says that it does not know. */
 export type LagPoint = { readonly at: number; readonly lagSeconds: number | null };

@@ -9,6 +9,9 @@ export type AssetOf<K extends Kind> = Extract<Asset, { kind: K }>;
 
 type Assets = Pick<Plan, 'assets'>;
 
+/** All kinds that there are. */
+export const kindNames = Object.keys(kinds) as Kind[];
+
 /** All assets of a kind, in the order of the plan. */
 export function assetsOf<K extends Kind>(kind: K, { assets }: Assets): AssetOf<K>[] {
   return assets.filter((asset): asset is AssetOf<K> => asset.kind === kind);

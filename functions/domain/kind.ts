@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { LeftOut, Verb } from '../kinds/verbs.ts';
 import type { Wrong } from './plan/issues.ts';
 import type { About, KindRights } from './rights.ts';
+import type { Finding, Around as Roles } from './stability.ts';
 import type { Way } from './types.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
@@ -31,6 +32,8 @@ export type Says<Asset> = {
   shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
   /** What the functions of the kind may do. */
   rights(about: About<Asset>): KindRights;
+  /** What of an asset a recovery depends on and cannot rely on. */
+  findingsIn?(asset: Asset, around: Roles): Finding[];
   /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */
   wrongIn?(asset: Asset, path: string, around: Around): Wrong[];
 };

@@ -1,5 +1,6 @@
 // The kinds of assets that there are. A new kind is a line here and a folder beside this file.
 import { custom } from './custom/plan.ts';
+import { ecsService } from './ecs-service/plan.ts';
 import { eksCluster } from './eks-cluster/plan.ts';
 import { elasticache } from './elasticache/plan.ts';
 import { loadBalancer } from './load-balancer/plan.ts';
@@ -11,6 +12,7 @@ export const kinds = {
   'rds-instance': rdsInstance,
   elasticache,
   'eks-cluster': eksCluster,
+  'ecs-service': ecsService,
   'load-balancer': loadBalancer,
   'ssm-parameters': ssmParameters,
   custom,

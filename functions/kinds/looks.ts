@@ -6,6 +6,7 @@ import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
 import type { Shell } from '../shared/shell.ts';
 import { functionsAreReady } from './custom/look.ts';
+import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
 import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
 import { databaseAddress, lagIsReady, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
@@ -17,6 +18,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
   'rds-instance': seeDatabases,
   elasticache: seeCaches,
   'eks-cluster': seeClusters,
+  'ecs-service': seeServices,
 };
 
 type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
@@ -27,6 +29,7 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   elasticache: { cache: cacheIsReady },
   'eks-cluster': { cluster: clusterIsReady },
   custom: { functions: functionsAreReady },
+  'ecs-service': { service: serviceIsReady },
 };
 
 type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string) => Promise<string | null>;

@@ -1,6 +1,7 @@
 // Errors as the AWS SDK throws them: AWS's name, who is at fault, the status, and whether trying again may help.
 // A test gives the SDK's own clients these errors as they come over the wire, and compares.
 import type { Request, Verdict } from '../iam/evaluate.ts';
+import { kindServices } from './kind-services.ts';
 import type { Call } from './types.ts';
 
 /** An error with the fields that the SDK's own errors have; `instanceof` the SDK's classes holds by name. */
@@ -62,6 +63,7 @@ const services: Readonly<Record<string, ServiceErrors>> = {
   sfn: { action: 'states', ...json },
   sqs: { action: 'sqs', ...json },
   ssm: { action: 'ssm', ...json, internal: { name: 'InternalServerError', status: 500 } },
+  ...Object.fromEntries(kindServices.map(({ name, errors }) => [name, { action: name, ...errors }])),
 };
 
 function errorsOf(service: string): ServiceErrors {

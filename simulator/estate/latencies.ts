@@ -43,7 +43,7 @@ const latencyNames = [
 
 export type LatencyName = (typeof latencyNames)[number];
 
-const distribution = z
+export const distribution = z
   .strictObject({
     minSeconds: z.number().nonnegative(),
     typicalSeconds: z.number().nonnegative().optional(),

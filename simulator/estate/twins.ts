@@ -3,6 +3,7 @@
 import type { Asset, AssetOf, Kind } from '../../functions/domain/assets.ts';
 import type { Answers, Parts } from './apis/answer.ts';
 import { createCustoms, customTruth } from './custom/twin.ts';
+import { createServices, serviceTruth } from './ecs-service/twin.ts';
 import { clusterTruth } from './eks-cluster/truth.ts';
 import { cacheTruth } from './elasticache/truth.ts';
 import { balancerTruth } from './load-balancer/truth.ts';
@@ -24,8 +25,8 @@ export type TruthOf<K extends Kind> = (
 export type Standing = {
   /** What its services answer, by the name of the client package. */
   readonly services: Readonly<Record<string, Answers>>;
-  /** Whether the application of a region can serve, as far as the assets of the kind go. */
-  serves(region: string): boolean;
+  /** Whether the application of a region can serve, as far as the assets of the kind go, or as far as one of them goes. */
+  serves(region: string, asset?: string): boolean;
 };
 
 type Twin<K extends Kind> = {
@@ -37,6 +38,7 @@ const twins: { readonly [K in Kind]: Twin<K> } = {
   'rds-instance': { truth: databaseTruth },
   elasticache: { truth: cacheTruth },
   'eks-cluster': { truth: clusterTruth },
+  'ecs-service': { truth: serviceTruth, create: createServices },
   'load-balancer': { truth: balancerTruth },
   'ssm-parameters': { truth: parametersTruth },
   custom: { truth: customTruth, create: createCustoms },

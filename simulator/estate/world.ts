@@ -50,7 +50,7 @@ export type World = {
   readonly mutations: Mutation[];
   readonly works: Work[];
   /** Notes what a call set going; without a caller AWS did it by itself, and nothing is noted. */
-  recordWork(latency: LatencyName, target: string, seconds: number, caller: Caller | null): void;
+  recordWork(latency: string, target: string, seconds: number, caller: Caller | null): void;
 };
 
 /** A world in which nothing has happened yet. */

@@ -1,6 +1,7 @@
 // What IAM is asked for each call that Breakwater makes: the one table of it. Sources: the service authorization reference
 // for actions, resources and condition keys; for the keys of KMS "Key management" of SNS and of SQS, and "Secret encryption
 // and decryption" of Secrets Manager.
+import { kindServices } from '../estate/kind-services.ts';
 import type { Context, Request } from './evaluate.ts';
 
 /** An SDK command: the service as its client package is named (rds, route-53), the command without its suffix. */
@@ -250,6 +251,11 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'ssm GetParameter': [{ action: 'ssm:GetParameter', on: parameter, key: ['kms:Decrypt'] }],
   'ssm PutParameter': [{ action: 'ssm:PutParameter', on: parameter }],
   'sts GetCallerIdentity': [],
+  ...Object.fromEntries(
+    kindServices.flatMap(({ name, asks }) =>
+      Object.entries(asks).map(([operation, row]) => [`${name} ${operation}`, [row]]),
+    ),
+  ),
 };
 
 /** The actions of a call, whatever it is about. @throws where nobody thought of such a call. */

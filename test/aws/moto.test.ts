@@ -50,7 +50,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     vi.stubEnv('AWS_ENDPOINT_URL', moto.url);
     const zone = { Name: new URL(plan.service.healthUrl).hostname, CallerReference: 'the application' };
     await new Route53Client({ region: primary }).send(new CreateHostedZoneCommand(zone));
-    const folders = await Promise.all(regions.map(folderOf));
+    const folders = await Promise.all(regions.map((region) => folderOf(region)));
     await Promise.all(regions.map((region, at) => serverless('deploy', region, '--package', folders[at] ?? '')));
   }, 480_000);
 

@@ -1,5 +1,6 @@
 // What is wrong with a plan is said once: by `breakwater check`, by `breakwater package` and by the framework's own command
 // in the same lines; and what `check` passes can be packaged.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { parse, stringify } from 'yaml';
 import { planToPackage, refusals } from '../../check/packaging.ts';
 import { type Judged, judgePlan } from '../../check/plan-file.ts';
 import { findRefusals } from '../../check/refusals.ts';
+import { kindNames } from '../../functions/domain/assets.ts';
 import { buildStack } from '../../infrastructure/stack.ts';
 import { Contradiction, placesOf, type Values } from '../../infrastructure/values.ts';
 import { fixture, run } from '../cli/invented.ts';
@@ -57,12 +59,7 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
   [
     'protects what is of no kind',
     edit('kind: elasticache', 'kind: memcached'),
-    [
-      [
-        'kind: memcached',
-        'assets.1.kind: is "memcached", expected one of rds-instance, elasticache, eks-cluster, load-balancer, ssm-parameters',
-      ],
-    ],
+    [['kind: memcached', `assets.1.kind: is "memcached", expected one of ${kindNames.join(', ')}`]],
   ],
   [
     'gives one name to two assets',

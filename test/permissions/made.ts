@@ -6,14 +6,15 @@ import { roles } from '../../infrastructure/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';
 import type { Statement } from '../../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies } from '../../simulator/iam/policies.ts';
-import { changing } from '../assets.ts';
+import { changing, withService } from '../assets.ts';
 import { plan } from '../plan.ts';
 import { resolver } from './resolve.ts';
 
 export const prefix = 'breakwater-rehearsal';
 
 /** The other ways that a plan can go: each right that a plan may have is there with one of the two. */
-const cacheAlone = changing('elasticache', plan, { globalDatastore: null });
+const all = withService(plan);
+const cacheAlone = changing('elasticache', all, { globalDatastore: null });
 const balancers = [...balancersIn(plan.roles.primary, plan), 'net/chatops-tcp/50dc6c495c0c9189'];
 const other = parsePlan({
   ...changing('load-balancer', cacheAlone, {
@@ -27,7 +28,7 @@ const other = parsePlan({
     channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },
   },
 });
-export const plans = { shipped: plan, other } as const;
+export const plans = { shipped: all, other } as const;
 
 /** The statements of a role in the stack of a region, as they are made for a plan. */
 export function madeFor(

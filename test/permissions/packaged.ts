@@ -1,12 +1,16 @@
 // The stacks as they would be deployed, packaged without network or credentials.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import { packageStack } from '../../cli/packaging.ts';
 import { templateIn } from '../../cli/template-file.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { functionId } from '../../infrastructure/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
-import { planFile } from '../plan.ts';
+import { withService } from '../assets.ts';
+import { plan, planFile, planText } from '../plan.ts';
 
 export type Resource = {
   readonly Type: string;
@@ -22,13 +26,20 @@ export type Template = {
 const prefix = 'breakwater-rehearsal';
 
 /** The folder that packaging makes for a region; the test files share it. */
-export function folderOf(region: string): Promise<string> {
-  return packageStack({ region, stage: 'rehearsal', params: [`plan=${planFile}`] });
+export function folderOf(region: string, file = planFile): Promise<string> {
+  return packageStack({ region, stage: 'rehearsal', params: [`plan=${file}`] });
+}
+
+/** Makes a file with the tests' plan and an asset of every other kind beside, so that every verb is packaged. */
+export function fileWithAllKinds(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'breakwater-plan-')), 'plan.yml');
+  writeFileSync(file, JSON.stringify({ ...parse(planText), assets: withService(plan).assets }));
+  return file;
 }
 
 /** The template of a region as it would be deployed. */
-export async function templateOf(region: string): Promise<Template> {
-  return JSON.parse(readFileSync(templateIn(await folderOf(region)), 'utf8')) as Template;
+export async function templateOf(region: string, file = planFile): Promise<Template> {
+  return JSON.parse(readFileSync(templateIn(await folderOf(region, file)), 'utf8')) as Template;
 }
 
 /** What is made of another plan for a region, which need not be packaged: what is written here, and the functions' names. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetsOf } from '../../functions/domain/assets.ts';
+import { assetsOf, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { CustomVerb } from '../../functions/kinds/custom/rights.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
@@ -125,6 +125,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     database: isMain ? [databaseIn(at, plan)] : [],
     cache: isMain ? [cacheIn(at, plan)] : [],
     cluster: isMain ? [clusterIn(at, plan)] : [],
+    service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
     webhook: contacts.map(([, { webhook }]) => webhook),

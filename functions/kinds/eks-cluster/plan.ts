@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { findingsIn } from './stability.ts';
 
 export const eksCluster = kindOf(
   z.strictObject({
@@ -21,5 +22,6 @@ export const eksCluster = kindOf(
     shiftedIn: (region, account, { regions }) =>
       namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),
     rights,
+    findingsIn,
   },
 );

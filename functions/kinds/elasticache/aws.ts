@@ -11,7 +11,7 @@ import {
 import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
-const elastiCache = oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
+const elastiCache = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
 
 /** A node. `zoneName` is a name of this account (us-east-1a); null where ElastiCache says nothing. */
 export type CacheNodeSeen = { readonly id: string; readonly zoneName: string | null; readonly primary: boolean };

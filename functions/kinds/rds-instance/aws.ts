@@ -10,7 +10,7 @@ import {
 import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
-const rds = oneForEachRegion((region) => new RDSClient({ region, ...limits }));
+const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
 
 /** An instance as RDS describes it. Zones are names of this account (us-east-1a); null where RDS says nothing. */
 export type DatabaseSeen = {

@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { findingsIn } from './stability.ts';
 
 export const rdsInstance = kindOf(
   z.strictObject({
@@ -38,5 +39,6 @@ export const rdsInstance = kindOf(
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
     rights,
+    findingsIn,
   },
 );

@@ -3,7 +3,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
-const ssm = oneForEachRegion((region) => new SSMClient({ region, ...limits }));
+const ssm = /* @__PURE__ */ oneForEachRegion((region) => new SSMClient({ region, ...limits }));
 
 /** The value of a parameter; null where there is none. @throws Unavailable, CannotProceed. */
 export async function readParameter(region: string, name: string): Promise<string | null> {

@@ -68,6 +68,7 @@ const services = [
   'codebuild',
   'dynamodb',
   'ec2',
+  'ecs',
   'eks',
   'elasticache',
   'elasticloadbalancing',

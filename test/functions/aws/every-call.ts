@@ -79,6 +79,10 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ZonalShiftFault: null,
   },
   '../kinds/custom/aws': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
+  '../kinds/ecs-service/aws': {
+    describeService: [[region, { cluster: 'c', service: 's' }]],
+    setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
+  },
   '../kinds/elasticache/aws': {
     describeCache: [[region, 'g']],
     switchFailoverOff: [[region, 'g']],

@@ -1,6 +1,8 @@
 // Tests of the plan's schema: the shipped plan is valid, and each mistake is told in one line.
+
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { kindNames } from '../../../functions/domain/assets.ts';
 import { InvalidPlan, parsePlan } from '../../../functions/domain/plan.ts';
 import { planText } from '../../plan.ts';
 import { shippedText } from '../../shipped.ts';
@@ -231,7 +233,7 @@ test.for([
     'an asset of a kind that nobody knows',
     'assets.1.kind',
     'memcached',
-    'assets.1.kind: is "memcached", expected one of rds-instance, elasticache, eks-cluster, load-balancer, ssm-parameters, custom',
+    `assets.1.kind: is "memcached", expected one of ${kindNames.join(', ')}`,
   ],
   [
     'two assets of one name',

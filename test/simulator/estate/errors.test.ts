@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { ElastiCacheClient, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
@@ -53,6 +54,10 @@ const sdks: Readonly<Record<string, { write: typeof xml; ask: (wire: Wire) => Pr
     write: xml,
     ask: (wire) =>
       new ElastiCacheClient(answeredBy(wire)).send(new ModifyReplicationGroupCommand({ ReplicationGroupId: 'a' })),
+  },
+  ecs: {
+    write: inJson,
+    ask: (wire) => new ECSClient(answeredBy(wire)).send(new UpdateServiceCommand({ service: 'a' })),
   },
   sns: {
     write: xml,
@@ -132,6 +137,7 @@ test.for([
   ['s3', ['SlowDown', 'AccessDenied', 'InternalError']],
   ['cloudwatch', ['ThrottlingException', 'AccessDeniedException', 'InternalServiceFault']],
   ['codebuild', json],
+  ['ecs', ['ThrottlingException', 'AccessDeniedException', 'ServerException']],
   ['eventbridge', ['ThrottlingException', 'AccessDeniedException', 'InternalException']],
   ['secrets-manager', ['ThrottlingException', 'AccessDeniedException', 'InternalServiceError']],
   ['sfn', json],
@@ -170,6 +176,10 @@ test.for([
   ['elasticache', 'NodeGroupNotFoundFault', 404, 'NodeGroupNotFoundFault'],
   ['elasticache', 'TestFailoverNotAvailableFault', 400, 'TestFailoverNotAvailableFault'],
   ['elasticache', 'APICallRateForCustomerExceeded', 400, 'APICallRateForCustomerExceededFault'],
+  ['ecs', 'ClusterNotFoundException', 400, 'ClusterNotFoundException'],
+  ['ecs', 'InvalidParameterException', 400, 'InvalidParameterException'],
+  ['ecs', 'ServiceNotActiveException', 400, 'ServiceNotActiveException'],
+  ['ecs', 'ServiceNotFoundException', 400, 'ServiceNotFoundException'],
   ['route-53', 'InvalidChangeBatch', 400, 'InvalidChangeBatch'],
   ['route-53', 'PriorRequestNotComplete', 400, 'PriorRequestNotComplete'],
   ['route-53', 'NoSuchHostedZone', 404, 'NoSuchHostedZone'],

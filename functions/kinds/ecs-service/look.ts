@@ -1,0 +1,22 @@
+// Looks at ECS services: whether they can take over, and whether they are ready to. Changes nothing.
+import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import type { KindSeen, Leaving } from '../../domain/predict.ts';
+import type { Verdict } from '../../domain/readiness.ts';
+import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { serviceReady, servicesSeen } from './assess.ts';
+import { describeService } from './aws.ts';
+
+export async function seeServices(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
+  const { standby } = leaving;
+  const services = assetsOf('ecs-service', plan).map(async (asset) => {
+    const place = placeOf(asset, standby);
+    return { ...place, seen: await ifAnswered(describeService(standby, place)) };
+  });
+  return servicesSeen(await Promise.all(services), leaving);
+}
+
+export async function serviceIsReady(asset: AssetOf<'ecs-service'>, { region }: Shell): Promise<Verdict> {
+  const place = placeOf(asset, region);
+  return serviceReady(place.service, place.desiredCount, await describeService(region, place));
+}

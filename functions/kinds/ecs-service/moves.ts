@@ -1,0 +1,33 @@
+// Says what each verb of an `ecs-service` does next, from what it saw. Pure, and total: what is not known is waited for, never
+// guessed.
+import { giveUp, type Next, wait } from '../../domain/moves.ts';
+
+/** A service as it was seen. */
+export type ServiceStanding = {
+  readonly status: string;
+  readonly scheduling: string;
+  readonly desired: number;
+  readonly running: number;
+};
+
+/** A call that shows no effect for longer was lost. */
+const callShowsSeconds = 60;
+
+/** Why a service cannot be made to run more tasks; null where it can. */
+export function whyFixed({ status, scheduling }: Pick<ServiceStanding, 'status' | 'scheduling'>): string | null {
+  if (status !== 'ACTIVE') return `it is ${status}`;
+  return scheduling === 'DAEMON' ? 'it runs one task on each instance: their number cannot be set' : null;
+}
+
+/**
+ * The service runs `wanted` tasks or more: the number is raised, and never lowered. Times are milliseconds since 1970.
+ */
+export function nextTasks(seen: ServiceStanding, wanted: number, calledAt: number | null, now: number): Next<'raise'> {
+  if (seen.status !== 'ACTIVE') return giveUp(`it is ${seen.status}`);
+  if (seen.desired >= wanted)
+    return seen.running >= wanted ? { next: 'done' } : wait(`${seen.running} of ${wanted} tasks run`);
+  const fixed = whyFixed(seen);
+  if (fixed !== null) return giveUp(fixed);
+  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('more tasks were asked for');
+  return { next: 'raise' };
+}

@@ -1,0 +1,31 @@
+// What a plan says of an `ecs-service`: an ECS service in each region, and how many of its tasks serve users there.
+import * as z from 'zod';
+import { assetKeys } from '../../domain/asset-keys.ts';
+import { kindOf, namesOf } from '../../domain/kind.ts';
+import { regionName } from '../../domain/names.ts';
+import { rights } from './rights.ts';
+
+/** As ECS takes them [AWS, CreateCluster and CreateService]. */
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'a name: letters, digits, - and _');
+
+export const ecsService = kindOf(
+  z.strictObject({
+    ...assetKeys,
+    kind: z.literal('ecs-service'),
+    /** desiredCount: the tasks that a region runs when it serves; within the limits of the service's auto scaling, if it has one. */
+    regions: z.record(
+      regionName,
+      z.strictObject({ cluster: name, service: name, desiredCount: z.int().positive().max(5_000) }),
+    ),
+  }),
+  {
+    verbs: { 'take-over': 'by-waiver' },
+    checks: ['service'],
+    called: 'service',
+    standsIn: (region, { regions }) => {
+      const place = regions[region];
+      return namesOf(place && `${place.cluster}/${place.service}`);
+    },
+    rights,
+  },
+);

@@ -1,0 +1,29 @@
+// Desired state: the service of the region that takes over runs as many tasks as the plan wants there.
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { act, givingUp, lastCallAt } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
+import { readWaiver } from '../../shared/waivers.ts';
+import { describeService, setTasks } from './aws.ts';
+import { nextTasks } from './moves.ts';
+
+/** Called again until they run. `raised`: this flow asked for them, and nobody before. */
+export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
+  if (waived !== null) return waived;
+  const { standby: region } = incident;
+  const place = placeOf(assetNamed(asset, 'ecs-service', shell.plan), region);
+  const { service, desiredCount } = place;
+  const step = `take-over/${asset}`;
+  const call = { step, call: 'ecs:UpdateService', target: service, region, continues: givingUp };
+  const seen = await describeService(region, place);
+  if (seen === null) throw new CannotProceed(`service ${service} is not in cluster ${place.cluster} of ${region}`);
+  const calledAt = await lastCallAt(incident, call, shell);
+  const move = nextTasks(seen, desiredCount, calledAt, shell.now());
+  if (move.next === 'done') return { service, tasks: seen.running, raised: calledAt !== null };
+  if (move.next === 'give-up') throw new CannotProceed(`service ${service} cannot take over: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`service ${service} has not taken over yet: ${move.why}`);
+  await act(incident, call, shell, () => setTasks(region, place, desiredCount));
+  throw new InProgress(`service ${service} was asked to run ${desiredCount} tasks`);
+});

@@ -1,0 +1,130 @@
+// The digital twin of ECS services: tasks start after a while, stop at once, and a region serves with enough of them.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
+import { type Answers, noteMutation, read } from '../apis/answer.ts';
+import { refusal } from '../aws-error.ts';
+import { distribution, drawSeconds } from '../latencies.ts';
+import type { Standing, TruthOf } from '../twins.ts';
+import type { Call, Caller } from '../types.ts';
+import type { World } from '../world.ts';
+
+type Service = {
+  readonly asset: AssetOf<'ecs-service'>;
+  readonly region: string;
+  readonly cluster: string;
+  readonly name: string;
+  /** The tasks that serve the users of its region. */
+  readonly needed: number;
+  desired: number;
+  running: number;
+};
+
+/** What runs in a region that serves nobody: a pilot light, as in AWS's own words. */
+const pilotTasks = 1;
+/** Services in one question, and the greatest number of tasks [AWS, DescribeServices and Service quotas]. */
+const mostServices = 10;
+const mostTasks = 5_000;
+
+const { 'task-start': taskStart } = z
+  .strictObject({ 'task-start': distribution })
+  .parse(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
+
+const describe = z.looseObject({ cluster: z.string().default('default'), services: z.array(z.string()) });
+const update = z.looseObject({
+  cluster: z.string().default('default'),
+  service: z.string(),
+  desiredCount: z.int().optional(),
+});
+
+export const serviceTruth: TruthOf<'ecs-service'> = ({ name }, { standing }, service, region) => ({
+  region,
+  zone: null,
+  serves: !service.isLost(region) && standing.every((one) => one.serves(region, name)),
+});
+
+export function createServices(world: World): Standing {
+  const { plan, account } = world;
+  const services: Service[] = assetsOf('ecs-service', plan).flatMap((asset) =>
+    Object.entries(asset.regions).map(([region, { cluster, service: name, desiredCount: needed }]) => {
+      const tasks = region === plan.roles.primary ? needed : Math.min(pilotTasks, needed);
+      return { asset, region, cluster, name, needed, desired: tasks, running: tasks };
+    }),
+  );
+
+  /** @throws ClusterNotFoundException */
+  const inCluster = (cluster: string, { region }: Call): Service[] => {
+    const found = services.filter((one) => one.region === region && one.cluster === nameIn(cluster));
+    if (found.length === 0) throw refusal('ClusterNotFoundException', 'Cluster not found.');
+    return found;
+  };
+
+  const startTasks = (service: Service, caller: Caller): void => {
+    for (let task = service.running; task < service.desired; task += 1) {
+      const seconds = drawSeconds(taskStart, world.chances.durations);
+      world.recordWork('task-start', service.name, seconds, caller);
+      // Fewer may be wanted by then.
+      world.after(seconds, () => {
+        service.running = Math.min(service.desired, service.running + 1);
+      });
+    }
+  };
+
+  const shown = ({ region, cluster, name, desired, running }: Service) => ({
+    serviceName: name,
+    serviceArn: `arn:aws:ecs:${region}:${account}:service/${cluster}/${name}`,
+    clusterArn: `arn:aws:ecs:${region}:${account}:cluster/${cluster}`,
+    status: 'ACTIVE',
+    schedulingStrategy: 'REPLICA',
+    desiredCount: desired,
+    runningCount: running,
+    pendingCount: Math.max(0, desired - running),
+  });
+
+  const answers: Answers = {
+    DescribeServices(call) {
+      const asked = read(describe, call);
+      if (asked.services.length === 0) throw refusal('InvalidParameterException', 'Services cannot be empty.');
+      if (asked.services.length > mostServices)
+        throw refusal('InvalidParameterException', `Services cannot have more than ${mostServices} elements.`);
+      const known = inCluster(asked.cluster, call);
+      const found = asked.services.map((name) => known.find((one) => one.name === nameIn(name)) ?? name);
+      return {
+        services: found.flatMap((one) => (typeof one === 'string' ? [] : [shown(one)])),
+        failures: found.flatMap((one) =>
+          typeof one !== 'string'
+            ? []
+            : [{ arn: `arn:aws:ecs:${call.region}:${account}:service/${asked.cluster}/${one}`, reason: 'MISSING' }],
+        ),
+      };
+    },
+    UpdateService(call, parts) {
+      const { cluster, service: name, desiredCount } = read(update, call);
+      const found = inCluster(cluster, call).find((one) => one.name === nameIn(name));
+      if (found === undefined) throw refusal('ServiceNotFoundException', 'Service not found.');
+      if (desiredCount !== undefined) {
+        if (desiredCount < 0 || desiredCount > mostTasks)
+          throw refusal('InvalidParameterException', `desiredCount must be between 0 and ${mostTasks}.`);
+        found.desired = desiredCount;
+        found.running = Math.min(found.running, desiredCount);
+        startTasks(found, call.caller);
+      }
+      noteMutation(call, parts, found.name, null);
+      return { service: shown(found) };
+    },
+  };
+
+  return {
+    services: { ecs: answers },
+    serves: (region, name) =>
+      services
+        .filter(({ asset, region: place }) => place === region && (name ?? asset.name) === asset.name)
+        .every(({ running, needed }) => running >= needed),
+  };
+}
+
+/** A name, or the end of an ARN. */
+function nameIn(given: string): string {
+  return given.slice(given.lastIndexOf('/') + 1);
+}
