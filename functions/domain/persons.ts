@@ -1,6 +1,7 @@
 // Knows people by any of their names: their role, their handle, or the IAM names they answer with. Pure.
+import type { Plan } from './plan.ts';
 
-type Contact = { readonly handle: string; readonly iam: readonly string[] };
+type Contact = Pick<Plan['contacts'][string], 'handle' | 'iam'>;
 type Contacts = { readonly contacts: Readonly<Record<string, Contact>> };
 
 /**

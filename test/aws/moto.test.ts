@@ -20,6 +20,7 @@ import { readSecret } from '../../functions/aws/secrets.ts';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import { listRunning, readWhereabouts } from '../../functions/aws/whereabouts.ts';
 import { unknownLinkPage } from '../../functions/domain/approval-page.ts';
+import type { Flow } from '../../functions/domain/flows.ts';
 import { readKeyRing } from '../../functions/domain/link.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import { linkFor } from '../../functions/shared/links.ts';
@@ -175,7 +176,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     const named = { prefix: 'pages' };
 
     /** Starts executions of a machine of its own, so that no more of the application runs. Gives what deletes it. */
-    async function start(flow: string, machine: object, names: readonly string[]): Promise<() => Promise<unknown>> {
+    async function start(flow: Flow, machine: object, names: readonly string[]): Promise<() => Promise<unknown>> {
       const sfn = new SFNClient({ region: primary });
       const roleArn = `arn:aws:iam::${account}:role/pages`;
       const { stateMachineArn } = await sfn.send(
@@ -187,7 +188,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
 
     test('on several pages are all listed', async () => {
       const names = Array.from({ length: 130 }, (_, index) => `execution-${1000 + index}`);
-      const end = await start('many', { StartAt: 'Wait', States: { Wait: waiting } }, names);
+      const end = await start('az-failover', { StartAt: 'Wait', States: { Wait: waiting } }, names);
       const found = await listRunning(primary, named);
       expect(found.map(({ name }) => name).toSorted()).toEqual(names);
       await end();
@@ -200,7 +201,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
         { StartAt: 'S0', States: { ...Object.fromEntries(steps), S25: waiting } },
       ];
       const both = { StartAt: 'Both', States: { Both: { Type: 'Parallel', Branches, End: true } } };
-      const end = await start('long', both, ['execution']);
+      const end = await start('region-failover', both, ['execution']);
       const [{ arn = '' } = {}] = await listRunning(primary, named);
       await expect.poll(() => statesOf(arn), patient).toEqual(['Early', 'S25']);
       await end();

@@ -57,7 +57,10 @@ describe('who is asked reads', () => {
       'Not fenced: us-east-1 does not answer and may go on taking writes; those will have diverged.',
     ],
     ['what is done first', 'What an approval starts Everything is looked at once more.'],
-    ['what takes over, by the plan’s names', 'database, cache and cluster take over in us-west-2, side by side.'],
+    [
+      'what takes over, by the plan’s names',
+      'database, cache, cluster and search take over in us-west-2, side by side.',
+    ],
     ['what takes over after that', 'settings takes over in us-west-2.'],
     ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
     ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 30 s Data loss 32 s'],

@@ -23,6 +23,7 @@ const other = parsePlan({
   redirection: { ...plan.redirection, mode: 'record-change' },
   remediation: { afterRelease: { mode: 'act', buildProject: 'chatops-rollback' } },
   dependencies: { ...plan.dependencies, hard: ['rds'] },
+  evidence: { ...plan.evidence, region: { ...plan.evidence.region, hardDependencies: 1 } },
   contacts: {
     ...plan.contacts,
     channel: { handle: '#dr', duty: 'reads', channel: 'slack', webhook: '/chatops/webhooks/dr', iam: [] },

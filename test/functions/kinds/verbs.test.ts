@@ -61,12 +61,13 @@ test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that',
 });
 
 test('each verb is asked for in the state that it names', () => {
-  const states = flows.flatMap((flow) => statesOf(machineOf(flow, plan)));
-  for (const { verb, name } of verbsIn(plan)) {
-    const asking = states.filter(([, state]) => calledBy(state, plan).includes(name)).map(([state]) => state);
+  const everyKind = withService(plan);
+  const states = flows.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
+  for (const { verb, name } of verbsIn(everyKind)) {
+    const asking = states.filter(([, state]) => calledBy(state, everyKind).includes(name)).map(([state]) => state);
     expect(asking, name).toContain(stateOf[verb]);
   }
-  expect(verbsIn(plan)).toHaveLength(all.length);
+  expect(verbsIn(everyKind)).toHaveLength(all.length);
 });
 
 describe('what a plan uses', () => {
