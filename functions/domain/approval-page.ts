@@ -323,6 +323,9 @@ function cost(recovery: number | null, loss: number | null, mode: ApprovalReques
 function wayWords(way: string, request: ApprovalRequest): string {
   const words: Readonly<Record<string, string>> = {
     'promote-replica': `Promote the replica in ${standbyOf(request)}`,
+    'fail-over-datastore': `Make the cache in ${standbyOf(request)} the primary of its global datastore`,
+    'start-empty': `Start in ${standbyOf(request)} with an empty cache`,
+    'redirect-users': `Send users to ${standbyOf(request)}`,
     'restore-snapshot': 'Restore a snapshot',
     wait: `Wait for ${request.target}`,
   };

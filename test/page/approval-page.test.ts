@@ -9,6 +9,7 @@ import {
   tooManyRequestsPage,
   unknownLinkPage,
 } from '../../functions/domain/approval-page.ts';
+import { ways } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
 import {
   answerOf,
@@ -75,6 +76,13 @@ describe('who is asked reads', () => {
     ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
   ] as const)('%s', ([, text]) => {
     expect(words).toContain(text);
+  });
+
+  test.for(ways)('the way %s in words', (way) => {
+    const request = { ...darkRequest, way, shown: { ...darkRequest.shown, way } };
+    const words = read({ ...views['asked'], request } as ApprovalView);
+    expect(words).toContain('Chosen');
+    expect(words).not.toContain(way);
   });
 
   test('no raw data', () => {
