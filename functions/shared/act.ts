@@ -2,6 +2,7 @@
 // before the call.
 import { Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import type { AuditRecord } from '../domain/store.ts';
+import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import { lockTarget } from './locks.ts';
 import type { Shell } from './shell.ts';
@@ -32,10 +33,7 @@ export async function act<Result>(
   const { id, execution, requestedBy: actor, drill } = incident;
   const { continues = [], ...made } = { region: incident.region, ...call };
   const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
-  if (lockTarget(incident) === incident.region && standing.lock?.execution !== execution) {
-    const holder = standing.lock === null ? 'nobody' : standing.lock.execution;
-    throw new LockLost(`${execution} does not hold the lock of ${incident.region} any more: ${holder} does`);
-  }
+  expectLock(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
   const begun = past.some((one) => one.execution === execution && isPart(one));
   const { frozen } = standing;
@@ -52,6 +50,13 @@ export async function act<Result>(
     }
     throw error;
   }
+}
+
+/** @throws LockLost where this execution does not hold its region's lock any more. */
+export function expectLock(incident: FlowIncident, { lock }: Pick<Standing, 'lock'>): void {
+  const { execution, region } = incident;
+  if (lockTarget(incident) !== region || lock?.execution === execution) return;
+  throw new LockLost(`${execution} does not hold the lock of ${region} any more: ${lock?.execution ?? 'nobody'} does`);
 }
 
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */

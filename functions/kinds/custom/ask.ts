@@ -7,6 +7,9 @@ import type { Shell } from '../../shared/shell.ts';
 import { invokeFunction } from './aws.ts';
 import type { CustomVerb } from './rights.ts';
 
+/** Of what a Lambda says that is handed on. */
+const longestWords = 10_000;
+
 const answer = z.discriminatedUnion('done', [
   z.object({ done: z.literal(true), seen: z.record(z.string(), z.unknown()).default({}) }),
   z.object({ done: z.literal(false), why: z.string().min(1) }),
@@ -33,6 +36,8 @@ export async function askLambda(asked: Asked, incident: FlowIncident, shell: Pic
     const expected = '{ "done": true, "seen": { ... } } or { "done": false, "why": "..." }';
     throw new CannotProceed(`${name} in ${region} answered what is not expected of ${verb}: expected ${expected}`);
   }
-  if (!parsed.data.done) throw new InProgress(`${name} in ${region}: ${parsed.data.why}`);
-  return { function: name, ...parsed.data.seen };
+  if (!parsed.data.done) throw new InProgress(`${name} in ${region}: ${parsed.data.why.slice(0, longestWords)}`);
+  // A flow hands on 256 KB at most: what is longer would end it after the work was done.
+  const isShort = JSON.stringify(parsed.data.seen).length <= longestWords;
+  return { function: name, ...(isShort ? parsed.data.seen : { seen: `more than ${longestWords} letters` }) };
 }

@@ -26,7 +26,7 @@ export async function invokeFunction(region: string, name: string, event: unknow
   const returned = readJson(Payload === undefined ? 'null' : Buffer.from(Payload).toString('utf8'));
   if (FunctionError === undefined) return returned;
   const { errorType, errorMessage } = (returned ?? {}) as { errorType?: unknown; errorMessage?: unknown };
-  const said = `${name} in ${region} failed: ${errorType}: ${errorMessage}`;
+  const said = `${name} in ${region} failed: ${errorType}: ${String(errorMessage).slice(0, 10_000)}`;
   throw errorType === 'CannotProceed' ? new CannotProceed(said) : new Unavailable(said);
 }
 

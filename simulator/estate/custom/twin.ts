@@ -12,31 +12,35 @@ const Invoke = z.looseObject({
   InvocationType: z.enum(['RequestResponse', 'DryRun']).default('RequestResponse'),
   Payload: z.string().default('null'),
 });
-const Asked = z.looseObject({ verb: z.enum(['leave-zone', 'take-over', 'verify']), dryRun: z.boolean() });
+const Asked = z.looseObject({
+  verb: z.enum(['leave-zone', 'take-over', 'verify']),
+  asset: z.string(),
+  dryRun: z.boolean(),
+});
 
-/** Where each asset works, and where it is on its way to, by its name. */
+/** Where each asset that is moved works, and where it is on its way to, by its name. What nobody moves works everywhere. */
 type Places = Map<string, { region: string; goal: string }>;
 const placesOf = new WeakMap<World, Places>();
 
 export function createCustoms(world: World): Standing {
   const assets = assetsOf('custom', world.plan);
   const { primary } = world.plan.roles;
-  const places: Places = new Map(assets.map(({ name }) => [name, { region: primary, goal: primary }]));
+  const moved = assets.filter(({ functions }) => functions['take-over'] !== undefined);
+  const places: Places = new Map(moved.map(({ name }) => [name, { region: primary, goal: primary }]));
   placesOf.set(world, places);
 
   const lambda: Answers = {
     Invoke(call, parts) {
       const { FunctionName, InvocationType, Payload } = read(Invoke, call);
       const { region, caller } = call;
-      const asset = assets.find(({ functions }) => Object.values(functions).includes(FunctionName));
-      const place = places.get(asset?.name ?? '');
-      if (place === undefined) {
+      if (!assets.some(({ functions }) => Object.values(functions).includes(FunctionName))) {
         const arn = `arn:aws:lambda:${region}:${world.account}:function:${FunctionName}`;
         throw refusal('ResourceNotFoundException', `Function not found: ${arn}`, 404);
       }
       if (InvocationType === 'DryRun') return { StatusCode: 204 };
-      const { verb, dryRun } = Asked.parse(JSON.parse(Payload));
-      if (verb === 'take-over' && !dryRun && place.goal !== region) {
+      const { verb, asset, dryRun } = Asked.parse(JSON.parse(Payload));
+      const place = places.get(asset);
+      if (verb === 'take-over' && !dryRun && place !== undefined && place.goal !== region) {
         place.goal = region;
         const seconds = world.draw('custom-take-over');
         world.recordWork('custom-take-over', FunctionName, seconds, caller);
@@ -46,7 +50,7 @@ export function createCustoms(world: World): Standing {
         noteMutation(call, parts, FunctionName, null);
       }
       // Nothing of it stands in one zone alone: to leave one takes nothing.
-      const isDone = verb === 'leave-zone' || dryRun || place.region === region;
+      const isDone = verb === 'leave-zone' || dryRun || place === undefined || place.region === region;
       const said = isDone ? { done: true, seen: { region } } : { done: false, why: `it is not yet in ${region}` };
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: Buffer.from(JSON.stringify(said)) };
     },

@@ -149,7 +149,7 @@ test('the cache of the other region takes over in a minute, asked there while it
 
 /** As the flow does: asks the user's Lambda until it is done. */
 async function moveSearch(rehearsal: Rehearsal): Promise<void> {
-  const Payload = JSON.stringify({ verb: 'take-over', dryRun: false });
+  const Payload = JSON.stringify({ verb: 'take-over', asset: 'search', dryRun: false });
   const ask = async () => {
     const answer = await rehearsal.call('lambda', 'Invoke', { FunctionName: 'chatops-search-move', Payload }, here);
     return JSON.parse(Buffer.from(answer['Payload']).toString('utf8'));

@@ -61,6 +61,19 @@ test('it is asked again until it is done, and recorded once', async () => {
   expect(await called()).toEqual(['lambda:Invoke search-move']);
 });
 
+test('an execution that lost the lock asks it no more, also for what it had begun', async () => {
+  answers({ done: false, why: 'moving' });
+  await failureOf(move());
+  await shell.store.releaseLock('us-east-1', regionIncident.execution);
+  expect((await failureOf(move())).name).toBe('LockLost');
+  expect(asked()).toHaveLength(1);
+});
+
+test('what it has seen is handed on as far as a flow can carry it', async () => {
+  answers({ done: true, seen: { letters: 'x'.repeat(20_000) } });
+  expect(await move()).toEqual({ function: 'search-move', seen: 'more than 10000 letters' });
+});
+
 describe('an answer that is none', () => {
   test.for([
     ['text', 'done'],
