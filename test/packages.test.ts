@@ -12,8 +12,8 @@ import { type Archive, readArchives } from '../cli/archives.ts';
 import { packageStack } from '../cli/packaging.ts';
 import { tooLarge } from '../cli/size.ts';
 import { templateIn } from '../cli/template-file.ts';
-import { folderOf } from './permissions/packaged.ts';
-import { plan, planText as written } from './plan.ts';
+import { folderOf, packaged as plan } from './permissions/packaged.ts';
+import { planText as written } from './plan.ts';
 import { fileOf } from './statemachines/flows.ts';
 
 const root = join(import.meta.dirname, '..');

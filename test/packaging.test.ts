@@ -5,8 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Packaging, packageStack } from '../cli/packaging.ts';
 import type { Flow } from '../functions/domain/flows.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
-import { type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
-import { plan } from './plan.ts';
+import { packaged as plan, type Resource, type Resources, type Template, templateOf } from './permissions/packaged.ts';
 import { machineOf } from './statemachines/flows.ts';
 
 type Attribute = { 'Fn::GetAtt': [string, string] };

@@ -12,7 +12,7 @@ import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies, readResourcePolicy } from '../simulator/iam/policies.ts';
 import { asked, madeFor, pascal, plans, prefix, stackOf } from './permissions/made.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
-import { fileWithAllKinds, folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
+import { folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
 import { account, resolver } from './permissions/resolve.ts';
 import { reviewed, rowsOf } from './permissions/reviewed.ts';
 import { inWords, many, partitionsOf } from './permissions/statements.ts';
@@ -48,9 +48,8 @@ const templates = new Map<string, Packaged>();
 let needs: ReadonlyMap<string, Needs>;
 
 beforeAll(async () => {
-  const file = fileWithAllKinds();
-  for (const region of [...mains, observer]) templates.set(region, (await templateOf(region, file)).Resources);
-  needs = await needsOf(readArchives(await folderOf(primary, file)));
+  for (const region of [...mains, observer]) templates.set(region, (await templateOf(region)).Resources);
+  needs = await needsOf(readArchives(await folderOf(primary)));
 }, 300_000);
 
 describe('the reviewed tables', () => {

@@ -10,7 +10,7 @@ import { type Item, neverRead, type Table, type Unpack } from './store-table.ts'
 
 const writesAtOnce = 32;
 /** From so many signals of a region on, one query and the few writes left are cheaper than a write for each. */
-const lookFirstFrom = 10;
+const lookFirstFrom = 3;
 const expireDays = 30;
 /** An item holds 400 KB, and a letter takes at most three bytes. */
 const longestStray = { reason: 1_000, event: 100_000 };

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageStack } from '../../cli/packaging.ts';
 import { readTemplateFile, templateIn } from '../../cli/template-file.ts';
 import { placesOf } from '../../infrastructure/values.ts';
-import { plan, planFile } from '../plan.ts';
+import { packagedFile, packaged as plan } from '../permissions/packaged.ts';
 import { run } from './invented.ts';
 
 const { witness } = plan.roles;
-const planned = `plan=${planFile}`;
+const planned = `plan=${packagedFile}`;
 /** No other test file has this one. */
 const own = { region: witness, stage: 'rehearsal', params: [planned, 'records=elsewhere'] };
 

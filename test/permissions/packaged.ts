@@ -1,7 +1,6 @@
 // The stacks as they would be deployed, packaged without network or credentials.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { packageStack } from '../../cli/packaging.ts';
 import { templateIn } from '../../cli/template-file.ts';
@@ -10,7 +9,7 @@ import { functionId } from '../../infrastructure/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
 import { withService } from '../assets.ts';
-import { plan, planFile, planText } from '../plan.ts';
+import { plan, planText } from '../plan.ts';
 
 export type Resource = {
   readonly Type: string;
@@ -25,21 +24,27 @@ export type Template = {
 
 const prefix = 'breakwater-rehearsal';
 
-/** The folder that packaging makes for a region; the test files share it. */
-export function folderOf(region: string, file = planFile): Promise<string> {
-  return packageStack({ region, stage: 'rehearsal', params: [`plan=${file}`] });
+/** What the test files package, once for all: the tests' plan, with an asset of every other kind beside. */
+export const packaged: Plan = withService(plan);
+export const packagedFile = 'node_modules/.cache/breakwater/tests.json';
+keepFile();
+
+/** Written beside and renamed: another process may read it at any time. */
+function keepFile(): void {
+  const file = join(import.meta.dirname, '../..', packagedFile);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify({ ...parse(planText), assets: packaged.assets }));
+  renameSync(`${file}.${process.pid}`, file);
 }
 
-/** Makes a file with the tests' plan and an asset of every other kind beside, so that every verb is packaged. */
-export function fileWithAllKinds(): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'breakwater-plan-')), 'plan.yml');
-  writeFileSync(file, JSON.stringify({ ...parse(planText), assets: withService(plan).assets }));
-  return file;
+/** The folder that packaging makes for a region. */
+export function folderOf(region: string): Promise<string> {
+  return packageStack({ region, stage: 'rehearsal', params: [`plan=${packagedFile}`] });
 }
 
 /** The template of a region as it would be deployed. */
-export async function templateOf(region: string, file = planFile): Promise<Template> {
-  return JSON.parse(readFileSync(templateIn(await folderOf(region, file)), 'utf8')) as Template;
+export async function templateOf(region: string): Promise<Template> {
+  return JSON.parse(readFileSync(templateIn(await folderOf(region)), 'utf8')) as Template;
 }
 
 /** What is made of another plan for a region, which need not be packaged: what is written here, and the functions' names. */

@@ -3,8 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { partsOf } from '../../../infrastructure/stack.ts';
 import { placesOf, stackOf } from '../../../infrastructure/values.ts';
 import { type Deployment, readParts, readResources } from '../../../simulator/aws/deployment.ts';
-import { templateOf } from '../../permissions/packaged.ts';
-import { plan } from '../../plan.ts';
+import { packaged as plan, templateOf } from '../../permissions/packaged.ts';
 
 const account = '111122223333';
 const regions = [...placesOf(plan).keys()];
