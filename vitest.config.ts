@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What exchanges a client of the SDK, sets the environment, or serves a table or a page: a process for each file. */
+/** What sets the environment, or serves a table or a page: a process for each file. */
 const apart = [
   'test/{people,packaging}.test.ts',
   'test/{aws,page}/**/*.test.ts',
   'test/cli/{answer,door,freeze,levers,record,status}.test.ts',
-  'test/functions/{*,aws/*,kinds/**/*,shared/*}.test.ts',
+  'test/functions/{poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
 ];
 
 /** The longest begin first, so that none of them is left alone with one core; those that share a process follow one another. */
@@ -34,6 +34,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    setupFiles: ['test/setup.ts'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: '100%', // the suite is bound by the processor
     execArgv: ['--max-semi-space-size=32'], // much is made and little kept: collected less often

@@ -7,21 +7,21 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
 import type { Call } from '../../simulator/estate/types.ts';
 import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { type Setting, setting, start } from './setting.ts';
 
-const rds = mockClient(RDSClient);
-const cloudWatch = mockClient(CloudWatchClient);
-const elastiCache = mockClient(ElastiCacheClient);
-const lambda = mockClient(LambdaClient);
-const s3 = mockClient(S3Client);
-const sns = mockClient(SNSClient);
+const rds = mocked(RDSClient);
+const cloudWatch = mocked(CloudWatchClient);
+const elastiCache = mocked(ElastiCacheClient);
+const lambda = mocked(LambdaClient);
+const s3 = mocked(S3Client);
+const sns = mocked(SNSClient);
 /** The table as the peer region has it, and what it was asked. */
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 let shell: Setting & { pageUrl: string | null };

@@ -4,7 +4,6 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as classify } from '../../functions/classify.ts';
 import { CannotProceed, Unavailable } from '../../functions/domain/errors.ts';
@@ -13,16 +12,12 @@ import type { Signal } from '../../functions/domain/types.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { handler as sweep } from '../../functions/sweep.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
 const silent = () => undefined;
-const [sfn, sns, sqs, cloudWatch] = [
-  mockClient(SFNClient),
-  mockClient(SNSClient),
-  mockClient(SQSClient),
-  mockClient(CloudWatchClient),
-];
+const [sfn, sns, sqs, cloudWatch] = [mocked(SFNClient), mocked(SNSClient), mocked(SQSClient), mocked(CloudWatchClient)];
 
 let store: Store;
 let now: number;

@@ -5,20 +5,20 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand, waitUntilTableExist
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import { handler as classify } from '../../functions/classify.ts';
 import { damageIn } from '../../functions/shared/damage.ts';
 import type { Details, Shell } from '../../functions/shared/shell.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { setting, start } from './setting.ts';
 
 const server = dynalite({ createTableMs: 0 });
-const sfn = mockClient(SFNClient);
-const sqs = mockClient(SQSClient);
-mockClient(SNSClient);
+const sfn = mocked(SFNClient);
+const sqs = mocked(SQSClient);
+mocked(SNSClient);
 const region = 'us-east-1';
 let client: DynamoDBClient;
 let tables = 0;

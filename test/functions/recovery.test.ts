@@ -1,13 +1,13 @@
 // From served to told: verify-service, record-recovery, notify, release-lock and watch-incident.
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as notify } from '../../functions/notify.ts';
 import { handler as record } from '../../functions/record-recovery.ts';
 import { handler as release } from '../../functions/release-lock.ts';
 import { handler as verify } from '../../functions/verify-service.ts';
 import { handler as watch } from '../../functions/watch-incident.ts';
+import { mocked } from '../mocked.ts';
 import {
   componentSignal,
   failureOf,
@@ -19,7 +19,7 @@ import {
   start,
 } from './setting.ts';
 
-const sns = mockClient(SNSClient);
+const sns = mocked(SNSClient);
 beforeEach(() => {
   sns.reset();
   sns.on(PublishCommand).resolves({});

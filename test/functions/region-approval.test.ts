@@ -4,7 +4,6 @@ import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput 
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as assess } from '../../functions/assess.ts';
 import type { RecordedAnswer } from '../../functions/domain/types.ts';
@@ -13,13 +12,14 @@ import { handler as releaseLock } from '../../functions/release-lock.ts';
 import { handler as requestApproval } from '../../functions/request-approval.ts';
 import { planHash } from '../../functions/shared/hash.ts';
 import { without, withSecondDatabase } from '../assets.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
 
-const rds = mockClient(RDSClient);
-const cloudWatch = mockClient(CloudWatchClient);
-const elastiCache = mockClient(ElastiCacheClient);
-const sns = mockClient(SNSClient);
+const rds = mocked(RDSClient);
+const cloudWatch = mocked(CloudWatchClient);
+const elastiCache = mocked(ElastiCacheClient);
+const sns = mocked(SNSClient);
 let shell: Setting;
 
 const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });

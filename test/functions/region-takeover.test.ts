@@ -2,16 +2,16 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { ChangeResourceRecordSetsCommand, GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as moveRole } from '../../functions/move-role.ts';
 import { handler as redirectUsers } from '../../functions/redirect-users.ts';
 import { handler as verifyRegion } from '../../functions/verify-region.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from './setting.ts';
 
-const s3 = mockClient(S3Client);
-const route53 = mockClient(Route53Client);
+const s3 = mocked(S3Client);
+const route53 = mocked(Route53Client);
 let shell: Setting;
 
 beforeEach(async () => {

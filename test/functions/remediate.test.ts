@@ -1,13 +1,13 @@
 // The one safe remediation: a build, started once, seen to succeed.
 import 'aws-sdk-client-mock-vitest/extend';
 import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/remediate.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { failureOf, incident, type Setting, setting, start } from './setting.ts';
 
-const codeBuild = mockClient(CodeBuildClient);
+const codeBuild = mocked(CodeBuildClient);
 const degradation = { ...incident, flow: 'service-degradation', zone: null };
 const input = { incident: degradation, release: 'v42' };
 

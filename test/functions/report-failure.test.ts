@@ -3,13 +3,13 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { readFileSync } from 'node:fs';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/report-failure.ts';
+import { mocked } from '../mocked.ts';
 import { setting } from './setting.ts';
 
-const sns = mockClient(SNSClient);
-const sfn = mockClient(SFNClient);
+const sns = mocked(SNSClient);
+const sfn = mocked(SFNClient);
 const sample = JSON.parse(readFileSync('events/states.execution-failed.json', 'utf8'));
 
 beforeEach(() => {

@@ -6,13 +6,13 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { readKeyRing } from '../../functions/domain/link.ts';
 import { handler } from '../../functions/rotate-link-key.ts';
+import { mocked } from '../mocked.ts';
 import { failureOf, setting } from './setting.ts';
 
-const secrets = mockClient(SecretsManagerClient);
+const secrets = mocked(SecretsManagerClient);
 const shell = setting({ region: 'us-west-2' });
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 /** Versions of the secret: their stages and values. */

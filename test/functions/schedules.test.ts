@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { SNSEvent } from 'aws-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { probeValue } from '../../functions/domain/probe.ts';
 import { readEvent } from '../../functions/domain/signals.ts';
@@ -13,11 +12,12 @@ import { handler as probeDependencies } from '../../functions/probe-dependencies
 import { handler as runCanary } from '../../functions/run-canary.ts';
 import { handler as sendHeartbeat } from '../../functions/send-heartbeat.ts';
 import { without } from '../assets.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { failureOf, setting, start } from './setting.ts';
 
-const cloudWatch = mockClient(CloudWatchClient);
-const eventBridge = mockClient(EventBridgeClient);
+const cloudWatch = mocked(CloudWatchClient);
+const eventBridge = mocked(EventBridgeClient);
 
 beforeEach(() => {
   for (const client of [cloudWatch, eventBridge]) client.reset();

@@ -3,7 +3,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { createHash } from 'node:crypto';
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { linkText, readLinkText } from '../../functions/domain/link.ts';
@@ -12,11 +11,12 @@ import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { requestHash } from '../../functions/shared/hash.ts';
 import { formTokenOf, openLink } from '../../functions/shared/links.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
+import { mocked } from '../mocked.ts';
 import { request as sample } from '../store/samples.ts';
 import { type Setting, setting, start } from './setting.ts';
 import { mockLinkKey, pathFor, post, tokenIn, typed, type Visit, visit } from './visitors.ts';
 
-const sfn = mockClient(SFNClient);
+const sfn = mocked(SFNClient);
 const request: ApprovalRequest = { ...sample, askedAt: start, expiresAt: start + 3_600_000 };
 let shell: Setting;
 let dba: string;

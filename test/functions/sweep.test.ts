@@ -1,17 +1,17 @@
 // The sweep: whatever cannot be judged, people who have been asked are reminded.
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { handler } from '../../functions/sweep.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { request } from '../store/samples.ts';
 import { setting, start } from './setting.ts';
 import { mockLinkKey } from './visitors.ts';
 
-const cloudWatch = mockClient(CloudWatchClient);
-const sns = mockClient(SNSClient);
+const cloudWatch = mocked(CloudWatchClient);
+const sns = mocked(SNSClient);
 
 test.for([
   ['all is well', false],

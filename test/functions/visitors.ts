@@ -1,16 +1,16 @@
 // Visitors of the door in tests: HTTP requests as API Gateway hands them over, and what is in the pages that come back.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { handler } from '../../functions/serve-approval.ts';
 import { linkFor } from '../../functions/shared/links.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
+import { mocked } from '../mocked.ts';
 
 /** A secret with one key, whatever is asked for. */
 export function mockLinkKey(): void {
   const key = Buffer.alloc(32, 'k').toString('base64');
   const SecretString = JSON.stringify({ keys: [{ id: 'k1', key }] });
-  mockClient(SecretsManagerClient).on(GetSecretValueCommand).resolves({ SecretString });
+  mocked(SecretsManagerClient).on(GetSecretValueCommand).resolves({ SecretString });
 }
 
 export type Visit = {

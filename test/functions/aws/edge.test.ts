@@ -4,13 +4,13 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { listAlarms } from '../../../functions/aws/alarms.ts';
 import { startExecution } from '../../../functions/aws/executions.ts';
 import { publish } from '../../../functions/aws/messages.ts';
 import { sendDelayed } from '../../../functions/aws/queue.ts';
 import { ArcZonalShiftClient, type ZonalShiftCommand } from '../../../functions/aws/zonal-shift.ts';
+import { mocked } from '../../mocked.ts';
 import { failureOf } from '../setting.ts';
 
 const fault = (name: string, httpStatusCode?: number) =>
@@ -25,13 +25,13 @@ test.for([
   ['a topic that does not exist', fault('NotFoundException', 404), 'CannotProceed'],
   ['no permission', fault('AuthorizationErrorException', 403), 'CannotProceed'],
 ] as const)('%s is translated once, with its cause', async ([, cause, name]) => {
-  mockClient(SNSClient).on(PublishCommand).rejects(cause);
+  mocked(SNSClient).on(PublishCommand).rejects(cause);
   const failed = await publish('us-east-1', 'arn:topic', 'subject', 'body').catch((error: Error) => error);
   expect(failed).toMatchObject({ name, message: expect.stringContaining('publish to arn:topic'), cause });
 });
 
 test('a delayed message waits no longer than SQS allows', async () => {
-  const sqs = mockClient(SQSClient);
+  const sqs = mocked(SQSClient);
   const queue = { region: 'us-east-1', account: '111122223333', name: 'breakwater-test-signals' };
   await sendDelayed(queue, '{}', 5_000);
   await sendDelayed({ ...queue, region: 'cn-north-1' }, '{}', 0.2);
@@ -47,7 +47,7 @@ test('a delayed message waits no longer than SQS allows', async () => {
 test('alarms are read page by page, composite ones too, each with the time its state changed', async () => {
   const changed = new Date('2026-11-23T03:00:00Z');
   const later = new Date('2026-11-23T03:05:00Z');
-  const cloudWatch = mockClient(CloudWatchClient);
+  const cloudWatch = mocked(CloudWatchClient);
   cloudWatch.on(DescribeAlarmsCommand).resolvesOnce({
     MetricAlarms: [
       {
@@ -74,7 +74,7 @@ test('alarms are read page by page, composite ones too, each with the time its s
 });
 
 test('an execution that exists already counts as started, and any other refusal does not', async () => {
-  const sfn = mockClient(SFNClient);
+  const sfn = mocked(SFNClient);
   sfn.on(StartExecutionCommand).rejectsOnce(fault('ExecutionAlreadyExists', 400)).rejects(fault('InvalidName', 400));
   await startExecution('us-east-1', 'arn:machine', 'name', '{}');
   expect((await failureOf(startExecution('us-east-1', 'arn:machine', 'name', '{}'))).name).toBe('CannotProceed');

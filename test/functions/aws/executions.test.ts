@@ -1,12 +1,12 @@
 // Answering, resuming and stopping executions: what is sent, and how refusals are told apart.
 import 'aws-sdk-client-mock-vitest/extend';
 import { RedriveExecutionCommand, SendTaskSuccessCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { redriveExecution, sendTaskSuccess, stopExecution } from '../../../functions/aws/executions.ts';
+import { mocked } from '../../mocked.ts';
 import { failureOf } from '../setting.ts';
 
-const sfn = mockClient(SFNClient);
+const sfn = mocked(SFNClient);
 const fault = (name: string, httpStatusCode: number) =>
   Object.assign(new Error('said so'), { name, $metadata: { httpStatusCode } });
 

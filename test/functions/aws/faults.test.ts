@@ -1,9 +1,9 @@
 // Which faults of AWS pass, by name and status, for every service that is called here.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { putEvent } from '../../../functions/aws/events.ts';
 import { asking, throttling, timeouts } from '../../../functions/aws/faults.ts';
+import { mocked } from '../../mocked.ts';
 
 const sdk = new URL('../../../node_modules/@smithy/core/dist-es/submodules/retry/', import.meta.url);
 
@@ -83,7 +83,7 @@ test.for([
   ['NotAuthorizedForSourceException', no],
 ] as const)('a bus that takes no entry because of %s answers with success', async ([ErrorCode, expected]) => {
   const entry = { ErrorCode, ErrorMessage: 'said so' };
-  mockClient(EventBridgeClient)
+  mocked(EventBridgeClient)
     .on(PutEventsCommand)
     .resolves({ FailedEntryCount: 1, Entries: [entry] });
   const event = { source: 'chatops.heartbeat', detailType: 'Beat', detail: {}, at: 0 };

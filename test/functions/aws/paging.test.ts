@@ -7,17 +7,17 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listAlarms } from '../../../functions/aws/alarms.ts';
 import { readReplicaLag } from '../../../functions/aws/metrics.ts';
 import { openTable } from '../../../functions/aws/store-table.ts';
 import { listRunning, readStop, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
+import { mocked } from '../../mocked.ts';
 import { failureOf } from '../setting.ts';
 
-const cloudWatch = mockClient(CloudWatchClient);
-const sfn = mockClient(SFNClient);
-const dynamoDb = mockClient(DynamoDBDocumentClient);
+const cloudWatch = mocked(CloudWatchClient);
+const sfn = mocked(SFNClient);
+const dynamoDb = mocked(DynamoDBDocumentClient);
 const region = 'us-east-1';
 const since = new Date('2026-11-23T03:00:00Z');
 

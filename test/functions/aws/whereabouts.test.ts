@@ -6,11 +6,11 @@ import {
   ListStateMachinesCommand,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { listRunning, readStop, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
+import { mocked } from '../../mocked.ts';
 
-const sfn = mockClient(SFNClient);
+const sfn = mocked(SFNClient);
 
 beforeEach(() => sfn.reset());
 

@@ -2,20 +2,20 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { tallyOf } from '../../../functions/domain/approval.ts';
 import { CannotProceed } from '../../../functions/domain/errors.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
 import { remind } from '../../../functions/shared/remind.ts';
+import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 import { request as sample } from '../../store/samples.ts';
 import { type Setting, setting, start } from '../setting.ts';
 import { mockLinkKey } from '../visitors.ts';
 
-const sfn = mockClient(SFNClient);
-const sns = mockClient(SNSClient);
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
 const request: ApprovalRequest = { ...sample, askedAt: start, expiresAt: start + 3_600_000 };
 let shell: Setting;
 

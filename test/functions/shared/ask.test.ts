@@ -3,7 +3,6 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
 import type { ApprovalRequest } from '../../../functions/domain/types.ts';
@@ -12,13 +11,14 @@ import { answerRequest } from '../../../functions/shared/approve.ts';
 import { askPeople } from '../../../functions/shared/ask.ts';
 import { linkFor } from '../../../functions/shared/links.ts';
 import { remind } from '../../../functions/shared/remind.ts';
+import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 import { incidentOf, request as sample } from '../../store/samples.ts';
 import { regionIncident, type Setting, setting, start } from '../setting.ts';
 import { mockLinkKey } from '../visitors.ts';
 
-const sns = mockClient(SNSClient);
-const ssm = mockClient(SSMClient);
+const sns = mocked(SNSClient);
+const ssm = mocked(SSMClient);
 const request: ApprovalRequest = { ...sample, askedAt: start, expiresAt: start + 3_600_000 };
 const every = plan.approval.reminderSeconds;
 const webhook = 'https://hooks.example/services/T0/B0/very-secret';
@@ -113,7 +113,7 @@ describe('the mail of an approver', () => {
   });
 
   test('is sent without a link where none can be made, and again with it as soon as one can', async () => {
-    const secrets = mockClient(SecretsManagerClient);
+    const secrets = mocked(SecretsManagerClient);
     secrets.on(GetSecretValueCommand).rejects(Object.assign(new Error('no'), { $metadata: { httpStatusCode: 500 } }));
     await askPeople(request, shell);
     expect(secrets).toHaveReceivedCommandTimes(GetSecretValueCommand, 1); // several wait for one answer

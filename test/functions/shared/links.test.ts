@@ -1,14 +1,14 @@
 // Links of approvers: the same one for the same person and request, and none that was not made here opens anything.
 import 'aws-sdk-client-mock-vitest/extend';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { linkText, readLinkText } from '../../../functions/domain/link.ts';
 import { formTokenOf, isFormTokenOf, linkFor, openLink } from '../../../functions/shared/links.ts';
+import { mocked } from '../../mocked.ts';
 import { request as sample } from '../../store/samples.ts';
 import { type Setting, setting, start } from '../setting.ts';
 
-const secrets = mockClient(SecretsManagerClient);
+const secrets = mocked(SecretsManagerClient);
 const request = { ...sample, askedAt: start, expiresAt: start + 3_600_000 };
 const key = (letter: string) => Buffer.alloc(32, letter).toString('base64');
 const ring = (...ids: readonly string[]) => JSON.stringify({ keys: ids.map((id) => ({ id, key: key(id.slice(-1)) })) });

@@ -2,12 +2,12 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { RedriveExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../functions/domain/store.ts';
 import { act } from '../../../functions/shared/act.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
 import { withSecondDatabase } from '../../assets.ts';
+import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 import { answer, request } from '../../store/samples.ts';
 import {
@@ -22,8 +22,8 @@ import {
   incident as zoneIncident,
 } from '../setting.ts';
 
-const rds = mockClient(RDSClient);
-const sfn = mockClient(SFNClient);
+const rds = mocked(RDSClient);
+const sfn = mocked(SFNClient);
 let shell: Setting;
 
 const { execution } = regionIncident;

@@ -3,15 +3,15 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { respond } from '../../../functions/shared/respond.ts';
 import { handler as takeLock } from '../../../functions/take-lock.ts';
+import { mocked } from '../../mocked.ts';
 import { openIncident, type Setting, setting, start } from '../setting.ts';
 
-const sfn = mockClient(SFNClient);
-const sns = mockClient(SNSClient);
-const sqs = mockClient(SQSClient);
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
+const sqs = mocked(SQSClient);
 const execution = `${openIncident.id}-request-approval-1`;
 const scope = { region: 'us-east-1', zone: null };
 

@@ -1,12 +1,12 @@
 // Lambdas of the user's are asked by the contract, against a mocked Lambda service.
 import 'aws-sdk-client-mock-vitest/extend';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '../../../../functions/domain/plan.ts';
 import { handler as leaveZone } from '../../../../functions/kinds/custom/leave-zone.ts';
 import { handler as takeOver } from '../../../../functions/kinds/custom/take-over.ts';
 import { handler as verify } from '../../../../functions/kinds/custom/verify.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, incident, regionIncident, running, type Setting, start } from '../../setting.ts';
 
@@ -14,7 +14,7 @@ const functions = { 'leave-zone': 'search-leave', 'take-over': 'search-move', ve
 const index = { name: 'index', kind: 'custom' as const, needs: [], functions };
 const withIndex: Plan = { ...plan, assets: [...plan.assets, index] };
 const asset = 'index';
-const lambda = mockClient(LambdaClient);
+const lambda = mocked(LambdaClient);
 let shell: Setting;
 
 beforeEach(async () => {

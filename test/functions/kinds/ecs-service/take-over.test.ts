@@ -1,17 +1,17 @@
 // The ECS service of the standby takes over, against a mocked ECS.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { stepName } from '../../../../functions/domain/step.ts';
 import { serviceReady, servicesSeen } from '../../../../functions/kinds/ecs-service/assess.ts';
 import { nextTasks } from '../../../../functions/kinds/ecs-service/moves.ts';
 import { handler as takeOver } from '../../../../functions/kinds/ecs-service/take-over.ts';
 import { withService } from '../../../assets.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident, running, start } from '../../setting.ts';
 
-const ecs = mockClient(ECSClient);
+const ecs = mocked(ECSClient);
 beforeEach(() => ecs.reset());
 
 const place = { cluster: 'chatops-dr', service: 'web' };

@@ -6,14 +6,14 @@ import {
   ModifyReplicationGroupCommand,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
 import { handler as settle } from '../../../../functions/kinds/elasticache/settle.ts';
+import { mocked } from '../../../mocked.ts';
 import { failureOf, incident, running, type Setting, setting } from '../../setting.ts';
 
 const asset = 'cache';
-const elastiCache = mockClient(ElastiCacheClient);
+const elastiCache = mocked(ElastiCacheClient);
 let group: { primary: string; failover: 'enabled' | 'disabled'; multiAz: 'enabled' | 'disabled'; status: string };
 
 const zones: Record<string, string> = { 'redis-1': 'us-east-1a', 'redis-2': 'us-east-1b', 'redis-3': 'us-east-1c' };

@@ -6,15 +6,15 @@ import {
   ElastiCacheClient,
   FailoverGlobalReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/elasticache/take-over.ts';
 import { changing } from '../../../assets.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'cache';
-const elastiCache = mockClient(ElastiCacheClient);
+const elastiCache = mocked(ElastiCacheClient);
 let shell: Setting;
 
 beforeEach(async () => {

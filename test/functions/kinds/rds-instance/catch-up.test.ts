@@ -1,13 +1,13 @@
 // A switchover loses nothing: the replica is waited for, against a mocked RDS and CloudWatch.
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
+import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
-const rds = mockClient(RDSClient);
-const cloudWatch = mockClient(CloudWatchClient);
+const rds = mocked(RDSClient);
+const cloudWatch = mocked(CloudWatchClient);
 let shell: Setting;
 
 beforeEach(async () => {

@@ -6,13 +6,13 @@ import {
   RDSClient,
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
+import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
-const rds = mockClient(RDSClient);
+const rds = mocked(RDSClient);
 const asset = 'database';
 let shell: Setting;
 let old: { status: string; group: string };

@@ -1,12 +1,12 @@
 // A database leaves a zone, against a mocked RDS.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../../functions/kinds/rds-instance/leave-zone.ts';
+import { mocked } from '../../../mocked.ts';
 import { databaseEvent, failureOf, incident, running, start } from '../../setting.ts';
 
-const rds = mockClient(RDSClient);
+const rds = mocked(RDSClient);
 const asset = 'database';
 beforeEach(() => rds.reset());
 

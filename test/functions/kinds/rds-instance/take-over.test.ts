@@ -1,13 +1,13 @@
 // A replica becomes the writer, against a mocked RDS.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
+import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'database';
-const rds = mockClient(RDSClient);
+const rds = mocked(RDSClient);
 let shell: Setting;
 
 beforeEach(async () => {

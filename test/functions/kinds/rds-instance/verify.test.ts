@@ -1,12 +1,12 @@
 // The gate before users are sent to a region: its database takes writes, as a mocked RDS says.
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as verify } from '../../../../functions/kinds/rds-instance/verify.ts';
+import { mocked } from '../../../mocked.ts';
 import { regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'database';
-const rds = mockClient(RDSClient);
+const rds = mocked(RDSClient);
 let shell: Setting;
 
 beforeEach(async () => {

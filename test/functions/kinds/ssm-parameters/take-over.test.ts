@@ -3,15 +3,15 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/ssm-parameters/take-over.ts';
+import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'settings';
-const rds = mockClient(RDSClient);
-const elastiCache = mockClient(ElastiCacheClient);
-const ssm = mockClient(SSMClient);
+const rds = mocked(RDSClient);
+const elastiCache = mocked(ElastiCacheClient);
+const ssm = mocked(SSMClient);
 let shell: Setting;
 
 const fault = (name: string, httpStatusCode?: number) =>
