@@ -1,10 +1,10 @@
 // `breakwater cost`: what a month costs in which nothing happens, and what an incident adds, line by line.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parse } from 'yaml';
 import { isRecord, type Template } from '../check/template.ts';
+import { flows } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { readFlow } from '../infrastructure/machines.ts';
 import type { DrillResult } from '../simulator/result.ts';
 import { apartOf, type Bill, type Counts, idleOf, incidentOf } from './costing.ts';
 import type { RunDrill } from './drill.ts';
@@ -107,13 +107,7 @@ async function countIn(scenario: string, plan: Plan, run: RunDrill): Promise<Cou
 
 /** States that run no function, such as choices: at most all of their machine's, once in each execution. */
 function passedStates({ executions }: DrillResult): number {
-  const folder = join(import.meta.dirname, '..', 'statemachines');
-  const machines = new Map(
-    readdirSync(folder).map((file) => {
-      const machine = parse(readFileSync(join(folder, file), 'utf8'), { merge: true }) as unknown;
-      return [basename(file, '.asl.yaml'), statesBesideTasks(machine)] as const;
-    }),
-  );
+  const machines = new Map<string, number>(flows.map((flow) => [flow, statesBesideTasks(readFlow(flow))]));
   return executions.reduce((sum, { stateMachine }) => sum + (machines.get(stateMachine) ?? 0), 0);
 }
 

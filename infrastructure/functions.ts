@@ -1,5 +1,6 @@
 // The functions of a region's stack: one file of functions/, one Lambda, one role of its own. Nothing here keeps a function
 // warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
+import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -82,6 +83,11 @@ function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
 
 function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
   return { main: { ...main, ...verbSpecs(stack) }, observer: canary, outside: {} }[stack.kind];
+}
+
+/** The names of a main stack's functions, those of the plan's kinds too. */
+export function functionsFor(plan: Plan): string[] {
+  return [...Object.keys(main), ...verbsIn(plan).map(({ name }) => name)];
 }
 
 /** The functions as serverless.yml has them, whose framework packages the file and makes the log group. */

@@ -7,43 +7,86 @@ import { parse } from 'yaml';
 import type { Asset } from '../functions/domain/assets.ts';
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { assetsThat, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
+import { assetsThat, stateOf, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
+import { functionsFor } from './functions.ts';
 import { logGroup } from './logs.ts';
 import { arnOf, pascal, type Resources, type Value } from './template.ts';
-import type { Stack } from './values.ts';
+import { Contradiction, type Stack } from './values.ts';
 
-const folder = join(import.meta.dirname, '..', 'statemachines');
+const read = (file: string): Value => parse(readFileSync(join(import.meta.dirname, file), 'utf8'), { merge: true });
 
 const files = new Map<Flow, Value>();
+const transient = read('transient.yml') as readonly Value[];
 
-/**
- * A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. What it says
- * of the plan's assets is filled in: `Breakwater::Functions: [verb]` is the table of those that are called, by kind and
- * verb; `Breakwater::Assets: verb` the assets that know a verb; `Breakwater::Waves: verb` the same in waves.
- */
-export function definitionOf(flow: Flow, plan: Plan): Value {
-  const file = files.get(flow) ?? parse(readFileSync(join(folder, `${flow}.asl.yaml`), 'utf8'), { merge: true });
+/** A flow as its file says it: everybody who reads one reads it here. */
+export function readFlow(flow: Flow): Value {
+  const file = files.get(flow) ?? read(`../statemachines/${flow}.asl.yaml`);
   files.set(flow, file);
-  return filled(file, plan);
+  return file;
 }
 
-function filled(value: Value, plan: Plan): Value {
-  if (Array.isArray(value)) return value.map((one: Value) => filled(one, plan));
+/**
+ * A flow in the States Language, with `Fn::GetAtt: [function, Arn]` where CloudFormation puts a function's ARN. What its file
+ * leaves to the plan and to what all flows share is filled in:
+ *
+ * - `Breakwater::Call: function`, as Arguments: calls it with the incident and what stands beside;
+ * - `Breakwater::Verb: verb`, as Arguments: calls the verb of the kind of a Map's asset, with the asset too;
+ * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
+ * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves;
+ * - `Breakwater::Transient`, in ErrorEquals: the errors of transient.yml.
+ *
+ * @throws Contradiction where it names a function, a verb or a word that there is not
+ */
+export function definitionOf(flow: Flow, plan: Plan, file: Value = readFlow(flow)): Value {
+  return filled(file, { flow, plan, functions: functionsFor(plan) });
+}
+
+type Of = { readonly flow: Flow; readonly plan: Plan; readonly functions: readonly string[] };
+
+const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves'].map((word) => `Breakwater::${word}`);
+const errors = 'Breakwater::Transient';
+const incident = '{% $incident %}';
+
+function filled(value: Value, of: Of): Value {
+  if (Array.isArray(value)) return value.flatMap((one: Value) => (one === errors ? transient : [filled(one, of)]));
+  if (typeof value === 'string' && value.startsWith('Breakwater::')) return oneOf(value, [errors], 'a word', of);
   if (typeof value !== 'object' || value === null) return value;
-  const [[name, argument] = []] = Object.entries(value);
-  const named = (assets: readonly Asset[]): Value => assets.map((asset) => ({ name: asset.name, kind: asset.kind }));
-  switch (name) {
+  const entries = Object.entries(value);
+  const [word, said = null] = entries.find(([key]) => /^(Breakwater|Fn)::/.test(key)) ?? [];
+  const beside = Object.fromEntries(entries.flatMap(([key, one]) => (key === word ? [] : [[key, filled(one, of)]])));
+  return word === undefined ? beside : meant(word, said, beside, of);
+}
+
+/** What a word stands for. */
+function meant(word: string, said: Value, beside: { readonly [key: string]: Value }, of: Of): Value {
+  const called = (name: Value) => arnOf(oneOf(name, of.functions, word, of));
+  const verb = (name: Value) => oneOf(name, Object.keys(stateOf), word, of) as Verb;
+  const named = (assets: readonly Asset[]): Value => assets.map(({ name, kind }) => ({ name, kind }));
+  switch (oneOf(word, ['Fn::GetAtt', ...words], 'a word', of)) {
+    case 'Fn::GetAtt':
+      return called((said as readonly Value[])[0] ?? null);
+    case 'Breakwater::Call':
+      return { FunctionName: called(said), Payload: { incident, ...beside } };
+    case 'Breakwater::Verb': {
+      const FunctionName = `{% $lookup($functions, $states.input.kind & '-${verb(said)}') %}`;
+      return { FunctionName, Payload: { incident, asset: '{% $states.input.name %}', ...beside } };
+    }
     case 'Breakwater::Functions': {
-      const called = verbsIn(plan).filter(({ verb }) => (argument as readonly string[]).includes(verb));
-      return Object.fromEntries(called.map((one) => [one.name, arnOf(one.name)]));
+      const verbs = (said as readonly Value[]).map(verb);
+      const table = verbsIn(of.plan).filter((one) => verbs.includes(one.verb));
+      return Object.fromEntries(table.map(({ name }) => [name, arnOf(name)]));
     }
     case 'Breakwater::Assets':
-      return named(assetsThat(argument as Verb, plan));
-    case 'Breakwater::Waves':
-      return wavesThat(argument as Verb, plan).map(named);
+      return named(assetsThat(verb(said), of.plan));
     default:
-      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, plan)]));
+      return wavesThat(verb(said), of.plan).map(named);
   }
+}
+
+function oneOf(name: Value, known: readonly string[], where: string, { flow }: Of): string {
+  if (typeof name === 'string' && known.includes(name)) return name;
+  const line = `${where} is ${JSON.stringify(name)}, expected one of ${known.join(', ')}`;
+  throw new Contradiction(`statemachines/${flow}.asl.yaml: ${line}`);
 }
 
 /** As the plugin in serverless.yml takes them; null where a stack has none. */

@@ -501,7 +501,7 @@ describe('state machines', () => {
     const [, listing = ''] = /Breakwater::Functions: \[([a-z, -]+)\]/.exec(file) ?? [];
     const looked = listing.split(', ').flatMap((verb) => kindVerbs.filter((one) => one.verb === verb));
     const named = new Set([
-      ...[...file.matchAll(/Fn::GetAtt: \[([a-z-]+), Arn\]/g)].map(([, verb = '']) => verb),
+      ...[...file.matchAll(/(?:Fn::GetAtt: \[|Breakwater::Call: )([a-z-]+)/g)].map(([, verb = '']) => verb),
       ...looked.map(({ kind, verb }) => `${kind}-${verb}`),
     ]);
     const resources = templates.get(standby) ?? {};

@@ -1,7 +1,8 @@
 // The runbook has a section for each state that can fail and for each place a message points to.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { flows } from '../functions/domain/flows.ts';
+import { readFlow } from '../infrastructure/machines.ts';
 
 const root = new URL('../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
@@ -24,10 +25,7 @@ function taskNames(states: States): string[] {
   ]);
 }
 
-const machines = readdirSync(new URL('statemachines/', root));
-const tasks = machines.flatMap((file) =>
-  taskNames(parse(read(`statemachines/${file}`), { merge: true }).States as States),
-);
+const tasks = flows.flatMap((flow) => taskNames((readFlow(flow) as unknown as { States: States }).States));
 
 test.for([...new Set(tasks)])('the person who is paged for %s finds its section', (state) => {
   expect(sections).toContain(state.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase());

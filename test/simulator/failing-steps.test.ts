@@ -1,7 +1,10 @@
 // Calls that fail in the middle of a flow, and functions that are killed after they have acted: each change happens once.
 import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../functions/domain/plan.ts';
 import { stepName } from '../../functions/domain/step.ts';
 import { runDrill } from '../../simulator/drill.ts';
+import type { InactiveError } from '../../simulator/estate/inactive-functions.ts';
+import type { Fault } from '../../simulator/estate/types.ts';
 import { assetOf } from '../../simulator/stepfunctions/asset.ts';
 import type { TaskCall } from '../../simulator/stepfunctions/options.ts';
 import { plan } from '../plan.ts';
@@ -95,5 +98,78 @@ describe('functions that are killed after they have acted', () => {
         .map(({ operation, target }) => `${operation} ${target}`)
         .sort();
     expect(changes(result)).toEqual(changes(whole.result));
+  });
+});
+
+describe('functions that Lambda does not run, or whose runtime exits', () => {
+  const exits = (name: string, when: 'before' | 'after'): Fault => {
+    return { id: 'lambda', kind: 'function-crash', function: name, when, times: 2 };
+  };
+  const idle = (error: InactiveError): Fault => {
+    return {
+      id: 'lambda',
+      kind: 'functions-inactive',
+      functions: ['verify-region'],
+      region: plan.roles.standby,
+      error,
+    };
+  };
+  const ways = Object.keys(plan.regions).map((region) => [region, { subnets: ['subnet-1'], securityGroups: ['sg-1'] }]);
+  const connected: Plan = { ...plan, vpc: Object.fromEntries(ways) };
+
+  test.for([
+    [
+      'a verb exits before it acts',
+      'az-outage',
+      'LeaveZone/ingress',
+      exits('load-balancer-leave-zone', 'before'),
+      /Runtime exited$/,
+    ],
+    [
+      'a verb exits after it has acted',
+      'az-outage',
+      'LeaveZone/ingress',
+      exits('load-balancer-leave-zone', 'after'),
+      /Runtime exited$/,
+    ],
+    [
+      'what asks people exits',
+      'region-outage',
+      'RequestApproval',
+      exits('request-approval', 'before'),
+      /Runtime exited$/,
+    ],
+    [
+      'what tells people exits',
+      'service-degradation',
+      'NotifyDegradation',
+      exits('notify', 'before'),
+      /Runtime exited$/,
+    ],
+    ['it was idle for weeks', 'region-outage', 'VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/],
+    ['it is made again', 'region-outage', 'VerifyRegion', idle('CodeArtifactUserPendingException'), /is initializing/],
+    [
+      'its network has no address left',
+      'region-outage',
+      'VerifyRegion',
+      idle('SubnetIPAddressLimitReachedException'),
+      /no available IP/,
+    ],
+  ] as const)('%s: in %s %s is called again', async ([, scenario, name, fault, says]) => {
+    const retried: string[] = [];
+    const { result } = await runDrill({
+      scenario,
+      seed: 1,
+      plan: connected,
+      extraFaults: [{ atSeconds: 0, fault: { ...fault, forSeconds: 1080 } }], // a minute or two after the first call
+      onProgress: (heard) => {
+        if (heard.kind === 'step' && heard.state === name && heard.phase === 'retrying')
+          retried.push(heard.detail ?? '');
+      },
+    });
+    expect(retried.length).toBeGreaterThan(0);
+    expect(retried.filter((line) => !says.test(line))).toEqual([]);
+    expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
 });

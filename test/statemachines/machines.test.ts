@@ -1,11 +1,13 @@
 // The state machines as data: bounded, retried, failing loudly, and with one way in.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { errorNames } from '../../functions/domain/errors.ts';
 import { flows } from '../../functions/domain/flows.ts';
 import { parsePlan } from '../../functions/domain/plan.ts';
+import { definitionOf, readFlow } from '../../infrastructure/machines.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
+import { inactiveErrors } from '../../simulator/estate/inactive-functions.ts';
 import { plan } from '../plan.ts';
 import { shipped } from '../shipped.ts';
 import {
@@ -163,7 +165,7 @@ describe.each(flows)('%s', (flow) => {
     const names = states.flatMap(([, state]) =>
       [...(state.Retry ?? []), ...(state.Catch ?? [])].flatMap((rule) => rule.ErrorEquals),
     );
-    const own = names.filter((name) => !/^(States|Lambda|Sandbox)\./.test(name));
+    const own = names.filter((name) => !/^(States|Lambda|Sandbox|Runtime)\./.test(name));
     expect(own.filter((name) => !(errorNames as readonly string[]).includes(name))).toEqual([]);
   });
 
@@ -245,6 +247,60 @@ describe.each(flows)('%s', (flow) => {
     };
     expect(unreached(machine)).toEqual([]);
   });
+});
+
+describe('what a call of Lambda may fail with', () => {
+  /** Somebody has to mend it: asking again gives the same answer. */
+  const lasting = [
+    ...['DurableExecutionAlreadyStarted', 'EC2AccessDenied', 'InvalidParameterValue', 'InvalidRequestContent'],
+    ...['InvalidRuntime', 'InvalidSecurityGroupID', 'InvalidSubnetID', 'InvalidZipFile', 'KMSAccessDenied'],
+    ...['KMSDisabled', 'KMSInvalidState', 'KMSNotFound', 'ModeNotSupported', 'NoPublishedVersion'],
+    ...['RecursiveInvocation', 'RequestTooLarge', 'ResourceNotFound', 'SerializedRequestEntityTooLarge'],
+    ...['ServiceQuotaExceeded', 'UnsupportedMediaType', 'CodeArtifactUserDeleted', 'CodeArtifactUserFailed'],
+  ].map((name) => `Lambda.${name}Exception`);
+  /** Of what no function here has: a file system, a snapshot of a sandbox. */
+  const foreign = /^Lambda\.(EFS|S3Files|SnapStart)/;
+  const command = 'node_modules/@aws-sdk/client-lambda/dist-types/commands/InvokeCommand.d.ts';
+  const thrown = [...readFileSync(command, 'utf8').matchAll(/@throws \{@link (\w+Exception)\}/g)]
+    .map(([, name]) => `Lambda.${name}`)
+    .filter((name) => name !== 'Lambda.LambdaServiceException' && !foreign.test(name));
+  const retried = (flow: (typeof flows)[number]) =>
+    statesOf(machineOf(flow, plan)).flatMap(([, { Type, Retry = [] }]) =>
+      Type === 'Task' ? [Retry.flatMap(({ ErrorEquals }) => ErrorEquals)] : [],
+    );
+
+  test('the SDK names it, and it passes or lasts', () => {
+    expect(thrown.length).toBeGreaterThan(25);
+    const passing = thrown.filter((name) => !lasting.includes(name));
+    expect(retried('az-failover')[0]).toEqual(expect.arrayContaining(passing));
+    expect(retried('az-failover')[0]?.filter((name) => lasting.includes(name))).toEqual([]);
+  });
+
+  test.for(flows)('every call of %s asks again where it passes', (flow) => {
+    const passing = inactiveErrors.map((name) => `Lambda.${name}`).filter((name) => !lasting.includes(name));
+    const crashes = ['Runtime.ExitError', 'Lambda.Unknown', 'Sandbox.Timedout'];
+    const service = ['ServiceException', 'AWSLambdaException', 'SdkClientException', 'ClientExecutionTimeoutException'];
+    const all = [...passing, ...crashes, ...service.map((name) => `Lambda.${name}`)];
+    for (const names of retried(flow)) expect(names).toEqual(expect.arrayContaining(all));
+  });
+});
+
+test.for([
+  ['Breakwater::Call":"release-lock"', 'Breakwater::Call":"relase-lock"', 'Breakwater::Call is "relase-lock", '],
+  ['Breakwater::Verb":"catch-up"', 'Breakwater::Verb":"catchup"', 'Breakwater::Verb is "catchup", '],
+  ['Breakwater::Assets":"verify"', 'Breakwater::Assets":"check"', 'Breakwater::Assets is "check", '],
+  ['Breakwater::Waves":"take-over"', 'Breakwater::Waves":["take-over"]', 'Breakwater::Waves is ["take-over"], '],
+  ['Breakwater::Functions":["fence"', 'Breakwater::Functions":["fens"', 'Breakwater::Functions is "fens", '],
+  ['Fn::GetAtt":["take-lock"', 'Fn::GetAtt":["lock"', 'Fn::GetAtt is "lock", '],
+  ['"Breakwater::Assets"', '"Breakwater::Asset"', 'a word is "Breakwater::Asset", '],
+  ['"Breakwater::Transient"', '"Breakwater::Transients"', 'a word is "Breakwater::Transients", '],
+] as const)('a flow that says %s as %s is refused in one line', ([right, wrong, says]) => {
+  const text = JSON.stringify(readFlow('region-failover'));
+  expect(text).toContain(right);
+  const line = `statemachines/region-failover.asl.yaml: ${says}expected one of `;
+  const define = () => definitionOf('region-failover', plan, JSON.parse(text.replace(right, wrong)));
+  expect(define).toThrow(line);
+  expect(define).not.toThrow('\n');
 });
 
 test('all that stands in a zone leaves it at once while people are told, and users are verified before anybody hears that it is over', () => {
