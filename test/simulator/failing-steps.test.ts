@@ -119,13 +119,6 @@ describe('functions that Lambda does not run, or whose runtime exits', () => {
 
   test.for([
     [
-      'a verb exits before it acts',
-      'az-outage',
-      'LeaveZone/ingress',
-      exits('load-balancer-leave-zone', 'before'),
-      /Runtime exited$/,
-    ],
-    [
       'a verb exits after it has acted',
       'az-outage',
       'LeaveZone/ingress',
@@ -139,22 +132,7 @@ describe('functions that Lambda does not run, or whose runtime exits', () => {
       exits('request-approval', 'before'),
       /Runtime exited$/,
     ],
-    [
-      'what tells people exits',
-      'service-degradation',
-      'NotifyDegradation',
-      exits('notify', 'before'),
-      /Runtime exited$/,
-    ],
     ['it was idle for weeks', 'region-outage', 'VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/],
-    ['it is made again', 'region-outage', 'VerifyRegion', idle('CodeArtifactUserPendingException'), /is initializing/],
-    [
-      'its network has no address left',
-      'region-outage',
-      'VerifyRegion',
-      idle('SubnetIPAddressLimitReachedException'),
-      /no available IP/,
-    ],
   ] as const)('%s: in %s %s is called again', async ([, scenario, name, fault, says]) => {
     const retried: string[] = [];
     const { result } = await runDrill({
