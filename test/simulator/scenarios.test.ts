@@ -48,13 +48,10 @@ describe('every scenario', () => {
 });
 
 describe('one seed, one history', () => {
-  test.for(['az-outage', 'step-fails', 'region-partition', 'region-outage'])(
-    '%s is the same to the byte each time',
-    async (scenario) => {
-      const [first, second] = [await drilled(scenario, 1), await runDrill({ scenario, seed: 1, plan })];
-      expect(JSON.stringify(second.result)).toBe(JSON.stringify(first.result));
-    },
-  );
+  test.for(['az-outage', 'region-outage'])('%s is the same to the byte each time', async (scenario) => {
+    const [first, second] = [await drilled(scenario, 1), await runDrill({ scenario, seed: 1, plan })];
+    expect(JSON.stringify(second.result)).toBe(JSON.stringify(first.result));
+  });
 
   test('another seed is another history', async () => {
     const [one, other] = [await drilled('az-outage', 1), await drilled('az-outage', 2)];
