@@ -5,6 +5,7 @@ import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
 import { findingsIn } from './stability.ts';
+import { alarmsIn, graph } from './watch.ts';
 
 export const rdsInstance = kindOf(
   z.strictObject({
@@ -39,6 +40,8 @@ export const rdsInstance = kindOf(
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
     rights,
+    alarmsIn,
+    graph,
     findingsIn,
   },
 );
