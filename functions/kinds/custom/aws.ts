@@ -8,7 +8,7 @@ import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 const longestWords = 1_000;
 /** Less than the 25 s of the function that asks. */
 const answersWithinMs = 20_000;
-const lambda = oneForEachRegion(
+const lambda = /* @__PURE__ */ oneForEachRegion(
   (region) =>
     new LambdaClient({
       region,
