@@ -79,7 +79,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ArcZonalShiftClient: null,
     ZonalShiftFault: null,
   },
-  '../kinds/custom/aws': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
+  '../kinds/custom/aws': { shortened: null, invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
   '../kinds/ecs-service/aws': {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
