@@ -8,7 +8,7 @@ import type { ApprovalRequest } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
-import { lastAliveAt, writesEndedAt } from './shared/lag.ts';
+import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const AssessInput = z.strictObject({

@@ -2,11 +2,9 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
-import { assetsOf } from './domain/assets.ts';
 import { greatestLoss, lossSeconds, type Moments, measure } from './domain/region-record.ts';
-import { placeOf } from './shared/estate.ts';
+import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
-import { lastKnownLag } from './shared/lag.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const stepName = 'record-failover';
@@ -39,13 +37,9 @@ export const handler = step(RecordInput, async (input, shell) => {
   const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
   // What was not fenced may write on after that: it has diverged, and is told apart from what was lost.
   const endedAt = (asset: string) => fenced[asset]?.fencedAt ?? input.writesEndedAt;
-  const databases = assetsOf('rds-instance', plan);
-  const losses = databases.map(async (asset) => {
-    const replica = { region: standby, instance: placeOf(asset, standby).instance };
-    const until = endedAt(asset.name);
-    return lossSeconds(mode, await lastKnownLag(replica, until), until);
-  });
-  const dataLossSeconds = greatestLoss(await Promise.all(losses), plan);
+  const measured = await lagsWhenLost(standby, endedAt, plan);
+  const losses = measured.map(({ lag, writesEndedAt }) => lossSeconds(mode, lag, writesEndedAt));
+  const dataLossSeconds = greatestLoss(losses, plan);
   const outcome = {
     from: region,
     to: standby,
@@ -54,10 +48,8 @@ export const handler = step(RecordInput, async (input, shell) => {
     verifiedAt,
     ...clocks,
     dataLossSeconds,
-    writesEndedAt: Math.max(
-      ...databases.map(({ name }) => endedAt(name)),
-      ...(databases.length === 0 ? [input.writesEndedAt] : []),
-    ),
+    writesEndedAt:
+      measured.length === 0 ? input.writesEndedAt : Math.max(...measured.map(({ writesEndedAt }) => writesEndedAt)),
     predicted,
     unfenced: [...new Set(Object.values(fenced).flatMap((one) => one.unfenced))],
     fenced,

@@ -1,31 +1,9 @@
 // One CloudWatch alarm, in the words of this folder.
+import type { Metric, Watch } from '../functions/domain/watched.ts';
 import { type Resource, sub, type Value } from './template.ts';
 
-/** A metric as an alarm, and the dashboard, name it. */
-export type Metric = {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  readonly stat: 'Sum' | 'Average' | 'Minimum' | 'Maximum';
-};
-
-export type Alarm = {
-  readonly name: string;
-  readonly description: string;
-  /** One metric, or several by the ids that `expression` joins them by. */
-  readonly metrics: Metric | Readonly<Record<string, Metric>>;
-  readonly expression?: string;
-  readonly comparison: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
-  readonly threshold: number;
-  readonly periodSeconds: number;
-  /** `bad` of the last `of` periods. */
-  readonly bad: number;
-  readonly of: number;
-  /** What a period without data is: missing leaves the alarm without an opinion, and says so. */
-  readonly missing: 'missing' | 'breaching' | 'notBreaching';
-  /** Topics that it tells; none for a signal, which EventBridge takes from every alarm. */
-  readonly tells: readonly Value[];
-};
+/** Topics that it tells; none for a signal, which EventBridge takes from every alarm. */
+export type Alarm = Watch & { readonly tells: readonly Value[] };
 
 export function alarmResource(alarm: Alarm): Resource {
   const { name, description, comparison, threshold, bad, of, missing, tells } = alarm;

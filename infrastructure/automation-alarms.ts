@@ -1,8 +1,10 @@
 // Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
 // own region, and need nothing of what they watch.
+
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import type { Metric } from '../functions/domain/watched.ts';
 import { damageMetric } from '../functions/shared/damage.ts';
-import { type Alarm, alarmResource, type Metric } from './alarm.ts';
+import { type Alarm, alarmResource } from './alarm.ts';
 
 import { pascal, type Resources, ref } from './template.ts';
 import { onCallTopic } from './topics.ts';

@@ -1,9 +1,8 @@
 // The dashboard of a main stack: what does it believe, what does it do, could it take over, how far is the replica behind,
 // how long did it take. Its figures are the functions' own, and AWS's.
 
-import { assetsOf } from '../functions/domain/assets.ts';
+import { assetsOf, kindNames, saidOf } from '../functions/domain/assets.ts';
 import { flows, machineName } from '../functions/domain/flows.ts';
-import { placeOf } from '../functions/shared/estate.ts';
 import { mainAlarms } from './automation-alarms.ts';
 
 import { clocks } from './measures.ts';
@@ -19,8 +18,6 @@ const actions = ['none', 'notify', 'az-failover', 'request-approval', 'hold'];
 export function dashboard(stack: Stack): Resources {
   const { prefix, plan, region, tells } = stack;
   const [peer = region] = tells;
-  const replicas = assetsOf('rds-instance', plan).map((asset) => placeOf(asset, plan.roles.standby).instance);
-  const objective = (seconds: number, label: string) => ({ horizontal: [{ value: seconds, label }] });
   const widgets: Widget[] = [
     note(stack),
     alarms(
@@ -35,24 +32,13 @@ export function dashboard(stack: Stack): Resources {
       actions.map((action) => [prefix, 'Decisions', 'Action', action, { label: action }]),
     ),
     graph(stack, `Checks of ${region} that are not ready`, 'Maximum', [[prefix, 'ReadinessLost', 'Region', region]]),
-    graph(
-      stack,
-      'Replica lag, seconds (below zero: it does not replicate)',
-      'Maximum',
-      [
-        ...replicas.flatMap((replica): Line[] => [
-          ['AWS/RDS', 'ReplicaLag', 'DBInstanceIdentifier', replica, { region: plan.roles.standby }],
-          ['...', { region: plan.roles.standby, stat: 'Minimum', label: 'lowest' }],
-        ]),
-      ],
-      objective(plan.objectives.rpoSeconds, 'RPO'),
-    ),
+    ...graphsOfKinds(stack),
     graph(
       stack,
       'Clocks of failovers, seconds',
       'Maximum',
       clocks.map((metric) => [prefix, metric]),
-      objective(plan.objectives.rtoSeconds, 'RTO'),
+      objective('RTO', stack),
     ),
     graph(stack, 'Heartbeats that arrive here', 'Sum', [
       [prefix, 'Heartbeat', 'Region', region],
@@ -104,6 +90,25 @@ export function dashboard(stack: Stack): Resources {
       },
     },
   };
+}
+
+/** What the kinds that the plan uses have drawn. */
+function graphsOfKinds(stack: Stack): Widget[] {
+  const { plan } = stack;
+  return kindNames.flatMap((kind) => {
+    const assets = assetsOf(kind, plan);
+    const drawn = assets.length === 0 ? undefined : saidOf({ kind }).graph?.(assets, plan);
+    if (drawn === undefined) return [];
+    const lines = drawn.lines.map(({ metric: { namespace, name, dimensions, stat }, region, label }): Line => {
+      const labelled = label === undefined ? {} : { label };
+      return [namespace, name, ...Object.entries(dimensions).flat(), { region, stat, ...labelled }];
+    });
+    return [graph(stack, drawn.title, 'Maximum', lines, objective(drawn.objective, stack))];
+  });
+}
+
+function objective(label: 'RPO' | 'RTO', { plan: { objectives } }: Stack) {
+  return { horizontal: [{ value: label === 'RPO' ? objectives.rpoSeconds : objectives.rtoSeconds, label }] };
 }
 
 function note({ plan, region, prefix }: Stack): Widget {

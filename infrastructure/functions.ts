@@ -1,5 +1,7 @@
 // The functions of a region's stack: one file of functions/, one Lambda, one role of its own. Nothing here keeps a function
 // warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
+
+import { heardOfKinds } from '../functions/domain/kind-signals.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
@@ -187,5 +189,5 @@ function stoppedFlows({ prefix }: Stack) {
 }
 
 function changes({ plan }: Stack) {
-  return { source: ['aws.rds', 'aws.elasticache', `${plan.application}.elasticache`] };
+  return { source: [...heardOfKinds.map(({ source }) => source), `${plan.application}.elasticache`] };
 }

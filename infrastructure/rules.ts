@@ -1,5 +1,6 @@
 // EventBridge rules: what happens in a region goes to its signals queue, and to the bus of the other main stack, so that
 // both classify everything and either may be lost.
+import { heardOfKinds } from '../functions/domain/kind-signals.ts';
 import { arnOf, pascal, type Resources, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -18,9 +19,8 @@ function patternsOf({ plan, prefix }: Stack): Readonly<Record<string, Pattern>> 
     // Of this region, and the copies of another's public events (`backupEvent`), which count once.
     health: { source: ['aws.health'] },
     'zonal-shifts': { source: ['aws.arc-zonal-shift'] },
-    database: { source: ['aws.rds'] },
-    // Serverless caches; node-based groups tell an SNS topic instead (forward-cache-events).
-    cache: { source: ['aws.elasticache'] },
+    // Of databases, and of serverless caches; node-based groups tell an SNS topic instead (forward-cache-events).
+    ...Object.fromEntries(heardOfKinds.map(({ called, source }) => [called, { source: [source] }])),
     // Loss of nodes. EKS itself sends no node events.
     instances: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] },
     scaling: { source: ['aws.autoscaling'] },

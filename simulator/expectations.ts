@@ -1,5 +1,5 @@
 // Compares what a drill came to with what its scenario expects; each difference is one miss that a person can read.
-import { firstOf } from '../functions/domain/assets.ts';
+import { type Asset, saidOf } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { stepName } from '../functions/domain/step.ts';
 import type { Recorder } from './recorder.ts';
@@ -59,12 +59,22 @@ export function missedExpectations(
     );
   }
   expect('served', wanted.served, result.end.served);
+  // Every asset that is called so is looked at: one that stayed behind is a miss of its own.
+  const called = (word: string) => plan.assets.filter((asset) => saidOf(asset).called === word);
+  const endOf = ({ name }: Asset) => result.end.assets.find((one) => one.name === name);
   const home = Object.keys(plan.regions[plan.roles.primary]?.zones ?? {})[0] ?? null;
-  if (wanted.databaseMoved !== undefined)
-    expect('database moved', wanted.databaseMoved, result.end.databaseZone !== home);
-  const alone = firstOf('elasticache', plan)?.globalDatastore === null;
-  const cacheMoved = wanted.cacheMoved === 'alone' ? alone : wanted.cacheMoved;
-  if (cacheMoved !== undefined) expect('cache moved', cacheMoved, result.end.cacheZone !== home);
+  const expectMoved = (word: string, moved: (asset: Asset, index: number) => boolean): void => {
+    for (const [index, asset] of called(word).entries())
+      expect(`${asset.name} moved`, moved(asset, index), endOf(asset)?.zone !== home);
+  };
+  const { databaseMoved, cacheMoved } = wanted;
+  if (databaseMoved !== undefined)
+    expectMoved('database', (_, index) => (databaseMoved === 'first' ? index === 0 : databaseMoved));
+  if (cacheMoved !== undefined)
+    expectMoved('cache', (asset, index) => {
+      if (cacheMoved === 'alone') return saidOf(asset).way?.(asset) === 'start-empty';
+      return cacheMoved === 'first' ? index === 0 : cacheMoved;
+    });
   if (wanted.mutations !== undefined)
     expect('mutations', wanted.mutations, result.mutations.length === 0 ? 'none' : 'some');
   const { recoverySeconds } = result.clocks;
@@ -82,7 +92,8 @@ export function missedExpectations(
     expect('added to what AWS takes', `at most ${wanted.addedWithinSeconds} s`, addedSeconds, holds);
   }
   if (wanted.usersRegion !== undefined) expect('users', wanted.usersRegion, result.end.usersRegion);
-  if (wanted.databaseRegion !== undefined) expect('database', wanted.databaseRegion, result.end.databaseRegion);
+  if (wanted.databaseRegion !== undefined)
+    for (const asset of called('database')) expect(asset.name, wanted.databaseRegion, endOf(asset)?.region ?? null);
   if (wanted.requests !== undefined) expect('requests', wanted.requests, recorder.requests.size);
   const valid = result.approvals.filter((answer) => answer.valid).length;
   if (wanted.validAnswers !== undefined) expect('valid answers', answersOf(wanted.validAnswers, plan), valid);

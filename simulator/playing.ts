@@ -2,7 +2,7 @@
 // database or a cache left out where the plan has none.
 import { type Asset, firstOf, type Kind } from '../functions/domain/assets.ts';
 import { type Plan, parsePlan } from '../functions/domain/plan.ts';
-import { regionOf } from './estate/faults.ts';
+import { regionOf, struckKinds } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';
 import { alarmIn, assetIn, assetNameIn, bucketIn, identifierIn, regionIn, secondsIn, stepIn, zoneIn } from './words.ts';
@@ -20,14 +20,8 @@ export class NotPlayable extends Error {
 
 /** What a fault breaks: where there is none, nothing can break. */
 const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
-  'database-crash': 'rds-instance',
-  'database-status': 'rds-instance',
-  'database-stuck': 'rds-instance',
-  'replica-broken': 'rds-instance',
+  ...struckKinds,
   'standby-bad': 'rds-instance',
-  'cache-node-loss': 'elasticache',
-  'cache-status': 'elasticache',
-  'cache-cluster-mode': 'elasticache',
   'pod-crash': 'eks-cluster',
   'node-loss': 'eks-cluster',
 };

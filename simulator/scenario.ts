@@ -109,14 +109,16 @@ const expectation = z.strictObject({
   /** Steps that must have failed at least once, and been told to people. */
   failedSteps: z.array(z.string()).default([]),
   served: z.boolean().default(true),
-  databaseMoved: z.boolean().optional(),
-  /** alone: where it is a member of no global datastore, which refuses to move it. */
-  cacheMoved: z.union([z.boolean(), z.literal('alone')]).optional(),
+  /** Of every database that the plan has. first: that one alone, which is the one that a fault strikes. */
+  databaseMoved: z.union([z.boolean(), z.literal('first')]).optional(),
+  /** Of every cache. alone: of those that are members of no global datastore, which refuses to move them. */
+  cacheMoved: z.union([z.boolean(), z.literal('first'), z.literal('alone')]).optional(),
   mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
   recoveryWithinSeconds: seconds.optional(),
   /** What the flow may add to the time that AWS itself takes. */
   addedWithinSeconds: seconds.optional(),
   usersRegion: regionWord.optional(),
+  /** Where every database takes writes. */
   databaseRegion: regionWord.optional(),
   /** How often people were asked. */
   requests: z.int().nonnegative().optional(),

@@ -12,12 +12,19 @@ import { runDrill } from '../simulator/drill.ts';
 import { run } from './cli/invented.ts';
 
 const folder = join(import.meta.dirname, '..', 'examples');
-const scenarios = ['az-outage', 'region-outage', 'manual-switchover', 'database-failover', 'cache-failover'];
+const scenarios = [
+  'az-outage',
+  'region-outage',
+  'manual-switchover',
+  'database-failover',
+  'cache-failover',
+  'approval-outgrown',
+];
 /** Scenarios about what an application does not have. */
 const lacking: Readonly<Record<string, readonly string[]>> = {
   shop: ['cache-failover'],
-  'session-store': ['database-failover'],
-  search: ['database-failover', 'cache-failover'],
+  'session-store': ['database-failover', 'approval-outgrown'],
+  search: ['database-failover', 'cache-failover', 'approval-outgrown'],
 };
 
 const examples = Object.keys(lacking);

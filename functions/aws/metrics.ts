@@ -1,4 +1,4 @@
-// Reads the replication lag of a database from CloudWatch, and writes what Breakwater measures itself.
+// Reads how far behind a replica is from CloudWatch, and writes what Breakwater measures itself.
 import {
   CloudWatchClient,
   PutMetricDataCommand,
@@ -6,6 +6,7 @@ import {
   type StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import type { Metric } from '../domain/watched.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach } from './faults.ts';
 
@@ -20,26 +21,21 @@ const periodSeconds = 60;
 const incomplete = { PartialData: Unavailable, InternalError: Unavailable, Forbidden: CannotProceed };
 
 /**
- * The lag of a replica between two times, oldest first; minutes without data have no point. A negative value is
+ * The lag that a metric measures between two times, oldest first; minutes without data have no point. A negative value is
  * CloudWatch's way to say that replication is broken, and no lag of nothing. @throws Unavailable, CannotProceed.
  */
-export async function readReplicaLag(
-  region: string,
-  replica: string,
-  fromAt: number,
-  untilAt: number,
-): Promise<LagPoint[]> {
-  const what = `read the lag of ${replica}`;
+export async function readLag(region: string, metric: Metric, fromAt: number, untilAt: number): Promise<LagPoint[]> {
+  const what = `read the lag of ${Object.values(metric.dimensions).join(' ')}`;
   const query = {
     Id: 'lag',
     MetricStat: {
       Metric: {
-        Namespace: 'AWS/RDS',
-        MetricName: 'ReplicaLag',
-        Dimensions: [{ Name: 'DBInstanceIdentifier', Value: replica }],
+        Namespace: metric.namespace,
+        MetricName: metric.name,
+        Dimensions: namesAndValues(metric.dimensions),
       },
       Period: periodSeconds,
-      Stat: 'Maximum',
+      Stat: metric.stat,
     },
   };
   const pages = paginateGetMetricData(
@@ -68,6 +64,10 @@ export async function readReplicaLag(
   return points.sort((a, b) => a.at - b.at);
 }
 
+function namesAndValues(dimensions: Readonly<Record<string, string>>) {
+  return Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+}
+
 /** People read the figure: seconds with three decimals at most, rounded up, since a loss is promised by it. */
 function inMilliseconds(seconds: number): number {
   return Math.ceil(seconds * 1000) / 1000;
@@ -92,7 +92,7 @@ export async function writeMeasures(
     Namespace: namespace,
     MetricData: measures.map(({ metric, dimensions, value }) => ({
       MetricName: metric,
-      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Dimensions: namesAndValues(dimensions),
       Value: value,
       Timestamp: new Date(at),
     })),

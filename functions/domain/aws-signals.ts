@@ -1,20 +1,18 @@
-// Events of AWS services other than alarms: canary runs, Health, RDS, zonal shift, EC2 and Auto Scaling.
+// Events of AWS services other than alarms: canary runs, Health, zonal shift, EC2 and Auto Scaling, and those that kinds read.
 import * as z from 'zod';
-import { assetsOf } from './assets.ts';
+import { readerOfKind } from './kind-signals.ts';
 import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, zoneId } from './reading.ts';
-import type { DatabaseChange } from './types.ts';
 
 /** Who reads an event of AWS; null where nobody does. */
 export function awsReader(event: Envelope): Reader | null {
   if (event.source === 'aws.synthetics' && event['detail-type'].startsWith('Synthetics Canary TestRun'))
     return readCanaryRun;
   if (event.source === 'aws.health') return readHealth;
-  if (event.source === 'aws.rds') return readDatabase;
   if (event.source === 'aws.arc-zonal-shift') return readShift;
   if (event.source === 'aws.ec2' && event['detail-type'] === 'EC2 Instance State-change Notification')
     return readInstance;
   if (event.source === 'aws.autoscaling') return readScaling;
-  return null;
+  return readerOfKind(({ source, rule }) => source === event.source && rule === undefined);
 }
 
 const readCanaryRun: Reader = (detail, _event, common, plan) => {
@@ -72,63 +70,6 @@ const readHealth: Reader = (detail, event, common, plan) => {
     open,
     category: eventTypeCategory,
     zones,
-  };
-};
-
-const databaseChanges = new Map<string, DatabaseChange>([
-  ['RDS-EVENT-0004', 'shutdown'],
-  ['RDS-EVENT-0006', 'restarted'],
-  ['RDS-EVENT-0013', 'failover-started'],
-  ['RDS-EVENT-0015', 'failover-completed'],
-  ['RDS-EVENT-0049', 'failover-completed'],
-  ['RDS-EVENT-0050', 'failover-started'],
-  ['RDS-EVENT-0051', 'failover-completed'],
-  ['RDS-EVENT-0065', 'failover-completed'],
-  ['RDS-EVENT-0045', 'replication-stopped'],
-  ['RDS-EVENT-0057', 'replication-stopped'],
-  ['RDS-EVENT-0046', 'replication-resumed'],
-  ['RDS-EVENT-0071', 'failover-completed'],
-  ['RDS-EVENT-0072', 'failover-started'],
-  ['RDS-EVENT-0073', 'failover-started'],
-]);
-const patching = new Map<string, 'started' | 'ended'>([
-  ['RDS-EVENT-0026', 'started'],
-  ['RDS-EVENT-0027', 'ended'],
-  ['RDS-EVENT-0047', 'ended'],
-]);
-
-const readDatabase: Reader = (detail, _event, common, plan) => {
-  const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
-  if (!parsed.success) return firstIssue('detail', parsed.error);
-  const { EventID, SourceIdentifier: instance } = parsed.data;
-  const { primary, standby } = plan.roles;
-  const asset = assetsOf('rds-instance', plan).find(({ regions }) =>
-    [primary, standby].some((region) => regions[region]?.instance === instance),
-  );
-  if (asset === undefined) return `no rule knows database ${instance}`;
-  const seen = {
-    ...common,
-    observer: `rds:${common.region}`,
-    region: asset.regions[standby]?.instance === instance ? primary : common.region,
-  };
-  const phase = patching.get(EventID);
-  if (phase !== undefined) {
-    return {
-      ...seen,
-      kind: 'maintenance',
-      key: `maintenance:${instance}:${phase}`,
-      window: instance,
-      phase,
-      targets: [asset.name],
-      plannedSeconds: null,
-    };
-  }
-  return {
-    ...seen,
-    kind: 'database',
-    key: `database:${instance}:${EventID}`,
-    instance,
-    change: databaseChanges.get(EventID) ?? 'other',
   };
 };
 

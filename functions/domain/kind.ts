@@ -2,9 +2,11 @@
 import type * as z from 'zod';
 import type { LeftOut, Verb } from '../kinds/verbs.ts';
 import type { Wrong } from './plan/issues.ts';
+import type { Hearing } from './reading.ts';
 import type { About, KindRights } from './rights.ts';
 import type { Finding, Around as Roles } from './stability.ts';
 import type { Way } from './types.ts';
+import type { Graph, KindAlarm, Watching } from './watched.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = { readonly addressed: readonly string[]; readonly secret: string };
@@ -32,6 +34,12 @@ export type Says<Asset> = {
   shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
   /** What the functions of the kind may do. */
   rights(about: About<Asset>): KindRights;
+  /** What its service tells of the assets of the kind. */
+  readonly hears?: Hearing<Asset>;
+  /** Alarms on what CloudWatch measures of the assets of the kind, made by the stack of a region. */
+  alarmsIn?(region: string, assets: readonly Asset[], plan: Watching): readonly KindAlarm[];
+  /** What the dashboard draws of them. */
+  graph?(assets: readonly Asset[], plan: Watching): Graph;
   /** What of an asset a recovery depends on and cannot rely on. */
   findingsIn?(asset: Asset, around: Roles): Finding[];
   /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */

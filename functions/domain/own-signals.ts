@@ -1,7 +1,6 @@
-// Events of the application itself (beats, runs of its canaries, releases, planned work, forwarded cache messages), as the plan names them.
+// Events of the application itself (beats, runs of its canaries, releases, planned work), as the plan names them.
 import * as z from 'zod';
 import { firstIssue, isObserver, name, type Reader } from './reading.ts';
-import type { CacheChange } from './types.ts';
 
 const mostTargets = 100;
 /** Work that is planned for longer than a week is no window any more. */
@@ -16,10 +15,9 @@ const maintenanceDetail = z.object({
   targets: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
   plannedMinutes: z.number().min(planned.least, plannedWords).max(planned.most, plannedWords).optional(),
 });
-const cacheMessage = z.tuple([name, name]);
 
-/** Who reads each kind of event that the plan names. */
-export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance' | 'cache', Reader> = {
+/** Who reads each kind of event that the plan names, but for those that kinds of assets read. */
+export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'maintenance', Reader>> = {
   beat: (detail, _event, common) => {
     const region = typeof detail['sourceRegion'] === 'string' ? detail['sourceRegion'] : common.region;
     return { ...common, kind: 'beat', region, key: `beat:${region}` };
@@ -60,31 +58,9 @@ export const ownReaders: Record<'beat' | 'canary-run' | 'release' | 'maintenance
       plannedSeconds: plannedMinutes === undefined ? null : plannedMinutes * 60,
     };
   },
-  cache: (detail, _event, common) => {
-    const found = Object.entries(detail).find(([key]) => key.startsWith('ElastiCache:')) ?? [];
-    const parsed = cacheMessage.safeParse(found);
-    if (!parsed.success)
-      return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
-    const [message, group] = parsed.data;
-    const change = cacheChange(message);
-    return {
-      ...common,
-      kind: 'cache',
-      observer: `elasticache:${common.region}`,
-      key: `cache:${group}:${message}`,
-      group,
-      change,
-    };
-  },
 };
 
 /** Anything but a start ends a release or a window: failed, cancelled and completed all stop changing things. */
 function phaseOf(phase: string): 'started' | 'ended' {
   return /^(start|begin|in.?progress)/i.test(phase) ? 'started' : 'ended';
-}
-
-function cacheChange(message: string): CacheChange {
-  if (/failover.*complete/i.test(message)) return 'failover-completed';
-  if (/failover/i.test(message)) return 'failover-started';
-  return /replace/i.test(message) ? 'node-replaced' : 'other';
 }

@@ -31,6 +31,21 @@ export type Common = Pick<Signal, 'id' | 'at' | 'region' | 'observer'>;
 /** Reads the detail of one kind of event: a signal, or a sentence that says why there is none. Never throws. */
 export type Reader = (detail: Record<string, unknown>, event: Envelope, common: Common, plan: Plan) => Signal | string;
 
+/** What a kind hears of its assets. Times and places as `Common` has them. */
+export type Hearing<Asset> = {
+  /** The source of its service's events. */
+  readonly source: string;
+  /** The plan's kind of event that is read so, where the service's own events are not read; see signals.events. */
+  readonly rule?: 'cache';
+  /** Reads an event's detail, as a Reader does. `assets`: those of the kind. */
+  read(
+    detail: Record<string, unknown>,
+    common: Common,
+    assets: readonly Asset[],
+    roles: { readonly primary: string; readonly standby: string },
+  ): Signal | string;
+};
+
 /** The id of a zone given by id or by this account's name; null where the plan knows neither. */
 export function zoneId(idOrName: string, region: string, plan: Plan): string | null {
   const zones = Object.entries(plan.regions[region]?.zones ?? {});

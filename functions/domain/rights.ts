@@ -63,3 +63,8 @@ export function shiftRight(sid: string, operations: readonly string[], shifted: 
   const actions = operations.map((operation) => `arc-zonal-shift:${operation}`);
   return { sid, actions, on: '*', onlyIf: ['StringEquals', 'arc-zonal-shift:ResourceIdentifier', shifted] };
 }
+
+/** What leaving a zone by a zonal shift takes. */
+export function startsShifts(shifted: readonly string[]): VerbRights {
+  return { state: acts, may: [shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], shifted)] };
+}

@@ -1,6 +1,7 @@
 // From EventBridge events to signals, by the rules of the plan. What no rule knows, or is malformed, becomes a stray.
 import * as z from 'zod';
 import { awsReader } from './aws-signals.ts';
+import { readerOfKind } from './kind-signals.ts';
 import { ownReaders } from './own-signals.ts';
 import type { Plan } from './plan.ts';
 import {
@@ -29,7 +30,7 @@ export function readEvent(raw: unknown, plan: Plan): Reading {
   const rule = plan.signals.events.find(
     (known) => known.source === event.source && known.detailType === event['detail-type'],
   );
-  const reader = rule === undefined ? readerOf(event) : ownReaders[rule.kind];
+  const reader = rule === undefined ? readerOf(event) : readerOfRule(rule.kind);
   if (reader === null) return { stray: `no rule knows ${event.source} "${event['detail-type']}"` };
   const signal = reader(event.detail, event, common, plan);
   if (typeof signal === 'string') return { stray: signal };
@@ -38,6 +39,10 @@ export function readEvent(raw: unknown, plan: Plan): Reading {
   // Whatever a reader let through: what could not be read back is not kept.
   const kept = signalRecord(signal);
   return 'corrupt' in kept ? { stray: `its signal cannot be kept: ${kept.corrupt}` } : { signal };
+}
+
+function readerOfRule(kind: Plan['signals']['events'][number]['kind']): Reader | null {
+  return kind === 'cache' ? readerOfKind(({ rule }) => rule === kind) : ownReaders[kind];
 }
 
 function readerOf(event: Envelope): Reader | null {

@@ -4,12 +4,13 @@ import { type Asset, type AssetOf, assetsOf, type Kind } from '../domain/assets.
 import type { Plan } from '../domain/plan.ts';
 import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
+import type { LastLag } from '../domain/region-record.ts';
 import type { Shell } from '../shared/shell.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
 import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
-import { databaseAddress, lagIsReady, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
+import { databaseAddress, lagIsReady, lagWhenLost, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
 
@@ -40,6 +41,11 @@ const finding: { readonly [K in Kind]?: AddressOf<K> } = {
   elasticache: cacheAddress,
 };
 
+type LagOf<K extends Kind> = (asset: AssetOf<K>, standby: string, writesEndedAt: number) => Promise<LastLag>;
+
+/** How far what an asset holds was behind when its writes ended. What is in no such list loses nothing that is measured. */
+const lagging: { readonly [K in Kind]?: LagOf<K> } = { 'rds-instance': lagWhenLost };
+
 /** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
 export function seeAll(leaving: Leaving, shell: Shell): Promise<KindSeen[]> {
   const used = (Object.keys(seeing) as Kind[]).filter((kind) => assetsOf(kind, shell.plan).length > 0);
@@ -66,4 +72,18 @@ export async function addressIn(
   const asset: Asset | undefined = assets.find((one) => one.name === name);
   if (asset === undefined) return null;
   return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region)) ?? null;
+}
+
+/** Each asset whose loss is measured: when its writes ended, and how far it was behind by then. */
+export function lagsWhenLost(
+  standby: string,
+  endedAt: (asset: string) => number,
+  { assets }: Pick<Plan, 'assets'>,
+): Promise<{ writesEndedAt: number; lag: LastLag }[]> {
+  const measured = assets.flatMap(async (asset) => {
+    const writesEndedAt = endedAt(asset.name);
+    const lagOf = lagging[asset.kind] as LagOf<Kind> | undefined;
+    return lagOf === undefined ? [] : [{ writesEndedAt, lag: await lagOf(asset, standby, writesEndedAt) }];
+  });
+  return Promise.all(measured).then((found) => found.flat());
 }

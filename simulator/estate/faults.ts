@@ -62,7 +62,7 @@ export function createFaults(): Faults {
 }
 
 /** The kind of asset that is struck, by those faults that strike one asset. */
-const struckKinds = {
+export const struckKinds = {
   'database-crash': 'rds-instance',
   'database-status': 'rds-instance',
   'database-stuck': 'rds-instance',

@@ -5,7 +5,7 @@ import { missedExpectations } from '../../simulator/expectations.ts';
 import type { Recorder } from '../../simulator/recorder.ts';
 import type { DrillResult } from '../../simulator/result.ts';
 import { readScenario, type Scenario } from '../../simulator/scenario.ts';
-import { changing } from '../assets.ts';
+import { changing, withSecondDatabase } from '../assets.ts';
 import { passed } from '../cli/invented.ts';
 import { shipped as plan } from '../shipped.ts';
 
@@ -34,7 +34,15 @@ const others = {
   approval: { ...plan.approval, required: 1 },
 };
 const alone = changing('elasticache', plan, { globalDatastore: null });
-const staying = { end: { ...passed.end, cacheZone: 'use1-az1' } };
+const orders = withSecondDatabase(plan);
+/** The end of a drill in which some assets are where they are not in the drill that passed. */
+const ending = (places: Readonly<Record<string, { zone?: string; region?: string }>>) => {
+  const second = { name: 'orders', kind: 'rds-instance', region: 'us-east-1', zone: 'use1-az2', serves: true } as const;
+  const assets = [...passed.end.assets, second].map((asset) => ({ ...asset, ...places[asset.name] }));
+  return { end: { ...passed.end, assets } };
+};
+const staying = ending({ cache: { zone: 'use1-az1' } });
+const left = (...names: string[]) => ending(Object.fromEntries(names.map((name) => [name, { zone: 'use1-az1' }])));
 
 test.for([
   ['the people of a level were told', { notified: ['level1'] }, {}, plan, []],
@@ -58,6 +66,20 @@ test.for([
   ['a lone cache has moved', { cacheMoved: 'alone' }, {}, alone, []],
   ['a lone cache stayed', { cacheMoved: 'alone' }, staying, alone, ['cache moved: true, false']],
   ['a member of a datastore stayed', { cacheMoved: 'alone' }, staying, plan, []],
+  ['every database has moved', { databaseMoved: true }, ending({}), orders, []],
+  ['the second database stayed', { databaseMoved: true }, left('orders'), orders, ['orders moved: true, false']],
+  ['no database has moved', { databaseMoved: false }, left('database', 'orders'), orders, []],
+  ['the second has moved', { databaseMoved: false }, left('database'), orders, ['orders moved: false, true']],
+  ['the struck one has moved alone', { databaseMoved: 'first' }, left('orders'), orders, []],
+  ['another moved with it', { databaseMoved: 'first' }, ending({}), orders, ['orders moved: false, true']],
+  ['every database is where users are', { databaseRegion: 'us-east-1' }, ending({}), orders, []],
+  [
+    'the second database was left behind',
+    { databaseRegion: 'us-west-2' },
+    ending({ database: { region: 'us-west-2' } }),
+    orders,
+    ['orders: us-west-2, us-east-1'],
+  ],
   ['a member of a datastore has moved', { cacheMoved: 'alone' }, {}, plan, ['cache moved: false, true']],
 ] as [string, Partial<Scenario['expect']>, Partial<DrillResult>, Plan, string[]][])(
   '%s',

@@ -124,7 +124,6 @@ describe('a plan without some assets', () => {
     ['step-fails', 'rds-instance'],
     ['two-zones', 'rds-instance'],
     ['approval-outgrown', 'rds-instance'],
-    ['approval-outgrown', 'elasticache'],
     ['cache-failover', 'elasticache'],
     ['flapping', 'elasticache'],
     ['pod-crash', 'eks-cluster'],

@@ -4,11 +4,11 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { invokeFunction } from './aws.ts';
+import { invokeFunction, shortened } from './aws.ts';
 import type { CustomVerb } from './rights.ts';
 
-/** Of what a Lambda says that is handed on. */
-const longestWords = 10_000;
+/** Of what a Lambda has seen that is handed on. */
+const longestSeen = 10_000;
 
 const answer = z.discriminatedUnion('done', [
   z.object({ done: z.literal(true), seen: z.record(z.string(), z.unknown()).default({}) }),
@@ -36,8 +36,10 @@ export async function askLambda(asked: Asked, incident: FlowIncident, shell: Pic
     const expected = '{ "done": true, "seen": { ... } } or { "done": false, "why": "..." }';
     throw new CannotProceed(`${name} in ${region} answered what is not expected of ${verb}: expected ${expected}`);
   }
-  if (!parsed.data.done) throw new InProgress(`${name} in ${region}: ${parsed.data.why.slice(0, longestWords)}`);
+  if (!parsed.data.done) throw new InProgress(`${name} in ${region}: ${shortened(parsed.data.why)}`);
   // A flow hands on 256 KB at most: what is longer would end it after the work was done.
-  const isShort = JSON.stringify(parsed.data.seen).length <= longestWords;
-  return { function: name, ...(isShort ? parsed.data.seen : { seen: `more than ${longestWords} letters` }) };
+  const { seen } = parsed.data;
+  const isShort = JSON.stringify(seen).length <= longestSeen;
+  // Beside the name and not among what flows read of a step: what is seen may be called `skipped`.
+  return { function: name, seen: isShort ? seen : `more than ${longestSeen} letters` };
 }

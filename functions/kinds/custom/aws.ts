@@ -4,9 +4,11 @@ import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 
+/** Of what a Lambda says of an error, or of why it is not done. */
+const longestWords = 1_000;
 /** Less than the 25 s of the function that asks. */
 const answersWithinMs = 20_000;
-const lambda = oneForEachRegion(
+const lambda = /* @__PURE__ */ oneForEachRegion(
   (region) =>
     new LambdaClient({
       region,
@@ -26,7 +28,8 @@ export async function invokeFunction(region: string, name: string, event: unknow
   const returned = readJson(Payload === undefined ? 'null' : Buffer.from(Payload).toString('utf8'));
   if (FunctionError === undefined) return returned;
   const { errorType, errorMessage } = (returned ?? {}) as { errorType?: unknown; errorMessage?: unknown };
-  const said = `${name} in ${region} failed: ${errorType}: ${String(errorMessage).slice(0, 10_000)}`;
+  const words = [errorType, errorMessage].filter((one) => typeof one === 'string' && one !== '').join(': ');
+  const said = `${name} in ${region} failed: ${shortened(words) || 'it said nothing'}`;
   throw errorType === 'CannotProceed' ? new CannotProceed(said) : new Unavailable(said);
 }
 
@@ -40,6 +43,11 @@ export async function canInvoke(region: string, name: string): Promise<boolean> 
     if (faultName(error) === 'ResourceNotFoundException') return false;
     throw error;
   }
+}
+
+/** Words of a Lambda's as a message can carry them; Lambda repeats them in a stack trace, and a flow holds 32,768 letters. */
+export function shortened(words: string): string {
+  return words.length <= longestWords ? words : `${words.slice(0, longestWords)} (${words.length} letters)`;
 }
 
 /** What is no JSON stays a text, which is no answer. */

@@ -7,7 +7,9 @@ import { type Asked, askLambda, lambdaFor } from './ask.ts';
 /** The first call of an execution is the change. Those that ask whether it is done are not recorded, and need the lock too. */
 export async function moveByLambda(asked: Asked, incident: FlowIncident, shell: Shell) {
   const { verb, asset, region } = asked;
-  const call = { step: `${verb}/${asset}`, call: 'lambda:Invoke', target: lambdaFor(asked, shell), region };
+  // One function may do the work of several assets, each of which is another thing that changes.
+  const target = `${lambdaFor(asked, shell)} for ${asset}`;
+  const call = { step: `${verb}/${asset}`, call: 'lambda:Invoke', target, region };
   const ask = () => askLambda(asked, incident, shell);
   if (incident.dryRun) return ask();
   if ((await lastCallAt(incident, call, shell)) !== null) {

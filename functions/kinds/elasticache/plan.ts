@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
 
 export const elasticache = kindOf(
@@ -25,6 +26,7 @@ export const elasticache = kindOf(
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
     way: ({ globalDatastore }) => (globalDatastore === null ? 'start-empty' : 'fail-over-datastore'),
     rights,
+    hears,
     findingsIn,
   },
 );

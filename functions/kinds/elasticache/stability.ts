@@ -12,7 +12,7 @@ export function findingsIn(asset: Cache, { primary, standby, path }: Around): Fi
     return [
       warning('cache-starts-cold', path('globalDatastore'), {
         depends: `the application in ${standby} depends on a cache that starts empty`,
-        reason: 'what the cache held has to be read again, from a database that has just been promoted',
+        reason: 'what it held is lost, or has to be read again from something that has just taken over itself',
         fix: 'make the cache a global datastore, or show in a drill that the service stands an empty cache',
       }),
     ];

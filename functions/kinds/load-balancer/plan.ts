@@ -4,6 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf } from '../../domain/kind.ts';
 import { balancerName, regionName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { alarmsIn } from './watch.ts';
 
 export const loadBalancer = kindOf(
   z.strictObject({
@@ -18,5 +19,6 @@ export const loadBalancer = kindOf(
     shiftedIn: (region, account, { regions }) =>
       (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
     rights,
+    alarmsIn,
   },
 );

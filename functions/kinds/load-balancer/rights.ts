@@ -1,13 +1,6 @@
 // What the functions of a `load-balancer` may do.
-import { type About, acts, type KindRights, shiftRight } from '../../domain/rights.ts';
+import { type About, type KindRights, startsShifts } from '../../domain/rights.ts';
 
 export function rights({ shifted }: About<unknown>): KindRights {
-  return {
-    verbs: {
-      'leave-zone': {
-        state: acts,
-        may: [shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], shifted)],
-      },
-    },
-  };
+  return { verbs: { 'leave-zone': startsShifts(shifted) } };
 }

@@ -1,11 +1,11 @@
 // Desired state: the replica has everything that was written before the fence, so that a switchover loses nothing.
 import * as z from 'zod';
-import { readReplicaLag } from '../../aws/metrics.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { describeDatabase } from './aws.ts';
+import { readReplicaLag } from './lag.ts';
 
 const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
 /** How far back lag is read: CloudWatch gives a point for each minute, a minute or two late. */
@@ -25,7 +25,11 @@ export const handler = step(LagInput, async ({ incident, asset, fencedAt }, shel
   if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} replicates from nothing`);
   if (seen.replicating !== true)
     throw new CannotProceed(`replication to ${replica} has stopped: the fence must not cut it`);
-  const points = await readReplicaLag(standby, replica, Math.max(fencedAt, now() - windowSeconds * 1000), now());
+  const points = await readReplicaLag(
+    { region: standby, instance: replica },
+    Math.max(fencedAt, now() - windowSeconds * 1000),
+    now(),
+  );
   // A point stands for the minute that begins with it, and its greatest lag: what was replayed is no older than this.
   const newest = points.filter(({ at }) => at >= fencedAt).at(-1);
   if (newest === undefined || newest.lagSeconds === null)

@@ -2,11 +2,12 @@
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
+import type { LastLag } from '../../domain/region-record.ts';
 import { ifAnswered, placeOf } from '../../shared/estate.ts';
-import { lastKnownLag, lastLag } from '../../shared/lag.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady } from './assess.ts';
 import { describeDatabase } from './aws.ts';
+import { lastKnownLag, lastLag } from './lag.ts';
 
 type Database = AssetOf<'rds-instance'>;
 
@@ -51,4 +52,9 @@ export async function lagIsReady(asset: Database, { region, plan, now }: Shell):
 /** Where applications find it; null where it is not there, or has no address. */
 export async function databaseAddress(asset: Database, region: string): Promise<string | null> {
   return (await describeDatabase(region, placeOf(asset, region).instance))?.endpoint ?? null;
+}
+
+/** How far its replica was behind before its writes ended. */
+export function lagWhenLost(asset: Database, standby: string, writesEndedAt: number): Promise<LastLag> {
+  return lastKnownLag({ region: standby, instance: placeOf(asset, standby).instance }, writesEndedAt);
 }

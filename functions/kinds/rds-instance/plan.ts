@@ -4,7 +4,9 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
+import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
+import { alarmsIn, graph } from './watch.ts';
 
 export const rdsInstance = kindOf(
   z.strictObject({
@@ -39,6 +41,9 @@ export const rdsInstance = kindOf(
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
     rights,
+    hears,
+    alarmsIn,
+    graph,
     findingsIn,
   },
 );

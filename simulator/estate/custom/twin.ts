@@ -47,7 +47,7 @@ export function createCustoms(world: World): Standing {
         world.after(seconds, () => {
           place.region = place.goal;
         });
-        noteMutation(call, parts, FunctionName, null);
+        noteMutation(call, parts, `${FunctionName} for ${asset}`, null);
       }
       // Nothing of it stands in one zone alone: to leave one takes nothing.
       const isDone = verb === 'leave-zone' || dryRun || place === undefined || place.region === region;
@@ -55,7 +55,11 @@ export function createCustoms(world: World): Standing {
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: Buffer.from(JSON.stringify(said)) };
     },
   };
-  return { services: { lambda }, serves: (region) => [...places.values()].every((place) => place.region === region) };
+  return {
+    services: { lambda },
+    serves: (region, asset) =>
+      [...places].every(([name, place]) => (asset ?? name) !== name || place.region === region),
+  };
 }
 
 export const customTruth: TruthOf<'custom'> = ({ name }, { world }, _, usersRegion) => {

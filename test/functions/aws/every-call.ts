@@ -4,6 +4,7 @@ import { globSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { stdout } from 'node:process';
+import { replicaLag } from '../../../functions/kinds/rds-instance/watch.ts';
 
 const elsewhere: string[] = [];
 const { connect } = Socket.prototype;
@@ -49,7 +50,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   latch: { isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {
-    readReplicaLag: [[region, 'r', 0, 1]],
+    readLag: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
   },
   parameters: { readSecretParameter: [[region, 'p']] },
@@ -78,7 +79,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ArcZonalShiftClient: null,
     ZonalShiftFault: null,
   },
-  '../kinds/custom/aws': { invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
+  '../kinds/custom/aws': { shortened: null, invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
   '../kinds/ecs-service/aws': {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],

@@ -9,9 +9,10 @@ import {
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listAlarms } from '../../../functions/aws/alarms.ts';
-import { readReplicaLag } from '../../../functions/aws/metrics.ts';
+import { readLag } from '../../../functions/aws/metrics.ts';
 import { openTable } from '../../../functions/aws/store-table.ts';
 import { listRunning, readStop, readWhereabouts } from '../../../functions/aws/whereabouts.ts';
+import { replicaLag as lagOf } from '../../../functions/kinds/rds-instance/watch.ts';
 import { mocked } from '../../mocked.ts';
 import { failureOf } from '../setting.ts';
 
@@ -142,7 +143,7 @@ const lists: readonly Listed[] = [
         };
       }),
     [[0, 1], [2], [3]],
-    async () => (await readReplicaLag(region, 'replica', 0, 1)).map(({ lagSeconds }) => String(lagSeconds)),
+    async () => (await readLag(region, lagOf('replica'), 0, 1)).map(({ lagSeconds }) => String(lagSeconds)),
     ['0', '1', '2', '3'],
   ],
   [
@@ -209,7 +210,7 @@ describe('lag that CloudWatch gives only in part', () => {
   ] as const)('is not known where it ends with %s', async ([StatusCode, name]) => {
     cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [{ ...point, StatusCode }] });
     const message = `read the lag of replica: CloudWatch says ${StatusCode}`;
-    expect(await failureOf(readReplicaLag(region, 'replica', 0, 1))).toEqual({ name, message });
+    expect(await failureOf(readLag(region, lagOf('replica'), 0, 1))).toEqual({ name, message });
   });
 
   test('is known where a page failed and the next one ends well', async () => {
@@ -217,7 +218,7 @@ describe('lag that CloudWatch gives only in part', () => {
       .on(GetMetricDataCommand)
       .resolvesOnce({ MetricDataResults: [{ Id: 'lag', StatusCode: 'InternalError' }], NextToken: 'more' })
       .resolves({ MetricDataResults: [{ ...point, StatusCode: 'Complete' }] });
-    expect(await readReplicaLag(region, 'replica', 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 0 }]);
+    expect(await readLag(region, lagOf('replica'), 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 0 }]);
   });
 });
 
@@ -226,5 +227,5 @@ test('a lag has milliseconds and is never less than CloudWatch says', async () =
     { Id: 'lag', Timestamps: [since], Values: [1.509124755859375], StatusCode: 'Complete' as const },
   ];
   cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults });
-  expect(await readReplicaLag(region, 'replica', 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 1.51 }]);
+  expect(await readLag(region, lagOf('replica'), 0, 1)).toEqual([{ at: since.getTime(), lagSeconds: 1.51 }]);
 });

@@ -1,0 +1,68 @@
+// What RDS tells of databases, by the numbers of its events.
+import * as z from 'zod';
+import { firstIssue, type Hearing, name } from '../../domain/reading.ts';
+import type { DatabaseChange } from '../../domain/types.ts';
+
+type Database = {
+  readonly name: string;
+  readonly regions: Readonly<Record<string, { readonly instance: string }>>;
+};
+
+const databaseChanges = new Map<string, DatabaseChange>([
+  ['RDS-EVENT-0004', 'shutdown'],
+  ['RDS-EVENT-0006', 'restarted'],
+  ['RDS-EVENT-0013', 'failover-started'],
+  ['RDS-EVENT-0015', 'failover-completed'],
+  ['RDS-EVENT-0049', 'failover-completed'],
+  ['RDS-EVENT-0050', 'failover-started'],
+  ['RDS-EVENT-0051', 'failover-completed'],
+  ['RDS-EVENT-0065', 'failover-completed'],
+  ['RDS-EVENT-0045', 'replication-stopped'],
+  ['RDS-EVENT-0057', 'replication-stopped'],
+  ['RDS-EVENT-0046', 'replication-resumed'],
+  ['RDS-EVENT-0071', 'failover-completed'],
+  ['RDS-EVENT-0072', 'failover-started'],
+  ['RDS-EVENT-0073', 'failover-started'],
+]);
+const patching = new Map<string, 'started' | 'ended'>([
+  ['RDS-EVENT-0026', 'started'],
+  ['RDS-EVENT-0027', 'ended'],
+  ['RDS-EVENT-0047', 'ended'],
+]);
+
+export const hears: Hearing<Database> = {
+  source: 'aws.rds',
+  read(detail, common, databases, { primary, standby }) {
+    const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const { EventID, SourceIdentifier: instance } = parsed.data;
+    const asset = databases.find(({ regions }) =>
+      [primary, standby].some((region) => regions[region]?.instance === instance),
+    );
+    if (asset === undefined) return `no rule knows database ${instance}`;
+    const seen = {
+      ...common,
+      observer: `rds:${common.region}`,
+      region: asset.regions[standby]?.instance === instance ? primary : common.region,
+    };
+    const phase = patching.get(EventID);
+    if (phase !== undefined) {
+      return {
+        ...seen,
+        kind: 'maintenance',
+        key: `maintenance:${instance}:${phase}`,
+        window: instance,
+        phase,
+        targets: [asset.name],
+        plannedSeconds: null,
+      };
+    }
+    return {
+      ...seen,
+      kind: 'database',
+      key: `database:${instance}:${EventID}`,
+      instance,
+      change: databaseChanges.get(EventID) ?? 'other',
+    };
+  },
+};

@@ -1,0 +1,60 @@
+// The twin of a user's Lambdas in whole drills: assets that share a function, and assets that nobody moves.
+import { expect, test } from 'vitest';
+import type { AssetOf } from '../../functions/domain/assets.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
+import { runDrill } from '../../simulator/drill.ts';
+import { createCustoms } from '../../simulator/estate/custom/twin.ts';
+import type { World } from '../../simulator/estate/world.ts';
+import { without, withService } from '../assets.ts';
+import { plan } from '../plan.ts';
+
+const asset = (name: string, functions: AssetOf<'custom'>['functions']): AssetOf<'custom'> => ({
+  name,
+  kind: 'custom',
+  needs: [],
+  functions,
+});
+const withCustoms = (base: Plan, ...assets: readonly AssetOf<'custom'>[]): Plan => ({
+  ...without(base, 'custom'),
+  assets: [...without(base, 'custom').assets, ...assets],
+});
+const regionOutage = (played: Plan) => runDrill({ scenario: 'region-outage', seed: 1, plan: played });
+
+test('two assets whose work one function does take over once each', async () => {
+  const shared = { 'take-over': 'search-move', verify: 'search-verify' };
+  const { result, misses } = await regionOutage(withCustoms(plan, asset('index', shared), asset('archive', shared)));
+  expect(misses).toEqual([]);
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  const asked = result.mutations.filter(({ service }) => service === 'lambda').map(({ step }) => step);
+  expect(asked.toSorted()).toEqual(['TakeOver/archive', 'TakeOver/index']);
+  expect(result.end.assets).toMatchObject(
+    expect.arrayContaining(
+      ['index', 'archive'].map((name) => expect.objectContaining({ name, region: 'us-west-2', serves: true })),
+    ),
+  );
+});
+
+test.for([
+  ['is only verified', { verify: 'search-verify' }],
+  ['only leaves zones', { 'leave-zone': 'search-leave' }],
+] as const)('an asset that %s stands in both regions, and users are served in the other', async ([, functions]) => {
+  const { result, misses } = await regionOutage(withCustoms(plan, asset('index', functions)));
+  expect(misses).toEqual([]);
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  expect(result.mutations.filter(({ service }) => service === 'lambda')).toEqual([]);
+  expect(result.end.assets).toContainEqual({
+    name: 'index',
+    kind: 'custom',
+    region: 'us-west-2',
+    zone: null,
+    serves: true,
+  });
+});
+
+test('whether another asset serves does not hang on where a custom one is', () => {
+  const played = withService(withCustoms(plan, asset('index', { 'take-over': 'search-move' })));
+  const standing = createCustoms({ plan: played } as World);
+  expect(standing.serves('us-west-2')).toBe(false);
+  expect(standing.serves('us-west-2', 'index')).toBe(false);
+  expect(standing.serves('us-west-2', 'web')).toBe(true);
+});
