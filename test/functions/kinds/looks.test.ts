@@ -1,14 +1,14 @@
 // What is asked of all kinds at once: the loss of what holds data, and the alarms that are watched.
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { mockClient } from 'aws-sdk-client-mock';
 import { expect, test } from 'vitest';
 import { assetsOf, kindNames, saidOf } from '../../../functions/domain/assets.ts';
 import { lagsWhenLost } from '../../../functions/kinds/looks.ts';
 import { without, withSecondDatabase } from '../../assets.ts';
+import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
 
 const endedAt = Date.UTC(2026, 0, 5, 9);
-const cloudWatch = mockClient(CloudWatchClient);
+const cloudWatch = mocked(CloudWatchClient);
 
 test('how far each database was behind is measured, and of a cache or a cluster nothing is', async () => {
   cloudWatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries: [{ MetricStat }] }) => {
