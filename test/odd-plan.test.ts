@@ -58,7 +58,7 @@ test.for(['az-outage', 'cache-failover', 'cache-moves'])('%s comes to what it ex
 // In cluster mode nobody but ElastiCache moves a primary out of a zone: what leaves a region does not care.
 const split = { atSeconds: 0, fault: { id: 'split', kind: 'cache-cluster-mode', shards: 3, asset: 'carts' } } as const;
 
-test.for(['region-outage', 'manual-switchover', 'second-zone'])(
+test.for(['region-outage', 'second-zone'])(
   '%s comes to what it expects with one of the caches in cluster mode',
   async (scenario) => {
     const { end } = await drilled(scenario, split);
