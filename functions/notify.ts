@@ -11,6 +11,9 @@ import { type Shell, step } from './shared/shell.ts';
 const occasions = [
   'started',
   'recovered',
+  'not-recovered',
+  'recovered-in-part',
+  'failed',
   'closed',
   'dry-run',
   'degraded',

@@ -1,5 +1,6 @@
 // Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
 import * as z from 'zod';
+import { failuresIn } from './domain/reaching.ts';
 import { ZoneStepInput } from './shared/flow.ts';
 import { step } from './shared/shell.ts';
 
@@ -11,10 +12,15 @@ const RecordInput = ZoneStepInput.extend({
   verified: found,
 });
 
-/** Writes once: what the record says already is returned as it stands. Times are milliseconds since 1970. */
+/**
+ * Writes once the recovery is whole: what the record says of it is returned as it stands. Before, what was reached in part is
+ * written each time the flow comes round. Times are milliseconds since 1970.
+ */
 export const handler = step(RecordInput, async ({ incident, moved, verified }, { store, now, log }) => {
   const { id, execution, zone, startedAt, dryRun, drill } = incident;
-  const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === stepName);
+  const known = (await store.readSteps(id)).find(
+    (past) => past.execution === execution && past.step === stepName && isWhole(past.outcome),
+  );
   if (known !== undefined) return known.outcome;
   const verifiedAt = typeof verified['verifiedAt'] === 'number' ? verified['verifiedAt'] : null;
   // A dry run recovers nothing: it has no time of recovery, rather than a good one.
@@ -36,3 +42,8 @@ export const handler = step(RecordInput, async ({ incident, moved, verified }, {
   log.info(dryRun ? 'rehearsed' : 'recovered', { incident: id, execution, executeSeconds });
   return outcome;
 });
+
+function isWhole({ verifiedAt, assets }: Readonly<Record<string, unknown>>): boolean {
+  const moved = found.safeParse(assets);
+  return typeof verifiedAt === 'number' && moved.success && failuresIn({ LeaveZone: moved.data }, {}).length === 0;
+}

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { readStop } from './aws/whereabouts.ts';
 import { stoppedMessage } from './domain/flow-words.ts';
-import { flowIn } from './domain/flows.ts';
+import { flowIn, pausePage } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { causeWords, readJson } from './domain/step.ts';
 import { page } from './shared/page.ts';
@@ -17,6 +17,7 @@ const StatusChange = z.object({
     status: z.string(),
     /** Milliseconds since 1970; differs for each redrive that stops again. */
     stopDate: z.number().nullish(),
+    redriveCount: z.int().nonnegative().default(0),
     input: z.string().nullish(),
     error: z.string().nullish(),
     cause: z.string().nullish(),
@@ -32,24 +33,25 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const status = stopped.safeParse(detail.status);
   if (flow === null || !status.success) return;
   const stop = await whereItStopped(detail.executionArn, shell);
+  const error = stop.error ?? detail.error ?? null;
   const cause = stop.cause ?? detail.cause ?? null;
   const message = stoppedMessage({
     flow,
     state: stop.state,
     asset: stop.asset,
     status: status.data,
-    error: stop.error ?? detail.error ?? null,
+    error,
     cause: cause === null ? null : causeWords(cause),
     incident: incidentOf(detail.input ?? '', detail.name),
     execution: detail.name,
     executionArn: detail.executionArn,
   });
-  await page(
-    `stopped/${detail.executionArn}/${detail.stopDate ?? 0}`,
-    shell.plan.notifications.failure,
-    message,
-    shell,
-  );
+  // A pause has paged by itself: whoever heard of it is not called again.
+  const isPause = error === 'Paused' || stop.state?.startsWith('Pause') === true;
+  const id = isPause
+    ? pausePage(detail.name, detail.redriveCount)
+    : `stopped/${detail.executionArn}/${detail.stopDate ?? 0}`;
+  await page(id, shell.plan.notifications.failure, message, shell);
 });
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */

@@ -1,4 +1,5 @@
 // Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive.
+import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { act } from './shared/act.ts';
@@ -10,11 +11,16 @@ import { isOurs } from './shared/shifts.ts';
 
 type Standing = { readonly asset: string; readonly resource: string; readonly shift: Shift };
 
+const WatchInput = ZoneStepInput.extend({
+  /** Of a flow in which something failed: since when it is watched, and how long until that is tried again. */
+  again: z.object({ since: z.iso.datetime({ offset: true }), afterSeconds: z.number() }).nullable(),
+});
+
 /**
- * Called again every minute. `ended`: recovered; or superseded, where the incident became a region disaster (then the
+ * Called again every minute. `ended`: again, where something failed and is due; recovered; or superseded, where the incident became a region disaster (then the
  * shifts stay until they expire) or turned to another zone (then this one is well, and the lock is needed there). Shifts by AWS and by people are left to them in every case.
  */
-export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
+export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const shifts = await shiftsAwayFrom(incident, shell);
@@ -31,7 +37,10 @@ export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
   if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {
     throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
   }
-  for (const one of shifts) await keepAlive(one, incident, shell);
+  const isDue = again !== null && shell.now() >= Date.parse(again.since) + again.afterSeconds * 1000;
+  // While it is tried again nobody watches: the shifts must last until then.
+  for (const one of shifts) await keepAlive(one, isDue, incident, shell);
+  if (isDue) return { ended: 'again' };
   throw new InProgress(`incident ${incident.id} is still open`);
 });
 
@@ -45,11 +54,16 @@ async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell): Pro
 }
 
 /** A shift by a person is extended too: the zone is bad as long as the incident is open. One that somebody ended stays ended. */
-async function keepAlive({ asset, resource, shift }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {
+async function keepAlive(
+  { asset, resource, shift }: Standing,
+  atOnce: boolean,
+  incident: ZoneIncident,
+  shell: Shell,
+): Promise<void> {
   const { expirySeconds, extendBeforeSeconds } = shell.plan.zonalShift;
   const { id, cause, expiresAt } = shift;
   if (cause !== 'customer' || id === null || expiresAt === null) return;
-  if (expiresAt - shell.now() > extendBeforeSeconds * 1000) return;
+  if (!atOnce && expiresAt - shell.now() > extendBeforeSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));

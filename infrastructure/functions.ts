@@ -60,6 +60,7 @@ const main: Readonly<Record<string, Spec>> = {
   'release-lock': {},
   'record-recovery': {},
   notify: {},
+  pause: {},
   'verify-service': {},
   // Steps of az-failover, beside the verbs of the plan's kinds.
   'watch-zone': {},

@@ -5,8 +5,8 @@
 
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, waived } from '../functions/domain/rights.ts';
-import { verbsIn } from '../functions/kinds/verbs.ts';
+import { acts, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
+import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
 import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
@@ -87,6 +87,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       may.tell,
     ],
+    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['sent#*'] }), may.tell],
     'verify-service': [may.state(waived)],
 
     'watch-zone': [
@@ -138,6 +139,16 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   };
 }
 
+/** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
+function reachRights(verb: Verb, said: Partitions): Partitions {
+  if (verb === 'fence' || verb === 'fence-late') return said;
+  const all: Partitions[] = [said, reaches];
+  const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
+  return Object.fromEntries(
+    keys.map((key) => [key, [...new Set(all.flatMap((one) => one[key] ?? []))].toSorted()] as const),
+  );
+}
+
 /** Of the verbs of each kind, as its rights.ts says. Those of a zone act in this stack's own region. */
 function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
   const { state } = rightsIn(stack);
@@ -146,7 +157,7 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
   return Object.fromEntries(
     verbsIn(stack.plan).map(({ kind, verb, name }) => {
       const { state: partitions = {}, may = [], finds } = said.get(kind)?.verbs[verb] ?? {};
-      return [name, [state(partitions), ...[...may, ...(finds ? find : [])].map(ofKind)]];
+      return [name, [state(reachRights(verb, partitions)), ...[...may, ...(finds ? find : [])].map(ofKind)]];
     }),
   );
 }

@@ -238,7 +238,8 @@ export function createRecorder(
       const step = open.get(`${executionArn} ${stepName({ state: exited?.name ?? '', asset })}`);
       if (event.type === 'TaskStateExited' && step !== undefined) {
         step.endedAt = now;
-        step.outcome = step.caught ? 'failed' : outcomeOf(exited?.output, targetAndMode(execution).dryRun);
+        step.outcome = step.caught ? 'failed' : outcomeOf(exited?.output, asset, targetAndMode(execution).dryRun);
+        if (step.caught) step.failedOnce = true;
         if (step.state === 'Verify' && step.outcome === 'succeeded') verified.get(asset ?? '')?.add(region);
         if (step.state === 'VerifyRegion' && step.outcome === 'succeeded') {
           pageVerified.add(region);

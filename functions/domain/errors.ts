@@ -43,6 +43,11 @@ export class CannotProceed extends Error {
   override readonly name = 'CannotProceed';
 }
 
+/** The flow waits for a person, who was told. Only a redrive goes on. */
+export class Paused extends Error {
+  override readonly name = 'Paused';
+}
+
 /** Every name that a state machine may branch on or retry. */
 export const errorNames = [
   'InProgress',
@@ -52,4 +57,5 @@ export const errorNames = [
   'Frozen',
   'Unavailable',
   'CannotProceed',
+  'Paused',
 ] as const;

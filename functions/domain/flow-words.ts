@@ -1,11 +1,15 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
 import type { Flow } from './flows.ts';
+import { type Failure, failuresIn, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
   | 'started'
   | 'recovered'
+  | 'not-recovered'
+  | 'recovered-in-part'
+  | 'failed'
   | 'closed'
   | 'dry-run'
   | 'degraded'
@@ -31,6 +35,9 @@ export type Told = {
 const what: Record<Occasion, (place: string) => string> = {
   started: (place) => `moving out of ${place}`,
   recovered: (place) => `users are served without ${place}`,
+  'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
+  'recovered-in-part': (place) => `checks pass, and not all has left ${place}`,
+  failed: (place) => `not all has left ${place}`,
   closed: (place) => `over: ${place}`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
@@ -42,6 +49,10 @@ const what: Record<Occasion, (place: string) => string> = {
 const next: Record<Occasion, string> = {
   started: 'Nothing needs to be done. To stop it: docs/runbook.md#freeze.',
   recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
+  'not-recovered': 'A person has to look for a second cause. See docs/runbook.md#verify-service.',
+  failed:
+    'The flow goes on with everything else, tries these again, and pauses where they stay. See docs/runbook.md#pause.',
+  'recovered-in-part': 'What failed is tried again while the zone is watched. See docs/runbook.md#pause.',
   closed: 'The next execution may act again. The database and the cache stay where they are.',
   'dry-run': 'This is what would have been done. Nothing was changed and no lock was taken.',
   degraded: 'The cause is a suspicion, not a proof: a person has to look. See docs/runbook.md#service-degradation.',
@@ -64,8 +75,10 @@ export function flowMessage(
   evidence: readonly string[],
 ): Message {
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
+  const title = what[occasion](incident.zone ?? incident.region);
+  const failed = occasion === 'failed' ? failuresOf(facts).map(stateWords) : [];
   return {
-    subject: subject(`[Breakwater] ${mark}${what[occasion](incident.zone ?? incident.region)}`),
+    subject: subject(`[Breakwater] ${mark}${failed.length === 0 ? title : `${failed.join(', ')} failed: ${title}`}`),
     body: [
       `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
       `Why: ${incident.reason}`,
@@ -80,10 +93,19 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   if (occasion === 'not-approved') return [notApprovedSentence(facts), ...sentencesIn(facts['answers'])];
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
+  if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${one.why}`);
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
       : [`${name}: ${inWords(name, fact)}`],
+  );
+}
+
+/** Of facts by state and asset. */
+function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {
+  return failuresIn(
+    Object.fromEntries(Object.entries(facts).map(([state, outcomes]) => [state, { ...(outcomes as object) }])),
+    {},
   );
 }
 
@@ -133,6 +155,37 @@ export function stoppedMessage(stopped: Stopped): Message {
   };
 }
 
-function kebab(state: string): string {
-  return state.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+/** A failure with what its step has called so far, in words: what is half done. */
+export type Seen = Failure & { readonly called: readonly string[]; readonly mayBeSkipped: boolean };
+
+/** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
+export function pausedMessage(
+  told: Pick<Told, 'id' | 'execution' | 'flow'>,
+  seen: readonly Seen[],
+  { stage, until }: { readonly stage: string; readonly until: number },
+): Message {
+  const line = (verb: string, words = '', why = '') =>
+    `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
+  return {
+    subject: subject(`[Breakwater] ${told.flow} stopped at ${seen.map(stateWords).join(', ') || 'Pause'}`),
+    body: [
+      `Incident ${told.id}: ${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
+      ...seen.flatMap(({ state, asset, why, called }) => [
+        `${stateWords({ state, asset })}: ${why}`,
+        `  Called so far: ${called.join(', ') || 'nothing'}. Read docs/runbook.md#${kebab(state)}.`,
+      ]),
+      `Try what failed again, until ${new Date(until).toISOString()}:`,
+      line('resume'),
+      ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
+        mayBeSkipped
+          ? [
+              `Leave ${stateWords({ state, asset })} out, then resume:`,
+              line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
+            ]
+          : [],
+      ),
+      'Give the flow and its lock up: docs/runbook.md#give-up.',
+      line('abort'),
+    ].join('\n'),
+  };
 }

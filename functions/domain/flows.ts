@@ -45,3 +45,13 @@ export function flowFor(input: { readonly mode?: unknown; readonly target: objec
   if (input.mode !== undefined) return 'region-failover';
   return 'zone' in input.target ? 'az-failover' : 'service-degradation';
 }
+
+/** The stage of a deployment, as people type it. */
+export function stageOf(prefix: string): string {
+  return prefix.replace(/^breakwater-/, '');
+}
+
+/** The occasion of a pause: the flow itself pages, and what hears that an execution stopped pages where it could not. */
+export function pausePage(execution: string, redriven: number): string {
+  return `paused/${execution}/${redriven}`;
+}

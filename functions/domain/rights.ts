@@ -8,6 +8,8 @@ export type Partitions = Readonly<Partial<Record<'get' | 'query' | 'put' | 'upda
 export const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
 /** A person may have left the step out. */
 export const waived = { get: ['waivers#*'] } satisfies Partitions;
+/** A verb that was left out, or has reached its goal before, hands on what is kept of that. */
+export const reaches = { ...waived, query: ['incident#*'], put: ['incident#*'] } satisfies Partitions;
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
 

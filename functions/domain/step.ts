@@ -14,13 +14,20 @@ export function assetIn(input: string | undefined): string | null {
   return typeof name === 'string' && typeof kind === 'string' ? name : null;
 }
 
-/** skipped: a person signed that it is left out. dry-run: it said what it would have done. */
-export type StepOutcome = 'succeeded' | 'failed' | 'skipped' | 'dry-run';
+/** held: it needs what has not been reached. skipped: a person signed that it is left out. dry-run: it said what it would have done. */
+export type StepOutcome = 'succeeded' | 'failed' | 'held' | 'skipped' | 'dry-run';
 
 /** How a step ended that did not throw, by what it handed on. A flow that is a dry run changes nothing in any step. */
-export function outcomeOf(output: string | undefined, dryRun: boolean): Exclude<StepOutcome, 'failed'> {
-  const reached = readJson(output);
+export function outcomeOf(
+  output: string | undefined,
+  asset: string | null,
+  dryRun: boolean,
+): Exclude<StepOutcome, 'failed'> {
+  const all = readJson(output);
+  // What is about an asset stands under its name.
+  const reached = asset === null || all[asset] === undefined ? all : readJson(JSON.stringify(all[asset]));
   if (reached['skipped'] === true) return 'skipped';
+  if (typeof reached['held'] === 'string') return 'held';
   return dryRun || reached['dryRun'] === true ? 'dry-run' : 'succeeded';
 }
 
@@ -34,8 +41,9 @@ export function readJson(text: string | undefined): Readonly<Record<string, unkn
   }
 }
 
-/** What a function said when it threw: Lambda gives the message in JSON, with a stack that helps nobody at night. */
+/** What a function said when it threw: Lambda gives the message in JSON, with a stack that helps nobody at night; it may be cut. */
 export function causeWords(cause: string): string {
   const { errorMessage } = readJson(cause);
-  return typeof errorMessage === 'string' ? errorMessage : cause;
+  if (typeof errorMessage === 'string') return errorMessage;
+  return /"errorMessage":"((?:[^"\\]|\\.)*)/.exec(cause)?.[1]?.replaceAll('\\"', '"') ?? cause;
 }

@@ -24,8 +24,16 @@ function runTooLong({ name, periods }: Execution, { now }: History): Violation[]
 
 function untoldFailures({ name, region, periods }: Execution, history: History): Violation[] {
   return periods.flatMap(({ to, ended }): Violation[] => {
-    if (to === null || ended === 'SUCCEEDED' || isTold(to, [name], history)) return [];
+    if (to === null || ended === 'SUCCEEDED' || hasPaused(to, name, history) || isTold(to, [name], history)) return [];
     return [{ at: to, what: `${name} in ${region} ended as ${ended}, and no message within 5 minutes named it` }];
+  });
+}
+
+/** A flow that pauses says so itself, and only then stops. */
+function hasPaused(stoppedAt: number, name: string, history: History): boolean {
+  return history.of('message').some(({ at, subject, body }) => {
+    const isNear = at >= stoppedAt - tellWithinMs && at <= stoppedAt;
+    return isNear && subject.includes('stopped at') && wordsOf(body).has(name);
   });
 }
 
@@ -86,8 +94,12 @@ function unansweredDecisions(history: History): Violation[] {
 function isTold(since: number, names: readonly string[], history: History): boolean {
   if (history.now <= since + tellWithinMs) return true;
   return history.of('message').some(({ at, subject, body }) => {
-    // Whole words, so that attempt 1 is not told by a message about attempt 12.
-    const words = new Set(`${subject} ${body}`.split(/[^A-Za-z0-9_-]+/));
+    const words = wordsOf(`${subject} ${body}`);
     return at >= since && at <= since + tellWithinMs && names.some((name) => words.has(name));
   });
+}
+
+/** Whole words, so that attempt 1 is not told by a message about attempt 12. */
+function wordsOf(text: string): Set<string> {
+  return new Set(text.split(/[^A-Za-z0-9_-]+/));
 }

@@ -66,6 +66,11 @@ export async function running(flow: FlowIncident, change: Partial<Shell> = {}): 
   return shell;
 }
 
+/** Keeps in the record that the flow has reached a step, such as take-over/database. */
+export async function reached(step: string, { id, execution }: FlowIncident, shell: Shell): Promise<void> {
+  await shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
+}
+
 /** The incident as the record holds it. */
 export const openIncident: Incident = {
   id: incident.id,

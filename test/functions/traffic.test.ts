@@ -172,7 +172,7 @@ async function shifted(): Promise<void> {
 
 async function watch(minutes: number): Promise<string> {
   shell.at += minutes * 60_000;
-  return (await failureOf(watchZone.on(shell)({ incident }))).name;
+  return (await failureOf(watchZone.on(shell)({ incident, again: null }))).name;
 }
 
 test('while the incident is open each shift is extended before it expires, and not earlier', async () => {
@@ -199,7 +199,7 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
   expect(await watch(1)).toBe('InProgress');
   expect(calls).toEqual([{ operation: 'CancelZonalShift', input: { zonalShiftId: 'shift-1' } }]);
-  const ended = await watchZone.on(shell)({ incident });
+  const ended = await watchZone.on(shell)({ incident, again: null });
   expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: [balancer, balancer] });
   expect(operations()).toEqual(['CancelZonalShift']);
 });
@@ -212,7 +212,10 @@ test('an incident that became a region disaster is left to the region flow, and 
     scope: { region: 'us-east-1', zone: null },
     version: 2,
   });
-  expect(await watchZone.on(shell)({ incident })).toEqual({ ended: 'superseded', left: [cluster, balancer] });
+  expect(await watchZone.on(shell)({ incident, again: null })).toEqual({
+    ended: 'superseded',
+    left: [cluster, balancer],
+  });
   expect(calls).toEqual([]);
 });
 

@@ -42,6 +42,11 @@ function mayChange(state: State): boolean {
   ].some((one) => calledBy(one, plan).some((called) => canAct(called, plan)));
 }
 
+/** How a caught failure is kept. */
+const kept = "'failed': $states.errorOutput.Error";
+/** What the zone flow hands to its pause as $concluded. */
+const inConcluded = ['VerifyService', 'RecordRecovery'];
+
 /** How long all attempts of a rule wait together. */
 function waitSeconds({
   IntervalSeconds,
@@ -192,11 +197,22 @@ describe.each(flows)('%s', (flow) => {
     }
     // What FenceOnReturn could not do, FenceOldRegion does again, and pages.
     const quiet = catching.filter(([name, state]) => verbOf(state) !== 'notify' && name !== 'FenceOnReturn');
-    expect(quiet.map(([name]) => name)).toEqual([]);
-    // A state that does nothing may only follow a message that was not sent.
+    // Every other failure is kept as a result, which a pause is given.
+    expect(quiet.filter(([, { Catch = [] }]) => !Catch.every((rule) => JSON.stringify(rule).includes(kept)))).toEqual(
+      [],
+    );
+    const given = JSON.stringify(states.flatMap(([, state]) => (verbOf(state) === 'pause' ? [state.Arguments] : [])));
+    const ownResult = (state: State) => JSON.stringify(state.Catch).includes('$states.context.State.Name');
+    expect(
+      quiet.filter(([name, state]) => !ownResult(state) && !given.includes(name) && !inConcluded.includes(name)),
+    ).toEqual([]);
+    // A state that does nothing may only follow a message that was not sent, or a failure that is kept.
     const idle = states.filter(([, state]) => state.Type === 'Fail' || state.Type === 'Pass').map(([name]) => name);
     const followed = states.filter(([, state]) => ways(state).some((next) => idle.includes(next)));
-    expect(followed.filter(([, state]) => state.Type !== 'Choice' && verbOf(state) !== 'notify')).toEqual([]);
+    const keeps = (state: State) => JSON.stringify(state.Catch ?? '').includes(kept);
+    const mayBeFollowed = (state: State) =>
+      state.Type === 'Choice' || ['notify', 'pause'].includes(verbOf(state) ?? '') || keeps(state);
+    expect(followed.filter(([, state]) => !mayBeFollowed(state))).toEqual([]);
     expect(idle.filter((name) => machine.States[name]?.Type === 'Fail')).toEqual([]);
   });
 
@@ -317,11 +333,16 @@ test('all that stands in a zone leaves it at once while people are told, and use
     { name: 'search', kind: 'custom' },
   ]);
   expect(States['MoveOut']?.Next).toBe('Conclude');
-  expect(States['Conclude']?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'SettleAssets']);
+  expect(States['Conclude']?.Branches?.map((branch) => branch.StartAt)).toEqual([
+    'VerifyService',
+    'SettleAssets',
+    'HaveLeft',
+    'HasMoved',
+  ]);
   const told = States['Conclude']?.Branches?.[0]?.States ?? {};
   expect(told['VerifyService']?.Next).toBe('RecordRecovery');
   expect(told['RecordRecovery']?.Next).toBe('WasReal');
-  expect(States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
+  expect(States['Conclude']?.Branches?.[3]?.States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
 });
 
 test('the zone flow gives its lock back last of all, told or not: who waits for it never runs beside it', () => {
@@ -329,6 +350,30 @@ test('the zone flow gives its lock back last of all, told or not: who waits for 
   expect(new Set(ways(States['NotifyClosed'] ?? { Type: '' }))).toEqual(new Set(['ReleaseLock']));
   expect(ways(States['ReleaseLock'] ?? { Type: '' })).toEqual(['Recovered']);
   expect(States['Recovered']?.Type).toBe('Succeed');
+});
+
+test.for([
+  ['az-failover', 'Pause', 'IsOver'],
+  ['region-failover', 'Pause', 'LosesNothing'],
+  ['region-failover', 'PauseUnfenced', 'FenceAssets'],
+] as const)('%s goes on from %s, to %s, by nothing but a redrive', ([flow, name, next]) => {
+  const states = statesOf(machineOf(flow, plan));
+  const state = states.find(([one]) => one === name)?.[1];
+  expect(state).toMatchObject({ Next: next });
+  expect(state?.Catch).toBeUndefined();
+  expect(state?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('Paused');
+  const count = '{% $states.context.Execution.RedriveCount %}';
+  const { redrives, redriven } = state?.Arguments?.Payload ?? {};
+  expect(redriven).toBe(count);
+  // Counted on the way into it: a redrive of an earlier state does not pass it.
+  const counted = String(redrives).replace(/^\{% \$| %\}$/g, '');
+  const into = states.filter(([, one]) => ways(one).includes(name)).map(([, one]) => one);
+  expect(into.length).toBeGreaterThan(0);
+  for (const one of into) {
+    const rule = one.Catch?.find(({ Next }) => Next === name);
+    const assigned = one.Type === 'Choice' ? one.Assign : rule?.Assign;
+    expect(assigned).toMatchObject({ [counted]: count });
+  }
 });
 
 test('a dry run of the zone flow ends with its report', () => {

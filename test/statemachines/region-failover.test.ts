@@ -171,7 +171,11 @@ test('assets take over in waves, and those of one wave at once', () => {
 
 test('the old region is fenced the moment it answers, beside everything else, and the lock is kept until then', () => {
   expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceReturned']);
-  expect(waysFrom('FenceAssets')).toEqual(['LeaveRegion']);
+  expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
+  expect(States['AreFenced']).toMatchObject({
+    Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
+    Default: 'PauseUnfenced',
+  });
   // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
   expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
   expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets']);

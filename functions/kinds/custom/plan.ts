@@ -15,7 +15,7 @@ export const custom = kindOf(
       .refine((named) => Object.keys(named).length > 0, `a Lambda for one of ${customVerbs.join(', ')} at least`),
   }),
   {
-    verbs: { 'leave-zone': 'never', 'take-over': 'by-waiver', verify: 'by-waiver' },
+    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
     knows: (verb, { functions }) => Object.hasOwn(functions, verb),
     checks: ['functions'],
     standsIn: (_, { functions }) => Object.values(functions),

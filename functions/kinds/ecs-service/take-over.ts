@@ -3,15 +3,12 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
-import { readWaiver } from '../../shared/waivers.ts';
+import { reach } from '../../shared/reach.ts';
 import { describeService, setTasks } from './aws.ts';
 import { nextTasks } from './moves.ts';
 
 /** Called again until they run. `raised`: this flow asked for them, and nobody before. */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
-  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
-  if (waived !== null) return waived;
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
   const place = placeOf(assetNamed(asset, 'ecs-service', shell.plan), region);
   const { service, desiredCount } = place;

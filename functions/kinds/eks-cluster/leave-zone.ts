@@ -2,10 +2,10 @@
 import { shiftedIn } from '../../domain/assets.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { ZoneVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
 import { shiftTraffic } from '../../shared/shift-traffic.ts';
 
-export const handler = step(ZoneVerbInput, ({ incident, asset: name }, shell) => {
+export const handler = reach('leave-zone', ZoneVerbInput, ({ incident, asset: name }, shell) => {
   const asset = assetNamed(name, 'eks-cluster', shell.plan);
   return shiftTraffic(shiftedIn(shell.region, shell.account, asset), `leave-zone/${name}`, incident, shell);
 });

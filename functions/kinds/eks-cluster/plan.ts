@@ -14,7 +14,7 @@ export const eksCluster = kindOf(
     regions: z.record(regionName, z.strictObject({ cluster: clusterName, warm: z.boolean() })),
   }),
   {
-    verbs: { 'leave-zone': 'never', 'take-over': 'by-waiver' },
+    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver' },
     checks: ['cluster'],
     connected: ['take-over'],
     called: 'cluster',

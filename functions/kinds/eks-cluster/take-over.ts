@@ -3,16 +3,13 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { askHealth } from '../../shared/health.ts';
-import { step } from '../../shared/shell.ts';
-import { readWaiver } from '../../shared/waivers.ts';
+import { reach } from '../../shared/reach.ts';
 
 /**
  * A warm cluster answers, also with a failure: it has no writer yet. Called again until it does.
  * @throws CannotProceed where there is no warm cluster.
  */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
-  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
-  if (waived !== null) return waived;
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
   const { plan } = shell;
   const { cluster, warm } = placeOf(assetNamed(asset, 'eks-cluster', plan), region);

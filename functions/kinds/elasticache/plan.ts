@@ -18,7 +18,7 @@ export const elasticache = kindOf(
     regions: z.record(regionName, z.strictObject({ replicationGroup: cacheName })),
   }),
   {
-    verbs: { 'leave-zone': 'never', settle: 'never', 'take-over': 'by-waiver' },
+    verbs: { 'leave-zone': 'by-waiver', settle: 'by-waiver', 'take-over': 'by-waiver' },
     checks: ['cache'],
     hasAddress: true,
     called: 'cache',

@@ -1,6 +1,6 @@
 // What the functions of an `elasticache` may do. A member of a global datastore fails over with it, and without one the
 // standby's starts empty.
-import { type About, acts, arnIn, type KindRights, waived } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRights } from '../../domain/rights.ts';
 
 type Cache = {
   readonly globalDatastore: string | null;
@@ -35,7 +35,7 @@ export function rights({ assets, here, standing }: About<Cache>): KindRights {
     verbs: {
       'leave-zone': moves,
       settle: moves,
-      'take-over': { state: { ...waived, ...acts }, may: [seeEmpty, seeGlobal, failOver] },
+      'take-over': { state: acts, may: [seeEmpty, seeGlobal, failOver] },
     },
     looks: { assess: [seeGlobal], 'check-readiness': [seeEmpty, seeGlobal] },
     find: [see],

@@ -1,6 +1,6 @@
 // Desired state: ElastiCache can fail the cache over by itself again, as before the incident. Users do not wait for it.
 import { ZoneVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
 import { move } from './moving.ts';
 
-export const handler = step(ZoneVerbInput, (input, shell) => move(input, 'restored', shell));
+export const handler = reach('settle', ZoneVerbInput, (input, shell) => move(input, 'restored', shell));

@@ -4,15 +4,13 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
-import { type Shell, step } from '../../shared/shell.ts';
-import { readWaiver } from '../../shared/waivers.ts';
+import { reach } from '../../shared/reach.ts';
+import type { Shell } from '../../shared/shell.ts';
 import { describeCache, describeGlobalCache, failOverGlobalCache } from './aws.ts';
 import { nextCacheTakeover } from './moves.ts';
 
 /** Called again until the global datastore's primary was seen in the region. */
-export const handler = step(RegionVerbInput, async ({ incident, asset: name }, shell) => {
-  const waived = await readWaiver(incident, 'TakeOver', shell, name);
-  if (waived !== null) return waived;
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset: name }, shell) => {
   const asset = assetNamed(name, 'elasticache', shell.plan);
   const { replicationGroup: group } = placeOf(asset, incident.standby);
   const { globalDatastore: datastore } = asset;

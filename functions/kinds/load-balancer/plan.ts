@@ -13,7 +13,7 @@ export const loadBalancer = kindOf(
     regions: z.record(regionName, z.array(balancerName).min(1)),
   }),
   {
-    verbs: { 'leave-zone': 'never' },
+    verbs: { 'leave-zone': 'by-waiver' },
     called: 'balancer',
     standsIn: (region, { regions }) => regions[region] ?? [],
     shiftedIn: (region, account, { regions }) =>

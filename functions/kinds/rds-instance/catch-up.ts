@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
 import { readReplicaLag } from './lag.ts';
 
@@ -16,7 +16,7 @@ const windowSeconds = 600;
  * transaction that was replayed: with an idle writer that grows up to five minutes, and may never be zero [AWS, read
  * replica limitations with PostgreSQL]. A lag that is not known is no lag of nothing.
  */
-export const handler = step(LagInput, async ({ incident, asset, fencedAt }, shell) => {
+export const handler = reach('catch-up', LagInput, async ({ incident, asset, fencedAt }, shell) => {
   const { standby } = incident;
   const { plan, now } = shell;
   const { instance: replica } = placeOf(assetNamed(asset, 'rds-instance', plan), standby);

@@ -5,7 +5,8 @@ import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
 import { ZoneVerbInput } from '../../shared/flow.ts';
-import { type Shell, step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
+import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, rebootWithFailover } from './aws.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 
@@ -13,7 +14,7 @@ import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 const eventsSeconds = 900;
 
 /** Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. */
-export const handler = step(ZoneVerbInput, async ({ incident, asset }, shell) => {
+export const handler = reach('leave-zone', ZoneVerbInput, async ({ incident, asset }, shell) => {
   const { region, zone, dryRun } = incident;
   const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
   const call = { step: `leave-zone/${asset}`, call: 'rds:RebootDBInstance', target: instance };

@@ -28,7 +28,7 @@ export const rdsInstance = kindOf(
   }),
   {
     verbs: {
-      'leave-zone': 'never',
+      'leave-zone': 'by-waiver',
       fence: 'where-unfenced',
       'catch-up': 'never',
       'take-over': 'never',

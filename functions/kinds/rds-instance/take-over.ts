@@ -4,14 +4,14 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
 import { describeDatabase, promoteLosingWhatIsMissing } from './aws.ts';
 import { nextPromotion } from './moves.ts';
 
 /** Called again until the replica's source link was seen gone. No waiver leaves this out: users need a writer. */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
-  const { id, execution, standby: region } = incident;
-  const { store, now } = shell;
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
+  const { standby: region } = incident;
+  const { now } = shell;
   const { instance: replica } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
   const step = `take-over/${asset}`;
   const call = { step, call: 'rds:PromoteReadReplica', target: replica, region, continues: givingUp };
@@ -25,9 +25,5 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
     await act(incident, call, shell, () => promoteLosingWhatIsMissing(region, replica));
     throw new InProgress(`database ${replica} was asked to become a writer`);
   }
-  const outcome = { database: replica, promoted: calledAt !== null, writableSince: now(), endpoint: seen.endpoint };
-  const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === step);
-  if (known !== undefined) return known.outcome;
-  await store.recordStep({ incident: id, execution, step, at: now(), outcome });
-  return outcome;
+  return { database: replica, promoted: calledAt !== null, writableSince: now(), endpoint: seen.endpoint };
 });

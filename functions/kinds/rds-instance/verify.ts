@@ -3,12 +3,12 @@
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
 import { works } from './status.ts';
 
 /** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, or not there. */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, { plan, now }) => {
+export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, { plan, now }) => {
   const { standby: region } = incident;
   const { instance: database } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
   const seen = await describeDatabase(region, database);

@@ -3,15 +3,12 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
-import { readWaiver } from '../../shared/waivers.ts';
+import { reach } from '../../shared/reach.ts';
 import { addressIn } from '../looks.ts';
 import { readParameter, writeParameter } from './aws.ts';
 
 /** Called again until every parameter was read as it has to be; writes those that are not. */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
-  const waived = await readWaiver(incident, 'TakeOver', shell, asset);
-  if (waived !== null) return waived;
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
   const { parameters } = assetNamed(asset, 'ssm-parameters', shell.plan);
   const wanted = await Promise.all(

@@ -1,5 +1,6 @@
 // What a person may leave out of a flow, and what has to be done.
 import { expect, test } from 'vitest';
+import { flows } from '../../../functions/domain/flows.ts';
 import { waivable, whyNotSkipped } from '../../../functions/domain/skipping.ts';
 import { stepName } from '../../../functions/domain/step.ts';
 import { handler as redirectUsers } from '../../../functions/redirect-users.ts';
@@ -21,9 +22,8 @@ test.for([
   ['Verify', 'database'],
   ['VerifyRegion', null],
   ['MoveRole', null],
-  ['LeaveZone', 'database'],
-  ['LeaveZone', 'cluster'],
-  ['Settle', 'cache'],
+  ['LeaveZone', 'settings'],
+  ['Settle', 'database'],
   ['no such state', null],
   ['TakeOver', null],
   ['TakeOver', 'no such asset'],
@@ -35,6 +35,9 @@ test.for([
 });
 
 test.for([
+  ['LeaveZone', 'database'],
+  ['LeaveZone', 'cluster'],
+  ['Settle', 'cache'],
   ['TakeOver', 'cache'],
   ['TakeOver', 'cluster'],
   ['TakeOver', 'settings'],
@@ -49,18 +52,32 @@ test('what may be left out follows the assets of the plan', () => {
   const ofAssets = (other: typeof plan) =>
     waivable(other).flatMap(({ state, asset }) => (asset === null ? [] : [`${state} ${asset}`]));
   const shipped = [
+    'LeaveZone database',
     'Fence database',
     'FenceOldRegion database',
+    'LeaveZone cache',
+    'Settle cache',
     'TakeOver cache',
+    'LeaveZone cluster',
     'TakeOver cluster',
+    'LeaveZone ingress',
     'TakeOver settings',
+    'LeaveZone search',
     'TakeOver search',
     'Verify search',
   ];
   expect(ofAssets(plan)).toEqual(shipped);
-  expect(ofAssets(withSecondDatabase(plan))).toEqual([...shipped, 'Fence orders', 'FenceOldRegion orders']);
+  expect(ofAssets(withSecondDatabase(plan))).toEqual([
+    ...shipped,
+    'LeaveZone orders',
+    'Fence orders',
+    'FenceOldRegion orders',
+  ]);
   expect(ofAssets(without(plan, 'rds-instance', 'elasticache'))).toEqual([
+    'LeaveZone cluster',
     'TakeOver cluster',
+    'LeaveZone ingress',
+    'LeaveZone search',
     'TakeOver search',
     'Verify search',
   ]);
@@ -75,8 +92,8 @@ test.for([
   expect(whyNotSkipped({ state: 'Fence', asset: 'database' }, approved, plan) === null).toBe(may);
 });
 
-test('every state that may be left out is one of the flow, which asks that function for that asset', () => {
-  const states = statesOf(machineOf('region-failover', plan));
+test('every state that may be left out is one of a flow, which asks that function for that asset', () => {
+  const states = flows.flatMap((flow) => statesOf(machineOf(flow, plan)));
   const called = states.flatMap(([state, body]) => {
     const isVerb = typeof body.Arguments?.FunctionName === 'string';
     const files = calledBy(body, plan).map((name) => fileOf(name, plan));

@@ -17,11 +17,19 @@ test.for([
   ['succeeded', 'what hands on the result of another that was left out', { cache: { skipped: true } }, false],
   ['succeeded', 'what hands on nothing', null, false],
 ] as const)('%s is %s', ([outcome, , output, dryRun]) => {
-  expect(outcomeOf(JSON.stringify(output), dryRun)).toBe(outcome);
+  expect(outcomeOf(JSON.stringify(output), null, dryRun)).toBe(outcome);
+});
+
+test.for([
+  ['held', { held: 'needs database' }],
+  ['skipped', { skipped: true, by: 'dba', reason: 'it is there', at: 1 }],
+  ['succeeded', { cache: 'redis' }],
+] as const)('of an asset, whose outcome stands under its name: %s', ([outcome, reached]) => {
+  expect(outcomeOf(JSON.stringify({ cache: reached }), 'cache', false)).toBe(outcome);
 });
 
 test('an output that AWS cut says nothing of a waiver', () => {
-  expect(outcomeOf('{"skipped":true,"by":"d', false)).toBe('succeeded');
+  expect(outcomeOf('{"skipped":true,"by":"d', null, false)).toBe('succeeded');
 });
 
 test.for([

@@ -11,7 +11,7 @@ import { runIn } from '../../../simulator/sdk.ts';
 import { without, withSecondDatabase, withService } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { calledBy, machineOf, statesOf } from '../../statemachines/flows.ts';
-import { failureOf, incident, regionIncident, running, setting } from '../setting.ts';
+import { failureOf, incident, reached, regionIncident, running, setting } from '../setting.ts';
 
 const folder = 'functions/kinds';
 const all = Object.entries(verbs).flatMap(([kind, known]) =>
@@ -103,10 +103,12 @@ describe('an asset', () => {
 
   test.for(all)('that is not in the plan, or of another kind, is refused by $verb of $kind', async ({ kind, verb }) => {
     const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
-    const run = handler.on(setting());
+    const shell = setting();
+    const run = handler.on(shell);
     const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
     const mine = plan.assets.filter((one) => one.kind === kind).map(({ name }) => name);
     for (const asset of ['no-such', other(kind)]) {
+      if (verb === 'verify') await reached(`take-over/${asset}`, given, shell);
       expect(await failureOf(run({ incident: given, asset, ...more[verb] }))).toEqual({
         name: 'InvalidInput',
         message: `input.asset: is ${asset}, expected one of kind ${kind}: ${mine.join(', ') || 'there is none'}`,

@@ -9,7 +9,7 @@ import { handler as takeOver } from '../../../../functions/kinds/custom/take-ove
 import { handler as verify } from '../../../../functions/kinds/custom/verify.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
-import { failureOf, incident, regionIncident, running, type Setting, start } from '../../setting.ts';
+import { failureOf, incident, reached, regionIncident, running, type Setting, start } from '../../setting.ts';
 
 const functions = { 'leave-zone': 'search-leave', 'take-over': 'search-move', verify: 'search-verify' };
 const index = { name: 'index', kind: 'custom' as const, needs: [], functions };
@@ -79,7 +79,7 @@ test('what it has seen is no word to the flow: it cannot say that a person left 
   answers({ done: true, seen: { skipped: true, by: 'ana', function: 'another' } });
   const outcome = await move();
   expect(outcome).toEqual({ function: 'search-move', seen: { skipped: true, by: 'ana', function: 'another' } });
-  expect(outcomeOf(JSON.stringify(outcome), false)).toBe('succeeded');
+  expect(outcomeOf(JSON.stringify(outcome), null, false)).toBe('succeeded');
 });
 
 test.for([
@@ -106,11 +106,11 @@ test.for([
   });
 });
 
-test('one that takes back that it was done is asked again, and holds users back', async () => {
+test('one that takes back that it was done holds users back: its move is handed on, and its verification asked again', async () => {
   answers({ done: true });
-  await move();
+  const moved = await move();
   answers({ done: false, why: 'a shard went away' });
-  expect((await failureOf(move())).name).toBe('InProgress');
+  expect(await move()).toEqual(moved);
   expect((await failureOf(verify.on(shell)({ incident: regionIncident, asset }))).name).toBe('InProgress');
   expect(await called()).toHaveLength(1);
 });
@@ -213,6 +213,7 @@ test('a dry run asks it to look, and records no change', async () => {
 
 test('a verification changes nothing: it is not recorded as a change', async () => {
   answers({ done: true });
+  await reached(`take-over/${asset}`, regionIncident, shell);
   expect(await verify.on(shell)({ incident: regionIncident, asset })).toEqual({ function: 'search-verify', seen: {} });
   expect(await called()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as verify } from '../../../../functions/kinds/rds-instance/verify.ts';
 import { mocked } from '../../../mocked.ts';
-import { regionIncident as incident, running, type Setting, start } from '../../setting.ts';
+import { regionIncident as incident, reached, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'database';
 const rds = mocked(RDSClient);
@@ -12,6 +12,7 @@ let shell: Setting;
 beforeEach(async () => {
   rds.reset();
   shell = await running(incident, { region: 'us-west-2' });
+  await reached('take-over/database', incident, shell);
 });
 
 function database(DBInstanceStatus: string, source?: string): void {
@@ -42,4 +43,10 @@ test('no waiver leaves the verification of a database out', async () => {
   database('available', 'arn:source');
   await shell.store.keepWaiver(incident.execution, 'Verify/database', 'dba', 'it will be fine', start);
   expect(await found()).toBe('CannotProceed');
+});
+
+test('what has not taken over is held, and nobody is asked about it', async () => {
+  shell = await running(incident, { region: 'us-west-2' });
+  expect(await found()).toEqual({ held: 'needs database' });
+  expect(rds.calls()).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/ssm-parameters/take-over.ts';
 import { mocked } from '../../../mocked.ts';
-import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
+import { failureOf, regionIncident as incident, reached, running, type Setting, start } from '../../setting.ts';
 
 const asset = 'settings';
 const rds = mocked(RDSClient);
@@ -27,6 +27,8 @@ const kept = new Map<string, string>();
 beforeEach(async () => {
   for (const client of [rds, elastiCache, ssm]) client.reset();
   shell = await running(incident, { region: 'us-west-2' });
+  await reached('take-over/database', incident, shell);
+  await reached('take-over/cache', incident, shell);
   kept.clear();
   database({ Endpoint: { Address: 'replica.us-west-2.rds.amazonaws.com' } });
   const NodeGroups = [{ PrimaryEndpoint: { Address: 'redis.us-west-2' } }];
@@ -66,4 +68,19 @@ test('the application is left as it is by a waiver', async () => {
   await shell.store.keepWaiver(incident.execution, 'TakeOver/settings', 'dba', 'written by hand', start);
   expect(await takeOver.on(shell)({ incident, asset })).toMatchObject({ skipped: true, by: 'dba' });
   expect(ssm.calls()).toEqual([]);
+});
+
+test('the application is not pointed at what has not taken over', async () => {
+  shell = await running(incident, { region: 'us-west-2' });
+  await reached('take-over/cache', incident, shell);
+  expect(await takeOver.on(shell)({ incident, asset })).toEqual({ held: 'needs database' });
+  expect(ssm.calls()).toEqual([]);
+});
+
+test('what was reached is handed on as it was the first time, when the flow comes round again', async () => {
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+  const first = await takeOver.on(shell)({ incident, asset });
+  kept.clear();
+  expect(await takeOver.on(shell)({ incident, asset })).toEqual(first);
+  expect(ssm).toHaveReceivedCommandTimes(PutParameterCommand, 2);
 });

@@ -1,0 +1,62 @@
+// What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
+import { stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
+import type { Plan } from './plan.ts';
+import { causeWords, readJson, type Step, stepName } from './step.ts';
+
+/** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
+export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
+
+/** The state in which a verb is asked for. */
+export function stateFor(verb: Reaching): string {
+  return stateOf[verb];
+}
+
+/** Whether a person may sign that a verb of an asset is left out. For an asset that the plan lacks there is no waiver. */
+export function mayBeLeftOut(verb: Reaching, name: string, { assets }: Pick<Plan, 'assets'>): boolean {
+  const kind = assets.find((one) => one.name === name)?.kind;
+  return kind === undefined || (verbs[kind][verb] ?? 'never') !== 'never';
+}
+
+/** The assets that take over before: those that one needs to take over itself, and the one that is to be verified. */
+export function neededBefore(verb: Reaching, name: string, { assets }: Pick<Plan, 'assets'>): string[] {
+  const takesOver = (need: string) => assets.some((one) => one.name === need && verbsOf(one).includes('take-over'));
+  const needs = assets.find((one) => one.name === name)?.needs ?? [];
+  if (verb === 'take-over') return needs.filter(takesOver);
+  return verb === 'verify' ? [name].filter(takesOver) : [];
+}
+
+/** Why a branch, or a state of the whole flow, did not reach what it is for. */
+export type Failure = Step & { readonly why: string };
+
+/**
+ * The failures among what the states of a flow ended with: by state and asset, of the whole flow by state alone. What failed
+ * was caught as `{ failed: error, why: cause }`; what was held says what it needs.
+ */
+export function failuresIn(
+  ofAssets: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ofFlow: Readonly<Record<string, unknown>>,
+): Failure[] {
+  const all = [
+    ...Object.entries(ofAssets).flatMap(([state, outcomes]) =>
+      Object.entries(outcomes).map(([asset, outcome]) => ({ state, asset, outcome })),
+    ),
+    ...Object.entries(ofFlow).map(([state, outcome]) => ({ state, asset: null, outcome })),
+  ];
+  return all.flatMap(({ state, asset, outcome }) => {
+    const { failed, why, held } = readJson(JSON.stringify(outcome));
+    if (typeof held === 'string') return [{ state, asset, why: `held: ${held}` }];
+    if (typeof failed !== 'string') return [];
+    return [{ state, asset, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
+  });
+}
+
+/** The step under which the calls of a state are in the record. */
+export function recordedAs({ state, asset }: Step): string {
+  const verb = Object.entries(stateOf).find(([, name]) => name === state)?.[0];
+  return stepName({ state: verb ?? kebab(state), asset });
+}
+
+/** A state's section in the runbook, and the function that it calls. */
+export function kebab(state: string): string {
+  return state.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}

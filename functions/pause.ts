@@ -1,0 +1,48 @@
+// Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
+import * as z from 'zod';
+import { Paused } from './domain/errors.ts';
+import { pausedMessage } from './domain/flow-words.ts';
+import { pausePage, stageOf } from './domain/flows.ts';
+import { failuresIn, recordedAs } from './domain/reaching.ts';
+import { whyNotSkipped } from './domain/skipping.ts';
+import { FlowIncident } from './shared/flow.ts';
+import { page } from './shared/page.ts';
+import { step } from './shared/shell.ts';
+
+const found = z.record(z.string(), z.unknown());
+const PauseInput = z.strictObject({
+  incident: FlowIncident,
+  /** How often the execution had been redriven when the flow came here, and how often it has been by now. */
+  redrives: z.int().nonnegative(),
+  redriven: z.int().nonnegative(),
+  /** What the states ended with, by state and asset; and of those about the whole flow. */
+  ofAssets: z.record(z.string(), found),
+  ofFlow: found,
+});
+
+/** An execution that has stopped can be redriven for 14 days [AWS, RedriveExecution]. */
+const redrivableMs = 14 * 86_400_000;
+
+/**
+ * Pages once for each time the flow stops, then throws: neither a lost answer nor a retry of the call goes on, a redrive alone
+ * makes the count grow. @throws Paused until then, also where nobody could be told: report-failure tells it then.
+ */
+export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow }, shell) => {
+  const { id, execution } = incident;
+  const { plan, now, log } = shell;
+  if (redriven > redrives) return { resumed: redriven };
+  const failures = failuresIn(ofAssets, ofFlow);
+  const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
+  log.warn('paused', { incident: id, execution, failures: words });
+  const calls = (await shell.store.readAudit(id)).filter((past) => past.execution === execution);
+  const seen = failures.map((failure) => ({
+    ...failure,
+    called: calls
+      .filter((past) => past.step === recordedAs(failure))
+      .map(({ call, target, at }) => `${call} of ${target} at ${new Date(at).toISOString()}`),
+    mayBeSkipped: whyNotSkipped(failure, [], plan) === null,
+  }));
+  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until: now() + redrivableMs });
+  await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);
+  throw new Paused(words.join('; ') || 'a state of the flow failed');
+});

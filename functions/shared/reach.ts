@@ -1,0 +1,40 @@
+// Brings an asset to a verb's desired state, and once: a flow that comes round again after a pause finds what was reached.
+import type * as z from 'zod';
+import { mayBeLeftOut, neededBefore, type Reaching, stateFor } from '../domain/reaching.ts';
+import type { FlowIncident } from './flow.ts';
+import { type Shell, step } from './shell.ts';
+import { readWaiver } from './waivers.ts';
+
+type Given = { readonly incident: FlowIncident; readonly asset: string };
+
+/**
+ * The handler of a verb, safe to repeat. What a person signed to leave out is passed over. What needs an asset that has not
+ * taken over is held, and changes nothing. What was reached is kept in the record the first time and handed on; a gate, which
+ * `verify` is, looks each time.
+ */
+export function reach<Input extends Given, Result extends Readonly<Record<string, unknown>>>(
+  verb: Reaching,
+  input: z.ZodType<Input>,
+  run: (input: Input, shell: Shell) => Promise<Result>,
+) {
+  return step(input, async (given, shell): Promise<object> => {
+    const { incident, asset } = given;
+    const { id, execution, dryRun } = incident;
+    if (dryRun) return run(given, shell);
+    const { store, plan, now } = shell;
+    const reached = new Map(
+      (await store.readSteps(id))
+        .filter((past) => past.execution === execution)
+        .map((past) => [past.step, past.outcome]),
+    );
+    const known = reached.get(`${verb}/${asset}`);
+    if (known !== undefined) return known;
+    const waived = mayBeLeftOut(verb, asset, plan) ? await readWaiver(incident, stateFor(verb), shell, asset) : null;
+    const missing = neededBefore(verb, asset, plan).find((need) => !reached.has(`take-over/${need}`));
+    if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
+    const outcome = waived ?? (await run(given, shell));
+    if (verb !== 'verify')
+      await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
+    return outcome;
+  });
+}

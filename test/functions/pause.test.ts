@@ -1,0 +1,50 @@
+// A flow with failures stops once, tells people of all of them, and goes on by nothing but a redrive.
+import 'aws-sdk-client-mock-vitest/extend';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as pause } from '../../functions/pause.ts';
+import { mocked } from '../mocked.ts';
+import { failureOf, incident, running, type Setting } from './setting.ts';
+
+const sns = mocked(SNSClient);
+let shell: Setting;
+
+beforeEach(async () => {
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  shell = await running(incident);
+});
+
+const why = '{"errorType":"CannotProceed","errorMessage":"no replica elsewhere","trace":["at';
+const came = (redriven: number) => ({
+  incident,
+  redrives: 1,
+  redriven,
+  ofAssets: { LeaveZone: { cache: { failed: 'CannotProceed', why }, database: { moved: true } } },
+  ofFlow: { VerifyService: { failed: 'InProgress', why: '0 of 3 passed' }, WatchZone: { ended: 'recovered' } },
+});
+const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+
+test('one page names every failure, what was called, and the lines to type, however often the call is repeated', async () => {
+  const { id, execution, region } = incident;
+  const call = { step: 'leave-zone/cache', call: 'elasticache:ModifyReplicationGroup', target: 'chatops-redis' };
+  await shell.store.audit({ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region, ...call });
+  for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
+  expect(bodies()).toHaveLength(2); // one for each role
+  expect(bodies()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone cache, VerifyService');
+  for (const part of [
+    'LeaveZone cache: CannotProceed: no replica elsewhere',
+    'elasticache:ModifyReplicationGroup of chatops-redis at ',
+    'VerifyService: InProgress: 0 of 3 passed',
+    `npm run resume -- ${execution} --stage test`,
+    `npm run skip -- ${execution} LeaveZone cache --stage test --reason "<why>"`,
+    `npm run abort -- ${execution} --stage test`,
+  ])
+    expect(bodies()[0]?.Message).toContain(part);
+  expect(bodies()[0]?.Message).not.toContain('VerifyService --stage');
+});
+
+test('a redrive goes on, and tells nobody', async () => {
+  expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
+  expect(bodies()).toEqual([]);
+});
