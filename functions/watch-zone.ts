@@ -1,11 +1,13 @@
-// Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive.
+// Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive, and
+// replaced by our own where AWS ends its.
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { act } from './shared/act.ts';
+import { CannotProceed, Frozen, InProgress } from './domain/errors.ts';
+import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
 import { currentIncident } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { shiftAway, startCall } from './shared/shift-traffic.ts';
 import { isOurs } from './shared/shifts.ts';
 
 type Standing = { readonly asset: string; readonly resource: string; readonly shift: Shift };
@@ -32,6 +34,8 @@ export const handler = step(ZoneStepInput, async ({ incident }, shell) => {
     throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
   }
   for (const one of shifts) await keepAlive(one, incident, shell);
+  for (const one of shiftedResources(shell))
+    if (!shifts.some(({ resource }) => resource === one.resource)) await keepAway(one, incident, shell);
   throw new InProgress(`incident ${incident.id} is still open`);
 });
 
@@ -53,6 +57,21 @@ async function keepAlive({ asset, resource, shift }: Standing, incident: ZoneInc
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
+}
+
+/**
+ * AWS has ended its autoshift, or let it apply to nothing: then a shift of our own keeps traffic away. One that this flow
+ * started stays ended where somebody ended it. What cannot be shifted, or not while frozen, does not end the watch.
+ */
+async function keepAway({ asset, resource }: Omit<Standing, 'shift'>, incident: ZoneIncident, shell: Shell) {
+  const step = `leave-zone/${asset}`;
+  if ((await lastCallAt(incident, { step, call: startCall, target: resource }, shell)) !== null) return;
+  try {
+    await shiftAway(resource, step, incident, shell);
+  } catch (error) {
+    if (!(error instanceof CannotProceed || error instanceof Frozen)) throw error;
+    shell.log.warn('traffic not kept away', { incident: incident.id, resource, why: error.message });
+  }
 }
 
 async function cancel({ resource, shift: { id } }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {

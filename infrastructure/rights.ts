@@ -82,7 +82,11 @@ export function rightsIn(stack: Stack) {
 
     seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
     keepShifts: ofKind(
-      shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
+      shiftRight(
+        'KeepShifts',
+        ['GetManagedResource', 'StartZonalShift', 'UpdateZonalShift', 'CancelZonalShift'],
+        names.shifted,
+      ),
     ),
 
     // Users. A latch of this stack's own region is not among those that it may close.
