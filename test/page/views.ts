@@ -31,7 +31,7 @@ function requestOf(
     aliveAt: openedAt - 20_000,
     writesEndedAt: openedAt,
     databases: [database],
-    unreachable: ['database'],
+    writers: [{ asset: 'database', status: undefined }],
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
     clusters: [{ cluster: 'chatops-dr', warm: true }],
     pageAnswers: true,
@@ -57,13 +57,13 @@ export const darkRequest: ApprovalRequest = {
   expiresAt: askedAt + 60 * minute,
 };
 
-export const fencedRequest: ApprovalRequest = { ...darkRequest, ...requestOf({ unreachable: [] }) };
+export const fencedRequest: ApprovalRequest = { ...darkRequest, ...requestOf({ writers: [] }) };
 
 export const switchoverRequest: ApprovalRequest = {
   ...darkRequest,
   ...requestOf({
     mode: 'switchover',
-    unreachable: [],
+    writers: [],
     databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
   }),
   requestedBy: 'app-lead',
