@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Replayed } from '../cli/replay.ts';
 import { type Line, missed, play, readStreams, type Stream, strongest } from './expectations.ts';
-import { shipped as plan } from './shipped.ts';
+import { plan } from './plan.ts';
 
 const streams = readStreams();
 const small = streams.filter((stream) => stream.lines.length < 300);
