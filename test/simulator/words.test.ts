@@ -12,7 +12,7 @@ import {
   zoneIn,
   zoneWord,
 } from '../../simulator/words.ts';
-import { shipped as plan } from '../shipped.ts';
+import { plan } from '../plan.ts';
 
 const second = plan.assets.flatMap((asset) =>
   asset.kind === 'rds-instance'
