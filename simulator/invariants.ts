@@ -6,6 +6,7 @@ import { bounded } from './invariants/bounded.ts';
 import { createHistory, type Invariant } from './invariants/history.ts';
 import { honestLoss } from './invariants/honest-loss.ts';
 import { inScope } from './invariants/in-scope.ts';
+import { neverSilent } from './invariants/never-silent.ts';
 import type { Mutation, Observation, ObservationOf } from './invariants/observations.ts';
 import { oneExecution } from './invariants/one-execution.ts';
 import { oneWriter } from './invariants/one-writer.ts';
@@ -15,7 +16,7 @@ import type { InvariantResult } from './result.ts';
 
 export type Invariants = {
   observe(observation: Observation): void;
-  /** All nine, in the order of the design. `now` in milliseconds: what still has time until then is not held against anybody. */
+  /** All, in the order of the design. `now` in milliseconds: what still has time until then is not held against anybody. */
   verdict(now: number): InvariantResult[];
 };
 
@@ -36,6 +37,7 @@ export function createInvariants({ plan, withoutCrash }: InvariantOptions): Inva
     ['bounded', bounded],
     ['honest-loss', honestLoss],
     ['audited', audited],
+    ['never-silent', neverSilent],
     ['repeatable', repeatable(withoutCrash ?? null)],
   ];
   const observations: Observation[] = [];

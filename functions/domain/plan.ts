@@ -123,6 +123,8 @@ export const schema = z.strictObject({
     level3: z.array(name).min(1),
     unknown: z.array(name).min(1),
     failure: z.array(name).min(1),
+    /** While users fail in an open incident, people hear of it again after so long. */
+    silentSeconds: seconds.default(900),
   }),
   approval: z.strictObject({
     required: count,

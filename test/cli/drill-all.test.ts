@@ -42,7 +42,7 @@ test('every scenario is a row, in order, and all passed is status 0', async () =
   const [head = '', ...rows] = out.split('\n').slice(0, scenarioNames().length + 1);
   expect(head).toMatch(/^scenario +level +decision +recovery +data loss +invariants$/);
   expect(rows.map((row) => row.split(' ')[0])).toEqual(scenarioNames());
-  expect(rows[0]).toMatch(/^alarm-storm +2 +az-failover +4 min 12 s +none +9 of 9 +PASSED$/);
+  expect(rows[0]).toMatch(/^alarm-storm +2 +az-failover +4 min 12 s +none +10 of 10 +PASSED$/);
   expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(100);
   expect(out).toMatch(/\n\nPASSED {2}35 of 35 scenarios passed\n$/);
   expect(hasControlCharacters(out)).toBe(false);

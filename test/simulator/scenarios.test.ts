@@ -5,7 +5,7 @@ import { scenarioNames } from '../../simulator/scenario.ts';
 import { shipped as plan } from '../shipped.ts';
 import { drilled } from './drilled.ts';
 
-const nine = [
+const all = [
   'one-writer',
   'approved',
   'in-scope',
@@ -14,6 +14,7 @@ const nine = [
   'bounded',
   'honest-loss',
   'audited',
+  'never-silent',
   'repeatable',
 ];
 
@@ -21,7 +22,7 @@ describe('every scenario', () => {
   test.for(scenarioNames())('%s comes to what it expects, and every invariant holds', async (scenario) => {
     const { result, misses } = await drilled(scenario, 1);
     expect(misses).toEqual([]);
-    expect(result.invariants.map(({ id }) => id)).toEqual(nine);
+    expect(result.invariants.map(({ id }) => id)).toEqual(all);
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
 

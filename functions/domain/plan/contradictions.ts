@@ -35,7 +35,9 @@ function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
 
 function contradictionsOfPeople({ application, notifications, approval, contacts }: Plan): Wrong[] {
   const lists = [
-    ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
+    ...Object.entries(notifications).flatMap(([list, roles]) =>
+      Array.isArray(roles) ? [[`notifications.${list}`, roles] as const] : [],
+    ),
     ['approval.roles', approval.roles] as const,
     ['approval.escalation', approval.escalation] as const,
   ];
