@@ -2,7 +2,7 @@
 // told apart by nobody.
 import 'aws-sdk-client-mock-vitest/extend';
 import { createHash } from 'node:crypto';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { linkText, readLinkText } from '../../functions/domain/link.ts';
@@ -74,6 +74,15 @@ describe('looking', () => {
     expect(tokenIn({ body })).toBe(await tokenOf(await pathFor(request, 'infra-lead', shell)));
     for (const words of ['infra-lead', 'us-east-1']) expect(body).toContain(words);
     expect(body).not.toContain('the-task-token');
+  });
+
+  test('shows that a request is void as soon as the flow that asked has ended, and asks nobody', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+    const { body } = await look();
+    expect(body).toContain('No longer valid');
+    expect(body).toContain('The flow that asked has ended');
+    expect(body).not.toContain('<form');
+    expect(await outcome()).toBe('pending'); // looking changes nothing: the sweep settles it
   });
 
   test('escapes what came from outside', async () => {
