@@ -229,21 +229,35 @@ describe('approving', () => {
 
 describe('rejecting', () => {
   test('takes a reason, and settles the request', async () => {
-    expect(await send({ answer: 'reject', reason: 'it is back' })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: 'it is back' })).toMatchObject({
+      statusCode: 303,
+    });
     expect(await outcome()).toBe('rejected');
     expect(await kept()).toMatchObject([{ answer: 'reject', reason: 'it is back', valid: true }]);
+  });
+
+  test.for([
+    ['without the region’s name', ''],
+    ['with the name of the other region', 'us-west-2'],
+  ])('%s does not count', async ([, region = '']) => {
+    const { statusCode, body } = await send({ answer: 'reject', region, reason: 'it is back' });
+    expect(statusCode).toBe(422);
+    expect(body).toContain('To reject, type the name of the region that keeps its role: us-east-1.');
+    expect(await outcome()).toBe('pending');
   });
 
   test.for([
     ['without a reason', ' '],
     ['with one that is too long', 'x'.repeat(501)],
   ] as const)('%s does not count', async ([, reason]) => {
-    expect(await send({ answer: 'reject', reason })).toMatchObject({ statusCode: 422 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason })).toMatchObject({ statusCode: 422 });
     expect(await outcome()).toBe('pending');
   });
 
   test('with the longest reason in the longest letters fits', async () => {
-    expect(await send({ answer: 'reject', reason: '漢'.repeat(500) })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: '漢'.repeat(500) })).toMatchObject({
+      statusCode: 303,
+    });
   });
 });
 
@@ -451,7 +465,7 @@ describe('from the command line', () => {
   });
 
   test('a rejection rejects', async () => {
-    const shown = await command({ answer: 'reject', reason: 'it is back' });
+    const shown = await command({ answer: 'reject', region: 'us-east-1', reason: 'it is back' });
     expect(JSON.parse(shown.body)).toEqual({ valid: true, why: '', outcome: 'rejected' });
   });
 
@@ -464,7 +478,8 @@ describe('from the command line', () => {
     ['to a request that there is not', 404, typed, arn('chatops-dba'), 'no-such'],
     ['without the region', 400, { ...typed, region: '' }],
     ['without the second phrase', 400, { ...typed, unfenced: '' }],
-    ['that rejects without a reason', 400, { answer: 'reject', reason: '' }],
+    ['that rejects without the region', 400, { answer: 'reject', reason: 'it is back' }],
+    ['that rejects without a reason', 400, { answer: 'reject', region: 'us-east-1', reason: '' }],
     ['that says neither', 400, { answer: 'maybe' }],
     ['that claims a role', 400, { ...typed, approver: 'infra-lead' }],
   ])('an answer %s is refused', async ([, status, fields, caller, id]) => {
