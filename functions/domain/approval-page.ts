@@ -101,7 +101,7 @@ export function tooManyRequestsPage(): string {
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
 <pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
-<pre>npm run breakwater -- reject ID <span class="whole">--reason REASON</span></pre>`,
+<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
 
@@ -389,13 +389,15 @@ function commandLine(view: ApprovalView): Html {
 <h2>From the command line</h2>
 <p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name.</p>
 <pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span></pre>
-<pre>npm run breakwater -- reject ${request.id} <span class="whole">--reason REASON</span></pre>
+<pre>npm run breakwater -- reject ${request.id} <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>
 </section>`;
 }
 
 /** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
 function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
-  const what = answering ? html`<a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a>` : html`${text}`;
+  const what = answering
+    ? html`<a href="#${answer === 'approve' ? 'region' : 'reject-region'}">${text}</a>`
+    : html`${text}`;
   const next = answering ? 'It does not count. Type it again.' : 'It is in the record, and changes nothing.';
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
 <p id="not-taken"><strong>Your answer was not taken</strong></p>
@@ -449,6 +451,9 @@ function rejectForm(view: ApprovalView): Html {
 <fieldset><legend>Reject: ${prose(request.target)} keeps its role</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${message}
+<div class="field"><label for="reject-region">The region that keeps its role</label>
+<p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
+<input id="reject-region" name="region" ${typing} aria-describedby="${describedBy('reject-region-hint')}"${wrong}></div>
 <div class="field"><label for="reason">Your reason</label>
 <p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
 <textarea id="reason" name="reason" rows="3" maxlength="500" required aria-describedby="${describedBy('reason-hint')}"${wrong}></textarea></div>

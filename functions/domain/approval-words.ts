@@ -2,6 +2,7 @@
 // answer without it, or that they are told and not asked. Pure.
 import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
+import type { Plan } from './plan.ts';
 import { incidentSentences } from './region-words.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
@@ -35,6 +36,26 @@ export function escalationMessage(request: ApprovalRequest, silent: readonly str
   };
 }
 
+/** For those who can reach an approver in another way, when the approver's channel fails. */
+export function notToldMessage(request: ApprovalRequest, role: string, { contacts }: Pick<Plan, 'contacts'>): Message {
+  const { id, mode, target, roles, required, expiresAt } = request;
+  const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+  return {
+    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${mode} of ${target}`),
+    body: [
+      `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
+      ...(roles.includes(role)
+        ? [
+            `${role} is asked to approve request ${id}. ${required} of ${roles.join(', ')} must approve until ${new Date(expiresAt).toISOString()}.`,
+            `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
+            ...commands(request),
+          ]
+        : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
+      'See docs/runbook.md#request-approval.',
+    ].join('\n'),
+  };
+}
+
 /** Who answered what, and who did not: one sentence for each. `silent` are roles. */
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
   const given = answers.map(({ approver, answer, reason, at }) => {
@@ -55,16 +76,22 @@ function happened(incident: Incident): string {
 
 function howToAnswer({ role, link }: { role: string; link: string | null }, request: ApprovalRequest): string {
   const phrase = secondPhrase(request);
-  const second = phrase === null ? '' : ' --unfenced PHRASE';
   return [
     link === null
       ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
       : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
     'Or answer from the command line, with your AWS credentials:',
-    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
-    `  npm run breakwater -- reject ${request.id} --reason REASON`,
-    `To approve, type the name of the region that is given up${phrase === null ? '' : `, and the phrase "${phrase}"`}.`,
+    ...commands(request),
+    `NAME is the region that would be given up${phrase === null ? '' : `, and PHRASE is "${phrase}"`}.`,
   ].join('\n');
+}
+
+function commands(request: ApprovalRequest): string[] {
+  const second = secondPhrase(request) === null ? '' : ' --unfenced PHRASE';
+  return [
+    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
+    `  npm run breakwater -- reject ${request.id} --region NAME --reason REASON`,
+  ];
 }
 
 function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): string {

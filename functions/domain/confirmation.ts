@@ -20,7 +20,8 @@ export function confirm(request: ApprovalRequest, typed: Typed): Confirmation {
   const reason = typed.reason.trim();
   const unfenced = typed.answer === 'approve' && agreed ? request.unfenced : [];
   const problem =
-    typed.answer === 'approve' ? approvalProblem(request, typed, phrase, agreed) : rejectionProblem(reason);
+    regionProblem(request, typed) ??
+    (typed.answer === 'approve' ? approvalProblem(phrase, agreed) : rejectionProblem(reason));
   // What is too long is cut where it is kept, and told where it is refused.
   return {
     answer: typed.answer,
@@ -32,14 +33,15 @@ export function confirm(request: ApprovalRequest, typed: Typed): Confirmation {
 
 const longestReason = 500;
 
-function approvalProblem(
-  request: ApprovalRequest,
-  typed: Typed,
-  phrase: string | null,
-  agreed: boolean,
-): string | null {
-  if (typed.region.trim() !== request.target)
-    return `To approve, type the name of the region that is given up: ${request.target}.`;
+/** A rejection ends the failover of a region that may be dark: what fills in forms must not be able to send one either. */
+function regionProblem({ target }: ApprovalRequest, { answer, region }: Typed): string | null {
+  if (region.trim() === target) return null;
+  return answer === 'approve'
+    ? `To approve, type the name of the region that is given up: ${target}.`
+    : `To reject, type the name of the region that keeps its role: ${target}.`;
+}
+
+function approvalProblem(phrase: string | null, agreed: boolean): string | null {
   return phrase === null || agreed ? null : `To approve, type what stays unfenced: ${phrase}.`;
 }
 

@@ -6,6 +6,7 @@ import { limits } from '../domain/hits.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { answerRequest } from './approve.ts';
+import { hasEnded } from './asker.ts';
 import { type Asked, type DoorAnswer, html, plain, seeOther } from './door-answer.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from './links.ts';
 import { isWithin } from './pace.ts';
@@ -77,15 +78,19 @@ async function viewOf(
   opened: OpenedLink,
   request: ApprovalRequest,
   problem: ApprovalView['problem'],
-  { store, plan, now }: Shell,
+  shell: Shell,
 ): Promise<ApprovalView> {
+  const { store, plan, now } = shell;
   const { approver } = opened.link;
   const [given, settled, incident] = await Promise.all([
     store.readAnswers(request.id),
     store.readOutcome(request.id),
     store.readIncident(request.incident),
   ]);
-  const isOver = now() >= request.expiresAt;
+  const unsettled = async () => {
+    if (now() >= request.expiresAt) return 'expired';
+    return (await hasEnded(request, shell)) ? 'void' : 'open';
+  };
   return {
     application: plan.application,
     request,
@@ -97,7 +102,7 @@ async function viewOf(
     duty: plan.contacts[approver]?.duty ?? '',
     tally: tallyOf(request, given, plan),
     asked: isAsked(approver, request, plan),
-    state: settled?.outcome ?? (isOver ? 'expired' : 'open'),
+    state: settled?.outcome ?? (await unsettled()),
     formToken: formTokenOf(opened),
     problem,
     now: now(),

@@ -3,7 +3,8 @@ import { tallyOf } from '../domain/approval.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { deliver, settle } from './approve.ts';
-import { askAgain, sendMissingLinks } from './ask.ts';
+import { askAgain, askTheMissing } from './ask.ts';
+import { hasEnded } from './asker.ts';
 import { peerOf } from './estate.ts';
 import type { Shell } from './shell.ts';
 
@@ -31,6 +32,10 @@ export async function remind(shell: Shell): Promise<void> {
 
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const { store, plan, now } = shell;
+  if (await hasEnded(request, shell)) {
+    await store.settleRequest(request.id, 'void', now());
+    return;
+  }
   // Answers that were kept by someone who crashed before settling are as good as any.
   if ((await settle(request, shell)) !== 'pending') return;
   if (now() >= request.expiresAt) {
@@ -38,9 +43,9 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
     return;
   }
   const reminder = Math.floor((now() - request.askedAt) / (plan.approval.reminderSeconds * 1000));
-  await sendMissingLinks(request, shell);
-  if (reminder < 1) return;
   const { answers, silent } = tallyOf(request, await store.readAnswers(request.id), plan);
+  await askTheMissing(request, silent, shell);
+  if (reminder < 1) return;
   const facts = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
   if (silent.length > 0) await askAgain(request, facts, silent, reminder, shell);
 }

@@ -2,7 +2,7 @@
 // told apart by nobody.
 import 'aws-sdk-client-mock-vitest/extend';
 import { createHash } from 'node:crypto';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { linkText, readLinkText } from '../../functions/domain/link.ts';
@@ -74,6 +74,15 @@ describe('looking', () => {
     expect(tokenIn({ body })).toBe(await tokenOf(await pathFor(request, 'infra-lead', shell)));
     for (const words of ['infra-lead', 'us-east-1']) expect(body).toContain(words);
     expect(body).not.toContain('the-task-token');
+  });
+
+  test('shows that a request is void as soon as the flow that asked has ended, and asks nobody', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+    const { body } = await look();
+    expect(body).toContain('No longer valid');
+    expect(body).toContain('The flow that asked has ended');
+    expect(body).not.toContain('<form');
+    expect(await outcome()).toBe('pending'); // looking changes nothing: the sweep settles it
   });
 
   test('escapes what came from outside', async () => {
@@ -220,21 +229,35 @@ describe('approving', () => {
 
 describe('rejecting', () => {
   test('takes a reason, and settles the request', async () => {
-    expect(await send({ answer: 'reject', reason: 'it is back' })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: 'it is back' })).toMatchObject({
+      statusCode: 303,
+    });
     expect(await outcome()).toBe('rejected');
     expect(await kept()).toMatchObject([{ answer: 'reject', reason: 'it is back', valid: true }]);
+  });
+
+  test.for([
+    ['without the region’s name', ''],
+    ['with the name of the other region', 'us-west-2'],
+  ])('%s does not count', async ([, region = '']) => {
+    const { statusCode, body } = await send({ answer: 'reject', region, reason: 'it is back' });
+    expect(statusCode).toBe(422);
+    expect(body).toContain('To reject, type the name of the region that keeps its role: us-east-1.');
+    expect(await outcome()).toBe('pending');
   });
 
   test.for([
     ['without a reason', ' '],
     ['with one that is too long', 'x'.repeat(501)],
   ] as const)('%s does not count', async ([, reason]) => {
-    expect(await send({ answer: 'reject', reason })).toMatchObject({ statusCode: 422 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason })).toMatchObject({ statusCode: 422 });
     expect(await outcome()).toBe('pending');
   });
 
   test('with the longest reason in the longest letters fits', async () => {
-    expect(await send({ answer: 'reject', reason: '漢'.repeat(500) })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: '漢'.repeat(500) })).toMatchObject({
+      statusCode: 303,
+    });
   });
 });
 
@@ -442,7 +465,7 @@ describe('from the command line', () => {
   });
 
   test('a rejection rejects', async () => {
-    const shown = await command({ answer: 'reject', reason: 'it is back' });
+    const shown = await command({ answer: 'reject', region: 'us-east-1', reason: 'it is back' });
     expect(JSON.parse(shown.body)).toEqual({ valid: true, why: '', outcome: 'rejected' });
   });
 
@@ -455,7 +478,8 @@ describe('from the command line', () => {
     ['to a request that there is not', 404, typed, arn('chatops-dba'), 'no-such'],
     ['without the region', 400, { ...typed, region: '' }],
     ['without the second phrase', 400, { ...typed, unfenced: '' }],
-    ['that rejects without a reason', 400, { answer: 'reject', reason: '' }],
+    ['that rejects without the region', 400, { answer: 'reject', reason: 'it is back' }],
+    ['that rejects without a reason', 400, { answer: 'reject', region: 'us-east-1', reason: '' }],
     ['that says neither', 400, { answer: 'maybe' }],
     ['that claims a role', 400, { ...typed, approver: 'infra-lead' }],
   ])('an answer %s is refused', async ([, status, fields, caller, id]) => {
