@@ -1,9 +1,7 @@
 // Calls that fail in the middle of a flow, and functions that are killed after they have acted: each change happens once.
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../functions/domain/plan.ts';
 import { stepName } from '../../functions/domain/step.ts';
 import { runDrill } from '../../simulator/drill.ts';
-import type { InactiveError } from '../../simulator/estate/inactive-functions.ts';
 import type { Fault } from '../../simulator/estate/types.ts';
 import { assetOf } from '../../simulator/stepfunctions/asset.ts';
 import type { TaskCall } from '../../simulator/stepfunctions/options.ts';
@@ -101,22 +99,10 @@ describe('functions that are killed after they have acted', () => {
   });
 });
 
-describe('functions that Lambda does not run, or whose runtime exits', () => {
+describe('functions whose runtime exits', () => {
   const exits = (name: string, when: 'before' | 'after'): Fault => {
     return { id: 'lambda', kind: 'function-crash', function: name, when, times: 2 };
   };
-  const idle = (error: InactiveError): Fault => {
-    return {
-      id: 'lambda',
-      kind: 'functions-inactive',
-      functions: ['verify-region'],
-      region: plan.roles.standby,
-      error,
-    };
-  };
-  const ways = Object.keys(plan.regions).map((region) => [region, { subnets: ['subnet-1'], securityGroups: ['sg-1'] }]);
-  const connected: Plan = { ...plan, vpc: Object.fromEntries(ways) };
-
   test.for([
     [
       'a verb exits after it has acted',
@@ -132,13 +118,12 @@ describe('functions that Lambda does not run, or whose runtime exits', () => {
       exits('request-approval', 'before'),
       /Runtime exited$/,
     ],
-    ['it was idle for weeks', 'region-outage', 'VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/],
   ] as const)('%s: in %s %s is called again', async ([, scenario, name, fault, says]) => {
     const retried: string[] = [];
     const { result } = await runDrill({
       scenario,
       seed: 1,
-      plan: connected,
+      plan,
       extraFaults: [{ atSeconds: 0, fault: { ...fault, forSeconds: 1080 } }], // a minute or two after the first call
       onProgress: (heard) => {
         if (heard.kind === 'step' && heard.state === name && heard.phase === 'retrying')
