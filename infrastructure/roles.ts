@@ -61,8 +61,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'serve-approval': [
       may.state({
         get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*'],
-        query: ['answers#*', 'incidents'],
-        put: ['answers#*', 'hits#*', 'requests', 'sent#*'],
+        query: ['answers#*', 'incidents', 'standing', 'standing#*'],
+        put: ['answers#*', 'hits#*', 'incidents', 'requests', 'sent#*'],
         update: ['hits#*'],
       }),
       may.answerAnywhere,

@@ -173,7 +173,10 @@ const scenarioSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** What approvers do, unless --approve says otherwise: after=10m, deny, never, or too-late: once the request has expired. */
+  /**
+   * What approvers do, unless --approve says otherwise: after=10m, deny, never; deny-once: reject, and ask again when reminded;
+   * or too-late: once the request has expired.
+   */
   approve: z.string().default('after=5m'),
   /** Input of a flow that a person starts by hand, a minute after the first fault. */
   manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),

@@ -2,8 +2,10 @@
 // answer without it, or that they are told and not asked. Pure.
 import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
+import { formatSeconds } from './durations.ts';
 import type { Plan } from './plan.ts';
 import { incidentSentences } from './region-words.ts';
+import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
 
@@ -52,6 +54,31 @@ export function notToldMessage(request: ApprovalRequest, role: string, { contact
           ]
         : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
       'See docs/runbook.md#request-approval.',
+    ].join('\n'),
+  };
+}
+
+/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */
+export function notGivenUpMessage(
+  { id, incident, target, roles }: ApprovalRequest,
+  { outcome, at }: Settled,
+  reader: Reader,
+  now: number,
+): Message {
+  const ended = outcome === 'rejected' ? 'was rejected' : 'expired';
+  const waited = formatSeconds((now - at) / 1000);
+  return {
+    subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
+    body: [
+      `${target} is still lost. Request ${id} ${ended} ${waited} ago, at ${new Date(at).toISOString()}.`,
+      `Incident ${incident} is open. Breakwater does nothing now: people must decide.`,
+      ...(reader.asked && reader.link !== null
+        ? [
+            `To ask all approvers again, open your own page, for ${reader.role} and nobody else, and type the region's name. Opening it changes nothing:`,
+            reader.link,
+          ]
+        : [`${roles.join(', ')} have pages of their own, where they can ask again. Reach them.`]),
+      'See docs/runbook.md#not-approved.',
     ].join('\n'),
   };
 }

@@ -110,11 +110,19 @@ async function messagesAbout(
   return (reader) => messageTo(reader, facts, request, incident);
 }
 
-/** How a role is told. A channel that many read gets no link, whoever was asked. */
-async function readerOf(role: string, request: ApprovalRequest, shell: Shell): Promise<Reader> {
+/**
+ * How a role is told. A channel that many read gets no link, whoever was asked. The link opens the page for a day after
+ * `until`: the request's end, or a later time at which people are told of it.
+ */
+export async function readerOf(
+  role: string,
+  request: ApprovalRequest,
+  shell: Shell,
+  until: number = request.expiresAt,
+): Promise<Reader> {
   if (!request.roles.includes(role) || isReadByMany(shell.plan.contacts[role]?.channel)) return { asked: false, role };
   try {
-    return { asked: true, role, link: await linkFor(request, role, shell) };
+    return { asked: true, role, link: await linkFor(request, role, shell, until) };
   } catch (error) {
     shell.log.error('no link', { request: request.id, role, error: String(error) });
     return { asked: true, role, link: null };

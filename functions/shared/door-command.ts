@@ -39,6 +39,7 @@ export async function answerCommand(id: string, asked: Asked, shell: Shell): Pro
   const { problem, ...confirmed } = confirm(request, command.data);
   const given = {
     ...confirmed,
+    answer: command.data.answer,
     request: request.id,
     approver,
     at: now(),

@@ -5,6 +5,7 @@ import { confirm, type Typed } from '../domain/confirmation.ts';
 import { limits } from '../domain/hits.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
+import { askOnceMore, whyNotNow } from './again.ts';
 import { answerRequest } from './approve.ts';
 import { hasEnded } from './asker.ts';
 import { type Asked, type DoorAnswer, html, plain, seeOther } from './door-answer.ts';
@@ -41,15 +42,18 @@ async function takeForm(
   const fields = new URLSearchParams(Buffer.from(asked.body).toString('utf8'));
   const typed = typedIn(fields);
   const problem = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
-  if (typed === null) return problem(400, 'The form says neither approve nor reject. Nothing was recorded.');
+  if (typed === null) return problem(400, 'The form says neither approve, reject nor ask again. Nothing was recorded.');
   // Not this page's own form: it proves nothing about who answers, and is no answer.
   if (!isOwnForm(asked, shell) || !isFormTokenOf(opened, fields.get('token') ?? '')) {
     shell.log.warn('a form of another page', { request: request.id, from: asked.address });
     return problem(403, 'This was sent from another page, or from an old one. Nothing was recorded: type it again.');
   }
   const { problem: refused, ...confirmed } = confirm(request, typed);
+  const { answer } = typed;
+  if (answer === 'ask-again') return takeWish(text, refused, opened, request, shell);
   const given = {
     ...confirmed,
+    answer,
     request: request.id,
     approver: opened.link.approver,
     at: shell.now(),
@@ -60,6 +64,22 @@ async function takeForm(
   const { valid, why } = await answerRequest(given, shell, refused === null ? null : 'it was not confirmed by typing');
   if (refused !== null) return problem(422, refused);
   return valid ? seeOther(`/r/${text}`) : problem(409, `This does not count: ${why}.`);
+}
+
+/** Asks people again. Only who was asked before may want it: the page of others has no such form. */
+async function takeWish(
+  text: string,
+  refused: string | null,
+  opened: OpenedLink,
+  request: ApprovalRequest,
+  shell: Shell,
+): Promise<DoorAnswer> {
+  const { approver } = opened.link;
+  const problem = (status: number, why: string) => again(status, why, 'ask-again', opened, request, shell);
+  if (refused !== null) return problem(422, refused);
+  if (!isAsked(approver, request, shell.plan)) return problem(409, `${approver} is told, and not asked.`);
+  const why = await askOnceMore(request, approver, shell);
+  return why === null ? seeOther(`/r/${text}`) : problem(409, why);
 }
 
 /** The page again, with what was wrong. */
@@ -103,6 +123,7 @@ async function viewOf(
     tally: tallyOf(request, given, plan),
     asked: isAsked(approver, request, plan),
     state: settled?.outcome ?? (await unsettled()),
+    whyNotAgain: await whyNotNow(request, shell),
     formToken: formTokenOf(opened),
     problem,
     now: now(),
@@ -113,7 +134,8 @@ async function viewOf(
 function typedIn(fields: URLSearchParams): Typed | null {
   const names = [...fields.keys()];
   const answer = fields.get('answer');
-  if ((answer !== 'approve' && answer !== 'reject') || new Set(names).size !== names.length) return null;
+  if ((answer !== 'approve' && answer !== 'reject' && answer !== 'ask-again') || new Set(names).size !== names.length)
+    return null;
   const textOf = (name: string) => fields.get(name) ?? '';
   return { answer, region: textOf('region'), unfenced: textOf('unfenced'), reason: textOf('reason') };
 }

@@ -1,7 +1,9 @@
-// Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
+// Keeps requests moving: reminds who has not answered, ends what has expired, delivers again what was lost on its way, and
+// reminds people of a region that nobody gave up.
 import { tallyOf } from '../domain/approval.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
+import { remindOfLost } from './again.ts';
 import { deliver, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
@@ -16,14 +18,18 @@ export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = ({ target }: ApprovalRequest) => peerOf(target, plan) === region;
   const open = (await store.listOpenRequests()).filter(isMine);
-  const settled = (await store.listSettledRequests(now())).filter(({ request }) => isMine(request));
+  const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
   const turns = [
     ...open.map((request) => () => look(request, shell)),
-    ...settled.map(
-      ({ request, outcome }) =>
-        () =>
-          deliver(request, outcome, shell),
-    ),
+    ...settled
+      .filter(({ request }) => now() < request.expiresAt)
+      .map(
+        ({ request, outcome }) =>
+          () =>
+            deliver(request, outcome, shell),
+      ),
+    // Only the newest: those before it were asked again.
+    ...settled.slice(-1).map((last) => () => remindOfLost(last, shell)),
   ];
   const failures: unknown[] = [];
   for (const turn of turns) await turn().catch((error: unknown) => failures.push(error));

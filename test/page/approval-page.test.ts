@@ -155,7 +155,7 @@ describe('the forms', () => {
     expect(approve.match(/aria-describedby="approve-problem [a-z]+-hint" aria-invalid="true"/g)).toHaveLength(2);
     const reject = approvalPage(views['reason-missing'] as ApprovalView);
     expect(reject).toContain('<a href="#reject-region">A rejection needs a reason</a>');
-    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(1);
+    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(2);
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
   });
 
@@ -185,9 +185,23 @@ describe('the forms', () => {
     const closed = approvalPage(
       seen({ ...shown, ...change, problem: { answer: 'approve', text: 'typed was x' } }, answers),
     );
-    expect(formsOf(closed)).toBe(0);
-    expect(closed).not.toMatch(/token-of-dba|breakwater -- approve/);
-    expect(formsOf(page)).toBe(2);
+    expect(closed).not.toMatch(/value="(approve|reject)"|breakwater -- approve/);
+    expect(page.match(/value="(approve|reject)"/g)).toHaveLength(2);
+  });
+
+  test.for([
+    ['rejected', {}, 1],
+    ['expired', {}, 1],
+    ['approved', {}, 0],
+    ['void', {}, 0],
+    ['rejected', { approver: 'on-call' }, 0],
+    ['rejected', { whyNotAgain: 'The incident is over.' }, 0],
+  ] as const)('once it is %s, %o: the only form there may be asks again', ([state, change, forms]) => {
+    const closed = approvalPage(seen({ ...shown, state, ...change }));
+    expect(formsOf(closed)).toBe(forms);
+    expect(closed.includes('name="answer" value="ask-again"')).toBe(forms === 1);
+    if (forms === 0) expect(closed).not.toContain('token-of-dba');
+    if ('whyNotAgain' in change) expect(closed).toContain('The incident is over.');
   });
 });
 

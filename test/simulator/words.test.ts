@@ -29,6 +29,15 @@ const two: Plan = { ...plan, assets: [...plan.assets, ...second] };
 const stateless: Plan = { ...plan, assets: plan.assets.filter(({ kind }) => kind === 'eks-cluster') };
 
 test.for([
+  ['the topic of approver 1', 'breakwater-sim-dr-coordinator'],
+  ['the topic of reader 2', 'breakwater-sim-app-lead'],
+  ['the topic of approver 9', null],
+  ['the topic of nobody', null],
+] as const)('%s is %s', ([word, topic]) => {
+  expect(identifierIn(plan, word)).toBe(topic);
+});
+
+test.for([
   ['primary', 'us-east-1'],
   ['standby', 'us-west-2'],
   ['witness', 'us-east-2'],
