@@ -1,5 +1,6 @@
 // Asks again about a region that nobody gave up while its incident lasts: reminds people that they can, and takes their wish.
 
+import { isAsked } from '../domain/approval.ts';
 import { notGivenUpMessage } from '../domain/approval-words.ts';
 import { askedAgain, whyNotAgain } from '../domain/asking-again.ts';
 import type { Settled, SettledRequest } from '../domain/store.ts';
@@ -26,7 +27,9 @@ export async function whyNotNow(request: ApprovalRequest, shell: Shell): Promise
  * null where it is written. @throws Unavailable, CannotProceed.
  */
 export async function askOnceMore(request: ApprovalRequest, who: string, shell: Shell): Promise<string | null> {
-  const { store, log, now } = shell;
+  const { store, plan, log, now } = shell;
+  // The page of one who is only told has no such form.
+  if (!isAsked(who, request, plan)) return `${who} is told, and not asked.`;
   const why = await whyNotNow(request, shell);
   if (why !== null) return why;
   const incident = await store.readIncident(request.incident);

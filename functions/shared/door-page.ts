@@ -8,9 +8,9 @@ import type { ApprovalRequest } from '../domain/types.ts';
 import { askOnceMore, whyNotNow } from './again.ts';
 import { answerRequest } from './approve.ts';
 import { hasEnded } from './asker.ts';
-import { type Asked, type DoorAnswer, html, plain, seeOther } from './door-answer.ts';
+import { type Asked, type DoorAnswer, html, plain, retryAfter, seeOther } from './door-answer.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from './links.ts';
-import { isWithin } from './pace.ts';
+import { isWithin, mayGuess } from './pace.ts';
 import type { Shell } from './shell.ts';
 
 /** Looking changes nothing, whatever the query says: it is not even read. @throws Unavailable, CannotProceed. */
@@ -20,13 +20,10 @@ export async function servePage(text: string, asked: Asked, shell: Shell): Promi
   const request = opened === null ? null : await store.readRequest(opened.link.request);
   if (opened === null || request === null) {
     log.warn('a link opens nothing', { from: asked.address });
-    return html(404, unknownLinkPage());
+    if (await mayGuess(asked, shell)) return html(404, unknownLinkPage());
+    return html(429, tooManyRequestsPage(), retryAfter(limits.address));
   }
-  const isPost = asked.method === 'POST';
-  const limit = isPost ? limits.answer : limits.look;
-  if (!(await isWithin(limit, `${isPost ? 'answer' : 'look'} ${opened.link.id}`, shell)))
-    return html(429, tooManyRequestsPage(), { 'retry-after': String(limit.seconds) });
-  if (isPost) return takeForm(text, opened, request, asked, shell);
+  if (asked.method === 'POST') return takeForm(text, opened, request, asked, shell);
   return html(200, approvalPage(await viewOf(opened, request, null, shell)));
 }
 
@@ -37,11 +34,14 @@ async function takeForm(
   asked: Asked,
   shell: Shell,
 ): Promise<DoorAnswer> {
+  const mayFail = () => isWithin(limits.answer, `answer ${opened.link.id}`, shell);
+  const tooMany = () => html(429, tooManyRequestsPage(), retryAfter(limits.answer));
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(asked.headers['content-type'] ?? ''))
-    return plain(415, 'Only the forms of the page are taken.');
+    return (await mayFail()) ? plain(415, 'Only the forms of the page are taken.') : tooMany();
   const fields = new URLSearchParams(Buffer.from(asked.body).toString('utf8'));
   const typed = typedIn(fields);
-  const problem = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
+  const show = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
+  const problem = async (status: number, why: string) => ((await mayFail()) ? show(status, why) : tooMany());
   if (typed === null) return problem(400, 'The form says neither approve, reject nor ask again. Nothing was recorded.');
   // Not this page's own form: it proves nothing about who answers, and is no answer.
   if (!isOwnForm(asked, shell) || !isFormTokenOf(opened, fields.get('token') ?? '')) {
@@ -50,7 +50,12 @@ async function takeForm(
   }
   const { problem: refused, ...confirmed } = confirm(request, typed);
   const { answer } = typed;
-  if (answer === 'ask-again') return takeWish(text, refused, opened, request, shell);
+  // Counted before it is kept: what fills in forms cannot fill the record.
+  if (refused !== null && !(await mayFail())) return tooMany();
+  if (answer === 'ask-again') {
+    const why = refused ?? (await askOnceMore(request, opened.link.approver, shell));
+    return why === null ? seeOther(`/r/${text}`) : show(refused === null ? 409 : 422, why);
+  }
   const given = {
     ...confirmed,
     answer,
@@ -62,24 +67,8 @@ async function takeForm(
     how: 'page' as const,
   };
   const { valid, why } = await answerRequest(given, shell, refused === null ? null : 'it was not confirmed by typing');
-  if (refused !== null) return problem(422, refused);
+  if (refused !== null) return show(422, refused);
   return valid ? seeOther(`/r/${text}`) : problem(409, `This does not count: ${why}.`);
-}
-
-/** Asks people again. Only who was asked before may want it: the page of others has no such form. */
-async function takeWish(
-  text: string,
-  refused: string | null,
-  opened: OpenedLink,
-  request: ApprovalRequest,
-  shell: Shell,
-): Promise<DoorAnswer> {
-  const { approver } = opened.link;
-  const problem = (status: number, why: string) => again(status, why, 'ask-again', opened, request, shell);
-  if (refused !== null) return problem(422, refused);
-  if (!isAsked(approver, request, shell.plan)) return problem(409, `${approver} is told, and not asked.`);
-  const why = await askOnceMore(request, approver, shell);
-  return why === null ? seeOther(`/r/${text}`) : problem(409, why);
 }
 
 /** The page again, with what was wrong. */

@@ -23,7 +23,7 @@ let server: Server;
 
 beforeAll(() => {
   // The caller of the local AWS is the dba of this plan.
-  writeFileSync(file, planText.replace('iam: [chatops-dba]', 'iam: [sre]'));
+  writeFileSync(file, planText.replace('iam: [role/chatops-dba]', 'iam: [role/sre]'));
 });
 afterAll(() => {
   server?.close();

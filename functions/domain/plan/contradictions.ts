@@ -2,7 +2,7 @@
 // beyond it is in check/.
 import { leftOver, saidOf } from '../assets.ts';
 import { isReadByMany } from '../channels.ts';
-import { isSamePerson, personsIn, spelled } from '../persons.ts';
+import { isSamePerson, personsIn } from '../persons.ts';
 import type { Plan } from '../plan.ts';
 import { must, type Wrong, wrong } from './issues.ts';
 
@@ -103,8 +103,8 @@ function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): Wrong
   const owners = new Map<string, string>();
   return Object.entries(contacts).flatMap(([role, { iam }]) =>
     iam.flatMap((identity, index) => {
-      const owner = owners.get(spelled(identity)) ?? role;
-      owners.set(spelled(identity), owner);
+      const owner = owners.get(identity) ?? role;
+      owners.set(identity, owner);
       const isOne = isSamePerson(owner, role, { contacts });
       return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
     }),
