@@ -7,7 +7,7 @@ import { createHistory, type Invariant } from './invariants/history.ts';
 import { honestLoss } from './invariants/honest-loss.ts';
 import { inScope } from './invariants/in-scope.ts';
 import { neverSilent } from './invariants/never-silent.ts';
-import type { Mutation, Observation, ObservationOf } from './invariants/observations.ts';
+import type { Mutation, Observation } from './invariants/observations.ts';
 import { oneExecution } from './invariants/one-execution.ts';
 import { oneWriter } from './invariants/one-writer.ts';
 import { repeatable } from './invariants/repeatable.ts';
@@ -41,13 +41,14 @@ export function createInvariants({ plan, withoutCrash }: InvariantOptions): Inva
     ['repeatable', repeatable(withoutCrash ?? null)],
   ];
   const observations: Observation[] = [];
-  let lastTick: ObservationOf<'tick'> | null = null;
+  let lastTick: string | null = null;
   return {
     observe(observation) {
       if (observation.kind === 'tick') {
         // A day of ticks that all say the same is one observation.
-        if (lastTick !== null && saysTheSame(lastTick, observation)) return;
-        lastTick = observation;
+        const tick = JSON.stringify({ ...observation, at: 0 });
+        if (tick === lastTick) return;
+        lastTick = tick;
       }
       observations.push(observation);
     },
@@ -62,8 +63,4 @@ export function createInvariants({ plan, withoutCrash }: InvariantOptions): Inva
       });
     },
   };
-}
-
-function saysTheSame(one: ObservationOf<'tick'>, other: ObservationOf<'tick'>): boolean {
-  return JSON.stringify({ ...one, at: 0 }) === JSON.stringify({ ...other, at: 0 });
 }

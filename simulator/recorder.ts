@@ -253,23 +253,23 @@ export function createRecorder(
     },
     tick(estate) {
       watched = estate;
-      const truth = estate.truth();
+      const { usersRegion, served, writable } = estate.glance();
       invariants.observe({
         kind: 'tick',
         at: clock.now(),
-        writable: Object.fromEntries(truth.databases.map(({ name, writableRegions }) => [name, writableRegions])),
-        usersRegion: truth.usersRegion,
+        writable,
+        usersRegion,
         verified: Object.fromEntries(
           [...verified].map(([database, regions]) => [
             database,
             [...regions].filter((region) => pageVerified.has(region)),
           ]),
         ),
-        served: truth.served,
+        served,
       });
-      if (truth.served !== (recorder.served.at(-1)?.served ?? true)) {
-        recorder.served.push({ at: clock.now(), served: truth.served });
-        onProgress({ at: clock.now(), kind: 'users', served: truth.served });
+      if (served !== (recorder.served.at(-1)?.served ?? true)) {
+        recorder.served.push({ at: clock.now(), served });
+        onProgress({ at: clock.now(), kind: 'users', served });
       }
     },
   };

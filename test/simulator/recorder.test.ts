@@ -31,8 +31,8 @@ function verifiedAfter(...states: readonly (readonly [state: string, asset: stri
       standby,
     );
   }
-  const truth = { databases: [], usersRegion: primary, served: true };
-  recorder.tick({ truth: () => truth } as unknown as Estate);
+  const glance = { writable: {}, usersRegion: primary, served: true };
+  recorder.tick({ glance: () => glance } as unknown as Estate);
   return seen.flatMap((one) => (one.kind === 'tick' ? [one.verified] : [])).at(-1);
 }
 
