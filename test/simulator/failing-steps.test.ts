@@ -11,25 +11,42 @@ import { plan } from '../plan.ts';
 
 describe('calls that fail in the middle', () => {
   type Failure = 'throttle' | 'timeout' | 'timeout-after-acting' | 'internal';
-  const failing = (service: string, operation: string, error: Failure, times: number) => ({
+  type Failing = readonly [service: string, operation: string, error: Failure, times: number];
+  const failing = ([service, operation, error, times]: Failing) => ({
     atSeconds: 0,
-    fault: { id: 'api', kind: 'api-failure', service, operation, error, times } as const,
+    fault: { id: `${service} ${operation}`, kind: 'api-failure', service, operation, error, times } as const,
   });
-  test.for([
-    ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
-    ['rds', 'RebootDBInstance', 'throttle', 3],
-    ['rds', 'DescribeDBInstances', 'timeout', 4],
-    ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
-    ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
-    ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
-    ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
-    ['sns', 'Publish', 'timeout-after-acting', 2],
-  ] as const)('%s %s: %s, %i times, and each change still happens once', async ([service, operation, error, times]) => {
+  // Each fails in the step of its own asset, and these run beside one another: one drill shows several.
+  test.for<[string, readonly Failing[]]>([
+    [
+      'act and do not answer',
+      [
+        ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
+        ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
+        ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
+        ['sns', 'Publish', 'timeout-after-acting', 2],
+      ],
+    ],
+    [
+      'are throttled',
+      [
+        ['rds', 'RebootDBInstance', 'throttle', 3],
+        ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
+      ],
+    ],
+    [
+      'are asked how it is and do not say',
+      [
+        ['rds', 'DescribeDBInstances', 'timeout', 4],
+        ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
+      ],
+    ],
+  ])('services %s, and each change still happens once', async ([, failures]) => {
     const { result, misses } = await runDrill({
       scenario: 'cache-moves',
       seed: 1,
       plan,
-      extraFaults: [failing(service, operation, error, times)],
+      extraFaults: failures.map(failing),
     });
     // An API that fails takes its time; the limit on what the flow adds is for the days when only the zone does.
     expect(misses.filter(({ what }) => what !== 'added to what AWS takes')).toEqual([]);
@@ -117,36 +134,32 @@ describe('functions that Lambda does not run, or whose runtime exits', () => {
   const ways = Object.keys(plan.regions).map((region) => [region, { subnets: ['subnet-1'], securityGroups: ['sg-1'] }]);
   const connected: Plan = { ...plan, vpc: Object.fromEntries(ways) };
 
-  test.for([
-    [
-      'a verb exits after it has acted',
-      'az-outage',
-      'LeaveZone/ingress',
-      exits('load-balancer-leave-zone', 'after'),
-      /Runtime exited$/,
-    ],
-    [
-      'what asks people exits',
-      'region-outage',
-      'RequestApproval',
-      exits('request-approval', 'before'),
-      /Runtime exited$/,
-    ],
-    ['it was idle for weeks', 'region-outage', 'VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/],
-  ] as const)('%s: in %s %s is called again', async ([, scenario, name, fault, says]) => {
-    const retried: string[] = [];
+  type Said = readonly [step: string, fault: Fault, says: RegExp];
+  const balancer: Said = ['LeaveZone/ingress', exits('load-balancer-leave-zone', 'after'), /Runtime exited$/];
+  const asking: Said = ['RequestApproval', exits('request-approval', 'before'), /Runtime exited$/];
+  const verifying: Said = ['VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/];
+
+  test.for<[string, string, readonly Said[]]>([
+    ['a verb exits after it has acted', 'az-outage', [balancer]],
+    ['what asks people exits, and another was idle for weeks', 'region-outage', [asking, verifying]],
+  ])('%s: in %s they are called again', async ([, scenario, faults]) => {
+    const retried: { step: string; line: string }[] = [];
     const { result } = await runDrill({
       scenario,
       seed: 1,
       plan: connected,
-      extraFaults: [{ atSeconds: 0, fault: { ...fault, forSeconds: 1080 } }], // a minute or two after the first call
+      // Until a minute or two after the first call.
+      extraFaults: faults.map(([step, fault]) => ({ atSeconds: 0, fault: { ...fault, id: step, forSeconds: 1080 } })),
       onProgress: (heard) => {
-        if (heard.kind === 'step' && heard.state === name && heard.phase === 'retrying')
-          retried.push(heard.detail ?? '');
+        if (heard.kind === 'step' && heard.phase === 'retrying')
+          retried.push({ step: heard.state, line: heard.detail ?? '' });
       },
     });
-    expect(retried.length).toBeGreaterThan(0);
-    expect(retried.filter((line) => !says.test(line))).toEqual([]);
+    for (const [name, , says] of faults) {
+      const lines = retried.filter(({ step }) => step === name).map(({ line }) => line);
+      expect(lines.length, name).toBeGreaterThan(0);
+      expect(lines.filter((line) => !says.test(line))).toEqual([]);
+    }
     expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
