@@ -9,25 +9,42 @@ import { plan } from '../plan.ts';
 
 describe('calls that fail in the middle', () => {
   type Failure = 'throttle' | 'timeout' | 'timeout-after-acting' | 'internal';
-  const failing = (service: string, operation: string, error: Failure, times: number) => ({
+  type Failing = readonly [service: string, operation: string, error: Failure, times: number];
+  const failing = ([service, operation, error, times]: Failing) => ({
     atSeconds: 0,
-    fault: { id: 'api', kind: 'api-failure', service, operation, error, times } as const,
+    fault: { id: `${service} ${operation}`, kind: 'api-failure', service, operation, error, times } as const,
   });
-  test.for([
-    ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
-    ['rds', 'RebootDBInstance', 'throttle', 3],
-    ['rds', 'DescribeDBInstances', 'timeout', 4],
-    ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
-    ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
-    ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
-    ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
-    ['sns', 'Publish', 'timeout-after-acting', 2],
-  ] as const)('%s %s: %s, %i times, and each change still happens once', async ([service, operation, error, times]) => {
+  // Each fails in the step of its own asset, and these run beside one another: one drill shows several.
+  test.for<[string, readonly Failing[]]>([
+    [
+      'act and do not answer',
+      [
+        ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
+        ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
+        ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
+        ['sns', 'Publish', 'timeout-after-acting', 2],
+      ],
+    ],
+    [
+      'are throttled',
+      [
+        ['rds', 'RebootDBInstance', 'throttle', 3],
+        ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
+      ],
+    ],
+    [
+      'are asked how it is and do not say',
+      [
+        ['rds', 'DescribeDBInstances', 'timeout', 4],
+        ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
+      ],
+    ],
+  ])('services %s, and each change still happens once', async ([, failures]) => {
     const { result, misses } = await runDrill({
       scenario: 'cache-moves',
       seed: 1,
       plan,
-      extraFaults: [failing(service, operation, error, times)],
+      extraFaults: failures.map(failing),
     });
     // An API that fails takes its time; the limit on what the flow adds is for the days when only the zone does.
     expect(misses.filter(({ what }) => what !== 'added to what AWS takes')).toEqual([]);
