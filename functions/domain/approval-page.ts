@@ -389,10 +389,11 @@ function whatFollows(view: ApprovalView): Html {
 function commandLine(view: ApprovalView): Html {
   const { request } = view;
   if (stageOf(view) !== 'asked') return nothing;
+  const second = secondPhrase(request) !== null;
   return html`<section class="card">
 <h2>From the command line</h2>
-<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name.</p>
-<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span></pre>
+<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name${second ? ', PHRASE is what stays unfenced' : ''}.</p>
+<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span>${second ? html` <span class="whole">--unfenced PHRASE</span>` : nothing}</pre>
 <pre>npm run breakwater -- reject ${request.id} <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>
 </section>`;
 }
