@@ -35,9 +35,13 @@ function personBehind(name: string, { contacts }: Pick<Plan, 'contacts'>): strin
   return plain(known?.[1].handle ?? name);
 }
 
-/** Without capitals, the sign before a handle, and what stands around the name in an ARN. */
+/** Without capitals and the sign before a handle; an ARN as the plan writes it: role/NAME, user/PATH/NAME. */
 function plain(name: string): string {
-  const [kind = '', ...path] = name.split('/');
-  const bare = !kind.startsWith('arn:') ? name : kind.endsWith(':assumed-role') ? path[0] : path.at(-1);
-  return (bare ?? name).trim().replace(/^@/, '').toLowerCase();
+  const [kind = '', ...path] = name.slice(name.lastIndexOf(':') + 1).split('/');
+  const bare = !name.startsWith('arn:')
+    ? name
+    : kind === 'assumed-role'
+      ? `role/${path[0]}`
+      : [kind, ...path].join('/');
+  return bare.trim().replace(/^@/, '').toLowerCase();
 }

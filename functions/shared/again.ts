@@ -2,7 +2,7 @@
 
 import { isAsked } from '../domain/approval.ts';
 import { notGivenUpMessage } from '../domain/approval-words.ts';
-import { askedAgain, whyNotAgain } from '../domain/asking-again.ts';
+import { askedAgain, type Now, whyNotAgain } from '../domain/asking-again.ts';
 import type { Settled, SettledRequest } from '../domain/store.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { readerOf } from './ask.ts';
@@ -11,7 +11,11 @@ import type { Shell } from './shell.ts';
 
 /** Why people cannot be asked again with a request; null where they can. @throws Unavailable, CannotProceed. */
 export async function whyNotNow(request: ApprovalRequest, shell: Shell): Promise<string | null> {
-  const { store, plan, now } = shell;
+  return whyNotAgain(request, await look(request, shell), shell.plan);
+}
+
+async function look(request: ApprovalRequest, shell: Shell): Promise<Now> {
+  const { store, now } = shell;
   const [outcome, incident, standing] = await Promise.all([
     store.readOutcome(request.id),
     store.readIncident(request.incident),
@@ -19,7 +23,7 @@ export async function whyNotNow(request: ApprovalRequest, shell: Shell): Promise
   ]);
   // A request whose time is over has expired, whether or not the sweep has settled it yet.
   const expired: Settled | null = now() < request.expiresAt ? null : { outcome: 'expired', at: request.expiresAt };
-  return whyNotAgain(request, { settled: outcome ?? expired, incident, standing, now: now() }, plan);
+  return { settled: outcome ?? expired, incident, standing, now: now() };
 }
 
 /**
@@ -30,11 +34,11 @@ export async function askOnceMore(request: ApprovalRequest, who: string, shell: 
   const { store, plan, log, now } = shell;
   // The page of one who is only told has no such form.
   if (!isAsked(who, request, plan)) return `${who} is told, and not asked.`;
-  const why = await whyNotNow(request, shell);
-  if (why !== null) return why;
-  const incident = await store.readIncident(request.incident);
-  if (incident === null) return 'There is no record of the incident any more.';
-  // Of two who press at once, the second finds another version: it was written for both.
+  const seen = await look(request, shell);
+  const why = whyNotAgain(request, seen, plan);
+  const { incident } = seen;
+  if (why !== null || incident === null) return why ?? 'There is no record of the incident any more.';
+  // Of two who press at once, the second finds another version than the one that was judged: it was written for both.
   if (!(await store.writeIncident(askedAgain(incident, request, who, now()))))
     return 'The incident changed at the same moment. Look again in a minute.';
   log.info('asked again', { incident: incident.id, request: request.id, who });

@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
+import { askOnceMore } from '../../../functions/shared/again.ts';
 import { remind } from '../../../functions/shared/remind.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
@@ -65,6 +66,14 @@ test('people are reminded once in each reminder time, until somebody asks again'
   for (const { role, body } of told) expect(/https:/.test(body)).toBe(request.roles.includes(role));
   expect(await sweepAt(every + 120)).toEqual([]);
   expect(await sweepAt(2 * every + 60)).toHaveLength(5);
+});
+
+test('of two who press at once one asks, and the other one is told so', async () => {
+  shell.at = start + (every + 60) * 1000;
+  const [one, other] = await Promise.all(['dba', 'infra-lead'].map((who) => askOnceMore(request, who, shell)));
+  expect([one, other].filter((why) => why === null)).toHaveLength(1);
+  expect(one ?? other).toMatch(/changed at the same moment|asked again already/);
+  expect(await decisions()).toHaveLength(2);
 });
 
 test('nobody is reminded once the incident is over', async () => {
