@@ -17,7 +17,7 @@ const all: Leaves = Object.assign({}, common, ...Object.values<Says<never>>(kind
 
 /**
  * A line for each thing that an execution changed, in the order in which it began. Fences are no part of it: they are undone, or
- * said to stay. `target`: the region that the execution gave up, where it did.
+ * said to stay. `moved`: whether the role of the primary region has moved meanwhile.
  */
 export function leftBehind(
   past: readonly AuditRecord[],

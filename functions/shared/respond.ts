@@ -67,14 +67,22 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
  * or is stopped are no reason to be silent.
  */
 async function breakSilence(incident: Incident, reason: string, shell: Shell): Promise<void> {
-  const { plan, region, now } = shell;
+  const { plan, region, now, log } = shell;
   const last = incident.decisions.findLast(({ action }) => action !== 'none');
   if (last === undefined) return;
   const everyMs = plan.notifications.silentSeconds * 1000;
   const times = Math.floor((now() - last.at) / everyMs);
   if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
   const message = stillFailingMessage(incident, reason, now(), plan.notifications.silentSeconds);
-  await page(`${incident.id}/${last.attempt}/still-failing/${times}`, rolesFor(incident, last, shell), message, shell);
+  // Who could not be told is told at the next look; nothing else waits for that.
+  await page(
+    `${incident.id}/${last.attempt}/still-failing/${times}`,
+    rolesFor(incident, last, shell),
+    message,
+    shell,
+  ).catch((error: unknown) =>
+    log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
+  );
 }
 
 async function start(

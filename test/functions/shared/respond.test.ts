@@ -110,6 +110,17 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 930)).toHaveLength(shell.plan.notifications.level3.length);
   });
 
+  test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {
+    const shell = await decided('us-west-2');
+    sns
+      .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' })
+      .rejects(
+        Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+      );
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+    expect(await heardAt(shell, 930)).toHaveLength(1); // it alone is tried again
+  });
+
   test('the stack of the region itself says it where the other one has not for three minutes', async () => {
     const shell = await decided('us-east-1');
     expect(await heardAt(shell, 1_079)).toEqual([]);
