@@ -19,7 +19,7 @@ async function abortOne(text: string, options: DeploymentOptions, terminal: Term
   const deployment = deploymentOf(options, terminal);
   const { shell, caller } = await open(deployment);
   const { arn, name, flow, region } = await executionOf(text, deployment);
-  const { released, unfenced, stays } = await abort(arn, caller.arn, shell);
+  const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell);
   if (options.json === true) {
     const told = {
       deployment: deployment.prefix,
@@ -29,6 +29,7 @@ async function abortOne(text: string, options: DeploymentOptions, terminal: Term
       released,
       unfenced,
       stays,
+      left,
     };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
@@ -38,4 +39,5 @@ async function abortOne(text: string, options: DeploymentOptions, terminal: Term
   say(released.length === 0 ? 'It held no region.' : `Given back: ${released.join(', ')}. Other flows may act there.`);
   if (unfenced !== null) say(`Database ${unfenced} admits its applications again.`);
   if (stays !== '') say(`Stays as it is: ${stays}.`);
+  if (left.length > 0) say(`It has changed what nobody undoes:\n${left.map((line) => `  ${line}`).join('\n')}`);
 }

@@ -54,21 +54,22 @@ export async function giveAnswer(
  */
 function targetOf(
   request: ApprovalRequest | null,
-  { region, answer }: TypedAnswer,
+  { region }: TypedAnswer,
   { regions }: Deployment,
   options: DeploymentOptions,
 ): string {
   const shows = `${commandLine('status', options)} shows it`;
-  if (region !== '' && !regions.includes(region))
-    throw new WrongInput(`--region: is ${region}, expected ${regions.join(' or ')}`);
-  if (request === null) {
-    // A rejection needs no region typed, but without the table this is how the page is found.
-    if (region === '') throw new NotDone('the request cannot be read here: name its region with --region');
-    return region;
-  }
-  if (answer === 'approve' && region !== request.target)
+  if (!regions.includes(region)) throw new WrongInput(`--region: is ${region}, expected ${regions.join(' or ')}`);
+  // Without the table the name that was typed is how the page is found; the page judges it.
+  if (request !== null && region !== request.target)
     throw new WrongInput(`--region: is ${region}, expected the region that request ${request.id} gives up: ${shows}`);
-  return request.target;
+  return region;
+}
+
+/** The region's name as it was typed. @throws WrongInput where it is empty. */
+export function typedRegion(region: string): string {
+  if (region.trim() === '') throw new WrongInput('--region: is empty, expected the name of the region, typed in full');
+  return region.trim();
 }
 
 function recordedIn(id: string, status: number, body: unknown): z.infer<typeof Recorded> {

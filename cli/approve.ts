@@ -1,11 +1,10 @@
 // `breakwater approve ID --region NAME`: approves a request with AWS credentials. What is typed is the confirmation:
 // nothing is filled in and nothing is asked, so that no empty line approves.
 import type { Command } from 'commander';
-import { giveAnswer } from './answer.ts';
+import { giveAnswer, typedRegion } from './answer.ts';
 import { type DeploymentOptions, onDeployment, readReason } from './deployment.ts';
 import type { Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
-import { WrongInput } from './wrong-input.ts';
 
 type Options = DeploymentOptions & { readonly region: string; readonly unfenced?: string; readonly reason?: string };
 
@@ -20,10 +19,13 @@ export function addApprove(program: Command, terminal: Terminal, end: (status: n
       .option('--unfenced <phrase>', 'where something stays unfenced: the phrase that says so, as the page asks for it')
       .option('--reason <text>', 'why, for the record', readReason),
   ).action(async (id: string, options: Options) => {
-    const { region, unfenced = '', reason = '' } = options;
-    if (region.trim() === '')
-      throw new WrongInput('--region: is empty, expected the region that is given up, typed in full');
-    const typed = { answer: 'approve', region: region.trim(), unfenced: unfenced.trim(), reason } as const;
+    const { unfenced = '', reason = '' } = options;
+    const typed = {
+      answer: 'approve',
+      region: typedRegion(options.region),
+      unfenced: unfenced.trim(),
+      reason,
+    } as const;
     end(await doing(giveAnswer(id, typed, options, terminal)));
   });
 }

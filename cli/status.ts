@@ -146,6 +146,6 @@ function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
       ? `${commandLine('freeze', options)} ${because}`
       : `${commandLine('unfreeze', options)}    (it is frozen)`,
     ...[...flows.map(({ name }) => name), ...holders].map((name) => commandLine('abort', options, name)),
-    ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} ${because}`),
+    ...requests.map(({ request }) => `${commandLine('reject', options, request.id)} --region NAME ${because}`),
   ];
 }

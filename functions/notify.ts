@@ -37,6 +37,8 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const roles =
     occasion === 'not-approved' ? [...new Set([...level, ...approval.roles, ...approval.escalation])] : level;
   const record = await shell.store.readIncident(incident.id);
+  // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
+  if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3) return { told: [], occasion };
   const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const told = { ...facts, ...(await moreFacts(occasion, incident, shell)) };

@@ -1,11 +1,12 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
 import { type ApprovalRequest, ways } from './domain/types.ts';
+import { heardBy } from './shared/approve.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { askPeople } from './shared/ask.ts';
 import { RegionStepInput } from './shared/flow.ts';
-import { shortHash } from './shared/hash.ts';
-import { step } from './shared/shell.ts';
+import { isSameContent, shortHash } from './shared/hash.ts';
+import { type Shell, step } from './shared/shell.ts';
 
 const Bounds = z.strictObject({
   plan: z.string(),
@@ -26,8 +27,8 @@ const RequestInput = RegionStepInput.extend({
 });
 
 /**
- * Opens one request for this execution and tells people. A try that was lost left a token that nobody waits for: its
- * request is void, and this one takes its place.
+ * Opens one request for this execution and tells people, until enough approvers were told. A later try of the same question
+ * asks nobody twice: it goes on with the request of the first, and is who hears of the answers. @throws Unavailable.
  */
 export const handler = step(RequestInput, async ({ incident, assessment, round, changed, taskToken }, shell) => {
   const { id: incidentId, execution, requestedBy, reason, mode, region, standby } = incident;
@@ -35,7 +36,8 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
   const { bounds, ...shown } = assessment;
   const { required, roles } = approversNeeded(incident, plan);
   const askedAt = now();
-  const request: ApprovalRequest = {
+  const first = await earlierTry(`${execution}-${round}-`, bounds, shell);
+  const request: ApprovalRequest = first ?? {
     ...bounds,
     id: `${execution}-${round}-${shortHash(taskToken)}`,
     incident: incidentId,
@@ -50,10 +52,34 @@ export const handler = step(RequestInput, async ({ incident, assessment, round, 
   for (const open of await store.listOpenRequests()) {
     if (open.execution === execution && open.id !== request.id) await store.settleRequest(open.id, 'void', askedAt);
   }
-  await store.openRequest(request, taskToken);
+  if (first === null) await store.openRequest(request, taskToken);
+  else await store.renewTaskToken(request.id, taskToken);
   const outcome = { request: request.id, round };
-  await store.recordStep({ incident: incidentId, execution, step: 'request-approval', at: askedAt, outcome });
-  await askPeople(request, shell);
+  await store.recordStep({
+    incident: incidentId,
+    execution,
+    step: 'request-approval',
+    at: request.askedAt,
+    outcome,
+  });
+  // What was settled between two tries is delivered with the next sweep: nobody is asked any more.
+  if ((await store.readOutcome(request.id)) === null) await askPeople(request, shell);
   log.info('approval requested', { incident: incidentId, execution, request: request.id, required, round });
   return outcome;
 });
+
+/**
+ * The request that an earlier try opened for the same question, open or answered, if its flow has not heard the answer; null
+ * where there is none. One that has expired, or is void, is asked afresh.
+ */
+async function earlierTry(ids: string, bounds: z.infer<typeof Bounds>, shell: Shell): Promise<ApprovalRequest | null> {
+  const { store, now } = shell;
+  const answered = (await store.listSettledRequests(now())).filter(
+    ({ outcome }) => outcome === 'approved' || outcome === 'rejected',
+  );
+  const asked = [...(await store.listOpenRequests()), ...answered.map(({ request }) => request)];
+  const same = asked.find(
+    (one) => one.id.startsWith(ids) && now() < one.expiresAt && isSameContent(Bounds.strip().parse(one), bounds),
+  );
+  return same === undefined || (await store.wasSent(heardBy(same.id))) ? null : same;
+}

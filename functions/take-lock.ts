@@ -105,8 +105,9 @@ function regionFlow(
 ): FlowIncident {
   const { region, execution, requestedBy } = incident;
   if (region !== primary) throw new InvalidInput(`input.target.region: is ${region}, expected ${primary}, the primary`);
-  // Only what the record decided is automatic: an input can name any incident.
-  const manual = known?.decisions.some((decision) => decision.execution === execution) !== true;
+  // Only what the record decided is automatic: an input can name any incident, any decision's execution and any mode.
+  const isDecided = known?.decisions.some((one) => one.execution === execution && one.action === 'request-approval');
+  const manual = isDecided !== true || input.mode !== 'failover';
   if (manual && input.expectedEpoch === undefined) {
     throw new InvalidInput(`input.expectedEpoch: is missing, expected ${epoch}, the epoch now`);
   }

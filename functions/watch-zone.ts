@@ -1,12 +1,14 @@
-// Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive.
+// Desired state: the incident is over and traffic may go everywhere again. Until then the zonal shifts are kept alive, and
+// replaced by our own where AWS ends its.
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
-import { CannotProceed, InProgress } from './domain/errors.ts';
-import { act } from './shared/act.ts';
+import { CannotProceed, Frozen, InProgress } from './domain/errors.ts';
+import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
 import { currentIncident } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { shiftAway, startCall } from './shared/shift-traffic.ts';
 import { isOurs } from './shared/shifts.ts';
 
 type Standing = { readonly asset: string; readonly resource: string; readonly shift: Shift };
@@ -40,6 +42,8 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const isDue = again !== null && shell.now() >= Date.parse(again.since) + again.afterSeconds * 1000;
   // While it is tried again nobody watches: the shifts must last until then.
   for (const one of shifts) await keepAlive(one, isDue, incident, shell);
+  for (const one of shiftedResources(shell))
+    if (!shifts.some(({ resource }) => resource === one.resource)) await keepAway(one, incident, shell);
   if (isDue) return { ended: 'again' };
   throw new InProgress(`incident ${incident.id} is still open`);
 });
@@ -67,6 +71,21 @@ async function keepAlive(
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));
+}
+
+/**
+ * AWS has ended its autoshift, or let it apply to nothing: then a shift of our own keeps traffic away. One that this flow
+ * started stays ended where somebody ended it. What cannot be shifted, or not while frozen, does not end the watch.
+ */
+async function keepAway({ asset, resource }: Omit<Standing, 'shift'>, incident: ZoneIncident, shell: Shell) {
+  const step = `leave-zone/${asset}`;
+  if ((await lastCallAt(incident, { step, call: startCall, target: resource }, shell)) !== null) return;
+  try {
+    await shiftAway(resource, step, incident, shell);
+  } catch (error) {
+    if (!(error instanceof CannotProceed || error instanceof Frozen)) throw error;
+    shell.log.warn('traffic not kept away', { incident: incident.id, resource, why: error.message });
+  }
 }
 
 async function cancel({ resource, shift: { id } }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {

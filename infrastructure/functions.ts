@@ -85,8 +85,19 @@ function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
 }
 
 function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
-  return { main: { ...main, ...verbSpecs(stack) }, observer: canary, outside: {} }[stack.kind];
+  const all: Readonly<Record<string, Spec>> = { main: { ...main, ...verbSpecs(stack) }, observer: canary, outside: {} }[
+    stack.kind
+  ];
+  if (vpcOf(stack) === null) return all;
+  const awake = connectedIn(stack).map((verb) => [verb, { ...all[verb], ...keptAwake }] as const);
+  return { ...all, ...Object.fromEntries(awake) };
 }
+
+/**
+ * Lambda takes the network back from a function that nobody calls for weeks, and the first calls fail [AWS, Giving Lambda
+ * functions access to resources in an Amazon VPC]. Only a region failover calls these.
+ */
+const keptAwake: Spec = { started: [{ every: 'rate(6 hours)' }], unattended: { newsSeconds: 3600 } };
 
 /** The names of a main stack's functions, those of the plan's kinds too. */
 export function functionsFor(plan: Plan): string[] {

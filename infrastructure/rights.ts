@@ -62,6 +62,13 @@ export function rightsIn(stack: Stack) {
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
 
+    seeRequestHere: right('SeeRequest', ['states:DescribeExecution'], [names.requests(here)]),
+    seeRequestAnywhere: right(
+      'SeeRequest',
+      ['states:DescribeExecution'],
+      [names.requests(here), names.requests(there)],
+    ),
+
     // People.
     tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
     seeSubscriptions: right('SeeSubscriptions', ['sns:GetTopicAttributes'], names.topics),
@@ -82,7 +89,11 @@ export function rightsIn(stack: Stack) {
 
     seeLag: right('SeeLag', ['cloudwatch:GetMetricData'], '*'),
     keepShifts: ofKind(
-      shiftRight('KeepShifts', ['GetManagedResource', 'UpdateZonalShift', 'CancelZonalShift'], names.shifted),
+      shiftRight(
+        'KeepShifts',
+        ['GetManagedResource', 'StartZonalShift', 'UpdateZonalShift', 'CancelZonalShift'],
+        names.shifted,
+      ),
     ),
 
     // Users. A latch of this stack's own region is not among those that it may close.
@@ -166,6 +177,7 @@ function namesIn({ plan, region, prefix }: Stack) {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
     bus: (place: string) => arnIn('events', place, 'event-bus/default'),
     flow: (flow: Flow, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
+    requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
     executions: flows.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
     // A channel with a webhook has a topic too, which nobody publishes to.

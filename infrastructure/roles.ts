@@ -40,6 +40,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
       may.answerHere,
+      may.seeRequestHere,
       may.readLinkKey,
       may.start,
       may.lookAgain,
@@ -60,11 +61,12 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'serve-approval': [
       may.state({
         get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*'],
-        query: ['answers#*', 'incidents'],
-        put: ['answers#*', 'hits#*', 'requests', 'sent#*'],
+        query: ['answers#*', 'incidents', 'standing', 'standing#*'],
+        put: ['answers#*', 'hits#*', 'incidents', 'requests', 'sent#*'],
         update: ['hits#*'],
       }),
       may.answerAnywhere,
+      may.seeRequestAnywhere,
       may.readLinkKey,
     ],
     'rotate-link-key': [may.rotateLinkKey],

@@ -14,11 +14,11 @@ import { type Fields, formsIn, linksIn, submit, visit } from './visitor.ts';
 import type { World } from './world.ts';
 
 /**
- * What approvers do: all that are needed approve after a time, one rejects, nobody answers, nobody but scanners does, or a
- * person at a real browser does.
+ * What approvers do: all that are needed approve after a time, one rejects, one rejects and asks again when reminded, nobody
+ * answers, nobody but scanners does, or a person at a real browser does.
  */
 export type Way =
-  | { readonly kind: 'approve' | 'reject'; readonly afterSeconds: number }
+  | { readonly kind: 'approve' | 'reject' | 'reject-once'; readonly afterSeconds: number }
   | { readonly kind: 'never' | 'scanner' | 'ask' };
 
 const secondsOf = { s: 1, m: 60, h: 3_600 } as const;
@@ -28,10 +28,11 @@ const againMs = 30_000;
 const patienceMs = 30_000;
 const reason = 'the drill asks for it';
 
-/** Reads `after=10m`, `deny`, `never`, `scanner` or `ask`. @throws Error saying what was expected */
+/** Reads `after=10m`, `deny`, `never`, `scanner` or `ask`; and `deny-once`, of scenarios alone. @throws Error saying what was expected */
 export function parseWay(text: string): Way {
   if (text === 'never' || text === 'scanner' || text === 'ask') return { kind: text };
   if (text === 'deny') return { kind: 'reject', afterSeconds: usualSeconds };
+  if (text === 'deny-once') return { kind: 'reject-once', afterSeconds: usualSeconds };
   const after = /^after=(\d+)([smh])$/.exec(text);
   if (after === null)
     throw new Error(`approve: is ${JSON.stringify(text)}, expected after=10m, deny, never, scanner or ask`);
@@ -40,7 +41,8 @@ export function parseWay(text: string): Way {
 
 /** Whether a request can be approved in this way before it expires; of a person at a browser nobody knows. */
 export function mayApprove(way: Way, expirySeconds: number): boolean {
-  return way.kind === 'ask' || (way.kind === 'approve' && way.afterSeconds < expirySeconds);
+  const approves = way.kind === 'approve' || way.kind === 'reject-once';
+  return way.kind === 'ask' || (approves && way.afterSeconds < expirySeconds);
 }
 
 type Tell = ((progress: Progress) => void) | undefined;
@@ -66,15 +68,20 @@ export function createApprovers(
   };
   if (way.kind === 'scanner') return { asked: () => undefined, told: createScanner(clock, stackOf) };
   if (!('afterSeconds' in way)) return { asked: () => undefined, told: () => undefined };
-  const { kind, afterSeconds } = way;
+  const { afterSeconds } = way;
+  const answerTo = ({ id }: ApprovalRequest): 'approve' | 'reject' => {
+    if (way.kind !== 'reject-once') return way.kind;
+    return [...known][0] === id ? 'reject' : 'approve';
+  };
 
   /** The pages that approvers have open, by request and role, with the forms that were on them. */
   const pages = new Map<string, { readonly stack: Stack; readonly path: string; readonly forms: readonly Fields[] }>();
   const known = new Set<string>();
+  const targets = new Map<string, string>();
 
   const answerOnPage = async (request: ApprovalRequest, role: string): Promise<boolean> => {
     const page = pages.get(`${request.id} ${role}`);
-    const form = page?.forms.find(({ answer }) => answer === kind);
+    const form = page?.forms.find(({ answer }) => answer === answerTo(request));
     if (page === undefined || form === undefined) return false;
     const typed = {
       ...form,
@@ -92,7 +99,7 @@ export function createApprovers(
     const given = {
       request: request.id,
       approver: role,
-      answer: kind,
+      answer: answerTo(request),
       unfenced: request.unfenced,
       reason,
       from: addressOf(role, worldOf()),
@@ -103,7 +110,11 @@ export function createApprovers(
   };
 
   const answer = async (request: ApprovalRequest, region: string, role: string): Promise<void> => {
-    tell?.({ at: clock.now(), kind: 'operator', text: `${role} ${kind}s the request of ${request.execution}` });
+    tell?.({
+      at: clock.now(),
+      kind: 'operator',
+      text: `${role} ${answerTo(request)}s the request of ${request.execution}`,
+    });
     try {
       if (!(await answerOnPage(request, role))) await answerByCommand(request, region, role);
     } catch (error) {
@@ -117,7 +128,11 @@ export function createApprovers(
     asked(request, region) {
       if (known.has(request.id)) return;
       known.add(request.id);
-      const answering = personsIn(request.roles, worldOf().plan).slice(0, kind === 'reject' ? 1 : request.required);
+      targets.set(request.id, request.target);
+      const answering = personsIn(request.roles, worldOf().plan).slice(
+        0,
+        answerTo(request) === 'reject' ? 1 : request.required,
+      );
       clock.setTimeout(async () => {
         for (const role of answering) await answer(request, region, role);
       }, afterSeconds * 1000);
@@ -126,13 +141,21 @@ export function createApprovers(
       const request = [...known].find((id) => body.includes(id));
       const [link] = linksIn(body);
       const stack = link === undefined ? null : stackOf(link);
-      if (request === undefined || link === undefined || stack === null || pages.has(`${request} ${role}`)) return;
-      const path = link.pathname;
-      pages.set(`${request} ${role}`, { stack, path, forms: [] });
+      const path = link?.pathname;
+      const page = `${request} ${role}`;
+      // A reminder that has the same link is about a page that is open.
+      if (request === undefined || path === undefined || stack === null || pages.get(page)?.path === path) return;
+      pages.set(page, { stack, path, forms: [] });
       const look = async (): Promise<void> => {
-        const ask = { method: 'GET', path, address: addressOf(role, worldOf()) } as const;
-        const shown = await inTime(visit(stack, ask), clock);
-        if (shown !== null) pages.set(`${request} ${role}`, { stack, path, forms: formsIn(shown.body) });
+        const address = addressOf(role, worldOf());
+        const shown = await inTime(visit(stack, { method: 'GET', path, address }), clock);
+        if (shown === null) return;
+        const forms = formsIn(shown.body);
+        pages.set(page, { stack, path, forms });
+        const again = forms.find(({ answer }) => answer === 'ask-again');
+        if (way.kind !== 'reject-once' || again === undefined) return;
+        tell?.({ at: clock.now(), kind: 'operator', text: `${role} asks again` });
+        await submit(stack, path, { ...again, region: targets.get(request) ?? '' }, address);
       };
       clock.setTimeout(() => void look(), 1_000);
     },

@@ -1,5 +1,4 @@
-// Virtual time: a fake clock that is never installed globally, moved from timer to timer as fast as the code runs.
-import { createClock } from '@sinonjs/fake-timers';
+// Virtual time: a clock that is never installed globally, moved from timer to timer as fast as the code runs.
 import type { Clock } from './estate/types.ts';
 
 export type VirtualClock = Clock & {
@@ -7,22 +6,57 @@ export type VirtualClock = Clock & {
   run(until: number, done: () => boolean, standStill?: () => Promise<void>): Promise<void>;
 };
 
-/** A clock that starts at a time in milliseconds since 1970. */
+type Timer = { readonly at: number; readonly run: () => void };
+
+/** A clock that starts at a time in milliseconds since 1970. Timers keep whole milliseconds, as Node's. */
 export function createVirtualClock(startAt: number): VirtualClock {
-  // A drill has more timers than the default limit of the library allows.
-  const fake = createClock(startAt, Number.MAX_SAFE_INTEGER);
+  let now = startAt;
+  let fires = false;
+  /** The next one is the last of the list; of two at one time, the one that was set first. */
+  const timers: Timer[] = [];
+  /** How many are later than a time. */
+  const laterThan = (at: number): number => {
+    let [low, high] = [0, timers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((timers[middle]?.at ?? 0) > at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const setTimer = (run: () => void, ms: number): Timer => {
+    // What a timer sets for at once is due after everything of its millisecond.
+    const timer = { at: now + (Math.max(0, Math.trunc(ms)) || (fires ? 1 : 0)), run };
+    timers.splice(laterThan(timer.at), 0, timer);
+    return timer;
+  };
+  const fireNext = (): void => {
+    const timer = timers.pop();
+    if (timer === undefined) return;
+    now = timer.at;
+    fires = true;
+    try {
+      timer.run();
+    } finally {
+      fires = false;
+    }
+  };
   return {
-    now: () => fake.now,
-    setTimeout: (run, ms) => fake.setTimeout(run, ms),
-    clearTimeout: (handle) => fake.clearTimeout(handle as number),
+    now: () => now,
+    setTimeout: setTimer,
+    clearTimeout(handle) {
+      const { at } = handle as Timer;
+      const place = timers.indexOf(handle as Timer, laterThan(at));
+      if (place >= 0) timers.splice(place, 1);
+    },
     async run(until, done, standStill) {
       let reached = false;
-      fake.setTimeout(() => {
+      setTimer(() => {
         reached = true;
-      }, until - fake.now);
+      }, until - now);
       while (!reached && !done()) {
         if (standStill !== undefined) await standStill();
-        fake.next();
+        fireNext();
         // Everything between two timers is promises; one turn of the event loop lets all of them finish.
         await new Promise((resolve) => setImmediate(resolve));
       }

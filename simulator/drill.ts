@@ -13,8 +13,9 @@ import { isRecord, playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import { prefix } from './stage.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
-import { account, createWorld, deploymentsOf, prefix, type Watch, type World } from './world.ts';
+import { account, createWorld, deploymentsOf, type Watch, type World } from './world.ts';
 
 export type DrillOptions = {
   readonly scenario: string;

@@ -10,7 +10,8 @@ import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
 import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
 import { isBad } from './signal-words.ts';
-import { prefix, type World } from './world.ts';
+import { prefix } from './stage.ts';
+import type { World } from './world.ts';
 
 const predictedSchema = z.object({ recoverySeconds: z.number(), dataLossSeconds: z.number().nullable() });
 

@@ -109,7 +109,7 @@ function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
   return [...new Set([...needs, ...kinds])].filter((kind) => kind !== undefined);
 }
 
-function changedPlan(base: Plan, { assets: changes = {}, ...others }: Scenario['plan'], known: Known): Plan {
+function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scenario['plan'], known: Known): Plan {
   const changed = Object.entries(changes).map(([word, change]) => ({
     asset: known<Asset>('plan.assets', word, assetIn(base, word)),
     change,
@@ -117,7 +117,11 @@ function changedPlan(base: Plan, { assets: changes = {}, ...others }: Scenario['
   const assets = base.assets.map((asset) =>
     changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
   );
-  return parsePlan(merge(base, { ...others, assets }));
+  const networks = Object.entries(vpc ?? {}).map(([word, network]) => [
+    known<string>('plan.vpc', word, regionIn(base, word)),
+    network,
+  ]);
+  return parsePlan(merge(base, { ...others, assets, ...(vpc && { vpc: Object.fromEntries(networks) }) }));
 }
 
 /** A value with changes laid over it; lists are replaced. */

@@ -1,5 +1,4 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
-import { tallyOf } from '../functions/domain/approval.ts';
 import { assetsOf } from '../functions/domain/assets.ts';
 import { roleIn } from '../functions/domain/channels.ts';
 import { type Flow, flowIn } from '../functions/domain/flows.ts';
@@ -8,6 +7,7 @@ import { askingSentences, assessmentSentences } from '../functions/domain/region
 import { readEvent } from '../functions/domain/signals.ts';
 import { assetIn, causeWords, outcomeOf, readJson, type StepOutcome, stepName } from '../functions/domain/step.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
+import { isApproved } from './approval-count.ts';
 import type { Clock, Estate, Event, Message } from './estate/types.ts';
 import type { createInvariants } from './invariants.ts';
 import type { Progress, StepPhase } from './result.ts';
@@ -81,14 +81,11 @@ export function createRecorder(
       names: request.unfenced,
       target: request.target === primary ? standby : primary,
     });
-  /** Counted here again, from the answers alone: one for each person, none too late, none that rejects. */
-  const isApproved = ({ request }: Asked): boolean => {
-    const given = recorder.answers.filter((one) => one.at <= request.expiresAt);
-    // By the plan's own roles, whatever the request says of whom it asks and how many it needs.
-    const { approvals, outcome } = tallyOf({ ...request, roles: plan.approval.roles }, given, plan);
-    const byHand = request.requestedBy !== 'classify';
-    return outcome !== 'rejected' && approvals >= plan.approval.required + (byHand ? 1 : 0);
-  };
+  /** Whether the record started a flow; what its input says of who asks is nobody's proof. */
+  const isAutomatic = (execution: string): boolean =>
+    recorder.decisions.some(
+      ({ decision }) => decision.action === 'request-approval' && decision.execution === execution,
+    );
   const tell = (step: Step, phase: StepPhase, detail: string | null = null) => {
     const seconds = phase === 'began' ? null : (clock.now() - step.startedAt) / 1000;
     onProgress({
@@ -160,7 +157,9 @@ export function createRecorder(
       if (asked === undefined || asked.outcome !== null) return;
       asked.outcome = outcome;
       asked.settledAt = clock.now();
-      observeApproval(asked, outcome === 'approved' && isApproved(asked));
+      const { request } = asked;
+      const enough = isApproved(request, recorder.answers, plan, isAutomatic(request.execution));
+      observeApproval(asked, outcome === 'approved' && enough);
     },
     audit(record) {
       invariants.observe({ kind: 'audit', ...record });
@@ -255,23 +254,23 @@ export function createRecorder(
     },
     tick(estate) {
       watched = estate;
-      const truth = estate.truth();
+      const { usersRegion, served, writable } = estate.glance();
       invariants.observe({
         kind: 'tick',
         at: clock.now(),
-        writable: Object.fromEntries(truth.databases.map(({ name, writableRegions }) => [name, writableRegions])),
-        usersRegion: truth.usersRegion,
+        writable,
+        usersRegion,
         verified: Object.fromEntries(
           [...verified].map(([database, regions]) => [
             database,
             [...regions].filter((region) => pageVerified.has(region)),
           ]),
         ),
-        served: truth.served,
+        served,
       });
-      if (truth.served !== (recorder.served.at(-1)?.served ?? true)) {
-        recorder.served.push({ at: clock.now(), served: truth.served });
-        onProgress({ at: clock.now(), kind: 'users', served: truth.served });
+      if (served !== (recorder.served.at(-1)?.served ?? true)) {
+        recorder.served.push({ at: clock.now(), served });
+        onProgress({ at: clock.now(), kind: 'users', served });
       }
     },
   };

@@ -142,8 +142,14 @@ const expectation = z.strictObject({
 const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
-  /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`. */
-  plan: z.looseObject({ assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional() }).default({}),
+  /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`, and
+   * regions of a network by their roles. */
+  plan: z
+    .looseObject({
+      assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+      vpc: z.record(regionWord, z.unknown()).optional(),
+    })
+    .default({}),
   /** Kinds of assets that it is about, beside those that its faults break. */
   needs: z.array(z.enum(Object.keys(assetKinds) as (keyof typeof assetKinds)[])).default([]),
   /** The region that must be primary: one where a control plane of AWS's stands. */
@@ -167,7 +173,10 @@ const scenarioSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** What approvers do, unless --approve says otherwise: after=10m, deny, never, or too-late: once the request has expired. */
+  /**
+   * What approvers do, unless --approve says otherwise: after=10m, deny, never; deny-once: reject, and ask again when reminded;
+   * or too-late: once the request has expired.
+   */
   approve: z.string().default('after=5m'),
   /** Input of a flow that a person starts by hand, a minute after the first fault. */
   manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),

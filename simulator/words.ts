@@ -2,8 +2,10 @@
 // is said here and nowhere else; the plan's own names are read too. Null is what the plan does not have.
 import * as z from 'zod';
 import { type Asset, saidOf, standsIn } from '../functions/domain/assets.ts';
+import { topicName } from '../functions/domain/channels.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { zonesOf } from './estate/faults.ts';
+import { prefix } from './stage.ts';
 
 export const regionWord = z
   .string()
@@ -66,8 +68,18 @@ export function assetNameIn(plan: Plan, word: string): string | null {
   return assetIn(plan, word)?.name ?? null;
 }
 
-/** What AWS calls an asset in the primary region, or in the standby region (`standby database 1`). */
+/** The topic of one who is asked to approve, or of one who is told of a region disaster and not asked (`the topic of reader 1`). */
+function topicIn({ approval, notifications }: Plan, word: string): string | null {
+  const [, who, place] = /^the topic of (approver|reader) (\d+)$/.exec(word) ?? [];
+  if (who === undefined) return null;
+  const readers = notifications.level3.filter((role) => !approval.roles.includes(role));
+  const role = (who === 'approver' ? approval.roles : readers)[Number(place) - 1];
+  return role === undefined ? null : topicName(role, prefix);
+}
+
+/** What AWS calls an asset in the primary region, or in the standby region (`standby database 1`), or a topic. */
 export function identifierIn(plan: Plan, word: string): string | null {
+  if (word.startsWith('the topic of ')) return topicIn(plan, word);
   const { primary, standby } = plan.roles;
   const asset = assetIn(plan, word.replace(/^standby /, ''));
   if (asset !== null) return standsIn(word.startsWith('standby ') ? standby : primary, asset)[0] ?? null;

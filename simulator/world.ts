@@ -17,14 +17,13 @@ import type { Call, Clock, Estate, Event, FaultOf, Message } from './estate/type
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
 import { currentCaller } from './sdk.ts';
+import { prefix, stage } from './stage.ts';
 import type { TaskFailure } from './stepfunctions/errors.ts';
 import type { HistoryEvent } from './stepfunctions/history.ts';
 import type { Execution, TaskCall } from './stepfunctions/options.ts';
 import { visitUrl } from './visitor.ts';
 
 export const account = '111122223333';
-const stage = 'sim';
-export const prefix = `breakwater-${stage}`;
 
 /** What can be watched in a world. */
 export type Watch = {

@@ -3,22 +3,23 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { type Assessment, assess } from '../functions/domain/predict.ts';
 import { clustersSeen } from '../functions/kinds/eks-cluster/assess.ts';
 import { type CacheObserved, cachesSeen } from '../functions/kinds/elasticache/assess.ts';
-import { type DatabaseObserved, databasesSeen } from '../functions/kinds/rds-instance/assess.ts';
+import { type DatabaseObserved, databasesSeen, type WriterObserved } from '../functions/kinds/rds-instance/assess.ts';
 
 export type Observed = Omit<Parameters<typeof assess>[0], 'seen'> & {
   readonly databases: readonly DatabaseObserved[];
-  readonly unreachable: readonly string[];
+  /** What takes writes in the region that is left. */
+  readonly writers: readonly WriterObserved[];
   readonly caches: readonly CacheObserved[];
   readonly clusters: readonly { readonly cluster: string; readonly warm: boolean }[];
   readonly pageAnswers: boolean;
 };
 
 export function assessed(
-  { databases, unreachable, caches, clusters, pageAnswers, ...leaving }: Observed,
+  { databases, writers, caches, clusters, pageAnswers, ...leaving }: Observed,
   plan: Plan,
 ): Assessment {
   const seen = [
-    databasesSeen(databases, unreachable, leaving),
+    databasesSeen(databases, writers, leaving),
     cachesSeen(caches, leaving),
     clustersSeen(clusters, pageAnswers, leaving),
   ];

@@ -156,6 +156,7 @@ describe('nothing that failed is lost', () => {
   test.for(kinds)('every target of a rule in the %s region has dead letters', (kind) => {
     const stack = templates[kind].Resources;
     const targets = ofType('AWS::Events::Rule', stack).flatMap(([, { Properties }]) => targetsOf(Properties));
+    expect(targets.length).toBeGreaterThan(0);
     expect(targets.filter(({ DeadLetterConfig }) => !isQueue(DeadLetterConfig?.Arn, stack))).toEqual([]);
   });
 

@@ -113,7 +113,7 @@ const words = (verb: string): string[] => {
     case 'approve':
       return [sample.id, '--region', primary];
     case 'reject':
-      return [sample.id, '--reason', 'no'];
+      return [sample.id, '--region', primary, '--reason', 'no'];
     case 'freeze':
       return ['--reason', 'moving house'];
     case 'skip':

@@ -1,5 +1,5 @@
-// Requests and their answers in the table, and waivers. A request, its outcome, its task token and each answer are items of
-// their own, each written once: nothing that was asked or answered is ever changed.
+// Requests and their answers in the table, and waivers. A request, its outcome and each answer are items of their own, each
+// written once: nothing that was asked or answered is ever changed. The task token is that of the newest try.
 import { personOf } from '../domain/persons.ts';
 import type { Plan } from '../domain/plan.ts';
 import { answerRecord, requestRecord, settledRecord, tokenRecord, waiverRecord } from '../domain/recorded.ts';
@@ -16,6 +16,7 @@ type ApprovalMethods = Pick<
   | 'listSettledRequests'
   | 'readOutcome'
   | 'readTaskToken'
+  | 'renewTaskToken'
   | 'keepAnswer'
   | 'readAnswers'
   | 'settleRequest'
@@ -77,6 +78,10 @@ export function approvalsIn(table: Table, plan: Plan): ApprovalMethods {
     async readTaskToken(id) {
       const item = await table.get(tokenKey(id));
       return item === null ? null : table.recordIn(item, tokenRecord, refused).token;
+    },
+
+    async renewTaskToken(id, token) {
+      await table.put({ ...tokenKey(id), token }, tokenRecord);
     },
 
     keepAnswer: (answer) =>

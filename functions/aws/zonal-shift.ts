@@ -154,9 +154,10 @@ export async function listShifts(region: string, resource: string): Promise<Shif
       const { zonalShiftId: id, awayFrom, expiryTime, comment } = shift;
       return { cause, id, awayFrom, expiresAt: expiryTime.getTime(), comment };
     }),
-    ...autoshifts.map(
-      ({ awayFrom }): Shift => ({ cause: 'autoshift', id: null, awayFrom, expiresAt: null, comment: '' }),
-    ),
+    // One that is not applied keeps nothing away: another shift counts, or none does.
+    ...autoshifts
+      .filter(({ appliedStatus }) => appliedStatus !== 'NOT_APPLIED')
+      .map(({ awayFrom }): Shift => ({ cause: 'autoshift', id: null, awayFrom, expiresAt: null, comment: '' })),
   ];
 }
 

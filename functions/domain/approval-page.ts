@@ -2,6 +2,7 @@
 // It works without scripts, and every text that comes from elsewhere is escaped.
 import type { Tally } from './approval.ts';
 import { style } from './approval-style.ts';
+import type { Typed } from './confirmation.ts';
 import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
@@ -27,10 +28,12 @@ export type ApprovalView = {
   /** Whether this approver is asked, and does not only read along. */
   readonly asked: boolean;
   readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
+  /** Of a request that has ended: why people cannot be asked again; null where they can. */
+  readonly whyNotAgain: string | null;
   /** Same-site token of the forms, bound to the link. */
   readonly formToken: string;
   /** Why a form was not taken, and what was typed. */
-  readonly problem: { readonly answer: 'approve' | 'reject'; readonly text: string } | null;
+  readonly problem: { readonly answer: Typed['answer']; readonly text: string } | null;
   readonly now: number;
 };
 
@@ -57,7 +60,7 @@ export function approvalPage(given: ApprovalView): string {
     html`<p><strong>Breakwater</strong> <span class="soft">for ${application}</span></p>
 <p class="small soft">As of ${time(now, day(now))} <a class="reload" href="">Reload</a></p>`,
     html`<div class="top">
-${problem === null ? nothing : problemSummary(problem, answering)}
+${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(view))}
 <div class="head">
 <p class="badge ${headline.tone}">${headline.badge}</p>
 <h1>${prose(headline.title)}</h1>
@@ -76,6 +79,7 @@ ${waysOut(view)}
 </div>
 <div class="side">
 ${answering ? forms(view) : nothing}
+${askingAgain(view)}
 ${whoAnswered(view)}
 ${whatFollows(view)}
 ${commandLine(view)}
@@ -101,7 +105,7 @@ export function tooManyRequestsPage(): string {
     html`<p>Wait a minute, then open the link again. If you sent an answer just now, it was not taken: send it again.</p>
 <p>If it cannot wait, answer from the command line, with the request that your e-mail names:</p>
 <pre>npm run breakwater -- approve ID <span class="whole">--region NAME</span></pre>
-<pre>npm run breakwater -- reject ID <span class="whole">--reason REASON</span></pre>`,
+<pre>npm run breakwater -- reject ID <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>`,
   );
 }
 
@@ -288,7 +292,7 @@ function whatIsDone(view: ApprovalView): Html {
   return html`<section class="card">
 <h2>${heading}</h2>
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
-${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence(unfenced))}</p></div>`}
+${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence(unfenced, readAssessment(request.shown).cannotFence))}</p></div>`}
 </section>`;
 }
 
@@ -385,18 +389,22 @@ function whatFollows(view: ApprovalView): Html {
 function commandLine(view: ApprovalView): Html {
   const { request } = view;
   if (stageOf(view) !== 'asked') return nothing;
+  const second = secondPhrase(request) !== null;
   return html`<section class="card">
 <h2>From the command line</h2>
-<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name.</p>
-<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span></pre>
-<pre>npm run breakwater -- reject ${request.id} <span class="whole">--reason REASON</span></pre>
+<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name${second ? ', PHRASE is what stays unfenced' : ''}.</p>
+<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span>${second ? html` <span class="whole">--unfenced PHRASE</span>` : nothing}</pre>
+<pre>npm run breakwater -- reject ${request.id} <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>
 </section>`;
 }
 
+/** The first field of each form. */
+const fieldOf = { approve: 'region', reject: 'reject-region', 'ask-again': 'again-region' } as const;
+
 /** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
 function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
-  const what = answering ? html`<a href="#${answer === 'approve' ? 'region' : 'reason'}">${text}</a>` : html`${text}`;
-  const next = answering ? 'It does not count. Type it again.' : 'It is in the record, and changes nothing.';
+  const what = answering ? html`<a href="#${fieldOf[answer]}">${text}</a>` : html`${text}`;
+  const next = answering ? 'It does not count. Type it again.' : 'It changes nothing.';
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
 <p id="not-taken"><strong>Your answer was not taken</strong></p>
 <p>${what}</p>
@@ -449,6 +457,9 @@ function rejectForm(view: ApprovalView): Html {
 <fieldset><legend>Reject: ${prose(request.target)} keeps its role</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${message}
+<div class="field"><label for="reject-region">The region that keeps its role</label>
+<p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
+<input id="reject-region" name="region" ${typing} aria-describedby="${describedBy('reject-region-hint')}"${wrong}></div>
 <div class="field"><label for="reason">Your reason</label>
 <p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
 <textarea id="reason" name="reason" rows="3" maxlength="500" required aria-describedby="${describedBy('reason-hint')}"${wrong}></textarea></div>
@@ -456,8 +467,35 @@ ${message}
 </fieldset></form>`;
 }
 
+function mayAskAgain({ state, asked, whyNotAgain }: ApprovalView): boolean {
+  return (state === 'rejected' || state === 'expired') && asked && whyNotAgain === null;
+}
+
+/** While the incident lasts, an end without an approval is not the last word. */
+function askingAgain(view: ApprovalView): Html {
+  const { request, state, asked, whyNotAgain, formToken } = view;
+  const { target, required, roles } = request;
+  if ((state !== 'rejected' && state !== 'expired') || !asked) return nothing;
+  if (whyNotAgain !== null)
+    return html`<section class="card"><h2>Asking again</h2><p>${prose(whyNotAgain)}</p></section>`;
+  const { wrong, message, describedBy } = problemOf('ask-again', view);
+  return html`<section class="card" aria-labelledby="asking-again">
+<h2 id="asking-again">${prose(target)} is still lost</h2>
+<p class="small soft">You can ask all approvers again. This approves nothing: Breakwater looks again, and each approver gets a new e-mail. ${required} of ${roles.length} must approve.</p>
+<form method="post" action="">
+<fieldset><legend>Ask again: may ${prose(target)} be given up?</legend>
+<input type="hidden" name="answer" value="ask-again"><input type="hidden" name="token" value="${formToken}">
+${message}
+<div class="field"><label for="again-region">The region that is lost</label>
+<p id="again-region-hint" class="small soft">Type <span class="typed">${target}</span></p>
+<input id="again-region" name="region" ${typing} aria-describedby="${describedBy('again-region-hint')}"${wrong}></div>
+<button>Ask again</button>
+</fieldset></form>
+</section>`;
+}
+
 /** How a form's fields say that it was not taken. */
-function problemOf(answer: 'approve' | 'reject', { problem }: ApprovalView) {
+function problemOf(answer: Typed['answer'], { problem }: ApprovalView) {
   if (problem?.answer !== answer) return { wrong: nothing, message: nothing, describedBy: (hint: string) => hint };
   const id = `${answer}-problem`;
   return {

@@ -2,7 +2,10 @@
 // answer without it, or that they are told and not asked. Pure.
 import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
+import { formatSeconds } from './durations.ts';
+import type { Plan } from './plan.ts';
 import { incidentSentences } from './region-words.ts';
+import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
 
@@ -35,6 +38,51 @@ export function escalationMessage(request: ApprovalRequest, silent: readonly str
   };
 }
 
+/** For those who can reach an approver in another way, when the approver's channel fails. */
+export function notToldMessage(request: ApprovalRequest, role: string, { contacts }: Pick<Plan, 'contacts'>): Message {
+  const { id, mode, target, roles, required, expiresAt } = request;
+  const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+  return {
+    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${mode} of ${target}`),
+    body: [
+      `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
+      ...(roles.includes(role)
+        ? [
+            `${role} is asked to approve request ${id}. ${required} of ${roles.join(', ')} must approve until ${new Date(expiresAt).toISOString()}.`,
+            `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
+            ...commands(request),
+          ]
+        : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
+      'See docs/runbook.md#request-approval.',
+    ].join('\n'),
+  };
+}
+
+/** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */
+export function notGivenUpMessage(
+  { id, incident, target, roles }: ApprovalRequest,
+  { outcome, at }: Settled,
+  reader: Reader,
+  now: number,
+): Message {
+  const ended = outcome === 'rejected' ? 'was rejected' : 'expired';
+  const waited = formatSeconds((now - at) / 1000);
+  return {
+    subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
+    body: [
+      `${target} is still lost. Request ${id} ${ended} ${waited} ago, at ${new Date(at).toISOString()}.`,
+      `Incident ${incident} is open. Breakwater does nothing now: people must decide.`,
+      ...(reader.asked && reader.link !== null
+        ? [
+            `To ask all approvers again, open your own page, for ${reader.role} and nobody else, and type the region's name. Opening it changes nothing:`,
+            reader.link,
+          ]
+        : [`${roles.join(', ')} have pages of their own, where they can ask again. Reach them.`]),
+      'See docs/runbook.md#not-approved.',
+    ].join('\n'),
+  };
+}
+
 /** Who answered what, and who did not: one sentence for each. `silent` are roles. */
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {
   const given = answers.map(({ approver, answer, reason, at }) => {
@@ -55,16 +103,22 @@ function happened(incident: Incident): string {
 
 function howToAnswer({ role, link }: { role: string; link: string | null }, request: ApprovalRequest): string {
   const phrase = secondPhrase(request);
-  const second = phrase === null ? '' : ' --unfenced PHRASE';
   return [
     link === null
       ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
       : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
     'Or answer from the command line, with your AWS credentials:',
-    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
-    `  npm run breakwater -- reject ${request.id} --reason REASON`,
-    `To approve, type the name of the region that is given up${phrase === null ? '' : `, and the phrase "${phrase}"`}.`,
+    ...commands(request),
+    `NAME is the region that would be given up${phrase === null ? '' : `, and PHRASE is "${phrase}"`}.`,
   ].join('\n');
+}
+
+function commands(request: ApprovalRequest): string[] {
+  const second = secondPhrase(request) === null ? '' : ' --unfenced PHRASE';
+  return [
+    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
+    `  npm run breakwater -- reject ${request.id} --region NAME --reason REASON`,
+  ];
 }
 
 function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): string {

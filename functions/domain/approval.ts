@@ -1,7 +1,7 @@
 // Judges what people answer: which answers count, what they add up to, and whether what was approved is still so. Pure.
-import { isSamePerson, personOf } from './persons.ts';
+import { humanIn, isSamePerson, personOf } from './persons.ts';
 import type { Plan } from './plan.ts';
-import type { Answer, ApprovalRequest, Bounds, RecordedAnswer } from './types.ts';
+import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer } from './types.ts';
 
 /** Whether an answer counts; `why` says in one line why it does not, and is empty where it does. */
 export type Verdict = { readonly valid: boolean; readonly why: string };
@@ -13,19 +13,23 @@ export type Verdict = { readonly valid: boolean; readonly why: string };
 export function judgeAnswer(
   request: ApprovalRequest,
   answers: readonly RecordedAnswer[],
-  answer: Answer,
+  answer: Answer & Partial<Given>,
   plan: Plan,
   now: number,
 ): Verdict {
   const { approver } = answer;
+  const human = humanOf(answer);
   if (answer.request !== request.id) return not(`it answers request ${answer.request}, expected ${request.id}`);
   if (now >= request.expiresAt)
     return not(`it is late: request ${request.id} expired at ${new Date(request.expiresAt).toISOString()}`);
-  if (isSamePerson(approver, request.requestedBy, plan))
+  if (isSamePerson(approver, request.requestedBy, plan) || (human !== null && human === humanIn(request.requestedBy)))
     return not(`${approver} asked for it, and who asks does not approve`);
   if (!request.roles.includes(approver)) return not(`${approver} is no approver, expected ${request.roles.join(', ')}`);
   if (tallyOf(request, answers, plan).answerOf(approver) !== null)
     return not(`${approver} has answered request ${request.id} before, and an answer counts once`);
+  const other = tallyOf(request, answers, plan).answers.find((one) => human !== null && humanOf(one) === human);
+  if (other !== undefined)
+    return not(`${human} has answered as ${other.approver} before, and one person counts once, in whatever role`);
   const unnamed = request.unfenced.filter((name) => !answer.unfenced.includes(name));
   if (answer.answer === 'approve' && unnamed.length > 0)
     return not(`it does not name what stays unfenced: ${unnamed.join(', ')}`);
@@ -55,7 +59,10 @@ export function tallyOf(
   const answers = given.filter((answer) => counts(answer, request, plan));
   const byPerson = new Map(answers.toReversed().map((answer) => [personOf(answer.approver, plan), answer]));
   const answerOf = (role: string) => byPerson.get(personOf(role, plan)) ?? null;
-  const approvals = [...byPerson.values()].filter(({ answer }) => answer === 'approve').length;
+  const approving = [...byPerson.values()].filter(({ answer }) => answer === 'approve');
+  // Defence in depth: judgeAnswer refused the second answer of one human, unless both came at the same moment.
+  const humans = approving.map(humanOf).filter((human) => human !== null);
+  const approvals = approving.length - (humans.length - new Set(humans).size);
   const rejected = answers.some(({ answer }) => answer === 'reject');
   return {
     answers,
@@ -66,6 +73,11 @@ export function tallyOf(
     outcome: rejected ? 'rejected' : approvals >= request.required ? 'approved' : 'pending',
     answerOf,
   };
+}
+
+/** Who gave an answer, as far as AWS tells; null of a link, which is for one person already. */
+function humanOf({ who }: Partial<Given>): string | null {
+  return who === undefined ? null : humanIn(who);
 }
 
 /** Whether a name is asked by a request: it is one of the roles, and not of the person who asks. */

@@ -8,6 +8,9 @@ import { notKnown, regionFailed } from './region-evidence.ts';
 import type { Classification, Level, Signal } from './types.ts';
 import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesPartlyExplained } from './zone-evidence.ts';
 
+/** One observer is one opinion, and may be wrong about users. */
+const opinionsNeeded = 2;
+
 /** How strong a level is. A hold on incomplete evidence is stronger than a message and weaker than acting. */
 export function rank(level: Level): number {
   return { 0: 0, 1: 1, unknown: 2, 2: 3, 3: 4 }[level];
@@ -42,6 +45,7 @@ export function classify(signals: Iterable<Signal>, region: string, plan: Plan, 
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
     since: strongest?.since ?? null,
+    usersFail: picture.failingNow.size >= opinionsNeeded,
     wellSince,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
   };

@@ -67,6 +67,9 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
 };
 
+const nextOfSuperseded =
+  'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
+
 /** One message about one occasion. `facts` are told as the states found them; `evidence` are ids of signals. */
 export function flowMessage(
   occasion: Occasion,
@@ -74,16 +77,25 @@ export function flowMessage(
   facts: Readonly<Record<string, unknown>>,
   evidence: readonly string[],
 ): Message {
+  const place = incident.zone ?? incident.region;
+  // The end of one flow's watch is not the end of its incident.
+  const goesOn = occasion === 'closed' && facts['ended'] === 'superseded';
+  const { headline, advice } = goesOn
+    ? { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded }
+    : {
+        headline: what[occasion](place),
+        advice: (incident.flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion],
+      };
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
-  const title = what[occasion](incident.zone ?? incident.region);
-  const failed = occasion === 'failed' ? failuresOf(facts).map(stateWords) : [];
+  const failed = failuresOf(facts).map(stateWords);
+  const title = occasion === 'failed' ? `${failed.join(', ')} failed: ${headline}` : headline;
   return {
-    subject: subject(`[Breakwater] ${mark}${failed.length === 0 ? title : `${failed.join(', ')} failed: ${title}`}`),
+    subject: subject(`[Breakwater] ${mark}${title}`),
     body: [
       `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
       `Why: ${incident.reason}`,
       ...factsInWords(occasion, incident, facts),
-      (incident.flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion],
+      advice,
       `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
     ].join('\n'),
   };

@@ -1,12 +1,12 @@
-// How often the door may be knocked at: by one address, with one link, by one caller. Pure.
+// How often something may fail at the door: from one address, with one link, of one caller. What is right is never counted. Pure.
 
 /** At most so many hits in a window of so many seconds. */
 export type Limit = { readonly most: number; readonly seconds: number };
 
 export const limits = {
+  /** Links that open nothing, and callers that are no contact. */
   address: { most: 30, seconds: 60 },
-  /** A page that is looked at again and again, by a person and by scanners. */
-  look: { most: 120, seconds: 600 },
+  /** Forms of one true link that are not taken. */
   answer: { most: 20, seconds: 600 },
   caller: { most: 30, seconds: 60 },
 } as const satisfies Record<string, Limit>;

@@ -11,6 +11,9 @@ import type { Graph, KindAlarm, Watching } from './watched.ts';
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = { readonly addressed: readonly string[]; readonly secret: string };
 
+/** What is left of a call, in words, by service:operation. */
+export type Leaves = Readonly<Record<string, (target: string, region: string) => string>>;
+
 export type Says<Asset> = {
   /** What it knows to do, and what of it a person may leave out. One Lambda for each, in the folder. */
   readonly verbs: Readonly<Partial<Record<Verb, LeftOut>>>;
@@ -18,6 +21,8 @@ export type Says<Asset> = {
   knows?(verb: Verb, asset: Asset): boolean;
   /** What such an asset is called, whatever its kind: database, cache. */
   readonly called?: string;
+  /** What stays of each call of its verbs, where a person ends a flow half way. */
+  readonly leaves?: Leaves;
   /** Whether what it holds may be lost without anybody measuring how much. */
   readonly losesUnmeasured?: true;
   /** The way in which a region is left for another with what it holds; none where it holds nothing. */

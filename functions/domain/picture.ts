@@ -37,6 +37,8 @@ export type Picture = {
   readonly dark: readonly Blind[];
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
+  /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
+  readonly failingNow: ReadonlySet<string>;
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
@@ -53,12 +55,15 @@ export type Picture = {
   readonly lastLost: number | null;
 };
 
+/** Canaries run once a minute: an older run is not the newest one, it is the last that was heard of. */
+const newestRunMs = 180_000;
+
 /** Folds the signals about a region into a picture at a time. Signals of the future are not read. */
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
   const newest = newestByKey(signals, region, now);
   const { explains, released } = readExplanations(newest, plan);
   const { failing, healed, dark } = foldComponents(newest.filter(is('component')), explains, plan);
-  const others = foldObservers(newest, region, plan);
+  const others = foldObservers(newest, region, plan, now);
   const replica = newest.filter(is('replica'));
   const lost = newest.filter((signal) => signal.kind !== 'component' && conditionOf(signal) === 'unknown');
   const lostAt = [...lost.map((signal) => signal.at), ...dark.map((one) => one.since)];
@@ -68,6 +73,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     healed,
     dark,
     observers: others.observers,
+    failingNow: others.failingNow,
     probes: others.probes,
     heartbeat: others.heartbeat,
     replica: reportWhere(replica, 'failing', plan),
@@ -113,7 +119,8 @@ function foldObservers(
   newest: readonly Signal[],
   region: string,
   plan: Plan,
-): Pick<Picture, 'observers' | 'probes' | 'heartbeat'> & { clearedAt: number[] } {
+  now: number,
+): Pick<Picture, 'observers' | 'failingNow' | 'probes' | 'heartbeat'> & { clearedAt: number[] } {
   const runs = newest.filter(is('canary-run'));
   const passedAt = latest(runs.filter((run) => run.passed));
   const failedAt = latest(runs.filter((run) => !run.passed));
@@ -142,7 +149,14 @@ function foldObservers(
       else clearedAt.push(beatAt);
     }
   }
-  return { observers, probes: [...probes.values()], heartbeat, clearedAt };
+  const justFailed = [...failedAt].filter(
+    ([observer, at]) => observer !== region && at > (passedAt.get(observer) ?? 0) && now - at < newestRunMs,
+  );
+  const failingNow = new Set([
+    ...observers.map(({ observer }) => observer),
+    ...justFailed.map(([observer]) => observer),
+  ]);
+  return { observers, failingNow, probes: [...probes.values()], heartbeat, clearedAt };
 }
 
 function happeningOf(signal: Signal): Happening | null {

@@ -43,14 +43,22 @@ const eventRule = z.strictObject({
   kind: z.enum(['beat', 'canary-run', 'release', 'maintenance', 'cache']),
 });
 
+/** One name alone could be a role's or a user's, and these are two. A role has no path here: a session does not tell it. */
+const identity = z.string().refine((text) => /^(role\/[\w+=,.@-]{1,64}|user(\/[\w+=,.@-]+)+)$/.test(text), {
+  error: ({ input }) =>
+    /^[\w+=,.@-]{1,64}$/.test(String(input))
+      ? `role/${input} or user/${input}: which of the two answers`
+      : 'role/NAME without a path, or user/PATH/NAME with the path of the user',
+});
+
 const contact = z.strictObject({
   handle: name,
   duty: name,
   channel: z.enum(channels),
   /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook. */
   webhook: parameterName.optional(),
-  /** Names of the IAM roles and users that answer for this role from the command line. */
-  iam: z.array(name).default([]),
+  /** The IAM roles and users that answer for this role from the command line. */
+  iam: z.array(identity).default([]),
 });
 
 const evidence = z.strictObject({
@@ -123,6 +131,8 @@ export const schema = z.strictObject({
     level3: z.array(name).min(1),
     unknown: z.array(name).min(1),
     failure: z.array(name).min(1),
+    /** While users fail in an open incident, people hear of it again after so long. */
+    silentSeconds: seconds.default(900),
   }),
   approval: z.strictObject({
     required: count,

@@ -35,9 +35,12 @@ export type KindSeen = {
   readonly merits: readonly string[];
   /** Of what is promoted: how far behind it was. */
   readonly replicas?: readonly ReplicaObserved[];
-  /** The assets of the target that take writes and do not answer, so that they cannot be fenced now. */
-  readonly unreachable?: readonly string[];
+  /** The assets of the target that hold data and cannot be fenced now. */
+  readonly open?: readonly Open[];
 };
+
+/** An asset that cannot be fenced. `reachable`: whether it answered; then `why` says what keeps it open, such as its status. */
+export type Open = { readonly asset: string; readonly reachable: boolean; readonly why: string };
 
 /** `status`: null where it was not seen. */
 export type ReplicaObserved = {
@@ -74,9 +77,10 @@ export type Assessment = {
   readonly predicted: Prediction;
   /** The latest that the target can have written, if it fell silent when it was last seen alive. */
   readonly writesEndedAt: number;
-  /** The region, where something of it could not be fenced now; and the assets that are it. */
+  /** The region, where something of it could not be fenced now; the assets that do not answer; and why the others cannot be. */
   readonly unfenced: readonly string[];
   readonly unreachable: readonly string[];
+  readonly cannotFence: readonly string[];
   /** The assets that take over, by name: each wave needs nothing of a later one. */
   readonly waves: readonly (readonly string[])[];
   readonly alternatives: readonly Alternative[];
@@ -87,8 +91,8 @@ export type Assessment = {
 export function assess(observed: Observed, plan: Plan): Assessment {
   const { target, standby, mode, seen } = observed;
   const replicas = seen.flatMap((one) => one.replicas ?? []);
-  const unreachable = seen.flatMap((one) => one.unreachable ?? []);
-  const unfenced = unreachable.length > 0 ? [target] : [];
+  const open = seen.flatMap((one) => one.open ?? []);
+  const unfenced = open.length > 0 ? [target] : [];
   const worst = worstOf(replicas, observed);
   const predicted = predict(replicas, observed, plan);
   const obstacles = seen.flatMap((one) => one.obstacles);
@@ -111,7 +115,8 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     predicted,
     writesEndedAt: observed.writesEndedAt,
     unfenced,
-    unreachable,
+    unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
+    cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
     waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
     alternatives: alternativesOf(target),
     bounds: {

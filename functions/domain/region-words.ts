@@ -16,6 +16,7 @@ const Assessed = z.object({
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
+  cannotFence: z.array(z.string()).catch([]),
   waves: z.array(z.array(z.string()).min(1)).catch([]),
   alternatives: z
     .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
@@ -84,7 +85,7 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
 
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
 export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
-  const { offered, why, mode, replica, predicted, unfenced, alternatives } = Assessed.parse(assessment);
+  const { offered, why, mode, replica, predicted, unfenced, cannotFence, alternatives } = Assessed.parse(assessment);
   return [
     offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
     // Where a way is offered, its evidence has said it.
@@ -92,7 +93,9 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(predicted === null || !offered
       ? []
       : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),
-    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(unfenced)}`,
+    unfenced.length === 0
+      ? 'Everything that takes writes now can be fenced.'
+      : `NOT FENCED: ${divergence(unfenced, cannotFence)}`,
     ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
@@ -118,9 +121,10 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   return `The request ended without an approval${which}: ${String(answer)}.`;
 }
 
-/** What follows where something cannot be fenced. */
-export function divergence(unfenced: readonly string[]): string {
-  return `${unfenced.join(', ')} does not answer and may go on taking writes; those will have diverged.`;
+/** What follows where something cannot be fenced: it does not answer, or it answers and `cannotFence` says why. */
+export function divergence(unfenced: readonly string[], cannotFence: readonly string[] = []): string {
+  const why = cannotFence.length > 0 ? `${cannotFence.join('; ')}. It` : `${unfenced.join(', ')} does not answer and`;
+  return `${why} may go on taking writes; those will have diverged.`;
 }
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {

@@ -29,6 +29,14 @@ export function dutyOf(incident: Incident, decision: RecordedDecision, region: s
   return region !== incident.region || late ? 'page' : 'nothing';
 }
 
+/**
+ * Whether the stack in `region` is to say something that was due at a time: the one outside of the incident's region, and the
+ * other one where that has had its time.
+ */
+export function speaksAt(dueAt: number, incident: Incident, region: string, now: number): boolean {
+  return region !== incident.region || now - dueAt >= standInAfterSeconds * 1000;
+}
+
 /** Whether an incident that has closed was told by message and by no flow, which would have told its end. */
 function wasTold({ closedAt, decisions }: Incident): boolean {
   const told = decisions.filter((one) => one.action !== 'none');

@@ -83,6 +83,8 @@ export interface Store {
   /** How a request was settled; null while it is open. */
   readOutcome(id: string): Promise<Settled | null>;
   readTaskToken(id: string): Promise<string | null>;
+  /** The state that waits for a request was tried again: from now on its newest try is the one to tell. */
+  renewTaskToken(id: string, taskToken: string): Promise<void>;
   /** Keeps an answer; a valid one only if it is the person's first to this request. False when it is not. */
   keepAnswer(answer: RecordedAnswer): Promise<boolean>;
   readAnswers(request: string): Promise<RecordedAnswer[]>;

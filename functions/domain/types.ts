@@ -106,6 +106,8 @@ export type Classification = {
   readonly rising: Level | null;
   /** When the first of that evidence appeared; null where there is none. */
   readonly since: number | null;
+  /** Whether users fail now, as several observers outside of the region see it. */
+  readonly usersFail: boolean;
   /** All has been well since then; null while something is wrong. */
   readonly wellSince: number | null;
   /** When time alone can change this classification; null where it cannot. */

@@ -1,4 +1,5 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
+import { formatSeconds } from './durations.ts';
 import type { Step } from './step.ts';
 import type { Action, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
@@ -60,6 +61,28 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       `Why: ${decision.reason}.`,
       next,
       `Evidence: ${decision.evidence.join(', ') || 'none'}.`,
+    ].join('\n'),
+  };
+}
+
+/** While users fail: what is so now, what was decided last, and when people hear again. */
+export function stillFailingMessage(incident: Incident, reason: string, now: number, silentSeconds: number): Message {
+  const last = incident.decisions.at(-1);
+  const place = placeWords(incident.scope);
+  const lasted = formatSeconds((now - incident.openedAt) / 1000);
+  return {
+    subject: subject(`[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`),
+    body: [
+      `Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}), ${place}.`,
+      `Users fail now, and the incident has lasted ${lasted}.`,
+      `Now: ${reason}.`,
+      ...(last === undefined
+        ? []
+        : [
+            `Decided last: ${last.action}, ${new Date(last.at).toISOString()}: ${last.reason}.`,
+            last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
+          ]),
+      `You hear of it again in ${formatSeconds(silentSeconds)} while users fail. See docs/runbook.md#still-failing.`,
     ].join('\n'),
   };
 }

@@ -3,8 +3,9 @@ import { sendTaskSuccess } from '../aws/executions.ts';
 import { judgeAnswer, tallyOf, type Verdict } from '../domain/approval.ts';
 import type { Settlement } from '../domain/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../domain/types.ts';
+import { hasEnded } from './asker.ts';
 import { peerOf } from './estate.ts';
-import { requestHash } from './hash.ts';
+import { requestHash, shortHash } from './hash.ts';
 import type { Shell } from './shell.ts';
 
 /** An answer and how it was given. */
@@ -48,11 +49,17 @@ async function keep(
   return verdict;
 }
 
-async function judge(answer: Answer, request: ApprovalRequest | null, { store, plan, now }: Shell): Promise<Verdict> {
+async function judge(answer: Answer, request: ApprovalRequest | null, shell: Shell): Promise<Verdict> {
+  const { store, plan, now } = shell;
   if (request === null) return { valid: false, why: `there is no request ${answer.request}` };
   const [answers, settled] = await Promise.all([store.readAnswers(request.id), store.readOutcome(request.id)]);
   const verdict = judgeAnswer(request, answers, answer, plan, now());
-  if (!verdict.valid || settled === null) return verdict;
+  if (!verdict.valid) return verdict;
+  if (settled === null) {
+    if (!(await hasEnded(request, shell))) return verdict;
+    await store.settleRequest(request.id, 'void', now());
+    return { valid: false, why: `the flow that asked has ended, and request ${request.id} is void` };
+  }
   return { valid: false, why: `it is late: request ${request.id} is ${settled.outcome} already` };
 }
 
@@ -88,10 +95,17 @@ export async function deliver(request: ApprovalRequest, outcome: Settlement, she
   const { id } = request;
   const flowRegion = peerOf(request.target, plan);
   if (flowRegion === null || (outcome !== 'approved' && outcome !== 'rejected')) return;
-  const sent = `callback:${id}`;
-  if (await store.wasSent(sent)) return;
   const token = await store.readTaskToken(id);
+  // Of each try of the waiting state: an answer that met the end of one try is for the next.
+  const sent = `callback:${id}:${shortHash(token ?? '')}`;
+  if (await store.wasSent(sent)) return;
   const heard = token !== null && (await sendTaskSuccess(flowRegion, token, JSON.stringify({ outcome, request: id })));
-  if (!heard) log.warn('nobody waits for this answer', { incident: request.incident, request: id, outcome });
+  if (heard) await store.markSent(heardBy(id), now());
+  else log.warn('nobody waits for this answer', { incident: request.incident, request: id, outcome });
   await store.markSent(sent, now());
+}
+
+/** The mark of a request whose flow has heard how it was settled. */
+export function heardBy(id: string): string {
+  return `heard:${id}`;
 }

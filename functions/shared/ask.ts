@@ -1,6 +1,8 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
-import { escalationMessage, messageTo, type Reader } from '../domain/approval-words.ts';
+import { escalationMessage, messageTo, notToldMessage, type Reader } from '../domain/approval-words.ts';
 import { isReadByMany } from '../domain/channels.ts';
+import { Unavailable } from '../domain/errors.ts';
+import { personsIn } from '../domain/persons.ts';
 import { requestMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import type { Message } from '../domain/words.ts';
@@ -9,31 +11,63 @@ import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
 /**
- * Tells everybody of a request, once. Where no link can be made at the moment, approvers are told without one: they can
- * answer from the command line, and `sendMissingLinks` sends it later. @throws the first failure to tell, after all were tried.
+ * Tells everybody of a request, each once, and each on a channel of their own. Safe to repeat. A request stands with enough
+ * approvers who were told: a channel that fails is tried again with each sweep. @throws Unavailable where too few were told.
  */
 export async function askPeople(request: ApprovalRequest, shell: Shell): Promise<void> {
-  const roles = [...new Set([...shell.plan.notifications.level3, ...request.roles])];
-  const asked = await messagesAbout(request, requestMessage(request), shell);
-  const told = roles.map(async (role) => {
-    const reader = await readerOf(role, request, shell);
-    const occasion = reader.asked && reader.link === null ? withoutLink : 'asked';
-    await page(`${request.id}/${occasion}`, [role], async () => asked(reader), shell);
-  });
-  await allOf(told);
+  const failing = await tellAll(request, request.roles, shell);
+  const told = personsIn(
+    request.roles.filter((role) => !failing.has(role)),
+    shell.plan,
+  ).length;
+  if (told >= request.required || failing.size === 0) return;
+  const why = [...failing].map(([role, error]) => `${role}: ${error}`).join('; ');
+  throw new Unavailable(`${told} approvers were told, expected ${request.required}: ${why}`);
 }
 
-const withoutLink = 'asked-without-link';
+/**
+ * Tries the channels again that failed, and says to somebody else, once for each, that they do. `silent` are the roles that have
+ * not answered. @throws the first failure to say it.
+ */
+export async function askTheMissing(request: ApprovalRequest, silent: readonly string[], shell: Shell): Promise<void> {
+  const failing = [...(await tellAll(request, silent, shell)).keys()];
+  const { notifications, approval } = shell.plan;
+  const others = [...new Set([...notifications.failure, ...approval.escalation])].filter(
+    (role) => !failing.includes(role),
+  );
+  await allOf(
+    failing.map((role) =>
+      page(`${request.id}/not-told/${role}`, others, notToldMessage(request, role, shell.plan), shell),
+    ),
+  );
+}
 
-/** Asks those again whose first message had no link, once there is one. */
-export async function sendMissingLinks(request: ApprovalRequest, shell: Shell): Promise<void> {
-  for (const role of request.roles) {
-    if (!(await shell.store.wasSent(`message:${request.id}/${withoutLink}:${role}`))) continue;
+/**
+ * Tells those who were not told yet: of the approvers `asking`, and all who read along. Where no link can be made at the moment, approvers are told without one: they can answer
+ * from the command line, and get it as soon as there is one. Returns the roles that could not be told, and why.
+ */
+async function tellAll(
+  request: ApprovalRequest,
+  asking: readonly string[],
+  shell: Shell,
+): Promise<Map<string, string>> {
+  const { level3 } = shell.plan.notifications;
+  const roles = [...level3.filter((role) => !request.roles.includes(role)), ...asking];
+  const asked = await messagesAbout(request, requestMessage(request), shell);
+  const failing = new Map<string, string>();
+  const told = roles.map(async (role) => {
+    if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
     const reader = await readerOf(role, request, shell);
-    if (!reader.asked || reader.link === null) continue;
-    const asked = await messagesAbout(request, requestMessage(request), shell);
-    await page(`${request.id}/asked`, [role], async () => asked(reader), shell);
-  }
+    const occasion = reader.asked && reader.link === null ? 'asked-without-link' : 'asked';
+    await page(`${request.id}/${occasion}`, [role], async () => asked(reader), shell);
+  });
+  for (const [index, one] of (await Promise.allSettled(told)).entries())
+    if (one.status === 'rejected') failing.set(roles[index] ?? '', whyOf(one.reason));
+  return failing;
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Reminds those who do not answer, and calls others for them. `reminder` counts from 1. Safe to repeat. */
@@ -76,11 +110,19 @@ async function messagesAbout(
   return (reader) => messageTo(reader, facts, request, incident);
 }
 
-/** How a role is told. A channel that many read gets no link, whoever was asked. */
-async function readerOf(role: string, request: ApprovalRequest, shell: Shell): Promise<Reader> {
+/**
+ * How a role is told. A channel that many read gets no link, whoever was asked. The link opens the page for a day after
+ * `until`: the request's end, or a later time at which people are told of it.
+ */
+export async function readerOf(
+  role: string,
+  request: ApprovalRequest,
+  shell: Shell,
+  until: number = request.expiresAt,
+): Promise<Reader> {
   if (!request.roles.includes(role) || isReadByMany(shell.plan.contacts[role]?.channel)) return { asked: false, role };
   try {
-    return { asked: true, role, link: await linkFor(request, role, shell) };
+    return { asked: true, role, link: await linkFor(request, role, shell, until) };
   } catch (error) {
     shell.log.error('no link', { request: request.id, role, error: String(error) });
     return { asked: true, role, link: null };

@@ -1,6 +1,7 @@
 // What the door answers: pages that no script runs in and nobody keeps, frames or is told the address of; and JSON.
 import { createHash } from 'node:crypto';
 import { pageStyle } from '../domain/approval-page.ts';
+import type { Limit } from '../domain/hits.ts';
 
 /** An HTTP request, with its headers' names in lower case. */
 export type Asked = {
@@ -56,4 +57,9 @@ export function json(status: number, value: unknown, more: Readonly<Record<strin
 /** After a form was taken: the page again, so that loading it again sends nothing twice. */
 export function seeOther(path: string): DoorAnswer {
   return { status: 303, headers: { ...safe, location: path }, body: '' };
+}
+
+/** What a limit's end is told with. */
+export function retryAfter({ seconds }: Limit): Readonly<Record<string, string>> {
+  return { 'retry-after': String(seconds) };
 }

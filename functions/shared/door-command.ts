@@ -1,12 +1,12 @@
 // An answer from the command line: who gives it is who IAM says it is, and it is judged and kept as one from the page.
 import * as z from 'zod';
 import { confirm } from '../domain/confirmation.ts';
-import { limits } from '../domain/hits.ts';
-import { hasIdentity, identityIn, spelled } from '../domain/persons.ts';
+import { type Limit, limits } from '../domain/hits.ts';
+import { hasIdentity, identityIn } from '../domain/persons.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { answerRequest } from './approve.ts';
-import { type Asked, type DoorAnswer, json } from './door-answer.ts';
-import { isWithin } from './pace.ts';
+import { type Asked, type DoorAnswer, json, retryAfter } from './door-answer.ts';
+import { isWithin, mayGuess } from './pace.ts';
 import type { Shell } from './shell.ts';
 
 const Command = z.strictObject({
@@ -20,25 +20,27 @@ const Command = z.strictObject({
 export async function answerCommand(id: string, asked: Asked, shell: Shell): Promise<DoorAnswer> {
   const { store, log, now } = shell;
   const { callerArn } = asked;
+  const stranger = async (error: string) => {
+    log.warn('an answer of no contact', { caller: callerArn ?? 'nobody that IAM knows', from: asked.address });
+    return (await mayGuess(asked, shell)) ? json(403, { error }) : tooMany(limits.address);
+  };
   const identity = callerArn === null ? null : ownIdentity(callerArn, shell);
-  if (callerArn === null || identity === null) {
-    log.warn('an answer of nobody that IAM knows here', { from: asked.address });
-    return json(403, { error: 'the caller is not known here' });
-  }
-  if (!(await isWithin(limits.caller, `caller ${spelled(identity)}`, shell)))
-    return json(429, { error: 'too many requests' }, { 'retry-after': String(limits.caller.seconds) });
-  const command = Command.safeParse(parsedJson(asked.body));
-  if (!command.success) return json(400, { error: describe(command.error) });
+  if (callerArn === null || identity === null) return stranger('the caller is not known here');
   const request = await store.readRequest(decoded(id));
   const approver = roleOf(identity, request, shell);
-  if (approver === null) {
-    log.warn('an answer of no contact', { caller: callerArn, from: asked.address });
-    return json(403, { error: `${identity} is in iam of no contact of the plan` });
-  }
-  if (request === null) return json(404, { error: 'there is no such request' });
-  const { problem, ...confirmed } = confirm(request, command.data);
+  if (approver === null) return stranger(`${identity} is in iam of no contact of the plan`);
+  const mayFail = () => isWithin(limits.caller, `caller ${identity}`, shell);
+  const problem = async (status: number, error: string) =>
+    (await mayFail()) ? json(status, { error }) : tooMany(limits.caller);
+  const command = Command.safeParse(parsedJson(asked.body));
+  if (!command.success) return problem(400, describe(command.error));
+  if (request === null) return problem(404, 'there is no such request');
+  const { problem: refused, ...confirmed } = confirm(request, command.data);
+  // Counted before it is kept, as on the page.
+  if (refused !== null && !(await mayFail())) return tooMany(limits.caller);
   const given = {
     ...confirmed,
+    answer: command.data.answer,
     request: request.id,
     approver,
     at: now(),
@@ -46,8 +48,12 @@ export async function answerCommand(id: string, asked: Asked, shell: Shell): Pro
     who: callerArn,
     how: 'command-line' as const,
   };
-  const answered = await answerRequest(given, shell, problem === null ? null : 'it was not confirmed by typing');
-  return problem === null ? json(200, answered) : json(400, { error: problem });
+  const answered = await answerRequest(given, shell, refused === null ? null : 'it was not confirmed by typing');
+  return refused === null ? json(200, answered) : json(400, { error: refused });
+}
+
+function tooMany(limit: Limit): DoorAnswer {
+  return json(429, { error: 'too many requests' }, retryAfter(limit));
 }
 
 /** The IAM name of a caller of this account; null where it is none. */

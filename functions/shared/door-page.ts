@@ -5,10 +5,12 @@ import { confirm, type Typed } from '../domain/confirmation.ts';
 import { limits } from '../domain/hits.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
+import { askOnceMore, whyNotNow } from './again.ts';
 import { answerRequest } from './approve.ts';
-import { type Asked, type DoorAnswer, html, plain, seeOther } from './door-answer.ts';
+import { hasEnded } from './asker.ts';
+import { type Asked, type DoorAnswer, html, plain, retryAfter, seeOther } from './door-answer.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from './links.ts';
-import { isWithin } from './pace.ts';
+import { isWithin, mayGuess } from './pace.ts';
 import type { Shell } from './shell.ts';
 
 /** Looking changes nothing, whatever the query says: it is not even read. @throws Unavailable, CannotProceed. */
@@ -18,13 +20,10 @@ export async function servePage(text: string, asked: Asked, shell: Shell): Promi
   const request = opened === null ? null : await store.readRequest(opened.link.request);
   if (opened === null || request === null) {
     log.warn('a link opens nothing', { from: asked.address });
-    return html(404, unknownLinkPage());
+    if (await mayGuess(asked, shell)) return html(404, unknownLinkPage());
+    return html(429, tooManyRequestsPage(), retryAfter(limits.address));
   }
-  const isPost = asked.method === 'POST';
-  const limit = isPost ? limits.answer : limits.look;
-  if (!(await isWithin(limit, `${isPost ? 'answer' : 'look'} ${opened.link.id}`, shell)))
-    return html(429, tooManyRequestsPage(), { 'retry-after': String(limit.seconds) });
-  if (isPost) return takeForm(text, opened, request, asked, shell);
+  if (asked.method === 'POST') return takeForm(text, opened, request, asked, shell);
   return html(200, approvalPage(await viewOf(opened, request, null, shell)));
 }
 
@@ -35,20 +34,31 @@ async function takeForm(
   asked: Asked,
   shell: Shell,
 ): Promise<DoorAnswer> {
+  const mayFail = () => isWithin(limits.answer, `answer ${opened.link.id}`, shell);
+  const tooMany = () => html(429, tooManyRequestsPage(), retryAfter(limits.answer));
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(asked.headers['content-type'] ?? ''))
-    return plain(415, 'Only the forms of the page are taken.');
+    return (await mayFail()) ? plain(415, 'Only the forms of the page are taken.') : tooMany();
   const fields = new URLSearchParams(Buffer.from(asked.body).toString('utf8'));
   const typed = typedIn(fields);
-  const problem = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
-  if (typed === null) return problem(400, 'The form says neither approve nor reject. Nothing was recorded.');
+  const show = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
+  const problem = async (status: number, why: string) => ((await mayFail()) ? show(status, why) : tooMany());
+  if (typed === null) return problem(400, 'The form says neither approve, reject nor ask again. Nothing was recorded.');
   // Not this page's own form: it proves nothing about who answers, and is no answer.
   if (!isOwnForm(asked, shell) || !isFormTokenOf(opened, fields.get('token') ?? '')) {
     shell.log.warn('a form of another page', { request: request.id, from: asked.address });
     return problem(403, 'This was sent from another page, or from an old one. Nothing was recorded: type it again.');
   }
   const { problem: refused, ...confirmed } = confirm(request, typed);
+  const { answer } = typed;
+  // Counted before it is kept: what fills in forms cannot fill the record.
+  if (refused !== null && !(await mayFail())) return tooMany();
+  if (answer === 'ask-again') {
+    const why = refused ?? (await askOnceMore(request, opened.link.approver, shell));
+    return why === null ? seeOther(`/r/${text}`) : show(refused === null ? 409 : 422, why);
+  }
   const given = {
     ...confirmed,
+    answer,
     request: request.id,
     approver: opened.link.approver,
     at: shell.now(),
@@ -57,7 +67,7 @@ async function takeForm(
     how: 'page' as const,
   };
   const { valid, why } = await answerRequest(given, shell, refused === null ? null : 'it was not confirmed by typing');
-  if (refused !== null) return problem(422, refused);
+  if (refused !== null) return show(422, refused);
   return valid ? seeOther(`/r/${text}`) : problem(409, `This does not count: ${why}.`);
 }
 
@@ -77,15 +87,19 @@ async function viewOf(
   opened: OpenedLink,
   request: ApprovalRequest,
   problem: ApprovalView['problem'],
-  { store, plan, now }: Shell,
+  shell: Shell,
 ): Promise<ApprovalView> {
+  const { store, plan, now } = shell;
   const { approver } = opened.link;
   const [given, settled, incident] = await Promise.all([
     store.readAnswers(request.id),
     store.readOutcome(request.id),
     store.readIncident(request.incident),
   ]);
-  const isOver = now() >= request.expiresAt;
+  const unsettled = async () => {
+    if (now() >= request.expiresAt) return 'expired';
+    return (await hasEnded(request, shell)) ? 'void' : 'open';
+  };
   return {
     application: plan.application,
     request,
@@ -97,7 +111,8 @@ async function viewOf(
     duty: plan.contacts[approver]?.duty ?? '',
     tally: tallyOf(request, given, plan),
     asked: isAsked(approver, request, plan),
-    state: settled?.outcome ?? (isOver ? 'expired' : 'open'),
+    state: settled?.outcome ?? (await unsettled()),
+    whyNotAgain: await whyNotNow(request, shell),
     formToken: formTokenOf(opened),
     problem,
     now: now(),
@@ -108,7 +123,8 @@ async function viewOf(
 function typedIn(fields: URLSearchParams): Typed | null {
   const names = [...fields.keys()];
   const answer = fields.get('answer');
-  if ((answer !== 'approve' && answer !== 'reject') || new Set(names).size !== names.length) return null;
+  if ((answer !== 'approve' && answer !== 'reject' && answer !== 'ask-again') || new Set(names).size !== names.length)
+    return null;
   const textOf = (name: string) => fields.get(name) ?? '';
   return { answer, region: textOf('region'), unfenced: textOf('unfenced'), reason: textOf('reason') };
 }

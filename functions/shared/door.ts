@@ -1,11 +1,8 @@
-// The door of the approval page: lets in who has a link or is known to IAM, at a human pace, and answers everybody else
-// alike. Whatever it cannot read keeps it shut.
-import { tooManyRequestsPage } from '../domain/approval-page.ts';
-import { addressBlock, limits } from '../domain/hits.ts';
-import { type Asked, type DoorAnswer, html, json, plain } from './door-answer.ts';
+// The door of the approval page: lets in who has a link or is known to IAM, and answers everybody else alike, at a human pace:
+// what fails is counted, and nothing else is, so that nobody who guesses keeps others out. Whatever it cannot read keeps it shut.
+import { type Asked, type DoorAnswer, plain } from './door-answer.ts';
 import { answerCommand } from './door-command.ts';
 import { servePage } from './door-page.ts';
-import { isWithin } from './pace.ts';
 import type { Shell } from './shell.ts';
 
 /** A reason of 500 characters, each of them twelve in a form, and the rest. */
@@ -30,11 +27,5 @@ async function route(asked: Asked, shell: Shell): Promise<DoorAnswer> {
   const allowed = link === undefined ? ['POST'] : ['GET', 'HEAD', 'POST'];
   if (!allowed.includes(method)) return plain(405, 'This is not offered.', { allow: allowed.join(', ') });
   if (body.byteLength > mostBytes) return plain(413, 'This is too long.');
-  if (!(await isWithin(limits.address, `address ${addressBlock(asked.address)}`, shell))) {
-    const wait = { 'retry-after': String(limits.address.seconds) };
-    return link === undefined
-      ? json(429, { error: 'too many requests' }, wait)
-      : html(429, tooManyRequestsPage(), wait);
-  }
   return link === undefined ? answerCommand(request ?? '', asked, shell) : servePage(link, asked, shell);
 }

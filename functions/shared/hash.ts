@@ -13,6 +13,11 @@ export function requestHash(request: ApprovalRequest): string {
   return sha256(JSON.stringify(ordered(request)));
 }
 
+/** Whether two values hold the same, in whatever order. */
+export function isSameContent(one: unknown, other: unknown): boolean {
+  return JSON.stringify(ordered(one)) === JSON.stringify(ordered(other));
+}
+
 /** A short name for a secret that does not give it away. */
 export function shortHash(secret: string): string {
   return sha256(secret).slice(0, 12);

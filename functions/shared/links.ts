@@ -21,16 +21,22 @@ const nobodysKey: LinkKey = { id: 'none', key: randomBytes(32) };
 
 /**
  * The address of an approver's own page. The same request and approver give the same link as long as the key is the same,
- * so that repeating changes nothing. @throws Unavailable, CannotProceed.
+ * so that repeating changes nothing; one that is sent after the request's end, at `until`, is another. @throws Unavailable, CannotProceed.
  */
-export async function linkFor(request: ApprovalRequest, approver: string, shell: Shell): Promise<string> {
+export async function linkFor(
+  request: ApprovalRequest,
+  approver: string,
+  shell: Shell,
+  until: number = request.expiresAt,
+): Promise<string> {
   const { pageUrl, store } = shell;
   if (pageUrl === null) throw new CannotProceed('BREAKWATER_PAGE_URL is not set: there is no page to link to');
   const [key] = await readRing(keptMs, shell);
-  const id = sign(key, `id ${JSON.stringify([request.id, approver])}`)
+  const named = until === request.expiresAt ? [request.id, approver] : [request.id, approver, until];
+  const id = sign(key, `id ${JSON.stringify(named)}`)
     .subarray(0, 16)
     .toString('base64url');
-  const expiresAt = request.expiresAt + shownAfterSeconds * 1000;
+  const expiresAt = until + shownAfterSeconds * 1000;
   await store.keepLink({ id, request: request.id, approver, expiresAt });
   return `${pageUrl}/r/${linkText({ key: key.id, id, mac: macOf(key, id) })}`;
 }

@@ -2,6 +2,7 @@
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
 import { tallyOf } from '../domain/approval.ts';
 import { InvalidInput, LockHeld } from '../domain/errors.ts';
+import { leftBehind } from '../domain/left-behind.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
@@ -61,8 +62,10 @@ export type Aborted = {
   readonly execution: string;
   readonly released: readonly string[];
   readonly unfenced: string | null;
-  /** Why something stays as the execution left it; empty where nothing does. */
+  /** Why something stays fenced as the execution left it; empty where nothing does. */
   readonly stays: string;
+  /** What else it has changed, and nobody undoes: a line each. */
+  readonly left: readonly string[];
 };
 
 /**
@@ -80,20 +83,24 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
   let unfenced: string | null = null;
   let stays = '';
   const released: string[] = [];
+  const left: string[] = [];
   for (const region of Object.keys(plan.regions)) {
     await store.releaseLock(degradationLock(region), name);
-    const { lock } = await store.readStanding(region);
+    const standing = await store.readStanding(region);
+    const { lock } = standing;
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
     const held = await takeOver(lock, name, shell);
     const undone = await undoFences(region, lock.incident, name, by, shell);
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
+    const past = (await store.readAudit(lock.incident)).filter((call) => call.execution === name);
+    left.push(...leftBehind(past, standing, lock.action === 'request-approval' && standing.primary !== region));
     await store.releaseLock(held.target, held.execution);
     await closeManual({ id: lock.incident }, shell);
     released.push(held.target);
   }
-  log.warn('aborted', { execution: name, by, released, unfenced, stays });
-  return { execution: name, released, unfenced, stays };
+  log.warn('aborted', { execution: name, by, released, unfenced, stays, left });
+  return { execution: name, released, unfenced, stays, left };
 }
 
 /** A step that was stopped half way may still be running: without the lock it cannot make its next call. */

@@ -1,5 +1,5 @@
-// Keeps a pace: counts what comes in with one key, and says whether it was within its limit.
-import { type Limit, windowStart } from '../domain/hits.ts';
+// Keeps a pace: counts what fails with one key, and says whether it was within its limit.
+import { addressBlock, type Limit, limits, windowStart } from '../domain/hits.ts';
 import type { Shell } from './shell.ts';
 
 /** Counts one hit. @throws Unavailable where it cannot be counted: then nothing goes on. */
@@ -7,4 +7,9 @@ export async function isWithin(limit: Limit, key: string, { store, now, log }: S
   const within = await store.countHit(key, windowStart(now(), limit), limit.most);
   if (!within) log.warn('too many requests', { key });
   return within;
+}
+
+/** Counts a stranger's request: a link that opens nothing, a caller that is no contact. @throws Unavailable. */
+export function mayGuess({ address }: { readonly address: string }, shell: Shell): Promise<boolean> {
+  return isWithin(limits.address, `address ${addressBlock(address)}`, shell);
 }

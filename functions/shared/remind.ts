@@ -1,9 +1,12 @@
-// Keeps requests moving: reminds who has not answered, ends what has expired, and delivers again what was lost on its way.
+// Keeps requests moving: reminds who has not answered, ends what has expired, delivers again what was lost on its way, and
+// reminds people of a region that nobody gave up.
 import { tallyOf } from '../domain/approval.ts';
 import { reminderMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
+import { remindOfLost } from './again.ts';
 import { deliver, settle } from './approve.ts';
-import { askAgain, sendMissingLinks } from './ask.ts';
+import { askAgain, askTheMissing } from './ask.ts';
+import { hasEnded } from './asker.ts';
 import { peerOf } from './estate.ts';
 import type { Shell } from './shell.ts';
 
@@ -15,14 +18,18 @@ export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
   const isMine = ({ target }: ApprovalRequest) => peerOf(target, plan) === region;
   const open = (await store.listOpenRequests()).filter(isMine);
-  const settled = (await store.listSettledRequests(now())).filter(({ request }) => isMine(request));
+  const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
   const turns = [
     ...open.map((request) => () => look(request, shell)),
-    ...settled.map(
-      ({ request, outcome }) =>
-        () =>
-          deliver(request, outcome, shell),
-    ),
+    ...settled
+      .filter(({ request }) => now() < request.expiresAt)
+      .map(
+        ({ request, outcome }) =>
+          () =>
+            deliver(request, outcome, shell),
+      ),
+    // Only the newest: those before it were asked again.
+    ...settled.slice(-1).map((last) => () => remindOfLost(last, shell)),
   ];
   const failures: unknown[] = [];
   for (const turn of turns) await turn().catch((error: unknown) => failures.push(error));
@@ -31,6 +38,10 @@ export async function remind(shell: Shell): Promise<void> {
 
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const { store, plan, now } = shell;
+  if (await hasEnded(request, shell)) {
+    await store.settleRequest(request.id, 'void', now());
+    return;
+  }
   // Answers that were kept by someone who crashed before settling are as good as any.
   if ((await settle(request, shell)) !== 'pending') return;
   if (now() >= request.expiresAt) {
@@ -38,9 +49,9 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
     return;
   }
   const reminder = Math.floor((now() - request.askedAt) / (plan.approval.reminderSeconds * 1000));
-  await sendMissingLinks(request, shell);
-  if (reminder < 1) return;
   const { answers, silent } = tallyOf(request, await store.readAnswers(request.id), plan);
+  await askTheMissing(request, silent, shell);
+  if (reminder < 1) return;
   const facts = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
   if (silent.length > 0) await askAgain(request, facts, silent, reminder, shell);
 }

@@ -4,9 +4,9 @@ import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { withdraw } from '../domain/incident.ts';
-import { dutyOf, isStale } from '../domain/responsibility.ts';
+import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
 import type { Incident, RecordedDecision } from '../domain/types.ts';
-import { decisionMessage, notStartedMessage } from '../domain/words.ts';
+import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { judge } from './judge.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -22,13 +22,15 @@ export type LookAgain = { readonly lookAgain: string };
  * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
  */
 export async function respond(region: string, shell: Shell): Promise<void> {
-  const { incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
+  const { classification, incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
   if (decision !== null) {
     const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
     shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest });
   }
   const last = incident?.decisions.at(-1);
   if (incident !== null && last !== undefined) await carryOut(incident, last, shell);
+  if (incident !== null && incident.closedAt === null && classification.usersFail)
+    await breakSilence(incident, classification.reason, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
 }
 
@@ -58,6 +60,29 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
     await store.markSent(started, now());
   }
+}
+
+/**
+ * Every so often after the last decision, which was told, people hear that users still fail: a hold, a freeze, a flow that waits
+ * or is stopped are no reason to be silent.
+ */
+async function breakSilence(incident: Incident, reason: string, shell: Shell): Promise<void> {
+  const { plan, region, now, log } = shell;
+  const last = incident.decisions.findLast(({ action }) => action !== 'none');
+  if (last === undefined) return;
+  const everyMs = plan.notifications.silentSeconds * 1000;
+  const times = Math.floor((now() - last.at) / everyMs);
+  if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
+  const message = stillFailingMessage(incident, reason, now(), plan.notifications.silentSeconds);
+  // Who could not be told is told at the next look; nothing else waits for that.
+  await page(
+    `${incident.id}/${last.attempt}/still-failing/${times}`,
+    rolesFor(incident, last, shell),
+    message,
+    shell,
+  ).catch((error: unknown) =>
+    log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
+  );
 }
 
 async function start(

@@ -89,16 +89,25 @@ export function onEvent<Event, Result>(
   });
 }
 
-/** A step of a flow: its input is parsed, and an input that does not fit fails for good, naming path, value and expectation. */
+/**
+ * A step of a flow: its input is parsed, and an input that does not fit fails for good, naming path, value and expectation. A
+ * schedule calls some of them for nothing but to keep them awake.
+ */
 export function step<Input, Result>(
   input: z.ZodType<Input>,
   run: (input: Input, shell: Shell) => Promise<Result>,
 ): ShellHandler<unknown, Result> {
   return onEvent(async (event, shell) => {
+    if (isSchedule(event)) return { awake: true } as never;
     const parsed = input.safeParse(event);
     if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
     return run(parsed.data, shell);
   });
+}
+
+/** What a rule with a schedule sends [AWS, EventBridge: events of schedules]. */
+function isSchedule(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'source' in event && event.source === 'aws.events';
 }
 
 function describe(issue: z.core.$ZodIssue): string {

@@ -7,6 +7,9 @@ import type { ZoneIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 import { shiftComment } from './shifts.ts';
 
+/** How the record names the start of a shift. */
+export const startCall = 'arc-zonal-shift:StartZonalShift';
+
 type Reached = 'shifted' | 'asked' | 'would-ask';
 
 /**
@@ -37,13 +40,19 @@ export async function shiftTraffic(resources: readonly string[], step: string, i
   return { awayFrom: zone, shifted: these('shifted') };
 }
 
-async function shiftAway(resource: string, step: string, incident: ZoneIncident, shell: Shell): Promise<Reached> {
+/** Asks for a shift of one resource where none keeps its traffic away. @throws CannotProceed, Frozen, Unavailable. */
+export async function shiftAway(
+  resource: string,
+  step: string,
+  incident: ZoneIncident,
+  shell: Shell,
+): Promise<Reached> {
   const { region, zone, dryRun } = incident;
   const move = nextShift(await listShifts(region, resource), zone);
   if (move.next === 'done') return 'shifted';
   if (move.next !== 'start') throw new CannotProceed(`${resource}: ${move.why}`);
   if (dryRun) return 'would-ask';
-  const call = { step, call: 'arc-zonal-shift:StartZonalShift', target: resource };
+  const call = { step, call: startCall, target: resource };
   const { expirySeconds } = shell.plan.zonalShift;
   const shift = { resource, awayFrom: zone, expirySeconds, comment: shiftComment(incident) };
   await act(incident, call, shell, () => startShift(region, shift));

@@ -53,26 +53,21 @@ export function createMetrics(): Metrics {
     },
     readAll(region, { namespace, name, dimensions, stat }, at, periodSeconds) {
       const wanted = Object.entries(dimensions);
-      const found = [...series].filter(
-        ([key, { metric }]) =>
-          key.startsWith(`${region} `) &&
-          metric.namespace === namespace &&
-          metric.name === name &&
-          wanted.every(([dimension, value]) => metric.dimensions[dimension] === value),
-      );
-      return over(
-        found.map(([, one]) => one),
-        stat,
-        at,
-        periodSeconds,
-      );
+      const found: Series[] = [];
+      for (const [key, one] of series) {
+        const { metric } = one;
+        if (metric.name !== name || metric.namespace !== namespace || !key.startsWith(`${region} `)) continue;
+        if (wanted.every(([dimension, value]) => metric.dimensions[dimension] === value)) found.push(one);
+      }
+      return over(found, stat, at, periodSeconds);
     },
   };
 }
 
 function keyOf(region: string, { namespace, name, dimensions }: Omit<MetricName, 'stat'>): string {
-  const sorted = Object.keys(dimensions).sort();
-  return [region, namespace, name, ...sorted.map((dimension) => `${dimension}=${dimensions[dimension]}`)].join(' ');
+  let key = `${region} ${namespace} ${name}`;
+  for (const dimension of Object.keys(dimensions).sort()) key += ` ${dimension}=${dimensions[dimension]}`;
+  return key;
 }
 
 function add(to: Minute, from: Minute): void {

@@ -17,7 +17,7 @@ import { createReleases } from './releases.ts';
 import { createService } from './service.ts';
 import { createParameters } from './ssm-parameters/parameters.ts';
 import { isServed } from './traffic.ts';
-import { readTruth } from './truth.ts';
+import { readGlance, readTruth } from './truth.ts';
 import { createStanding } from './twins.ts';
 import type { Estate, EstateOptions, Fault } from './types.ts';
 import { createWorld, tickSeconds } from './world.ts';
@@ -144,6 +144,7 @@ export function createEstate(options: EstateOptions): Estate {
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
     truth: () => readTruth(parts, service, dns.usersRegion()),
+    glance: () => readGlance(databases, service, dns.usersRegion()),
     servedHistory: () => history,
     divergedBetween: (name, from, until) =>
       databases.find(({ database }) => database.asset.name === name)?.replication.divergedBetween(from, until) ?? 0,

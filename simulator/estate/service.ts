@@ -89,10 +89,10 @@ export function createService(
     };
     const shares = shifts.shares(region);
     const releaseFailure = releases.failure(region);
-    const isShort = standing.some((one) => !one.serves(region));
+    const isDown = isLost(region) || standing.some((one) => !one.serves(region));
     return zonesOf(plan, region).map((zone) => {
       const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      const failure = isLost(region) || isShort ? 1 : zoneFailure(conditions);
+      const failure = isDown ? 1 : zoneFailure(conditions);
       return { zone, share: shares.get(zone) ?? 0, failure };
     });
   };

@@ -4,7 +4,7 @@ import type { Replicated } from './rds-instance/databases.ts';
 import type { Service } from './service.ts';
 import { isServed } from './traffic.ts';
 import { assetTruth } from './twins.ts';
-import type { DatabaseTruth, Truth } from './types.ts';
+import type { DatabaseTruth, Glance, Truth } from './types.ts';
 
 export function readTruth(parts: Parts, service: Service, usersRegion: string): Truth {
   const { plan } = parts.world;
@@ -37,11 +37,24 @@ export function readTruth(parts: Parts, service: Service, usersRegion: string): 
   };
 }
 
-function databaseTruth({ database, replication }: Replicated): DatabaseTruth {
+export function readGlance(databases: readonly Replicated[], service: Service, usersRegion: string): Glance {
+  return {
+    usersRegion,
+    served: isServed(service.successRatio(usersRegion)),
+    writable: Object.fromEntries(databases.map((one) => [one.database.asset.name, writableRegions(one)])),
+  };
+}
+
+function writableRegions({ database }: Replicated): string[] {
+  return [database.primary, database.replica].filter(database.writable).map(({ region }) => region);
+}
+
+function databaseTruth(one: Replicated): DatabaseTruth {
+  const { database, replication } = one;
   const { writes, seconds, divergedWrites } = replication.loss();
   return {
     name: database.asset.name,
-    writableRegions: [database.primary, database.replica].filter(database.writable).map(({ region }) => region),
+    writableRegions: writableRegions(one),
     replicaLagSeconds: replication.behindSeconds(),
     lagAtOutageSeconds: replication.lagAtOutageSeconds(),
     lostWrites: writes,

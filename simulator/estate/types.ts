@@ -239,6 +239,11 @@ export type AssetTruth = {
 };
 
 /** What is so, whatever the signals say. Zones are zone ids. */
+export type Glance = Pick<Truth, 'usersRegion' | 'served'> & {
+  /** By database, the regions in which it takes writes now. */
+  readonly writable: Readonly<Record<string, readonly string[]>>;
+};
+
 export type Truth = {
   /** All that the plan protects, in its order. */
   readonly assets: readonly AssetTruth[];
@@ -308,6 +313,8 @@ export type Estate = {
   /** Whether what one region sends arrives in the other. */
   canReach(from: string, to: string): boolean;
   truth(): Truth;
+  /** Of the truth what every second of a drill is looked at for, without the rest. */
+  glance(): Glance;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
   /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun. */

@@ -1,7 +1,7 @@
 // What is wrong with a plan is said once: by `breakwater check`, by `breakwater package` and by the framework's own command
 // in the same lines; and what `check` passes can be packaged.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,14 +14,13 @@ import { findRefusals } from '../../check/refusals.ts';
 import { kindNames } from '../../functions/domain/assets.ts';
 import { buildStack } from '../../infrastructure/stack.ts';
 import { Contradiction, placesOf, type Values } from '../../infrastructure/values.ts';
-import { fixture, run } from '../cli/invented.ts';
-import { shipped as shippedPlan } from '../shipped.ts';
+import { run } from '../cli/invented.ts';
+import { plan, planText } from '../plan.ts';
 
 type Edit = (plan: string) => string;
 type Framework = { readonly options: object; readonly resolveVariable: (name: string) => Promise<unknown> };
 
 const stage = 'rehearsal';
-const written = readFileSync(fixture('plan.yml'), 'utf8');
 const stackOfFramework = createRequire(import.meta.url)('../../infrastructure/stack.cjs') as (
   framework: Framework,
 ) => Promise<unknown>;
@@ -72,7 +71,7 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     [
       [
         'assets:',
-        'assets: is ["database","cache","cluster","ingress","settings"], expected needs that go in no circle: cache, settings',
+        'assets: is ["database","cache","cluster","ingress","settings","search"], expected needs that go in no circle: cache, settings',
       ],
     ],
   ],
@@ -252,7 +251,7 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
 ];
 
 test.for(broken)('a plan that %s is refused in the same lines, whoever is asked', async ([, change, expected]) => {
-  const { file, lines } = save(change(written));
+  const { file, lines } = save(change(planText));
   const starts = expected.map(([at, line]) => {
     const place = at === '' ? '' : `${lines.findIndex((one) => one.includes(at)) + 1}: `;
     return `${file}:${place}${line}`;
@@ -270,7 +269,7 @@ test.for(broken)('a plan that %s is refused in the same lines, whoever is asked'
 });
 
 test('what is wrong with the values of the command is said beside what is wrong with the plan', async () => {
-  const { file } = save(written.replace('witness: us-east-2', 'witness: eu-west-1'));
+  const { file } = save(planText.replace('witness: us-east-2', 'witness: eu-west-1'));
   const param = ['--param', `plan=${file}`, '--param', 'boss=a@example.com'];
   const { status, err } = await run(['package', '--stage', stage, ...param, '--into', folder]);
   expect({ status, said: linesOf(err) }).toEqual({
@@ -299,18 +298,18 @@ test.for([
   ],
   ['sa-east-1', 'us-west-2', 'us-east-2', ['roles.primary: is "sa-east-1", expected one of us-east-1, us-east-2,']],
 ] as const)('the state of %s and %s with witness %s', ([primary, standby, witness, expected]) => {
-  const found = findRefusals({ ...shippedPlan, roles: { ...shippedPlan.roles, primary, standby, witness } });
+  const found = findRefusals({ ...plan, roles: { ...plan.roles, primary, standby, witness } });
   const said = found.map(({ line }) => line).filter((line) => line.startsWith('roles.'));
   expect(said).toEqual(expected.map((line) => expect.stringContaining(line)));
 });
 
 test('a plan that check passes packages, and one that it does not pass stops packaging in the same lines', async () => {
   const outcomes = { passed: 0, refused: 0 };
-  const shipped = parse(written) as object;
-  const paths = pathsIn(shipped);
+  const whole = parse(planText) as object;
+  const paths = pathsIn(whole);
   // What stands elsewhere in a plan, half of it of the same type, is often right here too.
-  const leaves = paths.map((path) => valueAt(shipped, path)).filter((value) => !isTable(value));
-  const like = (path: readonly string[]) => leaves.filter((value) => typeof value === typeof valueAt(shipped, path));
+  const leaves = paths.map((path) => valueAt(whole, path)).filter((value) => !isTable(value));
+  const like = (path: readonly string[]) => leaves.filter((value) => typeof value === typeof valueAt(whole, path));
   const change = fc
     .constantFrom(...paths)
     .chain((path) =>
@@ -318,7 +317,7 @@ test('a plan that check passes packages, and one that it does not pass stops pac
     );
   await fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 2 }), async (changes) => {
-      const raw = structuredClone(shipped);
+      const raw = structuredClone(whole);
       for (const [path, value] of changes) set(raw, path, value);
       const judged = judgePlan(stringify(raw), 'some.yml');
       const refused = refusals(judged, stage);
@@ -334,7 +333,7 @@ test('a plan that check passes packages, and one that it does not pass stops pac
   expect(Math.min(outcomes.passed, outcomes.refused)).toBeGreaterThan(10);
 }, 120_000);
 
-const { primary } = shippedPlan.roles;
+const { primary } = plan.roles;
 
 /** What packaging says of a plan; nothing where it makes the stack. */
 async function packagingOf(judged: Judged, values: Values): Promise<readonly string[]> {

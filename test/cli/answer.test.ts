@@ -66,11 +66,7 @@ describe('an approval', () => {
   test.for([
     ['without the region', [], "required option '--region <name>' not specified"],
     ['with no region behind the option', ['--region'], "option '--region <name>' argument missing"],
-    [
-      'with an empty region',
-      ['--region', ' '],
-      '--region: is empty, expected the region that is given up, typed in full',
-    ],
+    ['with an empty region', ['--region', ' '], '--region: is empty, expected the name of the region, typed in full'],
     ['with the other region', ['--region', standby], '--region: is us-west-2, expected the region that request'],
     ['with a region of no plan', ['--region', 'eu-west-1'], '--region: is eu-west-1, expected us-east-1 or us-west-2'],
   ] as const)('%s is wrong input, and nothing is sent', async ([, typed, expected]) => {
@@ -131,13 +127,13 @@ describe('an approval', () => {
 });
 
 describe('a rejection', () => {
-  test('needs a reason and nothing else, and finds its region by itself', async () => {
+  test('needs the region’s name and a reason', async () => {
     aws.reply = { status: 200, body: { valid: true, why: '', outcome: 'rejected' } };
-    const { status, out } = await reject('--reason', 'the region is coming back');
+    const { status, out } = await reject('--region', primary, '--reason', 'the region is coming back');
     expect({ status, region: sent()[0]?.region }).toEqual({ status: 0, region: standby });
     expect(JSON.parse(sent()[0]?.body ?? '')).toEqual({
       answer: 'reject',
-      region: '',
+      region: primary,
       unfenced: '',
       reason: 'the region is coming back',
     });
@@ -145,25 +141,37 @@ describe('a rejection', () => {
   });
 
   test.for([
-    ['without a reason', [], "required option '--reason <text>' not specified"],
-    ['with an empty reason', ['--reason', ' '], '--reason: is " ", expected a sentence'],
-    ['with a reason that is too long', ['--reason', 'x'.repeat(501)], 'expected a sentence of up to 500 characters'],
+    ['without the region', ['--reason', 'no'], "required option '--region <name>' not specified"],
+    [
+      'with an empty region',
+      ['--reason', 'no', '--region', ' '],
+      '--region: is empty, expected the name of the region',
+    ],
+    ['with the other region', ['--reason', 'no', '--region', standby], 'expected the region that request'],
+    ['without a reason', ['--region', primary], "required option '--reason <text>' not specified"],
+    ['with an empty reason', ['--region', primary, '--reason', ' '], '--reason: is " ", expected a sentence'],
+    [
+      'with a reason that is too long',
+      ['--region', primary, '--reason', 'x'.repeat(501)],
+      'expected a sentence of up to 500 characters',
+    ],
   ] as const)('%s is wrong input', async ([, typed, expected]) => {
     const { status, err } = await reject(...typed);
     expect({ status, sent: sent() }).toEqual({ status: 2, sent: [] });
     expect(err).toContain(expected);
   });
 
-  test('by someone who may not read the table names the region', async () => {
+  test('reaches the page of the region that was typed where the table cannot be read', async () => {
     aws.forbidTable = true;
-    const { status, err } = await reject('--reason', 'no');
-    expect({ status, sent: sent() }).toEqual({ status: 1, sent: [] });
-    expect(err).toBe('the request cannot be read here: name its region with --region\n');
     expect((await reject('--reason', 'no', '--region', primary)).status).toBe(0);
+    expect(sent()[0]?.region).toBe(standby);
   });
 });
 
 test('the task token is in nothing that is told', async () => {
-  for (const { out, err } of [await approve('--region', primary, '--json'), await reject('--reason', 'no')])
+  for (const { out, err } of [
+    await approve('--region', primary, '--json'),
+    await reject('--region', primary, '--reason', 'no'),
+  ])
     expect(out + err).not.toContain('the-task-token');
 });

@@ -8,7 +8,8 @@ import { apartOf, idleOf, incidentOf, runsOfMonth } from '../../cli/costing.ts';
 import { packageStack } from '../../cli/packaging.ts';
 import { priceOf, readPrices, usageOf } from '../../cli/prices.ts';
 import { templateIn } from '../../cli/template-file.ts';
-import { plan } from '../plan.ts';
+import { plan, planFile } from '../plan.ts';
+import { shipped } from '../shipped.ts';
 import { inventedEngine, passed, run } from './invented.ts';
 
 const prices = readPrices();
@@ -216,7 +217,7 @@ describe('the verb', () => {
   });
 
   test('a month of the shipped plan, as it is packaged, stays under its limit', async () => {
-    const { primary: region } = plan.roles;
+    const { primary: region } = shipped.roles;
     const template = templateIn(await packageStack({ region, stage: 'rehearsal' }));
     const { status, err } = await run(['cost', '--template', template], engine());
     expect({ status, err }).toEqual({ status: 0, err: '' });
@@ -225,7 +226,7 @@ describe('the verb', () => {
   test('the template of an observer is not that of a main region', async () => {
     const state = join(folder, 'serverless-state.json');
     writeFileSync(state, JSON.stringify({ service: { provider: { region: 'eu-west-1' } } }));
-    const { status, err } = await run(['cost', '--template', write({})], engine());
+    const { status, err } = await run(['cost', '--plan', planFile, '--template', write({})], engine());
     rmSync(state);
     expect(status).toBe(2);
     expect(err).toMatch(/was packaged for eu-west-1, expected us-east-1 or us-west-2\n$/);
@@ -234,7 +235,7 @@ describe('the verb', () => {
   test('the template of another application is not priced', async () => {
     const state = join(folder, 'serverless-state.json');
     writeFileSync(state, JSON.stringify({ service: { provider: { stackTags: { protects: 'shop' } } } }));
-    const { status, err } = await run(['cost', '--template', write({})], engine());
+    const { status, err } = await run(['cost', '--plan', planFile, '--template', write({})], engine());
     rmSync(state);
     expect(status).toBe(2);
     expect(err).toMatch(/was packaged for shop, expected chatops: [^\n]+\n$/);
@@ -254,7 +255,10 @@ test('an incident of either kind, as the drills count it, stays under ten cents'
   const { status, out } = await run(['cost', '--json', '--template', file]);
   rmSync(folder, { recursive: true });
   expect(status).toBe(0);
-  const { incidents } = JSON.parse(out) as { incidents: { dollars: number; counts: { transitions: number } }[] };
+  const { incidents } = JSON.parse(out) as {
+    incidents: { scenario: string; dollars: number; counts: { transitions: number } }[];
+  };
+  expect(incidents.map(({ scenario }) => scenario)).toEqual(['az-outage', 'region-outage']);
   for (const { dollars, counts } of incidents) {
     expect(counts.transitions).toBeGreaterThan(100);
     expect(dollars).toBeGreaterThan(0.002);

@@ -23,7 +23,7 @@ let server: Server;
 
 beforeAll(() => {
   // The caller of the local AWS is the dba of this plan.
-  writeFileSync(file, planText.replace('iam: [chatops-dba]', 'iam: [sre]'));
+  writeFileSync(file, planText.replace('iam: [role/chatops-dba]', 'iam: [role/sre]'));
 });
 afterAll(() => {
   server?.close();
@@ -61,7 +61,7 @@ test('an answer from the command line counts once, by the same rules as on the p
   expect((await answer(...approve)).status).toBe(2);
   expect((await answer(...whole)).status).toBe(0);
   expect((await answer(...whole)).status).toBe(1);
-  expect((await answer('reject', sample.id, '--reason', 'changed my mind')).status).toBe(1);
+  expect((await answer('reject', sample.id, '--region', 'us-east-1', '--reason', 'changed my mind')).status).toBe(1);
 
   const valid = (await store.readAnswers(sample.id)).filter((one) => one.valid);
   expect(valid).toMatchObject([{ approver: 'dba', answer: 'approve', how: 'command-line', from: '192.0.2.7' }]);

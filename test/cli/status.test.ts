@@ -98,7 +98,7 @@ test('of a region disaster it tells evidence, flow, state, answers, expiry and t
   expect(out).toContain('(NOT FENCED: us-east-1)');
   expect(out).toMatch(/Without them nothing is changed: it expires 20\S+ \S+Z, in (50|51) min/);
   expect(out).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}\n`);
-  expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --reason "..."\n`);
+  expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --region NAME --reason "..."\n`);
   expect(flat).toContain(`us-east-1: primary, answers, held by ${execution} since`);
   expect(out + JSON.stringify(await status('--json'))).not.toContain('the-task-token');
 });

@@ -107,6 +107,21 @@ test('a dry run has no time of recovery', async () => {
 const topics = () =>
   sns.commandCalls(PublishCommand).map((call) => call.args[0].input.TopicArn?.split('breakwater-test-')[1]);
 
+test('a zone flow that was held up does not say that users are served when the region is lost', async () => {
+  const shell = setting();
+  await shell.store.writeIncident({ ...openIncident, level: 3, scope: { region: 'us-east-1', zone: null } });
+  expect(await notify.on(shell)({ occasion: 'recovered', incident })).toEqual({ told: [], occasion: 'recovered' });
+  expect(sns).not.toHaveReceivedCommand(PublishCommand);
+});
+
+test('the end of a watch that was superseded is not called the end of the incident', async () => {
+  const shell = setting();
+  await notify.on(shell)({ occasion: 'closed', incident, facts: { ended: 'superseded', left: [] } });
+  const said = sns.commandCalls(PublishCommand)[0]?.args[0].input;
+  expect(said?.Subject).toBe('[Breakwater] use1-az1 is watched no more, and the incident goes on');
+  expect(said?.Message).toContain('a matter of its own by now');
+});
+
 test('each role of the level hears of an occasion once, however often the step runs', async () => {
   const shell = setting();
   await shell.store.writeIncident({

@@ -260,10 +260,43 @@ describe('the request', () => {
     expect(request).toMatchObject({ required: 3, roles: ['infra-lead', 'dba'] });
   });
 
-  test('whose try was lost is void, and the next one takes its place', async () => {
+  test('whose try was lost goes on with the next one: nobody is asked twice, and the newest token hears', async () => {
     const lost = await ask(1, 'token-lost');
+    const mails = sns.commandCalls(PublishCommand).length;
+    expect(await ask(1, 'token-2')).toBe(lost);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(mails);
+    expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([lost]);
+    expect(await shell.store.readTaskToken(lost)).toBe('token-2');
+    expect(await shell.store.readRequest(lost)).toMatchObject({ askedAt: start, expiresAt: start + 3_600_000 });
+  });
+
+  test('that was answered between two tries is not asked again, and is for the newest token', async () => {
+    const lost = await ask(1, 'token-lost');
+    await approve(lost, 'dba', 'infra-lead');
+    await shell.store.settleRequest(lost, 'approved', shell.at);
+    const mails = sns.commandCalls(PublishCommand).length;
+    expect(await ask(1, 'token-2')).toBe(lost);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(mails);
+    expect(await shell.store.readTaskToken(lost)).toBe('token-2');
+  });
+
+  test.for<[string, (id: string) => unknown]>([
+    [
+      'whose answer its flow has heard',
+      (id) => shell.store.settleRequest(id, 'approved', start).then(() => shell.store.markSent(`heard:${id}`, start)),
+    ],
+    ['that is void', (id) => shell.store.settleRequest(id, 'void', start)],
+    ['that has expired', () => (shell.at += 3_600_000)],
+    [
+      'with other bounds',
+      () =>
+        rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] }),
+    ],
+  ])('%s is asked afresh', async ([, end]) => {
+    const first = await ask(1, 'token-1');
+    await end(first);
     const second = await ask(1, 'token-2');
-    expect(second).not.toBe(lost);
+    expect(second).not.toBe(first);
     expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual([second]);
   });
 

@@ -2,7 +2,7 @@
 // told apart by nobody.
 import 'aws-sdk-client-mock-vitest/extend';
 import { createHash } from 'node:crypto';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { linkText, readLinkText } from '../../functions/domain/link.ts';
@@ -57,11 +57,11 @@ describe('looking', () => {
     expect(await outcome()).toBe('pending');
   });
 
-  test('writes nothing but the count of its hits', async () => {
+  test('writes nothing', async () => {
     const used = new Set<string>();
     const store = watched((name) => used.add(name));
     await look(dba, {}, { ...shell, store });
-    expect([...used].filter((name) => !name.startsWith('read'))).toEqual(['countHit']);
+    expect([...used].filter((name) => !name.startsWith('read'))).toEqual([]);
   });
 
   test.for(['PUT', 'DELETE', 'OPTIONS', 'PATCH', 'approve'])('by %s is not offered', async (method) => {
@@ -74,6 +74,15 @@ describe('looking', () => {
     expect(tokenIn({ body })).toBe(await tokenOf(await pathFor(request, 'infra-lead', shell)));
     for (const words of ['infra-lead', 'us-east-1']) expect(body).toContain(words);
     expect(body).not.toContain('the-task-token');
+  });
+
+  test('shows that a request is void as soon as the flow that asked has ended, and asks nobody', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+    const { body } = await look();
+    expect(body).toContain('No longer valid');
+    expect(body).toContain('The flow that asked has ended');
+    expect(body).not.toContain('<form');
+    expect(await outcome()).toBe('pending'); // looking changes nothing: the sweep settles it
   });
 
   test('escapes what came from outside', async () => {
@@ -220,21 +229,35 @@ describe('approving', () => {
 
 describe('rejecting', () => {
   test('takes a reason, and settles the request', async () => {
-    expect(await send({ answer: 'reject', reason: 'it is back' })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: 'it is back' })).toMatchObject({
+      statusCode: 303,
+    });
     expect(await outcome()).toBe('rejected');
     expect(await kept()).toMatchObject([{ answer: 'reject', reason: 'it is back', valid: true }]);
+  });
+
+  test.for([
+    ['without the region’s name', ''],
+    ['with the name of the other region', 'us-west-2'],
+  ])('%s does not count', async ([, region = '']) => {
+    const { statusCode, body } = await send({ answer: 'reject', region, reason: 'it is back' });
+    expect(statusCode).toBe(422);
+    expect(body).toContain('To reject, type the name of the region that keeps its role: us-east-1.');
+    expect(await outcome()).toBe('pending');
   });
 
   test.for([
     ['without a reason', ' '],
     ['with one that is too long', 'x'.repeat(501)],
   ] as const)('%s does not count', async ([, reason]) => {
-    expect(await send({ answer: 'reject', reason })).toMatchObject({ statusCode: 422 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason })).toMatchObject({ statusCode: 422 });
     expect(await outcome()).toBe('pending');
   });
 
   test('with the longest reason in the longest letters fits', async () => {
-    expect(await send({ answer: 'reject', reason: '漢'.repeat(500) })).toMatchObject({ statusCode: 303 });
+    expect(await send({ answer: 'reject', region: 'us-east-1', reason: '漢'.repeat(500) })).toMatchObject({
+      statusCode: 303,
+    });
   });
 });
 
@@ -352,39 +375,57 @@ describe('the pace', () => {
     return seen.filter((status) => status === 429).length;
   };
 
-  test('of one address is 30 a minute, with whatever links', async () => {
+  const command = (fields: object, address: string) =>
+    look(`/requests/${request.id}`, {
+      method: 'POST',
+      body: JSON.stringify(fields),
+      address,
+      callerArn: 'arn:aws:sts::111122223333:assumed-role/chatops-dba/ana',
+    });
+
+  test('of links that open nothing is 30 a minute from one address', async () => {
     const guess = () => look(`/r/guess${next()}`);
     expect(await times(35, guess)).toBe(5);
-    const refused = await look();
-    expect(refused).toMatchObject({ statusCode: 429, headers: { 'retry-after': '60' } });
-    expect((await look(dba, { address: '192.0.2.2' })).statusCode).toBe(200);
+    expect(await guess()).toMatchObject({ statusCode: 429, headers: { 'retry-after': '60' } });
+    expect((await look('/r/guess', { address: '192.0.2.2' })).statusCode).toBe(404);
     shell.at += 60_000;
+    expect((await guess()).statusCode).toBe(404);
+  });
+
+  test('of strangers keeps no true link and no known caller behind the same address out', async () => {
+    await times(35, () => look(`/r/guess${next()}`));
     expect((await look()).statusCode).toBe(200);
+    expect((await send(typed, await pathFor(request, 'infra-lead', shell))).statusCode).toBe(303);
+    expect((await command(typed, '192.0.2.1')).statusCode).toBe(200);
+    expect(await outcome()).toBe('approved');
+  });
+
+  test('of callers that are no contact is that of their address', async () => {
+    const stranger = () =>
+      look('/requests/request-1', { method: 'POST', body: '{}', callerArn: 'arn:aws:iam::111122223333:user/x' });
+    expect(await times(35, stranger)).toBe(5);
   });
 
   test('of one network of IPv6 is that of one address', async () => {
     expect(await times(35, () => look('/r/guess', { address: `2001:db8::${next().toString(16)}` }))).toBe(5);
-    expect((await look(dba, { address: '2001:db8:0:1::1' })).statusCode).toBe(200);
+    expect((await look('/r/guess', { address: '2001:db8:0:1::1' })).statusCode).toBe(404);
   });
 
-  test('of answers with one link is 20 in ten minutes, from wherever', async () => {
+  test('of forms of one link that are not taken is 20 in ten minutes, from wherever, and the true answer is taken', async () => {
     const token = await tokenOf(dba);
     const guess = () => look(dba, post({ answer: 'approve', token }, { address: `198.51.100.${next()}` }));
     expect(await times(25, guess)).toBe(5);
-    expect((await look(dba, post({ ...typed, token }, { address: '192.0.2.7' }))).statusCode).toBe(429);
-    expect(await outcome()).toBe('pending');
-    const lead = await pathFor(request, 'infra-lead', shell);
-    expect((await send(typed, lead)).statusCode).toBe(303);
+    expect(await kept()).toHaveLength(20); // what is too much is not kept either
+    expect((await look(dba, post({ ...typed, token }, { address: '192.0.2.7' }))).statusCode).toBe(303);
   });
 
-  test('of looks with one link is far above what a person needs, and ends too', async () => {
-    const guess = () => look(dba, { address: `198.51.100.${Math.floor(next() / 2)}` });
-    expect(await times(130, guess)).toBe(10);
+  test('of looks with a true link has no end: scanners look, too', async () => {
+    expect(await times(130, () => look())).toBe(0);
   });
 });
 
 describe('a store that does not answer keeps the door shut:', () => {
-  const methods = ['countHit', 'readLink', 'readRequest', 'readAnswers', 'readOutcome', 'keepAnswer'] as const;
+  const methods = ['readLink', 'readRequest', 'readAnswers', 'readOutcome', 'keepAnswer'] as const;
   test.for(methods)('%s', async (broken) => {
     const form = post({ ...typed, token: await tokenOf(dba) });
     const store = watched((name) => {
@@ -442,20 +483,23 @@ describe('from the command line', () => {
   });
 
   test('a rejection rejects', async () => {
-    const shown = await command({ answer: 'reject', reason: 'it is back' });
+    const shown = await command({ answer: 'reject', region: 'us-east-1', reason: 'it is back' });
     expect(JSON.parse(shown.body)).toEqual({ valid: true, why: '', outcome: 'rejected' });
   });
 
   test.for<[string, number, Record<string, unknown>, string?, string?]>([
     ['without a caller', 403, typed, ''],
     ['of a role that no contact has', 403, typed, arn('somebody')],
+    ['of a user that is named as the role is', 403, typed, 'arn:aws:iam::111122223333:user/chatops-dba'],
+    ['of a role with a sign before its name', 403, typed, arn('@chatops-dba')],
     ['of a session that is named as a contact is', 403, typed, 'arn:aws:sts::111122223333:assumed-role/x/chatops-dba'],
     ['of another account', 403, typed, 'arn:aws:iam::999999999999:user/chatops-dba'],
     ['of the account itself', 403, typed, 'arn:aws:iam::111122223333:root'],
     ['to a request that there is not', 404, typed, arn('chatops-dba'), 'no-such'],
     ['without the region', 400, { ...typed, region: '' }],
     ['without the second phrase', 400, { ...typed, unfenced: '' }],
-    ['that rejects without a reason', 400, { answer: 'reject', reason: '' }],
+    ['that rejects without the region', 400, { answer: 'reject', reason: 'it is back' }],
+    ['that rejects without a reason', 400, { answer: 'reject', region: 'us-east-1', reason: '' }],
     ['that says neither', 400, { answer: 'maybe' }],
     ['that claims a role', 400, { ...typed, approver: 'infra-lead' }],
   ])('an answer %s is refused', async ([, status, fields, caller, id]) => {
@@ -469,13 +513,16 @@ describe('from the command line', () => {
   test('one who is in two roles answers as the one that was asked', async () => {
     const { dba: contact, 'app-lead': lead } = shell.plan.contacts;
     if (contact === undefined || lead === undefined) throw new Error('the plan has neither');
-    const contacts = { 'app-lead': { ...lead, handle: contact.handle, iam: ['chatops-dba'] }, ...shell.plan.contacts };
+    const contacts = {
+      'app-lead': { ...lead, handle: contact.handle, iam: ['role/chatops-dba'] },
+      ...shell.plan.contacts,
+    };
     shell = Object.assign(setting({ ...shell, plan: { ...shell.plan, contacts } }), { at: shell.at });
     await command(typed);
     expect(await kept()).toMatchObject([{ approver: 'dba', valid: true }]);
   });
 
-  test('looking is not offered, and a caller keeps a pace', async () => {
+  test('looking is not offered, and what a caller does wrong keeps a pace', async () => {
     expect((await look('/requests/request-1')).statusCode).toBe(405);
     const seen = [];
     for (let asked = 0; asked < 32; asked += 1) {

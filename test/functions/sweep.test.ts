@@ -3,6 +3,7 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
+import { askPeople } from '../../functions/shared/ask.ts';
 import { handler } from '../../functions/sweep.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
@@ -24,7 +25,10 @@ test.for([
   mockLinkKey();
   const shell = setting({ region: 'us-west-2' });
   const { store } = shell;
-  await store.openRequest({ ...request, askedAt: start, expiresAt: start + 3_600_000 }, 'token');
+  const asked = { ...request, askedAt: start, expiresAt: start + 3_600_000 };
+  await store.openRequest(asked, 'token');
+  await askPeople(asked, shell);
+  sns.resetHistory();
   shell.at = start + plan.approval.reminderSeconds * 1000;
   if (broken) store.readSignals = () => Promise.reject(new Unavailable('throttled'));
   const swept = await handler

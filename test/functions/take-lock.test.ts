@@ -212,6 +212,22 @@ test('an input that only names an incident is a manual start', async () => {
   expect(taken).toMatchObject({ manual: true });
 });
 
+test.for([
+  ['a switchover under the name of the decision', decided, 'switchover', 'request-approval'],
+  ['a failover under the name of another decision of the incident', decided, 'failover', 'notify'],
+] as const)('%s is a manual start: one approver more, and the epoch', async ([, execution, mode, action]) => {
+  const shell = west();
+  const decisions = regionOpen.decisions.map((one) => ({ ...one, action }));
+  await shell.store.writeIncident({ ...regionOpen, decisions });
+  const { expectedEpoch, ...input } = { ...region, incidentId: openIncident.id, mode };
+  expect(await failureOf(take(shell, input, 'region-failover', execution))).toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining('expectedEpoch: is missing'),
+  });
+  const taken = await take(shell, { ...input, expectedEpoch }, 'region-failover', execution);
+  expect(taken).toMatchObject({ manual: true });
+});
+
 test('a region flow supersedes a zone flow, and no other region flow', async () => {
   const shell = west();
   const lock = {

@@ -23,7 +23,7 @@ const balancer = `arn:aws:elasticloadbalancing:us-east-1:${account}:loadbalancer
 
 type Standing = { id: string; resource: string; awayFrom: string; expiresAt: number; comment: string };
 let shifts: Standing[];
-let autoshifts: { resource: string; awayFrom: string }[];
+let autoshifts: { resource: string; awayFrom: string; appliedStatus?: 'NOT_APPLIED' }[];
 let calls: ZonalShiftCommand[];
 let shell: Setting;
 
@@ -184,6 +184,45 @@ test('while the incident is open each shift is extended before it expires, and n
   expect(shifts.map((shift) => shift.expiresAt - shell.at)).toEqual([3_600_000, 3_600_000]);
 });
 
+test('where AWS ends its autoshift, or lets it apply to nothing, traffic is kept away by a shift of our own', async () => {
+  autoshifts = [
+    { resource: cluster, awayFrom: 'use1-az1' },
+    { resource: balancer, awayFrom: 'use1-az1' },
+  ];
+  await shell.store.writeIncident(openIncident);
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toEqual([]);
+  autoshifts = autoshifts.slice(0, 1).map((one) => ({ ...one, appliedStatus: 'NOT_APPLIED' as const }));
+  expect(await watch(1)).toBe('InProgress');
+  expect(operations()).toEqual(['StartZonalShift', 'StartZonalShift']);
+  expect(shifts.map(({ resource, comment }) => [resource, comment])).toEqual(
+    [cluster, balancer].map((resource) => [resource, `Breakwater ${incident.id}`]),
+  );
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toHaveLength(2);
+});
+
+test('a shift of ours that somebody ended stays ended', async () => {
+  await shifted();
+  shifts = [];
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toEqual([]);
+});
+
+test('what cannot be shifted, or not while frozen, does not end the watch', async () => {
+  await shell.store.writeIncident(openIncident);
+  await shell.store.freeze('dba', 'migration', start);
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toEqual([]);
+  await shell.store.unfreeze();
+  shifts = [{ id: 'theirs', resource: cluster, awayFrom: 'use1-az2', expiresAt: start + 1, comment: 'by hand' }];
+  expect(await watch(1)).toBe('InProgress');
+  expect(shifts.map(({ resource, awayFrom }) => [resource, awayFrom])).toEqual([
+    [cluster, 'use1-az2'],
+    [balancer, 'use1-az1'],
+  ]);
+});
+
 test('a freeze does not let traffic back into a failed zone', async () => {
   await shifted();
   await shell.store.freeze('dba', 'migration', start);
@@ -239,6 +278,7 @@ test('a manual incident ends when its zone has had no failing component for the 
   expect(await look(10)).toBe('InProgress');
   await shell.store.keepSignals([componentSignal({ id: 'ok', at: shell.at, condition: 'healthy' })]);
   expect(await look(4)).toBe('InProgress');
-  expect(await look(1)).toMatchObject({ ended: 'recovered' });
+  expect(await look(1)).toBe('InProgress'); // the shifts that it started are asked to end
+  expect(await look(0)).toMatchObject({ ended: 'recovered' });
   expect(await shell.store.readIncident(manual.id)).toMatchObject({ closedAt: shell.at, version: 2 });
 });

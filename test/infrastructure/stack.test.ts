@@ -145,6 +145,27 @@ describe('what is heard', () => {
   });
 });
 
+describe('functions in a network that only a disaster calls', () => {
+  const region = standby;
+  const vpc = { [region]: { subnets: ['subnet-1'], securityGroups: ['sg-1'] } };
+  const schedules = async (other: Plan) => {
+    const resources = resourcesOf(await stackOf(region, people, other)) as Readonly<
+      Record<string, { Type: string; Properties: { Name?: string; ScheduleExpression?: string } }>
+    >;
+    return Object.values(resources).flatMap(({ Properties: { Name, ScheduleExpression } }) =>
+      ScheduleExpression === undefined ? [] : [[Name?.replace('breakwater-prod-', ''), ScheduleExpression]],
+    );
+  };
+
+  test('are called by a schedule, so that Lambda does not take their network back; without a network nothing calls them', async () => {
+    const [without, within] = [await schedules(plan), await schedules({ ...plan, vpc })];
+    expect(within.filter(([name]) => !without.some(([known]) => known === name)).toSorted()).toEqual([
+      ['eks-cluster-take-over', 'rate(6 hours)'],
+      ['verify-region', 'rate(6 hours)'],
+    ]);
+  });
+});
+
 describe('forwarding', () => {
   test.for([...main, ...observers])(
     'what %s sees is sent on, with dead letters, and never comes back',

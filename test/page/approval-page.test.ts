@@ -72,7 +72,7 @@ describe('who is asked reads', () => {
     ['when it expires', 'expires at 04:04 UTC (in 48 min)'],
     ['what happens then', 'Nothing is changed then: us-east-1 keeps its role, the flow ends, and people are told.'],
     ['how to approve without the page', `npm run breakwater -- approve ${darkRequest.id} --region NAME`],
-    ['how to reject without the page', `npm run breakwater -- reject ${darkRequest.id} --reason REASON`],
+    ['how to reject without the page', `npm run breakwater -- reject ${darkRequest.id} --region NAME --reason REASON`],
     ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
   ] as const)('%s', ([, text]) => {
     expect(words).toContain(text);
@@ -154,8 +154,8 @@ describe('the forms', () => {
     expect(approve).toContain('<a href="#region">The region is us-east-1, typed was us-west-2</a>');
     expect(approve.match(/aria-describedby="approve-problem [a-z]+-hint" aria-invalid="true"/g)).toHaveLength(2);
     const reject = approvalPage(views['reason-missing'] as ApprovalView);
-    expect(reject).toContain('<a href="#reason">A rejection needs a reason</a>');
-    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(1);
+    expect(reject).toContain('<a href="#reject-region">A rejection needs a reason</a>');
+    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(2);
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
   });
 
@@ -185,9 +185,23 @@ describe('the forms', () => {
     const closed = approvalPage(
       seen({ ...shown, ...change, problem: { answer: 'approve', text: 'typed was x' } }, answers),
     );
-    expect(formsOf(closed)).toBe(0);
-    expect(closed).not.toMatch(/token-of-dba|breakwater -- approve/);
-    expect(formsOf(page)).toBe(2);
+    expect(closed).not.toMatch(/value="(approve|reject)"|breakwater -- approve/);
+    expect(page.match(/value="(approve|reject)"/g)).toHaveLength(2);
+  });
+
+  test.for([
+    ['rejected', {}, 1],
+    ['expired', {}, 1],
+    ['approved', {}, 0],
+    ['void', {}, 0],
+    ['rejected', { approver: 'on-call' }, 0],
+    ['rejected', { whyNotAgain: 'The incident is over.' }, 0],
+  ] as const)('once it is %s, %o: the only form there may be asks again', ([state, change, forms]) => {
+    const closed = approvalPage(seen({ ...shown, state, ...change }));
+    expect(formsOf(closed)).toBe(forms);
+    expect(closed.includes('name="answer" value="ask-again"')).toBe(forms === 1);
+    if (forms === 0) expect(closed).not.toContain('token-of-dba');
+    if ('whyNotAgain' in change) expect(closed).toContain('The incident is over.');
   });
 });
 

@@ -77,6 +77,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     test('rejects with a reason, and the others see why', async () => {
       await begin();
       const page = await open('dba');
+      await page.getByLabel('The region that keeps its role').fill('us-east-1');
       await page.getByLabel('Your reason').fill('it is coming back <b>by itself</b>');
       await page.getByRole('button', { name: 'Reject' }).click();
       expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('us-east-1 keeps its role');

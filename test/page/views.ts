@@ -31,7 +31,7 @@ function requestOf(
     aliveAt: openedAt - 20_000,
     writesEndedAt: openedAt,
     databases: [database],
-    unreachable: ['database'],
+    writers: [{ asset: 'database', status: undefined }],
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
     clusters: [{ cluster: 'chatops-dr', warm: true }],
     pageAnswers: true,
@@ -57,13 +57,13 @@ export const darkRequest: ApprovalRequest = {
   expiresAt: askedAt + 60 * minute,
 };
 
-export const fencedRequest: ApprovalRequest = { ...darkRequest, ...requestOf({ unreachable: [] }) };
+export const fencedRequest: ApprovalRequest = { ...darkRequest, ...requestOf({ writers: [] }) };
 
 export const switchoverRequest: ApprovalRequest = {
   ...darkRequest,
   ...requestOf({
     mode: 'switchover',
-    unreachable: [],
+    writers: [],
     databases: [{ ...database, replica: { ...database.replica, replicating: true } }],
   }),
   requestedBy: 'app-lead',
@@ -119,6 +119,7 @@ export const shown: Shown = {
   approver: 'dba',
   duty: 'recovers the database',
   state: 'open',
+  whyNotAgain: null,
   formToken: 'token-of-dba',
   problem: null,
   now: askedAt + 12 * minute,
@@ -158,6 +159,18 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   answered: seen(shown, [mine]),
   approved: seen({ ...shown, state: 'approved' }, [mine, other]),
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
+  'rejected-a-moment-ago': seen(
+    {
+      ...shown,
+      state: 'rejected',
+      whyNotAgain: 'People were asked a short time ago. From 2026-11-03T03:19:00.000Z on they can be asked again.',
+    },
+    [rejection],
+  ),
+  'not-asked-again': {
+    ...seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
+    problem: { answer: 'ask-again', text: 'To ask again, type the name of the region that is lost: us-east-1.' },
+  },
   expired: seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
   void: { ...asked, state: 'void', now: askedAt + 2 * minute },
 };

@@ -44,6 +44,7 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   listSettledRequests: (store) => store.listSettledRequests(at),
   readOutcome: (store) => store.readOutcome(request.id),
   readTaskToken: (store) => store.readTaskToken(request.id),
+  renewTaskToken: (store) => store.renewTaskToken(request.id, 'token of the next try'),
   keepAnswer: (store) => store.keepAnswer(answer),
   readAnswers: (store) => store.readAnswers(request.id),
   settleRequest: (store) => store.settleRequest(request.id, 'approved', at),

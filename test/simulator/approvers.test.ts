@@ -7,6 +7,7 @@ test.for([
   ['after=10m', { kind: 'approve', afterSeconds: 600 }],
   ['after=2h', { kind: 'approve', afterSeconds: 7_200 }],
   ['deny', { kind: 'reject', afterSeconds: 300 }],
+  ['deny-once', { kind: 'reject-once', afterSeconds: 300 }],
   ['never', { kind: 'never' }],
   ['scanner', { kind: 'scanner' }],
   ['ask', { kind: 'ask' }],
@@ -22,6 +23,7 @@ test.for([
   ['after=59m', true],
   ['after=1h', false],
   ['deny', false],
+  ['deny-once', true],
   ['never', false],
   ['scanner', false],
 ] as const)('a request that lives an hour and %s: approved is %s', ([text, approved]) => {

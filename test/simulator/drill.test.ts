@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
-import { shipped as plan } from '../shipped.ts';
+import { plan } from '../plan.ts';
 
 const root = new URL('../../', import.meta.url);
 const input = (file: string): unknown => JSON.parse(readFileSync(new URL(`events/${file}`, root), 'utf8'));
@@ -56,7 +56,7 @@ describe('a flow that a person starts by hand', () => {
     expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
     expect(result.mutations).toEqual([]);
     const leaving = result.steps.filter(({ state }) => state === 'LeaveZone');
-    expect(leaving.map(({ asset }) => asset).toSorted()).toEqual(['cache', 'cluster', 'database', 'ingress']);
+    expect(leaving.map(({ asset }) => asset).toSorted()).toEqual(['cache', 'cluster', 'database', 'ingress', 'search']);
     expect(new Set(leaving.map(({ outcome }) => outcome))).toEqual(new Set(['dry-run']));
     expect(result.notifications.map(({ subject }) => subject).join()).toContain('DRY RUN');
   });

@@ -7,7 +7,7 @@ import type { DrillResult } from '../../simulator/result.ts';
 import { readScenario, type Scenario } from '../../simulator/scenario.ts';
 import { changing, withSecondDatabase } from '../assets.ts';
 import { passed } from '../cli/invented.ts';
-import { shipped as plan } from '../shipped.ts';
+import { plan } from '../plan.ts';
 
 const wanted: Scenario['expect'] = {
   level: 2,

@@ -1,9 +1,7 @@
 // Calls that fail in the middle of a flow, and functions that are killed after they have acted: each change happens once.
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../functions/domain/plan.ts';
 import { stepName } from '../../functions/domain/step.ts';
 import { runDrill } from '../../simulator/drill.ts';
-import type { InactiveError } from '../../simulator/estate/inactive-functions.ts';
 import type { Fault } from '../../simulator/estate/types.ts';
 import { assetOf } from '../../simulator/stepfunctions/asset.ts';
 import type { TaskCall } from '../../simulator/stepfunctions/options.ts';
@@ -11,25 +9,42 @@ import { plan } from '../plan.ts';
 
 describe('calls that fail in the middle', () => {
   type Failure = 'throttle' | 'timeout' | 'timeout-after-acting' | 'internal';
-  const failing = (service: string, operation: string, error: Failure, times: number) => ({
+  type Failing = readonly [service: string, operation: string, error: Failure, times: number];
+  const failing = ([service, operation, error, times]: Failing) => ({
     atSeconds: 0,
-    fault: { id: 'api', kind: 'api-failure', service, operation, error, times } as const,
+    fault: { id: `${service} ${operation}`, kind: 'api-failure', service, operation, error, times } as const,
   });
-  test.for([
-    ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
-    ['rds', 'RebootDBInstance', 'throttle', 3],
-    ['rds', 'DescribeDBInstances', 'timeout', 4],
-    ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
-    ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
-    ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
-    ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
-    ['sns', 'Publish', 'timeout-after-acting', 2],
-  ] as const)('%s %s: %s, %i times, and each change still happens once', async ([service, operation, error, times]) => {
+  // Each fails in the step of its own asset, and these run beside one another: one drill shows several.
+  test.for<[string, readonly Failing[]]>([
+    [
+      'act and do not answer',
+      [
+        ['rds', 'RebootDBInstance', 'timeout-after-acting', 1],
+        ['elasticache', 'ModifyReplicationGroup', 'timeout-after-acting', 3],
+        ['arc-zonal-shift', 'StartZonalShift', 'timeout-after-acting', 2],
+        ['sns', 'Publish', 'timeout-after-acting', 2],
+      ],
+    ],
+    [
+      'are throttled',
+      [
+        ['rds', 'RebootDBInstance', 'throttle', 3],
+        ['elasticache', 'ModifyReplicationGroup', 'throttle', 5],
+      ],
+    ],
+    [
+      'are asked how it is and do not say',
+      [
+        ['rds', 'DescribeDBInstances', 'timeout', 4],
+        ['elasticache', 'DescribeReplicationGroups', 'internal', 5],
+      ],
+    ],
+  ])('services %s, and each change still happens once', async ([, failures]) => {
     const { result, misses } = await runDrill({
       scenario: 'cache-moves',
       seed: 1,
       plan,
-      extraFaults: [failing(service, operation, error, times)],
+      extraFaults: failures.map(failing),
     });
     // An API that fails takes its time; the limit on what the flow adds is for the days when only the zone does.
     expect(misses.filter(({ what }) => what !== 'added to what AWS takes')).toEqual([]);
@@ -102,22 +117,10 @@ describe('functions that are killed after they have acted', () => {
   });
 });
 
-describe('functions that Lambda does not run, or whose runtime exits', () => {
+describe('functions whose runtime exits', () => {
   const exits = (name: string, when: 'before' | 'after'): Fault => {
     return { id: 'lambda', kind: 'function-crash', function: name, when, times: 2 };
   };
-  const idle = (error: InactiveError): Fault => {
-    return {
-      id: 'lambda',
-      kind: 'functions-inactive',
-      functions: ['verify-region'],
-      region: plan.roles.standby,
-      error,
-    };
-  };
-  const ways = Object.keys(plan.regions).map((region) => [region, { subnets: ['subnet-1'], securityGroups: ['sg-1'] }]);
-  const connected: Plan = { ...plan, vpc: Object.fromEntries(ways) };
-
   test.for([
     [
       'a verb exits after it has acted',
@@ -133,13 +136,12 @@ describe('functions that Lambda does not run, or whose runtime exits', () => {
       exits('request-approval', 'before'),
       /Runtime exited$/,
     ],
-    ['it was idle for weeks', 'region-outage', 'VerifyRegion', idle('ResourceNotReadyException'), /inactive|Pending$/],
   ] as const)('%s: in %s %s is called again', async ([, scenario, name, fault, says]) => {
     const retried: string[] = [];
     const { result } = await runDrill({
       scenario,
       seed: 1,
-      plan: connected,
+      plan,
       extraFaults: [{ atSeconds: 0, fault: { ...fault, forSeconds: 1080 } }], // a minute or two after the first call
       onProgress: (heard) => {
         if (heard.kind === 'step' && heard.state === name && heard.phase === 'retrying')

@@ -30,6 +30,7 @@ const ids = [
   'bounded',
   'honest-loss',
   'audited',
+  'never-silent',
   'repeatable',
 ];
 

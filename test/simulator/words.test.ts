@@ -12,7 +12,7 @@ import {
   zoneIn,
   zoneWord,
 } from '../../simulator/words.ts';
-import { shipped as plan } from '../shipped.ts';
+import { plan } from '../plan.ts';
 
 const second = plan.assets.flatMap((asset) =>
   asset.kind === 'rds-instance'
@@ -27,6 +27,15 @@ const second = plan.assets.flatMap((asset) =>
 );
 const two: Plan = { ...plan, assets: [...plan.assets, ...second] };
 const stateless: Plan = { ...plan, assets: plan.assets.filter(({ kind }) => kind === 'eks-cluster') };
+
+test.for([
+  ['the topic of approver 1', 'breakwater-sim-dr-coordinator'],
+  ['the topic of reader 2', 'breakwater-sim-app-lead'],
+  ['the topic of approver 9', null],
+  ['the topic of nobody', null],
+] as const)('%s is %s', ([word, topic]) => {
+  expect(identifierIn(plan, word)).toBe(topic);
+});
 
 test.for([
   ['primary', 'us-east-1'],

@@ -1,6 +1,4 @@
 // The flows as data, as they are deployed for a plan: their states, those in branches and iterations too, and what functions do.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Flow } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { verbsIn } from '../../functions/kinds/verbs.ts';
@@ -74,30 +72,39 @@ export function fileOf(called: string, plan: Plan): string {
   return verb === undefined ? `functions/${called}.ts` : `functions/kinds/${verb.kind}/${verb.verb}.ts`;
 }
 
-/** What a step itself is made of: its file, and what only steps import, such as the fence. */
-const ofSteps = /^functions\/(kinds\/[a-z-]+\/[a-z-]+|shared\/(shift-traffic))\.ts$/;
+/** The verbs, and the other functions, that may change something in AWS: written here for themselves, as a reviewer would. */
+const changing = [
+  'leave-zone',
+  'settle',
+  'fence',
+  'fence-late',
+  'take-over',
+  'redirect-users',
+  'remediate',
+  'watch-zone',
+];
+/** A warm cluster takes over as it is. */
+const unchanging = ['eks-cluster-take-over'];
 
-/** Every file that a step's own code consists of. */
-function filesOf(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file) || !existsSync(file)) return seen;
-  seen.add(file);
-  for (const [, imported = ''] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
-    const path = join(dirname(file), imported);
-    if (ofSteps.test(path) && !path.endsWith('/plan.ts')) filesOf(path, seen);
-  }
-  return seen;
-}
-
-/** Whether a function can change something in AWS: everything that does goes through act. */
+/** Whether a function can change something in AWS. */
 export function canAct(called: string, plan: Plan): boolean {
-  return sourcesOf(called, plan).some((source) => /from '[./]+(shared\/)?act\.ts'/.test(source));
+  const verb = verbsIn(plan).find(({ name }) => name === called)?.verb ?? called;
+  return changing.includes(verb) && !unchanging.includes(called);
 }
 
-/** Whether a function can be in progress. */
-export function canBeInProgress(called: string, plan: Plan): boolean {
-  return sourcesOf(called, plan).some((source) => source.includes('new InProgress('));
-}
+/** The functions that answer at once, whatever they see: all others may be in progress. */
+const atOnce = [
+  'assess',
+  'diagnose',
+  'move-role',
+  'notify',
+  'record-failover',
+  'record-recovery',
+  'release-lock',
+  'request-approval',
+  'take-lock',
+];
 
-function sourcesOf(called: string, plan: Plan): string[] {
-  return [...filesOf(fileOf(called, plan))].map((file) => readFileSync(file, 'utf8'));
+export function canBeInProgress(called: string): boolean {
+  return !atOnce.includes(called);
 }

@@ -2,7 +2,7 @@
 // beyond it is in check/.
 import { leftOver, saidOf } from '../assets.ts';
 import { isReadByMany } from '../channels.ts';
-import { isSamePerson, personsIn, spelled } from '../persons.ts';
+import { isSamePerson, personsIn } from '../persons.ts';
 import type { Plan } from '../plan.ts';
 import { must, type Wrong, wrong } from './issues.ts';
 
@@ -35,7 +35,9 @@ function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
 
 function contradictionsOfPeople({ application, notifications, approval, contacts }: Plan): Wrong[] {
   const lists = [
-    ...Object.entries(notifications).map(([list, roles]) => [`notifications.${list}`, roles] as const),
+    ...Object.entries(notifications).flatMap(([list, roles]) =>
+      Array.isArray(roles) ? [[`notifications.${list}`, roles] as const] : [],
+    ),
     ['approval.roles', approval.roles] as const,
     ['approval.escalation', approval.escalation] as const,
   ];
@@ -101,8 +103,8 @@ function contradictionsOfIdentities({ contacts }: Pick<Plan, 'contacts'>): Wrong
   const owners = new Map<string, string>();
   return Object.entries(contacts).flatMap(([role, { iam }]) =>
     iam.flatMap((identity, index) => {
-      const owner = owners.get(spelled(identity)) ?? role;
-      owners.set(spelled(identity), owner);
+      const owner = owners.get(identity) ?? role;
+      owners.set(identity, owner);
       const isOne = isSamePerson(owner, role, { contacts });
       return must(isOne, `contacts.${role}.iam.${index}`, identity, `a name that is not also in contacts.${owner}.iam`);
     }),

@@ -18,6 +18,7 @@ export const custom = kindOf(
     verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
     knows: (verb, { functions }) => Object.hasOwn(functions, verb),
     checks: ['functions'],
+    leaves: { 'lambda:Invoke': (target, region) => `${target} was called in ${region}, and what it did stays` },
     standsIn: (_, { functions }) => Object.values(functions),
     rights,
   },

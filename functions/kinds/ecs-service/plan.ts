@@ -22,6 +22,9 @@ export const ecsService = kindOf(
     verbs: { 'take-over': 'by-waiver' },
     checks: ['service'],
     called: 'service',
+    leaves: {
+      'ecs:UpdateService': (target, region) => `${target} in ${region} runs as many tasks as it was given`,
+    },
     standsIn: (region, { regions }) => {
       const place = regions[region];
       return namesOf(place && `${place.cluster}/${place.service}`);

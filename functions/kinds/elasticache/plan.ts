@@ -22,6 +22,12 @@ export const elasticache = kindOf(
     checks: ['cache'],
     hasAddress: true,
     called: 'cache',
+    leaves: {
+      'elasticache:FailoverGlobalReplicationGroup': (target, region) =>
+        `${target} was asked to make ${region} its primary`,
+      'elasticache:ModifyReplicationGroup': (target) =>
+        `the primary of ${target} may be half way to another zone: look whether its automatic failover is on`,
+    },
     losesUnmeasured: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
     way: ({ globalDatastore }) => (globalDatastore === null ? 'start-empty' : 'fail-over-datastore'),

@@ -1,10 +1,10 @@
 // What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
 
 import type { Plan } from '../../domain/plan.ts';
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
+import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
-import { takesPromotion, works } from './status.ts';
+import { isStuck, takesPromotion, works } from './status.ts';
 
 /** A database, as its replica in the standby was seen. */
 export type DatabaseObserved = {
@@ -22,24 +22,42 @@ export type DatabaseObserved = {
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
 
-/** `unreachable`: those whose writer in the target did not answer. */
+/** A writer of the target as it was seen: null where there is none, undefined where nobody answered. */
+export type WriterObserved = { readonly asset: string; readonly status: string | null | undefined };
+
+/** `writers`: what takes writes now, in the target. */
 export function databasesSeen(
   databases: readonly DatabaseObserved[],
-  unreachable: readonly string[],
+  writers: readonly WriterObserved[],
   leaving: Leaving,
 ): KindSeen {
   const { target, mode } = leaving;
   // One database is the database; of several each is named.
   const named = ({ asset }: DatabaseObserved) => (databases.length === 1 ? '' : ` ${asset}`);
   const obstacles = databases.flatMap((database) => obstaclesOf(database, named(database), leaving));
-  if (mode === 'switchover' && unreachable.length > 0)
-    obstacles.push(`a switchover needs a fence, and ${target} does not answer`);
+  const open = writers.flatMap((writer) => openOf(writer, target));
+  if (mode === 'switchover')
+    for (const { reachable, why } of open)
+      obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
   return {
     obstacles,
     merits: databases.map((database) => meritOf(database, named(database), leaving)),
     replicas: databases.map(({ replica, lag }) => ({ status: replica?.status ?? null, lag })),
-    unreachable,
+    open,
   };
+}
+
+/**
+ * What cannot be fenced now. A database that is not there may have been deleted, or go by another name than the plan's: only a
+ * person can tell. One that is stopped takes no writes.
+ */
+function openOf({ asset, status }: WriterObserved, target: string): Open[] {
+  if (status === undefined) return [{ asset, reachable: false, why: `${asset} in ${target} does not answer` }];
+  if (status === null)
+    return [{ asset, reachable: true, why: `${asset} is not in ${target}: it was deleted, or has another name` }];
+  return isStuck(status)
+    ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]
+    : [];
 }
 
 function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standby, mode }: Leaving): string[] {

@@ -1,6 +1,6 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again.
 import * as z from 'zod';
-import { InProgress, Unavailable } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
@@ -13,7 +13,7 @@ const FenceOldInput = RegionVerbInput.extend({
 });
 
 /**
- * Called again for a day at most while the region does not answer. What it wrote after it was last seen alive has
+ * Called again for a day at most while the region does not answer, or its database cannot be fenced. What it wrote after it was last seen alive has
  * diverged: until the fence. How many writes that were, only its data can say.
  */
 export const handler = step(FenceOldInput, async ({ incident, asset, fenced, writesEndedAt: divergedFrom }, shell) => {
@@ -25,7 +25,10 @@ export const handler = step(FenceOldInput, async ({ incident, asset, fenced, wri
     const { database, fencedAt } = await fence(incident, asset, 'fence-late', shell);
     return { region, fenced: true, database, fencedAt, divergedWrites: null, divergedFrom, divergedUntil: fencedAt };
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
+    if (error instanceof Unavailable)
+      throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
+    // A person may mend what keeps it from being fenced: it is fenced as soon as it can be.
+    if (error instanceof CannotProceed) throw new InProgress(`${region} is not fenced: ${error.message}`);
+    throw error;
   }
 });

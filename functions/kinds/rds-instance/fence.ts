@@ -1,10 +1,13 @@
 // Desired state: the database of the region that is given up takes no more writes, or the approval says that it may.
 import * as z from 'zod';
-import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
-import { fence } from './fencing.ts';
+import { fence, firstSeen } from './fencing.ts';
+
+/** A restart of RDS's own is over by then; users wait, and what stays open is fenced late. */
+const patienceSeconds = 180;
 
 const regions = z.array(z.string());
 const FenceInput = RegionVerbInput.extend({
@@ -15,8 +18,8 @@ const FenceInput = RegionVerbInput.extend({
 });
 
 /**
- * Called again until the database is fenced. A region that does not answer stays unfenced only where people approved
- * that by name; what was just seen not to answer is not asked again, because users wait.
+ * Called again until the database is fenced. What does not answer, is not there or cannot be fenced stays unfenced only where
+ * people approved that by name, and so does one whose status takes no call for minutes; what was just seen not to answer is not asked again, because users wait.
  * @throws CannotProceed where it cannot be fenced and nobody approved that.
  */
 export const handler = step(FenceInput, async ({ incident, asset, approved, unreachable }, shell) => {
@@ -37,11 +40,14 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
     const { database, fencedAt } = await fence(incident, asset, 'fence', shell);
     return { fenced: true, unfenced: [], database, fencedAt };
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    if (mayStay) return unfenced(error.message);
+    if (mayStay && (error instanceof CannotProceed || error instanceof Unavailable)) return unfenced(error.message);
     // Half fenced is worse than asking again: the database takes no writes and nothing has taken over.
     const begun = (await store.readAudit(id)).some((past) => past.execution === execution && past.step === step);
-    if (begun) throw error;
+    if (mayStay && error instanceof InProgress && !begun) {
+      const waitedSeconds = (now() - (await firstSeen(incident, `${step}/waiting`, shell))) / 1000;
+      if (waitedSeconds >= patienceSeconds) return unfenced(error.message);
+    }
+    if (begun || !(error instanceof Unavailable)) throw error;
     throw new CannotProceed(
       `the database of ${region} cannot be fenced and the approval does not name it: ${error.message}`,
     );

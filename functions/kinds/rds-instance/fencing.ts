@@ -65,7 +65,8 @@ async function restartSeenAt(
   return times.length === 0 ? null : Math.max(...times);
 }
 
-async function firstSeen(incident: RegionIncident, mark: string, shell: Shell): Promise<number> {
+/** When a mark was first kept, in milliseconds since 1970: now, where it was not. */
+export async function firstSeen(incident: RegionIncident, mark: string, shell: Shell): Promise<number> {
   return (await newestOf(incident, mark, shell)) ?? keep(incident, mark, shell);
 }
 

@@ -5,7 +5,7 @@ import type { Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
 import { ifAnswered, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { type DatabaseObserved, databasesSeen, lagReady, replicaReady } from './assess.ts';
+import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
 
@@ -15,12 +15,16 @@ type Database = AssetOf<'rds-instance'>;
 export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
   const { target, standby, aliveAt } = leaving;
   const assets = assetsOf('rds-instance', plan);
-  const [old, databases] = await Promise.all([
-    Promise.all(assets.map((asset) => ifAnswered(describeDatabase(target, placeOf(asset, target).instance)))),
+  const [writers, databases] = await Promise.all([
+    Promise.all(assets.map((asset) => seeWriter(asset, target))),
     Promise.all(assets.map((asset) => observe(asset, standby, aliveAt))),
   ]);
-  const unreachable = assets.flatMap(({ name }, index) => (old[index] === null ? [name] : []));
-  return databasesSeen(databases, unreachable, leaving);
+  return databasesSeen(databases, writers, leaving);
+}
+
+async function seeWriter(asset: Database, region: string): Promise<WriterObserved> {
+  const answer = await ifAnswered(describeDatabase(region, placeOf(asset, region).instance).then((seen) => ({ seen })));
+  return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }
 
 async function observe(asset: Database, standby: string, aliveAt: number): Promise<DatabaseObserved> {

@@ -1,7 +1,7 @@
 // Says what each verb of an `rds-instance` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
 import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import { takesPromotion, takesReboot, works } from './status.ts';
+import { isStopped, isStuck, takesPromotion, takesReboot, works } from './status.ts';
 
 /** The writer as it was seen. `zone` is a zone id, or null where nobody says. */
 export type WriterSeen = { readonly status: string; readonly zone: string | null; readonly multiAz: boolean };
@@ -60,7 +60,7 @@ const restartShowsSeconds = 300;
 
 /**
  * The database takes no more writes: its security groups admit nobody, and the sessions that survived the exchange have
- * ended with a restart that was seen.
+ * ended with a restart that was seen; or it is stopped.
  */
 export function nextFence(
   seen: FenceSeen,
@@ -68,6 +68,8 @@ export function nextFence(
   { exchangedAt, rebootedAt, restartSeenAt }: FenceHistory,
   now: number,
 ): Next<'exchange' | 'reboot'> {
+  if (isStopped(seen.status)) return { next: 'done' };
+  if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   const isClosed = seen.groups.length === 1 && seen.groups[0] === closed;
   if (!isClosed) {
     if (exchangedAt !== null && now - exchangedAt < callShowsSeconds * 1000)
@@ -90,7 +92,7 @@ export type ReplicaSeen = { readonly status: string; readonly replicaOf: string 
  * first backup follows at once, and users do not wait for that.
  */
 export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: number): Next<'promote'> {
-  if (seen.status === 'failed' || seen.status.startsWith('incompatible')) return giveUp(`it is ${seen.status}`);
+  if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
   if (!works(seen.status)) return wait(`it is ${seen.status}`);
   if (seen.replicaOf === null) return { next: 'done' };
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was asked for');

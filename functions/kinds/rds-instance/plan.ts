@@ -38,6 +38,11 @@ export const rdsInstance = kindOf(
     checks: ['replica', 'lag'],
     hasAddress: true,
     called: 'database',
+    leaves: {
+      'rds:PromoteReadReplica': (target, region) =>
+        `${target} in ${region} was promoted, takes writes and replicates no more`,
+      'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,
+    },
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
     rights,

@@ -3,9 +3,21 @@
 /** Nothing is under way that keeps RDS from taking a call; the storage may be busy for a day [AWS, DB instance status]. */
 const quiet = ['available', 'storage-optimization', 'storage-initialization'];
 
+const stuck = ['failed', 'insufficient-capacity', 'restore-error', 'storage-full'];
+
 /** It answers, takes writes, and nothing of the database itself is being changed. */
 export function works(status: string): boolean {
   return quiet.includes(status) || status === 'backing-up' || isConfiguring(status);
+}
+
+/** It takes no writes, and nobody but a person or RDS's seventh day starts it [AWS, Stopping a DB instance temporarily]. */
+export function isStopped(status: string): boolean {
+  return status === 'stopped';
+}
+
+/** It does not end by itself, and no call is taken: a person is needed [AWS, DB instance status]. */
+export function isStuck(status: string): boolean {
+  return stuck.includes(status) || status.startsWith('incompatible-') || status.startsWith('inaccessible-');
 }
 
 /** Not in a backup, for one, nor while something is configured [AWS, Rebooting a DB instance]. */

@@ -140,6 +140,7 @@ export function createShifts(world: World): Shifts {
    * been away, each shift of the same zone says, from when on it could be applied.
    */
   const remaining = (balancer: Resource, zone: string): number => {
+    if (shifts.length + autoshifts.size + withoutPower.size === 0) return 1; // asked in each second of a drill
     const away = applied(balancer)?.zone === zone ? [...active(balancer), ...automatic(balancer)] : [];
     const free = freeSince(balancer, zone);
     const departures = away

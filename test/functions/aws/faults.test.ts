@@ -25,6 +25,7 @@ test('the names are those that the SDK itself tries again', async () => {
   const lists = await import(`${sdk}service-error-classification/constants.js`);
   expect(throttling).toEqual(lists.THROTTLING_ERROR_CODES);
   expect(timeouts).toEqual(lists.TRANSIENT_ERROR_CODES);
+  expect(lists.TRANSIENT_ERROR_STATUS_CODES).toEqual([500, 502, 503, 504]);
   for (const status of lists.TRANSIENT_ERROR_STATUS_CODES)
     expect(await told(fault('Unheard', status))).toMatchObject(unknown);
 });

@@ -47,6 +47,41 @@ describe('an answer', () => {
     expect(verdict.why).not.toContain('\n');
   });
 
+  describe('of one human in two roles', () => {
+    const session = (role: string, name = 'ana') => `arn:aws:sts::111122223333:assumed-role/${role}/${name}`;
+    const first = { ...recorded, approver: 'infra-lead', who: session('chatops-infra-lead') };
+    const second = (who: string) => judgeAnswer(request, [first], { ...approval, who }, plan, now);
+
+    test.for([
+      ['a session of the same name', session('chatops-dba')],
+      ['a session of the same name in capitals', session('chatops-dba', 'Ana')],
+      ['a user of the same name', 'arn:aws:iam::111122223333:user/people/ana'],
+    ] as const)('does not count again: %s', ([, who]) => {
+      expect(second(who)).toEqual({
+        valid: false,
+        why: 'ana has answered as infra-lead before, and one person counts once, in whatever role',
+      });
+    });
+
+    test('is another one with a session of another name, or on a page of their own', () => {
+      expect(second(session('chatops-dba', 'ben')).valid).toBe(true);
+      expect(second('link-1').valid).toBe(true);
+    });
+
+    test('counts once where both answers came at the same moment', () => {
+      const both = [first, { ...recorded, approver: 'dba', who: session('chatops-dba') }];
+      expect(tallyOf(request, both, plan)).toMatchObject({ approvals: 1, outcome: 'pending' });
+      const two = [first, { ...recorded, approver: 'dba', who: session('chatops-dba', 'ben') }];
+      expect(tallyOf(request, two, plan)).toMatchObject({ approvals: 2, outcome: 'approved' });
+    });
+
+    test('who asked for it under the same name does not approve', () => {
+      const asked = { ...request, requestedBy: session('planner') };
+      const verdict = judgeAnswer(asked, [], { ...approval, who: session('chatops-dba') }, plan, now);
+      expect(verdict.why).toContain('who asks does not approve');
+    });
+  });
+
   test('counts until the last moment', () => {
     expect(judge({}, [], {}, request.expiresAt - 1).valid).toBe(true);
   });

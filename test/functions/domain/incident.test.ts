@@ -18,6 +18,7 @@ const well: Classification = {
   rising: null,
   since: null,
   newestSince: null,
+  usersFail: false,
   wellSince: after(0),
   lookAgainAt: null,
 };

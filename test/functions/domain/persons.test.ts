@@ -1,6 +1,6 @@
 // Who a name means, however it is spelled: nobody approves what they asked for by writing their name in another way.
 import { expect, test } from 'vitest';
-import { identityIn, personOf, personsIn } from '../../../functions/domain/persons.ts';
+import { hasIdentity, humanIn, identityIn, personOf, personsIn } from '../../../functions/domain/persons.ts';
 import { plan } from '../../plan.ts';
 
 const dba = personOf('dba', plan);
@@ -12,6 +12,7 @@ test.for([
   ['the handle', '@dba-team'],
   ['the handle without its sign', 'DBA-Team'],
   ['the IAM name', 'chatops-dba'],
+  ['the IAM role, as the plan has it', 'role/chatops-dba'],
   ['the ARN of a user', `arn:aws:iam::${account}:user/people/chatops-dba`],
   ['the ARN of a role', `arn:aws:iam::${account}:role/Chatops-DBA`],
   ['the ARN of an assumed role, whatever the session', `arn:aws:sts::${account}:assumed-role/chatops-dba/infra-lead`],
@@ -38,11 +39,26 @@ test('one person in two roles is one person', () => {
 });
 
 test.for([
-  [`arn:aws:iam::${account}:user/a/b/alice`, 'alice'],
-  [`arn:aws-us-gov:sts::${account}:assumed-role/ops/alice`, 'ops'],
-  [`arn:aws:sts::${account}:federated-user/alice`, null],
-  [`arn:aws:iam::${account}:root`, null],
-  ['alice', null],
-] as const)('the IAM name in %s is %s', ([arn, name]) => {
-  expect(identityIn(arn)).toBe(name);
+  [`arn:aws:iam::${account}:user/a/b/alice`, 'user/a/b/alice', 'alice'],
+  [`arn:aws:iam::${account}:user/@alice`, 'user/@alice', '@alice'],
+  [`arn:aws-us-gov:sts::${account}:assumed-role/ops/alice`, 'role/ops', 'alice'],
+  [`arn:aws:sts::${account}:assumed-role/ops/Alice@example.com`, 'role/ops', 'alice@example.com'],
+  [`arn:aws:iam::${account}:role/teams/ops`, 'role/ops', null],
+  [`arn:aws:sts::${account}:federated-user/alice`, null, null],
+  [`arn:aws:iam::${account}:root`, null, null],
+  ['alice', null, null],
+] as const)('%s answers as %s, and is the human %s', ([arn, identity, human]) => {
+  expect(identityIn(arn)).toBe(identity);
+  expect(humanIn(arn)).toBe(human);
+});
+
+test.for([
+  ['role/chatops-dba', true],
+  ['user/chatops-dba', false],
+  ['role/Chatops-DBA', false],
+  ['role/@chatops-dba', false],
+  ['user/people/chatops-dba', false],
+  ['chatops-dba', false],
+] as const)('a contact whose iam has role/chatops-dba answers as %s: %s', ([identity, answers]) => {
+  expect(hasIdentity({ iam: ['role/chatops-dba'] }, identity)).toBe(answers);
 });

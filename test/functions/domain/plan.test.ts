@@ -328,8 +328,20 @@ test.for([
   [
     'an IAM name that is two persons',
     'contacts.dba.iam',
-    ['chatops-dba', 'ChatOps-Infra-Lead'],
-    'contacts.dba.iam.1: is "ChatOps-Infra-Lead", expected a name that is not also in contacts.infra-lead.iam',
+    ['role/chatops-dba', 'role/chatops-infra-lead'],
+    'contacts.dba.iam.1: is "role/chatops-infra-lead", expected a name that is not also in contacts.infra-lead.iam',
+  ],
+  [
+    'an IAM name that may be a role or a user',
+    'contacts.dba.iam',
+    ['chatops-dba'],
+    'contacts.dba.iam.0: is "chatops-dba", expected role/chatops-dba or user/chatops-dba: which of the two answers',
+  ],
+  [
+    'a role with a path, which no session tells',
+    'contacts.dba.iam',
+    ['role/teams/chatops-dba'],
+    'contacts.dba.iam.0: is "role/teams/chatops-dba", expected role/NAME without a path, or user/PATH/NAME with the path of the user',
   ],
   [
     'a shift extended when it has expired',
@@ -434,7 +446,7 @@ test.for([
   [
     'one IAM name in two roles of one person',
     'contacts.app-lead',
-    { handle: 'DBA-team', duty: 'recovers the application', channel: 'email', iam: ['chatops-dba'] },
+    { handle: 'DBA-team', duty: 'recovers the application', channel: 'email', iam: ['role/chatops-dba'] },
   ],
   ['no stray components allowed', 'evidence.zone.strayComponentsElsewhere', 0],
   ['no remediation', 'remediation.afterRelease', null],

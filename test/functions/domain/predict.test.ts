@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../functions/domain/plan.ts';
+import { assessmentSentences } from '../../../functions/domain/region-words.ts';
 import type { DatabaseObserved } from '../../../functions/kinds/rds-instance/assess.ts';
 import { assessed, type Observed } from '../../assessed.ts';
 import { changing, without } from '../../assets.ts';
@@ -23,7 +24,7 @@ const observed: Observed = {
   aliveAt: at - 20_000,
   writesEndedAt: at,
   databases: [database],
-  unreachable: ['database'],
+  writers: [{ asset: 'database', status: undefined }],
   caches: [cache],
   clusters: [cluster],
   pageAnswers: true,
@@ -34,7 +35,7 @@ const one = (change: Partial<DatabaseObserved>) => ({ databases: [{ ...database,
 
 const look = (change: Partial<Observed> = {}, other: Plan = plan) => assessed({ ...observed, ...change }, other);
 const running = { replica: { ...replica, replicating: true } };
-const planned: Partial<Observed> = { mode: 'switchover', unreachable: [], ...one(running) };
+const planned: Partial<Observed> = { mode: 'switchover', writers: [], ...one(running) };
 
 describe('a failover of a dark region', () => {
   test('is offered with its evidence, its cost, what is not fenced, and what else there is', () => {
@@ -48,6 +49,7 @@ describe('a failover of a dark region', () => {
       writesEndedAt: at,
       unfenced: ['us-east-1'],
       unreachable: ['database'],
+      cannotFence: [],
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
@@ -62,6 +64,22 @@ describe('a failover of a dark region', () => {
         lossCeilingSeconds: 92,
       },
     });
+  });
+
+  test.for([
+    ['is not there', null, ['us-east-1'], ['database is not in us-east-1: it was deleted, or has another name']],
+    ['has a full disk', 'storage-full', ['us-east-1'], ['database in us-east-1 is storage-full and cannot be fenced']],
+    ['is stopped', 'stopped', [], []],
+    ['is available', 'available', [], []],
+    ['is being optimised', 'storage-optimization', [], []],
+  ] as const)('says what keeps a database from being fenced that %s', ([, status, unfenced, cannotFence]) => {
+    const found = look({ writers: [{ asset: 'database', status }] });
+    expect(found).toMatchObject({ offered: true, unfenced, unreachable: [], cannotFence });
+    const words = assessmentSentences({ ...found, mode: 'failover' }).join(' ');
+    if (cannotFence.length === 0) expect(words).toContain('Everything that takes writes now can be fenced.');
+    else
+      expect(words).toContain(`NOT FENCED: ${cannotFence[0]}. It may go on taking writes; those will have diverged.`);
+    expect(words).not.toContain('does not answer');
   });
 
   test('predicts the longer of what goes side by side', () => {
@@ -162,7 +180,16 @@ describe('a switchover', () => {
   });
 
   test.for<[string, Partial<Observed>, string]>([
-    ['the old region does not answer', { unreachable: ['database'] }, 'a switchover needs a fence'],
+    [
+      'the old region does not answer',
+      { writers: [{ asset: 'database', status: undefined }] },
+      'a switchover needs a fence',
+    ],
+    [
+      'the old database has a full disk',
+      { writers: [{ asset: 'database', status: 'storage-full' }] },
+      'is storage-full',
+    ],
     ['replication does not run', one({ replica }), 'a switchover would wait for ever'],
     ['the lag is not known', one({ ...running, lag: null }), 'no lag was measured'],
   ])('is not offered when %s', ([, change, why]) => {
@@ -226,14 +253,14 @@ test.for([
   ['nothing that has to be looked at', [], 'us-west-2 has all that the plan names'],
 ] as const)('a plan of %s has nothing to lose and is offered', ([, clusters, why]) => {
   const bare = without(plan, 'rds-instance', 'elasticache');
-  const found = look({ databases: [], caches: [], clusters, unreachable: [] }, bare);
+  const found = look({ databases: [], caches: [], clusters, writers: [] }, bare);
   expect(found).toMatchObject({ offered: true, why, replica: null, unreachable: [] });
   expect(found.predicted.dataLossSeconds).toBe(0);
   expect(found.bounds.lossCeilingSeconds).toBe(plan.approval.lossMarginSeconds);
 });
 
 test('a cache alone may lose what nobody measures, and people are told that it is not known', () => {
-  const found = look({ databases: [], unreachable: [] }, without(plan, 'rds-instance'));
+  const found = look({ databases: [], writers: [] }, without(plan, 'rds-instance'));
   expect(found).toMatchObject({ offered: true, predicted: { dataLossSeconds: null } });
   expect(found.bounds.lossCeilingSeconds).toBeNull();
 });

@@ -18,7 +18,9 @@ describe('a database is fenced', () => {
     ['it is changing already', { ...open, status: 'modifying' }, nothing, 'wait'],
     ['its storage is optimised', { ...open, status: 'storage-optimization' }, nothing, 'exchange'],
     ['it is backed up', { ...open, status: 'backing-up' }, nothing, 'exchange'],
-    ['its disk is full', { ...open, status: 'storage-full' }, nothing, 'wait'],
+    ['its disk is full', { ...open, status: 'storage-full' }, nothing, 'give-up'],
+    ['its keys are gone', { ...open, status: 'inaccessible-encryption-credentials' }, nothing, 'give-up'],
+    ['it is stopped: it takes no writes', { ...open, status: 'stopped' }, nothing, 'done'],
     [
       'sessions live on, and its storage is optimised',
       { ...closed, status: 'storage-optimization' },

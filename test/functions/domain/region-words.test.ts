@@ -25,7 +25,7 @@ const { bounds, ...assessment } = assessed(
         lag: { at: at - 30_000, lagSeconds: 2 },
       },
     ],
-    unreachable: ['database'],
+    writers: [{ asset: 'database', status: undefined }],
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
     clusters: [{ cluster: 'chatops-dr', warm: true }],
     pageAnswers: true,

@@ -1,12 +1,13 @@
 // Answers of people: each is kept with whether it counts; the first outcome stands, and reaches the flow that waits.
 import 'aws-sdk-client-mock-vitest/extend';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { tallyOf } from '../../../functions/domain/approval.ts';
 import { CannotProceed } from '../../../functions/domain/errors.ts';
 import type { Answer, ApprovalRequest } from '../../../functions/domain/types.ts';
 import { type Answered, answerRequest } from '../../../functions/shared/approve.ts';
+import { askPeople } from '../../../functions/shared/ask.ts';
 import { remind } from '../../../functions/shared/remind.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
@@ -257,8 +258,63 @@ describe('a callback', () => {
   });
 });
 
+describe('a flow whose state is tried again', () => {
+  test('hears of the answer by its newest try, where the one before had ended', async () => {
+    sfn.on(SendTaskSuccessCommand, { taskToken: 'token-1' }).rejects(fault('TaskTimedOut', 400));
+    await give('dba');
+    await give('infra-lead');
+    expect(await shell.store.wasSent(`heard:${request.id}`)).toBe(false);
+    await shell.store.renewTaskToken(request.id, 'token-2');
+    await remind(shell);
+    await remind(shell);
+    expect(told().map(([token]) => token)).toEqual(['token-1', 'token-2']);
+    expect(await shell.store.wasSent(`heard:${request.id}`)).toBe(true);
+  });
+});
+
+describe('a request whose execution has ended', () => {
+  const ended = (status: string) => sfn.on(DescribeExecutionCommand).resolves({ status: status as 'FAILED' });
+  const execution = `arn:aws:states:us-west-2:111122223333:execution:breakwater-test-region-failover:${request.execution}`;
+
+  test.for(['FAILED', 'ABORTED', 'TIMED_OUT', 'SUCCEEDED'])('as %s is void, and no answer counts', async (status) => {
+    await give('dba');
+    ended(status);
+    expect(await give('infra-lead')).toEqual({
+      valid: false,
+      why: `the flow that asked has ended, and request ${request.id} is void`,
+      outcome: 'void',
+    });
+    expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: execution });
+    expect(told()).toEqual([]);
+  });
+
+  test('is void with the next sweep, even where enough have answered, and nobody is reminded', async () => {
+    for (const approver of ['dba', 'infra-lead'])
+      await shell.store.keepAnswer({ ...plainAnswer(approver), valid: true, why: '' });
+    ended('FAILED');
+    shell.at = start + plan.approval.reminderSeconds * 1000;
+    await remind(shell);
+    expect((await shell.store.readOutcome(request.id))?.outcome).toBe('void');
+    expect(sns).not.toHaveReceivedCommand(PublishCommand);
+  });
+
+  test.for<[string, () => unknown]>([
+    ['runs', () => ended('RUNNING')],
+    ['is about to go on', () => ended('PENDING_REDRIVE')],
+    ['cannot be looked at', () => sfn.on(DescribeExecutionCommand).rejects(fault('AccessDeniedException', 400))],
+    ['is of a region that is silent', () => sfn.on(DescribeExecutionCommand).rejects(fault('InternalFailure', 500))],
+  ])('is not one whose execution %s', async ([, arrange]) => {
+    arrange();
+    expect(await give('dba')).toMatchObject({ valid: true });
+  });
+});
+
 describe('a reminder', () => {
-  beforeEach(mockLinkKey);
+  beforeEach(async () => {
+    mockLinkKey();
+    await askPeople(request, shell);
+    sns.resetHistory();
+  });
 
   const reminded = () =>
     sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.TopicArn?.replace(/.*breakwater-test-/, ''));

@@ -154,7 +154,7 @@ describe('abort', () => {
     await shell.store.openRequest({ ...request, execution }, 'token');
     await shell.store.openRequest({ ...request, id: 'request-2', execution: 'other' }, 'token');
     const aborted = await abort(arn, 'ana', shell);
-    expect(aborted).toEqual({ execution, released: ['us-east-1'], unfenced: null, stays: '' });
+    expect(aborted).toEqual({ execution, released: ['us-east-1'], unfenced: null, stays: '', left: [] });
     expect(sfn).toHaveReceivedCommandWith(StopExecutionCommand, { executionArn: arn, cause: 'ana aborted it' });
     expect((await shell.store.readOutcome(request.id))?.outcome).toBe('void');
     expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual(['request-2']);
@@ -183,6 +183,26 @@ describe('abort', () => {
     rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod' });
     expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  });
+
+  test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
+    const west = 'us-west-2';
+    await called('rds:ModifyDBInstance');
+    await called('rds:PromoteReadReplica', { region: west, target: 'chatops-dr-replica', step: 'take-over/database' });
+    await called('ssm:PutParameter', { region: west, target: '/chatops/database/host', step: 'take-over/settings' });
+    await called('ssm:PutParameter', { region: west, target: '/chatops/database/host', step: 'take-over/settings' });
+    await called('s3:PutObject', { region: west, target: 'latch-b/us-east-1', step: 'redirect-users' });
+    await called('sqs:PurgeQueue', { region: west, target: 'orders', step: 'take-over/orders' });
+    await shell.store.moveRole(west, 1, execution, start);
+    const { stays, left } = await abort(arn, 'ana', shell);
+    expect(stays).toContain('stays fenced');
+    expect(left.at(-1)).toBe('us-west-2 is the primary region now, in epoch 2');
+    expect(left.slice(0, -1).toSorted()).toEqual([
+      '/chatops/database/host in us-west-2 holds an address of that region',
+      'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
+      'sqs:PurgeQueue was asked of orders in us-west-2',
+      'users are kept away from their region: the latch latch-b/us-east-1 is closed',
+    ]);
   });
 
   test('after a promotion keeps the fence: two databases would take writes', async () => {
@@ -272,7 +292,13 @@ describe('abort', () => {
 
   test('of an execution that has ended, or holds no lock, stops it and touches nothing', async () => {
     const other = arnOf('region-failover', 'other');
-    expect(await abort(other, 'ana', shell)).toEqual({ execution: 'other', released: [], unfenced: null, stays: '' });
+    expect(await abort(other, 'ana', shell)).toEqual({
+      execution: 'other',
+      released: [],
+      unfenced: null,
+      stays: '',
+      left: [],
+    });
     expect((await lockNow())?.execution).toBe(execution);
   });
 

@@ -3,11 +3,12 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Signal } from '../../../functions/domain/types.ts';
 import { respond } from '../../../functions/shared/respond.ts';
 import { handler as takeLock } from '../../../functions/take-lock.ts';
 import { mocked } from '../../mocked.ts';
-import { openIncident, type Setting, setting, start } from '../setting.ts';
+import { componentSignal, openIncident, type Setting, setting, start } from '../setting.ts';
 
 const sfn = mocked(SFNClient);
 const sns = mocked(SNSClient);
@@ -65,4 +66,64 @@ test('the affected region calls people when the other one has not started it, an
   await respond('us-east-1', shell);
   expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.failure.length);
   expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+});
+
+describe('while users fail in an open incident', () => {
+  const failing = (observer: string, seconds: number): Signal => ({
+    key: `run-failed/${observer}`,
+    id: `run-${observer}-${seconds}`,
+    at: start + seconds * 1000,
+    region: 'us-east-1',
+    observer,
+    kind: 'canary-run',
+    passed: false,
+  });
+  const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Subject));
+  /** The region after so many seconds, as so many observers outside of it see users fail. */
+  const heardAt = async (shell: Setting, seconds: number, observers = 2): Promise<string[]> => {
+    shell.at = start + seconds * 1000;
+    await shell.store.markSent(`started:${execution}`, start);
+    sns.resetHistory();
+    const seen = ['eu-west-1', 'ap-southeast-1'].slice(0, observers);
+    await shell.store.keepSignals([componentSignal(), ...seen.map((observer) => failing(observer, seconds - 10))]);
+    await respond('us-east-1', shell);
+    return subjects().filter((subject) => subject.includes('users still fail'));
+  };
+
+  test('people hear of it every quarter of an hour, each once, from the stack outside of the region', async () => {
+    const shell = await decided('us-west-2');
+    expect(await heardAt(shell, 899)).toEqual([]);
+    const told = await heardAt(shell, 900);
+    expect(told).toEqual(
+      shell.plan.notifications.level3.map(
+        () => '[Breakwater] users still fail in us-east-1, 16 min after the first sign',
+      ),
+    );
+    expect(await heardAt(shell, 960)).toEqual([]);
+    expect(await heardAt(shell, 1_800)).toHaveLength(told.length);
+  });
+
+  test('also while everything is frozen; one observer alone is not believed', async () => {
+    const shell = await decided('us-west-2');
+    await shell.store.freeze('dba', 'migration', start);
+    expect(await heardAt(shell, 900, 1)).toEqual([]);
+    expect(await heardAt(shell, 930)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
+  test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {
+    const shell = await decided('us-west-2');
+    sns
+      .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' })
+      .rejects(
+        Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+      );
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+    expect(await heardAt(shell, 930)).toHaveLength(1); // it alone is tried again
+  });
+
+  test('the stack of the region itself says it where the other one has not for three minutes', async () => {
+    const shell = await decided('us-east-1');
+    expect(await heardAt(shell, 1_079)).toEqual([]);
+    expect(await heardAt(shell, 1_080)).toHaveLength(shell.plan.notifications.level3.length);
+  });
 });

@@ -1,7 +1,9 @@
 // The shell's log: what an operator asks about is in the line, and no field is lost to the logger's own.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Details, Log, OwnField } from '../../../functions/shared/shell.ts';
+import * as z from 'zod';
+import { type Details, type Log, type OwnField, step } from '../../../functions/shared/shell.ts';
+import { setting } from '../setting.ts';
 
 /** Every name that the type refuses: one that is missing here, or too many, does not compile. */
 const refused: Readonly<Record<OwnField, true>> = {
@@ -72,4 +74,13 @@ test('a field of the logger does not compile, nor does a record that could hold 
   // @ts-expect-error who knows what it holds
   log.error('5', anything);
   expect(told).toHaveLength(5);
+});
+
+test('a step that a schedule calls is awake, and does nothing', async () => {
+  const run = vi.fn();
+  const handler = step(z.strictObject({ incident: z.string() }), run);
+  const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [], detail: {} };
+  expect(await handler.on(setting())(scheduled)).toEqual({ awake: true });
+  expect(run).not.toHaveBeenCalled();
+  await expect(handler.on(setting())({ source: 'chatops' })).rejects.toThrow('incident: ');
 });

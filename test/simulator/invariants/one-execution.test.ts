@@ -79,6 +79,18 @@ describe('one-execution', () => {
       [execution(1, 'RUNNING'), rebooted(2, zoneFlow), region(2, 'RUNNING'), execution(700, 'ABORTED'), fence],
     ],
     [
+      'a zone flow that is superseded in a dark region goes on and changes nothing more',
+      [execution(1, 'RUNNING'), rebooted(2, zoneFlow), region(2, 'RUNNING'), fence],
+    ],
+    [
+      'a zone flow that is superseded only looks on when its region is back',
+      [execution(1, 'RUNNING'), rebooted(2, zoneFlow), region(2, 'RUNNING'), fence, execution(900, 'SUCCEEDED')],
+    ],
+    [
+      'a zone flow that is superseded fails at its next call',
+      [execution(1, 'RUNNING'), rebooted(2, zoneFlow), region(2, 'RUNNING'), fence, execution(900, 'FAILED')],
+    ],
+    [
       'it was redriven after another one had ended',
       [
         execution(1, 'RUNNING'),
@@ -184,8 +196,25 @@ describe('one-execution', () => {
       '09:00:03',
     ],
     [
-      'a region flow acts while the zone flow runs',
-      [execution(1, 'RUNNING'), region(2, 'RUNNING'), fence, execution(900, 'SUCCEEDED')],
+      'a region flow acts between two changes of a zone flow',
+      [
+        execution(1, 'RUNNING'),
+        rebooted(2, zoneFlow),
+        region(2, 'RUNNING'),
+        fence,
+        groupChange(800),
+        execution(900, 'SUCCEEDED'),
+      ],
+      '09:11:40',
+    ],
+    [
+      'a zone flow that is superseded changes something all the same',
+      [execution(1, 'RUNNING'), region(2, 'RUNNING'), fence, rebooted(800, zoneFlow)],
+      '09:11:40',
+    ],
+    [
+      'a zone flow that is superseded changes something before it fails',
+      [execution(1, 'RUNNING'), region(2, 'RUNNING'), fence, rebooted(800, zoneFlow), execution(900, 'FAILED')],
       '09:11:40',
     ],
     ['two region flows wait for people', [region(1, 'RUNNING'), region(2, 'RUNNING', 'other-region-flow')], '09:00:02'],

@@ -99,6 +99,40 @@ test('a region that answers is fenced although people approved that it may stay 
   expect(old.group).toBe('sg-0a1closed');
 });
 
+test.for([
+  ['is not there', { DBInstances: [] }, 'database chatops-prod is not in us-east-1'],
+  [
+    'has a full disk',
+    { DBInstances: [{ DBInstanceStatus: 'storage-full', VpcSecurityGroups: [] }] },
+    'database chatops-prod cannot be fenced: it is storage-full',
+  ],
+])('a database that %s stays unfenced only where people approved that', async ([, answer, why]) => {
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves(answer as never);
+  expect(await failureOf(fence())).toEqual({ name: 'CannotProceed', message: why });
+  expect(await fence({ approved: ['us-east-1'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
+});
+
+test('a database whose status takes no call for three minutes stays unfenced as approved, and is waited for otherwise', async () => {
+  old.status = 'rebooting';
+  const stays = () => fence({ approved: ['us-east-1'] });
+  expect(await nameOf(stays())).toBe('InProgress');
+  shell.at += 179_000;
+  expect(await nameOf(stays())).toBe('InProgress');
+  shell.at += 1_000;
+  expect(await stays()).toMatchObject({
+    fenced: false,
+    unfenced: ['us-east-1'],
+    why: expect.stringContaining('rebooting'),
+  });
+  expect(await nameOf(fence())).toBe('InProgress');
+});
+
+test('a database that is stopped is fenced, and nothing is asked of it', async () => {
+  old.status = 'stopped';
+  expect(await fence()).toMatchObject({ fenced: true, unfenced: [] });
+  expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+});
+
 test('half fenced, the step asks again rather than leave the rest', async () => {
   expect(await nameOf(fence())).toBe('InProgress');
   rds.on(DescribeDBInstancesCommand).rejects(dark);

@@ -1,0 +1,60 @@
+// Says whether people may be asked again about a region that nobody gave up, and writes the decision that asks them. Pure.
+import type { Plan } from './plan.ts';
+import type { Settled } from './store.ts';
+import type { ApprovalRequest, Incident, RecordedDecision, Standing } from './types.ts';
+
+/** What is known beside the request. `settled` is null while it is open, `incident` where there is no record of it. */
+export type Now = {
+  readonly settled: Settled | null;
+  readonly incident: Incident | null;
+  readonly standing: Standing;
+  readonly now: number;
+};
+
+/**
+ * Why nobody can be asked again with this request, in one sentence; null where they can. People are asked at most once in
+ * the plan's reminder time, and only where the record itself has asked before: a person alone never makes a start automatic.
+ */
+export function whyNotAgain(
+  { target, askedAt }: ApprovalRequest,
+  { settled, incident, standing, now }: Now,
+  plan: Pick<Plan, 'approval' | 'levels'>,
+): string | null {
+  if (settled?.outcome !== 'rejected' && settled?.outcome !== 'expired')
+    return 'People are asked again only after a request was rejected or has expired.';
+  if (incident === null || incident.closedAt !== null) return 'The incident is over: there is nothing to ask.';
+  const asked = lastAsked(incident);
+  if (asked === null) return 'Breakwater did not ask by itself: a person starts the flow again by hand.';
+  if (asked.at > askedAt) return 'People are asked again already: a newer e-mail has the link.';
+  if (incident.decisions.at(-1)?.level !== 3) return `${target} is not judged to be lost any more.`;
+  if (standing.primary !== target) return `${target} is not the primary region any more.`;
+  if (standing.frozen !== null) return `${standing.frozen.by} froze the automation: nothing is started.`;
+  if (plan.levels.level3.mode === 'observe') return 'The plan only observes region disasters: nothing is started.';
+  if (standing.lock?.action === 'request-approval') return `Another flow acts on ${target}: it asks, or has asked.`;
+  const from = askedAt + plan.approval.reminderSeconds * 1000;
+  if (now < from)
+    return `People were asked a short time ago. From ${new Date(from).toISOString()} on they can be asked again.`;
+  return null;
+}
+
+/** The incident with the decision that asks people again: automatic, outside of the cooldown. `who` pressed for it. */
+export function askedAgain(incident: Incident, request: ApprovalRequest, who: string, now: number): Incident {
+  const asked = lastAsked(incident);
+  const attempt = incident.decisions.length + 1;
+  const decision: RecordedDecision = {
+    action: 'request-approval',
+    reason: `${who} asks again, after request ${request.id} was not approved: ${String(request.shown['reason'])}`,
+    at: now,
+    level: 3,
+    scope: { region: request.target, zone: null },
+    evidence: asked?.evidence ?? [],
+    causes: asked?.causes ?? [],
+    attempt,
+    execution: `${incident.id}-request-approval-${attempt}`,
+  };
+  return { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 };
+}
+
+function lastAsked({ decisions }: Incident): RecordedDecision | null {
+  return decisions.findLast(({ action }) => action === 'request-approval') ?? null;
+}

@@ -1,0 +1,21 @@
+// Says whether the flow that asked people still waits for them. A request of a flow that has ended is void.
+import { readExecution } from '../aws/whereabouts.ts';
+import { machineName } from '../domain/flows.ts';
+import type { ApprovalRequest } from '../domain/types.ts';
+import { peerOf } from './estate.ts';
+import type { Shell } from './shell.ts';
+
+/** Whether the execution of a request has ended. Where Step Functions does not say so, it counts as running: answers are kept. */
+export async function hasEnded({ target, execution }: ApprovalRequest, shell: Shell): Promise<boolean> {
+  const { plan, account, prefix, log } = shell;
+  const region = peerOf(target, plan);
+  if (region === null) return false;
+  const arn = `arn:aws:states:${region}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
+  try {
+    const found = await readExecution(region, { prefix }, arn);
+    return found !== null && found.status !== 'RUNNING' && found.status !== 'PENDING_REDRIVE';
+  } catch (error) {
+    log.warn('execution not looked at', { execution, error: String(error) });
+    return false;
+  }
+}

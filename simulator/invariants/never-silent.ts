@@ -1,0 +1,68 @@
+// never-silent: while users fail in an open incident, people hear something about it within the plan's reminder time, and no
+// message says that all is well.
+import type { History, Invariant, Violation } from './history.ts';
+import type { ObservationOf } from './observations.ts';
+
+/** A failure must be seen by a canary, and a sweep comes once a minute. The other stack stands in three minutes later. */
+const graceMs = 6 * 60_000;
+
+type Span = { readonly from: number; readonly to: number };
+
+export const neverSilent: Invariant = (history, plan) => {
+  const longestMs = plan.notifications.silentSeconds * 1000 + graceMs;
+  const failing = unserved(history);
+  return incidents(history).flatMap(({ id, words, open }) => {
+    const told = history.of('message').filter(({ subject, body }) => names(`${subject} ${body}`, words));
+    return failing.flatMap(({ from, to }): Violation[] => {
+      const span = { from: Math.max(from, open.from), to: Math.min(to, open.to) };
+      if (span.from >= span.to) return [];
+      return [...silences(span, told, longestMs, id), ...lies(span, told, id)];
+    });
+  });
+};
+
+/** From the last that was heard, or from when users failed in an incident that was decided about. */
+function silences({ from, to }: Span, told: readonly ObservationOf<'message'>[], longestMs: number, id: string) {
+  const heard = [from, ...told.map(({ at }) => at).filter((at) => at > from && at < to), to];
+  return heard.slice(1).flatMap((at, index): Violation[] => {
+    const since = heard[index] ?? from;
+    if (at - since <= longestMs) return [];
+    return [{ at: since + longestMs, what: `nobody had heard of ${id} for ${Math.round(longestMs / 60_000)} minutes` }];
+  });
+}
+
+function lies({ from, to }: Span, told: readonly ObservationOf<'message'>[], id: string): Violation[] {
+  const said = told.find(({ at, subject }) => at > from + graceMs && at < to && /\bover\b|all well/.test(subject));
+  return said === undefined ? [] : [{ at: said.at, what: `"${said.subject}" was said of ${id} while users failed` }];
+}
+
+/** When users were not served, in order. */
+function unserved(history: History): Span[] {
+  const spans: Span[] = [];
+  let from: number | null = null;
+  for (const { at, served } of history.of('tick')) {
+    if (!served) from ??= at;
+    else if (from !== null) {
+      spans.push({ from, to: at });
+      from = null;
+    }
+  }
+  return from === null ? spans : [...spans, { from, to: history.now }];
+}
+
+/** Each incident with the words that name it, from its first decision to do something until it is over. */
+function incidents(history: History): { id: string; words: readonly string[]; open: Span }[] {
+  return [...Map.groupBy(history.of('decision'), ({ incident }) => incident)].flatMap(([id, decisions]) => {
+    const first = decisions.find(({ action }) => action !== 'none');
+    if (first === undefined) return [];
+    const over = decisions.find(({ action, level, at }) => action === 'none' && level === 0 && at > first.at);
+    const words = [id, ...decisions.flatMap(({ execution }) => execution ?? [])];
+    return [{ id, words, open: { from: first.at, to: over?.at ?? history.now } }];
+  });
+}
+
+/** Whole words, as ids are. */
+function names(text: string, words: readonly string[]): boolean {
+  const said = new Set(text.split(/[^A-Za-z0-9_-]+/));
+  return words.some((word) => said.has(word));
+}

@@ -1,0 +1,86 @@
+// When people may be asked again about a region that nobody gave up, and what that writes to the record.
+import { expect, test } from 'vitest';
+import { askedAgain, type Now, whyNotAgain } from '../../../functions/domain/asking-again.ts';
+import type { Incident } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
+import { at, incidentOf, lock, request as sample } from '../../store/samples.ts';
+
+const target = 'us-east-1';
+const every = plan.approval.reminderSeconds * 1000;
+const decided = {
+  ...(incidentOf({}).decisions[0] as Incident['decisions'][number]),
+  action: 'request-approval',
+  level: 3,
+  scope: { region: target, zone: null },
+  evidence: ['canary-1'],
+  causes: ['users'],
+  at,
+} as const;
+const incident = incidentOf({ level: 3, scope: { region: target, zone: null }, decisions: [decided] });
+const request = { ...sample, target, askedAt: at + 1_000 };
+const standing = { frozen: null, primary: target, epoch: 1, lock: null, lastActions: [] };
+const now: Now = { settled: { outcome: 'rejected', at: at + 2_000 }, incident, standing, now: request.askedAt + every };
+
+test.for(['rejected', 'expired'] as const)('people may be asked again after a request was %s', (outcome) => {
+  expect(whyNotAgain(request, { ...now, settled: { outcome, at } }, plan)).toBeNull();
+});
+
+test.for<[string, Partial<Now>, string]>([
+  ['the request is open', { settled: null }, 'only after'],
+  ['the request was approved', { settled: { outcome: 'approved', at } }, 'only after'],
+  ['the request is void', { settled: { outcome: 'void', at } }, 'only after'],
+  ['there is no record of the incident', { incident: null }, 'is over'],
+  ['the incident is over', { incident: { ...incident, closedAt: at } }, 'is over'],
+  [
+    'the record never asked by itself',
+    { incident: { ...incident, decisions: [{ ...decided, action: 'notify' }] } },
+    'by hand',
+  ],
+  [
+    'they are asked again already',
+    { incident: { ...incident, decisions: [decided, { ...decided, at: at + 3_000 }] } },
+    'newer e-mail',
+  ],
+  [
+    'the region came back, without a zone',
+    { incident: { ...incident, decisions: [decided, { ...decided, action: 'hold', level: 2 }] } },
+    'not judged to be lost',
+  ],
+  ['the role has moved', { standing: { ...standing, primary: 'us-west-2' } }, 'not the primary'],
+  ['it is frozen', { standing: { ...standing, frozen: { by: 'ana', reason: 'x', at } } }, 'ana froze'],
+  [
+    'another region flow acts',
+    { standing: { ...standing, lock: { ...lock, action: 'request-approval' } } },
+    'Another flow',
+  ],
+  ['they were asked a moment ago', { now: request.askedAt + every - 1 }, 'a short time ago'],
+])('nobody is asked again when %s', ([, change, why]) => {
+  expect(whyNotAgain(request, { ...now, ...change }, plan)).toContain(why);
+});
+
+test('nobody is asked again where the plan only observes', () => {
+  const levels = { ...plan.levels, level3: { ...plan.levels.level3, mode: 'observe' as const } };
+  expect(whyNotAgain(request, now, { ...plan, levels })).toContain('only observes');
+});
+
+test('a zone flow keeps nobody from asking: a region flow supersedes it', () => {
+  expect(whyNotAgain(request, { ...now, standing: { ...standing, lock } }, plan)).toBeNull();
+});
+
+test('the decision is the next attempt, names who asks, and rests on the evidence of the one before', () => {
+  const again = askedAgain(incident, request, 'dba', at + every);
+  expect(again).toEqual({
+    ...incident,
+    version: incident.version + 1,
+    decisions: [
+      decided,
+      {
+        ...decided,
+        at: at + every,
+        attempt: 2,
+        reason: expect.stringMatching(/^dba asks again, after request request-1 was not approved: /),
+        execution: `${incident.id}-request-approval-2`,
+      },
+    ],
+  });
+});

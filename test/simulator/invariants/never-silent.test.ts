@@ -1,0 +1,57 @@
+// How long people may hear nothing while users fail, and what nobody may say meanwhile.
+import { describe, expect, test } from 'vitest';
+import type { Observation } from '../../../simulator/invariants/observations.ts';
+import { at, decision, incident, verdictOn } from './story.ts';
+
+const served = (seconds: number, isServed: boolean): Observation => ({
+  kind: 'tick',
+  at: at(seconds),
+  writable: {},
+  usersRegion: 'us-east-1',
+  verified: {},
+  served: isServed,
+});
+const message = (seconds: number, subject: string, body = `Incident ${incident}, level 2.`): Observation => ({
+  kind: 'message',
+  at: at(seconds),
+  role: 'on-call',
+  subject,
+  body,
+});
+const lost = [served(0, true), served(100, false), decision(300)];
+const over = decision(9_000, { action: 'none', level: 0, execution: null, attempt: 2 });
+const judged = (...more: readonly Observation[]) => verdictOn('never-silent', [...lost, ...more, over], 9_000);
+
+describe('never-silent', () => {
+  test('is kept by a message at least every 21 minutes: the reminder time, and what it takes to see and to stand in', () => {
+    expect(judged(message(320, 'moving out'), served(1_500, true))).toBeNull();
+    const told = [320, 1_500, 2_700, 3_900, 5_100, 6_300, 7_500, 8_700].map((seconds) => message(seconds, 'still'));
+    expect(judged(...told)).toBeNull();
+    expect(judged(...told.filter((_, index) => index !== 3))).toContain(
+      `nobody had heard of ${incident} for 21 minutes`,
+    );
+  });
+
+  test('is broken by nothing but messages of something else', () => {
+    expect(judged(message(320, 'moving out'), message(1_500, 'ALARM', 'us-east-1-20260106'))).toContain(
+      'for 21 minutes',
+    );
+  });
+
+  test('is broken by the word that it is over while users fail, and not right after they began to', () => {
+    const told = [320, 1_500].map((seconds) => message(seconds, 'still'));
+    const end = served(2_000, true);
+    expect(judged(...told, message(1_600, '[Breakwater] over: use1-az1'), end)).toContain(
+      '"[Breakwater] over: use1-az1"',
+    );
+    expect(judged(...told, message(110, '[Breakwater] over: use1-az1'), end)).toBeNull();
+  });
+
+  test('asks for nothing where users are served, or no incident is open', () => {
+    expect(verdictOn('never-silent', [served(0, true), decision(300)], 9_000)).toBeNull();
+    expect(verdictOn('never-silent', [served(0, false)], 9_000)).toBeNull();
+    expect(
+      verdictOn('never-silent', [served(0, false), decision(300, { action: 'none', level: 0 })], 9_000),
+    ).toBeNull();
+  });
+});
