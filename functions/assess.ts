@@ -6,6 +6,7 @@ import { CannotProceed } from './domain/errors.ts';
 import { assess, type Observed } from './domain/predict.ts';
 import type { ApprovalRequest } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
+import { givingUp } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
@@ -19,28 +20,31 @@ const AssessInput = z.strictObject({
 
 /**
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
- * `approvedUnfenced` is what the approval lets go on without a fence.
+ * `approvedUnfenced` is what the approval lets go on without a fence. `begun`: this flow has made calls that give the region
+ * up; once users are redirected nothing is judged again, for they are there.
  * @throws CannotProceed where the request is not this execution's, or was not approved.
  */
 export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
   const { plan, store, log } = shell;
-  const [seen, request, record] = await Promise.all([
-    look(incident, shell),
+  const [request, record, past] = await Promise.all([
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
+    store.readAudit(incident.id),
   ]);
-  const assessment = assess(seen, plan);
-  // A region that has recovered is not given up by itself, whoever approved that; what a person started goes on.
+  const steps = past.filter(({ execution }) => execution === incident.execution).map(({ step }) => step);
+  const redirected = steps.includes('redirect-users');
+  // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const offered = assessment.offered && !over;
+  const assessment = assess(await look(incident, { over, steps }, shell), plan);
+  const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
-  const changed = request === null ? null : checkBounds(request, current);
+  const changed = request === null || redirected ? null : checkBounds(request, current);
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,
     offered,
-    why: over ? `incident ${incident.id} is over` : assessment.why,
+    begun: redirected || steps.some((step) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
     approvedUnfenced: request?.unfenced ?? [],
     changed,
@@ -60,11 +64,16 @@ async function approvedRequest(
   return request;
 }
 
-async function look({ region, standby, mode, since }: RegionIncident, shell: Shell): Promise<Observed> {
+async function look(
+  { region, standby, mode, since }: RegionIncident,
+  { over, steps }: { readonly over: boolean; readonly steps: readonly string[] },
+  shell: Shell,
+): Promise<Observed> {
   const { plan, now } = shell;
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
-  const seen = await seeAll({ target: region, standby, mode, aliveAt }, shell);
+  const called = plan.assets.map(({ name }) => name).filter((name) => steps.includes(`take-over/${name}`));
+  const seen = await seeAll({ target: region, standby, mode, aliveAt, called }, shell);
   return {
     target: region,
     standby,
@@ -74,6 +83,8 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     since,
     aliveAt,
     writesEndedAt: writesEndedAt(aliveAt, now()),
+    over,
+    called,
     seen,
   };
 }

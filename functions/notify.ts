@@ -1,7 +1,8 @@
 // Desired state: the people who answer for this know what the flow does.
 import * as z from 'zod';
-import { flowMessage, type Occasion } from './domain/flow-words.ts';
+import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
+import { stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
@@ -29,7 +30,7 @@ const NotifyInput = z.strictObject({
   facts: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** Each role hears of one occasion of an execution once, however often this is called. */
+/** Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed. */
 export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
@@ -42,7 +43,13 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const told = { ...facts, ...(await moreFacts(occasion, incident, shell)) };
-  await page(`${incident.execution}/${occasion}`, roles, flowMessage(occasion, incident, told, evidence), shell);
+  const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
+  await page(
+    `${incident.execution}/${occasion}${which}`,
+    roles,
+    flowMessage(occasion, incident, told, evidence),
+    shell,
+  );
   return { told: roles, occasion };
 });
 

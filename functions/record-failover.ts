@@ -24,12 +24,17 @@ const RecordInput = RegionStepInput.extend({
   verified: z.looseObject({ verifiedAt: z.number().optional() }),
 });
 
-/** Writes once: what the record says already is returned as it stands. Times are milliseconds since 1970. */
+/**
+ * Writes once users were seen to be served: what the record says then is returned as it stands. Before, it is written each
+ * time the flow comes round. Times are milliseconds since 1970.
+ */
 export const handler = step(RecordInput, async (input, shell) => {
   const { incident, predicted, fenced, moved, redirected, verified } = input;
   const { id, execution, region, standby, mode, since, startedAt, drill } = incident;
   const { store, plan, now, log } = shell;
-  const known = (await store.readSteps(id)).find((past) => past.execution === execution && past.step === stepName);
+  const known = (await store.readSteps(id)).find(
+    (past) => past.execution === execution && past.step === stepName && past.outcome['verifiedAt'] !== null,
+  );
   if (known !== undefined) return known.outcome;
   const verifiedAt = verified.verifiedAt ?? null;
   const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);

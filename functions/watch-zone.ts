@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
 import { CannotProceed, Frozen, InProgress } from './domain/errors.ts';
+import { isWellAgain } from './domain/reaching.ts';
 import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
@@ -19,8 +20,9 @@ const WatchInput = ZoneStepInput.extend({
 });
 
 /**
- * Called again every minute. `ended`: again, where something failed and is due; recovered; or superseded, where the incident became a region disaster (then the
- * shifts stay until they expire) or turned to another zone (then this one is well, and the lock is needed there). Shifts by AWS and by people are left to them in every case.
+ * Called again every minute. `ended`: again, where something failed and is due; recovered; or superseded, where the incident
+ * became a region disaster (then the shifts stay until they expire) or turned to another zone (then this one is well, and the
+ * lock is needed there). Shifts by AWS and by people are left to them in every case.
  */
 export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const current = await currentIncident(incident, shell);
@@ -28,11 +30,11 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const shifts = await shiftsAwayFrom(incident, shell);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left: shifts.map(({ resource }) => resource) };
-  const turned = current.closedAt === null && current.level === 2 && current.scope.zone !== incident.zone;
-  if (current.closedAt !== null || turned) {
+  if (isWellAgain(incident.zone, current)) {
     for (const one of ours) await cancel(one, incident, shell);
     if (ours.length > 0) throw new InProgress(`${ours.length} shifts away from ${incident.zone} were asked to end`);
-    if (turned) return { ended: 'superseded', by: current.scope.zone, left: shifts.map(({ resource }) => resource) };
+    if (current.closedAt === null)
+      return { ended: 'superseded', by: current.scope.zone, left: shifts.map(({ resource }) => resource) };
     return { ended: 'recovered', closedAt: current.closedAt, left: shifts.map(({ resource }) => resource) };
   }
   const { maximumSeconds } = shell.plan.zonalShift;

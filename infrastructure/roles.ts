@@ -5,7 +5,7 @@
 
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
+import { acts, leaves, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
@@ -103,7 +103,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // Steps of region-failover: they run in the region that takes over.
     assess: [
-      may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incidents', 'signals#*'] }),
+      may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
       lookRights('assess', stack),
       may.seeLag,
     ],
@@ -144,7 +144,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 /** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
 function reachRights(verb: Verb, said: Partitions): Partitions {
   if (verb === 'fence' || verb === 'fence-late') return said;
-  const all: Partitions[] = [said, reaches];
+  const all: Partitions[] = [said, reaches, verb === 'leave-zone' ? leaves : {}];
   const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
   return Object.fromEntries(
     keys.map((key) => [key, [...new Set(all.flatMap((one) => one[key] ?? []))].toSorted()] as const),

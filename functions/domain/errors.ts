@@ -58,4 +58,5 @@ export const errorNames = [
   'Unavailable',
   'CannotProceed',
   'Paused',
+  'Stopped', // of no function: a branch of a flow ends so, with all that failed in it
 ] as const;

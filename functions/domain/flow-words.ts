@@ -37,7 +37,7 @@ const what: Record<Occasion, (place: string) => string> = {
   recovered: (place) => `users are served without ${place}`,
   'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
   'recovered-in-part': (place) => `checks pass, and not all has left ${place}`,
-  failed: (place) => `not all has left ${place}`,
+  failed: (place) => `not all is out of ${place}`,
   closed: (place) => `over: ${place}`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
@@ -67,6 +67,9 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
 };
 
+const nextOfBegun =
+  'The flow has begun, so it is paused and keeps its lock: the page that follows says what is half done. See docs/runbook.md#pause.';
+
 const nextOfSuperseded =
   'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
 
@@ -77,20 +80,10 @@ export function flowMessage(
   facts: Readonly<Record<string, unknown>>,
   evidence: readonly string[],
 ): Message {
-  const place = incident.zone ?? incident.region;
-  // The end of one flow's watch is not the end of its incident.
-  const goesOn = occasion === 'closed' && facts['ended'] === 'superseded';
-  const { headline, advice } = goesOn
-    ? { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded }
-    : {
-        headline: what[occasion](place),
-        advice: (incident.flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion],
-      };
+  const { headline, advice } = gist(occasion, incident, facts);
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
-  const failed = failuresOf(facts).map(stateWords);
-  const title = occasion === 'failed' ? `${failed.join(', ')} failed: ${headline}` : headline;
   return {
-    subject: subject(`[Breakwater] ${mark}${title}`),
+    subject: subject(`[Breakwater] ${mark}${headline}`),
     body: [
       `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
       `Why: ${incident.reason}`,
@@ -99,6 +92,24 @@ export function flowMessage(
       `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
     ].join('\n'),
   };
+}
+
+/** What happened in one line, and what it means for the reader. */
+function gist(
+  occasion: Occasion,
+  { flow, zone, region }: Told,
+  facts: Readonly<Record<string, unknown>>,
+): { readonly headline: string; readonly advice: string } {
+  const place = zone ?? region;
+  // The end of one flow's watch is not the end of its incident.
+  if (occasion === 'closed' && facts['ended'] === 'superseded')
+    return { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded };
+  if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
+    return { headline: `nobody has approved going on with ${place}`, advice: nextOfBegun };
+  const headline = what[occasion](place);
+  const advice = (flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion];
+  if (occasion !== 'failed') return { headline, advice };
+  return { headline: `${failuresOf(facts).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }
 
 function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
@@ -113,8 +124,8 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   );
 }
 
-/** Of facts by state and asset. */
-function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {
+/** The failures in facts by state and asset. */
+export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {
   return failuresIn(
     Object.fromEntries(Object.entries(facts).map(([state, outcomes]) => [state, { ...(outcomes as object) }])),
     {},

@@ -20,12 +20,16 @@ export type Observed = {
   /** When users were last seen to be served, and the latest that it can have written if it fell silent then. */
   readonly aliveAt: number;
   readonly writesEndedAt: number;
+  /** Whether the incident is over: the target serves again, for all that is known. */
+  readonly over: boolean;
+  /** The assets that this flow has called to take over. */
+  readonly called: readonly string[];
   /** Of each kind that the plan uses, in the order of the kinds. */
   readonly seen: readonly KindSeen[];
 };
 
 /** Which region is left for which, how, and when users were last seen to be served. */
-export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt'>;
+export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called'>;
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
@@ -33,6 +37,8 @@ export type KindSeen = {
   readonly obstacles: readonly string[];
   /** What is there. */
   readonly merits: readonly string[];
+  /** The assets that this flow has made writers of the standby: there is no way back for them. */
+  readonly promoted?: readonly string[];
   /** Of what is promoted: how far behind it was. */
   readonly replicas?: readonly ReplicaObserved[];
   /** The assets of the target that hold data and cannot be fenced now. */
@@ -100,6 +106,13 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const merits = seen.flatMap((one) => one.merits);
   const { dataLossSeconds: loss } = predicted;
   const way = wayOf(plan);
+  const promoted = seen.flatMap((one) => one.promoted ?? []);
+  // A region that has recovered is not given up by itself, whoever approved that. Once something was promoted, both ways cost.
+  if (observed.over && promoted.length === 0) obstacles.push(`the incident is over: ${target} may be well again`);
+  if (observed.over && promoted.length > 0)
+    merits.push(
+      `the incident is over and ${promoted.join(', ')} takes writes in ${standby}: going on loses what ${target} took since, staying throws the copy in ${standby} away`,
+    );
   return {
     way,
     offered: obstacles.length === 0,
@@ -145,14 +158,17 @@ export function executionSeconds({ predictions }: Pick<Plan, 'predictions'>): nu
 /** What was before the approval has passed already. */
 function predict(
   replicas: readonly ReplicaObserved[],
-  { mode, since, now, writesEndedAt }: Observed,
+  { mode, since, now, writesEndedAt, over }: Observed,
   plan: Plan,
 ): Prediction {
   const passed = Math.max(0, Math.round((now - since) / 1000));
-  const loss = greatestLoss(
-    replicas.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
-    plan,
-  );
+  // What a region took that came back is not measured by a copy that was promoted before.
+  const loss = over
+    ? null
+    : greatestLoss(
+        replicas.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
+        plan,
+      );
   return {
     recoverySeconds: passed + executionSeconds(plan),
     dataLossSeconds: loss === null ? null : Math.ceil(loss),

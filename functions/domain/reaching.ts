@@ -2,6 +2,7 @@
 import { stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
 import { causeWords, readJson, type Step, stepName } from './step.ts';
+import type { Incident } from './types.ts';
 
 /** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
 export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
@@ -23,6 +24,12 @@ export function neededBefore(verb: Reaching, name: string, { assets }: Pick<Plan
   const needs = assets.find((one) => one.name === name)?.needs ?? [];
   if (verb === 'take-over') return needs.filter(takesOver);
   return verb === 'verify' ? [name].filter(takesOver) : [];
+}
+
+/** Whether a zone is well again: its incident is over, or is about another zone by now. One that is not known says nothing. */
+export function isWellAgain(zone: string | null, incident: Incident | null): boolean {
+  if (incident === null) return false;
+  return incident.closedAt !== null || (incident.level === 2 && incident.scope.zone !== zone);
 }
 
 /** Why a branch, or a state of the whole flow, did not reach what it is for. */

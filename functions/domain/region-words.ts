@@ -31,11 +31,11 @@ export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infe
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
   const { id, incident, target, mode, requestedBy, shown } = request;
-  const { changed, reason, standby } = shown;
+  const { changed, reason, standby, begun } = shown;
   return {
     subject: subject(`[Breakwater] APPROVAL NEEDED: ${mode} of ${target} to ${String(standby)}`),
     body: [
-      `May ${target} be given up, so that ${String(standby)} takes over? Nothing has been changed.`,
+      `May ${target} be given up, so that ${String(standby)} takes over? ${begun === true ? 'The flow has begun, and waits for this answer.' : 'Nothing has been changed.'}`,
       `Incident ${incident}, request ${id}, asked for by ${requestedBy}.`,
       `Why: ${String(reason)}.`,
       ...(typeof changed === 'string'

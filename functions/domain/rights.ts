@@ -10,6 +10,8 @@ export const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['in
 export const waived = { get: ['waivers#*'] } satisfies Partitions;
 /** A verb that was left out, or has reached its goal before, hands on what is kept of that. */
 export const reaches = { ...waived, query: ['incident#*'], put: ['incident#*'] } satisfies Partitions;
+/** What leaves a zone asks before whether the zone is well again. */
+export const leaves = { get: ['incidents'], query: ['incidents'] } satisfies Partitions;
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
 

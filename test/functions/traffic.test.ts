@@ -271,7 +271,7 @@ test('a manual incident ends when its zone has had no failing component for the 
   const look = async (minutes: number): Promise<unknown> => {
     shell.at += minutes * 60_000;
     return watchZone
-      .on(shell)({ incident: manual })
+      .on(shell)({ incident: manual, again: null })
       .catch((error: Error) => error.name);
   };
   await shell.store.keepSignals([componentSignal(), componentSignal({ component: 'worker', zone: 'use1-az2' })]);

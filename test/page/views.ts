@@ -30,6 +30,8 @@ function requestOf(
     since: openedAt,
     aliveAt: openedAt - 20_000,
     writesEndedAt: openedAt,
+    over: false,
+    called: [],
     databases: [database],
     writers: [{ asset: 'database', status: undefined }],
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],

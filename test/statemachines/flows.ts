@@ -98,6 +98,7 @@ const atOnce = [
   'diagnose',
   'move-role',
   'notify',
+  'pause',
   'record-failover',
   'record-recovery',
   'release-lock',

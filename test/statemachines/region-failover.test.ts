@@ -31,7 +31,9 @@ function reachedWithout(closed: (from: string, to: string) => boolean): Set<stri
       const branches = insideOf(States[from] ?? { Type: '' });
       // A branch that fails leads to a Catch at once, whatever the others do.
       const caught = States[from]?.Catch?.map(({ Next }) => Next) ?? [];
-      const ways = branches.every(ends) ? waysFrom(from) : caught;
+      const all = branches.every(ends) ? waysFrom(from) : caught;
+      // Nothing has begun before something that acts was reached.
+      const ways = from === 'HasBegun' && !acting.some((name) => reached.has(name)) ? ['ReleaseHeldLock'] : all;
       for (const to of [...branches.map(({ StartAt }) => StartAt), ...ways]) if (!closed(from, to)) reached.add(to);
     }
   }
@@ -88,7 +90,12 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     expect(TimeoutSeconds).toBe('{% $assessment.expirySeconds %}');
     expect(Catch?.map((rule) => rule.Next)).toEqual(['PageNotApproved']);
     expect(States['IsApproved']?.Default).toBe('PageNotApproved');
-    expect(waysFrom('PageNotApproved')).toEqual(['ReleaseHeldLock']);
+    for (const paged of ['PageNotApproved', 'PageNoWay']) expect(waysFrom(paged)).toEqual(['HasBegun']);
+    // Once something was changed it is paused with its lock, and not held.
+    expect(States['HasBegun']).toMatchObject({
+      Choices: [{ Condition: '{% $assessment.begun %}', Next: 'Pause' }],
+      Default: 'ReleaseHeldLock',
+    });
     expect(waysFrom('ReleaseHeldLock')).toEqual(['Held']);
   });
 
@@ -174,11 +181,11 @@ test('the old region is fenced the moment it answers, beside everything else, an
   expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
   expect(States['AreFenced']).toMatchObject({
     Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
-    Default: 'PauseUnfenced',
+    Default: 'Pause',
   });
   // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
   expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets']);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'Pause']);
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
 });

@@ -1,11 +1,10 @@
 // Desired state: no traffic of the cluster goes to the failed zone.
 import { shiftedIn } from '../../domain/assets.ts';
 import { assetNamed } from '../../shared/estate.ts';
-import { ZoneVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { leave } from '../../shared/leave.ts';
 import { shiftTraffic } from '../../shared/shift-traffic.ts';
 
-export const handler = reach('leave-zone', ZoneVerbInput, ({ incident, asset: name }, shell) => {
+export const handler = leave(({ incident, asset: name }, shell) => {
   const asset = assetNamed(name, 'eks-cluster', shell.plan);
   return shiftTraffic(shiftedIn(shell.region, shell.account, asset), `leave-zone/${name}`, incident, shell);
 });

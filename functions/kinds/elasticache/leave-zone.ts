@@ -1,6 +1,5 @@
 // Desired state: the cache's primary stands outside the failed zone.
-import { ZoneVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { leave } from '../../shared/leave.ts';
 import { move } from './moving.ts';
 
-export const handler = reach('leave-zone', ZoneVerbInput, (input, shell) => move(input, 'moved', shell));
+export const handler = leave((input, shell) => move(input, 'moved', shell));

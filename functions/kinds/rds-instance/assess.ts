@@ -34,14 +34,20 @@ export function databasesSeen(
   const { target, mode } = leaving;
   // One database is the database; of several each is named.
   const named = ({ asset }: DatabaseObserved) => (databases.length === 1 ? '' : ` ${asset}`);
-  const obstacles = databases.flatMap((database) => obstaclesOf(database, named(database), leaving));
+  // This flow promoted it: it is no replica any more, and that was meant.
+  const promoted = databases.filter(
+    ({ asset, replica }) => leaving.called.includes(asset) && replica !== null && !replica.isReplica,
+  );
+  const waiting = databases.filter((database) => !promoted.includes(database));
+  const obstacles = waiting.flatMap((database) => obstaclesOf(database, named(database), leaving));
   const open = writers.flatMap((writer) => openOf(writer, target));
   if (mode === 'switchover')
     for (const { reachable, why } of open)
       obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
   return {
     obstacles,
-    merits: databases.map((database) => meritOf(database, named(database), leaving)),
+    merits: waiting.map((database) => meritOf(database, named(database), leaving)),
+    promoted: promoted.map(({ asset }) => asset),
     replicas: databases.map(({ replica, lag }) => ({ status: replica?.status ?? null, lag })),
     open,
   };

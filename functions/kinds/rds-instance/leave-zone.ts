@@ -4,8 +4,7 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
-import { ZoneVerbInput } from '../../shared/flow.ts';
-import { reach } from '../../shared/reach.ts';
+import { leave } from '../../shared/leave.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, rebootWithFailover } from './aws.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
@@ -14,7 +13,7 @@ import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 const eventsSeconds = 900;
 
 /** Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. */
-export const handler = reach('leave-zone', ZoneVerbInput, async ({ incident, asset }, shell) => {
+export const handler = leave(async ({ incident, asset }, shell) => {
   const { region, zone, dryRun } = incident;
   const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
   const call = { step: `leave-zone/${asset}`, call: 'rds:RebootDBInstance', target: instance };

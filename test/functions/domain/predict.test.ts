@@ -23,6 +23,8 @@ const observed: Observed = {
   since: at,
   aliveAt: at - 20_000,
   writesEndedAt: at,
+  over: false,
+  called: [],
   databases: [database],
   writers: [{ asset: 'database', status: undefined }],
   caches: [cache],

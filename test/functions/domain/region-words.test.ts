@@ -18,6 +18,8 @@ const { bounds, ...assessment } = assessed(
     since: at,
     aliveAt: at - 20_000,
     writesEndedAt: at,
+    over: false,
+    called: [],
     databases: [
       {
         asset: 'database',
