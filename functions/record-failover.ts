@@ -17,7 +17,12 @@ const RecordInput = RegionStepInput.extend({
   /** What became of each asset, by its name. */
   fenced: z.record(
     z.string(),
-    z.looseObject({ fenced: z.boolean(), fencedAt: z.number().optional(), unfenced: z.array(z.string()) }),
+    z.looseObject({
+      fenced: z.boolean(),
+      fencedAt: z.number().optional(),
+      late: z.boolean().default(false),
+      unfenced: z.array(z.string()),
+    }),
   ),
   moved: z.record(z.string(), found),
   redirected: found,
@@ -40,8 +45,9 @@ export const handler = step(RecordInput, async (input, shell) => {
   const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
   const approvals = await approvalsOf(id, execution, shell);
   const clocks = measure({ since, decidedAt: decision?.at ?? null, startedAt, approvals, verifiedAt });
-  // What was not fenced may write on after that: it has diverged, and is told apart from what was lost.
-  const endedAt = (asset: string) => fenced[asset]?.fencedAt ?? input.writesEndedAt;
+  // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
+  const endedAt = (asset: string) =>
+    (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
   const measured = await lagsWhenLost(standby, endedAt, plan);
   const losses = measured.map(({ lag, writesEndedAt }) => lossSeconds(mode, lag, writesEndedAt));
   const dataLossSeconds = greatestLoss(losses, plan);

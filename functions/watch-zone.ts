@@ -42,8 +42,10 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
     throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
   }
   const isDue = again !== null && shell.now() >= Date.parse(again.since) + again.afterSeconds * 1000;
-  // While it is tried again nobody watches: the shifts must last until then.
-  for (const one of shifts) await keepAlive(one, isDue, incident, shell);
+  // While it is tried again nobody watches, for half a shift's time at most.
+  const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
+  const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
+  for (const one of shifts) await keepAlive(one, leftSeconds, incident, shell);
   for (const one of shiftedResources(shell))
     if (!shifts.some(({ resource }) => resource === one.resource)) await keepAway(one, incident, shell);
   if (isDue) return { ended: 'again' };
@@ -59,17 +61,20 @@ async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell): Pro
   return standing;
 }
 
-/** A shift by a person is extended too: the zone is bad as long as the incident is open. One that somebody ended stays ended. */
+/**
+ * Extends a shift that has less time left than it must have. One by a person is extended too: the zone is bad as long as the
+ * incident is open. One that somebody ended stays ended.
+ */
 async function keepAlive(
   { asset, resource, shift }: Standing,
-  atOnce: boolean,
+  leftSeconds: number,
   incident: ZoneIncident,
   shell: Shell,
 ): Promise<void> {
-  const { expirySeconds, extendBeforeSeconds } = shell.plan.zonalShift;
+  const { expirySeconds } = shell.plan.zonalShift;
   const { id, cause, expiresAt } = shift;
   if (cause !== 'customer' || id === null || expiresAt === null) return;
-  if (!atOnce && expiresAt - shell.now() > extendBeforeSeconds * 1000) return;
+  if (expiresAt - shell.now() > leftSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
   await act(incident, call, shell, () => extendShift(incident.region, id, expirySeconds));

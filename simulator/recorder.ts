@@ -72,12 +72,13 @@ export function createRecorder(
   const verified = new Map(assetsOf('rds-instance', plan).map(({ name }) => [name, new Set([primary])]));
   const pageVerified = new Set([primary]);
   let watched: Estate | null = null;
-  const observeApproval = ({ request }: Asked, valid: boolean): void =>
+  const observeApproval = ({ request, outcome }: Asked, valid: boolean): void =>
     invariants.observe({
       kind: 'approval',
       at: clock.now(),
       execution: request.execution,
       valid,
+      asked: outcome === null,
       names: request.unfenced,
       target: request.target === primary ? standby : primary,
     });

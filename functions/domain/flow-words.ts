@@ -1,6 +1,6 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
 import type { Flow } from './flows.ts';
-import { type Failure, failuresIn, kebab } from './reaching.ts';
+import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
@@ -37,7 +37,7 @@ const what: Record<Occasion, (place: string) => string> = {
   recovered: (place) => `users are served without ${place}`,
   'not-recovered': (place) => `users are NOT seen to be served without ${place}`,
   'recovered-in-part': (place) => `checks pass, and not all has left ${place}`,
-  failed: (place) => `not all is out of ${place}`,
+  failed: (place) => `not all can do without ${place}`,
   closed: (place) => `over: ${place}`,
   'dry-run': (place) => `nothing was changed in ${place}`,
   degraded: (place) => `service degraded in ${place}`,
@@ -109,7 +109,7 @@ function gist(
   const headline = what[occasion](place);
   const advice = (flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion];
   if (occasion !== 'failed') return { headline, advice };
-  return { headline: `${failuresOf(facts).map(stateWords).join(', ')} failed: ${headline}`, advice };
+  return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }
 
 function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<Record<string, unknown>>): string[] {
@@ -190,7 +190,7 @@ export function pausedMessage(
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
   return {
-    subject: subject(`[Breakwater] ${told.flow} stopped at ${seen.map(stateWords).join(', ') || 'Pause'}`),
+    subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
     body: [
       `Incident ${told.id}: ${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
       ...seen.flatMap(({ state, asset, why, called }) => [

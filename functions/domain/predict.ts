@@ -87,6 +87,8 @@ export type Assessment = {
   readonly unfenced: readonly string[];
   readonly unreachable: readonly string[];
   readonly cannotFence: readonly string[];
+  /** The assets that this flow has promoted before. */
+  readonly promoted: readonly string[];
   /** The assets that take over, by name: each wave needs nothing of a later one. */
   readonly waves: readonly (readonly string[])[];
   readonly alternatives: readonly Alternative[];
@@ -130,6 +132,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     unfenced,
     unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
     cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
+    promoted,
     waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
     alternatives: alternativesOf(target),
     bounds: {

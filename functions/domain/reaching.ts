@@ -33,7 +33,10 @@ export function isWellAgain(zone: string | null, incident: Incident | null): boo
 }
 
 /** Why a branch, or a state of the whole flow, did not reach what it is for. */
-export type Failure = Step & { readonly why: string };
+export type Failure = Step & {
+  readonly why: string /** Whether it waits for another, which failed. */;
+  readonly held: boolean;
+};
 
 /**
  * The failures among what the states of a flow ended with: by state and asset, of the whole flow by state alone. What failed
@@ -49,12 +52,18 @@ export function failuresIn(
     ),
     ...Object.entries(ofFlow).map(([state, outcome]) => ({ state, asset: null, outcome })),
   ];
-  return all.flatMap(({ state, asset, outcome }) => {
+  return all.flatMap(({ state, asset, outcome }): Failure[] => {
     const { failed, why, held } = readJson(JSON.stringify(outcome));
-    if (typeof held === 'string') return [{ state, asset, why: `held: ${held}` }];
+    if (typeof held === 'string') return [{ state, asset, held: true, why: `held: ${held}` }];
     if (typeof failed !== 'string') return [];
-    return [{ state, asset, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
+    return [{ state, asset, held: false, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
   });
+}
+
+/** The failures for a headline: what waits for another says nothing new there. */
+export function headed(failures: readonly Failure[]): readonly Failure[] {
+  const failed = failures.filter(({ held }) => !held);
+  return failed.length === 0 ? failures : failed;
 }
 
 /** The step under which the calls of a state are in the record. */

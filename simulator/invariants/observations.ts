@@ -70,6 +70,8 @@ export type Observation = { readonly at: number } & (
       readonly kind: 'approval';
       readonly execution: string;
       readonly valid: boolean;
+      /** Whether people are asked again and have not answered: nothing may be changed, and what stands open was accepted before. */
+      readonly asked?: boolean;
       /** What it accepts as unfenced; a region by its name. */
       readonly names: readonly string[];
       /** The region that it lets become the writer. */

@@ -8,11 +8,12 @@ export const oneWriter: Invariant = (history) => {
   const approvals = new Map<string, ObservationOf<'approval'>>();
   let writable: ObservationOf<'tick'>['writable'] = {};
   const last = new Map<string, string | null>();
-  // An approval that becomes void takes its exception with it, so both kinds are moments to look at.
+  // An approval that becomes void takes its exception with it, so both kinds are moments to look at. While people are asked again
+  // it stands: what was promoted before cannot be taken back by a question.
   const moments = [...history.of('approval'), ...history.of('tick')].sort((a, b) => a.at - b.at);
   for (const moment of moments) {
-    if (moment.kind === 'approval') approvals.set(moment.execution, moment);
-    else writable = moment.writable;
+    if (moment.kind === 'approval' && moment.asked !== true) approvals.set(moment.execution, moment);
+    if (moment.kind === 'tick') writable = moment.writable;
     for (const [database, regions] of Object.entries(writable)) {
       const writers = writersTogether([...new Set(regions)].sort(), [...approvals.values()]);
       if (writers !== null && writers !== last.get(database)) {

@@ -92,7 +92,7 @@ describe('functions that are killed after they have acted', () => {
     ['cache-moves', 'each step of a zone flow', ofZone, 3],
     ['region-outage', 'each step of a region flow', ofRegion, 2],
     ['manual-switchover', 'the fence of a switchover, and the wait for it', ['Fence/database', 'CatchUp/database'], 2],
-    ['cache-stays', 'the pause, which no lost answer passes', ['Pause'], 3],
+    ['cache-member-refuses', 'the pause, which no lost answer passes', ['Pause'], 3],
   ] as const)('in %s: %s is run again, and has no second effect', async ([scenario, , steps, times]) => {
     const kills = new Map<string, number>();
     const losesAnswer = (call: TaskCall) => {

@@ -39,12 +39,12 @@ export function leftToElastiCache(seen: CacheStanding): string | null {
 
 /**
  * The cache's primary leaves the zone in three modifications (automatic failover off, promote, on again), after
- * ElastiCache had `ownFailoverSeconds` to do it alone. What this incident switched off is switched on in every case. A
- * primary that only ElastiCache can move stays where ElastiCache leaves it.
+ * ElastiCache had `ownFailoverSeconds` to do it alone. What this incident switched off is switched on in every case, and
+ * nothing else is done where `zone` is null. A primary that only ElastiCache can move stays where ElastiCache leaves it.
  */
 export function nextCacheMove(
   seen: CacheStanding,
-  zone: string,
+  zone: string | null,
   history: CacheHistory,
   ownFailoverSeconds: number,
   now: number,
@@ -71,7 +71,7 @@ export function nextCacheMove(
   }
   const isOff = seen.automaticFailover === 'disabled';
   const owedSwitchOn = isOff && switchedOffAt !== null;
-  if (primary.zone !== zone) return owedSwitchOn ? once('switch-on', switchedOnAt) : { next: 'done' };
+  if (zone === null || primary.zone !== zone) return owedSwitchOn ? once('switch-on', switchedOnAt) : { next: 'done' };
   if (promotionCandidate(seen, zone) === null) {
     return owedSwitchOn ? once('switch-on', switchedOnAt) : giveUp('it has no replica in another zone');
   }

@@ -35,7 +35,7 @@ export async function move({ incident, asset: name }: z.infer<typeof ZoneVerbInp
   const nodes = seen.nodes.map((node) => ({ ...node, zone: zoneIdOf(node.zoneName, region, shell.plan) }));
   const cache: CacheStanding = { ...seen, nodes };
   const memory = await readMemory(incident, name, shell);
-  const next = nextCacheMove(cache, zone, memory, asset.ownFailoverSeconds, shell.now());
+  const next = nextCacheMove(cache, until === 'moved' ? zone : null, memory, asset.ownFailoverSeconds, shell.now());
   const primary = nodes.find((node) => node.primary)?.zone ?? null;
   if (dryRun) return { dryRun, cache: group, zone: primary, wouldDo: wouldDo(cache, zone, group) };
   const isMoved = primary !== null && primary !== zone;

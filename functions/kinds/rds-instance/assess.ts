@@ -22,8 +22,15 @@ export type DatabaseObserved = {
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
 
-/** A writer of the target as it was seen: null where there is none, undefined where nobody answered. */
-export type WriterObserved = { readonly asset: string; readonly status: string | null | undefined };
+/**
+ * A writer of the target as it was seen: null where there is none, undefined where nobody answered. `admits`: whether its
+ * security groups let applications in.
+ */
+export type WriterObserved = {
+  readonly asset: string;
+  readonly status: string | null | undefined;
+  readonly admits?: boolean;
+};
 
 /** `writers`: what takes writes now, in the target. */
 export function databasesSeen(
@@ -40,7 +47,13 @@ export function databasesSeen(
   );
   const waiting = databases.filter((database) => !promoted.includes(database));
   const obstacles = waiting.flatMap((database) => obstaclesOf(database, named(database), leaving));
-  const open = writers.flatMap((writer) => openOf(writer, target));
+  const open = writers.flatMap((writer) =>
+    openOf(
+      writer,
+      promoted.some(({ asset }) => asset === writer.asset),
+      target,
+    ),
+  );
   if (mode === 'switchover')
     for (const { reachable, why } of open)
       obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
@@ -57,10 +70,12 @@ export function databasesSeen(
  * What cannot be fenced now. A database that is not there may have been deleted, or go by another name than the plan's: only a
  * person can tell. One that is stopped takes no writes.
  */
-function openOf({ asset, status }: WriterObserved, target: string): Open[] {
+function openOf({ asset, status, admits = false }: WriterObserved, isPromoted: boolean, target: string): Open[] {
   if (status === undefined) return [{ asset, reachable: false, why: `${asset} in ${target} does not answer` }];
   if (status === null)
     return [{ asset, reachable: true, why: `${asset} is not in ${target}: it was deleted, or has another name` }];
+  if (isPromoted && admits)
+    return [{ asset, reachable: true, why: `${asset} in ${target} takes writes again, until it is fenced` }];
   return isStuck(status)
     ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]
     : [];

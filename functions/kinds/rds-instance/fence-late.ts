@@ -7,7 +7,7 @@ import { readWaiver } from '../../shared/waivers.ts';
 import { fence } from './fencing.ts';
 
 const FenceOldInput = RegionVerbInput.extend({
-  fenced: z.looseObject({ fenced: z.boolean() }),
+  fenced: z.looseObject({ fenced: z.boolean(), late: z.boolean().default(false), fencedAt: z.number().optional() }),
   /** What it wrote after that is not in the reported data loss. */
   writesEndedAt: z.number(),
 });
@@ -18,6 +18,8 @@ const FenceOldInput = RegionVerbInput.extend({
  */
 export const handler = step(FenceOldInput, async ({ incident, asset, fenced, writesEndedAt: divergedFrom }, shell) => {
   const { region } = incident;
+  const { late, fencedAt: divergedUntil } = fenced;
+  if (fenced.fenced && late) return { region, fenced: true, divergedWrites: null, divergedFrom, divergedUntil };
   if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
   const waived = await readWaiver(incident, 'FenceOldRegion', shell, asset);
   if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };

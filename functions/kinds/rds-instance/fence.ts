@@ -20,6 +20,7 @@ const FenceInput = RegionVerbInput.extend({
 /**
  * Called again until the database is fenced. What does not answer, is not there or cannot be fenced stays unfenced only where
  * people approved that by name, and so does one whose status takes no call for minutes; what was just seen not to answer is not asked again, because users wait.
+ * `late`: something had taken over before, as after a pause in which the region came back; what it wrote meanwhile has diverged.
  * @throws CannotProceed where it cannot be fenced and nobody approved that.
  */
 export const handler = step(FenceInput, async ({ incident, asset, approved, unreachable }, shell) => {
@@ -38,7 +39,10 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
   if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
   try {
     const { database, fencedAt } = await fence(incident, asset, 'fence', shell);
-    return { fenced: true, unfenced: [], database, fencedAt };
+    const late = (await store.readAudit(id)).some(
+      (past) => past.execution === execution && past.step.startsWith('take-over/') && past.at < fencedAt,
+    );
+    return { fenced: true, unfenced: [], database, fencedAt, late };
   } catch (error) {
     if (mayStay && (error instanceof CannotProceed || error instanceof Unavailable)) return unfenced(error.message);
     // Half fenced is worse than asking again: the database takes no writes and nothing has taken over.

@@ -23,8 +23,11 @@ export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<K
 }
 
 async function seeWriter(asset: Database, region: string): Promise<WriterObserved> {
-  const answer = await ifAnswered(describeDatabase(region, placeOf(asset, region).instance).then((seen) => ({ seen })));
-  return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
+  const { instance, securityGroups: groups } = placeOf(asset, region);
+  const answer = await ifAnswered(describeDatabase(region, instance).then((seen) => ({ seen })));
+  if (answer === null) return { asset: asset.name, status: undefined };
+  const admits = answer.seen?.groups.some((group) => group !== groups?.closed) === true;
+  return { asset: asset.name, status: answer.seen?.status ?? null, admits };
 }
 
 async function observe(asset: Database, standby: string, aliveAt: number): Promise<DatabaseObserved> {

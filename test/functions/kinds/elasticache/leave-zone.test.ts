@@ -10,7 +10,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { handler as leaveZone } from '../../../../functions/kinds/elasticache/leave-zone.ts';
 import { handler as settle } from '../../../../functions/kinds/elasticache/settle.ts';
 import { mocked } from '../../../mocked.ts';
-import { failureOf, incident, running, type Setting, setting } from '../../setting.ts';
+import { failureOf, incident, openIncident, running, type Setting, setting } from '../../setting.ts';
 
 const asset = 'cache';
 const elastiCache = mocked(ElastiCacheClient);
@@ -43,9 +43,12 @@ beforeEach(() => {
 
 const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).map((call) => call.args[0].input);
 
+/** One call later: of what leaves the zone, and once it has, of what settles it. */
 async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
   shell.at += seconds * 1000;
-  return (await failureOf(settle.on(shell)({ incident: { ...incident, ...change }, asset }))).name;
+  const given = { incident: { ...incident, ...change }, asset };
+  const leftAndSettled = leaveZone.on(shell)(given).then(() => settle.on(shell)(given));
+  return (await failureOf(leftAndSettled)).name;
 }
 
 test('ElastiCache has its time first; then the primary moves in three modifications, one in each call', async () => {
@@ -92,13 +95,33 @@ test.for([
   const shell = await running(incident);
   expect(await turn(shell, 55)).toBe('InProgress');
   shell.at += 5_000;
-  for (const verb of [leaveZone, settle]) {
-    const reached = await verb.on(shell)({ incident, asset });
-    expect(reached).toEqual({ cache: 'chatops-redis', moved: false, zone, stays: expect.stringMatching(why) });
-  }
+  const stays = { cache: 'chatops-redis', moved: false, zone };
+  const reached = await leaveZone.on(shell)({ incident, asset });
+  expect(reached).toEqual({ ...stays, stays: expect.stringMatching(why) });
+  expect(await settle.on(shell)({ incident, asset })).toMatchObject(stays);
   const dryRun = await leaveZone.on(shell)({ incident: { ...incident, dryRun: true }, asset });
   expect(dryRun).toMatchObject({ wouldDo: expect.stringMatching(/^wait for ElastiCache/) });
   expect(changes()).toEqual([]);
+});
+
+test('a cache that did not leave gets back what moving it took, and is not moved any more', async () => {
+  const shell = await running(incident);
+  expect(await turn(shell, 60)).toBe('InProgress');
+  expect(group).toMatchObject({ primary: 'redis-1', failover: 'disabled', multiAz: 'disabled' });
+  shell.at += 60_000;
+  expect((await failureOf(settle.on(shell)({ incident, asset }))).name).toBe('InProgress');
+  expect(group).toMatchObject({ primary: 'redis-1', failover: 'enabled', multiAz: 'enabled' });
+  expect(await settle.on(shell)({ incident, asset })).toMatchObject({ moved: false, zone: 'use1-az1' });
+});
+
+test('a cache is not taken out of a zone that is well again, whatever was begun', async () => {
+  const shell = await running(incident);
+  expect(await turn(shell, 60)).toBe('InProgress');
+  await shell.store.writeIncident({ ...openIncident, closedAt: shell.at });
+  shell.at += 60_000;
+  const reached = await leaveZone.on(shell)({ incident, asset });
+  expect(reached).toEqual({ moved: false, stays: 'use1-az1 is well again' });
+  expect(changes()).toHaveLength(1);
 });
 
 test('a primary that ElastiCache moved is left alone', async () => {

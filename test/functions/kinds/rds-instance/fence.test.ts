@@ -58,7 +58,7 @@ async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
 
 test('the old database is fenced by an exchange of groups and a restart that was seen, each asked for once', async () => {
   const fenced = await untilDone(() => fence());
-  expect(fenced).toEqual({ fenced: true, unfenced: [], database: 'chatops-prod', fencedAt: shell.at });
+  expect(fenced).toEqual({ fenced: true, late: false, unfenced: [], database: 'chatops-prod', fencedAt: shell.at });
   expect(rds).toHaveReceivedCommandExactlyOnceWith(ModifyDBInstanceCommand, {
     DBInstanceIdentifier: 'chatops-prod',
     VpcSecurityGroupIds: ['sg-0a1closed'],
