@@ -52,6 +52,7 @@ describe('a failover of a dark region', () => {
       unfenced: ['us-east-1'],
       unreachable: ['database'],
       cannotFence: [],
+      promoted: [],
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),

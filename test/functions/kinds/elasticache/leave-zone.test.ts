@@ -47,7 +47,9 @@ const changes = () => elastiCache.commandCalls(ModifyReplicationGroupCommand).ma
 async function turn(shell: Setting, seconds: number, change: Partial<typeof incident> = {}): Promise<string> {
   shell.at += seconds * 1000;
   const given = { incident: { ...incident, ...change }, asset };
-  const leftAndSettled = leaveZone.on(shell)(given).then(() => settle.on(shell)(given));
+  const leftAndSettled = leaveZone
+    .on(shell)(given)
+    .then(() => settle.on(shell)(given));
   return (await failureOf(leftAndSettled)).name;
 }
 
