@@ -7,6 +7,7 @@ import { addApprove } from './approve.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
 import { addDrill, type RunDrill } from './drill.ts';
+import { addFaults } from './faults.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
 import { printable } from './layout.ts';
@@ -42,6 +43,7 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
       getOutHasColors: () => terminal.rich,
     });
   addDrill(program, terminal, end, runDrill);
+  addFaults(program, terminal, end);
   addReplay(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);

@@ -8,7 +8,7 @@ import { createRandom } from './estate/random.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { measure } from './measure.ts';
-import { scheduleOperator } from './people.ts';
+import { resumeWhatStops, scheduleOperator } from './people.ts';
 import { isRecord, playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
@@ -27,6 +27,10 @@ export type DrillOptions = {
   readonly approve?: string;
   /** Faults beside those of the scenario. */
   readonly extraFaults?: Scenario['faults'];
+  /** A person resumes whatever has stopped, ten minutes after it stopped, so many times. */
+  readonly resumes?: number;
+  /** Called with each run of a function, and each of its calls. */
+  readonly met?: Watch['met'];
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
   readonly losesAnswer?: (call: TaskCall) => boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -59,7 +63,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     way.kind === 'ask' ? await askOnLocalhost(regions, clock, () => world, tell, options.nobodyAnswers) : null;
   const pageUrls = asking?.pageUrls ?? new Map(regions.map((region) => [region, `https://${region}.approval.example`]));
   const approvers = createApprovers(way, clock, () => world, pageUrls, options.onProgress);
-  const watch = watchPeople(recorder, approvers, asking, options.overheard);
+  const watch = watchPeople(recorder, approvers, asking, options);
   const deployments = await deploymentsOf(plan);
   const random = createRandom(options.seed);
   const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, options.losesAnswer);
@@ -70,6 +74,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   world.start();
   const endOfFaults = scheduleFaults(world, scenario, zero, clock, options.onProgress);
   const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
+  const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, options.onProgress);
   if (manual !== undefined)
     scheduleManual(world, plan, manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
   clock.watch(() => recorder.tick(world.estate), 1_000);
@@ -78,6 +83,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
     !busy() &&
+    !resuming.isDue() &&
     [...recorder.incidents.values()].every((incident) => incident.closedAt !== null) &&
     [...recorder.executions.values()].every(({ execution }) => execution.status !== 'RUNNING');
   await clock.run(zero + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
@@ -113,7 +119,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
       expected: `everything settled within ${scenario.withinSeconds} s`,
       was: 'still going on',
     });
-  return { result, misses };
+  return { result, misses, resumed: resuming.count() };
 }
 
 /** Whether the drill could go on to its end as the scenario says. */
@@ -137,10 +143,11 @@ function watchPeople(
   recorder: Recorder,
   approvers: Approvers,
   asking: Asking | null,
-  overheard: DrillOptions['overheard'],
+  { overheard, met }: DrillOptions,
 ): Watch {
   return {
     ...recorder,
+    ...(met === undefined ? {} : { met }),
     request(request, region) {
       recorder.request(request, region);
       asking?.asked(request);

@@ -59,3 +59,38 @@ export function scheduleOperator(
   }
   return () => left > 0;
 }
+
+/** How long after it has stopped a person resumes what stopped: by then people have been told, and have looked. */
+const resumeAfterMs = 600_000;
+
+/** Lets a person resume whatever has stopped, so many times each; says whether that is still to come, and how often it was. */
+export function resumeWhatStops(
+  times: number,
+  world: World,
+  recorder: Recorder,
+  clock: Clock,
+  tell: Tell,
+): { isDue(): boolean; count(): number } {
+  const resumed = new Map<string, number>();
+  const stoppedAt = new Map<string, number>();
+  const isLeft = (arn: string): boolean => (resumed.get(arn) ?? 0) < times;
+  const look = (): void => {
+    for (const arn of stoppedAt.keys()) if (!recorder.failed.has(arn)) stoppedAt.delete(arn);
+    for (const arn of recorder.failed) {
+      const since = stoppedAt.get(arn) ?? clock.now();
+      stoppedAt.set(arn, since);
+      const stack = world.stacks.get(recorder.executions.get(arn)?.region ?? '');
+      if (!isLeft(arn) || stack === undefined || clock.now() - since < resumeAfterMs) continue;
+      stoppedAt.delete(arn);
+      resumed.set(arn, (resumed.get(arn) ?? 0) + 1);
+      tell?.({ at: clock.now(), kind: 'operator', text: 'resume' });
+      void stack.as('operator', (shell) => resume(arn, shell));
+    }
+    clock.setTimeout(look, 10_000);
+  };
+  if (times > 0) look();
+  return {
+    isDue: () => [...recorder.failed].some(isLeft),
+    count: () => [...resumed.values()].reduce((sum, one) => sum + one, 0),
+  };
+}

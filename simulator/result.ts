@@ -124,8 +124,8 @@ export type StepPhase = 'began' | 'retrying' | StepOutcome;
 /** What a scenario asked for and did not get; empty when it got everything. */
 export type Miss = { readonly what: string; readonly expected: string; readonly was: string };
 
-/** A drill that has run: its result, and what of its scenario's expectations was missed. */
-export type DrillRun = { readonly result: DrillResult; readonly misses: readonly Miss[] };
+/** A drill that has run: its result, what of its scenario's expectations was missed, and how often a person resumed what stopped. */
+export type DrillRun = { readonly result: DrillResult; readonly misses: readonly Miss[]; readonly resumed?: number };
 
 /** Something a spectator would want to see as it happens. `at` is milliseconds of virtual time; `sinceFault` in seconds. */
 export type Progress = { readonly at: number } & (

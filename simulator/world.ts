@@ -41,6 +41,8 @@ export type Watch = {
   /** A request was settled, or had been: the outcome that stands. */
   settled(request: string, outcome: string): void;
   tick(estate: Estate): void;
+  /** A function runs, or a function calls AWS for a flow (`call`) or for itself: what a single fault can strike. */
+  met?(caller: string, call: Call | null): void;
   /** A line of a log, a page that was served, or a task token as the store got it. */
   overheard?(where: 'log' | 'page' | 'token', text: string): void;
 };
@@ -139,6 +141,7 @@ export function createWorld(
 
   /** What a stack deployed it answers itself, on the same way there and back as the estate. */
   const answer = (call: Call): Promise<unknown> => {
+    if (call.caller.function !== undefined) watch.met?.(call.caller.function, call);
     if (!isDeployed(call)) return estate.call(call);
     return estate.call(call, () => {
       const stack = stacks.get(call.region);
@@ -183,6 +186,7 @@ export function createWorld(
           return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
         },
         faultOf: ({ verb, inNetwork }) => {
+          watch.met?.(verb, null);
           // Only what is connected to a network can have lost its connection.
           const refusal = inNetwork ? estate.invocationRefusal(verb, region) : null;
           if (refusal !== null) return { before: refusal, after: null };

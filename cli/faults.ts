@@ -1,0 +1,141 @@
+// `breakwater faults`: drills in which one call fails or one function is killed, each at each of its times, in each way. Every one of
+// them must end well, or in a pause that people were told of and that a person who resumes it finishes.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Plan } from '../functions/domain/plan.ts';
+import { createRandom } from '../simulator/estate/random.ts';
+import { countMet, driven, missedInSpite, type SingleFault, singleFaults } from '../simulator/single-faults.ts';
+import { drillThreads } from './drill-threads.ts';
+import { formatCount } from './layout.ts';
+import { readPlanFile } from './plan-file.ts';
+import { createSpinner } from './spinner.ts';
+import { colorsOf, type Terminal } from './terminal.ts';
+
+type Options = {
+  readonly plan?: string;
+  readonly scenario?: string;
+  readonly sample?: number;
+  readonly seed: number;
+  readonly json?: boolean;
+};
+
+/** A drill to run, and what it came to. */
+type Case = SingleFault & { readonly scenario: string };
+type Outcome = {
+  readonly scenario: string;
+  readonly fault: string;
+  readonly resumed: number;
+  readonly missed: readonly string[];
+};
+
+/** So often a person resumes what stopped: once is enough after a single fault. */
+const resumes = 1;
+
+/** Adds the verb. Ends with 1 where a drill did not end well. */
+export function addFaults(program: Command, terminal: Terminal, end: (status: number) => void): void {
+  program
+    .command('faults')
+    .summary('drills with one fault each: every call and every function, at each of its times')
+    .option('--plan <file>', 'another plan than plan.yml')
+    .option('--scenario <name>', `one of ${driven.join(', ')}; all of them without it`, readScenario)
+    .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount)
+    .option('--seed <number>', 'which sample', readCount, 1)
+    .option('--json', 'print one JSON object for each drill and nothing else')
+    .action(async (options: Options) => {
+      const plan = readPlanFile(options.plan);
+      const scenarios = options.scenario === undefined ? driven : [options.scenario];
+      const all = await casesOf(scenarios, plan);
+      const cases = options.sample === undefined ? all : drawn(all, options.sample, options.seed);
+      const outcomes = await runEach(cases, plan, options.json === true, terminal);
+      if (options.json !== true) print(scenarios, all, outcomes, terminal);
+      end(outcomes.every(({ missed }) => missed.length === 0) ? 0 : 1);
+    });
+}
+
+/** What each scenario meets without a fault, and every fault of that. */
+async function casesOf(scenarios: readonly string[], plan: Plan): Promise<Case[]> {
+  const { runDrill } = await import('../simulator/drill.ts');
+  const cases: Case[] = [];
+  for (const scenario of scenarios) {
+    const { met, watch } = countMet();
+    await runDrill({ scenario, seed: 1, plan, met: watch });
+    cases.push(...singleFaults(met).map((fault) => ({ scenario, ...fault })));
+  }
+  return cases;
+}
+
+/** Some of the cases, in their order. */
+function drawn(cases: readonly Case[], count: number, seed: number): Case[] {
+  const random = createRandom(seed);
+  const ranked = cases.map((one, place) => ({ one, place, rank: random() }));
+  const taken = ranked.toSorted((a, b) => a.rank - b.rank).slice(0, count);
+  return taken.toSorted((a, b) => a.place - b.place).map(({ one }) => one);
+}
+
+/** Each core takes the next drill as soon as it is free. What was missed is said at once. */
+async function runEach(cases: readonly Case[], plan: Plan, json: boolean, terminal: Terminal): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const waiting = cases.values();
+  const threads = drillThreads(cases.length);
+  const spinner = createSpinner(json ? { ...terminal, rich: false } : terminal);
+  const working = threads.map(async ({ run }) => {
+    for (const { scenario, said: fault, fault: single } of waiting) {
+      spinner.show(`${formatCount(outcomes.length)} of ${formatCount(cases.length)} drills`);
+      const outcome = await run({
+        scenario,
+        seed: 1,
+        plan,
+        resumes,
+        extraFaults: [{ atSeconds: 0, fault: single }],
+      }).then(
+        (done): Outcome => ({ scenario, fault, resumed: done.resumed ?? 0, missed: missedInSpite(done, plan) }),
+        (error: unknown): Outcome => ({ scenario, fault, resumed: 0, missed: [`unexpected: ${String(error)}`] }),
+      );
+      outcomes.push(outcome);
+      if (json) spinner.print(JSON.stringify(outcome));
+      else for (const line of outcome.missed) spinner.print(`missed: ${scenario}: ${fault}: ${line}`);
+    }
+  });
+  try {
+    await Promise.all(working);
+  } finally {
+    spinner.stop();
+    await Promise.all(threads.map((thread) => thread.end()));
+  }
+  return outcomes;
+}
+
+/** A line for each scenario, and the verdict. */
+function print(
+  scenarios: readonly string[],
+  all: readonly Case[],
+  outcomes: readonly Outcome[],
+  terminal: Terminal,
+): void {
+  const colors = colorsOf(terminal);
+  const width = Math.max(...scenarios.map(({ length }) => length));
+  for (const name of scenarios) {
+    const there = all.filter(({ scenario }) => scenario === name).length;
+    const ran = outcomes.filter(({ scenario }) => scenario === name);
+    const well = ran.filter(({ missed }) => missed.length === 0);
+    const resumed = well.filter((one) => one.resumed > 0).length;
+    terminal.out(
+      `${name.padEnd(width)}  ${formatCount(there)} faults, ${formatCount(ran.length)} driven: ` +
+        `${formatCount(well.length - resumed)} ended well by themselves, ${formatCount(resumed)} after a person resumed them, ` +
+        `${formatCount(ran.length - well.length)} missed\n`,
+    );
+  }
+  const missed = outcomes.filter((one) => one.missed.length > 0).length;
+  const verdict = missed === 0 ? colors.green('PASSED') : colors.red('MISSED');
+  terminal.out(`\n${verdict}  ${formatCount(outcomes.length - missed)} of ${formatCount(outcomes.length)} drills\n`);
+}
+
+function readScenario(text: string): string {
+  if ((driven as readonly string[]).includes(text)) return text;
+  throw new InvalidArgumentError(`expected one of ${driven.join(', ')}`);
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('expected a whole number from 1');
+}
