@@ -1,6 +1,6 @@
 // `breakwater faults`: drills in which one call fails or one function is killed, each at each of its times, in each way. Every one of
 // them must end well, or in a pause that people were told of and that a person who resumes it finishes.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import { createRandom } from '../simulator/estate/random.ts';
 import { countMet, driven, missedInSpite, type SingleFault, singleFaults } from '../simulator/single-faults.ts';
@@ -9,6 +9,7 @@ import { formatCount } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
 import { createSpinner } from './spinner.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
+import { WrongInput } from './wrong-input.ts';
 
 type Options = {
   readonly plan?: string;
@@ -37,8 +38,8 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
     .summary('drills with one fault each: every call and every function, at each of its times')
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--scenario <name>', `one of ${driven.join(', ')}; all of them without it`, readScenario)
-    .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount)
-    .option('--seed <number>', 'which sample', readCount, 1)
+    .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount('--sample'))
+    .option('--seed <number>', 'which sample', readCount('--seed'), 1)
     .option('--json', 'print one JSON object for each drill and nothing else')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
@@ -131,11 +132,13 @@ function print(
 
 function readScenario(text: string): string {
   if ((driven as readonly string[]).includes(text)) return text;
-  throw new InvalidArgumentError(`expected one of ${driven.join(', ')}`);
+  throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected one of ${driven.join(', ')}`);
 }
 
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('expected a whole number from 1');
+function readCount(option: string): (text: string) => number {
+  return (text) => {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (count > 0) return count;
+    throw new WrongInput(`${option}: is ${JSON.stringify(text)}, expected a whole number from 1`);
+  };
 }
