@@ -84,6 +84,7 @@ export function resumeWhatStops(
       stoppedAt.delete(arn);
       resumed.set(arn, (resumed.get(arn) ?? 0) + 1);
       tell?.({ at: clock.now(), kind: 'operator', text: 'resume' });
+      recorder.lastChangeAt = clock.now();
       void stack.as('operator', (shell) => resume(arn, shell));
     }
     clock.setTimeout(look, 10_000);
