@@ -86,15 +86,15 @@ function timesOf(count: number, all: boolean): number[] {
   return [...new Set([1, 2, 3].map((quarter) => Math.max(1, Math.round((count * quarter) / 4))))];
 }
 
-/** What a fault may change: how long it took, how often people were asked or told, and what was tried again. */
+/** What a fault may change: how long it took, how often people were asked or told, and what else they were told of. */
 const mayDiffer = [
   'added to what AWS takes',
   'recovery',
   'requests',
   'valid answers',
   'actions',
+  'executions',
   'messages to one role',
-  'rights',
 ];
 
 /** What a drill missed that had a single fault, and a person who resumed what stopped. */
@@ -102,10 +102,13 @@ export function missedInSpite({ result, misses, resumed = 0 }: DrillRun, { notif
   const missed = misses
     .filter(({ what }) => !mayDiffer.includes(what))
     .map(({ what, expected, was }) => `${what}: expected ${expected}, was ${was}`);
+  const unfinished = result.executions
+    .filter(({ status }) => status !== 'SUCCEEDED')
+    .map(({ name, status }) => `execution ${name} is ${status}`);
   const broken = result.invariants
     .filter(({ held }) => !held)
     .map(({ id, detail = '' }) => `invariant ${id} does not hold: ${detail}`);
   const isTold = result.notifications.some(({ role }) => notifications.failure.includes(role));
   const silent = resumed > 0 && !isTold ? ['it stopped, and nobody was told'] : [];
-  return [...missed, ...broken, ...silent];
+  return [...missed, ...unfinished, ...broken, ...silent];
 }
