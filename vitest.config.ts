@@ -34,6 +34,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    expect: { requireAssertions: true }, // a test whose loop runs over nothing has shown nothing
     setupFiles: ['test/setup.ts'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: '100%', // the suite is bound by the processor

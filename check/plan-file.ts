@@ -1,9 +1,9 @@
 // What is wrong with a plan as a person wrote it: each thing with its file and line. The command line and packaging read plans
 // through here, so that both say the same.
 import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { findContradictions } from '../functions/domain/plan/contradictions.ts';
 import type { Wrong } from '../functions/domain/plan/issues.ts';
 import { InvalidPlan, type Plan, parseShape } from '../functions/domain/plan.ts';
+import { findContradictions } from './contradictions.ts';
 import { findRefusals } from './refusals.ts';
 
 /** The line of a file on which something stands: that of the nearest key above where it is not there. */

@@ -121,7 +121,7 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     }
   }
 
-  // Each region hears its own heartbeat and the peer's: one signal each, which classify reads and keeps.
+  // Each region hears its own heartbeat and the peer's: one signal each, which classify keeps and does not judge.
   const heard = verbs.has('send-heartbeat') ? minutesOfMonth * 2 : 0;
   for (const [, { Properties }] of there('AWS::Lambda::EventSourceMapping')) {
     if (!JSON.stringify(Properties['EventSourceArn'] ?? '').match(/Queue|sqs/i)) continue;
@@ -131,7 +131,6 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     const reader = functions.get(referredIn(Properties['FunctionName']));
     if (reader === undefined) continue;
     invoke('classify', reader, heard);
-    add('dynamodb-reads', 'reads of classify', heard * use('classify-reads'));
     add('dynamodb-writes', 'writes of classify', heard * use('write-copies'));
   }
   if (there('AWS::KMS::Key').length > 0) add('kms-requests', 'requests to keys', use('kms-requests'));

@@ -1,6 +1,7 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CannotProceed } from './domain/errors.ts';
+import { saysTheSame } from './domain/picture.ts';
 import { readEvent } from './domain/signals.ts';
 import type { Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
@@ -13,8 +14,8 @@ const longestInLog = 300;
 
 /**
  * One event is one signal, a stray, or a request to look again, and costs only itself, whatever it says. What counts
- * comes first: signals are kept, regions are judged, strays are kept. What could not be done for a record is done when
- * it is delivered again; doing it twice changes nothing. @throws the first failure where no record was spared: then the
+ * comes first: signals are kept, regions are judged where a signal says something new, strays are kept. What could not be done
+ * for a record is done when it is delivered again; doing it twice changes nothing. @throws the first failure where no record was spared: then the
  * function counts as failing.
  */
 export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Promise<SQSBatchResponse> => {
@@ -29,9 +30,20 @@ export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Prom
     }
   };
   const { signals, looks, strays } = read(Records, shell);
-  await forAll(recordsOf(signals), 'signals not kept', async () => strays.push(...(await keep(signals, shell))));
+  const replaced: Signal[] = [];
+  await forAll(recordsOf(signals), 'signals not kept', async () => {
+    const kept = await keep(signals, shell);
+    strays.push(...kept.strays);
+    replaced.push(...kept.replaced);
+  });
+  const isNews = ({ signal }: SignalSaid): boolean =>
+    !replaced.some(
+      (one) => one.key === signal.key && one.region === signal.region && saysTheSame(signal, one, shell.plan),
+    );
   for (const region of Object.keys(shell.plan.regions)) {
-    const about = [...signals, ...looks].filter((one) => one.region === region && !failed.has(one.record));
+    const about = [...signals.filter(isNews), ...looks].filter(
+      (one) => one.region === region && !failed.has(one.record),
+    );
     await forAll(recordsOf(about), 'region not judged', () => respond(region, shell));
   }
   for (const { record, reason } of strays)
@@ -67,24 +79,28 @@ function read(records: readonly SQSRecord[], { plan, now }: Shell) {
   return { signals, looks, strays };
 }
 
-/** Keeps signals. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */
-async function keep(said: readonly SignalSaid[], { store }: Shell): Promise<StraySaid[]> {
-  const refusal = async (signals: readonly Signal[]): Promise<string | null> => {
+/** Keeps signals, and gives those that they replaced. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */
+async function keep(
+  said: readonly SignalSaid[],
+  { store }: Shell,
+): Promise<{ readonly replaced: readonly Signal[]; readonly strays: readonly StraySaid[] }> {
+  const attempt = async (some: readonly SignalSaid[]) => {
     try {
-      await store.keepSignals(signals);
-      return null;
+      return { replaced: await store.keepSignals(some.map(({ signal }) => signal)), reason: null };
     } catch (error) {
-      if (error instanceof CannotProceed) return error.message;
+      if (error instanceof CannotProceed) return { replaced: [], reason: error.message };
       throw error;
     }
   };
-  if ((await refusal(said.map(({ signal }) => signal))) === null) return [];
+  const { replaced, reason } = await attempt(said);
+  if (reason === null) return { replaced, strays: [] };
+  // What was kept beside the refused one is kept again, which replaces nothing: all of them are judged.
   const strays: StraySaid[] = [];
-  for (const { record, signal } of said) {
-    const reason = await refusal([signal]);
-    if (reason !== null) strays.push({ record, reason });
+  for (const one of said) {
+    const again = await attempt([one]);
+    if (again.reason !== null) strays.push({ record: one.record, reason: again.reason });
   }
-  return strays;
+  return { replaced: [], strays };
 }
 
 function recordsOf(said: readonly Said[]): SQSRecord[] {

@@ -2,11 +2,13 @@
 import type { Clock } from './estate/types.ts';
 
 export type VirtualClock = Clock & {
+  /** Looks every so many milliseconds. A look sets nothing going, and nothing is waited for after it. */
+  watch(look: () => void, everyMs: number): void;
   /** Fires timers in order until `done` says so or `until` (milliseconds) is reached; `standStill` is waited for before each. */
   run(until: number, done: () => boolean, standStill?: () => Promise<void>): Promise<void>;
 };
 
-type Timer = { readonly at: number; readonly run: () => void };
+type Timer = { readonly at: number; readonly run: () => void; readonly isLook: boolean };
 
 /** A clock that starts at a time in milliseconds since 1970. Timers keep whole milliseconds, as Node's. */
 export function createVirtualClock(startAt: number): VirtualClock {
@@ -24,15 +26,15 @@ export function createVirtualClock(startAt: number): VirtualClock {
     }
     return low;
   };
-  const setTimer = (run: () => void, ms: number): Timer => {
+  const setTimer = (run: () => void, ms: number, isLook = false): Timer => {
     // What a timer sets for at once is due after everything of its millisecond.
-    const timer = { at: now + (Math.max(0, Math.trunc(ms)) || (fires ? 1 : 0)), run };
+    const timer = { at: now + (Math.max(0, Math.trunc(ms)) || (fires ? 1 : 0)), run, isLook };
     timers.splice(laterThan(timer.at), 0, timer);
     return timer;
   };
-  const fireNext = (): void => {
+  const fireNext = (): Timer | null => {
     const timer = timers.pop();
-    if (timer === undefined) return;
+    if (timer === undefined) return null;
     now = timer.at;
     fires = true;
     try {
@@ -40,10 +42,18 @@ export function createVirtualClock(startAt: number): VirtualClock {
     } finally {
       fires = false;
     }
+    return timer;
   };
   return {
     now: () => now,
-    setTimeout: setTimer,
+    setTimeout: (run, ms) => setTimer(run, ms),
+    watch(look, everyMs) {
+      const again = (): void => {
+        look();
+        setTimer(again, everyMs, true);
+      };
+      again();
+    },
     clearTimeout(handle) {
       const { at } = handle as Timer;
       const place = timers.indexOf(handle as Timer, laterThan(at));
@@ -56,9 +66,8 @@ export function createVirtualClock(startAt: number): VirtualClock {
       }, until - now);
       while (!reached && !done()) {
         if (standStill !== undefined) await standStill();
-        fireNext();
         // Everything between two timers is promises; one turn of the event loop lets all of them finish.
-        await new Promise((resolve) => setImmediate(resolve));
+        if (fireNext()?.isLook !== true) await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };

@@ -72,11 +72,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
   if (manual !== undefined)
     scheduleManual(world, plan, manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
-  const watchTick = (): void => {
-    recorder.tick(world.estate);
-    clock.setTimeout(watchTick, 1_000);
-  };
-  watchTick();
+  clock.watch(() => recorder.tick(world.estate), 1_000);
   const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : began + manualAfterSeconds * 1000);
   const over = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&

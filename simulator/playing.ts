@@ -1,7 +1,9 @@
 // A scenario as it is played with a plan: its changes made to the plan, its words filled from it, and what it expects of a
 // database or a cache left out where the plan has none.
+
+import { parsePlan } from '../check/plan.ts';
 import { type Asset, firstOf, type Kind } from '../functions/domain/assets.ts';
-import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { regionOf, struckKinds } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
 import { readScenario, type Scenario } from './scenario.ts';

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parsePlan } from '../functions/domain/plan.ts';
+import { parsePlan } from '../check/plan.ts';
 import { kinds } from '../functions/kinds/kinds.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { readRawPlan } from '../infrastructure/plan-file.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { parsePlan } from '../functions/domain/plan.ts';
+import { parsePlan } from '../check/plan.ts';
 import { runDrill } from '../simulator/drill.ts';
 import type { Scenario } from '../simulator/scenario.ts';
 import { run } from './cli/invented.ts';

@@ -3,9 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parsePlan } from '../check/plan.ts';
 import { readArchives } from '../cli/archives.ts';
 import { assetsOf } from '../functions/domain/assets.ts';
-import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { vpcRights } from '../infrastructure/vpc.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';

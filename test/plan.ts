@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { parsePlan } from '../check/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 
 /** Where it lies, for a command's --plan. */
 export const planFile = 'test/plan.yml';

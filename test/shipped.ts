@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Plan, parsePlan } from '../functions/domain/plan.ts';
+import { parsePlan } from '../check/plan.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 
 export const shippedText = readFileSync(join(import.meta.dirname, '..', 'plan.yml'), 'utf8');
 export const shipped: Plan = parsePlan(parse(shippedText));

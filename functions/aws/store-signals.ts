@@ -28,17 +28,24 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
     // A signal that is refused keeps no other from being kept; a table that does not answer is asked once.
     async keepSignals(signals) {
       const refusals: CannotProceed[] = [];
+      const replaced: Signal[] = [];
       for (const [region, keys] of newestOfEach(signals)) {
         const offered = [...keys.values()];
         const fresh = offered.length < lookFirstFrom ? offered : await newerThanStored(offered, region, table);
-        await eachOf(fresh, (signal) =>
-          keep(signal, table).catch((error: unknown) => {
+        await eachOf(fresh, async (signal) => {
+          try {
+            const before = await keep(signal, table);
+            // One that cannot be read is gone with this, and was told of at each reading.
+            const found = before === null ? { corrupt: 'nothing' } : signalIn(region)(before);
+            if ('record' in found) replaced.push(found.record);
+          } catch (error) {
             if (!(error instanceof CannotProceed)) throw error;
             refusals.push(error);
-          }),
-        );
+          }
+        });
       }
       if (refusals[0] !== undefined) throw refusals[0];
+      return replaced;
     },
 
     async readSignals(region, since) {
@@ -91,7 +98,7 @@ async function newerThanStored(offered: readonly Signal[], region: string, table
 }
 
 /** What the keys say is not repeated in the item: a storm's signals are read together, many times. */
-async function keep(signal: Signal, table: Table): Promise<void> {
+async function keep(signal: Signal, table: Table): Promise<Item | null> {
   const { key, region, ...rest } = signal;
   const sk = keyOf(key);
   const item: Item = {
@@ -102,7 +109,7 @@ async function keep(signal: Signal, table: Table): Promise<void> {
     ...(!standing.includes(signal.kind) && { expiresAt: expiryOf(signal.at) }),
   };
   // What has no time, or one that is none, is replaced by any.
-  await table.put(item, () => signalRecord(signal), {
+  return table.replace(item, () => signalRecord(signal), {
     expression: 'NOT (#at > :at OR (#at = :at AND #id >= :id))',
     values: { ':at': signal.at, ':id': signal.id },
   });

@@ -1,5 +1,5 @@
-// The schema of plan.yml: what a plan may hold, and the plan that handlers run with. What is wrong beyond its shape is in
-// plan/contradictions.ts, and in check/ what only a person who changes a plan must hear.
+// The schema of plan.yml: what a plan may hold, and the plan that handlers run with. What is wrong beyond its shape is in check/,
+// and is said before a plan is packaged.
 import * as z from 'zod';
 import { kinds } from '../kinds/kinds.ts';
 import { channels } from './channels.ts';
@@ -13,7 +13,6 @@ import {
   subnetName,
   zoneName,
 } from './names.ts';
-import { findContradictions } from './plan/contradictions.ts';
 import { describeIssue, type Wrong } from './plan/issues.ts';
 
 const seconds = z.int().positive();
@@ -189,17 +188,9 @@ export class InvalidPlan extends Error {
 }
 
 /**
- * Parses what a plan file holds (YAML or JSON, already read).
+ * Parses what a plan file holds (YAML or JSON, already read). What its parts say about each other is judged before it is packaged.
  * @throws InvalidPlan with a line `path: is value, expected …` for everything that is wrong.
  */
-export function parsePlan(raw: unknown): Plan {
-  const plan = parseShape(raw);
-  const contradictions = findContradictions(plan);
-  if (contradictions.length > 0) throw new InvalidPlan(contradictions);
-  return plan;
-}
-
-/** Like parsePlan, of a plan whose parts may contradict each other: for what says all of that at once. @throws InvalidPlan */
 export function parseShape(raw: unknown): Plan {
   const { success, data, error } = schema.safeParse(raw);
   if (!success) throw new InvalidPlan(error.issues.flatMap((issue) => describeIssue(issue, raw)));

@@ -6,7 +6,7 @@ import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { dynamoStore } from '../aws/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import { type Plan, parsePlan } from '../domain/plan.ts';
+import { type Plan, parseShape } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
@@ -122,7 +122,7 @@ function coldStart(logger: Logger): Shell {
     return value;
   };
   const ifThere = (variable: string): string | null => process.env[variable] || null;
-  const plan = parsePlan(readPlan());
+  const plan = parseShape(readPlan());
   const region = read('AWS_REGION');
   const prefix = read('BREAKWATER_PREFIX');
   const log: Log = {

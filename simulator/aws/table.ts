@@ -47,9 +47,10 @@ export function createTableServer(tableName: string): TableServer {
     Put(input) {
       const item = input['Item'] as Item;
       const { pk, sk } = keyIn(item);
-      check(input, partitions.get(pk)?.get(sk) ?? null);
+      const before = partitions.get(pk)?.get(sk) ?? null;
+      check(input, before);
       put(item);
-      return {};
+      return input['ReturnValues'] === 'ALL_OLD' && before !== null ? { Attributes: before } : {};
     },
     Update(input) {
       const key = keyIn(input['Key']);

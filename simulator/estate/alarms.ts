@@ -129,10 +129,16 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     if (alarm.points.length > keptPeriods) alarm.points.shift();
     if (alarm.forced !== null || world.isDark(region)) return;
     // Each alarm has its own second of the minute in which it is evaluated.
-    world.after(5 + (hash(definition.name) % 40_000) / 1000, () => {
-      if (alarm.forced !== null) return;
+    const afterSeconds = 5 + (hash(definition.name) % 40_000) / 1000;
+    const evaluated = (at: number): AlarmState | null => {
       const points = measure === undefined ? alarm.points : periodsUntil(minute, definition).map(measure);
-      const next = evaluate(definition, points, alarm.state, world.now());
+      return evaluate(definition, points, alarm.state, at);
+    };
+    // What counts samples has them all by now, and mostly finds nothing new.
+    if (measure === undefined && evaluated(world.now() + afterSeconds * 1000) === null) return;
+    world.after(afterSeconds, () => {
+      if (alarm.forced !== null) return;
+      const next = evaluated(world.now());
       if (next !== null) enter(alarm, next);
     });
   };

@@ -1,7 +1,8 @@
 // Each rule of static stability with a plan that breaks it, and no other rule; the plan of the tests breaks none.
 import { expect, test } from 'vitest';
+import { parsePlan } from '../../check/plan.ts';
 import { findInPlan } from '../../check/stability.ts';
-import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
 import { plan } from '../plan.ts';
 
 type Changes = { readonly [key: string]: unknown };

@@ -389,6 +389,7 @@ describe('what one event costs', () => {
     const refuse = async (signals: readonly Signal[]) => {
       await store.keepSignals(signals.filter(({ key }) => !key.includes('worker')));
       if (signals.some(({ key }) => key.includes('worker'))) throw new CannotProceed('item a / b cannot be written');
+      return [];
     };
     const strays: string[] = [];
     const keepStray = async ({ reason }: { reason: string }) => void strays.push(reason);
@@ -414,6 +415,43 @@ describe('what one event costs', () => {
     const no = () => Promise.reject(new CannotProceed('AccessDeniedException'));
     const broken = failing({ keepSignals: no, keepStray: no });
     await expect(classify.on(broken)(batch(...zoneFails()))).rejects.toThrow('AccessDeniedException');
+  });
+
+  const run = (seconds: number, passed = true) => ({
+    ...own('chatops.canary', 'Chatops Canary Run', { observer: 'eu-west-1', passed }),
+    id: `run-${seconds}`,
+    time: new Date(start + seconds * 1000).toISOString(),
+  });
+  const beat = (seconds: number) => ({
+    ...own('chatops.heartbeat', 'Chatops Heartbeat', { sourceRegion: 'us-east-1' }),
+    id: `beat-${seconds}`,
+    time: new Date(start + seconds * 1000).toISOString(),
+  });
+  test.for([
+    ['a first run', [run(0)], true],
+    ['another run that passed', [run(0), run(60)], false],
+    ['another beat', [beat(0), beat(60)], false],
+    ['a run that passed after a silence', [run(0), run(plan.evidence.lateSeconds + 1)], true],
+    ['a beat after a silence', [beat(0), beat(plan.evidence.lateSeconds + 1)], true],
+    ['another run that failed', [run(0, false), run(60, false)], true],
+    ['a run that is delivered again: the first time may have come to nothing', [run(0), run(60), run(60)], true],
+    ['another run that passed, beside an alarm', [run(0), [run(60), alarm('api-5xx', 60)]], true],
+  ] as const)('a region is judged only when something new is said of it: %s', async ([, deliveries, judged]) => {
+    let judgements = 0;
+    const counting = failing({
+      readSignals: (region: string, since: number) => {
+        judgements += 1;
+        return store.readSignals(region, since);
+      },
+    });
+    for (const delivery of deliveries) {
+      now = start + 200_000;
+      judgements = 0;
+      await classify.on(counting)(batch(...[delivery].flat()));
+    }
+    expect(judgements > 0).toBe(judged);
+    const kept = (await store.readSignals('us-east-1', 0)).map(({ id }) => id);
+    expect(kept).toContain(([deliveries.at(-1)].flat()[0] as { id: string }).id);
   });
 
   test('an empty batch fails nothing', async () => {

@@ -61,6 +61,7 @@ describe('alarms that are signals', () => {
   };
 
   test.for(places)('%s: each gives the signal that the plan means, by its name', (region) => {
+    expect(alarms(region, `${plan.application}-`).length > 0).toBe(region !== witness);
     for (const { Properties } of alarms(region, `${plan.application}-`)) {
       const name = String(Properties['AlarmName']);
       const signal = alarmSignal(name, 'failing', { id: 'a', at: 0, region, observer: region }, plan);

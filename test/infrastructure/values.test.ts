@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { longNamesIn } from '../../check/packaging.ts';
-import { parsePlan } from '../../functions/domain/plan.ts';
+import { parsePlan } from '../../check/plan.ts';
 import { planFileOf, readPlan } from '../../infrastructure/plan-file.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
 import { Contradiction, describeStack, placesOf, stackOf, type Values } from '../../infrastructure/values.ts';

@@ -1,6 +1,7 @@
 // The roles as infrastructure/ makes them for a plan, without packaging.
 
-import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { parsePlan } from '../../check/plan.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { roles } from '../../infrastructure/roles.ts';
 import type { Stack } from '../../infrastructure/values.ts';

@@ -1,7 +1,8 @@
 // Scenarios are played with whatever plan there is: in its names, without what it does not have, or not at all and with a reason.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Plan, parsePlan } from '../../functions/domain/plan.ts';
+import { parsePlan } from '../../check/plan.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
 import type { Fault } from '../../simulator/estate/types.ts';
 import { NotPlayable, playing } from '../../simulator/playing.ts';
 import { faultSchema, readScenario, scenarioNames } from '../../simulator/scenario.ts';

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
+import { parsePlan } from '../../check/plan.ts';
 import { errorNames } from '../../functions/domain/errors.ts';
 import { flows } from '../../functions/domain/flows.ts';
-import { parsePlan } from '../../functions/domain/plan.ts';
 import { definitionOf, readFlow } from '../../infrastructure/machines.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
 import { inactiveErrors } from '../../simulator/estate/inactive-functions.ts';

@@ -1,6 +1,7 @@
 // What Route 53 does and refuses to do to the service's record, whatever that record is.
 import { expect, test } from 'vitest';
-import { type Plan, parsePlan } from '../../../functions/domain/plan.ts';
+import { parsePlan } from '../../../check/plan.ts';
+import type { Plan } from '../../../functions/domain/plan.ts';
 import type { RecordShape } from '../../../simulator/estate/records.ts';
 import { plan } from '../../plan.ts';
 import { primary, rehearse, standby } from './rehearsal.ts';

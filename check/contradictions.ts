@@ -1,10 +1,9 @@
-// What parts of a plan say about each other and cannot be true: every handler refuses such a plan too. What packaging refuses
-// beyond it is in check/.
-import { leftOver, saidOf } from '../assets.ts';
-import { isReadByMany } from '../channels.ts';
-import { isSamePerson, personsIn } from '../persons.ts';
-import type { Plan } from '../plan.ts';
-import { must, type Wrong, wrong } from './issues.ts';
+// What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
+import { leftOver, saidOf } from '../functions/domain/assets.ts';
+import { isReadByMany } from '../functions/domain/channels.ts';
+import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
+import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 
 /** Everything, in the order of the plan's sections. */
 export function findContradictions(plan: Plan): Wrong[] {

@@ -2,10 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { kindNames } from '../../../functions/domain/assets.ts';
-import { InvalidPlan, parsePlan } from '../../../functions/domain/plan.ts';
-import { planText } from '../../plan.ts';
-import { shippedText } from '../../shipped.ts';
+import { parsePlan } from '../../check/plan.ts';
+import { kindNames } from '../../functions/domain/assets.ts';
+import { InvalidPlan } from '../../functions/domain/plan.ts';
+import { planText } from '../plan.ts';
+import { shippedText } from '../shipped.ts';
 
 const stranger = 'expected no such key: the shipped plan.yml shows those there are';
 
