@@ -26,16 +26,19 @@ const AssessInput = z.strictObject({
  */
 export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
   const { plan, store, log } = shell;
-  const [request, record, past] = await Promise.all([
+  const [request, record, calls, steps] = await Promise.all([
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
+    store.readSteps(incident.id),
   ]);
-  const steps = past.filter(({ execution }) => execution === incident.execution).map(({ step }) => step);
-  const redirected = steps.includes('redirect-users');
+  const own = ({ execution }: { readonly execution: string }) => execution === incident.execution;
+  const called = calls.filter(own).map(({ step }) => step);
+  const seen = steps.filter(own).map(({ step }) => step);
+  const redirected = seen.includes('redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const assessment = assess(await look(incident, { over, steps }, shell), plan);
+  const assessment = assess(await look(incident, over, { called, seen }, shell), plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
@@ -44,7 +47,7 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   return {
     ...assessment,
     offered,
-    begun: redirected || steps.some((step) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
+    begun: called.some((step) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
     approvedUnfenced: request?.unfenced ?? [],
     changed,
@@ -66,14 +69,18 @@ async function approvedRequest(
 
 async function look(
   { region, standby, mode, since }: RegionIncident,
-  { over, steps }: { readonly over: boolean; readonly steps: readonly string[] },
+  over: boolean,
+  /** The steps that this flow has made calls for, and what it has seen. */
+  past: { readonly called: readonly string[]; readonly seen: readonly string[] },
   shell: Shell,
 ): Promise<Observed> {
   const { plan, now } = shell;
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
-  const called = plan.assets.map(({ name }) => name).filter((name) => steps.includes(`take-over/${name}`));
-  const seen = await seeAll({ target: region, standby, mode, aliveAt, called }, shell);
+  const names = plan.assets.map(({ name }) => name);
+  const called = names.filter((name) => past.called.includes(`take-over/${name}`));
+  const fenced = names.filter((name) => past.seen.includes(`fence/${name}/fenced`));
+  const seen = await seeAll({ target: region, standby, mode, aliveAt, called, fenced }, shell);
   return {
     target: region,
     standby,
@@ -85,6 +92,7 @@ async function look(
     writesEndedAt: writesEndedAt(aliveAt, now()),
     over,
     called,
+    fenced,
     seen,
   };
 }

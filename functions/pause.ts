@@ -35,14 +35,17 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
   const calls = (await shell.store.readAudit(id)).filter((past) => past.execution === execution);
+  const said = ({ call, target, at }: (typeof calls)[number]) =>
+    `${call} of ${target} at ${new Date(at).toISOString()}`;
+  const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
     ...failure,
-    called: calls
-      .filter((past) => past.step === recordedAs(failure))
-      .map(({ call, target, at }) => `${call} of ${target} at ${new Date(at).toISOString()}`),
+    called: calls.filter((past) => past.step === recordedAs(failure)).map(said),
     mayBeSkipped: whyNotSkipped(failure, [], plan) === null,
   }));
-  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until: now() + redrivableMs });
+  const changed = calls.filter((past) => !steps.includes(past.step)).map(said);
+  const until = now() + redrivableMs;
+  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed });
   await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

@@ -13,8 +13,18 @@ const stepName = 'redirect-users';
 /** Called again until the latch lies where it can be read, or the change has reached every name server. */
 export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const waived = await readWaiver(incident, 'RedirectUsers', shell);
-  if (waived !== null) return waived;
-  return shell.plan.redirection.mode === 'latch' ? latch(incident, shell) : changeRecord(incident, shell);
+  const outcome =
+    waived ??
+    (await (shell.plan.redirection.mode === 'latch' ? latch(incident, shell) : changeRecord(incident, shell)));
+  // From here on an approval does not go stale: users are there.
+  await shell.store.recordStep({
+    incident: incident.id,
+    execution: incident.execution,
+    step: stepName,
+    at: shell.now(),
+    outcome,
+  });
+  return outcome;
 });
 
 /**

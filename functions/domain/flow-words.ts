@@ -185,7 +185,7 @@ export type Seen = Failure & { readonly called: readonly string[]; readonly mayB
 export function pausedMessage(
   told: Pick<Told, 'id' | 'execution' | 'flow'>,
   seen: readonly Seen[],
-  { stage, until }: { readonly stage: string; readonly until: number },
+  { stage, until, changed }: { readonly stage: string; readonly until: number; readonly changed: readonly string[] },
 ): Message {
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
@@ -197,6 +197,7 @@ export function pausedMessage(
         `${stateWords({ state, asset })}: ${why}`,
         `  Called so far: ${called.join(', ') || 'nothing'}. Read docs/runbook.md#${kebab(state)}.`,
       ]),
+      ...(changed.length === 0 ? [] : [`Called for what did not fail: ${changed.join(', ')}.`]),
       `Try what failed again, until ${new Date(until).toISOString()}:`,
       line('resume'),
       ...seen.flatMap(({ state, asset, mayBeSkipped }) =>

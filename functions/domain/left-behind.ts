@@ -24,7 +24,7 @@ export function leftBehind(
   { primary, epoch }: Pick<Standing, 'primary' | 'epoch'>,
   moved: boolean,
 ): string[] {
-  const changed = past.filter(({ step }) => step !== 'abort' && !/^fence(-late)?\//.test(step));
+  const changed = past.filter(({ step }) => step !== 'abort' && !/^fence\//.test(step));
   const ended = past.flatMap(({ call, target }) => (call === 'arc-zonal-shift:CancelZonalShift' ? [target] : []));
   const lines = changed.flatMap(({ call, target, region }) => {
     const words = all[call];

@@ -22,14 +22,15 @@ export type Observed = {
   readonly writesEndedAt: number;
   /** Whether the incident is over: the target serves again, for all that is known. */
   readonly over: boolean;
-  /** The assets that this flow has called to take over. */
+  /** The assets that this flow has called to take over, and those of the target that it has seen fenced. */
   readonly called: readonly string[];
+  readonly fenced: readonly string[];
   /** Of each kind that the plan uses, in the order of the kinds. */
   readonly seen: readonly KindSeen[];
 };
 
 /** Which region is left for which, how, and when users were last seen to be served. */
-export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called'>;
+export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called' | 'fenced'>;
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {

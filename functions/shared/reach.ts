@@ -22,14 +22,15 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const { id, execution, dryRun } = incident;
     if (dryRun) return run(given, shell);
     const { store, plan, now } = shell;
+    const [steps, waived] = await Promise.all([
+      store.readSteps(id),
+      mayBeLeftOut(verb, asset, plan) ? readWaiver(incident, stateFor(verb), shell, asset) : null,
+    ]);
     const reached = new Map(
-      (await store.readSteps(id))
-        .filter((past) => past.execution === execution)
-        .map((past) => [past.step, past.outcome]),
+      steps.filter((past) => past.execution === execution).map((past) => [past.step, past.outcome]),
     );
     const known = reached.get(`${verb}/${asset}`);
     if (known !== undefined) return known;
-    const waived = mayBeLeftOut(verb, asset, plan) ? await readWaiver(incident, stateFor(verb), shell, asset) : null;
     const missing = neededBefore(verb, asset, plan).find((need) => !reached.has(`take-over/${need}`));
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
     const outcome = waived ?? (await run(given, shell));

@@ -27,14 +27,26 @@ const bodies = () => sns.commandCalls(PublishCommand).map((call) => call.args[0]
 
 test('one page names every failure, what was called, and the lines to type, however often the call is repeated', async () => {
   const { id, execution, region } = incident;
-  const call = { step: 'leave-zone/cache', call: 'elasticache:ModifyReplicationGroup', target: 'chatops-redis' };
-  await shell.store.audit({ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region, ...call });
+  for (const call of [
+    { step: 'leave-zone/cache', call: 'elasticache:ModifyReplicationGroup', target: 'chatops-redis' },
+    { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' },
+  ])
+    await shell.store.audit({
+      incident: id,
+      execution,
+      at: shell.at,
+      actor: 'classify',
+      drill: false,
+      region,
+      ...call,
+    });
   for (const _ of [1, 2, 3]) expect((await failureOf(pause.on(shell)(came(1)))).name).toBe('Paused');
   expect(bodies()).toHaveLength(2); // one for each role
   expect(bodies()[0]?.Subject).toBe('[Breakwater] az-failover stopped at LeaveZone cache, VerifyService');
   for (const part of [
     'LeaveZone cache: CannotProceed: no replica elsewhere',
-    'elasticache:ModifyReplicationGroup of chatops-redis at ',
+    'Called so far: elasticache:ModifyReplicationGroup of chatops-redis at ',
+    'Called for what did not fail: rds:RebootDBInstance of chatops-prod at ',
     'VerifyService: InProgress: 0 of 3 passed',
     `npm run resume -- ${execution} --stage test`,
     `npm run skip -- ${execution} LeaveZone cache --stage test --reason "<why>"`,

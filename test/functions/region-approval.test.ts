@@ -14,7 +14,15 @@ import { planHash } from '../../functions/shared/hash.ts';
 import { without, withSecondDatabase } from '../assets.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
-import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
+import {
+  failureOf,
+  regionIncident as incident,
+  openIncident,
+  reached,
+  running,
+  type Setting,
+  start,
+} from './setting.ts';
 
 const rds = mocked(RDSClient);
 const cloudWatch = mocked(CloudWatchClient);
@@ -222,6 +230,83 @@ describe('after the approval', () => {
     await approve(request, 'infra-lead');
     const other = { ...incident, execution: 'another' };
     expect(await nameOf(assess.on(shell)({ incident: other, request }))).toBe('CannotProceed');
+  });
+});
+
+describe('after a pause', () => {
+  const called = (step: string) =>
+    shell.store.audit({
+      ...{ incident: incident.id, execution: incident.execution, at: shell.at, actor: 'classify', drill: false },
+      ...{ region: 'us-west-2', step, call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' },
+    });
+  const isBack = async () => {
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available' }],
+    });
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
+  };
+  const promoted = async () => {
+    await called('take-over/database');
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available' }],
+    });
+  };
+  let request: string;
+  beforeEach(async () => {
+    request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+  });
+
+  test('a flow that has made no call to give the region up has not begun', async () => {
+    expect(await look(request)).toMatchObject({ begun: false, promoted: [] });
+    await called('fence/database');
+    expect(await look(request)).toMatchObject({ begun: true, promoted: [] });
+  });
+
+  test('a region that serves again is not given up, whatever was called', async () => {
+    await called('take-over/database');
+    await isBack();
+    expect(await look(request)).toMatchObject({ offered: false, begun: true });
+  });
+
+  test('what this flow has promoted is no obstacle, and is within what was approved', async () => {
+    await promoted();
+    expect(await look(request)).toMatchObject({ offered: true, changed: null, promoted: ['database'] });
+  });
+
+  test('a database that another has promoted is no way', async () => {
+    await promoted();
+    expect(await assess.on(shell)({ incident: { ...incident, execution: 'another' }, request: null })).toMatchObject({
+      offered: false,
+      promoted: [],
+    });
+  });
+
+  test('of a region that serves again after a promotion people are asked, with a loss that is not known', async () => {
+    await promoted();
+    await isBack();
+    const found = await look(request);
+    expect(found).toMatchObject({ offered: true, predicted: { dataLossSeconds: null }, unfenced: ['us-east-1'] });
+    expect(found.why).toMatch(/going on loses what us-east-1 took since/);
+    expect(found.changed).toMatch(/data loss is not known any more/);
+    const again = await ask(2, 'token-2');
+    await approve(again, 'dba', 'infra-lead');
+    expect(await look(again)).toMatchObject({ offered: true, approved: true, changed: null });
+  });
+
+  test('an old database that this flow has fenced is not named as unfenced', async () => {
+    await promoted();
+    await isBack();
+    await reached('fence/database/fenced', incident, shell);
+    expect((await look(request)).unfenced).toEqual([]);
+  });
+
+  test('once users were redirected nothing is judged again', async () => {
+    await promoted();
+    await isBack();
+    await reached('redirect-users', incident, shell);
+    expect(await look(request)).toMatchObject({ offered: true, changed: null });
   });
 });
 

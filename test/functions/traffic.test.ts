@@ -1,6 +1,6 @@
 // Traffic leaves a zone and is kept away: the verbs of what has traffic, and watch-zone, against a small model of ARC zonal
 // shift.
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArcZonalShiftClient, type ZonalShiftCommand, ZonalShiftFault } from '../../functions/aws/zonal-shift.ts';
 import { handler as leaveWithCluster } from '../../functions/kinds/eks-cluster/leave-zone.ts';
 import { handler as leaveWithBalancers } from '../../functions/kinds/load-balancer/leave-zone.ts';
@@ -241,6 +241,28 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   const ended = await watchZone.on(shell)({ incident, again: null });
   expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: [balancer, balancer] });
   expect(operations()).toEqual(['CancelZonalShift']);
+});
+
+describe('where something did not leave the zone', () => {
+  const since = new Date(start).toISOString();
+  const look = (minutes: number) => {
+    shell.at += minutes * 60_000;
+    return watchZone.on(shell)({ incident, again: { since, afterSeconds: 600 } });
+  };
+
+  test('it is tried again after its time, with shifts that last until then', async () => {
+    await shifted();
+    expect((await failureOf(look(9))).name).toBe('InProgress');
+    expect(await look(1)).toEqual({ ended: 'again' });
+    expect(operations()).toEqual([]);
+    expect(await look(21)).toEqual({ ended: 'again' });
+    expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
+  });
+
+  test('it is not tried again once the incident is over', async () => {
+    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000 });
+    expect(await look(10)).toMatchObject({ ended: 'recovered' });
+  });
 });
 
 test('an incident that became a region disaster is left to the region flow, and traffic stays away', async () => {

@@ -32,6 +32,7 @@ function requestOf(
     writesEndedAt: openedAt,
     over: false,
     called: [],
+    fenced: [],
     databases: [database],
     writers: [{ asset: 'database', status: undefined }],
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],

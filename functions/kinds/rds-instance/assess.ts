@@ -22,15 +22,8 @@ export type DatabaseObserved = {
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
 
-/**
- * A writer of the target as it was seen: null where there is none, undefined where nobody answered. `admits`: whether its
- * security groups let applications in.
- */
-export type WriterObserved = {
-  readonly asset: string;
-  readonly status: string | null | undefined;
-  readonly admits?: boolean;
-};
+/** A writer of the target as it was seen: null where there is none, undefined where nobody answered. */
+export type WriterObserved = { readonly asset: string; readonly status: string | null | undefined };
 
 /** `writers`: what takes writes now, in the target. */
 export function databasesSeen(
@@ -47,13 +40,8 @@ export function databasesSeen(
   );
   const waiting = databases.filter((database) => !promoted.includes(database));
   const obstacles = waiting.flatMap((database) => obstaclesOf(database, named(database), leaving));
-  const open = writers.flatMap((writer) =>
-    openOf(
-      writer,
-      promoted.some(({ asset }) => asset === writer.asset),
-      target,
-    ),
-  );
+  const back = promoted.map(({ asset }) => asset).filter((asset) => !leaving.fenced.includes(asset));
+  const open = writers.flatMap((writer) => openOf(writer, back, target));
   if (mode === 'switchover')
     for (const { reachable, why } of open)
       obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
@@ -67,14 +55,14 @@ export function databasesSeen(
 }
 
 /**
- * What cannot be fenced now. A database that is not there may have been deleted, or go by another name than the plan's: only a
+ * What cannot be fenced now, and of those that are `back` after a promotion, what is not fenced yet. A database that is not there may have been deleted, or go by another name than the plan's: only a
  * person can tell. One that is stopped takes no writes.
  */
-function openOf({ asset, status, admits = false }: WriterObserved, isPromoted: boolean, target: string): Open[] {
+function openOf({ asset, status }: WriterObserved, back: readonly string[], target: string): Open[] {
   if (status === undefined) return [{ asset, reachable: false, why: `${asset} in ${target} does not answer` }];
   if (status === null)
     return [{ asset, reachable: true, why: `${asset} is not in ${target}: it was deleted, or has another name` }];
-  if (isPromoted && admits)
+  if (back.includes(asset))
     return [{ asset, reachable: true, why: `${asset} in ${target} takes writes again, until it is fenced` }];
   return isStuck(status)
     ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]

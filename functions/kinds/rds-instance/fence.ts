@@ -38,7 +38,7 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
     return unfenced('a waiver leaves it out');
   if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
   try {
-    const { database, fencedAt } = await fence(incident, asset, 'fence', shell);
+    const { database, fencedAt } = await fence(incident, asset, shell);
     const late = (await store.readAudit(id)).some(
       (past) => past.execution === execution && past.step.startsWith('take-over/') && past.at < fencedAt,
     );

@@ -16,14 +16,15 @@ const eventsSeconds = 3600;
 export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
- * Makes the next call towards a fenced database and throws InProgress until it is one. `verb` is what asks: fence, fence-late.
+ * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
+ * finishes, and the other way round.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
-export async function fence(incident: RegionIncident, asset: string, verb: string, shell: Shell): Promise<Fenced> {
+export async function fence(incident: RegionIncident, asset: string, shell: Shell): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
   const { instance, securityGroups: groups } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
-  const step = `${verb}/${asset}`;
+  const step = `fence/${asset}`;
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);

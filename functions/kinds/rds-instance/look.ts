@@ -23,11 +23,8 @@ export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<K
 }
 
 async function seeWriter(asset: Database, region: string): Promise<WriterObserved> {
-  const { instance, securityGroups: groups } = placeOf(asset, region);
-  const answer = await ifAnswered(describeDatabase(region, instance).then((seen) => ({ seen })));
-  if (answer === null) return { asset: asset.name, status: undefined };
-  const admits = answer.seen?.groups.some((group) => group !== groups?.closed) === true;
-  return { asset: asset.name, status: answer.seen?.status ?? null, admits };
+  const answer = await ifAnswered(describeDatabase(region, placeOf(asset, region).instance).then((seen) => ({ seen })));
+  return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }
 
 async function observe(asset: Database, standby: string, aliveAt: number): Promise<DatabaseObserved> {

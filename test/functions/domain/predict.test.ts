@@ -25,6 +25,7 @@ const observed: Observed = {
   writesEndedAt: at,
   over: false,
   called: [],
+  fenced: [],
   databases: [database],
   writers: [{ asset: 'database', status: undefined }],
   caches: [cache],

@@ -20,6 +20,7 @@ const { bounds, ...assessment } = assessed(
     writesEndedAt: at,
     over: false,
     called: [],
+    fenced: [],
     databases: [
       {
         asset: 'database',

@@ -119,7 +119,14 @@ test.for([
 });
 
 describe('before a takeover', () => {
-  const leaving = { target: 'us-east-1', standby: 'us-west-2', mode: 'failover', aliveAt: start, called: [] } as const;
+  const leaving = {
+    target: 'us-east-1',
+    standby: 'us-west-2',
+    mode: 'failover',
+    aliveAt: start,
+    called: [],
+    fenced: [],
+  } as const;
   const look = (one: object | null) =>
     servicesSeen([{ service: 'web', desiredCount: 4, seen: one === null ? null : { ...service, ...one } }], leaving);
 
