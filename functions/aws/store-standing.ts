@@ -32,14 +32,15 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       const lock = own.find((item) => item.sk === lockKey(region).sk);
       const actions = own.filter((item) => item.sk.startsWith('action#'));
       // Until a failover has moved them, roles are what the plan says.
-      const { primary, epoch } =
+      const { primary, epoch, movedAt } =
         roles === undefined
-          ? { primary: plan.roles.primary, epoch: 1 }
+          ? { primary: plan.roles.primary, epoch: 1, movedAt: null }
           : table.recordIn(roles, rolesRecord, () => unknownRoles);
       return {
         frozen: freeze === undefined ? null : table.recordIn(freeze, freezeRecord, () => unknownFreeze),
         primary,
         epoch,
+        movedAt,
         lock: lock === undefined ? null : table.recordIn(lock, lockRecord, (item) => unknownLock(item, region)),
         lastActions: table.recordsIn(actions, actionRecord),
       };

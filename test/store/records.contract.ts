@@ -16,6 +16,7 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
         frozen: null,
         primary: plan.roles.primary,
         epoch: 1,
+        movedAt: null,
         lock: null,
         lastActions: [],
       });
