@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed } from './domain/errors.ts';
 import { assess, type Observed } from './domain/predict.ts';
+import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { RegionIncident } from './shared/flow.ts';
@@ -60,11 +61,20 @@ async function approvedRequest(
   return request;
 }
 
+/** What its own stack found, and what others saw of it. */
+async function ownState(region: string, { store, plan, now }: Shell): Promise<TakingOver> {
+  const [open, signals] = await Promise.all([store.readOpenIncident(region), store.readSignals(region, 0)]);
+  return seeTakingOver(region, open, signals, plan, now());
+}
+
 async function look({ region, standby, mode, since }: RegionIncident, shell: Shell): Promise<Observed> {
   const { plan, now } = shell;
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
-  const seen = await seeAll({ target: region, standby, mode, aliveAt }, shell);
+  const [seen, takingOver] = await Promise.all([
+    seeAll({ target: region, standby, mode, aliveAt }, shell),
+    ownState(standby, shell),
+  ]);
   return {
     target: region,
     standby,
@@ -75,5 +85,6 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     aliveAt,
     writesEndedAt: writesEndedAt(aliveAt, now()),
     seen,
+    takingOver,
   };
 }

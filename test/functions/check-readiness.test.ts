@@ -35,6 +35,7 @@ beforeEach(() => {
   lambda.on(InvokeCommand, { InvocationType: 'DryRun' }).resolves({ StatusCode: 204 });
   const instance = {
     DBInstanceStatus: 'available',
+    MultiAZ: true,
     ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod',
     StatusInfos: [{ StatusType: 'read replication', Normal: true }],
   };

@@ -108,6 +108,40 @@ describe('the assessment', () => {
     expect(found.predicted.dataLossSeconds).toBeGreaterThanOrEqual(2);
   });
 
+  test('tells what is wrong with the region that takes over, in the mail too', async () => {
+    expect(await look()).toMatchObject({
+      takingOver: { region: 'us-west-2', incident: null, controlPlanes: [] },
+    });
+    await shell.store.writeIncident({
+      ...openIncident,
+      ...{ id: 'own', region: 'us-west-2', level: 2, scope: { region: 'us-west-2', zone: 'usw2-az1' } },
+      decisions: [
+        {
+          ...{ at: start, level: 2, scope: { region: 'us-west-2', zone: 'usw2-az1' }, evidence: [], causes: [] },
+          ...{ attempt: 1, execution: null, action: 'hold', reason: 'not-primary: api fails in usw2-az1' },
+        },
+      ],
+      closedAt: null,
+      version: 1,
+    });
+    const probe = { kind: 'probe', at: start, region: 'us-west-2', observer: 'us-east-1' } as const;
+    await shell.store.keepSignals([
+      { ...probe, id: 'p-1', key: 'probe-rds', service: 'rds', condition: 'failing' },
+      { ...probe, id: 'p-2', key: 'probe-eks', service: 'eks', condition: 'healthy' },
+    ]);
+    const takingOver = {
+      ...{ region: 'us-west-2', controlPlanes: ['rds'] },
+      incident: { id: 'own', level: 2, place: 'usw2-az1', reason: 'not-primary: api fails in usw2-az1' },
+    };
+    // It is for people to weigh: what takes over is there.
+    expect(await look()).toMatchObject({ offered: true, takingOver });
+    const request = await shell.store.readRequest(await ask());
+    expect(request?.shown).toMatchObject({ takingOver });
+    const mail = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
+    expect(mail).toContain('us-west-2 has an open incident of its own, own, since');
+    expect(mail).toContain('Control planes of us-west-2 do not answer: rds.');
+  });
+
   const run = (seconds: number, passed: boolean) => ({
     kind: 'canary-run' as const,
     id: `run-${seconds}`,

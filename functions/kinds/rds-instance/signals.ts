@@ -59,7 +59,7 @@ export const hears: Hearing<Database> = {
     return {
       ...seen,
       kind: 'database',
-      region: common.region === standby && ofReplication.includes(change) ? primary : common.region,
+      region: ofReplication.includes(change) ? primary : common.region,
       key: `database:${instance}:${EventID}`,
       instance,
       change,

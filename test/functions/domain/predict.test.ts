@@ -28,6 +28,7 @@ const observed: Observed = {
   caches: [cache],
   clusters: [cluster],
   pageAnswers: true,
+  takingOver: { region: 'us-west-2', incident: null, controlPlanes: [] },
 };
 
 /** One database, as it was seen. */
@@ -50,6 +51,7 @@ describe('a failover of a dark region', () => {
       unfenced: ['us-east-1'],
       unreachable: ['database'],
       cannotFence: [],
+      takingOver: observed.takingOver,
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
