@@ -135,6 +135,7 @@ describe('of two databases', () => {
   const other = { DBInstanceIdentifier: 'orders-dr' };
   const replicating = {
     DBInstanceStatus: 'available',
+    MultiAZ: true,
     ReadReplicaSourceDBInstanceIdentifier: 'orders-prod',
     StatusInfos: [{ StatusType: 'read replication', Normal: true }],
   };
