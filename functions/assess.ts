@@ -1,9 +1,11 @@
 // Desired state: it is known which way out of a region there is, what it would cost, and what could not be fenced.
 // Looks at everything and changes nothing.
 import * as z from 'zod';
+import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
-import { CannotProceed } from './domain/errors.ts';
-import { assess, type Observed } from './domain/predict.ts';
+import { CannotProceed, Unavailable } from './domain/errors.ts';
+import { assess, type KindSeen, type Observed } from './domain/predict.ts';
+import { recordSeen } from './domain/record.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -61,6 +63,18 @@ async function approvedRequest(
   return request;
 }
 
+/** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */
+async function seeRecord({ plan: { redirection } }: Shell): Promise<KindSeen[]> {
+  if (redirection.mode !== 'record-change') return [];
+  const { hostedZone, record } = redirection;
+  try {
+    return [recordSeen(await describeRecord(hostedZone, record), redirection)];
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    return [{ obstacles: [], merits: [`whether ${record} can be changed is NOT KNOWN: ${error.message}`] }];
+  }
+}
+
 /** What its own stack found, and what others saw of it. */
 async function ownState(region: string, { store, plan, now }: Shell): Promise<TakingOver> {
   const [open, signals] = await Promise.all([store.readOpenIncident(region), store.readSignals(region, 0)]);
@@ -71,8 +85,9 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
   const { plan, now } = shell;
   // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
   const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
-  const [seen, takingOver] = await Promise.all([
+  const [kinds, record, takingOver] = await Promise.all([
     seeAll({ target: region, standby, mode, aliveAt }, shell),
+    seeRecord(shell),
     ownState(standby, shell),
   ]);
   return {
@@ -84,7 +99,7 @@ async function look({ region, standby, mode, since }: RegionIncident, shell: She
     since,
     aliveAt,
     writesEndedAt: writesEndedAt(aliveAt, now()),
-    seen,
+    seen: [...kinds, ...record],
     takingOver,
   };
 }

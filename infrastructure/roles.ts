@@ -104,6 +104,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incidents', 'signals#*'] }),
       lookRights('assess', stack),
+      may.seeRecord,
       may.seeLag,
     ],
     'verify-region': [],
@@ -131,6 +132,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.state({ put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
+      may.seeRecord,
       may.seeSubscriptions,
       may.seeLag,
       measure,
