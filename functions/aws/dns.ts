@@ -40,11 +40,9 @@ export async function pointRecord({ hostedZone, record, to, ttlSeconds }: Record
 /** The record as it is, and the zone that it would be changed in; null where there is no such zone. @throws Unavailable, CannotProceed. */
 export async function describeRecord(hostedZone: string, record: string): Promise<RecordSeen | null> {
   try {
-    const what = `look at hosted zone ${hostedZone}`;
-    const [{ HostedZone: zone }, sets] = await Promise.all([
-      asking(what, route53(controlPlane).send(new GetHostedZoneCommand({ Id: hostedZone }))),
-      readSets(hostedZone, record),
-    ]);
+    const request = new GetHostedZoneCommand({ Id: hostedZone });
+    const { HostedZone: zone } = await asking(`look at hosted zone ${hostedZone}`, route53(controlPlane).send(request));
+    const sets = await readSets(hostedZone, record); // after the zone: where nobody answers, one timeout is enough
     return {
       zone: zone?.Name ?? '',
       isPrivate: zone?.Config?.PrivateZone === true,
