@@ -1,9 +1,10 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
-
+import { isIP } from 'node:net';
 import { isReadByMany } from '../functions/domain/channels.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askable } from '../functions/domain/probe.ts';
+import { isSurelyApex } from '../functions/domain/record.ts';
 import { notOffered } from './offers.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
@@ -20,6 +21,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...network(plan),
     ...addresses(plan),
     ...latches(plan),
+    ...record(plan),
     ...topics(plan),
     ...onCall(plan),
     ...probes(plan),
@@ -67,6 +69,31 @@ function latches({ redirection: { mode, latchBuckets }, roles }: Plan): Wrong[] 
     const expected = `buckets in two regions that are not ${givenUp}: a lost one would send users back`;
     return [...must(outside.length >= 2, path, latchBuckets[givenUp], expected), ...each];
   });
+}
+
+/** A record that is changed becomes a simple CNAME to a region's own name. What only Route 53 knows, readiness looks at. */
+function record({ redirection: { mode, record: name }, service, roles }: Plan): Wrong[] {
+  if (mode !== 'record-change') return [];
+  const hosts = [roles.primary, roles.standby].flatMap((region) => {
+    const url = service.regionalHealthUrls[region];
+    return url === undefined ? [] : [{ region, url, host: new URL(url).hostname }];
+  });
+  return [
+    ...must(
+      !isSurelyApex(name),
+      'redirection.record',
+      name,
+      'a name below its zone, as the apex takes no CNAME: set mode: latch, whose records may be aliases',
+    ),
+    ...hosts.flatMap(({ region, url, host }) =>
+      must(
+        isIP(host.replace(/^\[|\]$/g, '')) === 0,
+        `service.regionalHealthUrls.${region}`,
+        url,
+        'a name and no address, as a changed record is a CNAME to it',
+      ),
+    ),
+  ];
 }
 
 /** A region is asked itself before users are sent there: without its address a flow would stop before that. */

@@ -3,6 +3,7 @@
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
 import { classify } from '../functions/domain/classify.ts';
+import { inForce } from '../functions/domain/roles.ts';
 import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
@@ -108,8 +109,12 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
 }
 
 async function beliefAbout(region: string, { store, plan, now }: Shell): Promise<Belief> {
-  const [signals, incident] = await Promise.all([store.readSignals(region, 0), store.readOpenIncident(region)]);
-  const { level, reason, rising } = classify(signals, region, plan, now());
+  const [signals, incident, standing] = await Promise.all([
+    store.readSignals(region, 0),
+    store.readOpenIncident(region),
+    store.readStanding(region),
+  ]);
+  const { level, reason, rising } = classify(inForce(signals, region, standing, plan), region, plan, now());
   return { region, level, reason, rising, incident };
 }
 

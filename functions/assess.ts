@@ -1,9 +1,12 @@
 // Desired state: it is known which way out of a region there is, what it would cost, and what could not be fenced.
 // Looks at everything and changes nothing.
 import * as z from 'zod';
+import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
-import { CannotProceed } from './domain/errors.ts';
-import { assess, type Observed } from './domain/predict.ts';
+import { CannotProceed, Unavailable } from './domain/errors.ts';
+import { assess, type KindSeen, type Observed } from './domain/predict.ts';
+import { recordSeen } from './domain/record.ts';
+import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { givingUp } from './shared/act.ts';
@@ -67,6 +70,24 @@ async function approvedRequest(
   return request;
 }
 
+/** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */
+async function seeRecord({ plan: { redirection } }: Shell): Promise<KindSeen[]> {
+  if (redirection.mode !== 'record-change') return [];
+  const { hostedZone, record } = redirection;
+  try {
+    return [recordSeen(await describeRecord(hostedZone, record), redirection)];
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    return [{ obstacles: [], merits: [`whether ${record} can be changed is NOT KNOWN: ${error.message}`] }];
+  }
+}
+
+/** What its own stack found, and what others saw of it. */
+async function ownState(region: string, { store, plan, now }: Shell): Promise<TakingOver> {
+  const [open, signals] = await Promise.all([store.readOpenIncident(region), store.readSignals(region, 0)]);
+  return seeTakingOver(region, open, signals, plan, now());
+}
+
 async function look(
   { region, standby, mode, since }: RegionIncident,
   over: boolean,
@@ -80,7 +101,11 @@ async function look(
   const names = plan.assets.map(({ name }) => name);
   const called = names.filter((name) => past.called.includes(`take-over/${name}`));
   const fenced = names.filter((name) => past.seen.includes(`fence/${name}/fenced`));
-  const seen = await seeAll({ target: region, standby, mode, aliveAt, called, fenced }, shell);
+  const [kinds, record, takingOver] = await Promise.all([
+    seeAll({ target: region, standby, mode, aliveAt, called, fenced }, shell),
+    seeRecord(shell),
+    ownState(standby, shell),
+  ]);
   return {
     target: region,
     standby,
@@ -93,6 +118,7 @@ async function look(
     over,
     called,
     fenced,
-    seen,
+    seen: [...kinds, ...record],
+    takingOver,
   };
 }

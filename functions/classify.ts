@@ -2,6 +2,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CannotProceed } from './domain/errors.ts';
 import { saysTheSame } from './domain/picture.ts';
+import type { Plan } from './domain/plan.ts';
+import { asRolesStand } from './domain/roles.ts';
 import { readEvent } from './domain/signals.ts';
 import type { Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
@@ -29,7 +31,9 @@ export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Prom
       for (const record of records) failed.set(record, error);
     }
   };
-  const { signals, looks, strays } = read(Records, shell);
+  // What canaries and replicas tell is about who serves users by now.
+  const plan = asRolesStand(shell.plan, await shell.store.readRoles());
+  const { signals, looks, strays } = read(Records, plan, shell.now());
   const replaced: Signal[] = [];
   await forAll(recordsOf(signals), 'signals not kept', async () => {
     const kept = await keep(signals, shell);
@@ -59,7 +63,7 @@ type SignalSaid = Said & { readonly signal: Signal; readonly region: string };
 type LookSaid = Said & { readonly region: string };
 type StraySaid = Said & { readonly reason: string };
 
-function read(records: readonly SQSRecord[], { plan, now }: Shell) {
+function read(records: readonly SQSRecord[], plan: Plan, now: number) {
   const signals: SignalSaid[] = [];
   const looks: LookSaid[] = [];
   const strays: StraySaid[] = [];
@@ -72,9 +76,9 @@ function read(records: readonly SQSRecord[], { plan, now }: Shell) {
     }
     const reading = readEvent(event, plan);
     if ('stray' in reading) strays.push({ record, reason: reading.stray });
-    else if (reading.signal.at > now() + furthestAheadMs)
+    else if (reading.signal.at > now + furthestAheadMs)
       strays.push({ record, reason: `time ${new Date(reading.signal.at).toISOString()} lies ahead` });
-    else signals.push({ record, region: reading.signal.region, signal: { ...reading.signal, seenAt: now() } });
+    else signals.push({ record, region: reading.signal.region, signal: { ...reading.signal, seenAt: now } });
   }
   return { signals, looks, strays };
 }

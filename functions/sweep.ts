@@ -1,6 +1,8 @@
 // Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident; and
 // reminds people of what waits for them.
 import { type AlarmState, listAlarms } from './aws/alarms.ts';
+import type { Plan } from './domain/plan.ts';
+import { asRolesStand } from './domain/roles.ts';
 import { alarmSignal, newestDatapoint } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
 import { remind } from './shared/remind.ts';
@@ -13,34 +15,37 @@ const conditions: Record<AlarmState['state'], Condition> = {
   INSUFFICIENT_DATA: 'unknown',
 };
 
-/** A region that does not answer is no evidence: its alarms keep the state last heard of. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
-  const { plan, store, log } = shell;
-  const regions = [plan.roles.primary, plan.roles.standby, ...plan.roles.observers];
-  await Promise.all(
-    regions.map(async (region) => {
-      try {
-        const alarms = await listAlarms(region, `${plan.application}-`);
-        await store.keepSignals(alarms.flatMap((alarm) => toSignal(alarm, region, shell)));
-      } catch (error) {
-        log.warn('alarms not read', { region, error: String(error) });
-      }
-    }),
-  );
   try {
-    for (const region of Object.keys(plan.regions)) await respond(region, shell);
+    await keepAlarms(shell);
+    for (const region of Object.keys(shell.plan.regions)) await respond(region, shell);
   } finally {
     // Who waits for people does not wait until a region can be judged.
     await remind(shell);
   }
 });
 
-function toSignal(alarm: AlarmState, region: string, { plan, now }: Shell): Signal[] {
+/** A region that does not answer is no evidence: its alarms keep the state last heard of. */
+async function keepAlarms({ plan: written, store, now, log }: Shell): Promise<void> {
+  const plan = asRolesStand(written, await store.readRoles());
+  await Promise.all(
+    [plan.roles.primary, plan.roles.standby, ...plan.roles.observers].map(async (region) => {
+      try {
+        const alarms = await listAlarms(region, `${plan.application}-`);
+        await store.keepSignals(alarms.flatMap((alarm) => toSignal(alarm, region, plan, now())));
+      } catch (error) {
+        log.warn('alarms not read', { region, error: String(error) });
+      }
+    }),
+  );
+}
+
+function toSignal(alarm: AlarmState, region: string, plan: Plan, now: number): Signal[] {
   // Whole seconds, as the event of the same change has: what was read and what was sent are one signal.
   const at = Math.floor(alarm.since / 1000) * 1000;
   // Sorts before the id of every event: of the two, the event counts, which was there first.
   const id = `#${region}/${alarm.name}/${at}`;
   const newest = newestDatapoint(alarm.reasonData);
   const signal = alarmSignal(alarm.name, conditions[alarm.state], { id, at, region, observer: region }, plan, newest);
-  return typeof signal === 'string' ? [] : [{ ...signal, seenAt: now() }];
+  return typeof signal === 'string' ? [] : [{ ...signal, seenAt: now }];
 }

@@ -113,6 +113,7 @@ export function rightsIn(stack: Stack) {
       ),
       right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
     ],
+    seeRecord: records ? seeRecordRights(redirection.hostedZone) : [],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
     rollBack: right(
       'StartRollback',
@@ -232,6 +233,12 @@ function tableRights(partitions: Partitions, on: readonly Value[]): Right[] {
 
 function eventRight(sid: string, buses: readonly Value[], source: string): Right {
   return right(sid, ['events:PutEvents'], buses, onlyThese('StringEquals', 'events:source', [source]));
+}
+
+/** IAM knows no record as a resource: who may look at one sees its zone. */
+function seeRecordRights(hostedZone: string): Right[] {
+  const zone = sub(`arn:\${AWS::Partition}:route53:::hostedzone/${hostedZone}`);
+  return [right('SeeRecord', ['route53:GetHostedZone', 'route53:ListResourceRecordSets'], [zone])];
 }
 
 /** The one record may be pointed elsewhere, and not be deleted. The id of a change is Route 53's own. */

@@ -24,7 +24,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     classify: [
       may.readQueue,
       may.state({
-        get: ['incidents', 'sent#*'],
+        get: ['incidents', 'sent#*', 'standing'],
         query: ['signals#*', 'standing', 'standing#*'],
         put: ['incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),
@@ -35,7 +35,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     sweep: [
       may.seeAlarms,
       may.state({
-        get: ['incidents', 'requests', 'sent#*', 'token#*'],
+        get: ['incidents', 'requests', 'sent#*', 'standing', 'token#*'],
         query: ['answers#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
@@ -105,6 +105,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
       lookRights('assess', stack),
+      may.seeRecord,
       may.seeLag,
     ],
     'verify-region': [],
@@ -132,6 +133,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.state({ put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
+      may.seeRecord,
       may.seeSubscriptions,
       may.seeLag,
       measure,

@@ -216,10 +216,10 @@ function scheduleManual(world: World, plan: Plan, input: unknown, at: number, cl
   }, at - clock.now());
 }
 
-/** Tells the invariants what a failover is said to have cost, and what it did. */
+/** Tells the invariants what a region failover is said to have cost, and what it did: no other flow promotes anything. */
 async function observeLoss(world: World, recorder: Recorder, invariants: Invariants, at: number): Promise<void> {
   for (const incident of new Set(world.estate.mutations().map((mutation) => mutation.incident))) {
-    const record = (await world.store.readSteps(incident)).findLast((step) => 'dataLossSeconds' in step.outcome);
+    const record = (await world.store.readSteps(incident)).findLast(({ step }) => step === 'record-failover');
     if (record === undefined) continue;
     const { dataLossSeconds: reported } = record.outcome;
     const { lostSeconds, databases } = world.estate.truth();

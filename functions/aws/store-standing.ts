@@ -9,6 +9,7 @@ import { type Item, isNewerAt, type Key, refused, type Table } from './store-tab
 type StandingMethods = Pick<
   Store,
   | 'readStanding'
+  | 'readRoles'
   | 'freeze'
   | 'unfreeze'
   | 'takeLock'
@@ -24,6 +25,12 @@ const everywhere = 'standing';
 const rolesKey: Key = { pk: everywhere, sk: 'roles' };
 
 export function standingIn(table: Table, plan: Plan): StandingMethods {
+  /** Until a failover has moved them, roles are what the plan says. */
+  const rolesIn = (item: Item | undefined) =>
+    item === undefined
+      ? { primary: plan.roles.primary, epoch: 1, movedAt: null }
+      : table.recordIn(item, rolesRecord, () => unknownRoles);
+
   return {
     async readStanding(region) {
       const [shared, own] = await Promise.all([table.query(everywhere), table.query(partition(region))]);
@@ -31,19 +38,18 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       const roles = shared.find((item) => item.sk === rolesKey.sk);
       const lock = own.find((item) => item.sk === lockKey(region).sk);
       const actions = own.filter((item) => item.sk.startsWith('action#'));
-      // Until a failover has moved them, roles are what the plan says.
-      const { primary, epoch } =
-        roles === undefined
-          ? { primary: plan.roles.primary, epoch: 1 }
-          : table.recordIn(roles, rolesRecord, () => unknownRoles);
+      const { primary, epoch, movedAt } = rolesIn(roles);
       return {
         frozen: freeze === undefined ? null : table.recordIn(freeze, freezeRecord, () => unknownFreeze),
         primary,
         epoch,
+        movedAt,
         lock: lock === undefined ? null : table.recordIn(lock, lockRecord, (item) => unknownLock(item, region)),
         lastActions: table.recordsIn(actions, actionRecord),
       };
     },
+
+    readRoles: async () => rolesIn((await table.get(rolesKey)) ?? undefined),
 
     async freeze(by, reason, at) {
       await table.put({ pk: everywhere, sk: 'freeze', by, reason, at }, freezeRecord);

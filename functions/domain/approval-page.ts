@@ -7,6 +7,7 @@ import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
 import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment } from './region-words.ts';
+import { isInTrouble, type TakingOver, takingOverSentences } from './taking-over.ts';
 import type { ApprovalRequest, Level, RecordedAnswer } from './types.ts';
 import { levelWords } from './words.ts';
 
@@ -240,7 +241,7 @@ const evidenceShown = 6;
 
 function whatHappened({ request, incident, now }: ApprovalView): Html {
   const { target, shown } = request;
-  const { why, offered } = readAssessment(shown);
+  const { why, offered, takingOver } = readAssessment(shown);
   const evidence = incident?.evidence ?? [];
   const more = evidence.slice(evidenceShown);
   return html`<section class="card">
@@ -256,7 +257,14 @@ ${list(evidence.slice(0, evidenceShown))}
 ${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summary>${list(more)}</details>`}
 <h3 class="gap">What was found in ${standbyOf(request)}</h3>
 <p>${sentence(offered ? why : `No safe way: ${why}`)}</p>
+${takingOver === null ? nothing : ownTrouble(takingOver)}
 </section>`;
+}
+
+/** Loud where the region that takes over has trouble of its own. */
+function ownTrouble(region: TakingOver): Html {
+  const found = html`${takingOverSentences(region).map((text) => html`<p>${prose(text)}</p>`)}`;
+  return isInTrouble(region) ? html`<div class="note warn gap">${found}</div>` : found;
 }
 
 /** What takes over at once, by the plan's names. */

@@ -43,6 +43,8 @@ export type Says<Asset> = {
   readonly hears?: Hearing<Asset>;
   /** Alarms on what CloudWatch measures of the assets of the kind, made by the stack of a region. */
   alarmsIn?(region: string, assets: readonly Asset[], plan: Watching): readonly KindAlarm[];
+  /** Measures of these alarms that say something of a region only while it serves users. */
+  readonly measuresOfService?: readonly string[];
   /** What the dashboard draws of them. */
   graph?(assets: readonly Asset[], plan: Watching): Graph;
   /** What of an asset a recovery depends on and cannot rely on. */

@@ -4,6 +4,7 @@ import { wavesThat } from '../kinds/verbs.ts';
 import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import { greatestLoss, type LastLag, lossSeconds } from './region-record.ts';
+import type { TakingOver } from './taking-over.ts';
 import { type Bounds, type Mode, type Way, ways } from './types.ts';
 
 /** What was looked at. Times are milliseconds since 1970; null where nothing answered, or is there. */
@@ -27,6 +28,8 @@ export type Observed = {
   readonly fenced: readonly string[];
   /** Of each kind that the plan uses, in the order of the kinds. */
   readonly seen: readonly KindSeen[];
+  /** What is wrong with the standby itself. */
+  readonly takingOver: TakingOver;
 };
 
 /** Which region is left for which, how, and when users were last seen to be served. */
@@ -90,6 +93,8 @@ export type Assessment = {
   readonly cannotFence: readonly string[];
   /** The assets that this flow has promoted before. */
   readonly promoted: readonly string[];
+  /** What is wrong with the region that takes over: no obstacle by itself, and for people to weigh. */
+  readonly takingOver: TakingOver;
   /** The assets that take over, by name: each wave needs nothing of a later one. */
   readonly waves: readonly (readonly string[])[];
   readonly alternatives: readonly Alternative[];
@@ -134,6 +139,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
     cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
     promoted,
+    takingOver: observed.takingOver,
     waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
     alternatives: alternativesOf(target),
     bounds: {

@@ -6,7 +6,7 @@ import { type Standing, unknownRoles } from './types.ts';
 export type Ready = 'ready' | 'not-ready' | 'unknown';
 
 /** What is looked at beside the assets of the plan. */
-const common = ['latches', 'state-table', 'contacts', 'approval-page'];
+const common = ['latches', 'record', 'state-table', 'contacts', 'approval-page'];
 
 /** What was looked at, in words of the plan and of its kinds. Also the dimension Check of the metric Ready. */
 export const readinessChecks: readonly string[] = [

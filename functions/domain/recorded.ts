@@ -201,8 +201,17 @@ export const freezeRecord: Reader<NonNullable<Standing['frozen']>> = reader(
   z.object({ by: text, reason: text, at: time }),
 );
 /** `movedBy`: the execution that moved the roles there; null where nobody knows. */
-export const rolesRecord: Reader<Pick<Standing, 'primary' | 'epoch'> & { readonly movedBy: string | null }> = reader(
-  z.object({ primary: text, epoch: z.int().positive(), movedBy: text.nullable().default(null) }),
+export const rolesRecord: Reader<
+  Pick<Standing, 'primary' | 'epoch' | 'movedAt'> & { readonly movedBy: string | null }
+> = reader(
+  z
+    .object({
+      primary: text,
+      epoch: z.int().positive(),
+      movedBy: text.nullable().default(null),
+      at: time.nullable().default(null),
+    })
+    .transform(({ at: movedAt, ...roles }) => ({ ...roles, movedAt })),
 );
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);

@@ -2,6 +2,7 @@
 // be read at 3 a.m.
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
+import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import type { ApprovalRequest, Incident } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
 
@@ -17,6 +18,7 @@ const Assessed = z.object({
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
   cannotFence: z.array(z.string()).catch([]),
+  takingOver: takingOverShown,
   waves: z.array(z.array(z.string()).min(1)).catch([]),
   alternatives: z
     .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
@@ -85,9 +87,11 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
 
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
 export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
-  const { offered, why, mode, replica, predicted, unfenced, cannotFence, alternatives } = Assessed.parse(assessment);
+  const { offered, why, mode, replica, predicted, unfenced, cannotFence, takingOver, alternatives } =
+    Assessed.parse(assessment);
   return [
     offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
+    ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered

@@ -154,6 +154,8 @@ export type Standing = {
   readonly primary: string;
   /** Grows each time the primary role moves. */
   readonly epoch: number;
+  /** When it last moved, in milliseconds since 1970; null where it never did, or nobody knows. */
+  readonly movedAt: number | null;
   /** The execution that acts on the region now. */
   readonly lock: Lock | null;
   /** The last action on each target. */
@@ -161,7 +163,11 @@ export type Standing = {
 };
 
 /** What the roles are while they cannot be read: no region is primary, and no epoch is one to move on from. */
-export const unknownRoles: Pick<Standing, 'primary' | 'epoch'> = { primary: 'unknown', epoch: 0 };
+export const unknownRoles: Pick<Standing, 'primary' | 'epoch' | 'movedAt'> = {
+  primary: 'unknown',
+  epoch: 0,
+  movedAt: null,
+};
 
 /** Who may act on a target. Held by one execution until it ends. */
 export type Lock = {

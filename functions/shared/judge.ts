@@ -3,8 +3,9 @@ import { classify } from '../domain/classify.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
+import { inForce } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
-import type { Classification, Incident, RecordedDecision, Signal, Standing } from '../domain/types.ts';
+import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
 
 export type Judgement = {
   readonly classification: Classification;
@@ -25,15 +26,10 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
       store.readOpenIncident(region),
       store.readStanding(region),
     ]);
-    const classification = classify(inForce(signals, standing, plan), region, plan, now);
+    const classification = classify(inForce(signals, region, standing, plan), region, plan, now);
     const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
     if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };
     if (await store.writeIncident(incident)) return { classification, incident, decision, lookAgainAt };
   }
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
-}
-
-/** Once its region has become the primary, the plan's replica is a writer: what is said of its lag is over. */
-function inForce(signals: readonly Signal[], { primary }: Standing, { roles }: Plan): readonly Signal[] {
-  return primary === roles.primary ? signals : signals.filter(({ kind }) => kind !== 'replica');
 }

@@ -1,4 +1,5 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
+import { describeRecord } from '../aws/dns.ts';
 import { isLatched } from '../aws/latch.ts';
 import { confirmedSubscriptions } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
@@ -13,6 +14,7 @@ import {
   type Verdict,
   worst,
 } from '../domain/readiness.ts';
+import { recordReady } from '../domain/record.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
@@ -52,7 +54,9 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
   const takeover = checksOf(shell).map(({ check, looks }): Look => [check, () => worstOf(looks)]);
-  if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(shell)]);
+  takeover.push(
+    plan.redirection.mode === 'latch' ? ['latches', () => latches(shell)] : ['record', () => record(shell)],
+  );
   return [...takeover, ...common];
 }
 
@@ -76,6 +80,11 @@ async function latches({ plan }: Shell): Promise<Verdict> {
     closed: await isLatched(at, bucket, region),
   }));
   return latchesReady(await Promise.all(looked));
+}
+
+/** The record that is changed to move users: Route 53 must take that change on the day. */
+async function record({ plan: { redirection } }: Shell): Promise<Verdict> {
+  return recordReady(await describeRecord(redirection.hostedZone, redirection.record), redirection);
 }
 
 /** The table as the peer region has it: whoever takes over must find there what was written here. */

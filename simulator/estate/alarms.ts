@@ -25,6 +25,8 @@ export type Alarm = {
   points: Datapoint[];
   /** A state that a fault holds it in; null while its metric decides. */
   forced: AlarmValue | null;
+  /** Whether its metric ever had a value. */
+  hasHadData: boolean;
   /** Since when nothing evaluates it any more; its metric goes on. */
   isDeleted: boolean;
 };
@@ -58,7 +60,15 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
   const alarms = new Map<string, Alarm>();
   const add = (definition: AlarmDefinition): Alarm => {
     const state = longOk(definition, startedAt - wellSinceMs);
-    const alarm: Alarm = { definition, state, samples: [], points: [], forced: null, isDeleted: false };
+    const alarm: Alarm = {
+      definition,
+      state,
+      samples: [],
+      points: [],
+      forced: null,
+      hasHadData: false,
+      isDeleted: false,
+    };
     alarms.set(`${definition.region} ${definition.name}`, alarm);
     return alarm;
   };
@@ -132,6 +142,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     const afterSeconds = 5 + (hash(definition.name) % 40_000) / 1000;
     const evaluated = (at: number): AlarmState | null => {
       const points = measure === undefined ? alarm.points : periodsUntil(minute, definition).map(measure);
+      if (points.some((point) => point.value !== null)) alarm.hasHadData = true;
       return evaluate(definition, points, alarm.state, at);
     };
     // What counts samples has them all by now, and mostly finds nothing new.
@@ -139,7 +150,9 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
     world.after(afterSeconds, () => {
       if (alarm.forced !== null) return;
       const next = evaluated(world.now());
-      if (next !== null) enter(alarm, next);
+      // What was never measured, such as the lag of a writer, has been without data since the alarm was made: no change.
+      if (next?.value === 'INSUFFICIENT_DATA' && !alarm.hasHadData) alarm.state = { ...next, at: alarm.state.at };
+      else if (next !== null) enter(alarm, next);
     });
   };
 

@@ -1,7 +1,7 @@
 // The service's DNS record: where users go, and how long a change takes to reach them. A latch, an object in a bucket
 // outside a region, turns that region's record away by an inverted health check; a changed record does the same through
 // Route 53.
-import { changed, leadsTo, type RecordChange, type RecordShape, serviceZone } from './records.ts';
+import { changed, leadsTo, type RecordChange, type RecordShape, serviceZone, type Zone } from './records.ts';
 import type { Caller } from './types.ts';
 import type { World } from './world.ts';
 
@@ -11,6 +11,7 @@ export type Dns = {
   usersRegion(): string;
   /** Changes the records. @throws what Route 53 refuses; an Error for a name in which no region of the plan stands */
   change(changes: readonly RecordChange[], id: string, caller: Caller): Change;
+  zone(): Zone;
   changeOf(id: string): Change | null;
   /** The service's record is, and has long been, of another shape than the redirection of the plan needs. */
   reshape(shape: RecordShape): void;
@@ -49,6 +50,7 @@ export function createDns(world: World): Dns {
 
   return {
     usersRegion: () => usersRegion,
+    zone: () => zone,
     change(asked, id, caller) {
       zone = changed(zone, asked);
       const change = { id, inSyncAt: world.now() + move('dns-change', caller) * 1000 };

@@ -4,7 +4,20 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { type AwsError, refusal } from './aws-error.ts';
 
 /** What a record may be: the one that the redirection of the plan needs, or one that somebody else has made. */
-export const recordShapes = ['simple', 'alias', 'weighted', 'failover', 'apex'] as const;
+export const recordShapes = [
+  'simple',
+  'alias',
+  'address',
+  'weighted',
+  'latency',
+  'geolocation',
+  'failover',
+  'traffic-policy',
+  'apex',
+  'missing',
+  'private-zone',
+  'other-zone',
+] as const;
 export type RecordShape = (typeof recordShapes)[number];
 
 /** Members as Route 53 names them; a name ends with a dot. */
@@ -15,6 +28,8 @@ export type RecordSet = {
   readonly Weight?: number | undefined;
   readonly Failover?: string | undefined;
   readonly Region?: string | undefined;
+  readonly GeoLocation?: { readonly CountryCode?: string | undefined } | undefined;
+  readonly TrafficPolicyInstanceId?: string | undefined;
   readonly MultiValueAnswer?: boolean | undefined;
   readonly TTL?: number | undefined;
   readonly ResourceRecords?: readonly { readonly Value: string }[] | undefined;
@@ -24,9 +39,17 @@ export type RecordAction = 'CREATE' | 'DELETE' | 'UPSERT';
 export type RecordChange = { readonly Action: RecordAction; readonly ResourceRecordSet: RecordSet };
 
 /** A hosted zone, whose name ends with a dot. */
-export type Zone = { readonly name: string; readonly sets: readonly RecordSet[] };
+export type Zone = { readonly name: string; readonly isPrivate?: boolean; readonly sets: readonly RecordSet[] };
 
-const policies = ['Weight', 'Region', 'Failover', 'MultiValueAnswer'] as const;
+const policies = ['Weight', 'Region', 'Failover', 'GeoLocation', 'MultiValueAnswer'] as const;
+/** What Route 53 calls sets of a policy. */
+const policyNames = {
+  Weight: 'weighted',
+  Region: 'latency',
+  Failover: 'failover',
+  GeoLocation: 'geolocation',
+  MultiValueAnswer: 'multivalueanswer',
+} as const;
 
 /** The zone of the plan's record; it leads to the primary region. */
 export function serviceZone(shape: RecordShape, { roles, redirection, service }: Plan): Zone {
@@ -47,19 +70,60 @@ export function serviceZone(shape: RecordShape, { roles, redirection, service }:
       SetIdentifier: region,
       ...fields(region === roles.primary),
     }));
+  const { TTL } = cname(roles.primary);
+  const simple = [cname(roles.primary)];
   const zones: Readonly<Record<RecordShape, Zone>> = {
-    simple: { name: parent, sets: [cname(roles.primary)] },
+    simple: { name: parent, sets: simple },
     alias: { name: parent, sets: [alias] },
+    address: { name: parent, sets: [{ Name, Type: 'A', TTL, ResourceRecords: [{ Value: '192.0.2.17' }] }] },
     weighted: { name: parent, sets: both((isPrimary) => ({ Weight: isPrimary ? 100 : 0 })) },
+    latency: { name: parent, sets: both((isPrimary) => ({ Region: isPrimary ? roles.primary : roles.standby })) },
+    geolocation: {
+      name: parent,
+      sets: both((isPrimary) => ({ GeoLocation: { CountryCode: isPrimary ? '*' : 'US' } })),
+    },
     failover: { name: parent, sets: both((isPrimary) => ({ Failover: isPrimary ? 'PRIMARY' : 'SECONDARY' })) },
+    'traffic-policy': {
+      name: parent,
+      sets: [{ ...cname(roles.primary), TrafficPolicyInstanceId: '4fa1c9f3-6b1a-4d0e-9a57-3c5f0e2d7b11' }],
+    },
     apex: { name: Name, sets: [alias] },
+    missing: { name: parent, sets: [] },
+    'private-zone': { name: parent, isPrivate: true, sets: simple },
+    'other-zone': { name: 'example.org.', sets: [] },
   };
-  return zones[shape];
+  const zone = zones[shape];
+  return { ...zone, sets: [...zone.sets, ...ownSets(zone.name)] };
+}
+
+/** What every zone has at its top, and a neighbour that comes after the record in any list. */
+function ownSets(zone: string): RecordSet[] {
+  const values = (...all: readonly string[]) => all.map((Value) => ({ Value }));
+  return [
+    { Name: zone, Type: 'NS', TTL: 172_800, ResourceRecords: values('ns-1.awsdns-01.com.', 'ns-2.awsdns-02.net.') },
+    {
+      Name: zone,
+      Type: 'SOA',
+      TTL: 900,
+      ResourceRecords: values('ns-1.awsdns-01.com. hostmaster.example.com. 1 2 3 4 5'),
+    },
+    { Name: `zone-check.${zone}`, Type: 'TXT', TTL: 300, ResourceRecords: values('"neighbour"') },
+  ];
+}
+
+/** The sets as Route 53 lists them: by their names' labels from the end, then by type, beginning with a name. */
+export function listed({ sets }: Zone, from: string): RecordSet[] {
+  const key = (name: string) => name.replace(/\.$/, '').split('.').reverse().join('.');
+  const start = key(from);
+  const byText = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+  return sets
+    .filter(({ Name }) => key(Name) >= start)
+    .toSorted((a, b) => byText(key(a.Name), key(b.Name)) || byText(a.Type, b.Type));
 }
 
 /** The name that clients are led to. `isLatched`: the health check of the PRIMARY set fails. */
 export function leadsTo({ sets }: Zone, record: string, isLatched: boolean): string {
-  const own = sets.filter(({ Name }) => Name === `${record}.`);
+  const own = sets.filter(({ Name, Type }) => Name === `${record}.` && ['A', 'AAAA', 'CNAME'].includes(Type));
   const chosen =
     own.find(({ Failover }) => Failover === (isLatched ? 'SECONDARY' : 'PRIMARY')) ??
     own.reduce<RecordSet | null>((best, set) => ((set.Weight ?? 1) > (best?.Weight ?? 0) ? set : best), null);
@@ -113,7 +177,7 @@ function conflictOf(set: RecordSet, others: readonly RecordSet[], zone: string):
       : `RRSet with DNS name ${name}, type ${type} cannot be created as other RRSets exist with the same name and type.`;
   const policy = policyOf(set);
   if (peers.every((one) => policyOf(one) === policy)) return null;
-  const kind = policy === 'Weight' ? 'weighted' : policy?.toLowerCase();
+  const kind = policy === undefined ? '' : policyNames[policy];
   return `RRSet with DNS name ${name}, type ${type}, SetIdentifier ${id} cannot be created as a non-${kind} set exists with the same name and type.`;
 }
 

@@ -215,6 +215,18 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       on: (input) => [`arn:aws:route53:::change/${textIn(input, 'Id').split('/').at(-1)}`],
     },
   ],
+  'route-53 GetHostedZone': [
+    {
+      action: 'route53:GetHostedZone',
+      on: (input) => [`arn:aws:route53:::hostedzone/${textIn(input, 'Id').split('/').at(-1)}`],
+    },
+  ],
+  'route-53 ListResourceRecordSets': [
+    {
+      action: 'route53:ListResourceRecordSets',
+      on: (input) => [`arn:aws:route53:::hostedzone/${textIn(input, 'HostedZoneId').split('/').at(-1)}`],
+    },
+  ],
   's3 DeleteObject': [{ action: 's3:DeleteObject', on: object }],
   // Without the right to list, S3 answers that an object is forbidden where it is not there.
   's3 HeadObject': [

@@ -35,6 +35,7 @@ const edit =
   (from: string | RegExp, to: string): Edit =>
   (plan) =>
     plan.replace(from, to);
+const recordChange = edit('mode: latch', 'mode: record-change');
 const vpc = (region: string) => `\nvpc:\n  ${region}: { subnets: [subnet-a], securityGroups: [sg-b] }\n`;
 const latch = 'us-east-1: { us-west-2: chatops-latch-us-west-2, us-east-2: chatops-latch-us-east-2 }';
 
@@ -82,6 +83,26 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
       [
         'witness:',
         'roles.witness: is "ca-central-1", expected one of us-east-2: where DynamoDB makes a strongly consistent table with us-east-1 and us-west-2',
+      ],
+    ],
+  ],
+  [
+    'changes a record at the apex of its zone',
+    (text) => recordChange(text).replace('record: api.chatops.example.com', 'record: example.com'),
+    [
+      [
+        'record: example.com',
+        'redirection.record: is "example.com", expected a name below its zone, as the apex takes no CNAME: set mode: latch, whose records may be aliases',
+      ],
+    ],
+  ],
+  [
+    'changes a record to an address',
+    (text) => recordChange(text).replace('https://us-west-2.api.chatops.example.com', 'https://[2001:db8::7]'),
+    [
+      [
+        'us-west-2: https',
+        'service.regionalHealthUrls.us-west-2: is "https://[2001:db8::7]/health", expected a name and no address, as a changed record is a CNAME to it',
       ],
     ],
   ],

@@ -34,6 +34,7 @@ const engine =
     if (change instanceof Error) throw change;
     return { result: { ...passed, scenario, seed }, misses: [], ...change };
   };
+const all = scenarioNames().length;
 const missed = { misses: [{ what: 'level', expected: '2', was: '1' }] };
 
 test('every scenario is a row, in order, and all passed is status 0', async () => {
@@ -44,7 +45,7 @@ test('every scenario is a row, in order, and all passed is status 0', async () =
   expect(rows.map((row) => row.split(' ')[0])).toEqual(scenarioNames());
   expect(rows[0]).toMatch(/^alarm-storm +2 +az-failover +4 min 12 s +none +9 of 9 +PASSED$/);
   expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(100);
-  expect(out).toMatch(/\n\nPASSED {2}44 of 44 scenarios passed\n$/);
+  expect(out.endsWith(`\n\nPASSED  ${all} of ${all} scenarios passed\n`)).toBe(true);
   expect(hasControlCharacters(out)).toBe(false);
 });
 
@@ -53,7 +54,7 @@ test('one that was missed says why below the table, and is status 1', async () =
   expect(status).toBe(1);
   expect(out).toMatch(/^calm .*MISSED$/m);
   expect(out).toContain('\nMissed\n  calm: level: expected 2, was 1\n');
-  expect(out).toMatch(/MISSED {2}43 of 44 scenarios passed\n$/);
+  expect(out.endsWith(`MISSED  ${all - 1} of ${all} scenarios passed\n`)).toBe(true);
 });
 
 test('a drill that fails unexpectedly costs only itself', async () => {
@@ -62,7 +63,7 @@ test('a drill that fails unexpectedly costs only itself', async () => {
   expect(status).toBe(1);
   expect(out).toMatch(/^az-outage +- +- +not known +not known +0 of 0 +MISSED$/m);
   expect(out).toContain('  az-outage: unexpected: the estate fell over (DEBUG=1 shows where)\n');
-  expect(out).toMatch(/MISSED {2}43 of 44 scenarios passed\n$/);
+  expect(out.endsWith(`MISSED  ${all - 1} of ${all} scenarios passed\n`)).toBe(true);
 });
 
 test('what the plan has no assets for is left out with the reason, and is no miss', async () => {
@@ -75,7 +76,9 @@ test('what the plan has no assets for is left out with the reason, and is no mis
     expect(table).toMatch(new RegExp(`^${name} .*PASSED$`, 'm'));
   expect(below).toContain('  database-failover: it needs rds-instance, of which the plan has none\n');
   expect(below).toContain('  cache-moves: plan.assets is "cache 1", which the plan does not have\n');
-  expect(below).toMatch(/\nPASSED {2}30 of 30 scenarios passed, 14 left out\n$/);
+  const left = 11;
+  expect(below.match(/^ {2}[a-z-]+: /gm)).toHaveLength(left);
+  expect(below.endsWith(`\nPASSED  ${all - left} of ${all - left} scenarios passed, ${left} left out\n`)).toBe(true);
 });
 
 test('with --json each scenario is an object on a line, and those left out have their reason', async () => {

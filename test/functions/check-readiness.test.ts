@@ -5,6 +5,12 @@ import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@a
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  GetHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -20,6 +26,7 @@ const rds = mocked(RDSClient);
 const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
 const lambda = mocked(LambdaClient);
+const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
 /** The table as the peer region has it, and what it was asked. */
@@ -31,10 +38,11 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, lambda, s3, sns]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, lambda, route53, s3, sns]) client.reset();
   lambda.on(InvokeCommand, { InvocationType: 'DryRun' }).resolves({ StatusCode: 204 });
   const instance = {
     DBInstanceStatus: 'available',
+    MultiAZ: true,
     ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod',
     StatusInfos: [{ StatusType: 'read replication', Normal: true }],
   };
@@ -130,10 +138,91 @@ test.for<[string, string, () => unknown]>([
   },
 );
 
+describe('of a plan that moves users by a changed record', () => {
+  const { record, hostedZone } = plan.redirection;
+  beforeEach(() => {
+    shell = { ...shell, plan: { ...plan, redirection: { ...plan.redirection, mode: 'record-change' } } };
+    route53.on(GetHostedZoneCommand).resolves({
+      HostedZone: { Id: hostedZone, Name: 'chatops.example.com.', CallerReference: 'c' },
+    });
+  });
+  const standsAs = (...sets: readonly ResourceRecordSet[]) =>
+    route53
+      .on(ListResourceRecordSetsCommand)
+      .resolves({ ResourceRecordSets: [...sets], IsTruncated: false, MaxItems: 300 });
+  const cname: ResourceRecordSet = {
+    Name: `${record}.`,
+    Type: 'CNAME',
+    TTL: 60,
+    ResourceRecords: [{ Value: 'us-east-1.example.com' }],
+  };
+  const neighbour: ResourceRecordSet = { ...cname, Name: `www.${record}.`, Type: 'A' };
+
+  test('the record is looked at, and no latch is', async () => {
+    standsAs(cname, neighbour);
+    const checks = everything.map((check) => (check === 'latches' ? 'record' : check));
+    expect(await seen()).toEqual(Object.fromEntries(checks.map((check) => [check, 'ready'])));
+    expect(s3).not.toHaveReceivedCommand(HeadObjectCommand);
+    expect(route53).toHaveReceivedCommandWith(ListResourceRecordSetsCommand, {
+      HostedZoneId: hostedZone,
+      StartRecordName: record,
+    });
+  });
+
+  test.for<[string, Partial<ResourceRecordSet>, string]>([
+    [
+      'an alias',
+      { Type: 'A', AliasTarget: { HostedZoneId: 'Z2', DNSName: 'lb', EvaluateTargetHealth: true } },
+      'an alias of type A',
+    ],
+    ['weighted', { SetIdentifier: 'a', Weight: 0 }, 'one of 1 weighted sets'],
+    ['by latency', { SetIdentifier: 'a', Region: 'us-east-1' }, 'one of 1 latency sets'],
+    ['by failover', { SetIdentifier: 'a', Failover: 'PRIMARY' }, 'one of 1 failover sets'],
+    ['by place', { SetIdentifier: 'a', GeoLocation: { CountryCode: '*' } }, 'one of 1 geolocation sets'],
+    [
+      'by distance',
+      { SetIdentifier: 'a', GeoProximityLocation: { AWSRegion: 'us-east-1' } },
+      'one of 1 geoproximity sets',
+    ],
+    ['by many values', { SetIdentifier: 'a', MultiValueAnswer: true }, 'one of 1 multivalue sets'],
+    [
+      'by addresses',
+      { SetIdentifier: 'a', CidrRoutingConfig: { CollectionId: 'c', LocationName: 'l' } },
+      'one of 1 IP-based sets',
+    ],
+    ['by what is new', { SetIdentifier: 'a' }, 'one of 1 other sets'],
+    ['by a traffic policy', { TrafficPolicyInstanceId: 'tp-1' }, 'traffic policy instance tp-1'],
+  ])('a record that is %s is not ready, before anything happens', async ([, change, words]) => {
+    standsAs({ ...cname, ...change }, neighbour);
+    expect(await seen()).toMatchObject({ record: 'not-ready', replica: 'ready' });
+    const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+    expect(checks.find(({ check }) => check === 'record')?.why).toContain(words);
+  });
+
+  test('neither is one in a private zone, or in a zone that another service made', async () => {
+    standsAs(cname);
+    for (const more of [
+      { Config: { PrivateZone: true } },
+      { LinkedService: { ServicePrincipal: 'x.amazonaws.com' } },
+    ]) {
+      route53.on(GetHostedZoneCommand).resolves({
+        HostedZone: { Id: hostedZone, Name: 'chatops.example.com.', CallerReference: 'c', ...more },
+      });
+      expect(await seen()).toMatchObject({ record: 'not-ready' });
+    }
+  });
+
+  test('a control plane that does not answer says nothing of the record', async () => {
+    route53.on(ListResourceRecordSetsCommand).rejects(fault('TimeoutError', 0));
+    expect(await seen()).toMatchObject({ record: 'unknown', replica: 'ready' });
+  });
+});
+
 describe('of two databases', () => {
   const other = { DBInstanceIdentifier: 'orders-dr' };
   const replicating = {
     DBInstanceStatus: 'available',
+    MultiAZ: true,
     ReadReplicaSourceDBInstanceIdentifier: 'orders-prod',
     StatusInfos: [{ StatusType: 'read replication', Normal: true }],
   };

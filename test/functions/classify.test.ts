@@ -459,6 +459,50 @@ describe('what one event costs', () => {
   });
 });
 
+describe('once the role has moved', () => {
+  const movedAt = start + 600_000;
+  const heard = async (region: string) =>
+    (await store.readSignals(region, 0)).map(({ kind, id }) => `${kind} ${id}`).toSorted();
+
+  beforeEach(async () => {
+    now = movedAt + 60_000;
+    await store.moveRole('us-west-2', 1, 'execution', movedAt);
+  });
+
+  test('users who fail are evidence about the region that serves them', async () => {
+    const events = ['eu-west-1', 'ap-southeast-1'].map((from) => alarm(`canary-${from}`, 630, 'ALARM', from));
+    await classify.on(shell('us-west-2'))(batch(...events));
+    expect(await heard('us-west-2')).toEqual(events.map(({ id }) => `canary ${id}`).toSorted());
+    expect(await heard('us-east-1')).toEqual([]);
+    now += plan.evidence.region.unconfirmedSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch({ lookAgain: 'us-west-2' }));
+    expect(await store.readOpenIncident('us-west-2')).toMatchObject({ region: 'us-west-2' });
+    expect(await store.readOpenIncident('us-east-1')).toBeNull();
+  });
+
+  test('the sweep reads the same of their alarms', async () => {
+    cloudWatch.on(DescribeAlarmsCommand).resolves({
+      MetricAlarms: [
+        { AlarmName: 'chatops-canary-eu-west-1', StateValue: 'ALARM', StateTransitionedTimestamp: new Date(now) },
+      ],
+    });
+    await sweep.on(shell('us-west-2'))(null);
+    expect(await heard('us-east-1')).toEqual([]);
+    expect(new Set((await heard('us-west-2')).map((one) => one.split(' ')[0]))).toEqual(new Set(['canary']));
+  });
+
+  test('a lost zone of the new primary starts the flow there', async () => {
+    const events = ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cache-latency'].map((name) =>
+      alarm(`${name}-usw2-az1`, 600, 'ALARM', 'us-west-2'),
+    );
+    now = movedAt + plan.evidence.zone.confirmSeconds * 1000;
+    await classify.on(shell('us-west-2'))(batch(...events));
+    expect(started().map(({ stateMachineArn }) => stateMachineArn)).toEqual([
+      'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-az-failover',
+    ]);
+  });
+});
+
 describe('the sweep', () => {
   const state = (name: string, value: string, at: number) => ({
     AlarmName: `chatops-${name}`,

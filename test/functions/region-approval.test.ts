@@ -3,6 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as assess } from '../../functions/assess.ts';
@@ -27,6 +28,7 @@ import {
 const rds = mocked(RDSClient);
 const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
+const route53 = mocked(Route53Client);
 const sns = mocked(SNSClient);
 let shell: Setting;
 
@@ -43,7 +45,7 @@ function lag(...points: readonly (readonly [seconds: number, lag: number])[]): v
 }
 
 beforeEach(async () => {
-  for (const client of [rds, cloudWatch, elastiCache, sns]) client.reset();
+  for (const client of [rds, cloudWatch, elastiCache, route53, sns]) client.reset();
   shell = await running(incident, {
     region: 'us-west-2',
     fetch: async () => new Response(null, { status: 503 }),
@@ -116,6 +118,78 @@ describe('the assessment', () => {
     expect(found.predicted.dataLossSeconds).toBeGreaterThanOrEqual(2);
   });
 
+  test('tells what is wrong with the region that takes over, in the mail too', async () => {
+    expect(await look()).toMatchObject({
+      takingOver: { region: 'us-west-2', incident: null, controlPlanes: [] },
+    });
+    await shell.store.writeIncident({
+      ...openIncident,
+      ...{ id: 'own', region: 'us-west-2', level: 2, scope: { region: 'us-west-2', zone: 'usw2-az1' } },
+      decisions: [
+        {
+          ...{ at: start, level: 2, scope: { region: 'us-west-2', zone: 'usw2-az1' }, evidence: [], causes: [] },
+          ...{ attempt: 1, execution: null, action: 'hold', reason: 'not-primary: api fails in usw2-az1' },
+        },
+      ],
+      closedAt: null,
+      version: 1,
+    });
+    const probe = { kind: 'probe', at: start, region: 'us-west-2', observer: 'us-east-1' } as const;
+    await shell.store.keepSignals([
+      { ...probe, id: 'p-1', key: 'probe-rds', service: 'rds', condition: 'failing' },
+      { ...probe, id: 'p-2', key: 'probe-eks', service: 'eks', condition: 'healthy' },
+    ]);
+    const takingOver = {
+      ...{ region: 'us-west-2', controlPlanes: ['rds'] },
+      incident: { id: 'own', level: 2, place: 'usw2-az1', reason: 'not-primary: api fails in usw2-az1' },
+    };
+    // It is for people to weigh: what takes over is there.
+    expect(await look()).toMatchObject({ offered: true, takingOver });
+    const request = await shell.store.readRequest(await ask());
+    expect(request?.shown).toMatchObject({ takingOver });
+    const mail = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
+    expect(mail).toContain('us-west-2 has an open incident of its own, own, since');
+    expect(mail).toContain('Control planes of us-west-2 do not answer: rds.');
+  });
+
+  test.for<[string, () => unknown, object]>([
+    [
+      'is an alias',
+      () =>
+        route53.on(ListResourceRecordSetsCommand).resolves({
+          ResourceRecordSets: [{ Name: `${plan.redirection.record}.`, Type: 'A', AliasTarget: { ...target } }],
+          ...{ IsTruncated: false, MaxItems: 300 },
+        }),
+      { offered: false, why: expect.stringContaining('is an alias of type A; a changed record is a simple CNAME') },
+    ],
+    [
+      'cannot be looked at now',
+      () => route53.on(ListResourceRecordSetsCommand).rejects(dark),
+      { offered: true, why: expect.stringMatching(/whether \S+ can be changed is NOT KNOWN: look at the record/) },
+    ],
+    [
+      'may not be looked at',
+      () =>
+        route53
+          .on(ListResourceRecordSetsCommand)
+          .rejects(Object.assign(new Error('no'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } })),
+      { offered: true, why: expect.stringContaining('is NOT KNOWN: look at the record') },
+    ],
+  ])('of a plan that changes a record: one that %s is said before anything is given up', async ([, arrange, found]) => {
+    route53.on(GetHostedZoneCommand).resolves({
+      HostedZone: { Id: 'Z1', Name: 'chatops.example.com.', CallerReference: 'c' },
+    });
+    arrange();
+    shell = { ...shell, plan: { ...plan, redirection: { ...plan.redirection, mode: 'record-change' } } };
+    expect(await look()).toMatchObject(found);
+  });
+
+  test('of a plan with latches no record is looked at', async () => {
+    await look();
+    expect(route53).not.toHaveReceivedCommand(GetHostedZoneCommand);
+  });
+
+  const target = { HostedZoneId: 'Z2', DNSName: 'lb.', EvaluateTargetHealth: true };
   const run = (seconds: number, passed: boolean) => ({
     kind: 'canary-run' as const,
     id: `run-${seconds}`,

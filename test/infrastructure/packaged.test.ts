@@ -83,13 +83,14 @@ describe('alarms that are signals', () => {
 
   test('there is one for each thing that the stacks can see', () => {
     const count = (region: string) => alarms(region, `${plan.application}-`).length;
-    const zones = Object.keys(plan.regions[primary]?.zones ?? {}).length;
+    const targets = (region: string) =>
+      Object.keys(plan.regions[region]?.zones ?? {}).length * balancersIn(region, plan).length;
     const { hard } = plan.dependencies;
     const each = 1 + hard.length; // the peer's heartbeat and its control planes
     const canary = 1;
-    const targets = zones * balancersIn(plan.roles.primary, plan).length;
     const lag = 1;
-    expect(places.map(count)).toEqual([each + canary + targets, each + canary + lag, canary, 0]);
+    const main = (region: string) => each + canary + lag + targets(region);
+    expect(places.map(count)).toEqual([main(plan.roles.primary), main(plan.roles.standby), canary, 0]);
   });
 });
 

@@ -205,6 +205,23 @@ describe('the forms', () => {
   });
 });
 
+test('trouble of the region that takes over is loud, and its absence is said', () => {
+  const well = approvalPage(asked);
+  const calm = 'us-west-2 has no open incident of its own, and none of its control planes is known to fail.';
+  expect(wordsOf(well)).toContain(calm);
+  const incident = { id: 'own', level: 2, place: 'usw2-az1', since: askedAt, reason: 'api fails in usw2-az1' };
+  const takingOver = { region: 'us-west-2', incident, controlPlanes: ['rds'] };
+  const page = approvalPage({ ...asked, request: { ...darkRequest, shown: { ...darkRequest.shown, takingOver } } });
+  expect(wordsOf(page)).toContain('level 2, zone failure in usw2-az1: api fails in usw2-az1.');
+  expect(wordsOf(page)).toContain('Control planes of us-west-2 do not answer: rds.');
+  expect(wordsOf(page)).not.toContain(calm);
+  const notes = (text: string) => text.match(/class="note warn gap"/g)?.length ?? 0;
+  expect(notes(page)).toBe(notes(well) + 1);
+  // A request that was kept before, or is damaged, says nothing of it.
+  const { takingOver: _, ...older } = darkRequest.shown;
+  expect(wordsOf(approvalPage({ ...asked, request: { ...darkRequest, shown: older } }))).not.toContain('of its own');
+});
+
 describe('afterwards', () => {
   test('who has answered reads what is recorded, and for whom it waits', () => {
     const words = read(views['answered'] as ApprovalView);

@@ -38,6 +38,7 @@ function requestOf(
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
     clusters: [{ cluster: 'chatops-dr', warm: true }],
     pageAnswers: true,
+    takingOver: { region: 'us-west-2', incident: null, controlPlanes: [] },
     ...change,
   };
   const { bounds, ...assessment } = assessed(observed, plan);

@@ -29,6 +29,7 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   },
   listIncidents: (store) => store.listIncidents(),
   readStanding: (store) => store.readStanding(region),
+  readRoles: (store) => store.readRoles(),
   freeze: (store) => store.freeze('ana', 'moving house', at),
   unfreeze: (store) => store.unfreeze(),
   takeLock: (store) => store.takeLock(lock),

@@ -16,6 +16,7 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
         frozen: null,
         primary: plan.roles.primary,
         epoch: 1,
+        movedAt: null,
         lock: null,
         lastActions: [],
       });
@@ -89,10 +90,10 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     test('the role moves once from an epoch, and every region sees where it is', async () => {
       expect(await store.moveRole(other, 1, 'execution-1', at)).toBe(true);
       for (const each of [region, other]) {
-        expect(await store.readStanding(each)).toMatchObject({ primary: other, epoch: 2 });
+        expect(await store.readStanding(each)).toMatchObject({ primary: other, epoch: 2, movedAt: at });
       }
       expect(await store.moveRole(region, 2, 'execution-2', at + 1)).toBe(true);
-      expect(await store.readStanding(region)).toMatchObject({ primary: region, epoch: 3 });
+      expect(await store.readStanding(region)).toMatchObject({ primary: region, epoch: 3, movedAt: at + 1 });
     });
 
     test.for([

@@ -4,7 +4,7 @@ import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf } from '../../domain/kind.ts';
 import { balancerName, regionName } from '../../domain/names.ts';
 import { rights } from './rights.ts';
-import { alarmsIn } from './watch.ts';
+import { alarmsIn, measuresOfService } from './watch.ts';
 
 export const loadBalancer = kindOf(
   z.strictObject({
@@ -20,5 +20,6 @@ export const loadBalancer = kindOf(
       (regions[region] ?? []).map((id) => `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/${id}`),
     rights,
     alarmsIn,
+    measuresOfService,
   },
 );

@@ -96,15 +96,23 @@ function meritOf({ replica, lag }: DatabaseObserved, named: string, { mode, stan
   return `the replica${named === '' ? '' : ` of${named}`} in ${standby} is ${status}${busy}; ${behind}`;
 }
 
-type Replica = { readonly status: string; readonly replicaOf: string | null; readonly replicating: boolean | null };
+type Replica = {
+  readonly status: string;
+  readonly replicaOf: string | null;
+  readonly replicating: boolean | null;
+  readonly multiAz: boolean;
+};
 
-/** The database that would be promoted; null where there is none. */
-export function replicaReady(name: string, replica: Replica | null): Verdict {
+/** The database that would be promoted; null where there is none. Once it is the writer, a zone that fails must not end it. */
+export function replicaReady(name: string, replica: Replica | null, { multiAz }: { multiAz: boolean }): Verdict {
   if (replica === null) return notReady(`replica ${name} does not exist`);
   if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
   if (!works(replica.status)) return notReady(`replica ${name} is ${replica.status}`);
   if (replica.replicating === null) return unread(`RDS does not say whether ${name} replicates`);
-  return replica.replicating ? ready(`replica ${name} replicates`) : notReady(`replication to ${name} has stopped`);
+  if (!replica.replicating) return notReady(`replication to ${name} has stopped`);
+  if (multiAz && !replica.multiAz)
+    return notReady(`replica ${name} has no standby in another zone, and multiAz: true promises one`);
+  return ready(`replica ${name} replicates`);
 }
 
 /** CloudWatch is a minute or two late; a value that is older than this says nothing about now. */

@@ -45,7 +45,7 @@ async function observe(asset: Database, standby: string, aliveAt: number): Promi
 
 export async function replicaIsReady(asset: Database, { region }: Shell): Promise<Verdict> {
   const { instance } = placeOf(asset, region);
-  return replicaReady(instance, await describeDatabase(region, instance));
+  return replicaReady(instance, await describeDatabase(region, instance), asset);
 }
 
 export async function lagIsReady(asset: Database, { region, plan, now }: Shell): Promise<Verdict> {

@@ -14,6 +14,7 @@ export const rdsInstance = kindOf(
     kind: z.literal('rds-instance'),
     engine: z.enum(['postgres', 'mysql', 'mariadb']),
     instanceClass: z.string().min(1),
+    /** In each region: what takes over must stand the loss of a zone, too. */
     multiAz: z.boolean(),
     regions: z.record(
       regionName,

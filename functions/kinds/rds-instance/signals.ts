@@ -24,6 +24,8 @@ const databaseChanges = new Map<string, DatabaseChange>([
   ['RDS-EVENT-0072', 'failover-started'],
   ['RDS-EVENT-0073', 'failover-started'],
 ]);
+/** What is told of a replica is about the region that it protects; everything else is about where the database stands. */
+const ofReplication: readonly DatabaseChange[] = ['replication-stopped', 'replication-resumed'];
 const patching = new Map<string, 'started' | 'ended'>([
   ['RDS-EVENT-0026', 'started'],
   ['RDS-EVENT-0027', 'ended'],
@@ -40,11 +42,7 @@ export const hears: Hearing<Database> = {
       [primary, standby].some((region) => regions[region]?.instance === instance),
     );
     if (asset === undefined) return `no rule knows database ${instance}`;
-    const seen = {
-      ...common,
-      observer: `rds:${common.region}`,
-      region: asset.regions[standby]?.instance === instance ? primary : common.region,
-    };
+    const seen = { ...common, observer: `rds:${common.region}` };
     const phase = patching.get(EventID);
     if (phase !== undefined) {
       return {
@@ -57,12 +55,14 @@ export const hears: Hearing<Database> = {
         plannedSeconds: null,
       };
     }
+    const change = databaseChanges.get(EventID) ?? 'other';
     return {
       ...seen,
       kind: 'database',
+      region: ofReplication.includes(change) ? primary : common.region,
       key: `database:${instance}:${EventID}`,
       instance,
-      change: databaseChanges.get(EventID) ?? 'other',
+      change,
     };
   },
 };

@@ -21,17 +21,17 @@ export function replicaLag(instance: string): Metric {
 const partOfObjective = 12;
 
 /**
- * In the region of the replica. MySQL and MariaDB report -1 where replication does not run, which lies below every threshold:
+ * In both regions: the replica stands in either, as roles move, and of a writer nothing is measured. MySQL and MariaDB report -1 where replication does not run, which lies below every threshold:
  * it counts as the whole objective behind, and the alarm ends when replication runs again. PostgreSQL's lag grows instead.
  */
 export function alarmsIn(
   region: string,
   databases: readonly Database[],
-  { roles, objectives: { rpoSeconds } }: Watching,
+  { objectives: { rpoSeconds } }: Watching,
 ): KindAlarm[] {
   return databases.flatMap(({ name, engine, regions }): KindAlarm[] => {
     const instance = regions[region]?.instance;
-    if (region !== roles.standby || instance === undefined) return [];
+    if (instance === undefined) return [];
     const lag = replicaLag(instance);
     return [
       {
@@ -52,13 +52,15 @@ export function alarmsIn(
   });
 }
 
-export function graph(databases: readonly Database[], { roles: { standby } }: Watching): Graph {
-  const lags = databases.flatMap(({ regions }) => {
-    const metric = replicaLag(regions[standby]?.instance ?? '');
-    return [
-      { metric, region: standby },
-      { metric: { ...metric, stat: 'Minimum' as const }, region: standby, label: 'lowest' },
-    ];
-  });
+export function graph(databases: readonly Database[]): Graph {
+  const lags = databases.flatMap(({ regions }) =>
+    Object.entries(regions).flatMap(([region, { instance }]) => {
+      const metric = replicaLag(instance);
+      return [
+        { metric, region },
+        { metric: { ...metric, stat: 'Minimum' as const }, region, label: 'lowest' },
+      ];
+    }),
+  );
   return { title: 'Replica lag, seconds (below zero: it does not replicate)', lines: lags, objective: 'RPO' };
 }

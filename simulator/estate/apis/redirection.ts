@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { hex } from '../random.ts';
+import { listed } from '../records.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
@@ -12,6 +13,7 @@ const set = z.looseObject({
   Weight: z.number().optional(),
   Region: z.string().optional(),
   Failover: z.string().optional(),
+  GeoLocation: z.looseObject({ CountryCode: z.string().optional() }).optional(),
   MultiValueAnswer: z.boolean().optional(),
   TTL: z.number().optional(),
   ResourceRecords: z.array(z.looseObject({ Value: z.string() })).optional(),
@@ -28,13 +30,27 @@ const object = z.looseObject({ Bucket: z.string(), Key: z.string() });
 export const route53: Answers = {
   ChangeResourceRecordSets(call, parts) {
     const { HostedZoneId, ChangeBatch } = read(change, call);
-    const { record, hostedZone } = parts.world.plan.redirection;
-    const zone = HostedZoneId.replace('/hostedzone/', '');
-    if (zone !== hostedZone) throw refusal('NoSuchHostedZone', `No hosted zone found with ID: ${zone}`, 404);
+    expectZone(HostedZoneId, parts);
+    const { record } = parts.world.plan.redirection;
     const id = `/change/C${hex(parts.world.chances.ids, 13).toUpperCase()}`;
     parts.dns.change(ChangeBatch.Changes, id, call.caller);
     noteMutation(call, parts, record, null);
     return { ChangeInfo: { Id: id, Status: 'PENDING', SubmittedAt: new Date(parts.world.now()) } };
+  },
+  GetHostedZone(call, parts) {
+    const { Id } = read(z.looseObject({ Id: z.string() }), call);
+    expectZone(Id, parts);
+    const { name: Name, isPrivate: PrivateZone = false, sets } = parts.dns.zone();
+    const more = { CallerReference: 'made-by-hand', ResourceRecordSetCount: sets.length };
+    return {
+      HostedZone: { Id: `/hostedzone/${Id.replace('/hostedzone/', '')}`, Name, Config: { PrivateZone }, ...more },
+    };
+  },
+  ListResourceRecordSets(call, parts) {
+    const asked = read(z.looseObject({ HostedZoneId: z.string(), StartRecordName: z.string().default('') }), call);
+    expectZone(asked.HostedZoneId, parts);
+    const sets = listed(parts.dns.zone(), asked.StartRecordName);
+    return { ResourceRecordSets: sets, IsTruncated: false, MaxItems: 300 };
   },
   GetChange(call, parts) {
     const { Id } = read(z.looseObject({ Id: z.string() }), call);
@@ -43,6 +59,12 @@ export const route53: Answers = {
     return { ChangeInfo: { Id: found.id, Status: found.inSyncAt <= parts.world.now() ? 'INSYNC' : 'PENDING' } };
   },
 };
+
+function expectZone(id: string, { world }: Parts): void {
+  const zone = id.replace('/hostedzone/', '');
+  if (zone !== world.plan.redirection.hostedZone)
+    throw refusal('NoSuchHostedZone', `No hosted zone found with ID: ${zone}`, 404);
+}
 
 export const s3: Answers = {
   PutObject(call, parts) {

@@ -103,10 +103,9 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     };
   };
   const primary = newInstance(plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
-  if (!asset.multiAz) primary.standbyZone = null;
-  const standbyZones = zonesOf(plan, plan.roles.standby).slice(0, 1);
-  const replica = newInstance(plan.roles.standby, standbyZones, primary.id);
+  const replica = newInstance(plan.roles.standby, zonesOf(plan, plan.roles.standby), primary.id);
   const all = [primary, replica];
+  if (!asset.multiAz) for (const instance of all) instance.standbyZone = null;
   let beginPromotion = (): void => undefined;
 
   const announce = (instance: Instance, eventId: RdsEventId): void => {

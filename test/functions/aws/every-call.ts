@@ -37,7 +37,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ControlPlaneClient: null,
     askControlPlane: probed.map((service) => [region, service, known]),
   },
-  dns: { pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]], isInSync: [['C1']] },
+  dns: {
+    describeRecord: [['Z1', 'r']],
+    pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]],
+    isInSync: [['C1']],
+  },
   endpoint: { endpointOf: null, regionalHost: null },
   events: { putEvent: [[region, { source: 's', detailType: 't', detail: {}, at: 0 }]] },
   executions: {

@@ -31,6 +31,7 @@ const observed: Observed = {
   caches: [cache],
   clusters: [cluster],
   pageAnswers: true,
+  takingOver: { region: 'us-west-2', incident: null, controlPlanes: [] },
 };
 
 /** One database, as it was seen. */
@@ -54,6 +55,7 @@ describe('a failover of a dark region', () => {
       unreachable: ['database'],
       cannotFence: [],
       promoted: [],
+      takingOver: observed.takingOver,
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),

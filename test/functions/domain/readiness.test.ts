@@ -17,7 +17,8 @@ import { lagReady, replicaReady } from '../../../functions/kinds/rds-instance/as
 import { plan } from '../../plan.ts';
 import { start } from '../setting.ts';
 
-const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true };
+const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true, multiAz: true };
+const multiAz = { multiAz: true };
 const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false, status: 'associated' };
 const warm = { cluster: 'chatops-dr', warm: true };
 const roles = { primary: 'us-east-1', epoch: 1 };
@@ -27,19 +28,56 @@ const lag = (lagSeconds: number | null, secondsAgo = 60) =>
 const cache = (change: object) => cacheMemberReady('chatops-redis-dr', 'us-west-2', [{ ...member, ...change }]);
 
 test.for<[string, Verdict, Verdict['state'], RegExp]>([
-  ['a replica that replicates', replicaReady('dr', replica), 'ready', /replicates$/],
-  ['a replica that is gone', replicaReady('dr', null), 'not-ready', /does not exist/],
-  ['a replica that is a writer', replicaReady('dr', { ...replica, replicaOf: null }), 'not-ready', /from nothing/],
-  ['a replica that is backed up', replicaReady('dr', { ...replica, status: 'backing-up' }), 'ready', /replicates$/],
-  ['a replica whose disk is full', replicaReady('dr', { ...replica, status: 'storage-full' }), 'not-ready', /full/],
-  ['a replica that is stopped', replicaReady('dr', { ...replica, status: 'stopped' }), 'not-ready', /is stopped/],
+  ['a replica that replicates', replicaReady('dr', replica, multiAz), 'ready', /replicates$/],
+  ['a replica that is gone', replicaReady('dr', null, multiAz), 'not-ready', /does not exist/],
+  [
+    'a replica that is a writer',
+    replicaReady('dr', { ...replica, replicaOf: null }, multiAz),
+    'not-ready',
+    /from nothing/,
+  ],
+  [
+    'a replica that is backed up',
+    replicaReady('dr', { ...replica, status: 'backing-up' }, multiAz),
+    'ready',
+    /replicates$/,
+  ],
+  [
+    'a replica whose disk is full',
+    replicaReady('dr', { ...replica, status: 'storage-full' }, multiAz),
+    'not-ready',
+    /full/,
+  ],
+  [
+    'a replica that is stopped',
+    replicaReady('dr', { ...replica, status: 'stopped' }, multiAz),
+    'not-ready',
+    /is stopped/,
+  ],
   [
     'a replica whose replication stopped',
-    replicaReady('dr', { ...replica, replicating: false }),
+    replicaReady('dr', { ...replica, replicating: false }, multiAz),
     'not-ready',
     /stopped/,
   ],
-  ['a replica RDS says too little of', replicaReady('dr', { ...replica, replicating: null }), 'unknown', /not say/],
+  [
+    'a replica in one zone, which the plan promises to be in two',
+    replicaReady('dr', { ...replica, multiAz: false }, multiAz),
+    'not-ready',
+    /no standby in another zone/,
+  ],
+  [
+    'a replica in one zone, as the plan says',
+    replicaReady('dr', { ...replica, multiAz: false }, { multiAz: false }),
+    'ready',
+    /replicates$/,
+  ],
+  [
+    'a replica RDS says too little of',
+    replicaReady('dr', { ...replica, replicating: null }, multiAz),
+    'unknown',
+    /not say/,
+  ],
   ['a small lag', lag(2), 'ready', /2 s behind, with an RPO of 3600 s/],
   ['no lag', lag(0), 'ready', /0 s behind/],
   ['a lag of the RPO', lag(3600), 'not-ready', /3600 s behind/],

@@ -32,6 +32,11 @@ const { bounds, ...assessment } = assessed(
     caches: [{ asset: 'cache', datastore: 'ldgnf-chatops', member: true }],
     clusters: [{ cluster: 'chatops-dr', warm: true }],
     pageAnswers: true,
+    takingOver: {
+      region: 'us-west-2',
+      incident: { id: 'incident-7', level: 2, place: 'usw2-az1', since: at - 60_000, reason: 'zone usw2-az1 failed' },
+      controlPlanes: ['rds', 'ec2'],
+    },
   },
   plan,
 );
@@ -55,6 +60,11 @@ describe('the request', () => {
   test.for([
     ['why', 'Why: region us-east-1 failed.'],
     ['the evidence', 'it was 2 s behind 10 s before users were last seen to be served'],
+    [
+      'that the region that takes over has an incident of its own',
+      'us-west-2 has an open incident of its own, incident-7, since 2026-11-03T02:59:00.000Z: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
+    ],
+    ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
     ['the predicted time', 'served again 11 min 30 s after the first signal'],
     ['the predicted loss', 'what was written in the last 32 s before it failed'],
     ['how far an approval holds', 'up to a loss of 92 s'],

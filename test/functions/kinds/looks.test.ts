@@ -31,11 +31,18 @@ test('how far each database was behind is measured, and of a cache or a cluster 
 const alarmsIn = (region: string) =>
   kindNames.flatMap((kind) => saidOf({ kind }).alarmsIn?.(region, assetsOf(kind, plan), plan) ?? []);
 
-test('the lag is watched where the replica stands, and targets where users are', () => {
-  expect(alarmsIn('us-west-2').map(({ kind, name }) => [kind, name])).toEqual([['replica', 'database-replica-lag']]);
-  const targets = alarmsIn('us-east-1');
+test.for([
+  ['us-east-1', 'chatops-prod'],
+  ['us-west-2', 'chatops-dr-replica'],
+] as const)('lag and targets are watched in %s, whichever role it has', ([region, instance]) => {
+  const [lag, ...targets] = alarmsIn(region);
+  expect(lag).toMatchObject({
+    kind: 'replica',
+    name: 'database-replica-lag',
+    metrics: { dimensions: { DBInstanceIdentifier: instance } },
+  });
   expect(new Set(targets.map(({ kind }) => kind))).toEqual(new Set(['component']));
   expect(targets.map(({ name }) => name)).toEqual(
-    expect.arrayContaining([expect.stringMatching(/^ingress-targets-unhealthy.*-use1-az1$/)]),
+    Object.keys(plan.regions[region]?.zones ?? {}).map((zone) => `ingress-targets-unhealthy-${zone}`),
   );
 });

@@ -1,8 +1,11 @@
 // What Route 53 does and refuses to do to the service's record, whatever that record is.
 import { expect, test } from 'vitest';
 import { parsePlan } from '../../../check/plan.ts';
+import { describeRecord } from '../../../functions/aws/dns.ts';
 import type { Plan } from '../../../functions/domain/plan.ts';
-import type { RecordShape } from '../../../simulator/estate/records.ts';
+import { recordReady } from '../../../functions/domain/record.ts';
+import { type RecordShape, recordShapes } from '../../../simulator/estate/records.ts';
+import { runIn } from '../../../simulator/sdk.ts';
 import { plan } from '../../plan.ts';
 import { primary, rehearse, standby } from './rehearsal.ts';
 
@@ -32,7 +35,13 @@ async function withRecord(shape: RecordShape) {
   const rehearsal = await rehearse(1, 60, byChange);
   rehearsal.estate.inject({ id: 'record', kind: 'record-shape', shape });
   const change = (input: object) => rehearsal.call('route-53', 'ChangeResourceRecordSets', input as never);
-  return { ...rehearsal, change };
+  const caller = { region: standby, step: 'assess', execution: '', incident: '' };
+  const look = async (zone = hostedZone) => {
+    const looked = runIn({ answer: (call) => rehearsal.estate.call(call), caller }, () => describeRecord(zone, record));
+    await rehearsal.pass(5);
+    return looked;
+  };
+  return { ...rehearsal, change, look };
 }
 
 test('users follow a changed record within its propagation and time to live', async () => {
@@ -179,6 +188,40 @@ test.for<[shape: RecordShape, what: string, changes: [string, object][]]>([
   await change(batch(...changes));
   await pass(240);
   expect(estate.truth().usersRegion).toBe(standby);
+});
+
+test.for(recordShapes)('what is seen of a record that is %s is what Route 53 takes or refuses', async (shape) => {
+  const { change, look } = await withRecord(shape);
+  const seen = await look();
+  const { state, why } = recordReady(seen, { record, hostedZone });
+  const taken = await change(batch(['UPSERT', simple(standby)])).then(
+    () => true,
+    (error: Error) => error.name,
+  );
+  // Route 53 would take these, and users would not follow, or not for long.
+  const followed = !['private-zone', 'missing', 'traffic-policy'].includes(shape);
+  if (followed) expect(state === 'ready').toBe(taken === true);
+  else expect([state, taken]).toEqual(['not-ready', true]);
+  const words: Readonly<Record<RecordShape, string>> = {
+    simple: 'is a simple CNAME, which can be changed',
+    alias: 'is an alias of type A;',
+    address: 'is a record of type A;',
+    weighted: 'is one of 2 weighted sets;',
+    latency: 'is one of 2 latency sets;',
+    geolocation: 'is one of 2 geolocation sets;',
+    failover: 'is one of 2 failover sets;',
+    'traffic-policy': 'belongs to traffic policy instance 4fa1c9f3',
+    apex: 'is the apex of its zone',
+    missing: 'is not there',
+    'private-zone': `hosted zone ${hostedZone} is private`,
+    'other-zone': `hosted zone ${hostedZone} is that of example.org`,
+  };
+  expect(why).toContain(words[shape]);
+});
+
+test('a zone that is not there is seen as none', async () => {
+  const { look } = await withRecord('simple');
+  expect(await look('Z1')).toBeNull();
 });
 
 test('of a batch all changes are made or none', async () => {

@@ -69,6 +69,13 @@ describe('the action and the resource', () => {
       { Name: '/chatops/a' },
       ['ssm:PutParameter ssm:us-east-1:111122223333:parameter/chatops/a'],
     ],
+    ['route-53', 'GetHostedZone', { Id: 'Z1' }, ['route53:GetHostedZone route53:::hostedzone/Z1']],
+    [
+      'route-53',
+      'ListResourceRecordSets',
+      { HostedZoneId: 'Z1', StartRecordName: 'api.example.com' },
+      ['route53:ListResourceRecordSets route53:::hostedzone/Z1'],
+    ],
     ['route-53', 'GetChange', { Id: '/change/C1' }, ['route53:GetChange route53:::change/C1']],
     [
       'codebuild',

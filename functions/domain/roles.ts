@@ -1,0 +1,38 @@
+// Who serves users now, and what follows from it: the plan says who began, and the record who is it since. Pure.
+import { kindNames, saidOf } from './assets.ts';
+import type { Plan } from './plan.ts';
+import type { Signal, Standing } from './types.ts';
+
+/** The plan with its roles as the record has them; as it was written where the record names no other main region. */
+export function asRolesStand(plan: Plan, { primary }: Pick<Standing, 'primary'>): Plan {
+  const { roles } = plan;
+  return primary === roles.standby ? { ...plan, roles: { ...roles, primary, standby: roles.primary } } : plan;
+}
+
+/**
+ * The signals about a region that say something of it now. Canaries, lag and targets speak of the region that serves users: of
+ * another one nothing. What canaries said before the role moved was about the old region: it counts from the move on, as
+ * their newest runs tell soon whether it is over. A writer has no lag, whatever is read of its old one.
+ */
+export function inForce(
+  signals: readonly Signal[],
+  region: string,
+  { primary, movedAt }: Pick<Standing, 'primary' | 'movedAt'>,
+  plan: Plan,
+): readonly Signal[] {
+  const serving = asRolesStand(plan, { primary }).roles.primary;
+  const from = movedAt ?? Number.NEGATIVE_INFINITY;
+  return signals.flatMap((signal) => {
+    if (region !== serving) return isOfService(signal) ? [] : signal;
+    if (signal.kind === 'replica') return signal.observer === serving || signal.at < from ? [] : signal;
+    return signal.kind === 'canary' && signal.at < from ? { ...signal, at: from } : signal;
+  });
+}
+
+/** Measures of the alarms of kinds that say something of a region only while it serves users. */
+const measuresOfService = kindNames.flatMap((kind) => saidOf({ kind }).measuresOfService ?? []);
+
+function isOfService(signal: Signal): boolean {
+  if (signal.kind === 'component') return measuresOfService.includes(signal.measure);
+  return signal.kind === 'canary' || signal.kind === 'canary-run' || signal.kind === 'replica';
+}

@@ -1,0 +1,82 @@
+// Roles move: what is heard of users, replicas and targets is about the region that serves users now.
+import { expect, test } from 'vitest';
+import { asRolesStand, inForce } from '../../../functions/domain/roles.ts';
+import { readEvent } from '../../../functions/domain/signals.ts';
+import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
+import { alarm as alarmEvent, database as databaseEvent, event, run as runEvent, west } from './envelopes.ts';
+import { after, alarm, canary, heartbeat, probe, replica, run } from './sightings.ts';
+
+const [old, taken] = ['us-east-1', 'us-west-2'] as const;
+const moved = { primary: taken, movedAt: after(0) };
+const never = { primary: old, movedAt: null };
+
+test.for([
+  ['as they were written', old, [old, taken]],
+  ['the other way round after a failover', taken, [taken, old]],
+  ['as they were written, where nobody knows', 'unknown', [old, taken]],
+] as const)('the roles of the plan are %s', ([, primary, roles]) => {
+  const now = asRolesStand(plan, { primary });
+  expect([now.roles.primary, now.roles.standby]).toEqual(roles);
+  expect({ ...now, roles: plan.roles }).toEqual(plan);
+});
+
+test.for([
+  ['an alarm on a canary', alarmEvent('chatops-canary-eu-west-1', 'ALARM', { region: 'eu-west-1' }), old, taken],
+  ['a run of a canary', runEvent('chatops-eu-west-1', 'FAILED'), old, taken],
+  [
+    'a run of an own canary',
+    event('chatops.canary', 'Chatops Canary Run', { observer: 'eu-west-1', passed: false }, { region: 'eu-west-1' }),
+    old,
+    taken,
+  ],
+  ['the lag of a replica', alarmEvent('chatops-database-replica-lag', 'ALARM', west), old, taken],
+  ['a failover of the database in the west', databaseEvent('RDS-EVENT-0013', 'chatops-dr-replica', west), taken, taken],
+  ['a restart of the database in the west', databaseEvent('RDS-EVENT-0006', 'chatops-dr-replica', west), taken, taken],
+  ['a patch of the database in the west', databaseEvent('RDS-EVENT-0026', 'chatops-dr-replica', west), taken, taken],
+  ['a restart of the database in the east', databaseEvent('RDS-EVENT-0006', 'chatops-prod'), old, old],
+  ['replication that stops in the west', databaseEvent('RDS-EVENT-0045', 'chatops-dr-replica', west), old, taken],
+  ['replication that stops in the east', databaseEvent('RDS-EVENT-0045', 'chatops-prod'), old, taken],
+] as const)('%s is about %s, and after a failover about %s', ([, raw, before, afterwards]) => {
+  const about = (primary: string) => readEvent(raw, asRolesStand(plan, { primary }));
+  expect(about(old)).toMatchObject({ signal: { region: before } });
+  expect(about(taken)).toMatchObject({ signal: { region: afterwards } });
+});
+
+const targets = alarm('ingress-targets-unhealthy', 'use1-az1', 10);
+const ofService = [canary('eu-west-1', 10), run('eu-west-1', 10, false), replica(10), targets];
+const ofPlatform = [probe('rds', 10), heartbeat(10), alarm('api-latency', null, 10)];
+
+test.for([
+  ['before any failover all counts', never, [...ofService, ...ofPlatform]],
+  [
+    'where nobody knows who serves users all counts',
+    { primary: 'unknown', movedAt: null },
+    [...ofService, ...ofPlatform],
+  ],
+  ['of a region that serves nobody only its platform counts', moved, ofPlatform],
+] as const)('%s', ([, standing, counts]) => {
+  expect(inForce([...ofService, ...ofPlatform], old, standing, plan)).toEqual(counts);
+});
+
+const inWest = (signal: Signal): Signal => ({ ...signal, region: taken });
+
+test.for([
+  ['a canary that failed before the move counts from the move on', canary('eu-west-1', -60), canary('eu-west-1', 0)],
+  ['a canary that fails since counts as it is', canary('eu-west-1', 60), canary('eu-west-1', 60)],
+  ['a run counts as it is', run('eu-west-1', -60, true), run('eu-west-1', -60, true)],
+  ['an alarm of a component counts as it is', alarm('api-latency', null, -60), alarm('api-latency', null, -60)],
+  ['targets count where users are', inWest(targets), targets],
+  ['the lag that is still read of the new writer says nothing', replica(60), null],
+  ['a lag from before the move says nothing', { ...replica(-60), observer: old }, null],
+  [
+    'the lag of a replica that was made since counts',
+    { ...replica(60), observer: old },
+    { ...replica(60), observer: old },
+  ],
+] as const)('once it serves users: %s', ([, signal, counts]) => {
+  const found = inForce([inWest(signal)], taken, moved, plan);
+  expect(found.map(({ at, kind, observer }) => ({ at, kind, observer }))).toEqual(
+    counts === null ? [] : [{ at: counts.at, kind: counts.kind, observer: counts.observer }],
+  );
+});
