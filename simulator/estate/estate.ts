@@ -126,7 +126,8 @@ export function createEstate(options: EstateOptions): Estate {
       // The page of a region is asked past the record; every other one is where users are.
       const named = Object.entries(plan.service.regionalHealthUrls).find(([, page]) => page === url)?.[0];
       const asked = named ?? dns.usersRegion();
-      const chance = world.chances.calls;
+      // A stream of its own: a call more or less to an API changes nothing of what visitors see.
+      const chance = world.chances.observers;
       // A canary whose own network is broken sees a service that is down.
       const isBroken =
         caller?.function === 'run-canary' &&
