@@ -88,7 +88,9 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     });
 
     test('the role moves once from an epoch, and every region sees where it is', async () => {
+      expect((await store.readRoles()).primary).toBe(region);
       expect(await store.moveRole(other, 1, 'execution-1', at)).toBe(true);
+      expect((await store.readRoles()).primary).toBe(other);
       for (const each of [region, other]) {
         expect(await store.readStanding(each)).toMatchObject({ primary: other, epoch: 2, movedAt: at });
       }
