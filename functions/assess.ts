@@ -29,11 +29,13 @@ const AssessInput = z.strictObject({
  */
 export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
   const { plan, store, log } = shell;
-  const [request, record, calls, steps] = await Promise.all([
+  // What needs no other answer is asked at once: users wait for it.
+  const [request, record, calls, steps, aliveAt] = await Promise.all([
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
     store.readSteps(incident.id),
+    aliveUntil(incident, shell),
   ]);
   const own = ({ execution }: { readonly execution: string }) => execution === incident.execution;
   const called = calls.filter(own).map(({ step }) => step);
@@ -41,7 +43,7 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   const redirected = seen.includes('redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const assessment = assess(await look(incident, over, { called, seen }, shell), plan);
+  const assessment = assess(await look(incident, aliveAt, over, { called, seen }, shell), plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
@@ -88,16 +90,20 @@ async function ownState(region: string, { store, plan, now }: Shell): Promise<Ta
   return seeTakingOver(region, open, signals, plan, now());
 }
 
+/** Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served. */
+async function aliveUntil({ region, mode, since }: RegionIncident, shell: Shell): Promise<number> {
+  return mode === 'switchover' ? shell.now() : lastAliveAt(region, since, shell);
+}
+
 async function look(
   { region, standby, mode, since }: RegionIncident,
+  aliveAt: number,
   over: boolean,
   /** The steps that this flow has made calls for, and what it has seen. */
   past: { readonly called: readonly string[]; readonly seen: readonly string[] },
   shell: Shell,
 ): Promise<Observed> {
   const { plan, now } = shell;
-  // Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served.
-  const aliveAt = mode === 'switchover' ? now() : await lastAliveAt(region, since, shell);
   const names = plan.assets.map(({ name }) => name);
   const called = names.filter((name) => past.called.includes(`take-over/${name}`));
   const fenced = names.filter((name) => past.seen.includes(`fence/${name}/fenced`));
