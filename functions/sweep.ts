@@ -3,6 +3,7 @@
 import { type AlarmState, listAlarms } from './aws/alarms.ts';
 import { alarmSignal, newestDatapoint } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
+import { tellFailing } from './shared/failing.ts';
 import { remind } from './shared/remind.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
@@ -28,7 +29,10 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
     }),
   );
   try {
-    for (const region of Object.keys(plan.regions)) await respond(region, shell);
+    for (const region of Object.keys(plan.regions)) {
+      await respond(region, shell);
+      await tellFailing(region, shell);
+    }
   } finally {
     // Who waits for people does not wait until a region can be judged.
     await remind(shell);
