@@ -5,6 +5,7 @@ import type { Plan } from './domain/plan.ts';
 import { asRolesStand } from './domain/roles.ts';
 import { alarmSignal, newestDatapoint } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
+import { tellFailing } from './shared/failing.ts';
 import { remind } from './shared/remind.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
@@ -18,7 +19,10 @@ const conditions: Record<AlarmState['state'], Condition> = {
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   try {
     await keepAlarms(shell);
-    for (const region of Object.keys(shell.plan.regions)) await respond(region, shell);
+    for (const region of Object.keys(shell.plan.regions)) {
+      await respond(region, shell);
+      await tellFailing(region, shell);
+    }
   } finally {
     // Who waits for people does not wait until a region can be judged.
     await remind(shell);

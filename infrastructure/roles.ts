@@ -36,7 +36,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeAlarms,
       may.state({
         get: ['incidents', 'requests', 'sent#*', 'standing', 'token#*'],
-        query: ['answers#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
+        query: ['answers#*', 'incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
       may.answerHere,

@@ -2,6 +2,7 @@
 import type { Flow } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
+import type { Step } from './step.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
@@ -174,6 +175,23 @@ export function stoppedMessage(stopped: Stopped): Message {
       `Read docs/runbook.md#${section}, then go on from this state with:`,
       `  aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
       'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+    ].join('\n'),
+  };
+}
+
+/** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
+export function failingMessage(
+  step: Step,
+  { incident, execution, at, why }: { incident: string; execution: string; at: number; why: string },
+): Message {
+  const state = stateWords(step);
+  return {
+    subject: subject(`[Breakwater] ${state} fails and is tried again`),
+    body: [
+      `Incident ${incident}, execution ${execution}.`,
+      `Since ${new Date(at).toISOString()}: ${why}.`,
+      'Everything else goes on. You hear again when it gives up, or of the whole when it was reached.',
+      `Read docs/runbook.md#${kebab(step.state)}.`,
     ].join('\n'),
   };
 }

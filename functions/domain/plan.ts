@@ -132,6 +132,8 @@ export const schema = z.strictObject({
     failure: z.array(name).min(1),
     /** While users fail in an open incident, people hear of it again after so long. */
     silentSeconds: seconds.default(900),
+    /** How long a step of a flow may fail and be tried again before people hear of it. */
+    patienceSeconds: seconds.default(120),
   }),
   approval: z.strictObject({
     required: count,

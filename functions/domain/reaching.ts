@@ -60,6 +60,18 @@ export function failuresIn(
   });
 }
 
+/** What the record holds of a step that fails and is tried again, from its first failure on. */
+export function failingMark(step: string): string {
+  return `failing/${step}`;
+}
+
+/** The step that a mark in the record is about; null where it is about none. */
+export function failingIn(mark: string): Step | null {
+  const [, verb, asset] = /^failing\/([a-z-]+)\/(.+)$/.exec(mark) ?? [];
+  if (verb === undefined || asset === undefined || !(verb in stateOf)) return null;
+  return { state: stateFor(verb as Reaching), asset };
+}
+
 /** The failures for a headline: what waits for another says nothing new there. */
 export function headed(failures: readonly Failure[]): readonly Failure[] {
   const failed = failures.filter(({ held }) => !held);

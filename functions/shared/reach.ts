@@ -1,6 +1,7 @@
 // Brings an asset to a verb's desired state, and once: a flow that comes round again after a pause finds what was reached.
 import type * as z from 'zod';
-import { mayBeLeftOut, neededBefore, type Reaching, stateFor } from '../domain/reaching.ts';
+import { Unavailable } from '../domain/errors.ts';
+import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor } from '../domain/reaching.ts';
 import type { FlowIncident } from './flow.ts';
 import { type Shell, step } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -33,7 +34,15 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     if (known !== undefined) return known;
     const missing = neededBefore(verb, asset, plan).find((need) => !reached.has(`take-over/${need}`));
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
-    const outcome = waived ?? (await run(given, shell));
+    const outcome =
+      waived ??
+      (await run(given, shell).catch(async (error: unknown) => {
+        // Tried again for minutes: the sweep tells people, as soon as their patience has ended.
+        const mark = failingMark(`${verb}/${asset}`);
+        if (verb !== 'verify' && error instanceof Unavailable && !reached.has(mark))
+          await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why: error.message } });
+        throw error;
+      }));
     if (verb !== 'verify')
       await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
     return outcome;

@@ -1,0 +1,26 @@
+// Tells people of what a flow tries in vain: trying again for minutes is no reason to be silent.
+import { failingMessage } from '../domain/flow-words.ts';
+import { failingIn, failingMark } from '../domain/reaching.ts';
+import { speaksAt } from '../domain/responsibility.ts';
+import { page } from './page.ts';
+import type { Shell } from './shell.ts';
+
+/** Each step of a region's open incident that has failed for longer than the plan's patience, once. */
+export async function tellFailing(region: string, shell: Shell): Promise<void> {
+  const { store, plan, now, log } = shell;
+  const incident = await store.readOpenIncident(region);
+  if (incident === null) return;
+  const steps = await store.readSteps(incident.id);
+  for (const { step: mark, execution, at, outcome } of steps) {
+    const failing = failingIn(mark);
+    const dueAt = at + plan.notifications.patienceSeconds * 1000;
+    if (failing === null || now() < dueAt || !speaksAt(dueAt, incident, shell.region, now())) continue;
+    const isReached = steps.some((past) => past.execution === execution && failingMark(past.step) === mark);
+    if (isReached) continue;
+    const message = failingMessage(failing, { incident: incident.id, execution, at, why: String(outcome['why']) });
+    // Who could not be told is told at the next look; nothing else waits for that.
+    await page(`${execution}/${mark}`, plan.notifications.failure, message, shell).catch((error: unknown) =>
+      log.error('not told that a step fails', { incident: incident.id, execution, error: String(error) }),
+    );
+  }
+}
