@@ -7,8 +7,12 @@ import { fixture, root, run } from './invented.ts';
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
 
 test.for([
-  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', expected one of drill, replay, check"],
-  ['help of an unknown verb', ['help', 'dril'], 'breakwater: unknown verb, expected one of drill, replay, check'],
+  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', expected one of drill, faults, replay, check"],
+  [
+    'help of an unknown verb',
+    ['help', 'dril'],
+    'breakwater: unknown verb, expected one of drill, faults, replay, check',
+  ],
   ['an option without a verb', ['--seed'], "breakwater: unknown option '--seed', expected --help"],
   [
     'an unknown option',
@@ -47,6 +51,8 @@ test.for([
   ['a report below a file', ['drill', 'calm', '--report', join(stream, 'x')], '--report: is "'],
   ['a missing plan', ['check', '--plan', 'no.yml'], 'no.yml: there is no such file, expected a plan such as plan.yml'],
   ['a folder as plan', ['check', '--plan', root], 'is a folder, expected a plan such as plan.yml'],
+  ['faults of another scenario', ['faults', '--scenario', 'calm'], '--scenario: is "calm", expected one of az-outage,'],
+  ['no sample', ['faults', '--sample', '0'], '--sample: is "0", expected a whole number from 1'],
   ['no stream', ['replay'], "breakwater replay: missing required argument 'file', expected breakwater replay"],
   ['a missing stream', ['replay', 'no.ndjson'], 'no.ndjson: there is no such file, expected recorded events'],
   ['a folder as stream', ['replay', root], 'is a folder, expected recorded events'],
