@@ -3,7 +3,7 @@ import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
-import { withdraw } from '../domain/incident.ts';
+import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
 import type { Incident, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
@@ -63,13 +63,13 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
 }
 
 /**
- * Every so often after the last decision, which was told, people hear that users still fail: a hold, a freeze, a flow that waits
+ * Every so often after the last decision, which was told, or after a person started a flow, people hear that users still fail: a hold, a freeze, a flow that waits
  * or is stopped are no reason to be silent.
  */
 async function breakSilence(incident: Incident, reason: string, shell: Shell): Promise<void> {
   const { plan, region, now, log } = shell;
-  const last = incident.decisions.findLast(({ action }) => action !== 'none');
-  if (last === undefined) return;
+  const last = incident.decisions.findLast(({ action }) => action !== 'none') ?? startedByHand(incident);
+  if (last === null) return;
   const everyMs = plan.notifications.silentSeconds * 1000;
   const times = Math.floor((now() - last.at) / everyMs);
   if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
@@ -83,6 +83,11 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   ).catch((error: unknown) =>
     log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** What a person decided, who started a flow. */
+function startedByHand(incident: Incident): Pick<RecordedDecision, 'at' | 'attempt' | 'level'> | null {
+  return isManual(incident) ? { at: incident.openedAt, attempt: 0, level: incident.level } : null;
 }
 
 async function start(
@@ -109,7 +114,7 @@ async function start(
 }
 
 /** The end is told to those who were told of the incident. */
-function rolesFor(incident: Incident, decision: RecordedDecision, { plan }: Shell): readonly string[] {
+function rolesFor(incident: Incident, decision: Pick<RecordedDecision, 'level'>, { plan }: Shell): readonly string[] {
   const level = decision.level === 0 ? incident.level : decision.level;
   return level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${level === 0 ? 1 : level}`];
 }

@@ -6,6 +6,8 @@ import type { ObservationOf } from './observations.ts';
 /** A failure must be seen by a canary, and a sweep comes once a minute. The other stack stands in three minutes later. */
 const graceMs = 6 * 60_000;
 
+const byHand = /\bIncident manual-/;
+
 type Span = { readonly from: number; readonly to: number };
 
 export const neverSilent: Invariant = (history, plan) => {
@@ -13,10 +15,14 @@ export const neverSilent: Invariant = (history, plan) => {
   const failing = unserved(history);
   return incidents(history).flatMap(({ id, words, open }) => {
     const told = history.of('message').filter(({ subject, body }) => names(`${subject} ${body}`, words));
+    // Users fail in whatever goes on at the time: of a flow that a person started people hear by its own name.
+    const heard = history
+      .of('message')
+      .filter(({ subject, body }) => names(`${subject} ${body}`, words) || byHand.test(`${subject} ${body}`));
     return failing.flatMap(({ from, to }): Violation[] => {
       const span = { from: Math.max(from, open.from), to: Math.min(to, open.to) };
       if (span.from >= span.to) return [];
-      return [...silences(span, told, longestMs, id), ...lies(span, told, id)];
+      return [...silences(span, heard, longestMs, id), ...lies(span, told, id)];
     });
   });
 };

@@ -4,6 +4,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { manualIncidentId } from '../../../functions/domain/incident.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { respond } from '../../../functions/shared/respond.ts';
 import { handler as takeLock } from '../../../functions/take-lock.ts';
@@ -108,6 +109,22 @@ describe('while users fail in an open incident', () => {
     await shell.store.freeze('dba', 'migration', start);
     expect(await heardAt(shell, 900, 1)).toEqual([]);
     expect(await heardAt(shell, 930)).toHaveLength(shell.plan.notifications.level3.length);
+  });
+
+  test('also of a flow that a person started, about which nothing was decided', async () => {
+    const shell = setting({ region: 'us-west-2' });
+    const id = manualIncidentId('by-hand-1');
+    await shell.store.writeIncident({ ...openIncident, id, level: 3, scope, openedAt: start, decisions: [] });
+    const lock = {
+      target: 'us-east-1',
+      execution: 'by-hand-1',
+      incident: id,
+      action: 'request-approval',
+      at: start,
+    } as const;
+    await shell.store.takeLock(lock);
+    expect(await heardAt(shell, 899)).toEqual([]);
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
   });
 
   test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {

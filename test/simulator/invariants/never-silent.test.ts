@@ -32,6 +32,11 @@ describe('never-silent', () => {
     );
   });
 
+  test('is kept by what is told of a flow that a person started meanwhile', () => {
+    const told = [320, 1_500, 2_700].map((seconds) => message(seconds, 'still', 'Incident manual-by-hand-1, level 3.'));
+    expect(judged(...told, served(3_000, true))).toBeNull();
+  });
+
   test('is broken by nothing but messages of something else', () => {
     expect(judged(message(320, 'moving out'), message(1_500, 'ALARM', 'us-east-1-20260106'))).toContain(
       'for 21 minutes',
