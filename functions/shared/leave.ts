@@ -9,9 +9,7 @@ import type { Shell } from './shell.ts';
 export function leave(
   run: (input: z.infer<typeof ZoneVerbInput>, shell: Shell) => Promise<Readonly<Record<string, unknown>>>,
 ) {
-  return reach('leave-zone', ZoneVerbInput, async (given, shell) => {
-    const { id, zone } = given.incident;
-    if (isWellAgain(zone, await shell.store.readIncident(id))) return { moved: false, stays: `${zone} is well again` };
-    return run(given, shell);
-  });
+  return reach('leave-zone', ZoneVerbInput, run, async ({ incident: { id, zone } }, { store }) =>
+    isWellAgain(zone, await store.readIncident(id)) ? { moved: false, stays: `${zone} is well again` } : null,
+  );
 }

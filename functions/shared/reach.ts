@@ -17,14 +17,17 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
   verb: Reaching,
   input: z.ZodType<Input>,
   run: (input: Input, shell: Shell) => Promise<Result>,
+  /** What is handed on instead, where nothing is to be done any more. */
+  instead: (input: Input, shell: Shell) => Promise<Result | null> = async () => null,
 ) {
   return step(input, async (given, shell): Promise<object> => {
     const { incident, asset } = given;
     const { id, execution, dryRun } = incident;
     if (dryRun) return run(given, shell);
     const { store, plan, now } = shell;
-    const [steps, waived] = await Promise.all([
+    const [steps, over, waived] = await Promise.all([
       store.readSteps(id),
+      instead(given, shell),
       mayBeLeftOut(verb, asset, plan) ? readWaiver(incident, stateFor(verb), shell, asset) : null,
     ]);
     const reached = new Map(
@@ -36,6 +39,7 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
     const outcome =
       waived ??
+      over ??
       (await run(given, shell).catch(async (error: unknown) => {
         // Tried again for minutes: the sweep tells people, as soon as their patience has ended.
         const mark = failingMark(`${verb}/${asset}`);

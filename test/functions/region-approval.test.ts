@@ -471,7 +471,10 @@ describe('the request', () => {
 describe('the record', () => {
   const moved = { database: { promoted: true }, cache: {}, cluster: {} };
   const unfenced = { fenced: false, unfenced: ['us-east-1'] };
-  const record = (fenced: Readonly<Record<string, object>> = { database: unfenced }) =>
+  const record = (
+    fenced: Readonly<Record<string, object>> = { database: unfenced },
+    verified: object = { verifiedAt: start + 900_000, passes: 3 },
+  ) =>
     recordFailover.on(shell)({
       incident,
       predicted: { recoverySeconds: 600, dataLossSeconds: 32 },
@@ -479,7 +482,7 @@ describe('the record', () => {
       fenced,
       moved,
       redirected: { mode: 'latch' },
-      verified: { verifiedAt: start + 900_000, passes: 3 },
+      verified,
     });
 
   test('sets what was achieved beside what was predicted, without what people took', async () => {
@@ -507,6 +510,19 @@ describe('the record', () => {
     shell.at += 60_000;
     expect(await record()).toEqual(first);
     expect((await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'record-failover')).toHaveLength(1);
+  });
+
+  test('is written again until users were seen to be served', async () => {
+    expect(await record(undefined, {})).toMatchObject({ verifiedAt: null });
+    shell.at += 60_000;
+    const whole = await record();
+    expect(whole).toMatchObject({ verifiedAt: start + 900_000 });
+    expect(await record(undefined, {})).toEqual(whole);
+  });
+
+  test('of a database that was fenced after the promotion counts until the region was last seen alive', async () => {
+    const fenced = { database: { fenced: true, late: true, fencedAt: start + 3_600_000, unfenced: [] } };
+    expect(await record(fenced)).toMatchObject({ dataLossSeconds: 32, writesEndedAt: start });
   });
 
   test('rests on the last lag that was known, when replication broke before the writes had ended', async () => {

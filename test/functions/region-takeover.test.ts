@@ -62,12 +62,17 @@ describe('users', () => {
     });
   });
 
+  const redirected = async () =>
+    (await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'redirect-users').length;
+
   test('are sent away by a latch in two regions outside the one that is given up', async () => {
     expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+    expect(await redirected()).toBe(0);
     expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
       closed: ['chatops-latch-us-west-2', 'chatops-latch-us-east-2'],
       missing: [],
     });
+    expect(await redirected()).toBe(1);
     expect([...objects]).toEqual([
       'chatops-latch-us-west-2/latch/us-east-1',
       'chatops-latch-us-east-2/latch/us-east-1',

@@ -190,6 +190,17 @@ test('the old region is fenced the moment it answers, beside everything else, an
   expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
 });
 
+test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {
+  for (const [name, next] of [
+    ['VerifyOutside', 'MoveRole'],
+    ['MoveRole', 'RecordFailover'],
+    ['RecordFailover', 'NotifyRecovered'],
+    ['NotifyRecovered', 'IsWhole'],
+  ] as const)
+    expect([name, new Set(waysFrom(name))]).toEqual([name, new Set([next])]);
+  expect(States['IsWhole']?.Default).toBe('Stopped');
+});
+
 test('an application without a database has nothing to fence, and still takes over', () => {
   const alone = machineOf('region-failover', {
     ...plan,

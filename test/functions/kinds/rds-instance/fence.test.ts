@@ -56,6 +56,31 @@ async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
   throw new Error('it was never done');
 }
 
+test('a database that is fenced after something took over is fenced late, and what it took since has diverged', async () => {
+  const { id, execution } = incident;
+  const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const by = { incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' };
+  await shell.store.audit({ ...by, ...promotion });
+  shell.at += 1_000;
+  const fenced = await untilDone(() => fence());
+  expect(fenced).toMatchObject({ fenced: true, late: true, fencedAt: shell.at });
+  expect(await fenceLate.on(shell)({ incident, asset, fenced, writesEndedAt: start })).toEqual({
+    region: 'us-east-1',
+    fenced: true,
+    divergedWrites: null,
+    divergedFrom: start,
+    divergedUntil: shell.at,
+  });
+});
+
+test('what the late fence has begun is not asked for again by the one after a pause', async () => {
+  const late = { incident, asset, fenced: { fenced: false }, writesEndedAt: start };
+  await untilDone(() => fenceLate.on(shell)(late));
+  await untilDone(() => fence());
+  expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 1);
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+});
+
 test('the old database is fenced by an exchange of groups and a restart that was seen, each asked for once', async () => {
   const fenced = await untilDone(() => fence());
   expect(fenced).toEqual({ fenced: true, late: false, unfenced: [], database: 'chatops-prod', fencedAt: shell.at });
