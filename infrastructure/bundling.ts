@@ -1,4 +1,5 @@
 // How the functions are bundled, beyond the settings in serverless.yml: what serverless-esbuild takes as its plugins.
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type Options, planFileOf, readRawPlan } from './plan-file.ts';
@@ -11,6 +12,7 @@ type Framework = {
 
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
+  versionAlone,
   together(Object.values(service.functions).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))),
 ];
 
@@ -26,6 +28,17 @@ function withPlan(planFile: string): Plugin {
     },
   };
 }
+
+/** Clients of the SDK read nothing of their package.json but the version: the rest would be 4 kB of each. */
+const versionAlone: Plugin = {
+  name: 'version-alone',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/@aws-sdk\/[^/]+\/package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
 
 /**
  * All functions in the first of the builds, which are asked for one by one: it reads the modules that they share once,
