@@ -51,7 +51,8 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
     async readSignals(region, since) {
       // Not `#at >= :since`: that leaves out what has no time before anybody hears of it.
       const filter = { expression: 'NOT #at < :since', values: { ':since': since } };
-      return table.recordsIn(await table.query(partition(region), { filter }), signalIn(region));
+      const items = await table.query(partition(region), since > 0 ? { filter } : {});
+      return table.recordsIn(items, signalIn(region));
     },
 
     async keepStray({ id, at, reason, event }) {
