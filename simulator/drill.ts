@@ -43,7 +43,7 @@ export type DrillOptions = {
 /** Every drill begins on the same Monday morning: one seed, one history. */
 const startAt = Date.UTC(2026, 0, 5, 9, 0, 0);
 /** The estate runs for so long before the first fault that every alarm has its data. */
-const warmUpSeconds = 600;
+const warmUpSeconds = 300;
 /** How long nothing may change before a drill without an end of its own is over. */
 const settleSeconds = 600;
 const manualAfterSeconds = 60;
