@@ -45,7 +45,7 @@ const startAt = Date.UTC(2026, 0, 5, 9, 0, 0);
 /** The estate runs for so long before the first fault that every alarm has its data. */
 const warmUpSeconds = 300;
 /** How long nothing may change before a drill without an end of its own is over. */
-const settleSeconds = 600;
+const settleSeconds = 480;
 const manualAfterSeconds = 60;
 
 /** Runs a drill to its end. @throws InvalidScenario, NotPlayable, InvalidPlan */
