@@ -16,9 +16,9 @@ const longestInLog = 300;
 
 /**
  * One event is one signal, a stray, or a request to look again, and costs only itself, whatever it says. What counts
- * comes first: signals are kept, regions are judged where a signal says something new, strays are kept. What could not be done
- * for a record is done when it is delivered again; doing it twice changes nothing. @throws the first failure where no record was spared: then the
- * function counts as failing.
+ * comes first: signals are kept, regions are judged where a signal says something new, strays are kept. What could not be
+ * done for a record is done when it is delivered again; doing it twice changes nothing. @throws the first failure where no
+ * record was spared: then the function counts as failing.
  */
 export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Promise<SQSBatchResponse> => {
   const failed = new Map<SQSRecord, unknown>();

@@ -17,16 +17,16 @@ const conditions: Record<AlarmState['state'], Condition> = {
 };
 
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
-  try {
-    await keepAlarms(shell);
-    for (const region of Object.keys(shell.plan.regions)) {
-      await respond(region, shell);
-      await tellFailing(region, shell);
-    }
-  } finally {
-    // Who waits for people does not wait until a region can be judged.
-    await remind(shell);
+  // What fails costs only itself: a region that cannot be judged keeps neither another one nor people waiting.
+  const failures: unknown[] = [];
+  const attempt = (run: Promise<unknown>) => run.catch((error: unknown) => failures.push(error));
+  await attempt(keepAlarms(shell));
+  for (const region of Object.keys(shell.plan.regions)) {
+    await attempt(respond(region, shell));
+    await attempt(tellFailing(region, shell));
   }
+  await attempt(remind(shell));
+  if (failures.length > 0) throw failures[0];
 });
 
 /** A region that does not answer is no evidence: its alarms keep the state last heard of. */

@@ -34,7 +34,8 @@ export function isWellAgain(zone: string | null, incident: Incident | null): boo
 
 /** Why a branch, or a state of the whole flow, did not reach what it is for. */
 export type Failure = Step & {
-  readonly why: string /** Whether it waits for another, which failed. */;
+  readonly why: string;
+  /** Whether it waits for another, which failed. */
   readonly held: boolean;
 };
 

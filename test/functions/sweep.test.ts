@@ -43,3 +43,20 @@ test.for([
     .map(({ args: [{ input }] }) => input.TopicArn?.split('breakwater-test-')[1]);
   expect(told.toSorted()).toEqual([...request.roles, plan.approval.escalation[0]].toSorted());
 });
+
+test('a region that cannot be judged keeps no other one from being judged', async () => {
+  cloudWatch.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  const shell = setting({ region: 'us-west-2' });
+  const { store } = shell;
+  const [first = '', ...others] = Object.keys(plan.regions);
+  const judged: string[] = [];
+  const read = store.readSignals;
+  store.readSignals = (region, since) => {
+    if (region === first) return Promise.reject(new Unavailable('throttled'));
+    judged.push(region);
+    return read(region, since);
+  };
+  await expect(handler.on(shell)({})).rejects.toThrow('throttled');
+  expect(judged).toEqual(others);
+});
