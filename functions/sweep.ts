@@ -3,7 +3,7 @@
 import { type AlarmState, listAlarms } from './aws/alarms.ts';
 import type { Plan } from './domain/plan.ts';
 import { asRolesStand } from './domain/roles.ts';
-import { alarmSignal, newestDatapoint } from './domain/signals.ts';
+import { alarmSignal } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
 import { tellFailing } from './shared/failing.ts';
 import { remind } from './shared/remind.ts';
@@ -49,7 +49,7 @@ function toSignal(alarm: AlarmState, region: string, plan: Plan, now: number): S
   const at = Math.floor(alarm.since / 1000) * 1000;
   // Sorts before the id of every event: of the two, the event counts, which was there first.
   const id = `#${region}/${alarm.name}/${at}`;
-  const newest = newestDatapoint(alarm.reasonData);
-  const signal = alarmSignal(alarm.name, conditions[alarm.state], { id, at, region, observer: region }, plan, newest);
+  const common = { id, at, region, observer: region };
+  const signal = alarmSignal(alarm.name, conditions[alarm.state], common, plan, alarm.reasonData);
   return typeof signal === 'string' ? [] : [{ ...signal, seenAt: now }];
 }

@@ -63,32 +63,20 @@ const readAlarm: Reader = (detail, _event, common, plan) => {
   const parsed = alarmDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { alarmName, state } = parsed.data;
-  return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', common, plan, newestDatapoint(state.reasonData));
+  return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', common, plan, state.reasonData);
 };
-
-const reasonDetail = z.object({ recentDatapoints: z.array(z.number()) });
-
-/** The newest value that an alarm's state rests on, from the `reasonData` of its state; null where it has none. */
-export function newestDatapoint(reasonData: string | undefined): number | null {
-  try {
-    const parsed = reasonDetail.safeParse(JSON.parse(reasonData ?? 'null'));
-    return parsed.success ? (parsed.data.recentDatapoints.at(-1) ?? null) : null;
-  } catch {
-    return null;
-  }
-}
 
 /**
  * The signal of an alarm's state, from an event or from reading the alarm itself; a string says why there is none.
- * `newest` is the metric's newest value where it is known: a replica that reports -1 does not replicate, and its lag
- * is not known although it lies below every threshold.
+ * `reasonData` of the state holds the metric's newest value where that is known: a replica that reports -1 does not replicate,
+ * and its lag is not known although it lies below every threshold.
  */
 export function alarmSignal(
   alarmName: string,
   condition: Condition,
   common: Common,
   plan: Plan,
-  newest: number | null = null,
+  reasonData?: string,
 ): Signal | string {
   for (const rule of plan.signals.alarms) {
     const match = compiled(rule.match).exec(alarmName);
@@ -121,9 +109,21 @@ export function alarmSignal(
           ...seen,
           kind: 'replica',
           region: plan.roles.primary,
-          condition: condition === 'healthy' && newest !== null && newest < 0 ? 'unknown' : condition,
+          condition: condition === 'healthy' && (newestDatapoint(reasonData) ?? 0) < 0 ? 'unknown' : condition,
         };
     }
   }
   return `no rule knows alarm ${alarmName}`;
+}
+
+const reasonDetail = z.object({ recentDatapoints: z.array(z.number()) });
+
+/** The newest value that an alarm's state rests on, from the `reasonData` of its state; null where it has none. */
+function newestDatapoint(reasonData: string | undefined): number | null {
+  try {
+    const parsed = reasonDetail.safeParse(JSON.parse(reasonData ?? 'null'));
+    return parsed.success ? (parsed.data.recentDatapoints.at(-1) ?? null) : null;
+  } catch {
+    return null;
+  }
 }

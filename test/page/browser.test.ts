@@ -1,5 +1,5 @@
-// The page in a real browser: people approve and reject on it without scripts, and everybody can read it. Screenshots of
-// every state are left in test/page/screenshots (ignored by git), for people to look at.
+// The page in a real browser: people approve and reject on it without scripts, and everybody can read it. With SCREENSHOTS=1,
+// pictures of every state are left in test/page/screenshots (ignored by git), for people to look at.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -10,7 +10,7 @@ import { type Door, openDoor } from './door.ts';
 import { type Server, serve } from './serve.ts';
 import { askedAt, darkRequest, fencedRequest, minute, views } from './views.ts';
 
-const screenshots = join(import.meta.dirname, 'screenshots');
+const screenshots = process.env['SCREENSHOTS'] === '1' ? join(import.meta.dirname, 'screenshots') : null;
 const pages: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(views).map(([name, view]) => [name, approvalPage(view)])),
   'unknown-link': unknownLinkPage(),
@@ -174,7 +174,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
 
     // One page for all: a browser that has run axe-core once runs it in half the time.
     beforeAll(async () => {
-      mkdirSync(screenshots, { recursive: true });
+      if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
       page = await (await browser.newContext({ colorScheme: scheme })).newPage();
     });
     afterAll(() => page.context().close());
@@ -185,7 +185,8 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       for (const [device, viewport] of Object.entries(widths)) {
         await page.setViewportSize(viewport);
         expect(await violationsOf(page, scheme)).toEqual([]);
-        await page.screenshot({ path: join(screenshots, `${name}.${device}.${scheme}.png`), fullPage: true });
+        if (screenshots !== null)
+          await page.screenshot({ path: join(screenshots, `${name}.${device}.${scheme}.png`), fullPage: true });
       }
       await page.setViewportSize({ width: 360, height: 740 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);

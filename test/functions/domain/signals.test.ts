@@ -1,7 +1,7 @@
 // Tests of reading events: each kind gives its signal, under the key by which the newest is found.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { alarmSignal, newestDatapoint, readEvent } from '../../../functions/domain/signals.ts';
+import { alarmSignal, readEvent } from '../../../functions/domain/signals.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
 import {
@@ -248,9 +248,11 @@ test.for([
 });
 
 test.for([undefined, '', 'null', '{', '[]', '{"recentDatapoints":"-1"}'])(
-  'reason data %s holds no datapoint',
-  (data) => {
-    expect(newestDatapoint(data)).toBe(null);
+  'a replica with reason data %s, which hold no value, is what its alarm says',
+  (reasonData) => {
+    const common = { id: 'read', at: start, region: 'us-west-2', observer: 'us-west-2' };
+    const read = alarmSignal('chatops-database-replica-lag', 'healthy', common, plan, reasonData);
+    expect(read).toMatchObject({ kind: 'replica', condition: 'healthy' });
   },
 );
 
