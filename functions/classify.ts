@@ -1,7 +1,7 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CannotProceed } from './domain/errors.ts';
-import { saysTheSame } from './domain/picture.ts';
+import { isGoodNews } from './domain/picture.ts';
 import type { Plan } from './domain/plan.ts';
 import { asRolesStand } from './domain/roles.ts';
 import { readEvent } from './domain/signals.ts';
@@ -16,7 +16,7 @@ const longestInLog = 300;
 
 /**
  * One event is one signal, a stray, or a request to look again, and costs only itself, whatever it says. What counts
- * comes first: signals are kept, regions are judged where a signal says something new, strays are kept. What could not be
+ * comes first: signals are kept, regions are judged where one is no good news, strays are kept. What could not be
  * done for a record is done when it is delivered again; doing it twice changes nothing. @throws the first failure where no
  * record was spared: then the function counts as failing.
  */
@@ -34,20 +34,11 @@ export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Prom
   // What canaries and replicas tell is about who serves users by now.
   const plan = asRolesStand(shell.plan, await shell.store.readRoles());
   const { signals, looks, strays } = read(Records, plan, shell.now());
-  const replaced: Signal[] = [];
-  await forAll(recordsOf(signals), 'signals not kept', async () => {
-    const kept = await keep(signals, shell);
-    strays.push(...kept.strays);
-    replaced.push(...kept.replaced);
-  });
-  const isNews = ({ signal }: SignalSaid): boolean =>
-    !replaced.some(
-      (one) => one.key === signal.key && one.region === signal.region && saysTheSame(signal, one, shell.plan),
-    );
+  await forAll(recordsOf(signals), 'signals not kept', async () => strays.push(...(await keep(signals, shell))));
+  // Nine of ten signals are good news, and the next sweep is soon enough for them.
+  const news = signals.filter(({ signal }) => !isGoodNews(signal));
   for (const region of Object.keys(shell.plan.regions)) {
-    const about = [...signals.filter(isNews), ...looks].filter(
-      (one) => one.region === region && !failed.has(one.record),
-    );
+    const about = [...news, ...looks].filter((one) => one.region === region && !failed.has(one.record));
     await forAll(recordsOf(about), 'region not judged', () => respond(region, shell));
   }
   for (const { record, reason } of strays)
@@ -83,28 +74,24 @@ function read(records: readonly SQSRecord[], plan: Plan, now: number) {
   return { signals, looks, strays };
 }
 
-/** Keeps signals, and gives those that they replaced. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */
-async function keep(
-  said: readonly SignalSaid[],
-  { store }: Shell,
-): Promise<{ readonly replaced: readonly Signal[]; readonly strays: readonly StraySaid[] }> {
-  const attempt = async (some: readonly SignalSaid[]) => {
+/** Keeps signals. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */
+async function keep(said: readonly SignalSaid[], { store }: Shell): Promise<StraySaid[]> {
+  const refusal = async (some: readonly SignalSaid[]): Promise<string | null> => {
     try {
-      return { replaced: await store.keepSignals(some.map(({ signal }) => signal)), reason: null };
+      await store.keepSignals(some.map(({ signal }) => signal));
+      return null;
     } catch (error) {
-      if (error instanceof CannotProceed) return { replaced: [], reason: error.message };
+      if (error instanceof CannotProceed) return error.message;
       throw error;
     }
   };
-  const { replaced, reason } = await attempt(said);
-  if (reason === null) return { replaced, strays: [] };
-  // What was kept beside the refused one is kept again, which replaces nothing: all of them are judged.
+  if ((await refusal(said)) === null) return [];
   const strays: StraySaid[] = [];
   for (const one of said) {
-    const again = await attempt([one]);
-    if (again.reason !== null) strays.push({ record: one.record, reason: again.reason });
+    const reason = await refusal([one]);
+    if (reason !== null) strays.push({ record: one.record, reason });
   }
-  return { replaced: [], strays };
+  return strays;
 }
 
 function recordsOf(said: readonly Said[]): SQSRecord[] {

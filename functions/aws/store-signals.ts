@@ -28,24 +28,17 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
     // A signal that is refused keeps no other from being kept; a table that does not answer is asked once.
     async keepSignals(signals) {
       const refusals: CannotProceed[] = [];
-      const replaced: Signal[] = [];
       for (const [region, keys] of newestOfEach(signals)) {
         const offered = [...keys.values()];
         const fresh = offered.length < lookFirstFrom ? offered : await newerThanStored(offered, region, table);
-        await eachOf(fresh, async (signal) => {
-          try {
-            const before = await keep(signal, table);
-            // One that cannot be read is gone with this, and was told of at each reading.
-            const found = before === null ? { corrupt: 'nothing' } : signalIn(region)(before);
-            if ('record' in found) replaced.push(found.record);
-          } catch (error) {
+        await eachOf(fresh, (signal) =>
+          keep(signal, table).catch((error: unknown) => {
             if (!(error instanceof CannotProceed)) throw error;
             refusals.push(error);
-          }
-        });
+          }),
+        );
       }
       if (refusals[0] !== undefined) throw refusals[0];
-      return replaced;
     },
 
     async readSignals(region, since) {
@@ -99,7 +92,7 @@ async function newerThanStored(offered: readonly Signal[], region: string, table
 }
 
 /** What the keys say is not repeated in the item: a storm's signals are read together, many times. */
-async function keep(signal: Signal, table: Table): Promise<Item | null> {
+async function keep(signal: Signal, table: Table): Promise<void> {
   const { key, region, ...rest } = signal;
   const sk = keyOf(key);
   const item: Item = {
@@ -110,7 +103,7 @@ async function keep(signal: Signal, table: Table): Promise<Item | null> {
     ...(!standing.includes(signal.kind) && { expiresAt: expiryOf(signal.at) }),
   };
   // What has no time, or one that is none, is replaced by any.
-  return table.replace(item, () => signalRecord(signal), {
+  await table.put(item, () => signalRecord(signal), {
     expression: 'NOT (#at > :at OR (#at = :at AND #id >= :id))',
     values: { ':at': signal.at, ':id': signal.id },
   });

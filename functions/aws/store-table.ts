@@ -67,11 +67,6 @@ export function openTable(region: string, name: string, damaged: Damaged) {
     return attempt(`put ${item.pk} / ${item.sk}`, client.send(command));
   }
 
-  function check(item: Item, unpack: Unpack<unknown>): void {
-    const why = whyNotKept(item) ?? corruptionIn(unpack(item));
-    if (why !== null) throw new CannotProceed(`item ${item.pk} / ${item.sk} cannot be written: ${why}`);
-  }
-
   async function* pages(input: Omit<QueryCommandInput, 'TableName'>) {
     let from: QueryCommandInput['ExclusiveStartKey'];
     do {
@@ -94,25 +89,9 @@ export function openTable(region: string, name: string, damaged: Damaged) {
      * condition does not hold for what is stored. @throws CannotProceed naming the attribute that could not be read.
      */
     async put(item: Item, unpack: Unpack<unknown>, condition?: Condition): Promise<boolean> {
-      check(item, unpack);
+      const why = whyNotKept(item) ?? corruptionIn(unpack(item));
+      if (why !== null) throw new CannotProceed(`item ${item.pk} / ${item.sk} cannot be written: ${why}`);
       return write(item, condition);
-    },
-
-    /** Writes an item as `put` does, and gives the one that it replaces; null where it replaces none, or is not written. */
-    async replace(item: Item, unpack: Unpack<unknown>, condition: Condition): Promise<Item | null> {
-      check(item, unpack);
-      const command = new PutCommand({
-        TableName: name,
-        Item: item,
-        ReturnValues: 'ALL_OLD',
-        ...conditionOf(condition),
-      });
-      let replaced: Item | null = null;
-      const answered = client.send(command).then(({ Attributes }) => {
-        if (Attributes !== undefined) replaced = { ...Attributes, pk: item.pk, sk: item.sk };
-      });
-      await attempt(`put ${item.pk} / ${item.sk}`, answered);
-      return replaced;
     },
 
     /** Copies an item as it stands, damaged or not, to another key that must be free; otherwise nothing is changed. */

@@ -198,13 +198,9 @@ export function supersedes(signal: Pick<Signal, 'at' | 'id'>, known: Pick<Signal
   return signal.at > known.at || (signal.at === known.at && signal.id > known.id);
 }
 
-/**
- * Whether a signal says no more than the one of its key that it replaced: a run of a canary passed again, or a stack is alive
- * again, in time. Such signals are most of all signals, and can only be good news: the next sweep is soon enough for them.
- */
-export function saysTheSame(signal: Signal, replaced: Signal, { evidence }: Plan): boolean {
-  const isWell = (one: Signal) => one.kind === 'beat' || (one.kind === 'canary-run' && one.passed);
-  return isWell(signal) && isWell(replaced) && signal.at - replaced.at <= evidence.lateSeconds * 1000;
+/** Whether a signal says that something is well, and nothing more: a run of a canary that passed, or a stack that is alive. */
+export function isGoodNews(signal: Signal): boolean {
+  return signal.kind === 'beat' || (signal.kind === 'canary-run' && signal.passed);
 }
 
 /** What several components share counts as one cause: the pods and the readiness of one lost node. By measure. */

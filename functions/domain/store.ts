@@ -41,8 +41,8 @@ export type SettledRequest = Settled & { readonly request: ApprovalRequest };
 export type Damaged = (items: readonly { readonly pk: string; readonly sk: string; readonly why: string }[]) => void;
 
 export interface Store {
-  /** Keeps the newest signal of each key; older and repeated ones change nothing. Gives the older ones that they replaced. */
-  keepSignals(signals: readonly Signal[]): Promise<readonly Signal[]>;
+  /** Keeps the newest signal of each key; older and repeated ones change nothing. */
+  keepSignals(signals: readonly Signal[]): Promise<void>;
   /** The newest signal of each key about a region, not older than `since`. */
   readSignals(region: string, since: number): Promise<Signal[]>;
   /** Keeps an event that gave no signal. Repeating it changes nothing. */

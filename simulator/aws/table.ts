@@ -47,10 +47,9 @@ export function createTableServer(tableName: string): TableServer {
     Put(input) {
       const item = input['Item'] as Item;
       const { pk, sk } = keyIn(item);
-      const before = partitions.get(pk)?.get(sk) ?? null;
-      check(input, before);
+      check(input, partitions.get(pk)?.get(sk) ?? null);
       put(item);
-      return input['ReturnValues'] === 'ALL_OLD' && before !== null ? { Attributes: before } : {};
+      return {};
     },
     Update(input) {
       const key = keyIn(input['Key']);

@@ -46,16 +46,6 @@ export function signalsContract(name: string, create: () => Promise<Store>): voi
       expect(kept).toEqual(stays === 'e1' ? alarm({}) : alarm(second));
     });
 
-    test('what replaces a signal gives the one that it replaced, and what replaces none gives nothing', async () => {
-      expect(await store.keepSignals([alarm({}), alarm({ region: other, id: 'elsewhere' })])).toEqual([]);
-      expect(await store.keepSignals([alarm({ id: 'newer', at: at + 1 }), alarm({ key: 'another' })])).toEqual([
-        alarm({}),
-      ]);
-      expect(await store.keepSignals([alarm({ id: 'older', at: at - 1 }), alarm({ id: 'newer', at: at + 1 })])).toEqual(
-        [],
-      );
-    });
-
     test('the newest of each key stays, in whatever order, batches and company the signals come', async () => {
       const signals = fc.uniqueArray(
         fc.record({ key: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: 1, max: 4 }), id: fc.uuid() }),
