@@ -6,20 +6,23 @@ import { executionOf } from './execution.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
 
+type Options = DeploymentOptions & { readonly confirm?: string };
+
 export function addAbort(program: Command, terminal: Terminal): void {
   onDeployment(
     program
       .command('abort')
       .summary('stops a flow, undoes what can be undone, and gives its region back')
-      .argument('<execution>', 'its name or ARN, as the message and status have it'),
-  ).action((text: string, options: DeploymentOptions) => doing(abortOne(text, options, terminal)));
+      .argument('<execution>', 'its name or ARN, as the message and status have it')
+      .option('--confirm <phrase>', 'of a fence watch: that its region stays unfenced'),
+  ).action((text: string, options: Options) => doing(abortOne(text, options, terminal)));
 }
 
-async function abortOne(text: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
+async function abortOne(text: string, options: Options, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
   const { shell, caller } = await open(deployment);
   const { arn, name, flow, region } = await executionOf(text, deployment);
-  const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell);
+  const { released, unfenced, stays, left } = await abort(arn, caller.arn, shell, options.confirm ?? null);
   if (options.json === true) {
     const told = {
       deployment: deployment.prefix,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isRecord, type Template } from '../check/template.ts';
-import { flows } from '../functions/domain/flows.ts';
+import { machines } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { readFlow } from '../infrastructure/machines.ts';
 import type { DrillResult } from '../simulator/result.ts';
@@ -107,8 +107,8 @@ async function countIn(scenario: string, plan: Plan, run: RunDrill): Promise<Cou
 
 /** States that run no function, such as choices: at most all of their machine's, once in each execution. */
 function passedStates({ executions }: DrillResult): number {
-  const machines = new Map<string, number>(flows.map((flow) => [flow, statesBesideTasks(readFlow(flow))]));
-  return executions.reduce((sum, { stateMachine }) => sum + (machines.get(stateMachine) ?? 0), 0);
+  const states = new Map<string, number>(machines.map((flow) => [flow, statesBesideTasks(readFlow(flow))]));
+  return executions.reduce((sum, { stateMachine }) => sum + (states.get(stateMachine) ?? 0), 0);
 }
 
 function statesBesideTasks(machine: unknown): number {

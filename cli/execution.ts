@@ -1,6 +1,6 @@
 // Finds the execution that a person names, by its name or its ARN, in the regions that answer.
 import { type Execution, findExecution, readExecution } from '../functions/aws/whereabouts.ts';
-import { flowIn } from '../functions/domain/flows.ts';
+import { machineIn } from '../functions/domain/flows.ts';
 import { askEach, askOne, type Deployment, noRegion, silentOf } from './deployment.ts';
 import { WrongInput } from './wrong-input.ts';
 
@@ -27,7 +27,7 @@ export async function executionOf(text: string, deployment: Deployment): Promise
 /** An ARN of another deployment is refused: locks and records of this one know nothing of it. */
 function partsOf(text: string, { prefix, regions }: Deployment): { readonly region: string } {
   const [, , , region = '', , resource, , name = ''] = text.split(':');
-  const known = flowIn(text, prefix) !== null && regions.includes(region);
+  const known = machineIn(text, prefix) !== null && regions.includes(region);
   if (resource === 'execution' && name !== '' && known) return { region };
   throw new WrongInput(
     `EXECUTION: is ${text}, expected the ARN of an execution of ${prefix} in ${regions.join(' or ')}`,

@@ -31,6 +31,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
+  // What goes on beside the flow looks at this: the fence watch.
+  await shell.store.recordStep({ incident: id, execution, step: `paused/${redriven}`, at: now(), outcome: {} });
   const failures = failuresIn(ofAssets, ofFlow);
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });

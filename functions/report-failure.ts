@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { readStop } from './aws/whereabouts.ts';
 import { stoppedMessage } from './domain/flow-words.ts';
-import { flowIn, pausePage } from './domain/flows.ts';
+import { machineIn, pausePage } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { causeWords, readJson } from './domain/step.ts';
 import { page } from './shared/page.ts';
@@ -29,7 +29,7 @@ const stopped = z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']);
 /** Tells people once for each time an execution stops. What is no flow of this stack, or did not stop, is not reported. */
 export const handler = onEvent(async (event: unknown, shell: Shell): Promise<void> => {
   const { detail } = StatusChange.parse(event);
-  const flow = flowIn(detail.stateMachineArn, shell.prefix);
+  const flow = machineIn(detail.stateMachineArn, shell.prefix);
   const status = stopped.safeParse(detail.status);
   if (flow === null || !status.success) return;
   const stop = await whereItStopped(detail.executionArn, shell);

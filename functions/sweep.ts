@@ -6,6 +6,7 @@ import { asRolesStand } from './domain/roles.ts';
 import { alarmSignal } from './domain/signals.ts';
 import type { Condition, Signal } from './domain/types.ts';
 import { tellFailing } from './shared/failing.ts';
+import { keepWatching } from './shared/fence-watch.ts';
 import { remind } from './shared/remind.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
@@ -24,6 +25,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   for (const region of Object.keys(shell.plan.regions)) {
     await attempt(respond(region, shell));
     await attempt(tellFailing(region, shell));
+    await attempt(keepWatching(region, shell));
   }
   await attempt(remind(shell));
   if (failures.length > 0) throw failures[0];

@@ -1,7 +1,7 @@
 // Who watches the watchman: alarms on the automation itself. They tell the one who is on call through the topic of their
 // own region, and need nothing of what they watch.
 
-import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import type { Metric } from '../functions/domain/watched.ts';
 import { damageMetric } from '../functions/shared/damage.ts';
 import { type Alarm, alarmResource } from './alarm.ts';
@@ -83,7 +83,7 @@ export function mainAlarms(stack: Stack): Resources {
       metrics: { namespace: prefix, name: damageMetric, dimensions: { Region: region }, stat: 'Sum' },
       ...atLeastOne,
     },
-    ...flows.map(
+    ...machines.map(
       (flow): Watch => ({
         name: `${machineName(flow, prefix)}-failed`,
         description: `An execution of ${flow} failed or timed out: docs/runbook.md has a section for each state.`,
@@ -144,7 +144,7 @@ function ofQueue(queue: string, name: string, { prefix }: Stack): Metric {
   return { namespace: 'AWS/SQS', name, dimensions: { QueueName: `${prefix}-${queue}` }, stat: 'Maximum' };
 }
 
-function ofFlow(flow: Flow, name: string, { prefix, region }: Stack): Metric {
+function ofFlow(flow: Machine, name: string, { prefix, region }: Stack): Metric {
   const arn = `arn:\${AWS::Partition}:states:${region}:\${AWS::AccountId}:stateMachine:${machineName(flow, prefix)}`;
   return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: arn }, stat: 'Sum' };
 }

@@ -2,7 +2,7 @@
 // how long did it take. Its figures are the functions' own, and AWS's.
 
 import { assetsOf, kindNames, saidOf } from '../functions/domain/assets.ts';
-import { flows, machineName } from '../functions/domain/flows.ts';
+import { machineName, machines } from '../functions/domain/flows.ts';
 import { mainAlarms } from './automation-alarms.ts';
 
 import { clocks } from './measures.ts';
@@ -72,7 +72,7 @@ export function dashboard(stack: Stack): Resources {
       stack,
       'Executions that began',
       'Sum',
-      flows.map((flow) => [
+      machines.map((flow) => [
         'AWS/States',
         'ExecutionsStarted',
         'StateMachineArn',

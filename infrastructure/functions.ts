@@ -70,6 +70,8 @@ const main: Readonly<Record<string, Spec>> = {
   'verify-region': {},
   'redirect-users': {},
   'move-role': {},
+  'watch-fence': {},
+  'await-fence': {},
   'record-failover': {},
   // Steps of service-degradation.
   diagnose: {},

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Asset } from '../functions/domain/assets.ts';
-import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assetsThat, stateOf, type Verb, verbsIn, wavesThat } from '../functions/kinds/verbs.ts';
 import { functionsFor } from './functions.ts';
@@ -15,11 +15,11 @@ import { Contradiction, type Stack } from './values.ts';
 
 const read = (file: string): Value => parse(readFileSync(join(import.meta.dirname, file), 'utf8'), { merge: true });
 
-const files = new Map<Flow, Value>();
+const files = new Map<Machine, Value>();
 const transient = read('transient.yml') as readonly Value[];
 
 /** A flow as its file says it: everybody who reads one reads it here. */
-export function readFlow(flow: Flow): Value {
+export function readFlow(flow: Machine): Value {
   const file = files.get(flow) ?? read(`../statemachines/${flow}.asl.yaml`);
   files.set(flow, file);
   return file;
@@ -37,11 +37,11 @@ export function readFlow(flow: Flow): Value {
  *
  * @throws Contradiction where it names a function, a verb or a word that there is not
  */
-export function definitionOf(flow: Flow, plan: Plan, file: Value = readFlow(flow)): Value {
+export function definitionOf(flow: Machine, plan: Plan, file: Value = readFlow(flow)): Value {
   return filled(file, { flow, plan, functions: functionsFor(plan) });
 }
 
-type Of = { readonly flow: Flow; readonly plan: Plan; readonly functions: readonly string[] };
+type Of = { readonly flow: Machine; readonly plan: Plan; readonly functions: readonly string[] };
 
 const words = ['Call', 'Verb', 'Functions', 'Assets', 'Waves'].map((word) => `Breakwater::${word}`);
 const errors = 'Breakwater::Transient';
@@ -92,7 +92,7 @@ function oneOf(name: Value, known: readonly string[], where: string, { flow }: O
 /** As the plugin in serverless.yml takes them; null where a stack has none. */
 export function machinesOf({ kind, prefix, plan }: Stack): Value {
   if (kind !== 'main') return { stateMachines: {} };
-  const machine = (flow: Flow): Value => ({
+  const machine = (flow: Machine): Value => ({
     name: machineName(flow, prefix),
     role: arnOf(`${pascal(flow)}MachineRole`),
     loggingConfig: { level: 'ERROR', includeExecutionData: false, destinations: [arnOf(`${pascal(flow)}Logs`)] },
@@ -101,12 +101,12 @@ export function machinesOf({ kind, prefix, plan }: Stack): Value {
   return {
     validate: true,
     noOutput: true, // the plugin would export their ARNs, which nobody reads and which could then not change
-    stateMachines: Object.fromEntries(flows.map((flow) => [flow, machine(flow)])),
+    stateMachines: Object.fromEntries(machines.map((flow) => [flow, machine(flow)])),
   };
 }
 
 export function machineLogs({ prefix }: Stack): Resources {
   return Object.fromEntries(
-    flows.map((flow) => [`${pascal(flow)}Logs`, logGroup(`/aws/vendedlogs/states/${machineName(flow, prefix)}`)]),
+    machines.map((flow) => [`${pascal(flow)}Logs`, logGroup(`/aws/vendedlogs/states/${machineName(flow, prefix)}`)]),
   );
 }

@@ -2,7 +2,7 @@
 // another stage or another application could share. roles.ts gives them to functions.
 import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../functions/domain/assets.ts';
 import { topicName, wayTo } from '../functions/domain/channels.ts';
-import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import { flows, type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { latchObject } from '../functions/domain/latch.ts';
 import {
   accountId,
@@ -59,6 +59,8 @@ export function rightsIn(stack: Stack) {
       ['states:StartExecution'],
       flows.map((flow) => names.flow(flow, here)),
     ),
+    watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
+    seeWatch: right('SeeWatch', ['states:DescribeExecution'], [names.watches]),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
 
@@ -177,9 +179,10 @@ function namesIn({ plan, region, prefix }: Stack) {
   return {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
     bus: (place: string) => arnIn('events', place, 'event-bus/default'),
-    flow: (flow: Flow, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
+    flow: (flow: Machine, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
     requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
-    executions: flows.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
+    watches: arnHere('states', `execution:${machineName('fence-watch', prefix)}:*`),
+    executions: machines.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
     // A channel with a webhook has a topic too, which nobody publishes to.
     topics: contacts.flatMap(([role, contact]) =>

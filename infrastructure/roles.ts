@@ -3,7 +3,7 @@
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
-import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
+import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, leaves, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
@@ -35,14 +35,16 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     sweep: [
       may.seeAlarms,
       may.state({
-        get: ['incidents', 'requests', 'sent#*', 'standing', 'token#*'],
+        get: ['incidents', 'requests', 'sent#*', 'standing', 'token#*', 'waivers#*'],
         query: ['answers#*', 'incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
-        put: ['incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
+        put: ['incident#*', 'incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
       may.answerHere,
       may.seeRequestHere,
+      may.seeWatch,
       may.readLinkKey,
       may.start,
+      may.watchFence,
       may.lookAgain,
       may.tell,
     ],
@@ -89,7 +91,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       may.tell,
     ],
-    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['sent#*'] }), may.tell],
+    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
     'verify-service': [may.state(waived)],
 
     'watch-zone': [
@@ -111,6 +113,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'verify-region': [],
     'redirect-users': [may.state({ ...waived, ...acts }), may.closeLatch, may.changeRecord],
     'move-role': [may.state({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
+    'watch-fence': [may.state({ query: ['incident#*'], put: ['incident#*'] }), may.watchFence],
+    'await-fence': [may.state({ ...waived, query: ['incident#*'] })],
     'record-failover': [
       may.state({
         get: ['incidents', 'requests'],
@@ -183,7 +187,7 @@ export function roles(stack: Stack): Resources {
   const ofFunctions = Object.entries(rightsOf(stack)).map(
     ([verb, rights]) => [`${pascal(verb)}Role`, functionRole(verb, rights.flat(), lambdas[verb], stack)] as const,
   );
-  const ofFlows = (stack.kind === 'main' ? flows : []).map(
+  const ofFlows = (stack.kind === 'main' ? machines : []).map(
     (flow) => [`${pascal(flow)}MachineRole`, machineRole(flow, stack)] as const,
   );
   const all = Object.fromEntries([...ofFunctions, ...ofFlows]);
@@ -231,7 +235,7 @@ function keyUse(rights: readonly Right[]): Right[] {
  * May invoke the functions that its file names, and deliver its log: Step Functions sets up the delivery with the machine's
  * role, and IAM knows no resource for that. Source of the condition: Step Functions, "Creating an IAM role".
  */
-function machineRole(flow: Flow, { prefix, plan }: Stack): Resource {
+function machineRole(flow: Machine, { prefix, plan }: Stack): Resource {
   const invoked = [...new Set(functionsIn(definitionOf(flow, plan)))].sort();
   const deliverLogs = [
     'CreateLogDelivery',

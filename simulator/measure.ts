@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { wavesOf } from '../functions/domain/assets.ts';
 import { rank } from '../functions/domain/classify.ts';
-import type { Flow } from '../functions/domain/flows.ts';
+import type { Machine } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
 import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
@@ -126,7 +126,7 @@ async function clocksOf(
   const firstSignal = recorder.signals.find(({ at, signal }) => at >= faultAt && isBad(signal))?.at ?? null;
   const decision = main?.decisions.find((one) => one.level === main.level && one.action !== 'none') ?? null;
   const executions = [...recorder.executions.values()].map(({ execution }) => execution);
-  const ofFlow = (flow: Flow) => executions.find((execution) => flowOfExecution(execution, prefix) === flow);
+  const ofFlow = (flow: Machine) => executions.find((execution) => flowOfExecution(execution, prefix) === flow);
   const region = ofFlow('region-failover');
   const acting = region ?? ofFlow('az-failover') ?? null;
   const proof = region === undefined ? 'VerifyService' : 'VerifyOutside';

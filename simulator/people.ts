@@ -1,9 +1,10 @@
 // Operators in a drill, who hold the automation's levers. They do what the command line does, on the stack that runs the flow.
 import { abort, freeze, resume, skip, unfreeze } from '../functions/shared/operate.ts';
 import type { Clock } from './estate/types.ts';
-import type { Recorder } from './recorder.ts';
+import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { Progress } from './result.ts';
 import type { Scenario } from './scenario.ts';
+import { prefix } from './stage.ts';
 import type { World } from './world.ts';
 
 type Tell = ((progress: Progress) => void) | undefined;
@@ -26,7 +27,10 @@ export function scheduleOperator(
     if (what === 'freeze')
       await anyStack?.as('operator', (shell) => freeze('operator', 'the scenario asks for it', shell));
     if (what === 'unfreeze') await anyStack?.as('operator', (shell) => unfreeze('operator', shell));
-    const running = [...recorder.executions].filter(([, ran]) => ran.execution.status === 'RUNNING');
+    // Nobody stops a fence watch with the flow that it belongs to.
+    const running = [...recorder.executions].filter(
+      ([, { execution }]) => execution.status === 'RUNNING' && flowOfExecution(execution, prefix) !== 'fence-watch',
+    );
     const stopped = what === 'abort' ? [...recorder.failed, ...running.map(([arn]) => arn)] : [...recorder.failed];
     for (const arn of stopped) {
       const ran = recorder.executions.get(arn);

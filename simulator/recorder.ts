@@ -1,7 +1,7 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import { assetsOf } from '../functions/domain/assets.ts';
 import { roleIn } from '../functions/domain/channels.ts';
-import { type Flow, flowIn } from '../functions/domain/flows.ts';
+import { type Machine, machineIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
 import { readEvent } from '../functions/domain/signals.ts';
@@ -246,8 +246,7 @@ export function createRecorder(
           if (watched !== null) recorder.tick(watched);
         }
         if (step.state === 'FenceOldRegion') {
-          const known = recorder.oldRegions.get(step.execution) ?? {};
-          recorder.oldRegions.set(step.execution, { ...known, ...readJson(exited?.output) });
+          recorder.oldRegions.set(step.execution, readJson(exited?.output));
         }
         tell(step, step.outcome);
         if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, readJson(exited?.output));
@@ -285,8 +284,8 @@ function messageOf(cause: unknown): string | null {
 }
 
 /** The flow that an execution is of: a stack has no other machines. */
-export function flowOfExecution({ stateMachineArn }: Readonly<Execution>, prefix: string): Flow {
-  const flow = flowIn(stateMachineArn, prefix);
+export function flowOfExecution({ stateMachineArn }: Readonly<Execution>, prefix: string): Machine {
+  const flow = machineIn(stateMachineArn, prefix);
   if (flow === null) throw new Error(`${stateMachineArn} is no flow of ${prefix}`);
   return flow;
 }

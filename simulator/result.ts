@@ -1,5 +1,5 @@
 // What a drill says: the object that `drill --json` prints, and the progress that the live timeline is drawn from.
-import type { Flow } from '../functions/domain/flows.ts';
+import type { Machine } from '../functions/domain/flows.ts';
 import type { StepOutcome } from '../functions/domain/step.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
 import type { AssetTruth } from './estate/types.ts';
@@ -99,7 +99,7 @@ export type DecisionSummary = {
   readonly evidence: readonly string[];
 };
 export type ExecutionSummary = {
-  readonly stateMachine: Flow;
+  readonly stateMachine: Machine;
   readonly name: string;
   readonly region: string;
   readonly status: string;
@@ -141,7 +141,7 @@ export type Progress = { readonly at: number } & (
   | {
       readonly kind: 'execution';
       readonly name: string;
-      readonly stateMachine: Flow;
+      readonly stateMachine: Machine;
       readonly region: string;
       readonly status: string;
     }

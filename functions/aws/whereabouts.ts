@@ -8,7 +8,7 @@ import {
   paginateListStateMachines,
   SFNClient,
 } from '@aws-sdk/client-sfn';
-import { type Flow, flowIn } from '../domain/flows.ts';
+import { type Machine, machineIn } from '../domain/flows.ts';
 import { assetIn } from '../domain/step.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
@@ -18,7 +18,7 @@ const sfn = oneForEachRegion((region) => new SFNClient({ region, ...limits }));
 /** An execution. `flow` is its state machine's name without the prefix; times are milliseconds since 1970. */
 export type Execution = {
   readonly region: string;
-  readonly flow: Flow;
+  readonly flow: Machine;
   readonly name: string;
   readonly arn: string;
   readonly status: ExecutionStatus;
@@ -65,7 +65,7 @@ export async function readExecution(region: string, { prefix }: Named, arn: stri
   try {
     const request = new DescribeExecutionCommand({ executionArn: arn });
     const { name = '', status = 'RUNNING', startDate } = await asking(`look at ${arn}`, sfn(region).send(request));
-    const flow = flowIn(arn, prefix);
+    const flow = machineIn(arn, prefix);
     if (flow === null) return null; // another deployment's
     return { region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null };
   } catch (error) {
@@ -73,6 +73,13 @@ export async function readExecution(region: string, { prefix }: Named, arn: stri
     if (['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'].includes(faultName(error))) return null;
     throw error;
   }
+}
+
+/** What an execution was started with, read as JSON. @throws Unavailable, CannotProceed. */
+export async function readInput(region: string, arn: string): Promise<unknown> {
+  const request = new DescribeExecutionCommand({ executionArn: arn });
+  const { input = 'null' } = await asking(`look at ${arn}`, sfn(region).send(request));
+  return JSON.parse(input);
 }
 
 /** The states that a running execution is in, by their entry. @throws Unavailable, CannotProceed. */
@@ -118,12 +125,12 @@ function isBoundary({ stateEnteredEventDetails, stateExitedEventDetails }: Histo
 async function listMachines(
   region: string,
   { prefix }: Named,
-): Promise<{ readonly arn: string; readonly flow: Flow }[]> {
+): Promise<{ readonly arn: string; readonly flow: Machine }[]> {
   const pages = paginateListStateMachines({ client: sfn(region), pageSize: 1000 }, {});
-  const found: { arn: string; flow: Flow }[] = [];
+  const found: { arn: string; flow: Machine }[] = [];
   for await (const { stateMachines = [] } of askingEach(`list the state machines of ${region}`, pages)) {
     for (const { stateMachineArn: arn = '' } of stateMachines) {
-      const flow = flowIn(arn, prefix);
+      const flow = machineIn(arn, prefix);
       if (flow !== null) found.push({ arn, flow });
     }
   }

@@ -1,5 +1,5 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
-import type { Flow } from './flows.ts';
+import { type Flow, type Machine, stageOf } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
@@ -151,7 +151,7 @@ function inWords(name: string, fact: unknown): string {
 
 /** A flow that stopped: where, what was seen, and how it goes on. */
 export type Stopped = {
-  readonly flow: Flow;
+  readonly flow: Machine;
   readonly state: string | null;
   /** Null where the state is about the whole flow. */
   readonly asset: string | null;
@@ -175,6 +175,26 @@ export function stoppedMessage(stopped: Stopped): Message {
       `Read docs/runbook.md#${section}, then go on from this state with:`,
       `  aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
       'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+    ].join('\n'),
+  };
+}
+
+/** Tells people of what nobody but they can decide: the old region serves users again, and the other one has been promoted. */
+export function servesAgainMessage(
+  { id, execution, region, standby }: { id: string; execution: string; region: string; standby: string },
+  prefix: string,
+): Message {
+  const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stageOf(prefix)}`;
+  return {
+    subject: subject(`[Breakwater] CHOOSE: ${region} serves users again`),
+    body: [
+      `Incident ${id}: the flow is paused, ${standby} has begun to take over, and users were not sent there.`,
+      `${region} serves them again. It is not fenced while that is so. What ${region} takes now is not in ${standby}.`,
+      `To go on to ${standby}, and lose what ${region} took since:`,
+      line('resume'),
+      `To stay in ${region}, and throw away what was promoted in ${standby}:`,
+      line('abort'),
+      'Read docs/runbook.md#fence-on-return.',
     ].join('\n'),
   };
 }

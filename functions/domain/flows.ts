@@ -1,9 +1,13 @@
-// The flows there are: how each is named, what it is about, which decision starts it, and whose execution one is. Pure.
+// The state machines there are: how each is named, what it is about, which decision starts it, and whose execution one is. Pure.
 import type { Action } from './types.ts';
 
-/** Each is a file in statemachines/ and a state machine of a main stack. */
+/** What a decision, or a person, starts. */
 export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
 export type Flow = (typeof flows)[number];
+
+/** Each is a file in statemachines/ and a state machine of a main stack. The fence watch is started by a region flow. */
+export const machines = [...flows, 'fence-watch'] as const;
+export type Machine = (typeof machines)[number];
 
 /** The flow that a decision starts. None and hold start nothing. */
 export const flowOf = {
@@ -25,16 +29,16 @@ export const levelOf = { 'service-degradation': 1, 'az-failover': 2, 'region-fai
   number
 >;
 
-/** The name of a flow's state machine in a deployment. */
-export function machineName(flow: Flow, prefix: string): string {
-  return `${prefix}-${flow}`;
+/** The name of a state machine in a deployment. */
+export function machineName(machine: Machine, prefix: string): string {
+  return `${prefix}-${machine}`;
 }
 
-/** The flow whose state machine, or execution of it, an ARN names; null where it is none of this deployment. */
-export function flowIn(arn: string, prefix: string): Flow | null {
-  const [, , service, , , resource, machine] = arn.split(':');
+/** The state machine that an ARN, or that of an execution of it, names; null where it is none of this deployment. */
+export function machineIn(arn: string, prefix: string): Machine | null {
+  const [, , service, , , resource, name] = arn.split(':');
   if (service !== 'states' || (resource !== 'stateMachine' && resource !== 'execution')) return null;
-  return flows.find((flow) => machine === machineName(flow, prefix)) ?? null;
+  return machines.find((machine) => name === machineName(machine, prefix)) ?? null;
 }
 
 /**
@@ -44,6 +48,14 @@ export function flowIn(arn: string, prefix: string): Flow | null {
 export function flowFor(input: { readonly mode?: unknown; readonly target: object }): Flow {
   if (input.mode !== undefined) return 'region-failover';
   return 'zone' in input.target ? 'az-failover' : 'service-degradation';
+}
+
+/**
+ * The name of the fence watch of a region flow's execution, and of the one that takes its place where it ended too soon.
+ * Step Functions takes 80 letters.
+ */
+export function watchName(execution: string, start: number): string {
+  return `${execution.slice(-72)}-fence${start === 1 ? '' : `-${start}`}`;
 }
 
 /** The stage of a deployment, as people type it. */

@@ -1,11 +1,16 @@
 // What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
-import { stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
+import { assetsThat, stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
 import { causeWords, readJson, type Step, stepName } from './step.ts';
 import type { Incident } from './types.ts';
 
 /** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
 export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
+
+/** The names of the assets whose old copy must take no writes once the other has taken over. */
+export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {
+  return assetsThat('fence-late', plan).map(({ name }) => name);
+}
 
 /** The state in which a verb is asked for. */
 export function stateFor(verb: Reaching): string {

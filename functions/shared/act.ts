@@ -16,6 +16,8 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   readonly region?: string;
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
   readonly continues?: readonly string[];
+  /** The fence watch's: it goes on when its flow was aborted or has ended. */
+  readonly outlivesLock?: boolean;
 };
 
 /**
@@ -31,9 +33,9 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = [], ...made } = { region: incident.region, ...call };
+  const { continues = [], outlivesLock = false, ...made } = { region: incident.region, ...call };
   const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
-  expectLock(incident, standing);
+  if (!outlivesLock) expectLock(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
   const begun = past.some((one) => one.execution === execution && isPart(one));
   const { frozen } = standing;

@@ -1,12 +1,16 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
+import { readInput } from '../aws/whereabouts.ts';
 import { tallyOf } from '../domain/approval.ts';
 import { InvalidInput, LockHeld } from '../domain/errors.ts';
+import { machineIn } from '../domain/flows.ts';
 import { leftBehind } from '../domain/left-behind.ts';
+import { watchedIn } from '../domain/reaching.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
 import { undoFences } from '../kinds/undo.ts';
+import { WatchInput } from './fence-watch.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
@@ -73,8 +77,14 @@ export type Aborted = {
  * two databases would take writes. Safe to repeat, and to be repeated where the region did not answer.
  * @throws InvalidInput, CannotProceed, LockHeld, and Unavailable, with the lock still held.
  */
-export async function abort(executionArn: string, by: string, shell: Shell): Promise<Aborted> {
+export async function abort(
+  executionArn: string,
+  by: string,
+  shell: Shell,
+  confirmed: string | null = null,
+): Promise<Aborted> {
   const { region: home, name } = partsOf(executionArn);
+  if (machineIn(executionArn, shell.prefix) === 'fence-watch') return abortWatch(executionArn, by, shell, confirmed);
   const { store, plan, now, log } = shell;
   await stopExecution(home, executionArn, `${by} aborted it`);
   for (const open of await store.listOpenRequests()) {
@@ -101,6 +111,27 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
   }
   log.warn('aborted', { execution: name, by, released, unfenced, stays, left });
   return { execution: name, released, unfenced, stays, left };
+}
+
+/**
+ * Stops the fence watch: from then on nobody fences the old region, which a person has to type. What it has fenced stays so.
+ * @throws InvalidInput where that was not typed.
+ */
+async function abortWatch(arn: string, by: string, shell: Shell, confirmed: string | null): Promise<Aborted> {
+  const { region: home, name } = partsOf(arn);
+  const { store, plan, now, log } = shell;
+  const { incident } = WatchInput.parse(await readInput(home, arn));
+  const phrase = `${incident.region} stays unfenced`;
+  if (confirmed !== phrase)
+    throw new InvalidInput(
+      `confirm: is ${confirmed ?? 'missing'}, expected "${phrase}": after this nobody fences it when it answers`,
+    );
+  // The waivers first: the sweep starts a watch again that has ended too soon.
+  for (const asset of watchedIn(plan))
+    await store.keepWaiver(incident.execution, stepName({ state: 'FenceOldRegion', asset }), by, phrase, now());
+  await stopExecution(home, arn, `${by} aborted it`);
+  log.warn('fence watch aborted', { execution: name, by, region: incident.region });
+  return { execution: name, released: [], unfenced: null, stays: '', left: [`${phrase}, unless it was fenced before`] };
 }
 
 /** A step that was stopped half way may still be running: without the lock it cannot make its next call. */

@@ -30,9 +30,21 @@ export type History = {
 export function createHistory(observations: readonly Observation[], now: number): History {
   const ordered = observations.toSorted((a, b) => a.at - b.at);
   const kinds = Map.groupBy(ordered, (one) => one.kind);
+  const told = (one: Observation): Observation =>
+    one.kind === 'mutation' ? { ...one, execution: flowOf(one.execution) } : one;
+  const ofKind = new Map([...kinds].map(([kind, all]) => [kind, all.map(told)]));
   const of = <Kind extends Observation['kind']>(kind: Kind): ObservationOf<Kind>[] =>
-    (kinds.get(kind) ?? []) as ObservationOf<Kind>[];
+    (ofKind.get(kind) ?? []) as ObservationOf<Kind>[];
   return { now, of, executions: followExecutions(of('execution')) };
+}
+
+/** The execution that another one acts for: a fence watch for its flow, on that one's approval and in its record; else itself. */
+export function flowOf(execution: string): string {
+  return execution.replace(/-fence(-\d+)?$/, '');
+}
+
+export function isFenceWatch({ stateMachine }: Pick<Execution, 'stateMachine'>): boolean {
+  return stateMachine === 'fence-watch';
 }
 
 function followExecutions(changes: readonly ObservationOf<'execution'>[]): Map<string, Execution> {

@@ -1,6 +1,15 @@
 // one-execution: at most one execution acts on a target; duplicates and reordering change no outcome.
 import type { Plan } from '../../functions/domain/plan.ts';
-import { describe, type Execution, type History, type Invariant, type Period, type Violation } from './history.ts';
+import {
+  describe,
+  type Execution,
+  flowOf,
+  type History,
+  type Invariant,
+  isFenceWatch,
+  type Period,
+  type Violation,
+} from './history.ts';
 import { isRegionFlow } from './region-acts.ts';
 import { findRepeats } from './repeats.ts';
 
@@ -33,18 +42,28 @@ function actingTogether(history: History): Violation[] {
 
 /** Zones of one region share its database, its cache and its load balancers; a region flow works on both regions. */
 function shareTarget(one: Execution, other: Execution): boolean {
+  // What a watch and its flow do is one approval's, and seen as one: the same call twice is a repeat.
+  if (flowOf(one.name) === flowOf(other.name)) return false;
   if (isRegionFlow(one.stateMachine) && isRegionFlow(other.stateMachine)) return true;
   return one.target !== null && one.target.region === other.target?.region;
 }
 
 /** When an execution acts, as far as `other` is concerned. */
 function actingSpans(execution: Execution, other: Execution, history: History): Span[] {
-  const mine = history.of('mutation').filter((mutation) => mutation.execution === execution.name);
+  const mine = history
+    .of('mutation')
+    .filter(
+      (mutation) =>
+        mutation.execution === flowOf(execution.name) &&
+        isFenceWatch(execution) === /^Fence(OnReturn|Later)/.test(mutation.step),
+    );
   return execution.periods.flatMap((period) => {
     const { from, to } = span(period);
     const changes = mine.filter(({ at }) => at >= from && at <= to).map(({ at }) => at);
     // A degradation's flow watches most of its time, so that it may run beside what it has become.
-    if (execution.stateMachine === 'service-degradation') return changes.map((at) => ({ from: at, to: at }));
+    // A fence watch mostly waits, and other flows may act on a region that it will fence.
+    if (execution.stateMachine === 'service-degradation' || isFenceWatch(execution))
+      return changes.map((at) => ({ from: at, to: at }));
     // Refused at the lock, frozen or aborted before it did anything: it ran and did not act.
     if (changes.length === 0 && period.ended !== null && period.ended !== 'SUCCEEDED') return [];
     // A region flow waits for people while a zone flow works, and supersedes it when it begins to act.

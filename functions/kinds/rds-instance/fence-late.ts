@@ -1,31 +1,31 @@
-// Desired state: the region that was given up takes no writes either, from the moment it answers again.
-import * as z from 'zod';
+// Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { hasTakenOver, servesAgain, whyOver } from '../../shared/fence-watch.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
 import { fence } from './fencing.ts';
 
-const FenceOldInput = RegionVerbInput.extend({
-  fenced: z.looseObject({ fenced: z.boolean(), late: z.boolean().default(false), fencedAt: z.number().optional() }),
-  /** What it wrote after that is not in the reported data loss. */
-  writesEndedAt: z.number(),
-});
-
 /**
- * Called again for a day at most while the region does not answer, or its database cannot be fenced. What it wrote after it was last seen alive has
- * diverged: until the fence. How many writes that were, only its data can say.
+ * Called again for days while the region does not answer, or its database cannot be fenced. Before something has taken over,
+ * and while a person has to choose, nothing is changed.
  */
-export const handler = step(FenceOldInput, async ({ incident, asset, fenced, writesEndedAt: divergedFrom }, shell) => {
-  const { region } = incident;
-  const { late, fencedAt: divergedUntil } = fenced;
-  if (fenced.fenced && late) return { region, fenced: true, divergedWrites: null, divergedFrom, divergedUntil };
-  if (fenced.fenced) return { region, fenced: true, divergedWrites: 0 };
+export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+  const { id, execution, region } = incident;
   const waived = await readWaiver(incident, 'FenceOldRegion', shell, asset);
-  if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };
+  if (waived !== null) return { fenced: false, ...waived };
+  const why = await whyOver(incident, asset, shell);
+  if (why !== null) {
+    const outcome = { fenced: false, why };
+    await shell.store.recordStep({ incident: id, execution, step: `fence-late/${asset}`, at: shell.now(), outcome });
+    return outcome;
+  }
+  if (!(await hasTakenOver(incident, asset, shell)))
+    throw new InProgress(`${asset} has not been taken over from ${region} yet`);
+  if (await servesAgain(incident, shell))
+    throw new InProgress(`${region} serves users again while the flow is paused: a person chooses`);
   try {
-    const { database, fencedAt } = await fence(incident, asset, shell);
-    return { region, fenced: true, database, fencedAt, divergedWrites: null, divergedFrom, divergedUntil: fencedAt };
+    return { fenced: true, ...(await fence(incident, asset, shell, true)) };
   } catch (error) {
     if (error instanceof Unavailable)
       throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);

@@ -17,10 +17,15 @@ export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
  * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
- * finishes, and the other way round.
+ * finishes, and the other way round. `outlivesLock`: whether it is the fence watch that asks.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
-export async function fence(incident: RegionIncident, asset: string, shell: Shell): Promise<Fenced> {
+export async function fence(
+  incident: RegionIncident,
+  asset: string,
+  shell: Shell,
+  outlivesLock = false,
+): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
   const { instance, securityGroups: groups } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
@@ -29,7 +34,7 @@ export async function fence(incident: RegionIncident, asset: string, shell: Shel
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
-  const part = { step, target: instance, continues: givingUp };
+  const part = { step, target: instance, continues: givingUp, outlivesLock };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
   const reboot = { ...part, call: 'rds:RebootDBInstance' };
   const history = {

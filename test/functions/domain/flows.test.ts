@@ -1,7 +1,7 @@
 // The flows and whose execution one is: each is a file, answers one decision, and is told from another deployment's.
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { actionOf, flowFor, flowIn, flowOf, flows } from '../../../functions/domain/flows.ts';
+import { actionOf, flowFor, machineIn, flowOf, flows } from '../../../functions/domain/flows.ts';
 
 test('each flow is a file, and each file a flow', () => {
   expect(readdirSync('statemachines').sort()).toEqual(flows.map((flow) => `${flow}.asl.yaml`));
@@ -29,7 +29,7 @@ test.for([
   ['another service', 'arn:aws:sns:us-east-1:111122223333:stateMachine:breakwater-prod-az-failover', null],
   ['no ARN', 'breakwater-prod-az-failover', null],
 ] as const)('%s is told by its ARN', ([, text, flow]) => {
-  expect(flowIn(text, 'breakwater-prod')).toBe(flow);
+  expect(machineIn(text, 'breakwater-prod')).toBe(flow);
 });
 
 test.for([

@@ -1,0 +1,49 @@
+// Desired state: it is known what became of the old region. The fence watch fences it; here is said what that means for its data.
+import * as z from 'zod';
+import { InProgress } from './domain/errors.ts';
+import { watchedIn } from './domain/reaching.ts';
+import type { StepRecord } from './domain/store.ts';
+import { RegionStepInput } from './shared/flow.ts';
+import { step } from './shared/shell.ts';
+import { readWaiver } from './shared/waivers.ts';
+
+const Fenced = z.looseObject({
+  fenced: z.boolean(),
+  late: z.boolean().default(false),
+  fencedAt: z.number().optional(),
+});
+const AwaitFenceInput = RegionStepInput.extend({
+  /** What Fence did before anything took over, by asset. */
+  fenced: z.record(z.string(), Fenced),
+  /** What the old region wrote after that is not in the reported data loss. */
+  writesEndedAt: z.number(),
+});
+
+/**
+ * What became of each asset that had to be fenced. What it wrote after it was last seen alive has diverged, until the fence; how
+ * many writes that were, only its data can say. @throws InProgress until all is known.
+ */
+export const handler = step(AwaitFenceInput, async ({ incident, fenced, writesEndedAt: divergedFrom }, shell) => {
+  const { id, execution, region } = incident;
+  const own = (await shell.store.readSteps(id)).filter((past) => past.execution === execution);
+  const found: Record<string, object> = {};
+  for (const name of watchedIn(shell.plan)) {
+    const waived = await readWaiver(incident, 'FenceOldRegion', shell, name);
+    const outcome = waived === null ? becameOf(name, fenced[name], own) : { fenced: false, ...waived };
+    if (outcome === null) throw new InProgress(`${name} of ${region} is not fenced yet`);
+    found[name] =
+      'divergedWrites' in outcome ? { region, ...outcome } : { region, divergedWrites: null, divergedFrom, ...outcome };
+  }
+  return found;
+});
+
+function becameOf(name: string, first: z.infer<typeof Fenced> | undefined, own: readonly StepRecord[]): object | null {
+  if (first?.fenced === true) return first.late ? until(first.fencedAt) : { fenced: true, divergedWrites: 0 };
+  const fenced = own.find(({ step }) => step === `fence/${name}/fenced`);
+  if (fenced !== undefined) return until(fenced.at);
+  return own.find(({ step }) => step === `fence-late/${name}`)?.outcome ?? null;
+}
+
+function until(fencedAt: number | undefined): object {
+  return { fenced: true, fencedAt, divergedUntil: fencedAt };
+}

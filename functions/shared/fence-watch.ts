@@ -1,0 +1,166 @@
+// The fence watch, an execution beside the region flow: when it may fence the old region, when it is over, and who starts it.
+import * as z from 'zod';
+import { startExecution } from '../aws/executions.ts';
+import { readExecution } from '../aws/whereabouts.ts';
+import { servesAgainMessage } from '../domain/flow-words.ts';
+import { machineName, watchName } from '../domain/flows.ts';
+import { watchedIn } from '../domain/reaching.ts';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
+import { givingUp } from './act.ts';
+import { peerOf } from './estate.ts';
+import { RegionIncident } from './flow.ts';
+import { page } from './page.ts';
+import type { Shell } from './shell.ts';
+
+/** The input of the watch: the incident as its flow has it. */
+export const WatchInput = z.looseObject({ incident: RegionIncident });
+
+/** Canaries run each minute: users are served whom one saw served within the last few. */
+const servedWithinMs = 180_000;
+
+/** The mark of a start of the watch. Its outcome holds the incident that the watch is given. */
+const startMark = (start: number): string => `watch-fence/${start}`;
+
+/**
+ * Starts the watch of a flow's execution: its name and its input are the same each time. A start that the record knows is
+ * not made again. @throws Unavailable, CannotProceed.
+ */
+async function startWatch(incident: RegionIncident, start: number, shell: Shell): Promise<string> {
+  const { id, execution, region } = incident;
+  const name = watchName(execution, start);
+  const input = JSON.stringify({ incidentId: id, target: { region }, incident });
+  // The mark first: what cannot be started now, sweep starts.
+  const mark = { incident: id, execution, step: startMark(start), at: shell.now(), outcome: { incident } };
+  await shell.store.recordStep(mark);
+  await startExecution(shell.region, machineArn(shell), name, input);
+  return name;
+}
+
+function machineArn({ region, account, prefix }: Shell): string {
+  return `arn:aws:states:${region}:${account}:stateMachine:${machineName('fence-watch', prefix)}`;
+}
+
+/** Whether an asset's takeover was asked for by this execution: from then on the old region must take no writes. */
+export async function hasTakenOver(
+  { id, execution }: RegionIncident,
+  asset: string,
+  { store }: Shell,
+): Promise<boolean> {
+  const [calls, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
+  return takenOver(execution, asset, calls, steps);
+}
+
+function takenOver(
+  execution: string,
+  asset: string,
+  calls: readonly AuditRecord[],
+  steps: readonly StepRecord[],
+): boolean {
+  const own = steps.filter((past) => past.execution === execution);
+  const refused = ({ call, target, at }: AuditRecord) =>
+    own.some((past) => past.step === `refused/${call}/${target}` && past.at === at);
+  return calls.some((past) => past.execution === execution && past.step === `take-over/${asset}` && !refused(past));
+}
+
+/** Why the watch of an asset has nothing to do any more; null while it has. */
+export async function whyOver(incident: RegionIncident, asset: string, shell: Shell): Promise<string | null> {
+  const { execution, region, standby, epoch } = incident;
+  const { store } = shell;
+  const [standing, turn] = await Promise.all([store.readStanding(region), store.readStanding(standby)]);
+  const moved = standing.epoch > epoch + 1 || (standing.epoch === epoch + 1 && standing.primary !== standby);
+  if (moved) return `the roles have moved on: ${standing.primary} is the primary in epoch ${standing.epoch}`;
+  // Who gives up the region that took over promotes the old one, which must not be fenced then.
+  const { lock } = turn;
+  if (lock !== null && lock.action === 'request-approval' && lock.execution !== execution) {
+    const calls = (await store.readAudit(lock.incident)).filter((past) => past.execution === lock.execution);
+    if (calls.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))))
+      return `${standby} is given up in its turn, by ${lock.execution}`;
+  }
+  const holder = standing.lock?.execution;
+  const mayGoOn = holder === execution || holder === `${execution}/abort`;
+  return mayGoOn || (await hasTakenOver(incident, asset, shell)) ? null : `${region} was not given up`;
+}
+
+/** Whether the old region serves users while the flow is paused, before it sent them to the other: then a person chooses. */
+export async function servesAgain({ id, execution, region }: RegionIncident, { store, now }: Shell): Promise<boolean> {
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  if (!isPaused(own) || own.some(({ step }) => step === 'redirect-users')) return false;
+  const signals = await store.readSignals(region, now() - servedWithinMs);
+  const runs = signals.filter((signal) => signal.kind === 'canary-run');
+  const newest = Math.max(0, ...runs.flatMap(({ passed, at }) => (passed ? [at] : [])));
+  return newest > Math.max(0, ...runs.flatMap(({ passed, at }) => (passed ? [] : [at])));
+}
+
+/** Whether people's approval has not been looked at since the newest pause. */
+function isPaused(own: readonly StepRecord[]): boolean {
+  return !own.some(({ step }) => step === goesOnMark(own));
+}
+
+/** The mark that what people approved still holds, after so many pauses. */
+function goesOnMark(own: readonly StepRecord[]): string {
+  return `goes-on/${own.filter(({ step }) => step.startsWith('paused/')).length}`;
+}
+
+/** The flow comes here each time that what people approved still holds: it goes on, and its fence is watched. */
+export async function goOn(incident: RegionIncident, shell: Shell): Promise<string> {
+  const { id, execution } = incident;
+  const { store, now } = shell;
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  await store.recordStep({ incident: id, execution, step: goesOnMark(own), at: now(), outcome: {} });
+  return startWatch(incident, 1, shell);
+}
+
+/**
+ * Looked at with every sweep, by the stack that takes over from a region: starts the watch again where something has taken over
+ * and the watch has ended, and tells people once when they have to choose.
+ */
+export async function keepWatching(region: string, shell: Shell): Promise<void> {
+  const { store, plan } = shell;
+  if (peerOf(region, plan) !== shell.region) return;
+  const open = await store.readOpenIncident(region);
+  if (open === null) return;
+  const steps = await store.readSteps(open.id);
+  for (const { outcome, execution } of steps.filter(({ step }) => step === startMark(1))) {
+    const read = WatchInput.safeParse(outcome);
+    if (!read.success) continue;
+    const { incident } = read.data;
+    const own = steps.filter((past) => past.execution === execution);
+    const left = await leftOf(incident, own, shell);
+    if (left.length === 0) continue;
+    if (await servesAgain(incident, shell)) await tellChoice(incident, own, shell);
+    await startAgain(incident, own, shell);
+  }
+}
+
+/** The assets that have been taken over and are neither fenced nor left as they are. */
+async function leftOf(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<string[]> {
+  const { store, plan } = shell;
+  const ended = (name: string) =>
+    own.some(({ step }) => step === `fence/${name}/fenced` || step === `fence-late/${name}`);
+  const open = watchedIn(plan).filter((name) => !ended(name));
+  if (open.length === 0) return [];
+  const calls = await store.readAudit(incident.id);
+  const left: string[] = [];
+  for (const name of open)
+    if (takenOver(incident.execution, name, calls, own) && (await isToBeFenced(incident, name, shell))) left.push(name);
+  return left;
+}
+
+async function isToBeFenced({ execution }: RegionIncident, name: string, { store }: Shell): Promise<boolean> {
+  return (await store.readWaiver(execution, `FenceOldRegion/${name}`)) === null;
+}
+
+async function startAgain(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
+  const starts = own.filter(({ step }) => step.startsWith('watch-fence/')).length;
+  const arn = `${machineArn(shell).replace(':stateMachine:', ':execution:')}:${watchName(incident.execution, starts)}`;
+  const watch = await readExecution(shell.region, shell, arn);
+  if (watch?.status === 'RUNNING') return;
+  const name = await startWatch(incident, starts + 1, shell);
+  shell.log.warn('fence watch started again', { incident: incident.id, execution: name });
+}
+
+async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
+  const pauses = own.filter(({ step }) => step.startsWith('paused/')).length;
+  const message = servesAgainMessage(incident, shell.prefix);
+  await page(`${incident.execution}/serves-again/${pauses}`, shell.plan.notifications.failure, message, shell);
+}
