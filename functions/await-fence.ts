@@ -28,7 +28,7 @@ export const handler = step(AwaitFenceInput, async ({ incident, fenced, writesEn
   const own = (await shell.store.readSteps(id)).filter((past) => past.execution === execution);
   const found: Record<string, object> = {};
   for (const name of watchedIn(shell.plan)) {
-    const waived = await readWaiver(incident, 'FenceOldRegion', shell, name);
+    const waived = await readWaiver(incident, 'FenceOnReturn', shell, name);
     const outcome = waived === null ? becameOf(name, fenced[name], own) : { fenced: false, ...waived };
     if (outcome === null) throw new InProgress(`${name} of ${region} is not fenced yet`);
     found[name] =

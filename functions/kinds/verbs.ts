@@ -15,7 +15,7 @@ export const stateOf = {
   'catch-up': 'CatchUp',
   'take-over': 'TakeOver',
   verify: 'Verify',
-  'fence-late': 'FenceOldRegion',
+  'fence-late': 'FenceOnReturn',
 } as const;
 
 export type Verb = keyof typeof stateOf;

@@ -147,7 +147,7 @@ async function leftOf(incident: RegionIncident, own: readonly StepRecord[], shel
 }
 
 async function isToBeFenced({ execution }: RegionIncident, name: string, { store }: Shell): Promise<boolean> {
-  return (await store.readWaiver(execution, `FenceOldRegion/${name}`)) === null;
+  return (await store.readWaiver(execution, `FenceOnReturn/${name}`)) === null;
 }
 
 async function startAgain(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {

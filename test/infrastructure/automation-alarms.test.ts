@@ -1,6 +1,6 @@
 // When each alarm on the automation rings: its template as the twin boots it, and minutes of the metrics that it watches.
 import { expect, test } from 'vitest';
-import { flows } from '../../functions/domain/flows.ts';
+import { machines } from '../../functions/domain/flows.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
 import { readParts } from '../../simulator/aws/deployment.ts';
@@ -41,7 +41,7 @@ test.for<readonly [string, string, Series, 'rings' | 'is quiet']>([
   ['readiness-lost', 'two of three looks do', { ReadinessLost: looks([1, 0, 1]) }, 'rings'],
   ['readiness-lost', 'nobody looks', { ReadinessLost: looks([0, none, none]) }, 'rings'],
   ['store-damaged', 'one item cannot be read', { StoreDamaged: [none, 1] }, 'rings'],
-  ...flows.flatMap((flow) =>
+  ...machines.flatMap((flow) =>
     ['ExecutionsFailed', 'ExecutionsTimedOut'].map(
       (metric) => [`${flow}-failed`, `one of ${metric}`, { [metric]: [none, 1] }, 'rings'] as const,
     ),
@@ -62,7 +62,7 @@ test('each alarm on the automation is in this table', () => {
       'signals-waiting',
       'store-damaged',
       'sweep-missing',
-      ...flows.map((flow) => `${flow}-failed`),
+      ...machines.map((flow) => `${flow}-failed`),
     ].toSorted(),
   );
 });

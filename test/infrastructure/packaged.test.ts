@@ -105,6 +105,7 @@ describe('who watches the watchman', () => {
     'store-damaged',
     'canary-missing',
     'az-failover-failed',
+    'fence-watch-failed',
     'region-failover-failed',
     'service-degradation-failed',
   ];

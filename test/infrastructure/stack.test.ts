@@ -1,7 +1,7 @@
 // What follows from the command's values and from missing data, and that forwarded events never come back.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { flows } from '../../functions/domain/flows.ts';
+import { machines } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { definitionOf } from '../../infrastructure/machines.ts';
 import { partsOf, resourcesOf } from '../../infrastructure/stack.ts';
@@ -84,7 +84,7 @@ describe('limits that must fit each other', () => {
     expect(kept).toEqual([14 * 86_400, 14 * 86_400]);
   });
 
-  test.for(flows)('no step of %s gives up while its function may still act', async (flow) => {
+  test.for(machines)('no step of %s gives up while its function may still act', async (flow) => {
     const { functions } = partsOf(await stackOf(primary));
     const longest = Math.max(...Object.values(functions).map((one) => (one as { timeout: number }).timeout));
     const waits = timeoutsIn(definitionOf(flow, plan));

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { flows } from '../../functions/domain/flows.ts';
+import { machines } from '../../functions/domain/flows.ts';
 import { shipped } from '../shipped.ts';
 import { diagramOf } from './diagram.ts';
 import { machineOf } from './flows.ts';
@@ -10,7 +10,7 @@ import { machineOf } from './flows.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 test('docs/flows.md is drawn from the state machines', async () => {
-  const parts = flows.map((flow) => {
+  const parts = machines.map((flow) => {
     const [first = ''] = /^(?:# .*\n)+/.exec(readFileSync(join(root, `statemachines/${flow}.asl.yaml`), 'utf8')) ?? [];
     const words = first.replace(/^# /gm, '').trimEnd();
     return [`## ${flow}`, words, `\`\`\`mermaid\n${diagramOf(machineOf(flow, shipped))}\n\`\`\``].join('\n\n');

@@ -1,5 +1,5 @@
 // The flows as data, as they are deployed for a plan: their states, those in branches and iterations too, and what functions do.
-import type { Flow } from '../../functions/domain/flows.ts';
+import type { Machine as Name } from '../../functions/domain/flows.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { verbsIn } from '../../functions/kinds/verbs.ts';
 import { definitionOf } from '../../infrastructure/machines.ts';
@@ -32,7 +32,7 @@ export type State = {
 export type Sequence = { StartAt: string; States: Record<string, State> };
 export type Machine = Sequence & { TimeoutSeconds?: number };
 
-export function machineOf(flow: Flow, plan: Plan): Machine {
+export function machineOf(flow: Name, plan: Plan): Machine {
   return definitionOf(flow, plan) as unknown as Machine;
 }
 
@@ -104,6 +104,7 @@ const atOnce = [
   'release-lock',
   'request-approval',
   'take-lock',
+  'watch-fence',
 ];
 
 export function canBeInProgress(called: string): boolean {

@@ -4,7 +4,8 @@ import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
 import { errorNames } from '../../functions/domain/errors.ts';
-import { flows } from '../../functions/domain/flows.ts';
+import { flows, machines } from '../../functions/domain/flows.ts';
+import { assetsThat } from '../../functions/kinds/verbs.ts';
 import { definitionOf, readFlow } from '../../infrastructure/machines.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
 import { inactiveErrors } from '../../simulator/estate/inactive-functions.ts';
@@ -45,7 +46,7 @@ function mayChange(state: State): boolean {
 /** How a caught failure is kept. */
 const kept = "'failed': $states.errorOutput.Error";
 /** What a flow hands to its pause in a variable: the zone flow as $concluded, the region flow as $ended. */
-const carried = ['VerifyService', 'RecordRecovery', 'CatchUp', 'TakeOver', 'Verify'];
+const carried = ['WatchFence', 'VerifyService', 'RecordRecovery', 'CatchUp', 'TakeOver', 'Verify'];
 
 /** How long all attempts of a rule wait together. */
 function waitSeconds({
@@ -94,8 +95,54 @@ function mostEvents(sequence: Sequence, machine: Machine): number {
   return events.reduce((sum, one) => sum + one, 0);
 }
 
-test('all flows are here', () => {
-  expect(readdirSync('statemachines')).toEqual(flows.map((flow) => `${flow}.asl.yaml`));
+test('all machines are here', () => {
+  expect(readdirSync('statemachines').toSorted()).toEqual(machines.map((name) => `${name}.asl.yaml`).toSorted());
+});
+
+/** A machine as it is deployed, for a validator that knows no CloudFormation. */
+function deployedAs(machine: Machine): unknown {
+  const text = JSON.stringify(machine, (_key, value) =>
+    value !== null && typeof value === 'object' && 'Fn::GetAtt' in value
+      ? `arn:aws:lambda:us-east-1:111122223333:function:${value['Fn::GetAtt'][0]}`
+      : value,
+  );
+  return JSON.parse(text);
+}
+
+describe('the fence watch', () => {
+  const watch = machineOf('fence-watch', plan);
+
+  test('is a state machine that AWS accepts', () => {
+    expect(validate(deployedAs(watch) as object)).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  test('takes no lock, and asks for nothing but the late fence of what can be fenced', () => {
+    const called = statesOf(watch).flatMap(([, state]) => calledBy(state, plan));
+    expect(new Set(called)).toEqual(new Set(['rds-instance-fence-late']));
+  });
+
+  test('asks each minute for a day, then each five minutes, and fails after five days', () => {
+    const [first, later] = ['FenceOnReturn', 'FenceLater'].map((name) =>
+      Object.fromEntries(statesOf(watch))[name]?.Retry?.find(({ ErrorEquals }) => ErrorEquals.includes('InProgress')),
+    );
+    const days = (retrier: Retrier | undefined) => (retrier === undefined ? 0 : waitSeconds(retrier) / 86_400);
+    expect(days(first)).toBeGreaterThan(0.99);
+    expect(days(later)).toBeGreaterThan(3.8);
+    expect((watch.TimeoutSeconds ?? 0) / 86_400).toBe(5);
+    expect(days(first) + days(later)).toBeLessThan(5);
+  });
+
+  test('has a history that AWS keeps, with two databases too', () => {
+    for (const one of [plan, shipped, ...examples]) {
+      const fenced = assetsThat('fence-late', one).length;
+      const events = statesOf(machineOf('fence-watch', one)).flatMap(([, { Retry = [] }]) =>
+        Retry.filter(({ ErrorEquals }) => ErrorEquals.includes('InProgress')).map(({ MaxAttempts }) => 3 * MaxAttempts),
+      );
+      const most = fenced * events.reduce((sum, count) => sum + count, 0);
+      expect(most, one.application).toBeLessThan(20_000);
+      expect(most > 1_000, one.application).toBe(fenced > 0);
+    }
+  });
 });
 
 describe.each(flows)('%s', (flow) => {
@@ -105,12 +152,7 @@ describe.each(flows)('%s', (flow) => {
   const retriers = tasks.flatMap(([, state]) => state.Retry ?? []);
 
   test('is a state machine that AWS accepts', () => {
-    const deployed = JSON.stringify(machine, (_key, value) =>
-      value !== null && typeof value === 'object' && 'Fn::GetAtt' in value
-        ? `arn:aws:lambda:us-east-1:111122223333:function:${value['Fn::GetAtt'][0]}`
-        : value,
-    );
-    expect(validate(JSON.parse(deployed))).toMatchObject({ isValid: true, errors: [] });
+    expect(validate(deployedAs(machine) as object)).toMatchObject({ isValid: true, errors: [] });
   });
 
   test('begins by taking the lock, and takes it once', () => {
@@ -209,10 +251,7 @@ describe.each(flows)('%s', (flow) => {
       expect(state.Catch?.flatMap((rule) => rule.ErrorEquals)).toEqual(['States.Timeout', 'States.HeartbeatTimeout']);
       expect(state.Retry?.flatMap((rule) => rule.ErrorEquals)).not.toContain('States.Timeout');
     }
-    // What FenceOnReturn could not do, FenceOldRegion does again, and pages.
-    const quiet = catching.filter(
-      ([name, state]) => state.Type === 'Task' && verbOf(state) !== 'notify' && name !== 'FenceOnReturn',
-    );
+    const quiet = catching.filter(([, state]) => state.Type === 'Task' && verbOf(state) !== 'notify');
     // A branch that stopped says all that failed in it, and the pause is given that.
     const joined = catching.filter(([, state]) => state.Type !== 'Task');
     expect(joined.map(([name, { Catch = [] }]) => [name, Catch.map(({ Next }) => Next)])).toEqual(

@@ -52,17 +52,14 @@ test('no two states have one name', () => {
 });
 
 test('what acts are the states that are meant to', () => {
-  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers', 'FenceOnReturn', 'FenceOldRegion']);
+  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers']);
 });
 
 describe('the only way to fence, promote or redirect is through approval', () => {
   test.for([
     ['the request itself', (_from: string, to: string) => to === 'RequestApproval'],
     ['an answer that says yes', (from: string, to: string) => from === 'IsApproved' && to === 'Reassess'],
-    [
-      'a look that finds it still so',
-      (from: string, to: string) => from === 'IsWithinApproval' && to === 'FenceAssets',
-    ],
+    ['a look that finds it still so', (from: string, to: string) => from === 'IsWithinApproval' && to === 'WatchFence'],
   ] as const)('without %s none of them is reached', ([, closed]) => {
     const reached = reachedWithout(closed);
     expect(acting.filter((name) => reached.has(name))).toEqual([]);
@@ -79,7 +76,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     expect(States['IsApproved']?.Choices).toEqual([
       { Condition: "{% $answered.outcome = 'approved' %}", Next: 'Reassess' },
     ]);
-    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'FenceAssets');
+    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'WatchFence');
     expect(through?.map((choice) => choice.Condition)).toEqual([
       '{% $assessment.offered = true and $assessment.approved = true and $assessment.changed = null %}',
     ]);
@@ -176,18 +173,17 @@ test('assets take over in waves, and those of one wave at once', () => {
   ]);
 });
 
-test('the old region is fenced the moment it answers, beside everything else, and the lock is kept until then', () => {
-  expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceReturned']);
+test('the fence is watched by an execution of its own before anything is fenced, and the lock is kept until the fence is known', () => {
+  // What cannot be watched is not begun: a person hears of it, and nothing was changed.
+  expect(new Set(waysFrom('WatchFence'))).toEqual(new Set(['FenceAssets', 'Pause']));
   expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
   expect(States['AreFenced']).toMatchObject({
     Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
     Default: 'Pause',
   });
-  // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
-  expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'Pause']);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldRegion', 'Pause']);
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
-  expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
+  expect(waysFrom('FenceOldRegion')).toEqual(['ReleaseLock']);
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {

@@ -1,5 +1,6 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { hasTakenOver, servesAgain, whyOver } from '../../shared/fence-watch.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
@@ -12,7 +13,8 @@ import { fence } from './fencing.ts';
  */
 export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
   const { id, execution, region } = incident;
-  const waived = await readWaiver(incident, 'FenceOldRegion', shell, asset);
+  assetNamed(asset, 'rds-instance', shell.plan); // before anything is kept about it
+  const waived = await readWaiver(incident, 'FenceOnReturn', shell, asset);
   if (waived !== null) return { fenced: false, ...waived };
   const why = await whyOver(incident, asset, shell);
   if (why !== null) {

@@ -1,10 +1,10 @@
 // The flows and whose execution one is: each is a file, answers one decision, and is told from another deployment's.
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { actionOf, flowFor, machineIn, flowOf, flows } from '../../../functions/domain/flows.ts';
+import { actionOf, flowFor, flowOf, flows, machineIn, machines } from '../../../functions/domain/flows.ts';
 
-test('each flow is a file, and each file a flow', () => {
-  expect(readdirSync('statemachines').sort()).toEqual(flows.map((flow) => `${flow}.asl.yaml`));
+test('each machine is a file, and each file a machine', () => {
+  expect(readdirSync('statemachines').sort()).toEqual(machines.map((machine) => `${machine}.asl.yaml`).sort());
 });
 
 test('each decision that starts something starts the flow that carries it out', () => {
@@ -24,6 +24,7 @@ test.for([
   ],
   ['a deployment whose name begins alike', `${arn}:stateMachine:breakwater-prod-eu-az-failover`, null],
   ['a machine that only begins as a flow', `${arn}:stateMachine:breakwater-prod-az-failover-2`, null],
+  ['a fence watch', `${arn}:execution:breakwater-prod-fence-watch:by-hand-fence`, 'fence-watch'],
   ['a machine of no flow', `${arn}:stateMachine:breakwater-prod-report`, null],
   ['an activity of that name', `${arn}:activity:breakwater-prod-az-failover`, null],
   ['another service', 'arn:aws:sns:us-east-1:111122223333:stateMachine:breakwater-prod-az-failover', null],

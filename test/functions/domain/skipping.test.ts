@@ -1,6 +1,6 @@
 // What a person may leave out of a flow, and what has to be done.
 import { expect, test } from 'vitest';
-import { flows } from '../../../functions/domain/flows.ts';
+import { machines } from '../../../functions/domain/flows.ts';
 import { waivable, whyNotSkipped } from '../../../functions/domain/skipping.ts';
 import { stepName } from '../../../functions/domain/step.ts';
 import { handler as redirectUsers } from '../../../functions/redirect-users.ts';
@@ -43,7 +43,7 @@ test.for([
   ['TakeOver', 'settings'],
   ['RedirectUsers', null],
   ['VerifyOutside', null],
-  ['FenceOldRegion', 'database'],
+  ['FenceOnReturn', 'database'],
 ] as const)('%s of %o may be left out', ([state, asset]) => {
   expect(whyNotSkipped({ state, asset }, [], plan)).toBeNull();
 });
@@ -54,7 +54,7 @@ test('what may be left out follows the assets of the plan', () => {
   const shipped = [
     'LeaveZone database',
     'Fence database',
-    'FenceOldRegion database',
+    'FenceOnReturn database',
     'LeaveZone cache',
     'Settle cache',
     'TakeOver cache',
@@ -71,7 +71,7 @@ test('what may be left out follows the assets of the plan', () => {
     ...shipped,
     'LeaveZone orders',
     'Fence orders',
-    'FenceOldRegion orders',
+    'FenceOnReturn orders',
   ]);
   expect(ofAssets(without(plan, 'rds-instance', 'elasticache'))).toEqual([
     'LeaveZone cluster',
@@ -93,7 +93,7 @@ test.for([
 });
 
 test('every state that may be left out is one of a flow, which asks that function for that asset', () => {
-  const states = flows.flatMap((flow) => statesOf(machineOf(flow, plan)));
+  const states = machines.flatMap((flow) => statesOf(machineOf(flow, plan)));
   const called = states.flatMap(([state, body]) => {
     const isVerb = typeof body.Arguments?.FunctionName === 'string';
     const files = calledBy(body, plan).map((name) => fileOf(name, plan));

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Kind } from '../../../functions/domain/assets.ts';
-import { flows } from '../../../functions/domain/flows.ts';
+import { machines } from '../../../functions/domain/flows.ts';
 import { stepName } from '../../../functions/domain/step.ts';
 import { kinds } from '../../../functions/kinds/kinds.ts';
 import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
@@ -20,7 +20,6 @@ const all = Object.entries(verbs).flatMap(([kind, known]) =>
 /** What a verb needs beside the incident and the asset. */
 const more: Partial<Record<Verb, object>> = {
   fence: { approved: [], unreachable: [] },
-  'fence-late': { fenced: { fenced: false }, writesEndedAt: 0 },
   'catch-up': { fencedAt: 0 },
 };
 
@@ -61,7 +60,7 @@ test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that',
 
 test('each verb is asked for in the state that it names', () => {
   const everyKind = withService(plan);
-  const states = flows.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
+  const states = machines.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
   for (const { verb, name } of verbsIn(everyKind)) {
     const asking = states.filter(([, state]) => calledBy(state, everyKind).includes(name)).map(([state]) => state);
     expect(asking, name).toContain(stateOf[verb]);

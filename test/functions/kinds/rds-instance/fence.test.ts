@@ -6,7 +6,8 @@ import {
   RDSClient,
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Signal } from '../../../../functions/domain/types.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
 import { mocked } from '../../../mocked.ts';
@@ -56,26 +57,16 @@ async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
   throw new Error('it was never done');
 }
 
-test('a database that is fenced after something took over is fenced late, and what it took since has diverged', async () => {
-  const { id, execution } = incident;
-  const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
-  const by = { incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' };
-  await shell.store.audit({ ...by, ...promotion });
+test('a database that is fenced after something took over is fenced late', async () => {
+  await promoted();
   shell.at += 1_000;
   const fenced = await untilDone(() => fence());
   expect(fenced).toMatchObject({ fenced: true, late: true, fencedAt: shell.at });
-  expect(await fenceLate.on(shell)({ incident, asset, fenced, writesEndedAt: start })).toEqual({
-    region: 'us-east-1',
-    fenced: true,
-    divergedWrites: null,
-    divergedFrom: start,
-    divergedUntil: shell.at,
-  });
 });
 
 test('what the late fence has begun is not asked for again by the one after a pause', async () => {
-  const late = { incident, asset, fenced: { fenced: false }, writesEndedAt: start };
-  await untilDone(() => fenceLate.on(shell)(late));
+  await promoted();
+  await untilDone(() => returns());
   await untilDone(() => fence());
   expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 1);
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
@@ -188,37 +179,147 @@ test('a restart that no look fell into is known from its event, and is not asked
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
 });
 
-const writesEndedAt = start - 600_000;
-const returns = (fenced: boolean) =>
-  fenceLate.on(shell)({ incident, asset, fenced: { fenced, unfenced: [] }, writesEndedAt });
+const returns = () => fenceLate.on(shell)({ incident, asset });
+const promoted = async () => {
+  const { id, execution } = incident;
+  const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const where = { region: 'us-west-2', actor: 'classify', drill: false };
+  await shell.store.audit({ incident: id, execution, at: start, ...call, ...where });
+};
 
-test('a region that returns is fenced then, and what it may have written meanwhile is told as diverged', async () => {
+test('before something has taken over, a region that answers is left as it is', async () => {
+  expect(await failureOf(returns())).toEqual({
+    name: 'InProgress',
+    message: 'database has not been taken over from us-east-1 yet',
+  });
+  expect(rds.calls()).toEqual([]);
+});
+
+test('a promotion that was refused is none', async () => {
+  await promoted();
+  const { id, execution } = incident;
+  const step = 'refused/rds:PromoteReadReplica/chatops-dr-replica';
+  await shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
+  expect(await nameOf(returns())).toBe('InProgress');
+  expect(rds.calls()).toEqual([]);
+});
+
+test('a region that returns after a promotion is fenced then', async () => {
+  await promoted();
   rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
-  expect(await nameOf(returns(false))).toBe('InProgress');
+  expect(await nameOf(returns())).toBe('InProgress');
   rds.on(DescribeDBInstancesCommand).callsFake(() => ({
     DBInstances: [
       { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
     ],
   }));
-  expect(await untilDone(() => returns(false))).toEqual({
-    region: 'us-east-1',
-    fenced: true,
-    database: 'chatops-prod',
-    fencedAt: shell.at,
-    divergedWrites: null,
-    divergedFrom: writesEndedAt,
-    divergedUntil: shell.at,
-  });
+  expect(await untilDone(returns)).toEqual({ fenced: true, database: 'chatops-prod', fencedAt: shell.at });
 });
 
-test('after a promotion the old writer is fenced also while frozen, and before one it is not', async () => {
-  await shell.store.freeze('dba', 'something is odd', start);
-  expect(await nameOf(returns(false))).toBe('Frozen');
-  const { id, execution } = incident;
-  const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
-  const where = { region: 'us-west-2', actor: 'classify', drill: false };
-  await shell.store.audit({ incident: id, execution, at: start, ...call, ...where });
-  expect(await untilDone(() => returns(false))).toMatchObject({ fenced: true });
+test.for([
+  ['while frozen', () => shell.store.freeze('dba', 'something is odd', start)],
+  ['when its flow has given its lock back', () => shell.store.releaseLock('us-east-1', incident.execution)],
+] as const)('after a promotion the old writer is fenced also %s', async ([, happen]) => {
+  await happen();
+  await promoted();
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
+});
+
+test.for([
+  [
+    'its flow has ended and nothing has taken over',
+    'us-east-1 was not given up',
+    async () => {
+      await shell.store.releaseLock('us-east-1', incident.execution);
+    },
+  ],
+  [
+    'the roles have moved on',
+    'the roles have moved on: us-east-1 is the primary in epoch 3',
+    async () => {
+      await promoted();
+      await shell.store.moveRole('us-west-2', 1, incident.execution, start);
+      await shell.store.moveRole('us-east-1', 2, 'home', start);
+    },
+  ],
+  [
+    'the region that took over is given up in its turn',
+    'us-west-2 is given up in its turn, by home',
+    async () => {
+      await promoted();
+      await shell.store.moveRole('us-west-2', 1, incident.execution, start);
+      const lock = {
+        target: 'us-west-2',
+        execution: 'home',
+        incident: 'way-home',
+        action: 'request-approval',
+        at: start,
+      } as const;
+      await shell.store.takeLock(lock);
+      const call = {
+        step: 'fence/database',
+        call: 'rds:ModifyDBInstance',
+        target: 'chatops-dr-replica',
+        region: 'us-west-2',
+      };
+      await shell.store.audit({
+        incident: 'way-home',
+        execution: 'home',
+        at: start,
+        actor: 'dba',
+        drill: false,
+        ...call,
+      });
+    },
+  ],
+] as const)('nothing is fenced any more where %s', async ([, why, happen]) => {
+  await happen();
+  expect(await returns()).toEqual({ fenced: false, why });
+  expect(rds.calls()).toEqual([]);
+});
+
+test('the region that took over is only asked about: the old one is fenced while people decide', async () => {
+  await promoted();
+  const lock = {
+    target: 'us-west-2',
+    execution: 'home',
+    incident: 'way-home',
+    action: 'request-approval',
+    at: start,
+  } as const;
+  await shell.store.takeLock(lock);
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
+});
+
+describe('while the flow is paused before users are redirected', () => {
+  const run = (seconds: number, passed: boolean): Signal => {
+    const seen = { id: `run-${seconds}`, key: `run:eu-west-1:${passed}`, at: start + seconds * 1000 };
+    return { ...seen, region: 'us-east-1', observer: 'eu-west-1', kind: 'canary-run', passed };
+  };
+  const mark = (step: string) => {
+    const { id, execution } = incident;
+    return shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
+  };
+  beforeEach(async () => {
+    await promoted();
+    await mark('goes-on/0');
+    shell.at = start + 600_000;
+  });
+
+  test.for([
+    ['users are served by it', ['paused/0'], [run(560, true)], false],
+    ['users were served by it, and are not now', ['paused/0'], [run(500, true), run(560, false)], true],
+    ['nobody has seen users served lately', ['paused/0'], [run(0, true)], true],
+    ['users are redirected', ['paused/0', 'redirect-users'], [run(560, true)], true],
+    ['what was approved was found to hold since', ['paused/0', 'goes-on/1'], [run(560, true)], true],
+    ['it paused again since', ['paused/0', 'goes-on/1', 'paused/1'], [run(560, true)], false],
+    ['it never paused', [], [run(560, true)], true],
+  ] as const)('an old region is fenced or left to a person: %s', async ([, marks, runs, fenced]) => {
+    for (const step of marks) await mark(step);
+    await shell.store.keepSignals(runs);
+    if (fenced) expect(await untilDone(returns)).toMatchObject({ fenced: true });
+    else expect((await failureOf(returns())).message).toContain('a person chooses');
+  });
 });
 
 test('a freeze does not stop half way between two databases that are fenced', async () => {
@@ -229,13 +330,8 @@ test('a freeze does not stop half way between two databases that are fenced', as
   expect(await untilDone(fence)).toMatchObject({ fenced: true });
 });
 
-test('a region that was fenced before the promotion wrote nothing, and is left alone', async () => {
-  expect(await returns(true)).toEqual({ region: 'us-east-1', fenced: true, divergedWrites: 0 });
-  expect(rds.calls()).toEqual([]);
-});
-
-test('a waiver ends the wait for a region that does not return, and what it wrote is told as diverged', async () => {
-  await shell.store.keepWaiver(incident.execution, 'FenceOldRegion/database', 'dba', 'it is lost', start);
-  expect(await returns(false)).toMatchObject({ fenced: false, divergedFrom: writesEndedAt, skipped: true, by: 'dba' });
+test('a waiver ends the wait for a region that does not return', async () => {
+  await shell.store.keepWaiver(incident.execution, 'FenceOnReturn/database', 'dba', 'it is lost', start);
+  expect(await returns()).toMatchObject({ fenced: false, skipped: true, by: 'dba' });
   expect(rds.calls()).toEqual([]);
 });
