@@ -84,7 +84,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
     !busy() &&
     !resuming.isDue() &&
-    [...recorder.incidents.values()].every((incident) => incident.closedAt !== null) &&
+    (scenario.endsOpen || [...recorder.incidents.values()].every((incident) => incident.closedAt !== null)) &&
     [...recorder.executions.values()].every(({ execution }) => execution.status !== 'RUNNING');
   await clock.run(zero + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
   const endedInTime = over();

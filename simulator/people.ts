@@ -31,6 +31,13 @@ export function scheduleOperator(
     const running = [...recorder.executions].filter(
       ([, { execution }]) => execution.status === 'RUNNING' && flowOfExecution(execution, prefix) !== 'fence-watch',
     );
+    const watches = [...recorder.executions].filter(
+      ([, { execution }]) => execution.status === 'RUNNING' && flowOfExecution(execution, prefix) === 'fence-watch',
+    );
+    const phrase = `${world.plan.roles.primary} stays unfenced`;
+    if (what === 'abort-watch')
+      for (const [arn] of watches)
+        await anyStack?.as('operator', async (shell) => void (await abort(arn, 'operator', shell, phrase)));
     const stopped = what === 'abort' ? [...recorder.failed, ...running.map(([arn]) => arn)] : [...recorder.failed];
     for (const arn of stopped) {
       const ran = recorder.executions.get(arn);

@@ -166,7 +166,7 @@ const scenarioSchema = z.strictObject({
       z.strictObject({
         atSeconds: secondsWord.optional(),
         afterFailureSeconds: seconds.optional(),
-        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort']),
+        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch']),
         /** The state that is skipped. */
         state: z.string().optional(),
         asset: z.string().optional(),
@@ -182,6 +182,8 @@ const scenarioSchema = z.strictObject({
   manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
+  /** The incident is still open when all flows have ended: what was lost, such as a replica, nobody has made again by then. */
+  endsOpen: z.boolean().default(false),
   expect: expectation,
   /** What else is expected of a plan whose first database is of that engine. */
   expectOf: z

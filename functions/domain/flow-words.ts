@@ -1,5 +1,5 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
-import { type Flow, type Machine, stageOf } from './flows.ts';
+import { type Flow, type Machine, stageOf, watchName } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
@@ -184,16 +184,18 @@ export function servesAgainMessage(
   { id, execution, region, standby }: { id: string; execution: string; region: string; standby: string },
   prefix: string,
 ): Message {
-  const line = (verb: string) => `  npm run ${verb} -- ${execution} --stage ${stageOf(prefix)}`;
+  const line = (verb: string, name: string, more = '') =>
+    `  npm run ${verb} -- ${name} --stage ${stageOf(prefix)}${more}`;
   return {
     subject: subject(`[Breakwater] CHOOSE: ${region} serves users again`),
     body: [
-      `Incident ${id}: the flow is paused, ${standby} has begun to take over, and users were not sent there.`,
-      `${region} serves them again. It is not fenced while that is so. What ${region} takes now is not in ${standby}.`,
+      `Incident ${id}: ${standby} has begun to take over, users were not sent there, and the flow does not go on.`,
+      `${region} serves them again. It is not fenced while that is so. What it takes now is not in ${standby}.`,
       `To go on to ${standby}, and lose what ${region} took since:`,
-      line('resume'),
+      line('resume', execution),
       `To stay in ${region}, and throw away what was promoted in ${standby}:`,
-      line('abort'),
+      line('abort', execution),
+      line('abort', watchName(execution, 1), ` --confirm "${region} stays unfenced"`),
       'Read docs/runbook.md#fence-on-return.',
     ].join('\n'),
   };

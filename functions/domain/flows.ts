@@ -55,7 +55,7 @@ export function flowFor(input: { readonly mode?: unknown; readonly target: objec
  * Step Functions takes 80 letters.
  */
 export function watchName(execution: string, start: number): string {
-  return `${execution.slice(-72)}-fence${start === 1 ? '' : `-${start}`}`;
+  return `${execution.slice(-70)}-fence${start === 1 ? '' : `-${start}`}`;
 }
 
 /** The stage of a deployment, as people type it. */

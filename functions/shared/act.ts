@@ -1,6 +1,6 @@
 // The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
 // before the call.
-import { Frozen, LockLost, Unavailable } from '../domain/errors.ts';
+import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
@@ -46,8 +46,8 @@ export async function act<Result>(
   try {
     return await run();
   } catch (error) {
-    // Remembered, so that a refusal is not taken for a call under way.
-    if (error instanceof Unavailable && error.refused) {
+    // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
+    if (error instanceof CannotProceed || (error instanceof Unavailable && error.refused)) {
       await store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
     }
     throw error;

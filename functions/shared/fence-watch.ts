@@ -81,10 +81,15 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
   return mayGoOn || (await hasTakenOver(incident, asset, shell)) ? null : `${region} was not given up`;
 }
 
-/** Whether the old region serves users while the flow is paused, before it sent them to the other: then a person chooses. */
+/**
+ * Whether the old region serves users while its flow does not go on to send them to the other: it is paused, or was aborted. Then
+ * a person chooses.
+ */
 export async function servesAgain({ id, execution, region }: RegionIncident, { store, now }: Shell): Promise<boolean> {
-  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
-  if (!isPaused(own) || own.some(({ step }) => step === 'redirect-users')) return false;
+  const [steps, { lock }] = await Promise.all([store.readSteps(id), store.readStanding(region)]);
+  const own = steps.filter((past) => past.execution === execution);
+  if (own.some(({ step }) => step === 'redirect-users')) return false;
+  if (lock?.execution === execution && !isPaused(own)) return false;
   const signals = await store.readSignals(region, now() - servedWithinMs);
   const runs = signals.filter((signal) => signal.kind === 'canary-run');
   const newest = Math.max(0, ...runs.flatMap(({ passed, at }) => (passed ? [at] : [])));
@@ -98,7 +103,12 @@ function isPaused(own: readonly StepRecord[]): boolean {
 
 /** The mark that what people approved still holds, after so many pauses. */
 function goesOnMark(own: readonly StepRecord[]): string {
-  return `goes-on/${own.filter(({ step }) => step.startsWith('paused/')).length}`;
+  return `goes-on/${distinct(own, 'paused/').length}`;
+}
+
+/** The marks of a kind, each once: a step that was repeated has kept its mark again. */
+function distinct(own: readonly StepRecord[], prefix: string): string[] {
+  return [...new Set(own.map(({ step }) => step).filter((step) => step.startsWith(prefix)))];
 }
 
 /** The flow comes here each time that what people approved still holds: it goes on, and its fence is watched. */
@@ -120,7 +130,8 @@ export async function keepWatching(region: string, shell: Shell): Promise<void> 
   const open = await store.readOpenIncident(region);
   if (open === null) return;
   const steps = await store.readSteps(open.id);
-  for (const { outcome, execution } of steps.filter(({ step }) => step === startMark(1))) {
+  const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
+  for (const [execution, { outcome }] of new Map(started)) {
     const read = WatchInput.safeParse(outcome);
     if (!read.success) continue;
     const { incident } = read.data;
@@ -151,7 +162,7 @@ async function isToBeFenced({ execution }: RegionIncident, name: string, { store
 }
 
 async function startAgain(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
-  const starts = own.filter(({ step }) => step.startsWith('watch-fence/')).length;
+  const starts = distinct(own, 'watch-fence/').length;
   const arn = `${machineArn(shell).replace(':stateMachine:', ':execution:')}:${watchName(incident.execution, starts)}`;
   const watch = await readExecution(shell.region, shell, arn);
   if (watch?.status === 'RUNNING') return;
@@ -160,7 +171,7 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
 }
 
 async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
-  const pauses = own.filter(({ step }) => step.startsWith('paused/')).length;
+  const pauses = distinct(own, 'paused/').length;
   const message = servesAgainMessage(incident, shell.prefix);
   await page(`${incident.execution}/serves-again/${pauses}`, shell.plan.notifications.failure, message, shell);
 }

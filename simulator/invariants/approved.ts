@@ -1,5 +1,5 @@
 // approved: in a region flow nothing is fenced, promoted, restored or redirected without a valid approval.
-import { describe, type Invariant, type Violation } from './history.ts';
+import { describe, type History, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
 import { isRegionFlow, type RegionAct, regionActOf } from './region-acts.ts';
 
@@ -10,12 +10,24 @@ export const approved: Invariant = (history) => {
     const act = regionActOf(mutation, machine);
     // What a region flow does and this model does not know is held to need an approval too: before it, nothing changes.
     if (act === null && !isRegionFlow(machine)) return [];
-    const missing = whatIsMissing(mutation, act, approvals);
+    // The fence watch alone goes on after a promotion whatever becomes of the approval: two writers are worse.
+    const promotion = act === 'fenced' && isWatch(mutation) ? promotionBefore(mutation, history) : null;
+    const missing = whatIsMissing(promotion === null ? mutation : { ...mutation, at: promotion.at }, act, approvals);
     return missing === null
       ? []
       : [{ at: mutation.at, what: `${describe(mutation)}, and so something was ${act ?? 'changed'} ${missing}` }];
   });
 };
+
+function isWatch({ step }: Mutation): boolean {
+  return /^Fence(OnReturn|Later)(\/|$)/.test(step);
+}
+
+function promotionBefore({ execution, at }: Mutation, history: History): Mutation | null {
+  const machine = history.executions.get(execution)?.stateMachine;
+  const all = history.of('mutation').filter((one) => one.execution === execution && one.at <= at);
+  return all.find((one) => regionActOf(one, machine) === 'promoted') ?? null;
+}
 
 function whatIsMissing(
   mutation: Mutation,

@@ -25,7 +25,7 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   if (!(await hasTakenOver(incident, asset, shell)))
     throw new InProgress(`${asset} has not been taken over from ${region} yet`);
   if (await servesAgain(incident, shell))
-    throw new InProgress(`${region} serves users again while the flow is paused: a person chooses`);
+    throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
   try {
     return { fenced: true, ...(await fence(incident, asset, shell, true)) };
   } catch (error) {

@@ -1,4 +1,4 @@
-// Small histories for the tests of the invariants: a zone flow and a region flow that keep all nine, to be broken.
+// Small histories for the tests of the invariants: a zone flow and a region flow that keep all, to be broken.
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
 import { plan } from '../../plan.ts';

@@ -20,6 +20,7 @@ import {
   west,
   without,
   zoneStory,
+  message,
 } from './story.ts';
 
 const both = { writableRegions: [east, west] };
@@ -331,5 +332,28 @@ describe('approved', () => {
     expect(detail).toContain(new Date(at(700)).toISOString());
     expect(detail).toContain('something was fenced without an approval (the first of 4)');
     expect(detail).not.toContain(incident.repeat(2));
+  });
+});
+
+describe('watched', () => {
+  test.for<[string, readonly Observation[]]>([
+    ['one region writes', [tick(1)]],
+    ['the old region is fenced within a quarter of an hour', [tick(1, both), tick(900, ready)]],
+    ['a person hears that it serves users again', [tick(1, both), message(60, 'us-east-1 serves users again')]],
+    ['a person hears that it is not fenced', [tick(1, both), message(899, 'us-east-1 is not fenced')]],
+    ['it was fenced and comes back for a moment', [tick(1, both), tick(9, ready), tick(800, both), tick(950, ready)]],
+  ])('holds when %s', ([, history]) => {
+    expect(verdictOn('watched', history, 1_000)).toBeNull();
+  });
+
+  test.for<[string, readonly Observation[]]>([
+    ['two regions write on and on', [tick(1, both)]],
+    ['it is fenced too late', [tick(1, both), tick(903, ready)]],
+    ['people hear of something else', [tick(1, both), message(60, 'us-east-1 has an alarm')]],
+    ['people hear of another region', [tick(1, both), message(60, 'eu-west-1 is not fenced')]],
+    ['they heard of it before', [message(0, 'us-east-1 is not fenced'), tick(1, both)]],
+    ['they hear of it too late', [tick(1, both), message(902, 'us-east-1 is not fenced')]],
+  ])('is broken when %s', ([, history]) => {
+    expect(verdictOn('watched', history, 1_000)).toContain('nobody was told');
   });
 });

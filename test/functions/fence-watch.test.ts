@@ -1,0 +1,227 @@
+// The fence watch from its flow's side: it is started before anything is fenced, started again where it ended too soon, told of
+// where a person has to choose, and its end says what became of the old region.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handler as awaitFence } from '../../functions/await-fence.ts';
+import { watchName } from '../../functions/domain/flows.ts';
+import type { Signal } from '../../functions/domain/types.ts';
+import { keepWatching } from '../../functions/shared/fence-watch.ts';
+import { abort } from '../../functions/shared/operate.ts';
+import { handler as watchFence } from '../../functions/watch-fence.ts';
+import { mocked } from '../mocked.ts';
+import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
+
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
+const { id, execution } = incident;
+const watch = 'arn:aws:states:us-west-2:111122223333:execution:breakwater-test-fence-watch';
+let shell: Setting;
+let status: 'RUNNING' | 'TIMED_OUT';
+
+const mark = (step: string, outcome: object = {}) =>
+  shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: { ...outcome } });
+const takeOver = () =>
+  shell.store.audit({
+    ...{ incident: id, execution, at: start, actor: 'classify', drill: false, region: 'us-west-2' },
+    ...{ step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' },
+  });
+const served = (): Signal => ({
+  ...{ id: 'run', key: 'run:eu-west-1:true', at: shell.at - 30_000, region: 'us-east-1', observer: 'eu-west-1' },
+  ...{ kind: 'canary-run', passed: true },
+});
+
+beforeEach(async () => {
+  sfn.reset();
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  status = 'RUNNING';
+  sfn.on(StartExecutionCommand).resolves({});
+  sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => ({
+    name: executionArn.split(':').at(-1),
+    status,
+    input: JSON.stringify({ incident }),
+  }));
+  shell = await running(incident, { region: 'us-west-2' });
+  await shell.store.writeIncident({ ...openIncident, id, level: 3, scope: { region: 'us-east-1', zone: null } });
+});
+
+test('the watch is started by a name and an input that are the same each time', async () => {
+  for (const _ of [1, 2]) expect(await watchFence.on(shell)({ incident })).toEqual({ watch: `${execution}-fence` });
+  const inputs = sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+  expect(inputs).toEqual([inputs[0], inputs[0]]);
+  expect(inputs[0]).toEqual({
+    stateMachineArn: 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-fence-watch',
+    name: `${execution}-fence`,
+    input: JSON.stringify({ incidentId: id, target: { region: 'us-east-1' }, incident }),
+  });
+});
+
+test('a name that a person gave in all its length leaves room for the watch', () => {
+  const long = 'x'.repeat(79);
+  expect([1, 2, 12].map((n) => watchName(`${long}y`, n).length <= 80)).toEqual([true, true, true]);
+  expect(watchName('by-hand', 3)).toBe('by-hand-fence-3');
+});
+
+describe('each sweep', () => {
+  beforeEach(async () => {
+    await watchFence.on(shell)({ incident });
+    sfn.resetHistory();
+  });
+
+  test('leaves a watch that runs alone, and one that has nothing to fence yet', async () => {
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    await takeOver();
+    status = 'RUNNING';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+  });
+
+  test('starts the watch again where it has ended and the old region is not fenced', async () => {
+    await takeOver();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name: `${execution}-fence-2` } as never);
+    expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: `${watch}:${execution}-fence` });
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: `${watch}:${execution}-fence-2` });
+  });
+
+  test('starts it once, however often the flow came by and marked that', async () => {
+    shell.at += 1_000;
+    await watchFence.on(shell)({ incident });
+    sfn.resetHistory();
+    await takeOver();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name: `${execution}-fence-2` } as never);
+  });
+
+  test.for([
+    ['it was fenced', () => mark('fence/database/fenced')],
+    ['the watch had nothing to do any more', () => mark('fence-late/database', { fenced: false, why: 'moved on' })],
+    ['a person left it out', () => shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'lost', start)],
+  ] as const)('starts nothing where %s', async ([, happen]) => {
+    await takeOver();
+    await happen();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+  });
+
+  test('is for the stack that takes over: the other one starts nothing', async () => {
+    await takeOver();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', { ...shell, region: 'us-east-1' });
+    expect(sfn.calls()).toEqual([]);
+  });
+
+  test('tells people once of each pause that the old region serves users again, with both lines to type', async () => {
+    await takeOver();
+    await mark('paused/0');
+    await shell.store.keepSignals([served()]);
+    for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
+    const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+    expect(told).toHaveLength(shell.plan.notifications.failure.length);
+    expect(told[0]?.Subject).toBe('[Breakwater] CHOOSE: us-east-1 serves users again');
+    for (const verb of ['resume', 'abort'])
+      expect(told[0]?.Message).toContain(`npm run ${verb} -- ${execution} --stage test`);
+  });
+});
+
+describe('a person who ends the watch', () => {
+  const end = (confirmed: string | null) => abort(`${watch}:${execution}-fence`, 'ana', shell, confirmed);
+
+  test.for([null, 'us-west-2 stays unfenced', 'yes'])('has to type what stays: not %s', async (typed) => {
+    expect(await failureOf(end(typed))).toEqual({
+      name: 'InvalidInput',
+      message: `confirm: is ${typed ?? 'missing'}, expected "us-east-1 stays unfenced": after this nobody fences it when it answers`,
+    });
+    expect(sfn).not.toHaveReceivedCommand(StopExecutionCommand);
+  });
+
+  test('leaves a waiver, so that no sweep starts it again, and the lock where it is', async () => {
+    await watchFence.on(shell)({ incident });
+    await takeOver();
+    expect(await end('us-east-1 stays unfenced')).toMatchObject({
+      released: [],
+      left: ['us-east-1 stays unfenced, unless it was fenced before'],
+    });
+    expect(sfn).toHaveReceivedCommandTimes(StopExecutionCommand, 1);
+    sfn.resetHistory();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+    expect((await shell.store.readStanding('us-east-1')).lock?.execution).toBe(execution);
+  });
+});
+
+describe('what became of the old region', () => {
+  const writesEndedAt = start - 600_000;
+  const became = (fenced: object) =>
+    awaitFence.on(shell)({ incident, fenced: { database: { unfenced: [], ...fenced } }, writesEndedAt });
+  const diverged = { region: 'us-east-1', divergedWrites: null, divergedFrom: writesEndedAt };
+
+  test('is waited for while it is not known', async () => {
+    expect(await failureOf(became({ fenced: false }))).toEqual({
+      name: 'InProgress',
+      message: 'database of us-east-1 is not fenced yet',
+    });
+  });
+
+  test.for([
+    [
+      'fenced before anything took over: it wrote nothing',
+      { fenced: true },
+      null,
+      {
+        ...{ region: 'us-east-1', fenced: true, divergedWrites: 0 },
+      },
+    ],
+    [
+      'fenced by the flow after something took over',
+      { fenced: true, late: true, fencedAt: start + 5 },
+      null,
+      {
+        ...diverged,
+        fenced: true,
+        fencedAt: start + 5,
+        divergedUntil: start + 5,
+      },
+    ],
+    [
+      'fenced by the watch',
+      { fenced: false },
+      'fence/database/fenced',
+      {
+        ...diverged,
+        fenced: true,
+        fencedAt: start,
+        divergedUntil: start,
+      },
+    ],
+    [
+      'not fenced, and nobody fences it any more',
+      { fenced: false },
+      'fence-late/database',
+      {
+        ...diverged,
+        fenced: false,
+        why: 'the roles have moved on',
+      },
+    ],
+  ] as const)('%s', async ([, fenced, step, expected]) => {
+    if (step !== null)
+      await mark(step, step.startsWith('fence-late') ? { fenced: false, why: 'the roles have moved on' } : {});
+    expect(await became(fenced)).toEqual({ database: expected });
+  });
+
+  test('left out by a person: what it wrote is told as diverged', async () => {
+    await shell.store.keepWaiver(execution, 'FenceOnReturn/database', 'dba', 'it is lost', start);
+    expect(await became({ fenced: false })).toMatchObject({
+      database: { ...diverged, fenced: false, skipped: true, by: 'dba', reason: 'it is lost' },
+    });
+  });
+});
