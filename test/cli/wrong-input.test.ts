@@ -22,7 +22,7 @@ test.for([
   [
     'an unknown scenario',
     ['drill', 'tsunami'],
-    'scenario tsunami is not known, expected one of alarm-storm, approval-outgrown,',
+    'scenario tsunami is not known, expected one of abort-after-promotion, alarm-storm,',
   ],
   [
     'a second scenario',

@@ -72,6 +72,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
     readExecution: [[region, { prefix: 'p', flows: [] }, 'arn:e']],
+    readInput: [[region, 'arn:e']],
     readWhereabouts: [[region, 'arn:e']],
     readStop: [[region, 'arn:e']],
   },
