@@ -136,7 +136,13 @@ export async function runFramework(args: readonly string[], env: Readonly<Record
       [join(root, 'node_modules/serverless/bin/serverless.js'), ...args],
       service,
       // The framework compiles its schema once for a home, which takes longer than the rest of it.
-      { ...env, HOME: service, SLS_SCHEMA_CACHE_BASE_DIR: made, NODE_COMPILE_CACHE: join(made, 'compiled'), CI: 'true' },
+      {
+        ...env,
+        HOME: service,
+        SLS_SCHEMA_CACHE_BASE_DIR: made,
+        NODE_COMPILE_CACHE: join(made, 'compiled'),
+        CI: 'true',
+      },
     );
   } finally {
     rmSync(service, { recursive: true, force: true });

@@ -41,7 +41,11 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
     for (const [index, line] of beliefLines(belief, at).entries()) say(line, index === 0 ? 2 : 4);
 
   head('What it will do next');
-  for (const flow of flows) say(flowLine(flow, at));
+  for (const flow of flows) {
+    say(flowLine(flow, at));
+    // A whole line: it is copied.
+    if (flow.status !== 'RUNNING') terminal.out(`    ${commandLine('resume', options, flow.name)}\n`);
+  }
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
   for (const { target, execution } of unseenHolders(overview))

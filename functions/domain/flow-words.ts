@@ -179,6 +179,24 @@ export function stoppedMessage(stopped: Stopped): Message {
   };
 }
 
+/** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
+export function abortedMessage(
+  { flow, state, asset, incident, execution }: Stopped,
+  { by, at }: { readonly by: string; readonly at: number },
+  stage: string,
+): Message {
+  const where = stateWords({ state: state ?? 'an unknown state', asset });
+  return {
+    subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
+    body: [
+      `Incident ${incident}: ${by} aborted ${execution} at ${new Date(at).toISOString()}. Nothing of it goes on, and a redrive is refused.`,
+      'What it has changed and nobody undoes, and what holds a lock still, is said again by:',
+      `  npm run abort -- ${execution} --stage ${stage}`,
+      `The incident goes on where its evidence does: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
+    ].join('\n'),
+  };
+}
+
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
 export function failingMessage(
   step: Step,

@@ -40,9 +40,11 @@ async function unfenceOne(
   const fence = past.find(
     ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
   );
+  const isPromoted = past.some(
+    ({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`,
+  );
+  if (isPromoted) return { unfenced: null, stays: await whatStays(asset.name, database, fence, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };
-  if (past.some(({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`))
-    return { unfenced: null, stays: `${database} stays fenced: its replica was promoted, and one writer is enough` };
   const open = [...(securityGroups?.open ?? [])].sort();
   const seen = await describeDatabase(region, database);
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
@@ -52,4 +54,21 @@ async function unfenceOne(
   if (!(await exchangeGroups(region, database, open)))
     throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
   return { unfenced: database, stays: '' };
+}
+
+/** Of a database whose replica was promoted: one writer is enough, so its fence is not undone, and where it has none people must know. */
+async function whatStays(
+  asset: string,
+  database: string,
+  fence: AuditRecord | undefined,
+  { store }: Shell,
+): Promise<string> {
+  if (fence === undefined)
+    return `${database} is NOT FENCED though its replica was promoted: whatever reaches it writes what is lost`;
+  const isFenced = (await store.readSteps(fence.incident)).some(
+    ({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`,
+  );
+  return isFenced
+    ? `${database} stays fenced: its replica was promoted, and one writer is enough`
+    : `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; its replica was promoted`;
 }
