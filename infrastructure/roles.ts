@@ -26,7 +26,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.readQueue,
       may.state({
         get: ['incidents', 'sent#*', 'standing'],
-        query: ['signals#*', 'standing', 'standing#*'],
+        query: ['incident#*', 'signals#*', 'standing', 'standing#*'],
         put: ['incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),
       may.start,

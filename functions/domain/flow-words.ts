@@ -3,6 +3,8 @@ import type { Flow } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
+import type { AuditRecord } from './store.ts';
+import type { Lock } from './types.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
@@ -212,6 +214,17 @@ export function failingMessage(
       `Read docs/runbook.md#${kebab(step.state)}.`,
     ].join('\n'),
   };
+}
+
+/** A call in words: what is half done consists of these. */
+export function callWords({ call, target, region, at }: AuditRecord): string {
+  return `${call} of ${target} in ${region} at ${new Date(at).toISOString()}`;
+}
+
+/** What the flow that holds a region has called so far, in a sentence, for people who cannot see the flow itself. */
+export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
+  const calls = past.filter((one) => one.execution === execution).map(callWords);
+  return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */

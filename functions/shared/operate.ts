@@ -8,7 +8,7 @@ import { type Aborted, leftBehind } from '../domain/left-behind.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
-import { undoFences } from '../kinds/undo.ts';
+import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
@@ -98,6 +98,7 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
   const left: string[] = [];
   const isOfRegion = flowIn(executionArn, shell.prefix) === 'region-failover';
   for (const [id, region] of incidents) {
+    if (!released.includes(region)) left.push(...(await fencesOf(region, id, name, shell)));
     left.push(...(await leftIn(id, region, name, isOfRegion, shell)));
     await closeManual({ id }, shell);
   }

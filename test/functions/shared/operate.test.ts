@@ -245,6 +245,15 @@ describe('abort', () => {
     expect(await lockNow()).toBeNull();
   });
 
+  test('after a promotion says what has diverged, where the fence came later', async () => {
+    await called('rds:ModifyDBInstance', { at: start + 60_000 });
+    await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr', step: 'take-over/database' });
+    const mark = { step: 'fence/database/fenced', at: start + 120_000, outcome: {} };
+    await shell.store.recordStep({ incident: regionIncident.id, execution, ...mark });
+    const diverged = 'what it wrote between 2026-11-23T03:00:00.000Z and 2026-11-23T03:02:00.000Z has diverged';
+    expect((await abort(arn, 'ana', shell)).stays).toContain(diverged);
+  });
+
   test('after a region flow has taken the lock over still names what the zone flow has changed', async () => {
     shell = await running(regionIncident);
     await shell.store.writeIncident({ ...openIncident, decisions: [decisionOf(zoneIncident.execution)] });
