@@ -1,5 +1,6 @@
 // `breakwater abort EXECUTION`: stops a flow, undoes what can be undone, and gives its region back.
 import type { Command } from 'commander';
+import { abortedSentences } from '../functions/domain/left-behind.ts';
 import { abort } from '../functions/shared/operate.ts';
 import { type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { executionOf } from './execution.ts';
@@ -39,8 +40,5 @@ async function abortOne(text: string, options: Options, terminal: Terminal): Pro
   }
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold('Aborted')} ${flow} ${name} in ${region}, by ${caller.arn}`);
-  say(released.length === 0 ? 'It held no region.' : `Given back: ${released.join(', ')}. Other flows may act there.`);
-  if (unfenced !== null) say(`Database ${unfenced} admits its applications again.`);
-  if (stays !== '') say(`Stays as it is: ${stays}.`);
-  if (left.length > 0) say(`It has changed what nobody undoes:\n${left.map((line) => `  ${line}`).join('\n')}`);
+  for (const line of abortedSentences({ released, unfenced, stays, left })) say(line);
 }

@@ -1,8 +1,17 @@
-// `breakwater faults`: drills in which one call fails or one function is killed, each at each of its times, in each way. Every one of
-// them must end well, or in a pause that people were told of and that a person who resumes it finishes.
+// `breakwater faults`: drills in which one call fails or one function is killed, each at each of its times, in each way; or in which a
+// person aborts or freezes, at each state. Every one of them must end well, or in a pause that people were told of and that a person who
+// resumes it finishes; an abort ends in what people were told of it.
 import type { Command } from 'commander';
 import type { Plan } from '../functions/domain/plan.ts';
 import { createRandom } from '../simulator/estate/random.ts';
+import {
+  enteredStates,
+  type Lever,
+  leversAt,
+  missedByLever,
+  operated,
+  resumesAfterFreeze,
+} from '../simulator/levers.ts';
 import { countMet, driven, missedInSpite, type SingleFault, singleFaults } from '../simulator/single-faults.ts';
 import { drillThreads } from './drill-threads.ts';
 import { formatCount } from './layout.ts';
@@ -16,17 +25,23 @@ type Options = {
   readonly scenario?: string;
   readonly sample?: number;
   readonly seed: number;
+  readonly operators?: boolean;
   readonly json?: boolean;
 };
 
 /** A drill to run, and what it came to. */
-type Case = SingleFault & { readonly scenario: string };
+type Case = { readonly scenario: string; readonly said: string } & (
+  | Pick<SingleFault, 'fault'>
+  | { readonly lever: Lever }
+);
 type Outcome = {
   readonly scenario: string;
   readonly fault: string;
   readonly resumed: number;
   readonly missed: readonly string[];
 };
+
+const named: readonly string[] = [...new Set([...driven, ...operated.wholly, ...operated.beside])];
 
 /** So often a person resumes what stopped: once is enough after a single fault. */
 const resumes = 1;
@@ -37,14 +52,20 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
     .command('faults')
     .summary('drills with one fault each: every call and every function, at each of its times')
     .option('--plan <file>', 'another plan than plan.yml')
-    .option('--scenario <name>', `one of ${driven.join(', ')}; all of them without it`, readScenario)
+    .option('--scenario <name>', `one of ${named.join(', ')}; all that it is for without it`, readScenario)
+    .option('--operators', 'instead of faults: a person who aborts or freezes, at each state that a flow enters')
     .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount('--sample'))
     .option('--seed <number>', 'which sample', readCount('--seed'), 1)
     .option('--json', 'print one JSON object for each drill and nothing else')
     .action(async (options: Options) => {
       const plan = readPlanFile(options.plan);
-      const scenarios = options.scenario === undefined ? driven : [options.scenario];
-      const all = await casesOf(scenarios, plan);
+      const scenarios =
+        options.scenario === undefined
+          ? options.operators
+            ? [...operated.wholly, ...operated.beside]
+            : driven
+          : [options.scenario];
+      const all = await casesOf(scenarios, options.operators === true, plan, terminal);
       const cases = options.sample === undefined ? all : drawn(all, options.sample, options.seed);
       const outcomes = await runEach(cases, plan, options.json === true, terminal);
       if (options.json !== true) print(scenarios, all, outcomes, terminal);
@@ -52,14 +73,32 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
     });
 }
 
-/** What each scenario meets without a fault, and every fault of that. */
-async function casesOf(scenarios: readonly string[], plan: Plan): Promise<Case[]> {
+/** What each scenario meets without a fault, and every fault of that; or each state that it enters first, and every lever. */
+async function casesOf(
+  scenarios: readonly string[],
+  operators: boolean,
+  plan: Plan,
+  terminal: Terminal,
+): Promise<Case[]> {
   const { runDrill } = await import('../simulator/drill.ts');
+  const { NotPlayable } = await import('../simulator/playing.ts');
   const cases: Case[] = [];
+  const known = new Set<string>();
   for (const scenario of scenarios) {
     const { met, watch } = countMet();
-    await runDrill({ scenario, seed: 1, plan, met: watch });
-    cases.push(...singleFaults(met).map((fault) => ({ scenario, ...fault })));
+    const { entered, watch: onProgress } = enteredStates();
+    try {
+      await runDrill({ scenario, seed: 1, plan, met: watch, onProgress });
+    } catch (error) {
+      if (!(error instanceof NotPlayable)) throw error;
+      terminal.err(`left out: ${error.message}\n`);
+      continue;
+    }
+    if (!operators) cases.push(...singleFaults(met).map((fault) => ({ scenario, ...fault })));
+    else
+      for (const lever of leversAt(scenario, entered, known))
+        cases.push({ scenario, said: `${lever.do} at ${lever.at}`, lever });
+    for (const at of entered) known.add(at);
   }
   return cases;
 }
@@ -79,16 +118,20 @@ async function runEach(cases: readonly Case[], plan: Plan, json: boolean, termin
   const threads = drillThreads(cases.length);
   const spinner = createSpinner(json ? { ...terminal, rich: false } : terminal);
   const working = threads.map(async ({ run }) => {
-    for (const { scenario, said: fault, fault: single } of waiting) {
+    for (const { scenario, said: fault, ...struck } of waiting) {
       spinner.show(`${formatCount(outcomes.length)} of ${formatCount(cases.length)} drills`);
       const outcome = await run({
         scenario,
         seed: 1,
         plan,
-        resumes,
-        extraFaults: [{ atSeconds: 0, fault: single }],
+        ...('lever' in struck
+          ? { lever: struck.lever, resumes: struck.lever.do === 'freeze' ? resumesAfterFreeze : 0 }
+          : { resumes, extraFaults: [{ atSeconds: 0, fault: struck.fault }] }),
       }).then(
-        (done): Outcome => ({ scenario, fault, resumed: done.resumed ?? 0, missed: missedInSpite(done, plan) }),
+        (done): Outcome => {
+          const missed = 'lever' in struck ? missedByLever(done, plan) : missedInSpite(done, plan);
+          return { scenario, fault, resumed: done.resumed ?? 0, missed };
+        },
         (error: unknown): Outcome => ({ scenario, fault, resumed: 0, missed: [`unexpected: ${String(error)}`] }),
       );
       outcomes.push(outcome);
@@ -131,8 +174,8 @@ function print(
 }
 
 function readScenario(text: string): string {
-  if ((driven as readonly string[]).includes(text)) return text;
-  throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected one of ${driven.join(', ')}`);
+  if (named.includes(text)) return text;
+  throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected one of ${named.join(', ')}`);
 }
 
 function readCount(option: string): (text: string) => number {

@@ -3,8 +3,9 @@
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
 import { classify } from '../functions/domain/classify.ts';
+import { heldSentence } from '../functions/domain/flow-words.ts';
 import { inForce } from '../functions/domain/roles.ts';
-import type { ApprovalRequest, Incident, Level, RecordedAnswer, Standing } from '../functions/domain/types.ts';
+import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
@@ -60,6 +61,8 @@ export type Overview = {
   readonly beliefs: readonly Belief[];
   readonly flows: readonly Flow[];
   readonly requests: readonly OpenRequest[];
+  /** Locks whose flow was not found, and what that has called so far: it may run where nobody answers. */
+  readonly unseen: readonly { readonly lock: Lock; readonly held: string }[];
   readonly regions: readonly RegionStanding[];
 };
 
@@ -85,6 +88,10 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     reached.flatMap((one) => ('answer' in one ? [one.region] : [])),
     deployment,
   );
+  const all = [...flows, ...stopped];
+  const unseen = standings.flatMap(({ lock }) =>
+    lock === null || all.some(({ name }) => name === lock.execution) ? [] : [lock],
+  );
   return {
     deployment: prefix,
     account: caller.account,
@@ -93,7 +100,10 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     frozen: first.frozen,
     epoch: first.epoch,
     beliefs,
-    flows: [...flows, ...stopped],
+    flows: all,
+    unseen: await Promise.all(
+      unseen.map(async (lock) => ({ lock, held: heldSentence(lock, await shell.store.readAudit(lock.incident)) })),
+    ),
     requests,
     regions: regions.map((region, index) => {
       const one = reached[index];
@@ -170,7 +180,7 @@ async function stoppedHolders(
 
 /** The same with times that other programs read, and with the commands that stop it. */
 export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
-  const { at, frozen, beliefs, flows, requests, regions, ...rest } = overview;
+  const { at, frozen, beliefs, flows, requests, unseen, regions, ...rest } = overview;
   return {
     ...rest,
     at: isoTime(at),
@@ -192,6 +202,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
         ...more,
         answers: answers.map((answer) => ({ ...answer, at: isoTime(answer.at) })),
       })),
+      unseen: unseen.map(({ lock: { execution, target }, held }) => ({ execution, target, held })),
     },
     regions: regions.map(({ lock, ...region }) => ({
       ...region,

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import type { Lock } from '../functions/domain/types.ts';
 import { levelWords, placeWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
@@ -41,14 +40,17 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
     for (const [index, line] of beliefLines(belief, at).entries()) say(line, index === 0 ? 2 : 4);
 
   head('What it will do next');
-  for (const flow of flows) say(flowLine(flow, at));
+  for (const flow of flows) {
+    say(flowLine(flow, at));
+    // A whole line: it is copied.
+    if (flow.status !== 'RUNNING') terminal.out(`    ${commandLine('resume', options, flow.name)}\n`);
+  }
   for (const { region, executionsUnknown } of regions)
     if (executionsUnknown !== null) say(`What runs in ${region} is not known: ${executionsUnknown}`);
-  for (const { target, execution } of unseenHolders(overview))
-    say(`${execution} holds ${target}; whether it runs is not known`);
+  for (const { held } of overview.unseen) say(`Whether it runs is not known: ${held}`);
   for (const request of requests)
     for (const [index, line] of requestLines(request, at).entries()) say(line, index === 0 ? 2 : 4);
-  if (flows.length + requests.length + unseenHolders(overview).length === 0)
+  if (flows.length + requests.length + overview.unseen.length === 0)
     for (const line of idleLines(deployment.plan, frozen !== null)) say(line);
 
   head('How to stop it');
@@ -117,12 +119,6 @@ function requestLines({ request, standby, answers, silent, approvals }: OpenRequ
   ];
 }
 
-/** Locks whose flow was not found: it may run where nobody answers. */
-function unseenHolders({ regions, flows }: Overview): Lock[] {
-  const locks = regions.flatMap(({ lock }) => (lock === null ? [] : [lock]));
-  return locks.filter(({ execution }) => !flows.some(({ name }) => name === execution));
-}
-
 /** What the plan would have it do, where nothing is under way. */
 function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
   if (frozen) return ['Nothing: it is frozen. People are still told.'];
@@ -138,8 +134,8 @@ function idleLines({ levels, approval }: Plan, frozen: boolean): string[] {
 }
 
 function stopsOf(overview: Overview, options: DeploymentOptions): string[] {
-  const { flows, frozen, requests } = overview;
-  const holders = unseenHolders(overview).map(({ execution }) => execution.replace(/\/abort$/, ''));
+  const { flows, frozen, requests, unseen } = overview;
+  const holders = unseen.map(({ lock: { execution } }) => execution.replace(/\/abort$/, ''));
   const because = '--reason "..."';
   return [
     frozen === null

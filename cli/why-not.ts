@@ -28,8 +28,8 @@ export function whyNot(fault: unknown): string {
   const name = faultName(fault);
   if (name === 'ResourceNotFoundException') return 'there is no such table; another --stage, account or plan?';
   if (/^AccessDenied/.test(name)) return `not permitted: ${printable(message)}`;
-  if (kind === 'Unavailable' && !hasStatus(cause))
-    return `no answer (${cause instanceof Error ? printable(cause.message) : name})`;
+  if (kind === 'Unavailable' && cause instanceof Error && !hasStatus(cause))
+    return `no answer (${printable(cause.message)})`;
   return printable(message);
 }
 
@@ -57,5 +57,7 @@ export async function doing<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 function isOfAws(error: unknown): boolean {
-  return error instanceof Error && ['Unavailable', 'CannotProceed', 'LockHeld', 'LockLost'].includes(error.name);
+  return (
+    error instanceof Error && ['Unavailable', 'CannotProceed', 'LockHeld', 'LockLost', 'Aborted'].includes(error.name)
+  );
 }

@@ -1,7 +1,7 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { pausedMessage } from './domain/flow-words.ts';
+import { callWords, pausedMessage } from './domain/flow-words.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
@@ -37,15 +37,13 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
   const calls = (await shell.store.readAudit(id)).filter((past) => past.execution === execution);
-  const said = ({ call, target, at }: (typeof calls)[number]) =>
-    `${call} of ${target} at ${new Date(at).toISOString()}`;
   const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
     ...failure,
-    called: calls.filter((past) => past.step === recordedAs(failure)).map(said),
+    called: calls.filter((past) => past.step === recordedAs(failure)).map(callWords),
     mayBeSkipped: whyNotSkipped(failure, [], plan) === null,
   }));
-  const changed = calls.filter((past) => !steps.includes(past.step)).map(said);
+  const changed = calls.filter((past) => !steps.includes(past.step)).map(callWords);
   const until = now() + redrivableMs;
   const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed });
   await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);

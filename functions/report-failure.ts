@@ -1,12 +1,13 @@
 // Desired state: a person knows that a flow stopped, where, and how it goes on. Called when an execution's status changes.
 import * as z from 'zod';
 import { readStop } from './aws/whereabouts.ts';
-import { stoppedMessage } from './domain/flow-words.ts';
-import { machineIn, pausePage } from './domain/flows.ts';
+import { abortedMessage, type Stopped, stoppedMessage } from './domain/flow-words.ts';
+import { machineIn, pausePage, stageOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { causeWords, readJson } from './domain/step.ts';
 import { page } from './shared/page.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
+import { readAbort } from './shared/waivers.ts';
 
 /** The parts of 'Step Functions Execution Status Change' that are read here. */
 const StatusChange = z.object({
@@ -35,7 +36,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const stop = await whereItStopped(detail.executionArn, shell);
   const error = stop.error ?? detail.error ?? null;
   const cause = stop.cause ?? detail.cause ?? null;
-  const message = stoppedMessage({
+  const place: Stopped = {
     flow,
     state: stop.state,
     asset: stop.asset,
@@ -45,13 +46,19 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
     incident: incidentOf(detail.input ?? '', detail.name),
     execution: detail.name,
     executionArn: detail.executionArn,
-  });
+  };
+  const aborted = await readAbort(detail.name, shell);
+  if (aborted !== null) {
+    const told = abortedMessage(place, aborted, stageOf(shell.prefix));
+    await page(`aborted/${detail.name}/${detail.redriveCount}`, shell.plan.notifications.failure, told, shell);
+    return;
+  }
   // A pause has paged by itself: whoever heard of it is not called again.
   const isPause = error === 'Paused' || stop.state?.startsWith('Pause') === true;
   const id = isPause
     ? pausePage(detail.name, detail.redriveCount)
     : `stopped/${detail.executionArn}/${detail.stopDate ?? 0}`;
-  await page(id, shell.plan.notifications.failure, message, shell);
+  await page(id, shell.plan.notifications.failure, stoppedMessage(place), shell);
 });
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */

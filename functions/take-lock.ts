@@ -1,6 +1,6 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
-import { Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
+import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, type Flow, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
@@ -8,7 +8,9 @@ import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
 import type { FlowIncident } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
+import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { expectNotAborted } from './shared/waivers.ts';
 
 /** What an execution is started with, by classify or by hand. */
 const Start = {
@@ -93,6 +95,14 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
   const scope: Scope = { region, zone };
   if (id === manualIncidentId(execution)) await openManually(taken, scope, startedAt, shell);
   if (action !== 'notify') await store.recordAction(action, targetOf(scope), now());
+  // Aborted at this moment, when the abort found no lock yet to give back.
+  await expectNotAborted(execution, shell).catch(async (error: unknown) => {
+    if (error instanceof Aborted) {
+      await store.releaseLock(target, execution);
+      await closeManual(taken, shell);
+    }
+    throw error;
+  });
 }
 
 /** What the steps of a region flow need to know besides. @throws InvalidInput where the role or the people are not so. */

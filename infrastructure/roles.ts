@@ -19,13 +19,14 @@ type Rights = readonly (Right | readonly Right[])[];
 function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   const may = rightsIn(stack);
   const { measure, tellRun } = canaryRights(stack);
+  const step = (partitions: Partitions) => may.state(joined(waived, partitions));
   return {
     // From event to decision.
     classify: [
       may.readQueue,
       may.state({
         get: ['incidents', 'sent#*', 'standing'],
-        query: ['signals#*', 'standing', 'standing#*'],
+        query: ['incident#*', 'signals#*', 'standing', 'standing#*'],
         put: ['incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),
       may.start,
@@ -48,11 +49,11 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.lookAgain,
       may.tell,
     ],
-    'report-failure': [may.state({ get: ['sent#*'], put: ['sent#*'] }), may.seeExecutions, may.tell],
+    'report-failure': [step({ get: ['sent#*'], put: ['sent#*'] }), may.seeExecutions, may.tell],
 
     // What asks people, and takes their answers.
     'request-approval': [
-      may.state({
+      step({
         get: ['incidents', 'requests', 'sent#*'],
         query: ['incidents', 'requests'],
         put: ['incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
@@ -75,27 +76,28 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // Steps that every flow shares.
     'take-lock': [
-      may.state({
+      step({
         get: ['incidents'],
         query: ['incidents', 'standing', 'standing#*'],
         put: ['incidents', 'standing#*'],
+        remove: ['standing#*'],
       }),
     ],
-    'release-lock': [may.state({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
-    'record-recovery': [may.state({ query: ['incident#*'], put: ['incident#*'] })],
+    'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
+    'record-recovery': [step({ query: ['incident#*'], put: ['incident#*'] })],
     notify: [
-      may.state({
+      step({
         get: ['incidents', 'sent#*'],
         query: ['answers#*', 'incidents', 'requests', 'signals#*'],
         put: ['sent#*'],
       }),
       may.tell,
     ],
-    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
-    'verify-service': [may.state(waived)],
+    pause: [step({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
+    'verify-service': [step({})],
 
     'watch-zone': [
-      may.state({
+      step({
         get: ['incidents'],
         query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents'],
@@ -105,18 +107,18 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // Steps of region-failover: they run in the region that takes over.
     assess: [
-      may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
+      step({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
       lookRights('assess', stack),
       may.seeRecord,
       may.seeLag,
     ],
-    'verify-region': [],
-    'redirect-users': [may.state({ ...waived, ...acts }), may.closeLatch, may.changeRecord],
-    'move-role': [may.state({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
-    'watch-fence': [may.state({ query: ['incident#*'], put: ['incident#*'] }), may.watchFence],
-    'await-fence': [may.state({ ...waived, query: ['incident#*'] })],
+    'verify-region': [step({})],
+    'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
+    'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
+    'watch-fence': [step({ query: ['incident#*'], put: ['incident#*'] }), may.watchFence],
+    'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [
-      may.state({
+      step({
         get: ['incidents', 'requests'],
         query: ['answers#*', 'incident#*', 'incidents'],
         put: ['incident#*'],
@@ -125,9 +127,9 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
 
     // Steps of service-degradation.
-    diagnose: [may.state({ query: ['signals#*'] })],
-    remediate: [may.state(acts), may.rollBack],
-    'watch-incident': [may.state({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
+    diagnose: [step({ query: ['signals#*'] })],
+    remediate: [step(acts), may.rollBack],
+    'watch-incident': [step({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
 
     // What the schedules start.
     'send-heartbeat': [may.beat, measure],
@@ -150,7 +152,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 /** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
 function reachRights(verb: Verb, said: Partitions): Partitions {
   if (verb === 'fence' || verb === 'fence-late') return said;
-  const all: Partitions[] = [said, reaches, verb === 'leave-zone' ? leaves : {}];
+  return joined(said, reaches, verb === 'leave-zone' ? leaves : {});
+}
+
+function joined(...all: readonly Partitions[]): Partitions {
   const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
   return Object.fromEntries(
     keys.map((key) => [key, [...new Set(all.flatMap((one) => one[key] ?? []))].toSorted()] as const),

@@ -7,6 +7,7 @@ import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
+import { createLever, type Lever } from './levers.ts';
 import { measure } from './measure.ts';
 import { resumeWhatStops, scheduleOperator } from './people.ts';
 import { isRecord, playing } from './playing.ts';
@@ -29,6 +30,8 @@ export type DrillOptions = {
   readonly extraFaults?: Scenario['faults'];
   /** A person resumes whatever has stopped, ten minutes after it stopped, so many times. */
   readonly resumes?: number;
+  /** What a person does the moment that a state is entered. */
+  readonly lever?: Lever;
   /** Called with each run of a function, and each of its calls. */
   readonly met?: Watch['met'];
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
@@ -54,7 +57,11 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
   const zero = startAt + warmUpSeconds * 1000;
-  const recorder = createRecorder(plan, prefix, clock, invariants, options.onProgress ?? (() => undefined));
+  const recorder: Recorder = createRecorder(plan, prefix, clock, invariants, (progress) => {
+    lever.hear(progress);
+    options.onProgress?.(progress);
+  });
+  const lever = createLever(options.lever, recorder, clock, () => world);
   const way = parseWay(options.approve ?? scenario.approve);
   const manual = options.manual ?? scenario.manual;
   const regions = [plan.roles.primary, plan.roles.standby];
@@ -79,13 +86,15 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     scheduleManual(world, plan, manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
   clock.watch(() => recorder.tick(world.estate), 1_000);
   const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : began + manualAfterSeconds * 1000);
-  const over = (): boolean =>
+  const isQuiet = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
     !busy() &&
     !resuming.isDue() &&
+    !lever.isDue() &&
     (scenario.endsOpen || [...recorder.incidents.values()].every((incident) => incident.closedAt !== null)) &&
     [...recorder.executions.values()].every(({ execution }) => execution.status !== 'RUNNING');
+  const over = (): boolean => lever.endsDrill() || isQuiet();
   await clock.run(zero + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
   const endedInTime = over();
   world.stop();
@@ -95,7 +104,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     status: execution.status,
   }));
   await observeLoss(world, recorder, invariants, clock.now());
-  invariants.observe({ kind: 'end', at: clock.now(), executions });
+  if (!lever.endsDrill()) invariants.observe({ kind: 'end', at: clock.now(), executions });
   const result = await measure({
     ...options,
     plan,
@@ -119,7 +128,12 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
       expected: `everything settled within ${scenario.withinSeconds} s`,
       was: 'still going on',
     });
-  return { result, misses, resumed: resuming.count() };
+  return {
+    result,
+    misses,
+    resumed: resuming.count(),
+    ...(options.lever !== undefined && { pulled: lever.result() }),
+  };
 }
 
 /** Whether the drill could go on to its end as the scenario says. */

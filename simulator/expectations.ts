@@ -110,6 +110,13 @@ export function missedExpectations(
       'not sent',
       result.notifications.some(({ subject }) => subject.includes(words)),
     );
+  for (const words of wanted.said)
+    expect(
+      `message that says "${words}"`,
+      'sent',
+      'not sent',
+      recorder.messages.some(({ body }) => body.includes(words)),
+    );
   const told = new Set(result.notifications.map(({ role }) => role));
   for (const role of new Set(wanted.notified.flatMap((list) => plan.notifications[list])))
     expect(`message to ${role}`, 'sent', 'not sent', told.has(role));

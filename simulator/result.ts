@@ -3,6 +3,7 @@ import type { Machine } from '../functions/domain/flows.ts';
 import type { StepOutcome } from '../functions/domain/step.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
 import type { AssetTruth } from './estate/types.ts';
+import type { Pulled } from './levers.ts';
 
 /** Times are ISO 8601 in virtual time, durations are seconds, and a number that is not known is null. */
 export type DrillResult = {
@@ -125,7 +126,13 @@ export type StepPhase = 'began' | 'retrying' | StepOutcome;
 export type Miss = { readonly what: string; readonly expected: string; readonly was: string };
 
 /** A drill that has run: its result, what of its scenario's expectations was missed, and how often a person resumed what stopped. */
-export type DrillRun = { readonly result: DrillResult; readonly misses: readonly Miss[]; readonly resumed?: number };
+export type DrillRun = {
+  readonly result: DrillResult;
+  readonly misses: readonly Miss[];
+  readonly resumed?: number;
+  /** What came of the lever that was pulled; null where its state was not entered. */
+  readonly pulled?: Pulled | null;
+};
 
 /** Something a spectator would want to see as it happens. `at` is milliseconds of virtual time; `sinceFault` in seconds. */
 export type Progress = { readonly at: number } & (

@@ -133,6 +133,8 @@ const expectation = z.strictObject({
   divergedWrites: z.union([z.literal('none'), z.literal('some')]).optional(),
   /** Words of which each is in the subject of a message. */
   told: z.array(z.string()).default([]),
+  /** Words of which each is in the text of a message. */
+  said: z.array(z.string()).default([]),
   /** The plan's lists of whom each must have got a message. */
   notified: z.array(z.enum(['level1', 'level2', 'level3', 'unknown', 'failure'])).default([]),
   /** The most messages that one role may get. */

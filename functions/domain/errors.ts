@@ -21,6 +21,11 @@ export class LockLost extends Error {
   override readonly name = 'LockLost';
 }
 
+/** A person aborted the execution: nothing of it goes on, however it is resumed. */
+export class Aborted extends Error {
+  override readonly name = 'Aborted';
+}
+
 /** An operator froze the automation before this step began. */
 export class Frozen extends Error {
   override readonly name = 'Frozen';
@@ -54,6 +59,7 @@ export const errorNames = [
   'InvalidInput',
   'LockHeld',
   'LockLost',
+  'Aborted',
   'Frozen',
   'Unavailable',
   'CannotProceed',

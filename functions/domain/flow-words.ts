@@ -3,6 +3,8 @@ import { type Flow, type Machine, stageOf, watchName } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
+import type { AuditRecord } from './store.ts';
+import type { Lock } from './types.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
@@ -201,6 +203,24 @@ export function servesAgainMessage(
   };
 }
 
+/** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
+export function abortedMessage(
+  { flow, state, asset, incident, execution }: Stopped,
+  { by, at }: { readonly by: string; readonly at: number },
+  stage: string,
+): Message {
+  const where = stateWords({ state: state ?? 'an unknown state', asset });
+  return {
+    subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
+    body: [
+      `Incident ${incident}: ${by} aborted ${execution} at ${new Date(at).toISOString()}. Nothing of it goes on, and a redrive is refused.`,
+      'What it has changed and nobody undoes, and what holds a lock still, is said again by:',
+      `  npm run abort -- ${execution} --stage ${stage}`,
+      `The incident goes on where its evidence does: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
+    ].join('\n'),
+  };
+}
+
 /** Tells people that a step fails and is tried again, since `at`, in milliseconds since 1970. */
 export function failingMessage(
   step: Step,
@@ -216,6 +236,17 @@ export function failingMessage(
       `Read docs/runbook.md#${kebab(step.state)}.`,
     ].join('\n'),
   };
+}
+
+/** A call in words: what is half done consists of these. */
+export function callWords({ call, target, region, at }: AuditRecord): string {
+  return `${call} of ${target} in ${region} at ${new Date(at).toISOString()}`;
+}
+
+/** What the flow that holds a region has called so far, in a sentence, for people who cannot see the flow itself. */
+export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
+  const calls = past.filter((one) => one.execution === execution).map(callWords);
+  return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 
 /** A failure with what its step has called so far, in words: what is half done. */

@@ -5,14 +5,17 @@ import type { Wrong } from './plan/issues.ts';
 import type { Hearing } from './reading.ts';
 import type { About, KindRights } from './rights.ts';
 import type { Finding, Around as Roles } from './stability.ts';
+import type { StepRecord } from './store.ts';
 import type { Way } from './types.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = { readonly addressed: readonly string[]; readonly secret: string };
 
-/** What is left of a call, in words, by service:operation. */
-export type Leaves = Readonly<Record<string, (target: string, region: string) => string>>;
+/** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */
+export type Leaves = Readonly<
+  Record<string, (target: string, region: string, reached: readonly StepRecord[]) => string>
+>;
 
 export type Says<Asset> = {
   /** What it knows to do, and what of it a person may leave out. One Lambda for each, in the folder. */

@@ -1,8 +1,19 @@
 // What an execution that a person aborts leaves behind: what it has changed and nobody undoes. Pure.
 import { kinds } from '../kinds/kinds.ts';
 import type { Leaves, Says } from './kind.ts';
-import type { AuditRecord } from './store.ts';
+import type { AuditRecord, StepRecord } from './store.ts';
 import type { Standing } from './types.ts';
+
+/** What came of an abort. `unfenced`: the databases that admit their applications again; null where this execution had fenced none, or may not. */
+export type Aborted = {
+  readonly execution: string;
+  readonly released: readonly string[];
+  readonly unfenced: string | null;
+  /** Why something stays fenced, or open, as the execution left it; empty where nothing does. */
+  readonly stays: string;
+  /** What else it has changed, and nobody undoes: a line each. */
+  readonly left: readonly string[];
+};
 
 /** Calls that no kind makes for itself alone. */
 const common: Leaves = {
@@ -17,22 +28,36 @@ const all: Leaves = Object.assign({}, common, ...Object.values<Says<never>>(kind
 
 /**
  * A line for each thing that an execution changed, in the order in which it began. Fences are no part of it: they are undone, or
- * said to stay. `moved`: whether the role of the primary region has moved meanwhile.
+ * said to stay. `past`, `reached`: its calls and its steps. `givenUp`: the region that a region flow gives up; null of any other.
  */
 export function leftBehind(
   past: readonly AuditRecord[],
+  reached: readonly StepRecord[],
   { primary, epoch }: Pick<Standing, 'primary' | 'epoch'>,
-  moved: boolean,
+  givenUp: string | null,
 ): string[] {
   const changed = past.filter(({ step }) => step !== 'abort' && !/^fence\//.test(step));
   const ended = past.flatMap(({ call, target }) => (call === 'arc-zonal-shift:CancelZonalShift' ? [target] : []));
-  const lines = changed.flatMap(({ call, target, region }) => {
+  const lines = changed.flatMap(({ call, target, region: where }) => {
     const words = all[call];
     if (call === 'arc-zonal-shift:StartZonalShift' && ended.includes(target)) return [];
-    if (words === undefined) return isRepetition(call) ? [] : [`${call} was asked of ${target} in ${region}`];
-    return [words(target, region)];
+    if (words === undefined) return isRepetition(call) ? [] : [`${call} was asked of ${target} in ${where}`];
+    return [words(target, where, reached)];
   });
-  return [...new Set([...lines, ...(moved ? [`${primary} is the primary region now, in epoch ${epoch}`] : [])])];
+  const hasMoved = givenUp !== null && primary !== givenUp;
+  return [...new Set([...lines, ...(hasMoved ? [`${primary} is the primary region now, in epoch ${epoch}`] : [])])];
+}
+
+/** What a person who aborts is told, a line each: what may be done again, and what stays. */
+export function abortedSentences({ released, unfenced, stays, left }: Omit<Aborted, 'execution'>): string[] {
+  return [
+    released.length === 0 ? 'It held no region.' : `Given back: ${released.join(', ')}. Other flows may act there.`,
+    ...(unfenced === null ? [] : [`Database ${unfenced} admits its applications again.`]),
+    ...(stays === '' ? [] : [`Stays as it is: ${stays}.`]),
+    ...(left.length === 0
+      ? ['It has changed nothing else.']
+      : ['It has changed what nobody undoes:', ...left.map((line) => `  ${line}`)]),
+  ];
 }
 
 /** What only goes on with, or ends, what another call began. */

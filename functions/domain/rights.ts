@@ -6,7 +6,7 @@ export type Partitions = Readonly<Partial<Record<'get' | 'query' | 'put' | 'upda
 
 /** A step that changes something looks at lock, freeze and record first, and writes each call into the record (act.ts). */
 export const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
-/** A person may have left the step out. */
+/** A person may have left the step out, or aborted the execution, which every step asks. */
 export const waived = { get: ['waivers#*'] } satisfies Partitions;
 /** A verb that was left out, or has reached its goal before, hands on what is kept of that. */
 export const reaches = { ...waived, query: ['incident#*'], put: ['incident#*'] } satisfies Partitions;

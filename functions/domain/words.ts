@@ -65,8 +65,14 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
   };
 }
 
-/** While users fail: what is so now, what was decided last, and when people hear again. */
-export function stillFailingMessage(incident: Incident, reason: string, now: number, silentSeconds: number): Message {
+/** While users fail: what is so now, what was decided last, what the flow that holds the region has called, and when people hear again. */
+export function stillFailingMessage(
+  incident: Incident,
+  reason: string,
+  held: string | null,
+  now: number,
+  silentSeconds: number,
+): Message {
   const last = incident.decisions.at(-1);
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
@@ -82,6 +88,7 @@ export function stillFailingMessage(incident: Incident, reason: string, now: num
             `Decided last: ${last.action}, ${new Date(last.at).toISOString()}: ${last.reason}.`,
             last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
           ]),
+      ...(held === null ? [] : [held]),
       `You hear of it again in ${formatSeconds(silentSeconds)} while users fail. See docs/runbook.md#still-failing.`,
     ].join('\n'),
   };

@@ -1,6 +1,6 @@
 // What an abort undoes of an execution. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
-import { type Undone, unfence } from './rds-instance/unfence.ts';
+import { fencesLeft, type Undone, unfence } from './rds-instance/unfence.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
 export function undoFences(
@@ -11,4 +11,9 @@ export function undoFences(
   shell: Shell,
 ): Promise<Undone> {
   return unfence(region, incident, execution, by, shell);
+}
+
+/** What of its fences stays where an execution holds no lock any more: nothing may be undone then. A line each. */
+export function fencesOf(region: string, incident: string, execution: string, shell: Shell): Promise<string[]> {
+  return fencesLeft(region, incident, execution, shell);
 }

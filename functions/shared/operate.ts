@@ -2,18 +2,20 @@
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
 import { readInput } from '../aws/whereabouts.ts';
 import { tallyOf } from '../domain/approval.ts';
-import { InvalidInput, LockHeld } from '../domain/errors.ts';
+import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
 import { machineIn } from '../domain/flows.ts';
-import { leftBehind } from '../domain/left-behind.ts';
+import { manualIncidentId } from '../domain/incident.ts';
+import { type Aborted, leftBehind } from '../domain/left-behind.ts';
 import { watchedIn } from '../domain/reaching.ts';
 import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
-import type { ApprovalRequest, Lock } from '../domain/types.ts';
-import { undoFences } from '../kinds/undo.ts';
+import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
+import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { WatchInput } from './fence-watch.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
+import { expectNotAborted, signAbort } from './waivers.ts';
 
 /** Stops new starts everywhere, and running flows before their next step; never between fencing and promotion. */
 export async function freeze(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
@@ -27,9 +29,11 @@ export async function unfreeze(by: string, { store, log }: Shell): Promise<void>
   log.info('unfrozen', { by });
 }
 
-/** Continues an execution at the state it stopped at. @throws InvalidInput, CannotProceed, Unavailable. */
-export async function resume(executionArn: string, { log }: Shell): Promise<void> {
+/** Continues an execution at the state it stopped at. @throws InvalidInput, Aborted, CannotProceed, Unavailable. */
+export async function resume(executionArn: string, shell: Shell): Promise<void> {
   const { region, name } = partsOf(executionArn);
+  const { log } = shell;
+  await expectNotAborted(name, shell);
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });
 }
@@ -61,17 +65,6 @@ async function approvedRequests(execution: string, { store, plan }: Shell): Prom
   return checked.flat();
 }
 
-/** `unfenced`: the databases that admit their applications again; null where this execution had fenced none, or may not. */
-export type Aborted = {
-  readonly execution: string;
-  readonly released: readonly string[];
-  readonly unfenced: string | null;
-  /** Why something stays fenced as the execution left it; empty where nothing does. */
-  readonly stays: string;
-  /** What else it has changed, and nobody undoes: a line each. */
-  readonly left: readonly string[];
-};
-
 /**
  * Stops an execution, undoes its fences, and gives its lock back. Where a replica was promoted, its source stays fenced:
  * two databases would take writes. Safe to repeat, and to be repeated where the region did not answer.
@@ -86,28 +79,37 @@ export async function abort(
   const { region: home, name } = partsOf(executionArn);
   if (machineIn(executionArn, shell.prefix) === 'fence-watch') return abortWatch(executionArn, by, shell, confirmed);
   const { store, plan, now, log } = shell;
+  // Signed before it is stopped: whoever redrives it, and a step that takes the lock at this moment, finds that it is over.
+  await signAbort(name, by, shell);
   await stopExecution(home, executionArn, `${by} aborted it`);
   for (const open of await store.listOpenRequests()) {
     if (open.execution === name) await store.settleRequest(open.id, 'void', now());
   }
+  const incidents = new Map(await incidentsOf(name, shell));
   let unfenced: string | null = null;
   let stays = '';
   const released: string[] = [];
-  const left: string[] = [];
   for (const region of Object.keys(plan.regions)) {
     await store.releaseLock(degradationLock(region), name);
-    const standing = await store.readStanding(region);
-    const { lock } = standing;
+    const { lock } = await store.readStanding(region);
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
+    incidents.set(lock.incident, region);
     const held = await takeOver(lock, name, shell);
-    const undone = await undoFences(region, lock.incident, name, by, shell);
+    const undone = await undoFences(region, lock.incident, name, by, shell).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) throw error;
+      throw new Unavailable(`${error.message}; nobody else may act on ${region} until this abort is repeated`);
+    });
     unfenced = undone.unfenced ?? unfenced;
     stays = undone.stays;
-    const past = (await store.readAudit(lock.incident)).filter((call) => call.execution === name);
-    left.push(...leftBehind(past, standing, lock.action === 'request-approval' && standing.primary !== region));
     await store.releaseLock(held.target, held.execution);
-    await closeManual({ id: lock.incident }, shell);
     released.push(held.target);
+  }
+  const left: string[] = [];
+  const isOfRegion = machineIn(executionArn, shell.prefix) === 'region-failover';
+  for (const [id, region] of incidents) {
+    if (!released.includes(region)) left.push(...(await fencesOf(region, id, name, shell)));
+    left.push(...(await leftIn(id, region, name, isOfRegion, shell)));
+    await closeManual({ id }, shell);
   }
   log.warn('aborted', { execution: name, by, released, unfenced, stays, left });
   return { execution: name, released, unfenced, stays, left };
@@ -132,6 +134,29 @@ async function abortWatch(arn: string, by: string, shell: Shell, confirmed: stri
   await stopExecution(home, arn, `${by} aborted it`);
   log.warn('fence watch aborted', { execution: name, by, region: incident.region });
   return { execution: name, released: [], unfenced: null, stays: '', left: [`${phrase}, unless it was fenced before`] };
+}
+
+/** The incidents that an execution works on by its name, with their regions: without a lock it has changed something all the same. */
+async function incidentsOf(name: string, { store }: Shell): Promise<[id: string, region: string][]> {
+  const isOf = ({ id, decisions }: Incident) =>
+    id === manualIncidentId(name) || decisions.some(({ execution }) => execution === name);
+  return (await store.listIncidents()).filter(isOf).map(({ id, region }) => [id, region]);
+}
+
+async function leftIn(
+  incident: string,
+  region: string,
+  name: string,
+  isOfRegion: boolean,
+  { store }: Shell,
+): Promise<string[]> {
+  const [calls, steps, standing] = await Promise.all([
+    store.readAudit(incident),
+    store.readSteps(incident),
+    store.readStanding(region),
+  ]);
+  const isMine = ({ execution }: { readonly execution: string }) => execution === name;
+  return leftBehind(calls.filter(isMine), steps.filter(isMine), standing, isOfRegion ? region : null);
 }
 
 /** A step that was stopped half way may still be running: without the lock it cannot make its next call. */

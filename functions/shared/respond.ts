@@ -2,6 +2,7 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
+import { heldSentence } from '../domain/flow-words.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
@@ -73,7 +74,12 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   const everyMs = plan.notifications.silentSeconds * 1000;
   const times = Math.floor((now() - last.at) / everyMs);
   if (times < 1 || !speaksAt(last.at + times * everyMs, incident, region, now())) return;
-  const message = stillFailingMessage(incident, reason, now(), plan.notifications.silentSeconds);
+  const message = async () => {
+    const { lock } = await shell.store.readStanding(incident.region);
+    // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
+    const held = lock === null ? null : heldSentence(lock, await shell.store.readAudit(lock.incident));
+    return stillFailingMessage(incident, reason, held, now(), plan.notifications.silentSeconds);
+  };
   // Who could not be told is told at the next look; nothing else waits for that.
   await page(
     `${incident.id}/${last.attempt}/still-failing/${times}`,

@@ -10,6 +10,7 @@ import { type Plan, parseShape } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
+import { expectNotAborted } from './waivers.ts';
 
 /** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
 export type OwnField =
@@ -89,11 +90,26 @@ export function onEvent<Event, Result>(
   });
 }
 
+/** What a step of a flow is given: the incident with the execution's name; the first step finds it for the others. */
+type OfExecution = { readonly incident: { readonly execution: string } } | { readonly execution: string };
+
+/** A step of a flow. Whatever it would do, and be it to look: of an execution that a person aborted nothing goes on. @throws Aborted */
+export function step<Input extends OfExecution, Result>(
+  input: z.ZodType<Input>,
+  run: (input: Input, shell: Shell) => Promise<Result>,
+): ShellHandler<unknown, Result> {
+  return onInput(input, async (given, shell) => {
+    const { execution } = 'incident' in given ? given.incident : given;
+    await expectNotAborted(execution, shell);
+    return run(given, shell);
+  });
+}
+
 /**
- * A step of a flow: its input is parsed, and an input that does not fit fails for good, naming path, value and expectation. A
- * schedule calls some of them for nothing but to keep them awake.
+ * A handler whose input is parsed: one that does not fit fails for good, naming path, value and expectation. A schedule calls some
+ * of them for nothing but to keep them awake.
  */
-export function step<Input, Result>(
+export function onInput<Input, Result>(
   input: z.ZodType<Input>,
   run: (input: Input, shell: Shell) => Promise<Result>,
 ): ShellHandler<unknown, Result> {

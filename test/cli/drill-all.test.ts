@@ -43,7 +43,9 @@ test('every scenario is a row, in order, and all passed is status 0', async () =
   const [head = '', ...rows] = out.split('\n').slice(0, scenarioNames().length + 1);
   expect(head).toMatch(/^scenario +level +decision +recovery +data loss +invariants$/);
   expect(rows.map((row) => row.split(' ')[0])).toEqual(scenarioNames());
-  expect(rows.find((row) => row.startsWith('alarm-storm '))).toMatch(/^alarm-storm +2 +az-failover +4 min 12 s +none +9 of 9 +PASSED$/);
+  expect(rows.find((row) => row.startsWith('alarm-storm '))).toMatch(
+    /^alarm-storm +2 +az-failover +4 min 12 s +none +9 of 9 +PASSED$/,
+  );
   expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(100);
   expect(out.endsWith(`\n\nPASSED  ${all} of ${all} scenarios passed\n`)).toBe(true);
   expect(hasControlCharacters(out)).toBe(false);

@@ -5,6 +5,7 @@ import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-s
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/report-failure.ts';
+import { signAbort } from '../../functions/shared/waivers.ts';
 import { mocked } from '../mocked.ts';
 import { setting } from './setting.ts';
 
@@ -129,4 +130,16 @@ test.for([
 ] as const)('nobody is called for an execution %s', async ([, change]) => {
   await handler.on(setting())(stopped(change));
   expect(messages()).toEqual([]);
+});
+
+test('one that a person has aborted is told as that, with nothing to redrive', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history.slice(5) });
+  const shell = setting();
+  await signAbort('by-hand', 'ana', shell);
+  await handler.on(shell)(stopped({ status: 'ABORTED' }));
+  expect(messages()[0]?.Subject).toBe('[Breakwater] az-failover was aborted at LeaveZone database');
+  const body = messages()[0]?.Message ?? '';
+  expect(body).toContain('ana aborted by-hand at 2026-11-23T03:00:00.000Z');
+  expect(body).toContain('npm run abort -- by-hand --stage test');
+  expect(body).not.toContain('redrive-execution');
 });

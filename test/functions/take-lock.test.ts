@@ -1,6 +1,8 @@
 // The first state of every flow: who may begin, on what, and what a second try changes.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Unavailable } from '../../functions/domain/errors.ts';
+import { signAbort } from '../../functions/shared/waivers.ts';
 import { handler } from '../../functions/take-lock.ts';
 import { plan } from '../plan.ts';
 import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
@@ -281,4 +283,29 @@ test('the region that takes over is the one of the plan', async () => {
     },
   };
   expect(await take(moved, input, 'region-failover')).toMatchObject({ region: 'us-west-2', standby: 'us-east-1' });
+});
+
+test('one that is aborted while it takes its lock gives the lock back, and closes the incident that it opened', async () => {
+  const shell = setting();
+  const { store } = shell;
+  const takeLock: typeof store.takeLock = async (lock) => {
+    await signAbort('by-hand', 'ana', shell);
+    return store.takeLock(lock);
+  };
+  expect((await failureOf(take({ ...shell, store: { ...store, takeLock } }, byHand))).name).toBe('Aborted');
+  expect((await store.readStanding('us-east-1')).lock).toBeNull();
+  expect((await store.readIncident('manual-by-hand'))?.closedAt).toBe(start);
+});
+
+test('the lock stays where it is not known whether the execution was aborted: the next try finds out', async () => {
+  const shell = setting();
+  const { store } = shell;
+  let asked = 0;
+  const readWaiver: typeof store.readWaiver = async (...key) => {
+    asked += 1;
+    if (asked === 2) throw new Unavailable('the table does not answer');
+    return store.readWaiver(...key);
+  };
+  expect((await failureOf(take({ ...shell, store: { ...store, readWaiver } }, byHand))).name).toBe('Unavailable');
+  expect((await store.readStanding('us-east-1')).lock).toMatchObject({ execution: 'by-hand' });
 });

@@ -15,6 +15,7 @@ const wanted: Scenario['expect'] = {
   served: true,
   failedSteps: [],
   told: [],
+  said: [],
   notified: [],
 };
 const message = (role: string) => ({ at: passed.incident?.openedAt ?? '', role, channel: 'email', subject: 'x' });

@@ -25,8 +25,14 @@ export const elasticache = kindOf(
     leaves: {
       'elasticache:FailoverGlobalReplicationGroup': (target, region) =>
         `${target} was asked to make ${region} its primary`,
-      'elasticache:ModifyReplicationGroup': (target) =>
-        `the primary of ${target} may be half way to another zone: look whether its automatic failover is on`,
+      'elasticache:ModifyReplicationGroup': (target, _, reached) => {
+        const asked = (what: string) =>
+          reached.some(({ step, outcome }) => outcome['group'] === target && step.endsWith(`/${what}`));
+        const primary = asked('promote') ? `another primary of ${target} was chosen` : `the primary of ${target} stays`;
+        return asked('switch-on')
+          ? `${primary}; its automatic failover was switched on again`
+          : `${primary}; its automatic failover is OFF: switch it on again, and Multi-AZ where it was on`;
+      },
     },
     losesUnmeasured: true,
     standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),

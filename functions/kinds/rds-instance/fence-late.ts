@@ -3,15 +3,15 @@ import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { hasTakenOver, servesAgain, whyOver } from '../../shared/fence-watch.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
-import { step } from '../../shared/shell.ts';
+import { onInput } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
 import { fence } from './fencing.ts';
 
 /**
  * Called again for days while the region does not answer, or its database cannot be fenced. Before something has taken over,
- * and while a person has to choose, nothing is changed.
+ * and while a person has to choose, nothing is changed. An abort of the flow does not end it.
  */
-export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shell) => {
   const { id, execution, region } = incident;
   assetNamed(asset, 'rds-instance', shell.plan); // before anything is kept about it
   const waived = await readWaiver(incident, 'FenceOnReturn', shell, asset);

@@ -9,6 +9,23 @@ import { describeDatabase, exchangeGroups } from './aws.ts';
 /** `unfenced`: those that admit their applications again; null where none was fenced, or may not. `stays`: why, or empty. */
 export type Undone = { readonly unfenced: string | null; readonly stays: string };
 
+/** What an execution that holds no lock any more has fenced, and why it stays so; empty where it has fenced nothing. */
+export async function fencesLeft(
+  region: string,
+  incident: string,
+  name: string,
+  { store, plan }: Shell,
+): Promise<string[]> {
+  const past = (await store.readAudit(incident)).filter((call) => call.execution === name);
+  return assetsOf('rds-instance', plan).flatMap((asset) => {
+    const { instance } = placeOf(asset, region);
+    const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
+    return last === undefined || last.step === 'abort'
+      ? []
+      : [`${instance} stays fenced: the flow has given ${region} back`];
+  });
+}
+
 /** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
 export async function unfence(
   region: string,
@@ -40,9 +57,12 @@ async function unfenceOne(
   const fence = past.find(
     ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
   );
+  const promotion = past.find(
+    ({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`,
+  );
+  if (promotion !== undefined)
+    return { unfenced: null, stays: await whatStays(asset.name, database, fence, promotion.at, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };
-  if (past.some(({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`))
-    return { unfenced: null, stays: `${database} stays fenced: its replica was promoted, and one writer is enough` };
   const open = [...(securityGroups?.open ?? [])].sort();
   const seen = await describeDatabase(region, database);
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
@@ -52,4 +72,26 @@ async function unfenceOne(
   if (!(await exchangeGroups(region, database, open)))
     throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
   return { unfenced: database, stays: '' };
+}
+
+/**
+ * Of a database whose replica was promoted, at a time in milliseconds since 1970: one writer is enough, so its fence is not undone.
+ * Where it has none people must know, and where it came late, what has diverged: no record of the flow says that any more.
+ */
+async function whatStays(
+  asset: string,
+  database: string,
+  fence: AuditRecord | undefined,
+  promotedAt: number,
+  { store }: Shell,
+): Promise<string> {
+  if (fence === undefined)
+    return `${database} is NOT FENCED though its replica was promoted: whatever reaches it writes what is lost`;
+  const steps = await store.readSteps(fence.incident);
+  const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
+  if (fenced === undefined)
+    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; its replica was promoted`;
+  const stays = `${database} stays fenced: its replica was promoted, and one writer is enough`;
+  const [from, until] = [promotedAt, fenced.at].map((at) => new Date(at).toISOString());
+  return fenced.at > promotedAt ? `${stays}; what it wrote between ${from} and ${until} has diverged` : stays;
 }

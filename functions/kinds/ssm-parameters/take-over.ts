@@ -1,6 +1,6 @@
 // Desired state: the application in the region that takes over finds the database and the cache that stand there.
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { act } from '../../shared/act.ts';
+import { act, givingUp } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
@@ -21,7 +21,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   const current = await Promise.all(wanted.map(({ name }) => readParameter(region, name)));
   const wrong = wanted.filter(({ endpoint }, index) => current[index] !== endpoint);
   for (const { name, endpoint } of wrong) {
-    const call = { step: `take-over/${asset}`, call: 'ssm:PutParameter', target: name, region };
+    const call = { step: `take-over/${asset}`, call: 'ssm:PutParameter', target: name, region, continues: givingUp };
     await act(incident, call, shell, () => writeParameter(region, name, endpoint));
   }
   if (wrong.length > 0) throw new InProgress(`${wrong.map(({ name }) => name).join(', ')} were written`);

@@ -4,6 +4,7 @@ import { DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient } from '
 import { RedriveExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../functions/domain/store.ts';
+import type { Incident } from '../../../functions/domain/types.ts';
 import { act } from '../../../functions/shared/act.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../../../functions/shared/operate.ts';
 import { withSecondDatabase } from '../../assets.ts';
@@ -43,6 +44,18 @@ beforeEach(async () => {
   shell = await running(regionIncident, { region: 'us-west-2' });
 });
 
+const decisionOf = (of: string): Incident['decisions'][number] => ({
+  action: 'az-failover',
+  reason: 'zone failed',
+  at: start,
+  level: 2,
+  scope: { region: 'us-east-1', zone: 'use1-az1' },
+  evidence: [],
+  causes: [],
+  attempt: 1,
+  execution: of,
+});
+
 function groups(...ids: readonly string[]) {
   const listed = ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' }));
   return { DBInstanceStatus: 'available', VpcSecurityGroups: listed };
@@ -60,6 +73,14 @@ const called = (call: string, change: Partial<AuditRecord> = {}): Promise<void> 
     target: 'chatops-prod',
     drill: false,
     ...change,
+  });
+const fenced = (asset = 'database') =>
+  shell.store.recordStep({
+    incident: regionIncident.id,
+    execution,
+    step: `fence/${asset}/fenced`,
+    at: start,
+    outcome: {},
   });
 const lockNow = async () => (await shell.store.readStanding('us-east-1')).lock;
 
@@ -188,6 +209,7 @@ describe('abort', () => {
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
     const west = 'us-west-2';
     await called('rds:ModifyDBInstance');
+    await fenced();
     await called('rds:PromoteReadReplica', { region: west, target: 'chatops-dr-replica', step: 'take-over/database' });
     await called('ssm:PutParameter', { region: west, target: '/chatops/database/host', step: 'take-over/settings' });
     await called('ssm:PutParameter', { region: west, target: '/chatops/database/host', step: 'take-over/settings' });
@@ -205,17 +227,69 @@ describe('abort', () => {
     ]);
   });
 
-  test('after a promotion keeps the fence: two databases would take writes', async () => {
-    await called('rds:ModifyDBInstance');
+  test.for([
+    ['is seen fenced', true, true, 'chatops-prod stays fenced: its replica was promoted, and one writer is enough'],
+    ['is half fenced', true, false, 'chatops-prod stays HALF FENCED: it admits nobody new'],
+    ['did not answer', false, false, 'chatops-prod is NOT FENCED though its replica was promoted'],
+  ] as const)('after a promotion leaves a database that %s as it is, and says so', async ([, asked, seen, said]) => {
+    if (asked) await called('rds:ModifyDBInstance');
+    if (seen) await fenced();
     await called('rds:PromoteReadReplica', {
       region: 'us-west-2',
       target: 'chatops-dr-replica',
       step: 'take-over/database',
     });
     const aborted = await abort(arn, 'ana', shell);
-    expect(aborted).toMatchObject({ unfenced: null, stays: expect.stringContaining('stays fenced') });
+    expect(aborted).toMatchObject({ unfenced: null, stays: expect.stringContaining(said) });
     expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
     expect(await lockNow()).toBeNull();
+  });
+
+  test('after a promotion says what has diverged, where the fence came later', async () => {
+    await called('rds:ModifyDBInstance', { at: start + 60_000 });
+    await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr', step: 'take-over/database' });
+    const mark = { step: 'fence/database/fenced', at: start + 120_000, outcome: {} };
+    await shell.store.recordStep({ incident: regionIncident.id, execution, ...mark });
+    const diverged = 'what it wrote between 2026-11-23T03:00:00.000Z and 2026-11-23T03:02:00.000Z has diverged';
+    expect((await abort(arn, 'ana', shell)).stays).toContain(diverged);
+  });
+
+  test('after a region flow has taken the lock over still names what the zone flow has changed', async () => {
+    shell = await running(regionIncident);
+    await shell.store.writeIncident({ ...openIncident, decisions: [decisionOf(zoneIncident.execution)] });
+    const shift = { execution: zoneIncident.execution, call: 'arc-zonal-shift:StartZonalShift', target: 'balancer' };
+    await called(shift.call, { ...shift, step: 'leave-zone/ingress' });
+    const { released, left } = await abort(arnOf('az-failover', zoneIncident.execution, 'us-east-1'), 'ana', shell);
+    expect(released).toEqual([]);
+    expect(left).toEqual([expect.stringContaining('traffic of balancer stays out of the zone')]);
+    expect((await lockNow())?.execution).toBe(execution);
+  });
+
+  test.for([
+    ['off', ['switch-off'], 'its automatic failover is OFF'],
+    ['off, with another primary', ['switch-off', 'promote'], 'another primary of chatops-sessions was chosen; its'],
+    ['on again', ['switch-off', 'promote', 'switch-on'], 'was switched on again'],
+  ] as const)('says that the automatic failover of a cache is %s', async ([, marks, said]) => {
+    shell = await running(zoneIncident);
+    const { id, execution } = zoneIncident;
+    for (const mark of marks) {
+      const outcome = { group: 'chatops-sessions', multiAz: true };
+      await shell.store.recordStep({ incident: id, execution, step: `leave-zone/cache/${mark}`, at: start, outcome });
+    }
+    const call = 'elasticache:ModifyReplicationGroup';
+    await called(call, { incident: id, execution, step: 'leave-zone/cache', target: 'chatops-sessions' });
+    const { left } = await abort(arnOf('az-failover', execution, 'us-east-1'), 'ana', shell);
+    expect(left).toEqual([expect.stringContaining(said)]);
+  });
+
+  test('is the end of the execution: whoever resumes it is refused, and hears who aborted it', async () => {
+    await abort(arn, 'ana', shell);
+    const { name, message } = await failureOf(resume(arn, shell));
+    expect({ name, message }).toEqual({
+      name: 'Aborted',
+      message: `${execution} was aborted by ana at 2026-11-23T03:00:00.000Z: nothing of it goes on`,
+    });
+    expect(sfn).not.toHaveReceivedCommand(RedriveExecutionCommand);
   });
 
   test('does not undo what another execution fenced', async () => {
@@ -257,6 +331,7 @@ describe('abort', () => {
     });
 
     test('keeps the fence of the one whose replica was promoted', async () => {
+      await fenced('orders');
       const promoted = { step: 'take-over/orders', region: 'us-west-2', target: 'orders-dr' };
       await called('rds:PromoteReadReplica', promoted);
       expect(await abort(arn, 'ana', shell)).toMatchObject({

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { afterEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { type Details, type Log, type OwnField, step } from '../../../functions/shared/shell.ts';
+import { signAbort } from '../../../functions/shared/waivers.ts';
 import { setting } from '../setting.ts';
 
 /** Every name that the type refuses: one that is missing here, or too many, does not compile. */
@@ -78,9 +79,29 @@ test('a field of the logger does not compile, nor does a record that could hold 
 
 test('a step that a schedule calls is awake, and does nothing', async () => {
   const run = vi.fn();
-  const handler = step(z.strictObject({ incident: z.string() }), run);
+  const handler = step(z.strictObject({ execution: z.string() }), run);
   const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', resources: [], detail: {} };
   expect(await handler.on(setting())(scheduled)).toEqual({ awake: true });
   expect(run).not.toHaveBeenCalled();
-  await expect(handler.on(setting())({ source: 'chatops' })).rejects.toThrow('incident: ');
+  await expect(handler.on(setting())({ source: 'chatops' })).rejects.toThrow('execution: ');
 });
+
+test.for([
+  ['of an incident', { incident: { execution: 'one' } }, { incident: { execution: 'two' } }],
+  ['that begins', { execution: 'one' }, { execution: 'two' }],
+] as const)(
+  'a step %s whose execution a person has aborted does nothing; one of another execution goes on',
+  async ([, aborted, other]) => {
+    const run = vi.fn(async () => 'done');
+    const of = z.object({ execution: z.string() });
+    const handler = step(z.union([of, z.object({ incident: of })]), run);
+    const shell = setting();
+    await signAbort('one', 'ana', shell);
+    await expect(handler.on(shell)(aborted)).rejects.toMatchObject({
+      name: 'Aborted',
+      message: 'one was aborted by ana at 2026-11-23T03:00:00.000Z: nothing of it goes on',
+    });
+    expect(run).not.toHaveBeenCalled();
+    expect(await handler.on(shell)(other)).toBe('done');
+  },
+);

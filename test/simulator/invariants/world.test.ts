@@ -9,6 +9,7 @@ import {
   incident,
   latch,
   loss,
+  message,
   mutation,
   promotion,
   regionExecution,
@@ -20,7 +21,6 @@ import {
   west,
   without,
   zoneStory,
-  message,
 } from './story.ts';
 
 const both = { writableRegions: [east, west] };

@@ -84,3 +84,24 @@ test('what was reached is handed on as it was the first time, when the flow come
   expect(await takeOver.on(shell)({ incident, asset })).toEqual(first);
   expect(ssm).toHaveReceivedCommandTimes(PutParameterCommand, 2);
 });
+
+test.for([
+  ['goes on where the region is given up already', true, 'InProgress'],
+  ['stops before anything is given up', false, 'Frozen'],
+] as const)('while frozen it %s', async ([, isGivenUp, name]) => {
+  if (isGivenUp)
+    await shell.store.audit({
+      incident: incident.id,
+      at: start,
+      step: 'take-over/database',
+      actor: 'classify',
+      execution: incident.execution,
+      call: 'rds:PromoteReadReplica',
+      region: 'us-west-2',
+      target: 'chatops-dr-replica',
+      drill: false,
+    });
+  await shell.store.freeze('ana', 'moving house', start);
+  expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe(name);
+  expect(kept.size > 0).toBe(isGivenUp);
+});
