@@ -70,7 +70,13 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     way.kind === 'ask' ? await askOnLocalhost(regions, clock, () => world, tell, options.nobodyAnswers) : null;
   const pageUrls = asking?.pageUrls ?? new Map(regions.map((region) => [region, `https://${region}.approval.example`]));
   const approvers = createApprovers(way, clock, () => world, pageUrls, options.onProgress);
-  const watch = watchPeople(recorder, approvers, asking, options);
+  const watch: Watch = {
+    ...watchPeople(recorder, approvers, asking, options),
+    task(call, failure) {
+      recorder.task(call, failure);
+      lever.hearTask(call, failure);
+    },
+  };
   const deployments = await deploymentsOf(plan);
   const random = createRandom(options.seed);
   const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, options.losesAnswer);

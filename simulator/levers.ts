@@ -4,6 +4,7 @@ import { assetsOf, standsIn } from '../functions/domain/assets.ts';
 import { machineIn } from '../functions/domain/flows.ts';
 import { abortedSentences } from '../functions/domain/left-behind.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { stepName } from '../functions/domain/step.ts';
 import { abort, freeze, unfreeze } from '../functions/shared/operate.ts';
 import { wait } from './clock.ts';
 import type { Clock, Mutation } from './estate/types.ts';
@@ -11,6 +12,9 @@ import type { Ran, Recorder } from './recorder.ts';
 import type { DrillRun, Progress } from './result.ts';
 import { missedInSpite } from './single-faults.ts';
 import { prefix } from './stage.ts';
+import { assetOf } from './stepfunctions/asset.ts';
+import type { TaskFailure } from './stepfunctions/errors.ts';
+import type { TaskCall } from './stepfunctions/options.ts';
 import type { World } from './world.ts';
 
 /** `at`: a flow and its state, and behind a slash the asset: `az-failover LeaveZone/cache`. It is pulled once, the first time. */
@@ -110,8 +114,6 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
     hear(progress: Progress): void {
       if (lever === undefined || progress.kind !== 'step') return;
       const { execution, state, phase } = progress;
-      const isOver = lever.do === 'abort' && pulling?.name === execution && pulling.doneAt !== null;
-      if (isOver && !['began', 'retrying', 'failed'].includes(phase)) wentOn.push(state);
       if (pulling !== null || phase !== 'began') return;
       const [arn, ran] = [...recorder.executions].find(([, one]) => one.execution.name === execution) ?? [];
       if (arn === undefined || ran === undefined || `${machineIn(arn, prefix)} ${state}` !== lever.at) return;
@@ -120,6 +122,11 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
       void pull(lever, ran).finally(() => {
         isBusy = false;
       });
+    },
+    /** Of an aborted execution no call may be answered but with a refusal, whoever redrives it. */
+    hearTask(call: TaskCall, failure: TaskFailure | null): void {
+      const isOver = lever?.do === 'abort' && pulling?.name === call.executionName && pulling.doneAt !== null;
+      if (isOver && failure === null) wentOn.push(stepName({ state: call.state, asset: assetOf(call.arguments) }));
     },
     isDue: () => isBusy,
     /** What an incident without its flow comes to is another story. */

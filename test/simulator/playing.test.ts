@@ -58,8 +58,12 @@ test('no scenario names a zone, a person or anything of AWS, and only what depen
     const shown = names.filter((one) => one !== null && text.includes(one));
     return [...new Set([...found, ...shown])].map((one) => `${name}: ${one}`);
   });
-  // The first is the plan's own word for a network.
-  expect(named.toSorted()).toEqual(['idle-functions: securityGroups', 'region-outage-record-change: us-east-1']);
+  // The first is ElastiCache's own word, the second the plan's for a network.
+  expect(named.toSorted()).toEqual([
+    'cache-in-cluster-mode: cluster',
+    'idle-functions: securityGroups',
+    'region-outage-record-change: us-east-1',
+  ]);
 });
 
 describe('a scenario in the names of another plan', () => {

@@ -27,6 +27,17 @@ describe('every scenario', () => {
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
 
+  test('where the alarm of the database is late, traffic leaves at once, and the database when the alarm has held', async () => {
+    const { result } = await drilled('late-database', 1);
+    const decidedAt = Date.parse(result.decisions.find(({ action }) => action === 'az-failover')?.at ?? '');
+    const secondsTo = (name: string) =>
+      (Date.parse(result.mutations.find(({ operation }) => operation === name)?.at ?? '') - decidedAt) / 1000;
+    expect(secondsTo('StartZonalShift')).toBeLessThan(10);
+    // The event is 7 minutes late; the zone was decided about 86 s after the first alarms.
+    expect(secondsTo('RebootDBInstance')).toBeGreaterThan(7 * 60 - 90 + plan.evidence.zone.confirmSeconds - 10);
+    expect(secondsTo('RebootDBInstance')).toBeLessThan(7 * 60 - 90 + plan.evidence.zone.confirmSeconds + 30);
+  });
+
   test.for([2, 3, 4, 5])(
     'az-outage recovers with seed %i too, and adds at most 5 s to its critical path',
     async (seed) => {

@@ -1,18 +1,29 @@
 // Desired state: the database's writer stands outside the failed zone.
 
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { type OwnEvidence, ownEvidence } from '../../domain/own-evidence.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import type { ZoneIncident } from '../../shared/flow.ts';
 import { leave } from '../../shared/leave.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, rebootWithFailover } from './aws.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 
+/** Why a failover, which is an outage of its own, waits; traffic has left meanwhile. */
+const waitsFor = {
+  well: 'its own alarms say that it is well there',
+  forming: 'its own alarms have not held long enough',
+} as const;
+
 /** Events older than this say nothing about a failover that is under way now. */
 const eventsSeconds = 900;
 
-/** Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. */
+/**
+ * Called again until the writer was seen in another zone. `moved`: this flow did it, and not AWS or an earlier one. A failover is an
+ * outage of its own: it waits for the database's own evidence, and what it is not needed for stays.
+ */
 export const handler = leave(async ({ incident, asset }, shell) => {
   const { region, zone, dryRun } = incident;
   const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
@@ -31,9 +42,25 @@ export const handler = leave(async ({ incident, asset }, shell) => {
   if (move.next === 'done') return { database: instance, moved: calledAt !== null, zone: writer.zone };
   if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot leave ${zone}: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`database ${instance} is still in ${writer.zone}: ${move.why}`);
+  const own = await evidenceOf(incident, shell);
+  if (own === 'not-needed')
+    return {
+      database: instance,
+      moved: false,
+      zone: writer.zone,
+      stays: 'its own alarms say that it is well, and users are served',
+    };
+  if (own === 'well' || own === 'forming')
+    throw new InProgress(`database ${instance} stays in ${zone} for now: ${waitsFor[own]}`);
   await act(incident, call, shell, () => rebootWithFailover(region, instance));
   throw new InProgress(`database ${instance} was asked to leave ${zone}`);
 });
+
+/** What the alarms of databases say of the zone. A person who starts the flow has decided. */
+async function evidenceOf(incident: ZoneIncident, { store, plan, now }: Shell): Promise<OwnEvidence> {
+  if (incident.requestedBy !== 'classify') return 'held';
+  return ownEvidence('database', incident, await store.readSignals(incident.region, 0), plan, now());
+}
 
 async function newestFailover(
   instance: string,

@@ -127,6 +127,29 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
   });
 
+  test('it says what the flow that holds the region has called, for whoever cannot see the flow; of no flow nothing', async () => {
+    const shell = await decided('us-west-2');
+    const bodies = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => String(input.Message));
+    await heardAt(shell, 900);
+    expect(bodies().filter((body) => body.includes('called so far'))).toEqual([]);
+    const flow = { execution, incident: openIncident.id, at: start };
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
+    const call = {
+      step: 'fence/database',
+      actor: 'classify',
+      region: 'us-east-1',
+      target: 'chatops-prod',
+      drill: false,
+    };
+    await shell.store.audit({ ...flow, ...call, call: 'rds:ModifyDBInstance' });
+    await shell.store.audit({ ...flow, ...call, execution: 'other', call: 'rds:RebootDBInstance' });
+    await heardAt(shell, 1_800);
+    const iso = '2026-11-23T03:00:00.000Z';
+    expect(bodies()[0]).toContain(
+      `${execution} holds us-east-1 since ${iso}; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1 at ${iso}.\n`,
+    );
+  });
+
   test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {
     const shell = await decided('us-west-2');
     sns

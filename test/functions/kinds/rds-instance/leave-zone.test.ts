@@ -4,7 +4,7 @@ import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../../functions/kinds/rds-instance/leave-zone.ts';
 import { mocked } from '../../../mocked.ts';
-import { databaseEvent, failureOf, incident, running, start } from '../../setting.ts';
+import { componentSignal, databaseEvent, failureOf, incident, running, start } from '../../setting.ts';
 
 const rds = mocked(RDSClient);
 const asset = 'database';
@@ -166,4 +166,41 @@ test('a reboot that was refused is asked for again at once, one whose answer was
   shell.at += 1_000;
   expect((await failureOf(handler.on(shell)({ incident, asset }))).name).toBe('InProgress');
   expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+});
+
+test.for([
+  ['well', 'classify', 'InProgress', 'its own alarms say that it is well there'],
+  ['failing for a moment', 'classify', 'InProgress', 'its own alarms have not held long enough'],
+  ['failing', 'classify', 'InProgress', 'was asked to leave'],
+  ['well', 'ana', 'InProgress', 'was asked to leave'],
+] as const)(
+  'a database whose alarms say that it is %s, in a flow that %s started',
+  async ([how, requestedBy, name, said]) => {
+    const shell = await running(incident);
+    const condition = how === 'well' ? 'healthy' : 'failing';
+    const at = how === 'failing for a moment' ? start - 5_000 : start - 300_000;
+    await shell.store.keepSignals([componentSignal({ component: 'database', condition, at })]);
+    sees('us-east-1a');
+    rds.on(RebootDBInstanceCommand).resolves({});
+    const failure = await failureOf(handler.on(shell)({ incident: { ...incident, requestedBy }, asset }));
+    expect(failure).toEqual({ name, message: expect.stringContaining(said) });
+    expect(rds.commandCalls(RebootDBInstanceCommand)).toHaveLength(said === 'was asked to leave' ? 1 : 0);
+  },
+);
+
+test('a database that is well, while users are served without its failover, stays where it is', async () => {
+  const shell = await running(incident);
+  await shell.store.keepSignals([
+    componentSignal({ component: 'database', condition: 'healthy', at: start - 300_000 }),
+  ]);
+  sees('us-east-1a');
+  shell.at += 900_000;
+  const stays = 'its own alarms say that it is well, and users are served';
+  expect(await handler.on(shell)({ incident, asset })).toEqual({
+    database: 'chatops-prod',
+    moved: false,
+    zone: 'use1-az1',
+    stays,
+  });
+  expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
 });

@@ -1,0 +1,44 @@
+// What a component's own alarms say of its zone: what costs an outage of its own waits for them.
+import { expect, test } from 'vitest';
+import { ownEvidence } from '../../../functions/domain/own-evidence.ts';
+import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
+import { componentSignal, start } from '../setting.ts';
+
+const place = { region: 'us-east-1', zone: 'use1-az1', startedAt: start };
+const { confirmSeconds } = plan.evidence.zone;
+const { recoverySeconds } = plan.evidence;
+const database = (condition: 'failing' | 'healthy' | 'unknown', ago: number, more: object = {}): Signal =>
+  componentSignal({ component: 'database', condition, at: start - ago * 1000, ...more });
+const usersFail: Signal = {
+  id: 'canary',
+  key: 'canary',
+  at: start - 10_000,
+  region: 'us-east-1',
+  observer: 'eu-west-1',
+  kind: 'canary',
+  condition: 'failing',
+};
+
+test.for<[string, readonly Signal[], number, string]>([
+  ['has failed for long enough', [database('failing', confirmSeconds)], 0, 'held'],
+  ['has begun to fail', [database('failing', confirmSeconds - 1)], 0, 'forming'],
+  ['will have failed long enough', [database('failing', confirmSeconds - 1)], 1, 'held'],
+  [
+    'fails by one alarm and is well by another',
+    [database('failing', 300), database('healthy', 300, { id: 'b', key: 'b', measure: 'latency' })],
+    0,
+    'held',
+  ],
+  ['is well', [database('healthy', 300)], 0, 'well'],
+  ['is well, and users are served for long', [database('healthy', 300)], recoverySeconds, 'not-needed'],
+  ['is well, and users are served, not for long', [database('healthy', 300)], recoverySeconds - 1, 'well'],
+  ['is well, and users fail', [database('healthy', 300), { ...usersFail }], recoverySeconds, 'well'],
+  ['gives no data', [database('unknown', 300)], recoverySeconds, 'unknown'],
+  ['is not seen there', [database('healthy', 300, { zone: 'use1-az2' })], 0, 'unknown'],
+  ['fails in another zone', [database('failing', 300, { zone: 'use1-az2' })], 0, 'unknown'],
+  ['is another component', [database('failing', 300, { component: 'cache' })], 0, 'unknown'],
+  ['is not known', [], recoverySeconds, 'unknown'],
+])('a database that %s', ([, signals, laterSeconds, evidence]) => {
+  expect(ownEvidence('database', place, signals, plan, start + laterSeconds * 1000)).toBe(evidence);
+});
