@@ -133,7 +133,13 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
         name: String(input['name']),
         input: String(input['input']),
       }),
-    DescribeExecution: ({ input }, { machines }) => machines.describeExecution(String(input['executionArn'])),
+    DescribeExecution({ input }, { machines }) {
+      const found = machines.describeExecution(String(input['executionArn']));
+      const dates = (['startDate', 'stopDate', 'redriveDate'] as const).flatMap((name) =>
+        typeof found[name] === 'number' ? [[name, new Date(found[name])] as const] : [],
+      );
+      return { ...found, ...Object.fromEntries(dates) };
+    },
     GetExecutionHistory({ input }, { machines }) {
       const events = machines
         .getExecutionHistory(String(input['executionArn']))

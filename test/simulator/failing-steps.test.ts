@@ -73,6 +73,7 @@ describe('functions that are killed after they have acted', () => {
     'Assess',
     'RequestApproval',
     'Reassess',
+    'WatchFence',
     'TakeOver/database',
     'TakeOver/cache',
     'TakeOver/cluster',
@@ -84,7 +85,7 @@ describe('functions that are killed after they have acted', () => {
     'MoveRole',
     'RecordFailover',
     'FenceOnReturn/database',
-    'FenceOldRegion/database',
+    'FenceOldRegion',
     'ReleaseLock',
   ];
 
@@ -150,7 +151,7 @@ describe('functions whose runtime exits', () => {
     });
     expect(retried.length).toBeGreaterThan(0);
     expect(retried.filter((line) => !says.test(line))).toEqual([]);
-    expect(result.executions.map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    expect(new Set(result.executions.map(({ status }) => status))).toEqual(new Set(['SUCCEEDED']));
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
 });
