@@ -86,7 +86,7 @@ async function whatStays(
   { store }: Shell,
 ): Promise<string> {
   if (fence === undefined)
-    return `${database} is NOT FENCED though its replica was promoted: whatever reaches it writes what is lost`;
+    return `${database} is NOT FENCED though its replica was promoted: what it writes is lost, and the fence watch closes it when it answers and serves nobody`;
   const steps = await store.readSteps(fence.incident);
   const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
   if (fenced === undefined)
