@@ -1,5 +1,5 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
-import { type Flow, type Machine, stageOf, watchName } from './flows.ts';
+import { type Flow, type Machine, stageOf } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
@@ -184,21 +184,31 @@ export function stoppedMessage(stopped: Stopped): Message {
 /** Tells people of what nobody but they can decide: the old region serves users again, and the other one has been promoted. */
 export function servesAgainMessage(
   { id, execution, region, standby }: { id: string; execution: string; region: string; standby: string },
-  prefix: string,
+  /** `watch`: the newest execution of the fence watch. `paused`: whether the flow waits; otherwise it was aborted or has ended. */
+  { watch, paused, prefix }: { readonly watch: string; readonly paused: boolean; readonly prefix: string },
 ): Message {
   const line = (verb: string, name: string, more = '') =>
     `  npm run ${verb} -- ${name} --stage ${stageOf(prefix)}${more}`;
+  const stay = line('abort', watch, ` --confirm "${region} stays unfenced"`);
   return {
     subject: subject(`[Breakwater] CHOOSE: ${region} serves users again`),
     body: [
-      `Incident ${id}: ${standby} has begun to take over, users were not sent there, and the flow does not go on.`,
-      `${region} serves them again. It is not fenced while that is so. What it takes now is not in ${standby}.`,
-      `To go on to ${standby}, and lose what ${region} took since:`,
-      line('resume', execution),
-      `To stay in ${region}, and throw away what was promoted in ${standby}:`,
-      line('abort', execution),
-      line('abort', watchName(execution, 1), ` --confirm "${region} stays unfenced"`),
-      'Read docs/runbook.md#fence-on-return.',
+      `Incident ${id}: what stands in ${standby} was promoted. Users were NOT sent there: ${region} serves them again.`,
+      `${region} is not fenced while it serves users. What is written there now is not copied to ${standby}.`,
+      ...(paused
+        ? [
+            `The flow ${execution} is paused. To go on to ${standby}, and lose what ${region} took since:`,
+            line('resume', execution),
+            `To stay in ${region}; the promoted copy in ${standby} is of no use then:`,
+            line('abort', execution),
+            stay,
+          ]
+        : [
+            `The flow ${execution} was aborted, and cannot be resumed. To stay in ${region}:`,
+            stay,
+            `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
+          ]),
+      'Read docs/runbook.md#fence-watch.',
     ].join('\n'),
   };
 }
@@ -213,6 +223,9 @@ export function abortedMessage(
   return {
     subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
     body: [
+      ...(flow === 'fence-watch'
+        ? ['From now on nobody fences the old region: what it writes is not in the other one.']
+        : []),
       `Incident ${incident}: ${by} aborted ${execution} at ${new Date(at).toISOString()}. Nothing of it goes on, and a redrive is refused.`,
       'What it has changed and nobody undoes, and what holds a lock still, is said again by:',
       `  npm run abort -- ${execution} --stage ${stage}`,

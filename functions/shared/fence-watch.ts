@@ -171,7 +171,12 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
 }
 
 async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
-  const pauses = distinct(own, 'paused/').length;
-  const message = servesAgainMessage(incident, shell.prefix);
-  await page(`${incident.execution}/serves-again/${pauses}`, shell.plan.notifications.failure, message, shell);
+  const { store, plan, prefix } = shell;
+  const { execution, region } = incident;
+  const { lock } = await store.readStanding(region);
+  const paused = lock?.execution === execution;
+  const watch = watchName(execution, distinct(own, 'watch-fence/').length);
+  const message = servesAgainMessage(incident, { watch, paused, prefix });
+  const occasion = paused ? distinct(own, 'paused/').length : 'aborted';
+  await page(`${execution}/serves-again/${occasion}`, plan.notifications.failure, message, shell);
 }

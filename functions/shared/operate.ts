@@ -131,6 +131,7 @@ async function abortWatch(arn: string, by: string, shell: Shell, confirmed: stri
   // The waivers first: the sweep starts a watch again that has ended too soon.
   for (const asset of watchedIn(plan))
     await store.keepWaiver(incident.execution, stepName({ state: 'FenceOnReturn', asset }), by, phrase, now());
+  await signAbort(name, by, shell);
   await stopExecution(home, arn, `${by} aborted it`);
   log.warn('fence watch aborted', { execution: name, by, region: incident.region });
   return { execution: name, released: [], unfenced: null, stays: '', left: [`${phrase}, unless it was fenced before`] };

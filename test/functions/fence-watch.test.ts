@@ -128,6 +128,20 @@ describe('each sweep', () => {
     expect(told[0]?.Subject).toBe('[Breakwater] CHOOSE: us-east-1 serves users again');
     for (const verb of ['resume', 'abort'])
       expect(told[0]?.Message).toContain(`npm run ${verb} -- ${execution} --stage test`);
+    expect(told[0]?.Message).toContain(`${execution}-fence --stage test --confirm "us-east-1 stays unfenced"`);
+  });
+
+  test('offers no resume of a flow that was aborted, and names the watch that runs', async () => {
+    await takeOver();
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    await shell.store.releaseLock('us-east-1', execution);
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    const [told] = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+    expect(told?.Message).toContain('was aborted, and cannot be resumed');
+    expect(told?.Message).not.toContain('npm run resume');
+    expect(told?.Message).toContain(`npm run abort -- ${execution}-fence-2 --stage test --confirm`);
   });
 });
 
@@ -150,6 +164,8 @@ describe('a person who ends the watch', () => {
       left: ['us-east-1 stays unfenced, unless it was fenced before'],
     });
     expect(sfn).toHaveReceivedCommandTimes(StopExecutionCommand, 1);
+    // People hear of an end that somebody wanted, and not that it waits for them.
+    expect(await shell.store.readWaiver(`${execution}-fence`, 'abort')).toMatchObject({ by: 'ana' });
     sfn.resetHistory();
     status = 'TIMED_OUT';
     await keepWatching('us-east-1', shell);
