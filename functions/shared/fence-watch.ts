@@ -18,12 +18,15 @@ export const WatchInput = z.looseObject({ incident: RegionIncident });
 /** Canaries run each minute: users are served whom one saw served within the last few. */
 const servedWithinMs = 180_000;
 
+/** A watch that has ended is started again no sooner than so long after its start, and twice as long each time. */
+const firstPauseMs = 60_000;
+const longestPauseMs = 3_600_000;
+
 /** The mark of a start of the watch. Its outcome holds the incident that the watch is given. */
 const startMark = (start: number): string => `watch-fence/${start}`;
 
 /**
- * Starts the watch of a flow's execution: its name and its input are the same each time. A start that the record knows is
- * not made again. @throws Unavailable, CannotProceed.
+ * Starts the watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat. @throws Unavailable, CannotProceed.
  */
 async function startWatch(incident: RegionIncident, start: number, shell: Shell): Promise<string> {
   const { id, execution, region } = incident;
@@ -59,7 +62,11 @@ function takenOver(
   const own = steps.filter((past) => past.execution === execution);
   const refused = ({ call, target, at }: AuditRecord) =>
     own.some((past) => past.step === `refused/${call}/${target}` && past.at === at);
-  return calls.some((past) => past.execution === execution && past.step === `take-over/${asset}` && !refused(past));
+  const called = calls.some(
+    (past) => past.execution === execution && past.step === `take-over/${asset}` && !refused(past),
+  );
+  // What somebody else has promoted is found to be taken over, without a call.
+  return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
 }
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
@@ -86,14 +93,21 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
  * a person chooses.
  */
 export async function servesAgain({ id, execution, region }: RegionIncident, { store, now }: Shell): Promise<boolean> {
-  const [steps, { lock }] = await Promise.all([store.readSteps(id), store.readStanding(region)]);
+  const [steps, calls, { lock }] = await Promise.all([
+    store.readSteps(id),
+    store.readAudit(id),
+    store.readStanding(region),
+  ]);
   const own = steps.filter((past) => past.execution === execution);
   if (own.some(({ step }) => step === 'redirect-users')) return false;
+  // Half a fence is worse than either end.
+  if (calls.some((past) => past.execution === execution && past.step.startsWith('fence/'))) return false;
   if (lock?.execution === execution && !isPaused(own)) return false;
   const signals = await store.readSignals(region, now() - servedWithinMs);
-  const runs = signals.filter((signal) => signal.kind === 'canary-run');
-  const newest = Math.max(0, ...runs.flatMap(({ passed, at }) => (passed ? [at] : [])));
-  return newest > Math.max(0, ...runs.flatMap(({ passed, at }) => (passed ? [] : [at])));
+  const runs = signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
+  // The newest run of each: a canary that is broken says nothing against one that sees users served.
+  const newest = new Map(runs.map((run) => [run.observer, run.passed]));
+  return [...newest.values()].includes(true);
 }
 
 /** Whether people's approval has not been looked at since the newest pause. */
@@ -127,9 +141,11 @@ export async function goOn(incident: RegionIncident, shell: Shell): Promise<stri
 export async function keepWatching(region: string, shell: Shell): Promise<void> {
   const { store, plan } = shell;
   if (peerOf(region, plan) !== shell.region) return;
+  // An incident may be over while its flow still waits for the fence, with the lock.
   const open = await store.readOpenIncident(region);
-  if (open === null) return;
-  const steps = await store.readSteps(open.id);
+  const id = open?.id ?? (await store.readStanding(region)).lock?.incident;
+  if (id === undefined) return;
+  const steps = await store.readSteps(id);
   const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
   for (const [execution, { outcome }] of new Map(started)) {
     const read = WatchInput.safeParse(outcome);
@@ -138,8 +154,8 @@ export async function keepWatching(region: string, shell: Shell): Promise<void> 
     const own = steps.filter((past) => past.execution === execution);
     const left = await leftOf(incident, own, shell);
     if (left.length === 0) continue;
-    if (await servesAgain(incident, shell)) await tellChoice(incident, own, shell);
     await startAgain(incident, own, shell);
+    if (await servesAgain(incident, shell)) await tellChoice(incident, own, shell);
   }
 }
 
@@ -163,6 +179,9 @@ async function isToBeFenced({ execution }: RegionIncident, name: string, { store
 
 async function startAgain(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
   const starts = distinct(own, 'watch-fence/').length;
+  // One that fails at once is started again later and later: each failure is a message.
+  const newestAt = Math.max(...own.filter(({ step }) => step === startMark(starts)).map(({ at }) => at));
+  if (shell.now() - newestAt < Math.min(longestPauseMs, firstPauseMs * 2 ** (starts - 1))) return;
   const arn = `${machineArn(shell).replace(':stateMachine:', ':execution:')}:${watchName(incident.execution, starts)}`;
   const watch = await readExecution(shell.region, shell, arn);
   if (watch?.status === 'RUNNING') return;

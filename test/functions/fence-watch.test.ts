@@ -68,6 +68,7 @@ describe('each sweep', () => {
   beforeEach(async () => {
     await watchFence.on(shell)({ incident });
     sfn.resetHistory();
+    shell.at += 60_000;
   });
 
   test('leaves a watch that runs alone, and one that has nothing to fence yet', async () => {
@@ -85,18 +86,40 @@ describe('each sweep', () => {
     await keepWatching('us-east-1', shell);
     expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name: `${execution}-fence-2` } as never);
     expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: `${watch}:${execution}-fence` });
+    shell.at += 120_000;
     await keepWatching('us-east-1', shell);
     expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: `${watch}:${execution}-fence-2` });
   });
 
   test('starts it once, however often the flow came by and marked that', async () => {
-    shell.at += 1_000;
     await watchFence.on(shell)({ incident });
     sfn.resetHistory();
+    shell.at += 60_000;
     await takeOver();
     status = 'TIMED_OUT';
     await keepWatching('us-east-1', shell);
     expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name: `${execution}-fence-2` } as never);
+  });
+
+  test('starts one that fails at once later and later', async () => {
+    await takeOver();
+    status = 'TIMED_OUT';
+    for (let minute = 0; minute < 30; minute += 1) {
+      await keepWatching('us-east-1', shell);
+      shell.at += 60_000;
+    }
+    const names = sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input.name);
+    expect(names).toEqual([2, 3, 4, 5].map((n) => `${execution}-fence-${n}`));
+  });
+
+  test('starts it also when the incident is over and its flow still waits with the lock', async () => {
+    await takeOver();
+    const open = await shell.store.readOpenIncident('us-east-1');
+    if (open === null) throw new Error('there is an incident');
+    await shell.store.writeIncident({ ...open, closedAt: shell.at, version: open.version + 1 });
+    status = 'TIMED_OUT';
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
   });
 
   test.for([

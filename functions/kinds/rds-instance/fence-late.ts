@@ -1,5 +1,6 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { failingMark } from '../../domain/reaching.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { hasTakenOver, servesAgain, whyOver } from '../../shared/fence-watch.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
@@ -17,13 +18,15 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
   const waived = await readWaiver(incident, 'FenceOnReturn', shell, asset);
   if (waived !== null) return { fenced: false, ...waived };
   const why = await whyOver(incident, asset, shell);
+  const isTakenOver = await hasTakenOver(incident, asset, shell);
+  const keep = (step: string, outcome: { readonly why: string }) =>
+    shell.store.recordStep({ incident: id, execution, step, at: shell.now(), outcome });
   if (why !== null) {
-    const outcome = { fenced: false, why };
-    await shell.store.recordStep({ incident: id, execution, step: `fence-late/${asset}`, at: shell.now(), outcome });
-    return outcome;
+    // Of what was taken over it is the end; what was not may still be, by a call that was under way.
+    if (isTakenOver) await keep(`fence-late/${asset}`, { why });
+    return { fenced: false, why };
   }
-  if (!(await hasTakenOver(incident, asset, shell)))
-    throw new InProgress(`${asset} has not been taken over from ${region} yet`);
+  if (!isTakenOver) throw new InProgress(`${asset} has not been taken over from ${region} yet`);
   if (await servesAgain(incident, shell))
     throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
   try {
@@ -32,7 +35,15 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
     if (error instanceof Unavailable)
       throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
     // A person may mend what keeps it from being fenced: it is fenced as soon as it can be.
-    if (error instanceof CannotProceed) throw new InProgress(`${region} is not fenced: ${error.message}`);
+    if (error instanceof CannotProceed) {
+      // Once: the sweep tells people, as soon as their patience has ended.
+      const mark = failingMark(`fence-late/${asset}`);
+      const known = (await shell.store.readSteps(id)).some(
+        (past) => past.execution === execution && past.step === mark,
+      );
+      if (!known) await keep(mark, { why: `${region} is not fenced: ${error.message}` });
+      throw new InProgress(`${region} is not fenced: ${error.message}`);
+    }
     throw error;
   }
 });

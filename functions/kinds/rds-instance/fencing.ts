@@ -33,6 +33,9 @@ export async function fence(
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
+  // Somebody has made a replica of it, which takes no writes: closing it would only stop the way home.
+  if (seen.replicaOf !== null)
+    return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
   const part = { step, target: instance, continues: givingUp, outlivesLock };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };

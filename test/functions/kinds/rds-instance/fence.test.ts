@@ -278,6 +278,37 @@ test.for([
   expect(rds.calls()).toEqual([]);
 });
 
+test('what somebody has made a replica of is left as it is', async () => {
+  await promoted();
+  rds.on(DescribeDBInstancesCommand).resolves({
+    DBInstances: [
+      { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-west-2:1:db:a' },
+    ],
+  });
+  expect(await returns()).toMatchObject({ fenced: true });
+  expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+});
+
+test('a fence that is refused is kept once for people, and half a fence is finished whoever is served', async () => {
+  await promoted();
+  old.status = 'storage-full';
+  for (const _ of [1, 2]) expect(await nameOf(returns())).toBe('InProgress');
+  const steps = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
+  expect(steps.filter((step) => step === 'failing/fence-late/database')).toHaveLength(1);
+  old.status = 'available';
+  expect(await nameOf(returns())).toBe('InProgress');
+  await shell.store.recordStep({
+    incident: incident.id,
+    execution: incident.execution,
+    step: 'paused/0',
+    at: start,
+    outcome: {},
+  });
+  const seen = { id: 'run', key: 'run:eu-west-1:true', at: shell.at, region: 'us-east-1', observer: 'eu-west-1' };
+  await shell.store.keepSignals([{ ...seen, kind: 'canary-run', passed: true }]);
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
+});
+
 test('the region that took over is only asked about: the old one is fenced while people decide', async () => {
   await promoted();
   const lock = {
@@ -296,6 +327,10 @@ describe('while the flow is paused before users are redirected', () => {
     const seen = { id: `run-${seconds}`, key: `run:eu-west-1:${passed}`, at: start + seconds * 1000 };
     return { ...seen, region: 'us-east-1', observer: 'eu-west-1', kind: 'canary-run', passed };
   };
+  const other = (seconds: number): Signal => ({
+    ...run(seconds, false),
+    ...{ id: 'other', key: 'run:us-west-2:false', observer: 'us-west-2' },
+  });
   const mark = (step: string) => {
     const { id, execution } = incident;
     return shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
@@ -314,6 +349,7 @@ describe('while the flow is paused before users are redirected', () => {
     ['what was approved was found to hold since', ['paused/0', 'goes-on/1'], [run(560, true)], true],
     ['it paused again since', ['paused/0', 'goes-on/1', 'paused/1'], [run(560, true)], false],
     ['it never paused', [], [run(560, true)], true],
+    ['one observer sees users served and another is broken', ['paused/0'], [run(500, true), other(560)], false],
   ] as const)('an old region is fenced or left to a person: %s', async ([, marks, runs, fenced]) => {
     for (const step of marks) await mark(step);
     await shell.store.keepSignals(runs);
