@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { startExecution } from '../aws/executions.ts';
 import { readExecution } from '../aws/whereabouts.ts';
 import { servesAgainMessage } from '../domain/flow-words.ts';
-import { machineName, watchName } from '../domain/flows.ts';
+import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { watchedIn } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { givingUp } from './act.ts';
@@ -26,7 +26,8 @@ const longestPauseMs = 3_600_000;
 const startMark = (start: number): string => `watch-fence/${start}`;
 
 /**
- * Starts the watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat. @throws Unavailable, CannotProceed.
+ * Starts the watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat.
+ * @throws Unavailable, CannotProceed.
  */
 async function startWatch(incident: RegionIncident, start: number, shell: Shell): Promise<string> {
   const { id, execution, region } = incident;
@@ -35,12 +36,12 @@ async function startWatch(incident: RegionIncident, start: number, shell: Shell)
   // The mark first: what cannot be started now, sweep starts.
   const mark = { incident: id, execution, step: startMark(start), at: shell.now(), outcome: { incident } };
   await shell.store.recordStep(mark);
-  await startExecution(shell.region, machineArn(shell), name, input);
+  await startExecution(shell.region, machineArn('fence-watch', shell), name, input);
   return name;
 }
 
-function machineArn({ region, account, prefix }: Shell): string {
-  return `arn:aws:states:${region}:${account}:stateMachine:${machineName('fence-watch', prefix)}`;
+function machineArn(machine: Machine, { region, account, prefix }: Shell): string {
+  return `arn:aws:states:${region}:${account}:stateMachine:${machineName(machine, prefix)}`;
 }
 
 /** Whether an asset's takeover was asked for by this execution: from then on the old region must take no writes. */
@@ -60,13 +61,16 @@ function takenOver(
   steps: readonly StepRecord[],
 ): boolean {
   const own = steps.filter((past) => past.execution === execution);
-  const refused = ({ call, target, at }: AuditRecord) =>
-    own.some((past) => past.step === `refused/${call}/${target}` && past.at === at);
-  const called = calls.some(
-    (past) => past.execution === execution && past.step === `take-over/${asset}` && !refused(past),
-  );
+  const called = madeBy(execution, calls, own).some(({ step }) => step === `take-over/${asset}`);
   // What somebody else has promoted is found to be taken over, without a call.
   return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
+}
+
+/** The calls of an execution that AWS did not refuse. */
+function madeBy(execution: string, calls: readonly AuditRecord[], own: readonly StepRecord[]): AuditRecord[] {
+  const refused = ({ call, target, at }: AuditRecord) =>
+    own.some((past) => past.step === `refused/${call}/${target}` && past.at === at);
+  return calls.filter((past) => past.execution === execution && !refused(past));
 }
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
@@ -101,7 +105,7 @@ export async function servesAgain({ id, execution, region }: RegionIncident, { s
   const own = steps.filter((past) => past.execution === execution);
   if (own.some(({ step }) => step === 'redirect-users')) return false;
   // Half a fence is worse than either end.
-  if (calls.some((past) => past.execution === execution && past.step.startsWith('fence/'))) return false;
+  if (madeBy(execution, calls, own).some(({ step }) => step.startsWith('fence/'))) return false;
   if (lock?.execution === execution && !isPaused(own)) return false;
   const signals = await store.readSignals(region, now() - servedWithinMs);
   const runs = signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
@@ -155,8 +159,25 @@ export async function keepWatching(region: string, shell: Shell): Promise<void> 
     const left = await leftOf(incident, own, shell);
     if (left.length === 0) continue;
     await startAgain(incident, own, shell);
-    if (await servesAgain(incident, shell)) await tellChoice(incident, own, shell);
+    const marks = await noteStop(incident, own, shell);
+    if (await servesAgain(incident, shell)) await tellChoice(incident, marks, shell);
   }
+}
+
+/** A flow that stopped elsewhere than in Pause, such as by its time or in the console, does not go on either. Gives its marks. */
+async function noteStop(
+  { id, execution }: RegionIncident,
+  own: readonly StepRecord[],
+  shell: Shell,
+): Promise<readonly StepRecord[]> {
+  if (isPaused(own)) return own;
+  const arn = machineArn('region-failover', shell).replace(':stateMachine:', ':execution:');
+  const flow = await readExecution(shell.region, shell, `${arn}:${execution}`);
+  if (flow === null || ['RUNNING', 'PENDING_REDRIVE', 'SUCCEEDED'].includes(flow.status)) return own;
+  const step = `paused/stopped-${distinct(own, 'paused/').length}`;
+  const stopped = { incident: id, execution, step, at: shell.now(), outcome: { status: flow.status } };
+  await shell.store.recordStep(stopped);
+  return [...own, stopped];
 }
 
 /** The assets that have been taken over and are neither fenced nor left as they are. */
@@ -182,8 +203,8 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
   // One that fails at once is started again later and later: each failure is a message.
   const newestAt = Math.max(...own.filter(({ step }) => step === startMark(starts)).map(({ at }) => at));
   if (shell.now() - newestAt < Math.min(longestPauseMs, firstPauseMs * 2 ** (starts - 1))) return;
-  const arn = `${machineArn(shell).replace(':stateMachine:', ':execution:')}:${watchName(incident.execution, starts)}`;
-  const watch = await readExecution(shell.region, shell, arn);
+  const arn = machineArn('fence-watch', shell).replace(':stateMachine:', ':execution:');
+  const watch = await readExecution(shell.region, shell, `${arn}:${watchName(incident.execution, starts)}`);
   if (watch?.status === 'RUNNING') return;
   const name = await startWatch(incident, starts + 1, shell);
   shell.log.warn('fence watch started again', { incident: incident.id, execution: name });

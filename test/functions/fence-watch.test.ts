@@ -19,6 +19,7 @@ const { id, execution } = incident;
 const watch = 'arn:aws:states:us-west-2:111122223333:execution:breakwater-test-fence-watch';
 let shell: Setting;
 let status: 'RUNNING' | 'TIMED_OUT';
+let flow: 'RUNNING' | 'TIMED_OUT';
 
 const mark = (step: string, outcome: object = {}) =>
   shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: { ...outcome } });
@@ -38,9 +39,10 @@ beforeEach(async () => {
   sns.on(PublishCommand).resolves({});
   status = 'RUNNING';
   sfn.on(StartExecutionCommand).resolves({});
+  flow = 'RUNNING';
   sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => ({
     name: executionArn.split(':').at(-1),
-    status,
+    status: executionArn.includes(':breakwater-test-region-failover:') ? flow : status,
     input: JSON.stringify({ incident }),
   }));
   shell = await running(incident, { region: 'us-west-2' });
@@ -152,6 +154,16 @@ describe('each sweep', () => {
     for (const verb of ['resume', 'abort'])
       expect(told[0]?.Message).toContain(`npm run ${verb} -- ${execution} --stage test`);
     expect(told[0]?.Message).toContain(`${execution}-fence --stage test --confirm "us-east-1 stays unfenced"`);
+  });
+
+  test('tells of it too where the flow has stopped elsewhere than in a pause', async () => {
+    await takeOver();
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    expect(sns.calls()).toEqual([]);
+    flow = 'TIMED_OUT';
+    for (const _ of [1, 2, 3]) await keepWatching('us-east-1', shell);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(shell.plan.notifications.failure.length);
   });
 
   test('offers no resume of a flow that was aborted, and names the watch that runs', async () => {
