@@ -1,7 +1,7 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { pausedMessage } from './domain/flow-words.ts';
+import { pausedMessage, unfencedSentences } from './domain/flow-words.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
@@ -45,7 +45,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   }));
   const changed = calls.filter((past) => !steps.includes(past.step)).map(said);
   const until = now() + redrivableMs;
-  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed });
+  const unfenced = unfencedSentences(ofAssets);
+  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed, unfenced });
   await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

@@ -145,7 +145,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
 /** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
 function reachRights(verb: Verb, said: Partitions): Partitions {
-  if (verb === 'fence' || verb === 'fence-late') return said;
+  if (verb === 'fence' || verb === 'unfence' || verb === 'fence-late') return said;
   const all: Partitions[] = [said, reaches, verb === 'leave-zone' ? leaves : {}];
   const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
   return Object.fromEntries(

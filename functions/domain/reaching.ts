@@ -61,6 +61,11 @@ export function failuresIn(
   });
 }
 
+/** What the record holds of a fence that is undone, from right before its call on: what rested on that fence counts no more. */
+export function unfenceMark(asset: string): string {
+  return `unfence/${asset}`;
+}
+
 /** What the record holds of a step that fails and is tried again, from its first failure on. */
 export function failingMark(step: string): string {
   return `failing/${step}`;

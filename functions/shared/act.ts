@@ -1,7 +1,8 @@
 // The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
 // before the call.
 import { Frozen, LockLost, Unavailable } from '../domain/errors.ts';
-import type { AuditRecord } from '../domain/store.ts';
+import { unfenceMark } from '../domain/reaching.ts';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import { lockTarget } from './locks.ts';
@@ -35,7 +36,9 @@ export async function act<Result>(
   const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
   expectLock(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
-  const begun = past.some((one) => one.execution === execution && isPart(one));
+  const own = past.filter((one) => one.execution === execution);
+  const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
+  const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
   if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
   const at = now();
@@ -52,6 +55,11 @@ export async function act<Result>(
   }
 }
 
+/** Whether a call undoes what gave the region up: what was begun before is begun no more. */
+function isUndoing({ step }: Pick<AuditRecord, 'step'>): boolean {
+  return step.startsWith(unfenceMark(''));
+}
+
 /** @throws LockLost where this execution does not hold its region's lock any more. */
 export function expectLock(incident: FlowIncident, { lock }: Pick<Standing, 'lock'>): void {
   const { execution, region } = incident;
@@ -59,18 +67,24 @@ export function expectLock(incident: FlowIncident, { lock }: Pick<Standing, 'loc
   throw new LockLost(`${execution} does not hold the lock of ${region} any more: ${lock?.execution ?? 'nobody'} does`);
 }
 
+/** The calls of this execution that were not refused, oldest first, from what the record holds of its incident. */
+export function madeBy(
+  { execution }: Pick<FlowIncident, 'execution'>,
+  audit: readonly AuditRecord[],
+  steps: readonly StepRecord[],
+): AuditRecord[] {
+  const own = steps.filter((step) => step.execution === execution);
+  return audit.filter(
+    (past) =>
+      past.execution === execution &&
+      !own.some(({ step, at }) => at === past.at && step === `refused/${past.call}/${past.target}`),
+  );
+}
+
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */
 export async function lastCallAt(incident: FlowIncident, call: Call, { store }: Shell): Promise<number | null> {
-  const refusals = (await store.readSteps(incident.id)).filter(
-    (step) => step.execution === incident.execution && step.step === `refused/${call.call}/${call.target}`,
-  );
-  const same = (await store.readAudit(incident.id)).filter(
-    (past) =>
-      past.execution === incident.execution &&
-      past.step === call.step &&
-      past.call === call.call &&
-      past.target === call.target &&
-      !refusals.some((refusal) => refusal.at === past.at),
+  const same = madeBy(incident, await store.readAudit(incident.id), await store.readSteps(incident.id)).filter(
+    (past) => past.step === call.step && past.call === call.call && past.target === call.target,
   );
   return same.length === 0 ? null : Math.max(...same.map((past) => past.at));
 }

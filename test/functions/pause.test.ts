@@ -60,3 +60,24 @@ test('a redrive goes on, and tells nobody', async () => {
   expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
   expect(bodies()).toEqual([]);
 });
+
+test('a switchover that gave up says which databases take writes again, and which stay fenced and why', async () => {
+  const openSince = Date.parse('2026-11-23T03:12:00Z');
+  const Unfence = {
+    database: { region: 'us-east-1', database: 'chatops-prod', opened: true, openSince },
+    orders: { region: 'us-east-1', database: 'orders-prod', opened: false, stays: 'the cache has moved' },
+    search: { region: 'us-east-1', database: 'search-prod', opened: false, why: 'it was not fenced' },
+    stock: { failed: 'CannotProceed', why },
+  };
+  await failureOf(
+    pause.on(shell)({ ...came(1), ofAssets: { CatchUp: { database: { failed: 'InProgress' } }, Unfence } }),
+  );
+  const body = bodies()[0]?.Message ?? '';
+  for (const part of [
+    'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-11-23T03:12:00.000Z: nothing took over',
+    'Database orders-prod in us-east-1 STAYS FENCED: the cache has moved.',
+    'Unfence stock: CannotProceed: no replica elsewhere',
+  ])
+    expect(body).toContain(part);
+  expect(body).not.toContain('search-prod');
+});

@@ -105,3 +105,29 @@ describe('a flow that a person starts by hand', () => {
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
 });
+
+describe('a switchover that gives up', () => {
+  test('lets users write where they did within two minutes, and the page says so', async () => {
+    const heard: string[] = [];
+    const { result, misses } = await runDrill({
+      scenario: 'switchover-gives-up',
+      seed: 1,
+      plan,
+      overheard: (_, text) => heard.push(text),
+    });
+    expect(misses).toEqual([]);
+    const ended = result.steps.find(({ state }) => state === 'CatchUp')?.endedAt ?? '';
+    const unfenced = result.steps.find(({ state }) => state === 'Unfence');
+    expect(Date.parse(unfenced?.endedAt ?? '') - Date.parse(ended)).toBeLessThan(120_000);
+    expect(heard.join('\n')).toMatch(/Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-/);
+    expect(result.end).toMatchObject({ served: true, databaseRegion: 'us-east-1', usersRegion: 'us-east-1' });
+  });
+
+  test('waits afresh for what users wrote meanwhile, when it is resumed', async () => {
+    const { result, misses } = await runDrill({ scenario: 'switchover-resumed', seed: 1, plan });
+    expect(misses).toEqual([]);
+    const fences = result.mutations.filter(({ operation }) => operation === 'RebootDBInstance');
+    expect(fences).toHaveLength(2);
+    expect(result.dataLoss).toMatchObject({ lostWrites: 0, divergedWrites: 0 });
+  });
+});

@@ -52,7 +52,7 @@ test('no two states have one name', () => {
 });
 
 test('what acts are the states that are meant to', () => {
-  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers', 'FenceOnReturn', 'FenceOldRegion']);
+  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers', 'FenceOnReturn', 'FenceOldRegion', 'Unfence']);
 });
 
 describe('the only way to fence, promote or redirect is through approval', () => {
@@ -181,13 +181,26 @@ test('the old region is fenced the moment it answers, beside everything else, an
   expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
   expect(States['AreFenced']).toMatchObject({
     Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
-    Default: 'Pause',
+    Default: 'GaveUp',
   });
   // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
   expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'Pause']);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'GaveUp']);
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
+});
+
+test('a switchover that gives up before anything took over unfences by itself, and then waits for a person', () => {
+  expect(States['GaveUp']).toMatchObject({
+    Choices: [{ Condition: "{% $incident.mode = 'switchover' %}", Next: 'UnfenceAssets' }],
+    Default: 'Pause',
+  });
+  const leading = all.filter(([name]) => waysFrom(name).includes('GaveUp')).map(([name]) => name);
+  expect(leading).toEqual(['AreFenced', 'LeaveRegion']);
+  expect(States['UnfenceAssets']).toMatchObject({ Type: 'Map', Items: '{% $fencing %}', Next: 'Pause' });
+  // One that cannot be unfenced costs the others nothing, and is in the page.
+  expect(States['Unfence']?.Catch?.map(({ Next }) => Next)).toEqual(['NotUnfenced']);
+  expect(States['Pause']?.Arguments?.Payload?.['ofAssets']).toContain("'Unfence': $unfenced");
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {

@@ -25,6 +25,10 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
       fence: fences,
       'fence-late': fences,
       'catch-up': { may: [see(here), seeLag] },
+      unfence: {
+        state: acts,
+        may: [see(there), { sid: 'Unfence', actions: ['rds:ModifyDBInstance'], on: databases(there) }],
+      },
       'take-over': {
         state: acts,
         may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }],

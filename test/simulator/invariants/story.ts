@@ -115,7 +115,7 @@ export const zoneStory: readonly Observation[] = [
 
 const here = { execution: regionFlow };
 const there = { execution: regionFlow, region: west, scope: { region: west, zone: 'usw2-az1' } };
-export const fence = mutation(700, 'rds:ModifyDBInstance', 'chatops-prod', here);
+export const fence = mutation(700, 'rds:ModifyDBInstance', 'chatops-prod', { ...here, step: 'Fence/database' });
 export const promotion = mutation(710, 'rds:PromoteReadReplica', 'chatops-dr-replica', there);
 const nowhere = { region: west, zone: null };
 export const latch = mutation(900, 's3:PutObject', 'bucket-west/latch/us-east-1', { ...there, scope: nowhere });
