@@ -6,6 +6,7 @@ import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
 import { FlowIncident } from './shared/flow.ts';
+import { mark } from './shared/fresh.ts';
 import { page } from './shared/page.ts';
 import { step } from './shared/shell.ts';
 
@@ -33,6 +34,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   if (redriven > redrives) return { resumed: redriven };
   const failures = failuresIn(ofAssets, ofFlow);
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
+  // What was approved is looked at again before anything more is changed.
+  await mark('paused', incident, shell);
   log.warn('paused', { incident: id, execution, failures: words });
   const calls = (await shell.store.readAudit(id)).filter((past) => past.execution === execution);
   const said = ({ call, target, at }: (typeof calls)[number]) =>

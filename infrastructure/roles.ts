@@ -5,7 +5,7 @@
 
 import { type Flow, flows, machineName } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, leaves, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
+import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
@@ -89,12 +89,12 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       may.tell,
     ],
-    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['sent#*'] }), may.tell],
+    pause: [may.state({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }), may.tell],
     'verify-service': [may.state(waived)],
 
     'watch-zone': [
       may.state({
-        get: ['incidents'],
+        get: ['incidents', 'requests'],
         query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents'],
       }),
@@ -103,13 +103,17 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // Steps of region-failover: they run in the region that takes over.
     assess: [
-      may.state({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
+      may.state({
+        get: ['incidents', 'requests'],
+        query: ['answers#*', 'incident#*', 'incidents', 'signals#*'],
+        put: ['incident#*'],
+      }),
       lookRights('assess', stack),
       may.seeRecord,
       may.seeLag,
     ],
     'verify-region': [],
-    'redirect-users': [may.state({ ...waived, ...acts }), may.closeLatch, may.changeRecord],
+    'redirect-users': [may.state(together(waived, acts)), may.closeLatch, may.changeRecord],
     'move-role': [may.state({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
     'record-failover': [
       may.state({
@@ -146,11 +150,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 /** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
 function reachRights(verb: Verb, said: Partitions): Partitions {
   if (verb === 'fence' || verb === 'unfence' || verb === 'fence-late') return said;
-  const all: Partitions[] = [said, reaches, verb === 'leave-zone' ? leaves : {}];
-  const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
-  return Object.fromEntries(
-    keys.map((key) => [key, [...new Set(all.flatMap((one) => one[key] ?? []))].toSorted()] as const),
-  );
+  return together(said, reaches, verb === 'leave-zone' ? leaves : {});
 }
 
 /** Of the verbs of each kind, as its rights.ts says. Those of a zone act in this stack's own region. */

@@ -41,7 +41,8 @@ export type Failure = Step & {
 
 /**
  * The failures among what the states of a flow ended with: by state and asset, of the whole flow by state alone. What failed
- * was caught as `{ failed: error, why: cause }`; what was held says what it needs.
+ * was caught as `{ failed: error, why: cause }`, or `stale` where what people approved has to be looked at again; what was held says
+ * what it needs.
  */
 export function failuresIn(
   ofAssets: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -54,7 +55,7 @@ export function failuresIn(
     ...Object.entries(ofFlow).map(([state, outcome]) => ({ state, asset: null, outcome })),
   ];
   return all.flatMap(({ state, asset, outcome }): Failure[] => {
-    const { failed, why, held } = readJson(JSON.stringify(outcome));
+    const { stale, failed = stale, why, held } = readJson(JSON.stringify(outcome));
     if (typeof held === 'string') return [{ state, asset, held: true, why: `held: ${held}` }];
     if (typeof failed !== 'string') return [];
     return [{ state, asset, held: false, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];

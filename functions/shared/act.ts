@@ -5,6 +5,7 @@ import { unfenceMark } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
+import { expectFresh } from './fresh.ts';
 import { lockTarget } from './locks.ts';
 import type { Shell } from './shell.ts';
 
@@ -17,12 +18,15 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   readonly region?: string;
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
   readonly continues?: readonly string[];
+  /** The fence watch's: once something was promoted, no approval goes stale for it. */
+  readonly watches?: boolean;
 };
 
 /**
  * Records a call and then makes it. A step that has recorded a call before goes on even when frozen: stopping half way
- * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, and LockLost
- * where this execution does not hold its region's lock any more.
+ * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, LockLost where
+ * this execution does not hold its region's lock any more, and ApprovalStale where what people approved has to be looked at
+ * again. What gives back what was taken, and the fence watch after a promotion, rest on no approval.
  */
 export async function act<Result>(
   incident: FlowIncident,
@@ -32,8 +36,12 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = [], ...made } = { region: incident.region, ...call };
-  const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
+  const { continues = [], watches = false, ...made } = { region: incident.region, ...call };
+  const [past, steps, standing] = await Promise.all([
+    store.readAudit(id),
+    store.readSteps(id),
+    store.readStanding(incident.region),
+  ]);
   expectLock(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
   const own = past.filter((one) => one.execution === execution);
@@ -41,6 +49,9 @@ export async function act<Result>(
   const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
   if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  const called = madeBy(incident, past, steps);
+  const promoted = called.some(({ step }) => step.startsWith('take-over/'));
+  if (!isUndoing(call) && !(watches && promoted)) await expectFresh(incident, called, steps, shell);
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });
   log.info('calling', { incident: id, execution, ...made });

@@ -7,6 +7,7 @@ import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Lock } from '../domain/types.ts';
 import { undoFences } from '../kinds/undo.ts';
+import { mark } from './fresh.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
@@ -24,8 +25,14 @@ export async function unfreeze(by: string, { store, log }: Shell): Promise<void>
 }
 
 /** Continues an execution at the state it stopped at. @throws InvalidInput, CannotProceed, Unavailable. */
-export async function resume(executionArn: string, { log }: Shell): Promise<void> {
+export async function resume(executionArn: string, shell: Shell): Promise<void> {
   const { region, name } = partsOf(executionArn);
+  const { store, plan, log } = shell;
+  // Whatever state it goes on from: what was approved is looked at again first.
+  for (const place of Object.keys(plan.regions)) {
+    const { lock } = await store.readStanding(place);
+    if (lock?.execution === name) await mark('resumed', { id: lock.incident, execution: name }, shell);
+  }
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });
 }
@@ -89,6 +96,7 @@ export async function abort(executionArn: string, by: string, shell: Shell): Pro
     const standing = await store.readStanding(region);
     const { lock } = standing;
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
+    await mark('aborted', { id: lock.incident, execution: name }, shell);
     const held = await takeOver(lock, name, shell);
     const undone = await undoFences(region, lock.incident, name, by, shell);
     unfenced = undone.unfenced ?? unfenced;

@@ -1,4 +1,4 @@
-// What the nine invariants say of whole histories, in what order and in what words.
+// What the invariants say of whole histories, in what order and in what words.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../simulator/invariants/observations.ts';
@@ -31,6 +31,7 @@ const ids = [
   'honest-loss',
   'audited',
   'never-silent',
+  'still-approved',
   'repeatable',
 ];
 
@@ -43,7 +44,7 @@ function judge(observations: readonly Observation[], nowSeconds = 100_000) {
 const allHeld = ids.map((id) => ({ id, held: true }));
 
 describe('the verdict', () => {
-  test('names all nine invariants in the order of the design, also for a drill in which nothing happened', () => {
+  test('names all invariants in the order of the design, also for a drill in which nothing happened', () => {
     expect(judge([])).toEqual(allHeld);
   });
 

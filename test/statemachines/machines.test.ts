@@ -216,7 +216,7 @@ describe.each(flows)('%s', (flow) => {
     // A branch that stopped says all that failed in it, and the pause is given that.
     const joined = catching.filter(([, state]) => state.Type !== 'Task');
     expect(joined.map(([name, { Catch = [] }]) => [name, Catch.map(({ Next }) => Next)])).toEqual(
-      flow === 'region-failover' ? [['LeaveRegion', ['GaveUp']]] : [],
+      flow === 'region-failover' ? [['LeaveRegion', ['IsStale']]] : [],
     );
     // Every other failure is kept as a result, which a pause is given.
     expect(quiet.filter(([, { Catch = [] }]) => !Catch.every((rule) => JSON.stringify(rule).includes(kept)))).toEqual(

@@ -180,12 +180,15 @@ test('the old region is fenced the moment it answers, beside everything else, an
   expect(States['LeaveRegion']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LosesNothing', 'FenceReturned']);
   expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
   expect(States['AreFenced']).toMatchObject({
-    Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
+    Choices: [
+      { Next: 'Reassess' },
+      { Condition: '{% $not($exists($fenced.*.(failed ? failed : stale))) %}', Next: 'LeaveRegion' },
+    ],
     Default: 'GaveUp',
   });
   // A fence that fails does not end the takeover: FenceOldRegion asks again, and pages.
   expect(States['FenceOnReturn']?.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'NotFencedYet' }]);
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'GaveUp']);
+  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldAssets', 'IsStale']);
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldAssets')).toEqual(['ReleaseLock']);
 });
@@ -196,11 +199,34 @@ test('a switchover that gives up before anything took over unfences by itself, a
     Default: 'Pause',
   });
   const leading = all.filter(([name]) => waysFrom(name).includes('GaveUp')).map(([name]) => name);
-  expect(leading).toEqual(['AreFenced', 'LeaveRegion']);
+  expect(leading).toEqual(['AreFenced', 'IsStale']);
   expect(States['UnfenceAssets']).toMatchObject({ Type: 'Map', Items: '{% $fencing %}', Next: 'Pause' });
   // One that cannot be unfenced costs the others nothing, and is in the page.
   expect(States['Unfence']?.Catch?.map(({ Next }) => Next)).toEqual(['NotUnfenced']);
   expect(States['Pause']?.Arguments?.Payload?.['ofAssets']).toContain("'Unfence': $unfenced");
+});
+
+test('what is stale is looked at again before anything else is asked, at most twice, and then it is a pause', () => {
+  const again = { Assign: { round: '{% $round + 1 %}' }, Next: 'Reassess' };
+  expect(States['AreFenced']?.Choices?.[0]).toEqual({
+    Condition: '{% $exists($fenced.*.stale) and $round < 3 %}',
+    ...again,
+  });
+  expect(States['IsStale']).toMatchObject({
+    Choices: [{ Condition: '{% $exists($ended.**.stale) and $round < 3 %}', ...again }],
+    Default: 'GaveUp',
+  });
+  // Nobody is sent to a region of which a part was not taken over because the approval was stale.
+  expect(States['AreFresh']).toMatchObject({
+    Choices: [{ Condition: '{% $exists($moved.*.stale) %}', Next: 'Stopped' }],
+    Default: 'VerifyAssets',
+  });
+  // Every state that acts before users are redirected says so, and none tries again.
+  for (const name of ['Fence', 'TakeOver', 'RedirectUsers']) {
+    const { Catch = [], Retry = [] } = States[name] ?? {};
+    expect([name, JSON.stringify(Catch).includes("= 'ApprovalStale' ? 'stale' : 'failed'")]).toEqual([name, true]);
+    expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('ApprovalStale');
+  }
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {

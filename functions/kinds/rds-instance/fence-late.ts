@@ -24,7 +24,7 @@ export const handler = step(FenceOldInput, async ({ incident, asset, fenced, wri
   const waived = await readWaiver(incident, 'FenceOldRegion', shell, asset);
   if (waived !== null) return { region, fenced: false, divergedWrites: null, divergedFrom, ...waived };
   try {
-    const { database, fencedAt } = await fence(incident, asset, shell);
+    const { database, fencedAt } = await fence(incident, asset, shell, { watches: true });
     return { region, fenced: true, database, fencedAt, divergedWrites: null, divergedFrom, divergedUntil: fencedAt };
   } catch (error) {
     if (error instanceof Unavailable)

@@ -21,7 +21,12 @@ export type Fenced = { readonly database: string; readonly fencedAt: number };
  * finishes, and the other way round.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
-export async function fence(incident: RegionIncident, asset: string, shell: Shell): Promise<Fenced> {
+export async function fence(
+  incident: RegionIncident,
+  asset: string,
+  shell: Shell,
+  { watches = false }: { readonly watches?: boolean } = {},
+): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
   const { instance, securityGroups: groups } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
@@ -30,7 +35,7 @@ export async function fence(incident: RegionIncident, asset: string, shell: Shel
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
-  const part = { step, target: instance, continues: givingUp };
+  const part = { step, target: instance, continues: givingUp, watches };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
   const reboot = { ...part, call: 'rds:RebootDBInstance' };
   // What was done before the fence was undone says nothing of the one that is wanted now.

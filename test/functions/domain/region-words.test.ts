@@ -54,7 +54,7 @@ describe('the request', () => {
 
   test('fits a phone and says what is asked for', () => {
     expect(subject).toBe('[Breakwater] APPROVAL NEEDED: failover of us-east-1 to us-west-2');
-    expect(body).toContain('Nothing has been changed.');
+    expect(body).toContain('Nothing has been changed yet.');
   });
 
   test.for([

@@ -130,12 +130,18 @@ export function regionExecution(seconds: number, status: ObservationOf<'executio
   return execution(seconds, status, { ...here, stateMachine: 'region-failover', region: west, target });
 }
 
+/** The flow looked again at what people approved. */
+export function look(seconds: number, holds = true): Observation {
+  return { kind: 'look', at: at(seconds), execution: regionFlow, holds };
+}
+
 /** A region flow from its decision to its end: approved, fenced, promoted, verified, redirected, and its loss told. */
 export const regionStory: readonly Observation[] = [
   tick(0),
   decision(100, { level: 3, action: 'request-approval', scope: { region: east, zone: null }, execution: regionFlow }),
   regionExecution(101, 'RUNNING'),
   approval(600),
+  look(602),
   tick(705, { writableRegions: [], served: false }),
   tick(800, { writableRegions: [west], served: false }),
   tick(850, { writableRegions: [west], verifiedRegions: [west], served: false }),
