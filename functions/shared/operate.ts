@@ -31,7 +31,8 @@ export async function resume(executionArn: string, shell: Shell): Promise<void> 
   // Whatever state it goes on from: what was approved is looked at again first.
   for (const place of Object.keys(plan.regions)) {
     const { lock } = await store.readStanding(place);
-    if (lock?.execution === name) await mark('resumed', { id: lock.incident, execution: name }, shell);
+    if (lock?.execution === name && lock.action === 'request-approval')
+      await mark('resumed', { id: lock.incident, execution: name }, shell);
   }
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });

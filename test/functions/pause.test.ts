@@ -81,3 +81,22 @@ test('a switchover that gave up says which databases take writes again, and whic
     expect(body).toContain(part);
   expect(body).not.toContain('search-prod');
 });
+
+test('a pause is in the record: nothing is changed after it before another look', async () => {
+  await failureOf(pause.on(shell)(came(1)));
+  const steps = await shell.store.readSteps(incident.id);
+  expect(steps.map(({ step }) => step)).toEqual(['paused']);
+  await pause.on(shell)(came(2));
+  expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
+});
+
+test('a branch that met a stale approval is named with why, where nobody looked again in time', async () => {
+  const stale = {
+    stale: 'ApprovalStale',
+    why: '{"errorMessage":"what was approved is stale: it was looked at 901 s ago"}',
+  };
+  await failureOf(pause.on(shell)({ ...came(1), ofAssets: { TakeOver: { database: stale } }, ofFlow: {} }));
+  expect(bodies()[0]?.Message).toContain(
+    'TakeOver database: ApprovalStale: what was approved is stale: it was looked at',
+  );
+});

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
 import { plan } from '../plan.ts';
+import { shipped } from '../shipped.ts';
 
 const root = new URL('../../', import.meta.url);
 const input = (file: string): unknown => JSON.parse(readFileSync(new URL(`events/${file}`, root), 'utf8'));
@@ -130,4 +131,23 @@ describe('a switchover that gives up', () => {
     expect(fences).toHaveLength(2);
     expect(result.dataLoss).toMatchObject({ lostWrites: 0, divergedWrites: 0 });
   });
+});
+
+test('an approval that gets old before anything was changed is looked at again, and then the flow goes on', async () => {
+  const busy = (service: string, operation: string) => ({
+    atSeconds: 0,
+    fault: { id: operation, kind: 'api-failure', service, operation, error: 'throttle', forSeconds: 1_050 } as const,
+  });
+  const { result, misses } = await runDrill({
+    scenario: 'region-outage',
+    seed: 1,
+    plan: { ...shipped, approval: { ...shipped.approval, freshSeconds: 301 } },
+    extraFaults: [busy('rds', 'PromoteReadReplica'), busy('elasticache', 'FailoverGlobalReplicationGroup')],
+  });
+  expect(misses.filter(({ what }) => what !== 'added to what AWS takes')).toEqual([]);
+  const looks = result.steps.filter(({ state }) => state === 'Reassess');
+  expect(looks.length).toBeGreaterThan(1);
+  expect(result.steps.filter(({ state }) => state === 'RequestApproval')).toHaveLength(1);
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  expect(result.end).toMatchObject({ usersRegion: 'us-west-2', databaseRegion: 'us-west-2' });
 });

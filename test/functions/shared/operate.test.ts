@@ -92,6 +92,13 @@ describe('resume', () => {
     expect(await client?.config.region()).toBe('us-west-2');
   });
 
+  test('of a region flow lets nothing be changed before another look, whatever state it goes on from', async () => {
+    shell.at += 1_000;
+    await resume(arn, shell);
+    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
+  });
+
   test('of an execution that has not stopped says so', async () => {
     sfn.on(RedriveExecutionCommand).rejects(fault('ExecutionNotRedrivable', 400));
     const { name, message } = await failureOf(resume(arn, shell));
@@ -160,6 +167,29 @@ describe('abort', () => {
     expect((await shell.store.listOpenRequests()).map(({ id }) => id)).toEqual(['request-2']);
     expect(await lockNow()).toBeNull();
     expect(rds).not.toHaveReceivedAnyCommand();
+  });
+
+  test('is in the record: whoever redrives the execution changes nothing, users redirected or not', async () => {
+    await abort(arn, 'ana', shell);
+    const steps = await shell.store.readSteps(regionIncident.id);
+    expect(steps.map(({ step }) => step)).toContain('aborted');
+    await shell.store.recordStep({
+      incident: regionIncident.id,
+      execution,
+      step: 'redirect-users',
+      at: start,
+      outcome: {},
+    });
+    const lock = {
+      target: 'us-east-1',
+      execution,
+      incident: regionIncident.id,
+      action: 'request-approval',
+      at: start,
+    } as const;
+    await shell.store.takeLock(lock);
+    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).message).toContain('aborted');
   });
 
   test('undoes the fence, with a record written before, in the name of who aborts', async () => {
