@@ -32,7 +32,7 @@ function contradictionsOfRegions({ roles, regions }: Plan): Wrong[] {
   ];
 }
 
-function contradictionsOfPeople({ application, notifications, approval, contacts }: Plan): Wrong[] {
+function contradictionsOfPeople({ application, notifications, approval, contacts, objectives }: Plan): Wrong[] {
   const lists = [
     ...Object.entries(notifications).flatMap(([list, roles]) =>
       Array.isArray(roles) ? [[`notifications.${list}`, roles] as const] : [],
@@ -45,6 +45,7 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
     ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
     ...contradictionsOfEscalation(approval),
+    ...contradictionsOfFreshness(approval, objectives),
     ...lists.flatMap(([path, roles]) =>
       roles.flatMap((role, index) =>
         must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
@@ -117,6 +118,18 @@ function contradictionsOfEscalation({ escalation, expirySeconds, reminderSeconds
     'approval.escalation',
     escalation,
     `at most ${reminders} roles: so many reminders come before a request expires`,
+  );
+}
+
+/** On-call people answer in five minutes or so: what is stale sooner would be looked at again and again. */
+const answerSeconds = 300;
+
+function contradictionsOfFreshness({ freshSeconds }: Plan['approval'], { rtoSeconds }: Plan['objectives']): Wrong[] {
+  return must(
+    freshSeconds > answerSeconds && freshSeconds < rtoSeconds,
+    'approval.freshSeconds',
+    freshSeconds,
+    `more than ${answerSeconds}, which people need to answer, and less than the RTO, ${rtoSeconds}`,
   );
 }
 

@@ -4,13 +4,17 @@ import * as z from 'zod';
 import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
-import { assess, type KindSeen, type Observed } from './domain/predict.ts';
+import { type Assessment, assess, type KindSeen, type Observed } from './domain/predict.ts';
 import { recordSeen } from './domain/record.ts';
+import { pastOf } from './domain/region-past.ts';
+import { isAboutGoingOn } from './domain/region-words.ts';
+import type { AuditRecord, StepRecord } from './domain/store.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
-import type { ApprovalRequest } from './domain/types.ts';
+import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { givingUp } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
+import { mark } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -28,7 +32,9 @@ const AssessInput = z.strictObject({
  * @throws CannotProceed where the request is not this execution's, or was not approved.
  */
 export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
-  const { plan, store, log } = shell;
+  const { plan, store, now, log } = shell;
+  // What comes after this moment, this look has not seen.
+  const at = now();
   // What needs no other answer is asked at once: users wait for it.
   const [request, record, calls, steps, aliveAt] = await Promise.all([
     id === null ? null : approvedRequest(id, incident, shell),
@@ -38,21 +44,24 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
     aliveUntil(incident, shell),
   ]);
   const own = ({ execution }: { readonly execution: string }) => execution === incident.execution;
-  const called = calls.filter(own).map(({ step }) => step);
-  const seen = steps.filter(own).map(({ step }) => step);
-  const redirected = seen.includes('redirect-users');
+  const called = calls.filter(own);
+  const seen = steps.filter(own);
+  const redirected = seen.some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
   const assessment = assess(await look(incident, aliveAt, over, { called, seen }, shell), plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
-  const changed = request === null || redirected ? null : checkBounds(request, current);
+  const changed = request === null || redirected ? null : changedSince(request, current, over, assessment);
+  // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
+  if (request !== null && offered && changed === null)
+    await mark('looked', incident, shell, { at, request: request.id });
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,
     offered,
-    begun: called.some((step) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
+    begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
     approvedUnfenced: request?.unfenced ?? [],
     changed,
@@ -70,6 +79,19 @@ async function approvedRequest(
     throw new CannotProceed(`${id} is no request of ${execution}`);
   if (tallyOf(request, answers, plan).outcome !== 'approved') throw new CannotProceed(`request ${id} was not approved`);
   return request;
+}
+
+/** What is outside of the approval; null where nothing is. */
+function changedSince(
+  request: ApprovalRequest,
+  current: Bounds,
+  over: boolean,
+  { goingOn, promoted }: Pick<Assessment, 'goingOn' | 'promoted'>,
+): string | null {
+  const left = checkBounds(request, current);
+  if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
+  // Within the bounds, and yet another question: there is a region to stay in.
+  return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
 }
 
 /** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */
@@ -100,15 +122,13 @@ async function look(
   aliveAt: number,
   over: boolean,
   /** The steps that this flow has made calls for, and what it has seen. */
-  past: { readonly called: readonly string[]; readonly seen: readonly string[] },
+  past: { readonly called: readonly AuditRecord[]; readonly seen: readonly StepRecord[] },
   shell: Shell,
 ): Promise<Observed> {
   const { plan, now } = shell;
-  const names = plan.assets.map(({ name }) => name);
-  const called = names.filter((name) => past.called.includes(`take-over/${name}`));
-  const fenced = names.filter((name) => past.seen.includes(`fence/${name}/fenced`));
+  const done = pastOf(past.called, past.seen, plan);
   const [kinds, record, takingOver] = await Promise.all([
-    seeAll({ target: region, standby, mode, aliveAt, called, fenced }, shell),
+    seeAll({ target: region, standby, mode, aliveAt, ...done }, shell),
     seeRecord(shell),
     ownState(standby, shell),
   ]);
@@ -122,8 +142,7 @@ async function look(
     aliveAt,
     writesEndedAt: writesEndedAt(aliveAt, now()),
     over,
-    called,
-    fenced,
+    ...done,
     seen: [...kinds, ...record],
     takingOver,
   };

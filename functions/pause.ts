@@ -1,11 +1,12 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { callWords, pausedMessage } from './domain/flow-words.ts';
+import { callWords, pausedMessage, unfencedSentences } from './domain/flow-words.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
 import { FlowIncident } from './shared/flow.ts';
+import { pauseMark } from './shared/fresh.ts';
 import { page } from './shared/page.ts';
 import { step } from './shared/shell.ts';
 
@@ -31,8 +32,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const { id, execution } = incident;
   const { plan, now, log } = shell;
   if (redriven > redrives) return { resumed: redriven };
-  // What goes on beside the flow looks at this: the fence watch.
-  await shell.store.recordStep({ incident: id, execution, step: `paused/${redriven}`, at: now(), outcome: {} });
+  // What was approved is looked at again before anything more is changed, and the fence watch knows that people have to choose.
+  await shell.store.recordStep({ incident: id, execution, step: pauseMark(redriven), at: now(), outcome: {} });
   const failures = failuresIn(ofAssets, ofFlow);
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
@@ -45,7 +46,8 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   }));
   const changed = calls.filter((past) => !steps.includes(past.step)).map(callWords);
   const until = now() + redrivableMs;
-  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed });
+  const unfenced = unfencedSentences(ofAssets);
+  const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed, unfenced });
   await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

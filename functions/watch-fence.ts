@@ -1,11 +1,11 @@
 // Desired state: the flow goes on, and an execution of its own will fence the old region, whatever becomes of the flow.
-import { goOn } from './shared/fence-watch.ts';
+import { watchFence } from './shared/fence-watch.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { step } from './shared/shell.ts';
 
 /** Safe to repeat. @throws Unavailable, CannotProceed. */
 export const handler = step(RegionStepInput, async ({ incident }, shell) => {
-  const watch = await goOn(incident, shell);
+  const watch = await watchFence(incident, shell);
   shell.log.info('fence watched', { incident: incident.id, execution: incident.execution, watch });
   return { watch };
 });

@@ -5,7 +5,7 @@
 
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, leaves, type Partitions, reaches, waived } from '../functions/domain/rights.ts';
+import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
@@ -19,7 +19,7 @@ type Rights = readonly (Right | readonly Right[])[];
 function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
   const may = rightsIn(stack);
   const { measure, tellRun } = canaryRights(stack);
-  const step = (partitions: Partitions) => may.state(joined(waived, partitions));
+  const step = (partitions: Partitions) => may.state(together(waived, partitions));
   return {
     // From event to decision.
     classify: [
@@ -98,7 +98,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     'watch-zone': [
       step({
-        get: ['incidents'],
+        get: ['incidents', 'requests'],
         query: ['incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents'],
       }),
@@ -107,7 +107,11 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // Steps of region-failover: they run in the region that takes over.
     assess: [
-      step({ get: ['incidents', 'requests'], query: ['answers#*', 'incident#*', 'incidents', 'signals#*'] }),
+      step({
+        get: ['incidents', 'requests'],
+        query: ['answers#*', 'incident#*', 'incidents', 'signals#*'],
+        put: ['incident#*'],
+      }),
       lookRights('assess', stack),
       may.seeRecord,
       may.seeLag,
@@ -115,7 +119,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'verify-region': [step({})],
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
     'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
-    'watch-fence': [step({ query: ['incident#*'], put: ['incident#*'] }), may.watchFence],
+    'watch-fence': [step({ put: ['incident#*'] }), may.watchFence],
     'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [
       step({
@@ -151,15 +155,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
 /** What every verb of a flow's Map does with the record (functions/shared/reach.ts); fences have rules of their own. */
 function reachRights(verb: Verb, said: Partitions): Partitions {
-  if (verb === 'fence' || verb === 'fence-late') return said;
-  return joined(said, reaches, verb === 'leave-zone' ? leaves : {});
-}
-
-function joined(...all: readonly Partitions[]): Partitions {
-  const keys = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
-  return Object.fromEntries(
-    keys.map((key) => [key, [...new Set(all.flatMap((one) => one[key] ?? []))].toSorted()] as const),
-  );
+  if (verb === 'fence' || verb === 'unfence' || verb === 'fence-late') return said;
+  return together(said, reaches, verb === 'leave-zone' ? leaves : {});
 }
 
 /** Of the verbs of each kind, as its rights.ts says. Those of a zone act in this stack's own region. */

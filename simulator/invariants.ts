@@ -12,6 +12,7 @@ import { oneExecution } from './invariants/one-execution.ts';
 import { oneWriter } from './invariants/one-writer.ts';
 import { repeatable } from './invariants/repeatable.ts';
 import { servedThenRedirect } from './invariants/served-then-redirect.ts';
+import { stillApproved } from './invariants/still-approved.ts';
 import { watched } from './invariants/watched.ts';
 import type { InvariantResult } from './result.ts';
 
@@ -39,6 +40,7 @@ export function createInvariants({ plan, withoutCrash }: InvariantOptions): Inva
     ['honest-loss', honestLoss],
     ['audited', audited],
     ['never-silent', neverSilent],
+    ['still-approved', stillApproved],
     ['watched', watched],
     ['repeatable', repeatable(withoutCrash ?? null)],
   ];

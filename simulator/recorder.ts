@@ -249,6 +249,11 @@ export function createRecorder(
           recorder.oldRegions.set(step.execution, readJson(exited?.output));
         }
         tell(step, step.outcome);
+        if (step.state === 'Reassess' && step.outcome !== 'failed') {
+          const { offered, approved, changed } = readJson(exited?.output);
+          const holds = offered === true && approved === true && changed === null;
+          invariants.observe({ kind: 'look', at: now, execution: step.execution, holds });
+        }
         if (step.state === 'Assess' || step.state === 'Reassess') assessed(step, readJson(exited?.output));
       }
     },

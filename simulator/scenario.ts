@@ -34,6 +34,7 @@ const kinds = {
   partition: z.strictObject({ between: z.tuple([regionWord, regionWord]), oneWay: z.boolean().optional() }),
   'region-dark': z.strictObject({ region: regionWord.optional() }),
   'replica-broken': z.strictObject(ofAsset),
+  'writer-idle': z.strictObject(ofAsset),
   'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional(), ...ofAsset }),
   'database-stuck': z.strictObject({ instance: z.string().optional(), ...ofAsset }),
   'standby-bad': z.strictObject({}),

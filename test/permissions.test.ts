@@ -207,7 +207,7 @@ describe('limits', () => {
       names
         .flatMap((name) => madeFor(name, standby, plan))
         .flatMap(({ Action }) => many(Action).filter((one) => !reading.test(one) && !one.startsWith('dynamodb:')));
-    const fencing = changes(['rds-instance-fence', 'rds-instance-fence-late']);
+    const fencing = changes(['rds-instance-fence', 'rds-instance-unfence', 'rds-instance-fence-late']);
     const promotion = changes(['rds-instance-take-over', 'elasticache-take-over']);
     expect(fencing).toContain('rds:ModifyDBInstance');
     expect(promotion).toContain('rds:PromoteReadReplica');
@@ -216,7 +216,7 @@ describe('limits', () => {
 
   test.for([
     ['promotes', 'rds:PromoteReadReplica', ['rds-instance-take-over']],
-    ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late']],
+    ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late', 'rds-instance-unfence']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
     ['starts flows', 'states:StartExecution', ['classify', 'sweep', 'watch-fence']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],

@@ -6,7 +6,17 @@ import type { Typed } from './confirmation.ts';
 import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
-import { ceiling, divergence, lossSentence, notApprovedSentence, readAssessment } from './region-words.ts';
+import {
+  ceiling,
+  changedSoFar,
+  divergence,
+  lossSentence,
+  notApprovedSentence,
+  questionOf,
+  readAssessment,
+  standbyIn,
+  withoutApproval,
+} from './region-words.ts';
 import { isInTrouble, type TakingOver, takingOverSentences } from './taking-over.ts';
 import type { ApprovalRequest, Level, RecordedAnswer } from './types.ts';
 import { levelWords } from './words.ts';
@@ -69,6 +79,7 @@ ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(
 <p class="soft">${inShort(view)}</p>
 </div>
 ${askedAgain(view)}
+${bothCosts(view)}
 ${mine === null ? nothing : ownRecord(mine, view)}
 ${numbers(view)}
 ${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothing}
@@ -131,10 +142,16 @@ function headlineOf(view: ApprovalView): Headline {
   const mine = mineOf(view);
   const { target, mode, required, roles } = request;
   const standby = standbyOf(request);
-  const question = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
   const takesOver = mode === 'switchover' ? 'takes over, and no data is lost' : 'takes over';
-  const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. Nothing has been changed yet.`;
-  const stays = 'Nothing was changed by this request.';
+  const asked = questionOf(request);
+  const goesOn = asked.costs.length > 0;
+  const lead = `If ${required} of ${roles.length} approve, ${standby} ${takesOver}. ${changedSoFar(request)}`;
+  const stays = goesOn
+    ? 'Nothing more was changed by this request: the flow is paused, and keeps its lock.'
+    : 'Nothing was changed by this request.';
+  const first = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
+  const question = goesOn ? `Go on to ${standby}, or stay in ${target}?` : first;
+  const kept = goesOn ? `${standby} is not gone on to` : `${target} keeps its role`;
   switch (stageOf(view)) {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
@@ -150,9 +167,9 @@ function headlineOf(view: ApprovalView): Headline {
         lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
       };
     case 'rejected':
-      return { badge: 'Rejected', tone: 'bad', title: `${target} keeps its role`, lead: stays };
+      return { badge: 'Rejected', tone: 'bad', title: kept, lead: stays };
     case 'expired':
-      return { badge: 'Expired', tone: 'warn', title: `${target} keeps its role`, lead: stays };
+      return { badge: 'Expired', tone: 'warn', title: kept, lead: stays };
     case 'void':
       return { badge: 'No longer valid', tone: 'none', title: 'This request needs no answer', lead: stays };
   }
@@ -169,6 +186,13 @@ function askedAgain({ request: { shown } }: ApprovalView): Html {
   const { changed } = shown;
   if (typeof changed !== 'string' || changed === '') return nothing;
   return html`<div class="note warn"><p><strong>You are asked again.</strong> What was approved no longer holds: ${changed}.</p></div>`;
+}
+
+/** What each answer costs, where both do. */
+function bothCosts({ request }: ApprovalView): Html {
+  const { costs } = questionOf(request);
+  if (costs.length === 0) return nothing;
+  return html`<div class="note warn">${costs.map((cost) => html`<p>${prose(cost)}</p>`)}</div>`;
 }
 
 function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
@@ -368,11 +392,12 @@ function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Ht
 
 function whatFollows(view: ApprovalView): Html {
   const { request, now, state } = view;
-  const { target, expiresAt } = request;
+  const { expiresAt } = request;
+  const [changed, follows] = withoutApproval(request);
   const [heading, text] = {
     open: [
       'Without enough approvals',
-      html`This request expires at <strong>${when(expiresAt, now)}</strong>. Nothing is changed then: ${prose(target)} keeps its role, the flow ends, and people are told. One rejection ends it at once.`,
+      html`This request expires at <strong>${when(expiresAt, now)}</strong>. ${sentence(`${changed} then: ${follows}`)} One rejection ends it at once.`,
     ],
     approved: [
       'How it goes on',
@@ -437,7 +462,10 @@ function approveForm(view: ApprovalView): Html {
   const { request, formToken } = view;
   const { target, mode } = request;
   const phrase = secondPhrase(request);
-  const given = mode === 'switchover' ? `${standbyOf(request)} takes over` : `${target} is given up`;
+  const asked = questionOf(request);
+  const given = asked.approve;
+  const isFirst = asked.costs.length === 0;
+  const button = isFirst && mode === 'failover' ? `give up ${target}` : given;
   const what = phrase === null ? given : `${given}, unfenced`;
   const { wrong, message, describedBy } = problemOf('approve', view);
   return html`<form method="post" action="">
@@ -454,7 +482,7 @@ ${
 <p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
 <input id="unfenced" name="unfenced" ${typing} aria-describedby="${describedBy('unfenced-hint')}"${wrong}></div>`
 }
-<button class="yes">Approve: ${prose(mode === 'switchover' ? `${standbyOf(request)} takes over` : `give up ${target}`)}</button>
+<button class="yes">Approve: ${prose(button)}</button>
 </fieldset></form>`;
 }
 
@@ -462,7 +490,7 @@ function rejectForm(view: ApprovalView): Html {
   const { request, formToken } = view;
   const { wrong, message, describedBy } = problemOf('reject', view);
   return html`<form method="post" action="">
-<fieldset><legend>Reject: ${prose(request.target)} keeps its role</legend>
+<fieldset><legend>Reject: ${prose(questionOf(request).reject)}</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
 ${message}
 <div class="field"><label for="reject-region">The region that keeps its role</label>
@@ -551,10 +579,8 @@ ${footer === nothing ? nothing : html`<footer class="small soft">${footer}</foot
 
 const doctype = html`<!doctype html>`;
 
-/** Where users would be sent; as the request says it. */
 function standbyOf({ shown }: ApprovalRequest): string {
-  const { standby } = shown;
-  return typeof standby === 'string' ? standby : 'the standby region';
+  return standbyIn(shown);
 }
 
 function noun(answer: RecordedAnswer | null): string {

@@ -31,6 +31,11 @@ export class Frozen extends Error {
   override readonly name = 'Frozen';
 }
 
+/** What people approved may not be so any more: it is looked at again before anything more is changed by it. */
+export class ApprovalStale extends Error {
+  override readonly name = 'ApprovalStale';
+}
+
 /** A service throttled, timed out or could not be reached; asking again may help. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
@@ -61,6 +66,7 @@ export const errorNames = [
   'LockLost',
   'Aborted',
   'Frozen',
+  'ApprovalStale',
   'Unavailable',
   'CannotProceed',
   'Paused',

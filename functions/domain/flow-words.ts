@@ -1,4 +1,6 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
+import * as z from 'zod';
+import { stateOf } from '../kinds/verbs.ts';
 import { type Flow, type Machine, stageOf } from './flows.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
@@ -265,11 +267,51 @@ export function heldSentence({ target, execution, at }: Lock, past: readonly Aud
 /** A failure with what its step has called so far, in words: what is half done. */
 export type Seen = Failure & { readonly called: readonly string[]; readonly mayBeSkipped: boolean };
 
+const Unfenced = z.record(
+  z.string(),
+  z
+    .object({
+      region: z.string(),
+      database: z.string(),
+      opened: z.boolean(),
+      openSince: z.number().optional(),
+      stays: z.string().optional(),
+    })
+    .nullable()
+    .catch(null),
+);
+
+/** What a switchover that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
+export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): string[] {
+  const { data = {} } = Unfenced.safeParse(ofAssets[stateOf.unfence]);
+  return Object.values(data).flatMap((one) => {
+    if (one === null) return [];
+    const { region, database, opened, openSince, stays } = one;
+    if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
+    if (!opened || openSince === undefined) return [];
+    const since = new Date(openSince).toISOString();
+    return [
+      `Database ${database} in ${region} TAKES WRITES AGAIN, since ${since}: nothing took over, and users write where they did.`,
+    ];
+  });
+}
+
 /** Tells people that a flow waits for them, with every branch that failed and the lines to type. Times in milliseconds. */
 export function pausedMessage(
   told: Pick<Told, 'id' | 'execution' | 'flow'>,
   seen: readonly Seen[],
-  { stage, until, changed }: { readonly stage: string; readonly until: number; readonly changed: readonly string[] },
+  {
+    stage,
+    until,
+    changed,
+    unfenced,
+  }: {
+    readonly stage: string;
+    readonly until: number;
+    readonly changed: readonly string[];
+    /** Sentences about what was fenced and is not any more. */
+    readonly unfenced: readonly string[];
+  },
 ): Message {
   const line = (verb: string, words = '', why = '') =>
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
@@ -277,6 +319,7 @@ export function pausedMessage(
     subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
     body: [
       `Incident ${told.id}: ${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
+      ...unfenced,
       ...seen.flatMap(({ state, asset, why, called }) => [
         `${stateWords({ state, asset })}: ${why}`,
         `  Called so far: ${called.join(', ') || 'nothing'}. Read docs/runbook.md#${kebab(state)}.`,

@@ -141,6 +141,8 @@ export const schema = z.strictObject({
     expirySeconds: seconds,
     reminderSeconds: seconds,
     lossMarginSeconds: seconds,
+    /** How long what was approved is fresh until the first change, and again after each pause: then it is looked at again. */
+    freshSeconds: seconds.default(900),
     escalation: z.array(name).default([]),
   }),
   levels: z.strictObject({

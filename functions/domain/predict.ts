@@ -26,6 +26,10 @@ export type Observed = {
   /** The assets that this flow has called to take over, and those of the target that it has seen fenced. */
   readonly called: readonly string[];
   readonly fenced: readonly string[];
+  /** When each asset was first called to take over, by its name; none where left out. */
+  readonly calledAt?: Readonly<Record<string, number>>;
+  /** When the last of the target's data was seen fenced; null, or left out, where something of it may take writes. */
+  readonly fencedAt?: number | null;
   /** Of each kind that the plan uses, in the order of the kinds. */
   readonly seen: readonly KindSeen[];
   /** What is wrong with the standby itself. */
@@ -33,7 +37,7 @@ export type Observed = {
 };
 
 /** Which region is left for which, how, and when users were last seen to be served. */
-export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called' | 'fenced'>;
+export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called' | 'calledAt' | 'fenced'>;
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
@@ -43,6 +47,8 @@ export type KindSeen = {
   readonly merits: readonly string[];
   /** The assets that this flow has made writers of the standby: there is no way back for them. */
   readonly promoted?: readonly string[];
+  /** Until when each of them has what the target wrote, in milliseconds since 1970; null where that is not known. */
+  readonly copiedUntil?: readonly (number | null)[];
   /** Of what is promoted: how far behind it was. */
   readonly replicas?: readonly ReplicaObserved[];
   /** The assets of the target that hold data and cannot be fenced now. */
@@ -73,6 +79,14 @@ export type Alternative = {
   readonly dataLossSeconds: number | null;
 };
 
+/** What the old region took that the promoted copy lacks. Nobody counts its writes from outside. */
+export type GoingOn = {
+  /** Milliseconds since 1970; null where it is not known. */
+  readonly since: number | null;
+  /** For how long it can have taken writes since; null where it is not known. */
+  readonly atMostSeconds: number | null;
+};
+
 export type Assessment = {
   readonly way: Way;
   readonly offered: boolean;
@@ -93,6 +107,8 @@ export type Assessment = {
   readonly cannotFence: readonly string[];
   /** The assets that this flow has promoted before. */
   readonly promoted: readonly string[];
+  /** What going on loses that staying would keep; null while nothing is promoted: then nobody has to choose. */
+  readonly goingOn: GoingOn | null;
   /** What is wrong with the region that takes over: no obstacle by itself, and for people to weigh. */
   readonly takingOver: TakingOver;
   /** The assets that take over, by name: each wave needs nothing of a later one. */
@@ -139,6 +155,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
     cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
     promoted,
+    goingOn: promoted.length === 0 ? null : goingOn(observed),
     takingOver: observed.takingOver,
     waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
     alternatives: alternativesOf(target),
@@ -183,6 +200,15 @@ function predict(
     recoverySeconds: passed + executionSeconds(plan),
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
   };
+}
+
+/** From the last that the copies have until the fence, or now. */
+function goingOn({ seen, fencedAt = null, now }: Observed): GoingOn {
+  const copied = seen.flatMap((one) => one.copiedUntil ?? []);
+  const known = copied.filter((at) => at !== null);
+  if (known.length === 0 || known.length < copied.length) return { since: null, atMostSeconds: null };
+  const since = Math.min(...known);
+  return { since, atMostSeconds: Math.max(0, Math.ceil(((fencedAt ?? now) - since) / 1000)) };
 }
 
 /** The one that would lose most: one whose loss is not known comes first. Null where there is none. */

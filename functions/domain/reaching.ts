@@ -46,7 +46,8 @@ export type Failure = Step & {
 
 /**
  * The failures among what the states of a flow ended with: by state and asset, of the whole flow by state alone. What failed
- * was caught as `{ failed: error, why: cause }`; what was held says what it needs.
+ * was caught as `{ failed: error, why: cause }`, or `stale` where what people approved has to be looked at again; what was held says
+ * what it needs.
  */
 export function failuresIn(
   ofAssets: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
@@ -59,11 +60,16 @@ export function failuresIn(
     ...Object.entries(ofFlow).map(([state, outcome]) => ({ state, asset: null, outcome })),
   ];
   return all.flatMap(({ state, asset, outcome }): Failure[] => {
-    const { failed, why, held } = readJson(JSON.stringify(outcome));
+    const { stale, failed = stale, why, held } = readJson(JSON.stringify(outcome));
     if (typeof held === 'string') return [{ state, asset, held: true, why: `held: ${held}` }];
     if (typeof failed !== 'string') return [];
     return [{ state, asset, held: false, why: typeof why === 'string' ? `${failed}: ${causeWords(why)}` : failed }];
   });
+}
+
+/** What the record holds of a fence that is undone, from right before its call on: what rested on that fence counts no more. */
+export function unfenceMark(asset: string): string {
+  return `unfence/${asset}`;
 }
 
 /** What the record holds of a step that fails and is tried again, from its first failure on. */

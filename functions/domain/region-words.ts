@@ -20,6 +20,8 @@ const Assessed = z.object({
   cannotFence: z.array(z.string()).catch([]),
   takingOver: takingOverShown,
   waves: z.array(z.array(z.string()).min(1)).catch([]),
+  promoted: z.array(z.string()).catch([]),
+  goingOn: z.object({ since: number, atMostSeconds: number }).nullable().catch(null),
   alternatives: z
     .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
     .catch([]),
@@ -30,14 +32,85 @@ export function readAssessment(shown: Readonly<Record<string, unknown>>): z.infe
   return Assessed.parse(shown);
 }
 
+/** Whether a request asks the other question: there is something promoted, and both answers cost. */
+export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boolean {
+  return Assessed.parse(shown).goingOn !== null;
+}
+
+/** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
+export type Question = {
+  readonly line: string;
+  readonly costs: readonly string[];
+  readonly approve: string;
+  readonly reject: string;
+};
+
+/**
+ * The question of a request, for its mail and its page. Once something was promoted it is another one: go on and lose what the
+ * old region took since, or stay and throw the promoted copy away.
+ */
+export function questionOf(request: ApprovalRequest): Question {
+  const { target, mode, shown } = request;
+  const { goingOn, promoted } = Assessed.parse(shown);
+  const standby = standbyIn(shown);
+  if (goingOn === null) {
+    const isPlanned = mode === 'switchover';
+    return {
+      line: `May ${target} be given up, so that ${standby} takes over?`,
+      costs: [],
+      approve: isPlanned ? `${standby} takes over` : `${target} is given up`,
+      reject: `${target} keeps its role`,
+    };
+  }
+  const { since, atMostSeconds } = goingOn;
+  const copy = promoted.join(', ') || 'what was promoted';
+  const from = since === null ? 'a time that is NOT KNOWN' : new Date(since).toISOString();
+  const most =
+    atMostSeconds === null ? 'how many seconds of writes is NOT KNOWN' : `at most ${atMostSeconds} s of writes`;
+  return {
+    line: `Go on to ${standby}, or stay in ${target}? ${copy} was promoted in ${standby} already.`,
+    costs: [
+      `To go on loses what ${target} took since ${from}: ${most}. How many writes that are is NOT KNOWN: only its data can say.`,
+      `To stay throws the promoted copy of ${copy} in ${standby} away, with what it took since: a person gives the flow up, and makes a new replica. Until then no other region can take over.`,
+    ],
+    approve: `go on to ${standby}`,
+    reject: `stay in ${target}`,
+  };
+}
+
+/** Where users would be sent, as a request says it. */
+export function standbyIn({ standby }: ApprovalRequest['shown']): string {
+  return typeof standby === 'string' ? standby : 'the standby region';
+}
+
+/** Whether the flow that asks has changed something: then nobody can say that nothing was changed. */
+function hasBegun({ begun }: ApprovalRequest['shown']): boolean {
+  return begun === true;
+}
+
+/** What has been changed when people are asked. */
+export function changedSoFar({ shown }: Pick<ApprovalRequest, 'shown'>): string {
+  return hasBegun(shown) ? 'The flow has begun, and waits for this answer.' : 'Nothing has been changed yet.';
+}
+
+/** What is changed where not enough people approve, and what follows. */
+export function withoutApproval({ target, shown }: Pick<ApprovalRequest, 'target' | 'shown'>): [string, string] {
+  return hasBegun(shown)
+    ? ['nothing more is changed', 'the flow is paused, keeps its lock, and people are told']
+    : ['nothing is changed', `${target} keeps its role, the flow ends, and people are told`];
+}
+
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
   const { id, incident, target, mode, requestedBy, shown } = request;
-  const { changed, reason, standby, begun } = shown;
+  const { changed, reason } = shown;
+  const { line, costs } = questionOf(request);
+  const asked = costs.length === 0 ? '' : 'go on, or stay? ';
   return {
-    subject: subject(`[Breakwater] APPROVAL NEEDED: ${mode} of ${target} to ${String(standby)}`),
+    subject: subject(`[Breakwater] APPROVAL NEEDED: ${asked}${mode} of ${target} to ${standbyIn(shown)}`),
     body: [
-      `May ${target} be given up, so that ${String(standby)} takes over? ${begun === true ? 'The flow has begun, and waits for this answer.' : 'Nothing has been changed.'}`,
+      `${line} ${changedSoFar(request)}`,
+      ...costs,
       `Incident ${incident}, request ${id}, asked for by ${requestedBy}.`,
       `Why: ${String(reason)}.`,
       ...(typeof changed === 'string'
@@ -76,6 +149,7 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
       `You were asked ${formatSeconds((now - askedAt) / 1000)} ago, and ${formatSeconds(Math.max(0, expiresAt - now) / 1000)} are left.`,
       `Incident ${incident}, request ${id}.`,
       `Why: ${String(shown['reason'])}.`,
+      ...questionOf(request).costs,
       ...assessmentSentences(shown),
       ceiling(request),
       `Answered: ${answered.join(', ') || 'nobody'}. Not answered: ${silent.join(', ')}. Needed: ${required}.`,
@@ -159,7 +233,6 @@ export function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): st
   return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
 }
 
-function onNoAnswer({ target, expiresAt }: ApprovalRequest): string {
-  const until = new Date(expiresAt).toISOString();
-  return `Without enough approvals until ${until} nothing is changed: ${target} keeps its role, the flow ends, and people are told.`;
+function onNoAnswer(request: ApprovalRequest): string {
+  return `Without enough approvals until ${new Date(request.expiresAt).toISOString()} ${withoutApproval(request).join(': ')}.`;
 }

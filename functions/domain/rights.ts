@@ -4,8 +4,12 @@ import type { Verb } from '../kinds/verbs.ts';
 /** Partitions of the state table whose items may be read or written; `#*` stands for the rest of a key. */
 export type Partitions = Readonly<Partial<Record<'get' | 'query' | 'put' | 'update' | 'remove', readonly string[]>>>;
 
-/** A step that changes something looks at lock, freeze and record first, and writes each call into the record (act.ts). */
-export const acts = { query: ['incident#*', 'standing', 'standing#*'], put: ['incident#*'] } satisfies Partitions;
+/** A step that changes something looks at lock, freeze, approval and record first, and writes each call into the record (act.ts). */
+export const acts = {
+  get: ['incidents', 'requests'],
+  query: ['incident#*', 'incidents', 'standing', 'standing#*'],
+  put: ['incident#*'],
+} satisfies Partitions;
 /** A person may have left the step out, or aborted the execution, which every step asks. */
 export const waived = { get: ['waivers#*'] } satisfies Partitions;
 /** A verb that was left out, or has reached its goal before, hands on what is kept of that. */
@@ -14,6 +18,14 @@ export const reaches = { ...waived, query: ['incident#*'], put: ['incident#*'] }
 export const leaves = { get: ['incidents'], query: ['incidents'] } satisfies Partitions;
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
+
+/** Several together, each partition once. */
+export function together(...all: readonly Partitions[]): Partitions {
+  const verbs = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
+  return Object.fromEntries(
+    verbs.map((verb) => [verb, [...new Set(all.flatMap((one) => one[verb] ?? []))].toSorted()] as const),
+  );
+}
 
 /**
  * One statement that allows. `on`: ARNs as `arnIn` makes them, or `*` where IAM knows no resource for the actions; a right on

@@ -1,6 +1,6 @@
 // What an abort undoes of an execution. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
-import { fencesLeft, type Undone, unfence } from './rds-instance/unfence.ts';
+import { fencesLeft, type Undone, unfence } from './rds-instance/unfencing.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
 export function undoFences(

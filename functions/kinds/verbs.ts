@@ -13,6 +13,7 @@ export const stateOf = {
   settle: 'Settle',
   fence: 'Fence',
   'catch-up': 'CatchUp',
+  unfence: 'Unfence',
   'take-over': 'TakeOver',
   verify: 'Verify',
   'fence-late': 'FenceOnReturn',

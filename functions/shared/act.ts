@@ -1,9 +1,11 @@
 // The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
 // before the call.
 import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
-import type { AuditRecord } from '../domain/store.ts';
+import { unfenceMark } from '../domain/reaching.ts';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
+import { expectFresh } from './fresh.ts';
 import { lockTarget } from './locks.ts';
 import type { Shell } from './shell.ts';
 
@@ -16,14 +18,15 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   readonly region?: string;
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
   readonly continues?: readonly string[];
-  /** The fence watch's: it goes on when its flow was aborted or has ended. */
-  readonly outlivesLock?: boolean;
+  /** The fence watch's: it goes on when its flow was aborted or has ended, and rests on no approval. */
+  readonly watches?: boolean;
 };
 
 /**
  * Records a call and then makes it. A step that has recorded a call before goes on even when frozen: stopping half way
- * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, and LockLost
- * where this execution does not hold its region's lock any more.
+ * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, LockLost where
+ * this execution does not hold its region's lock any more, and ApprovalStale where what people approved has to be looked at
+ * again. What gives back what was taken, and the fence watch, rest on no approval.
  */
 export async function act<Result>(
   incident: FlowIncident,
@@ -33,25 +36,44 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = [], outlivesLock = false, ...made } = { region: incident.region, ...call };
-  const [past, standing] = await Promise.all([store.readAudit(id), store.readStanding(incident.region)]);
-  if (!outlivesLock) expectLock(incident, standing);
+  const { continues = [], watches = false, ...made } = { region: incident.region, ...call };
+  const [past, steps, standing] = await Promise.all([
+    store.readAudit(id),
+    store.readSteps(id),
+    store.readStanding(incident.region),
+  ]);
+  if (!watches) expectLock(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
-  const begun = past.some((one) => one.execution === execution && isPart(one));
+  const own = past.filter((one) => one.execution === execution);
+  const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
+  const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
   if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  if (!isUndoing(call) && !watches) await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });
   log.info('calling', { incident: id, execution, ...made });
   try {
+    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it.
+    if (!watches) expectLock(incident, await store.readStanding(incident.region));
     return await run();
   } catch (error) {
     // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
-    if (error instanceof CannotProceed || (error instanceof Unavailable && error.refused)) {
+    if (isRefusal(error)) {
       await store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
     }
     throw error;
   }
+}
+
+/** Whether what was recorded was not done. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof CannotProceed || error instanceof LockLost || (error instanceof Unavailable && error.refused);
+}
+
+/** Whether a call undoes what gave the region up: what was begun before is begun no more. */
+function isUndoing({ step }: Pick<AuditRecord, 'step'>): boolean {
+  return step.startsWith(unfenceMark(''));
 }
 
 /** @throws LockLost where this execution does not hold its region's lock any more. */
@@ -61,18 +83,24 @@ export function expectLock(incident: FlowIncident, { lock }: Pick<Standing, 'loc
   throw new LockLost(`${execution} does not hold the lock of ${region} any more: ${lock?.execution ?? 'nobody'} does`);
 }
 
+/** The calls of this execution that were not refused, oldest first, from what the record holds of its incident. */
+export function madeBy(
+  { execution }: Pick<FlowIncident, 'execution'>,
+  audit: readonly AuditRecord[],
+  steps: readonly StepRecord[],
+): AuditRecord[] {
+  const own = steps.filter((step) => step.execution === execution);
+  return audit.filter(
+    (past) =>
+      past.execution === execution &&
+      !own.some(({ step, at }) => at === past.at && step === `refused/${past.call}/${past.target}`),
+  );
+}
+
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */
 export async function lastCallAt(incident: FlowIncident, call: Call, { store }: Shell): Promise<number | null> {
-  const refusals = (await store.readSteps(incident.id)).filter(
-    (step) => step.execution === incident.execution && step.step === `refused/${call.call}/${call.target}`,
-  );
-  const same = (await store.readAudit(incident.id)).filter(
-    (past) =>
-      past.execution === incident.execution &&
-      past.step === call.step &&
-      past.call === call.call &&
-      past.target === call.target &&
-      !refusals.some((refusal) => refusal.at === past.at),
+  const same = madeBy(incident, await store.readAudit(incident.id), await store.readSteps(incident.id)).filter(
+    (past) => past.step === call.step && past.call === call.call && past.target === call.target,
   );
   return same.length === 0 ? null : Math.max(...same.map((past) => past.at));
 }

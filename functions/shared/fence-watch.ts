@@ -4,11 +4,13 @@ import { startExecution } from '../aws/executions.ts';
 import { readExecution } from '../aws/whereabouts.ts';
 import { servesAgainMessage } from '../domain/flow-words.ts';
 import { type Machine, machineName, watchName } from '../domain/flows.ts';
+import { hasStopped } from '../domain/freshness.ts';
 import { watchedIn } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
-import { givingUp } from './act.ts';
+import { givingUp, madeBy } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
+import { agesIn, pauseMark, stopsIn } from './fresh.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
@@ -23,7 +25,7 @@ const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
 
 /** The mark of a start of the watch. Its outcome holds the incident that the watch is given. */
-const startMark = (start: number): string => `watch-fence/${start}`;
+const startMark = (start: number | ''): string => `watch-fence/${start}`;
 
 /**
  * Starts the watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat.
@@ -61,16 +63,9 @@ function takenOver(
   steps: readonly StepRecord[],
 ): boolean {
   const own = steps.filter((past) => past.execution === execution);
-  const called = madeBy(execution, calls, own).some(({ step }) => step === `take-over/${asset}`);
+  const called = madeBy({ execution }, calls, own).some(({ step }) => step === `take-over/${asset}`);
   // What somebody else has promoted is found to be taken over, without a call.
   return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
-}
-
-/** The calls of an execution that AWS did not refuse. */
-function madeBy(execution: string, calls: readonly AuditRecord[], own: readonly StepRecord[]): AuditRecord[] {
-  const refused = ({ call, target, at }: AuditRecord) =>
-    own.some((past) => past.step === `refused/${call}/${target}` && past.at === at);
-  return calls.filter((past) => past.execution === execution && !refused(past));
 }
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
@@ -105,7 +100,7 @@ export async function servesAgain({ id, execution, region }: RegionIncident, { s
   const own = steps.filter((past) => past.execution === execution);
   if (own.some(({ step }) => step === 'redirect-users')) return false;
   // Half a fence is worse than either end.
-  if (madeBy(execution, calls, own).some(({ step }) => step.startsWith('fence/'))) return false;
+  if (madeBy({ execution }, calls, own).some(({ step }) => step.startsWith('fence/'))) return false;
   if (lock?.execution === execution && !isPaused(own)) return false;
   const signals = await store.readSignals(region, now() - servedWithinMs);
   const runs = signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
@@ -116,25 +111,16 @@ export async function servesAgain({ id, execution, region }: RegionIncident, { s
 
 /** Whether people's approval has not been looked at since the newest pause. */
 function isPaused(own: readonly StepRecord[]): boolean {
-  return !own.some(({ step }) => step === goesOnMark(own));
+  return hasStopped(agesIn(own));
 }
 
-/** The mark that what people approved still holds, after so many pauses. */
-function goesOnMark(own: readonly StepRecord[]): string {
-  return `goes-on/${distinct(own, 'paused/').length}`;
-}
-
-/** The marks of a kind, each once: a step that was repeated has kept its mark again. */
-function distinct(own: readonly StepRecord[], prefix: string): string[] {
-  return [...new Set(own.map(({ step }) => step).filter((step) => step.startsWith(prefix)))];
+/** How often the watch of these steps was started: a step that was repeated has kept its mark again. */
+function startsIn(own: readonly StepRecord[]): number {
+  return new Set(own.map(({ step }) => step).filter((step) => step.startsWith(startMark('')))).size;
 }
 
 /** The flow comes here each time that what people approved still holds: it goes on, and its fence is watched. */
-export async function goOn(incident: RegionIncident, shell: Shell): Promise<string> {
-  const { id, execution } = incident;
-  const { store, now } = shell;
-  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
-  await store.recordStep({ incident: id, execution, step: goesOnMark(own), at: now(), outcome: {} });
+export function watchFence(incident: RegionIncident, shell: Shell): Promise<string> {
   return startWatch(incident, 1, shell);
 }
 
@@ -174,7 +160,7 @@ async function noteStop(
   const arn = machineArn('region-failover', shell).replace(':stateMachine:', ':execution:');
   const flow = await readExecution(shell.region, shell, `${arn}:${execution}`);
   if (flow === null || ['RUNNING', 'PENDING_REDRIVE', 'SUCCEEDED'].includes(flow.status)) return own;
-  const step = `paused/stopped-${distinct(own, 'paused/').length}`;
+  const step = pauseMark(`stopped-${stopsIn(own)}`);
   const stopped = { incident: id, execution, step, at: shell.now(), outcome: { status: flow.status } };
   await shell.store.recordStep(stopped);
   return [...own, stopped];
@@ -199,7 +185,7 @@ async function isToBeFenced({ execution }: RegionIncident, name: string, { store
 }
 
 async function startAgain(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
-  const starts = distinct(own, 'watch-fence/').length;
+  const starts = startsIn(own);
   // One that fails at once is started again later and later: each failure is a message.
   const newestAt = Math.max(...own.filter(({ step }) => step === startMark(starts)).map(({ at }) => at));
   if (shell.now() - newestAt < Math.min(longestPauseMs, firstPauseMs * 2 ** (starts - 1))) return;
@@ -215,8 +201,8 @@ async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], 
   const { execution, region } = incident;
   const { lock } = await store.readStanding(region);
   const paused = lock?.execution === execution;
-  const watch = watchName(execution, distinct(own, 'watch-fence/').length);
+  const watch = watchName(execution, startsIn(own));
   const message = servesAgainMessage(incident, { watch, paused, prefix });
-  const occasion = paused ? distinct(own, 'paused/').length : 'aborted';
+  const occasion = paused ? stopsIn(own) : 'aborted';
   await page(`${execution}/serves-again/${occasion}`, plan.notifications.failure, message, shell);
 }

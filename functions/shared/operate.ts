@@ -12,6 +12,7 @@ import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { WatchInput } from './fence-watch.ts';
+import { mark } from './fresh.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
@@ -32,8 +33,14 @@ export async function unfreeze(by: string, { store, log }: Shell): Promise<void>
 /** Continues an execution at the state it stopped at. @throws InvalidInput, Aborted, CannotProceed, Unavailable. */
 export async function resume(executionArn: string, shell: Shell): Promise<void> {
   const { region, name } = partsOf(executionArn);
-  const { log } = shell;
+  const { store, plan, log } = shell;
   await expectNotAborted(name, shell);
+  // Whatever state it goes on from: what was approved is looked at again first.
+  for (const place of Object.keys(plan.regions)) {
+    const { lock } = await store.readStanding(place);
+    if (lock?.execution === name && lock.action === 'request-approval')
+      await mark('resumed', { id: lock.incident, execution: name }, shell);
+  }
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });
 }

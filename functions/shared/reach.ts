@@ -1,7 +1,7 @@
 // Brings an asset to a verb's desired state, and once: a flow that comes round again after a pause finds what was reached.
 import type * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
-import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor } from '../domain/reaching.ts';
+import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../domain/reaching.ts';
 import type { FlowIncident } from './flow.ts';
 import { type Shell, step } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -30,9 +30,9 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
       instead(given, shell),
       mayBeLeftOut(verb, asset, plan) ? readWaiver(incident, stateFor(verb), shell, asset) : null,
     ]);
-    const reached = new Map(
-      steps.filter((past) => past.execution === execution).map((past) => [past.step, past.outcome]),
-    );
+    const own = steps.filter((past) => past.execution === execution);
+    const undoneAt = own.findLast((past) => past.step === unfenceMark(asset))?.at ?? Number.NEGATIVE_INFINITY;
+    const reached = new Map(own.filter(({ at }) => at > undoneAt).map((past) => [past.step, past.outcome]));
     const known = reached.get(`${verb}/${asset}`);
     if (known !== undefined) return known;
     const missing = neededBefore(verb, asset, plan).find((need) => !reached.has(`take-over/${need}`));

@@ -61,6 +61,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
       for (const { database } of databases) database.fail();
       break;
     case 'replica-broken':
+    case 'writer-idle':
     case 'cache-status':
     case 'database-status':
     case 'database-stuck':

@@ -67,6 +67,7 @@ export const struckKinds = {
   'database-status': 'rds-instance',
   'database-stuck': 'rds-instance',
   'replica-broken': 'rds-instance',
+  'writer-idle': 'rds-instance',
   'cache-node-loss': 'elasticache',
   'cache-status': 'elasticache',
   'cache-cluster-mode': 'elasticache',

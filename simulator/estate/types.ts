@@ -139,6 +139,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
   /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
   | ({ readonly kind: 'replica-broken' } & OfAsset)
+  /** Nobody writes: users read, and jobs have nothing to do. */
+  | ({ readonly kind: 'writer-idle' } & OfAsset)
   /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */
   | ({
       readonly kind: 'database-status';

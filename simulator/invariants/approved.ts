@@ -1,7 +1,7 @@
 // approved: in a region flow nothing is fenced, promoted, restored or redirected without a valid approval.
 import { describe, type History, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
-import { isRegionFlow, type RegionAct, regionActOf } from './region-acts.ts';
+import { isRegionFlow, isWatch, type RegionAct, regionActOf } from './region-acts.ts';
 
 export const approved: Invariant = (history) => {
   const approvals = history.of('approval');
@@ -18,10 +18,6 @@ export const approved: Invariant = (history) => {
       : [{ at: mutation.at, what: `${describe(mutation)}, and so something was ${act ?? 'changed'} ${missing}` }];
   });
 };
-
-function isWatch({ step }: Mutation): boolean {
-  return /^Fence(OnReturn|Later)(\/|$)/.test(step);
-}
 
 function promotionBefore({ execution, at }: Mutation, history: History): Mutation | null {
   const machine = history.executions.get(execution)?.stateMachine;

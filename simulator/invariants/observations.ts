@@ -78,6 +78,13 @@ export type Observation = { readonly at: number } & (
       readonly target: string;
     }
   | {
+      /** A region flow has looked again at what people approved. */
+      readonly kind: 'look';
+      readonly execution: string;
+      /** Whether it found that still so. */
+      readonly holds: boolean;
+    }
+  | {
       readonly kind: 'loss';
       readonly incident: string;
       readonly reportedSeconds: number | null;

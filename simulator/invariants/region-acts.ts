@@ -43,3 +43,8 @@ export function regionActOf(mutation: Mutation, stateMachine: string | undefined
   if (mutation.service === 's3' && latch.test(mutation.target)) return 'redirected';
   return isRegionFlow(stateMachine) ? (inRegionFlow[call] ?? null) : null;
 }
+
+/** Whether it is the fence watch that makes a call: from a promotion on it goes on whatever becomes of the approval. */
+export function isWatch({ step }: Pick<Mutation, 'step'>): boolean {
+  return /^Fence(OnReturn|Later)(\/|$)/.test(step);
+}

@@ -32,7 +32,8 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
       // Off and promote while the primary is in the zone where it stood at first, on again once it is elsewhere.
       return inSameZone.length >= (zone === earlier[0]?.scope.zone ? 2 : 1);
     case 'rds:ModifyDBInstance':
-      return earlier.length >= 2; // fenced, and unfenced by an abort
+      // Fenced, opened by an abort or by a switchover that gave up, and fenced again: never twice the same way.
+      return earlier.slice(-1).some((last) => closes(last) === closes(again));
     case 'arc-zonal-shift:StartZonalShift':
       return before !== undefined && !hasEnded(again, since(before), plan);
     case 'arc-zonal-shift:CancelZonalShift':
@@ -44,8 +45,18 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
       return before !== undefined && again.at - before.at < leastExtensionMs(plan);
     default:
       // A second one elsewhere undoes the first. In the same place it is a repeat unless the thing was elsewhere meanwhile.
-      return before === undefined || !since(before).some((one) => one.scope.zone !== zone);
+      return before === undefined || !since(before).some((one) => one.scope.zone !== zone || reopens(one));
   }
+}
+
+/** Whether an exchange of security groups fences. */
+function closes({ step }: Mutation): boolean {
+  return /^Fence/.test(step);
+}
+
+/** A switchover that gave up undoes its fence: the sessions of a later one have to be ended afresh. */
+function reopens(mutation: Mutation): boolean {
+  return callOf(mutation) === 'rds:ModifyDBInstance' && !closes(mutation);
 }
 
 /** Whether a shift was cancelled or expired, of everything done to its resource since it began. */

@@ -303,6 +303,18 @@ test.for([
     'approval.escalation: is ["on-call","app-lead","on-call","app-lead"], expected at most 3 roles: so many reminders come before a request expires',
   ],
   [
+    'an approval that is stale before people can have answered',
+    'approval.freshSeconds',
+    300,
+    'approval.freshSeconds: is 300, expected more than 300, which people need to answer, and less than the RTO, 14400',
+  ],
+  [
+    'an approval that is fresh for as long as everything may take',
+    'approval.freshSeconds',
+    14400,
+    'approval.freshSeconds: is 14400, expected more than 300, which people need to answer, and less than the RTO, 14400',
+  ],
+  [
     'a Slack channel without a webhook',
     'contacts.app-lead.channel',
     'slack',
@@ -443,6 +455,7 @@ test.for([
   ['one approval less than there are persons', 'approval.required', 2],
   ['nobody to escalate to', 'approval.escalation', []],
   ['no word of escalation', 'approval.escalation', undefined],
+  ['no word of how long an approval is fresh', 'approval.freshSeconds', undefined],
   ['as many roles to escalate to as there are reminders', 'approval.escalation', ['on-call', 'app-lead', 'on-call']],
   [
     'one IAM name in two roles of one person',

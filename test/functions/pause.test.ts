@@ -60,3 +60,43 @@ test('a redrive goes on, and tells nobody', async () => {
   expect(await pause.on(shell)(came(2))).toEqual({ resumed: 2 });
   expect(bodies()).toEqual([]);
 });
+
+test('a switchover that gave up says which databases take writes again, and which stay fenced and why', async () => {
+  const openSince = Date.parse('2026-11-23T03:12:00Z');
+  const Unfence = {
+    database: { region: 'us-east-1', database: 'chatops-prod', opened: true, openSince },
+    orders: { region: 'us-east-1', database: 'orders-prod', opened: false, stays: 'the cache has moved' },
+    search: { region: 'us-east-1', database: 'search-prod', opened: false, why: 'it was not fenced' },
+    stock: { failed: 'CannotProceed', why },
+  };
+  await failureOf(
+    pause.on(shell)({ ...came(1), ofAssets: { CatchUp: { database: { failed: 'InProgress' } }, Unfence } }),
+  );
+  const body = bodies()[0]?.Message ?? '';
+  for (const part of [
+    'Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-11-23T03:12:00.000Z: nothing took over',
+    'Database orders-prod in us-east-1 STAYS FENCED: the cache has moved.',
+    'Unfence stock: CannotProceed: no replica elsewhere',
+  ])
+    expect(body).toContain(part);
+  expect(body).not.toContain('search-prod');
+});
+
+test('a pause is in the record: nothing is changed after it before another look', async () => {
+  await failureOf(pause.on(shell)(came(1)));
+  const steps = await shell.store.readSteps(incident.id);
+  expect(steps.map(({ step }) => step)).toEqual(['paused/1']);
+  await pause.on(shell)(came(2));
+  expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
+});
+
+test('a branch that met a stale approval is named with why, where nobody looked again in time', async () => {
+  const stale = {
+    stale: 'ApprovalStale',
+    why: '{"errorMessage":"what was approved is stale: it was looked at 901 s ago"}',
+  };
+  await failureOf(pause.on(shell)({ ...came(1), ofAssets: { TakeOver: { database: stale } }, ofFlow: {} }));
+  expect(bodies()[0]?.Message).toContain(
+    'TakeOver database: ApprovalStale: what was approved is stale: it was looked at',
+  );
+});

@@ -287,6 +287,29 @@ describe('after the approval', () => {
     expect(await look(request)).toMatchObject({ approved: true, changed: null, approvedUnfenced: ['us-east-1'] });
   });
 
+  test('a look that finds it still so lets it be acted on, from when it began; no other look does', async () => {
+    const marks = async () =>
+      (await shell.store.readSteps(incident.id)).flatMap(({ step, at, outcome }) =>
+        step === 'reassess' && outcome['request'] !== 'approved-request' ? [{ at, ...outcome }] : [],
+      );
+    await look();
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    expect(await marks()).toEqual([]);
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).callsFake(() => {
+      shell.at += 5_000;
+      return { DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:source' }] };
+    });
+    shell.at += 1_000;
+    const began = shell.at;
+    await look(request);
+    expect(await marks()).toEqual([{ at: began, request }]);
+    await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
+    await look(request);
+    expect(await marks()).toHaveLength(1);
+  });
+
   test('what has left the bounds says what changed', async () => {
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] });
     const request = await ask();
@@ -367,6 +390,38 @@ describe('after a pause', () => {
     const again = await ask(2, 'token-2');
     await approve(again, 'dba', 'infra-lead');
     expect(await look(again)).toMatchObject({ offered: true, approved: true, changed: null });
+  });
+
+  test('what going on loses is counted from the last that the copy has until now, or until the fence', async () => {
+    lag([-90, 3], [-30, 2]);
+    await promoted();
+    await isBack();
+    shell.at += 600_000;
+    expect(await look(request)).toMatchObject({ goingOn: { since: start - 32_000, atMostSeconds: 632 } });
+    await shell.store.recordStep({
+      incident: incident.id,
+      execution: incident.execution,
+      step: 'fence/database/fenced',
+      at: start + 300_000,
+      outcome: {},
+    });
+    expect(await look(request)).toMatchObject({ goingOn: { since: start - 32_000, atMostSeconds: 332 } });
+    lag([-30, -1]);
+    expect(await look(request)).toMatchObject({ goingOn: { since: null, atMostSeconds: null } });
+  });
+
+  test('what is within the bounds is asked about again where the region is well: it is another question', async () => {
+    // Nobody knew the loss, so that the approval holds for any; and the region stays unfenced, as approved.
+    lag();
+    const any = await ask(2, 'token-2');
+    await approve(any, 'dba', 'infra-lead');
+    await promoted();
+    expect(await look(any)).toMatchObject({ changed: null });
+    await isBack();
+    expect((await look(any)).changed).toBe('us-east-1 is well again, and database takes writes in the other region');
+    const again = await ask(3, 'token-3');
+    await approve(again, 'dba', 'infra-lead');
+    expect(await look(again)).toMatchObject({ changed: null });
   });
 
   test('an old database that this flow has fenced is not named as unfenced', async () => {

@@ -58,12 +58,24 @@ export const regionIncident: RegionIncident = {
   manual: false,
 };
 
-/** A setting in which the flow of an incident holds the lock of its region. */
+/** A setting in which the flow of an incident holds the lock of its region; of a region flow what was approved is fresh. */
 export async function running(flow: FlowIncident, change: Partial<Shell> = {}): Promise<Setting> {
   const shell = setting(change);
   const { id, region, execution } = flow;
   await shell.store.takeLock({ target: region, execution, incident: id, action: actionOf[flow.flow], at: start });
+  if (flow.flow === 'region-failover') await approvedAt(start, flow, shell);
   return shell;
+}
+
+/** Keeps in the record that people approved the flow, and that a look began at a time that found it still so. */
+export async function approvedAt(
+  at: number,
+  { id, execution }: FlowIncident,
+  shell: Pick<Shell, 'store'>,
+  request = 'approved-request',
+): Promise<void> {
+  await shell.store.settleRequest(request, 'approved', at);
+  await shell.store.recordStep({ incident: id, execution, step: 'reassess', at, outcome: { request } });
 }
 
 /** Keeps in the record that the flow has reached a step, such as take-over/database. */

@@ -94,6 +94,22 @@ describe('who is asked reads', () => {
     expect(read(yesterday)).toContain('since 3 Nov 2026, 03:00 UTC (1 d ago)');
   });
 
+  test('the other question once something was promoted, with what each answer costs', () => {
+    const words = read(views['asked-going-on'] as ApprovalView);
+    for (const text of [
+      'Go on to us-west-2, or stay in us-east-1?',
+      'If 2 of 3 approve, us-west-2 takes over. The flow has begun, and waits for this answer.',
+      // From a minute and a half before the last lag that was read before the promotion, until people were asked.
+      'To go on loses what us-east-1 took since 2026-11-03T02:59:30.000Z: at most 270 s of writes. How many writes that are is NOT KNOWN',
+      'To stay throws the promoted copy of database in us-west-2 away, with what it took since',
+      'Nothing more is changed then: the flow is paused, keeps its lock, and people are told.',
+      'Approve: go on to us-west-2, unfenced',
+      'Reject: stay in us-east-1',
+    ])
+      expect(words).toContain(text);
+    expect(words).not.toMatch(/Nothing has been changed|us-east-1 keeps its role|Give up us-east-1\?/);
+  });
+
   test('why people are asked again', () => {
     expect(words).not.toContain('no longer holds');
     expect(read(views['asked-again'] as ApprovalView)).toContain(

@@ -73,6 +73,25 @@ export const switchoverRequest: ApprovalRequest = {
   requestedBy: 'app-lead',
 };
 
+/** Asked again after the promotion: the region that was lost is back. */
+const afterPromotion = requestOf({
+  over: true,
+  called: ['database'],
+  calledAt: { database: openedAt + 2 * minute },
+  databases: [
+    {
+      ...database,
+      replica: { status: 'available', isReplica: false, replicating: null },
+      lagWhenCalled: { at: openedAt + minute, lagSeconds: 90 },
+    },
+  ],
+  writers: [{ asset: 'database', status: 'available' }],
+});
+export const goingOnRequest: ApprovalRequest = {
+  ...darkRequest,
+  ...afterPromotion,
+  shown: { ...afterPromotion.shown, begun: true },
+};
 /** Its replication was broken, so that nobody knows what would be lost. */
 export const blindRequest: ApprovalRequest = {
   ...darkRequest,
@@ -144,6 +163,7 @@ const rejection = answerOf('infra-lead', {
 export const views: Readonly<Record<string, ApprovalView>> = {
   asked,
   'asked-second': seen(shown, [other]),
+  'asked-going-on': { ...asked, request: goingOnRequest },
   'asked-again': {
     ...asked,
     request: {

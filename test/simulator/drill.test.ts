@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
 import { plan } from '../plan.ts';
+import { shipped } from '../shipped.ts';
 
 const root = new URL('../../', import.meta.url);
 const input = (file: string): unknown => JSON.parse(readFileSync(new URL(`events/${file}`, root), 'utf8'));
@@ -104,4 +105,49 @@ describe('a flow that a person starts by hand', () => {
     expect(result.mutations.filter(({ operation }) => operation === 'RebootDBInstance')).toHaveLength(1);
     expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   });
+});
+
+describe('a switchover that gives up', () => {
+  test('lets users write where they did within two minutes, and the page says so', async () => {
+    const heard: string[] = [];
+    const { result, misses } = await runDrill({
+      scenario: 'switchover-gives-up',
+      seed: 1,
+      plan,
+      overheard: (_, text) => heard.push(text),
+    });
+    expect(misses).toEqual([]);
+    const ended = result.steps.find(({ state }) => state === 'CatchUp')?.endedAt ?? '';
+    const unfenced = result.steps.find(({ state }) => state === 'Unfence');
+    expect(Date.parse(unfenced?.endedAt ?? '') - Date.parse(ended)).toBeLessThan(120_000);
+    expect(heard.join('\n')).toMatch(/Database chatops-prod in us-east-1 TAKES WRITES AGAIN, since 2026-/);
+    expect(result.end).toMatchObject({ served: true, databaseRegion: 'us-east-1', usersRegion: 'us-east-1' });
+  });
+
+  test('waits afresh for what users wrote meanwhile, when it is resumed', async () => {
+    const { result, misses } = await runDrill({ scenario: 'switchover-resumed', seed: 1, plan });
+    expect(misses).toEqual([]);
+    const fences = result.mutations.filter(({ operation }) => operation === 'RebootDBInstance');
+    expect(fences).toHaveLength(2);
+    expect(result.dataLoss).toMatchObject({ lostWrites: 0, divergedWrites: 0 });
+  });
+});
+
+test('an approval that gets old before anything was changed is looked at again, and then the flow goes on', async () => {
+  const busy = (service: string, operation: string) => ({
+    atSeconds: 0,
+    fault: { id: operation, kind: 'api-failure', service, operation, error: 'throttle', forSeconds: 1_050 } as const,
+  });
+  const { result, misses } = await runDrill({
+    scenario: 'region-outage',
+    seed: 1,
+    plan: { ...shipped, approval: { ...shipped.approval, freshSeconds: 301 } },
+    extraFaults: [busy('rds', 'PromoteReadReplica'), busy('elasticache', 'FailoverGlobalReplicationGroup')],
+  });
+  expect(misses.filter(({ what }) => what !== 'added to what AWS takes')).toEqual([]);
+  const looks = result.steps.filter(({ state }) => state === 'Reassess');
+  expect(looks.length).toBeGreaterThan(1);
+  expect(result.steps.filter(({ state }) => state === 'RequestApproval')).toHaveLength(1);
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  expect(result.end).toMatchObject({ usersRegion: 'us-west-2', databaseRegion: 'us-west-2' });
 });

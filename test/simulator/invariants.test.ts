@@ -31,6 +31,7 @@ const ids = [
   'honest-loss',
   'audited',
   'never-silent',
+  'still-approved',
   'watched',
   'repeatable',
 ];

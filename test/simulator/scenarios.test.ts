@@ -15,6 +15,7 @@ const all = [
   'honest-loss',
   'audited',
   'never-silent',
+  'still-approved',
   'watched',
   'repeatable',
 ];

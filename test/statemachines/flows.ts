@@ -78,6 +78,7 @@ const changing = [
   'settle',
   'fence',
   'fence-late',
+  'unfence',
   'take-over',
   'redirect-users',
   'remediate',

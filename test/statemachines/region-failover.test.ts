@@ -52,7 +52,7 @@ test('no two states have one name', () => {
 });
 
 test('what acts are the states that are meant to', () => {
-  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers']);
+  expect(acting).toEqual(['Fence', 'TakeOver', 'RedirectUsers', 'Unfence']);
 });
 
 describe('the only way to fence, promote or redirect is through approval', () => {
@@ -90,7 +90,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     for (const paged of ['PageNotApproved', 'PageNoWay']) expect(waysFrom(paged)).toEqual(['HasBegun']);
     // Once something was changed it is paused with its lock, and not held.
     expect(States['HasBegun']).toMatchObject({
-      Choices: [{ Condition: '{% $assessment.begun %}', Next: 'Pause' }],
+      Choices: [{ Condition: '{% $assessment.begun %}', Next: 'UnfenceAssets' }],
       Default: 'ReleaseHeldLock',
     });
     expect(waysFrom('ReleaseHeldLock')).toEqual(['Held']);
@@ -175,15 +175,53 @@ test('assets take over in waves, and those of one wave at once', () => {
 
 test('the fence is watched by an execution of its own before anything is fenced, and the lock is kept until the fence is known', () => {
   // What cannot be watched is not begun: a person hears of it, and nothing was changed.
-  expect(new Set(waysFrom('WatchFence'))).toEqual(new Set(['FenceAssets', 'Pause']));
+  expect(new Set(waysFrom('WatchFence'))).toEqual(new Set(['FenceAssets', 'IsStale']));
   expect(waysFrom('FenceAssets')).toEqual(['AreFenced']);
   expect(States['AreFenced']).toMatchObject({
-    Choices: [{ Condition: '{% $not($exists($fenced.*.failed)) %}', Next: 'LeaveRegion' }],
-    Default: 'Pause',
+    Choices: [{ Condition: '{% $not($exists($fenced.*.(failed ? failed : stale))) %}', Next: 'LosesNothing' }],
+    Default: 'IsStale',
   });
-  expect(waysFrom('LeaveRegion')).toEqual(['FenceOldRegion', 'Pause']);
+  expect(new Set(waysFrom('IsWhole'))).toEqual(new Set(['FenceOldRegion', 'IsStale']));
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldRegion')).toEqual(['ReleaseLock']);
+});
+
+test('a switchover that gives up before anything took over unfences by itself, and then waits for a person', () => {
+  expect(States['UnfenceAssets']).toMatchObject({
+    Type: 'Map',
+    Items: "{% $incident.mode = 'switchover' ? $fencing : [] %}",
+    Next: 'Pause',
+  });
+  // Whatever stopped it: nothing else leads to the pause.
+  expect(all.filter(([name]) => waysFrom(name).includes('Pause')).map(([name]) => name)).toEqual(['UnfenceAssets']);
+  // One that cannot be unfenced costs the others nothing, and is in the page.
+  expect(States['Unfence']?.Catch?.map(({ Next }) => Next)).toEqual(['NotUnfenced']);
+  expect(States['Pause']?.Arguments?.Payload?.['ofAssets']).toMatchObject({ Unfence: '{% $unfenced %}' });
+});
+
+test('what is stale is looked at again before anything else is asked, at most twice, and then it is a pause', () => {
+  expect(States['IsStale']).toMatchObject({
+    Choices: [
+      {
+        Condition: '{% $exists([$fenced, $moved, $stopped].*.stale) and $round < 3 %}',
+        // What was stale in this round says nothing of the next.
+        Assign: { moved: {}, stopped: {}, round: '{% $round + 1 %}' },
+        Next: 'Reassess',
+      },
+    ],
+    Default: 'UnfenceAssets',
+  });
+  // Nobody is sent to a region of which a part was not taken over because the approval was stale.
+  expect(States['AreFresh']).toMatchObject({
+    Choices: [{ Condition: '{% $exists($moved.*.stale) %}', Next: 'IsStale' }],
+    Default: 'VerifyAssets',
+  });
+  // Every state that acts before users are redirected says so, and none tries again.
+  for (const name of ['Fence', 'TakeOver', 'RedirectUsers']) {
+    const { Catch = [], Retry = [] } = States[name] ?? {};
+    expect([name, JSON.stringify(Catch).includes("= 'ApprovalStale' ? 'stale' : 'failed'")]).toEqual([name, true]);
+    expect(Retry.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('ApprovalStale');
+  }
 });
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {
@@ -194,7 +232,7 @@ test('once users were sent there, the role moves, and it is recorded and told wh
     ['NotifyRecovered', 'IsWhole'],
   ] as const)
     expect([name, new Set(waysFrom(name))]).toEqual([name, new Set([next])]);
-  expect(States['IsWhole']?.Default).toBe('Stopped');
+  expect(States['IsWhole']?.Default).toBe('IsStale');
 });
 
 test('an application without a database has nothing to fence, and still takes over', () => {

@@ -17,6 +17,8 @@ export type DatabaseObserved = {
   } | null;
   /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
   readonly lag: LastLag;
+  /** The last lag before this flow called it to take over; null where it did not. */
+  readonly lagWhenCalled?: LastLag;
 };
 
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
@@ -49,6 +51,9 @@ export function databasesSeen(
     obstacles,
     merits: waiting.map((database) => meritOf(database, named(database), leaving)),
     promoted: promoted.map(({ asset }) => asset),
+    copiedUntil: promoted.map(({ lagWhenCalled: last = null }) =>
+      last === null || last.lagSeconds === null ? null : last.at - last.lagSeconds * 1000,
+    ),
     replicas: databases.map(({ replica, lag }) => ({ status: replica?.status ?? null, lag })),
     open,
   };

@@ -30,7 +30,7 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
   if (await servesAgain(incident, shell))
     throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
   try {
-    return { fenced: true, ...(await fence(incident, asset, shell, true)) };
+    return { fenced: true, ...(await fence(incident, asset, shell, { watches: true })) };
   } catch (error) {
     if (error instanceof Unavailable)
       throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);

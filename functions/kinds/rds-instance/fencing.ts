@@ -2,6 +2,7 @@
 // sessions which survived the exchange.
 
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { unfenceMark } from '../../domain/reaching.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
@@ -24,7 +25,7 @@ export async function fence(
   incident: RegionIncident,
   asset: string,
   shell: Shell,
-  outlivesLock = false,
+  { watches = false }: { readonly watches?: boolean } = {},
 ): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
@@ -37,16 +38,20 @@ export async function fence(
   if (seen.replicaOf !== null)
     return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
-  const part = { step, target: instance, continues: givingUp, outlivesLock };
+  const part = { step, target: instance, continues: givingUp, watches };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
   const reboot = { ...part, call: 'rds:RebootDBInstance' };
+  // What was done before the fence was undone says nothing of the one that is wanted now.
+  const undoneAt = await newestOf(incident, unfenceMark(asset), shell);
+  const since = (at: number | null) => (at === null || (undoneAt !== null && at <= undoneAt) ? null : at);
   const history = {
-    exchangedAt: await lastCallAt(incident, exchange, shell),
-    rebootedAt: await lastCallAt(incident, reboot, shell),
+    exchangedAt: since(await lastCallAt(incident, exchange, shell)),
+    rebootedAt: since(await lastCallAt(incident, reboot, shell)),
     restartSeenAt: await restartSeenAt(incident, `${step}/restarting`, instance, seen.status, shell),
   };
   const move = nextFence(seen, groups.closed, history, now());
-  if (move.next === 'done') return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
+  if (move.next === 'done')
+    return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell, undoneAt) };
   if (move.next === 'give-up') throw new CannotProceed(`database ${instance} cannot be fenced: ${move.why}`);
   if (move.next === 'wait') throw new InProgress(`database ${instance} is not fenced yet: ${move.why}`);
   if (move.next === 'exchange') {
@@ -74,12 +79,23 @@ async function restartSeenAt(
   return times.length === 0 ? null : Math.max(...times);
 }
 
-/** When a mark was first kept, in milliseconds since 1970: now, where it was not. */
-export async function firstSeen(incident: RegionIncident, mark: string, shell: Shell): Promise<number> {
-  return (await newestOf(incident, mark, shell)) ?? keep(incident, mark, shell);
+/** When a mark was first kept, in milliseconds since 1970: now, where it was not, or not after `since`. */
+export async function firstSeen(
+  incident: RegionIncident,
+  mark: string,
+  shell: Shell,
+  since: number | null = null,
+): Promise<number> {
+  const kept = await newestOf(incident, mark, shell);
+  return kept === null || (since !== null && kept <= since) ? keep(incident, mark, shell) : kept;
 }
 
-async function keep({ id, execution, region }: RegionIncident, step: string, { store, now }: Shell): Promise<number> {
+/** Keeps a mark in the record, and gives its time. */
+export async function keep(
+  { id, execution, region }: RegionIncident,
+  step: string,
+  { store, now }: Shell,
+): Promise<number> {
   const at = now();
   await store.recordStep({ incident: id, execution, step, at, outcome: { region } });
   return at;

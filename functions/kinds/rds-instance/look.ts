@@ -13,11 +13,11 @@ type Database = AssetOf<'rds-instance'>;
 
 /** The replicas, and whether what takes writes now could be reached to be fenced. */
 export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
-  const { target, standby, aliveAt } = leaving;
+  const { target, standby, aliveAt, calledAt = {} } = leaving;
   const assets = assetsOf('rds-instance', plan);
   const [writers, databases] = await Promise.all([
     Promise.all(assets.map((asset) => seeWriter(asset, target))),
-    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt))),
+    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt, calledAt[asset.name] ?? null))),
   ]);
   return databasesSeen(databases, writers, leaving);
 }
@@ -27,11 +27,17 @@ async function seeWriter(asset: Database, region: string): Promise<WriterObserve
   return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }
 
-async function observe(asset: Database, standby: string, aliveAt: number): Promise<DatabaseObserved> {
+async function observe(
+  asset: Database,
+  standby: string,
+  aliveAt: number,
+  calledAt: number | null,
+): Promise<DatabaseObserved> {
   const { instance } = placeOf(asset, standby);
-  const [replica, lag] = await Promise.all([
+  const [replica, lag, lagWhenCalled] = await Promise.all([
     ifAnswered(describeDatabase(standby, instance)),
     ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
+    calledAt === null ? null : ifAnswered(lastKnownLag({ region: standby, instance }, calledAt)),
   ]);
   return {
     asset: asset.name,
@@ -40,6 +46,7 @@ async function observe(asset: Database, standby: string, aliveAt: number): Promi
         ? null
         : { status: replica.status, isReplica: replica.replicaOf !== null, replicating: replica.replicating },
     lag,
+    lagWhenCalled,
   };
 }
 

@@ -84,6 +84,26 @@ export function nextFence(
   return takesReboot(seen.status) ? { next: 'reboot' } : wait(`it is ${seen.status}`);
 }
 
+/**
+ * The database takes writes again: its open security groups are in force. `askedAt`: when this execution last asked for them since
+ * it was fenced; null where it did not. `open` is in alphabetical order.
+ */
+export function nextUnfence(
+  seen: FenceSeen,
+  open: readonly string[],
+  askedAt: number | null,
+  now: number,
+): Next<'exchange'> {
+  if (isStopped(seen.status)) return giveUp('it is stopped');
+  if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
+  if (String(seen.groups) !== String(open)) {
+    if (askedAt !== null && now - askedAt < callShowsSeconds * 1000) return wait('its groups are being exchanged');
+    return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);
+  }
+  if (!seen.groupsActive) return wait('its groups are being exchanged');
+  return works(seen.status) ? { next: 'done' } : wait(`it is ${seen.status}`);
+}
+
 /** A replica as it was seen: what it replicates from, null once it takes writes. */
 export type ReplicaSeen = { readonly status: string; readonly replicaOf: string | null };
 

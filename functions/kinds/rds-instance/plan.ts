@@ -32,6 +32,7 @@ export const rdsInstance = kindOf(
       'leave-zone': 'by-waiver',
       fence: 'where-unfenced',
       'catch-up': 'never',
+      unfence: 'never',
       'take-over': 'never',
       verify: 'never',
       'fence-late': 'by-waiver',

@@ -1,5 +1,5 @@
 // What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence.
-import { type About, acts, arnIn, heeds, type KindRights, waived } from '../../domain/rights.ts';
+import { type About, acts, arnIn, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
 
 export function rights({ here, there, standing }: About<unknown>): KindRights {
   const databases = (region: string) => standing(region).map((id) => arnIn('rds', region, `db:${id}`));
@@ -10,7 +10,7 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
   });
   const seeLag = { sid: 'SeeLag', actions: ['cloudwatch:GetMetricData'], on: '*' } as const;
   const fences = {
-    state: { ...waived, ...acts, ...heeds },
+    state: together(waived, acts, heeds),
     may: [
       see(there),
       { sid: 'Fence', actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], on: databases(there) },
@@ -19,12 +19,16 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
   return {
     verbs: {
       'leave-zone': {
-        state: { ...acts, ...heeds },
+        state: together(acts, heeds),
         may: [see(here), { sid: 'MoveDatabase', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       },
       fence: fences,
       'fence-late': fences,
       'catch-up': { may: [see(here), seeLag] },
+      unfence: {
+        state: together(waived, acts),
+        may: [see(here, there), { sid: 'Unfence', actions: ['rds:ModifyDBInstance'], on: databases(there) }],
+      },
       'take-over': {
         state: acts,
         may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }],

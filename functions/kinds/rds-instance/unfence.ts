@@ -1,97 +1,52 @@
-// Undoes the fences of an execution that a person aborts.
-import { type AssetOf, assetsOf } from '../../domain/assets.ts';
-import { Unavailable } from '../../domain/errors.ts';
-import type { AuditRecord } from '../../domain/store.ts';
-import { placeOf } from '../../shared/estate.ts';
-import type { Shell } from '../../shared/shell.ts';
+// Desired state: the database that a switchover has fenced takes writes again, because nothing took over from it.
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { unfenceMark } from '../../domain/reaching.ts';
+import { act, madeBy } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { step } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
-
-/** `unfenced`: those that admit their applications again; null where none was fenced, or may not. `stays`: why, or empty. */
-export type Undone = { readonly unfenced: string | null; readonly stays: string };
-
-/** What an execution that holds no lock any more has fenced, and why it stays so; empty where it has fenced nothing. */
-export async function fencesLeft(
-  region: string,
-  incident: string,
-  name: string,
-  { store, plan }: Shell,
-): Promise<string[]> {
-  const past = (await store.readAudit(incident)).filter((call) => call.execution === name);
-  return assetsOf('rds-instance', plan).flatMap((asset) => {
-    const { instance } = placeOf(asset, region);
-    const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
-    return last === undefined || last.step === 'abort'
-      ? []
-      : [`${instance} stays fenced: the flow has given ${region} back`];
-  });
-}
-
-/** Each database that this execution has fenced admits its applications again, unless its replica was promoted. */
-export async function unfence(
-  region: string,
-  incident: string,
-  name: string,
-  by: string,
-  shell: Shell,
-): Promise<Undone> {
-  const past = (await shell.store.readAudit(incident)).filter((call) => call.execution === name);
-  const undone: Undone[] = [];
-  for (const asset of assetsOf('rds-instance', shell.plan))
-    undone.push(await unfenceOne(asset, region, past, by, shell));
-  const unfenced = undone.flatMap((one) => one.unfenced ?? []);
-  return {
-    unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
-    stays: undone.flatMap(({ stays }) => (stays === '' ? [] : [stays])).join('; '),
-  };
-}
-
-async function unfenceOne(
-  asset: AssetOf<'rds-instance'>,
-  region: string,
-  past: readonly AuditRecord[],
-  by: string,
-  shell: Shell,
-): Promise<Undone> {
-  const { store, now } = shell;
-  const { instance: database, securityGroups } = placeOf(asset, region);
-  const fence = past.find(
-    ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
-  );
-  const promotion = past.find(
-    ({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`,
-  );
-  if (promotion !== undefined)
-    return { unfenced: null, stays: await whatStays(asset.name, database, fence, promotion.at, shell) };
-  if (fence === undefined) return { unfenced: null, stays: '' };
-  const open = [...(securityGroups?.open ?? [])].sort();
-  const seen = await describeDatabase(region, database);
-  if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
-  if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };
-  const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by };
-  await store.audit(record);
-  if (!(await exchangeGroups(region, database, open)))
-    throw new Unavailable(`database ${database} is changing and stays fenced: abort again in a minute`);
-  return { unfenced: database, stays: '' };
-}
+import { keep } from './fencing.ts';
+import { nextUnfence } from './moves.ts';
+import { fenceOf, openGroupsOf, otherWriter } from './unfencing.ts';
 
 /**
- * Of a database whose replica was promoted, at a time in milliseconds since 1970: one writer is enough, so its fence is not undone.
- * Where it has none people must know, and where it came late, what has diverged: no record of the flow says that any more.
+ * Called again until the database takes writes. One that this execution has not fenced is left as it is. One beside which
+ * something was asked to take over stays fenced, and the outcome says so: one writer is enough.
+ * @throws CannotProceed where it is not there, or a person has to look; Unavailable where the region does not answer.
  */
-async function whatStays(
-  asset: string,
-  database: string,
-  fence: AuditRecord | undefined,
-  promotedAt: number,
-  { store }: Shell,
-): Promise<string> {
-  if (fence === undefined)
-    return `${database} is NOT FENCED though its replica was promoted: what it writes is lost, and the fence watch closes it when it answers and serves nobody`;
-  const steps = await store.readSteps(fence.incident);
-  const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
-  if (fenced === undefined)
-    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; its replica was promoted`;
-  const stays = `${database} stays fenced: its replica was promoted, and one writer is enough`;
-  const [from, until] = [promotedAt, fenced.at].map((at) => new Date(at).toISOString());
-  return fenced.at > promotedAt ? `${stays}; what it wrote between ${from} and ${until} has diverged` : stays;
-}
+export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
+  const { id, region } = incident;
+  const { plan, store, now } = shell;
+  const found = assetNamed(asset, 'rds-instance', plan);
+  const { instance: database } = placeOf(found, region);
+  const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
+  const made = madeBy(incident, audit, steps);
+  if (fenceOf(database, region, made) === undefined)
+    return { region, database, opened: false, why: 'it was not fenced' };
+  const over = made.find(({ step }) => step.startsWith('take-over/'));
+  if (over !== undefined)
+    return {
+      region,
+      database,
+      opened: false,
+      stays: `${over.call} of ${over.target} was called, and one writer is enough`,
+    };
+  const other = await otherWriter(found, region, shell);
+  if (other !== null) return { region, database, opened: false, stays: other };
+  const seen = await describeDatabase(region, database);
+  if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
+  const fencedAt = Math.max(...made.filter(({ step }) => step === `fence/${asset}`).map(({ at }) => at));
+  const asked = made.filter((one) => one.step === unfenceMark(asset) && one.at > fencedAt).map(({ at }) => at);
+  const askedAt = asked.length === 0 ? null : Math.max(...asked);
+  const open = openGroupsOf(found, region);
+  const move = nextUnfence(seen, open, askedAt, now());
+  if (move.next === 'done') return { region, database, opened: true, openSince: now() };
+  if (move.next === 'give-up') throw new CannotProceed(`database ${database} stays fenced: ${move.why}`);
+  if (move.next === 'wait') throw new InProgress(`database ${database} takes no writes yet: ${move.why}`);
+  // Before the call: whatever becomes of it, what was fenced counts no more, and is fenced afresh when the flow goes on.
+  await keep(incident, unfenceMark(asset), shell);
+  const call = { step: unfenceMark(asset), call: 'rds:ModifyDBInstance', target: database, continues: ['fence'] };
+  await act(incident, call, shell, () => exchangeGroups(region, database, open));
+  throw new InProgress(`database ${database}: its open groups were asked for`);
+});

@@ -55,8 +55,9 @@ export function createReplication(world: World, database: Database): Replication
   let loss: { writes: number; seconds: number } | null = null;
   const diverged: { from: number; until: number; writes: number }[] = [];
 
-  const isBroken = (): boolean =>
-    world.faults.of('replica-broken').some((fault) => struckBy(fault, world.plan) === asset.name);
+  const isStruck = (kind: 'replica-broken' | 'writer-idle'): boolean =>
+    world.faults.of(kind).some((fault) => struckBy(fault, world.plan) === asset.name);
+  const isBroken = (): boolean => isStruck('replica-broken');
   const linked = (): boolean =>
     world.canReach(source.region, replica.region) &&
     database.condition(replica) !== 'down' &&
@@ -126,7 +127,7 @@ export function createReplication(world: World, database: Database): Replication
   };
 
   const write = (instance: Instance, usersRegion: string, successRatio: number, seconds: number): void => {
-    if (!database.writable(instance)) return;
+    if (!database.writable(instance) || isStruck('writer-idle')) return;
     const each = instance.region === usersRegion ? writesPerSecond * successRatio : leftoverPerSecond;
     const writes = Math.round(each * seconds);
     instance.sequence += writes;

@@ -54,6 +54,7 @@ describe('a failover of a dark region', () => {
       unfenced: ['us-east-1'],
       unreachable: ['database'],
       cannotFence: [],
+      goingOn: null,
       promoted: [],
       takingOver: observed.takingOver,
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],

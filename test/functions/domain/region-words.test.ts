@@ -54,7 +54,7 @@ describe('the request', () => {
 
   test('fits a phone and says what is asked for', () => {
     expect(subject).toBe('[Breakwater] APPROVAL NEEDED: failover of us-east-1 to us-west-2');
-    expect(body).toContain('Nothing has been changed.');
+    expect(body).toContain('Nothing has been changed yet.');
   });
 
   test.for([
@@ -140,5 +140,46 @@ describe('how it ended', () => {
 
   test('a dry run says what people would be asked', () => {
     expect(told('dry-run', { ...assessment, bounds })).toContain('Predicted data loss');
+  });
+});
+
+describe('once something was promoted', () => {
+  const since = at - 60_000;
+  const asking = (goingOn: object | null, begun = true) =>
+    requestMessage({ ...request, shown: { ...shown, begun, promoted: ['database'], goingOn } });
+
+  test('the request asks the other question, with figures', () => {
+    const { subject, body } = asking({ since, atMostSeconds: 300 });
+    expect(subject).toBe('[Breakwater] APPROVAL NEEDED: go on, or stay? failover of us-east-1 to us-west-2');
+    for (const text of [
+      'Go on to us-west-2, or stay in us-east-1? database was promoted in us-west-2 already. The flow has begun, and waits for this answer.',
+      `To go on loses what us-east-1 took since ${new Date(since).toISOString()}: at most 300 s of writes. How many writes that are is NOT KNOWN: only its data can say.`,
+      'To stay throws the promoted copy of database in us-west-2 away',
+      'nothing more is changed: the flow is paused, keeps its lock, and people are told.',
+    ])
+      expect(body).toContain(text);
+    expect(body).not.toMatch(/May us-east-1 be given up|Nothing has been changed|keeps its role/);
+  });
+
+  test('what is not known is said to be so', () => {
+    expect(asking({ since: null, atMostSeconds: null }).body).toContain(
+      'To go on loses what us-east-1 took since a time that is NOT KNOWN: how many seconds of writes is NOT KNOWN.',
+    );
+  });
+
+  test('who does not answer is reminded of what both answers cost', () => {
+    const told = {
+      ...request,
+      shown: { ...shown, begun: true, promoted: ['database'], goingOn: { since, atMostSeconds: 300 } },
+    };
+    const { body } = reminderMessage(told, { answered: [], silent: ['dba'], now: at });
+    expect(body).toContain('To go on loses what us-east-1 took since');
+    expect(body).toContain('To stay throws the promoted copy of database');
+  });
+
+  test('a flow that has fenced and promoted nothing asks the first question, and says that it has begun', () => {
+    const { body } = asking(null);
+    expect(body).toContain('May us-east-1 be given up, so that us-west-2 takes over? The flow has begun');
+    expect(body).toContain('nothing more is changed: the flow is paused');
   });
 });

@@ -88,6 +88,7 @@ describe('what a plan uses', () => {
     ['settle', ['cache']],
     ['fence', ['database', 'orders']],
     ['catch-up', ['database', 'orders']],
+    ['unfence', ['database', 'orders']],
     ['take-over', ['database', 'cache', 'cluster', 'settings', 'search', 'orders']],
     ['verify', ['database', 'search', 'orders']],
     ['fence-late', ['database', 'orders']],

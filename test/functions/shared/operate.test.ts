@@ -40,7 +40,8 @@ beforeEach(async () => {
   sfn.on(StopExecutionCommand).resolves({});
   sfn.on(RedriveExecutionCommand).resolves({});
   rds.on(ModifyDBInstanceCommand).resolves({});
-  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1closed')] });
+  for (const id of ['chatops-prod', 'orders-prod']) described(id).resolves({ DBInstances: [groups('sg-0a1closed')] });
+  replicaIs({ ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod' });
   shell = await running(regionIncident, { region: 'us-west-2' });
 });
 
@@ -60,6 +61,13 @@ function groups(...ids: readonly string[]) {
   const listed = ids.map((VpcSecurityGroupId) => ({ VpcSecurityGroupId, Status: 'active' }));
   return { DBInstanceStatus: 'available', VpcSecurityGroups: listed };
 }
+
+const described = (DBInstanceIdentifier: string) => rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier });
+/** What stands in the region that takes over. */
+const replicaIs = (said: object) => {
+  for (const id of ['chatops-dr-replica', 'orders-dr'])
+    described(id).resolves({ DBInstances: [{ DBInstanceStatus: 'available', ...said }] });
+};
 
 const called = (call: string, change: Partial<AuditRecord> = {}): Promise<void> =>
   shell.store.audit({
@@ -111,6 +119,13 @@ describe('resume', () => {
     expect(sfn).toHaveReceivedCommandWith(RedriveExecutionCommand, { executionArn: arn });
     const [client] = sfn.commandCalls(RedriveExecutionCommand).map(({ thisValue }) => thisValue as SFNClient);
     expect(await client?.config.region()).toBe('us-west-2');
+  });
+
+  test('of a region flow lets nothing be changed before another look, whatever state it goes on from', async () => {
+    shell.at += 1_000;
+    await resume(arn, shell);
+    const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+    expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
   });
 
   test('of an execution that has not stopped says so', async () => {
@@ -201,9 +216,26 @@ describe('abort', () => {
 
   test('finds the fence undone already and leaves it so', async () => {
     await called('rds:ModifyDBInstance');
-    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
+    described('chatops-prod').resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod' });
     expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  });
+
+  test('keeps the fence where somebody else has promoted the replica: one writer is enough', async () => {
+    await called('rds:ModifyDBInstance');
+    replicaIs({});
+    const other = 'chatops-dr-replica in us-west-2 is no replica any more, and one writer is enough';
+    expect(await abort(arn, 'ana', shell)).toMatchObject({
+      unfenced: null,
+      stays: `chatops-prod stays fenced: ${other}`,
+    });
+    expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  });
+
+  test('lets users write again although the region that would have taken over does not answer', async () => {
+    await called('rds:ModifyDBInstance');
+    described('chatops-dr-replica').rejects(fault('TimeoutError'));
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', stays: '' });
   });
 
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
@@ -306,7 +338,7 @@ describe('abort', () => {
     arrange();
     expect(await failureOf(abort(arn, 'ana', shell))).toMatchObject({ name: 'Unavailable' });
     expect(await lockNow()).not.toBeNull();
-    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [groups('sg-0a1closed')] });
+    described('chatops-prod').resolves({ DBInstances: [groups('sg-0a1closed')] });
     rds.on(ModifyDBInstanceCommand).resolves({});
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', released: ['us-east-1'] });
     expect(await lockNow()).toBeNull();
@@ -358,7 +390,7 @@ describe('abort', () => {
 
   test('keeps a step that is still running from making its next call', async () => {
     await called('rds:ModifyDBInstance');
-    rds.on(DescribeDBInstancesCommand).rejects(fault('TimeoutError'));
+    described('chatops-prod').rejects(fault('TimeoutError'));
     await failureOf(abort(arn, 'ana', shell));
     const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
     const acting = act(regionIncident, promote, shell, () => Promise.resolve('promoted'));

@@ -29,6 +29,14 @@ const second = `${incident}-az-failover-2`;
 const groupChange = (seconds: number, changes: Partial<Mutation> = {}) =>
   mutation(seconds, cache, 'chatops-redis', changes);
 
+const unfence = { ...fence, at: fence.at + 1, step: 'Unfence/database' };
+/** So many seconds after the fence. */
+const restart = (seconds: number): Mutation => ({
+  ...fence,
+  at: fence.at + seconds * 1000,
+  operation: 'RebootDBInstance',
+});
+
 describe('repeatable', () => {
   const shifted = mutation(0, start, balancer);
   const { expirySeconds, extendBeforeSeconds } = plan.zonalShift;
@@ -55,7 +63,11 @@ describe('repeatable', () => {
       [shifted, mutation(1, update, balancer), mutation(1 + least, update, balancer)],
     ],
     ['a group is switched off, promoted and switched on', [groupChange(1), groupChange(2), groupChange(3, elsewhere)]],
-    ['a database is fenced and unfenced', [fence, { ...fence, at: fence.at + 1 }]],
+    ['a database is fenced and unfenced', [fence, unfence]],
+    [
+      'a switchover gave up and is resumed: fenced, restarted, unfenced, fenced and restarted',
+      [fence, restart(1), { ...unfence, at: at(710) }, { ...fence, at: at(800) }, restart(101)],
+    ],
     [
       'the writer came back into the zone in between',
       [
@@ -127,11 +139,9 @@ describe('repeatable', () => {
       '09:00:04',
     ],
     ['the replica is promoted twice', [promotion, { ...promotion, at: promotion.at + 1 }], 'chatops-dr-replica'],
-    [
-      'a database is fenced, unfenced and fenced again',
-      [fence, { ...fence, at: fence.at + 1 }, { ...fence, at: fence.at + 2 }],
-      'chatops-prod',
-    ],
+    ['a database is fenced twice', [fence, { ...fence, at: fence.at + 1 }], 'chatops-prod'],
+    ['a database is unfenced twice', [fence, unfence, { ...unfence, at: unfence.at + 1 }], 'chatops-prod'],
+    ['a fenced database is restarted twice', [fence, restart(1), restart(2)], 'chatops-prod'],
     [
       'a latch is written twice',
       [mutation(1, 's3:PutObject', 'b/latch/x'), mutation(2, 's3:PutObject', 'b/latch/x')],

@@ -115,7 +115,7 @@ export const zoneStory: readonly Observation[] = [
 
 const here = { execution: regionFlow };
 const there = { execution: regionFlow, region: west, scope: { region: west, zone: 'usw2-az1' } };
-export const fence = mutation(700, 'rds:ModifyDBInstance', 'chatops-prod', here);
+export const fence = mutation(700, 'rds:ModifyDBInstance', 'chatops-prod', { ...here, step: 'Fence/database' });
 export const promotion = mutation(710, 'rds:PromoteReadReplica', 'chatops-dr-replica', there);
 const nowhere = { region: west, zone: null };
 export const latch = mutation(900, 's3:PutObject', 'bucket-west/latch/us-east-1', { ...there, scope: nowhere });
@@ -130,12 +130,18 @@ export function regionExecution(seconds: number, status: ObservationOf<'executio
   return execution(seconds, status, { ...here, stateMachine: 'region-failover', region: west, target });
 }
 
+/** The flow looked again at what people approved. */
+export function look(seconds: number, holds = true): Observation {
+  return { kind: 'look', at: at(seconds), execution: regionFlow, holds };
+}
+
 /** A region flow from its decision to its end: approved, fenced, promoted, verified, redirected, and its loss told. */
 export const regionStory: readonly Observation[] = [
   tick(0),
   decision(100, { level: 3, action: 'request-approval', scope: { region: east, zone: null }, execution: regionFlow }),
   regionExecution(101, 'RUNNING'),
   approval(600),
+  look(602),
   tick(705, { writableRegions: [], served: false }),
   tick(800, { writableRegions: [west], served: false }),
   tick(850, { writableRegions: [west], verifiedRegions: [west], served: false }),

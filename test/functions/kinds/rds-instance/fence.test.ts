@@ -331,13 +331,15 @@ describe('while the flow is paused before users are redirected', () => {
     ...run(seconds, false),
     ...{ id: 'other', key: 'run:us-west-2:false', observer: 'us-west-2' },
   });
+  let at = start;
   const mark = (step: string) => {
     const { id, execution } = incident;
-    return shell.store.recordStep({ incident: id, execution, step, at: start, outcome: {} });
+    at += 1_000;
+    return shell.store.recordStep({ incident: id, execution, step, at, outcome: {} });
   };
   beforeEach(async () => {
     await promoted();
-    await mark('goes-on/0');
+    at = start;
     shell.at = start + 600_000;
   });
 
@@ -346,8 +348,9 @@ describe('while the flow is paused before users are redirected', () => {
     ['users were served by it, and are not now', ['paused/0'], [run(500, true), run(560, false)], true],
     ['nobody has seen users served lately', ['paused/0'], [run(0, true)], true],
     ['users are redirected', ['paused/0', 'redirect-users'], [run(560, true)], true],
-    ['what was approved was found to hold since', ['paused/0', 'goes-on/1'], [run(560, true)], true],
-    ['it paused again since', ['paused/0', 'goes-on/1', 'paused/1'], [run(560, true)], false],
+    ['what was approved was found to hold since', ['paused/0', 'reassess'], [run(560, true)], true],
+    ['it was resumed, and nobody has looked yet', ['paused/0', 'resumed'], [run(560, true)], false],
+    ['it paused again since', ['paused/0', 'reassess', 'paused/1'], [run(560, true)], false],
     ['it never paused', [], [run(560, true)], true],
     ['one observer sees users served and another is broken', ['paused/0'], [run(500, true), other(560)], false],
   ] as const)('an old region is fenced or left to a person: %s', async ([, marks, runs, fenced]) => {

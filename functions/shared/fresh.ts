@@ -1,0 +1,71 @@
+// Reads from the record whether what people approved may still be acted on, and keeps the marks of it that a flow leaves there.
+import { ApprovalStale } from '../domain/errors.ts';
+import { type Aging, whyStale } from '../domain/freshness.ts';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
+import type { FlowIncident } from './flow.ts';
+import type { Shell } from './shell.ts';
+
+/** In the record: a look found what was approved still so (`request`); a person has the flow go on. A stop has a mark of its own. */
+const marks = { looked: 'reassess', resumed: 'resumed' } as const;
+
+/** In the record, that a flow stopped: `stop` tells its stops apart, and a repetition of one is the same. */
+export function pauseMark(stop: string | number): string {
+  return `${pausePrefix}${stop}`;
+}
+const pausePrefix = 'paused/';
+
+/** How often the flow of these steps has stopped. */
+export function stopsIn(own: readonly StepRecord[]): number {
+  return new Set(own.map(({ step }) => step).filter((step) => step.startsWith(pausePrefix))).size;
+}
+
+/** When a flow was looked at, and when it stopped or was resumed, by its steps. */
+export function agesIn(
+  own: readonly StepRecord[],
+): Pick<Aging, 'lookedAt' | 'stoppedAt'> & { looked: StepRecord | null } {
+  const newest = (is: (step: string) => boolean) =>
+    own.reduce<StepRecord | null>((last, one) => (is(one.step) && one.at >= (last?.at ?? 0) ? one : last), null);
+  const looked = newest((step) => step === marks.looked);
+  const stopped = newest((step) => step === marks.resumed || step.startsWith(pausePrefix));
+  return { looked, lookedAt: looked?.at ?? null, stoppedAt: stopped?.at ?? null };
+}
+
+/** Keeps a mark. `at`: milliseconds since 1970. */
+export async function mark(
+  what: keyof typeof marks,
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
+  { store, now }: Pick<Shell, 'store' | 'now'>,
+  { at = now(), request = null }: { readonly at?: number; readonly request?: string | null } = {},
+): Promise<void> {
+  await store.recordStep({ incident: id, execution, step: marks[what], at, outcome: { request } });
+}
+
+/** `called`: the calls that this execution has made and that were not refused; `all`: the steps of its incident. Only region flows rest on an approval. @throws ApprovalStale. */
+export async function expectFresh(
+  { id, execution, flow, manual = false }: FlowIncident,
+  called: readonly AuditRecord[],
+  all: readonly StepRecord[],
+  { store, plan, now }: Shell,
+): Promise<void> {
+  if (flow !== 'region-failover') return;
+  const steps = all.filter((step) => step.execution === execution);
+  const { looked, lookedAt, stoppedAt } = agesIn(steps);
+  const request = looked?.outcome['request'];
+  const [incident, settled] = await Promise.all([
+    store.readIncident(id),
+    typeof request === 'string' ? store.readOutcome(request) : null,
+  ]);
+  const why = whyStale(
+    {
+      lookedAt,
+      outcome: settled?.outcome ?? null,
+      stoppedAt,
+      changedAt: called.length === 0 ? null : Math.max(...called.map(({ at }) => at)),
+      redirected: steps.some(({ step }) => step === 'redirect-users'),
+      closedAt: manual ? null : (incident?.closedAt ?? null),
+    },
+    plan.approval.freshSeconds,
+    now(),
+  );
+  if (why !== null) throw new ApprovalStale(`what was approved is stale: ${why}`);
+}

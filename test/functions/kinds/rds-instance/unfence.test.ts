@@ -1,0 +1,179 @@
+// A switchover that gives up before anything took over lets users write where they did, against a mocked RDS.
+import 'aws-sdk-client-mock-vitest/extend';
+import {
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+  RebootDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { beforeEach, expect, test } from 'vitest';
+import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
+import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
+import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
+import { act } from '../../../../functions/shared/act.ts';
+import { mocked } from '../../../mocked.ts';
+import { failureOf, regionIncident, running, type Setting } from '../../setting.ts';
+
+const rds = mocked(RDSClient);
+const incident = { ...regionIncident, mode: 'switchover' as const, manual: true };
+const asset = 'database';
+const [open, closed] = ['sg-0a1chatopsdb', 'sg-0a1closed'];
+let shell: Setting;
+let old: { status: string; group: string };
+let replica: object;
+
+beforeEach(async () => {
+  rds.reset();
+  shell = await running(incident, { region: 'us-west-2' });
+  old = { status: 'available', group: open };
+  replica = { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod' };
+  rds.on(DescribeDBInstancesCommand).callsFake(() => ({
+    DBInstances: [
+      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
+    ],
+  }));
+  rds
+    .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
+    .callsFake(() => ({ DBInstances: [replica] }));
+  rds.on(ModifyDBInstanceCommand).callsFake(({ VpcSecurityGroupIds: [group] }) => {
+    old.group = group;
+    return {};
+  });
+  rds.on(RebootDBInstanceCommand).callsFake(() => {
+    old.status = 'rebooting';
+    return {};
+  });
+});
+
+const fence = () => fenceBefore.on(shell)({ incident, asset, approved: [], unreachable: [] });
+const unfence = () => unfenceOne.on(shell)({ incident, asset });
+
+/** Runs a step until it gives something, a second apart; a restart lasts three. */
+async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
+  for (let look = 0; look < 200; look += 1) {
+    const restarting = old.status === 'rebooting';
+    const outcome = await run().catch((error: Error) => error);
+    if (!(outcome instanceof Error)) return outcome;
+    if (outcome.name !== 'InProgress') throw outcome;
+    shell.at += 1_000;
+    if (restarting && look % 4 === 3) old.status = 'available';
+  }
+  throw new Error('it was never done');
+}
+
+test('the open groups come back with one call, and it is done when they are in force', async () => {
+  await untilDone(fence);
+  expect(await untilDone(unfence)).toEqual({
+    region: 'us-east-1',
+    database: 'chatops-prod',
+    opened: true,
+    openSince: shell.at,
+  });
+  expect(old.group).toBe(open);
+  expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 2);
+  expect(await unfence()).toMatchObject({ opened: true });
+  expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 2);
+  const audited = (await shell.store.readAudit(incident.id)).map(({ call, step }) => `${call} by ${step}`);
+  expect(audited.at(-1)).toBe('rds:ModifyDBInstance by unfence/database');
+});
+
+test('what was not fenced is left as it is, and nobody asks RDS', async () => {
+  expect(await unfence()).toMatchObject({ opened: false, why: 'it was not fenced' });
+  expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
+});
+
+test('where somebody else has promoted its replica it stays fenced, and says why', async () => {
+  await untilDone(fence);
+  replica = { DBInstanceStatus: 'available' };
+  expect(await unfence()).toMatchObject({
+    opened: false,
+    stays: 'chatops-dr-replica in us-west-2 is no replica any more, and one writer is enough',
+  });
+  expect(old.group).toBe(closed);
+});
+
+test('where anything was asked to take over it stays fenced, and says why', async () => {
+  await untilDone(fence);
+  const call = { step: 'take-over/cache', call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops' };
+  await act(incident, call, shell, async () => undefined);
+  expect(await unfence()).toEqual({
+    region: 'us-east-1',
+    database: 'chatops-prod',
+    opened: false,
+    stays: 'elasticache:FailoverGlobalReplicationGroup of ldgnf-chatops was called, and one writer is enough',
+  });
+  expect(old.group).toBe(closed);
+});
+
+test('a promotion that RDS refused is none', async () => {
+  await untilDone(fence);
+  const call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  const { store, at } = shell;
+  const { id, execution } = incident;
+  const made = { incident: id, execution, actor: 'ana', drill: false, at, region: 'us-west-2' };
+  await store.audit({ ...made, ...call });
+  await store.recordStep({
+    incident: id,
+    execution,
+    at,
+    step: 'refused/rds:PromoteReadReplica/chatops-dr-replica',
+    outcome: {},
+  });
+  expect(await untilDone(unfence)).toMatchObject({ opened: true });
+});
+
+test.for([
+  ['storage-full', 'CannotProceed'],
+  ['stopped', 'CannotProceed'],
+  ['rebooting', 'InProgress'],
+] as const)('a fenced database that is %s: %s, and no call is made', async ([status, name]) => {
+  await untilDone(fence);
+  old.status = status;
+  expect((await failureOf(unfence())).name).toBe(name);
+  expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 1);
+});
+
+test('a fence that was undone counts no more: the next one exchanges, restarts and is proven afresh', async () => {
+  const first = await untilDone(fence);
+  await untilDone(unfence);
+  shell.at += 600_000;
+  const second = await untilDone(fence);
+  expect(rds).toHaveReceivedCommandTimes(ModifyDBInstanceCommand, 3);
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+  expect(second).toMatchObject({ fenced: true, fencedAt: shell.at });
+  expect(first).not.toMatchObject({ fencedAt: shell.at });
+  // And once it is fenced again, it is not fenced once more.
+  expect(await fence()).toEqual(second);
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+});
+
+test('a fence whose undoing was asked for and never came counts no more either', async () => {
+  await untilDone(fence);
+  rds.on(ModifyDBInstanceCommand).resolves({}); // taken, and without effect
+  expect((await failureOf(unfence())).name).toBe('InProgress');
+  shell.at += 1_000;
+  await untilDone(fence);
+  expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 2);
+});
+
+test('what was caught up with before the fence was undone is not handed on', async () => {
+  await untilDone(fence);
+  const { id, execution } = incident;
+  const outcome = { lagSeconds: 0 };
+  await shell.store.recordStep({ incident: id, execution, step: 'catch-up/database', at: shell.at, outcome });
+  const again = () => catchUp.on(shell)({ incident, asset, fencedAt: shell.at });
+  expect(await again()).toEqual(outcome);
+  shell.at += 1_000;
+  await untilDone(unfence);
+  replica = { DBInstanceStatus: 'available' };
+  expect((await failureOf(again())).message).toContain('replicates from nothing');
+});
+
+test('a freeze stops what would fence it again, and not what unfences it', async () => {
+  await untilDone(fence);
+  await shell.store.freeze('ana', 'enough', shell.at);
+  await untilDone(unfence);
+  shell.at += 600_000;
+  expect((await failureOf(fence())).name).toBe('Frozen');
+  expect(old.group).toBe(open);
+});

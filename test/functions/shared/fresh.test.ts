@@ -1,0 +1,168 @@
+// The one door to a change asks the record whether what people approved may still be acted on.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { act, type Call } from '../../../functions/shared/act.ts';
+import { mark, pauseMark } from '../../../functions/shared/fresh.ts';
+import { plan } from '../../plan.ts';
+import {
+  approvedAt,
+  failureOf,
+  regionIncident as incident,
+  openIncident,
+  running,
+  type Setting,
+  setting,
+  start,
+  incident as zoneIncident,
+} from '../setting.ts';
+
+const { freshSeconds } = plan.approval;
+const fence: Call = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod' };
+const promote: Call = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+let shell: Setting;
+let made: string[];
+
+beforeEach(async () => {
+  shell = await running(incident, { region: 'us-west-2' });
+  await shell.store.writeIncident({ ...openIncident, id: incident.id });
+  made = [];
+});
+
+const call = async (what: Call, flow = incident) =>
+  act(flow, what, shell, async () => {
+    made.push(what.step);
+  });
+const nameOf = async (run: Promise<unknown>) =>
+  run.then(
+    () => 'done',
+    (error: Error) => error.name,
+  );
+const stop = () =>
+  shell.store.recordStep({
+    incident: incident.id,
+    execution: incident.execution,
+    step: pauseMark(0),
+    at: shell.at,
+    outcome: {},
+  });
+const close = (at: number) => shell.store.writeIncident({ ...openIncident, id: incident.id, version: 2, closedAt: at });
+
+describe('before the first change', () => {
+  test('an approval is fresh for as long as the plan says, and a stale one changes nothing and is not recorded', async () => {
+    shell.at += freshSeconds * 1000 + 501;
+    expect(await failureOf(call(fence))).toEqual({
+      name: 'ApprovalStale',
+      message: `what was approved is stale: it was looked at ${freshSeconds + 1} s ago, and is fresh for ${freshSeconds} s`,
+    });
+    expect([made, await shell.store.readAudit(incident.id)]).toEqual([[], []]);
+    await approvedAt(shell.at, incident, shell);
+    expect(await nameOf(call(fence))).toBe('done');
+  });
+
+  test('a flow that was never looked at changes nothing', async () => {
+    const other = { ...incident, execution: 'another' };
+    await shell.store.releaseLock(incident.region, incident.execution);
+    await shell.store.takeLock({
+      target: incident.region,
+      execution: 'another',
+      incident: incident.id,
+      action: 'request-approval',
+      at: start,
+    });
+    expect(await nameOf(call(fence, other))).toBe('ApprovalStale');
+  });
+
+  test('a look that rests on a request that is void counts for nothing', async () => {
+    await shell.store.settleRequest('void-one', 'void', start);
+    await shell.store.recordStep({
+      incident: incident.id,
+      execution: incident.execution,
+      step: 'reassess',
+      at: start + 1,
+      outcome: { request: 'void-one' },
+    });
+    shell.at += 2;
+    expect((await failureOf(call(fence))).message).toContain('its request is void');
+  });
+
+  test('a call that was refused is no change: the approval goes on aging', async () => {
+    await call(promote);
+    await shell.store.recordStep({
+      incident: incident.id,
+      execution: incident.execution,
+      step: `refused/${promote.call}/${promote.target}`,
+      at: shell.at,
+      outcome: {},
+    });
+    shell.at += freshSeconds * 1000 + 1_000;
+    expect(await nameOf(call(promote))).toBe('ApprovalStale');
+  });
+});
+
+test('after the first change a flow that goes on without a stop does not go stale', async () => {
+  await call(fence);
+  shell.at += 10 * freshSeconds * 1000;
+  expect(await nameOf(call(promote))).toBe('done');
+});
+
+test.for([
+  ['paused', stop],
+  ['resumed', () => mark('resumed', incident, shell)],
+] as const)('once it was %s, nothing is changed before another look', async ([, stopped]) => {
+  await call(fence);
+  shell.at += 1_000;
+  await stopped();
+  expect(await nameOf(call(promote))).toBe('ApprovalStale');
+  shell.at += 1_000;
+  await approvedAt(shell.at, incident, shell);
+  expect(await nameOf(call(promote))).toBe('done');
+});
+
+test('the end of the incident counts at any time before redirection, unless a person started the flow', async () => {
+  await call(fence);
+  shell.at += 1_000;
+  await close(shell.at);
+  expect((await failureOf(call(promote))).message).toContain('the incident is over since');
+  expect(await nameOf(call(promote, { ...incident, manual: true }))).toBe('done');
+});
+
+test('from the redirection on nothing is stale', async () => {
+  await call(fence);
+  await shell.store.recordStep({
+    incident: incident.id,
+    execution: incident.execution,
+    step: 'redirect-users',
+    at: shell.at,
+    outcome: {},
+  });
+  shell.at += 1_000;
+  await close(shell.at);
+  await stop();
+  expect(await nameOf(call(promote))).toBe('done');
+});
+
+test('the fence watch rests on none: it asks itself whether something was promoted', async () => {
+  await call(promote);
+  shell.at += 1_000;
+  await stop();
+  expect(await nameOf(call(fence))).toBe('ApprovalStale');
+  expect(await nameOf(call({ ...fence, watches: true }))).toBe('done');
+});
+
+test('what gives back what was taken rests on no approval', async () => {
+  await call(fence);
+  await stop();
+  expect(await nameOf(call({ ...fence, step: 'unfence/database', continues: ['fence'] }))).toBe('done');
+});
+
+test('a zone flow rests on none', async () => {
+  shell = setting();
+  await shell.store.takeLock({
+    target: zoneIncident.region,
+    execution: zoneIncident.execution,
+    incident: zoneIncident.id,
+    action: 'az-failover',
+    at: start,
+  });
+  const reboot = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' };
+  expect(await nameOf(act(zoneIncident, reboot, shell, async () => undefined))).toBe('done');
+});
