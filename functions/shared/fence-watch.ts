@@ -17,8 +17,8 @@ import type { Shell } from './shell.ts';
 /** The input of the watch: the incident as its flow has it. */
 export const WatchInput = z.looseObject({ incident: RegionIncident });
 
-/** Canaries run each minute: users are served whom one saw served within the last few. */
-const servedWithinMs = 180_000;
+/** Canaries run each minute, in milliseconds: users are served whom one saw served within the last few. */
+export const servedWithinMs = 180_000;
 
 /** A watch that has ended is started again no sooner than so long after its start, and twice as long each time. */
 const firstPauseMs = 60_000;
@@ -87,11 +87,8 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
   return mayGoOn || (await hasTakenOver(incident, asset, shell)) ? null : `${region} was not given up`;
 }
 
-/**
- * Whether the old region serves users while its flow does not go on to send them to the other: it is paused, or was aborted. Then
- * a person chooses.
- */
-export async function servesAgain({ id, execution, region }: RegionIncident, { store, now }: Shell): Promise<boolean> {
+/** Whether a flow does not go on to send users to the other region: it is paused, or was aborted. Then a person may have to choose. */
+export async function isHeld({ id, execution, region }: RegionIncident, { store }: Shell): Promise<boolean> {
   const [steps, calls, { lock }] = await Promise.all([
     store.readSteps(id),
     store.readAudit(id),
@@ -101,7 +98,11 @@ export async function servesAgain({ id, execution, region }: RegionIncident, { s
   if (own.some(({ step }) => step === 'redirect-users')) return false;
   // Half a fence is worse than either end.
   if (madeBy({ execution }, calls, own).some(({ step }) => step.startsWith('fence/'))) return false;
-  if (lock?.execution === execution && !isPaused(own)) return false;
+  return lock?.execution !== execution || isPaused(own);
+}
+
+/** Whether a region serves users, as somebody has seen within the last minutes. */
+export async function isServing(region: string, { store, now }: Shell): Promise<boolean> {
   const signals = await store.readSignals(region, now() - servedWithinMs);
   const runs = signals.filter((signal) => signal.kind === 'canary-run').toSorted((a, b) => a.at - b.at);
   // The newest run of each: a canary that is broken says nothing against one that sees users served.
@@ -146,7 +147,7 @@ export async function keepWatching(region: string, shell: Shell): Promise<void> 
     if (left.length === 0) continue;
     await startAgain(incident, own, shell);
     const marks = await noteStop(incident, own, shell);
-    if (await servesAgain(incident, shell)) await tellChoice(incident, marks, shell);
+    if ((await isHeld(incident, shell)) && (await isServing(region, shell))) await tellChoice(incident, marks, shell);
   }
 }
 

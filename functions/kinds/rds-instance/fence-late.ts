@@ -1,12 +1,13 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { failingMark } from '../../domain/reaching.ts';
-import { assetNamed } from '../../shared/estate.ts';
-import { hasTakenOver, servesAgain, whyOver } from '../../shared/fence-watch.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
-import { onInput } from '../../shared/shell.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { hasTakenOver, isHeld, isServing, servedWithinMs, whyOver } from '../../shared/fence-watch.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
+import { onInput, type Shell } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
-import { fence } from './fencing.ts';
+import { describeDatabase } from './aws.ts';
+import { fence, keep as keepMark } from './fencing.ts';
 
 /**
  * Called again for days while the region does not answer, or its database cannot be fenced. Before something has taken over,
@@ -27,8 +28,13 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
     return { fenced: false, why };
   }
   if (!isTakenOver) throw new InProgress(`${asset} has not been taken over from ${region} yet`);
-  if (await servesAgain(incident, shell))
-    throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
+  if (await isHeld(incident, shell)) {
+    const since = await answersSince(incident, asset, shell);
+    if (await isServing(region, shell))
+      throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
+    if (shell.now() - since < servedWithinMs)
+      throw new InProgress(`${region} answers again, and may serve users: it is looked at for three minutes`);
+  }
   try {
     return { fenced: true, ...(await fence(incident, asset, shell, { watches: true })) };
   } catch (error) {
@@ -47,3 +53,25 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
     throw error;
   }
 });
+
+/**
+ * Since when the database of the old region answers without a break, in milliseconds since 1970: users are seen to be served by it
+ * somewhat later. @throws InProgress while it does not answer.
+ */
+async function answersSince(incident: RegionIncident, asset: string, shell: Shell): Promise<number> {
+  const { id, execution, region } = incident;
+  const marks = { answers: `fence-late/${asset}/answers`, dark: `fence-late/${asset}/dark` };
+  const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
+  const answer = await describeDatabase(region, instance).catch((error: unknown) => {
+    if (error instanceof Unavailable) return error;
+    throw error;
+  });
+  const isDark = answer instanceof Unavailable;
+  const last = (await shell.store.readSteps(id)).findLast(
+    (past) => past.execution === execution && Object.values(marks).includes(past.step),
+  );
+  const mark = isDark ? marks.dark : marks.answers;
+  const since = last?.step === mark ? last.at : await keepMark(incident, mark, shell);
+  if (isDark) throw new InProgress(`${region} does not answer and is not fenced: ${answer.message}`);
+  return since;
+}

@@ -45,14 +45,15 @@ const fence = (change: { approved?: string[]; unreachable?: string[] } = {}) =>
 
 /** Runs a step until it gives something, and lets a restart end after its third look. */
 async function untilDone(run: () => Promise<unknown>): Promise<unknown> {
-  for (let look = 0; look < 10; look += 1) {
+  for (let look = 0, restarting = 0; look < 200; look += 1) {
     try {
       return await run();
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'InProgress') throw error;
     }
     shell.at += 1_000;
-    if (look === 3) old.status = 'available';
+    if (old.status === 'rebooting') restarting += 1;
+    if (restarting === 3) old.status = 'available';
   }
   throw new Error('it was never done');
 }
@@ -341,6 +342,20 @@ describe('while the flow is paused before users are redirected', () => {
     await promoted();
     at = start;
     shell.at = start + 600_000;
+  });
+
+  test('one that has just answered again is looked at for three minutes before it is fenced', async () => {
+    await mark('paused/0');
+    const looked = async () => (await failureOf(returns())).message;
+    expect(await looked()).toContain('may serve users');
+    shell.at += 100_000;
+    // It goes dark again: what it does when it comes back is not known.
+    rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
+    expect(await looked()).toContain('does not answer');
+    shell.at += 100_000;
+    expect(await looked()).toContain('may serve users');
+    shell.at += 180_000;
+    expect(await looked()).toContain('was asked for');
   });
 
   test.for([
