@@ -23,7 +23,14 @@ export type Lever = { readonly do: 'abort' | 'freeze'; readonly at: string };
 /** The scenarios in which levers are pulled at every state; beside them those that enter others, where only these are tried. */
 export const operated = {
   wholly: ['manual-switchover', 'region-outage', 'cache-moves', 'service-degradation'],
-  beside: ['cache-member-refuses', 'promote-fails', 'standby-also-bad', 'approval-too-late', 'manual-dry-run'],
+  beside: [
+    'cache-member-refuses',
+    'promote-fails',
+    'standby-also-bad',
+    'approval-too-late',
+    'manual-dry-run',
+    'switchover-gives-up',
+  ],
 } as const;
 
 /** So often a person resumes what a freeze stops: while it is frozen, and afterwards. */

@@ -82,7 +82,7 @@ beforeEach(async () => {
     vi.spyOn(prototype, 'send').mockImplementation(async function (this: Client, command, ...rest) {
       const operation = command.constructor.name.replace(/Command$/, '');
       authorize({ service, operation, region: await this.config.region(), input: command.input });
-      if (service === 'rds') return databaseSays(operation);
+      if (service === 'rds') return databaseSays(operation, command.input);
       return send.call(this, command, ...rest);
     });
   }
@@ -91,8 +91,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The old region's database as a fence left it. */
-function databaseSays(operation: string) {
+/** The old region's database as a fence left it, and what still replicates from it. */
+function databaseSays(operation: string, { DBInstanceIdentifier: instance }: Command['input']) {
+  if (instance !== 'chatops-prod')
+    return { DBInstances: [{ ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod', DBInstanceStatus: 'available' }] };
   const closed = closedGroup(primary, plan);
   const groups = [{ VpcSecurityGroupId: closed, Status: 'active' }];
   return operation === 'DescribeDBInstances'

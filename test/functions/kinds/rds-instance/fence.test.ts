@@ -25,11 +25,7 @@ beforeEach(async () => {
   rds.reset();
   shell = await running(incident, { region: 'us-west-2' });
   old = { status: 'available', group: 'sg-0a1chatopsdb' };
-  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
-    DBInstances: [
-      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
-    ],
-  }));
+  answers();
   rds.on(ModifyDBInstanceCommand).callsFake(({ VpcSecurityGroupIds: [group] }) => {
     old.group = group;
     return {};
@@ -40,6 +36,12 @@ beforeEach(async () => {
   });
 });
 
+const answers = () =>
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
+    DBInstances: [
+      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
+    ],
+  }));
 const fence = (change: { approved?: string[]; unreachable?: string[] } = {}) =>
   fenceBefore.on(shell)({ incident, asset, approved: [], unreachable: [], ...change });
 
@@ -95,7 +97,7 @@ test('the old database is fenced by an exchange of groups and a restart that was
 });
 
 test('a region that does not answer stays unfenced only where people approved that by name', async () => {
-  rds.on(DescribeDBInstancesCommand).rejects(dark);
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
   expect(await failureOf(fence())).toEqual({
     name: 'CannotProceed',
     message: expect.stringContaining('the approval does not name it'),
@@ -152,7 +154,7 @@ test('a database that is stopped is fenced, and nothing is asked of it', async (
 
 test('half fenced, the step asks again rather than leave the rest', async () => {
   expect(await nameOf(fence())).toBe('InProgress');
-  rds.on(DescribeDBInstancesCommand).rejects(dark);
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
   expect(await nameOf(fence())).toBe('Unavailable');
 });
 
@@ -207,13 +209,9 @@ test('a promotion that was refused is none', async () => {
 
 test('a region that returns after a promotion is fenced then', async () => {
   await promoted();
-  rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
   expect(await nameOf(returns())).toBe('InProgress');
-  rds.on(DescribeDBInstancesCommand).callsFake(() => ({
-    DBInstances: [
-      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
-    ],
-  }));
+  answers();
   expect(await untilDone(returns)).toEqual({ fenced: true, database: 'chatops-prod', fencedAt: shell.at });
 });
 
@@ -350,9 +348,10 @@ describe('while the flow is paused before users are redirected', () => {
     expect(await looked()).toContain('may serve users');
     shell.at += 100_000;
     // It goes dark again: what it does when it comes back is not known.
-    rds.on(DescribeDBInstancesCommand).rejectsOnce(dark);
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
     expect(await looked()).toContain('does not answer');
     shell.at += 100_000;
+    answers();
     expect(await looked()).toContain('may serve users');
     shell.at += 180_000;
     expect(await looked()).toContain('was asked for');
