@@ -6,6 +6,7 @@ import { classify } from '../functions/domain/classify.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import { inForce } from '../functions/domain/roles.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
+import { callsOf } from '../functions/shared/act.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
@@ -102,7 +103,10 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     beliefs,
     flows: all,
     unseen: await Promise.all(
-      unseen.map(async (lock) => ({ lock, held: heldSentence(lock, await shell.store.readAudit(lock.incident)) })),
+      unseen.map(async (lock) => ({
+        lock,
+        held: heldSentence(lock, await callsOf({ id: lock.incident, execution: lock.execution }, shell)),
+      })),
     ),
     requests,
     regions: regions.map((region, index) => {

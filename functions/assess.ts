@@ -12,7 +12,7 @@ import type { AuditRecord, StepRecord } from './domain/store.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
-import { givingUp } from './shared/act.ts';
+import { givingUp, madeBy } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { mark } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
@@ -43,9 +43,8 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
     store.readSteps(incident.id),
     aliveUntil(incident, shell),
   ]);
-  const own = ({ execution }: { readonly execution: string }) => execution === incident.execution;
-  const called = calls.filter(own);
-  const seen = steps.filter(own);
+  const called = madeBy(incident, calls, steps);
+  const seen = steps.filter(({ execution }) => execution === incident.execution);
   const redirected = seen.some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;

@@ -5,6 +5,7 @@ import { callWords, pausedMessage, unfencedSentences } from './domain/flow-words
 import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
+import { callsOf } from './shared/act.ts';
 import { FlowIncident } from './shared/flow.ts';
 import { pauseMark } from './shared/fresh.ts';
 import { page } from './shared/page.ts';
@@ -37,7 +38,7 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const failures = failuresIn(ofAssets, ofFlow);
   const words = failures.map(({ state, asset, why }) => `${asset === null ? state : `${state} ${asset}`}: ${why}`);
   log.warn('paused', { incident: id, execution, failures: words });
-  const calls = (await shell.store.readAudit(id)).filter((past) => past.execution === execution);
+  const calls = await callsOf(incident, shell);
   const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
     ...failure,

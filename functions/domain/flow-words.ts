@@ -258,9 +258,9 @@ export function callWords({ call, target, region, at }: AuditRecord): string {
   return `${call} of ${target} in ${region} at ${new Date(at).toISOString()}`;
 }
 
-/** What the flow that holds a region has called so far, in a sentence, for people who cannot see the flow itself. */
+/** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */
 export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
-  const calls = past.filter((one) => one.execution === execution).map(callWords);
+  const calls = past.map(callWords);
   return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 

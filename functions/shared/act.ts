@@ -97,9 +97,18 @@ export function madeBy(
   );
 }
 
+/** The same, read from the record. `id`: of the incident. */
+export async function callsOf(
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
+  { store }: Pick<Shell, 'store'>,
+): Promise<AuditRecord[]> {
+  const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
+  return madeBy({ execution }, audit, steps);
+}
+
 /** When this execution last made a call that was not refused, in milliseconds since 1970; null where it did not. */
-export async function lastCallAt(incident: FlowIncident, call: Call, { store }: Shell): Promise<number | null> {
-  const same = madeBy(incident, await store.readAudit(incident.id), await store.readSteps(incident.id)).filter(
+export async function lastCallAt(incident: FlowIncident, call: Call, shell: Shell): Promise<number | null> {
+  const same = (await callsOf(incident, shell)).filter(
     (past) => past.step === call.step && past.call === call.call && past.target === call.target,
   );
   return same.length === 0 ? null : Math.max(...same.map((past) => past.at));

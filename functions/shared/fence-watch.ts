@@ -7,7 +7,7 @@ import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
 import { watchedIn } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
-import { givingUp, madeBy } from './act.ts';
+import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
 import { agesIn, pauseMark, stopsIn } from './fresh.ts';
@@ -47,25 +47,19 @@ function machineArn(machine: Machine, { region, account, prefix }: Shell): strin
 }
 
 /** Whether an asset's takeover was asked for by this execution: from then on the old region must take no writes. */
-export async function hasTakenOver(
-  { id, execution }: RegionIncident,
-  asset: string,
-  { store }: Shell,
-): Promise<boolean> {
-  const [calls, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
-  return takenOver(execution, asset, calls, steps);
+export async function hasTakenOver(incident: RegionIncident, asset: string, shell: Shell): Promise<boolean> {
+  const [calls, own] = await Promise.all([callsOf(incident, shell), stepsOf(incident, shell)]);
+  return takenOver(asset, calls, own);
 }
 
-function takenOver(
-  execution: string,
-  asset: string,
-  calls: readonly AuditRecord[],
-  steps: readonly StepRecord[],
-): boolean {
-  const own = steps.filter((past) => past.execution === execution);
-  const called = madeBy({ execution }, calls, own).some(({ step }) => step === `take-over/${asset}`);
+function takenOver(asset: string, calls: readonly AuditRecord[], own: readonly StepRecord[]): boolean {
+  const called = calls.some(({ step }) => step === `take-over/${asset}`);
   // What somebody else has promoted is found to be taken over, without a call.
   return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
+}
+
+async function stepsOf({ id, execution }: RegionIncident, { store }: Shell): Promise<StepRecord[]> {
+  return (await store.readSteps(id)).filter((past) => past.execution === execution);
 }
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
@@ -78,7 +72,7 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
   // Who gives up the region that took over promotes the old one, which must not be fenced then.
   const { lock } = turn;
   if (lock !== null && lock.action === 'request-approval' && lock.execution !== execution) {
-    const calls = (await store.readAudit(lock.incident)).filter((past) => past.execution === lock.execution);
+    const calls = await callsOf({ id: lock.incident, execution: lock.execution }, shell);
     if (calls.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))))
       return `${standby} is given up in its turn, by ${lock.execution}`;
   }
@@ -88,17 +82,16 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
 }
 
 /** Whether a flow does not go on to send users to the other region: it is paused, or was aborted. Then a person may have to choose. */
-export async function isHeld({ id, execution, region }: RegionIncident, { store }: Shell): Promise<boolean> {
-  const [steps, calls, { lock }] = await Promise.all([
-    store.readSteps(id),
-    store.readAudit(id),
-    store.readStanding(region),
+export async function isHeld(incident: RegionIncident, shell: Shell): Promise<boolean> {
+  const [own, calls, { lock }] = await Promise.all([
+    stepsOf(incident, shell),
+    callsOf(incident, shell),
+    shell.store.readStanding(incident.region),
   ]);
-  const own = steps.filter((past) => past.execution === execution);
   if (own.some(({ step }) => step === 'redirect-users')) return false;
   // Half a fence is worse than either end.
-  if (madeBy({ execution }, calls, own).some(({ step }) => step.startsWith('fence/'))) return false;
-  return lock?.execution !== execution || isPaused(own);
+  if (calls.some(({ step }) => step.startsWith('fence/'))) return false;
+  return lock?.execution !== incident.execution || isPaused(own);
 }
 
 /** Whether a region serves users, as somebody has seen within the last minutes. */
@@ -169,15 +162,14 @@ async function noteStop(
 
 /** The assets that have been taken over and are neither fenced nor left as they are. */
 async function leftOf(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<string[]> {
-  const { store, plan } = shell;
   const ended = (name: string) =>
     own.some(({ step }) => step === `fence/${name}/fenced` || step === `fence-late/${name}`);
-  const open = watchedIn(plan).filter((name) => !ended(name));
+  const open = watchedIn(shell.plan).filter((name) => !ended(name));
   if (open.length === 0) return [];
-  const calls = await store.readAudit(incident.id);
+  const calls = await callsOf(incident, shell);
   const left: string[] = [];
   for (const name of open)
-    if (takenOver(incident.execution, name, calls, own) && (await isToBeFenced(incident, name, shell))) left.push(name);
+    if (takenOver(name, calls, own) && (await isToBeFenced(incident, name, shell))) left.push(name);
   return left;
 }
 

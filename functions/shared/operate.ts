@@ -11,6 +11,7 @@ import { whyNotSkipped } from '../domain/skipping.ts';
 import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
+import { callsOf } from './act.ts';
 import { WatchInput } from './fence-watch.ts';
 import { mark } from './fresh.ts';
 import { degradationLock } from './locks.ts';
@@ -156,15 +157,15 @@ async function leftIn(
   region: string,
   name: string,
   isOfRegion: boolean,
-  { store }: Shell,
+  shell: Shell,
 ): Promise<string[]> {
   const [calls, steps, standing] = await Promise.all([
-    store.readAudit(incident),
-    store.readSteps(incident),
-    store.readStanding(region),
+    callsOf({ id: incident, execution: name }, shell),
+    shell.store.readSteps(incident),
+    shell.store.readStanding(region),
   ]);
-  const isMine = ({ execution }: { readonly execution: string }) => execution === name;
-  return leftBehind(calls.filter(isMine), steps.filter(isMine), standing, isOfRegion ? region : null);
+  const own = steps.filter(({ execution }) => execution === name);
+  return leftBehind(calls, own, standing, isOfRegion ? region : null);
 }
 
 /** A step that was stopped half way may still be running: without the lock it cannot make its next call. */

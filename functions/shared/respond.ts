@@ -8,6 +8,7 @@ import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
 import type { Incident, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
+import { callsOf } from './act.ts';
 import { judge } from './judge.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -77,7 +78,8 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   const message = async () => {
     const { lock } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
-    const held = lock === null ? null : heldSentence(lock, await shell.store.readAudit(lock.incident));
+    const held =
+      lock === null ? null : heldSentence(lock, await callsOf({ id: lock.incident, execution: lock.execution }, shell));
     return stillFailingMessage(incident, reason, held, now(), plan.notifications.silentSeconds);
   };
   // Who could not be told is told at the next look; nothing else waits for that.

@@ -1,6 +1,7 @@
 // Desired state: the database of the region that is given up takes no more writes, or the approval says that it may.
 import * as z from 'zod';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { callsOf } from '../../shared/act.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
@@ -39,14 +40,14 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
   if (mayStay && unreachable.includes(asset)) return unfenced('it does not answer');
   try {
     const { database, fencedAt } = await fence(incident, asset, shell);
-    const late = (await store.readAudit(id)).some(
-      (past) => past.execution === execution && past.step.startsWith('take-over/') && past.at < fencedAt,
+    const late = (await callsOf(incident, shell)).some(
+      (past) => past.step.startsWith('take-over/') && past.at < fencedAt,
     );
     return { fenced: true, unfenced: [], database, fencedAt, late };
   } catch (error) {
     if (mayStay && (error instanceof CannotProceed || error instanceof Unavailable)) return unfenced(error.message);
     // Half fenced is worse than asking again: the database takes no writes and nothing has taken over.
-    const begun = (await store.readAudit(id)).some((past) => past.execution === execution && past.step === step);
+    const begun = (await callsOf(incident, shell)).some((past) => past.step === step);
     if (mayStay && error instanceof InProgress && !begun) {
       const waitedSeconds = (now() - (await firstSeen(incident, `${step}/waiting`, shell))) / 1000;
       if (waitedSeconds >= patienceSeconds) return unfenced(error.message);

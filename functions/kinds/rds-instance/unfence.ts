@@ -1,7 +1,7 @@
 // Desired state: the database that a switchover has fenced takes writes again, because nothing took over from it.
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
-import { act, madeBy } from '../../shared/act.ts';
+import { act, callsOf } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
@@ -16,12 +16,11 @@ import { fenceOf, openGroupsOf, otherWriter } from './unfencing.ts';
  * @throws CannotProceed where it is not there, or a person has to look; Unavailable where the region does not answer.
  */
 export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
-  const { id, region } = incident;
-  const { plan, store, now } = shell;
+  const { region } = incident;
+  const { plan, now } = shell;
   const found = assetNamed(asset, 'rds-instance', plan);
   const { instance: database } = placeOf(found, region);
-  const [audit, steps] = await Promise.all([store.readAudit(id), store.readSteps(id)]);
-  const made = madeBy(incident, audit, steps);
+  const made = await callsOf(incident, shell);
   if (fenceOf(database, region, made) === undefined)
     return { region, database, opened: false, why: 'it was not fenced' };
   const over = made.find(({ step }) => step.startsWith('take-over/'));

@@ -3,6 +3,7 @@ import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
 import type { AuditRecord } from '../../domain/store.ts';
+import { callsOf } from '../../shared/act.ts';
 import { peerOf, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
@@ -11,14 +12,9 @@ import { describeDatabase, exchangeGroups } from './aws.ts';
 export type Undone = { readonly unfenced: string | null; readonly stays: string };
 
 /** What an execution that holds no lock any more has fenced, and why it stays so; empty where it has fenced nothing. */
-export async function fencesLeft(
-  region: string,
-  incident: string,
-  name: string,
-  { store, plan }: Shell,
-): Promise<string[]> {
-  const past = (await store.readAudit(incident)).filter((call) => call.execution === name);
-  return assetsOf('rds-instance', plan).flatMap((asset) => {
+export async function fencesLeft(region: string, incident: string, name: string, shell: Shell): Promise<string[]> {
+  const past = await callsOf({ id: incident, execution: name }, shell);
+  return assetsOf('rds-instance', shell.plan).flatMap((asset) => {
     const { instance } = placeOf(asset, region);
     const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
     return last === undefined || last.step === 'abort' || last.step === unfenceMark(asset.name)
@@ -35,7 +31,7 @@ export async function unfence(
   by: string,
   shell: Shell,
 ): Promise<Undone> {
-  const past = (await shell.store.readAudit(incident)).filter((call) => call.execution === name);
+  const past = await callsOf({ id: incident, execution: name }, shell);
   const undone: Undone[] = [];
   for (const asset of assetsOf('rds-instance', shell.plan))
     undone.push(await unfenceOne(asset, region, past, by, shell));
