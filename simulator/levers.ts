@@ -1,7 +1,7 @@
 // A lever that a person pulls the moment that a flow enters a state: what the flow does then, and whether what people were told of
 // it is so. Each state of each flow is one rehearsal with an abort, and one with a freeze.
 import { assetsOf, standsIn } from '../functions/domain/assets.ts';
-import { machineIn } from '../functions/domain/flows.ts';
+import { machineIn, watchName } from '../functions/domain/flows.ts';
 import { abortedSentences } from '../functions/domain/left-behind.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { stepName } from '../functions/domain/step.ts';
@@ -29,7 +29,7 @@ export const operated = {
     'standby-also-bad',
     'approval-too-late',
     'manual-dry-run',
-    'switchover-gives-up',
+    'switchover-resumed',
   ],
 } as const;
 
@@ -91,7 +91,7 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
     } else {
       for (let tries = 1; tries <= mostTries; tries += 1) {
         const told = await stack
-          .as('operator', (shell) => abort(arn, 'operator', shell), name)
+          .as('operator', (shell) => abort(arn, 'operator', shell, phraseOf(execution.input)), name)
           .then(abortedSentences, (error: unknown) => `Not done: ${String(error)}`);
         said.push(...(typeof told === 'string' ? [told] : told));
         if (typeof told !== 'string') break;
@@ -133,7 +133,8 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
     /** Of an aborted execution no call may be answered but with a refusal, whoever redrives it. */
     hearTask(call: TaskCall, failure: TaskFailure | null): void {
       const isOver = lever?.do === 'abort' && pulling?.name === call.executionName && pulling.doneAt !== null;
-      if (isOver && failure === null) wentOn.push(stepName({ state: call.state, asset: assetOf(call.arguments) }));
+      const isLate = isOver && clock.now() > (pulling?.doneAt ?? 0) + callMs;
+      if (isLate && failure === null) wentOn.push(stepName({ state: call.state, asset: assetOf(call.arguments) }));
     },
     isDue: () => isBusy,
     /** What an incident without its flow comes to is another story. */
@@ -141,9 +142,11 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
     result(): Pulled | null {
       if (pulled === null) return null;
       const { execution } = pulled;
+      // What the fence watch of a flow changes is the flow's.
+      const isOf = (name: string) => name === execution || name === watchName(execution, 1);
       const changed = worldOf()
         .estate.mutations()
-        .filter((mutation) => mutation.execution === execution)
+        .filter((mutation) => isOf(mutation.execution))
         .map(({ at, service, operation, region, target, step }) => ({ at, service, operation, region, target, step }));
       return { ...pulled, changed, wentOn };
     },
@@ -153,6 +156,11 @@ export function createLever(lever: Lever | undefined, recorder: Recorder, clock:
 function targetOf(input: string): string {
   const { target }: { target?: { region?: string } } = JSON.parse(input);
   return target?.region ?? '';
+}
+
+/** What is typed to end a fence watch; an abort of a flow asks for nothing. */
+function phraseOf(input: string): string {
+  return `${targetOf(input)} stays unfenced`;
 }
 
 /** What has diverged is reported by the flow, and of one that was aborted by what the person is told. */
@@ -183,9 +191,11 @@ export function missedByLever(run: DrillRun, plan: Plan): string[] {
 
 /** A call that was on its way when the person was told is done by then. */
 const underWayMs = 1_000;
+/** A function that ran then has ended by then: it runs for 30 s at most. */
+const callMs = 30_000;
 
 function missedByAbort(pulled: Pulled, { result }: DrillRun, plan: Plan): string[] {
-  const { execution, doneAt, said, lock, primary, writable, status, changed, wentOn } = pulled;
+  const { lever, execution, doneAt, said, lock, primary, writable, status, changed, wentOn } = pulled;
   const isSaid = (...words: readonly string[]) => said.some((line) => words.every((word) => line.includes(word)));
   const missed: string[] = [];
   const expect = (what: string, holds: boolean): void => {
@@ -203,6 +213,13 @@ function missedByAbort(pulled: Pulled, { result }: DrillRun, plan: Plan): string
   const holds = lock === execution || lock === `${execution}/abort`;
   expect(`${lock} holds the region after the abort`, !holds);
 
+  if (lever.at.startsWith('fence-watch ')) {
+    // The flow goes on, or has ended; from now on nobody fences what it left.
+    expect('not said: it stays unfenced', isSaid('stays unfenced'));
+    for (const { at, operation, target } of changed.filter((one) => one.at > doneAt + underWayMs))
+      expect(`${operation} of ${target} ${(at - doneAt) / 1000} s after the abort`, false);
+    return missed;
+  }
   const isUndoing = ({ step }: (typeof changed)[number]) => step === 'operator';
   for (const { at, operation, target, step } of changed.filter(
     (one) => !isUndoing(one) && one.at > doneAt + underWayMs,
@@ -250,15 +267,16 @@ function missedByFreeze({ execution, doneAt, status, lookedAt, changed }: Pulled
     (one) =>
       // What moved an asset half way is undone when it settles.
       !before.some(({ step }) => step === one.step || step === one.step.replace('Settle/', 'LeaveZone/')) &&
+      // What gives back what was taken is not stopped.
+      !one.step.startsWith('Unfence') &&
       // The record names the step that began a shift, whoever extends it.
       one.operation !== 'UpdateZonalShift' &&
       !(givesUp(one) && before.some(givesUp)),
   );
-  const fenced = [...before, ...during].filter(
-    ({ operation, step }) => operation === 'ModifyDBInstance' && givesUp({ step } as never),
-  );
+  const exchanges = [...before, ...during].filter(({ operation }) => operation === 'ModifyDBInstance');
+  const isFenced = exchanges.at(-1)?.step.startsWith('Fence') === true;
   const isPromoted = [...before, ...during].some(({ operation }) => operation === 'PromoteReadReplica');
-  const isBetween = fenced.length > 0 && !isPromoted && status !== 'RUNNING';
+  const isBetween = isFenced && !isPromoted && status !== 'RUNNING';
   return [
     ...begun.map(({ operation, target, step }) => `${step} began while frozen: ${operation} of ${target}`),
     ...(isBetween ? [`${execution} stands between fencing and promotion`] : []),

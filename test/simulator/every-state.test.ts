@@ -56,7 +56,7 @@ const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
     WatchFence: 'region-outage',
     'Fence/database': 'manual-switchover',
     'CatchUp/database': 'manual-switchover',
-    'Unfence/database': 'switchover-gives-up',
+    'Unfence/database': 'switchover-resumed',
     'TakeOver/database': 'region-outage',
     'TakeOver/cache': 'manual-switchover',
     'TakeOver/cluster': 'manual-switchover',
