@@ -49,7 +49,6 @@ const startAt = Date.UTC(2026, 0, 5, 9, 0, 0);
 const warmUpSeconds = 300;
 /** How long nothing may change before a drill without an end of its own is over. */
 const settleSeconds = 480;
-const manualAfterSeconds = 60;
 
 /** Runs a drill to its end. @throws InvalidScenario, NotPlayable, InvalidPlan */
 export async function runDrill(options: DrillOptions): Promise<DrillRun> {
@@ -88,10 +87,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const endOfFaults = scheduleFaults(world, scenario, zero, clock, options.onProgress);
   const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
   const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, options.onProgress);
-  if (manual !== undefined)
-    scheduleManual(world, plan, manual, began + manualAfterSeconds * 1000, clock, options.onProgress);
+  const manualAt = began + scenario.manualAfterSeconds * 1000;
+  if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, options.onProgress);
   clock.watch(() => recorder.tick(world.estate), 1_000);
-  const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : began + manualAfterSeconds * 1000);
+  const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : manualAt);
   const isQuiet = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&

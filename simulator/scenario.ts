@@ -181,8 +181,10 @@ const scenarioSchema = z.strictObject({
    * or too-late: once the request has expired.
    */
   approve: z.string().default('after=5m'),
-  /** Input of a flow that a person starts by hand, a minute after the first fault. */
+  /** Input of a flow that a person starts by hand. */
   manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),
+  /** When, in seconds after the first fault. */
+  manualAfterSeconds: seconds.default(60),
   /** The longest the drill may take in virtual time; reaching it is a miss. */
   withinSeconds: seconds,
   /** The incident is still open when all flows have ended: what was lost, such as a replica, nobody has made again by then. */

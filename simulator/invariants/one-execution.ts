@@ -64,8 +64,9 @@ function actingSpans(execution: Execution, other: Execution, history: History): 
     // A fence watch mostly waits, and other flows may act on a region that it will fence.
     if (execution.stateMachine === 'service-degradation' || isFenceWatch(execution))
       return changes.map((at) => ({ from: at, to: at }));
-    // Refused at the lock, frozen or aborted before it did anything: it ran and did not act.
-    if (changes.length === 0 && period.ended !== null && period.ended !== 'SUCCEEDED') return [];
+    // Refused at the lock, frozen or aborted before it did anything: it ran and did not act. A region flow that is held succeeds.
+    const isHeld = isRegionFlow(execution.stateMachine) || period.ended !== 'SUCCEEDED';
+    if (changes.length === 0 && period.ended !== null && isHeld) return [];
     // A region flow waits for people while a zone flow works, and supersedes it when it begins to act.
     if (isRegionFlow(execution.stateMachine) && !isRegionFlow(other.stateMachine))
       return changes.slice(0, 1).map((at) => ({ from: at, to }));
