@@ -215,6 +215,37 @@ export function servesAgainMessage(
   };
 }
 
+/** Tells people that the old region's database is fenced now, where its flow does not go on to say so. Times in milliseconds since 1970. */
+export function fencedMessage(
+  { id, execution, region, standby }: { id: string; execution: string; region: string; standby: string },
+  {
+    asset,
+    since,
+    fenced,
+    isAborted,
+    prefix,
+  }: {
+    readonly asset: string;
+    readonly since: number;
+    readonly fenced: number;
+    readonly isAborted: boolean;
+    readonly prefix: string;
+  },
+): Message {
+  const [from, until] = [since, fenced].map((at) => new Date(at).toISOString());
+  return {
+    subject: subject(`[Breakwater] FENCED: ${asset} in ${region} takes no writes any more`),
+    body: [
+      `Incident ${id}: ${asset} was taken over by ${standby}; what it took in ${region} between ${from} and ${until} is not in ${standby}.`,
+      isAborted
+        ? `The flow ${execution} was aborted. Users are not sent to ${standby} by it: npm run status -- --stage ${stageOf(prefix)}`
+        : `The flow ${execution} is paused. To go on to ${standby}:`,
+      ...(isAborted ? [] : [`  npm run resume -- ${execution} --stage ${stageOf(prefix)}`]),
+      'Compare both databases before either is deleted. Read docs/runbook.md#fence-watch.',
+    ].join('\n'),
+  };
+}
+
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
 export function abortedMessage(
   { flow, state, asset, incident, execution }: Stopped,

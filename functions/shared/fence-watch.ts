@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { startExecution } from '../aws/executions.ts';
 import { readExecution } from '../aws/whereabouts.ts';
-import { servesAgainMessage } from '../domain/flow-words.ts';
+import { fencedMessage, servesAgainMessage } from '../domain/flow-words.ts';
 import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
 import { watchedIn } from '../domain/reaching.ts';
@@ -11,8 +11,10 @@ import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
 import { agesIn, pauseMark, stopsIn } from './fresh.ts';
+import { incidentAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
+import { readAbort } from './waivers.ts';
 
 /** The input of the watch: the incident as its flow has it. */
 export const WatchInput = z.looseObject({ incident: RegionIncident });
@@ -125,17 +127,16 @@ export function watchFence(incident: RegionIncident, shell: Shell): Promise<stri
 export async function keepWatching(region: string, shell: Shell): Promise<void> {
   const { store, plan } = shell;
   if (peerOf(region, plan) !== shell.region) return;
-  // An incident may be over while its flow still waits for the fence, with the lock.
-  const open = await store.readOpenIncident(region);
-  const id = open?.id ?? (await store.readStanding(region)).lock?.incident;
-  if (id === undefined) return;
-  const steps = await store.readSteps(id);
+  const atWork = await incidentAtWork(region, shell);
+  if (atWork === null) return;
+  const steps = await store.readSteps(atWork.id);
   const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
   for (const [execution, { outcome }] of new Map(started)) {
     const read = WatchInput.safeParse(outcome);
     if (!read.success) continue;
     const { incident } = read.data;
     const own = steps.filter((past) => past.execution === execution);
+    await tellFenced(incident, own, shell);
     const left = await leftOf(incident, own, shell);
     if (left.length === 0) continue;
     await startAgain(incident, own, shell);
@@ -187,6 +188,22 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
   if (watch?.status === 'RUNNING') return;
   const name = await startWatch(incident, starts + 1, shell);
   shell.log.warn('fence watch started again', { incident: incident.id, execution: name });
+}
+
+/** What was fenced late is told once: its flow, which would say so at its end, was aborted or is paused. */
+async function tellFenced(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {
+  const { execution } = incident;
+  const { plan, prefix } = shell;
+  const isAborted = (await readAbort(execution, shell)) !== null;
+  if (!isAborted && !isPaused(own)) return;
+  const taken = [...(await callsOf(incident, shell)), ...own];
+  for (const asset of watchedIn(plan)) {
+    const since = taken.find(({ step }) => step === `take-over/${asset}`)?.at;
+    const fenced = own.find(({ step }) => step === `fence/${asset}/fenced`)?.at;
+    if (since === undefined || fenced === undefined || fenced <= since) continue;
+    const message = fencedMessage(incident, { asset, since, fenced, isAborted, prefix });
+    await page(`${execution}/fenced/${asset}`, plan.notifications.failure, message, shell);
+  }
 }
 
 async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], shell: Shell): Promise<void> {

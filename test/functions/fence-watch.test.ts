@@ -156,6 +156,35 @@ describe('each sweep', () => {
     expect(told[0]?.Message).toContain(`${execution}-fence --stage test --confirm "us-east-1 stays unfenced"`);
   });
 
+  test.for([
+    ['is paused', () => mark('paused/0'), `npm run resume -- ${execution} --stage test`],
+    ['was aborted', () => shell.store.keepWaiver(execution, 'abort', 'ana', 'aborted', start), 'was aborted'],
+  ] as const)('tells people once of a late fence whose flow %s: nobody else would', async ([, happen, said]) => {
+    await takeOver();
+    await mark('fence/database/fenced');
+    await keepWatching('us-east-1', shell);
+    expect(sns.calls()).toEqual([]);
+    await happen();
+    for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
+    const told = sns.commandCalls(PublishCommand).map((call) => call.args[0].input);
+    expect(told).toHaveLength(shell.plan.notifications.failure.length);
+    expect(told[0]?.Subject).toBe('[Breakwater] FENCED: database in us-east-1 takes no writes any more');
+    expect(told[0]?.Message).toContain(said);
+    expect(told[0]?.Message).toContain('between 2026-11-23T03:00:00.000Z and 2026-11-23T03:01:00.000Z');
+  });
+
+  test('says nothing of a fence that came before the takeover', async () => {
+    await mark('fence/database/fenced');
+    shell.at += 1_000;
+    await shell.store.audit({
+      ...{ incident: id, execution, at: shell.at, actor: 'classify', drill: false, region: 'us-west-2' },
+      ...{ step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' },
+    });
+    await mark('paused/0');
+    await keepWatching('us-east-1', shell);
+    expect(sns.calls()).toEqual([]);
+  });
+
   test('tells of it too where the flow has stopped elsewhere than in a pause', async () => {
     await takeOver();
     await shell.store.keepSignals([served()]);

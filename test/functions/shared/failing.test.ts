@@ -50,8 +50,11 @@ test('it is told since its first failure, however often it failed', async () => 
 test.for([
   ['was reached meanwhile', () => reached('leave-zone/cache', incident, shell)],
   [
-    'is of an incident that is over',
-    () => shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 }),
+    'is of an incident that is over, as its flow is',
+    async () => {
+      await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
+      await shell.store.releaseLock(incident.region, incident.execution);
+    },
   ],
 ] as const)('nobody hears of a step that %s', async ([, end]) => {
   await end();
@@ -65,5 +68,11 @@ test('who cannot be told keeps nothing else from being done, and is told later',
   sns.reset();
   sns.on(PublishCommand).resolves({});
   await tell(60);
+  expect(told()).toHaveLength(shell.plan.notifications.failure.length);
+});
+
+test('people hear of it also when the incident is over and its flow still holds the region', async () => {
+  await shell.store.writeIncident({ ...openIncident, closedAt: shell.at, version: 2 });
+  await tell(600);
   expect(told()).toHaveLength(shell.plan.notifications.failure.length);
 });
