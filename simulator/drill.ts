@@ -20,6 +20,8 @@ import { account, createWorld, deploymentsOf, type Watch, type World } from './w
 
 export type DrillOptions = {
   readonly scenario: string;
+  /** The scenario itself, where it is no file of the simulator's. */
+  readonly written?: Scenario;
   readonly seed: number;
   readonly plan: Plan;
   /** The input of an execution that a person starts by hand, a minute after the first fault; else the scenario's. */
@@ -52,7 +54,7 @@ const settleSeconds = 480;
 
 /** Runs a drill to its end. @throws InvalidScenario, NotPlayable, InvalidPlan */
 export async function runDrill(options: DrillOptions): Promise<DrillRun> {
-  const { scenario, plan } = playing(options.scenario, options.plan, options.extraFaults);
+  const { scenario, plan } = playing(options.scenario, options.plan, options.extraFaults, options.written);
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
   const zero = startAt + warmUpSeconds * 1000;

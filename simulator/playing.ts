@@ -61,15 +61,16 @@ const expectedOf = {
 const tooLateSeconds = 1_800;
 
 /**
- * A scenario in the names of a plan, and the plan with the scenario's changes. `extraFaults` come beside its own.
+ * A scenario in the names of a plan, and the plan with the scenario's changes. `extraFaults` come beside its own. `read`:
+ * the scenario where it is no file of the simulator's.
  * @throws InvalidScenario, NotPlayable, and InvalidPlan where the changes make the plan invalid
  */
 export function playing(
   name: string,
   base: Plan,
   extraFaults: Scenario['faults'] = [],
+  read: Scenario = readScenario(name),
 ): { readonly scenario: Scenario; readonly plan: Plan } {
-  const read = readScenario(name);
   const faults = [...read.faults, ...extraFaults];
   const lacking = needsOf(read, faults).filter((kind) => firstOf(kind, base) === null);
   if (lacking.length > 0) throw new NotPlayable(name, `it needs ${lacking.join(' and ')}, of which the plan has none`);

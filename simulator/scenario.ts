@@ -217,7 +217,12 @@ export function scenarioNames(): string[] {
 export function readScenario(name: string): Scenario {
   if (!scenarioNames().includes(name))
     throw new InvalidScenario(`scenario ${name} is not known, expected one of ${scenarioNames().join(', ')}`);
-  const raw: unknown = parse(readFileSync(join(folder, `${name}.yml`), 'utf8'));
+  return parseScenario(name, readFileSync(join(folder, `${name}.yml`), 'utf8'));
+}
+
+/** A scenario from the text of its file. @throws InvalidScenario, as readScenario does. */
+export function parseScenario(name: string, text: string): Scenario {
+  const raw: unknown = parse(text);
   const parsed = scenarioSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw new InvalidScenario(`scenario ${name}: ${describe(parsed.error.issues[0], raw)}`);
