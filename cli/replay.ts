@@ -62,7 +62,7 @@ export function addReplay(program: Command, terminal: Terminal): void {
 
 /** One decision on one line: time, level, action, place, reason. */
 function replayedLine({ at, level, action, scope, reason }: Replayed, colors: Colors): string {
-  const time = colors.dim(at.replace('.000Z', 'Z'));
+  const time = colors.dim(at.replace(/\.\d{3}Z$/, 'Z'));
   const act = (action === 'none' ? colors.green : colors.cyan)(action.padEnd(16));
   const place = (scope.zone ?? scope.region).padEnd(10);
   return `${time}  ${String(level).padEnd(7)}  ${act}  ${place}  ${printable(reason)}`;

@@ -4,6 +4,9 @@ import { heardOfKinds } from '../functions/domain/kind-signals.ts';
 import { arnOf, pascal, type Resources, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
+/** A state of an alarm, or that it was deleted: then it sends no state any more. Nothing else that is changed of it. */
+const stateOrDeletion = [{ exists: false }, 'delete'];
+
 type Pattern = { readonly [key: string]: Value };
 
 /** What each rule takes. An event that the plan's rules do not know is not filtered here: it is kept and counted. */
@@ -12,8 +15,8 @@ function patternsOf({ plan, prefix }: Stack): Readonly<Record<string, Pattern>> 
     // Alarms on the automation itself reach people directly: it is no judge of itself.
     alarms: {
       source: ['aws.cloudwatch'],
-      'detail-type': ['CloudWatch Alarm State Change'],
-      detail: { alarmName: [{ 'anything-but': { prefix: `${prefix}-` } }] },
+      'detail-type': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Configuration Change'],
+      detail: { alarmName: [{ 'anything-but': { prefix: `${prefix}-` } }], operation: stateOrDeletion },
     },
     canaries: { source: ['aws.synthetics'], 'detail-type': [{ prefix: 'Synthetics Canary TestRun' }] },
     // Of this region, and the copies of another's public events (`backupEvent`), which count once.
@@ -58,7 +61,10 @@ export function forwardingRules(stack: Stack): Resources {
   const own: Readonly<Record<string, Pattern>> = {
     application: beats.length === 0 ? {} : { 'detail-type': [{ 'anything-but': beats }] },
     // An outside region may be full of alarms that are about something else.
-    alarms: kind === 'main' ? {} : { detail: { alarmName: [{ prefix: `${plan.application}-` }] } },
+    alarms:
+      kind === 'main'
+        ? {}
+        : { detail: { alarmName: [{ prefix: `${plan.application}-` }], operation: stateOrDeletion } },
   };
   const rules = Object.entries(patternsOf(stack))
     .filter(([name]) => kind === 'main' || heardOutside.includes(name))

@@ -14,7 +14,12 @@ export type Expectation = Answer & {
   readonly sufficientEventId: string;
   readonly decideWithinSeconds: number;
   readonly mustNot: readonly string[];
-  readonly interim?: readonly (Answer & { readonly afterEventId: string; readonly required: boolean })[];
+  readonly interim?: readonly (Answer & {
+    readonly afterEventId: string;
+    readonly required: boolean;
+    readonly scope?: { readonly region: string; readonly zone?: string };
+    readonly withinSeconds?: number;
+  })[];
   readonly acceptableAlternatives?: readonly Answer[];
   readonly duplicates?: readonly string[];
   readonly logicalDuplicates?: readonly (readonly string[])[];
@@ -71,13 +76,30 @@ export function missed(stream: Stream, decisions: readonly Replayed[]): string[]
     ...wrongAnswer(stream, decisions),
     ...expected.mustNot.flatMap((rule) => (breaks(rule, stream, decisions) ? [`must not ${rule}`] : [])),
     ...(expected.interim ?? [])
-      .filter((interim) => interim.required && !decisions.some((one) => sameAnswer(one, interim)))
+      .filter((interim) => interim.required && !decisions.some((one) => answersInTime(one, interim, stream)))
       .map((interim) => `no interim ${interim.level} ${interim.action}`),
   ];
 }
 
-function wrongAnswer({ expected, lines }: Stream, decisions: readonly Replayed[]): string[] {
-  const best = strongest(decisions);
+type Interim = NonNullable<Expectation['interim']>[number];
+
+function answersInTime(one: Replayed, interim: Interim, { lines }: Stream): boolean {
+  const { scope, withinSeconds, afterEventId } = interim;
+  const isThere = scope === undefined || (one.scope.region === scope.region && one.scope.zone === scope.zone);
+  const until = clockAt(lines, afterEventId) + (withinSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+  return sameAnswer(one, interim) && isThere && Date.parse(one.at) <= until;
+}
+
+/** The strongest answer; of a stream in which a stronger one comes first and the level falls, the strongest since it fell. */
+function bestAnswer({ expected, lines }: Stream, decisions: readonly Replayed[]) {
+  const falls = (expected.interim ?? []).some((interim) => rank(interim.level) > rank(expected.level));
+  const from = falls ? clockAt(lines, expected.sufficientEventId) : 0;
+  return strongest(decisions.filter((one) => Date.parse(one.at) >= from));
+}
+
+function wrongAnswer(stream: Stream, decisions: readonly Replayed[]): string[] {
+  const { expected, lines } = stream;
+  const best = bestAnswer(stream, decisions);
   const given = `level ${best.level}, ${best.action}, ${JSON.stringify(best.scope)} at ${best.at ?? 'no time'}`;
   if ((expected.acceptableAlternatives ?? []).some((answer) => sameAnswer(best, answer))) return [];
   if (!sameAnswer(best, expected)) return [`is ${given}`];

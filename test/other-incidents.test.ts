@@ -28,6 +28,7 @@ import {
   zoneAlarms,
   zones,
 } from './incident-events.ts';
+import { plan } from './plan.ts';
 
 test('an overloaded database with application errors in every zone is for people', async () => {
   const everywhere = zones.flatMap((zone) => zoneAlarms(['api-5xx', 'worker-errors', 'ingress-latency'], zone, 60));
@@ -40,13 +41,17 @@ test('an overloaded database with application errors in every zone is for people
   expect(answer(decisions)).toEqual(told);
 });
 
-test('what fails while the database is maintained is told, not acted on', async () => {
-  const decisions = await judged(
+test('what fails while the database is maintained is told, and looked at by people when it outlasts the work', async () => {
+  const names = ['database-connections', 'api-5xx', 'worker-errors', 'ingress-5xx'];
+  const work = [
     maintenance('STARTED', ['database'], 0),
-    ...zoneAlarms(['database-connections', 'api-5xx', 'worker-errors', 'ingress-5xx'], az1, 120),
+    ...zoneAlarms(names, az1, 120),
     maintenance('COMPLETED', ['database'], 900),
-  );
-  expect(answer(decisions)).toEqual(told);
+  ];
+  expect(answer(await judged(...work, ...zoneAlarms(names, az1, 1000, 'OK')))).toEqual(told);
+  const decisions = await judged(...work);
+  expect(answer(decisions)).toEqual(held);
+  expect(decidedAfter(decisions)).toBeGreaterThan(900 + plan.explanations.maintenance.afterSeconds);
 });
 
 test('two zones that fail with users and control planes are a region', async () => {

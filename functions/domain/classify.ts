@@ -2,11 +2,11 @@
 // What each signal can and cannot prove is written down in docs/decisions/0005-evidence.md.
 import { degraded } from './degradation.ts';
 import type { Finding } from './findings.ts';
-import { drawPicture, type Picture } from './picture.ts';
+import { drawPicture, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 import { notKnown, regionFailed } from './region-evidence.ts';
-import type { Classification, Level, Signal } from './types.ts';
-import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesPartlyExplained } from './zone-evidence.ts';
+import type { Classification, Found, Level, Signal } from './types.ts';
+import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
 
 /** One observer is one opinion, and may be wrong about users. */
 const opinionsNeeded = 2;
@@ -16,13 +16,30 @@ export function rank(level: Level): number {
   return { 0: 0, 1: 1, unknown: 2, 2: 3, 3: 4 }[level];
 }
 
+/** The other main region, and what is known of it: the same failure there speaks against a zone's and against a region's. */
+export type Peer = { readonly region: string; readonly signals: Iterable<Signal> };
+
+/** Whether a classification may move anything: then what fails in the other region has to be known. */
+export function mayMove({ level, rising, others }: Pick<Classification, 'level' | 'rising' | 'others'>): boolean {
+  return [level, rising, ...others.map((one) => one.level)].some((one) => one === 2 || one === 3);
+}
+
 /**
  * Classifies a region at a time (milliseconds). Total: any set of signals gives an answer; their order and repetition
  * do not matter, and leaving out what an outside observer says never raises the level.
  */
-export function classify(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Classification {
+export function classify(
+  signals: Iterable<Signal>,
+  region: string,
+  plan: Plan,
+  now: number,
+  peer: Peer | null = null,
+): Classification {
   const picture = drawPicture(signals, region, plan, now);
-  const findings = findAll(picture, region, plan, now);
+  const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
+  const findings = findAll(picture, region, plan, now).map((finding) =>
+    there === null || peer === null ? finding : notInBoth(finding, picture, there, peer.region, plan),
+  );
   const confirmedAt = (finding: Finding) => finding.since + finding.confirmSeconds * 1000;
   const confirmed = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength);
   const strongest = confirmed[0];
@@ -37,17 +54,50 @@ export function classify(signals: Iterable<Signal>, region: string, plan: Plan, 
   return {
     region,
     level,
+    finding: strongest?.name ?? null,
     scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
     reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
     causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
+    others: confirmed.slice(1).flatMap((finding) => (finding.level === 1 ? [] : [foundBy(finding, region)])),
     newestSince:
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
     since: strongest?.since ?? null,
     usersFail: picture.failingNow.size >= opinionsNeeded,
     wellSince,
+    steadySince: picture.lastReportCleared,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
+  };
+}
+
+function foundBy({ name, elsewhere, zone, ...finding }: Finding, region: string): Found {
+  const { level, reason, since, evidence, causes } = finding;
+  return { finding: name, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, causes };
+}
+
+/**
+ * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
+ * something that both have is broken, and neither leaving a zone nor a failover helps. People look.
+ */
+function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string, plan: Plan): Finding {
+  if (finding.level !== 2 && finding.level !== 3) return finding;
+  const { region, zone } = plan.evidence;
+  const isSame = (one: Opinion, other: Opinion) =>
+    one.component === other.component &&
+    one.measures.some((measure) => other.measures.includes(measure)) &&
+    Math.abs(one.since - other.since) <= region.unconfirmedSeconds * 1000;
+  const mine = here.failing.filter((one) => finding.zone === null || one.zone === finding.zone);
+  const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
+  const components = [...new Set(both.map((one) => one.component))].sort();
+  if (components.length < zone.components) return finding;
+  return {
+    ...finding,
+    name: 'same-in-both-regions',
+    level: 'unknown',
+    reason: `${finding.reason}; ${components.join(', ')} fail in ${peer} at the same time, where a move would lead`,
+    confirmSeconds: region.unconfirmedSeconds,
+    causes: ['unknown'],
   };
 }
 
@@ -63,14 +113,16 @@ function union(lists: readonly (readonly string[])[]): string[] {
 
 function findAll(picture: Picture, region: string, plan: Plan, now: number): Finding[] {
   const zonesFailed = zoneEvidence(picture, region, plan);
+  // Where the other zones are well but for strays, they are not lost as well.
+  const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
   return [
-    regionFailed(picture, zonesFailed, plan),
+    regionFailed(picture, failed, plan),
     ...zonesFailed.map((zone) => zoneFailed(zone, plan)),
     ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
     ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan) : []).map((zone) =>
-      zoneInDoubt(zone, 'a release or planned work may explain a part of it', plan),
+      zoneInDoubt(zone, plan),
     ),
-    ...notKnown(picture, plan),
+    ...notKnown(picture, failed, plan, now),
     ...degraded(picture, plan, now),
   ].filter((finding) => finding !== null);
 }
@@ -83,6 +135,7 @@ function byStrength(a: Finding, b: Finding): number {
 function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
   const reason = `${found.components.join(', ')} fail in ${found.zone}`;
   return {
+    name: found.othersSeen ? 'zone-lost' : 'zone-lost-others-unseen',
     level: found.othersSeen ? 2 : 'unknown',
     zone: found.zone,
     reason: found.othersSeen ? `${reason}, the other zones are well` : `${reason}, and the other zones give no data`,
@@ -94,11 +147,12 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
 }
 
 /** Unknown: a zone that looks failed, and something else may be why. */
-function zoneInDoubt(found: ZoneEvidence, doubt: string, plan: Plan): Finding {
+function zoneInDoubt(found: ZoneEvidence, plan: Plan): Finding {
   return {
+    name: 'zone-lost-or-explained',
     level: 'unknown',
     zone: found.zone,
-    reason: `${found.components.join(', ')} fail in ${found.zone}, and ${doubt}`,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, and a release or planned work may explain a part of it`,
     since: found.since,
     confirmSeconds: plan.evidence.region.unconfirmedSeconds,
     evidence: found.evidence,
@@ -109,6 +163,7 @@ function zoneInDoubt(found: ZoneEvidence, doubt: string, plan: Plan): Finding {
 /** Unknown: a zone that falls silent while something fails there may be lost; missing data alone never says so. */
 function zoneHalfSeen(found: ZoneEvidence, plan: Plan): Finding {
   return {
+    name: 'zone-half-seen',
     level: 'unknown',
     zone: found.zone,
     reason: `${found.components.join(', ')} fail or give no data in ${found.zone}, the other zones are well`,
@@ -124,11 +179,12 @@ function lostRecently(picture: Picture, plan: Plan, now: number): boolean {
   return picture.lastLost !== null && now < picture.lastLost + plan.evidence.retentionSeconds * 1000;
 }
 
-/** What happened once stops being news, and what fell silent stops being fresh; the classification may change then. */
+/** What happened once stops being news, what fell silent stops being fresh, and explanations run out: then this may change. */
 function aboutToEnd(picture: Picture, plan: Plan): number[] {
   const { recoverySeconds, retentionSeconds } = plan.evidence;
-  const times = picture.happenings.map((happening) => happening.at + recoverySeconds * 1000);
-  return picture.lastLost === null ? times : [...times, picture.lastLost + retentionSeconds * 1000];
+  const times = picture.happenings.map(({ at, lasts }) => at + (lasts ? retentionSeconds : recoverySeconds) * 1000);
+  const lost = picture.lastLost === null ? [] : [picture.lastLost + retentionSeconds * 1000];
+  return [...times, ...lost, ...picture.explanationsEnd];
 }
 
 function wellFrom(picture: Picture): number {

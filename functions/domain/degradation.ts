@@ -1,5 +1,5 @@
 // Level 1: something is wrong that people should know of, and nothing is to be moved.
-import { both, distinct, type Finding, ids, names, nth, type Witness } from './findings.ts';
+import { both, distinct, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
 import type { Blind, Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
@@ -24,50 +24,66 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
   const { confirmSeconds, aloneSeconds } = degradation;
   const zones = new Set(picture.failing.flatMap((opinion) => opinion.zone ?? []));
   const zone = zones.size === 1 ? ([...zones][0] ?? null) : null;
-  const finding = (reason: string, { since, ...told }: Told): Finding | null =>
-    since === null ? null : { level: 1, zone, reason, since, ...told, evidence: ids(told.evidence) };
+  const finding = (name: FindingName, reason: string, { since, ...told }: Told): Finding | null =>
+    since === null ? null : { name, level: 1, zone, reason, since, ...told, evidence: ids(told.evidence) };
 
   const opinions = distinct(picture.failing, (opinion) => opinion.cause);
   const causes = opinions.map((opinion) => opinion.cause).sort();
   const observers = distinct(picture.observers, (one) => one.name);
   /** Several together are believed soon; fewer only after a while. */
   const count = (
+    name: FindingName,
     reason: string,
     items: readonly Witness[],
     several: number,
     told: Pick<Told, 'evidence' | 'causes'>,
   ) => [
-    finding(reason, { since: nth(items, several), confirmSeconds, ...told }),
-    finding(reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
+    finding(name, reason, { since: nth(items, several), confirmSeconds, ...told }),
+    finding(name, reason, { since: nth(items, 1), confirmSeconds: aloneSeconds, ...told }),
   ];
-  const one = (reason: string, report: Witness | null, confirm: number, cause: string) =>
-    finding(reason, {
+  const one = (name: FindingName, reason: string, report: Witness | null, confirm: number, cause: string) =>
+    finding(name, reason, {
       since: report?.since ?? null,
       confirmSeconds: confirm,
       evidence: report === null ? [] : [report],
       causes: [cause],
     });
+  const silent = distinct(picture.silentObservers, (report) => report.name);
+  const several = observers.length >= region.observers;
+  const userWords = several ? `users fail at ${names(observers)}` : `the canary in ${names(observers)} fails alone`;
   const failWords = `${causes.join(', ')} ${causes.length === 1 ? 'fails' : 'fail'}`;
   return [
-    ...count(failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
-    ...count(`users fail at ${names(observers)}`, observers, region.observers, {
+    ...count('components-fail', failWords, opinions, degradation.components, { evidence: picture.failing, causes }),
+    ...count(several ? 'users-fail' : 'observer-fails', userWords, observers, region.observers, {
       evidence: observers,
-      causes: observers.length >= region.observers ? [users] : observers.map((one) => `${observer}${one.name}`),
+      causes: several ? [users] : observers.map((one) => `${observer}${one.name}`),
     }),
-    ...count(`control planes of ${names(picture.probes)} fail`, picture.probes, region.hardDependencies, {
-      evidence: picture.probes,
-      causes: ['control-plane'],
+    ...count(
+      'control-planes-fail',
+      `control planes of ${names(picture.probes)} fail`,
+      picture.probes,
+      region.hardDependencies,
+      {
+        evidence: picture.probes,
+        causes: ['control-plane'],
+      },
+    ),
+    finding('observers-silent', `the canaries in ${names(silent)} give no data`, {
+      since: nth(silent, region.observers),
+      confirmSeconds: aloneSeconds,
+      evidence: silent,
+      causes: ['telemetry'],
     }),
-    one('the heartbeat is missing', picture.heartbeat, confirmSeconds, 'heartbeat'),
-    one('the replica lags behind', picture.replica, confirmSeconds, 'replica'),
-    one('the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
-    ...blinded(picture.dark, plan).map(([reason, told]) => finding(reason, told)),
+    one('heartbeat-missing', 'the heartbeat is missing', picture.heartbeat, confirmSeconds, 'heartbeat'),
+    one('replica-lags', 'the replica lags behind', picture.replica, confirmSeconds, 'replica'),
+    one('replica-lag-unknown', 'the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
+    ...blinded(picture.dark, plan).map((one) => finding(...one)),
     finding(...told(picture, plan, now)),
   ];
 }
 
 /** Lost telemetry: of several zones, or for longer of one. */
-function blinded(dark: readonly Blind[], plan: Plan): [string, Told][] {
+function blinded(dark: readonly Blind[], plan: Plan): [FindingName, string, Told][] {
   const { degradation, telemetryLoss } = plan.evidence;
   const components = (blind: readonly Blind[]) =>
     nth(
@@ -83,24 +99,28 @@ function blinded(dark: readonly Blind[], plan: Plan): [string, Told][] {
     evidence: dark,
     causes,
   };
-  const single = zones.map(({ zone }): [string, Told] => {
+  const single = zones.map(({ zone }): [FindingName, string, Told] => {
     const evidence = inZones.filter((one) => one.zone === zone);
     const since = components(evidence);
     return [
+      'zone-silent',
       `the alarms of ${zone} have no data`,
       { since, confirmSeconds: degradation.aloneSeconds, evidence, causes },
     ];
   });
-  return [['the alarms of several zones have no data: automation is half blind', everywhere], ...single];
+  return [
+    ['telemetry-lost', 'the alarms of several zones have no data: automation is half blind', everywhere],
+    ...single,
+  ];
 }
 
-/** What AWS did by itself a short while ago. */
-function told(picture: Picture, plan: Plan, now: number): [string, Told] {
+/** What AWS did by itself a short while ago, or what has not ended since. */
+function told(picture: Picture, plan: Plan, now: number): [FindingName, string, Told] {
   const { degradation, recoverySeconds } = plan.evidence;
   const recent = picture.happenings
-    .filter((happening) => now - happening.at < recoverySeconds * 1000)
+    .filter(({ at, lasts }) => lasts || now - at < recoverySeconds * 1000)
     .map((happening) => ({ ...happening, since: happening.at }));
   const reason = recent[0]?.what ?? '';
   const { confirmSeconds } = degradation;
-  return [reason, { since: nth(recent, 1), confirmSeconds, evidence: recent, causes: ['aws-event'] }];
+  return ['aws-acted', reason, { since: nth(recent, 1), confirmSeconds, evidence: recent, causes: ['aws-event'] }];
 }

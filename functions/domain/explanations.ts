@@ -1,46 +1,60 @@
-// What releases and planned work explain. Nothing explains a control plane, a heartbeat or an observer.
+// What releases and planned work explain. Nothing explains a control plane or a heartbeat.
 import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
 
 type ComponentSignal = Extract<Signal, { kind: 'component' }>;
-type Window = {
-  readonly from: number;
-  readonly until: number;
-  /** Components, zones and regions that the work can break, and measures of any component that it moves. */
+type Window = { readonly from: number; readonly until: number };
+type Work = Window & {
+  /** Components, zones and regions that the work can break, and what fails with them. */
   readonly targets: readonly string[];
 };
 
+/** Until when something is explained, in milliseconds since 1970; null where it is not. What a release broke is so until it is well. */
+export type Explained = number | null;
+
 export type Explanations = {
-  /** Whether a component began to fail in a window of such work, and is one of those that it can break. */
-  readonly explains: (signal: ComponentSignal) => boolean;
-  /** Whether a release was under way or had just ended at a time (milliseconds). */
-  readonly released: (time: number) => boolean;
+  /** What began to fail in a window of work that can break it. */
+  readonly explains: (signal: ComponentSignal) => Explained;
+  /** Users who began to fail at a time, in a window of work on what serves them. */
+  readonly explainsUsers: (time: number) => Explained;
 };
 
 /** Reads the windows of releases and planned work. One that never said it ended is over after its longest time. */
 export function readExplanations(signals: readonly Signal[], plan: Plan): Explanations {
   const releases = new Map<string, Window>();
-  const works = new Map<string, Window>();
+  const works = new Map<string, Work>();
   const { release, maintenance } = plan.explanations;
+  // Signals come in order of time: a start after an end is another run of the same name.
   for (const signal of signals) {
     if (signal.kind === 'release') {
-      const targets = [...release.components, ...release.measures];
-      keep(releases, signal.release, signal, targets, release.longestSeconds, release.afterSeconds);
+      const began = signal.phase === 'started' ? signal.at : releases.get(signal.release)?.from;
+      const from = began ?? signal.at - release.longestSeconds * 1000;
+      const end = signal.phase === 'started' ? from + release.longestSeconds * 1000 : signal.at;
+      releases.set(signal.release, { from, until: end + release.afterSeconds * 1000 });
     }
     if (signal.kind === 'maintenance') {
-      const targets = signal.targets.flatMap((target) => [target, ...dependentsOf(target, plan)]);
-      const longest = signal.plannedSeconds ?? release.longestSeconds;
-      keep(works, signal.window, signal, targets, longest, maintenance.afterSeconds);
+      const planned = (signal.plannedSeconds ?? release.longestSeconds) * 1000;
+      const longest = maintenance.longestSeconds * 1000;
+      const from = signal.phase === 'started' ? signal.at : (works.get(signal.window)?.from ?? signal.at - planned);
+      const end = signal.phase === 'started' ? from + planned : signal.at;
+      // Work that lasts for longer than the plan allows explains no longer than that.
+      const until = Math.min(end, from + longest) + maintenance.afterSeconds * 1000;
+      const targets = signal.targets.flatMap((target) => [target, ...failingWith(target, plan)]);
+      works.set(signal.window, { from, until, targets });
     }
   }
-  const windows = [...releases.values(), ...works.values()];
+  const isReleased = (time: number) => [...releases.values()].some((window) => covers(window, time));
+  const worksAt = (time: number) => [...works.values()].filter((window) => covers(window, time));
   return {
-    explains: (signal) =>
-      windows.some((window) => {
-        const names = [signal.component, signal.measure, signal.zone, signal.region, 'all'];
-        return covers(window, signal.at) && names.some((name) => name !== null && window.targets.includes(name));
-      }),
-    released: (time) => [...releases.values()].some((window) => covers(window, time)),
+    explains: (signal) => {
+      if (isReleased(signal.at) && canBreak(signal, plan)) return Number.POSITIVE_INFINITY;
+      const names = [signal.component, signal.zone, signal.region, 'all'];
+      return endOf(worksAt(signal.at).filter(({ targets }) => targets.some((target) => names.includes(target))));
+    },
+    explainsUsers: (time) => {
+      if (isReleased(time)) return Number.POSITIVE_INFINITY;
+      return endOf(worksAt(time).filter(({ targets }) => targets.some((target) => isServing(target, plan))));
+    },
   };
 }
 
@@ -49,22 +63,35 @@ export function dependentsOf(component: string, plan: Plan): readonly string[] {
   return Object.hasOwn(plan.dependents, component) ? (plan.dependents[component] ?? []) : [];
 }
 
-function keep(
-  windows: Map<string, Window>,
-  name: string,
-  { at, phase }: { readonly at: number; readonly phase: 'started' | 'ended' },
-  targets: readonly string[],
-  longestSeconds: number,
-  afterSeconds: number,
-): void {
-  const known = windows.get(name);
-  const longest = longestSeconds * 1000;
-  const after = afterSeconds * 1000;
-  // Signals come in order of time: a start after an end is another run of the same name.
-  if (phase === 'started') windows.set(name, { from: at, until: at + longest + after, targets });
-  else windows.set(name, { from: known?.from ?? at - longest, until: at + after, targets });
+/**
+ * Whether a release can do this: break its own components, and move what broken pods move. It takes no node, cache or database of
+ * one zone away: what they say of themselves in a zone is their own, but for what pods and nodes say together.
+ */
+function canBreak({ component, measure, zone }: ComponentSignal, plan: Plan): boolean {
+  const { components, measures } = plan.explanations.release;
+  if (components.includes(component)) return true;
+  const isOfPods = Object.values(plan.sharedCauses).some((shared) => shared.includes(measure));
+  const isOfZone = zone !== null && plan.infrastructureComponents.includes(component);
+  return measures.includes(measure) && (isOfPods || !isOfZone);
+}
+
+/** What fails with a target of planned work: what depends on it, and with infrastructure the application that runs on it. */
+function failingWith(target: string, plan: Plan): readonly string[] {
+  const application = plan.infrastructureComponents.includes(target) ? plan.explanations.release.components : [];
+  return [...dependentsOf(target, plan), ...application];
+}
+
+/** Whether users can feel work on a target. */
+function isServing(target: string, plan: Plan): boolean {
+  const places = Object.entries(plan.regions).flatMap(([region, { zones }]) => [region, ...Object.keys(zones)]);
+  const components = [...plan.infrastructureComponents, ...plan.explanations.release.components];
+  return ['all', ...places, ...components].includes(target);
 }
 
 function covers(window: Window, time: number): boolean {
   return time >= window.from && time <= window.until;
+}
+
+function endOf(windows: readonly Window[]): Explained {
+  return windows.length === 0 ? null : Math.max(...windows.map(({ until }) => until));
 }

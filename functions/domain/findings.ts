@@ -1,8 +1,39 @@
-// Evidence for one level, and the arithmetic behind it: how many, together, since when.
+// Evidence for one level, by name, and the arithmetic behind it: how many, together, since when.
 import type { Level } from './types.ts';
+
+/** What can be found. Each has its line in docs/decisions/0005-evidence.md and its section in docs/runbook.md. */
+export const findingNames = [
+  'region-lost',
+  'zone-lost',
+  // Unknown: what points to a disaster and lacks something, or contradicts itself.
+  'zones-lost',
+  'zone-lost-others-unseen',
+  'zone-lost-or-explained',
+  'zone-half-seen',
+  'users-fail-platform-fails',
+  'users-fail-unexplained',
+  'services-fail-users-well',
+  'own-sight-lost',
+  'nobody-sees-users',
+  'same-in-both-regions',
+  // Degradations.
+  'components-fail',
+  'users-fail',
+  'observer-fails',
+  'observers-silent',
+  'control-planes-fail',
+  'heartbeat-missing',
+  'replica-lags',
+  'replica-lag-unknown',
+  'telemetry-lost',
+  'zone-silent',
+  'aws-acted',
+] as const;
+export type FindingName = (typeof findingNames)[number];
 
 /** Evidence for a level: true since a time, and to be believed once it has held for the confirmation time. */
 export type Finding = {
+  readonly name: FindingName;
   readonly level: Exclude<Level, 0>;
   readonly zone: string | null;
   /** The region to name instead of the classified one. */

@@ -1,9 +1,9 @@
-// The life of an incident: it opens, rises, is decided about again while it is held, and closes after recovery has held.
+// The life of an incident: it opens, rises or falls, is decided about again while it is held, and closes after recovery has held.
 import { rank } from './classify.ts';
 import { decide } from './decide.ts';
 import { isTold } from './degradation.ts';
 import type { Plan } from './plan.ts';
-import type { Classification, Incident, RecordedDecision, Standing } from './types.ts';
+import type { Classification, Found, Incident, RecordedDecision, Standing } from './types.ts';
 
 /** What changed: an incident to write, a decision that is new in it, and when to look again. */
 export type Progress = {
@@ -32,12 +32,14 @@ export function advance(
     const ends = recovered(open, found, plan, now) && !isUnderWay(open, standing);
     return ends ? close(open, found, now) : unchanged;
   }
-  if (rises(open, found)) {
-    if (!isActed(found) && waitsForStronger(found, plan, now)) return unchanged;
-    const risen = { ...open, level: found.level, scope: found.scope, lastSignalAt: now };
-    return decideAbout(risen, found, standing, plan, now);
-  }
-  return reconsider(open, found, standing, plan, now);
+  const news = [found, ...found.others].find((one) => isNews(open, one, found, plan, now));
+  if (news === undefined) return reconsider(open, found, standing, plan, now);
+  if (!isActed(news) && waitsForStronger({ ...found, ...news }, plan, now)) return unchanged;
+  // What goes beyond a zone is said at once, and the zone is dealt with all the same.
+  if (open.level === 2 && news.level === 'unknown')
+    return decideAbout(open, { ...found, ...news }, standing, plan, now);
+  const moved = { ...open, level: news.level, scope: news.scope, lastSignalAt: now };
+  return decideAbout(moved, { ...found, ...news }, standing, plan, now);
 }
 
 /** An incident that a manual start opened is named after its execution. */
@@ -62,9 +64,15 @@ function waitsForStronger(found: Classification, plan: Plan, now: number): boole
 
 /** What was held, or not said again, ends when its reason does: after an unfreeze, a cooldown or another execution. */
 function reconsider(open: Incident, found: Classification, standing: Standing, plan: Plan, now: number): Progress {
-  const unchanged = { incident: null, decision: null, lookAgainAt: found.lookAgainAt };
+  const unchanged = {
+    incident: null,
+    decision: null,
+    lookAgainAt: soonest(found.lookAgainAt, fallsAt(open, found, plan)),
+  };
   if (tellsMore(open, found, plan, now)) return decideAbout(open, found, standing, plan, now, 'told');
-  const last = open.decisions.at(-1);
+  const last = open.decisions.findLast(
+    ({ level, scope }) => level === open.level && (level !== 2 || scope.zone === open.scope.zone),
+  );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now);
   const sameReason = last.action === 'none' || word(again.reason) === word(last.reason);
@@ -93,13 +101,35 @@ function isWaiting({ action }: RecordedDecision): boolean {
   return action === 'hold' || action === 'none';
 }
 
-function isActed(found: Classification): boolean {
-  return found.level === 2 || found.level === 3;
+function isActed({ level }: Found): boolean {
+  return level === 2 || level === 3;
 }
 
-function rises(open: Incident, found: Classification): boolean {
-  if (rank(found.level) > rank(open.level)) return true;
-  return found.level === 2 && open.level === 2 && found.scope.zone !== open.scope.zone;
+/**
+ * Whether something goes beyond what an open incident deals with, and so is decided about at once: more than its level, another
+ * zone, an `unknown` that people were not told of by its name and that is not about the zone that is left. A region that has come back
+ * without one of its zones is a zone case again, once that has held.
+ */
+function isNews(open: Incident, one: Found, found: Classification, plan: Plan, now: number): boolean {
+  if (one.level === 'unknown' && (open.level === 'unknown' || open.level === 2)) {
+    const isTheZone = one.scope.zone !== null && one.scope.zone === open.scope.zone;
+    const isKnown = open.decisions.some(
+      ({ finding, scope }) => finding === one.finding && scope.zone === one.scope.zone,
+    );
+    return !isTheZone && !isKnown;
+  }
+  if (one.level === 2 && open.level === 3) {
+    const at = fallsAt(open, found, plan);
+    return at !== null && at <= now;
+  }
+  if (one.level === 2 && open.level === 2) return one.scope.zone !== open.scope.zone;
+  return rank(one.level) > rank(open.level);
+}
+
+/** When a region disaster has fallen to a zone case: the zone alone has failed, and nothing else got well, for as long as recovery takes. */
+function fallsAt(open: Incident, found: Classification, plan: Plan): number | null {
+  if (open.level !== 3 || found.level !== 2 || found.since === null) return null;
+  return Math.max(found.since, found.steadySince) + plan.evidence.recoverySeconds * 1000;
 }
 
 function newIncident(found: Classification, now: number): Incident {
@@ -135,6 +165,7 @@ function decideAbout(
     ...made,
     at: now,
     level: found.level,
+    ...(found.finding !== null && { finding: found.finding }),
     scope: found.scope,
     evidence: found.evidence,
     causes: found.causes,
@@ -190,14 +221,15 @@ function word(reason: string): string {
   return reason.split(':')[0] ?? reason;
 }
 
-function soonest(a: number | null, b: number): number {
-  return a === null ? b : Math.min(a, b);
+function soonest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }
 
 /** Takes back a decision that nobody has begun to carry out; the hold in its place ends at the next look. */
 export function withdraw(
   incident: Incident,
-  { level, scope, evidence, causes, execution }: RecordedDecision,
+  { level, finding, scope, evidence, causes, execution }: RecordedDecision,
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
@@ -207,6 +239,7 @@ export function withdraw(
     reason,
     at: now,
     level,
+    ...(finding !== undefined && { finding }),
     scope,
     evidence,
     causes,

@@ -2,7 +2,7 @@
 // Order and duplication of signals cannot matter here: only the newest of each key is looked at.
 import { type Explanations, readExplanations } from './explanations.ts';
 import type { Plan } from './plan.ts';
-import type { Condition, Signal } from './types.ts';
+import type { Condition, DatabaseChange, Signal } from './types.ts';
 
 type Of<Kind extends Signal['kind']> = Extract<Signal, { kind: Kind }>;
 
@@ -13,8 +13,15 @@ export type Opinion = {
   readonly zone: string | null;
   readonly since: number;
   readonly id: string;
+  /** Whether it began in a window of work that can break it, and whether it has outlasted that work: then it is no longer clear why. */
   readonly explained: boolean;
+  readonly overdue: boolean;
+  /** All that it fails by. */
+  readonly measures: readonly string[];
 };
+
+/** Something that would say whether the region is well, and has no data. `name`: an observer, a service, or the heartbeat. */
+export type Silent = Report;
 
 /** A component of a zone, or (null) of the region, none of whose alarms has data: neither failing nor healthy. */
 export type Blind = {
@@ -27,8 +34,13 @@ export type Blind = {
 /** An observer, a control plane or a heartbeat that reports failure. */
 export type Report = { readonly name: string; readonly observer: string; readonly since: number; readonly id: string };
 
-/** Something that happened and needs no more than telling people. */
-export type Happening = { readonly what: string; readonly at: number; readonly id: string };
+/** Something that happened and needs no more than telling people. It is news for a while, or lasts until its opposite. */
+export type Happening = {
+  readonly what: string;
+  readonly at: number;
+  readonly id: string;
+  readonly lasts: boolean;
+};
 
 export type Picture = {
   readonly failing: readonly Opinion[];
@@ -37,18 +49,29 @@ export type Picture = {
   readonly dark: readonly Blind[];
   /** Canaries outside the region whose users' journey fails. */
   readonly observers: readonly Report[];
+  /** Canaries outside the region that say nothing at all. */
+  readonly silentObservers: readonly Silent[];
+  /** Whether an alarm of such a canary says that users are well, and when one of its runs last passed; 0 where none did. */
+  readonly usersSeenWell: boolean;
+  readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
+  /** Probes of hard dependencies, and the heartbeat's alarm, without data. */
+  readonly silentPlatform: readonly Silent[];
   readonly replica: Report | null;
   /** A replica whose lag is not known. */
   readonly replicaUnknown: Report | null;
   readonly happenings: readonly Happening[];
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
-  readonly released: Explanations['released'];
+  readonly explainsUsers: Explanations['explainsUsers'];
+  /** When explanations of what still fails run out. */
+  readonly explanationsEnd: readonly number[];
+  /** When an observer, a control plane or the heartbeat last became well again. */
+  readonly lastReportCleared: number;
   /** Time of the newest sign that something became well again. */
   readonly lastCleared: number;
   /** When something that is not seen now was last lost from sight; null while all is seen. */
@@ -60,28 +83,40 @@ const newestRunMs = 180_000;
 
 /** Folds the signals about a region into a picture at a time. Signals of the future are not read. */
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
-  const newest = newestByKey(signals, region, now);
-  const { explains, released } = readExplanations(newest, plan);
-  const { failing, healed, dark } = foldComponents(newest.filter(is('component')), explains, plan);
-  const others = foldObservers(newest, region, plan, now);
+  const all = newestByKey(signals, region, now);
+  const newest = all.filter((signal) => conditionOf(signal) !== 'gone');
+  const { explains, explainsUsers } = readExplanations(newest, plan);
+  const { failing, healed, dark, explanationsEnd } = foldComponents(
+    newest.filter(is('component')),
+    explains,
+    plan,
+    now,
+  );
+  const { clearedAt, ...observed } = foldObservers(newest, region, plan, now);
   const replica = newest.filter(is('replica'));
-  const lost = newest.filter((signal) => signal.kind !== 'component' && conditionOf(signal) === 'unknown');
+  // What was deleted is no recovery either.
+  const lost = all.filter((signal) => {
+    const condition = conditionOf(signal);
+    return condition === 'gone' || (signal.kind !== 'component' && condition === 'unknown');
+  });
   const lostAt = [...lost.map((signal) => signal.at), ...dark.map((one) => one.since)];
-  const cleared = newest.filter((signal) => conditionOf(signal) === 'healthy').map((signal) => signal.at);
+  const cleared = newest.filter(
+    (signal) => conditionOf(signal) === 'healthy' || (signal.kind === 'database' && endsStop(signal.change)),
+  );
+  const reports = cleared.filter(({ kind }) => kind === 'canary' || kind === 'probe' || kind === 'heartbeat');
   return {
     failing,
     healed,
     dark,
-    observers: others.observers,
-    failingNow: others.failingNow,
-    probes: others.probes,
-    heartbeat: others.heartbeat,
+    ...observed,
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),
-    happenings: newest.flatMap((signal) => happeningOf(signal) ?? []),
+    happenings: newest.flatMap((signal) => happeningOf(signal, newest, plan, now) ?? []),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
-    released,
-    lastCleared: Math.max(0, ...cleared, ...others.clearedAt),
+    explainsUsers,
+    explanationsEnd,
+    lastReportCleared: Math.max(0, ...reports.map(({ at }) => at), ...clearedAt),
+    lastCleared: Math.max(0, ...cleared.map(({ at }) => at), ...clearedAt),
     lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
   };
 }
@@ -90,7 +125,9 @@ function foldComponents(
   signals: readonly Of<'component'>[],
   explains: Explanations['explains'],
   plan: Plan,
-): Pick<Picture, 'failing' | 'healed' | 'dark'> {
+  now: number,
+): Pick<Picture, 'failing' | 'healed' | 'dark' | 'explanationsEnd'> {
+  const explanationsEnd: number[] = [];
   const failing = new Map<string, Opinion>();
   const healed = new Map<string, Picture['healed'][number]>();
   const dark = new Map<string, Blind>();
@@ -101,10 +138,17 @@ function foldComponents(
     if (signal.condition === 'healthy') keepLater(healed, place, { component, zone, at });
     if (signal.condition === 'unknown') keepEarlier(dark, place, { component, zone, since: at, id });
     if (signal.condition === 'failing') {
-      const explained = explains(signal);
+      const until = explains(signal);
+      const explained = until !== null;
+      const overdue = until !== null && until < now;
+      if (until !== null && !overdue) explanationsEnd.push(until + 1);
       const cause = shared.get(signal.measure) ?? component;
-      const opinion = { component, cause, zone, since: countsFrom(signal, plan), id, explained };
-      keepEarlier(failing, `${place} ${cause} ${explained}`, opinion);
+      const since = overdue ? Math.max(countsFrom(signal, plan), until + 1) : countsFrom(signal, plan);
+      const key = `${place} ${cause} ${explained} ${overdue}`;
+      const known = failing.get(key);
+      const measures = [...new Set([...(known?.measures ?? []), signal.measure])];
+      const opinion = { component, cause, zone, since, id, explained, overdue, measures };
+      failing.set(key, known === undefined || since < known.since ? opinion : { ...known, measures });
     }
   }
   const seen = new Set([...healed.keys(), ...[...failing.values()].map((one) => `${one.component} ${one.zone}`)]);
@@ -112,6 +156,7 @@ function foldComponents(
     failing: [...failing.values()],
     healed: [...healed.values()],
     dark: [...dark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
+    explanationsEnd: explanationsEnd.filter(Number.isFinite),
   };
 }
 
@@ -120,17 +165,41 @@ function foldObservers(
   region: string,
   plan: Plan,
   now: number,
-): Pick<Picture, 'observers' | 'failingNow' | 'probes' | 'heartbeat'> & { clearedAt: number[] } {
+): Pick<
+  Picture,
+  | 'observers'
+  | 'silentObservers'
+  | 'usersSeenWell'
+  | 'lastPassedAt'
+  | 'failingNow'
+  | 'probes'
+  | 'heartbeat'
+  | 'silentPlatform'
+> & { clearedAt: number[] } {
   const runs = newest.filter(is('canary-run'));
   const passedAt = latest(runs.filter((run) => run.passed));
   const failedAt = latest(runs.filter((run) => !run.passed));
   const beatAt = Math.max(0, ...newest.filter(is('beat')).map((beat) => beat.at));
   const observers: Report[] = [];
+  const silentObservers: Silent[] = [];
+  let usersSeenWell = false;
   const probes = new Map<string, Report>();
+  const silentPlatform: Silent[] = [];
   const clearedAt: number[] = [];
   let heartbeat: Report | null = null;
   for (const signal of newest) {
-    if (conditionOf(signal) !== 'failing') continue;
+    const condition = conditionOf(signal);
+    if (signal.kind === 'canary' && signal.observer !== region && condition !== 'failing') {
+      const ranAt = Math.max(passedAt.get(signal.observer) ?? 0, failedAt.get(signal.observer) ?? 0);
+      if (condition === 'unknown' && ranAt <= signal.at) silentObservers.push(toReport(signal, signal.observer, plan));
+      else usersSeenWell ||= condition === 'healthy' || (passedAt.get(signal.observer) ?? 0) === ranAt;
+    }
+    if (condition === 'unknown') {
+      if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service))
+        silentPlatform.push(toReport(signal, signal.service, plan));
+      if (signal.kind === 'heartbeat' && beatAt <= signal.at) silentPlatform.push(toReport(signal, 'heartbeat', plan));
+    }
+    if (condition !== 'failing') continue;
     if (signal.kind === 'canary' && signal.observer !== region) {
       // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion, until its runs
       // have failed for a while without another that passed.
@@ -139,7 +208,10 @@ function foldObservers(
       const report = toReport(signal, signal.observer, plan);
       if (passed <= signal.at) observers.push(report);
       else if ((failedAt.get(signal.observer) ?? 0) >= failsAgain) observers.push({ ...report, since: failsAgain });
-      else clearedAt.push(passed);
+      else {
+        clearedAt.push(passed);
+        usersSeenWell = true;
+      }
     }
     if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service)) {
       keepEarlier(probes, signal.service, toReport(signal, signal.service, plan));
@@ -156,21 +228,49 @@ function foldObservers(
     ...observers.map(({ observer }) => observer),
     ...justFailed.map(([observer]) => observer),
   ]);
-  return { observers, failingNow, probes: [...probes.values()], heartbeat, clearedAt };
+  return {
+    observers,
+    silentObservers,
+    usersSeenWell,
+    lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
+    failingNow,
+    probes: [...probes.values()],
+    heartbeat,
+    silentPlatform,
+    clearedAt,
+  };
 }
 
-function happeningOf(signal: Signal): Happening | null {
-  const happening = (what: string): Happening => ({ what, at: signal.at, id: signal.id });
+function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now: number): Happening | null {
+  const { at, id } = signal;
+  const news = (what: string): Happening => ({ what, at, id, lasts: false });
+  const lasting = (what: string): Happening => ({ what, at, id, lasts: true });
   if (signal.kind === 'shift' && signal.cause === 'autoshift') {
-    return happening(`AWS ${signal.active ? 'moved traffic out of' : 'let traffic back into'} ${signal.zone}`);
+    const isOut = noticedBy(signal, plan, now).length > 0;
+    if (signal.active) return isOut ? lasting(`AWS moved traffic out of ${signal.zone}`) : null;
+    return news(`AWS let traffic back into ${signal.zone}`);
   }
   if (signal.kind === 'database') {
-    if (signal.change === 'replication-stopped') return happening(`replication of ${signal.instance} stopped`);
+    if (signal.change === 'replication-stopped')
+      return replicatesAgain(signal, newest) ? null : lasting(`replication of ${signal.instance} stopped`);
     const failedOver = signal.change === 'failover-started' || signal.change === 'failover-completed';
-    return failedOver ? happening(`AWS failed ${signal.instance} over`) : null;
+    return failedOver ? news(`AWS failed ${signal.instance} over`) : null;
   }
   const movedCache = signal.kind === 'cache' && signal.change === 'failover-completed';
-  return movedCache ? happening(`AWS failed ${signal.group} over`) : null;
+  return movedCache ? news(`AWS failed ${signal.group} over`) : null;
+}
+
+/** Whether replication runs again, or is needed no more, after it stopped: RDS says so, or the alarm on the lag has cleared since. */
+function replicatesAgain(stopped: Of<'database'>, newest: readonly Signal[]): boolean {
+  return newest.some((signal) => {
+    if (signal.at < stopped.at) return false;
+    if (signal.kind === 'replica') return signal.condition === 'healthy';
+    return signal.kind === 'database' && signal.instance === stopped.instance && endsStop(signal.change);
+  });
+}
+
+function endsStop(change: DatabaseChange): boolean {
+  return change === 'replication-resumed' || change === 'promoted';
 }
 
 /**

@@ -159,7 +159,11 @@ export const schema = z.strictObject({
       afterSeconds: seconds,
       longestSeconds: seconds,
     }),
-    maintenance: z.strictObject({ afterSeconds: seconds }),
+    maintenance: z.strictObject({
+      afterSeconds: seconds,
+      /** However long work is announced for, it explains nothing for longer. */
+      longestSeconds: seconds.default(14_400),
+    }),
   }),
   sharedCauses: z.record(name, z.array(name).min(1)),
   dependents: z.record(name, z.array(name).min(1)),

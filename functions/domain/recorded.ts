@@ -1,6 +1,7 @@
 // The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
 // and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
+import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
 import type { AuditRecord, Settled, StepRecord } from './store.ts';
@@ -46,7 +47,7 @@ const time = number;
 const scope = z.object({ region: text, zone: text.nullable() });
 const level = z.literal([0, 1, 2, 3, 'unknown']);
 const action = z.enum(['none', 'notify', 'az-failover', 'request-approval', 'hold']);
-const condition = z.enum(['failing', 'healthy', 'unknown']);
+const condition = z.enum(['failing', 'healthy', 'unknown', 'gone']);
 const phase = z.enum(['started', 'ended']);
 const databaseChange = z.enum([
   'failover-started',
@@ -110,6 +111,7 @@ const decision = z.object({
   reason: text,
   at: time,
   level,
+  finding: z.enum(findingNames).exactOptional(),
   scope,
   evidence: z.array(text),
   causes: z.array(text),

@@ -1,15 +1,16 @@
 // Evidence that the region fails, and evidence that points there and lacks what would make it a disaster.
-import { both, distinct, earliest, type Finding, ids, names, nth, type Witness } from './findings.ts';
+import { both, distinct, earliest, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
 import type { Picture, Report } from './picture.ts';
 import type { Plan } from './plan.ts';
-import type { ZoneEvidence } from './zone-evidence.ts';
+import type { LostZone, ZoneEvidence } from './zone-evidence.ts';
 
 /**
- * Level 3: users fail at independent observers, and evidence spans the region, and the platform itself fails.
- * A broken application alone fails its users everywhere; it does not stop control planes or the heartbeat.
- * Where one zone fails by its own evidence, what little fails in the others spans no region.
+ * Level 3: users fail at independent observers, and evidence spans the region, and the platform itself fails; or several zones are
+ * lost, each by its own evidence. A broken application alone fails its users everywhere; it does not stop control planes or the
+ * heartbeat, and takes no nodes, caches and databases away. Where one zone fails by its own evidence, what little fails in the
+ * others spans no region.
  */
-export function regionFailed(picture: Picture, zonesFailed: readonly ZoneEvidence[], plan: Plan): Finding | null {
+export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: FailedZones, plan: Plan): Finding | null {
   const need = plan.evidence.region;
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
@@ -17,13 +18,20 @@ export function regionFailed(picture: Picture, zonesFailed: readonly ZoneEvidenc
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   const span = earliest(zones, regionalInfrastructure(picture, plan), both(heartbeat, dependencies));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(picture, plan));
-  const since = both(both(quorum(picture, plan), span), platform);
+  const lost = severalLost(zonesLost, plan);
+  const since = both(quorum(picture, plan), earliest(both(span, platform), lost?.isSure === true ? lost.since : null));
   if (since === null) return null;
   const where = zones === null ? 'the whole region fails' : 'several zones fail';
+  const platformFails = lost === null || platformReports(picture).length > 0;
   return {
+    name: 'region-lost',
     level: 3,
     zone: null,
-    reason: `users fail at ${names(picture.observers)}; ${platformWords(picture)}; ${where}`,
+    reason: [
+      `users fail at ${names(picture.observers)}`,
+      ...(platformFails ? [platformWords(picture)] : []),
+      lost?.words ?? where,
+    ].join('; '),
     since,
     confirmSeconds: need.confirmSeconds,
     evidence: ids([
@@ -35,19 +43,54 @@ export function regionFailed(picture: Picture, zonesFailed: readonly ZoneEvidenc
   };
 }
 
+/** Zones that fail while the others are well, and zones that fail by their own evidence, whatever the others do. */
+export type FailedZones = {
+  readonly zonesFailed: readonly ZoneEvidence[];
+  readonly zonesLost: readonly LostZone[];
+};
+
+/**
+ * Several zones, each lost by its own evidence. It is sure where infrastructure says so that an application cannot break, in each
+ * zone and of several components: one that fails alike everywhere is that component's trouble.
+ */
+function severalLost(zonesLost: readonly LostZone[], plan: Plan) {
+  const need = plan.evidence.region.zones;
+  const since = nth(zonesLost, need);
+  if (since === null) return null;
+  const sure = zonesLost.filter(({ unbreakable }) => unbreakable.length > 0);
+  const components = new Set(sure.flatMap(({ infrastructure }) => infrastructure));
+  const sureSince = components.size >= 2 ? nth(sure, need) : null;
+  return {
+    since: sureSince ?? since,
+    isSure: sureSince !== null,
+    words: zonesLost.map(({ zone, components: failing }) => `${failing.join(', ')} fail in ${zone}`).join('; '),
+    evidence: zonesLost.flatMap(({ opinions }) => opinions),
+  };
+}
+
 /** Evidence that points to a disaster and lacks what would make it one. People look; nothing is done. */
-export function notKnown(picture: Picture, plan: Plan): (Finding | null)[] {
-  if (quorum(picture, plan) !== null) return [unseenCause(picture, plan)];
-  const broad = unknown('several managed services fail in several zones, and users do not', {
-    since: sharedInfrastructure(picture, plan),
-    evidence: picture.failing,
+export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Plan, now: number): (Finding | null)[] {
+  const several = severalLost(zonesLost, plan);
+  const lost = unknown('zones-lost', `${several?.words ?? ''}; whether users fail, and why, is not clear`, {
+    since: several?.since ?? null,
+    evidence: several?.evidence ?? [],
     plan,
   });
-  return [broad, ownSightLost(picture, plan)];
+  if (quorum(picture, plan) !== null) return [lost, unseenCause(picture, plan, now)];
+  const broad = unknown(
+    'services-fail-users-well',
+    'several managed services fail in several zones, and users do not',
+    {
+      since: sharedInfrastructure(picture, plan),
+      evidence: picture.failing,
+      plan,
+    },
+  );
+  return [lost, broad, ownSightLost(picture, plan), nobodySees(picture, plan)];
 }
 
 /** Users fail at several observers, and what the region says of itself does not tell why. */
-function unseenCause(picture: Picture, plan: Plan): Finding | null {
+function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null {
   const need = plan.evidence.region;
   const users = quorum(picture, plan);
   if (users === null) return null;
@@ -56,10 +99,17 @@ function unseenCause(picture: Picture, plan: Plan): Finding | null {
   if (platform !== null) {
     const evidence = [...picture.observers, ...platformReports(picture)];
     const reason = `${where}; ${platformWords(picture)}; and too little else is seen to say why`;
-    return unknown(reason, { since: both(users, platform), evidence, plan });
+    return unknown('users-fail-platform-fails', reason, { since: both(users, platform), evidence, plan });
   }
-  if (picture.failing.length > 0 || picture.probes.length > 0 || picture.released(users)) return null;
-  return unknown(`${where}, and nothing in the region says why`, { since: users, evidence: picture.observers, plan });
+  if (picture.failing.length > 0 || picture.probes.length > 0) return null;
+  // The canaries of users are the last to clear: what explained their failure goes on explaining it for its time.
+  const explained = picture.explainsUsers(users);
+  if (explained !== null && explained >= now) return null;
+  return unknown('users-fail-unexplained', `${where}, and nothing in the region says why`, {
+    since: explained === null ? users : explained + 1,
+    evidence: picture.observers,
+    plan,
+  });
 }
 
 /**
@@ -73,16 +123,57 @@ function ownSightLost(picture: Picture, plan: Plan): Finding | null {
   const dependencies = nth(picture.probes, plan.evidence.region.hardDependencies);
   const lost = both(self.since, earliest(dependencies, picture.heartbeat?.since ?? null));
   const reason = `only ${self.name} reports the loss, and others do not: its own sight may be lost`;
-  const found = unknown(reason, { since: lost, evidence: [self, ...platform], plan });
+  const found = unknown('own-sight-lost', reason, { since: lost, evidence: [self, ...platform], plan });
   return found === null ? null : { ...found, elsewhere: self.name };
+}
+
+/**
+ * No observer tells of users, and the region is not heard of in another way either: whoever reads this is deaf, or the region is
+ * gone. Silence is never a small trouble. An observer that fails beside silent ones is not contradicted by anybody.
+ */
+function nobodySees(picture: Picture, plan: Plan): Finding | null {
+  const need = plan.evidence.region;
+  const { silentObservers, observers, silentPlatform } = picture;
+  const unseen = nth(
+    distinct([...silentObservers, ...observers], (one) => one.name),
+    need.observers,
+  );
+  if (silentObservers.length === 0 || unseen === null || picture.usersSeenWell || picture.lastPassedAt > unseen)
+    return null;
+  const silent = distinct([...platformReports(picture), ...silentPlatform], (one) => one.name);
+  const heartbeat = silent.find(({ name }) => name === 'heartbeat')?.since ?? null;
+  const dependencies = nth(
+    silent.filter(({ name }) => name !== 'heartbeat'),
+    need.hardDependencies,
+  );
+  const evidence = [...silentObservers, ...observers, ...silent];
+  const says =
+    observers.length === 0
+      ? 'nobody tells whether users are well'
+      : `only ${names(observers)} tells of users, who fail`;
+  const found = unknown('nobody-sees-users', `${says}; ${names(silent)} fail or are silent`, {
+    since: both(unseen, earliest(heartbeat, dependencies)),
+    evidence,
+    plan,
+  });
+  const at = silent[0]?.observer;
+  return found === null || at === undefined ? found : { ...found, elsewhere: at };
 }
 
 type Doubt = { readonly since: number | null; readonly evidence: readonly Witness[]; readonly plan: Plan };
 
-function unknown(reason: string, { since, evidence, plan }: Doubt): Finding | null {
+function unknown(name: FindingName, reason: string, { since, evidence, plan }: Doubt): Finding | null {
   if (since === null) return null;
-  const confirmSeconds = plan.evidence.region.unconfirmedSeconds;
-  return { level: 'unknown', zone: null, reason, since, confirmSeconds, evidence: ids(evidence), causes: ['unknown'] };
+  return {
+    name,
+    level: 'unknown',
+    zone: null,
+    reason,
+    since,
+    confirmSeconds: plan.evidence.region.unconfirmedSeconds,
+    evidence: ids(evidence),
+    causes: ['unknown'],
+  };
 }
 
 /** Since when as many observers fail as the plan asks for. */

@@ -24,7 +24,10 @@ export function inForce(
   const from = movedAt ?? Number.NEGATIVE_INFINITY;
   return signals.flatMap((signal) => {
     if (region !== serving) return isOfService(signal) ? [] : signal;
-    if (signal.kind === 'replica') return signal.observer === serving || signal.at < from ? [] : signal;
+    if (isOfReplication(signal)) {
+      const isOfWriter = signal.observer === serving || signal.observer === `rds:${serving}`;
+      return isOfWriter || signal.at < from ? [] : signal;
+    }
     return signal.kind === 'canary' && signal.at < from ? { ...signal, at: from } : signal;
   });
 }
@@ -34,5 +37,10 @@ const measuresOfService = kindNames.flatMap((kind) => saidOf({ kind }).measuresO
 
 function isOfService(signal: Signal): boolean {
   if (signal.kind === 'component') return measuresOfService.includes(signal.measure);
-  return signal.kind === 'canary' || signal.kind === 'canary-run' || signal.kind === 'replica';
+  return signal.kind === 'canary' || signal.kind === 'canary-run' || isOfReplication(signal);
+}
+
+function isOfReplication(signal: Signal): boolean {
+  if (signal.kind === 'replica') return true;
+  return signal.kind === 'database' && /^replication-/.test(signal.change);
 }

@@ -46,25 +46,54 @@ function readerOfRule(kind: Plan['signals']['events'][number]['kind']): Reader |
 }
 
 function readerOf(event: Envelope): Reader | null {
-  const isAlarm = event.source === 'aws.cloudwatch' && event['detail-type'] === 'CloudWatch Alarm State Change';
-  return isAlarm ? readAlarm : awsReader(event);
+  if (event.source !== 'aws.cloudwatch') return awsReader(event);
+  if (event['detail-type'] === 'CloudWatch Alarm State Change') return readAlarm;
+  return event['detail-type'] === 'CloudWatch Alarm Configuration Change' ? readAlarmChange : awsReader(event);
 }
 
 const conditions: Record<string, Condition> = { ALARM: 'failing', OK: 'healthy', INSUFFICIENT_DATA: 'unknown' };
+const timestamp = z.string().transform(Date.parse).optional().catch(undefined);
 const alarmDetail = z.object({
   alarmName: name,
   state: z.object({
     value: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']),
     reasonData: z.string().optional().catch(undefined),
+    timestamp,
   }),
+  previousState: z.object({ timestamp }).optional().catch(undefined),
+});
+const changeDetail = z.object({
+  alarmName: name,
+  operation: name,
+  state: z.object({ timestamp }).optional().catch(undefined),
 });
 
 const readAlarm: Reader = (detail, _event, common, plan) => {
   const parsed = alarmDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
-  const { alarmName, state } = parsed.data;
-  return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', common, plan, state.reasonData);
+  const { alarmName, state, previousState } = parsed.data;
+  const at = afterPrevious(withinSecond(state.timestamp, common.at) ?? common.at, previousState?.timestamp);
+  return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', { ...common, at }, plan, state.reasonData);
 };
+
+/** A deleted alarm sends no state any more: what it said last would count for ever. */
+const readAlarmChange: Reader = (detail, _event, common, plan) => {
+  const parsed = changeDetail.safeParse(detail);
+  if (!parsed.success) return firstIssue('detail', parsed.error);
+  const { alarmName, operation, state } = parsed.data;
+  if (operation !== 'delete') return `alarm ${alarmName} was changed (${operation}), which says nothing of its state`;
+  return alarmSignal(alarmName, 'gone', { ...common, at: afterPrevious(common.at, state?.timestamp) }, plan);
+};
+
+/** The state's own time where it can be that of the event: the envelope has whole seconds, the state milliseconds. */
+function withinSecond(stateAt: number | undefined, sentAt: number): number | null {
+  return stateAt !== undefined && Math.abs(stateAt - sentAt) < 1000 ? stateAt : null;
+}
+
+/** A state is later than the one before it, also where both have the same millisecond, or one the second alone. */
+function afterPrevious(at: number, previousAt: number | undefined): number {
+  return previousAt !== undefined && previousAt >= at && previousAt - at < 1000 ? previousAt + 1 : at;
+}
 
 /**
  * The signal of an alarm's state, from an event or from reading the alarm itself; a string says why there is none.

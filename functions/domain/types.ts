@@ -1,4 +1,5 @@
 // The words of Breakwater as types: signal, classification, decision, incident, standing. Times are milliseconds since 1970.
+import type { FindingName } from './findings.ts';
 
 /** 0: nothing is wrong; 1: degradation; 2: one zone failed; 3: the region failed; unknown: the evidence does not say. */
 export type Level = 0 | 1 | 2 | 3 | 'unknown';
@@ -8,8 +9,11 @@ export type Action = 'none' | 'notify' | 'az-failover' | 'request-approval' | 'h
 /** Where something is wrong. `zone` is a zone id (use1-az4), or null where it is not about one zone. */
 export type Scope = { readonly region: string; readonly zone: string | null };
 
-/** What a signal says about its subject. Absent data is `unknown`: neither failing nor healthy. */
-export type Condition = 'failing' | 'healthy' | 'unknown';
+/**
+ * What a signal says about its subject. Absent data is `unknown`: neither failing nor healthy. What was deleted is `gone`: it says
+ * nothing any more, and is missed by nobody.
+ */
+export type Condition = 'failing' | 'healthy' | 'unknown' | 'gone';
 
 type Seen = {
   /** The event's id: one id is one signal, however often it is delivered. */
@@ -87,11 +91,16 @@ export type CacheChange = 'failover-started' | 'failover-completed' | 'node-repl
 /** An event that gave no signal: kept as evidence and counted, never dropped. */
 export type Stray = { readonly id: string; readonly at: number; readonly reason: string; readonly event: string };
 
+/** One thing that the signals, taken together, show. */
+export type Found = Pick<Classification, 'level' | 'finding' | 'scope' | 'reason' | 'since' | 'evidence' | 'causes'>;
+
 /** What the signals, taken together, mean. It decides nothing. */
 export type Classification = {
   /** The region that was classified. */
   readonly region: string;
   readonly level: Level;
+  /** The name of what was found; null where nothing was. */
+  readonly finding: FindingName | null;
   /** Where the trouble is: mostly that region, but the region of the observer whose own sight may be lost. */
   readonly scope: Scope;
   /** Why, in words of the plan: one sentence that a person can read at 3 a.m. */
@@ -100,6 +109,8 @@ export type Classification = {
   readonly evidence: readonly string[];
   /** The distinct causes that fail: components, or what several of them share, such as one node. */
   readonly causes: readonly string[];
+  /** What was found beside it, strongest first; no degradations. */
+  readonly others: readonly Found[];
   /** When the newest part of that evidence appeared; null where there is none. */
   readonly newestSince: number | null;
   /** A stronger level whose evidence has not held long enough; null where none is forming. */
@@ -110,6 +121,8 @@ export type Classification = {
   readonly usersFail: boolean;
   /** All has been well since then; null while something is wrong. */
   readonly wellSince: number | null;
+  /** When an observer, a control plane or the heartbeat last became well again; 0 where none did. */
+  readonly steadySince: number;
   /** When time alone can change this classification; null where it cannot. */
   readonly lookAgainAt: number | null;
 };
@@ -120,6 +133,8 @@ export type Decision = { readonly action: Action; readonly reason: string };
 export type RecordedDecision = Decision & {
   readonly at: number;
   readonly level: Level;
+  /** The name of what it is about; absent at the end, and where a person decided. */
+  readonly finding?: FindingName;
   readonly scope: Scope;
   readonly evidence: readonly string[];
   /** The distinct causes that it is about. */
@@ -134,7 +149,7 @@ export type RecordedDecision = Decision & {
 export type Incident = {
   readonly id: string;
   readonly region: string;
-  /** The highest level it reached. */
+  /** What is dealt with now: the highest level it reached, unless it has fallen to a zone case since. */
   readonly level: Level;
   readonly scope: Scope;
   /** Time of its first evidence. */

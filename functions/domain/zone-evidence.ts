@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import { dependentsOf } from './explanations.ts';
-import { distinct, ids, nth } from './findings.ts';
-import type { Picture } from './picture.ts';
+import { both, distinct, ids, nth } from './findings.ts';
+import type { Opinion, Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
 export type ZoneEvidence = {
@@ -15,7 +15,15 @@ export type ZoneEvidence = {
 
 type Place = { readonly component: string; readonly cause: string; readonly zone: string };
 
-/** The zones of a region with enough evidence of their own, each with the time since when that has been so. */
+/** A zone that fails by its own evidence, whatever the others do. */
+export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
+  readonly opinions: readonly Opinion[];
+  /** Its infrastructure that fails, and what of it no application can break, by components. */
+  readonly infrastructure: readonly string[];
+  readonly unbreakable: readonly string[];
+};
+
+/** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
   return zones.flatMap((zone) => {
@@ -28,15 +36,57 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan): Zone
 }
 
 /**
- * The zones that would be held for failed, if a release or planned work did not explain a part of it, and where at least
- * two pieces of infrastructure fail that it does not explain.
+ * The zones where as many components with as many causes fail as the plan asks for, one of them infrastructure. What an application
+ * can break by itself is known from what a release can; a component that fails in several zones counts in each.
+ */
+export function zonesLost(picture: Picture, region: string, plan: Plan): LostZone[] {
+  const need = plan.evidence.zone;
+  const { components: breakable, measures } = plan.explanations.release;
+  const isInfrastructure = ({ component }: Opinion) =>
+    plan.infrastructureComponents.includes(component) && !breakable.includes(component);
+  return zonesOf(region, plan).flatMap((zone) => {
+    const opinions = picture.failing.filter((one) => one.zone === zone && !one.explained);
+    const infrastructure = opinions.filter(isInfrastructure);
+    const since = both(
+      both(
+        nth(
+          distinct(opinions, (one) => one.component),
+          need.components,
+        ),
+        nth(
+          distinct(opinions, (one) => one.cause),
+          need.causes,
+        ),
+      ),
+      nth(infrastructure, 1),
+    );
+    if (since === null) return [];
+    const unbreakable = infrastructure.filter((one) => one.measures.some((measure) => !measures.includes(measure)));
+    const named = (some: readonly Opinion[]) => [...new Set(some.map((one) => one.component))].sort();
+    return [
+      {
+        zone,
+        since,
+        components: named(opinions),
+        opinions,
+        infrastructure: named(infrastructure),
+        unbreakable: named(unbreakable),
+      },
+    ];
+  });
+}
+
+/**
+ * The zones that would be held for failed, if a release or planned work did not explain a part of it, and where
+ * infrastructure fails that it does not explain, or not any more.
  */
 export function zonesPartlyExplained(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
-  const infrastructure = new Set(plan.infrastructureComponents);
-  const unexplained = failingNow(picture).filter((place) => infrastructure.has(place.component));
   if (picture.failing.every((one) => !one.explained)) return [];
+  const unexplained = picture.failing.filter(
+    (one) => plan.infrastructureComponents.includes(one.component) && (!one.explained || one.overdue),
+  );
   const asIfUnexplained = { ...picture, failing: picture.failing.map((one) => ({ ...one, explained: false })) };
-  return zoneEvidence(asIfUnexplained, region, plan).filter(({ zone }) => componentsIn(zone, unexplained).length >= 2);
+  return zoneEvidence(asIfUnexplained, region, plan).filter(({ zone }) => unexplained.some((one) => one.zone === zone));
 }
 
 /**

@@ -1,11 +1,11 @@
 // Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
-import { classify } from '../domain/classify.ts';
+import { classify, mayMove, type Peer } from '../domain/classify.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
 import { inForce } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
-import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
+import type { Classification, Incident, RecordedDecision, Standing } from '../domain/types.ts';
 
 export type Judgement = {
   readonly classification: Classification;
@@ -26,10 +26,24 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
       store.readOpenIncident(region),
       store.readStanding(region),
     ]);
-    const classification = classify(inForce(signals, region, standing, plan), region, plan, now);
+    const known = inForce(signals, region, standing, plan);
+    const alone = classify(known, region, plan, now);
+    const peer = mayMove(alone) ? await peerOf(region, standing, store, plan) : null;
+    const classification = peer === null ? alone : classify(known, region, plan, now, peer);
     const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
     if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };
     if (await store.writeIncident(incident)) return { classification, incident, decision, lookAgainAt };
   }
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
+}
+
+/**
+ * What is known of the other main region; null where there is none, or where it cannot be read, which speaks against nothing.
+ * It costs a query, and is asked only where something may move.
+ */
+async function peerOf(region: string, standing: Standing, store: Store, plan: Plan): Promise<Peer | null> {
+  const other = [plan.roles.primary, plan.roles.standby].find((one) => one !== region);
+  if (other === undefined) return null;
+  const signals = await store.readSignals(other, 0).catch(() => null);
+  return signals === null ? null : { region: other, signals: inForce(signals, other, standing, plan) };
 }

@@ -44,10 +44,20 @@ describe('events', () => {
     expect(rule['detail-type']).toEqual([{ 'anything-but': ['Chatops Heartbeat'] }]);
   });
 
+  test('that an alarm was deleted is heard, and nothing else that is changed of it', () => {
+    for (const name of ['AlarmsRule', 'ForwardAlarmsRule']) {
+      const rule = resource(primary, name)?.Properties['EventPattern'] as Properties;
+      expect(rule).toMatchObject({
+        'detail-type': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Configuration Change'],
+        detail: { operation: [{ exists: false }, 'delete'] },
+      });
+    }
+  });
+
   test('alarms on the automation are no signals', () => {
     for (const name of ['AlarmsRule', 'ForwardAlarmsRule']) {
       const rule = resource(primary, name)?.Properties['EventPattern'] as { detail: unknown };
-      expect(rule.detail).toEqual({ alarmName: [{ 'anything-but': { prefix: `${prefix}-` } }] });
+      expect(rule.detail).toMatchObject({ alarmName: [{ 'anything-but': { prefix: `${prefix}-` } }] });
     }
   });
 });

@@ -15,17 +15,35 @@ function at(seconds: number, signals: readonly Signal[]) {
 }
 
 test.for([
-  ['AWS moved traffic', saw.autoshift(az1, 0)],
   ['AWS let traffic back', saw.autoshift(az1, 0, false)],
   ['AWS began to fail the database over', saw.database('failover-started', 0)],
   ['AWS failed the database over', saw.database('failover-completed', 0)],
-  ['replication stopped', saw.database('replication-stopped', 0)],
   ['AWS failed the cache over', saw.cache('failover-completed', 0)],
 ] as const)('people hear that %s, and it is news for as long as recovery takes', ([, signal]) => {
   expect(at(degradation.confirmSeconds, [signal])).toMatchObject({ level: 1, causes: ['aws-event'] });
   expect(at(recoverySeconds - 0.001, [signal]).level).toBe(1);
   expect(at(recoverySeconds, [signal])).toMatchObject({ level: 0, wellSince: after(0) });
   expect(at(degradation.confirmSeconds, [signal]).lookAgainAt).toBe(after(recoverySeconds));
+});
+
+test.for([
+  ['traffic that AWS moved', saw.autoshift(az1, 0), saw.autoshift(az1, 4000, false)],
+  ['replication that stopped', saw.database('replication-stopped', 0), saw.database('replication-resumed', 4000)],
+  ['replication that ended', saw.database('replication-stopped', 0), saw.database('promoted', 4000)],
+  ['replication that stopped, by its alarm', saw.database('replication-stopped', 0), saw.replica(4000, 'healthy')],
+] as const)('%s is no degradation that ends before its opposite', ([, begin, end]) => {
+  for (const seconds of [degradation.confirmSeconds, recoverySeconds, 3999])
+    expect(at(seconds, [begin])).toMatchObject({ level: 1, finding: 'aws-acted', wellSince: null });
+  const over = at(4000 + recoverySeconds, [begin, end]);
+  expect(over).toMatchObject({ level: 0, wellSince: after(4000) });
+});
+
+test('an autoshift whose end was lost lasts for as long as evidence is kept, and replication until it is known to run', () => {
+  expect(at(retentionSeconds - 1, [saw.autoshift(az1, 0)]).level).toBe(1);
+  expect(at(retentionSeconds, [saw.autoshift(az1, 0)]).level).toBe(0);
+  expect(at(retentionSeconds, [saw.database('replication-stopped', 0)]).level).toBe(1);
+  const earlier = [saw.database('replication-resumed', -60), saw.replica(-60, 'healthy')];
+  expect(at(retentionSeconds, [...earlier, saw.database('replication-stopped', 0)]).level).toBe(1);
 });
 
 test.for([

@@ -20,14 +20,14 @@ const longest = release.longestSeconds + release.afterSeconds;
 
 test.for([
   ['before it began', -0.001, [started], 2],
-  ['when it began', 0, [started], 1],
-  ['while it runs', 300, [started], 1],
-  ['when it ended', 600, ended, 1],
-  ['a while after its end', 600 + release.afterSeconds, ended, 1],
+  ['when it began', 0, [started], 'unknown'],
+  ['while it runs', 300, [started], 'unknown'],
+  ['when it ended', 600, ended, 'unknown'],
+  ['a while after its end', 600 + release.afterSeconds, ended, 'unknown'],
   ['too long after its end', 600.001 + release.afterSeconds, ended, 2],
-  ['after the longest time of a release that never ended', longest, [started], 1],
+  ['after the longest time of a release that never ended', longest, [started], 'unknown'],
   ['longer after a release that never ended', longest + 0.001, [started], 2],
-  ['before the end of a release whose start was not seen', 500, [saw.release('ended', 600)], 1],
+  ['before the end of a release whose start was not seen', 500, [saw.release('ended', 600)], 'unknown'],
   ['too long before the end of such a release', 600 - release.longestSeconds - 0.001, [saw.release('ended', 600)], 2],
 ] as const)('beside a release, what fails $0 is level $3', ([, failedAt, work, level]) => {
   expect(levelOf(failedAt, work)).toBe(level);
@@ -38,13 +38,28 @@ test('a release that took longer than releases do explains what failed from its 
   const slow = [started, saw.release('ended', end)];
   const failed = (at: number) => saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, at);
   const levelAfterEnd = (at: number) => classify([...slow, ...failed(at)], region, plan, after(end + 600)).level;
-  expect(levelAfterEnd(0)).toBe(1);
+  expect(levelAfterEnd(0)).toBe('unknown');
   expect(levelAfterEnd(-0.001)).toBe(2);
 });
 
 test('a release that is run again under its name is a new one', () => {
   const again = [saw.release('ended', 0), saw.release('started', 10_000)];
-  expect(levelOf(10_000 + release.afterSeconds + 1, again)).toBe(1);
+  expect(levelOf(10_000 + release.afterSeconds + 1, again)).toBe('unknown');
+});
+
+test.for([
+  ['nothing but what a release breaks', ['api-5xx', 'worker-errors', 'ingress-5xx'], 1],
+  ['pods of infrastructure', ['api-5xx', 'worker-errors', 'cluster-pods-unready'], 1],
+  ['nodes', ['api-5xx', 'worker-errors', 'cluster-nodes-notready'], 'unknown'],
+  ['too few connections to a cache', ['api-5xx', 'worker-errors', 'cache-connections'], 'unknown'],
+  ['too few connections to a database', ['api-5xx', 'worker-errors', 'database-connections'], 'unknown'],
+] as const)('a zone in which a release broke the application is level $2 beside $0', ([, names, level]) => {
+  expect(levelOf(300, [started], [...names])).toBe(level);
+});
+
+test('too few connections over the region are what broken pods move', () => {
+  const found = [started, ...saw.alarms(['api-5xx', 'cache-connections', 'database-connections'], null, 300)];
+  expect(classify(found, region, plan, after(900)).level).toBe(1);
 });
 
 test('a release explains no managed service', () => {
@@ -86,7 +101,7 @@ test.for([
     'a while after its planned end',
     1800 + maintenance.afterSeconds,
     [saw.maintenance('started', ['database'], 0, 1800)],
-    1,
+    'unknown',
   ],
   [
     'too long after its planned end',
@@ -98,7 +113,7 @@ test.for([
     'a while after it ended early',
     60 + maintenance.afterSeconds,
     [saw.maintenance('started', ['database'], 0, 1800), saw.maintenance('ended', ['database'], 60)],
-    1,
+    'unknown',
   ],
   [
     'too long after it ended early',
@@ -110,7 +125,7 @@ test.for([
     'in work of unknown length',
     release.longestSeconds + maintenance.afterSeconds,
     [saw.maintenance('started', ['database'], 0)],
-    1,
+    'unknown',
   ],
   [
     'after work of unknown length',
@@ -126,4 +141,52 @@ test.for([
   ['in work on what is named like a property of every object', 60, [saw.maintenance('started', ['constructor'], 0)], 2],
 ] as const)('beside planned work, what fails $0 is level $3', ([, failedAt, work, level]) => {
   expect(levelOf(failedAt, work, down)).toBe(level);
+});
+
+test('what outlasts the work that explained it is looked at by people, and is no zone to be left', () => {
+  const work = [saw.maintenance('started', ['database'], 0, 1800), ...saw.alarms(down, az1, 60)];
+  const until = 1800 + maintenance.afterSeconds;
+  const at = (seconds: number) => classify(work, region, plan, after(seconds));
+  expect(at(until)).toMatchObject({ level: 1, lookAgainAt: after(until) + 1 });
+  expect(at(until + 1 + plan.evidence.region.unconfirmedSeconds)).toMatchObject({
+    level: 'unknown',
+    finding: 'zone-lost-or-explained',
+  });
+});
+
+test('work that is announced for longer than the plan allows explains no longer than that', () => {
+  const work = [saw.maintenance('started', ['database'], 0, 7 * 86_400)];
+  const until = maintenance.longestSeconds + maintenance.afterSeconds;
+  expect(levelOf(until + 1, work, down)).toBe(2);
+  expect(levelOf(until - 900, work, down)).toBe(1);
+  expect(levelOf(until + 1, [...work, saw.maintenance('ended', ['database'], 3 * 86_400)], down)).toBe(2);
+});
+
+const users = [saw.canary('eu-west-1', 120), saw.canary('ap-southeast-1', 130)];
+
+test.for([
+  ['the cluster', ['cluster'], 'users-fail'],
+  ['a zone', [az2], 'users-fail'],
+  ['everything', ['all'], 'users-fail'],
+  ['something that serves nobody', ['billing'], 'users-fail-unexplained'],
+] as const)('users who fail in announced work on %s, after its alarms have cleared, are %s', ([, targets, name]) => {
+  const work = saw.maintenance('started', targets, 0, 1800);
+  const cleared = saw.alarms(['cluster-nodes-notready', 'api-5xx'], az2, 600, 'healthy');
+  const at = (seconds: number) => classify([work, ...users, ...cleared], region, plan, after(seconds)).finding;
+  expect(at(900)).toBe(name);
+  expect(at(1800 + maintenance.afterSeconds + 1 + plan.evidence.region.unconfirmedSeconds)).toBe(
+    'users-fail-unexplained',
+  );
+});
+
+test('announced work explains no control planes and no heartbeat: a region that is lost in it is lost', () => {
+  const work = saw.maintenance('started', ['cluster'], 0, 1800);
+  const dark = [saw.probe('ec2', 60), saw.probe('rds', 60), saw.heartbeat(60)];
+  expect(classify([work, ...dark, ...users], region, plan, after(600)).level).toBe(3);
+});
+
+test('work on infrastructure explains the application that runs on it, and not the rest of it', () => {
+  const work = [saw.maintenance('started', ['cluster'], 0, 1800)];
+  expect(levelOf(60, work, ['cluster-nodes-notready', 'api-5xx', 'worker-errors'])).toBe(1);
+  expect(levelOf(60, work, ['cluster-nodes-notready', 'api-5xx', 'cache-latency'])).toBe('unknown');
 });

@@ -11,6 +11,9 @@ const frozen: Standing = { ...idle, frozen: { by: 'me', reason: 'work', at: afte
 const well: Classification = {
   region,
   level: 0,
+  finding: null,
+  others: [],
+  steadySince: 0,
   scope: { region, zone: null },
   reason: 'nothing fails',
   evidence: [],
@@ -113,9 +116,55 @@ test('an incident escalates from degradation to zone to region as one', () => {
   expect(three).toMatchObject({ level: 3, version: 3, lastSignalAt: after(180), openedAt: after(0) });
 });
 
-test('an incident never falls to a weaker level', () => {
+test('an incident never falls to a doubt or a degradation', () => {
   const open = step(null, found(3), 60);
-  for (const level of [1, 'unknown', 2] as const) expect(unchanged(open, found(level), 120)).toBe(true);
+  for (const level of [1, 'unknown'] as const) expect(unchanged(open, found(level), 9000)).toBe(true);
+});
+
+const gone = {
+  lock: { target: region, execution: 'x', incident: 'i', action: 'request-approval', at: after(60) },
+} as const;
+
+test.for([
+  ['nobody has answered, and the flow still waits', { ...idle, ...gone }, 'hold'],
+  ['the request has ended', idle, 'az-failover'],
+] as const)('a region that comes back without one of its zones is a zone case again: %s', ([, standing, action]) => {
+  const asked = step(null, found(3), 60);
+  const zone = found(2, { since: after(1000), steadySince: after(1040) });
+  const from = 1040 + recoverySeconds;
+  expect(unchanged(asked, zone, from - 0.001, standing)).toBe(true);
+  expect(advance(asked, zone, standing, plan, after(1040)).lookAgainAt).toBe(after(from));
+  const fallen = step(asked, zone, from, standing);
+  expect(fallen).toMatchObject({ id: asked.id, level: 2, scope: { region, zone: az1 } });
+  expect(fallen.decisions.at(-1)).toMatchObject({ action, level: 2, attempt: 2 });
+  if (action === 'hold')
+    expect(step(fallen, zone, from + 60).decisions.at(-1)).toMatchObject({ action: 'az-failover', attempt: 3 });
+  else expect(unchanged(fallen, zone, from + 60, standing)).toBe(true);
+  expect(step(fallen, found(3), from + 120).level).toBe(3);
+});
+
+test('what goes beyond the zone that is left is said at once and once, and the zone stays what is dealt with', () => {
+  const open = step(null, found(2), 60);
+  const beyond = {
+    finding: 'zones-lost',
+    level: 'unknown',
+    scope: { region, zone: null },
+    reason: 'two fail',
+  } as const;
+  const both = found(2, { others: [{ ...beyond, since: after(70), evidence: ['e-9'], causes: ['unknown'] }] });
+  const told = step(open, both, 61);
+  expect(told).toMatchObject({ level: 2, scope: open.scope });
+  expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', finding: 'zones-lost', evidence: ['e-9'] });
+  expect(unchanged(told, both, 62)).toBe(true);
+  expect(unchanged(told, found(2), 9000)).toBe(true);
+  const another = found('unknown', { finding: 'users-fail-platform-fails' });
+  expect(step(told, another, 90).decisions.at(-1)).toMatchObject({ finding: 'users-fail-platform-fails' });
+});
+
+test('a doubt of another name is told within a doubt, and the same one is not', () => {
+  const open = step(null, found('unknown', { finding: 'own-sight-lost' }), 60);
+  expect(unchanged(open, found('unknown', { finding: 'own-sight-lost', reason: 'still' }), 120)).toBe(true);
+  expect(step(open, found('unknown', { finding: 'users-fail-unexplained' }), 120).decisions).toHaveLength(2);
 });
 
 test('a second zone gets a decision of its own', () => {
@@ -250,7 +299,7 @@ test('who heard that users fail at several observers is not told of one of them,
 test('a zone failure that becomes unclear is told, and stays what it was', () => {
   const { againSeconds } = plan.evidence.degradation;
   const open = step(null, found(2), 60);
-  const unclear = found('unknown', { causes: ['unknown'], newestSince: after(100) });
+  const unclear = found('unknown', { scope: open.scope, causes: ['unknown'], newestSince: after(100) });
   expect(unchanged(open, unclear, 60 + againSeconds - 0.001)).toBe(true);
   const told = step(open, unclear, 60 + againSeconds);
   expect(told).toMatchObject({ level: 2, scope: open.scope });

@@ -42,9 +42,18 @@ test.for([
   ['an unknown source', event('aws.sns', 'Message', {}), 'no rule knows aws.sns "Message"'],
   [
     'another kind of event of CloudWatch',
-    event('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', {}),
+    event('aws.cloudwatch', 'CloudWatch Insight Rule', {}),
     'no rule knows aws.cloudwatch',
   ],
+  [
+    'an alarm that was changed and not deleted',
+    event('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', {
+      alarmName: 'chatops-api-5xx',
+      operation: 'update',
+    }),
+    'alarm chatops-api-5xx was changed (update), which says nothing of its state',
+  ],
+  ['a change of no alarm', event('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', {}), 'detail.alarmName'],
   ['an unknown alarm', alarm('billing-too-high'), 'no rule knows alarm billing-too-high'],
   ['an alarm of an unknown component', alarm('chatops-mailer-errors'), 'no rule knows alarm chatops-mailer-errors'],
   [
