@@ -20,8 +20,34 @@ export function alarm(name: string, seconds: number, value = 'ALARM', region = '
 }
 
 /** Alarms of one zone, a few seconds apart. */
-export function zoneAlarms(names: readonly string[], zone: string, seconds: number, value = 'ALARM'): Line[] {
-  return names.map((name, index) => alarm(`${name}-${zone}`, seconds + 4 * index, value));
+export function zoneAlarms(
+  names: readonly string[],
+  zone: string,
+  seconds: number,
+  value = 'ALARM',
+  region = 'us-east-1',
+): Line[] {
+  return names.map((name, index) => alarm(`${name}-${zone}`, seconds + 4 * index, value, region));
+}
+
+/** A change of an alarm's state at a millisecond, in an envelope that has whole seconds. */
+export function change(name: string, seconds: number, value: string, previous: string, previousSeconds: number): Line {
+  const at = (second: number) => new Date(start + second * 1000).toISOString().replace('Z', '+0000');
+  const detail = {
+    alarmName: `chatops-${name}`,
+    state: { value, timestamp: at(seconds) },
+    previousState: { value: previous, timestamp: at(previousSeconds) },
+  };
+  return event('aws.cloudwatch', 'CloudWatch Alarm State Change', Math.floor(seconds), 'us-east-1', detail);
+}
+
+/** An alarm was deleted: its last state goes with it, and no other one comes. */
+export function deleted(name: string, seconds: number, value = 'ALARM'): Line {
+  return event('aws.cloudwatch', 'CloudWatch Alarm Configuration Change', seconds, 'us-east-1', {
+    alarmName: `chatops-${name}`,
+    operation: 'delete',
+    state: { value },
+  });
 }
 
 export function canary(observer: string, seconds: number, value = 'ALARM'): Line {

@@ -4,7 +4,7 @@ import { degraded } from './degradation.ts';
 import type { Finding } from './findings.ts';
 import { drawPicture, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
-import { notKnown, regionFailed } from './region-evidence.ts';
+import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
 import type { Classification, Found, Level, Signal } from './types.ts';
 import { type ZoneEvidence, zoneEvidence, zonesHalfSeen, zonesLost, zonesPartlyExplained } from './zone-evidence.ts';
 
@@ -66,7 +66,7 @@ export function classify(
     since: strongest?.since ?? null,
     usersFail: picture.failingNow.size >= opinionsNeeded,
     wellSince,
-    steadySince: picture.lastReportCleared,
+    platformWellSince: platformFails(picture, plan) ? null : picture.lastPlatformCleared,
     lookAgainAt: next.length === 0 ? null : Math.min(...next),
   };
 }
@@ -184,7 +184,7 @@ function aboutToEnd(picture: Picture, plan: Plan): number[] {
   const { recoverySeconds, retentionSeconds } = plan.evidence;
   const times = picture.happenings.map(({ at, lasts }) => at + (lasts ? retentionSeconds : recoverySeconds) * 1000);
   const lost = picture.lastLost === null ? [] : [picture.lastLost + retentionSeconds * 1000];
-  return [...times, ...lost, ...picture.explanationsEnd];
+  return [...times, ...lost, ...picture.explanationsEnd.map((end) => end + 1)];
 }
 
 function wellFrom(picture: Picture): number {

@@ -17,6 +17,8 @@ export type Explanations = {
   readonly explains: (signal: ComponentSignal) => Explained;
   /** Users who began to fail at a time, in a window of work on what serves them. */
   readonly explainsUsers: (time: number) => Explained;
+  /** When the windows of planned work end, and with them what they explain. */
+  readonly ends: readonly number[];
 };
 
 /** Reads the windows of releases and planned work. One that never said it ended is over after its longest time. */
@@ -55,12 +57,26 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
       if (isReleased(time)) return Number.POSITIVE_INFINITY;
       return endOf(worksAt(time).filter(({ targets }) => targets.some((target) => isServing(target, plan))));
     },
+    ends: [...works.values()].map(({ until }) => until),
   };
 }
 
 /** What fails with a component everywhere. The name may come from an event. */
 export function dependentsOf(component: string, plan: Plan): readonly string[] {
   return Object.hasOwn(plan.dependents, component) ? (plan.dependents[component] ?? []) : [];
+}
+
+/** Whether something is infrastructure that says, by one of its measures, what no broken application can make it say. */
+export function isBeyondApplication(
+  { component, measures }: { readonly component: string; readonly measures: readonly string[] },
+  plan: Plan,
+): boolean {
+  return isBelow(component, plan) && measures.some((measure) => !plan.explanations.release.measures.includes(measure));
+}
+
+/** Whether a component is infrastructure below the application: what a release breaks belongs to the application. */
+export function isBelow(component: string, plan: Plan): boolean {
+  return plan.infrastructureComponents.includes(component) && !plan.explanations.release.components.includes(component);
 }
 
 /**

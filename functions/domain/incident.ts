@@ -126,10 +126,13 @@ function isNews(open: Incident, one: Found, found: Classification, plan: Plan, n
   return rank(one.level) > rank(open.level);
 }
 
-/** When a region disaster has fallen to a zone case: the zone alone has failed, and nothing else got well, for as long as recovery takes. */
+/**
+ * When a region disaster has fallen to a zone case: one zone alone has failed, and the platform has been well, for as long as recovery
+ * takes. What users see tells nothing here: of a zone that is impaired it comes and goes.
+ */
 function fallsAt(open: Incident, found: Classification, plan: Plan): number | null {
-  if (open.level !== 3 || found.level !== 2 || found.since === null) return null;
-  return Math.max(found.since, found.steadySince) + plan.evidence.recoverySeconds * 1000;
+  if (open.level !== 3 || found.level !== 2 || found.since === null || found.platformWellSince === null) return null;
+  return Math.max(found.since, found.platformWellSince) + plan.evidence.recoverySeconds * 1000;
 }
 
 function newIncident(found: Classification, now: number): Incident {

@@ -68,10 +68,10 @@ export type Picture = {
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
   readonly explainsUsers: Explanations['explainsUsers'];
-  /** When explanations of what still fails run out. */
+  /** When what planned work explains is explained no longer. */
   readonly explanationsEnd: readonly number[];
-  /** When an observer, a control plane or the heartbeat last became well again. */
-  readonly lastReportCleared: number;
+  /** When a control plane or the heartbeat last became well again; 0 where none did. */
+  readonly lastPlatformCleared: number;
   /** Time of the newest sign that something became well again. */
   readonly lastCleared: number;
   /** When something that is not seen now was last lost from sight; null while all is seen. */
@@ -85,13 +85,8 @@ const newestRunMs = 180_000;
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
   const all = newestByKey(signals, region, now);
   const newest = all.filter((signal) => conditionOf(signal) !== 'gone');
-  const { explains, explainsUsers } = readExplanations(newest, plan);
-  const { failing, healed, dark, explanationsEnd } = foldComponents(
-    newest.filter(is('component')),
-    explains,
-    plan,
-    now,
-  );
+  const { explains, explainsUsers, ends } = readExplanations(newest, plan);
+  const { failing, healed, dark } = foldComponents(newest.filter(is('component')), explains, plan, now);
   const { clearedAt, ...observed } = foldObservers(newest, region, plan, now);
   const replica = newest.filter(is('replica'));
   // What was deleted is no recovery either.
@@ -103,7 +98,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
   const cleared = newest.filter(
     (signal) => conditionOf(signal) === 'healthy' || (signal.kind === 'database' && endsStop(signal.change)),
   );
-  const reports = cleared.filter(({ kind }) => kind === 'canary' || kind === 'probe' || kind === 'heartbeat');
+  const platform = cleared.filter(({ kind }) => kind === 'probe' || kind === 'heartbeat');
   return {
     failing,
     healed,
@@ -114,8 +109,8 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     happenings: newest.flatMap((signal) => happeningOf(signal, newest, plan, now) ?? []),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
     explainsUsers,
-    explanationsEnd,
-    lastReportCleared: Math.max(0, ...reports.map(({ at }) => at), ...clearedAt),
+    explanationsEnd: ends,
+    lastPlatformCleared: Math.max(0, ...platform.map(({ at }) => at)),
     lastCleared: Math.max(0, ...cleared.map(({ at }) => at), ...clearedAt),
     lastLost: lostAt.length === 0 ? null : Math.max(...lostAt),
   };
@@ -126,8 +121,7 @@ function foldComponents(
   explains: Explanations['explains'],
   plan: Plan,
   now: number,
-): Pick<Picture, 'failing' | 'healed' | 'dark' | 'explanationsEnd'> {
-  const explanationsEnd: number[] = [];
+): Pick<Picture, 'failing' | 'healed' | 'dark'> {
   const failing = new Map<string, Opinion>();
   const healed = new Map<string, Picture['healed'][number]>();
   const dark = new Map<string, Blind>();
@@ -141,7 +135,6 @@ function foldComponents(
       const until = explains(signal);
       const explained = until !== null;
       const overdue = until !== null && until < now;
-      if (until !== null && !overdue) explanationsEnd.push(until + 1);
       const cause = shared.get(signal.measure) ?? component;
       const since = overdue ? Math.max(countsFrom(signal, plan), until + 1) : countsFrom(signal, plan);
       const key = `${place} ${cause} ${explained} ${overdue}`;
@@ -156,7 +149,6 @@ function foldComponents(
     failing: [...failing.values()],
     healed: [...healed.values()],
     dark: [...dark].filter(([place]) => !seen.has(place)).map(([, one]) => one),
-    explanationsEnd: explanationsEnd.filter(Number.isFinite),
   };
 }
 

@@ -1,6 +1,7 @@
 // Evidence that the region fails, and evidence that points there and lacks what would make it a disaster.
+import { isBeyondApplication } from './explanations.ts';
 import { both, distinct, earliest, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
-import type { Picture, Report } from './picture.ts';
+import type { Opinion, Picture, Report } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { LostZone, ZoneEvidence } from './zone-evidence.ts';
 
@@ -17,7 +18,9 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   const span = earliest(zones, regionalInfrastructure(picture, plan), both(heartbeat, dependencies));
-  const platform = earliest(dependencies, heartbeat, sharedInfrastructure(picture, plan));
+  // A broken application moves what it uses as well: that is no failure of the platform.
+  const beyond = picture.failing.filter((one) => isBeyondApplication(one, plan));
+  const platform = earliest(dependencies, heartbeat, sharedInfrastructure(beyond, plan));
   const lost = severalLost(zonesLost, plan);
   const since = both(quorum(picture, plan), earliest(both(span, platform), lost?.isSure === true ? lost.since : null));
   if (since === null) return null;
@@ -81,7 +84,7 @@ export function notKnown(picture: Picture, { zonesLost }: FailedZones, plan: Pla
     'services-fail-users-well',
     'several managed services fail in several zones, and users do not',
     {
-      since: sharedInfrastructure(picture, plan),
+      since: sharedInfrastructure(picture.failing, plan),
       evidence: picture.failing,
       plan,
     },
@@ -176,6 +179,11 @@ function unknown(name: FindingName, reason: string, { since, evidence, plan }: D
   };
 }
 
+/** Whether control planes, as many as the plan asks for, or the heartbeat fail now. */
+export function platformFails({ probes, heartbeat }: Picture, plan: Plan): boolean {
+  return heartbeat !== null || probes.length >= plan.evidence.region.hardDependencies;
+}
+
 /** Since when as many observers fail as the plan asks for. */
 function quorum(picture: Picture, plan: Plan): number | null {
   return nth(
@@ -185,9 +193,9 @@ function quorum(picture: Picture, plan: Plan): number | null {
 }
 
 /** Infrastructure components that each fail in several zones, when there are as many as the plan asks for. */
-function sharedInfrastructure(picture: Picture, plan: Plan): number | null {
+function sharedInfrastructure(failing: readonly Opinion[], plan: Plan): number | null {
   const broad = plan.infrastructureComponents.flatMap((component) => {
-    const inZones = picture.failing.filter((one) => one.component === component && one.zone !== null && !one.explained);
+    const inZones = failing.filter((one) => one.component === component && one.zone !== null && !one.explained);
     const since = nth(
       distinct(inZones, (one) => String(one.zone)),
       plan.evidence.region.zones,

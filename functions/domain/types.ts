@@ -121,8 +121,8 @@ export type Classification = {
   readonly usersFail: boolean;
   /** All has been well since then; null while something is wrong. */
   readonly wellSince: number | null;
-  /** When an observer, a control plane or the heartbeat last became well again; 0 where none did. */
-  readonly steadySince: number;
+  /** Since when control planes and the heartbeat are well; 0 where they never failed, null while several or the heartbeat fail. */
+  readonly platformWellSince: number | null;
   /** When time alone can change this classification; null where it cannot. */
   readonly lookAgainAt: number | null;
 };

@@ -1,5 +1,5 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
-import { dependentsOf } from './explanations.ts';
+import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './findings.ts';
 import type { Opinion, Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
@@ -41,12 +41,9 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan): Zone
  */
 export function zonesLost(picture: Picture, region: string, plan: Plan): LostZone[] {
   const need = plan.evidence.zone;
-  const { components: breakable, measures } = plan.explanations.release;
-  const isInfrastructure = ({ component }: Opinion) =>
-    plan.infrastructureComponents.includes(component) && !breakable.includes(component);
   return zonesOf(region, plan).flatMap((zone) => {
     const opinions = picture.failing.filter((one) => one.zone === zone && !one.explained);
-    const infrastructure = opinions.filter(isInfrastructure);
+    const infrastructure = opinions.filter((one) => isBelow(one.component, plan));
     const since = both(
       both(
         nth(
@@ -61,7 +58,7 @@ export function zonesLost(picture: Picture, region: string, plan: Plan): LostZon
       nth(infrastructure, 1),
     );
     if (since === null) return [];
-    const unbreakable = infrastructure.filter((one) => one.measures.some((measure) => !measures.includes(measure)));
+    const unbreakable = opinions.filter((one) => isBeyondApplication(one, plan));
     const named = (some: readonly Opinion[]) => [...new Set(some.map((one) => one.component))].sort();
     return [
       {

@@ -30,10 +30,18 @@ export async function respond(region: string, shell: Shell): Promise<void> {
     shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest });
   }
   const last = incident?.decisions.at(-1);
-  if (incident !== null && last !== undefined) await carryOut(incident, last, shell);
+  if (incident !== null && last !== undefined) {
+    for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
+  }
   if (incident !== null && incident.closedAt === null && classification.usersFail)
     await breakSilence(incident, classification.reason, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
+}
+
+/** The last decision; and the zone that is left, where something was said since that goes beyond it. */
+function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly RecordedDecision[] {
+  if (level !== 2 || last.level !== 'unknown') return [last];
+  return [...decisions.filter(({ execution }) => execution !== null).slice(-1), last];
 }
 
 async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {

@@ -1,8 +1,11 @@
 // The sweep: whatever cannot be judged, people who have been asked are reminded.
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
+import { alarmSignal } from '../../functions/domain/signals.ts';
+import type { Signal } from '../../functions/domain/types.ts';
 import { askPeople } from '../../functions/shared/ask.ts';
 import { handler } from '../../functions/sweep.ts';
 import { mocked } from '../mocked.ts';
@@ -13,6 +16,7 @@ import { mockLinkKey } from './visitors.ts';
 
 const cloudWatch = mocked(CloudWatchClient);
 const sns = mocked(SNSClient);
+const sqs = mocked(SQSClient);
 
 test.for([
   ['all is well', false],
@@ -59,4 +63,37 @@ test('a region that cannot be judged keeps no other one from being judged', asyn
   };
   await expect(handler.on(shell)({})).rejects.toThrow('throttled');
   expect([...new Set(judged)]).toEqual(others);
+});
+
+test('an alarm that was deleted while it failed is forgotten by the next sweep, and one that nobody lists is not', async () => {
+  cloudWatch.reset();
+  sqs.on(SendMessageCommand).resolves({});
+  const shell = setting({ region: 'us-west-2' });
+  const { store } = shell;
+  const alarmOf = (zone: string) =>
+    alarmSignal(
+      `chatops-cache-latency-${zone}`,
+      'failing',
+      { id: zone, at: start, region: 'us-east-1', observer: 'us-east-1' },
+      plan,
+    ) as Signal;
+  await store.keepSignals([alarmOf('use1-az1'), alarmOf('use1-az2')]);
+  const conditions = async () =>
+    (await store.readSignals('us-east-1', 0)).map((signal) => ('condition' in signal ? signal.condition : null));
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  shell.at = start + 300_000;
+  await handler.on(shell)({});
+  expect(await conditions()).toEqual(['failing', 'failing']);
+  cloudWatch.on(DescribeAlarmsCommand).resolves({
+    MetricAlarms: [
+      {
+        AlarmName: 'chatops-cache-latency-use1-az2',
+        StateValue: 'ALARM',
+        StateTransitionedTimestamp: new Date(start),
+      },
+    ],
+  });
+  shell.at = start + 360_000;
+  await handler.on(shell)({});
+  expect(await conditions()).toEqual(['gone', 'failing']);
 });

@@ -13,7 +13,7 @@ const well: Classification = {
   level: 0,
   finding: null,
   others: [],
-  steadySince: 0,
+  platformWellSince: 0,
   scope: { region, zone: null },
   reason: 'nothing fails',
   evidence: [],
@@ -130,9 +130,10 @@ test.for([
   ['the request has ended', idle, 'az-failover'],
 ] as const)('a region that comes back without one of its zones is a zone case again: %s', ([, standing, action]) => {
   const asked = step(null, found(3), 60);
-  const zone = found(2, { since: after(1000), steadySince: after(1040) });
+  const zone = found(2, { since: after(1000), platformWellSince: after(1040) });
   const from = 1040 + recoverySeconds;
   expect(unchanged(asked, zone, from - 0.001, standing)).toBe(true);
+  expect(unchanged(asked, { ...zone, platformWellSince: null }, 9000, standing)).toBe(true);
   expect(advance(asked, zone, standing, plan, after(1040)).lookAgainAt).toBe(after(from));
   const fallen = step(asked, zone, from, standing);
   expect(fallen).toMatchObject({ id: asked.id, level: 2, scope: { region, zone: az1 } });

@@ -5,7 +5,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { manualIncidentId } from '../../../functions/domain/incident.ts';
-import type { Signal } from '../../../functions/domain/types.ts';
+import type { RecordedDecision, Signal } from '../../../functions/domain/types.ts';
 import { respond } from '../../../functions/shared/respond.ts';
 import { handler as takeLock } from '../../../functions/take-lock.ts';
 import { mocked } from '../../mocked.ts';
@@ -67,6 +67,27 @@ test('the affected region calls people when the other one has not started it, an
   await respond('us-east-1', shell);
   expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.failure.length);
   expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+});
+
+test('a zone that is left is left although something beyond it was said since, and both are carried out once', async () => {
+  const shell = setting({ region: 'us-east-1' });
+  const zone = { region: 'us-east-1', zone: 'use1-az1' };
+  const about = { at: start, evidence: ['e-1'], causes: [] };
+  const name = `${openIncident.id}-az-failover-1`;
+  const left = { action: 'az-failover', reason: 'zone failed', level: 2, scope: zone, attempt: 1, execution: name };
+  const beyond = { action: 'hold', reason: 'two fail', level: 'unknown', scope, attempt: 2, execution: null };
+  const decisions = [
+    { ...about, ...left },
+    { ...about, ...beyond },
+  ] as RecordedDecision[];
+  await shell.store.writeIncident({ ...openIncident, level: 2, scope: zone, decisions });
+  await respond('us-east-1', shell);
+  await respond('us-east-1', shell);
+  expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name });
+  const west = { ...shell, region: 'us-west-2' };
+  await respond('us-east-1', west);
+  await respond('us-east-1', west);
+  expect(sns).toHaveReceivedCommandTimes(PublishCommand, shell.plan.notifications.unknown.length);
 });
 
 describe('while users fail in an open incident', () => {
