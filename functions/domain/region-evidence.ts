@@ -1,5 +1,5 @@
 // Evidence that the region fails, and evidence that points there and lacks what would make it a disaster.
-import { isBeyondApplication } from './explanations.ts';
+import { isBelow } from './explanations.ts';
 import { both, distinct, earliest, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
 import type { Opinion, Picture, Report } from './picture.ts';
 import type { Plan } from './plan.ts';
@@ -18,9 +18,9 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   const span = earliest(zones, regionalInfrastructure(picture, plan), both(heartbeat, dependencies));
-  // A broken application moves what it uses as well: that is no failure of the platform.
-  const beyond = picture.failing.filter((one) => isBeyondApplication(one, plan));
-  const platform = earliest(dependencies, heartbeat, sharedInfrastructure(beyond, plan));
+  // What a release breaks is the application, and no failure of the platform.
+  const below = picture.failing.filter((one) => isBelow(one.component, plan));
+  const platform = earliest(dependencies, heartbeat, sharedInfrastructure(below, plan));
   const lost = severalLost(zonesLost, plan);
   const since = both(quorum(picture, plan), earliest(both(span, platform), lost?.isSure === true ? lost.since : null));
   if (since === null) return null;
