@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Incident } from '../functions/domain/types.ts';
-import { levelWords, placeWords } from '../functions/domain/words.ts';
+import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime, isoTime } from './layout.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
@@ -34,7 +34,7 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
     const took = closedAt === null ? colors.red('open') : `over after ${formatSeconds((closedAt - openedAt) / 1000)}`;
     say(`${formatTime(openedAt)}: ${levelWords(level)} in ${placeWords(scope)}, ${took} ${colors.dim(id)}`);
     const acted = decisions.filter(({ action }) => action !== 'none').at(-1);
-    if (acted !== undefined) say(`${acted.action}: ${acted.reason}`, 2);
+    if (acted !== undefined) say(`${acted.action}: ${reasonWords(acted)}`, 2);
   }
   if (incidents.length > mostShown) say(`and ${incidents.length - mostShown} older ones (--json has them all)`);
   if (incidents.length > 0) say(`One incident's whole record: ${commandLine('report', options, 'ID')}`);
@@ -49,10 +49,12 @@ function summary({ id, region, level, scope, openedAt, lastSignalAt, closedAt, d
     openedAt: isoTime(openedAt),
     lastSignalAt: isoTime(lastSignalAt),
     closedAt: isoTime(closedAt),
-    decisions: decisions.map(({ at, action, level: decided, reason, execution }) => ({
+    decisions: decisions.map(({ at, action, level: decided, finding = null, hold = null, reason, execution }) => ({
       at: isoTime(at),
       action,
       level: decided,
+      finding,
+      hold,
       reason,
       execution,
     })),

@@ -8,6 +8,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { readEvent } from '../functions/domain/signals.ts';
 import type { Store } from '../functions/domain/store.ts';
 import { type Action, type Level, type RecordedDecision, type Scope, targetOf } from '../functions/domain/types.ts';
+import { reasonWords } from '../functions/domain/words.ts';
 import { judge } from '../functions/shared/judge.ts';
 import { createMemoryStore } from '../simulator/memory-store.ts';
 import { checkReadable } from './input-file.ts';
@@ -148,14 +149,14 @@ export function readLines(file: string): AsyncIterable<string> {
 }
 
 function show(decision: RecordedDecision, lastEvent: string | null): Replayed {
-  const { level, action, reason, evidence } = decision;
+  const { level, action, evidence } = decision;
   return {
     at: new Date(decision.at).toISOString(),
     eventId: lastEvent,
     level,
     scope: showScope(decision.scope),
     action,
-    reason,
+    reason: reasonWords(decision),
     evidence,
   };
 }

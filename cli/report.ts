@@ -4,7 +4,7 @@ import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assessmentSentences } from '../functions/domain/region-words.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
-import { levelWords, placeWords } from '../functions/domain/words.ts';
+import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
 import { type Asked, type Came, type IncidentRecord, recordForMachines, recordOf } from './record.ts';
@@ -54,8 +54,9 @@ function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {
       : `over ${formatTime(closedAt)}, after ${formatSeconds((closedAt - openedAt) / 1000)}`;
   say(`${colors.bold(id)}${drill ? ' (a drill)' : ''}`);
   say(`Level ${level}, ${levelWords(level)} in ${placeWords(scope)}; first evidence ${formatTime(openedAt)}, ${over}`);
-  part('Decisions', decisions, ({ at, action, reason, execution, evidence }) => {
-    say(`${formatTime(at)}: ${action}: ${reason}`, 2);
+  part('Decisions', decisions, (decision) => {
+    const { at, action, execution, evidence } = decision;
+    say(`${formatTime(at)}: ${action}: ${reasonWords(decision)}`, 2);
     say(`Evidence: ${evidence.join(', ') || 'none'}.${execution === null ? '' : ` Starts ${execution}.`}`, 4);
   });
   part('Approvals', asked, (one) => {

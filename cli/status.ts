@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { levelWords, placeWords, stateWords } from '../functions/domain/words.ts';
+import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
 import { type Belief, type Flow, forMachines, type OpenRequest, type Overview, overviewOf } from './standing.ts';
@@ -77,7 +77,7 @@ function beliefLines({ region, level, reason, rising, incident }: Belief, now: n
     ...forming,
     ...(last === undefined
       ? ['Nothing was decided yet.']
-      : [`Decided ${formatTime(last.at)}: ${last.action}: ${last.reason}`, evidenceLine(last.evidence)]),
+      : [`Decided ${formatTime(last.at)}: ${last.action}: ${reasonWords(last)}`, evidenceLine(last.evidence)]),
   ];
 }
 

@@ -37,8 +37,8 @@ export function missedExpectations(
   if (wanted.zone !== undefined) expect('zone', wanted.zone, result.incident?.scope.zone ?? null);
   const actions = result.decisions.map((decision) => decision.action).filter((action) => action !== 'none');
   expect('actions', wanted.actions, actions);
-  const reason = result.decisions.filter((decision) => decision.action !== 'none').at(-1)?.reason ?? '';
-  if (wanted.reason !== undefined) expect('reason', wanted.reason, reason, reason.includes(wanted.reason));
+  const last = recorder.decisions.findLast(({ decision }) => decision.action !== 'none');
+  if (wanted.hold !== undefined) expect('hold', wanted.hold, last?.decision.hold ?? null);
   if (wanted.executions !== undefined)
     expect(
       'executions',

@@ -6,6 +6,7 @@ import { rank } from '../functions/domain/classify.ts';
 import type { Machine } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Incident, Scope } from '../functions/domain/types.ts';
+import { reasonWords } from '../functions/domain/words.ts';
 import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
 import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
@@ -52,7 +53,7 @@ export async function measure({
       action: decision.action,
       level: decision.level,
       scope: showScope(decision.scope),
-      reason: decision.reason,
+      reason: reasonWords(decision),
       evidence: decision.evidence,
     })),
     executions: [...recorder.executions.values()].map(({ execution, region }) => ({

@@ -7,6 +7,7 @@ import { askingSentences, assessmentSentences } from '../functions/domain/region
 import { readEvent } from '../functions/domain/signals.ts';
 import { assetIn, causeWords, outcomeOf, readJson, type StepOutcome, stepName } from '../functions/domain/step.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision, Signal } from '../functions/domain/types.ts';
+import { reasonWords } from '../functions/domain/words.ts';
 import { isApproved } from './approval-count.ts';
 import type { Clock, Estate, Event, Message } from './estate/types.ts';
 import type { createInvariants } from './invariants.ts';
@@ -170,7 +171,8 @@ export function createRecorder(
       recorder.decisions.push({ incident: incident.id, decision });
       recorder.lastChangeAt = clock.now();
       invariants.observe({ kind: 'decision', incident: incident.id, ...decision, at: clock.now() });
-      const { action, level, scope, reason } = decision;
+      const { action, level, scope } = decision;
+      const reason = reasonWords(decision);
       onProgress({ at: clock.now(), kind: 'decision', action, level, place: scope.zone ?? scope.region, reason });
     },
     status(execution, region) {

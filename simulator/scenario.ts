@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { regionName } from '../functions/domain/names.ts';
+import { holdReasons } from '../functions/domain/types.ts';
 import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
 import { rdsInstance } from '../functions/kinds/rds-instance/plan.ts';
 import { cacheStatuses } from './estate/elasticache/cache.ts';
@@ -104,8 +105,8 @@ const expectation = z.strictObject({
   zone: zoneWord.optional(),
   /** Actions in order of decision, without `none`. */
   actions: z.array(z.enum(['notify', 'az-failover', 'request-approval', 'hold'])),
-  /** A word of the last decision's reason. */
-  reason: z.string().optional(),
+  /** What the last decision is held back by. */
+  hold: z.enum(holdReasons).optional(),
   executions: z.array(z.string()).optional(),
   /** Steps that must have failed at least once, and been told to people. */
   failedSteps: z.array(z.string()).default([]),

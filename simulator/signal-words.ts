@@ -1,5 +1,5 @@
 // What a signal says to a spectator, in a few words, and whether it is bad news.
-import type { Signal } from '../functions/domain/types.ts';
+import type { Condition, Signal } from '../functions/domain/types.ts';
 import type { Event } from './estate/types.ts';
 
 /** Whether a signal says that something is wrong. */
@@ -26,6 +26,13 @@ export function firstFailedRun(signal: Signal, seen: readonly { readonly signal:
   return `the canary in ${signal.observer} failed a run`;
 }
 
+const conditionWords: Record<Condition, string> = {
+  failing: 'in alarm',
+  healthy: 'is well again',
+  unknown: 'has no data',
+  gone: 'was deleted',
+};
+
 /** A signal in a few words; null for what would only fill the screen. */
 export function wordsFor(signal: Signal, event: Event): string | null {
   const { detail } = event;
@@ -35,9 +42,7 @@ export function wordsFor(signal: Signal, event: Event): string | null {
     case 'probe':
     case 'heartbeat':
     case 'replica':
-      return signal.condition === 'unknown'
-        ? `${String(detail['alarmName'])} has no data`
-        : `${String(detail['alarmName'])} ${signal.condition === 'failing' ? 'in alarm' : 'is well again'}`;
+      return `${String(detail['alarmName'])} ${conditionWords[signal.condition]}`;
     case 'database':
     case 'maintenance':
       return String(detail['Message'] ?? `maintenance ${signal.kind === 'maintenance' ? signal.phase : ''}`);

@@ -1,6 +1,7 @@
 // The runbook has a section for each state that can fail and for each place a message points to.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { findingNames } from '../functions/domain/findings.ts';
 import { flows } from '../functions/domain/flows.ts';
 import { readFlow } from '../infrastructure/machines.ts';
 
@@ -48,6 +49,11 @@ const inner = [...read('docs/runbook.md').matchAll(/\]\(#([a-z-]+)\)/g)].map((ma
 
 test.for([...new Set(links)])('a message that points to #%s points to a section', (link) => {
   expect(sections).toContain(link);
+});
+
+test.for(findingNames)('the person who reads that %s was found finds its section, and what proves it', (name) => {
+  expect(sections).toContain(name);
+  expect(read('docs/decisions/0005-evidence.md')).toMatch(new RegExp(`^\\| ([a-z, -]+, )?${name}[,| ]`, 'm'));
 });
 
 test('links within the runbook lead somewhere', () => {

@@ -1,6 +1,14 @@
 // Decides what to do about what was classified. Every reason to hold comes first; acting is what is left.
 import type { Plan } from './plan.ts';
-import { type Action, type Classification, type Decision, type Standing, targetOf, unknownRoles } from './types.ts';
+import {
+  type Action,
+  type Classification,
+  type Decision,
+  type HoldReason,
+  type Standing,
+  targetOf,
+  unknownRoles,
+} from './types.ts';
 
 /** What a decision needs to know of a classification. */
 export type Classified = Pick<Classification, 'level' | 'scope' | 'reason' | 'causes'>;
@@ -26,18 +34,8 @@ export function decide(found: Classified, standing: Standing, plan: Plan, now: n
   return { action, reason: `zone ${scope.zone} failed: ${found.reason}` };
 }
 
-/** Why an action is held back: the word that dashboards and tests look for, then the sentence for people. */
-export type HoldReason =
-  | 'evidence-incomplete'
-  | 'frozen'
-  | 'observe-only'
-  | 'roles-unknown'
-  | 'not-primary'
-  | 'cooling-down'
-  | 'another-execution-active';
-
-function hold(word: HoldReason, found: Classified): Decision {
-  return { action: 'hold', reason: `${word}: ${found.reason}` };
+function hold(why: HoldReason, found: Classified): Decision {
+  return { action: 'hold', hold: why, reason: found.reason };
 }
 
 /** What is no component with a threshold of its own: people hear of it every time. */

@@ -75,7 +75,7 @@ function reconsider(open: Incident, found: Classification, standing: Standing, p
   );
   if (last === undefined || !isWaiting(last) || found.level !== open.level) return unchanged;
   const again = decide(found, standing, plan, now);
-  const sameReason = last.action === 'none' || word(again.reason) === word(last.reason);
+  const sameReason = last.action === 'none' || again.hold === last.hold;
   if (again.action === last.action && sameReason) {
     return { ...unchanged, lookAgainAt: soonest(found.lookAgainAt, now + 60_000) };
   }
@@ -219,11 +219,6 @@ function close(open: Incident, found: Classification, now: number): Progress {
   };
 }
 
-/** The first word of a hold's reason says which hold it is. */
-function word(reason: string): string {
-  return reason.split(':')[0] ?? reason;
-}
-
 function soonest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
@@ -236,9 +231,10 @@ export function withdraw(
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
-  const reason = `not-started: ${execution} was not started in time`;
+  const reason = `${execution} was not started in time`;
   const decision = {
     action: 'hold',
+    hold: 'not-started',
     reason,
     at: now,
     level,

@@ -8,6 +8,7 @@ import type { AuditRecord, Settled, StepRecord } from './store.ts';
 import {
   type Action,
   type ApprovalRequest,
+  holdReasons,
   type Incident,
   type Lock,
   type RecordedAnswer,
@@ -109,6 +110,7 @@ function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<str
 const decision = z.object({
   action,
   reason: text,
+  hold: z.enum(holdReasons).exactOptional(),
   at: time,
   level,
   finding: z.enum(findingNames).exactOptional(),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import type { ApprovalRequest, Incident } from './types.ts';
-import { levelWords, type Message, subject } from './words.ts';
+import { levelWords, type Message, reasonWords, subject } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');
@@ -184,8 +184,8 @@ const toldDecisions = 5;
 /** What an incident came to, in the order in which it came: when, how bad, and why. */
 export function incidentSentences({ decisions }: Incident): string[] {
   const news = decisions.filter(({ action }) => action !== 'none');
-  return news.slice(-toldDecisions).map(({ at, level, reason }) => {
-    return `${new Date(at).toISOString()}, level ${level} (${levelWords(level)}): ${reason}.`;
+  return news.slice(-toldDecisions).map((one) => {
+    return `${new Date(one.at).toISOString()}, level ${one.level} (${levelWords(one.level)}): ${reasonWords(one)}.`;
   });
 }
 

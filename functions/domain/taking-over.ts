@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { drawPicture } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { Incident, Signal } from './types.ts';
-import { levelWords, placeWords } from './words.ts';
+import { levelWords, placeWords, reasonWords } from './words.ts';
 
 const shown = z.object({
   region: z.string(),
@@ -44,7 +44,7 @@ export function seeTakingOver(
             level: open.level,
             place: placeWords(open.scope),
             since: open.openedAt,
-            reason: told?.reason ?? 'nothing was decided yet',
+            reason: told === undefined ? 'nothing was decided yet' : reasonWords(told),
           },
     controlPlanes: drawPicture(signals, region, plan, now).probes.map(({ name }) => name),
   };

@@ -127,7 +127,21 @@ export type Classification = {
   readonly lookAgainAt: number | null;
 };
 
-export type Decision = { readonly action: Action; readonly reason: string };
+/** Why an action is held back. */
+export const holdReasons = [
+  'evidence-incomplete',
+  'frozen',
+  'observe-only',
+  'roles-unknown',
+  'not-primary',
+  'cooling-down',
+  'another-execution-active',
+  'not-started',
+] as const;
+export type HoldReason = (typeof holdReasons)[number];
+
+/** What to do, and what was found that it is for. `hold`: what holds it back, of a hold alone. */
+export type Decision = { readonly action: Action; readonly reason: string; readonly hold?: HoldReason };
 
 /** A decision as it stands in the record. */
 export type RecordedDecision = Decision & {

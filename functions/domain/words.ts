@@ -49,6 +49,11 @@ const told: Record<Action, { what: string; next: string }> = {
   },
 };
 
+/** Why something was decided: what was found, and before it what holds it back. */
+export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'reason'>): string {
+  return hold === undefined ? reason : `${hold}: ${reason}`;
+}
+
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
 export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
   const place = placeWords(decision.scope);
@@ -59,6 +64,10 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       `Incident ${incident.id}, level ${decision.level} (${levelWords(decision.level)}), ${place}.`,
       `Since ${new Date(incident.openedAt).toISOString()}, decided ${new Date(decision.at).toISOString()}.`,
       `Why: ${decision.reason}.`,
+      ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}.`]),
+      ...(decision.finding === undefined
+        ? []
+        : [`Found: ${decision.finding}, see docs/runbook.md#${decision.finding}.`]),
       next,
       `Evidence: ${decision.evidence.join(', ') || 'none'}.`,
     ].join('\n'),
@@ -85,7 +94,7 @@ export function stillFailingMessage(
       ...(last === undefined
         ? []
         : [
-            `Decided last: ${last.action}, ${new Date(last.at).toISOString()}: ${last.reason}.`,
+            `Decided last: ${last.action}, ${new Date(last.at).toISOString()}: ${reasonWords(last)}.`,
             last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
           ]),
       ...(held === null ? [] : [held]),
