@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import * as z from 'zod';
 import { noticeTarget } from '../functions/domain/decide.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import { envelope, firstIssue } from '../functions/domain/reading.ts';
 import { readEvent } from '../functions/domain/signals.ts';
 import type { Store } from '../functions/domain/store.ts';
 import { type Action, type Level, type RecordedDecision, type Scope, targetOf } from '../functions/domain/types.ts';
@@ -28,8 +29,17 @@ export type Replayed = {
   readonly evidence: readonly string[];
 };
 
-/** What a replay read, apart from its decisions. */
-export type ReplayCount = { events: number; strays: number };
+/** What a replay read, apart from its decisions: how many signals of each kind, and why events gave none. */
+export type ReplayCount = {
+  events: number;
+  strays: number;
+  readonly kinds: Map<string, number>;
+  readonly reasons: Map<string, number>;
+};
+
+export function newCount(): ReplayCount {
+  return { events: 0, strays: 0, kinds: new Map(), reasons: new Map() };
+}
 
 type Options = { readonly until?: number; readonly plan?: string; readonly json?: boolean };
 
@@ -43,10 +53,12 @@ export function addReplay(program: Command, terminal: Terminal): void {
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--json', 'print one JSON object a line and nothing else')
     .action(async (file: string, options: Options) => {
-      checkReadable(file, 'recorded events, one JSON object a line');
+      checkReadable(file, expectedLines);
+      await checkEvents(file);
       const plan = readPlanFile(options.plan);
       const colors = colorsOf(terminal);
-      const count: ReplayCount = { events: 0, strays: 0 };
+      const count = newCount();
+      let decided = 0;
       for await (const replayed of replay(
         readLines(file),
         plan,
@@ -54,11 +66,60 @@ export function addReplay(program: Command, terminal: Terminal): void {
         options.until ?? null,
         count,
       )) {
+        decided += 1;
         terminal.out(`${options.json === true ? JSON.stringify(replayed) : replayedLine(replayed, colors)}\n`);
       }
-      if (options.json !== true) terminal.out(`${countLine(count)}\n`);
-      else if (count.strays > 0) terminal.err(`${countLine(count)}\n`);
+      if (options.json !== true) {
+        if (decided === 0) terminal.out('Nothing was decided: nothing that was read has failed for long enough.\n');
+        for (const line of [...kindLines(count), ...strayLines(count)]) terminal.out(`${colors.dim(line)}\n`);
+        terminal.out(`${countLine(count)}\n`);
+      } else if (count.strays > 0)
+        for (const line of [...strayLines(count), countLine(count)]) terminal.err(`${line}\n`);
     });
+}
+
+const expectedLines = 'recorded events, one JSON object a line';
+
+/** What a file lacks to be replayed is said before anything of it is. @throws WrongInput naming the first line that is no event. */
+async function checkEvents(file: string): Promise<void> {
+  let number = 0;
+  let events = 0;
+  for await (const line of readLines(file)) {
+    number += 1;
+    const text = plain(line);
+    if (text === '') continue;
+    const event = parseLine(text);
+    if (event === undefined)
+      throw new WrongInput(`${file}: line ${number} is no whole JSON object, expected ${expectedLines}`);
+    const parsed = envelope.safeParse(event);
+    if (!parsed.success)
+      throw new WrongInput(
+        `${file}: line ${number} is no EventBridge event (${printable(firstIssue('event', parsed.error))}), expected ${expectedLines}`,
+      );
+    events += 1;
+  }
+  if (events === 0) throw new WrongInput(`${file}: holds no event, expected ${expectedLines}`);
+}
+
+/** How many signals of each kind were read, the most of them first. */
+function kindLines({ kinds }: ReplayCount): string[] {
+  const counted = [...kinds].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return counted.length === 0
+    ? []
+    : [`Read: ${counted.map(([kind, many]) => `${formatCount(many)} ${kind}`).join(', ')}`];
+}
+
+const mostReasons = 10;
+const longestReason = 200;
+
+/** Why events gave no signal, the most frequent reasons first. */
+function strayLines({ reasons }: ReplayCount): string[] {
+  const counted = [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const shown = counted
+    .slice(0, mostReasons)
+    .map(([reason, many]) => `No signal: ${formatCount(many)} x ${printable(reason).slice(0, longestReason)}`);
+  const left = counted.length - shown.length;
+  return left > 0 ? [...shown, `and ${formatCount(left)} other reasons`] : shown;
 }
 
 /** One decision on one line: time, level, action, place, reason. */
@@ -116,13 +177,14 @@ export async function* replay(
   }
 
   for await (const line of lines) {
-    const text = line.replace(/^\uFEFF/, ''); // some editors mark a file's beginning
-    if (text.trim() === '') continue;
+    const text = plain(line);
+    if (text === '') continue;
     count.events += 1;
     const event = parseLine(text);
     const reading = readEvent(event, plan);
     if ('stray' in reading) {
       count.strays += 1;
+      addTo(count.reasons, reading.stray);
       await store.keepStray({
         id: eventId(event) ?? `line-${count.events}`,
         at: clock,
@@ -133,6 +195,7 @@ export async function* replay(
       if (time !== null) yield* moveTo(time);
       continue;
     }
+    addTo(count.kinds, reading.signal.kind);
     yield* moveTo(reading.signal.at);
     await store.keepSignals([{ ...reading.signal, seenAt: clock }]);
     lastEvent = reading.signal.id;
@@ -165,12 +228,22 @@ function showScope(scope: Scope): { region: string; zone?: string } {
   return scope.zone === null ? { region: scope.region } : { region: scope.region, zone: scope.zone };
 }
 
+/** A line without what is not of its text: some editors mark a file's beginning. */
+function plain(line: string): string {
+  return line.replace(/^\uFEFF/, '').trim();
+}
+
+/** What a line of JSON holds; undefined where it is none. */
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+function addTo(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 function eventId(event: unknown): string | null {

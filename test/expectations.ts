@@ -1,6 +1,6 @@
 // How the labels of an incident stream are read: what was decided, and which of the stream's expectations it misses.
 import { readdirSync, readFileSync } from 'node:fs';
-import { type Replayed, replay } from '../cli/replay.ts';
+import { newCount, type Replayed, replay } from '../cli/replay.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
@@ -52,7 +52,7 @@ export function toLine(text: string): Line {
 /** Every change of decision, with a fresh store, up to a time in ISO 8601. */
 export async function play(lines: readonly Line[], until: string, plan: Plan): Promise<Replayed[]> {
   const texts = lines.map((line) => line.text);
-  const replayed = replay(texts, plan, createMemoryStore(plan), Date.parse(until), { events: 0, strays: 0 });
+  const replayed = replay(texts, plan, createMemoryStore(plan), Date.parse(until), newCount());
   const decisions: Replayed[] = [];
   for await (const decision of replayed) decisions.push(decision);
   return decisions;

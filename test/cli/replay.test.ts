@@ -40,24 +40,50 @@ test('with --json each line is one decision with exactly the fields that were pr
   });
 });
 
-test('lines that are no events are kept and counted, and change no decision', async () => {
-  const file = join(folder, 'torn.ndjson');
-  const events = readFileSync(stream, 'utf8').trimEnd().split('\n');
-  const torn = [...events.slice(0, 20), '{"version":"0","id":', 'not json', '', '[]', ...events.slice(20)];
-  writeFileSync(file, torn.join('\n'));
-  const whole = await run(['replay', stream, ...until]);
-  const { status, out } = await run(['replay', file, ...until]);
-  const decisions = (text: string) => text.trimEnd().split('\n').slice(0, -1);
-  const strays = (text: string) => Number(/events, (\d+) kept/.exec(text)?.[1]);
-  expect(status).toBe(0);
-  expect(decisions(out)).toEqual(decisions(whole.out));
-  expect(out).toContain('79 events');
-  expect(strays(out)).toBe(strays(whole.out) + 3);
+test('the end says how many signals of each kind were read, and why events gave none', async () => {
+  const file = join(folder, 'strays.ndjson');
+  const event = (id: string, source: string, detail: object) =>
+    JSON.stringify({ id, source, 'detail-type': 'Message', time: '2021-12-22T12:00:00Z', region: 'us-east-1', detail });
+  const beat = { ...JSON.parse(event('b', 'chatops.heartbeat', {})), 'detail-type': 'Chatops Heartbeat' };
+  const lines = [event('1', 'aws.sns', {}), event('2', 'aws.sns', {}), event('3', 'aws.sqs', {}), JSON.stringify(beat)];
+  writeFileSync(file, `\uFEFF${lines.join('\r\n\r\n')}\n`);
+  const { status, out, err } = await run(['replay', file, '--plan', planFile]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out.split('\n')).toEqual([
+    'Nothing was decided: nothing that was read has failed for long enough.',
+    'Read: 1 beat',
+    'No signal: 2 x no rule knows aws.sns "Message"',
+    'No signal: 1 x no rule knows aws.sqs "Message"',
+    '4 events, 3 kept as evidence without a rule',
+    '',
+  ]);
+  const json = await run(['replay', file, '--plan', planFile, '--json']);
+  expect(json.out).toBe('');
+  expect(json.err).toContain('No signal: 2 x no rule knows aws.sns "Message"');
 });
 
-test('a stream without events ends with its count', async () => {
-  const file = join(folder, 'empty.ndjson');
-  writeFileSync(file, '');
-  const { status, out } = await run(['replay', file]);
-  expect({ status, out }).toEqual({ status: 0, out: '0 events, 0 kept as evidence without a rule\n' });
+const events = readFileSync(stream, 'utf8').trimEnd().split('\n');
+
+test.for([
+  ['an empty file', '', ': holds no event'],
+  ['a file of empty lines', '\n\n \n', ': holds no event'],
+  ['no JSON', 'not json\n', ': line 1 is no whole JSON object'],
+  [
+    'a line that is cut',
+    [...events.slice(0, 3), events[3]?.slice(0, 90)].join('\n'),
+    ': line 4 is no whole JSON object',
+  ],
+  ['an array over several lines', JSON.stringify(events.slice(0, 2), null, 2), ': line 1 is no whole JSON object'],
+  ['JSON that is no event', [events[0], '[]'].join('\n'), ': line 2 is no EventBridge event (event: '],
+  ['an event without a time', '{"id":"a","source":"b","detail-type":"c","region":"d","detail":{}}', 'event.time: '],
+] as const)('%s is one line and status 2, and nothing is replayed', async ([, text, what]) => {
+  const file = join(folder, 'wrong.ndjson');
+  writeFileSync(file, text);
+  for (const options of [[], ['--json']]) {
+    const { status, out, err } = await run(['replay', file, ...options]);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain(what);
+    expect(err).toContain('expected recorded events, one JSON object a line');
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  }
 });
