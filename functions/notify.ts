@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
-import { stateWords } from './domain/words.ts';
+import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
@@ -40,14 +40,14 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const record = await shell.store.readIncident(incident.id);
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
   if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3) return { told: [], occasion };
-  const evidence = record?.decisions.findLast((decision) => decision.evidence.length > 0)?.evidence ?? [];
+  const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const told = { ...facts, ...(await moreFacts(occasion, incident, shell)) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   await page(
     `${incident.execution}/${occasion}${which}`,
     roles,
-    flowMessage(occasion, incident, told, evidence),
+    flowMessage(occasion, incident, told, evidenceWords(last ?? { evidence: [] })),
     shell,
   );
   return { told: roles, occasion };

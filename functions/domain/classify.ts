@@ -1,8 +1,9 @@
 // Says what the signals about a region, taken together, mean: level, scope and evidence. Decides nothing.
 // What each signal can and cannot prove is written down in docs/decisions/0005-evidence.md.
 import { degraded } from './degradation.ts';
+import { factOf } from './facts.ts';
 import type { Finding } from './findings.ts';
-import { drawPicture, type Opinion, type Picture } from './picture.ts';
+import { drawPicture, newestByKey, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 import { notKnown, platformFails, regionFailed } from './region-evidence.ts';
 import type { Classification, Found, Level, Signal } from './types.ts';
@@ -35,7 +36,8 @@ export function classify(
   now: number,
   peer: Peer | null = null,
 ): Classification {
-  const picture = drawPicture(signals, region, plan, now);
+  const all = [...signals];
+  const picture = drawPicture(all, region, plan, now);
   const there = peer === null ? null : drawPicture(peer.signals, peer.region, plan, now);
   const findings = findAll(picture, region, plan, now).map((finding) =>
     there === null || peer === null ? finding : notInBoth(finding, picture, there, peer.region, plan),
@@ -58,8 +60,9 @@ export function classify(
     scope: { region: strongest?.elsewhere ?? region, zone: strongest?.zone ?? null },
     reason: reasonOf(confirmed, level) ?? zeroWords(quiet, wellSince),
     evidence: strongest?.evidence ?? [],
+    facts: factsOf(strongest?.evidence ?? [], all, region, now),
     causes: level === 1 ? union(confirmed.map((finding) => finding.causes)) : (strongest?.causes ?? []),
-    others: confirmed.slice(1).flatMap((finding) => (finding.level === 1 ? [] : [foundBy(finding, region)])),
+    others: confirmed.slice(1).flatMap((finding) => (finding.level === 1 ? [] : [foundBy(finding, all, region, now)])),
     newestSince:
       level === 0 ? null : Math.max(...confirmed.filter((one) => one.level === level).map((one) => one.since)),
     rising,
@@ -71,9 +74,24 @@ export function classify(
   };
 }
 
-function foundBy({ name, elsewhere, zone, ...finding }: Finding, region: string): Found {
-  const { level, reason, since, evidence, causes } = finding;
-  return { finding: name, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, causes };
+function foundBy(found: Finding, signals: readonly Signal[], region: string, now: number): Found {
+  const { name: finding, elsewhere, zone, level, reason, since, evidence, causes } = found;
+  const facts = factsOf(evidence, signals, region, now);
+  return { finding, level, scope: { region: elsewhere ?? region, zone }, reason, since, evidence, facts, causes };
+}
+
+/** Enough for a phone; the ids of all of it stand in the record. */
+const mostFacts = 8;
+
+function factsOf(evidence: readonly string[], signals: readonly Signal[], region: string, now: number): string[] {
+  if (evidence.length === 0) return [];
+  const shown = new Set(evidence.slice(0, mostFacts));
+  const newest = newestByKey(
+    signals.filter(({ id }) => shown.has(id)),
+    region,
+    now,
+  );
+  return newest.flatMap((signal) => factOf(signal) ?? []);
 }
 
 /**

@@ -1,4 +1,5 @@
 // Suspects a cause of a degradation from the signals about a region. A suspicion for people, never a decision.
+import { factOf } from './facts.ts';
 import { newestByKey } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
@@ -18,7 +19,9 @@ export type Diagnosis = {
 export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Diagnosis {
   const newest = newestByKey(signals, region, now);
   const failing = newest.filter((signal) => 'condition' in signal && signal.condition === 'failing');
-  const facts = newest.flatMap((signal) => factOf(signal) ?? []);
+  // What gives no data is no cause, and there may be hundreds of it.
+  const known = newest.filter((signal) => !('condition' in signal && signal.condition === 'unknown'));
+  const facts = known.flatMap((signal) => factOf(signal) ?? []);
   const first = failing.find((signal) => signal.kind === 'component');
   const found = (cause: Diagnosis['cause'], suspected: string, release: string | null = null): Diagnosis => ({
     cause,
@@ -49,37 +52,4 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
       `${first.component} failed first (${first.measure}${first.zone === null ? '' : `, ${first.zone}`})`,
     );
   return found('unknown', 'nothing that was seen explains it');
-}
-
-/** One line for each signal a person would ask about; null for those that say that all is well. */
-function factOf(signal: Signal): string | null {
-  const at = new Date(signal.at).toISOString();
-  switch (signal.kind) {
-    case 'component':
-      return signal.condition === 'failing'
-        ? `${at} ${signal.component} fails: ${signal.measure}${signal.zone === null ? '' : ` in ${signal.zone}`}`
-        : null;
-    case 'canary':
-      return signal.condition === 'failing' ? `${at} users fail, seen from ${signal.observer}` : null;
-    case 'probe':
-      return signal.condition === 'failing' ? `${at} AWS service ${signal.service} does not answer` : null;
-    case 'heartbeat':
-      return signal.condition === 'failing' ? `${at} the heartbeat is missing` : null;
-    case 'replica':
-      return signal.condition === 'failing' ? `${at} the replica lags` : null;
-    case 'release':
-      return `${at} release ${signal.release} ${signal.phase}`;
-    case 'maintenance':
-      return `${at} planned work ${signal.window} ${signal.phase}`;
-    case 'database':
-      return signal.change === 'other' ? null : `${at} database ${signal.instance}: ${signal.change}`;
-    case 'cache':
-      return signal.change === 'other' ? null : `${at} cache ${signal.group}: ${signal.change}`;
-    case 'health':
-      return signal.open ? `${at} AWS Health: ${signal.service} ${signal.category}` : null;
-    case 'shift':
-      return `${at} traffic ${signal.active ? 'left' : 'returned to'} ${signal.zone} (${signal.cause})`;
-    default: // beats, runs, instances and scaling say more in numbers than one by one
-      return null;
-  }
 }

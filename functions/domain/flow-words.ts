@@ -78,12 +78,12 @@ const nextOfBegun =
 const nextOfSuperseded =
   'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
 
-/** One message about one occasion. `facts` are told as the states found them; `evidence` are ids of signals. */
+/** One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words. */
 export function flowMessage(
   occasion: Occasion,
   incident: Told,
   facts: Readonly<Record<string, unknown>>,
-  evidence: readonly string[],
+  evidence: string,
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
@@ -94,7 +94,7 @@ export function flowMessage(
       `Why: ${incident.reason}`,
       ...factsInWords(occasion, incident, facts),
       advice,
-      `Evidence: ${evidence.join(', ') || 'none recorded'}.`,
+      evidence,
     ].join('\n'),
   };
 }

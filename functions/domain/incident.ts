@@ -171,6 +171,7 @@ function decideAbout(
     ...(found.finding !== null && { finding: found.finding }),
     scope: found.scope,
     evidence: found.evidence,
+    facts: found.facts,
     causes: found.causes,
     attempt,
     execution: starts ? `${incident.id}-${made.action}-${attempt}` : null,
@@ -227,7 +228,7 @@ function soonest(a: number | null, b: number | null): number | null {
 /** Takes back a decision that nobody has begun to carry out; the hold in its place ends at the next look. */
 export function withdraw(
   incident: Incident,
-  { level, finding, scope, evidence, causes, execution }: RecordedDecision,
+  { level, finding, scope, evidence, facts, causes, execution }: RecordedDecision,
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
@@ -241,6 +242,7 @@ export function withdraw(
     ...(finding !== undefined && { finding }),
     scope,
     evidence,
+    ...(facts !== undefined && { facts }),
     causes,
     attempt,
     execution: null,

@@ -66,7 +66,7 @@ const launch = z.enum(['launched', 'launch-failed', 'terminated']);
 
 /** Signals, with what tells one from another, and with texts and numbers as they are checked when they are written, or lighter. */
 function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<string>, number: z.ZodType<number>) {
-  const seen = { ...named, id: text, at: number, seenAt: number.optional(), observer: text };
+  const seen = { ...named, id: text, at: number, seenAt: number.optional(), observer: text, value: number.optional() };
   return z.discriminatedUnion('kind', [
     z.object({
       ...seen,
@@ -116,6 +116,7 @@ const decision = z.object({
   finding: z.enum(findingNames).exactOptional(),
   scope,
   evidence: z.array(text),
+  facts: z.array(text).exactOptional(),
   causes: z.array(text),
   attempt: number,
   execution: text.nullable(),

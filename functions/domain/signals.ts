@@ -15,7 +15,7 @@ import {
   name,
   type Reader,
 } from './reading.ts';
-import { signalRecord } from './recorded.ts';
+import { signalRecord, whyNotNumber } from './recorded.ts';
 import type { Condition, Signal } from './types.ts';
 
 /** What an event came to: a signal, or the reason why it gave none. */
@@ -119,7 +119,8 @@ export function alarmSignal(
       observer = common.region,
     } = match.groups ?? {};
     const key = `alarm:${common.region}:${alarmName}`;
-    const seen = { ...common, key };
+    const value = newestDatapoint(reasonData);
+    const seen = { ...common, key, ...(value !== null && whyNotNumber(value) === null && { value }) };
     switch (rule.kind) {
       case 'component':
         if (zone !== undefined && !Object.hasOwn(plan.regions[common.region]?.zones ?? {}, zone))
@@ -138,7 +139,7 @@ export function alarmSignal(
           ...seen,
           kind: 'replica',
           region: plan.roles.primary,
-          condition: condition === 'healthy' && (newestDatapoint(reasonData) ?? 0) < 0 ? 'unknown' : condition,
+          condition: condition === 'healthy' && (value ?? 0) < 0 ? 'unknown' : condition,
         };
     }
   }

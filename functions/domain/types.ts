@@ -28,6 +28,8 @@ type Seen = {
   readonly region: string;
   /** The failure domain it was seen from: signals from one observer are one opinion. */
   readonly observer: string;
+  /** The newest value of the metric that an alarm's state rests on; absent where it is not told. */
+  readonly value?: number | undefined;
 };
 
 /** One event that says something about the application's health. */
@@ -92,7 +94,10 @@ export type CacheChange = 'failover-started' | 'failover-completed' | 'node-repl
 export type Stray = { readonly id: string; readonly at: number; readonly reason: string; readonly event: string };
 
 /** One thing that the signals, taken together, show. */
-export type Found = Pick<Classification, 'level' | 'finding' | 'scope' | 'reason' | 'since' | 'evidence' | 'causes'>;
+export type Found = Pick<
+  Classification,
+  'level' | 'finding' | 'scope' | 'reason' | 'since' | 'evidence' | 'facts' | 'causes'
+>;
 
 /** What the signals, taken together, mean. It decides nothing. */
 export type Classification = {
@@ -107,6 +112,8 @@ export type Classification = {
   readonly reason: string;
   /** Ids of the signals that it rests on, oldest first. */
   readonly evidence: readonly string[];
+  /** The first of them in words, with times and values. */
+  readonly facts: readonly string[];
   /** The distinct causes that fail: components, or what several of them share, such as one node. */
   readonly causes: readonly string[];
   /** What was found beside it, strongest first; no degradations. */
@@ -151,6 +158,8 @@ export type RecordedDecision = Decision & {
   readonly finding?: FindingName;
   readonly scope: Scope;
   readonly evidence: readonly string[];
+  /** The first of it in words, with times and values; absent where nobody wrote it down. */
+  readonly facts?: readonly string[];
   /** The distinct causes that it is about. */
   readonly causes: readonly string[];
   /** Grows with each decision of one incident; part of the name of the execution it starts. */

@@ -54,6 +54,13 @@ export function reasonWords({ hold, reason }: Pick<RecordedDecision, 'hold' | 'r
   return hold === undefined ? reason : `${hold}: ${reason}`;
 }
 
+/** What a decision rests on: in words, a line each, and how much more of it the record has; ids where nobody wrote words down. */
+export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, 'evidence' | 'facts'>): string {
+  if (facts.length === 0) return `Evidence: ${evidence.join(', ') || 'none recorded'}.`;
+  const more = evidence.length - facts.length;
+  return ['Evidence:', ...facts.map((fact) => `  ${fact}`), ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+}
+
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
 export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
   const place = placeWords(decision.scope);
@@ -69,7 +76,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
         ? []
         : [`Found: ${decision.finding}, see docs/runbook.md#${decision.finding}.`]),
       next,
-      `Evidence: ${decision.evidence.join(', ') || 'none'}.`,
+      evidenceWords(decision),
     ].join('\n'),
   };
 }

@@ -17,6 +17,7 @@ const well: Classification = {
   scope: { region, zone: null },
   reason: 'nothing fails',
   evidence: [],
+  facts: [],
   causes: [],
   rising: null,
   since: null,
@@ -152,7 +153,9 @@ test('what goes beyond the zone that is left is said at once and once, and the z
     scope: { region, zone: null },
     reason: 'two fail',
   } as const;
-  const both = found(2, { others: [{ ...beyond, since: after(70), evidence: ['e-9'], causes: ['unknown'] }] });
+  const both = found(2, {
+    others: [{ ...beyond, since: after(70), evidence: ['e-9'], facts: ['it fails'], causes: ['unknown'] }],
+  });
   const told = step(open, both, 61);
   expect(told).toMatchObject({ level: 2, scope: open.scope });
   expect(told.decisions.at(-1)).toMatchObject({ action: 'hold', finding: 'zones-lost', evidence: ['e-9'] });

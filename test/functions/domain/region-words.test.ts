@@ -120,7 +120,7 @@ test('the reminder says who has not answered and how much time is left', () => {
 
 describe('how it ended', () => {
   const told = (occasion: 'no-way' | 'not-approved' | 'dry-run', facts: object) =>
-    flowMessage(occasion, regionIncident, { ...facts }, []).body;
+    flowMessage(occasion, regionIncident, { ...facts }, 'Evidence: e-1.').body;
 
   test.for([
     ['rejected', 'one rejection is enough'],

@@ -1,0 +1,48 @@
+// What a signal says, as people read it: a time, who or what, where, and by which value. Pure.
+import type { Signal } from './types.ts';
+
+/** One line for each signal a person would ask about; null for those that say that all is well. */
+export function factOf(signal: Signal): string | null {
+  const said = saidBy(signal);
+  if (said === null) return null;
+  const { at, value } = signal;
+  return `${new Date(at).toISOString()} ${said}${value === undefined ? '' : ` (${Number(value.toPrecision(4))})`}`;
+}
+
+/** What alarms say while nothing is well, and what happened. */
+function saidBy(signal: Signal): string | null {
+  if ('condition' in signal && signal.condition !== 'failing' && signal.condition !== 'unknown') return null;
+  switch (signal.kind) {
+    case 'component': {
+      const place = signal.zone === null ? '' : ` in ${signal.zone}`;
+      const said = signal.condition === 'failing' ? 'fails' : 'gives no data';
+      return `${signal.component} ${said}: ${signal.measure}${place}`;
+    }
+    case 'canary':
+      return signal.condition === 'failing'
+        ? `users fail, seen from ${signal.observer}`
+        : `the canary in ${signal.observer} gives no data`;
+    case 'probe':
+      return signal.condition === 'failing'
+        ? `AWS service ${signal.service} does not answer`
+        : `the probe of AWS service ${signal.service} gives no data`;
+    case 'heartbeat':
+      return signal.condition === 'failing' ? 'the heartbeat is missing' : 'the alarm on the heartbeat gives no data';
+    case 'replica':
+      return signal.condition === 'failing' ? 'the replica lags' : 'the lag of the replica is not known';
+    case 'release':
+      return `release ${signal.release} ${signal.phase}`;
+    case 'maintenance':
+      return `planned work ${signal.window} ${signal.phase}`;
+    case 'database':
+      return signal.change === 'other' ? null : `database ${signal.instance}: ${signal.change}`;
+    case 'cache':
+      return signal.change === 'other' ? null : `cache ${signal.group}: ${signal.change}`;
+    case 'health':
+      return signal.open ? `AWS Health: ${signal.service} ${signal.category}` : null;
+    case 'shift':
+      return `traffic ${signal.active ? 'left' : 'returned to'} ${signal.zone} (${signal.cause})`;
+    default: // beats, runs, instances and scaling say more in numbers than one by one
+      return null;
+  }
+}
