@@ -2,12 +2,11 @@
 
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
-import { classify } from '../functions/domain/classify.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
-import { inForce } from '../functions/domain/roles.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
 import { peerOf } from '../functions/shared/estate.ts';
+import { classified } from '../functions/shared/judge.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
 import { isoTime } from './layout.ts';
@@ -128,7 +127,7 @@ async function beliefAbout(region: string, { store, plan, now }: Shell): Promise
     store.readOpenIncident(region),
     store.readStanding(region),
   ]);
-  const { level, reason, rising } = classify(inForce(signals, region, standing, plan), region, plan, now());
+  const { level, reason, rising } = await classified(region, signals, standing, store, plan, now());
   return { region, level, reason, rising, incident };
 }
 

@@ -5,7 +5,8 @@ import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
 import { inForce } from '../domain/roles.ts';
 import type { Store } from '../domain/store.ts';
-import type { Classification, Incident, RecordedDecision, Standing } from '../domain/types.ts';
+import type { Classification, Incident, RecordedDecision, Signal, Standing } from '../domain/types.ts';
+import { peerOf } from './estate.ts';
 
 export type Judgement = {
   readonly classification: Classification;
@@ -26,10 +27,7 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
       store.readOpenIncident(region),
       store.readStanding(region),
     ]);
-    const known = inForce(signals, region, standing, plan);
-    const alone = classify(known, region, plan, now);
-    const peer = mayMove(alone) ? await peerOf(region, standing, store, plan) : null;
-    const classification = peer === null ? alone : classify(known, region, plan, now, peer);
+    const classification = await classified(region, signals, standing, store, plan, now);
     const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
     if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };
     if (await store.writeIncident(incident)) return { classification, incident, decision, lookAgainAt };
@@ -37,13 +35,33 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
 }
 
+/** What the signals about a region mean now; against what fails in the other main region, where something may move. */
+export async function classified(
+  region: string,
+  signals: readonly Signal[],
+  standing: Standing,
+  store: Pick<Store, 'readSignals'>,
+  plan: Plan,
+  now: number,
+): Promise<Classification> {
+  const known = inForce(signals, region, standing, plan);
+  const alone = classify(known, region, plan, now);
+  const peer = mayMove(alone) ? await knownOfPeer(region, standing, store, plan) : null;
+  return peer === null ? alone : classify(known, region, plan, now, peer);
+}
+
 /**
  * What is known of the other main region; null where there is none, or where it cannot be read, which speaks against nothing.
  * It costs a query, and is asked only where something may move.
  */
-async function peerOf(region: string, standing: Standing, store: Store, plan: Plan): Promise<Peer | null> {
-  const other = [plan.roles.primary, plan.roles.standby].find((one) => one !== region);
-  if (other === undefined) return null;
+async function knownOfPeer(
+  region: string,
+  standing: Standing,
+  store: Pick<Store, 'readSignals'>,
+  plan: Plan,
+): Promise<Peer | null> {
+  const other = peerOf(region, plan);
+  if (other === null) return null;
   const signals = await store.readSignals(other, 0).catch(() => null);
   return signals === null ? null : { region: other, signals: inForce(signals, other, standing, plan) };
 }
