@@ -319,3 +319,21 @@ test('a region that fails as the other one does at the same time is put before p
   expect(answer(inEast(decisions))).toEqual(held);
   expect(answer(await judged(...dark(0)))).toEqual(asked);
 });
+
+test('a degradation of both regions at once is told as one of both', async () => {
+  const names = ['api-5xx', 'worker-errors'];
+  const both = ['us-east-1', 'us-west-2'].flatMap((place) => names.map((name) => alarm(name, 0, 'ALARM', place)));
+  const decisions = await judged(...both);
+  expect(answer(inEast(decisions))).toEqual(told);
+  expect(inEast(decisions)[0]?.reason).toBe('api, worker fail; api, worker fail in us-west-2 at the same time');
+  const [alone] = await judged(...names.map((name) => alarm(name, 0)));
+  expect(alone?.reason).toBe('api, worker fail');
+});
+
+test('one region that is told nothing any more has lost its own sight, while the others see that users are well', async () => {
+  const mine = [canary('us-west-2', 0, 'INSUFFICIENT_DATA'), ...mute(30), heartbeat(60)];
+  const others = passing(-60, 1800).filter((line) => !line.text.includes('chatops-us-west-2'));
+  const decisions = await judged(...mine, ...others);
+  expect(answer(decisions)).toEqual(held);
+  expect(strongest(decisions)).toMatchObject({ scope: { region: 'us-west-2' } });
+});

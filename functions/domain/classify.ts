@@ -20,9 +20,9 @@ export function rank(level: Level): number {
 /** The other main region, and what is known of it: the same failure there speaks against a zone's and against a region's. */
 export type Peer = { readonly region: string; readonly signals: Iterable<Signal> };
 
-/** Whether a classification may move anything: then what fails in the other region has to be known. */
-export function mayMove({ level, rising, others }: Pick<Classification, 'level' | 'rising' | 'others'>): boolean {
-  return [level, rising, ...others.map((one) => one.level)].some((one) => one === 2 || one === 3);
+/** Whether anything fails, so that what fails in the other region has to be known. */
+export function fails({ level, rising }: Pick<Classification, 'level' | 'rising'>): boolean {
+  return level !== 0 || rising !== null;
 }
 
 /**
@@ -96,11 +96,12 @@ function factsOf(evidence: readonly string[], signals: readonly Signal[], region
 
 /**
  * A lost zone or region, unless the same components fail by the same measures in the other region at the same time: then
- * something that both have is broken, and neither leaving a zone nor a failover helps. People look.
+ * something that both have is broken, and neither leaving a zone nor a failover helps. People look. Of a degradation it is said.
  */
 function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string, plan: Plan): Finding {
-  if (finding.level !== 2 && finding.level !== 3) return finding;
-  const { region, zone } = plan.evidence;
+  const { degradation, region, zone } = plan.evidence;
+  const moves = finding.level === 2 || finding.level === 3;
+  if (!moves && finding.name !== 'components-fail') return finding;
   const isSame = (one: Opinion, other: Opinion) =>
     one.component === other.component &&
     one.measures.some((measure) => other.measures.includes(measure)) &&
@@ -108,12 +109,14 @@ function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string
   const mine = here.failing.filter((one) => finding.zone === null || one.zone === finding.zone);
   const both = mine.filter((one) => there.failing.some((other) => isSame(one, other)));
   const components = [...new Set(both.map((one) => one.component))].sort();
-  if (components.length < zone.components) return finding;
+  if (components.length < (moves ? zone.components : degradation.components)) return finding;
+  const reason = `${finding.reason}; ${components.join(', ')} fail in ${peer} at the same time`;
+  if (!moves) return { ...finding, reason };
   return {
     ...finding,
     name: 'same-in-both-regions',
     level: 'unknown',
-    reason: `${finding.reason}; ${components.join(', ')} fail in ${peer} at the same time, where a move would lead`,
+    reason: `${reason}, where a move would lead`,
     confirmSeconds: region.unconfirmedSeconds,
     causes: ['unknown'],
   };

@@ -116,18 +116,28 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null 
 }
 
 /**
- * Where the one who reports a dead region cannot reach the service either, and nobody else agrees, it is its own sight
- * that is lost.
+ * Where the one who reports a dead region cannot reach the service either, or is told nothing any more, and nobody else agrees, it is
+ * its own sight that is lost.
  */
 function ownSightLost(picture: Picture, plan: Plan): Finding | null {
-  const platform = platformReports(picture);
-  const self = picture.observers.find((observer) => platform.some((report) => report.observer === observer.name));
+  const platform = [...platformReports(picture), ...picture.silentPlatform];
+  const observers = [...picture.observers, ...picture.silentObservers];
+  const self = observers.find((observer) => platform.some((report) => report.observer === observer.name));
   if (self === undefined) return null;
-  const dependencies = nth(picture.probes, plan.evidence.region.hardDependencies);
-  const lost = both(self.since, earliest(dependencies, picture.heartbeat?.since ?? null));
+  const lost = both(self.since, platformSince(platform, plan));
   const reason = `only ${self.name} reports the loss, and others do not: its own sight may be lost`;
   const found = unknown('own-sight-lost', reason, { since: lost, evidence: [self, ...platform], plan });
   return found === null ? null : { ...found, elsewhere: self.name };
+}
+
+/** Since when the heartbeat, or as many control planes as the plan asks for, are among these. */
+function platformSince(reports: readonly Report[], plan: Plan): number | null {
+  const heartbeat = reports.find(({ name }) => name === 'heartbeat')?.since ?? null;
+  const services = distinct(
+    reports.filter(({ name }) => name !== 'heartbeat'),
+    (one) => one.name,
+  );
+  return earliest(heartbeat, nth(services, plan.evidence.region.hardDependencies));
 }
 
 /**
@@ -144,18 +154,13 @@ function nobodySees(picture: Picture, plan: Plan): Finding | null {
   if (silentObservers.length === 0 || unseen === null || picture.usersSeenWell || picture.lastPassedAt > unseen)
     return null;
   const silent = distinct([...platformReports(picture), ...silentPlatform], (one) => one.name);
-  const heartbeat = silent.find(({ name }) => name === 'heartbeat')?.since ?? null;
-  const dependencies = nth(
-    silent.filter(({ name }) => name !== 'heartbeat'),
-    need.hardDependencies,
-  );
   const evidence = [...silentObservers, ...observers, ...silent];
   const says =
     observers.length === 0
       ? 'nobody tells whether users are well'
       : `only ${names(observers)} tells of users, who fail`;
   const found = unknown('nobody-sees-users', `${says}; ${names(silent)} fail or are silent`, {
-    since: both(unseen, earliest(heartbeat, dependencies)),
+    since: both(unseen, platformSince(silent, plan)),
     evidence,
     plan,
   });

@@ -72,7 +72,7 @@ const readAlarm: Reader = (detail, _event, common, plan) => {
   const parsed = alarmDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const { alarmName, state, previousState } = parsed.data;
-  const at = afterPrevious(withinSecond(state.timestamp, common.at) ?? common.at, previousState?.timestamp);
+  const at = afterPrevious(ownTime(state.timestamp, common.at) ?? common.at, previousState?.timestamp);
   return alarmSignal(alarmName, conditions[state.value] ?? 'unknown', { ...common, at }, plan, state.reasonData);
 };
 
@@ -85,9 +85,12 @@ const readAlarmChange: Reader = (detail, _event, common, plan) => {
   return alarmSignal(alarmName, 'gone', { ...common, at: afterPrevious(common.at, state?.timestamp) }, plan);
 };
 
-/** The state's own time where it can be that of the event: the envelope has whole seconds, the state milliseconds. */
-function withinSecond(stateAt: number | undefined, sentAt: number): number | null {
-  return stateAt !== undefined && Math.abs(stateAt - sentAt) < 1000 ? stateAt : null;
+const longestOnTheWayMs = 60_000;
+
+/** The state's own time where it can be that of the event, whose envelope has whole seconds and may have been sent a while later. */
+function ownTime(stateAt: number | undefined, sentAt: number): number | null {
+  if (stateAt === undefined || stateAt >= sentAt + 1000) return null;
+  return sentAt - stateAt < longestOnTheWayMs ? stateAt : null;
 }
 
 /** A state is later than the one before it, also where both have the same millisecond, or one the second alone. */

@@ -1,5 +1,5 @@
 // Judges a region: reads what is known, classifies, moves its incident on, and writes that exactly once among many copies.
-import { classify, mayMove, type Peer } from '../domain/classify.ts';
+import { classify, fails, type Peer } from '../domain/classify.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { advance } from '../domain/incident.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -35,7 +35,7 @@ export async function judge(region: string, store: Store, plan: Plan, now: numbe
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
 }
 
-/** What the signals about a region mean now; against what fails in the other main region, where something may move. */
+/** What the signals about a region mean now; against what fails in the other main region, where anything fails. */
 export async function classified(
   region: string,
   signals: readonly Signal[],
@@ -46,13 +46,13 @@ export async function classified(
 ): Promise<Classification> {
   const known = inForce(signals, region, standing, plan);
   const alone = classify(known, region, plan, now);
-  const peer = mayMove(alone) ? await knownOfPeer(region, standing, store, plan) : null;
+  const peer = fails(alone) ? await knownOfPeer(region, standing, store, plan) : null;
   return peer === null ? alone : classify(known, region, plan, now, peer);
 }
 
 /**
  * What is known of the other main region; null where there is none, or where it cannot be read, which speaks against nothing.
- * It costs a query, and is asked only where something may move.
+ * It costs a query, and is asked only where anything fails.
  */
 async function knownOfPeer(
   region: string,

@@ -80,3 +80,21 @@ test.for([
     counts === null ? [] : [{ at: counts.at, kind: counts.kind, observer: counts.observer }],
   );
 });
+
+test('that replication stopped is over with its direction: the region that serves now has a writer, and the old one no copy', () => {
+  const stopped = (place: string, observer: string, seconds: number): Signal => ({
+    id: `stopped-${place}-${observer}-${seconds}`,
+    key: `database:chatops:${seconds}`,
+    at: after(seconds),
+    region: place,
+    observer: `rds:${observer}`,
+    kind: 'database',
+    instance: 'chatops',
+    change: 'replication-stopped',
+  });
+  expect(inForce([stopped(old, taken, -60)], old, never, plan)).toHaveLength(1);
+  expect(inForce([stopped(old, taken, -60)], old, moved, plan)).toEqual([]);
+  expect(inForce([stopped(taken, taken, 60)], taken, moved, plan)).toEqual([]);
+  expect(inForce([stopped(taken, old, -60)], taken, moved, plan)).toEqual([]);
+  expect(inForce([stopped(taken, old, 60)], taken, moved, plan)).toHaveLength(1);
+});
