@@ -63,5 +63,7 @@ async function knownOfPeer(
   const other = peerOf(region, plan);
   if (other === null) return null;
   const signals = await store.readSignals(other, 0).catch(() => null);
-  return signals === null ? null : { region: other, signals: inForce(signals, other, standing, plan) };
+  // Judging twice is for where something fails there: of a storm each event is judged.
+  const isWell = signals?.every((signal) => signal.kind !== 'component' || signal.condition !== 'failing') ?? true;
+  return signals === null || isWell ? null : { region: other, signals: inForce(signals, other, standing, plan) };
 }
