@@ -48,7 +48,7 @@ export async function act<Result>(
   const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
   const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
-  if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  if (frozen !== null && !begun && !watches) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
   if (!isUndoing(call) && !watches) await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });

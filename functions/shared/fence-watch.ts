@@ -90,7 +90,8 @@ export async function isHeld(incident: RegionIncident, shell: Shell): Promise<bo
     callsOf(incident, shell),
     shell.store.readStanding(incident.region),
   ]);
-  if (own.some(({ step }) => step === 'redirect-users')) return false;
+  // Asked for is enough: users may be there although nobody could read that, and what they then see says nothing of the old region.
+  if ([...own, ...calls].some(({ step }) => step === 'redirect-users')) return false;
   // Half a fence is worse than either end.
   if (calls.some(({ step }) => step.startsWith('fence/'))) return false;
   return lock?.execution !== incident.execution || isPaused(own);

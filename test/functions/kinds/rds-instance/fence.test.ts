@@ -106,6 +106,14 @@ test('a region that does not answer stays unfenced only where people approved th
   expect(await fence({ approved: ['us-east-1'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
 });
 
+test('a region that only puts the call off is asked again: it is there', async () => {
+  const putOff = Object.assign(new Error('Rate exceeded'), { name: 'Throttling', $metadata: { httpStatusCode: 400 } });
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(putOff);
+  expect(await nameOf(fence())).toBe('Unavailable');
+  answers();
+  expect(await untilDone(() => fence())).toMatchObject({ fenced: true });
+});
+
 test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
   const unreachable = ['database'];
   expect(await fence({ approved: ['us-east-1'], unreachable })).toMatchObject({ fenced: false });
@@ -213,6 +221,13 @@ test('a region that returns after a promotion is fenced then', async () => {
   expect(await nameOf(returns())).toBe('InProgress');
   answers();
   expect(await untilDone(returns)).toEqual({ fenced: true, database: 'chatops-prod', fencedAt: shell.at });
+});
+
+test('a freeze does not keep it open where somebody else has promoted its replica', async () => {
+  const { id, execution } = incident;
+  await shell.store.recordStep({ incident: id, execution, step: 'take-over/database', at: start, outcome: {} });
+  await shell.store.freeze('dba', 'something is odd', start);
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
 });
 
 test.for([
@@ -372,6 +387,15 @@ describe('while the flow is paused before users are redirected', () => {
     await shell.store.keepSignals(runs);
     if (fenced) expect(await untilDone(returns)).toMatchObject({ fenced: true });
     else expect((await failureOf(returns())).message).toContain('a person chooses');
+  });
+
+  test('an old region is fenced where users were sent away and nobody could read that back: they are served elsewhere', async () => {
+    const { id, execution } = incident;
+    const call = { step: 'redirect-users', call: 's3:PutObject', target: 'latch', region: 'us-west-2' };
+    await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...call });
+    await mark('paused/0');
+    await shell.store.keepSignals([run(560, true)]);
+    expect((await failureOf(returns())).message).toContain('exchange was asked for');
   });
 });
 
