@@ -2,15 +2,18 @@
 import { failingMessage } from '../domain/flow-words.ts';
 import { failingIn, failingMark } from '../domain/reaching.ts';
 import { speaksAt } from '../domain/responsibility.ts';
-import { incidentAtWork } from './locks.ts';
+import type { Incident } from '../domain/types.ts';
+import { incidentsAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
-/** Each step of the incident at work that has failed for longer than the plan's patience, once. */
+/** Each step of the incidents at work that has failed for longer than the plan's patience, once. */
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
+  for (const incident of await incidentsAtWork(region, shell)) await tellOf(incident, shell);
+}
+
+async function tellOf(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
-  const incident = await incidentAtWork(region, shell);
-  if (incident === null) return;
   const steps = await store.readSteps(incident.id);
   for (const { step: mark, execution, at, outcome } of steps) {
     const failing = failingIn(mark);

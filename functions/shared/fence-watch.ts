@@ -11,7 +11,7 @@ import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
 import { agesIn, pauseMark, stopsIn } from './fresh.ts';
-import { incidentAtWork } from './locks.ts';
+import { incidentsAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 import { readAbort } from './waivers.ts';
@@ -126,11 +126,12 @@ export function watchFence(incident: RegionIncident, shell: Shell): Promise<stri
  * and the watch has ended, and tells people once when they have to choose.
  */
 export async function keepWatching(region: string, shell: Shell): Promise<void> {
-  const { store, plan } = shell;
-  if (peerOf(region, plan) !== shell.region) return;
-  const atWork = await incidentAtWork(region, shell);
-  if (atWork === null) return;
-  const steps = await store.readSteps(atWork.id);
+  if (peerOf(region, shell.plan) !== shell.region) return;
+  for (const { id } of await incidentsAtWork(region, shell)) await keepWatchingOf(id, region, shell);
+}
+
+async function keepWatchingOf(id: string, region: string, shell: Shell): Promise<void> {
+  const steps = await shell.store.readSteps(id);
   const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
   for (const [execution, { outcome }] of new Map(started)) {
     const read = WatchInput.safeParse(outcome);

@@ -124,6 +124,22 @@ describe('each sweep', () => {
     expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
   });
 
+  test('starts it also when another incident has opened since, and people hear of a choice', async () => {
+    await takeOver();
+    const open = await shell.store.readOpenIncident('us-east-1');
+    if (open === null) throw new Error('there is an incident');
+    await shell.store.writeIncident({ ...open, closedAt: shell.at, version: open.version + 1 });
+    await shell.store.writeIncident({ ...open, id: 'later', level: 1, openedAt: shell.at, version: 1 });
+    status = 'TIMED_OUT';
+    await mark('paused/0');
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
+    expect(sns).toHaveReceivedCommandWith(PublishCommand, {
+      Subject: '[Breakwater] CHOOSE: us-east-1 serves users again',
+    });
+  });
+
   test.for([
     ['it was fenced', () => mark('fence/database/fenced')],
     ['the watch had nothing to do any more', () => mark('fence-late/database', { fenced: false, why: 'moved on' })],
