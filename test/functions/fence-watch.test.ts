@@ -43,6 +43,7 @@ beforeEach(async () => {
   sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => ({
     name: executionArn.split(':').at(-1),
     status: executionArn.includes(':breakwater-test-region-failover:') ? flow : status,
+    ...(flow === 'TIMED_OUT' && { stopDate: new Date(start + 1) }),
     input: JSON.stringify({ incident }),
   }));
   shell = await running(incident, { region: 'us-west-2' });
@@ -131,6 +132,7 @@ describe('each sweep', () => {
     await shell.store.writeIncident({ ...open, closedAt: shell.at, version: open.version + 1 });
     await shell.store.writeIncident({ ...open, id: 'later', level: 1, openedAt: shell.at, version: 1 });
     status = 'TIMED_OUT';
+    await mark('fence-late/database/open');
     await mark('paused/0');
     await shell.store.keepSignals([served()]);
     await keepWatching('us-east-1', shell);
@@ -161,6 +163,7 @@ describe('each sweep', () => {
 
   test('tells people once of each pause that the old region serves users again, with both lines to type', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     await mark('paused/0');
     await shell.store.keepSignals([served()]);
     for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
@@ -203,6 +206,7 @@ describe('each sweep', () => {
 
   test('tells of it too where the flow has stopped elsewhere than in a pause', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     await shell.store.keepSignals([served()]);
     await keepWatching('us-east-1', shell);
     expect(sns.calls()).toEqual([]);
@@ -211,8 +215,20 @@ describe('each sweep', () => {
     expect(sns.commandCalls(PublishCommand)).toHaveLength(shell.plan.notifications.failure.length);
   });
 
+  test('has nothing to choose where a fence has begun to close the old region', async () => {
+    await takeOver();
+    await mark('fence-late/database/open');
+    await mark('paused/0');
+    shell.at += 1_000;
+    await mark('fence-late/database/closing');
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    expect(sns.calls()).toEqual([]);
+  });
+
   test('offers no resume of a flow that was aborted, and names the watch that runs', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     status = 'TIMED_OUT';
     await keepWatching('us-east-1', shell);
     await shell.store.releaseLock('us-east-1', execution);

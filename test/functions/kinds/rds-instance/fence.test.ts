@@ -26,6 +26,7 @@ beforeEach(async () => {
   shell = await running(incident, { region: 'us-west-2' });
   old = { status: 'available', group: 'sg-0a1chatopsdb' };
   answers();
+  replicaIs({});
   rds.on(ModifyDBInstanceCommand).callsFake(({ VpcSecurityGroupIds: [group] }) => {
     old.group = group;
     return {};
@@ -36,6 +37,11 @@ beforeEach(async () => {
   });
 });
 
+/** What stands in the region that takes over: promoted, unless it is said to be a replica. */
+const replicaIs = (said: object) =>
+  rds
+    .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
+    .resolves({ DBInstances: [{ DBInstanceStatus: 'available', ...said }] });
 const answers = () =>
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
     DBInstances: [
@@ -294,13 +300,24 @@ test.for([
 
 test('what somebody has made a replica of is left as it is', async () => {
   await promoted();
-  rds.on(DescribeDBInstancesCommand).resolves({
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
     DBInstances: [
       { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-west-2:1:db:a' },
     ],
   });
   expect(await returns()).toMatchObject({ fenced: true });
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+});
+
+test('a promotion that was lost leaves the old database open: it is the only one that takes writes', async () => {
+  await promoted();
+  replicaIs({ ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod' });
+  expect((await failureOf(returns())).message).toContain('may still come');
+  shell.at += 121_000;
+  expect((await failureOf(returns())).message).toContain('was lost');
+  expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  replicaIs({});
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
 });
 
 test('a fence that is refused is kept once for people, and half a fence is finished whoever is served', async () => {
