@@ -19,6 +19,8 @@ export type Promotion = {
   readonly askedAt: number | null;
 };
 
+const notPromoted: Promotion = { promoted: 'no', why: '', askedAt: null };
+
 /** A region that does not answer keeps nobody from writing where they did, unless a promotion was asked for there. @throws CannotProceed. */
 export async function promotionOf(
   asset: string,
@@ -28,7 +30,7 @@ export async function promotionOf(
   const { store, plan, now } = shell;
   const step = `take-over/${asset}`;
   const peer = peerOf(region, plan);
-  if (peer === null) return { promoted: 'no', why: '', askedAt: null };
+  if (peer === null) return notPromoted;
   const { instance } = placeOf(assetNamed(asset, 'rds-instance', plan), peer);
   const [calls, steps] = await Promise.all([callsOf({ id, execution }, shell), store.readSteps(id)]);
   const askedAt = calls.findLast((call) => call.step === step && call.call === 'rds:PromoteReadReplica')?.at ?? null;
@@ -37,19 +39,17 @@ export async function promotionOf(
   );
   if (seenDone) return { promoted: 'yes', why: `${instance} in ${peer} was promoted`, askedAt };
   const asked = `the promotion of ${instance} in ${peer} was asked for`;
-  try {
-    const seen = await describeDatabase(peer, instance);
-    if (seen === null) return { promoted: 'no', why: '', askedAt };
-    if (seen.replicaOf === null)
-      return { promoted: 'yes', why: `${instance} in ${peer} is no replica any more`, askedAt };
-    if (askedAt === null) return { promoted: 'no', why: '', askedAt };
-    const mayCome = now() - askedAt < callShowsSeconds * 1000 || !works(seen.status);
-    return mayCome
-      ? { promoted: 'soon', why: `${asked}, and may still come`, askedAt }
-      : { promoted: 'no', why: '', askedAt };
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    if (askedAt === null) return { promoted: 'no', why: '', askedAt };
-    return { promoted: 'unknown', why: `${asked}, and ${peer} does not answer`, askedAt };
-  }
+  const seen = await describeDatabase(peer, instance).catch((error: unknown) => {
+    if (error instanceof Unavailable) return error;
+    throw error;
+  });
+  if (seen instanceof Unavailable)
+    return askedAt === null
+      ? notPromoted
+      : { promoted: 'unknown', why: `${asked}, and ${peer} does not answer`, askedAt };
+  if (seen?.replicaOf === null)
+    return { promoted: 'yes', why: `${instance} in ${peer} is no replica any more`, askedAt };
+  if (seen === null || askedAt === null) return notPromoted;
+  const mayCome = now() - askedAt < callShowsSeconds * 1000 || !works(seen.status);
+  return mayCome ? { promoted: 'soon', why: `${asked}, and may still come`, askedAt } : notPromoted;
 }
