@@ -107,6 +107,7 @@ test('a fence watch that stopped asks nobody to resume it: it is started again',
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
   await handler.on(setting())(stopped({ stateMachineArn: machine }));
   expect(messages()[0]?.Message).toContain('It is started again by itself.');
+  expect(messages()[0]?.Message).toContain('Execution by-hand.');
   expect(messages()[0]?.Message).not.toContain('npm run resume');
 });
 
