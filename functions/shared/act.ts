@@ -58,8 +58,9 @@ export async function act<Result>(
   const refused = () =>
     store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
   try {
-    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it.
-    if (!watches) expectLock(incident, await store.readStanding(incident.region));
+    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it. It undoes fences.
+    if (!watches && incident.flow === 'region-failover')
+      expectLock(incident, await store.readStanding(incident.region));
     const result = await run();
     if (result === false) await refused();
     return result;
