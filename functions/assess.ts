@@ -14,7 +14,7 @@ import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { givingUp, madeBy } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
-import { mark } from './shared/fresh.ts';
+import { noteLook } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -45,7 +45,8 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   ]);
   const called = madeBy(incident, calls, steps);
   const seen = steps.filter(({ execution }) => execution === incident.execution);
-  const redirected = seen.some(({ step }) => step === 'redirect-users');
+  // Asked for is enough: users may be there although nobody could read that.
+  const redirected = [...seen, ...called].some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
   const assessment = assess(await look(incident, aliveAt, over, { called, seen }, shell), plan);
@@ -54,8 +55,7 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
   const changed = request === null || redirected ? null : changedSince(request, current, over, assessment);
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
-  if (request !== null && offered && changed === null)
-    await mark('looked', incident, shell, { at, request: request.id });
+  if (request !== null && offered && changed === null) await noteLook(incident, { at, request: request.id }, shell);
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,

@@ -1,10 +1,12 @@
 // Desired state: a person knows that a flow stopped, where, and how it goes on. Called when an execution's status changes.
 import * as z from 'zod';
 import { readStop } from './aws/whereabouts.ts';
-import { abortedMessage, type Stopped, stoppedMessage } from './domain/flow-words.ts';
+import { abortedMessage, callWords, type Stopped, stoppedMessage } from './domain/flow-words.ts';
 import { machineIn, pausePage, stageOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { causeWords, readJson } from './domain/step.ts';
+import { callsOf } from './shared/act.ts';
+import { noteStop } from './shared/fresh.ts';
 import { page } from './shared/page.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 import { readAbort } from './shared/waivers.ts';
@@ -53,12 +55,16 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
     await page(`aborted/${detail.name}/${detail.redriveCount}`, shell.plan.notifications.failure, told, shell);
     return;
   }
+  // Whoever has it go on, and be it in the console: what was approved is looked at again first.
+  const of = { id: place.incident, execution: place.execution };
+  if (flow === 'region-failover' && typeof detail.stopDate === 'number') await noteStop(of, detail.stopDate, shell);
+  const called = (await callsOf(of, shell)).map(callWords);
   // A pause has paged by itself: whoever heard of it is not called again.
   const isPause = error === 'Paused' || stop.state?.startsWith('Pause') === true;
   const id = isPause
     ? pausePage(detail.name, detail.redriveCount)
     : `stopped/${detail.executionArn}/${detail.stopDate ?? 0}`;
-  await page(id, shell.plan.notifications.failure, stoppedMessage(place), shell);
+  await page(id, shell.plan.notifications.failure, stoppedMessage(place, called, stageOf(shell.prefix)), shell);
 });
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */

@@ -49,7 +49,11 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.lookAgain,
       may.tell,
     ],
-    'report-failure': [step({ get: ['sent#*'], put: ['sent#*'] }), may.seeExecutions, may.tell],
+    'report-failure': [
+      step({ get: ['sent#*'], query: ['incident#*'], put: ['incident#*', 'sent#*'] }),
+      may.seeExecutions,
+      may.tell,
+    ],
 
     // What asks people, and takes their answers.
     'request-approval': [

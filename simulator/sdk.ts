@@ -52,7 +52,7 @@ type Request = {
 };
 
 type Send = (
-  this: { config: { region: string | (() => Promise<string>) } },
+  this: { config: { region: string | (() => Promise<string>); maxAttempts?: () => Promise<number> } },
   command: unknown,
   ...rest: unknown[]
 ) => unknown;
@@ -82,9 +82,20 @@ export function patchClient(
     const name = typeof region === 'string' ? region : await region();
     const { answer, caller, isAlive = () => true } = context;
     if (!isAlive()) return never;
-    const answered = await answer({ service: asked, operation, region: name, input, caller });
+    const answered = await answer({ service: asked, operation, region: name, input, caller }).catch(
+      async (error: unknown) => {
+        throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
+      },
+    );
     return isAlive() ? answered : never;
   } satisfies Send;
+}
+
+/** A fault says how often its client has tried: no more often than it may. */
+function triedAtMost(error: unknown, most: number): unknown {
+  const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly attempts?: number } };
+  if ($metadata?.attempts === undefined || $metadata.attempts <= most) return error;
+  return Object.assign(error as object, { $metadata: { ...$metadata, attempts: most } });
 }
 
 /** An SDK command: its class is named after the operation. */

@@ -7,6 +7,12 @@ export const limits = {
 };
 
 /**
+ * For calls that change something and are no worse for being asked again by their state machine: of one try it is known whether it was
+ * refused. Of several, the first may have acted without an answer.
+ */
+export const once = { ...limits, maxAttempts: 1 };
+
+/**
  * Makes the client of a region when it is first asked for, and gives the same one afterwards. Kinds mark their calls of it as
  * PURE for the bundler: who looks at all kinds for one thing bundles no client of those that it never asks.
  */

@@ -5,7 +5,7 @@ import { CannotProceed, Unavailable } from '../domain/errors.ts';
 type Fault = {
   readonly name?: string;
   readonly message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 };
 
 /** Names of throttling, as the SDK knows them (a test compares): it does not export its list. */
@@ -71,6 +71,12 @@ export async function* askingEach<Page>(what: string, pages: AsyncIterable<Page>
 export function faultName(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return (cause as Fault | null)?.name ?? '';
+}
+
+/** Whether a fault is the answer to all that was asked: of several tries, an earlier one may have acted without an answer. */
+export function isOnlyAnswer(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return ((cause as Fault | null)?.$metadata?.attempts ?? 1) === 1;
 }
 
 /** The status that AWS answered with; null where nothing answered. */

@@ -23,6 +23,8 @@ export type Execution = {
   readonly arn: string;
   readonly status: ExecutionStatus;
   readonly startedAt: number | null;
+  /** Null while it runs, or was redriven. */
+  readonly stoppedAt: number | null;
 };
 
 /** What names a deployment. Another one's prefix may begin with the same letters. */
@@ -43,7 +45,7 @@ export async function listRunning(region: string, named: Named): Promise<Executi
       const found: Execution[] = [];
       for await (const { executions = [] } of askingEach(`list the executions of ${stateMachineArn}`, pages)) {
         for (const { executionArn: arn = '', name = '', status = 'RUNNING', startDate } of executions)
-          found.push({ region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null });
+          found.push({ region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null, stoppedAt: null });
       }
       return found;
     }),
@@ -64,10 +66,12 @@ export async function findExecution(region: string, named: Named, name: string):
 export async function readExecution(region: string, { prefix }: Named, arn: string): Promise<Execution | null> {
   try {
     const request = new DescribeExecutionCommand({ executionArn: arn });
-    const { name = '', status = 'RUNNING', startDate } = await asking(`look at ${arn}`, sfn(region).send(request));
+    const answer = await asking(`look at ${arn}`, sfn(region).send(request));
+    const { name = '', status = 'RUNNING', startDate, stopDate } = answer;
     const flow = machineIn(arn, prefix);
     if (flow === null) return null; // another deployment's
-    return { region, flow, name, arn, status, startedAt: startDate?.getTime() ?? null };
+    const [startedAt, stoppedAt] = [startDate, stopDate].map((date) => date?.getTime() ?? null);
+    return { region, flow, name, arn, status, startedAt: startedAt ?? null, stoppedAt: stoppedAt ?? null };
   } catch (error) {
     // InvalidName and InvalidArn: of such a name there can be none.
     if (['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'].includes(faultName(error))) return null;

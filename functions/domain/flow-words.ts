@@ -167,18 +167,25 @@ export type Stopped = {
   readonly executionArn: string;
 };
 
-/** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. */
-export function stoppedMessage(stopped: Stopped): Message {
+/** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. `called`: in words. */
+export function stoppedMessage(stopped: Stopped, called: readonly string[], stage: string): Message {
   const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return {
     subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),
     body: [
-      `Incident ${stopped.incident}: ${stopped.flow} ${stopped.status} at ${state}. It does nothing until a person acts.`,
+      `Incident ${stopped.incident}: ${stopped.flow} ${stopped.status} at ${state}. ${
+        stopped.flow === 'fence-watch' ? 'It is started again by itself.' : 'It does nothing until a person acts.'
+      }`,
       `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
-      `Read docs/runbook.md#${section}, then go on from this state with:`,
-      `  aws stepfunctions redrive-execution --execution-arn ${stopped.executionArn}`,
-      'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+      ...(stopped.flow === 'fence-watch'
+        ? [`The old region is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`]
+        : [
+            `Called so far: ${called.join(', ') || 'nothing'}.`,
+            `Read docs/runbook.md#${section}, then go on from this state with:`,
+            `  npm run resume -- ${stopped.execution} --stage ${stage}`,
+            'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+          ]),
     ].join('\n'),
   };
 }
@@ -301,13 +308,16 @@ export type Seen = Failure & { readonly called: readonly string[]; readonly mayB
 const Unfenced = z.record(
   z.string(),
   z
-    .object({
-      region: z.string(),
-      database: z.string(),
-      opened: z.boolean(),
-      openSince: z.number().optional(),
-      stays: z.string().optional(),
-    })
+    .union([
+      z.object({
+        region: z.string(),
+        database: z.string(),
+        opened: z.boolean(),
+        openSince: z.number().optional(),
+        stays: z.string().optional(),
+      }),
+      z.object({ failed: z.string() }),
+    ])
     .nullable()
     .catch(null),
 );
@@ -315,8 +325,9 @@ const Unfenced = z.record(
 /** What a switchover that gave up says of each database that it had fenced: it takes writes again, or why it does not. */
 export function unfencedSentences(ofAssets: Readonly<Record<string, unknown>>): string[] {
   const { data = {} } = Unfenced.safeParse(ofAssets[stateOf.unfence]);
-  return Object.values(data).flatMap((one) => {
+  return Object.entries(data).flatMap(([asset, one]) => {
     if (one === null) return [];
+    if ('failed' in one) return [`${asset} in the old region is STILL FENCED: users cannot write until it is opened.`];
     const { region, database, opened, openSince, stays } = one;
     if (stays !== undefined) return [`Database ${database} in ${region} STAYS FENCED: ${stays}.`];
     if (!opened || openSince === undefined) return [];

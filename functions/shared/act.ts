@@ -1,5 +1,6 @@
 // The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
 // before the call.
+import { isOnlyAnswer } from '../aws/faults.ts';
 import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import { unfenceMark } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
@@ -23,7 +24,7 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
 };
 
 /**
- * Records a call and then makes it. A step that has recorded a call before goes on even when frozen: stopping half way
+ * Records a call and then makes it; `run` gives false where it was certain not to begin. A step that has recorded a call before goes on even when frozen: stopping half way
  * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, LockLost where
  * this execution does not hold its region's lock any more, and ApprovalStale where what people approved has to be looked at
  * again. What gives back what was taken, and the fence watch, rest on no approval.
@@ -48,27 +49,32 @@ export async function act<Result>(
   const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
   const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
-  if (frozen !== null && !begun) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  if (frozen !== null && !begun && !watches) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
   if (!isUndoing(call) && !watches) await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });
   log.info('calling', { incident: id, execution, ...made });
+  // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
+  const refused = () =>
+    store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
   try {
-    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it.
-    if (!watches) expectLock(incident, await store.readStanding(incident.region));
-    return await run();
+    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it. It undoes fences.
+    if (!watches && incident.flow === 'region-failover')
+      expectLock(incident, await store.readStanding(incident.region));
+    const result = await run();
+    if (result === false) await refused();
+    return result;
   } catch (error) {
-    // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
-    if (isRefusal(error)) {
-      await store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
-    }
+    if (isRefusal(error)) await refused();
     throw error;
   }
 }
 
 /** Whether what was recorded was not done. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof CannotProceed || error instanceof LockLost || (error instanceof Unavailable && error.refused);
+  if (error instanceof LockLost) return true;
+  const isNo = error instanceof CannotProceed || (error instanceof Unavailable && error.refused);
+  return isNo && isOnlyAnswer(error);
 }
 
 /** Whether a call undoes what gave the region up: what was begun before is begun no more. */

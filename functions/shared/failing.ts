@@ -1,16 +1,32 @@
-// Tells people of what a flow tries in vain: trying again for minutes is no reason to be silent.
+// Keeps what a flow tries in vain, and tells people of it: trying again for minutes is no reason to be silent.
 import { failingMessage } from '../domain/flow-words.ts';
 import { failingIn, failingMark } from '../domain/reaching.ts';
 import { speaksAt } from '../domain/responsibility.ts';
-import { incidentAtWork } from './locks.ts';
+import type { Incident } from '../domain/types.ts';
+import type { FlowIncident } from './flow.ts';
+import { incidentsAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 
-/** Each step of the incident at work that has failed for longer than the plan's patience, once. */
+/** Keeps that a step fails and is tried again, the first time. `step`: as the record names it, such as unfence/database. */
+export async function noteFailing(
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
+  step: string,
+  why: string,
+  { store, now }: Pick<Shell, 'store' | 'now'>,
+): Promise<void> {
+  const mark = failingMark(step);
+  const isKnown = (await store.readSteps(id)).some((past) => past.execution === execution && past.step === mark);
+  if (!isKnown) await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why } });
+}
+
+/** Each step of the incidents at work that has failed for longer than the plan's patience, once. */
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
+  for (const incident of await incidentsAtWork(region, shell)) await tellOf(incident, shell);
+}
+
+async function tellOf(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
-  const incident = await incidentAtWork(region, shell);
-  if (incident === null) return;
   const steps = await store.readSteps(incident.id);
   for (const { step: mark, execution, at, outcome } of steps) {
     const failing = failingIn(mark);

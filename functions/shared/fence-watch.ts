@@ -10,8 +10,8 @@ import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
-import { agesIn, pauseMark, stopsIn } from './fresh.ts';
-import { incidentAtWork } from './locks.ts';
+import { agesIn, noteStop, stopsIn } from './fresh.ts';
+import { incidentsAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
 import { readAbort } from './waivers.ts';
@@ -90,10 +90,31 @@ export async function isHeld(incident: RegionIncident, shell: Shell): Promise<bo
     callsOf(incident, shell),
     shell.store.readStanding(incident.region),
   ]);
-  if (own.some(({ step }) => step === 'redirect-users')) return false;
-  // Half a fence is worse than either end.
-  if (calls.some(({ step }) => step.startsWith('fence/'))) return false;
+  // Asked for is enough: users may be there although nobody could read that, and what they then see says nothing of the old region.
+  if ([...own, ...calls].some(({ step }) => step === 'redirect-users')) return false;
   return lock?.execution !== incident.execution || isPaused(own);
+}
+
+/** How the watch saw an old database last: it does not answer, admits its applications, or is being closed. */
+type Seen = 'dark' | 'open' | 'closing';
+
+/** In the record, that the watch saw this for the first time since it had seen something else. */
+export function seenMark(asset: string, found: Seen): string {
+  return `fence-late/${asset}/${found}`;
+}
+
+/** The newest such mark of an asset; null where there is none. `at`: milliseconds since 1970. */
+export function lastSeen(
+  asset: string,
+  own: readonly StepRecord[],
+): { readonly found: Seen; readonly at: number } | null {
+  const seen = (['dark', 'open', 'closing'] as const).flatMap((found) =>
+    own.filter(({ step }) => step === seenMark(asset, found)).map(({ at }) => ({ found, at })),
+  );
+  return seen.reduce<(typeof seen)[number] | null>(
+    (last, one) => (last === null || one.at > last.at ? one : last),
+    null,
+  );
 }
 
 /** Whether a region serves users, as somebody has seen within the last minutes. */
@@ -125,28 +146,33 @@ export function watchFence(incident: RegionIncident, shell: Shell): Promise<stri
  * and the watch has ended, and tells people once when they have to choose.
  */
 export async function keepWatching(region: string, shell: Shell): Promise<void> {
-  const { store, plan } = shell;
-  if (peerOf(region, plan) !== shell.region) return;
-  const atWork = await incidentAtWork(region, shell);
-  if (atWork === null) return;
-  const steps = await store.readSteps(atWork.id);
+  if (peerOf(region, shell.plan) !== shell.region) return;
+  for (const { id } of await incidentsAtWork(region, shell)) await keepWatchingOf(id, region, shell);
+}
+
+async function keepWatchingOf(id: string, region: string, shell: Shell): Promise<void> {
+  const steps = await shell.store.readSteps(id);
   const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
   for (const [execution, { outcome }] of new Map(started)) {
     const read = WatchInput.safeParse(outcome);
     if (!read.success) continue;
     const { incident } = read.data;
     const own = steps.filter((past) => past.execution === execution);
-    await tellFenced(incident, own, shell);
     const left = await leftOf(incident, own, shell);
-    if (left.length === 0) continue;
-    await startAgain(incident, own, shell);
-    const marks = await noteStop(incident, own, shell);
-    if ((await isHeld(incident, shell)) && (await isServing(region, shell))) await tellChoice(incident, marks, shell);
+    if (left.length > 0) {
+      await startAgain(incident, own, shell);
+      const marks = await noteStopOf(incident, own, shell);
+      // Half a fence is worse than either end, so that there is nothing to choose.
+      const isOpen = left.some((asset) => lastSeen(asset, own)?.found === 'open');
+      if (isOpen && (await isHeld(incident, shell)) && (await isServing(region, shell)))
+        await tellChoice(incident, marks, shell);
+    }
+    await tellFenced(incident, own, shell);
   }
 }
 
-/** A flow that stopped elsewhere than in Pause, such as by its time or in the console, does not go on either. Gives its marks. */
-async function noteStop(
+/** A flow that stopped elsewhere than in Pause does not go on either, also where nothing has noted that. Gives its marks. */
+async function noteStopOf(
   { id, execution }: RegionIncident,
   own: readonly StepRecord[],
   shell: Shell,
@@ -154,11 +180,8 @@ async function noteStop(
   if (isPaused(own)) return own;
   const arn = machineArn('region-failover', shell).replace(':stateMachine:', ':execution:');
   const flow = await readExecution(shell.region, shell, `${arn}:${execution}`);
-  if (flow === null || ['RUNNING', 'PENDING_REDRIVE', 'SUCCEEDED'].includes(flow.status)) return own;
-  const step = pauseMark(`stopped-${stopsIn(own)}`);
-  const stopped = { incident: id, execution, step, at: shell.now(), outcome: { status: flow.status } };
-  await shell.store.recordStep(stopped);
-  return [...own, stopped];
+  if (flow === null || flow.stoppedAt === null || flow.status === 'SUCCEEDED') return own;
+  return [...own, await noteStop({ id, execution }, flow.stoppedAt, shell)];
 }
 
 /** The assets that have been taken over and are neither fenced nor left as they are. */

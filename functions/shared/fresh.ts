@@ -5,8 +5,8 @@ import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
-/** In the record: a look found what was approved still so (`request`); a person has the flow go on. A stop has a mark of its own. */
-const marks = { looked: 'reassess', resumed: 'resumed' } as const;
+/** In the record, that a look found what was approved still so; its outcome names the request. */
+const lookMark = 'reassess';
 
 /** In the record, that a flow stopped: `stop` tells its stops apart, and a repetition of one is the same. */
 export function pauseMark(stop: string | number): string {
@@ -25,19 +25,29 @@ export function agesIn(
 ): Pick<Aging, 'lookedAt' | 'stoppedAt'> & { looked: StepRecord | null } {
   const newest = (is: (step: string) => boolean) =>
     own.reduce<StepRecord | null>((last, one) => (is(one.step) && one.at >= (last?.at ?? 0) ? one : last), null);
-  const looked = newest((step) => step === marks.looked);
-  const stopped = newest((step) => step === marks.resumed || step.startsWith(pausePrefix));
+  const looked = newest((step) => step === lookMark);
+  const stopped = newest((step) => step.startsWith(pausePrefix));
   return { looked, lookedAt: looked?.at ?? null, stoppedAt: stopped?.at ?? null };
 }
 
-/** Keeps a mark. `at`: milliseconds since 1970. */
-export async function mark(
-  what: keyof typeof marks,
+/** Keeps that a look, which began at a time, found what was approved by a request still so. */
+export async function noteLook(
   { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
-  { store, now }: Pick<Shell, 'store' | 'now'>,
-  { at = now(), request = null }: { readonly at?: number; readonly request?: string | null } = {},
+  { at, request }: { readonly at: number; readonly request: string },
+  { store }: Pick<Shell, 'store'>,
 ): Promise<void> {
-  await store.recordStep({ incident: id, execution, step: marks[what], at, outcome: { request } });
+  await store.recordStep({ incident: id, execution, step: lookMark, at, outcome: { request } });
+}
+
+/** Keeps that a flow stopped at a time, by the clock of Step Functions; the same stop is the same mark. */
+export async function noteStop(
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
+  at: number,
+  { store }: Pick<Shell, 'store'>,
+): Promise<StepRecord> {
+  const stop = { incident: id, execution, step: pauseMark(`stopped-${at}`), at, outcome: {} };
+  await store.recordStep(stop);
+  return stop;
 }
 
 /** `called`: the calls that this execution has made and that were not refused; `all`: the steps of its incident. Only region flows rest on an approval. @throws ApprovalStale. */
@@ -61,7 +71,8 @@ export async function expectFresh(
       outcome: settled?.outcome ?? null,
       stoppedAt,
       changedAt: called.length === 0 ? null : Math.max(...called.map(({ at }) => at)),
-      redirected: steps.some(({ step }) => step === 'redirect-users'),
+      // Asked for is enough: users may be there although nobody could read that.
+      redirected: [...steps, ...called].some(({ step }) => step === 'redirect-users'),
       closedAt: manual ? null : (incident?.closedAt ?? null),
     },
     plan.approval.freshSeconds,

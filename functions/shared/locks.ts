@@ -1,4 +1,4 @@
-// Names what a flow's lock is taken on, and the incident that a region is locked for.
+// Names what a flow's lock is taken on, and the incidents that a region is locked for.
 import type { Incident } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
@@ -15,10 +15,9 @@ export function degradationLock(region: string): string {
   return `${region}/degradation`;
 }
 
-/** A region's open incident; or the one that is over and whose flow still holds the region, to wait for a fence; null where there is none. */
-export async function incidentAtWork(region: string, { store }: Pick<Shell, 'store'>): Promise<Incident | null> {
-  const open = await store.readOpenIncident(region);
-  if (open !== null) return open;
-  const { lock } = await store.readStanding(region);
-  return lock === null ? null : store.readIncident(lock.incident);
+/** A region's open incident, and the one that its lock is held for, which may be over: its flow still waits for a fence, or for people. */
+export async function incidentsAtWork(region: string, { store }: Pick<Shell, 'store'>): Promise<Incident[]> {
+  const [open, { lock }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
+  const held = lock === null || lock.incident === open?.id ? null : await store.readIncident(lock.incident);
+  return [open, held].filter((incident) => incident !== null);
 }

@@ -1,6 +1,6 @@
 // The levers of a person: freeze, unfreeze, resume, skip and abort. The command line and the simulator's operator pull them.
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
-import { readInput } from '../aws/whereabouts.ts';
+import { readExecution, readInput } from '../aws/whereabouts.ts';
 import { tallyOf } from '../domain/approval.ts';
 import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
 import { machineIn } from '../domain/flows.ts';
@@ -13,7 +13,7 @@ import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { callsOf } from './act.ts';
 import { WatchInput } from './fence-watch.ts';
-import { mark } from './fresh.ts';
+import { noteStop } from './fresh.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
 import type { Shell } from './shell.ts';
@@ -39,8 +39,10 @@ export async function resume(executionArn: string, shell: Shell): Promise<void> 
   // Whatever state it goes on from: what was approved is looked at again first.
   for (const place of Object.keys(plan.regions)) {
     const { lock } = await store.readStanding(place);
-    if (lock?.execution === name && lock.action === 'request-approval')
-      await mark('resumed', { id: lock.incident, execution: name }, shell);
+    if (lock?.execution !== name || lock.action !== 'request-approval') continue;
+    // By the clock of Step Functions: that of whoever resumes may be minutes off.
+    const { stoppedAt = null } = (await readExecution(region, shell, executionArn)) ?? {};
+    if (stoppedAt !== null) await noteStop({ id: lock.incident, execution: name }, stoppedAt, shell);
   }
   await redriveExecution(region, executionArn);
   log.info('resumed', { execution: name });

@@ -1,5 +1,7 @@
-// watched: from a promotion on, an old region that takes writes is fenced or a person knows that it is not.
-import type { Invariant, Violation } from './history.ts';
+// watched: from a promotion on, an old region that takes writes is fenced or a person knows that it is not; and the watch closes nothing
+// that is the only one to take writes.
+import { describe, type History, type Invariant, type Violation } from './history.ts';
+import { isWatch } from './region-acts.ts';
 
 /** A watch looks each minute, and a fence is an exchange of groups and a restart. */
 const fencedWithinMs = 900_000;
@@ -7,7 +9,7 @@ const fencedWithinMs = 900_000;
 const tells = /not fenced|unfenced|cannot be fenced|serves users again|stopped at/;
 
 export const watched: Invariant = (history) => {
-  const violations: Violation[] = [];
+  const violations: Violation[] = closedAlone(history);
   /** Since when two regions take writes of a database. */
   const since = new Map<string, { readonly at: number; readonly regions: readonly string[] }>();
   const messages = history.of('message');
@@ -36,3 +38,17 @@ export const watched: Invariant = (history) => {
   for (const database of [...since.keys()]) judge(database, history.now);
   return violations;
 };
+
+/** Each database that the watch closed while no other region took writes of it. */
+function closedAlone(history: History): Violation[] {
+  const ticks = history.of('tick');
+  return history.of('mutation').flatMap((mutation): Violation[] => {
+    if (!isWatch(mutation) || mutation.operation !== 'ModifyDBInstance') return [];
+    const { writable = {} } = ticks.findLast(({ at }) => at <= mutation.at) ?? {};
+    const asset = mutation.step.split('/')[1] ?? '';
+    const others = (writable[asset] ?? []).filter((region) => region !== mutation.region);
+    return others.length > 0
+      ? []
+      : [{ at: mutation.at, what: `${describe(mutation)}, and nothing else took writes of ${asset}` }];
+  });
+}

@@ -43,6 +43,7 @@ beforeEach(async () => {
   sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => ({
     name: executionArn.split(':').at(-1),
     status: executionArn.includes(':breakwater-test-region-failover:') ? flow : status,
+    ...(flow === 'TIMED_OUT' && { stopDate: new Date(start + 1) }),
     input: JSON.stringify({ incident }),
   }));
   shell = await running(incident, { region: 'us-west-2' });
@@ -124,6 +125,23 @@ describe('each sweep', () => {
     expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
   });
 
+  test('starts it also when another incident has opened since, and people hear of a choice', async () => {
+    await takeOver();
+    const open = await shell.store.readOpenIncident('us-east-1');
+    if (open === null) throw new Error('there is an incident');
+    await shell.store.writeIncident({ ...open, closedAt: shell.at, version: open.version + 1 });
+    await shell.store.writeIncident({ ...open, id: 'later', level: 1, openedAt: shell.at, version: 1 });
+    status = 'TIMED_OUT';
+    await mark('fence-late/database/open');
+    await mark('paused/0');
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
+    expect(sns).toHaveReceivedCommandWith(PublishCommand, {
+      Subject: '[Breakwater] CHOOSE: us-east-1 serves users again',
+    });
+  });
+
   test.for([
     ['it was fenced', () => mark('fence/database/fenced')],
     ['the watch had nothing to do any more', () => mark('fence-late/database', { fenced: false, why: 'moved on' })],
@@ -145,6 +163,7 @@ describe('each sweep', () => {
 
   test('tells people once of each pause that the old region serves users again, with both lines to type', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     await mark('paused/0');
     await shell.store.keepSignals([served()]);
     for (const _ of [1, 2]) await keepWatching('us-east-1', shell);
@@ -187,6 +206,7 @@ describe('each sweep', () => {
 
   test('tells of it too where the flow has stopped elsewhere than in a pause', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     await shell.store.keepSignals([served()]);
     await keepWatching('us-east-1', shell);
     expect(sns.calls()).toEqual([]);
@@ -195,8 +215,20 @@ describe('each sweep', () => {
     expect(sns.commandCalls(PublishCommand)).toHaveLength(shell.plan.notifications.failure.length);
   });
 
+  test('has nothing to choose where a fence has begun to close the old region', async () => {
+    await takeOver();
+    await mark('fence-late/database/open');
+    await mark('paused/0');
+    shell.at += 1_000;
+    await mark('fence-late/database/closing');
+    await shell.store.keepSignals([served()]);
+    await keepWatching('us-east-1', shell);
+    expect(sns.calls()).toEqual([]);
+  });
+
   test('offers no resume of a flow that was aborted, and names the watch that runs', async () => {
     await takeOver();
+    await mark('fence-late/database/open');
     status = 'TIMED_OUT';
     await keepWatching('us-east-1', shell);
     await shell.store.releaseLock('us-east-1', execution);

@@ -5,9 +5,10 @@ import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-s
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../functions/report-failure.ts';
+import { act } from '../../functions/shared/act.ts';
 import { signAbort } from '../../functions/shared/waivers.ts';
 import { mocked } from '../mocked.ts';
-import { setting } from './setting.ts';
+import { failureOf, regionIncident, running, setting } from './setting.ts';
 
 const sns = mocked(SNSClient);
 const sfn = mocked(SFNClient);
@@ -79,10 +80,35 @@ test('the message names the state and the asset that failed, what was seen, the 
     'Incident us-east-1-x',
     'CannotProceed: it has no standby in another zone\n',
     'docs/runbook.md#leave-zone,',
-    'aws stepfunctions redrive-execution',
+    'npm run resume -- by-hand --stage test',
+    'Called so far: nothing.',
   ]) {
     expect(body).toContain(part);
   }
+});
+
+test('where a region flow stopped, nothing is changed before another look, whoever has it go on; the page says what was called', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const shell = await running(regionIncident, { region: 'us-west-2' });
+  const { id, execution } = regionIncident;
+  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', target: 'chatops-prod' };
+  await act(regionIncident, fence, shell, async () => undefined);
+  shell.at += 1_000;
+  const machine = 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover';
+  const change = { stateMachineArn: machine, name: execution, stopDate: shell.at };
+  await handler.on(shell)(stopped({ ...change, input: JSON.stringify({ incidentId: id }) }));
+  expect(messages()[0]?.Message).toContain('Called so far: rds:ModifyDBInstance of chatops-prod in us-east-1');
+  const promote = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  expect((await failureOf(act(regionIncident, promote, shell, async () => undefined))).name).toBe('ApprovalStale');
+});
+
+test('a fence watch that stopped asks nobody to resume it: it is started again', async () => {
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
+  await handler.on(setting())(stopped({ stateMachineArn: machine }));
+  expect(messages()[0]?.Message).toContain('It is started again by itself.');
+  expect(messages()[0]?.Message).toContain('Execution by-hand.');
+  expect(messages()[0]?.Message).not.toContain('npm run resume');
 });
 
 test('the state is found on a later page of a long history', async () => {
@@ -141,5 +167,5 @@ test('one that a person has aborted is told as that, with nothing to redrive', a
   const body = messages()[0]?.Message ?? '';
   expect(body).toContain('ana aborted by-hand at 2026-11-23T03:00:00.000Z');
   expect(body).toContain('npm run abort -- by-hand --stage test');
-  expect(body).not.toContain('redrive-execution');
+  expect(body).not.toContain('npm run resume');
 });

@@ -19,7 +19,7 @@ export type State = {
   Arguments?: { FunctionName: string | { 'Fn::GetAtt': [string, string] }; Payload: Record<string, unknown> };
   Assign?: Record<string, unknown>;
   Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; Next: string; Assign?: Record<string, unknown> }[];
+  Catch?: { ErrorEquals: string[]; Next: string; Output?: unknown; Assign?: Record<string, unknown> }[];
   Next?: string;
   End?: boolean;
   Choices?: { Condition: string; Next: string; Assign?: unknown }[];

@@ -110,6 +110,23 @@ function deployedAs(machine: Machine): unknown {
   return JSON.parse(text);
 }
 
+test.each(machines)(
+  '%s: what is caught hands on what the next state reads: a catcher without an Output gives it the error',
+  (name) => {
+    for (const sequence of allOf(machineOf(name, plan)))
+      for (const [state, { Catch = [] }] of Object.entries(sequence.States))
+        for (const { Next, Output } of Catch) {
+          const isRead = JSON.stringify(sequence.States[Next]?.Arguments ?? {}).includes('$states.input');
+          expect(isRead && Output === undefined, `${state} to ${Next}`).toBe(false);
+        }
+  },
+);
+
+/** A sequence of states, and those inside of them. */
+function allOf(sequence: Sequence): Sequence[] {
+  return [sequence, ...Object.values(sequence.States).flatMap(insideOf).flatMap(allOf)];
+}
+
 describe('the fence watch', () => {
   const watch = machineOf('fence-watch', plan);
 

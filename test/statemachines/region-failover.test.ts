@@ -1,6 +1,8 @@
 // The region flow as a graph: nothing is given up but through approval, and nobody is sent anywhere but through
 // verification.
+
 import { describe, expect, test } from 'vitest';
+import { catchUpSeconds } from '../../functions/kinds/rds-instance/assess.ts';
 import { plan } from '../plan.ts';
 import { calledBy, canAct, insideOf, machineOf, type State, statesOf, waysFrom as ways } from './flows.ts';
 
@@ -126,6 +128,14 @@ test('a dry run ends with its report and changes nothing', () => {
   expect(States['NotifyDryRun']?.End).toBe(true);
   const reached = reachedWithout((from, to) => from === 'WasReal' && to === 'IsOffered');
   expect([...reached]).toEqual(['TakeLock', 'Assess', 'WasReal', 'NotifyDryRun']);
+});
+
+test('a switchover waits for what is on its way for as long as the assessment says', () => {
+  const [{ IntervalSeconds = 0, MaxAttempts = 0 } = {}] = (States['CatchUp']?.Retry ?? []) as {
+    IntervalSeconds?: number;
+    MaxAttempts?: number;
+  }[];
+  expect(IntervalSeconds * MaxAttempts).toBe(catchUpSeconds);
 });
 
 test('only a failover goes on without waiting for what is on its way', () => {

@@ -8,10 +8,12 @@ import {
   ModifyReplicationGroupCommand,
   type ModifyReplicationGroupMessage,
 } from '@aws-sdk/client-elasticache';
-import { limits, oneForEachRegion } from '../../aws/client.ts';
+import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
 const elastiCache = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...limits }));
+/** For what changes something. */
+const elastiCacheOnce = /* @__PURE__ */ oneForEachRegion((region) => new ElastiCacheClient({ region, ...once }));
 
 /** A node. `zoneName` is a name of this account (us-east-1a); null where ElastiCache says nothing. */
 export type CacheNodeSeen = { readonly id: string; readonly zoneName: string | null; readonly primary: boolean };
@@ -75,7 +77,7 @@ export function promoteNode(region: string, group: string, node: string): Promis
 async function modify(region: string, change: ModifyReplicationGroupMessage): Promise<boolean> {
   const request = new ModifyReplicationGroupCommand({ ...change, ApplyImmediately: true });
   try {
-    await asking(`modify cache ${change.ReplicationGroupId}`, elastiCache(region).send(request));
+    await asking(`modify cache ${change.ReplicationGroupId}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (/^(InvalidReplicationGroupState|InvalidCacheClusterState)(Fault)?$/.test(faultName(error))) return false;
@@ -130,7 +132,7 @@ export async function failOverGlobalCache(region: string, datastore: string, gro
     PrimaryReplicationGroupId: group,
   });
   try {
-    await asking(`fail global datastore ${datastore} over to ${region}`, elastiCache(region).send(request));
+    await asking(`fail global datastore ${datastore} over to ${region}`, elastiCacheOnce(region).send(request));
     return true;
   } catch (error) {
     if (/^InvalidGlobalReplicationGroupState(Fault)?$/.test(faultName(error))) return false;

@@ -24,6 +24,9 @@ export type DatabaseObserved = {
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
 
+/** How long a switchover waits for what is on its way: CatchUp's bound in statemachines/region-failover.asl.yaml (a test compares). */
+export const catchUpSeconds = 1_200;
+
 /** A writer of the target as it was seen: null where there is none, undefined where nobody answered. */
 export type WriterObserved = { readonly asset: string; readonly status: string | null | undefined };
 
@@ -85,6 +88,10 @@ function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standb
   if (lag === null) found.push(`no lag${of} was measured before it was last seen alive: the data loss is not known`);
   else if (lag.lagSeconds === null)
     found.push(`replication${of} was broken when it was last seen alive: the data loss is not known`);
+  if (mode === 'switchover' && (lag?.lagSeconds ?? 0) > catchUpSeconds)
+    found.push(
+      `the replica${named} is ${lag?.lagSeconds} s behind, and a switchover waits for ${catchUpSeconds} s at most: it would give up`,
+    );
   if (mode === 'switchover' && replica?.isReplica === true && replica.replicating === false)
     found.push(`replication${of} does not run: a switchover would wait for ever`);
   return found;

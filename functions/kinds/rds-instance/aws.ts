@@ -7,10 +7,12 @@ import {
   RDSClient,
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { limits, oneForEachRegion } from '../../aws/client.ts';
+import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
 const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
+/** For what changes something. */
+const rdsOnce = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...once }));
 
 /** An instance as RDS describes it. Zones are names of this account (us-east-1a); null where RDS says nothing. */
 export type DatabaseSeen = {
@@ -62,13 +64,13 @@ function seen(found: DBInstance): DatabaseSeen {
  */
 export function rebootWithFailover(region: string, instance: string): Promise<boolean> {
   const reboot = new RebootDBInstanceCommand({ DBInstanceIdentifier: instance, ForceFailover: true });
-  return unlessChanging(`reboot ${instance} with failover`, rds(region).send(reboot));
+  return unlessChanging(`reboot ${instance} with failover`, rdsOnce(region).send(reboot));
 }
 
 /** Asks for a reboot where it stands, which ends every session. False where the instance is changing already. */
 export function rebootInPlace(region: string, instance: string): Promise<boolean> {
   const reboot = new RebootDBInstanceCommand({ DBInstanceIdentifier: instance, ForceFailover: false });
-  return unlessChanging(`reboot ${instance}`, rds(region).send(reboot));
+  return unlessChanging(`reboot ${instance}`, rdsOnce(region).send(reboot));
 }
 
 /** Gives an instance other security groups, at once. False where the instance is changing already. */
@@ -78,7 +80,7 @@ export function exchangeGroups(region: string, instance: string, groups: readonl
     VpcSecurityGroupIds: [...groups],
     ApplyImmediately: true,
   });
-  return unlessChanging(`exchange the security groups of ${instance}`, rds(region).send(exchange));
+  return unlessChanging(`exchange the security groups of ${instance}`, rdsOnce(region).send(exchange));
 }
 
 /**
@@ -87,7 +89,7 @@ export function exchangeGroups(region: string, instance: string, groups: readonl
  */
 export function promoteLosingWhatIsMissing(region: string, replica: string): Promise<boolean> {
   const promote = new PromoteReadReplicaCommand({ DBInstanceIdentifier: replica });
-  return unlessChanging(`promote ${replica}`, rds(region).send(promote));
+  return unlessChanging(`promote ${replica}`, rdsOnce(region).send(promote));
 }
 
 async function unlessChanging(what: string, request: Promise<unknown>): Promise<boolean> {

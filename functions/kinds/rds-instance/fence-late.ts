@@ -1,13 +1,22 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { failingMark } from '../../domain/reaching.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { hasTakenOver, isHeld, isServing, servedWithinMs, whyOver } from '../../shared/fence-watch.ts';
+import { noteFailing } from '../../shared/failing.ts';
+import {
+  hasTakenOver,
+  isHeld,
+  isServing,
+  lastSeen,
+  seenMark,
+  servedWithinMs,
+  whyOver,
+} from '../../shared/fence-watch.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
 import { onInput, type Shell } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
 import { describeDatabase } from './aws.ts';
 import { fence, keep as keepMark } from './fencing.ts';
+import { promotionOf } from './promotion.ts';
 
 /**
  * Called again for days while the region does not answer, or its database cannot be fenced. Before something has taken over,
@@ -28,11 +37,16 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
     return { fenced: false, why };
   }
   if (!isTakenOver) throw new InProgress(`${asset} has not been taken over from ${region} yet`);
-  if (await isHeld(incident, shell)) {
-    const since = await answersSince(incident, asset, shell);
+  // A promotion that was lost leaves the old database the only one that takes writes.
+  const { promoted, why: asked } = await promotionOf(asset, incident, shell);
+  if (promoted === 'soon') throw new InProgress(asked);
+  if (promoted === 'no')
+    throw new InProgress(`${asset} was not taken over from ${region}: what was asked for was lost`);
+  const openSince = (await isHeld(incident, shell)) ? await lookAt(incident, asset, shell) : null;
+  if (openSince !== null) {
     if (await isServing(region, shell))
       throw new InProgress(`${region} serves users again, and the flow does not go on: a person chooses`);
-    if (shell.now() - since < servedWithinMs)
+    if (shell.now() - openSince < servedWithinMs)
       throw new InProgress(`${region} answers again, and may serve users: it is looked at for three minutes`);
   }
   try {
@@ -42,12 +56,8 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
       throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
     // A person may mend what keeps it from being fenced: it is fenced as soon as it can be.
     if (error instanceof CannotProceed) {
-      // Once: the sweep tells people, as soon as their patience has ended.
-      const mark = failingMark(`fence-late/${asset}`);
-      const known = (await shell.store.readSteps(id)).some(
-        (past) => past.execution === execution && past.step === mark,
-      );
-      if (!known) await keep(mark, { why: `${region} is not fenced: ${error.message}` });
+      // The sweep tells people, as soon as their patience has ended.
+      await noteFailing(incident, `fence-late/${asset}`, `${region} is not fenced: ${error.message}`, shell);
       throw new InProgress(`${region} is not fenced: ${error.message}`);
     }
     throw error;
@@ -55,23 +65,22 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
 });
 
 /**
- * Since when the database of the old region answers without a break, in milliseconds since 1970: users are seen to be served by it
- * somewhat later. @throws InProgress while it does not answer.
+ * Since when the database of the old region answers without a break and admits its applications, in milliseconds since 1970; null where
+ * a fence has begun to close it, which is finished. Users are seen to be served by it somewhat later. @throws InProgress while it does not answer.
  */
-async function answersSince(incident: RegionIncident, asset: string, shell: Shell): Promise<number> {
+async function lookAt(incident: RegionIncident, asset: string, shell: Shell): Promise<number | null> {
   const { id, execution, region } = incident;
-  const marks = { answers: `fence-late/${asset}/answers`, dark: `fence-late/${asset}/dark` };
-  const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
+  const { instance, securityGroups } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
   const answer = await describeDatabase(region, instance).catch((error: unknown) => {
     if (error instanceof Unavailable) return error;
     throw error;
   });
   const isDark = answer instanceof Unavailable;
-  const last = (await shell.store.readSteps(id)).findLast(
-    (past) => past.execution === execution && Object.values(marks).includes(past.step),
-  );
-  const mark = isDark ? marks.dark : marks.answers;
-  const since = last?.step === mark ? last.at : await keepMark(incident, mark, shell);
+  const isClosing = !isDark && answer?.groups.includes(securityGroups?.closed ?? '') === true;
+  const found = isDark ? 'dark' : isClosing ? 'closing' : 'open';
+  const own = (await shell.store.readSteps(id)).filter((past) => past.execution === execution);
+  const last = lastSeen(asset, own);
+  const since = last?.found === found ? last.at : await keepMark(incident, seenMark(asset, found), shell);
   if (isDark) throw new InProgress(`${region} does not answer and is not fenced: ${answer.message}`);
-  return since;
+  return isClosing ? null : since;
 }

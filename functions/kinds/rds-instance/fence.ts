@@ -52,7 +52,8 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
       const waitedSeconds = (now() - (await firstSeen(incident, `${step}/waiting`, shell))) / 1000;
       if (waitedSeconds >= patienceSeconds) return unfenced(error.message);
     }
-    if (begun || !(error instanceof Unavailable)) throw error;
+    // What was only put off is asked again: a region that throttles is there.
+    if (begun || !(error instanceof Unavailable) || error.refused) throw error;
     throw new CannotProceed(
       `the database of ${region} cannot be fenced and the approval does not name it: ${error.message}`,
     );

@@ -47,6 +47,8 @@ export async function fence(
   const history = {
     exchangedAt: since(await lastCallAt(incident, exchange, shell)),
     rebootedAt: since(await lastCallAt(incident, reboot, shell)),
+    // What was seen fenced stays proven, also when the event of its restart is too old to be read.
+    fencedAt: since(await newestOf(incident, `${step}/fenced`, shell)),
     restartSeenAt: await restartSeenAt(incident, `${step}/restarting`, instance, seen.status, shell),
   };
   const move = nextFence(seen, groups.closed, history, now());

@@ -51,10 +51,12 @@ export type FenceHistory = {
   readonly rebootedAt: number | null;
   /** When it was seen restarting, or RDS said that it had restarted. */
   readonly restartSeenAt: number | null;
+  /** When it was found fenced before. */
+  readonly fencedAt?: number | null;
 };
 
 /** A call that shows no effect for longer was lost. */
-const callShowsSeconds = 120;
+export const callShowsSeconds = 120;
 /** A restart is over in a minute or two; whoever looks once a minute may learn of it only from its event. */
 const restartShowsSeconds = 300;
 
@@ -65,7 +67,7 @@ const restartShowsSeconds = 300;
 export function nextFence(
   seen: FenceSeen,
   closed: string,
-  { exchangedAt, rebootedAt, restartSeenAt }: FenceHistory,
+  { exchangedAt, rebootedAt, restartSeenAt, fencedAt = null }: FenceHistory,
   now: number,
 ): Next<'exchange' | 'reboot'> {
   if (isStopped(seen.status)) return { next: 'done' };
@@ -79,7 +81,8 @@ export function nextFence(
   if (!seen.groupsActive) return wait('its groups are being exchanged');
   if (!works(seen.status)) return wait(`it is ${seen.status}`);
   const restarted = rebootedAt !== null && restartSeenAt !== null && restartSeenAt >= rebootedAt;
-  if (restarted) return { next: 'done' };
+  const isProven = fencedAt !== null && fencedAt >= Math.max(exchangedAt ?? 0, rebootedAt ?? 0);
+  if (restarted || isProven) return { next: 'done' };
   if (rebootedAt !== null && now - rebootedAt < restartShowsSeconds * 1000) return wait('its restart was asked for');
   return takesReboot(seen.status) ? { next: 'reboot' } : wait(`it is ${seen.status}`);
 }

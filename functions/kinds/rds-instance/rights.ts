@@ -9,21 +9,22 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
     on: regions.flatMap(databases),
   });
   const seeLag = { sid: 'SeeLag', actions: ['cloudwatch:GetMetricData'], on: '*' } as const;
-  const fences = {
+  const fences = (...seen: string[]) => ({
     state: together(waived, acts, heeds),
     may: [
-      see(there),
+      see(...seen),
       { sid: 'Fence', actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], on: databases(there) },
     ],
-  };
+  });
   return {
     verbs: {
       'leave-zone': {
         state: together(acts, heeds),
         may: [see(here), { sid: 'MoveDatabase', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       },
-      fence: fences,
-      'fence-late': fences,
+      fence: fences(there),
+      // What was taken over is looked at as well: a promotion may have been lost.
+      'fence-late': fences(here, there),
       'catch-up': { may: [see(here), seeLag] },
       unfence: {
         state: together(waived, acts),

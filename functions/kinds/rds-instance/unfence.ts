@@ -1,18 +1,20 @@
 // Desired state: the database that a switchover has fenced takes writes again, because nothing took over from it.
-import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
 import { act, callsOf } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { noteFailing } from '../../shared/failing.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { keep } from './fencing.ts';
 import { nextUnfence } from './moves.ts';
-import { fenceOf, openGroupsOf, otherWriter } from './unfencing.ts';
+import { promotionOf } from './promotion.ts';
+import { fenceOf, openGroupsOf } from './unfencing.ts';
 
 /**
- * Called again until the database takes writes. One that this execution has not fenced is left as it is. One beside which
- * something was asked to take over stays fenced, and the outcome says so: one writer is enough.
+ * Called again until the database takes writes. One that this execution has not fenced is left as it is. One whose
+ * replica takes writes, or may, stays fenced, and the outcome says so: one writer is enough.
  * @throws CannotProceed where it is not there, or a person has to look; Unavailable where the region does not answer.
  */
 export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) => {
@@ -23,17 +25,14 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   const made = await callsOf(incident, shell);
   if (fenceOf(database, region, made) === undefined)
     return { region, database, opened: false, why: 'it was not fenced' };
-  const over = made.find(({ step }) => step.startsWith('take-over/'));
-  if (over !== undefined)
-    return {
-      region,
-      database,
-      opened: false,
-      stays: `${over.call} of ${over.target} was called, and one writer is enough`,
-    };
-  const other = await otherWriter(found, region, shell);
-  if (other !== null) return { region, database, opened: false, stays: other };
-  const seen = await describeDatabase(region, database);
+  const { promoted, why } = await promotionOf(asset, incident, shell);
+  if (promoted === 'soon') throw new InProgress(`${why}: whether ${database} may take writes is not known yet`);
+  if (promoted !== 'no') return { region, database, opened: false, stays: `${why}, and one writer is enough` };
+  const seen = await describeDatabase(region, database).catch(async (error: unknown) => {
+    // Users cannot write meanwhile: the sweep tells people, as soon as their patience has ended.
+    if (error instanceof Unavailable) await noteFailing(incident, unfenceMark(asset), stillFenced(error), shell);
+    throw error;
+  });
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
   const fencedAt = Math.max(...made.filter(({ step }) => step === `fence/${asset}`).map(({ at }) => at));
   const asked = made.filter((one) => one.step === unfenceMark(asset) && one.at > fencedAt).map(({ at }) => at);
@@ -49,3 +48,7 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   await act(incident, call, shell, () => exchangeGroups(region, database, open));
   throw new InProgress(`database ${database}: its open groups were asked for`);
 });
+
+function stillFenced({ message }: Error): string {
+  return `it is STILL FENCED, and users cannot write: ${message}`;
+}

@@ -4,9 +4,16 @@ import { Unavailable } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
 import type { AuditRecord } from '../../domain/store.ts';
 import { callsOf } from '../../shared/act.ts';
-import { peerOf, placeOf } from '../../shared/estate.ts';
+import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
+import { type Promotion, promotionOf } from './promotion.ts';
+
+/** A function runs for 30 s at most. */
+const callMs = 30_000;
+
+/** The execution that a person ends, its incident, and the region that it gave up. */
+type Ended = { readonly id: string; readonly execution: string; readonly region: string };
 
 /** `unfenced`: those that admit their applications again; null where none was fenced, or may not. `stays`: why, or empty. */
 export type Undone = { readonly unfenced: string | null; readonly stays: string };
@@ -34,7 +41,7 @@ export async function unfence(
   const past = await callsOf({ id: incident, execution: name }, shell);
   const undone: Undone[] = [];
   for (const asset of assetsOf('rds-instance', shell.plan))
-    undone.push(await unfenceOne(asset, region, past, by, shell));
+    undone.push(await unfenceOne(asset, { id: incident, execution: name, region }, past, by, shell));
   const unfenced = undone.flatMap((one) => one.unfenced ?? []);
   return {
     unfenced: unfenced.length === 0 ? null : unfenced.join(', '),
@@ -44,7 +51,7 @@ export async function unfence(
 
 async function unfenceOne(
   asset: AssetOf<'rds-instance'>,
-  region: string,
+  { id, execution, region }: Ended,
   past: readonly AuditRecord[],
   by: string,
   shell: Shell,
@@ -52,18 +59,23 @@ async function unfenceOne(
   const { store, now } = shell;
   const { instance: database } = placeOf(asset, region);
   const fence = fenceOf(database, region, past);
-  const promotion = past.find(
-    ({ call, step }) => call === 'rds:PromoteReadReplica' && step === `take-over/${asset.name}`,
-  );
-  if (promotion !== undefined)
-    return { unfenced: null, stays: await whatStays(asset.name, database, fence, promotion.at, shell) };
+  const isAsked = past.some(({ step }) => step === `take-over/${asset.name}`);
+  if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
+  const found = await promotionOf(asset.name, { id, execution, region }, shell);
+  if (found.promoted === 'soon')
+    throw new Unavailable(`${found.why}: ${database} stays as it is; abort again in a minute`);
+  if (found.promoted !== 'no')
+    return { unfenced: null, stays: await whatStays(asset.name, database, fence, found, shell) };
   if (fence === undefined) return { unfenced: null, stays: '' };
-  const other = await otherWriter(asset, region, shell);
-  if (other !== null) return { unfenced: null, stays: `${database} stays fenced: ${other}` };
   const open = openGroupsOf(asset, region);
   const seen = await describeDatabase(region, database);
   if (seen === null) return { unfenced: null, stays: `${database} is not in ${region} any more` };
-  if (String(seen.groups) === String(open)) return { unfenced: database, stays: '' };
+  if (String(seen.groups) === String(open)) {
+    // A function that had passed the lock may still make its call.
+    const isUnderWay = past.some((call) => call.target === database && now() - call.at < callMs);
+    if (isUnderWay) throw new Unavailable(`the fence of ${database} may still come: abort again in a minute`);
+    return { unfenced: database, stays: '' };
+  }
   const record: AuditRecord = { ...fence, at: now(), step: 'abort', actor: by };
   await store.audit(record);
   if (!(await exchangeGroups(region, database, open)))
@@ -72,46 +84,26 @@ async function unfenceOne(
 }
 
 /**
- * Of a database whose replica was promoted, at a time in milliseconds since 1970: one writer is enough, so its fence is not undone.
- * Where it has none people must know, and where it came late, what has diverged: no record of the flow says that any more.
+ * Of a database beside which something takes writes, or may: its fence is not undone. Where it has none people must know, and where
+ * it came late, what has diverged: no record of the flow says that any more.
  */
 async function whatStays(
   asset: string,
   database: string,
   fence: AuditRecord | undefined,
-  promotedAt: number,
+  { why, askedAt }: Promotion,
   { store }: Shell,
 ): Promise<string> {
   if (fence === undefined)
-    return `${database} is NOT FENCED though its replica was promoted: what it writes is lost, and the fence watch closes it when it answers and serves nobody`;
+    return `${database} is NOT FENCED though ${why}: what it writes is lost, and the fence watch closes it when it answers and serves nobody`;
   const steps = await store.readSteps(fence.incident);
   const fenced = steps.find(({ execution, step }) => execution === fence.execution && step === `fence/${asset}/fenced`);
   if (fenced === undefined)
-    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; its replica was promoted`;
-  const stays = `${database} stays fenced: its replica was promoted, and one writer is enough`;
-  const [from, until] = [promotedAt, fenced.at].map((at) => new Date(at).toISOString());
-  return fenced.at > promotedAt ? `${stays}; what it wrote between ${from} and ${until} has diverged` : stays;
-}
-
-/**
- * Why a database stays fenced that this flow has promoted nothing beside: somebody else has; null where its replica is one still, or is
- * not there. A region that does not answer keeps nobody from writing where they did.
- */
-export async function otherWriter(
-  asset: AssetOf<'rds-instance'>,
-  region: string,
-  { plan }: Pick<Shell, 'plan'>,
-): Promise<string | null> {
-  const peer = peerOf(region, plan);
-  if (peer === null) return null;
-  const { instance } = placeOf(asset, peer);
-  try {
-    const seen = await describeDatabase(peer, instance);
-    return seen?.replicaOf === null ? `${instance} in ${peer} is no replica any more, and one writer is enough` : null;
-  } catch (error) {
-    if (error instanceof Unavailable) return null;
-    throw error;
-  }
+    return `${database} stays HALF FENCED: it admits nobody new, and sessions of before may go on; ${why}`;
+  const stays = `${database} stays fenced: ${why}, and one writer is enough`;
+  if (askedAt === null || fenced.at <= askedAt) return stays;
+  const [from, until] = [askedAt, fenced.at].map((at) => new Date(at).toISOString());
+  return `${stays}; what it wrote between ${from} and ${until} has diverged`;
 }
 
 /** The call with which a database was fenced first; undefined where it was not. */

@@ -50,7 +50,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     redriveExecution: [[region, 'arn:e']],
     stopExecution: [[region, 'arn:e', 'c']],
   },
-  faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, translate: null },
+  faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, isOnlyAnswer: null, translate: null },
   latch: { isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {

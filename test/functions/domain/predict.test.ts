@@ -199,6 +199,11 @@ describe('a switchover', () => {
     ],
     ['replication does not run', one({ replica }), 'a switchover would wait for ever'],
     ['the lag is not known', one({ ...running, lag: null }), 'no lag was measured'],
+    [
+      'the replica is further behind than it waits for',
+      one({ ...running, lag: { at: at - 60_000, lagSeconds: 1_201 } }),
+      'is 1201 s behind, and a switchover waits for 1200 s at most',
+    ],
   ])('is not offered when %s', ([, change, why]) => {
     expect(look({ ...planned, ...change })).toMatchObject({ offered: false, why: expect.stringContaining(why) });
   });

@@ -34,6 +34,13 @@ describe('a database is fenced', () => {
     ['nobody is admitted and the sessions live on', closed, exchanged, 'reboot'],
     ['it restarts', { ...closed, status: 'rebooting' }, { ...exchanged, rebootedAt: ago(9) }, 'wait'],
     ['its restart was asked for and nobody saw it', closed, { ...exchanged, rebootedAt: ago(9) }, 'wait'],
+    [
+      'it was found fenced before',
+      closed,
+      { ...nothing, exchangedAt: ago(4_100), rebootedAt: ago(4_000), fencedAt: ago(3_900) },
+      'done',
+    ],
+    ['it was fenced, opened and closed again', closed, { ...exchanged, fencedAt: ago(9) }, 'reboot'],
     ['its restart was lost', closed, { ...exchanged, rebootedAt: ago(301) }, 'reboot'],
     ['a restart before our call was seen', closed, { ...nothing, rebootedAt: ago(9), restartSeenAt: ago(30) }, 'wait'],
     ['its restart was seen', closed, { ...exchanged, rebootedAt: ago(9), restartSeenAt: ago(8) }, 'done'],

@@ -1,7 +1,7 @@
 // The one door to a change asks the record whether what people approved may still be acted on.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { act, type Call } from '../../../functions/shared/act.ts';
-import { mark, pauseMark } from '../../../functions/shared/fresh.ts';
+import { noteStop, pauseMark } from '../../../functions/shared/fresh.ts';
 import { plan } from '../../plan.ts';
 import {
   approvedAt,
@@ -106,7 +106,7 @@ test('after the first change a flow that goes on without a stop does not go stal
 
 test.for([
   ['paused', stop],
-  ['resumed', () => mark('resumed', incident, shell)],
+  ['stopped outside a pause', () => noteStop(incident, shell.at, shell)],
 ] as const)('once it was %s, nothing is changed before another look', async ([, stopped]) => {
   await call(fence);
   shell.at += 1_000;

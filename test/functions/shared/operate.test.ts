@@ -1,7 +1,12 @@
 // The levers of a person: each does one thing, can be pulled twice, and says why where it may not be pulled.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
-import { RedriveExecutionCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AuditRecord } from '../../../functions/domain/store.ts';
 import type { Incident } from '../../../functions/domain/types.ts';
@@ -39,6 +44,7 @@ beforeEach(async () => {
   sfn.reset();
   sfn.on(StopExecutionCommand).resolves({});
   sfn.on(RedriveExecutionCommand).resolves({});
+  sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', stopDate: new Date(start + 500) });
   rds.on(ModifyDBInstanceCommand).resolves({});
   for (const id of ['chatops-prod', 'orders-prod']) described(id).resolves({ DBInstances: [groups('sg-0a1closed')] });
   replicaIs({ ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod' });
@@ -217,12 +223,14 @@ describe('abort', () => {
   test('finds the fence undone already and leaves it so', async () => {
     await called('rds:ModifyDBInstance');
     described('chatops-prod').resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
+    shell.at += 60_000;
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod' });
     expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
   });
 
   test('keeps the fence where somebody else has promoted the replica: one writer is enough', async () => {
     await called('rds:ModifyDBInstance');
+    await fenced();
     replicaIs({});
     const other = 'chatops-dr-replica in us-west-2 is no replica any more, and one writer is enough';
     expect(await abort(arn, 'ana', shell)).toMatchObject({
@@ -238,8 +246,25 @@ describe('abort', () => {
     expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', stays: '' });
   });
 
+  test('says to abort again while a promotion that was asked for may still come, and then opens what it was lost for', async () => {
+    await called('rds:ModifyDBInstance');
+    await called('rds:PromoteReadReplica', { region: 'us-west-2', step: 'take-over/database' });
+    expect((await failureOf(abort(arn, 'ana', shell))).message).toContain('abort again in a minute');
+    expect(await lockNow()).not.toBeNull();
+    shell.at += 121_000;
+    expect(await abort(arn, 'ana', shell)).toMatchObject({ unfenced: 'chatops-prod', stays: '' });
+  });
+
+  test('says to abort again while a fence that was asked for may still come', async () => {
+    await called('rds:ModifyDBInstance');
+    described('chatops-prod').resolves({ DBInstances: [groups('sg-0a1chatopsdb')] });
+    expect((await failureOf(abort(arn, 'ana', shell))).message).toContain('the fence of chatops-prod may still come');
+    expect(await lockNow()).not.toBeNull();
+  });
+
   test('names each thing that it has changed and nobody undoes, and where the role is by now', async () => {
     const west = 'us-west-2';
+    replicaIs({});
     await called('rds:ModifyDBInstance');
     await fenced();
     await called('rds:PromoteReadReplica', { region: west, target: 'chatops-dr-replica', step: 'take-over/database' });
@@ -259,11 +284,13 @@ describe('abort', () => {
     ]);
   });
 
+  const promoted = 'chatops-dr-replica in us-west-2 is no replica any more';
   test.for([
-    ['is seen fenced', true, true, 'chatops-prod stays fenced: its replica was promoted, and one writer is enough'],
+    ['is seen fenced', true, true, `chatops-prod stays fenced: ${promoted}, and one writer is enough`],
     ['is half fenced', true, false, 'chatops-prod stays HALF FENCED: it admits nobody new'],
-    ['did not answer', false, false, 'chatops-prod is NOT FENCED though its replica was promoted'],
+    ['did not answer', false, false, `chatops-prod is NOT FENCED though ${promoted}`],
   ] as const)('after a promotion leaves a database that %s as it is, and says so', async ([, asked, seen, said]) => {
+    replicaIs({});
     if (asked) await called('rds:ModifyDBInstance');
     if (seen) await fenced();
     await called('rds:PromoteReadReplica', {
@@ -278,6 +305,7 @@ describe('abort', () => {
   });
 
   test('after a promotion says what has diverged, where the fence came later', async () => {
+    replicaIs({});
     await called('rds:ModifyDBInstance', { at: start + 60_000 });
     await called('rds:PromoteReadReplica', { region: 'us-west-2', target: 'chatops-dr', step: 'take-over/database' });
     const mark = { step: 'fence/database/fenced', at: start + 120_000, outcome: {} };
@@ -364,6 +392,7 @@ describe('abort', () => {
 
     test('keeps the fence of the one whose replica was promoted', async () => {
       await fenced('orders');
+      described('orders-dr').resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
       const promoted = { step: 'take-over/orders', region: 'us-west-2', target: 'orders-dr' };
       await called('rds:PromoteReadReplica', promoted);
       expect(await abort(arn, 'ana', shell)).toMatchObject({

@@ -336,6 +336,13 @@ describe('approved', () => {
 });
 
 describe('watched', () => {
+  test('the watch closes an old database beside one that takes writes, and no other', () => {
+    const late = { ...fence, step: 'FenceOnReturn/database' };
+    expect(verdictOn('watched', [tick(699, both), late, tick(701, ready)], 1_000)).toBeNull();
+    expect(verdictOn('watched', [tick(699), late], 1_000)).toContain('nothing else took writes of database');
+    expect(verdictOn('watched', [tick(699), fence], 1_000)).toBeNull();
+  });
+
   test.for<[string, readonly Observation[]]>([
     ['one region writes', [tick(1)]],
     ['the old region is fenced within a quarter of an hour', [tick(1, both), tick(900, ready)]],

@@ -26,6 +26,7 @@ beforeEach(async () => {
   shell = await running(incident, { region: 'us-west-2' });
   old = { status: 'available', group: 'sg-0a1chatopsdb' };
   answers();
+  replicaIs({});
   rds.on(ModifyDBInstanceCommand).callsFake(({ VpcSecurityGroupIds: [group] }) => {
     old.group = group;
     return {};
@@ -36,6 +37,11 @@ beforeEach(async () => {
   });
 });
 
+/** What stands in the region that takes over: promoted, unless it is said to be a replica. */
+const replicaIs = (said: object) =>
+  rds
+    .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
+    .resolves({ DBInstances: [{ DBInstanceStatus: 'available', ...said }] });
 const answers = () =>
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
     DBInstances: [
@@ -104,6 +110,14 @@ test('a region that does not answer stays unfenced only where people approved th
   });
   expect(await nameOf(fence({ approved: ['us-west-2'] }))).toBe('CannotProceed');
   expect(await fence({ approved: ['us-east-1'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+});
+
+test('a region that only puts the call off is asked again: it is there', async () => {
+  const putOff = Object.assign(new Error('Rate exceeded'), { name: 'Throttling', $metadata: { httpStatusCode: 400 } });
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(putOff);
+  expect(await nameOf(fence())).toBe('Unavailable');
+  answers();
+  expect(await untilDone(() => fence())).toMatchObject({ fenced: true });
 });
 
 test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
@@ -215,6 +229,13 @@ test('a region that returns after a promotion is fenced then', async () => {
   expect(await untilDone(returns)).toEqual({ fenced: true, database: 'chatops-prod', fencedAt: shell.at });
 });
 
+test('a freeze does not keep it open where somebody else has promoted its replica', async () => {
+  const { id, execution } = incident;
+  await shell.store.recordStep({ incident: id, execution, step: 'take-over/database', at: start, outcome: {} });
+  await shell.store.freeze('dba', 'something is odd', start);
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
+});
+
 test.for([
   ['while frozen', () => shell.store.freeze('dba', 'something is odd', start)],
   ['when its flow has given its lock back', () => shell.store.releaseLock('us-east-1', incident.execution)],
@@ -279,13 +300,24 @@ test.for([
 
 test('what somebody has made a replica of is left as it is', async () => {
   await promoted();
-  rds.on(DescribeDBInstancesCommand).resolves({
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
     DBInstances: [
       { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-west-2:1:db:a' },
     ],
   });
   expect(await returns()).toMatchObject({ fenced: true });
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+});
+
+test('a promotion that was lost leaves the old database open: it is the only one that takes writes', async () => {
+  await promoted();
+  replicaIs({ ReadReplicaSourceDBInstanceIdentifier: 'chatops-prod' });
+  expect((await failureOf(returns())).message).toContain('may still come');
+  shell.at += 121_000;
+  expect((await failureOf(returns())).message).toContain('was lost');
+  expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+  replicaIs({});
+  expect(await untilDone(returns)).toMatchObject({ fenced: true });
 });
 
 test('a fence that is refused is kept once for people, and half a fence is finished whoever is served', async () => {
@@ -372,6 +404,15 @@ describe('while the flow is paused before users are redirected', () => {
     await shell.store.keepSignals(runs);
     if (fenced) expect(await untilDone(returns)).toMatchObject({ fenced: true });
     else expect((await failureOf(returns())).message).toContain('a person chooses');
+  });
+
+  test('an old region is fenced where users were sent away and nobody could read that back: they are served elsewhere', async () => {
+    const { id, execution } = incident;
+    const call = { step: 'redirect-users', call: 's3:PutObject', target: 'latch', region: 'us-west-2' };
+    await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...call });
+    await mark('paused/0');
+    await shell.store.keepSignals([run(560, true)]);
+    expect((await failureOf(returns())).message).toContain('exchange was asked for');
   });
 });
 

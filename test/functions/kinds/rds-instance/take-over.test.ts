@@ -3,6 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, PromoteReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, expect, test } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
+import { callsOf } from '../../../../functions/shared/act.ts';
 import { mocked } from '../../../mocked.ts';
 import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
@@ -74,4 +75,38 @@ test('a freeze stops a promotion that nothing preceded, and none that follows a 
   await shell.store.audit({ incident: id, execution, at: start, actor: 'classify', drill: false, ...fenced });
   expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
   expect(rds).toHaveReceivedCommandTimes(PromoteReadReplicaCommand, 1);
+});
+
+test('a promotion to which RDS says not now is none: it is asked for again, and nothing counts as promoted', async () => {
+  replica();
+  const notNow = { name: 'InvalidDBInstanceStateFault', $metadata: { httpStatusCode: 400, attempts: 1 } };
+  rds.on(PromoteReadReplicaCommand).rejects(Object.assign(new Error('not now'), notNow));
+  for (const _ of [1, 2]) {
+    expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('InProgress');
+    shell.at += 2_000;
+  }
+  expect(rds).toHaveReceivedCommandTimes(PromoteReadReplicaCommand, 2);
+  expect(await callsOf(incident, shell)).toEqual([]);
+});
+
+test.for([
+  [1, 0],
+  [3, 1],
+] as const)(
+  'throttled at try %i, it counts as %i calls made: an earlier try may have acted without an answer',
+  async ([attempts, made]) => {
+    replica();
+    const busy = { name: 'ThrottlingException', $metadata: { httpStatusCode: 400, attempts } };
+    rds.on(PromoteReadReplicaCommand).rejects(Object.assign(new Error('busy'), busy));
+    expect(await nameOf(takeOver.on(shell)({ incident, asset }))).toBe('Unavailable');
+    expect(await callsOf(incident, shell)).toHaveLength(made);
+  },
+);
+
+test('what changes a database is asked for once: of one try it is known whether it was refused', async () => {
+  replica();
+  rds.on(PromoteReadReplicaCommand).resolves({});
+  await failureOf(takeOver.on(shell)({ incident, asset }));
+  const [client] = rds.commandCalls(PromoteReadReplicaCommand).map(({ thisValue }) => thisValue as RDSClient);
+  expect(await client?.config.maxAttempts()).toBe(1);
 });

@@ -6,7 +6,7 @@ import {
   RDSClient,
   RebootDBInstanceCommand,
 } from '@aws-sdk/client-rds';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as catchUp } from '../../../../functions/kinds/rds-instance/catch-up.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as unfenceOne } from '../../../../functions/kinds/rds-instance/unfence.ts';
@@ -92,17 +92,54 @@ test('where somebody else has promoted its replica it stays fenced, and says why
   expect(old.group).toBe(closed);
 });
 
-test('where anything was asked to take over it stays fenced, and says why', async () => {
+test('a cache that has moved does not keep users from the database: nothing else takes writes', async () => {
   await untilDone(fence);
   const call = { step: 'take-over/cache', call: 'elasticache:FailoverGlobalReplicationGroup', target: 'ldgnf-chatops' };
   await act(incident, call, shell, async () => undefined);
-  expect(await unfence()).toEqual({
-    region: 'us-east-1',
-    database: 'chatops-prod',
-    opened: false,
-    stays: 'elasticache:FailoverGlobalReplicationGroup of ldgnf-chatops was called, and one writer is enough',
+  expect(await untilDone(unfence)).toMatchObject({ opened: true });
+});
+
+describe('once its replica was asked to take over', () => {
+  const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', target: 'chatops-dr-replica' };
+  beforeEach(async () => {
+    await untilDone(fence);
+    await act(incident, promotion, shell, async () => undefined);
   });
-  expect(old.group).toBe(closed);
+
+  test('it waits for as long as that may come, and takes writes again where it was lost', async () => {
+    expect((await failureOf(unfence())).message).toContain('may still come');
+    shell.at += 121_000;
+    expect(await untilDone(unfence)).toMatchObject({ opened: true });
+  });
+
+  test('it stays fenced where the other region does not say', async () => {
+    rds
+      .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' })
+      .rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+    shell.at += 121_000;
+    const why = 'the promotion of chatops-dr-replica in us-west-2 was asked for, and us-west-2 does not answer';
+    expect(await unfence()).toMatchObject({ opened: false, stays: `${why}, and one writer is enough` });
+  });
+
+  test('it stays fenced where that was seen done, also when a person has made a replica of it since', async () => {
+    const { id, execution } = incident;
+    const outcome = { promoted: true };
+    await shell.store.recordStep({ incident: id, execution, step: 'take-over/database', at: shell.at, outcome });
+    expect(await unfence()).toMatchObject({ opened: false });
+    expect(old.group).toBe(closed);
+  });
+});
+
+test('people hear that users cannot write while the region does not answer', async () => {
+  await untilDone(fence);
+  rds
+    .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+    .rejects(Object.assign(new Error('dark'), { name: 'TimeoutError', $metadata: {} }));
+  for (const _ of [1, 2]) expect((await failureOf(unfence())).name).toBe('Unavailable');
+  const marks = (await shell.store.readSteps(incident.id)).filter(({ step }) => step === 'failing/unfence/database');
+  expect(marks.map(({ outcome }) => outcome['why'])).toEqual([
+    expect.stringMatching(/^it is STILL FENCED, and users cannot write: /),
+  ]);
 });
 
 test('a promotion that RDS refused is none', async () => {
