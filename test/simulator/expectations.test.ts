@@ -24,7 +24,7 @@ const approvals = (count: number) =>
 
 function missed(more: Partial<Scenario['expect']>, result: Partial<DrillResult>, base: Plan = plan): string[] {
   const scenario = { ...readScenario('az-outage'), expect: { ...wanted, ...more } };
-  const recorder = { steps: [], requests: new Map() } as unknown as Recorder;
+  const recorder = { steps: [], requests: new Map(), decisions: [] } as unknown as Recorder;
   const misses = missedExpectations(scenario, false, { ...passed, ...result }, recorder, base);
   return misses.map(({ what, expected, was }) => `${what}: ${expected}, ${was}`);
 }
