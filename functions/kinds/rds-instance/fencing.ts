@@ -18,7 +18,7 @@ export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
  * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
- * finishes, and the other way round. `outlivesLock`: whether it is the fence watch that asks.
+ * finishes, and the other way round. `watches`: whether it is the fence watch that asks.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
 export async function fence(
