@@ -12,7 +12,14 @@ import {
   operated,
   resumesAfterFreeze,
 } from '../simulator/levers.ts';
-import { countMet, driven, missedInSpite, type SingleFault, singleFaults } from '../simulator/single-faults.ts';
+import {
+  countMet,
+  driven,
+  missedInSpite,
+  type SingleFault,
+  singleFaults,
+  type Which,
+} from '../simulator/single-faults.ts';
 import { drillThreads } from './drill-threads.ts';
 import { formatCount } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -26,6 +33,7 @@ type Options = {
   readonly sample?: number;
   readonly seed: number;
   readonly operators?: boolean;
+  readonly situations?: boolean;
   readonly json?: boolean;
 };
 
@@ -54,6 +62,7 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
     .option('--plan <file>', 'another plan than plan.yml')
     .option('--scenario <name>', `one of ${named.join(', ')}; all that it is for without it`, readScenario)
     .option('--operators', 'instead of faults: a person who aborts or freezes, at each state that a flow enters')
+    .option('--situations', 'of looks that a step repeats while it waits, the first, the middle and the last alone')
     .option('--sample <number>', 'only so many of the faults, drawn by the seed', readCount('--sample'))
     .option('--seed <number>', 'which sample', readCount('--seed'), 1)
     .option('--json', 'print one JSON object for each drill and nothing else')
@@ -65,7 +74,7 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
             ? [...operated.wholly, ...operated.beside]
             : driven
           : [options.scenario];
-      const all = await casesOf(scenarios, options.operators === true, plan, terminal);
+      const all = await casesOf(scenarios, kindOf(options), plan, terminal);
       const cases = options.sample === undefined ? all : drawn(all, options.sample, options.seed);
       const outcomes = await runEach(cases, plan, options.json === true, terminal);
       if (options.json !== true) print(scenarios, all, outcomes, terminal);
@@ -73,10 +82,15 @@ export function addFaults(program: Command, terminal: Terminal, end: (status: nu
     });
 }
 
+function kindOf({ operators, situations }: Options): 'operators' | Which {
+  if (operators === true) return 'operators';
+  return situations === true ? 'situations' : 'every';
+}
+
 /** What each scenario meets without a fault, and every fault of that; or each state that it enters first, and every lever. */
 async function casesOf(
   scenarios: readonly string[],
-  operators: boolean,
+  kind: 'operators' | Which,
   plan: Plan,
   terminal: Terminal,
 ): Promise<Case[]> {
@@ -94,7 +108,7 @@ async function casesOf(
       terminal.err(`left out: ${error.message}\n`);
       continue;
     }
-    if (!operators) cases.push(...singleFaults(met).map((fault) => ({ scenario, ...fault })));
+    if (kind !== 'operators') cases.push(...singleFaults(met, kind).map((fault) => ({ scenario, ...fault })));
     else
       for (const lever of leversAt(scenario, entered, known))
         cases.push({ scenario, said: `${lever.do} at ${lever.at}`, lever });

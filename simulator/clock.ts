@@ -61,13 +61,17 @@ export function createVirtualClock(startAt: number): VirtualClock {
     },
     async run(until, done, standStill) {
       let reached = false;
+      let fired = 0;
       setTimer(() => {
         reached = true;
       }, until - now);
       while (!reached && !done()) {
         if (standStill !== undefined) await standStill();
-        // Everything between two timers is promises; one turn of the event loop lets all of them finish.
-        if (fireNext()?.isLook !== true) await new Promise((resolve) => setImmediate(resolve));
+        // Everything between two timers is promises: the next tick comes when all of them have finished.
+        if (fireNext()?.isLook !== true) await new Promise<void>((resolve) => process.nextTick(resolve));
+        fired += 1;
+        // Ticks alone would keep the process from whatever else it does, such as hearing Ctrl-C.
+        if (fired % 256 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
     },
   };

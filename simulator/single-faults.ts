@@ -1,32 +1,41 @@
 // Every single fault: what can be struck in a drill, each way in which it can be, and what a drill must come to in spite of it.
 import type { Plan } from '../functions/domain/plan.ts';
 import type { DrillOptions } from './drill.ts';
-import type { Fault } from './estate/types.ts';
+import type { Fault, Run } from './estate/types.ts';
 import type { DrillRun } from './result.ts';
 
 /** The scenarios that are driven with every single fault. */
 export const driven = ['az-outage', 'region-outage', 'manual-switchover', 'second-zone'] as const;
 
-/** How often each thing was met that can be struck: the runs of a function, and each of its operations. */
+/** A run of a function, and the calls that it made: service and operation, and which of that function's such calls it was. */
+type MetRun = { readonly of: string; readonly calls: { readonly key: string; readonly time: number }[] };
+
+/** What was met that can be struck: the runs of each function, in the order in which they began. */
 export type Met = {
-  readonly runs: ReadonlyMap<string, number>;
-  /** By function, service and operation, with a space between. */
-  readonly calls: ReadonlyMap<string, number>;
+  readonly runs: ReadonlyMap<string, readonly MetRun[]>;
   /** The functions that a flow called; the others are started by schedules, events and people. */
   readonly ofFlows: ReadonlySet<string>;
 };
 
 /** What a drill without faults of its own meets. `watch` is the drill's option `met`. */
 export function countMet(): { readonly met: Met; readonly watch: NonNullable<DrillOptions['met']> } {
-  const runs = new Map<string, number>();
-  const calls = new Map<string, number>();
+  const runs = new Map<string, MetRun[]>();
+  const byId = new Map<string, MetRun>();
+  const counts = new Map<string, number>();
   const ofFlows = new Set<string>();
-  const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+  const begin = (caller: string, { id, of }: Run): void => {
+    const run: MetRun = { of, calls: [] };
+    byId.set(id, run);
+    runs.set(caller, [...(runs.get(caller) ?? []), run]);
+  };
   return {
-    met: { runs, calls, ofFlows },
-    watch(caller, call) {
-      if (call === null) return add(runs, caller);
-      add(calls, `${caller} ${call.service} ${call.operation}`);
+    met: { runs, ofFlows },
+    watch(caller, call, run) {
+      if (call === null) return begin(caller, run);
+      const key = `${call.service} ${call.operation}`;
+      const time = (counts.get(`${caller} ${key}`) ?? 0) + 1;
+      counts.set(`${caller} ${key}`, time);
+      byId.get(run.id)?.calls.push({ key, time });
       if (call.caller.execution !== '') ofFlows.add(caller);
     },
   };
@@ -45,45 +54,66 @@ const callWays = {
   'timed out after it acted': { error: 'timeout-after-acting' },
 } as const;
 
+/** Of what repeats, first, middle and last stand for all. */
+export type Which = 'every' | 'situations';
+
 /**
  * Each thing that was met, struck at each of its times, in each way. What schedules start comes again within a minute: it is struck
- * at three of its times.
+ * at three of its times. `situations`: so are runs in which a step looks again and finds nothing new, for they are one situation.
  */
-export function singleFaults({ runs, calls, ofFlows }: Met): SingleFault[] {
-  const ofCalls = [...calls].flatMap(([key, count]) => {
-    const [caller = '', service = '', operation = ''] = key.split(' ');
-    return timesOf(count, ofFlows.has(caller)).flatMap((time) =>
-      Object.entries(callWays)
-        .filter(([, { error }]) => error !== 'timeout-after-acting' || !looking.test(operation))
-        .map(([way, how]) => ({
-          said: `${caller}: ${service} ${operation}, time ${time}, ${way}`,
-          fault: {
-            id: 'single',
-            kind: 'api-failure',
-            service,
-            operation,
-            caller,
-            after: time - 1,
-            times: 1,
-            ...how,
-          } as const,
-        })),
+export function singleFaults({ runs, ofFlows }: Met, which: Which): SingleFault[] {
+  return [...runs].flatMap(([caller, met]) => {
+    const isOfFlow = ofFlows.has(caller);
+    const struck = isOfFlow && which === 'situations' ? situationsIn(met) : new Set(met);
+    const calls = [...struck].flatMap((run) => run.calls);
+    const ofCalls = [...Map.groupBy(calls, ({ key }) => key)].flatMap(([key, times]) =>
+      chosen(
+        times.map(({ time }) => time),
+        isOfFlow,
+      ).flatMap((time) => callFaults(caller, key, time)),
     );
+    const numbers = met.flatMap((run, index) => (struck.has(run) ? [index + 1] : []));
+    return [...ofCalls, ...chosen(numbers, isOfFlow).flatMap((number) => crashes(caller, number))];
   });
-  const ofRuns = [...runs].flatMap(([name, count]) =>
-    timesOf(count, ofFlows.has(name)).flatMap((time) =>
-      (['before', 'after'] as const).map((when) => ({
-        said: `${name}: run ${time}, killed ${when} it acted`,
-        fault: { id: 'single', kind: 'function-crash', function: name, when, after: time - 1, times: 1 } as const,
-      })),
-    ),
-  );
-  return [...ofCalls, ...ofRuns];
 }
 
-function timesOf(count: number, all: boolean): number[] {
-  if (all) return Array.from({ length: count }, (_, index) => index + 1);
-  return [...new Set([1, 2, 3].map((quarter) => Math.max(1, Math.round((count * quarter) / 4))))];
+function callFaults(caller: string, key: string, time: number): SingleFault[] {
+  const [service = '', operation = ''] = key.split(' ');
+  return Object.entries(callWays)
+    .filter(([, { error }]) => error !== 'timeout-after-acting' || !looking.test(operation))
+    .map(([way, how]) => ({
+      said: `${caller}: ${key}, time ${time}, ${way}`,
+      fault: { id: 'single', kind: 'api-failure', service, operation, caller, after: time - 1, times: 1, ...how },
+    }));
+}
+
+function crashes(caller: string, number: number): SingleFault[] {
+  return (['before', 'after'] as const).map((when) => ({
+    said: `${caller}: run ${number}, killed ${when} it acted`,
+    fault: { id: 'single', kind: 'function-crash', function: caller, when, after: number - 1, times: 1 },
+  }));
+}
+
+/** Runs for the same that follow each other and make the same calls are one wait: of each its first, its middle and its last. */
+function situationsIn(met: readonly MetRun[]): Set<MetRun> {
+  const waits: MetRun[][] = [];
+  for (const runs of Map.groupBy(met, ({ of }) => of).values()) {
+    let before = '';
+    for (const run of runs) {
+      const made = run.calls.map(({ key }) => key).join();
+      if (made === before) waits.at(-1)?.push(run);
+      else waits.push([run]);
+      before = made;
+    }
+  }
+  return new Set(waits.flatMap((wait) => [0, wait.length >> 1, wait.length - 1].flatMap((place) => wait[place] ?? [])));
+}
+
+/** All of a flow's; of others a quarter, half and three quarters. */
+function chosen(times: readonly number[], all: boolean): readonly number[] {
+  if (all) return times;
+  const places = [1, 2, 3].map((quarter) => Math.max(1, Math.round((times.length * quarter) / 4)) - 1);
+  return [...new Set(places)].flatMap((place) => times[place] ?? []);
 }
 
 /** What a fault may change: how long it took, how often people were asked or told, and what else they were told of. */

@@ -13,7 +13,7 @@ import { alarmDefinition } from './aws/stack-alarms.ts';
 import { createTableServer } from './aws/table.ts';
 import { createEstate } from './estate/estate.ts';
 import { webhookUrl } from './estate/ssm-parameters/api.ts';
-import type { Call, Clock, Estate, Event, FaultOf, Message } from './estate/types.ts';
+import type { Call, Clock, Estate, Event, FaultOf, Message, Run } from './estate/types.ts';
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
 import { currentCaller } from './sdk.ts';
@@ -42,7 +42,7 @@ export type Watch = {
   settled(request: string, outcome: string): void;
   tick(estate: Estate): void;
   /** A function runs, or a function calls AWS for a flow (`call`) or for itself: what a single fault can strike. */
-  met?(caller: string, call: Call | null): void;
+  met?(caller: string, call: Call | null, run: Run): void;
   /** A line of a log, a page that was served, or a task token as the store got it. */
   overheard?(where: 'log' | 'page' | 'token', text: string): void;
 };
@@ -141,7 +141,8 @@ export function createWorld(
 
   /** What a stack deployed it answers itself, on the same way there and back as the estate. */
   const answer = (call: Call): Promise<unknown> => {
-    if (call.caller.function !== undefined) watch.met?.(call.caller.function, call);
+    const { function: name, run } = call.caller;
+    if (name !== undefined && run !== undefined) watch.met?.(name, call, run);
     if (!isDeployed(call)) return estate.call(call);
     return estate.call(call, () => {
       const stack = stacks.get(call.region);
@@ -185,8 +186,8 @@ export function createWorld(
           const stack = stacks.get(page?.[0] ?? '');
           return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
         },
-        faultOf: ({ verb, inNetwork }) => {
-          watch.met?.(verb, null);
+        faultOf: ({ verb, inNetwork }, run) => {
+          watch.met?.(verb, null, run);
           // Only what is connected to a network can have lost its connection.
           const refusal = inNetwork ? estate.invocationRefusal(verb, region) : null;
           if (refusal !== null) return { before: refusal, after: null };

@@ -10,6 +10,7 @@ import { type Plan, parseShape } from '../domain/plan.ts';
 import type { Store } from '../domain/store.ts';
 import { damageIn } from './damage.ts';
 import { readPlan } from './plan-file.ts';
+import { withReadings } from './readings.ts';
 import { expectNotAborted } from './waivers.ts';
 
 /** Fields that the logger writes itself. Ours of the first five names it drops, with a warning; ours replace the rest. */
@@ -83,11 +84,15 @@ export function onEvent<Event, Result>(
     .use(injectLambdaContext(logger))
     .handler(async (event) => {
       shell ??= coldStart(logger);
-      return run(event, shell);
+      return run(event, ofOneRun(shell));
     });
   return Object.assign((event: Event, context: Context): Promise<Result> => wrapped(event, context), {
-    on: (other: Shell) => (event: Event) => run(event, other),
+    on: (other: Shell) => (event: Event) => run(event, ofOneRun(other)),
   });
+}
+
+function ofOneRun(shell: Shell): Shell {
+  return { ...shell, store: withReadings(shell.store, shell.now) };
 }
 
 /** What a step of a flow is given: the incident with the execution's name; the first step finds it for the others. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { verbs } from '../../functions/kinds/verbs.ts';
 import type { ShellHandler } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
-import type { Caller, Clock } from '../estate/types.ts';
+import type { Caller, Clock, Run } from '../estate/types.ts';
 import type { DeployedFunction, Deployment } from './deployment.ts';
 
 /** What a call of a function meets beside what its code does. */
@@ -30,7 +30,7 @@ export type LambdaOptions = {
     caller: Partial<Caller>,
     isAlive: () => boolean,
   ) => Promise<unknown>;
-  readonly faultOf: (one: DeployedFunction) => FunctionFault;
+  readonly faultOf: (one: DeployedFunction, run: Run) => FunctionFault;
   readonly measure: (one: DeployedFunction, metric: 'Invocations' | 'Errors' | 'Throttles', value: number) => void;
   /** Sends what failed each time to where the function keeps it; its role must allow that. */
   readonly keep: (one: DeployedFunction, destination: string, body: string) => void;
@@ -69,6 +69,7 @@ const litCheckMs = 1_000;
 export function createLambda(options: LambdaOptions): Lambda {
   const { deployment, clock, isLit, measure } = options;
   const warm = new Set<string>();
+  let runs = 0;
 
   const named = (arn: string): DeployedFunction => {
     const one = deployment.functions.get(arn);
@@ -84,14 +85,19 @@ export function createLambda(options: LambdaOptions): Lambda {
     const handler = handlers.get(one.file);
     if (handler === undefined)
       throw lambdaError('Runtime.ImportModuleError', `there is no file functions/${one.file}.ts`);
-    const fault = options.faultOf(one);
+    runs += 1;
+    const of = `${caller.execution ?? ''} ${caller.step ?? ''} ${assetIn(event)}`;
+    const run: Run = { id: `${arn} ${runs}`, of };
+    const fault = options.faultOf(one, run);
     measure(one, 'Invocations', 1);
     measure(one, 'Throttles', 0);
     try {
       await wait(clock, options.startSeconds(!warm.has(arn)) * 1000);
       if (fault.before !== null) throw fault.before;
       warm.add(arn);
-      const result = await inTime(one, (isAlive) => options.run(one, handler, asJson(event), caller, isAlive));
+      const result = await inTime(one, (isAlive) =>
+        options.run(one, handler, asJson(event), { ...caller, run }, isAlive),
+      );
       if (fault.after !== null) throw fault.after;
       measure(one, 'Errors', 0);
       return asJson(result);
@@ -150,6 +156,11 @@ export function createLambda(options: LambdaOptions): Lambda {
       void tryAgain(named(arn), event);
     },
   };
+}
+
+function assetIn(event: unknown): string {
+  const { asset } = (event ?? {}) as { readonly asset?: unknown };
+  return typeof asset === 'string' ? asset : '';
 }
 
 /** What Lambda passes on is JSON, both ways. */

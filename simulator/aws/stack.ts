@@ -17,9 +17,9 @@ import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
-import type { DeployedFunction, Deployment, Mapping, Rule, Target } from './deployment.ts';
+import type { Deployment, Mapping, Rule, Target } from './deployment.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
-import { createLambda, type FunctionFault, type Lambda, lambdaError } from './lambda.ts';
+import { createLambda, type Lambda, type LambdaOptions, lambdaError } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 
@@ -40,7 +40,7 @@ export type StackOptions = {
   /** Sends one HTTP request of this stack's code. */
   readonly fetch: Shell['fetch'];
   readonly gate: Pick<Gate, 'roleMay' | 'serviceMay'>;
-  readonly faultOf: (one: DeployedFunction) => FunctionFault;
+  readonly faultOf: LambdaOptions['faultOf'];
   /** When the copies of something on its way arrive, in seconds more than it takes: [0] unless something fails. */
   readonly copies: (what: 'event' | 'message' | 'notification', text: string) => readonly number[];
   /** Hands an event to the bus of another region. @throws Unreachable */

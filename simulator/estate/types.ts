@@ -20,6 +20,9 @@ export type Clock = {
   clearTimeout(handle: unknown): void;
 };
 
+/** One run of a function. `of`: what it is called for, a state of an execution and an asset; nothing where no flow calls it. */
+export type Run = { readonly id: string; readonly of: string };
+
 /** Who calls an API: the region it calls from, and what it acts for. */
 export type Caller = {
   readonly region: string;
@@ -27,6 +30,8 @@ export type Caller = {
   readonly step: string;
   /** The function's name, where a function calls. */
   readonly function?: string | undefined;
+  /** The run of that function. */
+  readonly run?: Run | undefined;
   readonly execution: string;
   readonly incident: string;
 };
