@@ -6,6 +6,9 @@ import { heartbeatEvent } from './domain/own-events.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
+/** By its schedule. */
+const everySeconds = 60;
+
 /** A peer that does not answer is no failure of this stack; its own region is. @throws Unavailable, CannotProceed. */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   const { region, plan, prefix, log } = shell;
@@ -21,7 +24,12 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
 /** The measure is what the alarm rests on, so that a bus that fails does not stop it. */
 async function beat(to: string, { region, plan, prefix, now }: Shell): Promise<void> {
   const at = now();
-  const detail = { application: plan.application, sourceRegion: region, sentBy: `${prefix}-send-heartbeat` };
+  const detail = {
+    application: plan.application,
+    sourceRegion: region,
+    sentBy: `${prefix}-send-heartbeat`,
+    everySeconds,
+  };
   const told = await Promise.allSettled([
     writeMeasures(to, prefix, [{ metric: 'Heartbeat', dimensions: { Region: region }, value: 1 }], at),
     putEvent(to, { ...heartbeatEvent(plan), detail, at }),

@@ -42,7 +42,6 @@ export function classify(
   const findings = findAll(picture, region, plan, now).map((finding) =>
     there === null || peer === null ? finding : notInBoth(finding, picture, there, peer.region, plan),
   );
-  const confirmedAt = (finding: Finding) => finding.since + finding.confirmSeconds * 1000;
   const confirmed = findings.filter((finding) => confirmedAt(finding) <= now).sort(byStrength);
   const strongest = confirmed[0];
   const level = strongest?.level ?? 0;
@@ -118,6 +117,7 @@ function notInBoth(finding: Finding, here: Picture, there: Picture, peer: string
     level: 'unknown',
     reason: `${reason}, where a move would lead`,
     confirmSeconds: region.unconfirmedSeconds,
+    overwhelming: null,
     causes: ['unknown'],
   };
 }
@@ -148,12 +148,19 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Fin
   ].filter((finding) => finding !== null);
 }
 
+/** When a finding has held for its time. */
+function confirmedAt({ since, confirmSeconds, overwhelming = null }: Finding): number {
+  const held = since + confirmSeconds * 1000;
+  return overwhelming === null ? held : Math.min(held, overwhelming.since + overwhelming.confirmSeconds * 1000);
+}
+
 function byStrength(a: Finding, b: Finding): number {
   return rank(b.level) - rank(a.level) || a.since - b.since;
 }
 
 /** Level 2, or unknown where the other zones cannot be seen. */
 function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
+  const { confirmSeconds } = plan.evidence.zone;
   const reason = `${found.components.join(', ')} fail in ${found.zone}`;
   return {
     name: found.othersSeen ? 'zone-lost' : 'zone-lost-others-unseen',
@@ -161,7 +168,11 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
     zone: found.zone,
     reason: found.othersSeen ? `${reason}, the other zones are well` : `${reason}, and the other zones give no data`,
     since: found.since,
-    confirmSeconds: plan.evidence.zone.confirmSeconds,
+    confirmSeconds: confirmSeconds.costly,
+    overwhelming:
+      found.overwhelmingSince === null || !found.othersSeen
+        ? null
+        : { since: found.overwhelmingSince, confirmSeconds: confirmSeconds.traffic },
     evidence: found.evidence,
     causes: found.components,
   };

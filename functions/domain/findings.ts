@@ -41,6 +41,8 @@ export type Finding = {
   readonly reason: string;
   readonly since: number;
   readonly confirmSeconds: number;
+  /** Evidence that is overwhelming, where there is such, has to hold for less: whichever has held first counts. */
+  readonly overwhelming?: { readonly since: number; readonly confirmSeconds: number } | null;
   readonly evidence: readonly string[];
   readonly causes: readonly string[];
 };

@@ -7,6 +7,10 @@ const mostTargets = 100;
 const planned = { least: 0.1, most: 10_080 };
 const plannedWords = `expected ${planned.least} to ${planned.most} minutes`;
 
+const beatDetail = z.object({
+  sourceRegion: z.string().optional().catch(undefined),
+  everySeconds: z.number().min(1).max(3_600).optional().catch(undefined),
+});
 const runDetail = z.object({ observer: name, passed: z.boolean() });
 const releaseDetail = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() });
 const maintenanceDetail = z.object({
@@ -19,8 +23,16 @@ const maintenanceDetail = z.object({
 /** Who reads each kind of event that the plan names, but for those that kinds of assets read. */
 export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'maintenance', Reader>> = {
   beat: (detail, _event, common) => {
-    const region = typeof detail['sourceRegion'] === 'string' ? detail['sourceRegion'] : common.region;
-    return { ...common, kind: 'beat', region, key: `beat:${region}` };
+    const parsed = beatDetail.safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const { sourceRegion: region = common.region, everySeconds } = parsed.data;
+    return {
+      ...common,
+      kind: 'beat',
+      region,
+      key: `beat:${region}`,
+      ...(everySeconds !== undefined && { everySeconds }),
+    };
   },
   'canary-run': (detail, _event, common, plan) => {
     const parsed = runDetail.safeParse(detail);

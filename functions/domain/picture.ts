@@ -56,6 +56,8 @@ export type Picture = {
   readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
+  /** The newest run of each observer outside the region, of a short while ago: an alarm's state is that of minutes ago. */
+  readonly newestRuns: ReadonlyMap<string, Of<'canary-run'>>;
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
@@ -80,6 +82,11 @@ export type Picture = {
 
 /** Canaries run once a minute: an older run is not the newest one, it is the last that was heard of. */
 const newestRunMs = 180_000;
+/** A run that follows the last one that passed by so much is the second that fails: one alone flickers. */
+const secondRunMs = 110_000;
+const twoRunsMs = 120_000;
+/** So many beats may be missing, as parts of their distance: two did not come, and had their time on the way. */
+const missedBeats = 2.5;
 
 /** Folds the signals about a region into a picture at a time. Signals of the future are not read. */
 export function drawPicture(signals: Iterable<Signal>, region: string, plan: Plan, now: number): Picture {
@@ -164,6 +171,7 @@ function foldObservers(
   | 'usersSeenWell'
   | 'lastPassedAt'
   | 'failingNow'
+  | 'newestRuns'
   | 'probes'
   | 'heartbeat'
   | 'silentPlatform'
@@ -172,7 +180,10 @@ function foldObservers(
   const passedAt = latest(runs.filter((run) => run.passed));
   const failedAt = latest(runs.filter((run) => !run.passed));
   const beatAt = Math.max(0, ...newest.filter(is('beat')).map((beat) => beat.at));
-  const observers: Report[] = [];
+  const failsAgain = failingByRuns(runs, passedAt, region, plan);
+  const isRecent = ({ name }: Report) => now - (failedAt.get(name) ?? 0) < newestRunMs;
+  const byRuns = new Map([...failsAgain].filter(([, report]) => isRecent(report)));
+  const observers: Report[] = [...byRuns.values()];
   const silentObservers: Silent[] = [];
   let usersSeenWell = false;
   const probes = new Map<string, Report>();
@@ -184,7 +195,8 @@ function foldObservers(
     if (signal.kind === 'canary' && signal.observer !== region && condition !== 'failing') {
       const ranAt = Math.max(passedAt.get(signal.observer) ?? 0, failedAt.get(signal.observer) ?? 0);
       if (condition === 'unknown' && ranAt <= signal.at) silentObservers.push(toReport(signal, signal.observer, plan));
-      else usersSeenWell ||= condition === 'healthy' || (passedAt.get(signal.observer) ?? 0) === ranAt;
+      else if (!byRuns.has(signal.observer))
+        usersSeenWell ||= condition === 'healthy' || (passedAt.get(signal.observer) ?? 0) === ranAt;
     }
     if (condition === 'unknown') {
       if (signal.kind === 'probe' && plan.dependencies.hard.includes(signal.service))
@@ -193,13 +205,11 @@ function foldObservers(
     }
     if (condition !== 'failing') continue;
     if (signal.kind === 'canary' && signal.observer !== region) {
-      // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion, until its runs
-      // have failed for a while without another that passed.
+      // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion, unless its runs fail again.
       const passed = passedAt.get(signal.observer) ?? 0;
-      const failsAgain = passed + plan.evidence.region.unconfirmedSeconds * 1000;
       const report = toReport(signal, signal.observer, plan);
       if (passed <= signal.at) observers.push(report);
-      else if ((failedAt.get(signal.observer) ?? 0) >= failsAgain) observers.push({ ...report, since: failsAgain });
+      else if (failsAgain.has(signal.observer)) observers.push(failsAgain.get(signal.observer) ?? report);
       else {
         clearedAt.push(passed);
         usersSeenWell = true;
@@ -213,24 +223,54 @@ function foldObservers(
       else clearedAt.push(beatAt);
     }
   }
-  const justFailed = [...failedAt].filter(
-    ([observer, at]) => observer !== region && at > (passedAt.get(observer) ?? 0) && now - at < newestRunMs,
+  heartbeat ??= missedBeat(newest.filter(is('beat')), region, plan, now);
+  const newestRuns = new Map(
+    runs
+      .filter(({ observer, at }) => observer !== region && now - at < newestRunMs)
+      .toSorted((a, b) => a.at - b.at || Number(a.passed) - Number(b.passed))
+      .map((run) => [run.observer, run]),
   );
-  const failingNow = new Set([
-    ...observers.map(({ observer }) => observer),
-    ...justFailed.map(([observer]) => observer),
-  ]);
+  const justFailed = [...newestRuns.values()].filter((run) => !run.passed);
+  const failingNow = new Set([...observers, ...justFailed].map(({ observer }) => observer));
   return {
     observers,
     silentObservers,
     usersSeenWell,
     lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
     failingNow,
+    newestRuns,
     probes: [...probes.values()],
     heartbeat,
     silentPlatform,
     clearedAt,
   };
+}
+
+/** Observers speak by their runs as they happen, not two periods of an alarm later: two in a row that failed are an opinion. */
+function failingByRuns(
+  runs: readonly Of<'canary-run'>[],
+  passedAt: ReadonlyMap<string, number>,
+  region: string,
+  plan: Plan,
+): Map<string, Report> {
+  const failing = runs.flatMap((run): Report[] => {
+    const { observer, at } = run;
+    const passed = passedAt.get(observer);
+    if (run.passed || observer === region || passed === undefined) return [];
+    if (at < passed + secondRunMs) return [];
+    return [{ ...toReport(run, observer, plan), since: Math.min(at, passed + twoRunsMs) }];
+  });
+  return new Map(failing.map((report) => [report.observer, report]));
+}
+
+/** A beat says when the next one follows: its absence is seen before the alarm on the measure rises. The peer looks. */
+function missedBeat(beats: readonly Of<'beat'>[], region: string, plan: Plan, now: number): Report | null {
+  const { primary, standby } = plan.roles;
+  const missed = beats.flatMap(({ at, id, everySeconds }): Report[] => {
+    const since = everySeconds === undefined ? Number.POSITIVE_INFINITY : at + everySeconds * missedBeats * 1000;
+    return since > now ? [] : [{ name: 'heartbeat', observer: region === primary ? standby : primary, since, id }];
+  });
+  return missed.length === beats.length ? (missed.at(-1) ?? null) : null;
 }
 
 function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now: number): Happening | null {

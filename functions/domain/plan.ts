@@ -72,7 +72,12 @@ const evidence = z.strictObject({
     causes: count,
     componentsWithAwsNotice: count,
     strayComponentsElsewhere: z.int().nonnegative(),
-    confirmSeconds: seconds,
+    confirmSeconds: z
+      .strictObject({ traffic: seconds, costly: seconds })
+      .refine(({ traffic, costly }) => traffic <= costly, {
+        path: ['traffic'],
+        error: 'at most what is costly waits for',
+      }),
   }),
   region: z.strictObject({
     observers: count.min(2, 'at least 2: one observer is never a region disaster'),
@@ -80,6 +85,7 @@ const evidence = z.strictObject({
     hardDependencies: count,
     sharedInfrastructure: count,
     confirmSeconds: seconds,
+    overwhelmingSeconds: seconds,
     unconfirmedSeconds: seconds,
   }),
   telemetryLoss: z.strictObject({ components: count, zones: count }),

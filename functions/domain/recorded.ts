@@ -80,7 +80,7 @@ function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<str
     z.object({ ...seen, kind: z.literal('canary-run'), passed: z.boolean() }),
     z.object({ ...seen, kind: z.literal('probe'), service: text, condition }),
     z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
-    z.object({ ...seen, kind: z.literal('beat') }),
+    z.object({ ...seen, kind: z.literal('beat'), everySeconds: z.number().optional() }),
     z.object({ ...seen, kind: z.literal('replica'), condition }),
     z.object({
       ...seen,

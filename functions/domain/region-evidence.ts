@@ -37,6 +37,7 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
     ].join('; '),
     since,
     confirmSeconds: need.confirmSeconds,
+    overwhelming: overwhelming(picture, both(heartbeat, dependencies), plan),
     evidence: ids([
       ...picture.observers,
       ...platformReports(picture),
@@ -44,6 +45,22 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
     ]),
     causes: ['region'],
   };
+}
+
+/** Everybody who looks agrees, and by all means: users fail at every outside observer, the heartbeat is missing and control planes fail. */
+function overwhelming(
+  picture: Picture,
+  platform: number | null,
+  plan: Plan,
+): NonNullable<Finding['overwhelming']> | null {
+  const { primary, standby, observers } = plan.roles;
+  const outside = new Set([standby, ...observers].filter((one) => one !== primary));
+  const all = nth(
+    distinct(picture.observers, (one) => one.name),
+    outside.size,
+  );
+  const since = both(all, platform);
+  return since === null ? null : { since, confirmSeconds: plan.evidence.region.overwhelmingSeconds };
 }
 
 /** Zones that fail while the others are well, and zones that fail by their own evidence, whatever the others do. */

@@ -46,7 +46,8 @@ export type Signal = Seen &
     | { readonly kind: 'canary-run'; readonly passed: boolean }
     | { readonly kind: 'probe'; readonly service: string; readonly condition: Condition }
     | { readonly kind: 'heartbeat'; readonly condition: Condition }
-    | { readonly kind: 'beat' }
+    /** `everySeconds`: how soon its sender says that the next one follows. */
+    | { readonly kind: 'beat'; readonly everySeconds?: number | undefined }
     | { readonly kind: 'replica'; readonly condition: Condition }
     | {
         readonly kind: 'health';

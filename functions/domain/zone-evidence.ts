@@ -7,13 +7,15 @@ import type { Plan } from './plan.ts';
 export type ZoneEvidence = {
   readonly zone: string;
   readonly since: number;
+  /** Since when it is overwhelming, while users are seen to fail; null where it is not. */
+  readonly overwhelmingSince: number | null;
   readonly components: readonly string[];
   readonly evidence: readonly string[];
   /** False where most of the other zones' data is missing. */
   readonly othersSeen: boolean;
 };
 
-type Place = { readonly component: string; readonly cause: string; readonly zone: string };
+type Place = Pick<Opinion, 'component' | 'cause' | 'measures'> & { readonly zone: string };
 
 /** A zone that fails by its own evidence, whatever the others do. */
 export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
@@ -26,13 +28,24 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 /** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
+  const usersJustFailed = [...picture.newestRuns.values()].some((run) => !run.passed);
   return zones.flatMap((zone) => {
     const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
     if (since === null) return [];
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
-    return [{ zone, since, components, evidence: ids(opinions), othersSeen: seesOthers(zone, picture, plan) }];
+    const overwhelms = (failing: readonly Place[]) =>
+      isZoneFailure(failing, zone, zones, picture, plan) && isInfrastructureLost(failing, zone, plan);
+    const overwhelmingSince = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
+    const othersSeen = seesOthers(zone, picture, plan);
+    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), othersSeen }];
   });
+}
+
+/** What no application can break fails there, and not one component alone: an instrument that is wrong about one is not wrong about two. */
+function isInfrastructureLost(failing: readonly Place[], zone: string, plan: Plan): boolean {
+  const here = failing.filter((place) => place.zone === zone && isBeyondApplication(place, plan));
+  return new Set(here.map(({ component }) => component)).size >= 2;
 }
 
 /**
@@ -106,7 +119,8 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     const since = nth(together, need.components);
     if (since === null) return [];
     const components = together.map((one) => one.component).sort();
-    return [{ zone, since, components, evidence: ids([...silent, ...failed]), othersSeen: true }];
+    const evidence = ids([...silent, ...failed]);
+    return [{ zone, since, overwhelmingSince: null, components, evidence, othersSeen: true }];
   });
 }
 
@@ -155,8 +169,8 @@ function componentsIn(zone: string, failing: readonly Place[]): string[] {
 }
 
 function failingNow(picture: Picture): Place[] {
-  return picture.failing.flatMap(({ component, cause, zone, explained }) =>
-    zone === null || explained ? [] : [{ component, cause, zone }],
+  return picture.failing.flatMap(({ component, cause, zone, explained, measures }) =>
+    zone === null || explained ? [] : [{ component, cause, zone, measures }],
   );
 }
 
@@ -167,7 +181,7 @@ function failingNow(picture: Picture): Place[] {
 function failingAt(picture: Picture, time: number, tested: string): Place[] {
   const lasting = failingNow({ ...picture, failing: picture.failing.filter((one) => one.since <= time) });
   const healed = picture.healed.flatMap(({ component, zone, at }) =>
-    zone === null || zone === tested || at <= time ? [] : [{ component, cause: component, zone }],
+    zone === null || zone === tested || at <= time ? [] : [{ component, cause: component, zone, measures: [] }],
   );
   return [...lasting, ...healed];
 }

@@ -83,7 +83,7 @@ describe('from events to an execution', () => {
   test('a zone failure starts the flow once its evidence has held, with an input that holds what the flow needs', async () => {
     await classify.on(shell())(batch(...zoneFails()));
     expect(started()).toEqual([]);
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell())(lookAgain());
     expect(started()).toHaveLength(1);
     expect(started()[0]?.stateMachineArn).toBe(
@@ -118,7 +118,7 @@ describe('from events to an execution', () => {
 
   test('a hold is told by the other region at once, and by the affected one only when that stays silent', async () => {
     await store.freeze('operator', 'test', start);
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-east-1'))(batch(...zoneFails()));
     expect(paged()).toEqual([]);
     now += 180_000;
@@ -132,7 +132,7 @@ describe('from events to an execution', () => {
 
   test('an unfreeze is noticed, and what was held is started', async () => {
     await store.freeze('operator', 'test', start);
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell())(batch(...zoneFails()));
     await store.unfreeze();
     now += 60_000;
@@ -141,7 +141,7 @@ describe('from events to an execution', () => {
   });
 
   test('the other region calls people when the responsible one has not started what was decided', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-west-2'))(batch(...zoneFails()));
     expect([started(), paged()]).toEqual([[], []]);
     now += 180_000;
@@ -153,7 +153,7 @@ describe('from events to an execution', () => {
 
 describe('what has gone stale, or went wrong on the way', () => {
   test('a decision that was not started in time is not started any more, and is made afresh where it still holds', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-west-2'))(batch(...zoneFails()));
     now += 7_200_000;
     await classify.on(shell())(lookAgain());
@@ -164,7 +164,7 @@ describe('what has gone stale, or went wrong on the way', () => {
   });
 
   test('a decision that was not started in time and is over starts nothing', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-west-2'))(batch(...zoneFails()));
     now += 7_200_000;
     const well = zoneFails().map((event) => ({
@@ -185,14 +185,14 @@ describe('what has gone stale, or went wrong on the way', () => {
     sns
       .on(PublishCommand, dead)
       .rejects(Object.assign(new Error('gone'), { name: 'NotFoundException', $metadata: { httpStatusCode: 404 } }));
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await expect(classify.on(shell('us-west-2'))(batch(...zoneFails()))).rejects.toThrow();
     expect(paged().map(({ TopicArn }) => TopicArn?.split('test-').at(-1))).toEqual(plan.notifications.level2);
   });
 
   test('people who heard of a hold hear that it is over', async () => {
     await store.freeze('operator', 'test', start);
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-west-2'))(batch(...zoneFails()));
     const well = zoneFails().map((event) => ({
       ...event,
@@ -248,14 +248,14 @@ describe('many copies, duplicates and crashes', () => {
       ...zoneFails(),
       ...Array.from({ length: 200 }, (_, index) => alarm(`api-status-${String(index).padStart(3, '0')}-use1-az1`, 1)),
     ];
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await Promise.all(Array.from({ length: 40 }, () => classify.on(shell())(batch(...storm))));
     expect(await store.listIncidents()).toHaveLength(1);
     expect(new Set(started().map(({ name, input }) => `${name} ${input}`)).size).toBe(1);
   });
 
   test('a crash before the start is made up for by the next call, with the same bytes', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     sfn.on(StartExecutionCommand).rejectsOnce(new Error('killed')).resolves({});
     await expect(classify.on(shell())(batch(...zoneFails()))).rejects.toThrow();
     now += 30_000;
@@ -265,7 +265,7 @@ describe('many copies, duplicates and crashes', () => {
   });
 
   test('an execution that was started already counts as started', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     sfn.on(StartExecutionCommand).rejects(Object.assign(new Error('it exists'), { name: 'ExecutionAlreadyExists' }));
     await classify.on(shell())(batch(...zoneFails()));
     await classify.on(shell())(lookAgain());
@@ -273,7 +273,7 @@ describe('many copies, duplicates and crashes', () => {
   });
 
   test('a batch delivered again changes nothing', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const again = batch(...zoneFails());
     await classify.on(shell())(again);
     const [incident] = await store.listIncidents();
@@ -285,7 +285,7 @@ describe('many copies, duplicates and crashes', () => {
 
 describe('what says nothing', () => {
   test('events that are no JSON, malformed or unknown are kept and counted, and the rest of the batch is read', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const strays = ['{ not json', '', '42', 'null', { id: 'e-1', hello: 'world' }, { ...alarm('nobody-knows', 0) }];
     await classify.on(shell())(batch(...strays, ...zoneFails()));
     expect(await store.countStrays()).toBe(strays.length);
@@ -340,7 +340,7 @@ const poison = [
 
 describe('what one event costs', () => {
   test.for(poison)('%s is a stray, and the alarms beside it start a flow', async ([, event]) => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     expect(await classify.on(shell())(batch(event, ...zoneFails()))).toEqual({ batchItemFailures: [] });
     expect(await store.countStrays()).toBe(1);
     expect(started()).toHaveLength(1);
@@ -363,7 +363,7 @@ describe('what one event costs', () => {
   }
 
   test('signals are kept and judged before strays', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const order = watched();
     await classify.on(shell())(batch('no event', ...zoneFails(), 'no event either'));
     expect([...new Set(order)]).toEqual(['keepSignals', 'writeIncident', 'keepStray']);
@@ -374,7 +374,7 @@ describe('what one event costs', () => {
     sent.Records.filter(({ body }) => body.includes(part)).map(({ messageId }) => ({ itemIdentifier: messageId }));
 
   test('a stray that cannot be stored is delivered again, and nothing else is', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const sent = batch(...zoneFails(), 'no event', '{"id":"s-1"}');
     const full = (stray: { id: string }) =>
       stray.id === 's-1' ? store.keepStray(stray as never) : Promise.reject(new Unavailable('full'));
@@ -385,7 +385,7 @@ describe('what one event costs', () => {
   });
 
   test('a signal that the store refuses is a stray that says why, and the others are kept', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const refuse = async (signals: readonly Signal[]) => {
       await store.keepSignals(signals.filter(({ key }) => !key.includes('worker')));
       if (signals.some(({ key }) => key.includes('worker'))) throw new CannotProceed('item a / b cannot be written');
@@ -401,7 +401,7 @@ describe('what one event costs', () => {
   });
 
   test('a region that cannot be judged costs its own records', async () => {
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     const dark = (region: string, since: number) =>
       region === 'us-west-2' ? Promise.reject(new Unavailable('dark')) : store.readSignals(region, since);
     const sent = batch(...zoneFails(), alarm('api-5xx', 0, 'ALARM', 'us-west-2'), { lookAgain: 'us-west-2' });
@@ -493,7 +493,7 @@ describe('once the role has moved', () => {
     const events = ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cache-latency'].map((name) =>
       alarm(`${name}-usw2-az1`, 600, 'ALARM', 'us-west-2'),
     );
-    now = movedAt + plan.evidence.zone.confirmSeconds * 1000;
+    now = movedAt + plan.evidence.zone.confirmSeconds.costly * 1000;
     await classify.on(shell('us-west-2'))(batch(...events));
     expect(started().map(({ stateMachineArn }) => stateMachineArn)).toEqual([
       'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-az-failover',
@@ -513,7 +513,7 @@ describe('the sweep', () => {
       state(`${name}-use1-az1`, 'ALARM', start),
     );
     cloudWatch.on(DescribeAlarmsCommand).resolves({ MetricAlarms: alarms });
-    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
     await sweep.on(shell())(null);
     expect(started()).toHaveLength(1);
   });

@@ -58,7 +58,7 @@ async function stack(): Promise<{ shell: Shell; table: string; errors: [string, 
   const silent = () => undefined;
   const base = setting({
     log: { info: silent, warn: silent, error: (message, details) => void errors.push([message, details]) },
-    now: () => start + plan.evidence.zone.confirmSeconds * 1000,
+    now: () => start + plan.evidence.zone.confirmSeconds.costly * 1000,
   });
   return { shell: { ...base, store: dynamoStore(region, table, plan, damageIn(base)) }, table, errors };
 }

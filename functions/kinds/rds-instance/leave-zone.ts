@@ -15,6 +15,7 @@ import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 const waitsFor = {
   well: 'its own alarms say that it is well there',
   forming: 'its own alarms have not held long enough',
+  served: 'users have been served since traffic left',
 } as const;
 
 /** Events older than this say nothing about a failover that is under way now. */
@@ -48,9 +49,9 @@ export const handler = leave(async ({ incident, asset }, shell) => {
       database: instance,
       moved: false,
       zone: writer.zone,
-      stays: 'its own alarms say that it is well, and users are served',
+      stays: 'users have been served for long enough without it',
     };
-  if (own === 'well' || own === 'forming')
+  if (own === 'well' || own === 'forming' || own === 'served')
     throw new InProgress(`database ${instance} stays in ${zone} for now: ${waitsFor[own]}`);
   await act(incident, call, shell, () => rebootWithFailover(region, instance));
   throw new InProgress(`database ${instance} was asked to leave ${zone}`);

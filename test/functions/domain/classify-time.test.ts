@@ -55,8 +55,8 @@ test.for([
 
 test.for([
   ['a region disaster', [...users, ...everywhere, ...planes], 3, disaster.confirmSeconds],
-  ['a zone failure', zoneDown, 2, zone.confirmSeconds],
-  ['a zone failure with neighbours unseen', [...zoneDown, ...darkZone(az2)], 'unknown', zone.confirmSeconds],
+  ['a zone failure', zoneDown, 2, zone.confirmSeconds.costly],
+  ['a zone failure with neighbours unseen', [...zoneDown, ...darkZone(az2)], 'unknown', zone.confirmSeconds.costly],
   ['users who fail without a reason', users, 'unknown', disaster.unconfirmedSeconds],
   [
     'a half seen zone',
@@ -98,8 +98,8 @@ test('the next look is due when the first of what forms is confirmed', () => {
 
 test('evidence counts from when all of it was there', () => {
   const signals = [...saw.alarms(here.slice(0, 2), az1, 0), saw.alarm('cluster-status', az1, 500)];
-  expect(at(500 + zone.confirmSeconds - 0.001, signals).level).toBe(1);
-  expect(at(500 + zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(500) });
+  expect(at(500 + zone.confirmSeconds.costly - 0.001, signals).level).toBe(1);
+  expect(at(500 + zone.confirmSeconds.costly, signals)).toMatchObject({ level: 2, since: after(500) });
 });
 
 test('a region counts from when users, zones and control planes all failed', () => {
@@ -122,13 +122,13 @@ test('a cause counts from where it failed first, and of several findings of one 
 
 test('an alarm that fails beside another of its component does not restart the clock', () => {
   const signals = [...zoneDown, saw.alarm('api-latency', az1, 70)];
-  expect(at(zone.confirmSeconds, signals)).toMatchObject({ level: 2, since: after(0) });
+  expect(at(zone.confirmSeconds.costly, signals)).toMatchObject({ level: 2, since: after(0) });
 });
 
 test('a zone whose neighbours have only just recovered starts its confirmation anew', () => {
   const neighbours = saw.alarms(['worker-errors', 'cache-status'], az2, 200, 'healthy');
-  expect(at(200 + zone.confirmSeconds - 0.001, [...withoutDatabase, ...neighbours]).level).toBe(1);
-  expect(at(200 + zone.confirmSeconds, [...withoutDatabase, ...neighbours])).toMatchObject({
+  expect(at(200 + zone.confirmSeconds.costly - 0.001, [...withoutDatabase, ...neighbours]).level).toBe(1);
+  expect(at(200 + zone.confirmSeconds.costly, [...withoutDatabase, ...neighbours])).toMatchObject({
     level: 2,
     since: after(200),
   });
@@ -136,7 +136,7 @@ test('a zone whose neighbours have only just recovered starts its confirmation a
 
 test('one neighbour that recovered is within what may stray', () => {
   const neighbour = saw.alarm('worker-errors', az2, 200, 'healthy');
-  expect(at(zone.confirmSeconds + 200, [...withoutDatabase, neighbour]).since).toBe(after(0));
+  expect(at(zone.confirmSeconds.costly + 200, [...withoutDatabase, neighbour]).since).toBe(after(0));
 });
 
 test('what healed in a zone is no evidence that it failed there before', () => {
@@ -145,7 +145,7 @@ test('what healed in a zone is no evidence that it failed there before', () => {
     saw.alarm('worker-errors', az1, 80, 'healthy'),
     saw.alarm('cluster-status', az1, 60),
   ];
-  expect(at(60 + zone.confirmSeconds - 0.001, signals).level).toBe(1);
+  expect(at(60 + zone.confirmSeconds.costly - 0.001, signals).level).toBe(1);
 });
 
 test.for([
@@ -162,7 +162,7 @@ test('a run that passed at one observer says nothing about another', () => {
 });
 
 test('an observer counts again when its runs have failed for long enough since the one that passed', () => {
-  const again = disaster.unconfirmedSeconds;
+  const again = 110; // the second of two runs a minute apart; the first was due at 120
   const seen = (failed: number) => [...users, saw.run('eu-west-1', 60, true), saw.run('eu-west-1', failed, false)];
   expect(at(late, [...seen(60 + again - 0.001)]).causes).toEqual(['observer-ap-southeast-1']);
   expect(at(late, [...seen(60 + again)])).toMatchObject({ level: 'unknown', since: after(60 + again) });
@@ -221,5 +221,5 @@ test('a failure counts from its own time, but from its arrival where that is lat
   expect(at(last + lateSeconds, arriving(lateSeconds)).level).toBe(2);
   const late = lateSeconds + 0.001;
   expect(at(last + late, arriving(late)).level).not.toBe(2);
-  expect(at(last + late + zone.confirmSeconds, arriving(late)).level).toBe(2);
+  expect(at(last + late + zone.confirmSeconds.costly, arriving(late)).level).toBe(2);
 });

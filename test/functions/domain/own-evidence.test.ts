@@ -6,7 +6,7 @@ import { plan } from '../../plan.ts';
 import { componentSignal, start } from '../setting.ts';
 
 const place = { region: 'us-east-1', zone: 'use1-az1', startedAt: start };
-const { confirmSeconds } = plan.evidence.zone;
+const confirmSeconds = plan.evidence.zone.confirmSeconds.costly;
 const { recoverySeconds } = plan.evidence;
 const database = (condition: 'failing' | 'healthy' | 'unknown', ago: number, more: object = {}): Signal =>
   componentSignal({ component: 'database', condition, at: start - ago * 1000, ...more });
@@ -20,7 +20,37 @@ const usersFail: Signal = {
   condition: 'failing',
 };
 
+const run = (observer: string, ago: number, passed: boolean): Signal => ({
+  id: `${observer}-${passed}`,
+  key: `run:${observer}:${passed}`,
+  at: start - ago * 1000,
+  region: 'us-east-1',
+  observer,
+  kind: 'canary-run',
+  passed,
+});
+/** It has failed for long enough, and two observers have just seen users served. */
+const served = [database('failing', 200), run('eu-west-1', 50, true), run('us-west-2', 30, true)];
+const failed = (ago: number) => run('ap-southeast-1', ago, false);
+
 test.for<[string, readonly Signal[], number, string]>([
+  ['fails by its alarms, while two observers have just seen users served', served, 0, 'served'],
+  ['fails so for long', [...served.map((one) => ({ ...one, at: one.at + 290_000 }))], recoverySeconds, 'not-needed'],
+  ['fails, and one observer saw users served', served.slice(0, 2), 0, 'held'],
+  [
+    'fails, and users were served before it did',
+    [database('failing', 100), run('eu-west-1', 110, true), run('us-west-2', 105, true)],
+    0,
+    'held',
+  ],
+  ['fails, and another observer saw users fail before traffic left', [...served, failed(60)], 0, 'held'],
+  ['fails, and users have failed since traffic left', [...served, failed(-40)], 41, 'held'],
+  [
+    'fails, and what users saw fail was before traffic had left',
+    [database('failing', 200), failed(10), run('eu-west-1', -20, true), run('us-west-2', -30, true)],
+    41,
+    'served',
+  ],
   ['has failed for long enough', [database('failing', confirmSeconds)], 0, 'held'],
   ['has begun to fail', [database('failing', confirmSeconds - 1)], 0, 'forming'],
   ['will have failed long enough', [database('failing', confirmSeconds - 1)], 1, 'held'],

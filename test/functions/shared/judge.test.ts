@@ -11,7 +11,7 @@ import { after, az1, region } from '../domain/sightings.ts';
 
 const { recoverySeconds, zone } = plan.evidence;
 const zoneDown = saw.alarms(['api-5xx', 'database-latency', 'cluster-status'], az1, 0);
-const confirmed = after(zone.confirmSeconds);
+const confirmed = after(zone.confirmSeconds.costly);
 
 async function storeWith(signals: Parameters<Store['keepSignals']>[0]): Promise<Store> {
   const store = createMemoryStore(plan);

@@ -1,0 +1,105 @@
+// How soon evidence is believed: what is overwhelming sooner than what is thin, and what can be undone sooner than what costs an outage.
+import { expect, test } from 'vitest';
+import { classify } from '../../../functions/domain/classify.ts';
+import type { Signal } from '../../../functions/domain/types.ts';
+import { plan } from '../../plan.ts';
+import { planes, users } from './evidence.ts';
+import * as saw from './sightings.ts';
+import { after, az1, az2, region } from './sightings.ts';
+
+const { zone, region: disaster } = plan.evidence;
+const at = (seconds: number, signals: readonly Signal[]) => classify(signals, region, plan, after(seconds));
+/** The level is reached after so many seconds, and not before. */
+const reaches = (signals: readonly Signal[], level: number, seconds: number) => {
+  expect(at(seconds - 0.001, signals).level).not.toBe(level);
+  expect(at(seconds, signals).level).toBe(level);
+};
+
+const infrastructure = saw.alarms(['database-latency', 'cluster-nodes-notready'], az1, 0);
+const zoneDown = [...infrastructure, saw.alarm('api-5xx', az1, 0)];
+const justFailed = saw.run('eu-west-1', -20, false);
+const { traffic, costly } = zone.confirmSeconds;
+
+test.for<[string, readonly Signal[], number]>([
+  ['infrastructure of two components, and users who have just failed', [...zoneDown, justFailed], traffic],
+  ['users who have failed by an alarm alone', [...zoneDown, saw.canary('eu-west-1', -20)], costly],
+  ['users who have been served since', [...zoneDown, justFailed, saw.run('eu-west-1', -10, true)], costly],
+  ['users who failed a while ago', [...zoneDown, saw.run('eu-west-1', traffic - 180, false)], costly],
+  ['users who fail within the region', [...zoneDown, saw.run(region, -20, false)], costly],
+  [
+    'one component of infrastructure alone',
+    [...saw.alarms(['database-latency', 'api-5xx', 'worker-errors'], az1, 0), justFailed],
+    costly,
+  ],
+  [
+    'what an application can break by itself',
+    [...saw.alarms(['database-connections', 'cluster-pods-unready', 'api-5xx'], az1, 0), justFailed],
+    costly,
+  ],
+])('a zone is left after its time: %s', ([, signals, seconds]) => {
+  reaches(signals, 2, seconds);
+});
+
+test('evidence that becomes overwhelming counts from then on', () => {
+  const thin = saw.alarms(['database-latency', 'api-5xx', 'worker-errors'], az1, 0);
+  reaches([...thin, saw.alarm('cluster-nodes-notready', az1, 30), justFailed], 2, 30 + traffic);
+});
+
+test('where the other zones give no data it is not overwhelming', () => {
+  const dark = saw.alarms(['api-status', 'worker-status', 'cache-status'], az2, 0, 'unknown');
+  expect(at(costly - 1, [...zoneDown, justFailed, ...dark])).not.toMatchObject({ finding: 'zone-lost-others-unseen' });
+  expect(at(costly, [...zoneDown, justFailed, ...dark])).toMatchObject({ finding: 'zone-lost-others-unseen' });
+});
+
+const everybody = [...users, saw.canary('us-west-2', 0)];
+const { overwhelmingSeconds, confirmSeconds } = disaster;
+
+test.for<[string, readonly Signal[], number]>([
+  [
+    'every observer, the heartbeat and control planes',
+    [...everybody, saw.heartbeat(0), ...planes],
+    overwhelmingSeconds,
+  ],
+  ['not every observer', [...users, saw.heartbeat(0), ...planes], confirmSeconds],
+  [
+    'zones instead of the heartbeat',
+    [...everybody, ...planes, saw.alarm('api-5xx', az1, 0), saw.alarm('api-5xx', az2, 0)],
+    confirmSeconds,
+  ],
+])('people are asked about a region after its time: %s', ([, signals, seconds]) => {
+  reaches(signals, 3, seconds);
+});
+
+const beat = (seconds: number): Signal => ({ ...saw.beat(seconds), everySeconds: 60 }) as Signal;
+
+test('a heartbeat is missing when two beats have not come, by what the last one said of the next', () => {
+  reaches([...everybody, ...planes, beat(0)], 3, 150 + overwhelmingSeconds);
+  expect(at(3_000, [...everybody, ...planes, beat(2_900)]).finding).not.toBe('region-lost');
+  // Who says nothing of the next beat may send it when it likes.
+  expect(at(3_000, [...everybody, ...planes, saw.beat(0)]).finding).not.toBe('region-lost');
+  expect(at(150 + plan.evidence.degradation.confirmSeconds, [beat(0)])).toMatchObject({
+    level: 1,
+    finding: 'heartbeat-missing',
+  });
+});
+
+const passedAt = (observer: string, passed: number, ...failed: number[]) => [
+  saw.run(observer, passed, true),
+  ...failed.map((seconds) => saw.run(observer, seconds, false)),
+];
+
+test('an observer speaks by two runs in a row that failed, before its alarm rises', () => {
+  const first = [...passedAt('eu-west-1', -60, 0), ...passedAt('us-west-2', -60, 0)];
+  const second = [...passedAt('eu-west-1', -60, 60), ...passedAt('us-west-2', -60, 60)];
+  const { confirmSeconds: wait } = plan.evidence.degradation;
+  const broken = [saw.alarm('api-5xx', null, 0)];
+  expect(at(60 + wait, [...broken, ...first]).causes).not.toContain('users');
+  expect(at(60 + wait - 0.001, [...broken, ...second]).causes).not.toContain('users');
+  expect(at(60 + wait, [...broken, ...second])).toMatchObject({ finding: 'users-fail' });
+});
+
+test('an observer whose runs stopped a while ago says nothing by them', () => {
+  const runs = [...passedAt('eu-west-1', -60, 60), ...passedAt('us-west-2', -60, 60)];
+  expect(at(60 + 179, runs).usersFail).toBe(true);
+  expect(at(60 + 180, runs)).toMatchObject({ level: 0, usersFail: false });
+});
