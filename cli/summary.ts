@@ -94,7 +94,7 @@ function clocksOf({ clocks }: DrillResult): string {
 
 function overheadOf({ overhead: { criticalPathSeconds, addedSeconds, ratio } }: DrillResult): string {
   const factor = ratio === null ? '' : ` (${ratio.toFixed(2)} times)`;
-  return `${formatSeconds(addedSeconds)} added to the ${formatSeconds(criticalPathSeconds)} that AWS itself takes${factor}`;
+  return `${formatSeconds(addedSeconds)} added to the ${formatSeconds(criticalPathSeconds)} that had to be waited for${factor}`;
 }
 
 /** What people, or mail scanners, said; most of what scanners send does not count. */

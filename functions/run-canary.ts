@@ -22,7 +22,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   if (!passed) log.warn('canary failed', { url, share, statuses: answers.map((answer) => answer?.status ?? null) });
   const told = await Promise.allSettled([
     writeMeasures(region, prefix, [{ metric: 'Canary', dimensions: { Observer: region }, value: share }], at),
-    putEvent(region, { ...canaryRunEvent(plan), detail: { observer: region, passed }, at }),
+    putEvent(region, { ...canaryRunEvent(plan), detail: { observer: region, passed, share }, at }),
   ]);
   for (const one of told) if (one.status === 'rejected') throw one.reason;
 });

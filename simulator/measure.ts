@@ -5,13 +5,15 @@ import { wavesOf } from '../functions/domain/assets.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Machine } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import type { Incident, Scope } from '../functions/domain/types.ts';
+import type { Incident, Scope, Signal } from '../functions/domain/types.ts';
 import { reasonWords } from '../functions/domain/words.ts';
 import { regionPathSeconds, zonePathSeconds } from './critical-path.ts';
+import type { Work } from './estate/types.ts';
 import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { DrillResult, IncidentSummary, InvariantResult, ScopeSummary } from './result.ts';
 import { isBad } from './signal-words.ts';
 import { prefix } from './stage.ts';
+import type { Execution } from './stepfunctions/options.ts';
 import type { World } from './world.ts';
 
 const predictedSchema = z.object({ recoverySeconds: z.number(), dataLossSeconds: z.number().nullable() });
@@ -143,7 +145,8 @@ async function clocksOf(
   const answered = waits.filter(({ outcome }) => outcome === 'approved' || outcome === 'rejected');
   const executeSeconds =
     acting === null || verifiedAt === null ? null : seconds(verifiedAt - acting.startDate - total(waits) * 1000);
-  const works = world.estate.works();
+  const done = world.estate.works();
+  const works = acting === null ? done : [...done, ...waitedForEvidence(done, acting, main, faultAt, world, recorder)];
   const waves = wavesOf(world.plan.assets);
   const waveOf = (asset: string) => waves.findIndex((wave) => wave.some(({ name }) => name === asset));
   const pathSeconds = region === undefined ? zonePathSeconds : regionPathSeconds;
@@ -171,6 +174,32 @@ async function clocksOf(
           : Number((executeSeconds / criticalPathSeconds).toFixed(3)),
     },
   };
+}
+
+/**
+ * A database's failover waits for evidence of its own: until that has held there is nothing to do, and no flow could be faster. What it
+ * waits for after that is the flow's own time.
+ */
+function waitedForEvidence(
+  works: readonly Work[],
+  { name, startDate }: Readonly<Execution>,
+  main: Incident | null,
+  faultAt: number,
+  { plan }: World,
+  { signals }: Recorder,
+): Work[] {
+  const isItsAlarm = (signal: Signal) =>
+    signal.kind === 'component' &&
+    signal.component === 'database' &&
+    signal.condition === 'failing' &&
+    signal.zone === main?.scope.zone &&
+    signal.at >= faultAt;
+  const since = signals.find(({ signal }) => isItsAlarm(signal))?.signal.at;
+  if (since === undefined) return [];
+  const heldAt = since + plan.evidence.zone.confirmSeconds.costly * 1000;
+  const waited = Math.max(0, heldAt - startDate) / 1000;
+  const moves = works.filter(({ execution, latency }) => execution === name && latency === 'rds-failover');
+  return moves.map((move) => ({ ...move, latency: 'own-evidence', startedAt: startDate, seconds: waited }));
 }
 
 /** Fault until users are served and stay served: 0 where they always were, null where they are not served at the end. */

@@ -117,7 +117,7 @@ const expectation = z.strictObject({
   cacheMoved: z.union([z.boolean(), z.literal('first'), z.literal('alone')]).optional(),
   mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
   recoveryWithinSeconds: seconds.optional(),
-  /** What the flow may add to the time that AWS itself takes. */
+  /** What the flow may add to what AWS itself takes, and to the time that costly evidence needs. */
   addedWithinSeconds: seconds.optional(),
   usersRegion: regionWord.optional(),
   /** Where every database takes writes. */

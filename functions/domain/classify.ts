@@ -133,14 +133,14 @@ function union(lists: readonly (readonly string[])[]): string[] {
 }
 
 function findAll(picture: Picture, region: string, plan: Plan, now: number): Finding[] {
-  const zonesFailed = zoneEvidence(picture, region, plan);
+  const zonesFailed = zoneEvidence(picture, region, plan, now);
   // Where the other zones are well but for strays, they are not lost as well.
   const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
   return [
     regionFailed(picture, failed, plan),
     ...zonesFailed.map((zone) => zoneFailed(zone, plan)),
     ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
-    ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan) : []).map((zone) =>
+    ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan, now) : []).map((zone) =>
       zoneInDoubt(zone, plan),
     ),
     ...notKnown(picture, failed, plan, now),

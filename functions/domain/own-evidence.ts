@@ -1,6 +1,6 @@
 // Whether what is known of one component of a zone bears out that it has to leave the zone: what costs an outage of its own waits for
 // that, and what can be undone does not. Pure.
-import { drawPicture } from './picture.ts';
+import { drawPicture, type LastRuns } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
 
@@ -15,8 +15,6 @@ export type OwnEvidence = 'held' | 'forming' | 'served' | 'well' | 'not-needed' 
 /** So long traffic takes to leave: what users saw until then says nothing of what is left in the zone. */
 const leavingMs = 30_000;
 
-type Run = Extract<Signal, { kind: 'canary-run' }>;
-
 /** `signals`: those about the region. `startedAt`, `now`: milliseconds since 1970. */
 export function ownEvidence(
   component: string,
@@ -25,30 +23,36 @@ export function ownEvidence(
   plan: Plan,
   now: number,
 ): OwnEvidence {
-  const { failing, healed, failingNow, newestRuns } = drawPicture(signals, region, plan, now);
+  const { failing, healed, failingNow, lastRuns } = drawPicture(signals, region, plan, now);
   const isIt = (one: { readonly component: string; readonly zone: string | null }) =>
     one.component === component && one.zone === zone;
   const since = failing.filter((one) => isIt(one) && !one.explained).map((one) => one.since);
-  const mayBeLeft = (usersAreWell: boolean) =>
-    usersAreWell && now - startedAt >= plan.evidence.recoverySeconds * 1000 ? 'not-needed' : null;
+  const isLongAgo = (at: number) => now - Math.max(at, startedAt) >= plan.evidence.recoverySeconds * 1000;
   if (since.length > 0) {
     const failsSince = Math.min(...since);
     if (now - failsSince < plan.evidence.zone.confirmSeconds.costly * 1000) return 'forming';
     // What a run has just seen is newer than what an alarm says of minutes ago.
-    return areServed([...newestRuns.values()], failsSince, startedAt, plan) ? (mayBeLeft(true) ?? 'served') : 'held';
+    const runs = [...lastRuns.values()];
+    if (!areServed(runs, failsSince, startedAt, plan)) return 'held';
+    return isLongAgo(lastFailure(runs)) ? 'not-needed' : 'served';
   }
   if (!healed.some(isIt)) return 'unknown';
-  return mayBeLeft(failingNow.size === 0) ?? 'well';
+  return failingNow.size === 0 && isLongAgo(startedAt) ? 'not-needed' : 'well';
 }
 
 /**
- * Whether observers, as many as the plan asks for, have just seen users served, and no other one saw them fail: since the alarm rose, or,
- * what users saw before traffic had left set aside, since it left.
+ * Whether observers, as many as the plan asks for, have seen all users served since the last one saw some fail. That users failed before
+ * traffic had left says nothing of what is left: then those count who have seen users served since it began to leave.
  */
-function areServed(runs: readonly Run[], failsSince: number, startedAt: number, plan: Plan): boolean {
-  const failed = runs.filter((run) => !run.passed);
-  const isOld = failed.every(({ at }) => at <= startedAt + leavingMs);
-  const since = failed.length === 0 ? failsSince : startedAt;
-  const passed = runs.filter((run) => run.passed && run.at > since);
-  return isOld && passed.length >= plan.evidence.region.observers;
+function areServed(runs: readonly LastRuns[], failsSince: number, startedAt: number, plan: Plan): boolean {
+  const failedAt = lastFailure(runs);
+  const base = failedAt > startedAt + leavingMs ? failedAt : failedAt > failsSince ? startedAt : failsSince;
+  return runs.filter(({ passedAt, isClean }) => isClean && passedAt > base).length >= plan.evidence.region.observers;
+}
+
+/** When an observer last saw users fail, be it few: what stays in a bad zone fails some of them, and a run of ten visits may pass. */
+function lastFailure(runs: readonly LastRuns[]): number {
+  return Math.max(
+    ...runs.map(({ passedAt, failedAt, isClean }) => (isClean ? failedAt : Math.max(passedAt, failedAt))),
+  );
 }

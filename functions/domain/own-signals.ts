@@ -11,7 +11,12 @@ const beatDetail = z.object({
   sourceRegion: z.string().optional().catch(undefined),
   everySeconds: z.number().min(1).max(3_600).optional().catch(undefined),
 });
-const runDetail = z.object({ observer: name, passed: z.boolean() });
+const runDetail = z.object({
+  observer: name,
+  passed: z.boolean(),
+  /** Of its visits, those that were answered well. */
+  share: z.number().min(0).max(1).optional().catch(undefined),
+});
 const releaseDetail = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() });
 const maintenanceDetail = z.object({
   phase: name,
@@ -37,7 +42,7 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
   'canary-run': (detail, _event, common, plan) => {
     const parsed = runDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
-    const { observer, passed } = parsed.data;
+    const { observer, passed, share } = parsed.data;
     if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
     return {
       ...common,
@@ -46,6 +51,7 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
       observer,
       key: `run:${observer}:${passed}`,
       passed,
+      ...(share !== undefined && { value: share }),
     };
   },
   release: (detail, _event, common) => {

@@ -42,6 +42,9 @@ export type Happening = {
   readonly lasts: boolean;
 };
 
+/** `isClean`: no visit failed in the newest run that passed, as far as it says. */
+export type LastRuns = { readonly passedAt: number; readonly failedAt: number; readonly isClean: boolean };
+
 export type Picture = {
   readonly failing: readonly Opinion[];
   /** When a component of a zone last became healthy: before that it may have failed. */
@@ -56,8 +59,8 @@ export type Picture = {
   readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
-  /** The newest run of each observer outside the region, of a short while ago: an alarm's state is that of minutes ago. */
-  readonly newestRuns: ReadonlyMap<string, Of<'canary-run'>>;
+  /** Of each observer outside the region, when its newest runs passed and failed; 0 where none did. An alarm's state is that of minutes ago. */
+  readonly lastRuns: ReadonlyMap<string, LastRuns>;
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
@@ -171,7 +174,7 @@ function foldObservers(
   | 'usersSeenWell'
   | 'lastPassedAt'
   | 'failingNow'
-  | 'newestRuns'
+  | 'lastRuns'
   | 'probes'
   | 'heartbeat'
   | 'silentPlatform'
@@ -224,26 +227,34 @@ function foldObservers(
     }
   }
   heartbeat ??= missedBeat(newest.filter(is('beat')), region, plan, now);
-  const newestRuns = new Map(
-    runs
-      .filter(({ observer, at }) => observer !== region && now - at < newestRunMs)
-      .toSorted((a, b) => a.at - b.at || Number(a.passed) - Number(b.passed))
-      .map((run) => [run.observer, run]),
+  const lastRuns = new Map(
+    [...new Set([...passedAt.keys(), ...failedAt.keys()])]
+      .filter((observer) => observer !== region)
+      .map((name) => {
+        const passed = runs.find((run) => run.passed && run.observer === name);
+        const isClean = (passed?.value ?? 1) === 1;
+        return [name, { passedAt: passed?.at ?? 0, failedAt: failedAt.get(name) ?? 0, isClean }];
+      }),
   );
-  const justFailed = [...newestRuns.values()].filter((run) => !run.passed);
-  const failingNow = new Set([...observers, ...justFailed].map(({ observer }) => observer));
+  const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
+  const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
     observers,
     silentObservers,
     usersSeenWell,
     lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
     failingNow,
-    newestRuns,
+    lastRuns,
     probes: [...probes.values()],
     heartbeat,
     silentPlatform,
     clearedAt,
   };
+}
+
+/** Whether an observer's newest run failed a short while ago. */
+export function hasJustFailed({ passedAt, failedAt }: LastRuns, now: number): boolean {
+  return failedAt > passedAt && now - failedAt < newestRunMs;
 }
 
 /** Observers speak by their runs as they happen, not two periods of an alarm later: two in a row that failed are an opinion. */

@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './findings.ts';
-import type { Opinion, Picture } from './picture.ts';
+import { hasJustFailed, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
 export type ZoneEvidence = {
@@ -26,9 +26,9 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 };
 
 /** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
-export function zoneEvidence(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
+export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
-  const usersJustFailed = [...picture.newestRuns.values()].some((run) => !run.passed);
+  const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasJustFailed(runs, now));
   return zones.flatMap((zone) => {
     const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
     if (since === null) return [];
@@ -90,13 +90,15 @@ export function zonesLost(picture: Picture, region: string, plan: Plan): LostZon
  * The zones that would be held for failed, if a release or planned work did not explain a part of it, and where
  * infrastructure fails that it does not explain, or not any more.
  */
-export function zonesPartlyExplained(picture: Picture, region: string, plan: Plan): ZoneEvidence[] {
+export function zonesPartlyExplained(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   if (picture.failing.every((one) => !one.explained)) return [];
   const unexplained = picture.failing.filter(
     (one) => plan.infrastructureComponents.includes(one.component) && (!one.explained || one.overdue),
   );
   const asIfUnexplained = { ...picture, failing: picture.failing.map((one) => ({ ...one, explained: false })) };
-  return zoneEvidence(asIfUnexplained, region, plan).filter(({ zone }) => unexplained.some((one) => one.zone === zone));
+  return zoneEvidence(asIfUnexplained, region, plan, now).filter(({ zone }) =>
+    unexplained.some((one) => one.zone === zone),
+  );
 }
 
 /**

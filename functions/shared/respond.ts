@@ -46,7 +46,8 @@ function dueIn({ level, decisions }: Incident, last: RecordedDecision): readonly
 
 async function carryOut(incident: Incident, decision: RecordedDecision, shell: Shell): Promise<void> {
   const { store, region, now } = shell;
-  const duty = dutyOf(incident, decision, region, now());
+  const owed = dutyOf(incident, decision, region, now());
+  const duty = owed === 'nothing' && (await endsUntold(incident, shell)) ? 'page' : owed;
   if (duty === 'nothing') return;
   const started = `started:${decision.execution}`;
   if (duty === 'page') {
@@ -70,6 +71,14 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
     if (decision.action === 'notify') await store.recordAction('notify', noticeTarget(decision), now());
     await store.markSent(started, now());
   }
+}
+
+/** A flow tells the end of its incident; where none of those that were decided ever started, which people were told, nobody does. */
+async function endsUntold({ decisions, closedAt }: Incident, { store }: Shell): Promise<boolean> {
+  const executions = decisions.flatMap(({ execution }) => execution ?? []);
+  if (closedAt === null || executions.length === 0) return false;
+  const started = await Promise.all(executions.map((execution) => store.wasSent(`started:${execution}`)));
+  return !started.includes(true);
 }
 
 /**

@@ -15,7 +15,7 @@ test('a passed drill is told on half a screen', () => {
     '  Recovery      4 min 12 s    RTO 4 h       met',
     '  Data loss     none          RPO 1 h       met, reported as 0 s',
     '  Clocks        detected in 45 s, decided in 1 min 15 s, moved in 2 min 11 s',
-    '  Overhead      11 s added to the 2 min that AWS itself takes (1.09 times)',
+    '  Overhead      11 s added to the 2 min that had to be waited for (1.09 times)',
     '  Changed       arc-zonal-shift:StartZonalShift (2 times)',
     '  Told          on-call (2 times), dba',
     '  At the end    users are served from us-east-1, database in use1-az2, cache in use1-az4',

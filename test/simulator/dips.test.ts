@@ -26,7 +26,7 @@ expect: { level: 2, actions: [], databaseMoved: false }
   return { result, movedAt: moves.map(({ at }) => seconds(at)) };
 };
 
-test.for([
+test.for<[number, number]>([
   [75, 0],
   [110, 0],
   [125, 34],

@@ -188,3 +188,26 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 1_080)).toHaveLength(shell.plan.notifications.level3.length);
   });
 });
+
+describe('an incident that closes while the flow that should tell its end never started', () => {
+  const closes = async (started: boolean) => {
+    const shell = setting({ region: 'us-west-2' });
+    const told = { reason: 'cache fails', level: 1, scope, evidence: [], causes: ['cache'] } as const;
+    const decisions = [{ ...told, action: 'notify', at: start, attempt: 1, execution: 'notify-1' }] as const;
+    await shell.store.writeIncident({ ...openIncident, level: 1, scope, decisions });
+    if (started) await shell.store.markSent('started:notify-1', start);
+    shell.at = start + 3_600_000; // nothing fails any more
+    for (const _copy of [1, 2]) await respond('us-east-1', shell);
+    expect((await shell.store.readIncident(openIncident.id))?.closedAt).toBe(shell.at);
+    return sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Subject);
+  };
+
+  test('is told to be over, once to each', async () => {
+    const { level1 } = setting({}).plan.notifications;
+    expect(await closes(false)).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+  });
+
+  test('is left to the flow that did start', async () => {
+    expect(await closes(true)).toEqual([]);
+  });
+});
