@@ -6,6 +6,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { askable } from '../functions/domain/probe.ts';
 import { isSurelyApex } from '../functions/domain/record.ts';
 import { notOffered } from './offers.ts';
+import { unmatchable } from './patterns.ts';
 
 /** Regions in which a DynamoDB table can be strongly consistent: three of one set. [AWS::DynamoDB::GlobalTable GlobalTableWitness] */
 const strongSets: readonly (readonly string[])[] = [
@@ -27,6 +28,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...probes(plan),
     ...predictions(plan),
     ...notOffered(plan),
+    ...unmatchable(plan),
   ];
 }
 

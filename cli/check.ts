@@ -4,13 +4,15 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { cannotStart } from '../check/by-hand.ts';
 import { refusals } from '../check/packaging.ts';
-import type { LineOf } from '../check/plan-file.ts';
+import { type Judged, type LineOf, place } from '../check/plan-file.ts';
 import { findInPlan } from '../check/stability.ts';
 import { findInTemplate } from '../check/stability-template.ts';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
+import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Finding } from '../functions/domain/stability.ts';
+import { scenarioNames } from '../simulator/scenario.ts';
 import { stageOption } from './deployment.ts';
 import { wrap } from './layout.ts';
 import { judgePlanFile, usable } from './plan-file.ts';
@@ -42,7 +44,11 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
     .action((options: Options) => {
       const judged = judgePlanFile(options.plan);
       const { name } = judged;
-      const file = { plan: usable(judged.plan, refusals(judged, options.stage)), lineOf: judged.lineOf };
+      const wrong = [
+        ...refusals(judged, options.stage),
+        ...(judged.plan === null ? [] : unplayable(judged.plan, judged)),
+      ];
+      const file = { plan: usable(judged.plan, wrong), lineOf: judged.lineOf };
       const template = templateOf(options, file.plan);
       const findings = [
         ...findInPlan(file.plan),
@@ -54,6 +60,15 @@ export function addCheck(program: Command, terminal: Terminal, end: (status: num
       if (options.json === true) terminal.out(`${JSON.stringify(jsonOf(result), null, 2)}\n`);
       else print(result, terminal);
     });
+}
+
+/** Drills that name no scenario: whoever runs them would find that out on the day. */
+function unplayable({ drills }: Plan, judged: Judged): string[] {
+  const known = scenarioNames();
+  const wrong = drills.flatMap(({ scenario }, index) =>
+    must(known.includes(scenario), `drills.${index}.scenario`, scenario, `one of ${known.join(', ')}`),
+  );
+  return place(wrong, judged);
 }
 
 function findInFile(plan: Plan, file: string): Finding[] {

@@ -2,6 +2,7 @@
 // how long did it take. Its figures are the functions' own, and AWS's.
 
 import { assetsOf, kindNames, saidOf } from '../functions/domain/assets.ts';
+import { findingNames } from '../functions/domain/findings.ts';
 import { machineName, machines } from '../functions/domain/flows.ts';
 import { mainAlarms } from './automation-alarms.ts';
 
@@ -30,6 +31,12 @@ export function dashboard(stack: Stack): Resources {
       'Decisions',
       'Sum',
       actions.map((action) => [prefix, 'Decisions', 'Action', action, { label: action }]),
+    ),
+    graph(
+      stack,
+      'Decisions by what was found',
+      'Sum',
+      findingNames.map((finding) => [prefix, 'Findings', 'Finding', finding, { label: finding }]),
     ),
     graph(stack, `Checks of ${region} that are not ready`, 'Maximum', [[prefix, 'ReadinessLost', 'Region', region]]),
     ...graphsOfKinds(stack),

@@ -9,6 +9,8 @@ function named(pattern: RegExp, expected: string) {
 const path = /^(\/[A-Za-z0-9_.-]+)+$/;
 
 export const regionName = named(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as us-east-1');
+/** A zone as an account names it; local and Wavelength zones have a longer name. */
+export const zoneLetterName = named(/^[a-z]{2}(-[a-z]+)+-\d(-[a-z]+-\d)?[a-z]$/, 'a zone such as us-east-1a');
 export const assetName = named(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case letters, digits and hyphens');
 export const databaseName = named(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a DB instance identifier in lower case');
 export const cacheName = named(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a replication group id in lower case');

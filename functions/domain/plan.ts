@@ -11,6 +11,7 @@ import {
   regionName as region,
   securityGroupName,
   subnetName,
+  zoneLetterName,
   zoneName,
 } from './names.ts';
 import { describeIssue, type Wrong } from './plan/issues.ts';
@@ -103,7 +104,7 @@ const assetSchemas = Object.values(kinds).map(({ plan }) => plan) as unknown as 
 export const schema = z.strictObject({
   application: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens'),
   objectives: z.strictObject({ rtoSeconds: seconds, rpoSeconds: seconds, mttrSeconds: seconds }),
-  regions: z.record(region, z.strictObject({ zones: z.record(zoneId, name) })),
+  regions: z.record(region, z.strictObject({ zones: z.record(zoneId, zoneLetterName) })),
   roles: z.strictObject({ primary: region, standby: region, witness: region, observers: z.array(region) }),
   assets: z.array(z.discriminatedUnion('kind', assetSchemas)).min(1),
   vpc: vpc.optional(),

@@ -56,6 +56,12 @@ test.for([
   ['an unknown key in a table', 'roles.primry', 'us-east-1', `roles.primry: is "us-east-1", ${stranger}`],
   ['an unknown key four tables down', 'explanations.release.befor', 1, `explanations.release.befor: is 1, ${stranger}`],
   ['an unknown key in a list', 'drills.0.when', 'now', `drills.0.when: is "now", ${stranger}`],
+  [
+    'a malformed zone name',
+    'regions.us-east-1.zones.use1-az1',
+    'us-east-1',
+    'regions.us-east-1.zones.use1-az1: is "us-east-1", expected a zone such as us-east-1a',
+  ],
   ['a missing value', 'application', undefined, 'application: is missing, expected text'],
   ['a missing table', 'evidence.zone', undefined, 'evidence.zone: is missing, expected a table of keys'],
   ['a missing list', 'drills', undefined, 'drills: is missing, expected a list'],

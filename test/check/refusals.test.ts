@@ -255,6 +255,21 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'has a rule for alarms that names no zone of the standby region',
+    edit('us[ew]\\d-az', 'use\\d-az'),
+    [['(?<component>', 'signals.alarms.4.match: is "^chatops-']],
+  ],
+  [
+    'has rules about a component that no alarm can be about',
+    edit('infrastructureComponents: [', 'infrastructureComponents: [storage, '),
+    [
+      [
+        'infrastructureComponents',
+        'infrastructureComponents.0: is "storage", expected a component that an alarm can be about, by a rule in signals.alarms',
+      ],
+    ],
+  ],
+  [
     'is wrong in its parts, in what they say of each other, and in what no stack can be made of',
     (plan) =>
       `${plan}${vpc('eu-west-1')}`

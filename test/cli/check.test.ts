@@ -37,6 +37,15 @@ test('a plan that is valid and safe says what it protects', async () => {
   expect(out).toMatch(/\n\S+changed\.yml is valid\n$/);
 });
 
+test('a drill of a scenario that there is not is wrong, with its line', async () => {
+  const { status, lines } = await check(planText.replace('scenario: node-loss', 'scenario: node-los'));
+  expect(status).toBe(2);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(
+    `FILE:${lineOf('scenario: node-loss')}: drills.1.scenario: is "node-los", expected one of abort-after-promotion, `,
+  );
+});
+
 test('the shipped plan is valid and safe; with --json the check is one object', async () => {
   const { status, out } = await run(['check', '--no-template', '--json']);
   expect(status).toBe(0);

@@ -1,0 +1,69 @@
+// Patterns that can never match what the plan itself names: alarms that would be read as nothing, or as another zone's. Pure.
+import { must, type Wrong } from '../functions/domain/plan/issues.ts';
+import type { Plan } from '../functions/domain/plan.ts';
+
+/** A named group of a pattern, as a pattern of its own; null where the pattern has none of that name. */
+function groupIn(pattern: string, name: string): RegExp | null {
+  const opening = `(?<${name}>`;
+  const start = pattern.indexOf(opening);
+  if (start < 0) return null;
+  const from = start + opening.length;
+  let depth = 1;
+  let inClass = false;
+  for (let at = from; at < pattern.length; at += 1) {
+    const sign = pattern[at];
+    if (sign === '\\') at += 1;
+    else if (inClass) inClass = sign !== ']';
+    else if (sign === '[') inClass = true;
+    else if (sign === '(') depth += 1;
+    else if (sign === ')') depth -= 1;
+    if (depth === 0) return new RegExp(`^(?:${pattern.slice(from, at)})$`);
+  }
+  return null;
+}
+
+/** Zones, regions and observers that the plan names and a rule for alarms can never name; components that no rule can. */
+export function unmatchable(plan: Plan): Wrong[] {
+  return [...unmatchableNames(plan), ...unknownComponents(plan)];
+}
+
+function unmatchableNames({ roles, regions, signals }: Plan): Wrong[] {
+  const { primary, standby, observers } = roles;
+  const mains = [primary, standby];
+  const wanted = {
+    zone: mains.flatMap((region) => Object.keys(regions[region]?.zones ?? {})),
+    region: mains,
+    observer: [...mains, ...observers],
+  };
+  const rules = [
+    ...signals.alarms.map(({ match }, index) => [`signals.alarms.${index}.match`, match] as const),
+    ...signals.canaries.map(({ match }, index) => [`signals.canaries.${index}.match`, match] as const),
+  ];
+  return rules.flatMap(([path, match]) =>
+    Object.entries(wanted).flatMap(([name, all]) => {
+      const group = groupIn(match, name);
+      const missed = group === null ? [] : all.filter((one) => !group.test(one));
+      return must(missed.length === 0, path, match, `a group ${name} that matches ${missed.join(', ')} too`);
+    }),
+  );
+}
+
+/** A component that no alarm can be about is never found to fail: rules that name it rest on nothing. */
+function unknownComponents(plan: Plan): Wrong[] {
+  const { signals, infrastructureComponents, dependents, explanations } = plan;
+  const groups = signals.alarms.flatMap(({ kind, match }) =>
+    kind === 'component' ? (groupIn(match, 'component') ?? []) : [],
+  );
+  const isKnown = (component: string) => groups.some((group) => group.test(component));
+  const named: readonly (readonly [string, string])[] = [
+    ...infrastructureComponents.map((one, index) => [`infrastructureComponents.${index}`, one] as const),
+    ...Object.keys(dependents).map((one) => [`dependents.${one}`, one] as const),
+    ...Object.entries(dependents).flatMap(([on, all]) =>
+      all.map((one, index) => [`dependents.${on}.${index}`, one] as const),
+    ),
+    ...explanations.release.components.map((one, index) => [`explanations.release.components.${index}`, one] as const),
+  ];
+  return named.flatMap(([path, component]) =>
+    must(isKnown(component), path, component, 'a component that an alarm can be about, by a rule in signals.alarms'),
+  );
+}
