@@ -36,6 +36,7 @@ function meets(line: Line, pattern: string): boolean {
       const [, field = '', operator, value = ''] = /^\$\.(\w+) (=|>=) (.+)$/.exec(condition) ?? [];
       if (operator === undefined) throw new Error(`nobody knows what ${condition} asks for`);
       const found = line[field];
+      if (value === '"*"') return typeof found === 'string'; // a wildcard: any text
       return operator === '=' ? found === JSON.parse(value) : typeof found === 'number' && found >= Number(value);
     });
 }
