@@ -35,17 +35,18 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
     const overwhelms = (failing: readonly Place[]) =>
-      isZoneFailure(failing, zone, zones, picture, plan) && isInfrastructureLost(failing, zone, plan);
+      isZoneFailure(failing, zone, zones, picture, plan) && isOverwhelming(failing, zone, plan);
     const overwhelmingSince = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
     const othersSeen = seesOthers(zone, picture, plan);
     return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), othersSeen }];
   });
 }
 
-/** What no application can break fails there, and not one component alone: an instrument that is wrong about one is not wrong about two. */
-function isInfrastructureLost(failing: readonly Place[], zone: string, plan: Plan): boolean {
-  const here = failing.filter((place) => place.zone === zone && isBeyondApplication(place, plan));
-  return new Set(here.map(({ component }) => component)).size >= 2;
+/** More causes fail there than are needed, and one of them is what no application can break: no instrument that is wrong explains that. */
+function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
+  const here = failing.filter((place) => place.zone === zone);
+  const causes = new Set(here.map(({ cause }) => cause));
+  return causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
 }
 
 /**

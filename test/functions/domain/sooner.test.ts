@@ -21,19 +21,23 @@ const justFailed = saw.run('eu-west-1', -20, false);
 const { traffic, costly } = zone.confirmSeconds;
 
 test.for<[string, readonly Signal[], number]>([
-  ['infrastructure of two components, and users who have just failed', [...zoneDown, justFailed], traffic],
+  [
+    "more causes than needed, one of them no application's, and users who have just failed",
+    [...zoneDown, justFailed],
+    traffic,
+  ],
   ['users who have failed by an alarm alone', [...zoneDown, saw.canary('eu-west-1', -20)], costly],
   ['users who have been served since', [...zoneDown, justFailed, saw.run('eu-west-1', -10, true)], costly],
   ['users who failed a while ago', [...zoneDown, saw.run('eu-west-1', traffic - 180, false)], costly],
   ['users who fail within the region', [...zoneDown, saw.run(region, -20, false)], costly],
   [
-    'one component of infrastructure alone',
-    [...saw.alarms(['database-latency', 'api-5xx', 'worker-errors'], az1, 0), justFailed],
+    'no more causes than needed',
+    [...saw.alarms(['cluster-nodes-notready', 'worker-pods-unready', 'api-5xx'], az1, 0), justFailed],
     costly,
   ],
   [
     'what an application can break by itself',
-    [...saw.alarms(['database-connections', 'cluster-pods-unready', 'api-5xx'], az1, 0), justFailed],
+    [...saw.alarms(['database-connections', 'cluster-pods-unready', 'api-5xx', 'worker-errors'], az1, 0), justFailed],
     costly,
   ],
 ])('a zone is left after its time: %s', ([, signals, seconds]) => {
@@ -41,7 +45,7 @@ test.for<[string, readonly Signal[], number]>([
 });
 
 test('evidence that becomes overwhelming counts from then on', () => {
-  const thin = saw.alarms(['database-latency', 'api-5xx', 'worker-errors'], az1, 0);
+  const thin = saw.alarms(['ingress-5xx', 'api-5xx', 'worker-errors'], az1, 0);
   reaches([...thin, saw.alarm('cluster-nodes-notready', az1, 30), justFailed], 2, 30 + traffic);
 });
 
