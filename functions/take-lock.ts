@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, type Flow, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
+import { plainText } from './domain/plain-text.ts';
 import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
@@ -12,11 +13,21 @@ import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { expectNotAborted } from './shared/waivers.ts';
 
+/** A decision's reason names what fails; a person's says why. */
+const longestText = 2_000;
+
+/** Whoever starts an execution writes what people read beside true links. */
+const text = z
+  .string()
+  .max(longestText, `expected at most ${longestText} letters`)
+  .transform(plainText)
+  .pipe(z.string().min(1));
+
 /** What an execution is started with, by classify or by hand. */
 const Start = {
   incidentId: z.string().min(1).optional(),
-  reason: z.string().min(1),
-  requestedBy: z.string().min(1),
+  reason: text,
+  requestedBy: text,
   attempt: z.int().positive().optional(),
   expectedEpoch: z.int().nonnegative().optional(),
   dryRun: z.boolean().default(false),

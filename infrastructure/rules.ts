@@ -24,9 +24,6 @@ function patternsOf({ plan, prefix }: Stack): Readonly<Record<string, Pattern>> 
     'zonal-shifts': { source: ['aws.arc-zonal-shift'] },
     // Of databases, and of serverless caches; node-based groups tell an SNS topic instead (forward-cache-events).
     ...Object.fromEntries(heardOfKinds.map(({ called, source }) => [called, { source: [source] }])),
-    // Loss of nodes. EKS itself sends no node events.
-    instances: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] },
-    scaling: { source: ['aws.autoscaling'] },
     // What the application and its pipeline say: heartbeats, releases, maintenance, forwarded cache messages.
     application: { source: [{ prefix: `${plan.application}.` }] },
   };

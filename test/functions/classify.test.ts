@@ -16,6 +16,7 @@ import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
+const account = '111122223333';
 const silent = () => undefined;
 const [sfn, sns, sqs, cloudWatch] = [mocked(SFNClient), mocked(SNSClient), mocked(SQSClient), mocked(CloudWatchClient)];
 
@@ -37,7 +38,7 @@ function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
   return {
     plan,
     region,
-    account: '111122223333',
+    account,
     prefix: 'breakwater-test',
     pageUrl: null,
     linkKey: null,
@@ -61,6 +62,7 @@ function alarm(name: string, seconds: number, value = 'ALARM', region = 'us-east
     'detail-type': 'CloudWatch Alarm State Change',
     time,
     region,
+    account,
     detail,
   };
 }
@@ -229,6 +231,7 @@ describe('what has gone stale, or went wrong on the way', () => {
       'detail-type': 'Autoshift In Progress',
       time: new Date(start).toISOString(),
       region: 'us-east-1',
+      account,
       detail: { metadata: { awayFrom: 'use1-az1' } },
     };
     await classify.on(shell())(batch(release, { ...alarm('api-5xx', 0, 'INSUFFICIENT_DATA') }));
@@ -307,6 +310,7 @@ const own = (source: string, type: string, detail: object) => ({
   'detail-type': type,
   time: new Date(start).toISOString(),
   region: 'us-east-1',
+  account,
   detail,
 });
 const work = (detail: object) =>
@@ -418,6 +422,7 @@ describe('what one event costs', () => {
 
   const run = (seconds: number, passed = true) => ({
     ...own('chatops.canary', 'Chatops Canary Run', { observer: 'eu-west-1', passed }),
+    region: 'eu-west-1',
     id: `run-${seconds}`,
     time: new Date(start + seconds * 1000).toISOString(),
   });
