@@ -178,6 +178,7 @@ function foldObservers(
   const probes = new Map<string, Report>();
   const silentPlatform: Silent[] = [];
   const clearedAt: number[] = [];
+  const contradiction = contradictionIn(newest, region, plan, now);
   let heartbeat: Report | null = null;
   for (const signal of newest) {
     const condition = conditionOf(signal);
@@ -198,7 +199,9 @@ function foldObservers(
       const passed = passedAt.get(signal.observer) ?? 0;
       const failsAgain = passed + plan.evidence.region.unconfirmedSeconds * 1000;
       const report = toReport(signal, signal.observer, plan);
+      const holds = contradiction.observer(signal);
       if (passed <= signal.at) observers.push(report);
+      else if (holds !== null) observers.push({ ...report, since: holds });
       else if ((failedAt.get(signal.observer) ?? 0) >= failsAgain) observers.push({ ...report, since: failsAgain });
       else {
         clearedAt.push(passed);
@@ -209,7 +212,9 @@ function foldObservers(
       keepEarlier(probes, signal.service, toReport(signal, signal.service, plan));
     }
     if (signal.kind === 'heartbeat') {
+      const holds = contradiction.heartbeat(signal);
       if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat', plan);
+      else if (holds !== null) heartbeat = { ...toReport(signal, 'heartbeat', plan), since: holds };
       else clearedAt.push(beatAt);
     }
   }
@@ -230,6 +235,34 @@ function foldObservers(
     heartbeat,
     silentPlatform,
     clearedAt,
+  };
+}
+
+/**
+ * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
+ * as it likes. That of several observers whose region says of itself that it fails, and that of a heartbeat beside control planes that
+ * fail, it makes unclear for no longer than alarms take to clear where the news is true. Gives since when such an alarm counts
+ * against the news; null where it does not.
+ */
+function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
+  const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
+  const failing = newest.filter((signal) => conditionOf(signal) === 'failing');
+  const canaries = failing.filter(is('canary')).filter((one) => one.observer !== region);
+  const services = failing.filter(is('probe')).map(({ service }) => service);
+  const planes = new Set(services.filter((service) => plan.dependencies.hard.includes(service)));
+  const ofInfrastructure = failing
+    .filter(is('component'))
+    .some(({ component }) => plan.infrastructureComponents.includes(component));
+  const saysItself = planes.size > 0 || ofInfrastructure || failing.some(({ kind }) => kind === 'heartbeat');
+  const holdsIf =
+    (stands: boolean) =>
+    (signal: Signal): number | null => {
+      const since = countsFrom(signal, plan) + unconfirmedSeconds * 1000;
+      return stands && since <= now ? since : null;
+    };
+  return {
+    observer: holdsIf(saysItself && new Set(canaries.map(({ observer }) => observer)).size >= observers),
+    heartbeat: holdsIf(planes.size >= hardDependencies),
   };
 }
 
