@@ -4,6 +4,7 @@ import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/e
 import { actionOf, type Flow, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { plainText } from './domain/plain-text.ts';
+import { name } from './domain/reading.ts';
 import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
@@ -13,21 +14,19 @@ import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { expectNotAborted } from './shared/waivers.ts';
 
-/** A decision's reason names what fails; a person's says why. */
-const longestText = 2_000;
-
+/** More than a decision's reason has; a person's is cut there. */
+const longestReason = 2_000;
 /** Whoever starts an execution writes what people read beside true links. */
-const text = z
+const reason = z
   .string()
-  .max(longestText, `expected at most ${longestText} letters`)
-  .transform(plainText)
+  .transform((text) => plainText(text).slice(0, longestReason))
   .pipe(z.string().min(1));
 
 /** What an execution is started with, by classify or by hand. */
 const Start = {
   incidentId: z.string().min(1).optional(),
-  reason: text,
-  requestedBy: text,
+  reason,
+  requestedBy: name.min(1),
   attempt: z.int().positive().optional(),
   expectedEpoch: z.int().nonnegative().optional(),
   dryRun: z.boolean().default(false),

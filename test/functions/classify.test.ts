@@ -462,6 +462,53 @@ describe('what one event costs', () => {
   });
 });
 
+describe('what nobody here has sent, or nobody needs', () => {
+  test('alarms of another account start nothing, and are strays', async () => {
+    now = start + plan.evidence.zone.confirmSeconds * 1000;
+    const foreign = zoneFails().map((event) => ({ ...event, account: '444455556666' }));
+    await classify.on(shell())(batch(...foreign));
+    expect(started()).toEqual([]);
+    expect(await store.countStrays()).toBe(foreign.length);
+    expect(await store.readSignals('us-east-1', 0)).toEqual([]);
+  });
+
+  test('an event of a clock that is ahead counts from now on, and hides nothing that comes after it', async () => {
+    await classify.on(shell())(batch(alarm('api-5xx', 299, 'OK')));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start, condition: 'healthy' }]);
+    now = start + 5_000;
+    await classify.on(shell())(batch(alarm('api-5xx', 4)));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start + 4_000, condition: 'failing' }]);
+  });
+
+  test.for([
+    ['in their order', [200, 'ALARM'], [210, 'OK']],
+    ['the other way round', [210, 'OK'], [200, 'ALARM']],
+  ] as const)('of several that are ahead the last counts: %s', async ([, ...states]) => {
+    await classify.on(shell())(batch(...states.map(([seconds, value]) => alarm('api-5xx', seconds, value))));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start, condition: 'healthy' }]);
+  });
+
+  test('however many instances, releases, windows, bulletins and caches there are, a judgement reads a bounded number', async () => {
+    const of = (index: number) => {
+      const named = `x-${index}`;
+      const health = { eventArn: named, service: 'EC2', eventTypeCategory: 'issue', statusCode: 'open' };
+      const message = { [`ElastiCache:${named}`]: `chatops-redis-${String(index % 1000).padStart(3, '0')}` };
+      const work = { phase: 'STARTED', windowId: named, targets: [named] };
+      return [
+        own('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': `i-${index}`, state: 'running' }),
+        own('aws.autoscaling', 'EC2 Instance Launch Successful', { AutoScalingGroupName: named }),
+        own('aws.health', 'AWS Health Event', health),
+        own('chatops.deploy', 'Chatops Deployment', { phase: 'STARTED', deploymentId: named }),
+        own('chatops.maintenance', 'Chatops Maintenance Window', work),
+        own('chatops.elasticache', 'ElastiCache Notification', message),
+      ].map((event) => ({ ...event, id: `${event.source}-${index}` }));
+    };
+    for (let index = 0; index < 6_000; index += 500)
+      await classify.on(shell())(batch(...Array.from({ length: 500 }, (_, more) => of(index + more)).flat()));
+    expect((await store.readSignals('us-east-1', 0)).length).toBeLessThan(800);
+  });
+});
+
 describe('once the role has moved', () => {
   const movedAt = start + 600_000;
   const heard = async (region: string) =>
