@@ -8,13 +8,26 @@ import { busName, ownSources } from '../functions/domain/own-events.ts';
 import { arnHere, type Resource, type Resources, sub, type Value } from './template.ts';
 import { hasBus, type Stack } from './values.ts';
 
-/** Functions that put events, and the rules that forward them: their roles have names, since buses of other regions speak of them. */
-export const putters = ['send-heartbeat', 'run-canary', 'forward-cache-events', 'forward-events'] as const;
-type Putter = (typeof putters)[number];
+/**
+ * Functions that put events, and the rules that forward them. Their roles have names, since buses of other regions speak of them:
+ * short ones, for a stage's name is in them too, and IAM takes 64 letters.
+ */
+const putters = {
+  'send-heartbeat': 'beat',
+  'run-canary': 'run',
+  'forward-cache-events': 'cache',
+  'forward-events': 'forward',
+} as const;
+type Putter = keyof typeof putters;
+
+/** Whether a function puts events. */
+export function isPutter(verb: string): verb is Putter {
+  return Object.hasOwn(putters, verb);
+}
 
 /** The name of a role that puts events. Roles are names of the account and not of a region. */
-export function putterRole(putter: Putter, region: string, prefix: string): string {
-  return `${prefix}-${region}-${putter}`;
+export function putterRole(putter: Putter, { region, prefix }: Pick<Stack, 'region' | 'prefix'>): string {
+  return `${prefix}-${region}-${putters[putter]}`;
 }
 
 /** Of a region where the application's events are heard or begin. */
@@ -26,7 +39,7 @@ function bus(stack: Stack): Resource {
   const { prefix, plan } = stack;
   const name = busName(prefix);
   const resource = arnHere('events', `event-bus/${name}`);
-  const own = ownPutters(stack).map(([putter, region]) => principal(`role/${putterRole(putter, region, prefix)}`));
+  const own = ownPutters(stack).map(([putter, region]) => principal(`role/${putterRole(putter, { region, prefix })}`));
   const statement = (Sid: string, rest: { readonly [key: string]: Value }) => ({
     Sid,
     Action: 'events:PutEvents',

@@ -117,11 +117,11 @@ function forwarding(name: string, EventPattern: Pattern, bus: (told: string) => 
 }
 
 function forwardingRole(stack: Stack, buses: readonly Value[]): Resource {
-  const { prefix, region } = stack;
+  const { prefix } = stack;
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: putterRole('forward-events', region, prefix),
+      RoleName: putterRole('forward-events', stack),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [

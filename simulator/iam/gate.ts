@@ -97,7 +97,8 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   return {
     authorize(call) {
       const { function: verb, region, step } = call.caller;
-      if (verb === undefined) return authorizePerson(call, `arn:aws:iam::${account}:user/${step}`);
+      if (verb === undefined)
+        return authorizePerson(call, `arn:aws:iam::${account}:${/^(role|user)\//.test(step) ? step : `user/${step}`}`);
       const role = roles.get(`${region} ${verb}`);
       if (role === undefined) throw new Error(`function ${verb} of ${region} has no role`);
       const principal = role.arn;

@@ -162,7 +162,7 @@ describe('messages of ElastiCache', () => {
     expect(readEvent(asDelivered(entries()[0], 'us-east-1'), plan)).toMatchObject({
       signal: {
         kind: 'cache',
-        group: 'chatops-cache',
+        group: 'chatops-redis',
         change: 'failover-completed',
         at: Date.parse('2026-01-05T10:00:00.123Z'),
       },

@@ -129,18 +129,43 @@ describe('what is heard', () => {
     return 'detail-type' in event && event['source'] !== 'aws.states' ? [[file, event]] : [];
   });
 
-  test.for(examples)('%s goes to the signals queue, once', async ([, event]) => {
-    const rules = await ofType('AWS::Events::Rule', primary);
-    const takes = rules.filter(
-      ([, { EventPattern, Targets }]) =>
-        JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event),
+  /** The buses of the rules that bring an event to the signals queue, where it is on that bus. */
+  const heardOn = async (event: Properties) =>
+    (await ofType('AWS::Events::Rule', primary)).flatMap(([, { EventPattern, Targets, EventBusName }]) =>
+      JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event)
+        ? [EventBusName === undefined ? 'default' : 'application']
+        : [],
     );
-    expect(takes).toHaveLength(1);
+
+  test.for(examples)(
+    '%s goes to the signals queue, once: of AWS from the default bus, and nothing else from there',
+    async ([, event]) => {
+      const ofAws = String(event['source']).startsWith('aws.');
+      // The application's bus is heard as a whole, and AWS puts nothing there.
+      expect((await heardOn(event)).toSorted()).toEqual(ofAws ? ['application', 'default'] : ['application']);
+    },
+  );
+
+  test.for([...main, ...observers])(
+    'the default bus of %s is heard for what AWS says, and for nothing else',
+    async (region) => {
+      const rules = await ofType('AWS::Events::Rule', region);
+      for (const [name, { EventPattern, EventBusName }] of rules) {
+        if (EventPattern === undefined || EventBusName !== undefined) continue;
+        const { source } = EventPattern as { source: string[] };
+        expect([name, source.filter((one) => !/^aws\./.test(one))]).toEqual([name, []]);
+        expect([name, source.length]).not.toEqual([name, 0]);
+      }
+    },
+  );
+
+  test('instances and groups of them, of which no rule of a plan needs anything, are heard on no bus that AWS tells', async () => {
+    for (const source of ['aws.ec2', 'aws.autoscaling']) expect(await heardOn({ source })).toEqual(['application']);
   });
 
   test('there is an example of each kind', () => {
     const sources = new Set(examples.map(([, { source }]) => String(source)));
-    const kinds = ['arc-zonal-shift', 'autoscaling', 'cloudwatch', 'ec2', 'health', 'rds', 'synthetics'];
+    const kinds = ['arc-zonal-shift', 'cloudwatch', 'health', 'rds', 'synthetics'];
     expect(kinds.filter((kind) => !sources.has(`aws.${kind}`))).toEqual([]);
   });
 });
@@ -173,7 +198,7 @@ describe('forwarding', () => {
       const rules = await ofType('AWS::Events::Rule', region);
       const on = rules.flatMap(([, { Targets, EventPattern }]) =>
         (Targets as { Arn: unknown; DeadLetterConfig?: unknown }[])
-          .filter(({ Arn }) => JSON.stringify(Arn).includes('event-bus/default'))
+          .filter(({ Arn }) => JSON.stringify(Arn).includes(':event-bus/'))
           .map((target) => ({ target, pattern: EventPattern as { region?: string[] } })),
       );
       expect(on.length).toBeGreaterThan(0);
