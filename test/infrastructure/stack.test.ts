@@ -54,6 +54,11 @@ describe('values', () => {
     ['an address beside none', { addresses: 'elsewhere', dba: 'a@example.com' }, '--param dba: contradicts'],
     ['two approvers who are one', { ...people, dba: 'INFRA-LEAD@example.com' }, 'approvers are different people'],
     ['an unknown name', { ...people, oncall: 'a@example.com' }, '--param oncall: is no value, expected'],
+    [
+      'another word for forwarding',
+      { ...people, forwarding: 'no' },
+      '--param forwarding: is "no", expected now or later',
+    ],
     ['another word for records', { ...people, records: 'no' }, '--param records: is "no", expected stack or elsewhere'],
   ])('%s', async ([, given, says]) => {
     const line = await lineOf(given);
@@ -108,6 +113,80 @@ describe('alarms that are signals', () => {
         AlarmName,
         String(AlarmName).includes('-heartbeat-') ? 'breaching' : 'missing',
       ]);
+  });
+});
+
+describe('the first stack of a stage', () => {
+  test('forwards what the application says later: the other stack has no bus for it yet', async () => {
+    const [now, later] = await Promise.all(
+      ['now', 'later'].map(async (forwarding) =>
+        Object.keys(resourcesOf(await stackOf(primary, { ...people, forwarding }))),
+      ),
+    );
+    expect(now?.filter((name) => !later?.includes(name))).toEqual(['ForwardApplicationRule']);
+  });
+});
+
+describe('who may put events on the bus of the application', () => {
+  const allowedIn = async (region: string, of: Plan = plan) => {
+    const resources = resourcesOf(await stackOf(region, people, of)) as unknown as Record<
+      string,
+      {
+        Properties: {
+          Policy: {
+            Statement: {
+              Sid: string;
+              Effect: string;
+              Condition?: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::Sub': string }[] } };
+            }[];
+          };
+        };
+      }
+    >;
+    const statements = resources['ApplicationBus']?.Properties.Policy.Statement ?? [];
+    return Object.fromEntries(
+      statements.map(({ Sid, Effect, Condition }) => [
+        `${Effect} ${Sid}`,
+        Condition?.ArnNotEquals['aws:PrincipalArn'].map((one) => one['Fn::Sub'].split(':role/')[1]) ?? null,
+      ]),
+    );
+  };
+  const role = (region: string, name: string) => `breakwater-prod-${region}-${name}`;
+  const own = [
+    ...main.map((region) => role(region, 'beat')),
+    role(primary, 'run'),
+    role(primary, 'cache'),
+    ...[standby, ...observers].map((region) => role(region, 'forward')),
+  ];
+
+  test('in a main region: its own functions, the heartbeat of the peer, what others forward, and the senders of the plan', async () => {
+    expect(await allowedIn(primary)).toEqual({
+      'Allow ThisAccount': null,
+      'Deny SendersOnly': [...own, 'chatops-deploy'],
+      'Deny OwnEvents': own,
+    });
+  });
+
+  test('at an observer: its canary, and the senders', async () => {
+    const [observer = ''] = observers;
+    expect((await allowedIn(observer))['Deny SendersOnly']).toEqual([role(observer, 'run'), 'chatops-deploy']);
+  });
+
+  test('nobody else where the plan names nobody', async () => {
+    const nobody = { ...plan, signals: { ...plan.signals, senders: [] } };
+    expect((await allowedIn(primary, nobody))['Deny SendersOnly']).toEqual(own);
+  });
+
+  test('those are the roles that the stacks make', async () => {
+    const names = await Promise.all(
+      [...main, ...observers].map(async (region) =>
+        (await ofType('AWS::IAM::Role', region)).flatMap(([, { RoleName }]) =>
+          RoleName === undefined ? [] : String(RoleName),
+        ),
+      ),
+    );
+    expect(names.flat()).toEqual(expect.arrayContaining(own));
+    expect(new Set(names.flat()).size).toBe(names.flat().length);
   });
 });
 
