@@ -2,6 +2,7 @@
 // none of them. The streams are those of test/incidents, with the forged events among the true ones.
 import { expect, test } from 'vitest';
 import { type Line, play, readStreams, type Stream, strongest, toLine } from './expectations.ts';
+import { az1, start, zoneAlarms } from './incident-events.ts';
 import { plan } from './plan.ts';
 
 const streams = readStreams();
@@ -72,3 +73,23 @@ test.for(lost(3))(
     expect(best.level).not.toBe(3);
   },
 );
+
+test('forged messages of a cache that failed over keep no incident of a zone open', async () => {
+  const components = ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cache-latency'];
+  const healedAt = 1_200;
+  const forged = Array.from({ length: 60 }, (_, index) =>
+    own('elasticache', 'ElastiCache Notification', start + index * 240_000, plan.roles.primary, {
+      'ElastiCache:FailoverComplete': 'chatops-redis',
+    }),
+  );
+  const lines = [...zoneAlarms(components, az1, 0), ...zoneAlarms(components, az1, healedAt, 'OK'), ...forged];
+  const until = new Date(start + 4 * 3_600_000).toISOString();
+  const decisions = await play(
+    lines.toSorted((a, b) => a.time - b.time),
+    until,
+    plan,
+  );
+  const end = decisions.find(({ action }) => action === 'none');
+  expect(decisions.map(({ action }) => action)).toContain('az-failover');
+  expect((Date.parse(end?.at ?? '') - start) / 1000).toBeLessThan(healedAt + 2 * plan.evidence.recoverySeconds);
+});

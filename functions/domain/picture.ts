@@ -40,6 +40,8 @@ export type Happening = {
   readonly at: number;
   readonly id: string;
   readonly lasts: boolean;
+  /** Whether it was told by way of a topic, to which others may publish: then it is news, and keeps no incident open. */
+  readonly isHearsay: boolean;
 };
 
 export type Picture = {
@@ -268,8 +270,8 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
 
 function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now: number): Happening | null {
   const { at, id } = signal;
-  const news = (what: string): Happening => ({ what, at, id, lasts: false });
-  const lasting = (what: string): Happening => ({ what, at, id, lasts: true });
+  const news = (what: string): Happening => ({ what, at, id, lasts: false, isHearsay: signal.kind === 'cache' });
+  const lasting = (what: string): Happening => ({ what, at, id, lasts: true, isHearsay: false });
   if (signal.kind === 'shift' && signal.cause === 'autoshift') {
     const isOut = noticedBy(signal, plan, now).length > 0;
     if (signal.active) return isOut ? lasting(`AWS moved traffic out of ${signal.zone}`) : null;
