@@ -242,14 +242,15 @@ function foldObservers(
 
 /**
  * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
- * as it likes. That of several observers whose region says of itself that it fails, and that of a heartbeat beside control planes that
- * fail, it makes unclear for no longer than alarms take to clear where the news is true. Gives since when such an alarm counts
- * against the news; null where it does not.
+ * as it likes. Where several observers' alarms say that users fail, it makes them unclear, if the region says of itself that it fails,
+ * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true. Gives since when
+ * such an alarm counts against the news; null where it does not.
  */
 function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
   const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
   const failing = newest.filter((signal) => conditionOf(signal) === 'failing');
   const canaries = failing.filter(is('canary')).filter((one) => one.observer !== region);
+  const usersFail = new Set(canaries.map(({ observer }) => observer)).size >= observers;
   const services = failing.filter(is('probe')).map(({ service }) => service);
   const planes = new Set(services.filter((service) => plan.dependencies.hard.includes(service)));
   const ofInfrastructure = failing
@@ -263,8 +264,8 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
       return stands && since <= now ? since : null;
     };
   return {
-    observer: holdsIf(saysItself && new Set(canaries.map(({ observer }) => observer)).size >= observers),
-    heartbeat: holdsIf(planes.size >= hardDependencies),
+    observer: holdsIf(usersFail && saysItself),
+    heartbeat: holdsIf(usersFail && planes.size >= hardDependencies),
   };
 }
 
