@@ -278,6 +278,7 @@ const neededInBoth: Readonly<Record<string, string>> = {
   'AWS::StepFunctions::StateMachine': 'the flow',
   'AWS::Lambda::Function': 'a step of the flow',
   'AWS::SQS::Queue': 'classifying',
+  'AWS::Events::EventBus': 'hearing of the application',
   'AWS::Events::Rule': 'hearing of the outage',
 };
 

@@ -1,6 +1,7 @@
 // Static stability of a plan: what a recovery would depend on that may be gone with the region it saves. Pure. What no stack can be
 // made of is in refusals.ts, rules about the packaged template in stability-template.ts; reasons with their sources in docs/static-stability.md.
 import { kindNames, saidOf } from '../functions/domain/assets.ts';
+import { ownSources } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { executionSeconds } from '../functions/domain/predict.ts';
 import { error, type Finding, warning } from '../functions/domain/stability.ts';
@@ -19,6 +20,22 @@ export function findInPlan(plan: Plan): Finding[] {
     ...redirection(plan),
     ...approval(plan),
     ...times(plan),
+    ...senders(plan),
+  ];
+}
+
+/** What Breakwater does not tell itself comes from senders; the bus refuses everybody whom the plan does not name. */
+function senders({ application, signals }: Plan): Finding[] {
+  const own = Object.values(ownSources).map((source) => `${application}.${source}`);
+  const unsent = signals.events.filter(({ source }) => !own.includes(source));
+  if (unsent.length === 0 || signals.senders.length > 0) return [];
+  return [
+    warning('nobody-may-send', ['signals', 'senders'], {
+      depends: `hearing of ${unsent.map(({ kind, source }) => `${kind} (${source})`).join(', ')} depends on senders, and the plan names none`,
+      reason:
+        'the bus of the application refuses everybody else: what a release or planned work breaks is never explained by it',
+      fix: 'name the roles that put these events, such as role/chatops-deploy',
+    }),
   ];
 }
 

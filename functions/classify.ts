@@ -1,7 +1,7 @@
 // Reads events from the signals queue, keeps what they say, and responds to what it means. Many copies run at once.
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CannotProceed } from './domain/errors.ts';
-import { isGoodNews } from './domain/picture.ts';
+import { isGoodNews, supersedes } from './domain/picture.ts';
 import type { Plan } from './domain/plan.ts';
 import { asRolesStand } from './domain/roles.ts';
 import { readEvent } from './domain/signals.ts';
@@ -9,7 +9,7 @@ import type { Signal } from './domain/types.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
-/** A sender's clock may be off by this much. Anything later would silence every true event after it. */
+/** A sender's clock may be off by this much, and counts as ours then. What is later is no event of now. */
 const furthestAheadMs = 300_000;
 /** An id and a reason may hold all of an event, which is in the table. */
 const longestInLog = 300;
@@ -33,7 +33,7 @@ export const handler = onEvent(async ({ Records }: SQSEvent, shell: Shell): Prom
   };
   // What canaries and replicas tell is about who serves users by now.
   const plan = asRolesStand(shell.plan, await shell.store.readRoles());
-  const { signals, looks, strays } = read(Records, plan, shell.now());
+  const { signals, looks, strays } = read(Records, plan, shell);
   await forAll(recordsOf(signals), 'signals not kept', async () => strays.push(...(await keep(signals, shell))));
   // Nine of ten signals are good news, and the next sweep is soon enough for them.
   const news = signals.filter(({ signal }) => !isGoodNews(signal));
@@ -54,7 +54,8 @@ type SignalSaid = Said & { readonly signal: Signal; readonly region: string };
 type LookSaid = Said & { readonly region: string };
 type StraySaid = Said & { readonly reason: string };
 
-function read(records: readonly SQSRecord[], plan: Plan, now: number) {
+function read(records: readonly SQSRecord[], plan: Plan, { account, now: clock }: Shell) {
+  const now = clock();
   const signals: SignalSaid[] = [];
   const looks: LookSaid[] = [];
   const strays: StraySaid[] = [];
@@ -65,13 +66,30 @@ function read(records: readonly SQSRecord[], plan: Plan, now: number) {
       looks.push({ record, region });
       continue;
     }
-    const reading = readEvent(event, plan);
+    const reading = readEvent(event, plan, account);
     if ('stray' in reading) strays.push({ record, reason: reading.stray });
     else if (reading.signal.at > now + furthestAheadMs)
       strays.push({ record, reason: `time ${new Date(reading.signal.at).toISOString()} lies ahead` });
     else signals.push({ record, region: reading.signal.region, signal: { ...reading.signal, seenAt: now } });
   }
-  return { signals, looks, strays };
+  return { signals: asOfNow(signals, now), looks, strays };
+}
+
+/**
+ * No signal is of the future: it would hide its key until then, and every true one that comes meanwhile. One that is ahead counts from
+ * now on; of several with one key that are ahead, the last of them.
+ */
+function asOfNow(said: readonly SignalSaid[], now: number): SignalSaid[] {
+  const last = new Map<string, SignalSaid>();
+  for (const one of said) {
+    const known = last.get(one.signal.key);
+    if (one.signal.at > now && (known === undefined || supersedes(one.signal, known.signal)))
+      last.set(one.signal.key, one);
+  }
+  return said.flatMap((one) => {
+    if (one.signal.at <= now) return [one];
+    return last.get(one.signal.key) === one ? [{ ...one, signal: { ...one.signal, at: now } }] : [];
+  });
 }
 
 /** Keeps signals. What the store refuses, whatever comes with it, is a stray. @throws Unavailable. */

@@ -2,7 +2,7 @@
 // is an event, since the last one that passed says when users were last seen to be served.
 import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/metrics.ts';
-import { canaryRunEvent } from './domain/own-events.ts';
+import { busName, canaryRunEvent } from './domain/own-events.ts';
 import { askHealth } from './shared/health.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -22,7 +22,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   if (!passed) log.warn('canary failed', { url, share, statuses: answers.map((answer) => answer?.status ?? null) });
   const told = await Promise.allSettled([
     writeMeasures(region, prefix, [{ metric: 'Canary', dimensions: { Observer: region }, value: share }], at),
-    putEvent(region, { ...canaryRunEvent(plan), detail: { observer: region, passed, share }, at }),
+    putEvent(region, busName(prefix), { ...canaryRunEvent(plan), detail: { observer: region, passed, share }, at }),
   ]);
   for (const one of told) if (one.status === 'rejected') throw one.reason;
 });

@@ -2,7 +2,7 @@
 // of each region misses.
 import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/metrics.ts';
-import { heartbeatEvent } from './domain/own-events.ts';
+import { busName, heartbeatEvent } from './domain/own-events.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -32,7 +32,7 @@ async function beat(to: string, { region, plan, prefix, now }: Shell): Promise<v
   };
   const told = await Promise.allSettled([
     writeMeasures(to, prefix, [{ metric: 'Heartbeat', dimensions: { Region: region }, value: 1 }], at),
-    putEvent(to, { ...heartbeatEvent(plan), detail, at }),
+    putEvent(to, busName(prefix), { ...heartbeatEvent(plan), detail, at }),
   ]);
   for (const one of told) if (one.status === 'rejected') throw one.reason;
 }

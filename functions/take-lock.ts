@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, type Flow, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
+import { plainText } from './domain/plain-text.ts';
+import { name } from './domain/reading.ts';
 import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
@@ -12,11 +14,19 @@ import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { expectNotAborted } from './shared/waivers.ts';
 
+/** More than a decision's reason has; a person's is cut there. */
+const longestReason = 2_000;
+/** Whoever starts an execution writes what people read beside true links. */
+const reason = z
+  .string()
+  .transform((text) => plainText(text).slice(0, longestReason))
+  .pipe(z.string().min(1));
+
 /** What an execution is started with, by classify or by hand. */
 const Start = {
   incidentId: z.string().min(1).optional(),
-  reason: z.string().min(1),
-  requestedBy: z.string().min(1),
+  reason,
+  requestedBy: name.min(1),
   attempt: z.int().positive().optional(),
   expectedEpoch: z.int().nonnegative().optional(),
   dryRun: z.boolean().default(false),

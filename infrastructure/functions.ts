@@ -2,6 +2,7 @@
 // warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
 
 import { heardOfKinds } from '../functions/domain/kind-signals.ts';
+import { ownSources } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
@@ -15,8 +16,12 @@ const timeoutSeconds = 25;
 type Started =
   /** By a schedule. */
   | { readonly every: string }
-  /** By events of the region's default bus. */
-  | { readonly on: (stack: Stack) => { readonly [key: string]: Value }; readonly named?: string };
+  /** By events of the region's default bus, or of the application's. */
+  | {
+      readonly on: (stack: Stack) => { readonly [key: string]: Value };
+      readonly named?: string;
+      readonly bus?: 'ApplicationBus';
+    };
 
 type Spec = {
   /** Its file in functions/, where that is not its name. */
@@ -46,7 +51,11 @@ const main: Readonly<Record<string, Spec>> = {
   'probe-dependencies': everyMinute,
   ...canary,
   'check-readiness': {
-    started: [{ every: 'rate(5 minutes)' }, { on: changes, named: 'check-readiness-on-change' }],
+    started: [
+      { every: 'rate(5 minutes)' },
+      { on: changes, named: 'check-readiness-on-change' },
+      { on: cacheMessages, named: 'check-readiness-on-cache', bus: 'ApplicationBus' },
+    ],
     unattended: { newsSeconds: 300 },
     pageUrl: true,
   },
@@ -156,6 +165,7 @@ function starter(verb: string, one: Started, stack: Stack): Resources {
       Properties: {
         Name: `${stack.prefix}-${name}`,
         ...('every' in one ? { ScheduleExpression: one.every } : { EventPattern: one.on(stack) }),
+        ...('bus' in one && one.bus !== undefined ? { EventBusName: ref(one.bus) } : {}),
         Targets: [target],
       },
     },
@@ -202,6 +212,10 @@ function stoppedFlows({ prefix }: Stack) {
   };
 }
 
-function changes({ plan }: Stack) {
-  return { source: [...heardOfKinds.map(({ source }) => source), `${plan.application}.elasticache`] };
+function changes() {
+  return { source: heardOfKinds.map(({ source }) => source) };
+}
+
+function cacheMessages({ plan }: Stack) {
+  return { source: [`${plan.application}.${ownSources.cache}`] };
 }

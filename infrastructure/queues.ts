@@ -1,5 +1,6 @@
 // The queues of a stack: the one that classify reads, the one for what it could not read, and the one where everything ends
 // that was started without waiting for it and failed. Alarms watch all three. The rules that fill the first are in rules.ts.
+import { rulesCalled } from './bus.ts';
 import { functionId } from './functions.ts';
 import { arnHere, arnOf, type Resource, type Resources, ref, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -58,14 +59,14 @@ function queue(name: string, { prefix }: Stack, settings: Readonly<Record<string
   };
 }
 
-type Sender = { readonly Sid: string; readonly service: string; readonly source: string };
+type Sender = { readonly Sid: string; readonly service: string; readonly sources: readonly string[] };
 
-function rulesMaySend({ prefix }: Stack): Sender {
-  return { Sid: 'Rules', service: 'events', source: `rule/${prefix}-*` };
+function rulesMaySend(stack: Stack): Sender {
+  return { Sid: 'Rules', service: 'events', sources: rulesCalled(`${stack.prefix}-*`, stack) };
 }
 
 function topicsMaySend({ prefix }: Stack): Sender {
-  return { Sid: 'Topics', service: 'sns', source: `${prefix}-*` };
+  return { Sid: 'Topics', service: 'sns', sources: [`${prefix}-*`] };
 }
 
 /**
@@ -74,13 +75,13 @@ function topicsMaySend({ prefix }: Stack): Sender {
  * dead-letter queues to process undelivered events" of EventBridge, "Configuring a dead-letter queue" of SNS.
  */
 function queuePolicy(name: string, senders: readonly Sender[]): Resource {
-  const allowed = senders.map(({ Sid, service, source }) => ({
+  const allowed = senders.map(({ Sid, service, sources }) => ({
     Sid,
     Effect: 'Allow',
     Principal: { Service: `${service}.amazonaws.com` },
     Action: 'sqs:SendMessage',
     Resource: arnOf(name),
-    Condition: { ArnLike: { 'aws:SourceArn': arnHere(service, source) } },
+    Condition: { ArnLike: { 'aws:SourceArn': sources.map((source) => arnHere(service, source)) } },
   }));
   const encrypted = {
     Sid: 'EncryptedOnly',

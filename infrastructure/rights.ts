@@ -4,6 +4,7 @@ import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../functions/d
 import { topicName, wayTo } from '../functions/domain/channels.ts';
 import { flows, type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { latchObject } from '../functions/domain/latch.ts';
+import { ownSources } from '../functions/domain/own-events.ts';
 import {
   accountId,
   arnIn as arnText,
@@ -13,6 +14,7 @@ import {
   shiftRight,
 } from '../functions/domain/rights.ts';
 import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
+import { busIn } from './bus.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -124,8 +126,8 @@ export function rightsIn(stack: Stack) {
     ),
 
     // What the schedules start.
-    beat: eventRight('Beat', [names.bus(here), names.bus(there)], `${plan.application}.heartbeat`),
-    forward: eventRight('Forward', [names.bus(here)], `${plan.application}.elasticache`),
+    beat: eventRight('Beat', [names.bus(here), names.bus(there)], `${plan.application}.${ownSources.heartbeat}`),
+    forward: eventRight('Forward', [names.bus(here)], `${plan.application}.${ownSources.cache}`),
     askPeer: [
       right('AskZones', ['ec2:DescribeAvailabilityZones'], isAsked('ec2') ? '*' : []),
       right('AskBalancers', ['elasticloadbalancing:DescribeLoadBalancers'], isAsked('elb') ? '*' : []),
@@ -166,7 +168,7 @@ export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
 export function canaryRights({ plan, region, prefix }: Stack) {
   return {
     measure: right('Measure', ['cloudwatch:PutMetricData'], '*', { StringEquals: { 'cloudwatch:namespace': prefix } }),
-    tellRun: eventRight('TellRun', [arnIn('events', region, 'event-bus/default')], `${plan.application}.canary`),
+    tellRun: eventRight('TellRun', [busIn(region, { prefix })], `${plan.application}.${ownSources.canary}`),
   };
 }
 
@@ -178,7 +180,7 @@ function namesIn({ plan, region, prefix }: Stack) {
   const parameter = (name: string) => arnHere('ssm', `parameter${name}`);
   return {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
-    bus: (place: string) => arnIn('events', place, 'event-bus/default'),
+    bus: (place: string) => busIn(place, { prefix }),
     flow: (flow: Machine, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
     requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
     watches: arnHere('states', `execution:${machineName('fence-watch', prefix)}:*`),

@@ -7,6 +7,7 @@ import { type Machine, machineName, machines } from '../functions/domain/flows.t
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
+import { isPutter, putterRole } from './bus.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
 import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
@@ -203,7 +204,8 @@ export function roles(stack: Stack): Resources {
 }
 
 /** With what every function has: its log, the use of the key that its rights need, the queue of what failed. */
-function functionRole(verb: string, rights: readonly Right[], lambda: Value | undefined, { prefix }: Stack): Resource {
+function functionRole(verb: string, rights: readonly Right[], lambda: Value | undefined, stack: Stack): Resource {
+  const { prefix } = stack;
   const has = (property: string) => typeof lambda === 'object' && lambda !== null && property in lambda;
   const log = arnHere('logs', `log-group:/aws/lambda/${prefix}-${verb}:*`);
   const own: Right[] = [
@@ -215,7 +217,9 @@ function functionRole(verb: string, rights: readonly Right[], lambda: Value | un
   // then is documented nowhere, and is known to be less (aws-parallelcluster 6926): such a role does without the condition.
   const isUsedOtherwise = has('vpc') || verb === 'classify';
   const trusted = isUsedOtherwise ? null : arnHere('lambda', `function:${prefix}-${verb}`);
-  return role(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
+  const made = role(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
+  if (!isPutter(verb)) return made;
+  return { ...made, Properties: { RoleName: putterRole(verb, stack), ...made.Properties } };
 }
 
 /** What a service does with the key in the name of the caller, by the action that makes it do so. */

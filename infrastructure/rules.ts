@@ -1,8 +1,10 @@
-// EventBridge rules: what happens in a region goes to its signals queue, and to the bus of the other main stack, so that
-// both classify everything and either may be lost.
+// EventBridge rules: what happens in a region goes to its signals queue, and to the same bus of the other main stack, so that
+// both classify everything and either may be lost. The default bus, where anybody in the account may put events, is heard for what AWS
+// itself says: nobody may put events of a source that begins with `aws.` [PutEvents]. The application has a bus of its own.
 import { heardOfKinds } from '../functions/domain/kind-signals.ts';
-import { arnOf, pascal, type Resources, sub, type Value } from './template.ts';
-import type { Stack } from './values.ts';
+import { busIn, putterRole, rulesCalled } from './bus.ts';
+import { arnHere, arnOf, pascal, type Resource, type Resources, ref, sub, type Value } from './template.ts';
+import { hasBus, type Stack } from './values.ts';
 
 /** A state of an alarm, or that it was deleted: then it sends no state any more. Nothing else that is changed of it. */
 const stateOrDeletion = [{ exists: false }, 'delete'];
@@ -10,7 +12,7 @@ const stateOrDeletion = [{ exists: false }, 'delete'];
 type Pattern = { readonly [key: string]: Value };
 
 /** What each rule takes. An event that the plan's rules do not know is not filtered here: it is kept and counted. */
-function patternsOf({ plan, prefix }: Stack): Readonly<Record<string, Pattern>> {
+function patternsOf({ prefix }: Stack): Readonly<Record<string, Pattern>> {
   return {
     // Alarms on the automation itself reach people directly: it is no judge of itself.
     alarms: {
@@ -24,43 +26,42 @@ function patternsOf({ plan, prefix }: Stack): Readonly<Record<string, Pattern>> 
     'zonal-shifts': { source: ['aws.arc-zonal-shift'] },
     // Of databases, and of serverless caches; node-based groups tell an SNS topic instead (forward-cache-events).
     ...Object.fromEntries(heardOfKinds.map(({ called, source }) => [called, { source: [source] }])),
-    // Loss of nodes. EKS itself sends no node events.
-    instances: { source: ['aws.ec2'], 'detail-type': ['EC2 Instance State-change Notification'] },
-    scaling: { source: ['aws.autoscaling'] },
-    // What the application and its pipeline say: heartbeats, releases, maintenance, forwarded cache messages.
-    application: { source: [{ prefix: `${plan.application}.` }] },
   };
 }
 
+/** Whatever is on the bus of the application: heartbeats, runs, releases, planned work, forwarded cache messages. */
+const ofApplication = { source: [{ exists: true }] };
+
 /** Everything that is heard in this region, from here or forwarded, goes to the queue in front of classify. */
 export function eventRules(stack: Stack): Resources {
-  const rules = Object.entries(patternsOf(stack)).map(([name, EventPattern]) => {
-    const target = {
+  const Targets = [
+    {
       Id: 'signals',
       Arn: arnOf('SignalsQueue'),
       DeadLetterConfig: { Arn: arnOf('SignalsDeadLetters') },
-    };
-    const Properties = { Name: `${stack.prefix}-${name}`, EventPattern, Targets: [target] };
+    },
+  ];
+  const rules = Object.entries(patternsOf(stack)).map(([name, EventPattern]) => {
+    const Properties = { Name: `${stack.prefix}-${name}`, EventPattern, Targets };
     return [`${pascal(name)}Rule`, { Type: 'AWS::Events::Rule', Properties }] as const;
   });
-  return Object.fromEntries(rules);
+  const EventBusName = ref('ApplicationBus');
+  const Properties = { Name: `${stack.prefix}-application`, EventBusName, EventPattern: ofApplication, Targets };
+  return { ...Object.fromEntries(rules), ApplicationRule: { Type: 'AWS::Events::Rule', Properties } };
 }
 
-/** What an outside region can know of the application: `application` are the runs of its own canary. */
-const heardOutside = ['alarms', 'canaries', 'health', 'application'];
+/** What an outside region can know of the application, beside the runs of its own canary. */
+const heardOutside = ['alarms', 'canaries', 'health'];
 
 /**
  * What happened in this region is told to the other main stack, and by an outside one to both. Only what happened here:
  * a forwarded event keeps the region it came from, and two buses that forward everything would never end.
  */
 export function forwardingRules(stack: Stack): Resources {
-  const { prefix, region, plan, tells, kind } = stack;
+  const { region, plan, kind, tells } = stack;
   const bus = (told: string) => sub(`arn:\${AWS::Partition}:events:${told}:\${AWS::AccountId}:event-bus/default`);
-  // send-heartbeat puts each beat on both buses itself.
-  const beats = plan.signals.events.filter((rule) => rule.kind === 'beat').map((rule) => rule.detailType);
+  // An outside region may be full of alarms that are about something else.
   const own: Readonly<Record<string, Pattern>> = {
-    application: beats.length === 0 ? {} : { 'detail-type': [{ 'anything-but': beats }] },
-    // An outside region may be full of alarms that are about something else.
     alarms:
       kind === 'main'
         ? {}
@@ -68,26 +69,59 @@ export function forwardingRules(stack: Stack): Resources {
   };
   const rules = Object.entries(patternsOf(stack))
     .filter(([name]) => kind === 'main' || heardOutside.includes(name))
-    .map(([name, pattern]) => {
-      const Properties = {
-        Name: `${prefix}-forward-${name}`,
-        EventPattern: { ...pattern, ...own[name], region: [region] },
-        Targets: tells.map((told) => ({
-          Id: told,
-          Arn: bus(told),
-          RoleArn: arnOf('ForwardEventsRole'),
-          DeadLetterConfig: { Arn: arnOf('DeadLetters') },
-        })),
-      };
-      return [`Forward${pascal(name)}Rule`, { Type: 'AWS::Events::Rule', Properties }] as const;
-    });
-  return { ...Object.fromEntries(rules), ForwardEventsRole: forwardingRole(prefix, tells.map(bus)) };
+    .map(([name, pattern]) => [
+      `Forward${pascal(name)}Rule`,
+      forwarding(name, { ...pattern, ...own[name], region: [region] }, bus, stack),
+    ]);
+  return {
+    ...Object.fromEntries(rules),
+    ...forwardedApplication(stack),
+    ForwardEventsRole: forwardingRole(stack, [
+      ...tells.map(bus),
+      ...(hasBus(stack) ? tells.map((told) => busIn(told, stack)) : []),
+    ]),
+  };
 }
 
-function forwardingRole(prefix: string, buses: readonly Value[]): Resources[string] {
+/** Bus to bus: what the application says here is heard where it is judged. */
+function forwardedApplication(stack: Stack): Resources {
+  if (!hasBus(stack) || !stack.forwards) return {};
+  const { region, plan } = stack;
+  // send-heartbeat puts each beat on both buses itself.
+  const beats = plan.signals.events.filter((rule) => rule.kind === 'beat').map((rule) => rule.detailType);
+  const pattern = {
+    ...ofApplication,
+    region: [region],
+    ...(beats.length === 0 ? {} : { 'detail-type': [{ 'anything-but': beats }] }),
+  };
+  const rule = forwarding('application', pattern, (told) => busIn(told, stack), stack);
+  return {
+    ForwardApplicationRule: { ...rule, Properties: { ...rule.Properties, EventBusName: ref('ApplicationBus') } },
+  };
+}
+
+function forwarding(name: string, EventPattern: Pattern, bus: (told: string) => Value, stack: Stack): Resource {
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      Name: `${stack.prefix}-forward-${name}`,
+      EventPattern,
+      Targets: stack.tells.map((told) => ({
+        Id: told,
+        Arn: bus(told),
+        RoleArn: arnOf('ForwardEventsRole'),
+        DeadLetterConfig: { Arn: arnOf('DeadLetters') },
+      })),
+    },
+  };
+}
+
+function forwardingRole(stack: Stack, buses: readonly Value[]): Resource {
+  const { prefix } = stack;
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
+      RoleName: putterRole('forward-events', stack),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [
@@ -98,9 +132,7 @@ function forwardingRole(prefix: string, buses: readonly Value[]): Resources[stri
             // That EventBridge says so with a role is documented for no rule whose target is a bus: docs/deploy.md watches it.
             Condition: {
               ArnLike: {
-                'aws:SourceArn': sub(
-                  `arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:rule/${prefix}-forward-*`,
-                ),
+                'aws:SourceArn': rulesCalled(`${prefix}-forward-*`, stack).map((rule) => arnHere('events', rule)),
               },
             },
           },

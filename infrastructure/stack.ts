@@ -2,6 +2,7 @@
 import type { Plan } from '../functions/domain/plan.ts';
 import { approvalPage, outputs } from './approval-page.ts';
 import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
+import { applicationBus } from './bus.ts';
 import { cacheEvents } from './cache-events.ts';
 import { dashboard } from './dashboard.ts';
 import { functionsOf, starters } from './functions.ts';
@@ -44,9 +45,10 @@ export function resourcesOf(stack: Stack): Resources {
 export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Resources)[] {
   const everywhere = [key, deadLetters, topics, latchBuckets, forwardingRules, starters, roles];
   if (kind === 'outside') return [...everywhere, outsideAlarms];
-  if (kind === 'observer') return [...everywhere, outsideAlarms, canaryAlarm];
+  if (kind === 'observer') return [...everywhere, applicationBus, outsideAlarms, canaryAlarm];
   return [
     ...everywhere,
+    applicationBus,
     signalsQueue,
     eventRules,
     cacheEvents,

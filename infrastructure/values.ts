@@ -31,6 +31,8 @@ export type Stack = {
   readonly kind: 'main' | 'observer' | 'outside';
   /** The main stacks that are told what happens here. */
   readonly tells: readonly string[];
+  /** Whether the application's events are forwarded: not before the peer's stack has a bus for them. */
+  readonly forwards: boolean;
   /** Who hears alarms on the automation itself. */
   readonly onCall: string;
   /** Null: people are subscribed in another way. */
@@ -38,6 +40,11 @@ export type Stack = {
   /** Whether the failover records are made; their health checks always are. */
   readonly makesRecords: boolean;
 };
+
+/** Whether events of the application begin or are heard where a stack stands: then it has a bus of their own. */
+export function hasBus({ kind }: Pick<Stack, 'kind'>): boolean {
+  return kind !== 'outside';
+}
 
 /** Of every name of a stage's stacks. */
 export function prefixOf(stage: string): string {
@@ -48,6 +55,7 @@ export function prefixOf(stage: string): string {
 export async function describeStack(plan: Plan, { region, stage, named, given }: Values): Promise<Stack> {
   const { addresses, wrong } = await readAddresses(plan, given);
   const records = (await given('records')) ?? 'stack';
+  const forwarding = (await given('forwarding')) ?? 'now';
   refuse([
     ...wrongRegion(plan, region),
     ...wrongNames(plan, named),
@@ -55,10 +63,14 @@ export async function describeStack(plan: Plan, { region, stage, named, given }:
     ...(records === 'stack' || records === 'elsewhere'
       ? []
       : [`--param records: is ${JSON.stringify(records)}, expected stack or elsewhere`]),
+    ...(forwarding === 'now' || forwarding === 'later'
+      ? []
+      : [`--param forwarding: is ${JSON.stringify(forwarding)}, expected now or later`]),
   ]);
   return {
     ...stackOf(plan, region, prefixOf(stage)),
     addresses,
+    forwards: forwarding === 'now',
     ...(records === 'stack' ? {} : { makesRecords: false }),
   };
 }
@@ -73,6 +85,7 @@ export function stackOf(plan: Plan, region: string, prefix: string): Stack {
     prefix,
     kind: main ? 'main' : observers.includes(region) ? 'observer' : 'outside',
     tells: [primary, standby].filter((told) => told !== region),
+    forwards: true,
     onCall: onCallOf(plan),
     addresses: null,
     // A record that the flow changes itself is nobody else's: a deployment would send users back.
@@ -119,7 +132,7 @@ function wrongRegion(plan: Plan, region: string): string[] {
 }
 
 function wrongNames({ contacts }: Plan, named: readonly string[]): string[] {
-  const known = [...Object.keys(contacts), 'addresses', 'plan', 'records'];
+  const known = [...Object.keys(contacts), 'addresses', 'plan', 'records', 'forwarding'];
   const strange = named.filter((name) => !known.includes(name));
   return strange.map((name) => `--param ${name}: is no value, expected ${known.join(', ')}`);
 }

@@ -11,12 +11,7 @@ export function isBad(signal: Signal): boolean {
       signal.change === 'failover-started' || signal.change === 'replication-stopped' || signal.change === 'shutdown'
     );
   if (signal.kind === 'cache') return signal.change === 'failover-started' || signal.change === 'failover-completed';
-  if (signal.kind === 'instance') return signal.state === 'terminated' || signal.state === 'shutting-down';
-  return (
-    (signal.kind === 'health' && signal.open) ||
-    (signal.kind === 'scaling' && signal.change === 'launch-failed') ||
-    (signal.kind === 'shift' && signal.cause === 'autoshift')
-  );
+  return (signal.kind === 'health' && signal.open) || (signal.kind === 'shift' && signal.cause === 'autoshift');
 }
 
 /** The first run of a canary that fails is news; the ones after it would only fill the screen. */
@@ -52,10 +47,6 @@ export function wordsFor(signal: Signal, event: Event): string | null {
       return `release ${signal.release} ${signal.phase}`;
     case 'shift':
       return `${event['detail-type']} (${signal.zone})`;
-    case 'instance':
-      return `instance ${signal.instance} ${signal.state}`;
-    case 'scaling':
-      return event['detail-type'];
     case 'health':
       return `AWS Health: ${signal.service} ${signal.open ? 'open' : 'closed'}`;
     default:

@@ -1,14 +1,15 @@
 // The whole twin: the estate, the state table, and the stack of every region of the plan as it is deployed.
+import { busName } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer, RecordedDecision } from '../functions/domain/types.ts';
 import { partsOf } from '../infrastructure/stack.ts';
 import { describeStack, placesOf } from '../infrastructure/values.ts';
-import { Unreachable } from './aws/bus.ts';
-import { type Deployment, readParts } from './aws/deployment.ts';
+import { Denied, Unreachable } from './aws/bus.ts';
+import { type Deployment, defaultBus, readParts } from './aws/deployment.ts';
 import { lambdaError } from './aws/lambda.ts';
 import { answerOf, isDeployed, type Services } from './aws/services.ts';
-import { createStack, type Stack } from './aws/stack.ts';
+import { createStack, hasBus, type Stack } from './aws/stack.ts';
 import { alarmDefinition } from './aws/stack-alarms.ts';
 import { createTableServer } from './aws/table.ts';
 import { createEstate } from './estate/estate.ts';
@@ -97,16 +98,23 @@ export function createWorld(
   /** The table is there while a majority of its regions can be reached. */
   const hasMajority = (region: string) =>
     voters.filter((voter) => estate.canReach(region, voter)).length * 2 > voters.length;
-  const put = (event: Event): void => {
+  const put = (event: Event, bus: string): void => {
     watch.event(event);
-    stacks.get(event.region)?.bus.put(event);
+    stacks.get(event.region)?.bus.put(event, bus);
   };
   const estate: Estate = createEstate({
     plan,
     clock,
     random,
     account,
-    emit: put,
+    emit: (event) => {
+      // AWS itself tells the default bus; the first of the plan's senders, who may, the application's.
+      if (event.source.startsWith('aws.')) return put(event, defaultBus);
+      const bus = busName(prefix);
+      const sender = `arn:aws:iam::${account}:${plan.signals.senders[0] ?? 'role/chatops-deploy'}`;
+      const resource = `arn:aws:events:${event.region}:${account}:event-bus/${bus}`;
+      if (gate.personMay(sender, 'events:PutEvents', resource, { 'events:source': [event.source] })) put(event, bus);
+    },
     cacheMessage: (region, message) => {
       const stack = stacks.get(region);
       stack?.publish(cacheTopicOf(stack.deployment) ?? '', 'ElastiCache Notification', message);
@@ -133,9 +141,9 @@ export function createWorld(
     metrics: estate.metrics,
     now: clock.now,
     newId: estate.newId,
-    put: (event) => {
+    put: (event, bus) => {
       // A dark region takes no events, and gives none.
-      if (estate.canReach(event.region, event.region)) put(event);
+      if (estate.canReach(event.region, event.region)) put(event, bus);
     },
   };
 
@@ -152,9 +160,12 @@ export function createWorld(
   };
 
   const forward = async (event: Event, busArn: string, from: string): Promise<void> => {
-    const [, , , to = ''] = busArn.split(':');
+    const [, , , to = '', , name = ''] = busArn.split(':');
     if (!estate.canReach(from, to)) throw new Unreachable(`${to} does not answer ${from}`);
-    stacks.get(to)?.bus.put(event);
+    const bus = name.replace('event-bus/', '');
+    const stack = stacks.get(to);
+    if (stack !== undefined && !hasBus(stack, bus)) throw new Denied(`there is no bus ${busArn}`);
+    stack?.bus.put(event, bus);
   };
   const webhook = (url: string, body: string, region: string): Response => {
     const topicArn = `webhook:${prefix}-${url.split('/').at(-1)}`;

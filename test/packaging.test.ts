@@ -13,7 +13,7 @@ type Target = { Arn: unknown; DeadLetterConfig?: { Arn: unknown } };
 type Written = { Principal: { Service?: string; AWS?: unknown }; Condition?: unknown };
 type Definition = { 'Fn::Sub': [string, Record<string, Attribute>] };
 type Pattern = { source: Match[]; 'detail-type'?: Match[] };
-type Match = string | { prefix: string };
+type Match = string | { prefix: string } | { exists: boolean };
 
 const root = join(import.meta.dirname, '..');
 const prefix = 'breakwater-rehearsal';
@@ -302,13 +302,15 @@ test.for<readonly [string, Packaging, readonly string[]]>([
 });
 
 test('every kind of event that is kept as a sample reaches a queue or a function', () => {
-  const patterns = ofType('AWS::Events::Rule').flatMap(
-    ([, { Properties }]) => (Properties['EventPattern'] as Pattern) ?? [],
-  );
+  // What AWS says is on the default bus, and what the application says on its own.
+  const patternsOn = (isDefault: boolean) =>
+    ofType('AWS::Events::Rule').flatMap(([, { Properties }]) =>
+      (Properties['EventBusName'] === undefined) === isDefault ? ((Properties['EventPattern'] as Pattern) ?? []) : [],
+    );
   const lost = namesIn('events', '.json').filter((name) => {
     const event = JSON.parse(readFileSync(join(root, `events/${name}.json`), 'utf8')) as Record<string, string>;
     if (event['source'] === undefined) return false; // a message of SNS: it is forwarded in an event of the application
-    return !patterns.some(
+    return !patternsOn(event['source'].startsWith('aws.')).some(
       (pattern) => matches(pattern.source, event['source']) && matches(pattern['detail-type'], event['detail-type']),
     );
   });
@@ -316,6 +318,7 @@ test('every kind of event that is kept as a sample reaches a queue or a function
 });
 
 test('every source of events that the plan names reaches the queue', () => {
+  expect(resources['ApplicationRule']?.Properties['EventBusName']).toEqual({ Ref: 'ApplicationBus' });
   const rule = resources['ApplicationRule']?.Properties['EventPattern'] as Pattern;
   expect(plan.signals.events.filter(({ source }) => !matches(rule.source, source))).toEqual([]);
 });
@@ -401,5 +404,8 @@ function mapInside(value: unknown, change: (inner: unknown) => unknown): unknown
 
 function matches(wanted: Match[] | undefined, value: string | undefined): boolean {
   if (wanted === undefined) return true;
-  return wanted.some((match) => (typeof match === 'string' ? match === value : (value ?? '').startsWith(match.prefix)));
+  return wanted.some((match) => {
+    if (typeof match === 'string') return match === value;
+    return 'exists' in match ? (value !== undefined) === match.exists : (value ?? '').startsWith(match.prefix);
+  });
 }

@@ -284,7 +284,9 @@ describe('what a role allows, asked as IAM would', () => {
     HostedZoneId: plan.redirection.hostedZone,
     ChangeBatch: { Changes: [{ Action, ResourceRecordSet: { Name, Type } }] },
   });
-  const event = (Source: string) => ({ Entries: [{ Source, DetailType: 'x' }] });
+  const event = (Source: string, EventBusName = `${prefix}-events`) => ({
+    Entries: [{ EventBusName, Source, DetailType: 'x' }],
+  });
   const queue = (name: string) => ({ QueueUrl: `https://sqs.${standby}.amazonaws.com/${account}/${name}` });
 
   /** Whether a function of the standby's stack may make a call there, or where it is said. */
@@ -384,6 +386,7 @@ describe('what a role allows, asked as IAM would', () => {
       'PutParameter',
       { Name: '/chatops/database/password' },
     ],
+    ['say it where anybody may', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.heartbeat', 'default')],
     ['say what a canary says', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.canary')],
     ['measure for others', 'send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: 'AWS/RDS' }],
     ['build another project', 'remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback-2' }],

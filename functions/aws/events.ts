@@ -1,4 +1,4 @@
-// Puts events on the default bus of a region.
+// Puts events on the application's bus of a region.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, translate } from './faults.ts';
@@ -13,9 +13,19 @@ export type NewEvent = {
   readonly at: number;
 };
 
-/** Puts one event on the default bus of a region. @throws Unavailable, CannotProceed. */
-export async function putEvent(region: string, { source, detailType, detail, at }: NewEvent): Promise<void> {
-  const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detail), Time: new Date(at) };
+/** Puts one event on a bus, by its name in a region. @throws Unavailable, CannotProceed. */
+export async function putEvent(
+  region: string,
+  bus: string,
+  { source, detailType, detail, at }: NewEvent,
+): Promise<void> {
+  const entry = {
+    EventBusName: bus,
+    Source: source,
+    DetailType: detailType,
+    Detail: JSON.stringify(detail),
+    Time: new Date(at),
+  };
   const what = `put ${detailType} on the bus of ${region}`;
   const { Entries } = await asking(what, eventBridge(region).send(new PutEventsCommand({ Entries: [entry] })));
   // The request succeeds also where the bus takes none of its entries: then each has a fault of its own.

@@ -1,7 +1,8 @@
-// Events of AWS services other than alarms: canary runs, Health, zonal shift, EC2 and Auto Scaling, and those that kinds read.
+// Events of AWS services other than alarms: canary runs, Health, zonal shift, and those that kinds read. What single instances and
+// groups of them do is not read: nodes that are missed raise alarms, and an account has thousands of instances.
 import * as z from 'zod';
 import { readerOfKind } from './kind-signals.ts';
-import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, zoneId } from './reading.ts';
+import { arn, compiled, type Envelope, firstIssue, isObserver, name, type Reader, slotOf, zoneId } from './reading.ts';
 
 /** Who reads an event of AWS; null where nobody does. */
 export function awsReader(event: Envelope): Reader | null {
@@ -9,9 +10,6 @@ export function awsReader(event: Envelope): Reader | null {
     return readCanaryRun;
   if (event.source === 'aws.health') return readHealth;
   if (event.source === 'aws.arc-zonal-shift') return readShift;
-  if (event.source === 'aws.ec2' && event['detail-type'] === 'EC2 Instance State-change Notification')
-    return readInstance;
-  if (event.source === 'aws.autoscaling') return readScaling;
   return readerOfKind(({ source, rule }) => source === event.source && rule === undefined);
 }
 
@@ -22,6 +20,7 @@ const readCanaryRun: Reader = (detail, _event, common, plan) => {
   for (const rule of plan.signals.canaries) {
     const observer = compiled(rule.match).exec(canary)?.groups?.['observer'];
     if (observer === undefined || !isObserver(observer, plan)) continue;
+    if (observer !== common.region) return `canary ${canary} runs in ${common.region}, and speaks for ${observer}`;
     const passed = parsed.data['test-run-status'] === 'PASSED';
     return {
       ...common,
@@ -65,7 +64,7 @@ const readHealth: Reader = (detail, event, common, plan) => {
     kind: 'health',
     region,
     observer: 'aws-health',
-    key: `health:${eventArn}:${page}`,
+    key: `health:${slotOf(`${eventArn}:${page}`)}`,
     service: service.toLowerCase(),
     open,
     category: eventTypeCategory,
@@ -81,7 +80,8 @@ const readShift: Reader = (detail, event, common, plan) => {
     return `zonal shift away from ${parsed.data.metadata.awayFrom}, which is no zone of ${common.region} in the plan`;
   const type = event['detail-type'];
   const cause = shiftCause(type);
-  const active = /in progress|started/i.test(type);
+  // One that was updated goes on, for longer or shorter.
+  const active = /in progress|started|updated/i.test(type);
   return { ...common, kind: 'shift', observer: 'aws-zonal-shift', key: `shift:${cause}:${zone}`, zone, cause, active };
 };
 
@@ -89,36 +89,4 @@ function shiftCause(type: string): 'practice' | 'experiment' | 'autoshift' | 'ma
   if (/practice/i.test(type)) return 'practice';
   if (/fis/i.test(type)) return 'experiment';
   return /autoshift/i.test(type) ? 'autoshift' : 'manual';
-}
-
-const readInstance: Reader = (detail, _event, common) => {
-  const parsed = z.object({ 'instance-id': name, state: name }).safeParse(detail);
-  if (!parsed.success) return firstIssue('detail', parsed.error);
-  const instance = parsed.data['instance-id'];
-  return { ...common, kind: 'instance', key: `instance:${instance}`, instance, state: parsed.data.state };
-};
-
-const readScaling: Reader = (detail, event, common, plan) => {
-  const parsed = z
-    .object({
-      AutoScalingGroupName: name,
-      Details: z.object({ 'Availability Zone': z.string() }).partial().optional(),
-    })
-    .safeParse(detail);
-  if (!parsed.success) return firstIssue('detail', parsed.error);
-  const type = event['detail-type'];
-  const change = scalingChange(type);
-  const zone = zoneId(parsed.data.Details?.['Availability Zone'] ?? '', common.region, plan);
-  return {
-    ...common,
-    kind: 'scaling',
-    key: `scaling:${parsed.data.AutoScalingGroupName}:${zone}:${change}`,
-    zone,
-    change,
-  };
-};
-
-function scalingChange(type: string): 'launched' | 'launch-failed' | 'terminated' {
-  if (type.includes('Launch Unsuccessful')) return 'launch-failed';
-  return type.includes('Launch') ? 'launched' : 'terminated';
 }

@@ -47,7 +47,11 @@ export function classify(
   const level = strongest?.level ?? 0;
   const forming = findings.filter((finding) => confirmedAt(finding) > now);
   const rising = forming.filter((finding) => rank(finding.level) > rank(level)).sort(byStrength)[0]?.level ?? null;
-  const quiet = findings.length === 0 && picture.failing.length === 0;
+  const hearsay = new Set(picture.happenings.flatMap(({ id, isHearsay }) => (isHearsay ? id : [])));
+  const sure = findings.filter(
+    ({ name, evidence }) => name !== 'aws-acted' || !evidence.every((id) => hearsay.has(id)),
+  );
+  const quiet = sure.length === 0 && picture.failing.length === 0;
   const wellSince = quiet && !lostRecently(picture, plan, now) ? wellFrom(picture) : null;
   const times = [...forming.map(confirmedAt), ...aboutToEnd(picture, plan)];
   if (wellSince !== null) times.push(wellSince + plan.evidence.recoverySeconds * 1000);
@@ -220,7 +224,7 @@ function aboutToEnd(picture: Picture, plan: Plan): number[] {
 }
 
 function wellFrom(picture: Picture): number {
-  return Math.max(picture.lastCleared, ...picture.happenings.map((happening) => happening.at));
+  return Math.max(picture.lastCleared, ...picture.happenings.flatMap(({ at, isHearsay }) => (isHearsay ? [] : at)));
 }
 
 function zeroWords(quiet: boolean, wellSince: number | null): string {

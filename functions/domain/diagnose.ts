@@ -2,7 +2,7 @@
 import { factOf } from './facts.ts';
 import { newestByKey } from './picture.ts';
 import type { Plan } from './plan.ts';
-import type { Signal } from './types.ts';
+import type { CacheChange, Signal } from './types.ts';
 
 /** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
 export type Diagnosis = {
@@ -11,6 +11,9 @@ export type Diagnosis = {
   readonly release: string | null;
   readonly facts: readonly string[];
 };
+
+/** What ElastiCache tells of a cache that has not changed. */
+const planned: readonly CacheChange[] = ['other', 'replacement-scheduled', 'replacement-canceled'];
 
 /**
  * Looks for what changed shortly before the first failure, then for what failed first. Total. `now` in milliseconds.
@@ -42,7 +45,7 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
     return found('maintenance', `planned work ${work.window} on ${work.targets.join(', ')}`);
   const database = before.findLast((signal) => signal.kind === 'database' && signal.change !== 'other');
   if (database?.kind === 'database') return found('database', `database ${database.instance}: ${database.change}`);
-  const cache = before.findLast((signal) => signal.kind === 'cache' && signal.change !== 'other');
+  const cache = before.findLast((signal) => signal.kind === 'cache' && !planned.includes(signal.change));
   if (cache?.kind === 'cache') return found('cache', `cache ${cache.group}: ${cache.change}`);
   const probe = failing.find((signal) => signal.kind === 'probe');
   if (probe?.kind === 'probe') return found('dependency', `AWS service ${probe.service} does not answer`);

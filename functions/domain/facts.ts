@@ -42,7 +42,7 @@ function saidBy(signal: Signal): string | null {
       return signal.open ? `AWS Health: ${signal.service} ${signal.category}` : null;
     case 'shift':
       return `traffic ${signal.active ? 'left' : 'returned to'} ${signal.zone} (${signal.cause})`;
-    default: // beats, runs, instances and scaling say more in numbers than one by one
+    default: // beats and runs say more in numbers than one by one
       return null;
   }
 }

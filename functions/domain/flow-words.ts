@@ -1,7 +1,9 @@
 // What people are told while a flow runs: what happened, what it means for them, and where to read on.
+
 import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
 import { type Flow, type Machine, stageOf } from './flows.ts';
+import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
@@ -90,7 +92,7 @@ export function flowMessage(
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
     body: [
-      `Incident ${incident.id}, execution ${incident.execution}, asked for by ${incident.requestedBy}.`,
+      `Incident ${incident.id}, execution ${incident.execution}, asked for by ${plainText(incident.requestedBy)}.`,
       `Why: ${incident.reason}`,
       ...factsInWords(occasion, incident, facts),
       advice,

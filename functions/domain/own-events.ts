@@ -1,22 +1,30 @@
-// The events that Breakwater itself puts on a bus, named as the plan's rules want to read them.
+// The events that Breakwater itself puts on the application's bus, named as the plan's rules want to read them.
 import { CannotProceed } from './errors.ts';
 import type { Plan } from './plan.ts';
+
+/** The bus that a stack has for the application's events: its policy says who may put them there (infrastructure/bus.ts). */
+export function busName(prefix: string): string {
+  return `${prefix}-events`;
+}
+
+/** What Breakwater alone tells of: a source ends with one of these. No sender of the plan may. */
+export const ownSources = { heartbeat: 'heartbeat', canary: 'canary', cache: 'elasticache' } as const;
 
 export type OwnEvent = { readonly source: string; readonly detailType: string };
 
 /** The event that a stack says it is alive with. @throws CannotProceed where no rule of the plan would read it. */
 export function heartbeatEvent(plan: Plan): OwnEvent {
-  return named('heartbeat', 'beat', plan);
+  return named(ownSources.heartbeat, 'beat', plan);
 }
 
 /** The event that a run of a canary is told with. @throws CannotProceed where no rule of the plan would read it. */
 export function canaryRunEvent(plan: Plan): OwnEvent {
-  return named('canary', 'canary-run', plan);
+  return named(ownSources.canary, 'canary-run', plan);
 }
 
 /** The event that a message of ElastiCache is forwarded in. @throws CannotProceed where no rule of the plan would read it. */
 export function cacheEvent(plan: Plan): OwnEvent {
-  return named('elasticache', 'cache', plan);
+  return named(ownSources.cache, 'cache', plan);
 }
 
 /** The source is fixed: the functions that put these events may put no other. */

@@ -1,6 +1,6 @@
 // Events of the application itself (beats, runs of its canaries, releases, planned work), as the plan names them.
 import * as z from 'zod';
-import { firstIssue, isObserver, name, type Reader } from './reading.ts';
+import { firstIssue, isObserver, name, ownName, type Reader, slotOf } from './reading.ts';
 
 const mostTargets = 100;
 /** Work that is planned for longer than a week is no window any more. */
@@ -17,11 +17,11 @@ const runDetail = z.object({
   /** Of its visits, those that were answered well. */
   share: z.number().min(0).max(1).optional().catch(undefined),
 });
-const releaseDetail = z.object({ phase: name, deploymentId: name, targetRegion: name.optional() });
+const releaseDetail = z.object({ phase: name, deploymentId: ownName, targetRegion: name.optional() });
 const maintenanceDetail = z.object({
   phase: name,
-  windowId: name,
-  targets: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
+  windowId: ownName,
+  targets: z.array(ownName).max(mostTargets, `expected at most ${mostTargets}`),
   plannedMinutes: z.number().min(planned.least, plannedWords).max(planned.most, plannedWords).optional(),
 });
 
@@ -44,6 +44,8 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { observer, passed, share } = parsed.data;
     if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
+    if (observer !== common.region)
+      return `detail.observer: is ${observer}, expected ${common.region}, where the event is from`;
     return {
       ...common,
       kind: 'canary-run',
@@ -59,7 +61,7 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const phase = phaseOf(parsed.data.phase);
     const { deploymentId: release, targetRegion: region = common.region } = parsed.data;
-    return { ...common, kind: 'release', region, key: `release:${release}:${phase}`, release, phase };
+    return { ...common, kind: 'release', region, key: `release:${slotOf(release)}:${phase}`, release, phase };
   },
   maintenance: (detail, _event, common) => {
     const parsed = maintenanceDetail.safeParse(detail);
@@ -69,7 +71,7 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
     return {
       ...common,
       kind: 'maintenance',
-      key: `maintenance:${window}:${phase}`,
+      key: `maintenance:${slotOf(window)}:${phase}`,
       window,
       phase,
       targets,

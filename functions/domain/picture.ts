@@ -40,6 +40,8 @@ export type Happening = {
   readonly at: number;
   readonly id: string;
   readonly lasts: boolean;
+  /** Whether it was told by way of a topic, to which others may publish: then it is news, and keeps no incident open. */
+  readonly isHearsay: boolean;
 };
 
 /** `isClean`: no visit failed in the newest run that passed, as far as it says. */
@@ -192,6 +194,7 @@ function foldObservers(
   const probes = new Map<string, Report>();
   const silentPlatform: Silent[] = [];
   const clearedAt: number[] = [];
+  const contradiction = contradictionIn(newest, region, plan, now);
   let heartbeat: Report | null = null;
   for (const signal of newest) {
     const condition = conditionOf(signal);
@@ -211,8 +214,10 @@ function foldObservers(
       // A run that passed after the alarm rose contradicts it: then this observer has no clear opinion, unless its runs fail again.
       const passed = passedAt.get(signal.observer) ?? 0;
       const report = toReport(signal, signal.observer, plan);
+      const holds = contradiction.observer(signal);
       if (passed <= signal.at) observers.push(report);
       else if (failsAgain.has(signal.observer)) observers.push(failsAgain.get(signal.observer) ?? report);
+      else if (holds !== null) observers.push({ ...report, since: holds });
       else {
         clearedAt.push(passed);
         usersSeenWell = true;
@@ -222,7 +227,9 @@ function foldObservers(
       keepEarlier(probes, signal.service, toReport(signal, signal.service, plan));
     }
     if (signal.kind === 'heartbeat') {
+      const holds = contradiction.heartbeat(signal);
       if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat', plan);
+      else if (holds !== null) heartbeat = { ...toReport(signal, 'heartbeat', plan), since: holds };
       else clearedAt.push(beatAt);
     }
   }
@@ -284,10 +291,39 @@ function missedBeat(beats: readonly Of<'beat'>[], region: string, plan: Plan, no
   return missed.length === beats.length ? (missed.at(-1) ?? null) : null;
 }
 
+/**
+ * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
+ * as it likes. Where several observers' alarms say that users fail, it makes them unclear, if the region says of itself that it fails,
+ * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true. Gives since when
+ * such an alarm counts against the news; null where it does not.
+ */
+function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
+  const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
+  const failing = newest.filter((signal) => conditionOf(signal) === 'failing');
+  const canaries = failing.filter(is('canary')).filter((one) => one.observer !== region);
+  const usersFail = new Set(canaries.map(({ observer }) => observer)).size >= observers;
+  const services = failing.filter(is('probe')).map(({ service }) => service);
+  const planes = new Set(services.filter((service) => plan.dependencies.hard.includes(service)));
+  const ofInfrastructure = failing
+    .filter(is('component'))
+    .some(({ component }) => plan.infrastructureComponents.includes(component));
+  const saysItself = planes.size > 0 || ofInfrastructure || failing.some(({ kind }) => kind === 'heartbeat');
+  const holdsIf =
+    (stands: boolean) =>
+    (signal: Signal): number | null => {
+      const since = countsFrom(signal, plan) + unconfirmedSeconds * 1000;
+      return stands && since <= now ? since : null;
+    };
+  return {
+    observer: holdsIf(usersFail && saysItself),
+    heartbeat: holdsIf(usersFail && planes.size >= hardDependencies),
+  };
+}
+
 function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now: number): Happening | null {
   const { at, id } = signal;
-  const news = (what: string): Happening => ({ what, at, id, lasts: false });
-  const lasting = (what: string): Happening => ({ what, at, id, lasts: true });
+  const news = (what: string): Happening => ({ what, at, id, lasts: false, isHearsay: signal.kind === 'cache' });
+  const lasting = (what: string): Happening => ({ what, at, id, lasts: true, isHearsay: false });
   if (signal.kind === 'shift' && signal.cause === 'autoshift') {
     const isOut = noticedBy(signal, plan, now).length > 0;
     if (signal.active) return isOut ? lasting(`AWS moved traffic out of ${signal.zone}`) : null;

@@ -51,6 +51,14 @@ const identity = z.string().refine((text) => /^(role\/[\w+=,.@-]{1,64}|user(\/[\
       : 'role/NAME without a path, or user/PATH/NAME with the path of the user',
 });
 
+/** Who may put events of the application on its bus. Unlike whoever answers, a role says itself with its path. */
+const sender = z
+  .string()
+  .regex(
+    /^(role|user)(\/[\w+=,.@-]{1,128})+$/,
+    'role/NAME or user/NAME, with the path where it has one: role/deploy/NAME',
+  );
+
 const contact = z.strictObject({
   handle: name,
   duty: name,
@@ -179,6 +187,8 @@ export const schema = z.strictObject({
     alarms: z.array(alarmRule).min(1),
     events: z.array(eventRule),
     canaries: z.array(z.strictObject({ match: pattern })),
+    /** Nobody else may put events on the bus. A policy of a bus has at most 10 KB. */
+    senders: z.array(sender).max(40, 'at most 40').default([]),
   }),
   remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: projectName }).nullable() }),
   drills: z.array(

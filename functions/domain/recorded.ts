@@ -60,9 +60,16 @@ const databaseChange = z.enum([
   'promoted',
   'other',
 ]);
-const cacheChange = z.enum(['failover-started', 'failover-completed', 'node-replaced', 'other']);
+const cacheChange = z.enum([
+  'failover-started',
+  'failover-completed',
+  'replacement-scheduled',
+  'replacement-canceled',
+  'replacement-started',
+  'node-replaced',
+  'other',
+]);
 const cause = z.enum(['autoshift', 'manual', 'practice', 'experiment']);
-const launch = z.enum(['launched', 'launch-failed', 'terminated']);
 
 /** Signals, with what tells one from another, and with texts and numbers as they are checked when they are written, or lighter. */
 function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<string>, number: z.ZodType<number>) {
@@ -93,8 +100,6 @@ function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<str
     z.object({ ...seen, kind: z.literal('database'), instance: text, change: databaseChange }),
     z.object({ ...seen, kind: z.literal('cache'), group: text, change: cacheChange }),
     z.object({ ...seen, kind: z.literal('shift'), zone: text, cause, active: z.boolean() }),
-    z.object({ ...seen, kind: z.literal('instance'), instance: text, state: text }),
-    z.object({ ...seen, kind: z.literal('scaling'), zone: text.nullable(), change: launch }),
     z.object({ ...seen, kind: z.literal('release'), release: text, phase }),
     z.object({
       ...seen,

@@ -1,7 +1,9 @@
 // What people are told about giving up a region: what they are asked, reminded of, and how it ended, in sentences that can
 // be read at 3 a.m.
+
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
+import { plainText } from './plain-text.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import type { ApprovalRequest, Incident } from './types.ts';
 import { levelWords, type Message, reasonWords, subject } from './words.ts';
@@ -111,7 +113,7 @@ export function requestMessage(request: ApprovalRequest): Message {
     body: [
       `${line} ${changedSoFar(request)}`,
       ...costs,
-      `Incident ${incident}, request ${id}, asked for by ${requestedBy}.`,
+      `Incident ${incident}, request ${id}, asked for by ${plainText(requestedBy)}.`,
       `Why: ${String(reason)}.`,
       ...(typeof changed === 'string'
         ? [`You are asked again because what was approved no longer holds: ${changed}.`]

@@ -21,11 +21,16 @@ import type { Condition, Signal } from './types.ts';
 /** What an event came to: a signal, or the reason why it gave none. */
 export type Reading = { readonly signal: Signal } | { readonly stray: string };
 
-/** Reads one event, already parsed from JSON. Never throws: an event that says nothing is kept as a stray. */
-export function readEvent(raw: unknown, plan: Plan): Reading {
+/**
+ * Reads one event, already parsed from JSON. Never throws: an event that says nothing is kept as a stray. `account`: the one that
+ * is protected; what happened in another says nothing about it. Left out where events were recorded and may name none.
+ */
+export function readEvent(raw: unknown, plan: Plan, account?: string): Reading {
   const parsed = envelope.safeParse(raw);
   if (!parsed.success) return { stray: firstIssue('event', parsed.error) };
   const event = parsed.data;
+  if (account !== undefined && event.account !== account)
+    return { stray: `event.account: is ${event.account ?? 'missing'}, expected ${account}` };
   const common = { id: event.id, at: Date.parse(event.time), region: event.region, observer: event.region };
   const rule = plan.signals.events.find(
     (known) => known.source === event.source && known.detailType === event['detail-type'],
@@ -132,6 +137,7 @@ export function alarmSignal(
       case 'canary':
         if (!isObserver(observer, plan))
           return `alarm ${alarmName} names observer ${observer}, which the plan does not have`;
+        if (observer !== common.region) return `alarm ${alarmName} is of ${common.region}, and speaks for ${observer}`;
         return { ...seen, kind: 'canary', region: plan.roles.primary, observer, condition };
       case 'probe':
         return { ...seen, kind: 'probe', region, service, condition };

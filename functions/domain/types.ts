@@ -64,12 +64,6 @@ export type Signal = Seen &
         readonly cause: 'autoshift' | 'manual' | 'practice' | 'experiment';
         readonly active: boolean;
       }
-    | { readonly kind: 'instance'; readonly instance: string; readonly state: string }
-    | {
-        readonly kind: 'scaling';
-        readonly zone: string | null;
-        readonly change: 'launched' | 'launch-failed' | 'terminated';
-      }
     | { readonly kind: 'release'; readonly release: string; readonly phase: 'started' | 'ended' }
     | {
         readonly kind: 'maintenance';
@@ -89,7 +83,14 @@ export type DatabaseChange =
   | 'replication-resumed'
   | 'promoted'
   | 'other';
-export type CacheChange = 'failover-started' | 'failover-completed' | 'node-replaced' | 'other';
+export type CacheChange =
+  | 'failover-started'
+  | 'failover-completed'
+  | 'replacement-scheduled'
+  | 'replacement-canceled'
+  | 'replacement-started'
+  | 'node-replaced'
+  | 'other';
 
 /** An event that gave no signal: kept as evidence and counted, never dropped. */
 export type Stray = { readonly id: string; readonly at: number; readonly reason: string; readonly event: string };

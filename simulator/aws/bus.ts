@@ -1,4 +1,4 @@
-// EventBridge of one region: finds the rules that an event matches, and brings it to their targets; what a target does not
+// EventBridge of one region, with all of its buses: finds the rules of a bus that an event matches, and brings it to their targets; what a target does not
 // take for a day goes to the rule's dead letters.
 import { wait } from '../clock.ts';
 import type { Clock, Event } from '../estate/types.ts';
@@ -28,8 +28,8 @@ export class Unreachable extends Error {
 }
 
 export type Bus = {
-  /** An event has arrived on this region's bus. */
-  put(event: Event): void;
+  /** An event has arrived on one of this region's buses, by its name. */
+  put(event: Event, bus: string): void;
   /** Starts the schedules: each at a moment of its own, and then by its rate. */
   startSchedules(offsetSeconds: (rule: Rule) => number): void;
   stop(): void;
@@ -75,10 +75,10 @@ export function createBus(options: BusOptions): Bus {
   };
 
   return {
-    put(event) {
+    put(event, bus) {
       const text = JSON.stringify(event);
       for (const rule of patterns) {
-        if (matches(rule.pattern, event)) send(event, text, rule);
+        if (rule.bus === bus && matches(rule.pattern, event)) send(event, text, rule);
       }
     },
     startSchedules(offsetSeconds) {

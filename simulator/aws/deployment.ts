@@ -34,6 +34,8 @@ export type Target = {
 
 export type Rule = {
   readonly name: string;
+  /** The name of the bus that it listens to. */
+  readonly bus: string;
   readonly arn: string;
   /** Null for a schedule. */
   readonly pattern: unknown;
@@ -104,6 +106,8 @@ export type Deployment = {
   readonly region: string;
   readonly place: Place;
   readonly functions: ReadonlyMap<string, DeployedFunction>;
+  /** Names of the buses beside the default one. */
+  readonly buses: readonly string[];
   readonly rules: readonly Rule[];
   readonly queues: readonly DeployedQueue[];
   readonly mappings: readonly Mapping[];
@@ -201,12 +205,17 @@ export function readResources(
       Type === type ? [[id, shape.parse(resolve(Properties ?? {}, place))] as [string, Shape]] : [],
     );
   const arnOf = (id: string): string => String(resolve({ 'Fn::GetAtt': [id, 'Arn'] }, place));
-  const functions = readFunctions(all, arnOf);
+  const named = new Map(
+    Object.entries(resources).flatMap(([id, { Type }]) => (Type === 'AWS::IAM::Role' ? [[arnOf(id), id]] : [])),
+  );
+  const roleName: RoleName = (arn) => named.get(arn) ?? arn.slice(arn.lastIndexOf('/') + 1);
+  const functions = readFunctions(all, arnOf, roleName);
   return {
     region,
     place,
     functions,
-    rules: all('AWS::Events::Rule', RuleShape).map(([id, one]) => readRule(one, arnOf(id))),
+    buses: all('AWS::Events::EventBus', BusShape).map(([, { Name }]) => Name),
+    rules: all('AWS::Events::Rule', RuleShape).map(([id, one]) => readRule(one, arnOf(id), roleName)),
     queues: all('AWS::SQS::Queue', QueueShape).map(([id, one]) => ({
       name: one.QueueName,
       arn: arnOf(id),
@@ -239,6 +248,9 @@ export function readResources(
   };
 }
 
+/** The logical name of a role, by its ARN: that of a role with a name of its own does not tell. */
+type RoleName = (arn: string) => string;
+
 type All = <Shape>(type: string, shape: z.ZodType<Shape>) => [string, Shape][];
 
 const FunctionShape = z.looseObject({
@@ -255,7 +267,7 @@ const InvokeShape = z.looseObject({
   DestinationConfig: z.looseObject({ OnFailure: z.looseObject({ Destination: z.string() }) }).optional(),
 });
 
-function readFunctions(all: All, arnOf: (id: string) => string): Map<string, DeployedFunction> {
+function readFunctions(all: All, arnOf: (id: string) => string, roleName: RoleName): Map<string, DeployedFunction> {
   const invocations = all('AWS::Lambda::EventInvokeConfig', InvokeShape).map(([, one]) => one);
   return new Map(
     all('AWS::Lambda::Function', FunctionShape).map(([id, one]) => {
@@ -289,13 +301,14 @@ function verbOf(file: string): string {
   return file.replace(/^kinds\//, '').replaceAll('/', '-');
 }
 
-function roleName(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
-}
+/** The bus of every region that AWS itself tells what happens. */
+export const defaultBus = 'default';
 
 const DeadLetter = z.looseObject({ Arn: z.string() });
+const BusShape = z.looseObject({ Name: z.string() });
 const RuleShape = z.looseObject({
   Name: z.string(),
+  EventBusName: z.string().default(defaultBus),
   EventPattern: z.unknown().optional(),
   ScheduleExpression: z.string().optional(),
   Targets: z.array(
@@ -308,9 +321,14 @@ const RuleShape = z.looseObject({
   ),
 });
 
-function readRule({ Name, EventPattern, ScheduleExpression, Targets }: z.infer<typeof RuleShape>, arn: string): Rule {
+function readRule(
+  { Name, EventBusName, EventPattern, ScheduleExpression, Targets }: z.infer<typeof RuleShape>,
+  arn: string,
+  roleName: RoleName,
+): Rule {
   return {
     name: Name,
+    bus: EventBusName,
     arn,
     pattern: EventPattern ?? null,
     everySeconds: ScheduleExpression === undefined ? null : rateSeconds(ScheduleExpression),

@@ -69,11 +69,16 @@ function referred(name: string, place: Place): string {
 }
 
 /** How AWS names a resource in an ARN, by its type. */
-const arns: Readonly<Record<string, (name: string, place: Place) => string>> = {
+const arns: Readonly<
+  Record<string, (name: string, place: Place, properties: NonNullable<Resource['Properties']>) => string>
+> = {
   'AWS::SQS::Queue': (name, place) => arn('sqs', name, place),
   'AWS::SNS::Topic': (name, place) => arn('sns', name, place),
   'AWS::KMS::Key': (name, place) => arn('kms', `key/${name}`, place),
-  'AWS::Events::Rule': (name, place) => arn('events', `rule/${name}`, place),
+  'AWS::Events::EventBus': (name, place) => arn('events', `event-bus/${name}`, place),
+  // A rule of another bus than the default one has that bus in its ARN.
+  'AWS::Events::Rule': (name, place, { EventBusName: bus }) =>
+    arn('events', bus === undefined ? `rule/${name}` : `rule/${text(bus, place)}/${name}`, place),
   'AWS::Logs::LogGroup': (name, place) => arn('logs', `log-group:${name}:*`, place),
   'AWS::Lambda::Function': (name, place) => arn('lambda', `function:${name}`, place),
   'AWS::StepFunctions::StateMachine': (name, place) => arn('states', `stateMachine:${name}`, place),
@@ -91,10 +96,10 @@ function arn(service: string, resource: string, { region, account }: Place): str
 
 function attribute(argument: unknown, place: Place): string {
   const [name = '', wanted = ''] = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
-  const { Type } = resourceNamed(name, place);
+  const { Type, Properties = {} } = resourceNamed(name, place);
   const make = wanted === 'Arn' ? arns[Type] : undefined;
   if (make === undefined) throw new Error(`the simulator does not know ${wanted} of ${Type} (${name})`);
-  return make(nameOf(name, place), place);
+  return make(nameOf(name, place), place, Properties);
 }
 
 function resourceNamed(name: string, { resources, region }: Place): Resource {
@@ -107,7 +112,9 @@ function resourceNamed(name: string, { resources, region }: Place): Resource {
 const nameProperties: Readonly<Record<string, string>> = {
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SNS::Topic': 'TopicName',
+  'AWS::Events::EventBus': 'Name',
   'AWS::Events::Rule': 'Name',
+  'AWS::IAM::Role': 'RoleName',
   'AWS::Logs::LogGroup': 'LogGroupName',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',

@@ -5,8 +5,9 @@ import { read } from '../estate/apis/answer.ts';
 import { refusal } from '../estate/aws-error.ts';
 import type { Call, Event } from '../estate/types.ts';
 import { TaskFailure } from '../stepfunctions/errors.ts';
+import { defaultBus } from './deployment.ts';
 import type { Metrics } from './metrics.ts';
-import type { Stack } from './stack.ts';
+import { hasBus, type Stack } from './stack.ts';
 import type { TableServer } from './table.ts';
 
 export type Services = {
@@ -15,8 +16,8 @@ export type Services = {
   readonly metrics: Metrics;
   readonly now: () => number;
   readonly newId: () => string;
-  /** An event that a caller puts on the bus of a region. */
-  readonly put: (event: Event) => void;
+  /** An event that a caller puts on a bus of a region. */
+  readonly put: (event: Event, bus: string) => void;
 };
 
 type Answer = (call: Call, stack: Stack, services: Services) => Record<string, unknown>;
@@ -25,6 +26,7 @@ const SendMessage = z.looseObject({ QueueUrl: z.string(), MessageBody: z.string(
 const Publish = z.looseObject({ TopicArn: z.string(), Subject: z.string().optional(), Message: z.string() });
 const Topic = z.looseObject({ TopicArn: z.string() });
 const Entry = z.looseObject({
+  EventBusName: z.string().default(defaultBus),
   Source: z.string(),
   DetailType: z.string(),
   Detail: z.string(),
@@ -81,9 +83,15 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
     },
   },
   eventbridge: {
-    PutEvents(call, { region }, { account, now, newId, put }) {
+    PutEvents(call, stack, { account, now, newId, put }) {
+      const { region } = stack;
       const { Entries } = read(PutEvents, call);
-      const ids = Entries.map(({ Source, DetailType, Detail, Time, Resources }) => {
+      const ids = Entries.map(({ EventBusName, Source, DetailType, Detail, Time, Resources }) => {
+        const bus = EventBusName.replace(/^arn:.*:event-bus\//, '');
+        if (!hasBus(stack, bus)) throw refusal('ResourceNotFoundException', `Event bus ${bus} does not exist.`);
+        // What AWS itself says nobody else may say.
+        if (Source.startsWith('aws.'))
+          return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
         if (Buffer.byteLength(Source + DetailType + Detail) > mostEventBytes)
           return {
             ErrorCode: 'EntrySizeExceeded',
@@ -93,18 +101,21 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
         if (detail === null) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
         const id = newId();
         const at = Time?.getTime() ?? now();
-        put({
-          version: '0',
-          id,
-          'detail-type': DetailType,
-          source: Source,
-          account,
-          // EventBridge keeps whole seconds.
-          time: `${new Date(at).toISOString().slice(0, 19)}Z`,
-          region,
-          resources: Resources,
-          detail,
-        });
+        put(
+          {
+            version: '0',
+            id,
+            'detail-type': DetailType,
+            source: Source,
+            account,
+            // EventBridge keeps whole seconds.
+            time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+            region,
+            resources: Resources,
+            detail,
+          },
+          bus,
+        );
         return { EventId: id };
       });
       return { FailedEntryCount: ids.filter((one) => 'ErrorCode' in one).length, Entries: ids };

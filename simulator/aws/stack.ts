@@ -17,7 +17,7 @@ import type { HistoryEvent } from '../stepfunctions/history.ts';
 import type { Execution, TaskCall } from '../stepfunctions/options.ts';
 import { StepFunctions, TaskFailure } from '../stepfunctions/service.ts';
 import { type Bus, createBus, Denied } from './bus.ts';
-import type { Deployment, Mapping, Rule, Target } from './deployment.ts';
+import { type Deployment, defaultBus, type Mapping, type Rule, type Target } from './deployment.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 import { createLambda, type Lambda, type LambdaOptions, lambdaError } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
@@ -43,7 +43,7 @@ export type StackOptions = {
   readonly faultOf: LambdaOptions['faultOf'];
   /** When the copies of something on its way arrive, in seconds more than it takes: [0] unless something fails. */
   readonly copies: (what: 'event' | 'message' | 'notification', text: string) => readonly number[];
-  /** Hands an event to the bus of another region. @throws Unreachable */
+  /** Hands an event to a bus of another region. @throws Unreachable, and Denied where it is not there. */
   readonly forward: (event: Event, busArn: string) => Promise<void>;
   readonly measure: (
     namespace: string,
@@ -83,6 +83,11 @@ export type Stack = {
   start(): void;
   stop(): void;
 };
+
+/** Whether a region has a bus of that name. */
+export function hasBus({ deployment }: Pick<Stack, 'deployment'>, bus: string): boolean {
+  return bus === defaultBus || deployment.buses.includes(bus);
+}
 
 const litCheckMs = 1_000;
 const measureEveryMs = 60_000;
@@ -210,7 +215,7 @@ export function createStack(options: StackOptions): Stack {
       const failures = { FAILED: 'ExecutionsFailed', TIMED_OUT: 'ExecutionsTimedOut', ABORTED: 'ExecutionsAborted' };
       const metric = failures[status as keyof typeof failures];
       if (metric !== undefined) measure('AWS/States', metric, { StateMachineArn: stateMachineArn }, 1);
-      bus.put(statusChange(execution, region, account));
+      bus.put(statusChange(execution, region, account), defaultBus);
     },
   });
   for (const { name, definition } of deployment.machines) machines.createStateMachine({ name, definition });

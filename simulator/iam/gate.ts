@@ -12,10 +12,15 @@ import { readPolicies, readResourcePolicy } from './policies.ts';
 export type Denial = { readonly who: string; readonly action: string; readonly resource: string };
 
 export type Gate = {
-  /** Of a function's call; a person's passes. @throws AccessDenied as the service says it */
+  /**
+   * Of a function's call. A person has every right, and what a bus denies is denied to people too.
+   * @throws AccessDenied as the service says it
+   */
   authorize(call: Call): void;
   /** Whether a role of a stack may do something, such as a flow's to invoke a function. */
   roleMay(region: string, role: string, action: string, resource: string): boolean;
+  /** Whether somebody with every right may, by the policy of what is called. `who`: the ARN of a role or user. */
+  personMay(who: string, action: string, resource: string, context: Context): boolean;
   /** Whether a service of AWS may, for a thing of this account: a rule to send to a queue, a topic to invoke a function. */
   serviceMay(service: string, source: string, action: string, resource: string): boolean;
   /** What was not allowed so far, each once. */
@@ -76,25 +81,44 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     return actions.every((action) => ask({ action, resource: key.arn, context }, [], { service }).allowed);
   };
 
+  const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
+  const askPerson = (who: string, action: string, resource: string, context: Context): Verdict => {
+    const all = { 'aws:PrincipalAccount': account, 'aws:PrincipalArn': who, 'aws:SecureTransport': 'true', ...context };
+    return ask({ action, resource, context: all }, [everything], { arn: who });
+  };
+  const authorizePerson = (call: Call, who: string): void => {
+    if (call.service !== 'eventbridge') return;
+    for (const request of requestsOf(call, { principal: who, functionArn: null, keyOf, ...outside })) {
+      const verdict = askPerson(who, request.action, request.resource, request.context);
+      if (!verdict.allowed) throw accessDenied(call.service, who, request, verdict);
+    }
+  };
+
   return {
     authorize(call) {
-      const { function: verb, region } = call.caller;
-      if (verb === undefined) return;
+      const { function: verb, region, step } = call.caller;
+      if (verb === undefined)
+        return authorizePerson(call, `arn:aws:iam::${account}:${/^(role|user)\//.test(step) ? step : `user/${step}`}`);
       const role = roles.get(`${region} ${verb}`);
       if (role === undefined) throw new Error(`function ${verb} of ${region} has no role`);
-      const principal = `arn:aws:iam::${account}:role/${role.name}`;
+      const principal = role.arn;
       const where: Where = { principal, functionArn: role.functionArn, keyOf, ...outside };
       for (const request of requestsOf(call, where)) {
         const verdict = judged(role, request, () => ask(request, role.statements, { arn: principal }));
         if (verdict.allowed) continue;
         note(verb, request);
-        throw accessDenied(call.service, `arn:aws:sts::${account}:assumed-role/${role.name}/${verb}`, request, verdict);
+        throw accessDenied(
+          call.service,
+          `arn:aws:sts::${account}:assumed-role/${role.arn.split('/').at(-1)}/${verb}`,
+          request,
+          verdict,
+        );
       }
     },
     roleMay: remembered((region, name, action, resource) => {
       const deployment = deployments.find((one) => one.region === region);
       if (deployment === undefined) return false;
-      const arn = `arn:aws:iam::${account}:role/${name}`;
+      const arn = roleArn(deployment, name);
       const context = { 'aws:PrincipalAccount': account, 'aws:PrincipalArn': arn, 'aws:SecureTransport': 'true' };
       const request = { action, resource, context };
       const key = keyOf(resource);
@@ -112,6 +136,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       if (refused !== undefined) note(name, refused);
       return refused === undefined;
     }),
+    personMay: (who, action, resource, context) => askPerson(who, action, resource, context).allowed,
     serviceMay: remembered((service, source, action, resource) => {
       const request = { action, resource, context: said(saidOfCalls[service] ?? [], source, account) };
       const isAllowed = ask(request, [], { service }).allowed && throughKey(resource, service, source);
@@ -158,13 +183,18 @@ function remembered(ask: (...texts: [string, string, string, string]) => boolean
   };
 }
 
-type Role = { readonly name: string; readonly functionArn: string; readonly statements: readonly Statement[] };
+type Role = { readonly arn: string; readonly functionArn: string; readonly statements: readonly Statement[] };
 
 function rolesOf(deployment: Deployment): [string, Role][] {
   return [...deployment.functions.values()].map(({ verb, arn, role }) => [
     `${deployment.region} ${verb}`,
-    { name: role, functionArn: arn, statements: statementsOf(deployment, role) },
+    { arn: roleArn(deployment, role), functionArn: arn, statements: statementsOf(deployment, role) },
   ]);
+}
+
+/** Where a role has no name of its own, AWS makes one from its logical name. */
+function roleArn({ place }: Deployment, role: string): string {
+  return String(resolve({ 'Fn::GetAtt': [role, 'Arn'] }, place));
 }
 
 function statementsOf({ place }: Deployment, role: string): readonly Statement[] {
@@ -193,6 +223,7 @@ function ownersOf(
   const arnOf = (reference: unknown): string => ask({ 'Fn::GetAtt': [(reference as { Ref: string }).Ref, 'Arn'] });
   switch (type) {
     case 'AWS::KMS::Key':
+    case 'AWS::Events::EventBus':
       return [ask({ 'Fn::GetAtt': [name, 'Arn'] })];
     case 'AWS::SQS::QueuePolicy':
       return (properties['Queues'] as unknown[]).map(arnOf);

@@ -25,6 +25,7 @@ export function readPolicies(resources: Resources, role: string, resolve: Resolv
 
 /** Where the statements stand that speak of others than the resource itself. */
 const documents: Readonly<Record<string, string>> = {
+  'AWS::Events::EventBus': 'Policy',
   'AWS::Events::EventBusPolicy': 'Statement',
   'AWS::IAM::Role': 'AssumeRolePolicyDocument',
   'AWS::KMS::Key': 'KeyPolicy',

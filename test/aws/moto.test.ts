@@ -112,6 +112,20 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
       await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames }));
   });
 
+  test('what is put on the bus of the application is kept, and what is put on the default bus is not', async () => {
+    const events = new EventBridgeClient({ region: primary });
+    const put = (windowId: string, EventBusName?: string) => {
+      const Detail = JSON.stringify({ phase: 'STARTED', windowId, targets: ['nothing'], plannedMinutes: 1 });
+      const entry = { Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail };
+      return events.send(new PutEventsCommand({ Entries: [{ ...entry, ...(EventBusName && { EventBusName }) }] }));
+    };
+    await put('on-default');
+    await put('on-own', `${prefix}-events`);
+    const windows = async () =>
+      (await storeOf(prefix).readSignals(primary, 0)).flatMap((one) => (one.kind === 'maintenance' ? one.window : []));
+    await expect.poll(windows, patient).toEqual(['on-own']);
+  });
+
   test('alarms that are told to the region reach whoever is on call, and the command line', async () => {
     const sqs = new SQSClient({ region: primary });
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'phone' }));

@@ -6,7 +6,12 @@ import {
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import {
+  EventBridgeClient,
+  ListEventBusesCommand,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+} from '@aws-sdk/client-eventbridge';
 import { DescribeSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import {
@@ -17,7 +22,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { type Deployment, readResources } from '../../simulator/aws/deployment.ts';
+import { type Deployment, defaultBus, readResources } from '../../simulator/aws/deployment.ts';
 import { type Resource, text } from '../../simulator/aws/intrinsics.ts';
 import { type Ask, account } from './moto.ts';
 
@@ -30,7 +35,7 @@ export async function readStanding(
   ask: Ask,
   made: Readonly<Record<string, Resource>>,
 ): Promise<Deployment> {
-  const kinds = [functions, rules, queues, topics, alarms, machines, secrets, routes];
+  const kinds = [functions, buses, queues, topics, alarms, machines, secrets, routes];
   const all = (await Promise.all(kinds.map((read) => read(region, ask)))).flat();
   const resources = all.map(([Type, Properties, id], index) => [id ?? `Resource${index}`, { Type, Properties }]);
   const told = JSON.stringify(Object.fromEntries(resources));
@@ -88,14 +93,24 @@ async function functions(region: string, ask: Ask): Promise<Made[]> {
   ];
 }
 
-async function rules(region: string): Promise<Made[]> {
+/** The buses that a stack has made, and the rules of all. */
+async function buses(region: string): Promise<Made[]> {
   const events = new EventBridgeClient({ region });
-  const { Rules = [] } = await events.send(new ListRulesCommand({}));
+  const { EventBuses = [] } = await events.send(new ListEventBusesCommand({}));
+  const rules = await Promise.all(EventBuses.map(({ Name = '' }) => rulesOf(Name, events)));
+  const made = EventBuses.filter(({ Name }) => Name !== defaultBus);
+  return [...made.map(({ Name }): Made => ['AWS::Events::EventBus', { Name }]), ...rules.flat()];
+}
+
+async function rulesOf(EventBusName: string, events: EventBridgeClient): Promise<Made[]> {
+  const { Rules = [] } = await events.send(new ListRulesCommand({ EventBusName }));
   return Promise.all(
     Rules.map(async ({ Name, EventPattern, ScheduleExpression }): Promise<Made> => {
-      const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
+      const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name, EventBusName }));
+      const bus = EventBusName === defaultBus ? {} : { EventBusName };
       const pattern = EventPattern === undefined ? {} : { EventPattern: JSON.parse(EventPattern) };
-      return ['AWS::Events::Rule', { Name, ...pattern, ...(ScheduleExpression && { ScheduleExpression }), Targets }];
+      const schedule = ScheduleExpression === undefined ? {} : { ScheduleExpression };
+      return ['AWS::Events::Rule', { Name, ...bus, ...pattern, ...schedule, Targets }];
     }),
   );
 }

@@ -363,6 +363,18 @@ test.for([
     'contacts.dba.iam.0: is "role/teams/chatops-dba", expected role/NAME without a path, or user/PATH/NAME with the path of the user',
   ],
   [
+    'a sender that may be a role or a user',
+    'signals.senders',
+    ['chatops-deploy'],
+    'signals.senders.0: is "chatops-deploy", expected role/NAME or user/NAME, with the path where it has one: role/deploy/NAME',
+  ],
+  [
+    'every role of the account as a sender',
+    'signals.senders',
+    ['role/*'],
+    'signals.senders.0: is "role/*", expected role/NAME or user/NAME, with the path where it has one: role/deploy/NAME',
+  ],
+  [
     'a shift extended when it has expired',
     'zonalShift.extendBeforeSeconds',
     3600,

@@ -40,6 +40,7 @@ test.for([
     { regions: { 'us-west-2': { zones: { 'usw2-az1': 'us-east-1a' } } } },
     ['zone-of-another-region', 'error', 'regions.us-west-2.zones.usw2-az1'],
   ],
+  ['nobody who may tell of releases', { signals: { senders: [] } }, ['nobody-may-send', 'warning', 'signals.senders']],
   ['one observer', { roles: { observers: ['eu-west-1'] } }, ['single-observer', 'warning', 'roles.observers']],
   [
     'a replica with the name of the instance',

@@ -16,6 +16,7 @@ import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 
 const start = Date.parse('2026-11-23T03:00:00Z');
+const account = '111122223333';
 const silent = () => undefined;
 const [sfn, sns, sqs, cloudWatch] = [mocked(SFNClient), mocked(SNSClient), mocked(SQSClient), mocked(CloudWatchClient)];
 
@@ -37,7 +38,7 @@ function shell(region = 'us-east-1', other: Partial<Shell> = {}): Shell {
   return {
     plan,
     region,
-    account: '111122223333',
+    account,
     prefix: 'breakwater-test',
     pageUrl: null,
     linkKey: null,
@@ -61,6 +62,7 @@ function alarm(name: string, seconds: number, value = 'ALARM', region = 'us-east
     'detail-type': 'CloudWatch Alarm State Change',
     time,
     region,
+    account,
     detail,
   };
 }
@@ -229,6 +231,7 @@ describe('what has gone stale, or went wrong on the way', () => {
       'detail-type': 'Autoshift In Progress',
       time: new Date(start).toISOString(),
       region: 'us-east-1',
+      account,
       detail: { metadata: { awayFrom: 'use1-az1' } },
     };
     await classify.on(shell())(batch(release, { ...alarm('api-5xx', 0, 'INSUFFICIENT_DATA') }));
@@ -307,6 +310,7 @@ const own = (source: string, type: string, detail: object) => ({
   'detail-type': type,
   time: new Date(start).toISOString(),
   region: 'us-east-1',
+  account,
   detail,
 });
 const work = (detail: object) =>
@@ -418,6 +422,7 @@ describe('what one event costs', () => {
 
   const run = (seconds: number, passed = true) => ({
     ...own('chatops.canary', 'Chatops Canary Run', { observer: 'eu-west-1', passed }),
+    region: 'eu-west-1',
     id: `run-${seconds}`,
     time: new Date(start + seconds * 1000).toISOString(),
   });
@@ -454,6 +459,53 @@ describe('what one event costs', () => {
 
   test('an empty batch fails nothing', async () => {
     expect(await classify.on(shell())(batch())).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe('what nobody here has sent, or nobody needs', () => {
+  test('alarms of another account start nothing, and are strays', async () => {
+    now = start + plan.evidence.zone.confirmSeconds.costly * 1000;
+    const foreign = zoneFails().map((event) => ({ ...event, account: '444455556666' }));
+    await classify.on(shell())(batch(...foreign));
+    expect(started()).toEqual([]);
+    expect(await store.countStrays()).toBe(foreign.length);
+    expect(await store.readSignals('us-east-1', 0)).toEqual([]);
+  });
+
+  test('an event of a clock that is ahead counts from now on, and hides nothing that comes after it', async () => {
+    await classify.on(shell())(batch(alarm('api-5xx', 299, 'OK')));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start, condition: 'healthy' }]);
+    now = start + 5_000;
+    await classify.on(shell())(batch(alarm('api-5xx', 4)));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start + 4_000, condition: 'failing' }]);
+  });
+
+  test.for([
+    ['in their order', [200, 'ALARM'], [210, 'OK']],
+    ['the other way round', [210, 'OK'], [200, 'ALARM']],
+  ] as const)('of several that are ahead the last counts: %s', async ([, ...states]) => {
+    await classify.on(shell())(batch(...states.map(([seconds, value]) => alarm('api-5xx', seconds, value))));
+    expect(await store.readSignals('us-east-1', 0)).toMatchObject([{ at: start, condition: 'healthy' }]);
+  });
+
+  test('however many instances, releases, windows, bulletins and caches there are, a judgement reads a bounded number', async () => {
+    const of = (index: number) => {
+      const named = `x-${index}`;
+      const health = { eventArn: named, service: 'EC2', eventTypeCategory: 'issue', statusCode: 'open' };
+      const message = { [`ElastiCache:${named}`]: `chatops-redis-${String(index % 1000).padStart(3, '0')}` };
+      const work = { phase: 'STARTED', windowId: named, targets: [named] };
+      return [
+        own('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': `i-${index}`, state: 'running' }),
+        own('aws.autoscaling', 'EC2 Instance Launch Successful', { AutoScalingGroupName: named }),
+        own('aws.health', 'AWS Health Event', health),
+        own('chatops.deploy', 'Chatops Deployment', { phase: 'STARTED', deploymentId: named }),
+        own('chatops.maintenance', 'Chatops Maintenance Window', work),
+        own('chatops.elasticache', 'ElastiCache Notification', message),
+      ].map((event) => ({ ...event, id: `${event.source}-${index}` }));
+    };
+    for (let index = 0; index < 6_000; index += 500)
+      await classify.on(shell())(batch(...Array.from({ length: 500 }, (_, more) => of(index + more)).flat()));
+    expect((await store.readSignals('us-east-1', 0)).length).toBeLessThan(800);
   });
 });
 

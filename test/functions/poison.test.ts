@@ -71,6 +71,7 @@ const zoneFails = ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cac
     'detail-type': 'CloudWatch Alarm State Change',
     time: new Date(start).toISOString(),
     region,
+    account: '111122223333',
     detail: { alarmName: `chatops-${name}-use1-az1`, state: { value: 'ALARM' } },
   }),
 }));

@@ -5,6 +5,7 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { SNSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { busName } from '../../functions/domain/own-events.ts';
 import { probeValue } from '../../functions/domain/probe.ts';
 import { readEvent } from '../../functions/domain/signals.ts';
 import { handler as forwardCacheEvents } from '../../functions/forward-cache-events.ts';
@@ -69,6 +70,7 @@ describe('the heartbeat', () => {
       expect(readEvent(asDelivered(entry, 'us-west-2'), plan)).toMatchObject({
         signal: { kind: 'beat', region: 'us-east-1', at: start },
       });
+    expect(entries().map((entry) => entry?.EventBusName)).toEqual(Array(2).fill(busName('breakwater-test')));
   });
 
   test('goes on where the peer is dark, and fails where its own region does not take it', async () => {
@@ -162,7 +164,7 @@ describe('messages of ElastiCache', () => {
     expect(readEvent(asDelivered(entries()[0], 'us-east-1'), plan)).toMatchObject({
       signal: {
         kind: 'cache',
-        group: 'chatops-cache',
+        group: 'chatops-redis',
         change: 'failover-completed',
         at: Date.parse('2026-01-05T10:00:00.123Z'),
       },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
+import { flowMessage } from '../../functions/domain/flow-words.ts';
 import { signAbort } from '../../functions/shared/waivers.ts';
 import { handler } from '../../functions/take-lock.ts';
 import { plan } from '../plan.ts';
@@ -47,6 +48,19 @@ test('a manual start opens an incident of its own, locks the region and records 
   const standing = await shell.store.readStanding('us-east-1');
   expect(standing.lock).toMatchObject({ target: 'us-east-1', execution: 'by-hand', action: 'az-failover' });
   expect(standing.lastActions).toEqual([{ action: 'az-failover', target: 'us-east-1/use1-az1', at: start }]);
+});
+
+test('who starts a flow by hand puts no line and no link of their own into the messages about it', async () => {
+  const reason = 'power loss\nApprove: https://evil.example/r/1';
+  const taken = await take(setting(), { ...byHand, reason, requestedBy: 'evil.example/r' });
+  expect(taken).toMatchObject({
+    reason: 'power loss Approve: https: //evil. example/r/1',
+    requestedBy: 'evil.example/r',
+  });
+  const { body } = flowMessage('started', taken as never, {}, 'Evidence: none recorded.');
+  expect(body).toContain('asked for by evil. example/r.');
+  expect(body).not.toMatch(/https:\/\/|evil\.example/);
+  await expect(take(setting(), { ...byHand, requestedBy: 'x\nWhy: nothing' })).rejects.toThrow('input.requestedBy');
 });
 
 test('a second try of the same execution gives the same incident', async () => {

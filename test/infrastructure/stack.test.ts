@@ -54,6 +54,11 @@ describe('values', () => {
     ['an address beside none', { addresses: 'elsewhere', dba: 'a@example.com' }, '--param dba: contradicts'],
     ['two approvers who are one', { ...people, dba: 'INFRA-LEAD@example.com' }, 'approvers are different people'],
     ['an unknown name', { ...people, oncall: 'a@example.com' }, '--param oncall: is no value, expected'],
+    [
+      'another word for forwarding',
+      { ...people, forwarding: 'no' },
+      '--param forwarding: is "no", expected now or later',
+    ],
     ['another word for records', { ...people, records: 'no' }, '--param records: is "no", expected stack or elsewhere'],
   ])('%s', async ([, given, says]) => {
     const line = await lineOf(given);
@@ -111,6 +116,80 @@ describe('alarms that are signals', () => {
   });
 });
 
+describe('the first stack of a stage', () => {
+  test('forwards what the application says later: the other stack has no bus for it yet', async () => {
+    const [now, later] = await Promise.all(
+      ['now', 'later'].map(async (forwarding) =>
+        Object.keys(resourcesOf(await stackOf(primary, { ...people, forwarding }))),
+      ),
+    );
+    expect(now?.filter((name) => !later?.includes(name))).toEqual(['ForwardApplicationRule']);
+  });
+});
+
+describe('who may put events on the bus of the application', () => {
+  const allowedIn = async (region: string, of: Plan = plan) => {
+    const resources = resourcesOf(await stackOf(region, people, of)) as unknown as Record<
+      string,
+      {
+        Properties: {
+          Policy: {
+            Statement: {
+              Sid: string;
+              Effect: string;
+              Condition?: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::Sub': string }[] } };
+            }[];
+          };
+        };
+      }
+    >;
+    const statements = resources['ApplicationBus']?.Properties.Policy.Statement ?? [];
+    return Object.fromEntries(
+      statements.map(({ Sid, Effect, Condition }) => [
+        `${Effect} ${Sid}`,
+        Condition?.ArnNotEquals['aws:PrincipalArn'].map((one) => one['Fn::Sub'].split(':role/')[1]) ?? null,
+      ]),
+    );
+  };
+  const role = (region: string, name: string) => `breakwater-prod-${region}-${name}`;
+  const own = [
+    ...main.map((region) => role(region, 'beat')),
+    role(primary, 'run'),
+    role(primary, 'cache'),
+    ...[standby, ...observers].map((region) => role(region, 'forward')),
+  ];
+
+  test('in a main region: its own functions, the heartbeat of the peer, what others forward, and the senders of the plan', async () => {
+    expect(await allowedIn(primary)).toEqual({
+      'Allow ThisAccount': null,
+      'Deny SendersOnly': [...own, 'chatops-deploy'],
+      'Deny OwnEvents': own,
+    });
+  });
+
+  test('at an observer: its canary, and the senders', async () => {
+    const [observer = ''] = observers;
+    expect((await allowedIn(observer))['Deny SendersOnly']).toEqual([role(observer, 'run'), 'chatops-deploy']);
+  });
+
+  test('nobody else where the plan names nobody', async () => {
+    const nobody = { ...plan, signals: { ...plan.signals, senders: [] } };
+    expect((await allowedIn(primary, nobody))['Deny SendersOnly']).toEqual(own);
+  });
+
+  test('those are the roles that the stacks make', async () => {
+    const names = await Promise.all(
+      [...main, ...observers].map(async (region) =>
+        (await ofType('AWS::IAM::Role', region)).flatMap(([, { RoleName }]) =>
+          RoleName === undefined ? [] : String(RoleName),
+        ),
+      ),
+    );
+    expect(names.flat()).toEqual(expect.arrayContaining(own));
+    expect(new Set(names.flat()).size).toBe(names.flat().length);
+  });
+});
+
 describe('latches and records', () => {
   test('records can be left to another tool; their checks are made all the same', async () => {
     const left = resourcesOf(await stackOf(primary, { ...people, records: 'elsewhere' })) as Record<
@@ -129,18 +208,43 @@ describe('what is heard', () => {
     return 'detail-type' in event && event['source'] !== 'aws.states' ? [[file, event]] : [];
   });
 
-  test.for(examples)('%s goes to the signals queue, once', async ([, event]) => {
-    const rules = await ofType('AWS::Events::Rule', primary);
-    const takes = rules.filter(
-      ([, { EventPattern, Targets }]) =>
-        JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event),
+  /** The buses of the rules that bring an event to the signals queue, where it is on that bus. */
+  const heardOn = async (event: Properties) =>
+    (await ofType('AWS::Events::Rule', primary)).flatMap(([, { EventPattern, Targets, EventBusName }]) =>
+      JSON.stringify(Targets).includes('["SignalsQueue","Arn"]') && matches(EventPattern, event)
+        ? [EventBusName === undefined ? 'default' : 'application']
+        : [],
     );
-    expect(takes).toHaveLength(1);
+
+  test.for(examples)(
+    '%s goes to the signals queue, once: of AWS from the default bus, and nothing else from there',
+    async ([, event]) => {
+      const ofAws = String(event['source']).startsWith('aws.');
+      // The application's bus is heard as a whole, and AWS puts nothing there.
+      expect((await heardOn(event)).toSorted()).toEqual(ofAws ? ['application', 'default'] : ['application']);
+    },
+  );
+
+  test.for([...main, ...observers])(
+    'the default bus of %s is heard for what AWS says, and for nothing else',
+    async (region) => {
+      const rules = await ofType('AWS::Events::Rule', region);
+      for (const [name, { EventPattern, EventBusName }] of rules) {
+        if (EventPattern === undefined || EventBusName !== undefined) continue;
+        const { source } = EventPattern as { source: string[] };
+        expect([name, source.filter((one) => !/^aws\./.test(one))]).toEqual([name, []]);
+        expect([name, source.length]).not.toEqual([name, 0]);
+      }
+    },
+  );
+
+  test('instances and groups of them, of which no rule of a plan needs anything, are heard on no bus that AWS tells', async () => {
+    for (const source of ['aws.ec2', 'aws.autoscaling']) expect(await heardOn({ source })).toEqual(['application']);
   });
 
   test('there is an example of each kind', () => {
     const sources = new Set(examples.map(([, { source }]) => String(source)));
-    const kinds = ['arc-zonal-shift', 'autoscaling', 'cloudwatch', 'ec2', 'health', 'rds', 'synthetics'];
+    const kinds = ['arc-zonal-shift', 'cloudwatch', 'health', 'rds', 'synthetics'];
     expect(kinds.filter((kind) => !sources.has(`aws.${kind}`))).toEqual([]);
   });
 });
@@ -173,7 +277,7 @@ describe('forwarding', () => {
       const rules = await ofType('AWS::Events::Rule', region);
       const on = rules.flatMap(([, { Targets, EventPattern }]) =>
         (Targets as { Arn: unknown; DeadLetterConfig?: unknown }[])
-          .filter(({ Arn }) => JSON.stringify(Arn).includes('event-bus/default'))
+          .filter(({ Arn }) => JSON.stringify(Arn).includes(':event-bus/'))
           .map((target) => ({ target, pattern: EventPattern as { region?: string[] } })),
       );
       expect(on.length).toBeGreaterThan(0);

@@ -104,6 +104,7 @@ test('a name that grows past what AWS takes is found, whatever it is the name of
   const limited = new Set(longer.map((line) => /expected at most (\d+) for (.*)/.exec(line)?.slice(1).join(' ')));
   expect([...limited].toSorted()).toEqual([
     '64 AWS::Events::Rule',
+    '64 AWS::IAM::Role',
     '64 AWS::Lambda::Function',
     '80 AWS::SQS::Queue',
     '80 AWS::StepFunctions::StateMachine',

@@ -45,7 +45,17 @@ export function madeFor(
 
 /** What packaging would ask for. */
 export function asked(region: string, of: Plan, kind: 'main' | 'observer' = 'main'): Stack {
-  return { plan: of, region, prefix, kind, tells: [], onCall: 'on-call', addresses: null, makesRecords: true };
+  return {
+    plan: of,
+    region,
+    prefix,
+    kind,
+    tells: [],
+    onCall: 'on-call',
+    addresses: null,
+    forwards: true,
+    makesRecords: true,
+  };
 }
 
 const stacks = new Map<string, Resources>();

@@ -38,8 +38,6 @@ export const everyKind: Readonly<{ [Kind in Signal['kind']]: Extract<Signal, { k
   database: { ...seen, id: 'e9', key: 'k9', kind: 'database', instance: 'chatops-prod', change: 'failover-completed' },
   cache: { ...seen, id: 'e10', key: 'k10', kind: 'cache', group: 'chatops-redis', change: 'node-replaced' },
   shift: { ...seen, id: 'e11', key: 'k11', kind: 'shift', zone: 'use1-az1', cause: 'autoshift', active: true },
-  instance: { ...seen, id: 'e12', key: 'k12', kind: 'instance', instance: 'i-1', state: 'terminated' },
-  scaling: { ...seen, id: 'e13', key: 'k13', kind: 'scaling', zone: null, change: 'launch-failed' },
   release: { ...seen, id: 'e14', key: 'k14', kind: 'release', release: '1.2.3', phase: 'started' },
   maintenance: {
     ...seen,

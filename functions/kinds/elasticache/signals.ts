@@ -3,30 +3,43 @@ import * as z from 'zod';
 import { type Hearing, name } from '../../domain/reading.ts';
 import type { CacheChange } from '../../domain/types.ts';
 
+type Cache = { readonly regions: Readonly<Record<string, { readonly replicationGroup: string }>> };
+
 const cacheMessage = z.tuple([name, name]);
 
-export const hears: Hearing<unknown> = {
+export const hears: Hearing<Cache> = {
   source: 'aws.elasticache',
   rule: 'cache',
-  read(detail, common) {
+  read(detail, common, caches) {
     const found = Object.entries(detail).find(([key]) => key.startsWith('ElastiCache:')) ?? [];
     const parsed = cacheMessage.safeParse(found);
     if (!parsed.success)
       return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
-    const [message, group] = parsed.data;
+    const [message, told] = parsed.data;
+    const groups = caches.flatMap(({ regions }) => regions[common.region]?.replicationGroup ?? []);
+    // A node is called after its group: chatops-redis-001, chatops-redis-0001-002.
+    const group = groups.find(
+      (one) => told === one || (told.startsWith(one) && /^(-\d{3,4}){1,2}$/.test(told.slice(one.length))),
+    );
+    if (group === undefined) return `no rule knows cache ${told}`;
+    const change = cacheChange(message);
     return {
       ...common,
       kind: 'cache',
       observer: `elasticache:${common.region}`,
-      key: `cache:${group}:${message}`,
+      key: `cache:${group}:${change}`,
       group,
-      change: cacheChange(message),
+      change,
     };
   },
 };
 
+/** ElastiCache, "Event Notifications and Amazon SNS". A node that is to be replaced in some window is not replaced yet. */
 function cacheChange(message: string): CacheChange {
   if (/failover.*complete/i.test(message)) return 'failover-completed';
   if (/failover/i.test(message)) return 'failover-started';
-  return /replace/i.test(message) ? 'node-replaced' : 'other';
+  if (/ReplacementCancell?ed/i.test(message)) return 'replacement-canceled';
+  if (/Replacement(Res|S)cheduled/i.test(message)) return 'replacement-scheduled';
+  if (/ReplaceStarted/i.test(message)) return 'replacement-started';
+  return /ReplaceComplete/i.test(message) ? 'node-replaced' : 'other';
 }

@@ -43,7 +43,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isInSync: [['C1']],
   },
   endpoint: { endpointOf: null, regionalHost: null },
-  events: { putEvent: [[region, { source: 's', detailType: 't', detail: {}, at: 0 }]] },
+  events: { putEvent: [[region, 'bus', { source: 's', detailType: 't', detail: {}, at: 0 }]] },
   executions: {
     startExecution: [[region, 'arn:m', 'n', '{}']],
     sendTaskSuccess: [[region, 'token', '{}']],

@@ -88,6 +88,6 @@ test.for([
     .on(PutEventsCommand)
     .resolves({ FailedEntryCount: 1, Entries: [entry] });
   const event = { source: 'chatops.heartbeat', detailType: 'Beat', detail: {}, at: 0 };
-  const failed = await putEvent('us-east-1', event).catch((error: unknown) => error);
+  const failed = await putEvent('us-east-1', 'breakwater-test-events', event).catch((error: unknown) => error);
   expect(failed).toMatchObject({ ...expected, message: `put Beat on the bus of us-east-1: ${ErrorCode}: said so` });
 });

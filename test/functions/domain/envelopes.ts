@@ -35,11 +35,6 @@ export function shift(type: string, awayFrom: unknown): Json {
   return event('aws.arc-zonal-shift', type, { metadata: { awayFrom } });
 }
 
-export function scaling(type: string, zone: string): Json {
-  const detail = { AutoScalingGroupName: 'chatops-nodes', Details: { 'Availability Zone': zone } };
-  return event('aws.autoscaling', type, detail);
-}
-
 export const run = (name: string, status: string, region = 'eu-west-1') =>
   event(
     'aws.synthetics',

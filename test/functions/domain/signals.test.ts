@@ -14,7 +14,6 @@ import {
   maintenance,
   release,
   run,
-  scaling,
   shift,
   time,
   west,
@@ -139,22 +138,9 @@ test.for([
   ['a practice run', shift('Practice Run Started', 'use1-az1'), { cause: 'practice', active: true }],
   ['an experiment', shift('FIS Experiment Autoshift In Progress', 'use1-az1'), { cause: 'experiment', active: true }],
   ['a shift by hand', shift('Manual Shift Started', 'use1-az1'), { cause: 'manual', active: true }],
-  [
-    'a stopped instance',
-    event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': 'i-1', state: 'stopped' }),
-    { kind: 'instance', instance: 'i-1', state: 'stopped' },
-  ],
-  [
-    'a failed launch',
-    scaling('EC2 Instance Launch Unsuccessful', 'us-east-1c'),
-    { kind: 'scaling', change: 'launch-failed', zone: 'use1-az4' },
-  ],
-  ['a launch', scaling('EC2 Instance Launch Successful', 'us-east-1a'), { change: 'launched', zone: 'use1-az1' }],
-  [
-    'a termination in a zone the plan lacks',
-    scaling('EC2 Instance Terminate Successful', 'us-east-1f'),
-    { change: 'terminated', zone: null },
-  ],
+  ['a shift by hand that lasts longer', shift('Manual Shift Updated', 'use1-az1'), { cause: 'manual', active: true }],
+  ['a shift by hand that was ended', shift('Manual Shift Canceled', 'use1-az1'), { cause: 'manual', active: false }],
+  ['an interrupted practice run', shift('Practice Run Interrupted', 'use1-az1'), { cause: 'practice', active: false }],
   ['a beat, sent through another region', beat, { kind: 'beat', region: 'us-east-1' }],
   [
     'a release that begins',
@@ -189,6 +175,26 @@ test.for([
     'a replaced cache node',
     cache({ 'ElastiCache:CacheNodeReplaceComplete': 'chatops-redis' }),
     { change: 'node-replaced' },
+  ],
+  ...(
+    [
+      ['CacheNodeReplaceStarted', 'replacement-started'],
+      ['NodeReplacementScheduled', 'replacement-scheduled'],
+      ['NodeReplacementRescheduled', 'replacement-scheduled'],
+      ['NodeReplacementCanceled', 'replacement-canceled'],
+    ] as const
+  ).map(
+    ([message, change]) =>
+      [
+        `a cache node of which ${message} is told`,
+        cache({ [`ElastiCache:${message}`]: 'chatops-redis' }),
+        { change },
+      ] as const,
+  ),
+  [
+    'a node of a group',
+    cache({ 'ElastiCache:FailoverComplete': 'chatops-redis-0001-002' }),
+    { group: 'chatops-redis' },
   ],
   ['another cache message', cache({ 'ElastiCache:SnapshotComplete': 'chatops-redis' }), { change: 'other' }],
 ] as const)('%s is understood', ([, raw, signal]) => {
@@ -272,8 +278,6 @@ const ofShipped = {
   'arc.autoshift-in-progress-resource.json': 'shift',
   'arc.manual-shift-started.json': 'shift',
   'arc.practice-run-started.json': 'shift',
-  'autoscaling.launch-unsuccessful.json': 'scaling',
-  'autoscaling.terminate-successful.json': 'scaling',
   'chatops.heartbeat.json': 'beat',
   'chatops.maintenance-started.json': 'maintenance',
   'chatops.release-started.json': 'release',
@@ -282,7 +286,6 @@ const ofShipped = {
   'cloudwatch.metric-alarm-to-alarm.json': 'stray',
   'cloudwatch.metric-alarm-to-insufficient-data.json': 'stray',
   'cloudwatch.metric-alarm-to-ok.json': 'stray',
-  'ec2.instance-state-change.json': 'instance',
   'elasticache.sns-message.json': 'stray',
   'health.account-specific-entities.json': 'health',
   'health.public-issue-backup-copy.json': 'health',
@@ -336,10 +339,10 @@ test('every documented envelope gives a signal or a stray with a reason', ({ ski
     'arc-manual-shift-started.json': 'shift',
     'arc-practice-run-started.json': 'shift',
     'arc-region-switch-step.json': 'stray',
-    'autoscaling-launch-unsuccessful.json': 'scaling',
+    'autoscaling-launch-unsuccessful.json': 'stray',
     'cloudwatch-metric-alarm-to-alarm.json': 'stray',
     'deployment-custom-event.json': 'release',
-    'ec2-instance-state-change.json': 'instance',
+    'ec2-instance-state-change.json': 'stray',
     'elasticache-sns-message.json': 'stray',
     'health-account-specific-entities-page-1-of-2.json': 'health',
     'health-public-issue-backup-copy.json': 'health',
@@ -357,7 +360,7 @@ test('every documented envelope gives a signal or a stray with a reason', ({ ski
 
 test('a run of our own canary is one opinion of its region, and a region that the plan does not have has none', () => {
   const ran = (observer: string, passed: unknown) =>
-    event('chatops.canary', 'Chatops Canary Run', { observer, passed });
+    event('chatops.canary', 'Chatops Canary Run', { observer, passed }, { region: 'eu-west-1' });
   expect(signalOf(ran('eu-west-1', true))).toMatchObject({
     kind: 'canary-run',
     region: 'us-east-1',
@@ -370,4 +373,7 @@ test('a run of our own canary is one opinion of its region, and a region that th
     stray: 'detail.observer: is sa-east-1, expected a region of the plan',
   });
   expect(readEvent(ran('eu-west-1', 'yes'), plan)).toHaveProperty('stray');
+  expect(readEvent(ran('ap-southeast-1', true), plan)).toEqual({
+    stray: 'detail.observer: is ap-southeast-1, expected eu-west-1, where the event is from',
+  });
 });

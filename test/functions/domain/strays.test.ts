@@ -15,7 +15,6 @@ import {
   maintenance,
   release,
   run,
-  scaling,
   shift,
 } from './envelopes.ts';
 
@@ -101,9 +100,9 @@ test.for([
   ],
   ['a shift from nowhere', shift('Autoshift In Progress', null), 'detail.metadata.awayFrom'],
   [
-    'an instance without a state',
-    event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': 'i-1' }),
-    'detail.state',
+    'the state of an instance, of which an account has thousands',
+    event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': 'i-1', state: 'stopped' }),
+    'no rule knows aws.ec2',
   ],
   [
     'another kind of event of EC2',
@@ -111,9 +110,34 @@ test.for([
     'no rule knows aws.ec2',
   ],
   [
-    'scaling of no group',
-    event('aws.autoscaling', 'EC2 Instance Launch Successful', {}),
-    'detail.AutoScalingGroupName',
+    'a launch that failed',
+    event('aws.autoscaling', 'EC2 Instance Launch Unsuccessful', { AutoScalingGroupName: 'chatops-nodes' }),
+    'no rule knows aws.autoscaling',
+  ],
+  [
+    'an alarm of an observer that comes from another region',
+    alarm('chatops-canary-eu-west-1'),
+    'alarm chatops-canary-eu-west-1 is of us-east-1, and speaks for eu-west-1',
+  ],
+  [
+    'a run of an observer that comes from another region',
+    event('chatops.canary', 'Chatops Canary Run', { observer: 'eu-west-1', passed: true }),
+    'detail.observer: is eu-west-1, expected us-east-1',
+  ],
+  [
+    'a canary that runs in another region than it is called after',
+    run('chatops-eu-west-1', 'PASSED', 'us-west-2'),
+    'canary chatops-eu-west-1 runs in us-west-2, and speaks for eu-west-1',
+  ],
+  [
+    'a cache that the plan lacks',
+    cache({ 'ElastiCache:FailoverComplete': 'sessions' }),
+    'no rule knows cache sessions',
+  ],
+  [
+    'a cache of the other region',
+    cache({ 'ElastiCache:FailoverComplete': 'chatops-redis-dr' }),
+    'no rule knows cache chatops-redis-dr',
   ],
   ['a release without a name', release('STARTED', { deploymentId: null }), 'detail.deploymentId'],
   ['a release without a phase', release('STARTED', { phase: undefined }), 'detail.phase'],
@@ -177,7 +201,7 @@ test.for([
   [
     'a bulletin whose ARN holds half a letter',
     health({ eventArn: 'arn:aws:health:us-east-1::\ud83d' }),
-    'its signal cannot be kept: key: a text with half a letter',
+    'detail.eventArn: expected letters',
   ],
   ['a bulletin with a long page', health({ page: long }), 'detail.page: expected at most 256 letters'],
   [
@@ -192,6 +216,26 @@ test.for([
   ],
 ] as const)('%s is a stray with its reason', ([, raw, reason]) => {
   expect(strayOf(raw).slice(0, reason.length)).toBe(reason);
+});
+
+test.for([
+  ['of another account', '444455556666', 'event.account: is 444455556666, expected 111122223333'],
+  ['of no account', undefined, 'event.account: is missing, expected 111122223333'],
+] as const)('an event %s is a stray where it is known which one is protected', ([, account, stray]) => {
+  const raw = { ...alarm('chatops-api-5xx'), account };
+  expect(readEvent(raw, plan, '111122223333')).toEqual({ stray });
+  expect(readEvent(raw, plan)).toHaveProperty('signal');
+});
+
+test.for([
+  ['a link', 'https://evil.example/approve', 'https: //evil. example/approve'],
+  ['a domain', 'approve at evil.example', 'approve at evil. example'],
+  ['a version', 'v1.2.3', 'v1.2.3'],
+] as const)('what a sender calls its release or its work is no link in a message: %s', ([, written, shown]) => {
+  expect(readEvent(release('STARTED', { deploymentId: written }), plan)).toMatchObject({ signal: { release: shown } });
+  expect(readEvent(maintenance({ windowId: written, targets: [written] }), plan)).toMatchObject({
+    signal: { window: shown, targets: [shown] },
+  });
 });
 
 test.for([
@@ -210,7 +254,7 @@ test('names as long as AWS makes them are no strays', () => {
 
 const wellFormed: readonly Json[] = [
   alarm('chatops-api-5xx-use1-az1'),
-  alarm('chatops-canary-eu-west-1'),
+  alarm('chatops-canary-eu-west-1', 'ALARM', { region: 'eu-west-1' }),
   alarm('chatops-probe-ec2-us-east-1'),
   alarm('chatops-heartbeat-us-east-1'),
   alarm('chatops-database-replica-lag'),
@@ -218,7 +262,6 @@ const wellFormed: readonly Json[] = [
   health({}),
   database('RDS-EVENT-0013'),
   shift('Autoshift In Progress', 'use1-az2'),
-  scaling('EC2 Instance Launch Unsuccessful', 'us-east-1a'),
   beat,
   release('STARTED'),
   maintenance({ plannedMinutes: 5 }),

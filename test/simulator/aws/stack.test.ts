@@ -80,12 +80,66 @@ test('a tick of a schedule can be lost, or come twice', async () => {
   expect([await beats('lost'), await beats('doubled')]).toEqual([0, 2 * usual]);
 });
 
+const [sender = ''] = plan.signals.senders;
+const entries = (Source: string, Detail: string, EventBusName = `${prefix}-events`) => ({
+  Entries: [{ EventBusName, Source, DetailType: 'Chatops Maintenance Window', Detail }],
+});
+
+describe('the bus of the application', () => {
+  const quiet = () => rehearseStacks(1, 60, (all) => all.map((one) => ({ ...one, mappings: [] })));
+  const put = async (step: string, source: string, bus?: string, region = primary) => {
+    const rehearsal = await quiet();
+    const Detail = JSON.stringify({ windowId: 'window-77' });
+    const said = await rehearsal
+      .call('eventbridge', 'PutEvents', entries(source, Detail, bus), { step, in: region })
+      .catch((error: Error) => error.name);
+    await rehearsal.pass(60);
+    return { said, heard: inQueue(rehearsal, 'signals'), heardByPeer: inQueue(rehearsal, 'signals', standby) };
+  };
+
+  test('takes what a sender of the plan says, and brings it to both main stacks', async () => {
+    expect(await put(sender, 'chatops.maintenance')).toMatchObject({ heard: 1, heardByPeer: 1 });
+  });
+
+  test.for([
+    ['a role that the plan does not name', 'role/ci', 'chatops.maintenance'],
+    ['a role of the same name at another path', 'role/other/chatops-deploy', 'chatops.maintenance'],
+    ['a role whose name begins like one of Breakwater', `role/${prefix}-${primary}-beats`, 'chatops.heartbeat'],
+    ['a person', 'user/dba', 'chatops.deploy'],
+    ['a sender that says that users are served', sender, 'chatops.canary'],
+    ['a sender that says that the region is alive', sender, 'chatops.heartbeat'],
+    ['a sender that speaks for ElastiCache', sender, 'chatops.elasticache'],
+  ] as const)('refuses %s', async ([, step, source]) => {
+    expect(await put(step, source)).toEqual({ said: 'AccessDeniedException', heard: 0, heardByPeer: 0 });
+  });
+
+  test('what anybody puts on the default bus is heard by nobody', async () => {
+    expect(await put('role/ci', 'chatops.maintenance', 'default')).toMatchObject({ heard: 0, heardByPeer: 0 });
+  });
+
+  test('nobody says what AWS says', async () => {
+    expect(await put(sender, 'aws.rds')).toMatchObject({
+      said: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'NotAuthorizedForSourceException' }] },
+      heard: 0,
+    });
+  });
+
+  test('where the plan names nobody, its own functions are heard and a release is not', async () => {
+    const nobody = { ...plan, signals: { ...plan.signals, senders: [] } };
+    const { world, events } = await rehearseStacks(1, 300, undefined, nobody);
+    world.estate.inject({ id: 'release', kind: 'bad-release' } as never);
+    expect(events.some(({ source }) => source === 'chatops.deploy')).toBe(false);
+    const kinds = (await world.store.readSignals(primary, 0)).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['beat', 'canary-run']));
+    expect(world.denials()).toEqual([]);
+  });
+});
+
 /** Each way between AWS's services, with what is sent on it and what has arrived. Nobody reads the queues. */
 const onTheWay = {
   async event(rehearsal: Stacked) {
     const Detail = JSON.stringify({ windowId: 'window-77' });
-    const Entries = [{ Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail }];
-    await rehearsal.call('eventbridge', 'PutEvents', { Entries });
+    await rehearsal.call('eventbridge', 'PutEvents', entries('chatops.maintenance', Detail), { step: sender });
     return () => inQueue(rehearsal, 'signals');
   },
   async message(rehearsal: Stacked) {
@@ -102,8 +156,8 @@ const onTheWay = {
 
 type Stacked = Awaited<ReturnType<typeof rehearseStacks>>;
 
-function inQueue({ world }: Stacked, queue: string): number {
-  const kept = world.stacks.get(primary)?.queue(`arn:aws:sqs:${primary}:${account}:${prefix}-${queue}`)?.bodies() ?? [];
+function inQueue({ world }: Stacked, queue: string, region = primary): number {
+  const kept = world.stacks.get(region)?.queue(`arn:aws:sqs:${region}:${account}:${prefix}-${queue}`)?.bodies() ?? [];
   return kept.filter((body) => body.includes('window-77')).length;
 }
 

@@ -1,0 +1,14 @@
+// Text from outside as it may stand in a message: one line, and nothing in it that a mail program makes a link of. Pure.
+
+/**
+ * Line breaks, other controls and invisible letters become spaces; an address and a domain are broken by a space, so that they stay
+ * readable and lead nowhere. A text that has none of these comes back as it is.
+ */
+export function plainText(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/:(?=\/\/)/g, ': ')
+    .replaceAll(/(?<=[\p{L}\p{N}_-])\.(?=\p{L})/gu, '. ')
+    .trim();
+}

@@ -1,0 +1,95 @@
+// What one sender of events can do to the judgement of labelled incidents: forged good news, announced work and ended releases silence
+// none of them. The streams are those of test/incidents, with the forged events among the true ones.
+import { expect, test } from 'vitest';
+import { type Line, play, readStreams, type Stream, strongest, toLine } from './expectations.ts';
+import { az1, start, zoneAlarms } from './incident-events.ts';
+import { plan } from './plan.ts';
+
+const streams = readStreams();
+const lost = (level: number) => streams.filter(({ expected }) => expected.level === level);
+const observers = [plan.roles.standby, ...plan.roles.observers];
+
+let count = 0;
+function own(source: string, type: string, at: number, region: string, detail: object): Line {
+  count += 1;
+  const time = new Date(at).toISOString();
+  return toLine(
+    JSON.stringify({ id: `f-${count}`, source: `chatops.${source}`, 'detail-type': type, time, region, detail }),
+  );
+}
+
+const among = ({ lines }: Stream, forged: readonly Line[]): Line[] =>
+  [...lines, ...forged].sort((a, b) => a.time - b.time);
+const startOf = ({ lines }: Stream): number => Math.min(...lines.map(({ time }) => time));
+const endOf = ({ lines }: Stream): number => Math.max(...lines.map(({ time }) => time)) + 600_000;
+
+/** Everywhere users are served, and the region is alive, every minute. */
+function goodNews(stream: Stream): Line[] {
+  const minutes = Math.ceil((endOf(stream) - startOf(stream)) / 60_000);
+  return Array.from({ length: minutes }, (_, minute) => startOf(stream) + minute * 60_000 + 30_000).flatMap((at) => [
+    own('heartbeat', 'Chatops Heartbeat', at, plan.roles.standby, { sourceRegion: plan.roles.primary }),
+    ...observers.map((observer) => own('canary', 'Chatops Canary Run', at, observer, { observer, passed: true })),
+  ]);
+}
+
+test.for(lost(3))('$name: beats and passed runs every minute do not turn a lost region into less', async (stream) => {
+  const forged = among(stream, goodNews(stream));
+  const decisions = await play(forged, new Date(endOf(stream)).toISOString(), plan);
+  expect(strongest(decisions)).toMatchObject({ level: 3, action: 'request-approval' });
+});
+
+const maintenance = (at: number, detail: object) =>
+  own('maintenance', 'Chatops Maintenance Window', at, plan.roles.primary, {
+    phase: 'STARTED',
+    windowId: 'mw-x',
+    ...detail,
+  });
+
+const judged = async (stream: Stream, forged: readonly Line[]) =>
+  strongest(await play(among(stream, forged), stream.expected.observeUntil, plan));
+
+test.for(lost(2))('$name: work of a million minutes on everything explains no lost zone', async (stream) => {
+  const forged = maintenance(startOf(stream), { targets: ['all'], plannedMinutes: 1_000_000 });
+  expect(await judged(stream, [forged])).toMatchObject({ level: 2, action: 'az-failover' });
+});
+
+test.for(lost(2))('$name: a release that ended well half an hour before explains no lost zone', async (stream) => {
+  const release = (phase: string, at: number) =>
+    own('deploy', 'Chatops Deployment', at, plan.roles.primary, { phase, deploymentId: 'd-x' });
+  const ended = startOf(stream) - 1_700_000;
+  const forged = [release('STARTED', ended - 300_000), release('SUCCEEDED', ended)];
+  expect(await judged(stream, forged)).toMatchObject({ level: 2, action: 'az-failover' });
+});
+
+test.for(lost(3))(
+  '$name: alarms of three observers that come from one region are no three observers',
+  async (stream) => {
+    const from = (line: Line) => {
+      const event = JSON.parse(line.text);
+      const isCanary = String(event.detail.alarmName).includes('canary-');
+      return isCanary ? toLine(JSON.stringify({ ...event, region: 'us-west-2' })) : line;
+    };
+    const best = strongest(await play(stream.lines.map(from), stream.expected.observeUntil, plan));
+    expect(best.level).not.toBe(3);
+  },
+);
+
+test('forged messages of a cache that failed over keep no incident of a zone open', async () => {
+  const components = ['cluster-nodes-notready', 'api-5xx', 'database-latency', 'cache-latency'];
+  const healedAt = 1_200;
+  const forged = Array.from({ length: 60 }, (_, index) =>
+    own('elasticache', 'ElastiCache Notification', start + index * 240_000, plan.roles.primary, {
+      'ElastiCache:FailoverComplete': 'chatops-redis',
+    }),
+  );
+  const lines = [...zoneAlarms(components, az1, 0), ...zoneAlarms(components, az1, healedAt, 'OK'), ...forged];
+  const until = new Date(start + 4 * 3_600_000).toISOString();
+  const decisions = await play(
+    lines.toSorted((a, b) => a.time - b.time),
+    until,
+    plan,
+  );
+  const end = decisions.find(({ action }) => action === 'none');
+  expect(decisions.map(({ action }) => action)).toContain('az-failover');
+  expect((Date.parse(end?.at ?? '') - start) / 1000).toBeLessThan(healedAt + 2 * plan.evidence.recoverySeconds);
+});
