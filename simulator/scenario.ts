@@ -28,6 +28,12 @@ const kinds = {
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
   'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
   'bad-release': z.strictObject({ region: regionWord.optional() }),
+  release: z.strictObject({ region: regionWord.optional() }),
+  maintenance: z.strictObject({
+    targets: z.array(z.string()).min(1),
+    plannedMinutes: z.number().positive().optional(),
+    region: regionWord.optional(),
+  }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
   'canary-broken': z.strictObject({ observer: regionWord }),

@@ -1,0 +1,187 @@
+// The truth of a history: which zone or region failed its users, from when to when, by what, and whether anything explains it. It is
+// read from the physics of the estate, second by second, and from nothing that a signal says or a rule of the classifier holds.
+import { isServed, type Placed, type RegionConditions, successRatio, zoneStates } from './estate/traffic.ts';
+
+/** What was so at a moment. */
+export type Look = {
+  readonly at: number;
+  /** The region that users are sent to. */
+  readonly usersRegion: string;
+  readonly conditions: Readonly<Record<string, RegionConditions>>;
+  /** Of the places outside the users' region that are not dark themselves, the share from which it cannot be reached and answer. */
+  readonly cutOff: number;
+};
+
+/** What planned work struck: a zone, or an asset by its name. Its end is that of what the work did there. */
+export type Struck = { readonly thing: string; readonly from: number; readonly until: number };
+
+/** By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need. */
+export type RegionCause = 'region' | 'cut-off' | 'zones' | 'asset';
+
+/** A time, in milliseconds since 1970, in which a zone, or with `zone` null a region, failed its users. */
+export type Loss = {
+  readonly region: string;
+  readonly zone: string | null;
+  readonly from: number;
+  readonly until: number;
+  /** Of a region, all that it failed by. */
+  readonly causes: readonly RegionCause[];
+};
+
+export type Label = {
+  /** What was lost, and no release or planned work explains it. In order of their beginnings, regions first. */
+  readonly losses: readonly Loss[];
+  /** When leaving a zone could have helped those whose requests it takes, by the zone. */
+  readonly ailing: ReadonlyMap<string, readonly Span[]>;
+  /** When users failed by a release or by planned work and nothing else. */
+  readonly explained: readonly Span[];
+  /** Whether users failed at any time. */
+  readonly usersFailed: boolean;
+};
+
+export type Span = { readonly from: number; readonly until: number };
+
+/** From so many seconds on a loss has to be answered; and one asset alone, which AWS mends by itself in less, is the region's matter. */
+export const lastingSeconds = 300;
+
+/** From this share of a zone's requests on that fail for want of what is in it, it fails its users: as for `isServed`. */
+const failingShare = 0.05;
+
+/** The label of a history, from looks in order of time, the last of which ends it. */
+export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label {
+  const spans = new Map<string, Open[]>();
+  const note = (key: string, at: number, until: number, cause: RegionCause | null = null): void => {
+    const known = spans.get(key) ?? [];
+    spans.set(key, known);
+    let last = known.at(-1);
+    if (last === undefined || last.until !== at) known.push((last = { from: at, until, causes: new Set() }));
+    last.until = until;
+    if (cause !== null) last.causes.add(cause);
+  };
+  let usersFailed = false;
+  for (const [index, look] of looks.entries()) {
+    const until = looks[index + 1]?.at ?? look.at;
+    const struck = new Set(
+      work.filter(({ from, until: end }) => from <= look.at && look.at < end).map(({ thing }) => thing),
+    );
+    for (const [region, conditions] of Object.entries(look.conditions)) {
+      const truth = truthOf(region, conditions, look, struck);
+      // A zone that nobody is sent to fails nobody.
+      if (region === look.usersRegion)
+        for (const zone of truth.lostZones) note(`zone ${region} ${zone}`, look.at, until);
+      for (const zone of truth.ailing) note(`ailing ${zone}`, look.at, until);
+      if (truth.cause !== null) note(`region ${region}`, look.at, until, truth.cause);
+      if (truth.isExplained) note('explained', look.at, until);
+      usersFailed ||= truth.usersFail;
+    }
+  }
+  const of = (kind: string) =>
+    [...spans]
+      .filter(([key]) => key.startsWith(`${kind} `))
+      .map(([key, some]) => [key.split(' ').slice(1), some] as const);
+  const losses = [...of('region'), ...of('zone')].flatMap(([[region = '', zone = null], some]) =>
+    some.map(({ from, until, causes }): Loss => ({ region, zone, from, until, causes: [...causes] })),
+  );
+  return {
+    losses: losses.filter((loss) => !isMendedSoon(loss)).toSorted((a, b) => a.from - b.from),
+    ailing: new Map(of('ailing').map(([[zone = ''], some]) => [zone, some])),
+    explained: spans.get('explained') ?? [],
+    usersFailed,
+  };
+}
+
+type Open = { from: number; until: number; causes: Set<RegionCause> };
+
+/** Seconds that something lasted. */
+export function secondsOf({ from, until }: Span): number {
+  return (until - from) / 1000;
+}
+
+/** One asset that fails for less than AWS takes to mend it: nobody gives up a region for that. */
+function isMendedSoon(loss: Loss): boolean {
+  return loss.causes.length === 1 && loss.causes[0] === 'asset' && secondsOf(loss) < lastingSeconds;
+}
+
+type RegionTruth = {
+  readonly lostZones: readonly string[];
+  readonly ailing: readonly string[];
+  /** Null where the region does not fail its users, or one zone of it or something that is explained does. */
+  readonly cause: RegionCause | null;
+  readonly isExplained: boolean;
+  readonly usersFail: boolean;
+};
+
+/**
+ * Who is to blame is found by what would cure it. What a release and planned work do is left out first: where users are served then,
+ * it is explained. Then one zone is left, with all that can leave it: where users are served then, it is that zone's matter. Then
+ * one asset is mended. What nothing of this cures is the region's.
+ */
+function truthOf(region: string, conditions: RegionConditions, look: Look, struck: ReadonlySet<string>): RegionTruth {
+  const isUsed = region === look.usersRegion;
+  const own = withoutWork({ ...conditions, releaseFailure: 0 }, struck);
+  const lost = own.zones.filter(failsByItself).map(({ zone }) => zone);
+  const isCutOff = isUsed && look.cutOff > 0.5;
+  const whole: RegionCause | null = conditions.isDown ? 'region' : isCutOff ? 'cut-off' : null;
+  const isWell = (some: RegionConditions): boolean => isServed(successRatio(zoneStates(some)));
+  const usersFail = isUsed && (whole !== null || !isWell(conditions));
+  const ailing = [
+    ...new Set([
+      ...conditions.zones.filter((zone) => whole !== null || failsByItself(zone)).map(({ zone }) => zone),
+      ...(usersFail ? [...failing(conditions)].flatMap(({ zone }) => zone ?? []) : []),
+    ]),
+  ];
+  const found = { lostZones: lost, ailing, usersFail };
+  if (!usersFail) return { ...found, cause: null, isExplained: false };
+  if (whole !== null) return { ...found, cause: whole, isExplained: false };
+  if (isWell(own)) return { ...found, cause: null, isExplained: true };
+  const isCuredWith = (some: RegionConditions): boolean => lost.some((zone) => isWell(without(some, zone)));
+  if (isCuredWith(own)) return { ...found, cause: null, isExplained: false };
+  const names = failing(own).map(({ name }) => name);
+  const isOneAssets = names.map((name) => mended(own, [name])).some((some) => isWell(some) || isCuredWith(some));
+  return { ...found, cause: isOneAssets || lost.length < 2 ? 'asset' : 'zones', isExplained: false };
+}
+
+/** Whether requests that a zone takes fail for want of what is in it, or nothing in it could take any. */
+function failsByItself({ localFailure, runs }: RegionConditions['zones'][number]): boolean {
+  return localFailure >= failingShare || !runs;
+}
+
+function failing({ databases, caches }: RegionConditions): Placed[] {
+  const bad = databases.filter(({ condition, writable }) => condition !== 'healthy' || !writable);
+  return [...bad, ...caches.filter(({ condition }) => condition !== 'healthy')];
+}
+
+/** As it would be if planned work had not struck. */
+function withoutWork(conditions: RegionConditions, struck: ReadonlySet<string>): RegionConditions {
+  const inStruck = failing(conditions).filter(({ name, zone }) => struck.has(name) || struck.has(zone ?? ''));
+  const zones = conditions.zones.map((one) => (struck.has(one.zone) ? { ...one, localFailure: 0, runs: true } : one));
+  return mended(
+    { ...conditions, zones },
+    inStruck.map(({ name }) => name),
+  );
+}
+
+/** As it would be if traffic had left a zone, and what can leave it. */
+function without(conditions: RegionConditions, zone: string): RegionConditions {
+  const rest = conditions.zones.reduce((sum, one) => sum + (one.zone === zone ? 0 : one.share), 0);
+  const zones = conditions.zones.map((one) => ({
+    ...one,
+    share: rest === 0 ? one.share : one.zone === zone ? 0 : one.share / rest,
+  }));
+  const leaving = failing(conditions).filter((asset) => asset.zone === zone && asset.replaceable);
+  return mended(
+    { ...conditions, zones },
+    leaving.map(({ name }) => name),
+  );
+}
+
+/** As it would be if some databases and caches were well. */
+function mended(conditions: RegionConditions, names: readonly string[]): RegionConditions {
+  const mend = <Some extends Placed>(some: Some, well: Partial<Some>): Some =>
+    names.includes(some.name) ? { ...some, ...well } : some;
+  return {
+    ...conditions,
+    databases: conditions.databases.map((one) => mend(one, { condition: 'healthy', writable: true })),
+    caches: conditions.caches.map((one) => mend(one, { condition: 'healthy' })),
+  };
+}
