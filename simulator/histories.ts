@@ -209,7 +209,11 @@ function scenarioOf(faults: Scenario['faults'], withinSeconds: number): Scenario
 function drawn(makers: readonly Maker[], { random, plan }: Draw): Maker {
   const possible = makers.filter(({ needs }) => needs === undefined || assetsOf(needs, plan).length > 0);
   let left = random() * possible.reduce((sum, { weight }) => sum + weight, 0);
-  return possible.find(({ weight }) => (left -= weight) < 0) ?? (possible[0] as Maker);
+  const found = possible.find(({ weight }) => {
+    left -= weight;
+    return left < 0;
+  });
+  return found ?? (possible[0] as Maker);
 }
 
 /** What planned work has done ends with it, or in the minutes that AWS takes to mend what it broke. */

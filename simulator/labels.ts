@@ -53,10 +53,11 @@ export function labelOf(looks: readonly Look[], work: readonly Struck[]): Label 
   const note = (key: string, at: number, until: number, cause: RegionCause | null = null): void => {
     const known = spans.get(key) ?? [];
     spans.set(key, known);
-    let last = known.at(-1);
-    if (last === undefined || last.until !== at) known.push((last = { from: at, until, causes: new Set() }));
-    last.until = until;
-    if (cause !== null) last.causes.add(cause);
+    const before = known.at(-1);
+    const span = before?.until === at ? before : { from: at, until, causes: new Set<RegionCause>() };
+    if (span !== before) known.push(span);
+    span.until = until;
+    if (cause !== null) span.causes.add(cause);
   };
   let usersFailed = false;
   for (const [index, look] of looks.entries()) {
@@ -136,8 +137,9 @@ function truthOf(region: string, conditions: RegionConditions, look: Look, struc
   if (isWell(own)) return { ...found, cause: null, isExplained: true };
   const isCuredWith = (some: RegionConditions): boolean => lost.some((zone) => isWell(without(some, zone)));
   if (isCuredWith(own)) return { ...found, cause: null, isExplained: false };
-  const names = failing(own).map(({ name }) => name);
-  const isOneAssets = names.map((name) => mended(own, [name])).some((some) => isWell(some) || isCuredWith(some));
+  // What stands in a lost zone fails with it.
+  const alone = failing(own).filter(({ zone }) => zone === null || !lost.includes(zone));
+  const isOneAssets = alone.map(({ name }) => mended(own, [name])).some((some) => isWell(some) || isCuredWith(some));
   return { ...found, cause: isOneAssets || lost.length < 2 ? 'asset' : 'zones', isExplained: false };
 }
 

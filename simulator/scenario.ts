@@ -91,6 +91,8 @@ const kinds = {
   }),
   'practice-run': z.strictObject({ zone: zoneWord }),
 };
+/** The kinds of faults that there are. */
+export const faultKinds = Object.keys(kinds) as Fault['kind'][];
 const common = { id: z.string().min(1), forSeconds: secondsWord.optional() };
 
 /** A fault as a scenario file writes it. */

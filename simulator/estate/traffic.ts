@@ -1,6 +1,5 @@
 // What users experience: from the condition of zones, databases and caches to the share of requests that succeed.
 // Pure physics: no clock, no chance.
-import type { ZoneCondition } from './faults.ts';
 
 export type Dependence = 'healthy' | 'slow' | 'down';
 
@@ -36,7 +35,6 @@ export type RegionConditions = Pick<ZoneConditions, 'releaseFailure'> & {
     readonly localFailure: number;
     /** Whether any node of it is ready. */
     readonly runs: boolean;
-    readonly condition: ZoneCondition;
   }[];
   readonly databases: readonly (DatabaseDependence & Placed)[];
   readonly caches: readonly (Placed & { readonly condition: Dependence })[];
