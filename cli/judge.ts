@@ -3,7 +3,16 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import { decisions, type Judged, type Judgement, type Listed, summed, truths } from '../simulator/judging.ts';
+import {
+  decisions,
+  type Judged,
+  type Judgement,
+  type Listed,
+  summed,
+  truths,
+  type What,
+  whats,
+} from '../simulator/judging.ts';
 import { formatCount, printable } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
 import { createSpinner } from './spinner.ts';
@@ -75,20 +84,18 @@ function print(judgement: Judgement, terminal: Terminal): void {
   const { seeds, wrong, missed, lost, secondsToDecide } = judgement;
   const list = (title: string, some: readonly Listed[]): string[] =>
     some.length === 0 ? [] : ['', colors.bold(title), ...some.map((one) => `  ${lineOf(one)}`)];
-  const timeLine = (scope: 'zone' | 'region'): string => {
-    const { p50, p95, p99 } = secondsToDecide[scope];
+  const timeLine = (what: What): string => {
+    const { p50, p95, p99 } = secondsToDecide[what];
+    const { count, inTime } = lost[what];
     const times =
-      p50 === null
-        ? 'none was answered'
-        : `p50 ${formatSeconds(p50)}, p95 ${formatSeconds(p95)}, p99 ${formatSeconds(p99)}`;
-    return `  ${scope.padEnd(6)}  ${formatCount(lost[scope])} lost for five minutes or more: ${times}`;
+      p50 === null ? '' : `; p50 ${formatSeconds(p50)}, p95 ${formatSeconds(p95)}, p99 ${formatSeconds(p99)}`;
+    return `  ${what.padEnd(6)}  ${formatCount(inTime)} of ${formatCount(count)} in five minutes${times}`;
   };
   const lines = [
     ...matrixLines(judgement, colors.dim),
     '',
-    colors.bold('From the fault to the decision'),
-    timeLine('zone'),
-    timeLine('region'),
+    colors.bold('Lost for five minutes or more, and asked about, left, or held with a page'),
+    ...whats.map(timeLine),
     ...list('Wrong', wrong),
     ...list('Missed', missed),
     '',

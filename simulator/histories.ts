@@ -48,6 +48,7 @@ const failures: readonly Maker[] = [
   { weight: 3, make: secondZone },
   { weight: 1, make: everyZone },
   { weight: 4, make: (draw) => lone({ kind: 'region-dark', ...for_(draw.seconds(20, 1_200)) }) },
+  { weight: 0.5, make: outsideDark },
   { weight: 1, make: (draw) => lone({ kind: 'region-dark', region: 'standby', ...for_(draw.seconds(60, 900)) }) },
   { weight: 1.5, make: regionThenZone },
   { weight: 2, make: isolated },
@@ -91,6 +92,8 @@ const failures: readonly Maker[] = [
         ...for_(draw.seconds(60, 900)),
       }),
   },
+  { weight: 1, needs: 'rds-instance', make: (draw) => lone(slowStore('database-slow', 'rds-instance', draw)) },
+  { weight: 1, needs: 'elasticache', make: (draw) => lone(slowStore('cache-slow', 'elasticache', draw)) },
   { weight: 2, needs: 'eks-cluster', make: nodes },
   { weight: 1, needs: 'eks-cluster', make: pods },
   {
@@ -242,6 +245,20 @@ function zoneOf({ plan, pick, happens }: Draw): string {
 function zoneFault({ pick, happens, seconds }: Draw, zone: string): Unnamed<Fault> {
   const lasts = happens(0.3) ? {} : for_(seconds(20, 1_200));
   return { kind: pick(['zone-impaired', 'zone-power'] as const), zone, ...lasts };
+}
+
+/** A region from which the service is only watched. */
+function outsideDark({ plan, pick, seconds }: Draw): Part {
+  const { witness, observers } = plan.roles;
+  return lone({ kind: 'region-dark', region: pick([witness, ...observers]), ...for_(seconds(60, 900)) });
+}
+
+function slowStore(
+  kind: 'database-slow' | 'cache-slow',
+  asset: Kind,
+  { plan, pick, happens, seconds }: Draw,
+): Unnamed<Fault> {
+  return { kind, asset: one(asset, plan, pick), ...(happens(0.3) ? {} : for_(seconds(60, 900))) };
 }
 
 /** Two zones, at once or one after the other. */

@@ -25,16 +25,18 @@ export type Judged = {
   readonly decided: Decided;
   readonly wrong: readonly string[];
   readonly missed: readonly string[];
-  /** Seconds from a loss that lasted to its answer, where there was one. */
-  readonly answers: { readonly zone: readonly number[]; readonly region: readonly number[] };
-  /** Losses that lasted. */
-  readonly lasting: { readonly zone: number; readonly region: number };
+  /** What was lost for long enough to be answered, and how many seconds that took; null where nothing answered it. */
+  readonly lost: readonly { readonly what: What; readonly seconds: number | null }[];
   /** What happened, in words. */
   readonly history: string;
 };
 
+/** What was lost: a region as a whole or by several zones, a region by one asset that all its zones need, or a zone. */
+export const whats = ['region', 'asset', 'zone'] as const;
+export type What = (typeof whats)[number];
+
 /** From the worst to the best. `brief`: for less than has to be answered. */
-export const truths = ['region', 'zone', 'brief region', 'brief zone', 'explained', 'degradation', 'well'] as const;
+export const truths = [...whats, 'brief region', 'brief zone', 'explained', 'degradation', 'well'] as const;
 export type Truth = (typeof truths)[number];
 
 /** The weightiest decision of a history. `elsewhere`: of a zone that was well, or a region. */
@@ -119,26 +121,26 @@ export function verdictOn(label: Label, heard: readonly Heard[], zero: number): 
     return why === null ? [] : [why];
   });
   const lasting = label.losses.filter(isLasting);
-  const answered = lasting.map((loss) => ({ loss, seconds: answerSeconds(loss, heard) }));
+  // A zone whose region is lost as well before its answer is due counts with its region.
+  const own = lasting.filter((loss) => loss.zone === null || !lasting.some((other) => isAround(other, loss)));
+  const answered = own.map((loss) => ({ loss, seconds: answerSeconds(loss, heard) }));
   const missed = answered.flatMap(({ loss, seconds }) => {
     if (seconds !== null && seconds <= lastingSeconds) return [];
     const from = `${lossWords(loss)} from ${second(loss.from)} to ${second(loss.until)}`;
     return [`${from}: ${seconds === null ? 'no answer' : `answered after ${Math.round(seconds)} s`}`];
   });
-  const own = answered.filter(({ loss }) => loss.zone === null || !lasting.some((other) => isAround(other, loss)));
-  const of = (isZone: boolean) =>
-    own.flatMap(({ loss, seconds }) => ((loss.zone !== null) === isZone && seconds !== null ? [seconds] : []));
   return {
     truth: truthOf(label),
     decided: decidedIn(heard, label, second),
     wrong,
     missed,
-    answers: { zone: of(true), region: of(false) },
-    lasting: {
-      zone: lasting.filter(({ zone }) => zone !== null).length,
-      region: lasting.filter(({ zone }) => zone === null).length,
-    },
+    lost: answered.map(({ loss, seconds }) => ({ what: whatOf(loss), seconds })),
   };
+}
+
+function whatOf({ zone, causes }: Loss): What {
+  if (zone !== null) return 'zone';
+  return causes.every((cause) => cause === 'asset') ? 'asset' : 'region';
 }
 
 /** What is wrong with a decision; null where nothing is. */
@@ -167,9 +169,9 @@ function isLasting(loss: Loss): boolean {
   return secondsOf(loss) >= lastingSeconds;
 }
 
-/** Whether a zone was lost while its region was: then the answer to the region counts. */
 function isAround(region: Loss, { from, until }: Loss): boolean {
-  return region.zone === null && region.from < until && from < region.until;
+  const due = from + lastingSeconds * 1000;
+  return whatOf(region) === 'region' && region.from < Math.min(until, due) && from < region.until;
 }
 
 /** Seconds from a loss to its answer: 0 where the incident that was open then had been answered so already; null where none came. */
@@ -198,12 +200,11 @@ function lossWords({ region, zone, causes }: Loss): string {
 }
 
 function truthOf({ losses, explained, usersFailed }: Label): Truth {
-  const has = (isRegion: boolean, some: readonly Loss[]) => some.some(({ zone }) => (zone === null) === isRegion);
-  const lasting = losses.filter(isLasting);
-  if (has(true, lasting)) return 'region';
-  if (has(false, lasting)) return 'zone';
-  if (has(true, losses)) return 'brief region';
-  if (has(false, losses)) return 'brief zone';
+  const lasting = new Set(losses.filter(isLasting).map(whatOf));
+  const worst = whats.find((what) => lasting.has(what));
+  if (worst !== undefined) return worst;
+  if (losses.some(({ zone }) => zone === null)) return 'brief region';
+  if (losses.length > 0) return 'brief zone';
   if (explained.length > 0) return 'explained';
   return usersFailed ? 'degradation' : 'well';
 }
@@ -222,15 +223,15 @@ function decidedIn(heard: readonly Heard[], label: Label, second: (at: number) =
 function historyWords({ scenario }: History): string {
   const groups = Map.groupBy(scenario.faults, ({ atSeconds, fault }) => `${atSeconds} s ${fault.kind}`);
   const words = [...groups].flatMap(([head, some]) => {
-    if (some.length > 4) return [`${head} (${some.length} of them)${lasting(some[0]?.fault.forSeconds)}`];
+    if (some.length > 4) return [`${head} (${some.length} of them)${forWords(some[0]?.fault.forSeconds)}`];
     return some.map(({ fault: { id: _id, kind: _kind, forSeconds, ...details } }) =>
-      [head, ...Object.values(details).flat()].join(' ').concat(lasting(forSeconds)),
+      [head, ...Object.values(details).flat()].join(' ').concat(forWords(forSeconds)),
     );
   });
   return words.join('; ') || 'nothing happens';
 }
 
-function lasting(forSeconds: number | undefined): string {
+function forWords(forSeconds: number | undefined): string {
   return forSeconds === undefined ? '' : `, for ${forSeconds} s`;
 }
 
@@ -244,8 +245,10 @@ export type Judgement = {
   readonly wrong: readonly Listed[];
   readonly missed: readonly Listed[];
   /** Of what was lost for long enough to be answered, how much was, in time or not. */
-  readonly lost: { readonly zone: number; readonly region: number };
-  readonly secondsToDecide: { readonly zone: Times; readonly region: Times };
+  /** Of what was lost for long enough to be answered: how often that was, and how often it was answered in time. */
+  readonly lost: Readonly<Record<What, { readonly count: number; readonly inTime: number }>>;
+  /** From the fault to the answer, where one came. */
+  readonly secondsToDecide: Readonly<Record<What, Times>>;
 };
 /** What is wrong or was missed in a history. */
 export type Listed = {
@@ -270,16 +273,21 @@ export function summed(seeds: number, from: number, judged: readonly Judged[]): 
     inOrder.flatMap(({ seed, truth, decided, history, [which]: some }) =>
       some.map((why) => ({ seed, truth, decided, why, history })),
     );
-  const timesOf = (scope: 'zone' | 'region') => times(inOrder.flatMap(({ answers }) => answers[scope]));
-  const lostIn = (scope: 'zone' | 'region') => inOrder.reduce((sum, { lasting }) => sum + lasting[scope], 0);
+  const lost = inOrder.flatMap((one) => one.lost);
+  const of = (what: What) => lost.flatMap((one) => (one.what === what ? [one.seconds] : []));
+  const each = <Value>(value: (what: What) => Value) =>
+    Object.fromEntries(whats.map((what) => [what, value(what)])) as Record<What, Value>;
   return {
     seeds,
     from,
     matrix,
     wrong: listed('wrong'),
     missed: listed('missed'),
-    lost: { zone: lostIn('zone'), region: lostIn('region') },
-    secondsToDecide: { zone: timesOf('zone'), region: timesOf('region') },
+    lost: each((what) => {
+      const inTime = of(what).filter((seconds) => seconds !== null && seconds <= lastingSeconds);
+      return { count: of(what).length, inTime: inTime.length };
+    }),
+    secondsToDecide: each((what) => times(of(what).filter((seconds) => seconds !== null))),
   };
 }
 

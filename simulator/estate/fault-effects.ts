@@ -69,7 +69,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
       break;
     case 'replica-broken':
     case 'writer-idle':
+    case 'cache-slow':
     case 'cache-status':
+    case 'database-slow':
     case 'database-status':
     case 'database-stuck':
     case 'canary-broken':

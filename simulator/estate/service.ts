@@ -163,9 +163,15 @@ export function createService(
       stores: new Map([
         ...databases.map(({ database }) => {
           const { condition: need } = databaseNeed(database, region);
-          return [database.asset.name, store(need, slow && isHere(database) ? 9 : 0.02)] as const;
+          return [
+            database.asset.name,
+            store(need, (slow || database.isSlow()) && isHere(database) ? 9 : 0.02),
+          ] as const;
         }),
-        ...caches.map((cache) => [cache.asset.name, store(cacheNeed(cache, region), slow ? 3 : 0.002)] as const),
+        ...caches.map((cache) => {
+          const isSlowHere = cache.isSlow() && cache.groups(region).some((group) => cache.primaryZone(group) === zone);
+          return [cache.asset.name, store(cacheNeed(cache, region), slow || isSlowHere ? 3 : 0.002)] as const;
+        }),
       ]),
     };
   };

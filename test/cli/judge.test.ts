@@ -9,8 +9,7 @@ const right: Omit<Judged, 'seed'> = {
   decided: 'zone failover',
   wrong: [],
   missed: [],
-  answers: { zone: [150], region: [] },
-  lasting: { zone: 1, region: 0 },
+  lost: [{ what: 'zone', seconds: 150 }],
   history: '0 s zone-power use1-az1',
 };
 
@@ -32,9 +31,10 @@ test('all right is the matrix, the times, and status 0', async () => {
       'truth         zone failover',
       'zone                      3',
       '',
-      'From the fault to the decision',
-      '  zone    3 lost for five minutes or more: p50 2 min 30 s, p95 2 min 30 s, p99 2 min 30 s',
-      '  region  0 lost for five minutes or more: none was answered',
+      'Lost for five minutes or more, and asked about, left, or held with a page',
+      '  region  0 of 0 in five minutes',
+      '  asset   0 of 0 in five minutes',
+      '  zone    3 of 3 in five minutes; p50 2 min 30 s, p95 2 min 30 s, p99 2 min 30 s',
       '',
       'PASSED  3 histories: 0 wrong, 0 missed',
       '',
@@ -44,7 +44,11 @@ test('all right is the matrix, the times, and status 0', async () => {
 });
 
 test('what is wrong is a line each, and status 1; what is missed is a line each, and is none', async () => {
-  const missed = { decided: 'nothing', missed: ['zone use1-az1 lost'], answers: { zone: [], region: [] } } as const;
+  const missed = {
+    decided: 'nothing',
+    missed: ['zone use1-az1 lost'],
+    lost: [{ what: 'zone', seconds: null }],
+  } as const;
   const wrong = { decided: 'zone failover elsewhere', wrong: ['left use1-az2\nat 9 s'] } as const;
   const { status, out } = await judge(['--seeds', '3'], judging({ 2: missed }));
   expect(status).toBe(0);

@@ -243,8 +243,8 @@ describe('a loss that lasted five minutes', () => {
       0,
     ],
   ] as const)('is answered: %s', ([, label, decisions, seconds]) => {
-    const { answers, missed } = verdictOn(label, decisions, 0);
-    expect([...answers.zone, ...answers.region]).toEqual([seconds]);
+    const { lost, missed } = verdictOn(label, decisions, 0);
+    expect(lost.map((one) => one.seconds)).toEqual([seconds]);
     expect(missed).toHaveLength(seconds > 300 ? 1 : 0);
   });
 
@@ -257,9 +257,20 @@ describe('a loss that lasted five minutes', () => {
     ['a zone left, where the region was lost', lostRegion, [heard(180, 'az-failover', first)]],
     ['an answer from before, whose incident was closed', lostRegion, [heard(10, 'hold', null, { closedAt: 40_000 })]],
   ] as const)('is not answered by %s', ([, label, decisions]) => {
-    const { missed, answers } = verdictOn(label, decisions, 0);
+    const { missed, lost } = verdictOn(label, decisions, 0);
     expect(missed).toHaveLength(1);
-    expect([...answers.zone, ...answers.region]).toEqual([]);
+    expect(lost.map((one) => one.seconds)).toEqual([null]);
+  });
+
+  test('a zone whose region is lost before its answer is due counts with its region', () => {
+    const { lost, truth } = verdictOn(labelled(zones({ [first]: slow, [second]: slow }), [60, 500]), [], 0);
+    expect({ lost, truth }).toEqual({ lost: [{ what: 'region', seconds: null }], truth: 'region' });
+  });
+
+  test('users who all fail by one asset are told apart from a region that is lost', () => {
+    const down = { ...well, databases: [{ ...database, condition: 'down', writable: false }] } as const;
+    const { lost, truth } = verdictOn(labelled(down, [60, 500]), [heard(160, 'hold', null)], 0);
+    expect({ lost, truth }).toEqual({ lost: [{ what: 'asset', seconds: 102 }], truth: 'asset' });
   });
 
   test('a shorter one need not be', () => {
@@ -277,16 +288,16 @@ test('many verdicts are counted by truth and decision, in the order of their see
     decided: 'zone failover',
     wrong: [],
     missed: [],
-    answers: { zone: [], region: [] },
-    lasting: { zone: 1, region: 0 },
+    lost: [{ what: 'zone', seconds: null }],
     history: 'h',
     ...more,
   });
   const judged = [
     of(3, { decided: 'nothing', missed: ['late'] }),
-    of(1, { answers: { zone: [100], region: [] } }),
-    of(2, { answers: { zone: [200], region: [] }, wrong: ['why'] }),
+    of(1, { lost: [{ what: 'zone', seconds: 100 }] }),
+    of(2, { lost: [{ what: 'zone', seconds: 310 }], wrong: ['why'] }),
   ];
+  const none = { lost: { count: 0, inTime: 0 }, times: { p50: null, p95: null, p99: null } };
   expect(summed(3, 1, judged)).toEqual({
     seeds: 3,
     from: 1,
@@ -296,8 +307,8 @@ test('many verdicts are counted by truth and decision, in the order of their see
     ],
     wrong: [{ seed: 2, truth: 'zone', decided: 'zone failover', why: 'why', history: 'h' }],
     missed: [{ seed: 3, truth: 'zone', decided: 'nothing', why: 'late', history: 'h' }],
-    lost: { zone: 3, region: 0 },
-    secondsToDecide: { zone: { p50: 100, p95: 200, p99: 200 }, region: { p50: null, p95: null, p99: null } },
+    lost: { zone: { count: 3, inTime: 1 }, region: none.lost, asset: none.lost },
+    secondsToDecide: { zone: { p50: 100, p95: 310, p99: 310 }, region: none.times, asset: none.times },
   });
 });
 
