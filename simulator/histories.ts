@@ -8,12 +8,13 @@ import { zonesOf } from './estate/faults.ts';
 import { between, createRandom, type Random } from './estate/random.ts';
 import { databaseStatuses } from './estate/rds-instance/database-status.ts';
 import type { Fault } from './estate/types.ts';
+import { nodesOf } from './labels.ts';
 import type { Scenario } from './scenario.ts';
 
 export type History = {
   readonly seed: number;
   readonly scenario: Scenario;
-  /** What planned work strikes: a zone, or an asset by its name, in seconds as the scenario counts them. */
+  /** What planned work strikes, as labels call it, in seconds as the scenario counts them. */
   readonly work: readonly { readonly thing: string; readonly fromSeconds: number; readonly untilSeconds: number }[];
 };
 
@@ -392,58 +393,11 @@ function window({ plan, pick, happens, seconds }: Draw): Part {
   return lone({ kind: 'maintenance', targets, ...planned, ...for_(seconds(60, 1_200)) });
 }
 
-/** Work is announced on what it then breaks, or on what it should have been on. */
+/** Work is announced on what it then breaks. */
 function plannedWork(draw: Draw): Part {
-  const { plan, pick, happens, seconds } = draw;
-  const zone = pick(zonesOf(plan, plan.roles.primary));
+  const { pick, happens, seconds } = draw;
   const lasts = seconds(60, 900);
-  const [database] = assetsOf('rds-instance', plan);
-  const [cache] = assetsOf('elasticache', plan);
-  const kinds: readonly { thing: string; faults: readonly Timed[] }[] = [
-    { thing: zone, faults: [{ after: 20, fault: { kind: 'zone-impaired', zone, ...for_(lasts) } }] },
-    ...(database === undefined
-      ? []
-      : [
-          {
-            thing: database.name,
-            faults: [{ after: 20, fault: { kind: 'database-crash', asset: database.name } as const }],
-          },
-          {
-            thing: database.name,
-            faults: [
-              {
-                after: 20,
-                fault: {
-                  kind: 'database-status',
-                  status: pick(['maintenance', 'upgrading'] as const),
-                  asset: database.name,
-                  ...for_(lasts),
-                } as const,
-              },
-            ],
-          },
-        ]),
-    ...(cache === undefined
-      ? []
-      : [
-          {
-            thing: cache.name,
-            faults: [{ after: 20, fault: { kind: 'cache-node-loss', asset: cache.name } as const }],
-          },
-        ]),
-    ...(assetsOf('eks-cluster', plan).length === 0
-      ? []
-      : zonesOf(plan, plan.roles.primary).map((one) => ({
-          thing: one,
-          faults: [0, 60, 150].map((after) => ({
-            after: 20 + after,
-            fault: { kind: 'node-loss', zone: one } as const,
-          })),
-        }))),
-  ];
-  const { thing, faults } = pick(kinds);
-  const isNodes = faults[0]?.fault.kind === 'node-loss';
-  const target = isNodes ? (assetsOf('eks-cluster', plan)[0]?.name ?? thing) : thing;
+  const { target, struck, faults } = pick(worksOn(draw, lasts));
   const announced: Timed = {
     after: 0,
     fault: {
@@ -453,7 +407,35 @@ function plannedWork(draw: Draw): Part {
       ...for_(lasts + 60),
     },
   };
-  return { faults: [announced, ...faults], struck: [thing] };
+  return {
+    faults: [announced, ...faults.map((fault, index) => ({ after: 20 + index * 60, fault }))],
+    struck: [struck],
+  };
+}
+
+type PlannedWork = { readonly target: string; readonly struck: string; readonly faults: readonly Unnamed<Fault>[] };
+
+/** A zone's network, a database that is failed over or upgraded, a cache whose node is exchanged, a zone's nodes one after another. */
+function worksOn({ plan, pick }: Draw, lasts: number): PlannedWork[] {
+  const zone = pick(zonesOf(plan, plan.roles.primary));
+  const status = pick(['maintenance', 'upgrading'] as const);
+  return [
+    { target: zone, struck: zone, faults: [{ kind: 'zone-impaired', zone, ...for_(lasts) }] },
+    ...assetsOf('rds-instance', plan).flatMap(({ name }): PlannedWork[] => [
+      { target: name, struck: name, faults: [{ kind: 'database-crash', asset: name }] },
+      { target: name, struck: name, faults: [{ kind: 'database-status', status, asset: name, ...for_(lasts) }] },
+    ]),
+    ...assetsOf('elasticache', plan).map(
+      ({ name }): PlannedWork => ({ target: name, struck: name, faults: [{ kind: 'cache-node-loss', asset: name }] }),
+    ),
+    ...assetsOf('eks-cluster', plan).map(
+      ({ name }): PlannedWork => ({
+        target: name,
+        struck: nodesOf(zone),
+        faults: [1, 2, 3].map(() => ({ kind: 'node-loss', zone })),
+      }),
+    ),
+  ];
 }
 
 function storm({ plan, pick, happens, seconds }: Draw): Part {

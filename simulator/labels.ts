@@ -12,7 +12,7 @@ export type Look = {
   readonly cutOff: number;
 };
 
-/** What planned work struck: a zone, or an asset by its name. Its end is that of what the work did there. */
+/** What planned work struck: a zone, the nodes of one, or an asset by its name. Its end is that of what the work did there. */
 export type Struck = { readonly thing: string; readonly from: number; readonly until: number };
 
 /** By what a region fails: as a whole, on the ways to it, in several zones at once, or by one asset that all its zones need. */
@@ -131,7 +131,8 @@ function truthOf(region: string, conditions: RegionConditions, look: Look, struc
       ...(usersFail ? [...failing(conditions)].flatMap(({ zone }) => zone ?? []) : []),
     ]),
   ];
-  const found = { lostZones: lost, ailing, usersFail };
+  // While its region is lost as a whole, no zone is lost beside it.
+  const found = { lostZones: whole === null ? lost : [], ailing, usersFail };
   if (!usersFail) return { ...found, cause: null, isExplained: false };
   if (whole !== null) return { ...found, cause: whole, isExplained: false };
   if (isWell(own)) return { ...found, cause: null, isExplained: true };
@@ -153,13 +154,31 @@ function failing({ databases, caches }: RegionConditions): Placed[] {
   return [...bad, ...caches.filter(({ condition }) => condition !== 'healthy')];
 }
 
+/** What the nodes of a zone are called where planned work strikes these, and not the zone. */
+export function nodesOf(zone: string): string {
+  return `nodes of ${zone}`;
+}
+
+/** Whether what a zone suffers from is what work on it does: nobody plans to take its power away. */
+function isStruck({ zone, condition }: RegionConditions['zones'][number], struck: ReadonlySet<string>): boolean {
+  return struck.has({ well: nodesOf(zone), impaired: zone, dead: '' }[condition]);
+}
+
 /** As it would be if planned work had not struck. */
 function withoutWork(conditions: RegionConditions, struck: ReadonlySet<string>): RegionConditions {
-  const inStruck = failing(conditions).filter(({ name, zone }) => struck.has(name) || struck.has(zone ?? ''));
-  const zones = conditions.zones.map((one) => (struck.has(one.zone) ? { ...one, localFailure: 0, runs: true } : one));
+  const zones = conditions.zones.map((one) =>
+    isStruck(one, struck) ? { ...one, localFailure: 0, runs: true, condition: 'well' as const } : one,
+  );
+  const inStruck = new Set(conditions.zones.filter((one) => isStruck(one, struck)).map(({ zone }) => zone));
+  // What stands in a zone that is lost by itself fails by that, whatever work there is.
+  const isIn = (lost: readonly { readonly zone: string }[], zone: string | null) =>
+    lost.some((one) => one.zone === zone);
+  const assets = failing(conditions).filter(
+    ({ name, zone }) => inStruck.has(zone ?? '') || (struck.has(name) && !isIn(zones.filter(failsByItself), zone)),
+  );
   return mended(
     { ...conditions, zones },
-    inStruck.map(({ name }) => name),
+    assets.map(({ name }) => name),
   );
 }
 

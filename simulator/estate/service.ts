@@ -102,6 +102,7 @@ export function createService(
         share: shares.get(zone) ?? 0,
         localFailure: fleet.localFailure(zone),
         runs: fleet.runsIn(zone),
+        condition: zoneCondition(world.faults, zone),
       })),
       databases: databases.map(({ database }) => {
         const instance = instanceInUse(database, region);

@@ -1,5 +1,6 @@
 // What users experience: from the condition of zones, databases and caches to the share of requests that succeed.
 // Pure physics: no clock, no chance.
+import type { ZoneCondition } from './faults.ts';
 
 export type Dependence = 'healthy' | 'slow' | 'down';
 
@@ -35,6 +36,7 @@ export type RegionConditions = Pick<ZoneConditions, 'releaseFailure'> & {
     readonly localFailure: number;
     /** Whether any node of it is ready. */
     readonly runs: boolean;
+    readonly condition: ZoneCondition;
   }[];
   readonly databases: readonly (DatabaseDependence & Placed)[];
   readonly caches: readonly (Placed & { readonly condition: Dependence })[];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RegionConditions } from '../../simulator/estate/traffic.ts';
 import { historyOf } from '../../simulator/histories.ts';
 import { type Heard, type Judged, judgeSeed, summed, verdictOn } from '../../simulator/judging.ts';
-import { type Label, type Look, labelOf, type Struck } from '../../simulator/labels.ts';
+import { type Label, type Look, labelOf, nodesOf, type Struck } from '../../simulator/labels.ts';
 import { playing } from '../../simulator/playing.ts';
 import { faultKinds, parseScenario } from '../../simulator/scenario.ts';
 import { shipped as plan } from '../shipped.ts';
@@ -12,7 +12,7 @@ const { primary, standby } = plan.roles;
 const [first = '', second = '', third = ''] = Object.keys(plan.regions[primary]?.zones ?? {});
 
 type Zone = RegionConditions['zones'][number];
-const wellZone = (zone: string): Zone => ({ zone, share: 1 / 3, localFailure: 0.0005, runs: true });
+const wellZone = (zone: string): Zone => ({ zone, share: 1 / 3, localFailure: 0.0005, runs: true, condition: 'well' });
 const database = { condition: 'healthy', writable: true, name: 'database', zone: first, replaceable: true } as const;
 const cache = { condition: 'healthy', name: 'cache', zone: first, replaceable: true } as const;
 const well: RegionConditions = {
@@ -22,8 +22,8 @@ const well: RegionConditions = {
   databases: [database],
   caches: [cache],
 };
-const dead = { localFailure: 1, runs: false };
-const slow = { localFailure: 0.35 };
+const dead = { localFailure: 1, runs: false, condition: 'dead' } as const;
+const slow = { localFailure: 0.35, condition: 'impaired' } as const;
 
 /** The region with some of its zones changed. */
 function zones(
@@ -135,6 +135,19 @@ describe('the label of what was true', () => {
     const label = labelled(zones({ [first]: slow }), [60, 500], work);
     expect(lossesOf(label)).toEqual([[first, 200, 500]]);
     expect(label.explained).toMatchObject([{ from: 60_000, until: 200_000 }]);
+  });
+
+  test('planned work on nodes explains what is wrong with these, and no zone that is lost meanwhile', () => {
+    const work = [{ thing: nodesOf(first), from: 0, until: 600_000 }];
+    expect(lossesOf(labelled(zones({ [first]: { localFailure: 0.33 } }), [60, 500], work))).toEqual([]);
+    expect(lossesOf(labelled(zones({ [first]: slow }), [60, 500], work))).toEqual([[first, 60, 500]]);
+    const powerOff = [{ thing: first, from: 0, until: 600_000 }];
+    expect(lossesOf(labelled(zones({ [first]: dead }), [60, 500], powerOff))).toEqual([[first, 60, 500]]);
+  });
+
+  test('while its region is lost as a whole, a zone is not lost beside it', () => {
+    const losses = lossesOf(labelled(zones({ [first]: dead }, { isDown: true }), [60, 500]));
+    expect(losses).toEqual([['region', 60, 500, 'region']]);
   });
 
   test('planned work on a database explains users who fail by it, and not a zone that is lost beside it', () => {
