@@ -119,29 +119,39 @@ type RegionTruth = {
  */
 function truthOf(region: string, conditions: RegionConditions, look: Look, struck: ReadonlySet<string>): RegionTruth {
   const isUsed = region === look.usersRegion;
-  const own = withoutWork({ ...conditions, releaseFailure: 0 }, struck);
+  const unreleased = { ...conditions, releaseFailure: 0 };
+  const own = withoutWork(unreleased, struck);
   const lost = own.zones.filter(failsByItself).map(({ zone }) => zone);
   const isCutOff = isUsed && look.cutOff > 0.5;
   const whole: RegionCause | null = conditions.isDown ? 'region' : isCutOff ? 'cut-off' : null;
-  const isWell = (some: RegionConditions): boolean => isServed(successRatio(zoneStates(some)));
   const usersFail = isUsed && (whole !== null || !isWell(conditions));
-  const ailing = [
-    ...new Set([
-      ...conditions.zones.filter((zone) => whole !== null || failsByItself(zone)).map(({ zone }) => zone),
-      ...(usersFail ? [...failing(conditions)].flatMap(({ zone }) => zone ?? []) : []),
-    ]),
-  ];
-  // While its region is lost as a whole, no zone is lost beside it.
-  const found = { lostZones: whole === null ? lost : [], ailing, usersFail };
-  if (!usersFail) return { ...found, cause: null, isExplained: false };
-  if (whole !== null) return { ...found, cause: whole, isExplained: false };
-  if (isWell(own)) return { ...found, cause: null, isExplained: true };
-  const isCuredWith = (some: RegionConditions): boolean => lost.some((zone) => isWell(without(some, zone)));
-  if (isCuredWith(own)) return { ...found, cause: null, isExplained: false };
+  const ailing = conditions.zones.filter((zone) => whole !== null || failsByItself(zone)).map(({ zone }) => zone);
+  const needed = isUsed && !isWell(unreleased) ? failing(conditions).flatMap(({ zone }) => zone ?? []) : [];
+  return {
+    // While its region is lost as a whole, no zone is lost beside it.
+    lostZones: whole === null ? lost : [],
+    ailing: [...new Set([...ailing, ...needed])],
+    cause: usersFail ? (whole ?? causeOf(own, lost)) : null,
+    isExplained: usersFail && whole === null && isWell(own),
+    usersFail,
+  };
+}
+
+/** What of the region fails users, where neither a release nor work nor one of its lost zones does; else null. */
+function causeOf(own: RegionConditions, lost: readonly string[]): RegionCause | null {
+  const isWellWithoutOne = (some: RegionConditions): boolean => lost.some((zone) => isWell(without(some, zone)));
+  if (isWell(own) || isWellWithoutOne(own)) return null;
   // What stands in a lost zone fails with it.
   const alone = failing(own).filter(({ zone }) => zone === null || !lost.includes(zone));
-  const isOneAssets = alone.map(({ name }) => mended(own, [name])).some((some) => isWell(some) || isCuredWith(some));
-  return { ...found, cause: isOneAssets || lost.length < 2 ? 'asset' : 'zones', isExplained: false };
+  const isOneAssets = alone
+    .map(({ name }) => mended(own, [name]))
+    .some((some) => isWell(some) || isWellWithoutOne(some));
+  return isOneAssets || lost.length < 2 ? 'asset' : 'zones';
+}
+
+/** Whether users of a region are served. */
+function isWell(conditions: RegionConditions): boolean {
+  return isServed(successRatio(zoneStates(conditions)));
 }
 
 /** Whether requests that a zone takes fail for want of what is in it, or nothing in it could take any. */
