@@ -206,6 +206,11 @@ describe('a decision that was wrong', () => {
       heard(230, 'az-failover', first),
     ],
     [
+      'the zone of a cache that is slow while a bad release fails users',
+      labelled({ ...well, releaseFailure: 0.35, caches: [{ ...cache, condition: 'slow' }] }, always),
+      heard(200, 'az-failover', first),
+    ],
+    [
       'a zone during a bad release',
       labelled({ ...well, releaseFailure: 0.35 }, always),
       heard(200, 'az-failover', first),
