@@ -137,9 +137,14 @@ function truthOf(region: string, conditions: RegionConditions, look: Look, struc
   };
 }
 
-/** What of the region fails users, where neither a release nor work nor one of its lost zones does; else null. */
+/**
+ * What of the region fails users, where neither a release nor work nor its only lost zone does; else null. A region is built to carry
+ * its users with one zone less: where two are lost, leaving one of them cures nothing.
+ */
 function causeOf(own: RegionConditions, lost: readonly string[]): RegionCause | null {
-  const isWellWithoutOne = (some: RegionConditions): boolean => lost.some((zone) => isWell(without(some, zone)));
+  const [only = '', ...others] = lost;
+  const isWellWithoutOne = (some: RegionConditions): boolean =>
+    only !== '' && others.length === 0 && isWell(without(some, only));
   if (isWell(own) || isWellWithoutOne(own)) return null;
   // What stands in a lost zone fails with it.
   const alone = failing(own).filter(({ zone }) => zone === null || !lost.includes(zone));

@@ -85,6 +85,21 @@ describe('the label of what was true', () => {
       ],
     ],
     [
+      'an impaired zone beside one that the balancer has left',
+      zones(
+        { [first]: { ...dead, share: 0 }, [second]: { ...slow, share: 0.5 }, [third]: { share: 0.5 } },
+        {
+          databases: [{ ...database, zone: third }],
+          caches: [],
+        },
+      ),
+      [
+        [first, 60, 500],
+        [second, 60, 500],
+        ['region', 60, 500, 'zones'],
+      ],
+    ],
+    [
       'two zones that the balancer has left while the third serves',
       zones(
         { [first]: { ...dead, share: 0 }, [second]: { ...dead, share: 0 }, [third]: { share: 1 } },
