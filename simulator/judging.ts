@@ -74,6 +74,7 @@ async function lived(history: History, plan: Plan): Promise<{ looks: Look[]; hea
   const decided = new Map<string, Omit<Heard, 'pagedAt' | 'closedAt'>>();
   const closed = new Map<string, number>();
   const pages: number[] = [];
+  const paged = pagedIn(plan);
   const options: DrillOptions = {
     scenario: `history ${history.seed}`,
     written: history.scenario,
@@ -86,7 +87,7 @@ async function lived(history: History, plan: Plan): Promise<{ looks: Look[]; hea
       if (action !== 'none' && !decided.has(key)) decided.set(key, { at, incident: incident.id, action, scope });
     },
     onProgress(progress) {
-      if (progress.kind === 'message' && plan.contacts[progress.role]?.channel === 'page') pages.push(progress.at);
+      if (progress.kind === 'message' && paged.includes(progress.role)) pages.push(progress.at);
     },
   };
   await runDrill(options);
@@ -96,6 +97,12 @@ async function lived(history: History, plan: Plan): Promise<{ looks: Look[]; hea
     closedAt: closed.get(one.incident) ?? null,
   }));
   return { looks, heard };
+}
+
+/** Who is paged; where nobody has a pager, those who are told of holds. */
+function pagedIn({ contacts, notifications }: Plan): readonly string[] {
+  const paged = Object.keys(contacts).filter((role) => contacts[role]?.channel === 'page');
+  return paged.length > 0 ? paged : notifications.unknown;
 }
 
 function lookAt(estate: Estate, plan: Plan, at: number): Look {
