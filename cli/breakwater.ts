@@ -10,6 +10,7 @@ import { addDrill, type RunDrill } from './drill.ts';
 import { addFaults } from './faults.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
+import { addJudge, type JudgeSeed } from './judge.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
 import { addPackage } from './package.ts';
@@ -28,7 +29,12 @@ import { WrongInput } from './wrong-input.ts';
  * Runs one command line, without `node` and the file's name. Gives the exit status: 0 what was expected was met,
  * 1 something was missed or went wrong unexpectedly, 2 the input was wrong. Never throws.
  */
-export async function breakwater(args: readonly string[], terminal: Terminal, runDrill?: RunDrill): Promise<number> {
+export async function breakwater(
+  args: readonly string[],
+  terminal: Terminal,
+  runDrill?: RunDrill,
+  judgeSeed?: JudgeSeed,
+): Promise<number> {
   let status = 0;
   const end = (value: number) => {
     status = value;
@@ -44,6 +50,7 @@ export async function breakwater(args: readonly string[], terminal: Terminal, ru
     });
   addDrill(program, terminal, end, runDrill);
   addFaults(program, terminal, end);
+  addJudge(program, terminal, end, judgeSeed);
   addReplay(program, terminal);
   addCheck(program, terminal, end);
   addPackage(program, terminal, end);

@@ -7,10 +7,10 @@ import { NotPlayable, playing } from '../simulator/playing.ts';
 import type { DrillRun, InvariantResult } from '../simulator/result.ts';
 import { scenarioNames } from '../simulator/scenario.ts';
 import type { RunDrill } from './drill.ts';
-import type { DrillThread } from './drill-threads.ts';
 import { formatCount, printable, wrap } from './layout.ts';
 import { createSpinner } from './spinner.ts';
 import { type Colors, colorsOf, type Terminal } from './terminal.ts';
+import type { DrillThread } from './threads.ts';
 import { missesOf } from './verdict.ts';
 
 /** A row of the table, and a line of `--json`; null is what is not known. */

@@ -66,7 +66,7 @@ async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): 
   const plan = readPlanFile(options.plan);
   if (report !== undefined) makeFolder(report);
   const { drillAll } = await import('./drill-all.ts');
-  const { drillThreads } = await import('./drill-threads.ts');
+  const { drillThreads } = await import('./threads.ts');
   const threadsFor = run === undefined ? drillThreads : () => [{ run, end: async () => undefined }];
   return drillAll({ seed, plan, json, threadsFor, ran: (done) => writeReport(report, done) }, terminal);
 }

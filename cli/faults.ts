@@ -20,12 +20,12 @@ import {
   singleFaults,
   type Which,
 } from '../simulator/single-faults.ts';
-import { drillThreads } from './drill-threads.ts';
 import { formatCount } from './layout.ts';
 import { readPlanFile } from './plan-file.ts';
 import { createSpinner } from './spinner.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
-import { WrongInput } from './wrong-input.ts';
+import { drillThreads } from './threads.ts';
+import { readCount, WrongInput } from './wrong-input.ts';
 
 type Options = {
   readonly plan?: string;
@@ -190,12 +190,4 @@ function print(
 function readScenario(text: string): string {
   if (named.includes(text)) return text;
   throw new WrongInput(`--scenario: is ${JSON.stringify(text)}, expected one of ${named.join(', ')}`);
-}
-
-function readCount(option: string): (text: string) => number {
-  return (text) => {
-    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (count > 0) return count;
-    throw new WrongInput(`${option}: is ${JSON.stringify(text)}, expected a whole number from 1`);
-  };
 }

@@ -9,3 +9,12 @@ export class WrongInput extends Error {
     this.lines = lines;
   }
 }
+
+/** Reads an option that is a whole number from 1. @throws WrongInput */
+export function readCount(option: string): (text: string) => number {
+  return (text) => {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (count > 0) return count;
+    throw new WrongInput(`${option}: is ${JSON.stringify(text)}, expected a whole number from 1`);
+  };
+}

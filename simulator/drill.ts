@@ -1,10 +1,12 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
 import { flowFor, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Incident, RecordedDecision } from '../functions/domain/types.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
 import { type Asking, askOnLocalhost } from './ask.ts';
 import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
+import type { Estate } from './estate/types.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { createLever, type Lever } from './levers.ts';
@@ -39,6 +41,10 @@ export type DrillOptions = {
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
   readonly losesAnswer?: (call: TaskCall) => boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called with the estate each second of virtual time: what is so, whatever the signals say. */
+  readonly looked?: (estate: Estate, at: number) => void;
+  /** Called with each decision, and with the incident as it stands then. */
+  readonly decided?: (incident: Incident, decision: RecordedDecision) => void;
   /** Called with what leaves the stacks, and with what must not. */
   readonly overheard?: (where: 'log' | 'page' | 'message' | 'token', text: string) => void;
   /** Says that no person will answer any more, when approvers are asked on this machine. */
@@ -49,6 +55,8 @@ export type DrillOptions = {
 const startAt = Date.UTC(2026, 0, 5, 9, 0, 0);
 /** The estate runs for so long before the first fault that every alarm has its data. */
 const warmUpSeconds = 300;
+/** From then on scenarios count their seconds. */
+export const zeroAt = startAt + warmUpSeconds * 1000;
 /** How long nothing may change before a drill without an end of its own is over. */
 const settleSeconds = 480;
 
@@ -57,7 +65,6 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const { scenario, plan } = playing(options.scenario, options.plan, options.extraFaults, options.written);
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
-  const zero = startAt + warmUpSeconds * 1000;
   const recorder: Recorder = createRecorder(plan, prefix, clock, invariants, (progress) => {
     lever.hear(progress);
     options.onProgress?.(progress);
@@ -81,17 +88,21 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const deployments = await deploymentsOf(plan);
   const random = createRandom(options.seed);
   const world: World = createWorld(plan, deployments, clock, random, watch, pageUrls, options.losesAnswer);
-  const faultAt = zero + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
-  const began = Number.isFinite(faultAt) ? faultAt : zero;
+  const faultAt =
+    zeroAt + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
+  const began = Number.isFinite(faultAt) ? faultAt : zeroAt;
 
-  await prepare(world, scenario, zero);
+  await prepare(world, scenario, zeroAt);
   world.start();
-  const endOfFaults = scheduleFaults(world, scenario, zero, clock, options.onProgress);
-  const busy = scheduleOperator(world, recorder, scenario, zero, clock, options.onProgress);
+  const endOfFaults = scheduleFaults(world, scenario, zeroAt, clock, options.onProgress);
+  const busy = scheduleOperator(world, recorder, scenario, zeroAt, clock, options.onProgress);
   const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, options.onProgress);
   const manualAt = began + scenario.manualAfterSeconds * 1000;
   if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, options.onProgress);
-  clock.watch(() => recorder.tick(world.estate), 1_000);
+  clock.watch(() => {
+    recorder.tick(world.estate);
+    options.looked?.(world.estate, clock.now());
+  }, 1_000);
   const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : manualAt);
   const isQuiet = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
@@ -102,7 +113,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     (scenario.endsOpen || [...recorder.incidents.values()].every((incident) => incident.closedAt !== null)) &&
     [...recorder.executions.values()].every(({ execution }) => execution.status !== 'RUNNING');
   const over = (): boolean => lever.endsDrill() || isQuiet();
-  await clock.run(zero + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
+  await clock.run(zeroAt + scenario.withinSeconds * 1000, over, asking?.standStill).finally(() => asking?.close());
   const endedInTime = over();
   world.stop();
   for (const mutation of world.estate.mutations()) invariants.observe({ kind: 'mutation', ...mutation });
@@ -164,11 +175,15 @@ function watchPeople(
   recorder: Recorder,
   approvers: Approvers,
   asking: Asking | null,
-  { overheard, met }: DrillOptions,
+  { overheard, met, decided }: DrillOptions,
 ): Watch {
   return {
     ...recorder,
     ...(met === undefined ? {} : { met }),
+    decision(incident, decision) {
+      recorder.decision(incident, decision);
+      decided?.(incident, decision);
+    },
     request(request, region) {
       recorder.request(request, region);
       asking?.asked(request);

@@ -24,10 +24,18 @@ const kinds = {
   'zone-impaired': z.strictObject({ zone: zoneWord }),
   'zone-power': z.strictObject({ zone: zoneWord }),
   'database-crash': z.strictObject(ofAsset),
+  'database-slow': z.strictObject(ofAsset),
+  'cache-slow': z.strictObject(ofAsset),
   'cache-node-loss': z.strictObject({ zone: zoneWord.optional(), ...ofAsset }),
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
   'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
   'bad-release': z.strictObject({ region: regionWord.optional() }),
+  release: z.strictObject({ region: regionWord.optional() }),
+  maintenance: z.strictObject({
+    targets: z.array(z.string()).min(1),
+    plannedMinutes: z.number().positive().optional(),
+    region: regionWord.optional(),
+  }),
   'pod-crash': z.strictObject(place),
   'node-loss': z.strictObject(place),
   'canary-broken': z.strictObject({ observer: regionWord }),
@@ -85,6 +93,8 @@ const kinds = {
   }),
   'practice-run': z.strictObject({ zone: zoneWord }),
 };
+/** The kinds of faults that there are. */
+export const faultKinds = Object.keys(kinds) as Fault['kind'][];
 const common = { id: z.string().min(1), forSeconds: secondsWord.optional() };
 
 /** A fault as a scenario file writes it. */

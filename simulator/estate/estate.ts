@@ -146,6 +146,7 @@ export function createEstate(options: EstateOptions): Estate {
     canReach: world.canReach,
     truth: () => readTruth(parts, service, dns.usersRegion()),
     glance: () => readGlance(databases, service, dns.usersRegion()),
+    conditions: service.conditions,
     servedHistory: () => history,
     divergedBetween: (name, from, until) =>
       databases.find(({ database }) => database.asset.name === name)?.replication.divergedBetween(from, until) ?? 0,

@@ -2,6 +2,7 @@
 import type { Parts } from './apis/answer.ts';
 import { struckBy } from './faults.ts';
 import type { Fault, FaultOf } from './types.ts';
+import { ownEvent } from './world.ts';
 
 /** Seconds in which all alarms of a storm go off. */
 const stormSeconds = 60;
@@ -28,6 +29,12 @@ export function beginFault(fault: Fault, parts: Parts): void {
       break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
+      break;
+    case 'release':
+      releases.deploy(fault.region ?? world.plan.roles.primary);
+      break;
+    case 'maintenance':
+      announceWork(fault, parts, 'STARTED');
       break;
     case 'pod-crash':
       fleet.crashPod(fault);
@@ -62,7 +69,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
       break;
     case 'replica-broken':
     case 'writer-idle':
+    case 'cache-slow':
     case 'cache-status':
+    case 'database-slow':
     case 'database-status':
     case 'database-stuck':
     case 'canary-broken':
@@ -84,6 +93,9 @@ export function endFault(fault: Fault, parts: Parts): void {
     case 'bad-release':
       parts.releases.rollBack(fault.id);
       break;
+    case 'maintenance':
+      announceWork(fault, parts, 'COMPLETED');
+      break;
     case 'alarm-storm':
       storm(fault, parts, false);
       break;
@@ -101,6 +113,14 @@ export function endFault(fault: Fault, parts: Parts): void {
       break;
     default: // what was lost is replaced in its own time, and what was cut is joined by the fault's absence
   }
+}
+
+/** What those who do the work say of it. */
+function announceWork(fault: FaultOf<'maintenance'>, { world }: Parts, phase: 'STARTED' | 'COMPLETED'): void {
+  const { id: windowId, targets, plannedMinutes, region = world.plan.roles.primary } = fault;
+  const planned = plannedMinutes === undefined ? {} : { plannedMinutes };
+  const detail = { application: world.plan.application, phase, windowId, targets, ...planned };
+  world.emit({ region, ...ownEvent(world.plan, 'maintenance'), detail });
 }
 
 function storm(fault: FaultOf<'alarm-storm'>, { world, alarms }: Parts, active: boolean): void {

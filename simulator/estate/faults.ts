@@ -64,11 +64,13 @@ export function createFaults(): Faults {
 /** The kind of asset that is struck, by those faults that strike one asset. */
 export const struckKinds = {
   'database-crash': 'rds-instance',
+  'database-slow': 'rds-instance',
   'database-status': 'rds-instance',
   'database-stuck': 'rds-instance',
   'replica-broken': 'rds-instance',
   'writer-idle': 'rds-instance',
   'cache-node-loss': 'elasticache',
+  'cache-slow': 'elasticache',
   'cache-status': 'elasticache',
   'cache-cluster-mode': 'elasticache',
 } as const satisfies Partial<Record<Fault['kind'], Kind>>;

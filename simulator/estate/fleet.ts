@@ -11,6 +11,8 @@ const workerPodsInZone = 3;
 export type Fleet = {
   /** Whether any node of a region is ready. */
   runs(region: string): boolean;
+  /** Whether any node of a zone is. */
+  runsIn(zone: string): boolean;
   nodesNotReady(zone: string): number;
   podsUnready(component: 'api' | 'worker', zone: string): number;
   /** Share of a zone's own requests that fail for want of nodes and pods, 0 to 1. */
@@ -92,8 +94,11 @@ export function createFleet(world: World): Fleet {
     return Math.min(nodesInZone, impaired + open(lostNodes, zone).length);
   };
 
+  const runsIn = (zone: string): boolean => nodesNotReady(zone) < nodesInZone;
+
   return {
-    runs: (region) => zonesOf(plan, region).some((zone) => nodesNotReady(zone) < nodesInZone),
+    runs: (region) => zonesOf(plan, region).some(runsIn),
+    runsIn,
     nodesNotReady,
     podsUnready(component, zone) {
       const pods = component === 'api' ? apiPodsInZone : workerPodsInZone;

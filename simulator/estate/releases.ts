@@ -17,6 +17,8 @@ export type Build = {
 export type Releases = {
   /** Rolls a bad release out in a region; its errors begin while it is rolled out. */
   deployBad(faultId: string, region: string): void;
+  /** Rolls a release out that breaks nothing. */
+  deploy(region: string): void;
   /** Rolls back by a release of the version before. */
   rollBack(faultId: string): void;
   /** Share of requests that a bad release fails in a region, 0 to 1. */
@@ -71,6 +73,7 @@ export function createReleases(world: World, heal: (faultId: string) => void): R
         state.active = true;
       });
     },
+    deploy: (region) => release(region, ''),
     rollBack(faultId) {
       const state = bad.get(faultId);
       if (!bad.delete(faultId) || state === undefined) return;

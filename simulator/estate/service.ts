@@ -8,7 +8,15 @@ import type { Database, Instance } from './rds-instance/database.ts';
 import type { Replicated } from './rds-instance/databases.ts';
 import type { Releases } from './releases.ts';
 import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } from './ssm-parameters/parameters.ts';
-import { type DatabaseDependence, type Dependence, slowestSeconds, successRatio, zoneFailure } from './traffic.ts';
+import {
+  type DatabaseDependence,
+  type Dependence,
+  type RegionConditions,
+  slowestSeconds,
+  successRatio,
+  type ZoneState,
+  zoneStates,
+} from './traffic.ts';
 import type { Standing } from './twins.ts';
 import type { World } from './world.ts';
 
@@ -28,8 +36,6 @@ export type ZoneReading = {
 
 type StoreReading = { readonly seconds: number | null; readonly connections: number };
 
-export type ZoneState = { readonly zone: string; readonly share: number; readonly failure: number };
-
 export type Service = {
   /** The database instance that the application of a region uses; null where it uses one that does not stand there. */
   instanceInUse(database: Database, region: string): Instance | null;
@@ -37,6 +43,8 @@ export type Service = {
   groupInUse(cache: Cache, region: string): CacheGroup | null;
   /** Whether a region, or the application in it, is lost as a whole. */
   isLost(region: string): boolean;
+  /** What decides about the requests to a region. */
+  conditions(region: string): RegionConditions;
   zones(region: string): ZoneState[];
   /** Share of the requests to a region that succeed, 0 to 1. */
   successRatio(region: string): number;
@@ -82,20 +90,44 @@ export function createService(
   const isLost = (region: string): boolean =>
     world.isDark(region) || (region === plan.roles.standby && world.faults.of('standby-bad').length > 0);
 
-  const zones: Service['zones'] = (region) => {
-    const needs = {
-      databases: databases.map(({ database }) => databaseNeed(database, region)),
-      caches: caches.map((cache) => cacheNeed(cache, region)),
-    };
+  const isDead = (zone: string | null): boolean => zone !== null && zoneCondition(world.faults, zone) === 'dead';
+
+  const conditions: Service['conditions'] = (region) => {
     const shares = shifts.shares(region);
-    const releaseFailure = releases.failure(region);
-    const isDown = isLost(region) || standing.some((one) => !one.serves(region));
-    return zonesOf(plan, region).map((zone) => {
-      const conditions = { ...needs, localFailure: fleet.localFailure(zone), releaseFailure };
-      const failure = isDown ? 1 : zoneFailure(conditions);
-      return { zone, share: shares.get(zone) ?? 0, failure };
-    });
+    return {
+      isDown: isLost(region) || standing.some((one) => !one.serves(region)),
+      releaseFailure: releases.failure(region),
+      zones: zonesOf(plan, region).map((zone) => ({
+        zone,
+        share: shares.get(zone) ?? 0,
+        localFailure: fleet.localFailure(zone),
+        runs: fleet.runsIn(zone),
+        condition: zoneCondition(world.faults, zone),
+      })),
+      databases: databases.map(({ database }) => {
+        const instance = instanceInUse(database, region);
+        const standby = instance?.standbyZone ?? null;
+        return {
+          ...databaseNeed(database, region),
+          name: database.asset.name,
+          zone: instance?.writerZone ?? null,
+          replaceable: standby !== null && !isDead(standby),
+        };
+      }),
+      caches: caches.map((cache) => {
+        const group = groupInUse(cache, region);
+        const zone = group === null ? null : cache.primaryZone(group);
+        return {
+          condition: cacheNeed(cache, region),
+          name: cache.asset.name,
+          zone,
+          replaceable: group?.nodes.some((node) => node.zone !== zone && !node.lost && !isDead(node.zone)) ?? false,
+        };
+      }),
+    };
   };
+
+  const zones: Service['zones'] = (region) => zoneStates(conditions(region));
 
   const noisy = (value: number): number => value * between(chances.physics, 0.97, 1.03);
 
@@ -132,9 +164,15 @@ export function createService(
       stores: new Map([
         ...databases.map(({ database }) => {
           const { condition: need } = databaseNeed(database, region);
-          return [database.asset.name, store(need, slow && isHere(database) ? 9 : 0.02)] as const;
+          return [
+            database.asset.name,
+            store(need, (slow || database.isSlow()) && isHere(database) ? 9 : 0.02),
+          ] as const;
         }),
-        ...caches.map((cache) => [cache.asset.name, store(cacheNeed(cache, region), slow ? 3 : 0.002)] as const),
+        ...caches.map((cache) => {
+          const isSlowHere = cache.isSlow() && cache.groups(region).some((group) => cache.primaryZone(group) === zone);
+          return [cache.asset.name, store(cacheNeed(cache, region), slow || isSlowHere ? 3 : 0.002)] as const;
+        }),
       ]),
     };
   };
@@ -143,6 +181,7 @@ export function createService(
     instanceInUse,
     groupInUse,
     isLost,
+    conditions,
     zones,
     successRatio: (region) => successRatio(zones(region)),
     readings: (region, serving) => zones(region).map((state) => reading(state, region, serving)),

@@ -1,7 +1,10 @@
 // What users experience: from the condition of zones, databases and caches to the share of requests that succeed.
 // Pure physics: no clock, no chance.
+import type { ZoneCondition } from './faults.ts';
 
 export type Dependence = 'healthy' | 'slow' | 'down';
+
+export type ZoneState = { readonly zone: string; readonly share: number; readonly failure: number };
 
 /** A database as its application finds it. `writable` is false where it answers and takes no writes. */
 export type DatabaseDependence = { readonly condition: Dependence; readonly writable: boolean };
@@ -12,6 +15,31 @@ export type ZoneConditions = {
   readonly databases: readonly DatabaseDependence[];
   readonly caches: readonly Dependence[];
   readonly releaseFailure: number;
+};
+
+/** Where something stands that all zones of a region need; null is in no single zone. */
+export type Placed = {
+  readonly name: string;
+  readonly zone: string | null;
+  /** Whether something is ready to take its place in another zone. */
+  readonly replaceable: boolean;
+};
+
+/** Everything that decides about the requests to a region. */
+export type RegionConditions = Pick<ZoneConditions, 'releaseFailure'> & {
+  /** Whether the region, or the application in it, is lost as a whole. */
+  readonly isDown: boolean;
+  readonly zones: readonly {
+    readonly zone: string;
+    /** Of the region's requests. */
+    readonly share: number;
+    readonly localFailure: number;
+    /** Whether any node of it is ready. */
+    readonly runs: boolean;
+    readonly condition: ZoneCondition;
+  }[];
+  readonly databases: readonly (DatabaseDependence & Placed)[];
+  readonly caches: readonly (Placed & { readonly condition: Dependence })[];
 };
 
 /** Requests that need the database and get no answer in time, by the writer's condition. */
@@ -32,6 +60,16 @@ export function zoneFailure(conditions: ZoneConditions): number {
     conditions.releaseFailure,
   ];
   return 1 - failures.reduce((success, failure) => success * (1 - failure), 1);
+}
+
+/** How the requests to each zone of a region fare. */
+export function zoneStates({ isDown, zones, databases, caches, releaseFailure }: RegionConditions): ZoneState[] {
+  const needs = { databases, caches: caches.map(({ condition }) => condition), releaseFailure };
+  return zones.map(({ zone, share, localFailure }) => ({
+    zone,
+    share,
+    failure: isDown ? 1 : zoneFailure({ ...needs, localFailure }),
+  }));
 }
 
 /** Share of all requests that succeed, from the zones' shares of them and the zones' failures. */

@@ -12,6 +12,7 @@ import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
 import type { DatabaseStatus } from './rds-instance/database-status.ts';
 import type { RecordShape } from './records.ts';
+import type { RegionConditions } from './traffic.ts';
 
 /** The clock that the estate lives on; the drill moves it. */
 export type Clock = {
@@ -130,12 +131,24 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'zone-impaired'; readonly zone: string }
   | { readonly kind: 'zone-power'; readonly zone: string }
   | ({ readonly kind: 'database-crash' } & OfAsset)
+  /** It answers, and slowly, wherever it stands: a query without an index, a volume without credits. */
+  | ({ readonly kind: 'database-slow' } & OfAsset)
+  | ({ readonly kind: 'cache-slow' } & OfAsset)
   | ({ readonly kind: 'cache-node-loss'; readonly zone?: string | undefined } & OfAsset)
   /** ElastiCache shows a group (the primary region's where none is named) in a status. */
   | ({ readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined } & OfAsset)
   /** The cache of the primary region runs in cluster mode: each shard has a primary of its own, in another zone. */
   | ({ readonly kind: 'cache-cluster-mode'; readonly shards: number } & OfAsset)
   | { readonly kind: 'bad-release'; readonly region?: string | undefined }
+  /** A release that breaks nothing. */
+  | { readonly kind: 'release'; readonly region?: string | undefined }
+  /** Somebody announces planned work on components, zones or regions; when the fault ends, that it is over. It breaks nothing by itself. */
+  | {
+      readonly kind: 'maintenance';
+      readonly targets: readonly string[];
+      readonly plannedMinutes?: number | undefined;
+      readonly region?: string | undefined;
+    }
   | ({ readonly kind: 'pod-crash' } & Place)
   | ({ readonly kind: 'node-loss' } & Place)
   | { readonly kind: 'canary-broken'; readonly observer: string }
@@ -322,6 +335,8 @@ export type Estate = {
   truth(): Truth;
   /** Of the truth what every second of a drill is looked at for, without the rest. */
   glance(): Glance;
+  /** Of the truth what decides about the requests to a region. */
+  conditions(region: string): RegionConditions;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
   /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun. */

@@ -120,7 +120,7 @@ export function eventTime(at: number): string {
 }
 
 /** Source and detail type of an event of the application itself, as the plan names them. */
-export function ownEvent(plan: Plan, kind: 'release'): { source: string; type: string } {
+export function ownEvent(plan: Plan, kind: 'release' | 'maintenance'): { source: string; type: string } {
   const rule = plan.signals.events.find((known) => known.kind === kind);
-  return { source: rule?.source ?? `${plan.application}.deploy`, type: rule?.detailType ?? 'deploy' };
+  return { source: rule?.source ?? `${plan.application}.${kind}`, type: rule?.detailType ?? kind };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { RunDrill } from '../../cli/drill.ts';
-import { drillThreads } from '../../cli/drill-threads.ts';
+import { drillThreads } from '../../cli/threads.ts';
 import type { DrillRun } from '../../simulator/result.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
 import { shipped as plan } from '../shipped.ts';

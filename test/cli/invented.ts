@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { breakwater } from '../../cli/breakwater.ts';
 import type { RunDrill } from '../../cli/drill.ts';
+import type { JudgeSeed } from '../../cli/judge.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { DrillResult, DrillRun, Progress } from '../../simulator/result.ts';
 
@@ -108,7 +109,12 @@ export function inventedEngine(run: DrillRun, progress: readonly Progress[] = []
 export type Ran = { readonly status: number; readonly out: string; readonly err: string };
 
 /** Runs one command line as a terminal of 100 columns would. */
-export async function run(args: readonly string[], engine?: RunDrill, options: Partial<Terminal> = {}): Promise<Ran> {
+export async function run(
+  args: readonly string[],
+  engine?: RunDrill,
+  options: Partial<Terminal> = {},
+  judge?: JudgeSeed,
+): Promise<Ran> {
   const written = { out: '', err: '' };
   const terminal: Terminal = {
     out: (text) => {
@@ -122,7 +128,7 @@ export async function run(args: readonly string[], engine?: RunDrill, options: P
     debug: false,
     ...options,
   };
-  const status = await breakwater(args, terminal, engine);
+  const status = await breakwater(args, terminal, engine, judge);
   return { status, ...written };
 }
 

@@ -7,11 +7,11 @@ import { fixture, root, run } from './invented.ts';
 const stream = fixture('test/incidents/zone-power-loss.ndjson');
 
 test.for([
-  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', expected one of drill, faults, replay, check"],
+  ['an unknown verb', ['dril'], "breakwater: unknown verb 'dril', expected one of drill, faults, judge, replay, check"],
   [
     'help of an unknown verb',
     ['help', 'dril'],
-    'breakwater: unknown verb, expected one of drill, faults, replay, check',
+    'breakwater: unknown verb, expected one of drill, faults, judge, replay, check',
   ],
   ['an option without a verb', ['--seed'], "breakwater: unknown option '--seed', expected --help"],
   [
@@ -53,6 +53,8 @@ test.for([
   ['a folder as plan', ['check', '--plan', root], 'is a folder, expected a plan such as plan.yml'],
   ['faults of another scenario', ['faults', '--scenario', 'calm'], '--scenario: is "calm", expected one of az-outage,'],
   ['no sample', ['faults', '--sample', '0'], '--sample: is "0", expected a whole number from 1'],
+  ['no histories', ['judge', '--seeds', '0'], '--seeds: is "0", expected a whole number from 1'],
+  ['no first seed', ['judge', '--from', 'x'], '--from: is "x", expected a whole number from 1'],
   ['no stream', ['replay'], "breakwater replay: missing required argument 'file', expected breakwater replay"],
   ['a missing stream', ['replay', 'no.ndjson'], 'no.ndjson: there is no such file, expected recorded events'],
   ['a folder as stream', ['replay', root], 'is a folder, expected recorded events'],

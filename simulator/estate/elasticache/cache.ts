@@ -79,6 +79,8 @@ export type Cache = {
   writer(usersRegion: string): CacheGroup;
   primaryZone(group: CacheGroup): string | null;
   condition(group: CacheGroup): 'healthy' | 'slow' | 'down';
+  /** Whether the primary region's is slow by itself, wherever its primary stands. */
+  isSlow(): boolean;
   tick(): void;
   /** Loses a node: the primary, or the one in a zone. It is replaced in minutes. */
   loseNode(zone: string | undefined): void;
@@ -124,6 +126,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
     group.nodes.find((node) => node.primary && node.shard === shard) ?? null;
   const datastoreOf = (group: CacheGroup): GlobalDatastore | null =>
     datastore?.members.includes(group) === true ? datastore : null;
+  const isSlow = (): boolean => world.faults.of('cache-slow').some((fault) => struckBy(fault, plan) === asset.name);
   const status = (group: CacheGroup): CacheStatus => {
     const shown = world.faults
       .of('cache-status')
@@ -215,6 +218,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
       });
     },
     writer: (usersRegion) => all.find(({ region }) => region === (datastore?.primaryRegion ?? usersRegion)) ?? main,
+    isSlow,
     primaryZone: (group) => primaryOf(group, shardsOf(group)[0] ?? '')?.zone ?? null,
     condition(group) {
       // A member that only follows takes no writes: to its region's application it is as good as down.
@@ -223,7 +227,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
       const primaries = shardsOf(group).map((shard) => (group.promoting.has(shard) ? null : primaryOf(group, shard)));
       if (primaries.some((primary) => primary === null || !lives(primary))) return 'down';
       const slow = primaries.some((primary) => zoneCondition(world.faults, primary?.zone ?? '') === 'impaired');
-      return slow ? 'slow' : 'healthy';
+      return slow || (group === main && isSlow()) ? 'slow' : 'healthy';
     },
     tick() {
       for (const group of all) {

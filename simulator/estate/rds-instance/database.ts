@@ -52,6 +52,8 @@ export type Database = {
   /** As RDS shows it. */
   status(instance: Instance): DatabaseStatus;
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
+  /** Whether its writer is slow by itself, wherever it stands. */
+  isSlow(): boolean;
   writable(instance: Instance): boolean;
   events(): readonly RdsEvent[];
   tick(): void;
@@ -128,6 +130,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
   const standbyLives = (instance: Instance): boolean =>
     instance.standbyZone !== null && zoneCondition(world.faults, instance.standbyZone) !== 'dead';
 
+  const isSlow = (): boolean => world.faults.of('database-slow').some((fault) => struckBy(fault, plan) === asset.name);
   const isStuck = (instance: Instance): boolean =>
     world.faults.of('database-stuck').some((fault) => isNamed(fault, instance));
   const isNamed = (fault: FaultOf<'database-status' | 'database-stuck'>, instance: Instance): boolean =>
@@ -194,7 +197,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     const zone = zoneCondition(world.faults, instance.writerZone);
     if (world.isDark(instance.region) || instance.restarting || zone === 'dead') return 'down';
     if (serves(instance) === 'down') return 'down';
-    return zone === 'impaired' ? 'slow' : 'healthy';
+    return zone === 'impaired' || (instance === primary && isSlow()) ? 'slow' : 'healthy';
   };
 
   return {
@@ -205,6 +208,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     instances: (region) => all.filter((one) => one.region === region),
     status,
     condition,
+    isSlow,
     writable: (instance) =>
       instance.sourceId === null &&
       condition(instance) !== 'down' &&

@@ -5,7 +5,7 @@ import type { Plan } from '../../../functions/domain/plan.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
 import { cacheIn, changing, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
-import { type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { alarmsTo, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const group = cacheIn(plan.roles.primary, plan);
 const member = cacheIn(plan.roles.standby, plan);
@@ -382,4 +382,13 @@ test.for([
   ['no shards', { kind: 'cache-cluster-mode', shards: 0 }, false],
 ] as const)('a scenario with %s is read: %s', ([, fault, valid]) => {
   expect(faultSchema.safeParse({ id: 'a', ...fault }).success).toBe(valid);
+});
+
+test('a cache that is slow by itself says so where its primary stands, and users are served', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'swap', kind: 'cache-slow', forSeconds: 600 });
+  await rehearsal.pass(300);
+  const zones = alarmsTo(rehearsal, 'ALARM').filter((name) => name.startsWith('chatops-cache-latency-use1'));
+  expect(zones).toEqual(['chatops-cache-latency-use1-az1']);
+  expect(rehearsal.estate.truth().served).toBe(true);
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type DatabaseStatus, databaseStatuses } from '../../../simulator/estate/rds-instance/database-status.ts';
 import { closedGroup, databaseIn } from '../../assets.ts';
 import { plan } from '../../plan.ts';
-import { databaseEvents, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
+import { alarmsTo, databaseEvents, primary, type Rehearsal, rehearse, standby } from './rehearsal.ts';
 
 const instance = databaseIn(plan.roles.primary, plan);
 const closed = closedGroup(primary, plan);
@@ -168,4 +168,15 @@ test('security groups of a stuck primary are exchanged for ever', async () => {
   const { DBInstanceStatus, VpcSecurityGroups } = await seen(rehearsal);
   expect(DBInstanceStatus).toBe('modifying');
   expect(VpcSecurityGroups).toContainEqual({ VpcSecurityGroupId: closed, Status: 'adding' });
+});
+
+test('a database that is slow by itself fails some users everywhere, and says so where it stands', async () => {
+  const rehearsal = await rehearse();
+  rehearsal.estate.inject({ id: 'index', kind: 'database-slow', forSeconds: 600 });
+  expect(rehearsal.estate.truth()).toMatchObject({ served: false, writableRegions: [primary] });
+  await rehearsal.pass(300);
+  const zones = alarmsTo(rehearsal, 'ALARM').filter((name) => name.startsWith('chatops-database-latency-use1'));
+  expect(zones).toEqual(['chatops-database-latency-use1-az1']);
+  await rehearsal.pass(310);
+  expect(rehearsal.estate.truth().served).toBe(true);
 });

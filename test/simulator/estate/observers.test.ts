@@ -176,6 +176,50 @@ test('a bad release fails requests in every zone and is over when it was rolled 
   ]);
 });
 
+test('a release that is well and planned work are told by those who do them, and break nothing', async () => {
+  const rehearsal = await rehearseStacks();
+  rehearsal.estate.inject({ id: 'release', kind: 'release' });
+  rehearsal.estate.inject({
+    id: 'night work',
+    kind: 'maintenance',
+    targets: ['database'],
+    plannedMinutes: 5,
+    forSeconds: 300,
+  });
+  await rehearsal.pass(600);
+  const told = rehearsal.events.filter(({ source }) => ['chatops.deploy', 'chatops.maintenance'].includes(source));
+  const work = { windowId: 'night work', targets: ['database'], plannedMinutes: 5 };
+  expect(told.filter(({ source }) => source === 'chatops.deploy').map(({ detail }) => detail['phase'])).toEqual([
+    'STARTED',
+    'COMPLETED',
+  ]);
+  expect(told.filter(({ source }) => source === 'chatops.maintenance')).toMatchObject([
+    { 'detail-type': 'Chatops Maintenance Window', region: primary, detail: { ...work, phase: 'STARTED' } },
+    { 'detail-type': 'Chatops Maintenance Window', region: primary, detail: { ...work, phase: 'COMPLETED' } },
+  ]);
+  expect(alarmsTo(rehearsal, 'ALARM')).toEqual([]);
+  expect(rehearsal.estate.servedHistory()).toHaveLength(1);
+});
+
+test('what decides about requests is told of each region, in any condition', async () => {
+  const rehearsal = await rehearseStacks();
+  rehearsal.estate.inject({ id: 'power', kind: 'zone-power', zone: 'use1-az1' });
+  const { zones, databases, caches, isDown, releaseFailure } = rehearsal.estate.conditions(primary);
+  expect({ isDown, releaseFailure }).toEqual({ isDown: false, releaseFailure: 0 });
+  expect(zones.map(({ zone, runs, localFailure }) => [zone, runs, localFailure >= 1])).toEqual([
+    ['use1-az1', false, true],
+    ['use1-az2', true, false],
+    ['use1-az4', true, false],
+  ]);
+  const away = { zone: 'use1-az1', condition: 'down', replaceable: true };
+  expect(databases).toMatchObject([{ name: 'database', writable: false, ...away }]);
+  expect(caches).toMatchObject([{ name: 'cache', ...away }]);
+  rehearsal.estate.inject({ id: 'second', kind: 'zone-power', zone: 'use1-az2' });
+  expect(rehearsal.estate.conditions(primary).databases).toMatchObject([{ replaceable: false }]);
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  expect(rehearsal.estate.conditions(primary).isDown).toBe(true);
+});
+
 test('a storm is as many alarms as it says, of one component, within a minute, and users notice nothing', async () => {
   const rehearsal = await rehearseStacks();
   const began = rehearsal.now();
