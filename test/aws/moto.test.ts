@@ -1,7 +1,12 @@
 // The packaged stacks on an AWS that nobody here wrote: deployed, compared with what the simulator boots, used, gone.
 import { CloudWatchClient, DeleteAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateEventBusCommand,
+  DeleteEventBusCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { CreateHostedZoneCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -114,9 +119,17 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
 
   test('what is put on the bus of the application is kept, and what is put on the default bus is not', async () => {
     const events = new EventBridgeClient({ region: primary });
+    // The standby is not deployed here, and moto forwards while it takes an event.
+    const there = new EventBridgeClient({ region: plan.roles.standby });
+    await there.send(new CreateEventBusCommand({ Name: `${prefix}-events` }));
     const put = (windowId: string, EventBusName?: string) => {
       const Detail = JSON.stringify({ phase: 'STARTED', windowId, targets: ['nothing'], plannedMinutes: 1 });
-      const entry = { Source: 'chatops.maintenance', DetailType: 'Chatops Maintenance Window', Detail };
+      const entry = {
+        Source: 'chatops.maintenance',
+        DetailType: 'Chatops Maintenance Window',
+        Detail,
+        Time: new Date(),
+      };
       return events.send(new PutEventsCommand({ Entries: [{ ...entry, ...(EventBusName && { EventBusName }) }] }));
     };
     await put('on-default');
@@ -124,6 +137,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     const windows = async () =>
       (await storeOf(prefix).readSignals(primary, 0)).flatMap((one) => (one.kind === 'maintenance' ? one.window : []));
     await expect.poll(windows, patient).toEqual(['on-own']);
+    await there.send(new DeleteEventBusCommand({ Name: `${prefix}-events` }));
   });
 
   test('alarms that are told to the region reach whoever is on call, and the command line', async () => {

@@ -52,7 +52,8 @@ async function namesIn(region: string, made: Readonly<Record<string, Resource>>)
   for (const { StackName } of Stacks)
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
       for (const { ResourceType = '', LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
-        if (/::(Role|Secret|Api)$/.test(ResourceType))
+        if (/::Role$/.test(ResourceType)) names.push([PhysicalResourceId, LogicalResourceId]);
+        else if (/::(Secret|Api)$/.test(ResourceType))
           names.push([PhysicalResourceId, text({ Ref: LogicalResourceId }, { region, account, resources: made })]);
   return names;
 }

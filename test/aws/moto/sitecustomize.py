@@ -38,7 +38,8 @@ from moto.core.common_models import CloudFormationModel
 from moto.core.config import default_user_config
 from moto.core.responses import ActionResult
 from moto.dynamodb.responses import DynamoHandler
-from moto.events.models import Rule
+from moto.events.models import EventBus, Rule
+from moto.events.utils import EventTemplateParser
 from moto.iam.access_control import PermissionResult
 from moto.route53.models import HostedZoneIdentifier
 from moto.s3.models import FakeBucket
@@ -104,6 +105,13 @@ ChangeSet.apply = apply_whole
 # moto takes a schedule for a rule that every event matches.
 send_to_targets = Rule.send_to_targets
 Rule.send_to_targets = lambda self, *event, **how: self.event_pattern._pattern and send_to_targets(self, *event, **how)
+
+# moto leaves the account out of an event on its way to a queue.
+whole = EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE
+EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE = whole.replace('"version"', '"account": "<account>", "version"')
+
+# moto knows no Ref of a bus, which is its name.
+EventBus.physical_resource_id = property(lambda self: self.name)
 
 # moto looks at a condition and writes in two steps, between which other requests come.
 dynamodb_lock = threading.RLock()
