@@ -58,6 +58,8 @@ export type Picture = {
   readonly silentObservers: readonly Silent[];
   /** Whether an alarm of such a canary says that users are well, and when one of its runs last passed; 0 where none did. */
   readonly usersSeenWell: boolean;
+  /** Observers outside the region that see users well by all that they say: their alarm, and a run of a short while ago. */
+  readonly seeingWell: readonly string[];
   readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
@@ -174,6 +176,7 @@ function foldObservers(
   | 'observers'
   | 'silentObservers'
   | 'usersSeenWell'
+  | 'seeingWell'
   | 'lastPassedAt'
   | 'failingNow'
   | 'lastRuns'
@@ -243,12 +246,15 @@ function foldObservers(
         return [name, { passedAt: passed?.at ?? 0, failedAt: failedAt.get(name) ?? 0, isClean }];
       }),
   );
+  const healthy = newest.filter(is('canary')).filter(({ condition }) => condition === 'healthy');
+  const seeingWell = healthy.map(({ observer }) => observer).filter((name) => hasJustPassed(lastRuns.get(name), now));
   const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
   const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
     observers,
     silentObservers,
     usersSeenWell,
+    seeingWell,
     lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
     failingNow,
     lastRuns,
@@ -264,6 +270,10 @@ export function hasJustFailed({ passedAt, failedAt }: LastRuns, now: number): bo
   return failedAt > passedAt && now - failedAt < newestRunMs;
 }
 
+function hasJustPassed(runs: LastRuns | undefined, now: number): boolean {
+  return runs !== undefined && runs.passedAt > runs.failedAt && now - runs.passedAt < newestRunMs;
+}
+
 /** Observers speak by their runs as they happen, not two periods of an alarm later: two in a row that failed are an opinion. */
 function failingByRuns(
   runs: readonly Of<'canary-run'>[],
@@ -274,7 +284,8 @@ function failingByRuns(
   const failing = runs.flatMap((run): Report[] => {
     const { observer, at } = run;
     const passed = passedAt.get(observer);
-    if (run.passed || observer === region || passed === undefined) return [];
+    // Only a run that tells its share is known to be one of every minute: of others, the last that passed may be the one before.
+    if (run.passed || run.value === undefined || observer === region || passed === undefined) return [];
     if (at < passed + secondRunMs) return [];
     return [{ ...toReport(run, observer, plan), since: Math.min(at, passed + twoRunsMs) }];
   });

@@ -17,7 +17,9 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
   const heartbeat = picture.heartbeat?.since ?? null;
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
-  const span = earliest(zones, regionalInfrastructure(picture, plan), both(heartbeat, dependencies));
+  // That nothing is heard of a region speaks of the way as well: where somebody outside sees users well, it is the way.
+  const silence = picture.seeingWell.length === 0 ? both(heartbeat, dependencies) : null;
+  const span = earliest(zones, regionalInfrastructure(picture, plan), silence);
   // What a release breaks is the application, and no failure of the platform.
   const below = picture.failing.filter((one) => isBelow(one.component, plan));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(below, plan));

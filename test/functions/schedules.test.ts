@@ -214,7 +214,7 @@ describe('the canary', () => {
       Entries: [
         expect.objectContaining({
           Source: 'chatops.canary',
-          Detail: JSON.stringify({ observer: 'eu-west-1', passed }),
+          Detail: JSON.stringify({ observer: 'eu-west-1', passed, share }),
         }),
       ],
     });

@@ -41,9 +41,15 @@ export function canary(observer: string, seconds: number, condition: Condition =
   return { ...sign, key: `alarm:${observer}:chatops-canary-${observer}`, observer, kind: 'canary', condition };
 }
 
-export function run(observer: string, seconds: number, passed: boolean): Signal {
+/** `value`: the share of its visits that were answered; undefined as of a canary that does not tell. */
+export function run(
+  observer: string,
+  seconds: number,
+  passed: boolean,
+  value: number | undefined = Number(passed),
+): Signal {
   const sign = seen(seconds, `run-${observer}-${passed}`);
-  return { ...sign, key: `run:${observer}:${passed}`, observer, kind: 'canary-run', passed };
+  return { ...sign, key: `run:${observer}:${passed}`, observer, kind: 'canary-run', passed, value };
 }
 
 export function probe(service: string, seconds: number, condition: Condition = 'failing'): Signal {

@@ -107,3 +107,10 @@ test('an observer whose runs stopped a while ago says nothing by them', () => {
   expect(at(60 + 179, runs).usersFail).toBe(true);
   expect(at(60 + 180, runs)).toMatchObject({ level: 0, usersFail: false });
 });
+
+test('a canary that does not tell its share may run less often: what failed once after a while is one run', () => {
+  const untold = (signal: Signal): Signal => ({ ...signal, value: undefined });
+  const runs = [...passedAt('eu-west-1', -300, 60), ...passedAt('us-west-2', -300, 60)];
+  expect(at(120, runs).finding).toBe('users-fail-unexplained');
+  expect(at(120, runs.map(untold)).level).toBe(0);
+});

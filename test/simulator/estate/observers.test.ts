@@ -331,7 +331,7 @@ const fields: Record<string, string[]> = {
     'SourceIdentifier',
     'SourceType',
   ],
-  'Chatops Canary Run': ['observer', 'passed'],
+  'Chatops Canary Run': ['observer', 'passed', 'share'],
   'EC2 Instance State-change Notification': ['instance-id', 'state'],
   'EC2 Instance Launch Successful': scalingFields(),
   'EC2 Instance Launch Unsuccessful': scalingFields(),
@@ -347,7 +347,7 @@ const fields: Record<string, string[]> = {
     'project-name',
     'version',
   ],
-  'Chatops Heartbeat': ['application', 'sentBy', 'sourceRegion'],
+  'Chatops Heartbeat': ['application', 'everySeconds', 'sentBy', 'sourceRegion'],
   'Chatops Deployment': ['application', 'deploymentId', 'note', 'phase', 'targetRegion', 'version'],
   'ElastiCache Notification': ['Cache Cluster ID', 'ElastiCache:FailoverComplete'],
 };
