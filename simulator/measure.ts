@@ -1,7 +1,7 @@
 // What a drill achieved, measured from what happened in it: nothing here is a constant, and what is not known is null.
 
 import * as z from 'zod';
-import { wavesOf } from '../functions/domain/assets.ts';
+import { assetsOf, wavesOf } from '../functions/domain/assets.ts';
 import { rank } from '../functions/domain/classify.ts';
 import type { Machine } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -146,7 +146,7 @@ async function clocksOf(
   const executeSeconds =
     acting === null || verifiedAt === null ? null : seconds(verifiedAt - acting.startDate - total(waits) * 1000);
   const done = world.estate.works();
-  const works = acting === null ? done : [...done, ...waitedForEvidence(done, acting, main, faultAt, world, recorder)];
+  const works = acting === null ? done : [...done, ...waitedByRule(done, acting, main, faultAt, world, recorder)];
   const waves = wavesOf(world.plan.assets);
   const waveOf = (asset: string) => waves.findIndex((wave) => wave.some(({ name }) => name === asset));
   const pathSeconds = region === undefined ? zonePathSeconds : regionPathSeconds;
@@ -177,16 +177,16 @@ async function clocksOf(
 }
 
 /**
- * A database's failover waits for evidence of its own: until that has held there is nothing to do, and no flow could be faster. What it
- * waits for after that is the flow's own time.
+ * What a zone flow leaves to others for a while, by rule: a database's failover waits for evidence of its own, and a cache for ElastiCache's
+ * own failover. Until then there is nothing to do, and no flow could be faster; what it waits for after that is its own time.
  */
-function waitedForEvidence(
+function waitedByRule(
   works: readonly Work[],
   { name, startDate }: Readonly<Execution>,
   main: Incident | null,
   faultAt: number,
   { plan }: World,
-  { signals }: Recorder,
+  { signals, steps }: Recorder,
 ): Work[] {
   const isItsAlarm = (signal: Signal) =>
     signal.kind === 'component' &&
@@ -194,12 +194,30 @@ function waitedForEvidence(
     signal.condition === 'failing' &&
     signal.zone === main?.scope.zone &&
     signal.at >= faultAt;
-  const since = signals.find(({ signal }) => isItsAlarm(signal))?.signal.at;
-  if (since === undefined) return [];
-  const heldAt = since + plan.evidence.zone.confirmSeconds.costly * 1000;
-  const waited = Math.max(0, heldAt - startDate) / 1000;
-  const moves = works.filter(({ execution, latency }) => execution === name && latency === 'rds-failover');
-  return moves.map((move) => ({ ...move, latency: 'own-evidence', startedAt: startDate, seconds: waited }));
+  const until = (at: number) => Math.max(0, at - startDate) / 1000;
+  const failsSince = signals.find(({ signal }) => isItsAlarm(signal))?.signal.at ?? Number.NEGATIVE_INFINITY;
+  const heldAt = failsSince + plan.evidence.zone.confirmSeconds.costly * 1000;
+  const failovers = works.filter(({ execution, latency }) => execution === name && latency === 'rds-failover');
+  const caches = assetsOf('elasticache', plan).flatMap((asset) => {
+    const step = steps.find((one) => one.execution === name && one.state === 'LeaveZone' && one.asset === asset.name);
+    const ownUntil = (main?.openedAt ?? 0) + asset.ownFailoverSeconds * 1000;
+    const target = asset.regions[main?.region ?? '']?.replicationGroup ?? asset.name;
+    const seconds = until(Math.min(step?.endedAt ?? 0, ownUntil));
+    return [
+      {
+        latency: 'own-failover',
+        target,
+        startedAt: startDate,
+        seconds,
+        step: `LeaveZone/${asset.name}`,
+        execution: name,
+      },
+    ];
+  });
+  return [
+    ...failovers.map((work) => ({ ...work, latency: 'own-evidence', startedAt: startDate, seconds: until(heldAt) })),
+    ...caches,
+  ];
 }
 
 /** Fault until users are served and stay served: 0 where they always were, null where they are not served at the end. */
