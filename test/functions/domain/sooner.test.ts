@@ -114,3 +114,20 @@ test('a canary that does not tell its share may run less often: what failed once
   expect(at(120, runs).finding).toBe('users-fail-unexplained');
   expect(at(120, runs.map(untold)).level).toBe(0);
 });
+
+test('where somebody outside sees users well, that nothing is heard of a region is no proof of its loss', () => {
+  const silence = [...users, saw.heartbeat(0), ...planes];
+  const well = [saw.canary('us-west-2', -60, 'healthy'), saw.run('us-west-2', 170, true)];
+  const { unconfirmedSeconds } = disaster;
+  expect(at(unconfirmedSeconds, silence).finding).toBe('region-lost');
+  expect(at(unconfirmedSeconds, [...silence, ...well])).toMatchObject({
+    level: 'unknown',
+    finding: 'users-fail-platform-fails',
+  });
+  // An alarm alone may be of long ago, and so may a run.
+  expect(at(unconfirmedSeconds, [...silence, ...well.slice(0, 1)]).finding).toBe('region-lost');
+  expect(at(170 + 180, [...silence, ...well]).finding).toBe('region-lost');
+  // What the region says of itself needs no silence.
+  const itself = [saw.alarm('api-5xx', az1, 0), saw.alarm('api-5xx', az2, 0)];
+  expect(at(unconfirmedSeconds, [...silence, ...well, ...itself]).finding).toBe('region-lost');
+});
