@@ -84,7 +84,10 @@ test('a handler runs with the plan that was packaged, and so does its stack: ano
   });
   const asked = await runsWith(readArchives(made)[0]);
   const [entry] = (JSON.parse(asked) as { Entries: Record<string, string>[] }).Entries;
-  expect(entry).toMatchObject({ Source: 'ledger.canary', Detail: JSON.stringify({ observer, passed: false }) });
+  expect(entry).toMatchObject({
+    Source: 'ledger.canary',
+    Detail: JSON.stringify({ observer, passed: false, share: 0 }),
+  });
   expect(readFileSync(templateIn(made), 'utf8').match(/.*chatops.*/g)).toBeNull();
 }, 120_000);
 

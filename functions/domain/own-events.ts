@@ -8,7 +8,7 @@ export function busName(prefix: string): string {
 }
 
 /** What Breakwater alone tells of: a source ends with one of these. No sender of the plan may. */
-export const ownSources = { heartbeat: 'heartbeat', canary: 'canary', cache: 'elasticache' } as const;
+export const ownSources = { heartbeat: 'heartbeat', canary: 'canary', probe: 'probe', cache: 'elasticache' } as const;
 
 export type OwnEvent = { readonly source: string; readonly detailType: string };
 
@@ -20,6 +20,11 @@ export function heartbeatEvent(plan: Plan): OwnEvent {
 /** The event that a run of a canary is told with. @throws CannotProceed where no rule of the plan would read it. */
 export function canaryRunEvent(plan: Plan): OwnEvent {
   return named(ownSources.canary, 'canary-run', plan);
+}
+
+/** The event that a run of the probes is told with. @throws CannotProceed where no rule of the plan would read it. */
+export function probeRunEvent(plan: Plan): OwnEvent {
+  return named(ownSources.probe, 'probe-run', plan);
 }
 
 /** The event that a message of ElastiCache is forwarded in. @throws CannotProceed where no rule of the plan would read it. */
