@@ -145,7 +145,7 @@ describe('probes', () => {
     const runs = [saw.probeRun(-600), saw.probeRun(0, ['rds']), saw.probeRun(60, two)];
     expect(planesFail(60, runs)).toMatchObject({ level: 1, reason: 'control planes of rds fail' });
     const alone = [saw.probeRun(-600), saw.probeRun(60, ['rds'])];
-    reaches(alone, 1, -480 + plan.evidence.degradation.aloneSeconds);
+    expect(at(60, alone)).toMatchObject({ level: 1, since: after(-600 + 120) });
   });
 
   test('contradict no alarm, and an alarm that rose before counts from its own time', () => {

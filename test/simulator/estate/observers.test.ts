@@ -348,7 +348,7 @@ const fields: Record<string, string[]> = {
     'project-name',
     'version',
   ],
-  'Chatops Heartbeat': ['application', 'sentBy', 'sourceRegion'],
+  'Chatops Heartbeat': ['application', 'everySeconds', 'sentBy', 'sourceRegion'],
   'Chatops Deployment': ['application', 'deploymentId', 'note', 'phase', 'targetRegion', 'version'],
   'ElastiCache Notification': ['Cache Cluster ID', 'ElastiCache:FailoverComplete'],
 };
