@@ -1,6 +1,7 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
 import { isIP } from 'node:net';
 import { isReadByMany } from '../functions/domain/channels.ts';
+import { unreadEvents } from '../functions/domain/own-events.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askable } from '../functions/domain/probe.ts';
@@ -26,6 +27,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...topics(plan),
     ...onCall(plan),
     ...probes(plan),
+    ...ownEvents(plan),
     ...predictions(plan),
     ...notOffered(plan),
     ...unmatchable(plan),
@@ -142,6 +144,18 @@ function probes(plan: Plan): Wrong[] {
       `dependencies.hard.${index}`,
       service,
       `one of ${services.join(', ')}: there is nothing in assets that another could be asked about`,
+    ),
+  );
+}
+
+/** A function fails each time where nothing would read what it tells. */
+function ownEvents(plan: Plan): Wrong[] {
+  const sources = plan.signals.events.map(({ source }) => source);
+  return unreadEvents(plan).map(({ source, kind }) =>
+    wrong(
+      ['signals', 'events'],
+      sources,
+      `a rule for ${source} with kind ${kind}: Breakwater puts that event every minute`,
     ),
   );
 }

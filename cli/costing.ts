@@ -67,6 +67,9 @@ export function idleOf(template: Template, plan: Plan, prices: Prices): Bill {
   });
 }
 
+/** What the schedules start that has nothing to do with the table. */
+const readNothing = ['send-heartbeat', 'probe-dependencies', 'run-canary'];
+
 type There = (...types: readonly string[]) => [string, Resource][];
 
 /** What is paid for being there, in each region. */
@@ -103,7 +106,8 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     const verb = verbOf(found);
     verbs.add(verb);
     invoke('schedules', found, runs);
-    add('dynamodb-reads', 'reads of schedules', runs * (verb === 'sweep' ? use('sweep-reads') : use('other-reads')));
+    const reads = verb === 'sweep' ? use('sweep-reads') : use('other-reads');
+    if (!readNothing.includes(verb)) add('dynamodb-reads', 'reads of schedules', runs * reads);
     if (verb === 'sweep') add('cloudwatch-requests', 'reading of alarms', runs * (2 + plan.roles.observers.length));
     if (verb === 'send-heartbeat') {
       add('cloudwatch-requests', 'writing of measures', runs * 2);
@@ -112,6 +116,7 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     }
     if (verb === 'probe-dependencies') {
       add('cloudwatch-requests', 'writing of measures', runs);
+      add('custom-events', 'runs of probes, here and forwarded to the peer', runs * 2);
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
     if (verb === 'check-readiness') {
@@ -121,13 +126,13 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     }
   }
 
-  // Each region hears its own heartbeat and the peer's: one signal each, which classify keeps and does not judge.
-  const heard = verbs.has('send-heartbeat') ? minutesOfMonth * 2 : 0;
+  // Each region hears its own heartbeat and runs of probes, and the peer's: one signal each, which classify keeps and does not judge.
+  const heard = ['send-heartbeat', 'probe-dependencies'].filter((verb) => verbs.has(verb)).length * minutesOfMonth * 2;
   for (const [, { Properties }] of there('AWS::Lambda::EventSourceMapping')) {
     if (!JSON.stringify(Properties['EventSourceArn'] ?? '').match(/Queue|sqs/i)) continue;
     const polls = (use('pollers') * minutesOfMonth * 60) / use('poll-seconds');
     add('sqs-requests', 'waiting on queues', polls);
-    add('sqs-requests', 'heartbeats in the queue', heard * 3);
+    add('sqs-requests', 'heartbeats and runs of probes in the queue', heard * 3);
     const reader = functions.get(referredIn(Properties['FunctionName']));
     if (reader === undefined) continue;
     invoke('classify', reader, heard);

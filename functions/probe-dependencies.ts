@@ -1,25 +1,32 @@
 // Asks every minute whether the control planes of the plan's hard dependencies answer in the peer region: what a region
-// says about itself is worth nothing once it is lost.
+// says about itself is worth nothing once it is lost. The alarms on its measures stand until they say otherwise; the run
+// itself is an event, since two in a row that failed say the same before an alarm does.
 import { askControlPlane } from './aws/control-planes.ts';
+import { putEvent } from './aws/events.ts';
 import { writeMeasures } from './aws/metrics.ts';
 import { firstOf, type Kind, standsIn } from './domain/assets.ts';
+import { busName, probeRunEvent } from './domain/own-events.ts';
 import type { Plan } from './domain/plan.ts';
 import { askable, probeValue } from './domain/probe.ts';
 import { peerOf } from './shared/estate.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
-/** A service that cannot be asked gives no value: its alarm has no data, which is unknown and never good. */
+/**
+ * A service that cannot be asked gives no value: its alarm has no data, which is unknown and never good. @throws Unavailable where
+ * neither measure nor event is told.
+ */
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   const { region, plan, prefix, now, log } = shell;
   const target = peerOf(region, plan);
   if (target === null) return;
+  const at = now();
   const known = {
     cluster: firstName('eks-cluster', target, plan),
     database: firstName('rds-instance', target, plan),
     cache: firstName('elasticache', target, plan),
     table: prefix,
   };
-  const measures = await Promise.all(
+  const asked = await Promise.all(
     plan.dependencies.hard.map(async (service) => {
       if (!askable(plan).includes(service)) {
         log.error('no probe for this dependency', { dependency: service });
@@ -27,10 +34,25 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
       }
       const status = await askControlPlane(target, service, known);
       if (status !== 200) log.warn('control plane', { dependency: service, region: target, status });
-      return [{ metric: 'Probe', dimensions: { Service: service, Region: target }, value: probeValue(status) }];
+      return [{ service, value: probeValue(status) }];
     }),
   );
-  await writeMeasures(region, prefix, measures.flat(), now());
+  const answers = asked.flat();
+  const measures = answers.map(({ service, value }) => ({
+    metric: 'Probe',
+    dimensions: { Service: service, Region: target },
+    value,
+  }));
+  const failing = answers.flatMap(({ service, value }) => (value === 0 ? [service] : []));
+  const told = await Promise.allSettled([
+    writeMeasures(region, prefix, measures, at),
+    putEvent(region, busName(prefix), {
+      ...probeRunEvent(plan),
+      detail: { observer: region, region: target, failing },
+      at,
+    }),
+  ]);
+  for (const one of told) if (one.status === 'rejected') throw one.reason;
 });
 
 /** What a control plane can be asked about: the first of a kind; nothing is asked about a kind that is not there. */

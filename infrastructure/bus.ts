@@ -15,6 +15,7 @@ import { hasBus, type Stack } from './values.ts';
 const putters = {
   'send-heartbeat': 'beat',
   'run-canary': 'run',
+  'probe-dependencies': 'probe',
   'forward-cache-events': 'cache',
   'forward-events': 'forward',
 } as const;
@@ -86,6 +87,7 @@ function ownPutters({ plan, region, kind }: Stack): (readonly [Putter, string])[
   return [
     ...main.map((one) => ['send-heartbeat', one] as const),
     ['run-canary', region],
+    ['probe-dependencies', region],
     ['forward-cache-events', region],
     ...others.map((one) => ['forward-events', one] as const),
   ];

@@ -128,6 +128,7 @@ export function rightsIn(stack: Stack) {
     // What the schedules start.
     beat: eventRight('Beat', [names.bus(here), names.bus(there)], `${plan.application}.${ownSources.heartbeat}`),
     forward: eventRight('Forward', [names.bus(here)], `${plan.application}.${ownSources.cache}`),
+    tellProbe: eventRight('TellProbe', [names.bus(here)], `${plan.application}.${ownSources.probe}`),
     askPeer: [
       right('AskZones', ['ec2:DescribeAvailabilityZones'], isAsked('ec2') ? '*' : []),
       right('AskBalancers', ['elasticloadbalancing:DescribeLoadBalancers'], isAsked('elb') ? '*' : []),

@@ -142,7 +142,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
 
     // What the schedules start.
     'send-heartbeat': [may.beat, measure],
-    'probe-dependencies': [may.askPeer, measure],
+    'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
       may.state({ put: ['readiness'] }),

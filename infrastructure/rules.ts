@@ -29,7 +29,7 @@ function patternsOf({ prefix }: Stack): Readonly<Record<string, Pattern>> {
   };
 }
 
-/** Whatever is on the bus of the application: heartbeats, runs, releases, planned work, forwarded cache messages. */
+/** Whatever is on the bus of the application: heartbeats, runs of canaries and probes, releases, planned work, forwarded cache messages. */
 const ofApplication = { source: [{ exists: true }] };
 
 /** Everything that is heard in this region, from here or forwarded, goes to the queue in front of classify. */

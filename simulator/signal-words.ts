@@ -6,6 +6,7 @@ import type { Event } from './estate/types.ts';
 export function isBad(signal: Signal): boolean {
   if ('condition' in signal) return signal.condition === 'failing';
   if (signal.kind === 'canary-run') return !signal.passed;
+  if (signal.kind === 'probe-run') return signal.services.length > 0;
   if (signal.kind === 'database')
     return (
       signal.change === 'failover-started' || signal.change === 'replication-stopped' || signal.change === 'shutdown'
@@ -14,11 +15,13 @@ export function isBad(signal: Signal): boolean {
   return (signal.kind === 'health' && signal.open) || (signal.kind === 'shift' && signal.cause === 'autoshift');
 }
 
-/** The first run of a canary that fails is news; the ones after it would only fill the screen. */
+/** The first run of a canary, and of a probe, that fails is news; the ones after it would only fill the screen. */
 export function firstFailedRun(signal: Signal, seen: readonly { readonly signal: Signal }[]): string | null {
-  const isFailedRun = (one: Signal) => one.kind === 'canary-run' && !one.passed;
+  if (signal.kind !== 'canary-run' && signal.kind !== 'probe-run') return null;
+  const isFailedRun = (one: Signal) => one.kind === signal.kind && isBad(one);
   if (!isFailedRun(signal) || seen.filter((one) => isFailedRun(one.signal)).length > 1) return null;
-  return `the canary in ${signal.observer} failed a run`;
+  if (signal.kind === 'canary-run') return `the canary in ${signal.observer} failed a run`;
+  return `no answer to the probe in ${signal.observer}: ${signal.services.join(', ')}`;
 }
 
 const conditionWords: Record<Condition, string> = {

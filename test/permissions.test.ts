@@ -327,6 +327,7 @@ describe('what a role allows, asked as IAM would', () => {
     ['classify', 'sqs', 'ReceiveMessage', queue(`${prefix}-signals`)],
     ['remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback' }],
     ['probe-dependencies', 'eks', 'DescribeCluster', { name: 'chatops-prod' }, primary],
+    ['probe-dependencies', 'eventbridge', 'PutEvents', event('chatops.probe')],
   ] as const)('%s may %s %s %j', ([name, service, operation, input, region]) => {
     expect(may(name, service, operation, input, region)).toBe(true);
   });
@@ -388,6 +389,15 @@ describe('what a role allows, asked as IAM would', () => {
     ],
     ['say it where anybody may', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.heartbeat', 'default')],
     ['say what a canary says', 'send-heartbeat', 'eventbridge', 'PutEvents', event('chatops.canary')],
+    ['say what a probe says', 'run-canary', 'eventbridge', 'PutEvents', event('chatops.probe')],
+    [
+      'say with a probe that users are served',
+      'probe-dependencies',
+      'eventbridge',
+      'PutEvents',
+      event('chatops.canary'),
+    ],
+    ['tell the peer of a probe', 'probe-dependencies', 'eventbridge', 'PutEvents', event('chatops.probe'), primary],
     ['measure for others', 'send-heartbeat', 'cloudwatch', 'PutMetricData', { Namespace: 'AWS/RDS' }],
     ['build another project', 'remediate', 'codebuild', 'StartBuild', { projectName: 'chatops-rollback-2' }],
     ['rotate the key', 'serve-approval', 'secrets-manager', 'PutSecretValue', secret],

@@ -26,6 +26,10 @@ function saidBy(signal: Signal): string | null {
       return signal.condition === 'failing'
         ? `AWS service ${signal.service} does not answer`
         : `the probe of AWS service ${signal.service} gives no data`;
+    case 'probe-run':
+      return signal.services.length === 0
+        ? null
+        : `AWS services do not answer, asked from ${signal.observer}: ${signal.services.join(', ')}`;
     case 'heartbeat':
       return signal.condition === 'failing' ? 'the heartbeat is missing' : 'the alarm on the heartbeat gives no data';
     case 'replica':
@@ -42,7 +46,7 @@ function saidBy(signal: Signal): string | null {
       return signal.open ? `AWS Health: ${signal.service} ${signal.category}` : null;
     case 'shift':
       return `traffic ${signal.active ? 'left' : 'returned to'} ${signal.zone} (${signal.cause})`;
-    default: // beats and runs say more in numbers than one by one
+    default: // beats and runs of canaries say more in numbers than one by one
       return null;
   }
 }

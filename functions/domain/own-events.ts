@@ -8,31 +8,52 @@ export function busName(prefix: string): string {
 }
 
 /** What Breakwater alone tells of: a source ends with one of these. No sender of the plan may. */
-export const ownSources = { heartbeat: 'heartbeat', canary: 'canary', cache: 'elasticache' } as const;
+export const ownSources = { heartbeat: 'heartbeat', canary: 'canary', probe: 'probe', cache: 'elasticache' } as const;
+
+type Name = keyof typeof ownSources;
+type Rule = Plan['signals']['events'][number];
+
+/** The kind that each is read as. */
+const kinds = { heartbeat: 'beat', canary: 'canary-run', probe: 'probe-run', cache: 'cache' } as const;
 
 export type OwnEvent = { readonly source: string; readonly detailType: string };
 
 /** The event that a stack says it is alive with. @throws CannotProceed where no rule of the plan would read it. */
 export function heartbeatEvent(plan: Plan): OwnEvent {
-  return named(ownSources.heartbeat, 'beat', plan);
+  return named('heartbeat', plan);
 }
 
 /** The event that a run of a canary is told with. @throws CannotProceed where no rule of the plan would read it. */
 export function canaryRunEvent(plan: Plan): OwnEvent {
-  return named(ownSources.canary, 'canary-run', plan);
+  return named('canary', plan);
+}
+
+/** The event that a run of the probes is told with. @throws CannotProceed where no rule of the plan would read it. */
+export function probeRunEvent(plan: Plan): OwnEvent {
+  return named('probe', plan);
 }
 
 /** The event that a message of ElastiCache is forwarded in. @throws CannotProceed where no rule of the plan would read it. */
 export function cacheEvent(plan: Plan): OwnEvent {
-  return named(ownSources.cache, 'cache', plan);
+  return named('cache', plan);
 }
 
 /** The source is fixed: the functions that put these events may put no other. */
-function named(name: string, kind: Plan['signals']['events'][number]['kind'], plan: Plan): OwnEvent {
-  const source = `${plan.application}.${name}`;
-  const rule = plan.signals.events.find((known) => known.source === source && known.kind === kind);
+function named(name: Name, plan: Plan): OwnEvent {
+  const { source, kind, rule } = ruleFor(name, plan);
   if (rule === undefined) throw new CannotProceed(`signals.events has no rule for ${source} with kind ${kind}`);
   return { source, detailType: rule.detailType };
+}
+
+function ruleFor(name: Name, plan: Plan) {
+  const [source, kind] = [`${plan.application}.${ownSources[name]}`, kinds[name]];
+  return { source, kind, rule: plan.signals.events.find((known) => known.source === source && known.kind === kind) };
+}
+
+/** What Breakwater puts every minute, whatever the plan protects, and no rule of the plan would read. */
+export function unreadEvents(plan: Plan): Pick<Rule, 'source' | 'kind'>[] {
+  const always = ['heartbeat', 'canary', 'probe'] as const;
+  return always.map((name) => ruleFor(name, plan)).filter(({ rule }) => rule === undefined);
 }
 
 /**

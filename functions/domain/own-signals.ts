@@ -1,5 +1,6 @@
-// Events of the application itself (beats, runs of its canaries, releases, planned work), as the plan names them.
+// Events of the application itself (beats, runs of its canaries and probes, releases, planned work), as the plan names them.
 import * as z from 'zod';
+import type { Plan } from './plan.ts';
 import { firstIssue, isObserver, name, ownName, type Reader, slotOf } from './reading.ts';
 
 const mostTargets = 100;
@@ -17,6 +18,11 @@ const runDetail = z.object({
   /** Of its visits, those that were answered well. */
   share: z.number().min(0).max(1).optional().catch(undefined),
 });
+const probeDetail = z.object({
+  observer: name,
+  region: name,
+  failing: z.array(name).max(mostTargets, `expected at most ${mostTargets}`),
+});
 const releaseDetail = z.object({ phase: name, deploymentId: ownName, targetRegion: name.optional() });
 const maintenanceDetail = z.object({
   phase: name,
@@ -26,7 +32,7 @@ const maintenanceDetail = z.object({
 });
 
 /** Who reads each kind of event that the plan names, but for those that kinds of assets read. */
-export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'maintenance', Reader>> = {
+export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'probe-run' | 'release' | 'maintenance', Reader>> = {
   beat: (detail, _event, common) => {
     const parsed = beatDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
@@ -43,9 +49,8 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
     const parsed = runDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { observer, passed, share } = parsed.data;
-    if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
-    if (observer !== common.region)
-      return `detail.observer: is ${observer}, expected ${common.region}, where the event is from`;
+    const wrong = wrongObserver(observer, common.region, plan);
+    if (wrong !== null) return wrong;
     return {
       ...common,
       kind: 'canary-run',
@@ -54,6 +59,24 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
       key: `run:${observer}:${passed}`,
       passed,
       ...(share !== undefined && { value: share }),
+    };
+  },
+  'probe-run': (detail, _event, common, plan) => {
+    const parsed = probeDetail.safeParse(detail);
+    if (!parsed.success) return firstIssue('detail', parsed.error);
+    const { observer, region, failing } = parsed.data;
+    const wrong = wrongObserver(observer, common.region, plan);
+    if (wrong !== null) return wrong;
+    if (region === observer) return `detail.region: is ${region}, which the observer is in, expected another one`;
+    // In the plan's order and no others: what failed is in the key, since another service may have answered then.
+    const services = plan.dependencies.hard.filter((service) => failing.includes(service));
+    return {
+      ...common,
+      kind: 'probe-run',
+      region,
+      observer,
+      key: `probe-run:${observer}:${region}:${services.join('+') || 'none'}`,
+      services,
     };
   },
   release: (detail, _event, common) => {
@@ -79,6 +102,12 @@ export const ownReaders: Readonly<Record<'beat' | 'canary-run' | 'release' | 'ma
     };
   },
 };
+
+/** Why a run is not its observer's own; null where it is. */
+function wrongObserver(observer: string, from: string, plan: Plan): string | null {
+  if (!isObserver(observer, plan)) return `detail.observer: is ${observer}, expected a region of the plan`;
+  return observer === from ? null : `detail.observer: is ${observer}, expected ${from}, where the event is from`;
+}
 
 /** Anything but a start ends a release or a window: failed, cancelled and completed all stop changing things. */
 function phaseOf(phase: string): 'started' | 'ended' {

@@ -87,9 +87,9 @@ export type Picture = {
   readonly lastLost: number | null;
 };
 
-/** Canaries run once a minute: an older run is not the newest one, it is the last that was heard of. */
+/** Canaries and probes run once a minute: an older run is not the newest one, it is the last that was heard of. */
 const newestRunMs = 180_000;
-/** A run that follows the last one that passed by so much is the second that fails: one alone flickers. */
+/** A run that follows the last good one by so much is the second that fails: one alone flickers. */
 const secondRunMs = 110_000;
 const twoRunsMs = 120_000;
 /** So many beats may be missing, as parts of their distance: two did not come, and had their time on the way. */
@@ -194,7 +194,7 @@ function foldObservers(
   const observers: Report[] = [...byRuns.values()];
   const silentObservers: Silent[] = [];
   let usersSeenWell = false;
-  const probes = new Map<string, Report>();
+  const probes = failingByProbes(newest.filter(is('probe-run')), plan, now);
   const silentPlatform: Silent[] = [];
   const clearedAt: number[] = [];
   const contradiction = contradictionIn(newest, region, plan, now);
@@ -290,6 +290,26 @@ function failingByRuns(
     return [{ ...toReport(run, observer, plan), since: Math.min(at, passed + twoRunsMs) }];
   });
   return new Map(failing.map((report) => [report.observer, report]));
+}
+
+/**
+ * Probes speak by their runs likewise, of each service by itself: that another one had failed for long says nothing of when this one
+ * answered last. What they see well contradicts no alarm.
+ */
+function failingByProbes(runs: readonly Of<'probe-run'>[], plan: Plan, now: number): Map<string, Report> {
+  const failing = new Map<string, Report>();
+  for (const observer of new Set(runs.map((run) => run.observer))) {
+    const seen = runs.filter((run) => run.observer === observer);
+    for (const service of plan.dependencies.hard) {
+      const answered = seen.findLast((run) => !run.services.includes(service));
+      const failed = seen.findLast((run) => run.services.includes(service));
+      if (answered === undefined || failed === undefined) continue;
+      if (failed.at < answered.at + secondRunMs || now - failed.at >= newestRunMs) continue;
+      const since = Math.min(failed.at, answered.at + twoRunsMs);
+      keepEarlier(failing, service, { ...toReport(failed, service, plan), since });
+    }
+  }
+  return failing;
 }
 
 /** A beat says when the next one follows: its absence is seen before the alarm on the measure rises. The peer looks. */
@@ -388,8 +408,9 @@ export function supersedes(signal: Pick<Signal, 'at' | 'id'>, known: Pick<Signal
   return signal.at > known.at || (signal.at === known.at && signal.id > known.id);
 }
 
-/** Whether a signal says that something is well, and nothing more: a run of a canary that passed, or a stack that is alive. */
+/** Whether a signal says that something is well, and nothing more: a run that passed, or a stack that is alive. */
 export function isGoodNews(signal: Signal): boolean {
+  if (signal.kind === 'probe-run') return signal.services.length === 0;
   return signal.kind === 'beat' || (signal.kind === 'canary-run' && signal.passed);
 }
 

@@ -40,7 +40,7 @@ const alarmRule = z.strictObject({
 const eventRule = z.strictObject({
   source: name,
   detailType: name,
-  kind: z.enum(['beat', 'canary-run', 'release', 'maintenance', 'cache']),
+  kind: z.enum(['beat', 'canary-run', 'probe-run', 'release', 'maintenance', 'cache']),
 });
 
 /** One name alone could be a role's or a user's, and these are two. A role has no path here: a session does not tell it. */

@@ -86,6 +86,7 @@ function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<str
     z.object({ ...seen, kind: z.literal('canary'), condition }),
     z.object({ ...seen, kind: z.literal('canary-run'), passed: z.boolean() }),
     z.object({ ...seen, kind: z.literal('probe'), service: text, condition }),
+    z.object({ ...seen, kind: z.literal('probe-run'), services: z.array(text) }),
     z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
     z.object({ ...seen, kind: z.literal('beat'), everySeconds: z.number().optional() }),
     z.object({ ...seen, kind: z.literal('replica'), condition }),

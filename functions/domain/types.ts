@@ -45,6 +45,8 @@ export type Signal = Seen &
     | { readonly kind: 'canary'; readonly condition: Condition }
     | { readonly kind: 'canary-run'; readonly passed: boolean }
     | { readonly kind: 'probe'; readonly service: string; readonly condition: Condition }
+    /** One look at the control planes of a region. `services`: those that did not answer. */
+    | { readonly kind: 'probe-run'; readonly services: readonly string[] }
     | { readonly kind: 'heartbeat'; readonly condition: Condition }
     /** `everySeconds`: how soon its sender says that the next one follows. */
     | { readonly kind: 'beat'; readonly everySeconds?: number | undefined }

@@ -87,6 +87,26 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     ],
   ],
   [
+    'reads no run of the probes',
+    edit(/ +- \{ source: chatops\.probe.*\n/, ''),
+    [
+      [
+        'events:',
+        'signals.events: is ["chatops.heartbeat","chatops.canary","chatops.deploy","chatops.elasticache","ch…, expected a rule for chatops.probe with kind probe-run: Breakwater puts that event every minute',
+      ],
+    ],
+  ],
+  [
+    'calls the application by another name than its events',
+    edit('application: chatops', 'application: shop'),
+    ['shop.heartbeat with kind beat', 'shop.canary with kind canary-run', 'shop.probe with kind probe-run'].map(
+      (rule) => [
+        'events:',
+        `signals.events: is ["chatops.heartbeat","chatops.canary","chatops.probe","chatops.deploy","chatops.…, expected a rule for ${rule}: Breakwater puts that event every minute`,
+      ],
+    ),
+  ],
+  [
     'changes a record at the apex of its zone',
     (text) => recordChange(text).replace('record: api.chatops.example.com', 'record: example.com'),
     [
@@ -364,7 +384,7 @@ test('a plan that check passes packages, and one that it does not pass stops pac
         expect(said).toEqual(refused);
       }
     }),
-    { numRuns: 80, seed: 10 },
+    { numRuns: 120, seed: 10 },
   );
   expect(Math.min(outcomes.passed, outcomes.refused)).toBeGreaterThan(10);
 }, 120_000);

@@ -105,7 +105,7 @@ describe('a month in which nothing happens', () => {
     expect(dollarsOf(every('check-readiness', 'rate(5 minutes)'), 'metrics')).toBeCloseTo(2 * 0.3, 6);
   });
 
-  test('the heartbeats of both regions are read by classify in each', () => {
+  test('the heartbeats and runs of probes of both regions are read by classify in each', () => {
     const mapping = resource('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: { 'Fn::GetAtt': ['SignalsQueue', 'Arn'] },
       FunctionName: { 'Fn::GetAtt': ['Classify', 'Arn'] },
@@ -116,6 +116,14 @@ describe('a month in which nothing happens', () => {
     const beating = { ...resources, Beat: lambda('send-heartbeat'), Rule: schedule('Beat', 'rate(1 minute)') };
     expect(dollarsOf(beating, 'sqs-requests')).toBeCloseTo((waiting + 4 * 43_800 * 3) * 0.4e-6, 6);
     expect(dollarsOf(beating, 'lambda-requests')).toBeCloseTo(6 * 43_800 * 0.2e-6, 6);
+    const probing = { ...beating, Probe: lambda('probe-dependencies'), Each: schedule('Probe', 'rate(1 minute)') };
+    expect(dollarsOf(probing, 'sqs-requests')).toBeCloseTo((waiting + 8 * 43_800 * 3) * 0.4e-6, 6);
+    expect(dollarsOf(probing, 'custom-events')).toBeCloseTo(8 * 43_800 * 1e-6, 6);
+  });
+
+  test('what has nothing to do with the table reads nothing of it', () => {
+    for (const verb of ['send-heartbeat', 'probe-dependencies', 'run-canary'])
+      expect(dollarsOf({ F: lambda(verb), R: schedule('F', 'rate(1 minute)') }, 'dynamodb-reads')).toBe(0);
   });
 
   test('what AWS gives every account is shown and not taken off', () => {

@@ -431,11 +431,19 @@ describe('what one event costs', () => {
     id: `beat-${seconds}`,
     time: new Date(start + seconds * 1000).toISOString(),
   });
+  const probeRun = (seconds: number, failing: readonly string[] = []) => ({
+    ...own('chatops.probe', 'Chatops Probe Run', { observer: 'us-west-2', region: 'us-east-1', failing }),
+    region: 'us-west-2',
+    id: `probe-run-${seconds}`,
+    time: new Date(start + seconds * 1000).toISOString(),
+  });
   test.for([
     ['a run that passed', [run(0)], false],
     ['another run that passed', [run(0), run(60)], false],
     ['a run that passed after one that failed', [run(0, false), run(60)], false],
     ['a beat', [beat(0)], false],
+    ['a probe that was answered', [probeRun(0)], false],
+    ['a probe that was not', [probeRun(0, ['rds'])], true],
     ['a run that failed', [run(0, false)], true],
     ['another run that failed', [run(0, false), run(60, false)], true],
     ['a run that passed, beside an alarm', [run(0), [run(60), alarm('api-5xx', 60)]], true],

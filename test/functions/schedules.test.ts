@@ -126,11 +126,35 @@ describe('probes', () => {
     expect([value('rds'), value('eks'), value('ec2')]).toEqual([0, 0, 1]);
   });
 
+  test('tell of their run on the bus of their own region, as an event that the plan reads', async () => {
+    asked((host) => new Response('', { status: host.startsWith('rds') || host.startsWith('eks') ? 503 : 200 }));
+    await probeDependencies.on(setting({ region: 'us-west-2' }))({});
+    expect(await regionsOf(eventBridge)).toEqual(['us-west-2']);
+    expect(entries().map((entry) => entry?.EventBusName)).toEqual([busName('breakwater-test')]);
+    expect(readEvent(asDelivered(entries()[0], 'us-west-2'), plan)).toMatchObject({
+      signal: { kind: 'probe-run', observer: 'us-west-2', region: 'us-east-1', services: ['eks', 'rds'], at: start },
+    });
+  });
+
+  test('are measured also where the bus does not take their run, and the other way round', async () => {
+    asked(() => new Response('', { status: 200 }));
+    const dark = Object.assign(new Error('no'), { name: 'TimeoutError' });
+    eventBridge.on(PutEventsCommand).rejects(dark);
+    expect((await failureOf(probeDependencies.on(setting())({}))).name).toBe('Unavailable');
+    expect(measures()).toHaveLength(plan.dependencies.hard.length);
+    eventBridge.reset();
+    eventBridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: 'one' }] });
+    cloudWatch.on(PutMetricDataCommand).rejects(dark);
+    expect((await failureOf(probeDependencies.on(setting())({}))).name).toBe('Unavailable');
+    expect(entries()).toHaveLength(1);
+  });
+
   test('of a service that nobody can ask give no value, which is unknown and never good', async () => {
     asked(() => new Response('', { status: 200 }));
     const dependencies = { ...plan.dependencies, hard: ['rds', 'kinesis'] };
     await probeDependencies.on(setting({ plan: { ...plan, dependencies } }))({});
     expect(measures().map(([, dimensions]) => dimensions['Service'])).toEqual(['rds']);
+    expect(JSON.parse(entries()[0]?.Detail ?? '')).toMatchObject({ failing: [] });
   });
 
   test('of a service whose asset the plan has not are not sent: an empty name is another question', async () => {

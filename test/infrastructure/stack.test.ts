@@ -155,6 +155,7 @@ describe('who may put events on the bus of the application', () => {
   const own = [
     ...main.map((region) => role(region, 'beat')),
     role(primary, 'run'),
+    role(primary, 'probe'),
     role(primary, 'cache'),
     ...[standby, ...observers].map((region) => role(region, 'forward')),
   ];

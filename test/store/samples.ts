@@ -22,6 +22,7 @@ export const everyKind: Readonly<{ [Kind in Signal['kind']]: Extract<Signal, { k
   canary: { ...seen, id: 'e2', key: 'k2', kind: 'canary', condition: 'unknown' },
   'canary-run': { ...seen, id: 'e3', key: 'k3', kind: 'canary-run', passed: false },
   probe: { ...seen, id: 'e4', key: 'k4', kind: 'probe', service: 'rds', condition: 'healthy' },
+  'probe-run': { ...seen, id: 'e16', key: 'k16', kind: 'probe-run', services: ['rds', 'eks'] },
   heartbeat: { ...seen, id: 'e5', key: 'k5', kind: 'heartbeat', condition: 'failing' },
   beat: { ...seen, id: 'e6', key: 'k6', kind: 'beat' },
   replica: { ...seen, id: 'e7', key: 'k7', kind: 'replica', condition: 'unknown' },

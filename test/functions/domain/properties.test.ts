@@ -40,6 +40,7 @@ function conditional(conditions: fc.Arbitrary<Condition>): fc.Arbitrary<Signal> 
 const other: fc.Arbitrary<Signal> = fc.oneof(
   fc.tuple(observer, seconds, fc.boolean()).map((args) => saw.run(...args)),
   seconds.map(saw.beat),
+  fc.tuple(seconds, fc.subarray(['ec2', 'rds', 'sts'])).map((args) => saw.probeRun(...args)),
   fc.tuple(fc.constantFrom(az1, az2), seconds, fc.boolean()).map((args) => saw.autoshift(...args)),
   fc.tuple(fc.subarray([az1, az2, az4]), seconds, fc.boolean()).map((args) => saw.bulletin(...args)),
   seconds.map((at) => saw.database('failover-completed', at)),
@@ -202,7 +203,7 @@ test('an incident read through any history rises, or falls from a region to a zo
         open = incident.closedAt === null ? incident : null;
       }
     }),
-    { ...settings, numRuns: 200 },
+    { ...settings, numRuns: 400 },
   );
   expect(closed).toBeGreaterThan(10);
 });

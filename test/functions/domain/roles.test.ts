@@ -5,7 +5,7 @@ import { readEvent } from '../../../functions/domain/signals.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
 import { alarm as alarmEvent, database as databaseEvent, event, run as runEvent, west } from './envelopes.ts';
-import { after, alarm, canary, heartbeat, probe, replica, run } from './sightings.ts';
+import { after, alarm, canary, heartbeat, probe, probeRun, replica, run } from './sightings.ts';
 
 const [old, taken] = ['us-east-1', 'us-west-2'] as const;
 const moved = { primary: taken, movedAt: after(0) };
@@ -45,7 +45,7 @@ test.for([
 
 const targets = alarm('ingress-targets-unhealthy', 'use1-az1', 10);
 const ofService = [canary('eu-west-1', 10), run('eu-west-1', 10, false), replica(10), targets];
-const ofPlatform = [probe('rds', 10), heartbeat(10), alarm('api-latency', null, 10)];
+const ofPlatform = [probe('rds', 10), probeRun(10, ['rds']), heartbeat(10), alarm('api-latency', null, 10)];
 
 test.for([
   ['before any failover all counts', never, [...ofService, ...ofPlatform]],

@@ -57,6 +57,13 @@ export function probe(service: string, seconds: number, condition: Condition = '
   return { ...sign, key: `alarm:us-west-2:probe-${service}`, observer: 'us-west-2', kind: 'probe', service, condition };
 }
 
+/** One look at the control planes of us-east-1: the services that did not answer. */
+export function probeRun(seconds: number, services: readonly string[] = []): Signal {
+  const failing = services.join('+') || 'none';
+  const sign = { ...seen(seconds, `probe-run-${failing}`), key: `probe-run:us-west-2:${region}:${failing}` };
+  return { ...sign, observer: 'us-west-2', kind: 'probe-run', services };
+}
+
 export function heartbeat(seconds: number, condition: Condition = 'failing'): Signal {
   const sign = seen(seconds, `heartbeat-${condition}`);
   return { ...sign, key: 'alarm:us-west-2:heartbeat', observer: 'us-west-2', kind: 'heartbeat', condition };

@@ -377,3 +377,39 @@ test('a run of our own canary is one opinion of its region, and a region that th
     stray: 'detail.observer: is ap-southeast-1, expected eu-west-1, where the event is from',
   });
 });
+
+test('a run of the probes says which control planes of another region do not answer, each of them by the plan', () => {
+  const ran = (failing: unknown, detail: object = {}) =>
+    event(
+      'chatops.probe',
+      'Chatops Probe Run',
+      { observer: 'us-west-2', region: 'us-east-1', failing, ...detail },
+      west,
+    );
+  const about = { kind: 'probe-run', region: 'us-east-1', observer: 'us-west-2' };
+  expect(signalOf(ran([]))).toMatchObject({ ...about, key: 'probe-run:us-west-2:us-east-1:none', services: [] });
+  // What failed is in the key: of one service the newest run that failed, and the newest that did not, are both kept.
+  const failed = { ...about, key: 'probe-run:us-west-2:us-east-1:ec2+rds', services: ['ec2', 'rds'] };
+  for (const failing of [
+    ['ec2', 'rds'],
+    ['rds', 'ec2', 'rds', 'kinesis'],
+  ])
+    expect(signalOf(ran(failing))).toMatchObject(failed);
+  const strayOf = (raw: object) => (readEvent(raw, plan) as { stray: string }).stray;
+  expect(strayOf(ran([], { observer: 'sa-east-1' }))).toBe(
+    'detail.observer: is sa-east-1, expected a region of the plan',
+  );
+  expect(strayOf(ran([], { observer: 'us-east-1' }))).toBe(
+    'detail.observer: is us-east-1, expected us-west-2, where the event is from',
+  );
+  expect(strayOf(ran([], { region: 'us-west-2' }))).toBe(
+    'detail.region: is us-west-2, which the observer is in, expected another one',
+  );
+  expect(strayOf(ran([], { region: 'sa-east-1' }))).toBe('it is about sa-east-1, expected a region of the plan');
+  expect(strayOf(ran([], { region: undefined }))).toMatch(/^detail\.region: /);
+  expect(strayOf(ran('rds'))).toMatch(/^detail\.failing: /);
+  expect(strayOf(ran(['rds', 7]))).toMatch(/^detail\.failing\.1: /);
+  expect(strayOf(ran(Array(101).fill('rds')))).toBe('detail.failing: expected at most 100');
+  expect(strayOf(ran(['r'.repeat(257)]))).toBe('detail.failing.0: expected at most 256 letters');
+  expect(strayOf(ran(['rds\nec2']))).toBe('detail.failing.0: expected letters without line breaks and other controls');
+});

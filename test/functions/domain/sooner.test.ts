@@ -1,5 +1,5 @@
 // How soon evidence is believed: what is overwhelming sooner than what is thin, and what can be undone sooner than what costs an outage.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify } from '../../../functions/domain/classify.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
@@ -130,4 +130,50 @@ test('where somebody outside sees users well, that nothing is heard of a region 
   // What the region says of itself needs no silence.
   const itself = [saw.alarm('api-5xx', az1, 0), saw.alarm('api-5xx', az2, 0)];
   expect(at(unconfirmedSeconds, [...silence, ...well, ...itself]).finding).toBe('region-lost');
+});
+
+describe('probes', () => {
+  const { confirmSeconds: wait } = plan.evidence.degradation;
+  const two = ['ec2', 'rds'];
+  const planesFail = (seconds: number, signals: readonly Signal[]) => at(seconds + wait, signals);
+
+  test('speak by two runs in a row that failed, before their alarms rise', () => {
+    const first = [saw.probeRun(-60), saw.probeRun(0, two)];
+    const second = [saw.probeRun(-60), saw.probeRun(60, two)];
+    expect(planesFail(60, first)).toMatchObject({ level: 0, rising: null });
+    reaches(second, 1, 60 + wait);
+    expect(planesFail(60, second)).toMatchObject({
+      finding: 'control-planes-fail',
+      evidence: ['probe-run-ec2+rds@60'],
+      facts: ['2026-11-23T03:01:00.000Z AWS services do not answer, asked from us-west-2: ec2, rds'],
+    });
+    // A third run begins no new trouble.
+    reaches([saw.probeRun(-60), saw.probeRun(120, two)], 1, 60 + wait);
+  });
+
+  test('are part of what overwhelms', () => {
+    const planesByRuns = [saw.probeRun(-120), saw.probeRun(0, two)];
+    reaches([...everybody, saw.heartbeat(0), ...planesByRuns], 3, overwhelmingSeconds);
+  });
+
+  test.for<[string, readonly Signal[]]>([
+    ['with runs that stopped a while ago', [saw.probeRun(-200), saw.probeRun(-180 + 60 + wait, two)]],
+    ['with no run that was well before', [saw.probeRun(60, two)]],
+    ['with a run that was well since', [saw.probeRun(-60), saw.probeRun(60, two), saw.probeRun(70)]],
+    ['of what the plan does not depend on', [saw.probeRun(-60), saw.probeRun(60, ['kinesis', 'lambda'])]],
+  ])('say nothing %s', ([, signals]) => {
+    expect(planesFail(60, signals)).toMatchObject({ level: 0, rising: null });
+  });
+
+  test('speak of each service by itself: that one fails for long makes no second of another that has just failed once', () => {
+    const runs = [saw.probeRun(-600), saw.probeRun(0, ['rds']), saw.probeRun(60, two)];
+    expect(planesFail(60, runs)).toMatchObject({ level: 1, reason: 'control planes of rds fail' });
+    const alone = [saw.probeRun(-600), saw.probeRun(60, ['rds'])];
+    expect(at(60, alone)).toMatchObject({ level: 1, since: after(-600 + 120) });
+  });
+
+  test('contradict no alarm, and an alarm that rose before counts from its own time', () => {
+    expect(planesFail(0, [...planes, saw.probeRun(10)])).toMatchObject({ finding: 'control-planes-fail' });
+    reaches([saw.probeRun(-60), saw.probeRun(60, two), ...planes], 1, wait);
+  });
 });

@@ -93,6 +93,8 @@ test.for([
   [saw.canary('eu-west-1', 0, 'unknown'), 'the canary in eu-west-1 gives no data'],
   [saw.probe('ec2', 0), 'AWS service ec2 does not answer'],
   [saw.probe('ec2', 0, 'unknown'), 'the probe of AWS service ec2 gives no data'],
+  [saw.probeRun(0, ['ec2', 'rds']), 'AWS services do not answer, asked from us-west-2: ec2, rds'],
+  [saw.probeRun(0), null],
   [saw.heartbeat(0), 'the heartbeat is missing'],
   [saw.replica(0, 'unknown'), 'the lag of the replica is not known'],
   [saw.autoshift(az1, 0), 'traffic left use1-az1 (autoshift)'],

@@ -40,6 +40,18 @@ test('the run of an observer reaches the signals of both main stacks, by the pac
   }
 });
 
+test('the run of a probe reaches both main stacks, once', async () => {
+  const { world } = await rehearseStacks(1, 300, (all) => all.map((one) => ({ ...one, mappings: [] })));
+  const heard = (region: string) => {
+    const queue = world.stacks.get(region)?.queue(`arn:aws:sqs:${region}:${account}:${prefix}-signals`);
+    const events = (queue?.bodies() ?? []).map((body) => JSON.parse(body) as { id: string; source: string });
+    return events.flatMap(({ id, source }) => (source === 'chatops.probe' ? [id] : [])).toSorted();
+  };
+  expect(heard(primary).length).toBeGreaterThanOrEqual(8);
+  expect(new Set(heard(primary)).size).toBe(heard(primary).length);
+  expect(heard(standby)).toEqual(heard(primary));
+});
+
 test('what a function that nobody waits for fails at each time is kept, and an alarm tells who is on call', async () => {
   const rehearsal = await rehearseStacks();
   const fault = { id: 'crash', kind: 'function-crash', function: 'send-heartbeat', when: 'before' } as const;
@@ -107,6 +119,7 @@ describe('the bus of the application', () => {
     ['a role whose name begins like one of Breakwater', `role/${prefix}-${primary}-beats`, 'chatops.heartbeat'],
     ['a person', 'user/dba', 'chatops.deploy'],
     ['a sender that says that users are served', sender, 'chatops.canary'],
+    ['a sender that says that control planes do not answer', sender, 'chatops.probe'],
     ['a sender that says that the region is alive', sender, 'chatops.heartbeat'],
     ['a sender that speaks for ElastiCache', sender, 'chatops.elasticache'],
   ] as const)('refuses %s', async ([, step, source]) => {
@@ -130,7 +143,7 @@ describe('the bus of the application', () => {
     world.estate.inject({ id: 'release', kind: 'bad-release' } as never);
     expect(events.some(({ source }) => source === 'chatops.deploy')).toBe(false);
     const kinds = (await world.store.readSignals(primary, 0)).map(({ kind }) => kind);
-    expect(kinds).toEqual(expect.arrayContaining(['beat', 'canary-run']));
+    expect(kinds).toEqual(expect.arrayContaining(['beat', 'canary-run', 'probe-run']));
     expect(world.denials()).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ function stateOf(event: Event | undefined): { value: string; reason: string; rea
 test('nothing alarms in a quiet hour', async () => {
   const rehearsal = await rehearseStacks(5, 3600);
   expect(new Set(rehearsal.events.map((event) => event.source))).toEqual(
-    new Set(['chatops.canary', 'chatops.heartbeat']),
+    new Set(['chatops.canary', 'chatops.heartbeat', 'chatops.probe']),
   );
   expect(rehearsal.estate.servedHistory().map(({ served }) => served)).toEqual([true]);
 });
@@ -332,6 +332,7 @@ const fields: Record<string, string[]> = {
     'SourceType',
   ],
   'Chatops Canary Run': ['observer', 'passed', 'share'],
+  'Chatops Probe Run': ['failing', 'observer', 'region'],
   'EC2 Instance State-change Notification': ['instance-id', 'state'],
   'EC2 Instance Launch Successful': scalingFields(),
   'EC2 Instance Launch Unsuccessful': scalingFields(),
