@@ -2,7 +2,7 @@
 import { must, type Wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 
-/** A named group of a pattern, as a pattern of its own; null where the pattern has none of that name. */
+/** A named group of a pattern, as a pattern of its own; null where there is none of that name, or none that stands by itself. */
 function groupIn(pattern: string, name: string): RegExp | null {
   const opening = `(?<${name}>`;
   const start = pattern.indexOf(opening);
@@ -17,12 +17,17 @@ function groupIn(pattern: string, name: string): RegExp | null {
     else if (sign === '[') inClass = true;
     else if (sign === '(') depth += 1;
     else if (sign === ')') depth -= 1;
-    if (depth === 0) return new RegExp(`^(?:${pattern.slice(from, at)})$`);
+    if (depth === 0) return isOfItsOwn(pattern.slice(from, at)) ? new RegExp(`^(?:${pattern.slice(from, at)})$`) : null;
   }
   return null;
 }
 
-/** Zones, regions and observers that the plan names and a rule for alarms can never name; components that no rule can. */
+/** Not where it refers to what stands beside it: only AWS's names themselves could tell then. */
+function isOfItsOwn(group: string): boolean {
+  return !/\\k<|\\[1-9]|\(\?<?[=!]/.test(group);
+}
+
+/** Zones, regions and observers that the plan names and no rule for alarms of a kind can ever name; components that no rule can. */
 export function unmatchable(plan: Plan): Wrong[] {
   return [...unmatchableNames(plan), ...unknownComponents(plan)];
 }
@@ -36,14 +41,26 @@ function unmatchableNames({ roles, regions, signals }: Plan): Wrong[] {
     observer: [...mains, ...observers],
   };
   const rules = [
-    ...signals.alarms.map(({ match }, index) => [`signals.alarms.${index}.match`, match] as const),
-    ...signals.canaries.map(({ match }, index) => [`signals.canaries.${index}.match`, match] as const),
+    ...signals.alarms.map(({ match, kind }, index) => ({ path: `signals.alarms.${index}.match`, match, kind })),
+    ...signals.canaries.map(({ match }, index) => ({
+      path: `signals.canaries.${index}.match`,
+      match,
+      kind: 'canaries',
+    })),
   ];
-  return rules.flatMap(([path, match]) =>
+  return [...Map.groupBy(rules, ({ kind }) => kind).values()].flatMap((ofKind) =>
     Object.entries(wanted).flatMap(([name, all]) => {
-      const group = groupIn(match, name);
-      const missed = group === null ? [] : all.filter((one) => !group.test(one));
-      return must(missed.length === 0, path, match, `a group ${name} that matches ${missed.join(', ')} too`);
+      const naming = ofKind.filter(({ match }) => match.includes(`(?<${name}>`));
+      const groups = naming.map(({ match }) => groupIn(match, name));
+      const [first] = naming;
+      if (first === undefined || groups.includes(null)) return [];
+      const missed = all.filter((one) => !groups.some((group) => group?.test(one)));
+      return must(
+        missed.length === 0,
+        first.path,
+        first.match,
+        `a group ${name} that matches ${missed.join(', ')} too`,
+      );
     }),
   );
 }

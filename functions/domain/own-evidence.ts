@@ -1,6 +1,6 @@
 // Whether what is known of one component of a zone bears out that it has to leave the zone: what costs an outage of its own waits for
 // that, and what can be undone does not. Pure.
-import { drawPicture, type LastRuns } from './picture.ts';
+import { drawPicture, hasJustPassed, type LastRuns } from './picture.ts';
 import type { Plan } from './plan.ts';
 import type { Signal } from './types.ts';
 
@@ -23,7 +23,7 @@ export function ownEvidence(
   plan: Plan,
   now: number,
 ): OwnEvidence {
-  const { failing, healed, failingNow, lastRuns } = drawPicture(signals, region, plan, now);
+  const { failing, healed, failingNow, lastRuns, observers } = drawPicture(signals, region, plan, now);
   const isIt = (one: { readonly component: string; readonly zone: string | null }) =>
     one.component === component && one.zone === zone;
   const since = failing.filter((one) => isIt(one) && !one.explained).map((one) => one.since);
@@ -33,7 +33,13 @@ export function ownEvidence(
     if (now - failsSince < plan.evidence.zone.confirmSeconds.costly * 1000) return 'forming';
     // What a run has just seen is newer than what an alarm says of minutes ago.
     const runs = [...lastRuns.values()];
-    if (!areServed(runs, failsSince, startedAt, plan)) return 'held';
+    const base = lookedAtFrom(lastFailure(runs), failsSince, startedAt);
+    const well = [...lastRuns]
+      .filter(([, run]) => hasJustPassed(run, now) && run.passedAt > base)
+      .map(([name]) => name);
+    const isServed =
+      well.length >= plan.evidence.region.observers && observers.every(({ name }) => well.includes(name));
+    if (!isServed) return 'held';
     return isLongAgo(lastFailure(runs)) ? 'not-needed' : 'served';
   }
   if (!healed.some(isIt)) return 'unknown';
@@ -41,13 +47,12 @@ export function ownEvidence(
 }
 
 /**
- * Whether observers, as many as the plan asks for, have seen all users served since the last one saw some fail. That users failed before
- * traffic had left says nothing of what is left: then those count who have seen users served since it began to leave.
+ * From when on a run that sees all users served counts: from the last one that saw some fail. That users failed before traffic had left
+ * says nothing of what is left: then from when it began to leave. Silence is not served, and an alarm that no newer run contradicts holds.
  */
-function areServed(runs: readonly LastRuns[], failsSince: number, startedAt: number, plan: Plan): boolean {
-  const failedAt = lastFailure(runs);
-  const base = failedAt > startedAt + leavingMs ? failedAt : failedAt > failsSince ? startedAt : failsSince;
-  return runs.filter(({ passedAt, isClean }) => isClean && passedAt > base).length >= plan.evidence.region.observers;
+function lookedAtFrom(failedAt: number, failsSince: number, startedAt: number): number {
+  if (failedAt > startedAt + leavingMs) return failedAt;
+  return failedAt > failsSince ? startedAt : failsSince;
 }
 
 /** When an observer last saw users fail, be it few: what stays in a bad zone fails some of them, and a run of ten visits may pass. */

@@ -92,6 +92,10 @@ const newestRunMs = 180_000;
 /** A run that follows the last good one by so much is the second that fails: one alone flickers. */
 const secondRunMs = 110_000;
 const twoRunsMs = 120_000;
+/** A last run that passed longer ago than this is not the one before: what happened between was lost. An alarm has risen by then. */
+const longestSeriesMs = 600_000;
+/** For so long a beat that does not come is news; by then the alarm on the measure has spoken, or it is the way of the beats that is broken. */
+const missingBeatMs = 300_000;
 /** So many beats may be missing, as parts of their distance: two did not come, and had their time on the way. */
 const missedBeats = 2.5;
 
@@ -189,7 +193,10 @@ function foldObservers(
   const failedAt = latest(runs.filter((run) => !run.passed));
   const beatAt = Math.max(0, ...newest.filter(is('beat')).map((beat) => beat.at));
   const failsAgain = failingByRuns(runs, passedAt, region, plan);
-  const isRecent = ({ name }: Report) => now - (failedAt.get(name) ?? 0) < newestRunMs;
+  const isRecent = ({ name }: Report) => {
+    const at = failedAt.get(name) ?? 0;
+    return now - at < newestRunMs && at - (passedAt.get(name) ?? 0) <= longestSeriesMs;
+  };
   const byRuns = new Map([...failsAgain].filter(([, report]) => isRecent(report)));
   const observers: Report[] = [...byRuns.values()];
   const silentObservers: Silent[] = [];
@@ -247,7 +254,9 @@ function foldObservers(
       }),
   );
   const healthy = newest.filter(is('canary')).filter(({ condition }) => condition === 'healthy');
-  const seeingWell = healthy.map(({ observer }) => observer).filter((name) => hasJustPassed(lastRuns.get(name), now));
+  const seeingWell = healthy
+    .map(({ observer }) => observer)
+    .filter((name) => [...lastRuns].some(([one, runs]) => one === name && hasJustPassed(runs, now)));
   const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
   const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
@@ -270,8 +279,14 @@ export function hasJustFailed({ passedAt, failedAt }: LastRuns, now: number): bo
   return failedAt > passedAt && now - failedAt < newestRunMs;
 }
 
-function hasJustPassed(runs: LastRuns | undefined, now: number): boolean {
-  return runs !== undefined && runs.passedAt > runs.failedAt && now - runs.passedAt < newestRunMs;
+/** Whether that is news: an observer that has failed for long may be broken itself. */
+export function hasBegunToFail(runs: LastRuns, now: number): boolean {
+  return hasJustFailed(runs, now) && now - runs.passedAt <= longestSeriesMs;
+}
+
+/** Whether an observer's newest run passed a short while ago, and saw every visit answered. */
+export function hasJustPassed({ passedAt, failedAt, isClean }: LastRuns, now: number): boolean {
+  return isClean && passedAt > failedAt && now - passedAt < newestRunMs;
 }
 
 /** Observers speak by their runs as they happen, not two periods of an alarm later: two in a row that failed are an opinion. */
@@ -287,7 +302,7 @@ function failingByRuns(
     // Only a run that tells its share is known to be one of every minute: of others, the last that passed may be the one before.
     if (run.passed || run.value === undefined || observer === region || passed === undefined) return [];
     if (at < passed + secondRunMs) return [];
-    return [{ ...toReport(run, observer, plan), since: Math.min(at, passed + twoRunsMs) }];
+    return [{ ...toReport(run, observer, plan), since: secondFailureAt(run, passed, plan) }];
   });
   return new Map(failing.map((report) => [report.observer, report]));
 }
@@ -304,12 +319,19 @@ function failingByProbes(runs: readonly Of<'probe-run'>[], plan: Plan, now: numb
       const answered = seen.findLast((run) => !run.services.includes(service));
       const failed = seen.findLast((run) => run.services.includes(service));
       if (answered === undefined || failed === undefined) continue;
-      if (failed.at < answered.at + secondRunMs || now - failed.at >= newestRunMs) continue;
-      const since = Math.min(failed.at, answered.at + twoRunsMs);
+      if (failed.at < answered.at + secondRunMs || failed.at > answered.at + longestSeriesMs) continue;
+      if (now - failed.at >= newestRunMs) continue;
+      const since = secondFailureAt(failed, answered.at, plan);
       keepEarlier(failing, service, { ...toReport(failed, service, plan), since });
     }
   }
   return failing;
+}
+
+/** When the second of a series of runs failed; what came late counts from when it came, as its end may be the next to come. */
+function secondFailureAt(failed: Signal, passedAt: number, plan: Plan): number {
+  const counts = countsFrom(failed, plan);
+  return counts > failed.at ? counts : Math.min(failed.at, passedAt + twoRunsMs);
 }
 
 /** A beat says when the next one follows: its absence is seen before the alarm on the measure rises. The peer looks. */
@@ -317,7 +339,8 @@ function missedBeat(beats: readonly Of<'beat'>[], region: string, plan: Plan, no
   const { primary, standby } = plan.roles;
   const missed = beats.flatMap(({ at, id, everySeconds }): Report[] => {
     const since = everySeconds === undefined ? Number.POSITIVE_INFINITY : at + everySeconds * missedBeats * 1000;
-    return since > now ? [] : [{ name: 'heartbeat', observer: region === primary ? standby : primary, since, id }];
+    if (since > now || now - at >= missingBeatMs) return [];
+    return [{ name: 'heartbeat', observer: region === primary ? standby : primary, since, id }];
   });
   return missed.length === beats.length ? (missed.at(-1) ?? null) : null;
 }

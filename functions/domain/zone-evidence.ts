@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './findings.ts';
-import { hasJustFailed, type Opinion, type Picture } from './picture.ts';
+import { hasBegunToFail, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
 export type ZoneEvidence = {
@@ -28,7 +28,7 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 /** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
-  const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasJustFailed(runs, now));
+  const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasBegunToFail(runs, now));
   return zones.flatMap((zone) => {
     const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
     if (since === null) return [];
@@ -42,11 +42,16 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
   });
 }
 
-/** More causes fail there than are needed, and one of them is what no application can break: no instrument that is wrong explains that. */
+/**
+ * More causes fail there, and there alone, than are needed, one of them what no application can break, and nothing at all fails in another
+ * zone: alarms of a trouble that all zones have rise within a minute of each other, and not in one zone first.
+ */
 function isOverwhelming(failing: readonly Place[], zone: string, plan: Plan): boolean {
-  const here = failing.filter((place) => place.zone === zone);
+  const specific = specificTo(zone, failing);
+  const here = failing.filter((place) => place.zone === zone && specific.includes(place.component));
   const causes = new Set(here.map(({ cause }) => cause));
-  return causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
+  const isAlone = failing.every((place) => place.zone === zone);
+  return isAlone && causes.size > plan.evidence.zone.causes && here.some((place) => isBeyondApplication(place, plan));
 }
 
 /**

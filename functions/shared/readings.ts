@@ -16,7 +16,7 @@ export function withReadings(store: Store, now: () => number): Store {
     (...given) => {
       const key = JSON.stringify([name, ...given]);
       const known = readings.get(key);
-      if (known !== undefined && now() - known.at < holdsMs) return known.answer;
+      if (known !== undefined && Math.abs(now() - known.at) < holdsMs) return known.answer;
       const answer = method(...given);
       readings.set(key, { at: now(), answer });
       answer.catch(() => readings.delete(key));

@@ -73,12 +73,10 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   }
 }
 
-/** A flow tells the end of its incident; where none of those that were decided ever started, which people were told, nobody does. */
+/** A flow tells the end of its incident; where the last one that was decided never started, which people were told, nobody does. */
 async function endsUntold({ decisions, closedAt }: Incident, { store }: Shell): Promise<boolean> {
-  const executions = decisions.flatMap(({ execution }) => execution ?? []);
-  if (closedAt === null || executions.length === 0) return false;
-  const started = await Promise.all(executions.map((execution) => store.wasSent(`started:${execution}`)));
-  return !started.includes(true);
+  const last = decisions.findLast(({ execution }) => execution !== null);
+  return closedAt !== null && last !== undefined && !(await store.wasSent(`started:${last.execution}`));
 }
 
 /**

@@ -3,10 +3,12 @@ import { expect, test } from 'vitest';
 import { unmatchable } from '../../check/patterns.ts';
 import { plan } from '../plan.ts';
 
-const withRule = (match: string) => {
-  const alarms = [...plan.signals.alarms, { match, kind: 'component' as const }];
-  return unmatchable({ ...plan, signals: { ...plan.signals, alarms } }).map(({ line }) =>
-    line.replace(/^.*, expected /, ''),
+/** What is said of the patterns of rules that stand in place of the shipped one for components. */
+const withRules = (...matches: readonly string[]) => {
+  const others = plan.signals.alarms.filter(({ kind }) => kind !== 'component');
+  const alarms = [...others, ...matches.map((match) => ({ match, kind: 'component' as const }))];
+  return unmatchable({ ...plan, signals: { ...plan.signals, alarms } }).flatMap(({ path, line }) =>
+    path[0] === 'signals' ? [line.replace(/^.*, expected /, '')] : [],
   );
 };
 
@@ -24,7 +26,12 @@ test.for([
   ['^(?<observer>[a-z]{2}-[a-z]+-\\d)$', []],
   ['^(?<observer>eu-.*)$', ['a group observer that matches us-east-1, us-west-2, ap-southeast-1 too']],
 ] as const)('%s', ([match, said]) => {
-  expect(withRule(match)).toEqual(said);
+  expect(withRules(match)).toEqual(said);
+});
+
+test('rules of one kind may share what they name, and a group that rests on another is not judged', () => {
+  expect(withRules('^a-(?<zone>use1-az\\d)$', '^a-(?<zone>usw2-az\\d)$')).toEqual([]);
+  expect(withRules('^(?<part>us.\\d)-(?<zone>\\k<part>-az1)$')).toEqual([]);
 });
 
 test('a component of any list that no rule can name is found', () => {

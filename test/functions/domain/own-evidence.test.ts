@@ -36,6 +36,19 @@ const failed = (ago: number) => run('ap-southeast-1', ago, false);
 test.for<[string, readonly Signal[], number, string]>([
   ['fails by its alarms, while two observers have just seen users served', served, 0, 'served'],
   ['fails so for long', [...served.map((one) => ({ ...one, at: one.at + 290_000 }))], recoverySeconds, 'not-needed'],
+  ['fails, and nothing has been heard since users were served', served, 200, 'held'],
+  [
+    'fails, and an alarm says that users do, which nobody contradicts',
+    [...served, { ...usersFail, observer: 'ap-southeast-1' }],
+    0,
+    'held',
+  ],
+  [
+    'fails, and an alarm says that users do, which newer runs contradict',
+    [...served, { ...usersFail, at: start - 60_000 }],
+    0,
+    'served',
+  ],
   ['fails, and one observer saw users served', served.slice(0, 2), 0, 'held'],
   [
     'fails, and users were served before it did',

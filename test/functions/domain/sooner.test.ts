@@ -17,27 +17,50 @@ const reaches = (signals: readonly Signal[], level: number, seconds: number) => 
 
 const infrastructure = saw.alarms(['database-latency', 'cluster-nodes-notready'], az1, 0);
 const zoneDown = [...infrastructure, saw.alarm('api-5xx', az1, 0)];
-const justFailed = saw.run('eu-west-1', -20, false);
+const justFailed = [saw.run('eu-west-1', -80, true), saw.run('eu-west-1', -20, false)];
 const { traffic, costly } = zone.confirmSeconds;
 
 test.for<[string, readonly Signal[], number]>([
   [
     "more causes than needed, one of them no application's, and users who have just failed",
-    [...zoneDown, justFailed],
+    [...zoneDown, ...justFailed],
     traffic,
   ],
   ['users who have failed by an alarm alone', [...zoneDown, saw.canary('eu-west-1', -20)], costly],
-  ['users who have been served since', [...zoneDown, justFailed, saw.run('eu-west-1', -10, true)], costly],
+  ['users who have been served since', [...zoneDown, ...justFailed, saw.run('eu-west-1', -10, true)], costly],
   ['users who failed a while ago', [...zoneDown, saw.run('eu-west-1', traffic - 180, false)], costly],
+  [
+    'an observer that has failed for long',
+    [...zoneDown, saw.run('eu-west-1', -700, true), saw.run('eu-west-1', -20, false)],
+    costly,
+  ],
+  [
+    'something that fails in another zone too',
+    [...zoneDown, ...justFailed, saw.alarm('worker-errors', az2, 0)],
+    costly,
+  ],
+  [
+    'what no application can break, everywhere',
+    [
+      ...saw.alarms(['ingress-5xx', 'api-5xx', 'worker-errors'], az1, 0),
+      saw.alarm('cache-latency', az1, 0),
+      saw.alarm('cache-latency', az2, 0),
+      ...justFailed,
+    ],
+    costly,
+  ],
   ['users who fail within the region', [...zoneDown, saw.run(region, -20, false)], costly],
   [
     'no more causes than needed',
-    [...saw.alarms(['cluster-nodes-notready', 'worker-pods-unready', 'api-5xx'], az1, 0), justFailed],
+    [...saw.alarms(['cluster-nodes-notready', 'worker-pods-unready', 'api-5xx'], az1, 0), ...justFailed],
     costly,
   ],
   [
     'what an application can break by itself',
-    [...saw.alarms(['database-connections', 'cluster-pods-unready', 'api-5xx', 'worker-errors'], az1, 0), justFailed],
+    [
+      ...saw.alarms(['database-connections', 'cluster-pods-unready', 'api-5xx', 'worker-errors'], az1, 0),
+      ...justFailed,
+    ],
     costly,
   ],
 ])('a zone is left after its time: %s', ([, signals, seconds]) => {
@@ -46,13 +69,15 @@ test.for<[string, readonly Signal[], number]>([
 
 test('evidence that becomes overwhelming counts from then on', () => {
   const thin = saw.alarms(['ingress-5xx', 'api-5xx', 'worker-errors'], az1, 0);
-  reaches([...thin, saw.alarm('cluster-nodes-notready', az1, 30), justFailed], 2, 30 + traffic);
+  reaches([...thin, saw.alarm('cluster-nodes-notready', az1, 30), ...justFailed], 2, 30 + traffic);
 });
 
 test('where the other zones give no data it is not overwhelming', () => {
   const dark = saw.alarms(['api-status', 'worker-status', 'cache-status'], az2, 0, 'unknown');
-  expect(at(costly - 1, [...zoneDown, justFailed, ...dark])).not.toMatchObject({ finding: 'zone-lost-others-unseen' });
-  expect(at(costly, [...zoneDown, justFailed, ...dark])).toMatchObject({ finding: 'zone-lost-others-unseen' });
+  expect(at(costly - 1, [...zoneDown, ...justFailed, ...dark])).not.toMatchObject({
+    finding: 'zone-lost-others-unseen',
+  });
+  expect(at(costly, [...zoneDown, ...justFailed, ...dark])).toMatchObject({ finding: 'zone-lost-others-unseen' });
 });
 
 const everybody = [...users, saw.canary('us-west-2', 0)];
@@ -166,14 +191,36 @@ describe('probes', () => {
   });
 
   test('speak of each service by itself: that one fails for long makes no second of another that has just failed once', () => {
-    const runs = [saw.probeRun(-600), saw.probeRun(0, ['rds']), saw.probeRun(60, two)];
+    const runs = [saw.probeRun(-500), saw.probeRun(0, ['rds']), saw.probeRun(60, two)];
     expect(planesFail(60, runs)).toMatchObject({ level: 1, reason: 'control planes of rds fail' });
-    const alone = [saw.probeRun(-600), saw.probeRun(60, ['rds'])];
-    expect(at(60, alone)).toMatchObject({ level: 1, since: after(-600 + 120) });
+    const alone = [saw.probeRun(-500), saw.probeRun(60, ['rds'])];
+    expect(at(60, alone)).toMatchObject({ level: 1, since: after(-500 + 120) });
   });
 
   test('contradict no alarm, and an alarm that rose before counts from its own time', () => {
     expect(planesFail(0, [...planes, saw.probeRun(10)])).toMatchObject({ finding: 'control-planes-fail' });
     reaches([saw.probeRun(-60), saw.probeRun(60, two), ...planes], 1, wait);
   });
+});
+
+test('an answer of long ago is not the run before: what happened between was lost', () => {
+  const runs = (passed: number) => [...passedAt('eu-west-1', passed, 60), ...passedAt('us-west-2', passed, 60)];
+  expect(at(61, runs(60 - 600)).finding).toBe('users-fail-unexplained');
+  expect(at(61, runs(60 - 601)).level).toBe(0);
+});
+
+test('what comes late counts from when it comes', () => {
+  const late = (signal: Signal): Signal => ({ ...signal, seenAt: after(200) });
+  const runs = ['eu-west-1', 'us-west-2', 'ap-southeast-1'].flatMap((one) => [
+    saw.run(one, -60, true),
+    late(saw.run(one, 60, false)),
+  ]);
+  const found = at(201, [...runs, late(saw.probeRun(60, ['ec2', 'rds'])), saw.probeRun(-60), beat(0)]);
+  expect(found).toMatchObject({ level: 0, rising: 3 });
+});
+
+test('a beat that does not come is news for as long as its alarm needs to say the same', () => {
+  const wait = plan.evidence.degradation.confirmSeconds;
+  expect(at(150 + wait, [beat(0)])).toMatchObject({ finding: 'heartbeat-missing' });
+  expect(at(300, [beat(0)]).level).toBe(0);
 });
