@@ -116,7 +116,7 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     }
     if (verb === 'probe-dependencies') {
       add('cloudwatch-requests', 'writing of measures', runs);
-      add('custom-events', 'runs of probes, here and forwarded to the peer', runs * 2);
+      add('custom-events', 'runs of probes', runs);
       add('metrics', 'metrics: probes', plan.dependencies.hard.length);
     }
     if (verb === 'check-readiness') {
@@ -126,8 +126,9 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
     }
   }
 
-  // Each region hears its own heartbeat and runs of probes, and the peer's: one signal each, which classify keeps and does not judge.
-  const heard = ['send-heartbeat', 'probe-dependencies'].filter((verb) => verbs.has(verb)).length * minutesOfMonth * 2;
+  // Each region hears its own heartbeat and the peer's, and its own probe: one signal each, which classify keeps and does not judge.
+  const eachMinute = (verbs.has('send-heartbeat') ? 2 : 0) + (verbs.has('probe-dependencies') ? 1 : 0);
+  const heard = eachMinute * minutesOfMonth;
   for (const [, { Properties }] of there('AWS::Lambda::EventSourceMapping')) {
     if (!JSON.stringify(Properties['EventSourceArn'] ?? '').match(/Queue|sqs/i)) continue;
     const polls = (use('pollers') * minutesOfMonth * 60) / use('poll-seconds');

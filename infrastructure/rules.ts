@@ -87,12 +87,13 @@ export function forwardingRules(stack: Stack): Resources {
 function forwardedApplication(stack: Stack): Resources {
   if (!hasBus(stack) || !stack.forwards) return {};
   const { region, plan } = stack;
-  // send-heartbeat puts each beat on both buses itself.
-  const beats = plan.signals.events.filter((rule) => rule.kind === 'beat').map((rule) => rule.detailType);
+  // send-heartbeat puts each beat on both buses itself; what a probe saw reaches the other stack in the table that both share.
+  const here = ['beat', 'probe-run'];
+  const staying = plan.signals.events.filter(({ kind }) => here.includes(kind)).map((rule) => rule.detailType);
   const pattern = {
     ...ofApplication,
     region: [region],
-    ...(beats.length === 0 ? {} : { 'detail-type': [{ 'anything-but': beats }] }),
+    ...(staying.length === 0 ? {} : { 'detail-type': [{ 'anything-but': staying }] }),
   };
   const rule = forwarding('application', pattern, (told) => busIn(told, stack), stack);
   return {

@@ -68,6 +68,8 @@ export type Picture = {
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
+  /** Beats that do not come, by what the last one said: the way of one region's events may be broken as well. */
+  readonly missedBeat: Report | null;
   /** Probes of hard dependencies, and the heartbeat's alarm, without data. */
   readonly silentPlatform: readonly Silent[];
   readonly replica: Report | null;
@@ -186,6 +188,7 @@ function foldObservers(
   | 'lastRuns'
   | 'probes'
   | 'heartbeat'
+  | 'missedBeat'
   | 'silentPlatform'
 > & { clearedAt: number[] } {
   const runs = newest.filter(is('canary-run'));
@@ -243,7 +246,6 @@ function foldObservers(
       else clearedAt.push(beatAt);
     }
   }
-  heartbeat ??= missedBeat(newest.filter(is('beat')), region, plan, now);
   const lastRuns = new Map(
     [...new Set([...passedAt.keys(), ...failedAt.keys()])]
       .filter((observer) => observer !== region)
@@ -257,6 +259,9 @@ function foldObservers(
   const seeingWell = healthy
     .map(({ observer }) => observer)
     .filter((name) => [...lastRuns].some(([one, runs]) => one === name && hasJustPassed(runs, now)));
+  // Where nothing else is heard in time either, it is the way of the events that is broken.
+  const isHeard = [...lastRuns.values()].some((one) => now - Math.max(one.passedAt, one.failedAt) < newestRunMs / 2);
+  const missedBeat = isHeard ? beatMissed(newest.filter(is('beat')), region, plan, now) : null;
   const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
   const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
@@ -269,6 +274,7 @@ function foldObservers(
     lastRuns,
     probes: [...probes.values()],
     heartbeat,
+    missedBeat,
     silentPlatform,
     clearedAt,
   };
@@ -335,7 +341,7 @@ function secondFailureAt(failed: Signal, passedAt: number, plan: Plan): number {
 }
 
 /** A beat says when the next one follows: its absence is seen before the alarm on the measure rises. The peer looks. */
-function missedBeat(beats: readonly Of<'beat'>[], region: string, plan: Plan, now: number): Report | null {
+function beatMissed(beats: readonly Of<'beat'>[], region: string, plan: Plan, now: number): Report | null {
   const { primary, standby } = plan.roles;
   const missed = beats.flatMap(({ at, id, everySeconds }): Report[] => {
     const since = everySeconds === undefined ? Number.POSITIVE_INFINITY : at + everySeconds * missedBeats * 1000;

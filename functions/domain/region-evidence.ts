@@ -15,10 +15,12 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
   const need = plan.evidence.region;
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
+  // Beats that do not come say nothing alone, and beside control planes what the alarm says later.
+  const silent = both(earliest(heartbeat, picture.missedBeat?.since ?? null), dependencies);
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   // That nothing is heard of a region speaks of the way as well: where somebody outside sees users well, it is the way.
-  const silence = picture.seeingWell.length === 0 ? both(heartbeat, dependencies) : null;
+  const silence = picture.seeingWell.length === 0 ? silent : null;
   const span = earliest(zones, regionalInfrastructure(picture, plan), silence);
   // What a release breaks is the application, and no failure of the platform.
   const below = picture.failing.filter((one) => isBelow(one.component, plan));
@@ -39,7 +41,7 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
     ].join('; '),
     since,
     confirmSeconds: need.confirmSeconds,
-    overwhelming: overwhelming(picture, both(heartbeat, dependencies), plan),
+    overwhelming: overwhelming(picture, silent, plan),
     evidence: ids([
       ...picture.observers,
       ...platformReports(picture),
@@ -81,7 +83,16 @@ function severalLost(zonesLost: readonly LostZone[], plan: Plan) {
   if (since === null) return null;
   const sure = zonesLost.filter(({ unbreakable }) => unbreakable.length > 0);
   const components = new Set(sure.flatMap(({ infrastructure }) => infrastructure));
-  const sureSince = components.size >= 2 ? nth(sure, need) : null;
+  // What fails alike in every zone that there is may be one thing's trouble, such as that of a database: without it as many must be left.
+  const zones = Object.values(plan.regions).find((one) =>
+    zonesLost.every(({ zone }) => Object.hasOwn(one.zones, zone)),
+  );
+  const isAll = zonesLost.length === Object.keys(zones?.zones ?? {}).length;
+  const isAlike = (one: string) => isAll && zonesLost.every(({ infrastructure }) => infrastructure.includes(one));
+  const alike = [...components].filter(isAlike);
+  const stands = (but: string) =>
+    sure.filter(({ unbreakable }) => unbreakable.some((one) => one !== but)).length >= need;
+  const sureSince = components.size >= 2 && alike.every(stands) ? nth(sure, need) : null;
   return {
     since: sureSince ?? since,
     isSure: sureSince !== null,

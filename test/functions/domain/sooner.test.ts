@@ -100,16 +100,18 @@ test.for<[string, readonly Signal[], number]>([
 });
 
 const beat = (seconds: number): Signal => ({ ...saw.beat(seconds), everySeconds: 60 }) as Signal;
+/** Events reach us: a run of a canary that has just come. */
+const heard = (seconds: number) => saw.run('eu-west-1', seconds - 30, true);
 
 test('a heartbeat is missing when two beats have not come, by what the last one said of the next', () => {
-  reaches([...everybody, ...planes, beat(0)], 3, 150 + overwhelmingSeconds);
+  reaches([...everybody, ...planes, beat(0), saw.run('eu-west-1', 150, false)], 3, 150 + overwhelmingSeconds);
+  expect(at(150 + overwhelmingSeconds, [...everybody, ...planes, beat(0)]).level).not.toBe(3);
   expect(at(3_000, [...everybody, ...planes, beat(2_900)]).finding).not.toBe('region-lost');
   // Who says nothing of the next beat may send it when it likes.
   expect(at(3_000, [...everybody, ...planes, saw.beat(0)]).finding).not.toBe('region-lost');
-  expect(at(150 + plan.evidence.degradation.confirmSeconds, [beat(0)])).toMatchObject({
-    level: 1,
-    finding: 'heartbeat-missing',
-  });
+  const late = 150 + plan.evidence.degradation.confirmSeconds;
+  expect(at(late, [beat(0), heard(late)])).toMatchObject({ level: 1, finding: 'heartbeat-missing' });
+  expect(at(late, [beat(0)]).level).toBe(0);
 });
 
 const passedAt = (observer: string, passed: number, ...failed: number[]) => [
@@ -215,12 +217,13 @@ test('what comes late counts from when it comes', () => {
     saw.run(one, -60, true),
     late(saw.run(one, 60, false)),
   ]);
-  const found = at(201, [...runs, late(saw.probeRun(60, ['ec2', 'rds'])), saw.probeRun(-60), beat(0)]);
-  expect(found).toMatchObject({ level: 0, rising: 3 });
+  const planesLate = [saw.probeRun(-60), late(saw.probeRun(60, ['ec2', 'rds']))];
+  const missing = saw.heartbeat(0);
+  expect(at(201, [...runs, ...planesLate, missing])).toMatchObject({ finding: 'heartbeat-missing', rising: 3 });
 });
 
 test('a beat that does not come is news for as long as its alarm needs to say the same', () => {
   const wait = plan.evidence.degradation.confirmSeconds;
-  expect(at(150 + wait, [beat(0)])).toMatchObject({ finding: 'heartbeat-missing' });
-  expect(at(300, [beat(0)]).level).toBe(0);
+  expect(at(150 + wait, [beat(0), heard(150 + wait)])).toMatchObject({ finding: 'heartbeat-missing' });
+  expect(at(300, [beat(0), heard(300)]).level).toBe(0);
 });

@@ -40,16 +40,18 @@ test('the run of an observer reaches the signals of both main stacks, by the pac
   }
 });
 
-test('the run of a probe reaches both main stacks, once', async () => {
+test('the run of a probe reaches the stack that asked, once, and the other one through the table', async () => {
   const { world } = await rehearseStacks(1, 300, (all) => all.map((one) => ({ ...one, mappings: [] })));
   const heard = (region: string) => {
     const queue = world.stacks.get(region)?.queue(`arn:aws:sqs:${region}:${account}:${prefix}-signals`);
     const events = (queue?.bodies() ?? []).map((body) => JSON.parse(body) as { id: string; source: string });
     return events.flatMap(({ id, source }) => (source === 'chatops.probe' ? [id] : [])).toSorted();
   };
-  expect(heard(primary).length).toBeGreaterThanOrEqual(8);
-  expect(new Set(heard(primary)).size).toBe(heard(primary).length);
-  expect(heard(standby)).toEqual(heard(primary));
+  for (const region of [primary, standby]) {
+    expect(heard(region).length).toBeGreaterThanOrEqual(4);
+    expect(new Set(heard(region)).size).toBe(heard(region).length);
+  }
+  expect(heard(standby).filter((id) => heard(primary).includes(id))).toEqual([]);
 });
 
 test('what a function that nobody waits for fails at each time is kept, and an alarm tells who is on call', async () => {
