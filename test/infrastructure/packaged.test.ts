@@ -39,9 +39,9 @@ describe('events', () => {
       expect(sources(heard)).toContain(JSON.stringify([source]));
   });
 
-  test('heartbeats are not forwarded: each is sent to both buses', () => {
+  test('heartbeats are not forwarded, as each is sent to both buses, nor what probes saw, which the table tells both', () => {
     const rule = resource(primary, 'ForwardApplicationRule')?.Properties['EventPattern'] as Properties;
-    expect(rule['detail-type']).toEqual([{ 'anything-but': ['Chatops Heartbeat'] }]);
+    expect(rule['detail-type']).toEqual([{ 'anything-but': ['Chatops Heartbeat', 'Chatops Probe Run'] }]);
   });
 
   test('that an alarm was deleted is heard, and nothing else that is changed of it', () => {
