@@ -27,7 +27,7 @@ export function fails({ level, rising }: Pick<Classification, 'level' | 'rising'
 
 /**
  * Classifies a region at a time (milliseconds). Total: any set of signals gives an answer; their order and repetition
- * do not matter, and leaving out what an outside observer says never raises the level.
+ * do not matter, and leaving out that an outside observer sees users fail never raises the level. That one sees them well may lower it.
  */
 export function classify(
   signals: Iterable<Signal>,

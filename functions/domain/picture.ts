@@ -256,9 +256,10 @@ function foldObservers(
       }),
   );
   const healthy = newest.filter(is('canary')).filter(({ condition }) => condition === 'healthy');
-  const seeingWell = healthy
-    .map(({ observer }) => observer)
-    .filter((name) => [...lastRuns].some(([one, runs]) => one === name && hasJustPassed(runs, now)));
+  const seeingWell = healthy.flatMap(({ observer }) => {
+    const runs = lastRuns.get(observer);
+    return runs !== undefined && hasJustPassed(runs, now) ? observer : [];
+  });
   // Where nothing else is heard in time either, it is the way of the events that is broken.
   const isHeard = [...lastRuns.values()].some((one) => now - Math.max(one.passedAt, one.failedAt) < newestRunMs / 2);
   const missedBeat = isHeard ? beatMissed(newest.filter(is('beat')), region, plan, now) : null;
