@@ -41,6 +41,8 @@ export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' |
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
+  /** Whether something that had to be seen did not answer: a worse way must not be taken for the best because of that. */
+  readonly unanswered?: boolean;
   /** Everything that makes the way unsafe or impossible. */
   readonly obstacles: readonly string[];
   /** What is there. */

@@ -3,23 +3,27 @@ import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
-import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import { createAsker, ifAnswered, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
 
 type Database = AssetOf<'rds-instance'>;
+type Ask = ReturnType<typeof createAsker>['ask'];
 
 /** The replicas, and whether what takes writes now could be reached to be fenced. */
 export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
-  const { target, standby, aliveAt, calledAt = {} } = leaving;
+  const { target, standby, mode, aliveAt, calledAt = {} } = leaving;
+  const { ask, unanswered } = createAsker();
   const assets = assetsOf('rds-instance', plan);
   const [writers, databases] = await Promise.all([
     Promise.all(assets.map((asset) => seeWriter(asset, target))),
-    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt, calledAt[asset.name] ?? null))),
+    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt, calledAt[asset.name] ?? null, ask))),
   ]);
-  return databasesSeen(databases, writers, leaving);
+  // A region that is lost does not answer; of one that is left by plan nobody would know whether it can be fenced.
+  const hidden = mode === 'switchover' && writers.some(({ status }) => status === undefined);
+  return { ...databasesSeen(databases, writers, leaving), unanswered: unanswered() || hidden };
 }
 
 async function seeWriter(asset: Database, region: string): Promise<WriterObserved> {
@@ -32,12 +36,13 @@ async function observe(
   standby: string,
   aliveAt: number,
   calledAt: number | null,
+  ask: Ask,
 ): Promise<DatabaseObserved> {
   const { instance } = placeOf(asset, standby);
   const [replica, lag, lagWhenCalled] = await Promise.all([
-    ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
-    calledAt === null ? null : ifAnswered(lastKnownLag({ region: standby, instance }, calledAt)),
+    ask(describeDatabase(standby, instance)),
+    ask(lastKnownLag({ region: standby, instance }, aliveAt)),
+    calledAt === null ? null : ask(lastKnownLag({ region: standby, instance }, calledAt)),
   ]);
   return {
     asset: asset.name,
