@@ -125,6 +125,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
     'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
     'watch-fence': [step({ put: ['incident#*'] }), may.watchFence],
+    'hand-over-watch': [may.state({ put: ['incident#*'] }), may.watchFence],
     'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [
       step({
