@@ -2,34 +2,11 @@
 // bus, nobody may put here but whom the plan names and Breakwater's own functions and rules. An Allow alone stops nobody inside of an
 // account, whose roles need no more than their own rights [IAM, Policy evaluation logic for requests within a single account]: the
 // policy denies everybody else. Sources: "Permissions for event buses in Amazon EventBridge" and its example policies (the bus as
-// resource, events:source as condition); IAM, "AWS global condition context keys": aws:PrincipalArn is that of the role, not of its
-// session.
+// resource, events:source as condition).
 import { busName, ownSources } from '../functions/domain/own-events.ts';
+import { type Named, principal, roleArn } from './named-roles.ts';
 import { arnHere, type Resource, type Resources, sub, type Value } from './template.ts';
 import { hasBus, type Stack } from './values.ts';
-
-/**
- * Functions that put events, and the rules that forward them. Their roles have names, since buses of other regions speak of them:
- * short ones, for a stage's name is in them too, and IAM takes 64 letters.
- */
-const putters = {
-  'send-heartbeat': 'beat',
-  'run-canary': 'run',
-  'probe-dependencies': 'probe',
-  'forward-cache-events': 'cache',
-  'forward-events': 'forward',
-} as const;
-type Putter = keyof typeof putters;
-
-/** Whether a function puts events. */
-export function isPutter(verb: string): verb is Putter {
-  return Object.hasOwn(putters, verb);
-}
-
-/** The name of a role that puts events. Roles are names of the account and not of a region. */
-export function putterRole(putter: Putter, { region, prefix }: Pick<Stack, 'region' | 'prefix'>): string {
-  return `${prefix}-${region}-${putters[putter]}`;
-}
 
 /** Of a region where the application's events are heard or begin. */
 export function applicationBus(stack: Stack): Resources {
@@ -40,7 +17,7 @@ function bus(stack: Stack): Resource {
   const { prefix, plan } = stack;
   const name = busName(prefix);
   const resource = arnHere('events', `event-bus/${name}`);
-  const own = ownPutters(stack).map(([putter, region]) => principal(`role/${putterRole(putter, { region, prefix })}`));
+  const own = ownPutters(stack).map(([putter, region]) => roleArn(putter, { region, prefix }));
   const statement = (Sid: string, rest: { readonly [key: string]: Value }) => ({
     Sid,
     Action: 'events:PutEvents',
@@ -79,7 +56,7 @@ function bus(stack: Stack): Resource {
 }
 
 /** Who of Breakwater puts events on the bus of a stack: what runs beside it, the peer's heartbeat, and what other regions forward. */
-function ownPutters({ plan, region, kind }: Stack): (readonly [Putter, string])[] {
+function ownPutters({ plan, region, kind }: Stack): (readonly [Named, string])[] {
   if (kind !== 'main') return [['run-canary', region]];
   const { primary, standby, observers } = plan.roles;
   const main = [primary, standby];
@@ -91,10 +68,6 @@ function ownPutters({ plan, region, kind }: Stack): (readonly [Putter, string])[
     ['forward-cache-events', region],
     ...others.map((one) => ['forward-events', one] as const),
   ];
-}
-
-function principal(who: string): Value {
-  return sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${who}`);
 }
 
 /** The bus of the stack of a region, as a target and as a resource. */

@@ -80,6 +80,7 @@ const main: Readonly<Record<string, Spec>> = {
   'redirect-users': {},
   'move-role': {},
   'watch-fence': {},
+  'hand-over-watch': {},
   'await-fence': {},
   'record-failover': {},
   // Steps of service-degradation.

@@ -2,6 +2,7 @@
 // that was started without waiting for it and failed. Alarms watch all three. The rules that fill the first are in rules.ts.
 import { rulesCalled } from './bus.ts';
 import { functionId } from './functions.ts';
+import { type Named, roleArn } from './named-roles.ts';
 import { arnHere, arnOf, type Resource, type Resources, ref, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -23,7 +24,7 @@ export function signalsQueue(stack: Stack): Resources {
       VisibilityTimeout: 180, // well over the time limit of classify, which reads it
       RedrivePolicy: { deadLetterTargetArn: arnOf('SignalsDeadLetters'), maxReceiveCount: 5 },
     }),
-    SignalsQueuePolicy: queuePolicy('SignalsQueue', [rulesMaySend(stack)]),
+    SignalsQueuePolicy: queuePolicy('SignalsQueue', [rulesMaySend(stack)], [rulesAlone(stack)]),
     SignalsDeadLetters: queue('signals-dead-letters', stack, {
       MessageRetentionPeriod: longestSeconds,
       // Of one queue only: what others could not deliver goes to the dead letters of the stack.
@@ -59,6 +60,28 @@ function queue(name: string, { prefix }: Stack, settings: Readonly<Record<string
   };
 }
 
+/** Whose own rights count on the signals queue: they ask there to look again, later. */
+const lookAgain: readonly Named[] = ['classify', 'sweep'];
+
+/**
+ * An envelope on the signals queue is an event that no bus has looked at: whoever else has rights of its own to send is denied
+ * [IAM, Policy evaluation logic for requests within a single account]. What a service sends in its own name is no role's [IAM, "AWS
+ * global condition context keys": aws:PrincipalIsAWSService]; of those, the policy lets in the rules alone.
+ */
+function rulesAlone(stack: Stack) {
+  return {
+    Sid: 'RulesAlone',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sqs:SendMessage',
+    Resource: arnOf('SignalsQueue'),
+    Condition: {
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+      ArnNotEquals: { 'aws:PrincipalArn': lookAgain.map((who) => roleArn(who, stack)) },
+    },
+  };
+}
+
 type Sender = { readonly Sid: string; readonly service: string; readonly sources: readonly string[] };
 
 function rulesMaySend(stack: Stack): Sender {
@@ -74,7 +97,7 @@ function topicsMaySend({ prefix }: Stack): Sender {
  * source names the account too. Sources of the condition: "Using resource-based policies for Amazon EventBridge" and "Using
  * dead-letter queues to process undelivered events" of EventBridge, "Configuring a dead-letter queue" of SNS.
  */
-function queuePolicy(name: string, senders: readonly Sender[]): Resource {
+function queuePolicy(name: string, senders: readonly Sender[], denials: readonly Value[] = []): Resource {
   const allowed = senders.map(({ Sid, service, sources }) => ({
     Sid,
     Effect: 'Allow',
@@ -95,7 +118,7 @@ function queuePolicy(name: string, senders: readonly Sender[]): Resource {
     Type: 'AWS::SQS::QueuePolicy',
     Properties: {
       Queues: [ref(name)],
-      PolicyDocument: { Version: '2012-10-17', Statement: [...allowed, encrypted] },
+      PolicyDocument: { Version: '2012-10-17', Statement: [...allowed, ...denials, encrypted] },
     },
   };
 }

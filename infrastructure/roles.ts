@@ -7,9 +7,9 @@ import { type Machine, machineName, machines } from '../functions/domain/flows.t
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
-import { isPutter, putterRole } from './bus.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
+import { isNamed, roleName } from './named-roles.ts';
 import { canaryRights, ofKind, type Right, rightsIn, rightsOfKinds } from './rights.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -125,6 +125,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
     'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
     'watch-fence': [step({ put: ['incident#*'] }), may.watchFence],
+    'hand-over-watch': [may.state({ put: ['incident#*'] }), may.watchFence],
     'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [
       step({
@@ -218,8 +219,8 @@ function functionRole(verb: string, rights: readonly Right[], lambda: Value | un
   const isUsedOtherwise = has('vpc') || verb === 'classify';
   const trusted = isUsedOtherwise ? null : arnHere('lambda', `function:${prefix}-${verb}`);
   const made = role(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
-  if (!isPutter(verb)) return made;
-  return { ...made, Properties: { RoleName: putterRole(verb, stack), ...made.Properties } };
+  if (!isNamed(verb)) return made;
+  return { ...made, Properties: { RoleName: roleName(verb, stack), ...made.Properties } };
 }
 
 /** What a service does with the key in the name of the caller, by the action that makes it do so. */

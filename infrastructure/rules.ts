@@ -2,7 +2,8 @@
 // both classify everything and either may be lost. The default bus, where anybody in the account may put events, is heard for what AWS
 // itself says: nobody may put events of a source that begins with `aws.` [PutEvents]. The application has a bus of its own.
 import { heardOfKinds } from '../functions/domain/kind-signals.ts';
-import { busIn, putterRole, rulesCalled } from './bus.ts';
+import { busIn, rulesCalled } from './bus.ts';
+import { roleName } from './named-roles.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, ref, sub, type Value } from './template.ts';
 import { hasBus, type Stack } from './values.ts';
 
@@ -122,7 +123,7 @@ function forwardingRole(stack: Stack, buses: readonly Value[]): Resource {
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
-      RoleName: putterRole('forward-events', stack),
+      RoleName: roleName('forward-events', stack),
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [

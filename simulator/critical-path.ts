@@ -29,7 +29,7 @@ export function zonePathSeconds(
 const looking = ['Assess', 'Reassess'];
 
 /** Users do not wait for the fence of a region that has come back. */
-const besides = /^(FenceOnReturn|FenceLater|FenceOldRegion)(\/|$)/;
+const besides = /^(FenceOnReturn|HandOver|FenceOldRegion)(\/|$)/;
 
 /**
  * What a region flow waited for: its steps one after another, of those side by side the longest. Assets of one wave take

@@ -1,9 +1,12 @@
 // What one sender of events can do to the judgement of labelled incidents: forged good news, announced work and ended releases silence
-// none of them. The streams are those of test/incidents, with the forged events among the true ones.
-import { expect, test } from 'vitest';
+// none of them. The streams are those of test/incidents, with the forged events among the true ones. And who of the account can
+// put an envelope on the signals queue, past the buses, in the twin that boots the packaged policy.
+import { describe, expect, test } from 'vitest';
+import { prefix } from '../simulator/stage.ts';
 import { type Line, play, readStreams, type Stream, strongest, toLine } from './expectations.ts';
 import { az1, start, zoneAlarms } from './incident-events.ts';
 import { plan } from './plan.ts';
+import { account, primary, rehearseStacks } from './simulator/estate/rehearsal.ts';
 
 const streams = readStreams();
 const lost = (level: number) => streams.filter(({ expected }) => expected.level === level);
@@ -92,4 +95,45 @@ test('forged messages of a cache that failed over keep no incident of a zone ope
   const end = decisions.find(({ action }) => action === 'none');
   expect(decisions.map(({ action }) => action)).toContain('az-failover');
   expect((Date.parse(end?.at ?? '') - start) / 1000).toBeLessThan(healedAt + 2 * plan.evidence.recoverySeconds);
+});
+
+describe('an envelope that is put on the signals queue past the buses', () => {
+  const QueueUrl = `https://sqs.${primary}.amazonaws.com/${account}/${prefix}-signals`;
+  const forged = { id: 'forged', source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change' };
+  const unread = () => rehearseStacks(1, 60, (all) => all.map((one) => ({ ...one, mappings: [] })));
+  const send = async (from: { readonly step: string; readonly function?: string }) => {
+    const rehearsal = await unread();
+    const said = await rehearsal
+      .call('sqs', 'SendMessage', { QueueUrl, MessageBody: JSON.stringify(forged) }, from)
+      .then(() => 'taken')
+      .catch((error: Error) => error.name);
+    await rehearsal.pass(5);
+    const kept = rehearsal.world.stacks.get(primary)?.queue(QueueUrl)?.bodies() ?? [];
+    return { said, heard: kept.filter((body) => body.includes('forged')).length };
+  };
+
+  test.for([
+    ['a role with every right', 'role/ci'],
+    ['a sender of the plan', plan.signals.senders[0] ?? ''],
+    ['an administrator', 'user/admin'],
+    ['a role of the same name at another path', `role/other/${prefix}-${primary}-classify`],
+    ['a role whose name begins like one of ours', `role/${prefix}-${primary}-sweeper`],
+    ['a role that puts events on the bus', `role/${prefix}-${primary}-beat`],
+  ] as const)('is refused to %s', async ([, step]) => {
+    expect(await send({ step })).toEqual({ said: 'AccessDeniedException', heard: 0 });
+  });
+
+  test.for(['classify', 'sweep'])('is taken of %s, which asks there to look again', async (verb) => {
+    expect(await send({ step: verb, function: verb })).toEqual({ said: 'taken', heard: 1 });
+  });
+
+  test('and the rules of both buses bring what they have heard', async () => {
+    const rehearsal = await unread();
+    rehearsal.estate.inject({ id: 'zone', kind: 'zone-impaired', zone: az1, forSeconds: 600 } as never);
+    await rehearsal.pass(600);
+    const kept = rehearsal.world.stacks.get(primary)?.queue(QueueUrl)?.bodies() ?? [];
+    const sources = new Set(kept.map((body) => (JSON.parse(body) as { source: string }).source));
+    expect([...sources]).toEqual(expect.arrayContaining(['aws.cloudwatch', 'chatops.canary', 'chatops.heartbeat']));
+    expect(rehearsal.world.denials()).toEqual([]);
+  });
 });

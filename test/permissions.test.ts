@@ -218,7 +218,7 @@ describe('limits', () => {
     ['promotes', 'rds:PromoteReadReplica', ['rds-instance-take-over']],
     ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late', 'rds-instance-unfence']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
-    ['starts flows', 'states:StartExecution', ['classify', 'sweep', 'watch-fence']],
+    ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'sweep', 'watch-fence']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
     ['closes latches', 's3:PutObject', ['redirect-users']],
     [

@@ -16,7 +16,7 @@ const aside = 'aside#';
 
 export function incidentsIn(
   table: Table,
-): Pick<Store, 'readOpenIncident' | 'readIncident' | 'writeIncident' | 'listIncidents'> {
+): Pick<Store, 'readOpenIncident' | 'readLastIncident' | 'readIncident' | 'writeIncident' | 'listIncidents'> {
   /** The incident of a region's item, open or not; null where it has none, or one that cannot be read. */
   async function readPresent(region: string): Promise<Incident | null> {
     const item = await table.get(presentKey(region));
@@ -69,6 +69,8 @@ export function incidentsIn(
       const incident = await readPresent(region);
       return incident?.closedAt === null ? incident : null;
     },
+
+    readLastIncident: readPresent,
 
     // The present is read before the past: an incident that moves meanwhile is found twice and not missed.
     async readIncident(id) {

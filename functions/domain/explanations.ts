@@ -1,5 +1,6 @@
 // What releases and planned work explain. Nothing explains a control plane or a heartbeat.
 import type { Plan } from './plan.ts';
+import { slotOf } from './reading.ts';
 import type { Signal } from './types.ts';
 
 type ComponentSignal = Extract<Signal, { kind: 'component' }>;
@@ -32,7 +33,9 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
       const began = signal.phase === 'started' ? signal.at : releases.get(signal.release)?.from;
       const from = began ?? signal.at - release.longestSeconds * 1000;
       const end = signal.phase === 'started' ? from + release.longestSeconds * 1000 : signal.at;
-      releases.set(signal.release, { from, until: end + release.afterSeconds * 1000 });
+      const until = end + release.afterSeconds * 1000;
+      if (signal.phase === 'ended') endSharing(signal.release, releases, until);
+      releases.set(signal.release, { from, until });
     }
     if (signal.kind === 'maintenance') {
       const planned = (signal.plannedSeconds ?? release.longestSeconds) * 1000;
@@ -42,6 +45,7 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
       // Work that lasts for longer than the plan allows explains no longer than that.
       const until = Math.min(end, from + longest) + maintenance.afterSeconds * 1000;
       const targets = signal.targets.flatMap((target) => [target, ...failingWith(target, plan)]);
+      if (signal.phase === 'ended') endSharing(signal.window, works, until);
       works.set(signal.window, { from, until, targets });
     }
   }
@@ -59,6 +63,16 @@ export function readExplanations(signals: readonly Signal[], plan: Plan): Explan
     },
     ends: [...works.values()].map(({ until }) => until),
   };
+}
+
+/**
+ * Two of other names that share a place in the table share its end too: that of the one which ended first was lost to the other's.
+ * What is not known to have ended explains no longer than what did.
+ */
+function endSharing<Kind extends Window>(named: string, windows: Map<string, Kind>, until: number): void {
+  for (const [name, window] of windows)
+    if (name !== named && slotOf(name) === slotOf(named))
+      windows.set(name, { ...window, until: Math.min(window.until, until) });
 }
 
 /** What fails with a component everywhere. The name may come from an event. */

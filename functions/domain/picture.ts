@@ -355,30 +355,66 @@ function beatMissed(beats: readonly Of<'beat'>[], region: string, plan: Plan, no
 /**
  * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
  * as it likes. Where several observers' alarms say that users fail, it makes them unclear, if the region says of itself that it fails,
- * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true. Gives since when
- * such an alarm counts against the news; null where it does not.
+ * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true. That counts from
+ * the alarm's rise, or from when the instrument was last heard to fail (`wellFrom`), whichever is later. Gives since when such an
+ * alarm counts against the news; null where it does not.
  */
 function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
   const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
+  const runs = newest.filter(is('canary-run'));
+  const probed = newest.filter(is('probe-run'));
   const failing = newest.filter((signal) => conditionOf(signal) === 'failing');
   const canaries = failing.filter(is('canary')).filter((one) => one.observer !== region);
   const usersFail = new Set(canaries.map(({ observer }) => observer)).size >= observers;
-  const services = failing.filter(is('probe')).map(({ service }) => service);
-  const planes = new Set(services.filter((service) => plan.dependencies.hard.includes(service)));
+  const standsAgainst = (signal: Signal, wellAt: number): number =>
+    Math.max(countsFrom(signal, plan), wellAt) + unconfirmedSeconds * 1000;
+  const answersFrom = ({ service, observer }: Of<'probe'>): number => {
+    const seen = probed.filter((run) => run.observer === observer);
+    const failed = seen.findLast((run) => run.services.includes(service));
+    return wellFrom(
+      seen.findLast((run) => !run.services.includes(service)),
+      failed,
+      now,
+    );
+  };
+  // A control plane that answers again says no more that the region fails, as long as its alarm may only be late.
+  const alarmed = failing.filter(is('probe')).filter(({ service }) => plan.dependencies.hard.includes(service));
+  const isLate = (one: Of<'probe'>): boolean => answersFrom(one) > 0 && standsAgainst(one, answersFrom(one)) > now;
+  const planes = new Set(alarmed.filter((one) => !isLate(one)).map(({ service }) => service));
   const ofInfrastructure = failing
     .filter(is('component'))
     .some(({ component }) => plan.infrastructureComponents.includes(component));
   const saysItself = planes.size > 0 || ofInfrastructure || failing.some(({ kind }) => kind === 'heartbeat');
-  const holdsIf =
-    (stands: boolean) =>
-    (signal: Signal): number | null => {
-      const since = countsFrom(signal, plan) + unconfirmedSeconds * 1000;
-      return stands && since <= now ? since : null;
-    };
-  return {
-    observer: holdsIf(usersFail && saysItself),
-    heartbeat: holdsIf(usersFail && planes.size >= hardDependencies),
+  const holds = (signal: Signal, wellAt = 0): number | null => {
+    const since = standsAgainst(signal, wellAt);
+    return since <= now ? since : null;
   };
+  const seesWellFrom = (name: string): number => {
+    const own = runs.filter(({ observer }) => observer === name);
+    const passed = own.findLast((run) => run.passed);
+    const isClean = (passed?.value ?? 1) === 1;
+    return isClean
+      ? wellFrom(
+          passed,
+          own.findLast((run) => !run.passed),
+          now,
+        )
+      : 0;
+  };
+  return {
+    observer: (signal: Signal) => (usersFail && saysItself ? holds(signal, seesWellFrom(signal.observer)) : null),
+    heartbeat: (signal: Signal) => (usersFail && planes.size >= hardDependencies ? holds(signal) : null),
+  };
+}
+
+/**
+ * When an instrument was last heard to fail, whose runs have passed since: in milliseconds since 1970, and 0 where it was never heard
+ * to fail, or may go on failing. One run that passed between two that failed is no recovery, and no news that could be repeated for
+ * ever; an instrument that nobody hears fail any more has recovered, or is silenced for no longer than an alarm takes to clear.
+ */
+function wellFrom(passed: Signal | undefined, failed: Signal | undefined, now: number): number {
+  if (passed === undefined || failed === undefined || passed.at <= failed.at) return 0;
+  return now - failed.at >= secondRunMs ? failed.at : 0;
 }
 
 function happeningOf(signal: Signal, newest: readonly Signal[], plan: Plan, now: number): Happening | null {

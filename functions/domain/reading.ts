@@ -76,7 +76,8 @@ export function isPlanned(region: string, plan: Plan): boolean {
 
 /**
  * Which of so many places in the table an event has whose name is its own: however many there are, a judgement reads no more than
- * the places. Of two that meet in one place the later counts: the earlier explains nothing any more, which is the safe side.
+ * the places. Of two that meet in one place the later start and the later end count: the other explains no longer than until
+ * that end (explanations.ts), which is the safe side.
  */
 export function slotOf(named: string): number {
   // FNV-1a, 32 bits: spreads names that differ in one letter.

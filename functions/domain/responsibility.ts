@@ -37,6 +37,19 @@ export function speaksAt(dueAt: number, incident: Incident, region: string, now:
   return region !== incident.region || now - dueAt >= standInAfterSeconds * 1000;
 }
 
+/** Who closes an incident tells its end; what it could not tell then, others tell from so much later on. */
+const tellAfterSeconds = 60;
+/** So long an end is news. The marks of what was told are kept for longer. */
+const endIsNewsSeconds = 7 * 86_400;
+
+/** Whether the stack in `region` is to see to it that the end of an incident, which had closed before, was told to everybody. */
+export function tellsEnd({ closedAt, ...incident }: Incident, region: string, now: number): boolean {
+  const isEnd = closedAt !== null && incident.decisions.at(-1)?.action === 'none';
+  if (!isEnd || now - closedAt > endIsNewsSeconds * 1000) return false;
+  const dueAt = closedAt + tellAfterSeconds * 1000;
+  return now >= dueAt && speaksAt(dueAt, { closedAt, ...incident }, region, now);
+}
+
 /** Whether an incident that has closed was told by message and by no flow, which would have told its end. */
 function wasTold({ closedAt, decisions }: Incident): boolean {
   const told = decisions.filter((one) => one.action !== 'none');

@@ -51,6 +51,8 @@ export interface Store {
 
   /** The open incident of a region; null where there is none. */
   readOpenIncident(region: string): Promise<Incident | null>;
+  /** The newest incident of a region, open or closed; null where there was none. */
+  readLastIncident(region: string): Promise<Incident | null>;
   readIncident(id: string): Promise<Incident | null>;
   /** Writes an incident whose stored version is `incident.version - 1`; false when another writer was first. */
   writeIncident(incident: Incident): Promise<boolean>;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { startExecution } from '../aws/executions.ts';
 import { readExecution } from '../aws/whereabouts.ts';
+import { CannotProceed } from '../domain/errors.ts';
 import { fencedMessage, servesAgainMessage } from '../domain/flow-words.ts';
 import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
@@ -22,23 +23,35 @@ export const WatchInput = z.looseObject({ incident: RegionIncident });
 /** Canaries run each minute, in milliseconds: users are served whom one saw served within the last few. */
 export const servedWithinMs = 180_000;
 
+/** So long the watches of a flow hand over to each other; then people hear that nobody could fence the region. */
+const longestWatchMs = 5 * 86_400_000;
+
 /** A watch that has ended is started again no sooner than so long after its start, and twice as long each time. */
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
 
-/** The mark of a start of the watch. Its outcome holds the incident that the watch is given. */
+/** The mark of a start of the watch. Its outcome holds what the watch is given. */
 const startMark = (start: number | ''): string => `watch-fence/${start}`;
 
+/** What one watch hands over to the next: since when they watch, an ISO time, and the assets that are left to fence. */
+type HandedOver = { readonly since: string; readonly left: readonly string[] };
+
 /**
- * Starts the watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat.
- * @throws Unavailable, CannotProceed.
+ * Starts a watch of a flow's execution: its name and its input are the same each time, so that it is safe to repeat. `start`: the
+ * first, or which one after it. @throws Unavailable, CannotProceed.
  */
-async function startWatch(incident: RegionIncident, start: number, shell: Shell): Promise<string> {
+async function startWatch(
+  incident: RegionIncident,
+  start: number,
+  shell: Shell,
+  handed: HandedOver | null = null,
+): Promise<string> {
   const { id, execution, region } = incident;
   const name = watchName(execution, start);
-  const input = JSON.stringify({ incidentId: id, target: { region }, incident });
+  const given = { incident, ...(start > 1 && { start }), ...handed };
+  const input = JSON.stringify({ incidentId: id, target: { region }, ...given });
   // The mark first: what cannot be started now, sweep starts.
-  const mark = { incident: id, execution, step: startMark(start), at: shell.now(), outcome: { incident } };
+  const mark = { incident: id, execution, step: startMark(start), at: shell.now(), outcome: given };
   await shell.store.recordStep(mark);
   await startExecution(shell.region, machineArn('fence-watch', shell), name, input);
   return name;
@@ -131,9 +144,15 @@ function isPaused(own: readonly StepRecord[]): boolean {
   return hasStopped(agesIn(own));
 }
 
-/** How often the watch of these steps was started: a step that was repeated has kept its mark again. */
+/** How often a watch of these steps was started: a step that was repeated has kept its mark again. */
 function startsIn(own: readonly StepRecord[]): number {
   return new Set(own.map(({ step }) => step).filter((step) => step.startsWith(startMark('')))).size;
+}
+
+/** How many of them the sweep has started, each in the place of one that had ended too soon. */
+function restartsIn(own: readonly StepRecord[]): number {
+  const handed = own.filter(({ step, outcome }) => step.startsWith(startMark('')) && 'since' in outcome);
+  return startsIn(own) - startsIn(handed) - 1;
 }
 
 /** The flow comes here each time that what people approved still holds: it goes on, and its fence is watched. */
@@ -142,15 +161,40 @@ export function watchFence(incident: RegionIncident, shell: Shell): Promise<stri
 }
 
 /**
+ * A watch has looked for as long as its history lasts, and the next one goes on. @throws CannotProceed after five days, Unavailable.
+ */
+export function handOver(
+  incident: RegionIncident,
+  { start, since, left }: HandedOver & { readonly start: number },
+  shell: Shell,
+): Promise<string> {
+  if (shell.now() - Date.parse(since) >= longestWatchMs)
+    throw new CannotProceed(`${left.join(', ')} of ${incident.region} could not be fenced since ${since}`);
+  return startWatch(incident, start + 1, shell, { since, left });
+}
+
+/**
  * Looked at with every sweep, by the stack that takes over from a region: starts the watch again where something has taken over
  * and the watch has ended, and tells people once when they have to choose.
  */
 export async function keepWatching(region: string, shell: Shell): Promise<void> {
   if (peerOf(region, shell.plan) !== shell.region) return;
-  for (const { id } of await incidentsAtWork(region, shell)) await keepWatchingOf(id, region, shell);
+  const ids = [...(await incidentsAtWork(region, shell)).map(({ id }) => id), ...(await approvedIn(region, shell))];
+  for (const id of new Set(ids)) await keepWatchingOf(id, shell);
 }
 
-async function keepWatchingOf(id: string, region: string, shell: Shell): Promise<void> {
+/**
+ * The incidents in which people approved to give a region up since the roles moved last, and that in which they moved: a flow that was
+ * aborted has no lock, and its incident may be over, while its watch has to go on.
+ */
+async function approvedIn(region: string, { store }: Shell): Promise<string[]> {
+  const [settled, { movedAt }] = await Promise.all([store.listSettledRequests(0), store.readStanding(region)]);
+  const approved = settled.filter(({ request, outcome }) => outcome === 'approved' && request.target === region);
+  const before = approved.findLastIndex(({ at }) => at < (movedAt ?? 0));
+  return approved.slice(Math.max(0, before)).map(({ request }) => request.incident);
+}
+
+async function keepWatchingOf(id: string, shell: Shell): Promise<void> {
   const steps = await shell.store.readSteps(id);
   const started = steps.filter(({ step }) => step === startMark(1)).map((mark) => [mark.execution, mark] as const);
   for (const [execution, { outcome }] of new Map(started)) {
@@ -164,7 +208,7 @@ async function keepWatchingOf(id: string, region: string, shell: Shell): Promise
       const marks = await noteStopOf(incident, own, shell);
       // Half a fence is worse than either end, so that there is nothing to choose.
       const isOpen = left.some((asset) => lastSeen(asset, own)?.found === 'open');
-      if (isOpen && (await isHeld(incident, shell)) && (await isServing(region, shell)))
+      if (isOpen && (await isHeld(incident, shell)) && (await isServing(incident.region, shell)))
         await tellChoice(incident, marks, shell);
     }
     await tellFenced(incident, own, shell);
@@ -205,7 +249,7 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
   const starts = startsIn(own);
   // One that fails at once is started again later and later: each failure is a message.
   const newestAt = Math.max(...own.filter(({ step }) => step === startMark(starts)).map(({ at }) => at));
-  if (shell.now() - newestAt < Math.min(longestPauseMs, firstPauseMs * 2 ** (starts - 1))) return;
+  if (shell.now() - newestAt < Math.min(longestPauseMs, firstPauseMs * 2 ** restartsIn(own))) return;
   const arn = machineArn('fence-watch', shell).replace(':stateMachine:', ':execution:');
   const watch = await readExecution(shell.region, shell, `${arn}:${watchName(incident.execution, starts)}`);
   if (watch?.status === 'RUNNING') return;

@@ -12,6 +12,8 @@ export type Judgement = {
   readonly classification: Classification;
   /** The open incident, or the one that has just closed; null where there is none. */
   readonly incident: Incident | null;
+  /** The last incident, where it had closed before and no other has opened: its end may still have to be told. */
+  readonly closed: Incident | null;
   /** The decision made now; null where nothing changed. */
   readonly decision: RecordedDecision | null;
   readonly lookAgainAt: number | null;
@@ -22,15 +24,16 @@ const attempts = 20;
 /** Judges a region at a time. @throws Unavailable when other copies kept writing first. */
 export async function judge(region: string, store: Store, plan: Plan, now: number): Promise<Judgement> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const [signals, open, standing] = await Promise.all([
+    const [signals, last, standing] = await Promise.all([
       store.readSignals(region, 0),
-      store.readOpenIncident(region),
+      store.readLastIncident(region),
       store.readStanding(region),
     ]);
+    const [open, closed] = last?.closedAt === null ? [last, null] : [null, last];
     const classification = await classified(region, signals, standing, store, plan, now);
     const { incident, decision, lookAgainAt } = advance(open, classification, standing, plan, now);
-    if (incident === null) return { classification, incident: open, decision: null, lookAgainAt };
-    if (await store.writeIncident(incident)) return { classification, incident, decision, lookAgainAt };
+    if (incident === null) return { classification, incident: open, closed, decision: null, lookAgainAt };
+    if (await store.writeIncident(incident)) return { classification, incident, closed: null, decision, lookAgainAt };
   }
   throw new Unavailable(`the incident of ${region} was written by others ${attempts} times in a row`);
 }

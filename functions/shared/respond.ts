@@ -5,7 +5,7 @@ import { noticeTarget } from '../domain/decide.ts';
 import { heldSentence } from '../domain/flow-words.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
-import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
+import { dutyOf, isStale, speaksAt, tellsEnd } from '../domain/responsibility.ts';
 import type { Incident, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { callsOf } from './act.ts';
@@ -24,7 +24,8 @@ export type LookAgain = { readonly lookAgain: string };
  * point: what was done is marked only afterwards, and an execution's name and input are the same each time.
  */
 export async function respond(region: string, shell: Shell): Promise<void> {
-  const { classification, incident, decision, lookAgainAt } = await judge(region, shell.store, shell.plan, shell.now());
+  const judgement = await judge(region, shell.store, shell.plan, shell.now());
+  const { classification, incident, closed, decision, lookAgainAt } = judgement;
   if (decision !== null) {
     const { level: decidedLevel, ...rest } = decision; // the logger has a field `level` of its own
     shell.log.info('decided', { incident: incident?.id, decidedLevel, ...rest });
@@ -33,6 +34,9 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   if (incident !== null && last !== undefined) {
     for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
   }
+  const end = closed?.decisions.at(-1);
+  if (closed !== null && end !== undefined && tellsEnd(closed, shell.region, shell.now()))
+    await carryOut(closed, end, shell);
   if (incident !== null && incident.closedAt === null && classification.usersFail)
     await breakSilence(incident, classification.reason, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);

@@ -277,13 +277,11 @@ export function actionsOf(service: string, operation: string): readonly string[]
 
 /** What IAM is asked before a call is made, all of which it must allow. @throws where nobody thought of such a call. */
 export function requestsOf({ service, operation, region, input }: Call, where: Where): readonly Request[] {
-  const account = where.principal.split(':')[4] ?? '';
+  const account = accountOf(where.principal);
   const at = { ...where, region, account };
   const always: Context = {
-    'aws:PrincipalAccount': account,
-    'aws:PrincipalArn': where.principal,
+    ...saidOfCaller(where.principal),
     'aws:RequestedRegion': region,
-    'aws:SecureTransport': 'true',
     ...(where.functionArn === null ? {} : { 'lambda:SourceFunctionArn': where.functionArn }),
   };
   return rowsOf(service, operation).flatMap(({ action, on, carries, key = [] }) => {
@@ -303,6 +301,20 @@ export function requestsOf({ service, operation, region, input }: Call, where: W
     });
     return [...asked, ...used];
   });
+}
+
+/** What IAM knows of each call of a role or user, whatever it asks for. */
+export function saidOfCaller(principal: string): Context {
+  return {
+    'aws:PrincipalAccount': accountOf(principal),
+    'aws:PrincipalArn': principal,
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:SecureTransport': 'true',
+  };
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
 function rowsOf(service: string, operation: string): readonly Row[] {

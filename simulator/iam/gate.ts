@@ -4,7 +4,7 @@ import type { Deployment } from '../aws/deployment.ts';
 import { resolve } from '../aws/intrinsics.ts';
 import { accessDenied } from '../estate/aws-error.ts';
 import type { Call } from '../estate/types.ts';
-import { requestsOf, type Where } from './calls.ts';
+import { requestsOf, saidOfCaller, type Where } from './calls.ts';
 import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';
 import { readPolicies, readResourcePolicy } from './policies.ts';
 
@@ -13,7 +13,7 @@ export type Denial = { readonly who: string; readonly action: string; readonly r
 
 export type Gate = {
   /**
-   * Of a function's call. A person has every right, and what a bus denies is denied to people too.
+   * Of a function's call. A person has every right, and what a bus or a queue denies is denied to people too.
    * @throws AccessDenied as the service says it
    */
   authorize(call: Call): void;
@@ -83,11 +83,11 @@ export function createGate(deployments: readonly Deployment[], account: string, 
 
   const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
   const askPerson = (who: string, action: string, resource: string, context: Context): Verdict => {
-    const all = { 'aws:PrincipalAccount': account, 'aws:PrincipalArn': who, 'aws:SecureTransport': 'true', ...context };
+    const all = { ...saidOfCaller(who), ...context };
     return ask({ action, resource, context: all }, [everything], { arn: who });
   };
   const authorizePerson = (call: Call, who: string): void => {
-    if (call.service !== 'eventbridge') return;
+    if (!denyingPeople.includes(call.service)) return;
     for (const request of requestsOf(call, { principal: who, functionArn: null, keyOf, ...outside })) {
       const verdict = askPerson(who, request.action, request.resource, request.context);
       if (!verdict.allowed) throw accessDenied(call.service, who, request, verdict);
@@ -119,7 +119,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const deployment = deployments.find((one) => one.region === region);
       if (deployment === undefined) return false;
       const arn = roleArn(deployment, name);
-      const context = { 'aws:PrincipalAccount': account, 'aws:PrincipalArn': arn, 'aws:SecureTransport': 'true' };
+      const context = saidOfCaller(arn);
       const request = { action, resource, context };
       const key = keyOf(resource);
       const [service = ''] = action.split(':');
@@ -147,6 +147,9 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   };
 }
 
+/** Services with policies that deny people something, whatever their rights. */
+const denyingPeople: readonly string[] = ['eventbridge', 'sqs'];
+
 type Said = 'aws:SourceArn' | 'aws:SourceAccount';
 
 /**
@@ -169,7 +172,8 @@ const saidOfKeys: Readonly<Record<string, readonly Said[]>> = {
 
 function said(names: readonly Said[], source: string, account: string): Context {
   const values = { 'aws:SourceArn': source, 'aws:SourceAccount': account };
-  return { 'aws:SecureTransport': 'true', ...Object.fromEntries(names.map((name) => [name, values[name]])) };
+  const always = { 'aws:PrincipalIsAWSService': 'true', 'aws:SecureTransport': 'true' };
+  return { ...always, ...Object.fromEntries(names.map((name) => [name, values[name]])) };
 }
 
 /** What does not change while the stacks stand is asked once. */

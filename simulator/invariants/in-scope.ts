@@ -8,6 +8,9 @@ import { isRegionFlow } from './region-acts.ts';
 /** Changes of a whole group, which has its place only through its primary. */
 const groupCalls = ['elasticache:ModifyReplicationGroup'];
 
+/** Services whose things stand in no region: whatever the plan, their control plane is asked in the one where it stands. */
+const global = ['route-53'];
+
 export const inScope: Invariant = (history, plan) => {
   const firstInZone = new Map<string, boolean>();
   return history.of('mutation').flatMap((mutation) => {
@@ -28,8 +31,10 @@ function whyOutside(
   const { region, scope } = mutation;
   const { target, stateMachine, dryRun } = execution;
   if (dryRun) return 'which is a dry run';
-  if (isRegionFlow(stateMachine))
-    return knownRegions(plan).includes(region) ? null : 'in a region that the plan does not know';
+  if (isRegionFlow(stateMachine)) {
+    const isKnown = global.includes(mutation.service) || knownRegions(plan).includes(region);
+    return isKnown ? null : 'in a region that the plan does not know';
+  }
   if (target === null) return 'whose scope is not known';
   const places = [target, ...decidedScopes(execution, history)];
   const otherRegion = places.find((place) => place.region !== region || place.region !== scope.region);

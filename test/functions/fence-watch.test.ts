@@ -7,10 +7,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as awaitFence } from '../../functions/await-fence.ts';
 import { watchName } from '../../functions/domain/flows.ts';
 import type { Signal } from '../../functions/domain/types.ts';
+import { handler as handOver } from '../../functions/hand-over-watch.ts';
 import { keepWatching } from '../../functions/shared/fence-watch.ts';
 import { abort } from '../../functions/shared/operate.ts';
 import { handler as watchFence } from '../../functions/watch-fence.ts';
 import { mocked } from '../mocked.ts';
+import { request } from '../store/samples.ts';
 import { failureOf, regionIncident as incident, openIncident, running, type Setting, start } from './setting.ts';
 
 const sfn = mocked(SFNClient);
@@ -65,6 +67,49 @@ test('a name that a person gave in all its length leaves room for the watch', ()
   const long = 'x'.repeat(79);
   expect([1, 2, 12].map((n) => watchName(`${long}y`, n).length <= 80)).toEqual([true, true, true]);
   expect(watchName('by-hand', 3)).toBe('by-hand-fence-3');
+});
+
+describe('a watch that hands over', () => {
+  const since = new Date(start).toISOString();
+  const handed = (last: number, left = ['database']) => handOver.on(shell)({ incident, start: last, since, left });
+  const inputs = () => sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
+
+  test('starts the next one with what is left, by the same name and bytes each time, also when its flow was aborted', async () => {
+    await shell.store.keepWaiver(execution, 'abort', 'ana', 'aborted', start);
+    for (const _ of [1, 2]) expect(await handed(2)).toEqual({ watch: `${execution}-fence-3` });
+    expect(inputs()).toEqual([inputs()[0], inputs()[0]]);
+    expect(inputs()[0]).toMatchObject({
+      stateMachineArn: 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-fence-watch',
+      input: JSON.stringify({
+        ...{ incidentId: id, target: { region: 'us-east-1' }, incident, start: 3 },
+        ...{ since, left: ['database'] },
+      }),
+    });
+  });
+
+  test('fails after five days, so that a person hears of it', async () => {
+    shell.at = start + 5 * 86_400_000 - 1;
+    expect(await handed(30)).toEqual({ watch: `${execution}-fence-31` });
+    shell.at += 1;
+    expect(await failureOf(handed(31))).toEqual({
+      name: 'CannotProceed',
+      message: `database of us-east-1 could not be fenced since ${since}`,
+    });
+  });
+
+  test('is no failure: a sweep that finds the next one dead starts another at once', async () => {
+    await watchFence.on(shell)({ incident });
+    await takeOver();
+    for (const last of [1, 2, 3, 4, 5, 6]) await handed(last);
+    sfn.resetHistory();
+    status = 'TIMED_OUT';
+    shell.at += 60_000;
+    await keepWatching('us-east-1', shell);
+    expect(inputs().map(({ name }) => name)).toEqual([`${execution}-fence-8`]);
+    expect(inputs()[0]?.input).toBe(
+      JSON.stringify({ incidentId: id, target: { region: 'us-east-1' }, incident, start: 8 }),
+    );
+  });
 });
 
 describe('each sweep', () => {
@@ -140,6 +185,44 @@ describe('each sweep', () => {
     expect(sns).toHaveReceivedCommandWith(PublishCommand, {
       Subject: '[Breakwater] CHOOSE: us-east-1 serves users again',
     });
+  });
+
+  /** Its flow was aborted, so that nothing holds its lock, and its incident is over. */
+  const abandoned = async () => {
+    await takeOver();
+    const open = await shell.store.readOpenIncident('us-east-1');
+    if (open === null) throw new Error('there is an incident');
+    await shell.store.writeIncident({ ...open, closedAt: shell.at, version: open.version + 1 });
+    await shell.store.writeIncident({ ...open, id: 'later', level: 1, openedAt: shell.at, version: 1 });
+    await shell.store.releaseLock('us-east-1', execution);
+    await approve(incident);
+    status = 'TIMED_OUT';
+  };
+  const approve = async (of: { readonly id: string; readonly execution: string }) => {
+    const asked = { ...request, id: `${of.id}-asked`, incident: of.id, execution: of.execution, askedAt: shell.at };
+    await shell.store.openRequest(asked, 'token');
+    await shell.store.settleRequest(asked.id, 'approved', shell.at);
+  };
+
+  test('starts it also after an abort, when the incident is over and another one has opened', async () => {
+    await abandoned();
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandExactlyOnceWith(StartExecutionCommand, { name: `${execution}-fence-2` } as never);
+  });
+
+  test('starts it also when the roles have moved with this flow, and not once another one has moved them again', async () => {
+    await abandoned();
+    await shell.store.moveRole('us-west-2', 1, execution, shell.at);
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
+    sfn.resetHistory();
+    shell.at += 3_600_000;
+    const later = { id: 'later', execution: 'later-request-approval-1' };
+    await approve(later);
+    await shell.store.moveRole('us-east-1', 2, later.execution, shell.at + 1);
+    shell.at += 3_600_000;
+    await keepWatching('us-east-1', shell);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
   });
 
   test.for([

@@ -22,6 +22,7 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   keepStray: (store) => store.keepStray({ id: 'stray', at, reason: 'unknown', event: '{}' }),
   countStrays: (store) => store.countStrays(),
   readOpenIncident: (store) => store.readOpenIncident(region),
+  readLastIncident: (store) => store.readLastIncident(region),
   readIncident: (store) => store.readIncident('incident-1'),
   writeIncident: async (store) => {
     await store.writeIncident(incidentOf({}));

@@ -97,6 +97,7 @@ export function canAct(called: string, plan: Plan): boolean {
 const atOnce = [
   'assess',
   'diagnose',
+  'hand-over-watch',
   'move-role',
   'notify',
   'pause',

@@ -12,6 +12,7 @@ export function incidentsContract(name: string, create: () => Promise<Store>): v
 
     test('where nothing was written there is no incident', async () => {
       expect(await store.readOpenIncident(region)).toBeNull();
+      expect(await store.readLastIncident(region)).toBeNull();
       expect(await store.readIncident('incident-1')).toBeNull();
       expect(await store.listIncidents()).toEqual([]);
     });
@@ -22,6 +23,18 @@ export function incidentsContract(name: string, create: () => Promise<Store>): v
       expect(await store.readOpenIncident(other)).toBeNull();
       expect(await store.readIncident('incident-1')).toEqual(incidentOf({}));
       expect(await store.listIncidents()).toEqual([incidentOf({})]);
+    });
+
+    test('the last incident of a region is its open one, and once that has closed that one, until another opens', async () => {
+      const closed = incidentOf({ version: 2, closedAt: at });
+      const next = incidentOf({ id: 'incident-2', openedAt: at + 1 });
+      await store.writeIncident(incidentOf({}));
+      expect(await store.readLastIncident(region)).toEqual(incidentOf({}));
+      await store.writeIncident(closed);
+      expect(await store.readLastIncident(region)).toEqual(closed);
+      await store.writeIncident(next);
+      expect(await store.readLastIncident(region)).toEqual(next);
+      expect(await store.readLastIncident(other)).toBeNull();
     });
 
     test('of 50 copies that open the same incident at once, one does', async () => {

@@ -1,5 +1,5 @@
 // Tests of classification in time: since when evidence counts, what contradicts it, and when all is well.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify, rank } from '../../../functions/domain/classify.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
@@ -224,4 +224,51 @@ test('a failure counts from its own time, but from its arrival where that is lat
   const late = lateSeconds + 0.001;
   expect(at(last + late, arriving(late)).level).not.toBe(2);
   expect(at(last + late + zone.confirmSeconds.costly, arriving(late)).level).toBe(2);
+});
+
+describe('runs that pass while several observers’ alarms stand, in a region that says itself that it fails', () => {
+  const observers = ['eu-west-1', 'ap-southeast-1'];
+  const lost = [...users, ...everywhere, ...planes, saw.heartbeat(0)];
+  const lastFailedAt = 1_200;
+  const runs = (passed: number, failed: number, value: number) =>
+    observers.flatMap((one) => [saw.run(one, failed, false), saw.run(one, passed, true, value)]);
+  const levelAt = (seconds: number, passed: number, failed = lastFailedAt, value = 1) =>
+    at(seconds, [...lost, ...runs(passed, failed, value)]).level;
+  const untilLate = lastFailedAt + disaster.unconfirmedSeconds;
+
+  test('count as a recovery from the second one on, until the alarms should have cleared: it is not asked to give up a region that serves', () => {
+    expect(levelAt(lastFailedAt + 61, lastFailedAt + 60)).toBe(3);
+    expect(levelAt(lastFailedAt + 110, lastFailedAt + 60)).not.toBe(3);
+    expect(levelAt(lastFailedAt + 121, lastFailedAt + 120)).not.toBe(3);
+    expect(levelAt(untilLate - 1, untilLate - 2)).not.toBe(3);
+  });
+
+  test('are overruled after that: forged ones gain so much and no more', () => {
+    expect(levelAt(untilLate, untilLate - 1)).not.toBe(3);
+    expect(levelAt(untilLate + disaster.confirmSeconds, untilLate + disaster.confirmSeconds - 1)).toBe(3);
+    expect(levelAt(5_000, 4_999)).toBe(3);
+  });
+
+  test('are no recovery between runs that fail, however often they come', () => {
+    for (const seconds of [1_230, 2_430, 3_630]) expect(levelAt(seconds, seconds - 1, seconds - 30)).toBe(3);
+  });
+
+  test('are none where some visits are not answered', () => {
+    expect(levelAt(lastFailedAt + 121, lastFailedAt + 120, lastFailedAt, 0.9)).toBe(3);
+  });
+});
+
+describe('beats that come while the heartbeat’s alarm stands', () => {
+  const found = (probed: readonly Signal[], seconds: number) =>
+    at(seconds, [...users, ...planes, saw.heartbeat(0), saw.beat(seconds - 1), ...probed]);
+  const heard = (probed: readonly Signal[], seconds: number) =>
+    found(probed, seconds).evidence.includes(saw.heartbeat(0).id);
+
+  test('are overruled while control planes fail, and not once those answer again', () => {
+    expect(heard([], 1_200)).toBe(true);
+    const failed = saw.probeRun(1_000, ['ec2', 'rds']);
+    expect(heard([failed, saw.probeRun(1_060)], 1_061)).toBe(true);
+    expect(heard([failed, saw.probeRun(1_120)], 1_121)).toBe(false);
+    expect(heard([failed, saw.probeRun(1_180)], 1_000 + disaster.unconfirmedSeconds)).toBe(true);
+  });
 });

@@ -1,6 +1,7 @@
 // Tests of explanations: what a release or planned work explains, and for how long.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { classify } from '../../../functions/domain/classify.ts';
+import { slotOf } from '../../../functions/domain/reading.ts';
 import type { Signal } from '../../../functions/domain/types.ts';
 import { plan } from '../../plan.ts';
 import * as saw from './sightings.ts';
@@ -40,6 +41,48 @@ test('a release that took longer than releases do explains what failed from its 
   const levelAfterEnd = (at: number) => classify([...slow, ...failed(at)], region, plan, after(end + 600)).level;
   expect(levelAfterEnd(0)).toBe('unknown');
   expect(levelAfterEnd(-0.001)).toBe(2);
+});
+
+describe('of two that share one of the places in the table', () => {
+  // The table keeps the later start and the later end of a place.
+  const kept = (signal: Signal, name: string): Signal => {
+    const phase = 'phase' in signal ? signal.phase : '';
+    const named = signal.kind === 'release' ? { release: name } : { window: name };
+    return { ...signal, ...named, id: `${name}-${phase}`, key: `${signal.kind}:${slotOf(name)}:${phase}` } as Signal;
+  };
+  const [before, longer, shorter] = [0, 'd-1', 'd-92'] as const;
+  const releases = [
+    kept(saw.release('started', before), longer),
+    kept(saw.release('started', 60), shorter),
+    kept(saw.release('ended', 120), shorter),
+    kept(saw.release('ended', 600), longer),
+  ];
+  const works = [
+    kept(saw.maintenance('started', ['cluster'], before, 10_000), 'mw-1'),
+    kept(saw.maintenance('started', ['cluster'], 60, 10_000), 'mw-38'),
+    kept(saw.maintenance('ended', ['cluster'], 120, 10_000), 'mw-38'),
+    kept(saw.maintenance('ended', ['cluster'], 600, 10_000), 'mw-1'),
+  ];
+
+  test('they do', () => {
+    expect([slotOf(longer), slotOf('mw-1')]).toEqual([slotOf(shorter), slotOf('mw-38')]);
+  });
+
+  test.for([
+    ['release', releases, release.afterSeconds, ['api-5xx', 'worker-errors', 'cluster-status']],
+    ['planned work', works, maintenance.afterSeconds, ['api-5xx', 'worker-errors', 'cluster-status']],
+  ] as const)('the %s whose end was lost explains no longer than the other one', ([, work, afterSeconds, names]) => {
+    const end = 600 + afterSeconds;
+    expect(levelOf(end, work, [...names])).not.toBe(2);
+    const alone = work.filter((signal) => 'phase' in signal && signal.phase === 'started');
+    expect(levelOf(end + 1, alone, [...names])).not.toBe(2);
+    expect(levelOf(end + 1, work, [...names])).toBe(2);
+  });
+
+  test('one that began after that end is none of it', () => {
+    const later = kept(saw.release('started', 700), shorter);
+    expect(levelOf(600 + release.afterSeconds + 1, [...releases.slice(3), later])).toBe('unknown');
+  });
 });
 
 test('a release that is run again under its name is a new one', () => {

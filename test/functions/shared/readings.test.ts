@@ -74,6 +74,7 @@ test('whatever changes something is asked each time', async () => {
     'readAnswers',
     'readAudit',
     'readIncident',
+    'readLastIncident',
     'readLink',
     'readOpenIncident',
     'readOutcome',

@@ -211,3 +211,63 @@ describe('an incident that closes while the flow that should tell its end never 
     expect(await closes(true)).toEqual([]);
   });
 });
+
+describe('the end of an incident that could not be told', () => {
+  const { level1 } = setting({}).plan.notifications;
+  const heard = () => sns.commandCalls(PublishCommand).map((call) => call.args[0].input.Subject);
+  const refusing = () => sns.on(PublishCommand).rejects(new Error('the topic does not answer'));
+
+  /** A hold that people were told of has ended, and no topic answered. Gives the setting of the stack that closed it. */
+  const closedInSilence = async (region = 'us-west-2'): Promise<Setting> => {
+    const shell = setting({ region });
+    const decision = { action: 'hold', hold: 'frozen', reason: 'ana froze it', level: 1, evidence: [] } as const;
+    const decisions = [{ ...decision, scope, causes: [], at: start, attempt: 1, execution: null }] as const;
+    await shell.store.writeIncident({ ...openIncident, level: 1, scope, decisions });
+    shell.at = start + 3_600_000; // nothing fails any more
+    refusing();
+    await expect(respond('us-east-1', shell)).rejects.toThrow('the topic does not answer');
+    sns.reset();
+    return shell;
+  };
+
+  test('is told at the looks that follow, until everybody was told, and then no more', async () => {
+    const shell = await closedInSilence();
+    refusing();
+    shell.at += 60_000;
+    await expect(respond('us-east-1', shell)).rejects.toThrow('the topic does not answer');
+    sns.reset();
+    sns.on(PublishCommand).rejectsOnce(new Error('this one not yet')).resolves({});
+    await expect(respond('us-east-1', shell)).rejects.toThrow('this one not yet');
+    await respond('us-east-1', shell);
+    expect(heard()).toHaveLength(level1.length + 1);
+    sns.resetHistory();
+    for (const hours of [1, 24, 200]) {
+      shell.at += hours * 3_600_000;
+      await respond('us-east-1', shell);
+    }
+    expect(heard()).toEqual([]);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+  });
+
+  test.for([
+    ['the other stack, a minute later', 'us-west-2', 60, 59],
+    ['the stack of the region itself where nobody has for three minutes more', 'us-east-1', 240, 239],
+  ] as const)('is told by %s', async ([, region, seconds, notYet]) => {
+    const shell = { ...(await closedInSilence('us-east-1')), region };
+    sns.on(PublishCommand).resolves({});
+    const closedAt = start + 3_600_000;
+    await respond('us-east-1', { ...shell, now: () => closedAt + notYet * 1000 });
+    expect(heard()).toEqual([]);
+    await respond('us-east-1', { ...shell, now: () => closedAt + seconds * 1000 });
+    expect(heard()).toEqual(level1.map(() => '[Breakwater] all well in us-east-1: over'));
+  });
+
+  test('is left where another incident has opened: people hear of that', async () => {
+    const shell = await closedInSilence();
+    sns.on(PublishCommand).resolves({});
+    await shell.store.writeIncident({ ...openIncident, id: 'later', openedAt: shell.at, decisions: [], version: 1 });
+    shell.at += 60_000;
+    await respond('us-east-1', shell);
+    expect(heard()).toEqual([]);
+  });
+});

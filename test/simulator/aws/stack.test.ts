@@ -159,7 +159,7 @@ const onTheWay = {
   },
   async message(rehearsal: Stacked) {
     const QueueUrl = `https://sqs.${primary}.amazonaws.com/${account}/${prefix}-signals`;
-    await rehearsal.call('sqs', 'SendMessage', { QueueUrl, MessageBody: 'window-77' });
+    await rehearsal.call('sqs', 'SendMessage', { QueueUrl, MessageBody: 'window-77' }, { function: 'classify' });
     return () => inQueue(rehearsal, 'signals');
   },
   async notification(rehearsal: Stacked) {

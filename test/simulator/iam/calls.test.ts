@@ -163,6 +163,7 @@ describe('the condition keys', () => {
     expect(byPerson?.context).toEqual({
       'aws:PrincipalAccount': account,
       'aws:PrincipalArn': where.principal,
+      'aws:PrincipalIsAWSService': 'false',
       'aws:RequestedRegion': region,
       'aws:SecureTransport': 'true',
     });

@@ -1,6 +1,7 @@
 // Where flows may act, and which records of it there must be.
 import { describe, expect, test } from 'vitest';
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
+import { plan } from '../../plan.ts';
 import {
   audited,
   bad,
@@ -73,6 +74,21 @@ describe('in-scope', () => {
     ['a dry run looks', [execution(1, 'RUNNING', { dryRun: true }), execution(2, 'SUCCEEDED', { dryRun: true })]],
   ])('holds when %s', ([, history]) => {
     expect(verdictOn('in-scope', history)).toBeNull();
+  });
+
+  test('holds when a region flow changes a record, whose control plane is in us-east-1, of a plan that lacks that region', () => {
+    const elsewhereAll = {
+      ...plan,
+      regions: Object.fromEntries(Object.values(plan.regions).map((one, index) => [`eu-west-${index + 1}`, one])),
+      roles: { primary: 'eu-west-1', standby: 'eu-west-2', witness: 'eu-west-3', observers: ['eu-central-1'] },
+    };
+    const changed = (call: string) => [
+      regionExecution(1, 'RUNNING'),
+      mutation(3, call, 'chatops.example.com', { execution: regionFlow, region: east }),
+    ];
+    const verdict = (call: string) => verdictOn('in-scope', changed(call), undefined, elsewhereAll);
+    expect(verdict('route-53:ChangeResourceRecordSets')).toBeNull();
+    expect(verdict('ssm:PutParameter')).toContain('in a region that the plan does not know');
   });
 
   test.for<[string, readonly Observation[], string]>([

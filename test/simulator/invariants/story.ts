@@ -1,4 +1,6 @@
 // Small histories for the tests of the invariants: a zone flow and a region flow that keep all, to be broken.
+
+import type { Plan } from '../../../functions/domain/plan.ts';
 import type { Mutation, Observation, ObservationOf } from '../../../simulator/invariants/observations.ts';
 import { createInvariants } from '../../../simulator/invariants.ts';
 import { plan } from '../../plan.ts';
@@ -16,8 +18,13 @@ export const balancer = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loa
 export const at = (seconds: number): number => Date.UTC(2026, 0, 5, 9) + seconds * 1000;
 
 /** The verdict on one invariant: null where it held, or else its sentence. */
-export function verdictOn(id: string, observations: readonly Observation[], nowSeconds = 100_000): string | null {
-  const invariants = createInvariants({ plan });
+export function verdictOn(
+  id: string,
+  observations: readonly Observation[],
+  nowSeconds = 100_000,
+  of: Plan = plan,
+): string | null {
+  const invariants = createInvariants({ plan: of });
   for (const observation of observations) invariants.observe(observation);
   const result = invariants.verdict(at(nowSeconds)).find((one) => one.id === id);
   if (result === undefined) throw new Error(`there is no invariant ${id}`);
