@@ -5,7 +5,7 @@ import { levelWords } from '../functions/domain/words.ts';
 import type { DrillResult, DrillRun } from '../simulator/result.ts';
 import { formatCount, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
-import { missesOf } from './verdict.ts';
+import { missesOf } from '../simulator/verdict.ts';
 
 const labelWidth = 14;
 
