@@ -6,12 +6,12 @@ import type { Action, Level } from '../functions/domain/types.ts';
 import { NotPlayable, playing } from '../simulator/playing.ts';
 import type { DrillRun, InvariantResult } from '../simulator/result.ts';
 import { scenarioNames } from '../simulator/scenario.ts';
+import { missesOf } from '../simulator/verdict.ts';
 import type { RunDrill } from './drill.ts';
 import { formatCount, printable, wrap } from './layout.ts';
 import { createSpinner } from './spinner.ts';
 import { type Colors, colorsOf, type Terminal } from './terminal.ts';
 import type { DrillThread } from './threads.ts';
-import { missesOf } from '../simulator/verdict.ts';
 
 /** A row of the table, and a line of `--json`; null is what is not known. */
 type Row = {
@@ -70,7 +70,9 @@ export async function drillAll(all: AllDrills, terminal: Terminal): Promise<numb
   }
   if (!all.json) terminal.out(`${belowTable(rows, leftOut, terminal).join('\n')}\n`);
   all.ended([
-    ...rows.flatMap(({ scenario, level, missed }) => (level === null ? [{ what: scenario, why: missed.join('; ') }] : [])),
+    ...rows.flatMap(({ scenario, level, missed }) =>
+      level === null ? [{ what: scenario, why: missed.join('; ') }] : [],
+    ),
     ...leftOut.map(({ scenario, leftOut: why }) => ({ what: scenario, why: `left out: ${why}` })),
   ]);
   return rows.every(({ passed }) => passed) ? 0 : 1;

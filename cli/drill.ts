@@ -5,6 +5,7 @@ import type { DrillOptions } from '../simulator/drill.ts';
 import { playing } from '../simulator/playing.ts';
 import type { DrillRun } from '../simulator/result.ts';
 import { readScenario, scenarioNames } from '../simulator/scenario.ts';
+import { missesOf } from '../simulator/verdict.ts';
 import { howToAnswer, pageLine, whileAsking } from './asking.ts';
 import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
@@ -14,7 +15,6 @@ import { createSpinner } from './spinner.ts';
 import { summarise } from './summary.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 import { createTimeline } from './timeline.ts';
-import { missesOf } from '../simulator/verdict.ts';
 import { WrongInput } from './wrong-input.ts';
 
 /** The drill engine as the command line uses it. */
@@ -48,7 +48,10 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       readApproval,
     )
     .option('--json', 'print the result as one JSON object and nothing else')
-    .option('--report <folder>', 'also write a report: <folder>/<scenario>-<seed>.html and .json, and of all an index.html')
+    .option(
+      '--report <folder>',
+      'also write a report: <folder>/<scenario>-<seed>.html and .json, and of all an index.html',
+    )
     .action(async (scenario: string | undefined, options: Options) => {
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
       if (scenario === 'all') return end(await drillEach(options, terminal, run));

@@ -135,7 +135,7 @@ function seenIn(drilled: Drilled): Seen {
 function whyThis(name: string, { drills }: Plan): string {
   const planned = drills.filter(({ scenario }) => scenario === name);
   if (planned.length === 0) return 'Whoever ran the drill chose it; the plan does not ask for it.';
-  return planned.map((one) => `The plan asks for it once a ${one.every}, as ${one.name}.`).join(' ');
+  return planned.map((one) => `The plan asks for it once a ${one.every}: "${one.name}".`).join(' ');
 }
 
 function absenceIn(way: Way): string {

@@ -12,7 +12,7 @@ import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
 import type { IncidentRecord } from './record.ts';
 import type { Seen } from './seen.ts';
-import { countOf, isoOf } from './times.ts';
+import { countOf, dayOf, isoOf } from './times.ts';
 
 export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Plan): Report {
   const zeroAt = seen.faultAt ?? record?.incident.openedAt ?? seen.asOf;
@@ -181,7 +181,7 @@ function verdictOf(
   numbers: Report['numbers'],
 ): Report['verdict'] {
   const { recovery, dataLoss, restore } = numbers;
-  const came = cameTo(numbers);
+  const came = cameTo(numbers, truth !== null);
   if (missed !== null) {
     const [first, ...more] = missed;
     if (first === undefined) return { state: 'passed', line: `Passed: ${came}.`, missed: [] };
@@ -208,7 +208,8 @@ function verdictOf(
   return { state: 'not-recovered', line: 'Over, and no flow proved that it recovered anything.', missed: objectives };
 }
 
-function cameTo({ recovery, dataLoss }: Report['numbers']): string {
+/** What was lost is known where somebody saw all of it, and is bounded where a flow measured it. */
+function cameTo({ recovery, dataLoss }: Report['numbers'], isTrue: boolean): string {
   const served =
     recovery.seconds === null
       ? 'it is not known when users were served again'
@@ -220,7 +221,7 @@ function cameTo({ recovery, dataLoss }: Report['numbers']): string {
       ? 'what was lost is not known'
       : dataLoss.seconds === 0
         ? 'nothing was lost'
-        : `at most ${formatSeconds(dataLoss.seconds)} of data was lost`;
+        : `${isTrue ? '' : 'at most '}${formatSeconds(dataLoss.seconds)} of data was lost`;
   return `${served}, and ${lost}`;
 }
 
@@ -236,7 +237,7 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
     { name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' },
     { name: 'Execute', seconds: came?.executeSeconds ?? null, how: 'start of the flow to verified, without approval' },
     {
-      name: 'Incident',
+      name: 'Lasted',
       seconds: between(record?.incident.openedAt ?? null, record?.incident.closedAt ?? null),
       how: 'first evidence until all had been well for long enough',
     },
@@ -460,7 +461,7 @@ function fenceChecks(record: IncidentRecord | null): Report['data'] {
     return {
       what: `The old ${asset} takes no writes`,
       state: fencedAt === null ? 'broken' : 'held',
-      why: fencedAt === null ? `it was not fenced${why}` : `${late}fenced ${isoOf(fencedAt)}`,
+      why: fencedAt === null ? `it was not fenced${why}` : `${late}fenced ${dayOf(isoOf(fencedAt))}`,
     };
   });
 }

@@ -170,10 +170,10 @@ function stateBadge(state: Assumption['state']): Html {
   return badge(tone, text);
 }
 
-function assumptions(caption: string, list: readonly Assumption[]): Html {
+function assumptions(head: string, caption: string, list: readonly Assumption[]): Html {
   return table(
     caption,
-    ['Assumption', 'State', 'Why'],
+    [head, 'State', 'Why'],
     list.map(({ what, state, why: because }) => [what, stateBadge(state), because]),
   );
 }
@@ -199,7 +199,7 @@ ${rows.map(
 function why({ why: { reason, faults, assumptions: list } }: Report): Html {
   return html`<p>${reason}</p>
 ${faults.length === 0 ? nothing : html`<p>What was broken: ${faults.join('; ')}.</p>`}
-${assumptions('Assumptions of the plan that it challenges', list)}`;
+${assumptions('Assumption', 'Assumptions of the plan that it challenges', list)}`;
 }
 
 function notTested({ notTested: list }: Report): Html {
@@ -372,7 +372,7 @@ ${
 }
 
 function data({ data: list }: Report): Html {
-  return assumptions('What was looked at', list);
+  return assumptions('Check', 'What was looked at', list);
 }
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;
@@ -411,7 +411,7 @@ ${list.map(
     channel,
     subject,
     body,
-  }) => html`<details><summary><span>${afterOf(at, zero)}, ${role} by ${channel}: ${subject}</span></summary>
+  }) => html`<details><summary><span>${clockOf(at)}, ${role} by ${channel}: ${subject}</span></summary>
 <pre>${body}</pre></details>`,
 )}`;
 }

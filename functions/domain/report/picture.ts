@@ -27,9 +27,14 @@ export function timelinePicture({ timeline, numbers }: Report): Html {
     const laneTop = top;
     const laneHeight = rowsOf(bars) * rowHeight + 10;
     top += laneHeight;
-    return html`${index % 2 === 0 ? html`<rect class="band" x="0" y="${laneTop}" width="${width}" height="${laneHeight}"/>` : nothing}
-<text x="4" y="${laneTop + 20}">${short(name, 17)}</text>
-${bars.map((one) => barIn(one, laneTop, x, end))}`;
+    return {
+      band:
+        index % 2 === 0
+          ? html`<rect class="band" x="0" y="${laneTop}" width="${width}" height="${laneHeight}"/>`
+          : nothing,
+      lane: html`<text x="4" y="${laneTop + 20}">${short(name, 17)}</text>
+${bars.map((one) => barIn(one, laneTop, x, end))}`,
+    };
   });
   const bottom = top;
   const ticks = ticksTo(end).map(
@@ -57,10 +62,11 @@ ${bars.map((one) => barIn(one, laneTop, x, end))}`;
   const within = lines.filter(({ seconds }) => seconds <= end);
   const beyond = lines.filter(({ seconds }) => seconds > end);
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Timeline: ${lines.map(({ text }) => text).join(', ')}">
-${drawn}
+${drawn.map(({ band }) => band)}
 ${ticks}
-${within.map(({ kind, seconds, text }, index) => lineAt(kind, x(seconds), text, 16 + (index % 2) * 16, bottom))}
-${beyond.length === 0 ? nothing : html`<text class="objective-text" x="${rightEdge}" y="48" text-anchor="end">beyond this picture: ${beyond.map(({ text }) => text).join(', ')} →</text>`}
+${drawn.map(({ lane }) => lane)}
+${within.map(({ kind, seconds, text }, index) => lineAt(kind, x(seconds), text, 14 + (index % 2) * 16, bottom))}
+${beyond.length === 0 ? nothing : html`<text class="objective-text" x="4" y="46">Beyond this picture: ${beyond.map(({ text }) => text).join(', ')}</text>`}
 </svg>`;
 }
 
@@ -88,13 +94,24 @@ function inRows(bars: readonly Bar[], since: (iso: string) => number, end: numbe
     const to = bar.to === null ? end : since(bar.to);
     const from = bar.from === null ? to : since(bar.from);
     if (from > end) continue;
-    const room = Math.max(to, from + end / 120);
+    const room = Math.max(to, from + end / 120) + labelSeconds(bar, from, to, end);
     const found = free.findIndex((until) => until <= from);
     const row = found < 0 ? free.length : found;
     free[row] = room;
     placed.push({ bar, from, to, row });
   }
   return placed;
+}
+
+/** Whether a bar is long enough to be named beside it; the table names all. */
+function isNamed({ from }: Bar, length: number): boolean {
+  return from === null || length > 34;
+}
+
+/** How much of the time axis the name beside a bar takes. */
+function labelSeconds(bar: Bar, from: number, to: number, end: number): number {
+  const perSecond = (rightEdge - labels) / end;
+  return isNamed(bar, (to - from) * perSecond) ? (Math.min(bar.name.length, 30) * 6.5 + 10) / perSecond : 0;
 }
 
 function barIn({ bar, from, to, row }: Placed, laneTop: number, x: (seconds: number) => number, end: number): Html {
@@ -106,7 +123,7 @@ function barIn({ bar, from, to, row }: Placed, laneTop: number, x: (seconds: num
 ${labelOf(bar, x(to) + 8, y)}`;
   const length = Math.max(3, x(Math.min(to, end)) - x(from));
   return html`<g>${title}<rect class="bar ${toneOf(bar)}" x="${x(from)}" y="${y}" width="${length}" height="${barHeight}" rx="2"/></g>
-${length > 34 ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
+${isNamed(bar, length) ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
 }
 
 /** Beside its bar, where there is room to the right of it. */
@@ -125,7 +142,7 @@ function toneOf({ outcome, critical }: Bar): string {
 
 function lineAt(kind: string, at: number, text: string, y: number, bottom: number): Html {
   const left = at > width * 0.7;
-  return html`<line class="line ${kind}" x1="${at}" y1="${y - 10}" x2="${at}" y2="${bottom}"/>
+  return html`<line class="line ${kind}" x1="${at}" y1="${headHeight - 4}" x2="${at}" y2="${bottom}"/>
 <text class="${kind}-text" x="${left ? at - 5 : at + 5}" y="${y}" text-anchor="${left ? 'end' : 'start'}">${text}</text>`;
 }
 

@@ -16,7 +16,8 @@ h2 { font-size: 1.25rem; line-height: 1.3; }
 h3 { font-size: 1rem; line-height: 1.4; }
 ul, ol { padding-left: 1.25rem; }
 li + li { margin-top: 0.375rem; }
-p + p, p + ul, ul + p, dl + p, p + dl, p + .scroll, .scroll + p, h3 + * { margin-top: 0.5rem; }
+p + p, p + ul, ul + p, dl + p, p + dl, p + table, ul + table, ol + p, table + p, p + figure, .plot + p, p + .plot, h3 + * { margin-top: 0.5rem; }
+table + table, .plot + table, table + h3 { margin-top: 1rem; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: 0.875em; }
 pre { white-space: pre-wrap; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
@@ -50,6 +51,7 @@ section > h3 { margin-top: 1rem; }
 .facts { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.25rem 1rem; }
 .facts div { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: 0.5rem; }
 .facts dt { color: var(--soft); }
+main > nav { padding: 0 0.25rem; margin: 0; }
 nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0 1rem; }
 nav li + li { margin-top: 0; }
 nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
@@ -61,21 +63,18 @@ nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .scroll { overflow-x: auto; margin-left: -1rem; margin-right: -1rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 700; padding-bottom: 0.25rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; min-width: 4.75rem; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
 tbody th { font-weight: 600; }
 td a, th a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 @media (max-width: 39.99rem) {
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  .stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
+  .stack, .stack caption, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
   .stack tr { border-top: 1px solid var(--line); padding: 0.5rem 0; }
   .stack th, .stack td { border: 0; padding: 0.0625rem 0; }
   .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
-summary { display: flex; align-items: center; min-height: 2.75rem; color: var(--accent); font-weight: 700; cursor: pointer; }
-summary::before { content: "+"; width: 1.25rem; flex: none; }
-details[open] > summary::before { content: "\\2212"; }
-summary::-webkit-details-marker { display: none; }
+summary { padding: 0.625rem 0; color: var(--accent); font-weight: 700; cursor: pointer; }
 svg { display: block; width: 100%; min-width: 44rem; height: auto; }
 .plot svg { min-width: 0; }
 svg text { font: 600 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--text); }
@@ -121,7 +120,8 @@ footer { padding-top: 0.5rem; padding-bottom: 2rem; color: var(--soft); font-siz
   @page { margin: 15mm; }
   body { font-size: 9.5pt; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  nav, summary::before { display: none; }
+  nav { display: none; }
+  summary { list-style: none; padding: 0.25rem 0; }
   header, main, footer { max-width: none; padding: 0; }
   section { border: 0; border-top: 1pt solid var(--line); border-radius: 0; padding: 0.5rem 0; }
   h2, h3, summary { break-after: avoid; }
