@@ -1,7 +1,7 @@
 // The folder that reports are written to: a page and a JSON file for each, and a list of them. The JSON file holds what the verb
 // prints with --json and, under `report`, the facts that the page is made from.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Earlier, earlierOf, type Report, readReport } from '../functions/domain/report/facts.ts';
 import { indexPage, listedOf, type ReportList } from '../functions/domain/report/index-page.ts';
 import { reportPage } from '../functions/domain/report/page.ts';
@@ -20,12 +20,26 @@ export function makeFolder(option: string, folder: string): void {
   }
 }
 
+/** Where one page is written: in a folder, under a name of its own where a file was named. */
+export type PageTarget = { readonly folder: string; readonly name: string | null };
+
+/** Reads what a person named: a folder, or a file that ends in .html. @throws WrongInput where it cannot be written */
+export function pageTarget(option: string, path: string): PageTarget {
+  const isFile = /\.html?$/.test(path);
+  const folder = isFile ? dirname(path) : path;
+  makeFolder(option, folder);
+  return { folder, name: isFile ? basename(path).replace(/\.html?$/, '') : null };
+}
+
+/** `earlier`: where none are given, the reports of the same subject in the folder. */
+type Beside = { readonly name?: string | null; readonly earlier?: readonly Earlier[] };
+
 /** Writes both files, and gives the page's. `facts`: what the verb prints with --json. @throws NotDone */
-export function writeReport(folder: string, facts: object, report: Report): string {
-  const name = fileName(report.id);
+export function writeReport(folder: string, facts: object, report: Report, beside: Beside = {}): string {
+  const name = beside.name ?? fileName(report.id);
   const page = join(folder, `${name}.html`);
   write(join(folder, `${name}.json`), `${JSON.stringify({ ...facts, report }, null, 2)}\n`);
-  write(page, reportPage(report, earlierIn(folder, report)));
+  write(page, reportPage(report, beside.earlier ?? earlierIn(folder, report)));
   return page;
 }
 

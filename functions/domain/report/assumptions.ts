@@ -94,6 +94,8 @@ function ofFence(record: IncidentRecord | null): Assumption {
 /** Whether an asset did its part: by its steps where they were seen, else by what the record holds. */
 function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }: Seen): Assumption {
   const text = `${name} does its part`;
+  const stays = staying(record).find(({ asset }) => asset === name);
+  if (stays !== undefined) return broken(text, `it stays where it is: ${stays.why}`);
   const own = (steps ?? []).filter((step) => step.asset === name && step.endedAt !== null);
   const serves = assets?.find((asset) => asset.name === name)?.serves ?? null;
   const last = own.at(-1);
@@ -131,4 +133,15 @@ export function recordedFailures(record: IncidentRecord | null): ReturnType<type
     const state = step === 'record-failover' ? 'TakeOver' : 'LeaveZone';
     return failuresIn({ [state]: moved as Readonly<Record<string, Readonly<Record<string, unknown>>>> }, {});
   });
+}
+
+/** Assets that a flow left where they were, because what would move them is refused, and why. */
+export function staying(record: IncidentRecord | null): { readonly asset: string; readonly why: string }[] {
+  const found = new Map<string, string>();
+  for (const { step, outcome } of record?.steps ?? []) {
+    const [verb, asset] = step.split('/');
+    if (verb === 'leave-zone' && asset !== undefined && typeof outcome['stays'] === 'string')
+      found.set(asset, outcome['stays']);
+  }
+  return [...found].map(([asset, why]) => ({ asset, why }));
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../plan.ts';
 import { assessmentSentences, readAssessment } from '../region-words.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
-import { assumptionsOf, recordedFailures } from './assumptions.ts';
+import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
 import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
@@ -234,7 +234,9 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
   return [
     { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
     { name: 'Decide', seconds: between(beganAt, decidedAt), how: 'first signal to decision' },
-    { name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' },
+    ...((record?.asked ?? []).length === 0
+      ? []
+      : [{ name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' }]),
     { name: 'Execute', seconds: came?.executeSeconds ?? null, how: 'start of the flow to verified, without approval' },
     {
       name: 'Lasted',
@@ -306,7 +308,14 @@ function decisionOf(decision: RecordedDecision): Report['decisions'][number] {
 
 /** Of each request the way that it was for, and what people were shown instead. */
 function waysOf(record: IncidentRecord | null): Report['ways'] {
-  return (record?.asked ?? []).flatMap(({ request, settled }) => {
+  const refused = staying(record).map(({ asset, why }) => ({
+    way: `move ${asset}`,
+    state: 'refused' as const,
+    why,
+    recoverySeconds: null,
+    dataLossSeconds: null,
+  }));
+  const asked = (record?.asked ?? []).flatMap(({ request, settled }) => {
     const { offered, why, predicted, alternatives } = readAssessment(request.shown);
     const taken = settled?.outcome === 'approved';
     return [
@@ -326,6 +335,7 @@ function waysOf(record: IncidentRecord | null): Report['ways'] {
       })),
     ];
   });
+  return [...asked, ...refused];
 }
 
 function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
@@ -493,6 +503,10 @@ function findingsOf(
     ...recordedFailures(record).map((failure) => ({
       severity: 'medium' as const,
       what: `${stateWords(failure)} was not reached: ${failure.why}.`,
+    })),
+    ...staying(record).map(({ asset, why }) => ({
+      severity: 'low' as const,
+      what: `${asset} stays where it is: ${why}.`,
     })),
     ...unfenced.map((region) => ({
       severity: 'medium' as const,
