@@ -24,7 +24,7 @@ export type Deployment = Named & {
   readonly regions: readonly string[];
   /** The shell of a region, as the stack there has it, with the caller's credentials. */
   readonly shellIn: (region: string, caller?: Caller) => Shell;
-  /** What could not be read so far, a sentence each. */
+  /** What could not be read since this was last asked, a line each. */
   readonly unread: () => readonly string[];
 };
 
@@ -81,7 +81,7 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
   const unread: string[] = [];
   const damaged = damagedTo(terminal, unread);
   return {
-    unread: () => unread,
+    unread: () => unread.splice(0),
     stage,
     plan,
     prefix,
