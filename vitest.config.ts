@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const apart = [
   'test/{people,packaging}.test.ts',
   'test/page/**/*.test.ts',
-  'test/cli/{answer,door,freeze,levers,record,status}.test.ts',
+  'test/cli/{answer,door,freeze,levers,open,record,status}.test.ts',
   'test/functions/{poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
 ];
 

@@ -13,6 +13,7 @@ import { addHistory } from './history.ts';
 import { addJudge, type JudgeSeed } from './judge.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
+import { addOpen } from './open.ts';
 import { addPackage } from './package.ts';
 import { addReject } from './reject.ts';
 import { addReplay } from './replay.ts';
@@ -66,6 +67,7 @@ export async function breakwater(
   addReject(program, terminal, end);
   addHistory(program, terminal);
   addReport(program, terminal);
+  addOpen(program, terminal);
   for (const command of [program, ...program.commands]) command.exitOverride((error) => refuse(command, error));
   if (args.length === 0) {
     program.outputHelp();

@@ -24,6 +24,8 @@ export type Deployment = Named & {
   readonly regions: readonly string[];
   /** The shell of a region, as the stack there has it, with the caller's credentials. */
   readonly shellIn: (region: string, caller?: Caller) => Shell;
+  /** What could not be read since this was last asked, a line each. */
+  readonly unread: () => readonly string[];
 };
 
 /** What came back from a region: an answer, or why there is none. */
@@ -76,7 +78,10 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
   const plan = readPlanFile(file);
   const prefix = `breakwater-${stage}`;
   const log = logTo(terminal);
+  const unread: string[] = [];
+  const damaged = damagedTo(terminal, unread);
   return {
+    unread: () => unread.splice(0),
     stage,
     plan,
     prefix,
@@ -88,7 +93,7 @@ export function deploymentOf({ stage, plan: file }: DeploymentOptions, terminal:
       prefix,
       now: Date.now,
       log,
-      store: dynamoStore(region, prefix, plan, damagedTo(terminal)),
+      store: dynamoStore(region, prefix, plan, damaged),
       fetch,
       pageUrl: null,
       linkKey: null,
@@ -172,9 +177,13 @@ export async function whoCalls({ regions }: Deployment): Promise<Caller | { read
 }
 
 /** A record that is left out of an answer is named, so that the answer does not pass for the whole. */
-function damagedTo({ err }: Terminal): Damaged {
+function damagedTo({ err }: Terminal, unread: string[]): Damaged {
   return (items) => {
-    for (const { pk, sk, why } of items) err(`${printable(`cannot be read: item ${pk} / ${sk}: ${why}`)}\n`);
+    for (const { pk, sk, why } of items) {
+      const line = printable(`cannot be read: item ${pk} / ${sk}: ${why}`);
+      if (!unread.includes(line)) unread.push(line);
+      err(`${line}\n`);
+    }
   };
 }
 

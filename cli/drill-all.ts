@@ -6,12 +6,12 @@ import type { Action, Level } from '../functions/domain/types.ts';
 import { NotPlayable, playing } from '../simulator/playing.ts';
 import type { DrillRun, InvariantResult } from '../simulator/result.ts';
 import { scenarioNames } from '../simulator/scenario.ts';
+import { missesOf } from '../simulator/verdict.ts';
 import type { RunDrill } from './drill.ts';
 import { formatCount, printable, wrap } from './layout.ts';
 import { createSpinner } from './spinner.ts';
 import { type Colors, colorsOf, type Terminal } from './terminal.ts';
 import type { DrillThread } from './threads.ts';
-import { missesOf } from './verdict.ts';
 
 /** A row of the table, and a line of `--json`; null is what is not known. */
 type Row = {
@@ -36,8 +36,12 @@ export type AllDrills = {
   readonly json: boolean;
   /** What runs so many drills. */
   readonly threadsFor: (drills: number) => readonly DrillThread[];
+  /** Whether the facts of a report are gathered of each. */
+  readonly report: boolean;
   /** Called with each drill that has run. */
   readonly ran: (run: DrillRun) => void;
+  /** Called at the end with what did not run to its end, or was left out, and why. */
+  readonly ended: (without: readonly { readonly what: string; readonly why: string }[]) => void;
 };
 
 /**
@@ -65,6 +69,12 @@ export async function drillAll(all: AllDrills, terminal: Terminal): Promise<numb
     spinner.stop();
   }
   if (!all.json) terminal.out(`${belowTable(rows, leftOut, terminal).join('\n')}\n`);
+  all.ended([
+    ...rows.flatMap(({ scenario, level, missed }) =>
+      level === null ? [{ what: scenario, why: missed.join('; ') }] : [],
+    ),
+    ...leftOut.map(({ scenario, leftOut: why }) => ({ what: scenario, why: `left out: ${why}` })),
+  ]);
   return rows.every(({ passed }) => passed) ? 0 : 1;
 }
 
@@ -111,11 +121,11 @@ async function* rowsOf(
 async function rowOf(
   scenario: string,
   run: RunDrill,
-  { seed, plan, ran }: AllDrills,
+  { seed, plan, report, ran }: AllDrills,
   terminal: Terminal,
 ): Promise<Row> {
   try {
-    const done = await run({ scenario, seed, plan });
+    const done = await run({ scenario, seed, plan, ...(report && { report }) });
     ran(done);
     const { incident, decisions, clocks, dataLoss, invariants } = done.result;
     const missed = missesOf(done);

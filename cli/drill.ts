@@ -1,21 +1,20 @@
 // `breakwater drill`: one rehearsal in the simulator, with a live timeline and a summary; without a scenario, the list.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import type { DrillOptions } from '../simulator/drill.ts';
 import { playing } from '../simulator/playing.ts';
 import type { DrillRun } from '../simulator/result.ts';
 import { readScenario, scenarioNames } from '../simulator/scenario.ts';
+import { missesOf } from '../simulator/verdict.ts';
 import { howToAnswer, pageLine, whileAsking } from './asking.ts';
 import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
 import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
+import { makeFolder, writeIndex, writeReport } from './report-folder.ts';
 import { createSpinner } from './spinner.ts';
 import { summarise } from './summary.ts';
 import { colorsOf, type Terminal } from './terminal.ts';
 import { createTimeline } from './timeline.ts';
-import { missesOf } from './verdict.ts';
 import { WrongInput } from './wrong-input.ts';
 
 /** The drill engine as the command line uses it. */
@@ -49,7 +48,10 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
       readApproval,
     )
     .option('--json', 'print the result as one JSON object and nothing else')
-    .option('--report <folder>', 'also write the result to <folder>/<scenario>-<seed>.json')
+    .option(
+      '--report <folder>',
+      'also write a report: <folder>/<scenario>-<seed>.html and .json, and of all an index.html',
+    )
     .action(async (scenario: string | undefined, options: Options) => {
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
       if (scenario === 'all') return end(await drillEach(options, terminal, run));
@@ -64,11 +66,24 @@ async function drillEach(options: Options, terminal: Terminal, run?: RunDrill): 
     if (options[option] !== undefined)
       throw new WrongInput(`--${option}: is given with all, expected with one scenario: each does as it says`);
   const plan = readPlanFile(options.plan);
-  if (report !== undefined) makeFolder(report);
+  if (report !== undefined) makeFolder('--report', report);
   const { drillAll } = await import('./drill-all.ts');
   const { drillThreads } = await import('./threads.ts');
   const threadsFor = run === undefined ? drillThreads : () => [{ run, end: async () => undefined }];
-  return drillAll({ seed, plan, json, threadsFor, ran: (done) => writeReport(report, done) }, terminal);
+  return drillAll(
+    {
+      ...{ seed, plan, json, threadsFor, report: report !== undefined },
+      ran: (done) => writeDrill(report, done),
+      ended(without) {
+        if (report === undefined) return;
+        const title = `Drills of ${plan.application}`;
+        const lead = `Every scenario that the plan has the assets for, played in the simulator with seed ${seed}, and what else this folder holds.`;
+        const index = writeIndex(report, { title, lead, without });
+        if (!json) terminal.out(`Reports listed in ${index}\n`);
+      },
+    },
+    terminal,
+  );
 }
 
 async function drill(name: string, options: Options, terminal: Terminal, run: RunDrill): Promise<number> {
@@ -76,9 +91,10 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   const plan = readPlanFile(options.plan);
   const { title } = await inPlan(name, options.plan, () => playing(name, plan).scenario);
   const manual = options.manual === undefined ? {} : { manual: readManualFile(options.manual, plan) };
-  if (options.report !== undefined) makeFolder(options.report);
+  if (options.report !== undefined) makeFolder('--report', options.report);
   const approve = options.approve === undefined ? {} : { approve: options.approve };
-  const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual };
+  const reporting = options.report === undefined ? {} : { report: true };
+  const asked = { scenario: name, seed: options.seed, plan, ...approve, ...manual, ...reporting };
   const ran = (request: Parameters<RunDrill>[0]): Promise<DrillRun> =>
     inPlan(name, options.plan, () => whileAsking(options.approve, (nobody) => run({ ...request, ...nobody })));
   if (options.json === true) {
@@ -92,7 +108,7 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
     terminal.out(`${JSON.stringify(done.result, null, 2)}\n`);
     const missed = missesOf(done);
     for (const line of missed) terminal.err(`missed: ${line}\n`);
-    writeReport(options.report, done);
+    writeDrill(options.report, done);
     return missed.length === 0 ? 0 : 1;
   }
 
@@ -119,7 +135,7 @@ async function drill(name: string, options: Options, terminal: Terminal, run: Ru
   }
   timeline.end();
   terminal.out(`\n${summarise(done, colors, columns).join('\n')}\n`);
-  const report = writeReport(options.report, done);
+  const report = writeDrill(options.report, done);
   if (report !== null) terminal.out(`Report written to ${report}\n`);
   return missesOf(done).length === 0 ? 0 : 1;
 }
@@ -160,18 +176,7 @@ function readApproval(text: string): string {
   throw new WrongInput(`--approve: is ${JSON.stringify(text)}, expected after=10m, deny, never, scanner or ask`);
 }
 
-/** Before the drill and not after it: a folder that cannot be made is wrong input. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch {
-    throw new WrongInput(`--report: is ${JSON.stringify(folder)}, expected a folder that exists or can be made`);
-  }
-}
-
-function writeReport(folder: string | undefined, { result }: DrillRun): string | null {
-  if (folder === undefined) return null;
-  const file = join(folder, `${result.scenario}-${result.seed}.json`);
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-  return file;
+/** Where the page is; null where none was asked for. */
+function writeDrill(folder: string | undefined, { result, report }: DrillRun): string | null {
+  return folder === undefined || report === undefined ? null : writeReport(folder, result, report);
 }

@@ -1,11 +1,14 @@
 // `breakwater history`: the incidents of the record, newest first.
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
+import type { Report } from '../functions/domain/report/facts.ts';
 import type { Incident } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
+import { shortReport } from '../functions/shared/incident-report.ts';
+import type { Shell } from '../functions/shared/shell.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime, isoTime } from './layout.ts';
-import { colorsOf, sayOn, type Terminal } from './terminal.ts';
+import { type Colors, colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
 
 /** More than a screen of them helps nobody; --json has them all. */
@@ -21,8 +24,13 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
   const deployment = deploymentOf(options, terminal);
   const { shell, silent } = await open(deployment);
   const incidents = (await shell.store.listIncidents()).reverse();
+  const counted = options.json === true ? incidents : incidents.slice(0, mostShown);
+  const reports = await reportsOf(counted, shell);
   if (options.json === true) {
-    const told = { deployment: deployment.prefix, seenFrom: shell.region, silent, incidents: incidents.map(summary) };
+    const told = {
+      ...{ deployment: deployment.prefix, seenFrom: shell.region, silent },
+      incidents: incidents.map((incident) => ({ ...summary(incident), ...numbersOf(reports.get(incident.id)) })),
+    };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
@@ -35,9 +43,57 @@ async function history(options: DeploymentOptions, terminal: Terminal): Promise<
     say(`${formatTime(openedAt)}: ${levelWords(level)} in ${placeWords(scope)}, ${took} ${colors.dim(id)}`);
     const acted = decisions.filter(({ action }) => action !== 'none').at(-1);
     if (acted !== undefined) say(`${acted.action}: ${reasonWords(acted)}`, 2);
+    const { recoverySeconds, dataLossSeconds } = numbersOf(reports.get(id));
+    if (recoverySeconds !== null)
+      say(`users served after ${formatSeconds(recoverySeconds)}, data loss ${formatSeconds(dataLossSeconds)}`, 2);
   }
   if (incidents.length > mostShown) say(`and ${incidents.length - mostShown} older ones (--json has them all)`);
+  for (const line of plotLines([...reports.values()].reverse(), colors)) say(line);
   if (incidents.length > 0) say(`One incident's whole record: ${commandLine('report', options, 'ID')}`);
+}
+
+/** Reads are bounded: a long record has hundreds of incidents. */
+const atOnce = 20;
+
+/** What each incident came to, by its id; those whose steps cannot be read are none. */
+async function reportsOf(incidents: readonly Incident[], shell: Shell): Promise<Map<string, Report>> {
+  const reports = new Map<string, Report>();
+  for (let at = 0; at < incidents.length; at += atOnce) {
+    const some = incidents.slice(at, at + atOnce);
+    const made = await Promise.all(some.map((one) => shortReport(one, shell.store, { ...shell, gaps: [] })));
+    for (const [index, one] of some.entries()) {
+      const report = made[index];
+      if (report !== undefined) reports.set(one.id, report);
+    }
+  }
+  return reports;
+}
+
+function numbersOf(report: Report | undefined) {
+  const { recovery, dataLoss, restore } = report?.numbers ?? {};
+  return {
+    drill: report?.occasion === 'drill',
+    recoverySeconds: recovery?.seconds ?? null,
+    dataLossSeconds: dataLoss?.seconds ?? null,
+    restoreSeconds: restore?.seconds ?? null,
+  };
+}
+
+const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** Recovery times as a row of columns, oldest first, a dot where none is known; nothing where fewer than two are. */
+function plotLines(reports: readonly Report[], colors: Colors): string[] {
+  const recoveries = reports.map(({ numbers }) => numbers.recovery);
+  const known = recoveries.flatMap(({ seconds }) => seconds ?? []);
+  if (known.length < 2) return [];
+  const longest = Math.max(...known);
+  const columns = recoveries.map(({ seconds, met }) => {
+    if (seconds === null) return colors.dim('·');
+    const column = heights[Math.round((seconds / Math.max(longest, 1)) * (heights.length - 1))] ?? '';
+    return met === false ? colors.red(column) : column;
+  });
+  const objective = formatSeconds(recoveries[0]?.objectiveSeconds ?? null);
+  return [`Recovery, oldest first: ${columns.join('')} up to ${formatSeconds(longest)}, RTO ${objective}`];
 }
 
 function summary({ id, region, level, scope, openedAt, lastSignalAt, closedAt, decisions }: Incident) {

@@ -3,11 +3,16 @@ import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { assessmentSentences } from '../functions/domain/region-words.ts';
+import type { Asked, Came, IncidentRecord } from '../functions/domain/report/record.ts';
 import type { RecordedAnswer } from '../functions/domain/types.ts';
 import { levelWords, placeWords, reasonWords } from '../functions/domain/words.ts';
-import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
+import { recordOf } from '../functions/shared/incident-record.ts';
+import { earlierIncidents, reportOfIncident } from '../functions/shared/incident-report.ts';
+import type { Shell } from '../functions/shared/shell.ts';
+import { commandLine, type DeploymentOptions, deploymentOf, type Opened, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
-import { type Asked, type Came, type IncidentRecord, recordForMachines, recordOf } from './record.ts';
+import { recordForMachines } from './record.ts';
+import { type PageTarget, pageTarget, writeReport } from './report-folder.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
 import { WrongInput } from './wrong-input.ts';
@@ -17,13 +22,20 @@ export function addReport(program: Command, terminal: Terminal): void {
     program
       .command('report')
       .summary("one incident's whole record")
-      .argument('<id>', 'the incident, as messages and history have it'),
-  ).action((id: string, options: DeploymentOptions) => doing(report(id, options, terminal)));
+      .argument('<id>', 'the incident, as messages and history have it')
+      .option(
+        '--html <folder>',
+        'write it as a page: <folder>/<id>.html, and .json beside it; a name.html is taken as the file',
+      ),
+  ).action((id: string, options: ReportOptions) => doing(report(id, options, terminal)));
 }
 
-async function report(id: string, options: DeploymentOptions, terminal: Terminal): Promise<void> {
+type ReportOptions = DeploymentOptions & { readonly html?: string };
+
+async function report(id: string, options: ReportOptions, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
-  const { shell } = await open(deployment);
+  const target = options.html === undefined ? null : pageTarget('--html', options.html);
+  const { shell, silent } = await open(deployment);
   const record = await recordOf(id, shell);
   if (record === null) {
     const lists = commandLine('history', options);
@@ -31,11 +43,39 @@ async function report(id: string, options: DeploymentOptions, terminal: Terminal
       `incident ${id} is not in the record of ${deployment.prefix}, expected one that ${lists} lists`,
     );
   }
+  const forMachines = { deployment: deployment.prefix, ...recordForMachines(record) };
+  const page =
+    target === null ? null : await writePage(record, target, forMachines, shell, gapsOf(silent, deployment.unread()));
   if (options.json === true) {
-    terminal.out(`${JSON.stringify({ deployment: deployment.prefix, ...recordForMachines(record) }, null, 2)}\n`);
+    terminal.out(`${JSON.stringify(forMachines, null, 2)}\n`);
     return;
   }
+  if (page !== null) return terminal.out(`Report written to ${page}\n`);
   print(record, deployment.plan, terminal);
+}
+
+/** What keeps a report from being whole. */
+export function gapsOf(silent: Opened['silent'], unread: readonly string[]): string[] {
+  return [
+    ...silent.map(
+      ({ region, why }) => `${region} did not answer: ${why}. The record is the same in every region that does.`,
+    ),
+    ...unread.map((line) => `A part of the record ${line}.`),
+  ];
+}
+
+async function writePage(
+  record: IncidentRecord,
+  { folder, name }: PageTarget,
+  forMachines: object,
+  shell: Shell,
+  gaps: readonly string[],
+): Promise<string> {
+  const from = { ...shell, gaps };
+  const made = reportOfIncident(record, from);
+  const incidents = await shell.store.listIncidents();
+  const earlier = await earlierIncidents(record.incident, incidents, shell, from, () => null);
+  return writeReport(folder, forMachines, made, { name, earlier });
 }
 
 function print(record: IncidentRecord, plan: Plan, terminal: Terminal): void {

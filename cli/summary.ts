@@ -3,9 +3,9 @@
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { levelWords } from '../functions/domain/words.ts';
 import type { DrillResult, DrillRun } from '../simulator/result.ts';
+import { missesOf } from '../simulator/verdict.ts';
 import { formatCount, wrap } from './layout.ts';
 import type { Colors } from './terminal.ts';
-import { missesOf } from './verdict.ts';
 
 const labelWidth = 14;
 

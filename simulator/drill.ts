@@ -14,10 +14,12 @@ import { measure } from './measure.ts';
 import { resumeWhatStops, scheduleOperator } from './people.ts';
 import { isRecord, playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import { type Observed, observeEstate, reportOfDrill } from './report.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
 import type { Scenario } from './scenario.ts';
 import { prefix } from './stage.ts';
 import type { TaskCall } from './stepfunctions/options.ts';
+import { missesOf } from './verdict.ts';
 import { account, createWorld, deploymentsOf, type Watch, type World } from './world.ts';
 
 export type DrillOptions = {
@@ -36,6 +38,8 @@ export type DrillOptions = {
   readonly resumes?: number;
   /** What a person does the moment that a state is entered. */
   readonly lever?: Lever;
+  /** Whether the facts of a report are gathered. */
+  readonly report?: boolean;
   /** Called with each run of a function, and each of its calls. */
   readonly met?: Watch['met'];
   /** Whether a step's function is killed after it has acted, so that its answer is lost. */
@@ -65,19 +69,23 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const { scenario, plan } = playing(options.scenario, options.plan, options.extraFaults, options.written);
   const clock = createVirtualClock(startAt);
   const invariants = createInvariants({ plan });
+  let observed: Observed | null = null;
+  const tell = (progress: Progress): void => {
+    observed?.told.push(progress);
+    options.onProgress?.(progress);
+  };
   const recorder: Recorder = createRecorder(plan, prefix, clock, invariants, (progress) => {
     lever.hear(progress);
-    options.onProgress?.(progress);
+    tell(progress);
   });
   const lever = createLever(options.lever, recorder, clock, () => world);
   const way = parseWay(options.approve ?? scenario.approve);
   const manual = options.manual ?? scenario.manual;
   const regions = [plan.roles.primary, plan.roles.standby];
-  const tell = options.onProgress ?? (() => undefined);
   const asking =
     way.kind === 'ask' ? await askOnLocalhost(regions, clock, () => world, tell, options.nobodyAnswers) : null;
   const pageUrls = asking?.pageUrls ?? new Map(regions.map((region) => [region, `https://${region}.approval.example`]));
-  const approvers = createApprovers(way, clock, () => world, pageUrls, options.onProgress);
+  const approvers = createApprovers(way, clock, () => world, pageUrls, tell);
   const watch: Watch = {
     ...watchPeople(recorder, approvers, asking, options),
     task(call, failure) {
@@ -92,13 +100,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     zeroAt + Math.min(...scenario.faults.map((fault) => fault.atSeconds), Number.POSITIVE_INFINITY) * 1000;
   const began = Number.isFinite(faultAt) ? faultAt : zeroAt;
 
+  if (options.report === true) observed = observeEstate(world.estate, clock);
   await prepare(world, scenario, zeroAt);
   world.start();
-  const endOfFaults = scheduleFaults(world, scenario, zeroAt, clock, options.onProgress);
-  const busy = scheduleOperator(world, recorder, scenario, zeroAt, clock, options.onProgress);
-  const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, options.onProgress);
+  const endOfFaults = scheduleFaults(world, scenario, zeroAt, clock, tell);
+  const busy = scheduleOperator(world, recorder, scenario, zeroAt, clock, tell);
+  const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, tell);
   const manualAt = began + scenario.manualAfterSeconds * 1000;
-  if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, options.onProgress);
+  if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, tell);
   clock.watch(() => {
     recorder.tick(world.estate);
     options.looked?.(world.estate, clock.now());
@@ -132,7 +141,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     invariants: invariants.verdict(clock.now()),
   });
   const held = options.approve !== undefined && !wasApprovable(way, recorder, plan);
-  const misses = missedExpectations(scenario, options.manual !== undefined || held, result, recorder, plan);
+  const differently = options.manual !== undefined || held;
+  const misses = missedExpectations(scenario, differently, result, recorder, plan);
   for (const { who, action, resource } of world.denials())
     misses.push({
       what: 'rights',
@@ -146,9 +156,19 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
       expected: `everything settled within ${scenario.withinSeconds} s`,
       was: 'still going on',
     });
+  const report =
+    observed === null
+      ? null
+      : await reportOfDrill({
+          ...{ scenario, plan, world, recorder, observed, result, misses, way, differently, zeroAt },
+          missed: missesOf({ result, misses }),
+          faultAt: Number.isFinite(faultAt) ? faultAt : null,
+          endedAt: clock.now(),
+        });
   return {
     result,
     misses,
+    ...(report !== null && { report }),
     resumed: resuming.count(),
     ...(options.lever !== undefined && { pulled: lever.result() }),
   };

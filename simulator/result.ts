@@ -1,5 +1,6 @@
 // What a drill says: the object that `drill --json` prints, and the progress that the live timeline is drawn from.
 import type { Machine } from '../functions/domain/flows.ts';
+import type { Report } from '../functions/domain/report/facts.ts';
 import type { StepOutcome } from '../functions/domain/step.ts';
 import type { Action, Level } from '../functions/domain/types.ts';
 import type { AssetTruth } from './estate/types.ts';
@@ -130,6 +131,8 @@ export type DrillRun = {
   readonly result: DrillResult;
   readonly misses: readonly Miss[];
   readonly resumed?: number;
+  /** The facts of its report; only where one was asked for. */
+  readonly report?: Report;
   /** What came of the lever that was pulled; null where its state was not entered. */
   readonly pulled?: Pulled | null;
 };

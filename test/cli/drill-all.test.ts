@@ -8,6 +8,7 @@ import type { RunDrill } from '../../cli/drill.ts';
 import { drillThreads } from '../../cli/threads.ts';
 import type { DrillRun } from '../../simulator/result.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
+import { ofDrill } from '../reports.ts';
 import { shipped as plan } from '../shipped.ts';
 import { drilled } from '../simulator/drilled.ts';
 import { fixture, hasControlCharacters, passed, run } from './invented.ts';
@@ -29,10 +30,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** An engine whose drills pass, but for those that are named; the first takes longest. */
 const engine =
   (changes: Record<string, Partial<DrillRun> | Error> = {}): RunDrill =>
-  async ({ scenario, seed }) => {
+  async ({ scenario, seed, report }) => {
     const change = changes[scenario] ?? {};
     if (change instanceof Error) throw change;
-    return { result: { ...passed, scenario, seed }, misses: [], ...change };
+    const reported = report === true ? { report: ofDrill(scenario, seed) } : {};
+    return { result: { ...passed, scenario, seed }, misses: [], ...reported, ...change };
   };
 const all = scenarioNames().length;
 const missed = { misses: [{ what: 'level', expected: '2', was: '1' }] };
@@ -113,10 +115,24 @@ test('with --json each scenario is an object on a line, and those left out have 
   });
 });
 
-test('a report of each drill is written where it is asked for', async () => {
+test('a report of each drill is written where it is asked for, and a list of them that says what has none', async () => {
   const reports = join(folder, 'reports');
-  await run(['drill', 'all', '--report', reports], engine());
-  expect(readdirSync(reports)).toEqual(scenarioNames().map((name) => `${name}-1.json`));
+  const { out } = await run(
+    ['drill', 'all', '--report', reports, '--plan', lean],
+    engine({ calm: new Error('<b>it broke</b>') }),
+  );
+  const files = readdirSync(reports);
+  const index = readFileSync(join(reports, 'index.html'), 'utf8');
+  expect(files).not.toContain('calm-1.html');
+  expect(files).toContain('region-partition-1.html');
+  for (const file of files.filter((name) => name.endsWith('.json'))) {
+    const page = file.replace('.json', '.html');
+    expect(files).toContain(page);
+    expect(index).toContain(`<a href="./${page}">`);
+  }
+  expect(index).toContain('<strong>calm</strong>: unexpected: &lt;b&gt;it broke&lt;/b&gt;');
+  expect(index).toContain('<strong>cache-failover</strong>: left out: ');
+  expect(out).toContain(`Reports listed in ${join(reports, 'index.html')}\n`);
 });
 
 test.for([

@@ -1,10 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InvalidPlan } from '../../functions/domain/plan.ts';
+import { readReport } from '../../functions/domain/report/facts.ts';
 import type { DrillRun } from '../../simulator/result.ts';
 import { scenarioNames } from '../../simulator/scenario.ts';
+import { ofDrill } from '../reports.ts';
 import { shipped } from '../shipped.ts';
 import { fixture, hasControlCharacters, inventedEngine, passed, progressOf, run } from './invented.ts';
 
@@ -73,13 +75,61 @@ test('a start by hand may name roles and places, which become those of the plan'
   expect(asked[0]?.manual).toEqual({ target: { region: 'us-west-2', zone: 'usw2-az2' }, ...start });
 });
 
-test('with --json the result is all of the output, and a report is the same object', async () => {
+test('with --json the result is all of the output, and the file of a report has the same and the facts of its page', async () => {
   const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
-  const { status, out, err } = await run(['drill', 'az-outage', '--json', '--report', join(folder, 'reports')], engine);
+  const reports = join(folder, 'reports');
+  const { status, out, err } = await run(['drill', 'az-outage', '--json', '--report', reports], engine);
   expect(status).toBe(0);
   expect(err).toBe('');
   expect(JSON.parse(out)).toEqual(passed);
-  expect(readFileSync(join(folder, 'reports', 'az-outage-7.json'), 'utf8')).toBe(out);
+  const { report, ...rest } = JSON.parse(readFileSync(join(reports, 'az-outage-7.json'), 'utf8'));
+  expect(rest).toEqual(passed);
+  expect(readReport(report)).toEqual(ofDrill('az-outage', 7));
+  expect(readdirSync(reports)).toEqual(['az-outage-7.html', 'az-outage-7.json']);
+});
+
+test('a report says where it is, and is set beside those of the same scenario that are there', async () => {
+  const reports = join(folder, 'beside');
+  mkdirSync(reports);
+  writeFileSync(join(reports, 'az-outage-3.json'), JSON.stringify({ report: ofDrill('az-outage', 3) }));
+  writeFileSync(join(reports, 'calm-3.json'), JSON.stringify({ report: ofDrill('calm', 3) }));
+  writeFileSync(join(reports, 'broken.json'), '{');
+  writeFileSync(join(reports, 'old.json'), JSON.stringify({ report: { ...ofDrill('az-outage', 4), version: 0 } }));
+  const { engine } = inventedEngine({ result: passed, misses: [] }, progress);
+  const { out } = await run(['drill', 'az-outage', '--report', reports], engine);
+  const file = join(reports, 'az-outage-7.html');
+  expect(out.endsWith(`Report written to ${file}\n`)).toBe(true);
+  const page = readFileSync(file, 'utf8');
+  expect(page).toContain('<a href="./az-outage-3.html">az-outage-3</a>');
+  expect(page).not.toContain('calm-3');
+  expect(page).not.toContain('az-outage-4');
+});
+
+test.for(['a file', 'below a file'])(
+  'a report folder that is %s is refused in one line before the drill runs',
+  async (what) => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const { asked, engine } = inventedEngine({ result: passed, misses: [] });
+    for (const scenario of ['az-outage', 'all']) {
+      const path = what === 'a file' ? file : join(file, 'reports');
+      const { status, out, err } = await run(['drill', scenario, '--report', path], engine);
+      expect({ status, out }).toEqual({ status: 2, out: '' });
+      expect(err).toBe(
+        `--report: is ${JSON.stringify(path)}, expected a folder that can be written, or that can be made\n`,
+      );
+    }
+    expect(asked).toEqual([]);
+  },
+);
+
+test('a report that cannot be written after all is one line, and no success', async () => {
+  const reports = join(folder, 'taken');
+  mkdirSync(join(reports, 'az-outage-7.json'), { recursive: true });
+  const { engine } = inventedEngine({ result: passed, misses: [] });
+  const { status, err } = await run(['drill', 'az-outage', '--report', reports], engine);
+  expect(status).toBe(1);
+  expect(err).toMatch(/az-outage-7\.json cannot be written: EISDIR.*\n$/);
 });
 
 const missed = { misses: [{ what: 'level', expected: '2', was: '1' }] };

@@ -5,6 +5,7 @@ import type { RunDrill } from '../../cli/drill.ts';
 import type { JudgeSeed } from '../../cli/judge.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { DrillResult, DrillRun, Progress } from '../../simulator/result.ts';
+import { ofDrill } from '../reports.ts';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const fixture = (file: string) => join(root, file);
@@ -95,13 +96,14 @@ export const passed: DrillResult = {
   },
 };
 
-/** A drill engine that tells what it is given and remembers what it was asked. */
+/** A drill engine that tells what it is given, remembers what it was asked, and reports where it is asked to. */
 export function inventedEngine(run: DrillRun, progress: readonly Progress[] = []) {
   const asked: Parameters<RunDrill>[0][] = [];
   const engine: RunDrill = async (options) => {
     asked.push(options);
     for (const one of progress) options.onProgress?.(one);
-    return run;
+    const report = options.report === true ? { report: ofDrill(run.result.scenario, run.result.seed) } : {};
+    return { ...run, ...report };
   };
   return { asked, engine };
 }

@@ -1,6 +1,10 @@
 // What the command line tells of the past: the list of incidents, and one incident's whole record.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { readReport } from '../../functions/domain/report/facts.ts';
 import type { Incident } from '../../functions/domain/types.ts';
 import { answer, at, call, incidentOf, reached, request } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary, standby } from './aws.ts';
@@ -70,6 +74,28 @@ describe('history', () => {
 
   test('of a deployment without incidents says so', async () => {
     expect((await on('history')).out).toBe(`${prefix} has no incident in its record.\n`);
+  });
+
+  test('plots recovery times, oldest first, and says what each came to', async () => {
+    const recovered = async (id: string, hours: number, seconds: number | null) => {
+      const openedAt = at + hours * 3_600_000;
+      await over(incidentOf({ id, openedAt }), 20_000);
+      const outcome = { verifiedAt: seconds === null ? null : openedAt + seconds * 1000, dataLossSeconds: 0 };
+      await store.recordStep({ ...reached, incident: id, step: 'record-recovery', outcome });
+    };
+    await recovered('first', 0, 120);
+    expect((await on('history')).out).not.toContain('oldest first');
+    await recovered('second', 10, null);
+    await recovered('third', 20, 960);
+    const { out } = await on('history');
+    expect(out).toContain('Recovery, oldest first: ▂·█ up to 16 min, RTO 4 h\n');
+    expect(out).toContain('users served after 2 min, data loss 0 s\n');
+    const { incidents } = JSON.parse((await on('history', '--json')).out);
+    expect(incidents).toMatchObject([
+      { id: 'third', drill: false, recoverySeconds: 960, dataLossSeconds: 0, restoreSeconds: 960 },
+      { id: 'second', recoverySeconds: null },
+      { id: 'first', recoverySeconds: 120 },
+    ]);
   });
 
   test('is told from the other region while the primary is dark', async () => {
@@ -214,5 +240,65 @@ describe('report', () => {
     expect(status).toBe(0);
     expect(out).toContain('leave-zone/database');
     expect(err).toMatch(/^cannot be read: item incident#incident-1 \/ step#9: .+\n$/);
+  });
+
+  describe('as a page', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'breakwater-page-'));
+      return () => rmSync(folder, { recursive: true });
+    });
+
+    test('is written with the JSON beside it, and earlier ones of its level', async () => {
+      await over(incidentOf({ id: 'before', openedAt: at - 86_400_000, level: 3 }), 600);
+      await over(incidentOf({ id: 'another', openedAt: at - 86_400_000, level: 1 }), 600);
+      const { status, out, err } = await on('report', 'incident-1', '--html', folder);
+      const file = join(folder, 'incident-1.html');
+      expect({ status, out, err }).toEqual({ status: 0, out: `Report written to ${file}\n`, err: '' });
+      const page = readFileSync(file, 'utf8');
+      expect(page).toContain('by its record as us-east-1 has it');
+      expect(page).toContain('rds:RebootDBInstance');
+      expect(page).toContain('before</th>');
+      expect(page).not.toContain('another');
+      expect(page).not.toContain('the-task-token');
+      const { report, ...rest } = JSON.parse(readFileSync(join(folder, 'incident-1.json'), 'utf8'));
+      expect(rest).toEqual(JSON.parse((await on('report', 'incident-1', '--json')).out));
+      expect(readReport(report)?.approvals).toMatchObject([{ id: 'request-1', outcome: 'approved' }]);
+    });
+
+    test('has the name that it is given, and with --json the object is still printed', async () => {
+      const { out } = await on('report', 'incident-1', '--json', '--html', join(folder, 'new', 'night.html'));
+      expect(JSON.parse(out)).toMatchObject({ incident: { id: 'incident-1' } });
+      expect(readdirSync(join(folder, 'new'))).toEqual(['night.html', 'night.json']);
+    });
+
+    test('of a damaged record says what is missing', async () => {
+      const client = new DynamoDBClient({ region: standby });
+      const Item = { pk: { S: 'incident#incident-1' }, sk: { S: 'step#9' }, outcome: { S: '{' } };
+      await client.send(new PutItemCommand({ TableName: prefix, Item }));
+      client.destroy();
+      aws.dark.set(primary, 'hangs-up');
+      expect((await on('report', 'incident-1', '--html', folder)).status).toBe(0);
+      const page = readFileSync(join(folder, 'incident-1.html'), 'utf8');
+      expect(page).toContain('A part of the record cannot be read: item incident#incident-1 / step#9');
+      expect(page).toContain('us-east-1 did not answer');
+    });
+
+    test('in a folder that cannot be written is refused before AWS is asked', async () => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      aws.asked.length = 0;
+      const { status, err } = await on('report', 'incident-1', '--html', file);
+      expect(status).toBe(2);
+      expect(err).toBe(
+        `--html: is ${JSON.stringify(file)}, expected a folder that can be written, or that can be made\n`,
+      );
+      expect(aws.asked).toEqual([]);
+    });
+
+    test('of an incident that there is none of is not written', async () => {
+      expect((await on('report', 'incident-9', '--html', folder)).status).toBe(2);
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 });

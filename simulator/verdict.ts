@@ -1,10 +1,10 @@
 // Whether a drill was passed: what of expectations, invariants and objectives it missed, each in one line.
 
 import { formatSeconds } from '../functions/domain/durations.ts';
-import type { DrillRun } from '../simulator/result.ts';
+import type { DrillRun } from './result.ts';
 
 /** Empty when the drill was passed. Objectives count only where a flow ran to its end: a hold recovers nothing. */
-export function missesOf({ result, misses }: DrillRun): string[] {
+export function missesOf({ result, misses }: Pick<DrillRun, 'result' | 'misses'>): string[] {
   const { clocks, dataLoss, executions, objectives, invariants } = result;
   const ranToItsEnd = executions.some(({ status }) => status === 'SUCCEEDED');
   return [

@@ -1,0 +1,206 @@
+// `breakwater open`: the record as pages on this machine, for looking only: incidents with their reports, what is open, readiness.
+// Each page is made from the record when it is asked for.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Command } from 'commander';
+import { formatSeconds } from '../functions/domain/durations.ts';
+import { type Html, html } from '../functions/domain/html.ts';
+import type { Readiness } from '../functions/domain/readiness.ts';
+import { indexPage, listedOf } from '../functions/domain/report/index-page.ts';
+import { reportPage, wholePage } from '../functions/domain/report/page.ts';
+import type { ApprovalRequest } from '../functions/domain/types.ts';
+import { recordOf } from '../functions/shared/incident-record.ts';
+import { earlierIncidents, type ReadFrom, reportOfIncident, shortReport } from '../functions/shared/incident-report.ts';
+import {
+  commandLine,
+  type Deployment,
+  type DeploymentOptions,
+  deploymentOf,
+  onDeployment,
+  open,
+} from './deployment.ts';
+import { formatTime } from './layout.ts';
+import { NotDone } from './not-done.ts';
+import { recordForMachines } from './record.ts';
+import { gapsOf } from './report.ts';
+import { sayOn, type Terminal } from './terminal.ts';
+import { doing, whyNot } from './why-not.ts';
+import { WrongInput } from './wrong-input.ts';
+
+type OpenOptions = DeploymentOptions & { readonly port: number };
+
+/** Pages of so many incidents are listed; `history --json` has them all. */
+const mostListed = 200;
+
+export function addOpen(program: Command, terminal: Terminal): void {
+  onDeployment(
+    program
+      .command('open')
+      .summary('the record as pages on this machine: incidents, reports, readiness; nothing can be changed there')
+      .option('--port <number>', 'where on localhost; 0: any that is free', readPort, 0),
+  ).action((options: OpenOptions) => doing(openRecord(options, terminal)));
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new WrongInput(`--port: is ${JSON.stringify(text)}, expected a whole number from 0 to 65535`);
+}
+
+async function openRecord(options: OpenOptions, terminal: Terminal): Promise<void> {
+  const deployment = deploymentOf(options, terminal);
+  await open(deployment); // Wrong credentials are told here, and not on the first page.
+  const { url, close } = await serveRecord(deployment, options);
+  if (options.json === true) terminal.out(`${JSON.stringify({ url })}\n`);
+  else sayOn(terminal)(`${url} has the record of ${deployment.prefix}, for looking only. Ctrl-C ends it.`);
+  await new Promise<void>((ended) => process.once('SIGINT', ended));
+  await close();
+}
+
+/** Serves the record on localhost until it is closed. @throws NotDone where the port is taken */
+export async function serveRecord(
+  deployment: Deployment,
+  options: OpenOptions,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => void answer(request, response, server, deployment, options));
+  await new Promise<void>((listening, failed) => {
+    server.once('error', (error) => failed(new NotDone(`--port: ${options.port} cannot be used: ${error.message}`)));
+    server.listen(options.port, '127.0.0.1', listening);
+  });
+  return {
+    url: `http://127.0.0.1:${portOf(server)}/`,
+    close: () =>
+      new Promise((closed) => {
+        server.closeAllConnections();
+        server.close(() => closed());
+      }),
+  };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+type Page = { readonly status: number; readonly type: 'text/html' | 'application/json'; readonly body: string };
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  server: Server,
+  deployment: Deployment,
+  options: OpenOptions,
+): Promise<void> {
+  const { status, type, body } = await pageFor(request, portOf(server), deployment, options);
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 && { allow: 'GET, HEAD' }),
+  });
+  response.end(request.method === 'HEAD' ? '' : body);
+}
+
+/** Never throws. A page of another site may not read this one through a name of its own: the host is looked at. */
+async function pageFor(
+  { method = 'GET', url = '/', headers }: IncomingMessage,
+  port: number,
+  deployment: Deployment,
+  options: OpenOptions,
+): Promise<Page> {
+  if (headers.host !== `127.0.0.1:${port}` && headers.host !== `localhost:${port}`)
+    return notice(403, 'Nothing to see here', `This is served as 127.0.0.1:${port} alone.`);
+  if (method !== 'GET' && method !== 'HEAD')
+    return notice(405, 'For looking only', 'Nothing can be changed here. Only GET and HEAD are answered.');
+  try {
+    const [path = '/'] = url.split('?');
+    if (path === '/') return await listPage(deployment, options);
+    const [, id, isJson] = /^\/incidents\/([^/]+?)(\.json)?$/.exec(path) ?? [];
+    const page = id === undefined ? null : await incidentPage(decodeURIComponent(id), isJson !== undefined, deployment);
+    return page ?? notice(404, 'There is no such page', 'The list has all incidents of the record.');
+  } catch (error) {
+    if (error instanceof URIError)
+      return notice(404, 'There is no such page', 'The list has all incidents of the record.');
+    return notice(502, 'The record cannot be read', whyNot(error));
+  }
+}
+
+function notice(status: number, title: string, text: string): Page {
+  const body = html`<header><h1>${title}</h1><p>${text}</p><p><a href="/">All incidents</a></p></header>`;
+  return { status, type: 'text/html', body: wholePage(title, body) };
+}
+
+function pathOf(id: string): string {
+  return `/incidents/${encodeURIComponent(id)}`;
+}
+
+async function incidentPage(id: string, isJson: boolean, deployment: Deployment): Promise<Page | null> {
+  const { shell, silent } = await open(deployment);
+  const record = await recordOf(id, shell);
+  if (record === null) return null;
+  const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
+  const report = reportOfIncident(record, from);
+  if (isJson) {
+    const body = { deployment: deployment.prefix, ...recordForMachines(record), report };
+    return { status: 200, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
+  }
+  const earlier = await earlierIncidents(record.incident, await shell.store.listIncidents(), shell, from, pathOf);
+  return { status: 200, type: 'text/html', body: reportPage(report, earlier) };
+}
+
+async function listPage(deployment: Deployment, options: OpenOptions): Promise<Page> {
+  const { shell, silent } = await open(deployment);
+  const { store, plan, region, now } = shell;
+  const [incidents, requests, ...readiness] = await Promise.all([
+    store.listIncidents(),
+    store.listOpenRequests(),
+    ...deployment.regions.map(async (one) => ({ region: one, seen: await store.readReadiness(one) })),
+  ]);
+  const from: ReadFrom = { ...shell, gaps: [] };
+  const newest = [...incidents].reverse().slice(0, mostListed);
+  const reports = await Promise.all(newest.map((incident) => shortReport(incident, store, from)));
+  const left = incidents.length - newest.length;
+  const body = indexPage({
+    title: `The record of ${deployment.prefix}`,
+    lead: `For ${plan.application}, as ${region} has it at ${formatTime(now())}. Newest first${left === 0 ? '' : `; ${left} older incidents are left out`}. Nothing can be changed here.`,
+    reports: reports.map((report) => listedOf(report, pathOf(report.id))),
+    without: gapsOf(silent, deployment.unread()).map((gap) => ({ what: 'Gap', why: gap })),
+    none: `${deployment.prefix} has no incident in its record.`,
+    above: html`${waiting(requests, options)}
+${readinessOf(readiness, now())}`,
+  });
+  return { status: 200, type: 'text/html', body };
+}
+
+function waiting(requests: readonly ApprovalRequest[], options: OpenOptions): Html {
+  return html`<section id="waiting"><h2>What waits for people</h2>
+${
+  requests.length === 0
+    ? html`<p>No request is open.</p>`
+    : html`<ul>${requests.map(
+        ({ id, incident, mode, target, required, roles, expiresAt }) =>
+          html`<li>${mode} of ${target}: ${required} of ${roles.join(', ')}, until ${formatTime(expiresAt)}. <a href="${pathOf(incident)}">Its incident</a><br><span class="small soft">Answered on the page of each approver's mail, or with <code>${commandLine('approve', options, id)} --region ${target}</code></span></li>`,
+      )}</ul>`
+}
+</section>`;
+}
+
+type Seen = { readonly region: string; readonly seen: Readiness | null };
+
+const readyTones = { ready: 'good', 'not-ready': 'bad', unknown: 'warn' } as const;
+
+function readinessOf(regions: readonly Seen[], now: number): Html {
+  return html`<section id="readiness"><h2>Readiness to take over</h2>
+${regions.map(({ region, seen }) =>
+  seen === null
+    ? html`<p><strong>${region}</strong>: nobody has looked, so it is not known.</p>`
+    : html`<p><strong>${region}</strong>, looked at ${formatTime(seen.at)}, ${formatSeconds(Math.max(0, now - seen.at) / 1000)} ago:</p>
+<ul class="list">${seen.checks.map(
+        ({ check, state, why }) =>
+          html`<li><span class="badge ${readyTones[state]}">${state}</span> <strong>${check}</strong>: ${why}</li>`,
+      )}</ul>`,
+)}
+</section>`;
+}

@@ -1,0 +1,147 @@
+// What the plan takes for granted, and how each part of that turned out: held, broken, or not tested this time. Pure. Of what nobody
+// measured nothing is said to have held.
+import { formatSeconds } from '../durations.ts';
+import type { Plan } from '../plan.ts';
+import { failuresIn } from '../reaching.ts';
+import { readAssessment } from '../region-words.ts';
+import type { Assumption, Report } from './facts.ts';
+import { type IncidentRecord, isTable } from './record.ts';
+import type { Seen } from './seen.ts';
+
+type Numbers = Report['numbers'];
+
+export function assumptionsOf(
+  record: IncidentRecord | null,
+  seen: Seen,
+  numbers: Numbers,
+  predicted: Report['predicted'],
+  plan: Plan,
+): Assumption[] {
+  return [
+    ...ofObjectives(numbers, seen),
+    ofPrediction('recovery', predicted?.recoverySeconds ?? null, numbers.restore.seconds),
+    ofPrediction('data loss', predicted?.dataLossSeconds ?? null, numbers.dataLoss.seconds),
+    ofApprovers(record, plan),
+    ofFence(record),
+    ...plan.assets.map(({ name }) => ofAsset(name, record, seen)),
+  ];
+}
+
+function held(what: string, why: string): Assumption {
+  return { what, state: 'held', why };
+}
+
+function broken(what: string, why: string): Assumption {
+  return { what, state: 'broken', why };
+}
+
+function notTested(what: string, why: string): Assumption {
+  return { what, state: 'not-tested', why };
+}
+
+function ofObjectives({ recovery, dataLoss, restore }: Numbers, { truth }: Seen): Assumption[] {
+  const judge = (what: string, { seconds, met, how }: Numbers['recovery'], needed = true): Assumption => {
+    if (met === null || seconds === null) return notTested(what, how);
+    if (!needed) return notTested(what, 'users were served all the time, so nothing had to be recovered');
+    return met ? held(what, `it was ${formatSeconds(seconds)}`) : broken(what, `it was ${formatSeconds(seconds)}`);
+  };
+  return [
+    judge(
+      `Users are served again within ${formatSeconds(recovery.objectiveSeconds)} (RTO)`,
+      recovery,
+      truth === null || recovery.seconds !== 0,
+    ),
+    judge(`At most ${formatSeconds(dataLoss.objectiveSeconds)} of data is lost (RPO)`, dataLoss),
+    judge(`Service is restored within ${formatSeconds(restore.objectiveSeconds)} (MTTR)`, restore),
+  ];
+}
+
+/** What people are told before they approve is what they decide by. */
+function ofPrediction(what: string, predictedSeconds: number | null, achievedSeconds: number | null): Assumption {
+  const text = `The ${what} that people were told beforehand is not exceeded`;
+  if (predictedSeconds === null) return notTested(text, 'nothing was predicted');
+  if (achievedSeconds === null)
+    return notTested(text, `${formatSeconds(predictedSeconds)} was predicted; what it came to is not known`);
+  const compared = `${formatSeconds(predictedSeconds)} was predicted, it came to ${formatSeconds(achievedSeconds)}`;
+  return achievedSeconds <= predictedSeconds ? held(text, compared) : broken(text, compared);
+}
+
+function ofApprovers(record: IncidentRecord | null, { approval }: Plan): Assumption {
+  const { required, roles, expirySeconds } = approval;
+  const text = `${required} of ${roles.join(', ')} answer within ${formatSeconds(expirySeconds)}`;
+  const last = record?.asked.at(-1);
+  if (last === undefined) return notTested(text, 'nobody had to be asked');
+  const { request, settled } = last;
+  if (settled === null) return notTested(text, 'the request is still open');
+  if (settled.outcome === 'expired') return broken(text, 'too few answered, and the request expired');
+  if (settled.outcome === 'void') return notTested(text, 'the request was void before it was answered');
+  return held(text, `${settled.outcome} after ${formatSeconds((settled.at - request.askedAt) / 1000)}`);
+}
+
+function ofFence(record: IncidentRecord | null): Assumption {
+  const text = 'A region that is given up can be kept from taking writes';
+  const shown = record?.asked.map(({ request }) => readAssessment(request.shown)) ?? [];
+  if (shown.length === 0) return notTested(text, 'no region was given up');
+  const unfenced = [...new Set(shown.flatMap((one) => one.unfenced))];
+  if (unfenced.length > 0)
+    return broken(text, `${unfenced.join(', ')} could not be fenced when people were asked, and they were told so`);
+  const wasFenced = record?.steps.some(({ step, outcome }) => step.startsWith('fence/') && outcome['fenced'] === true);
+  return wasFenced === true
+    ? held(text, 'it was fenced before anything was promoted')
+    : notTested(text, 'no fence was called');
+}
+
+/** Whether an asset did its part: by its steps where they were seen, else by what the record holds. */
+function ofAsset(name: string, record: IncidentRecord | null, { steps, assets }: Seen): Assumption {
+  const text = `${name} does its part`;
+  const stays = staying(record).find(({ asset }) => asset === name);
+  if (stays !== undefined) return broken(text, `it stays where it is: ${stays.why}`);
+  const own = (steps ?? []).filter((step) => step.asset === name && step.endedAt !== null);
+  const serves = assets?.find((asset) => asset.name === name)?.serves ?? null;
+  const last = own.at(-1);
+  if (last !== undefined) {
+    const failed = own.filter(({ outcome, state }) => outcome === 'failed' && lastOf(own, state)?.outcome === 'failed');
+    if (failed.length > 0) return broken(text, `${[...new Set(failed.map(({ state }) => state))].join(', ')} failed`);
+    const waiting = own.find(({ outcome, state }) => outcome === 'held' && lastOf(own, state)?.outcome === 'held');
+    if (waiting !== undefined) return broken(text, `${waiting.state} waited for what was not reached`);
+    const skipped = own.find(({ outcome }) => outcome === 'skipped' || outcome === 'dry-run');
+    if (skipped !== undefined) return notTested(text, `${skipped.state}: ${skipped.outcome}`);
+    const states = [...new Set(own.map(({ state }) => state))].join(', ');
+    return serves === false
+      ? broken(text, `${states} succeeded, and it did not serve at the end`)
+      : held(text, `${states} succeeded`);
+  }
+  const failure = recordedFailures(record).find(({ asset }) => asset === name);
+  if (failure !== undefined) return broken(text, `${failure.state}: ${failure.why}`);
+  const reached = (record?.steps ?? []).filter(
+    ({ step }) => /^(leave-zone|take-over|settle|verify)\//.test(step) && step.split('/')[1] === name,
+  );
+  if (reached.length > 0) return held(text, `${reached.map(({ step }) => step.split('/')[0]).join(', ')} reached`);
+  return notTested(text, 'nothing was asked of it');
+}
+
+function lastOf<Step extends { readonly state: string }>(steps: readonly Step[], state: string): Step | undefined {
+  return steps.findLast((step) => step.state === state);
+}
+
+/** What the last state of a flow wrote of what its assets did not reach. */
+export function recordedFailures(record: IncidentRecord | null): ReturnType<typeof failuresIn> {
+  return (record?.steps ?? []).flatMap(({ step, outcome }) => {
+    if (step !== 'record-failover' && step !== 'record-recovery') return [];
+    const moved = outcome['assets'];
+    if (!isTable(moved)) return [];
+    const state = step === 'record-failover' ? 'TakeOver' : 'LeaveZone';
+    return failuresIn({ [state]: moved as Readonly<Record<string, Readonly<Record<string, unknown>>>> }, {});
+  });
+}
+
+/** Assets that a flow left where they were, because what would move them is refused, and why. */
+export function staying(record: IncidentRecord | null): { readonly asset: string; readonly why: string }[] {
+  const found = new Map<string, string>();
+  for (const { step, outcome } of record?.steps ?? []) {
+    const [verb, asset] = step.split('/');
+    if (verb === 'leave-zone' && asset !== undefined && typeof outcome['stays'] === 'string')
+      found.set(asset, outcome['stays']);
+  }
+  return [...found].map(([asset, why]) => ({ asset, why }));
+}

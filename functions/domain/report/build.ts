@@ -1,0 +1,617 @@
+// Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
+// source does not know is null, or named as a gap, and never filled in. Pure and total.
+import { formatSeconds } from '../durations.ts';
+import type { Plan } from '../plan.ts';
+import { assessmentSentences, readAssessment } from '../region-words.ts';
+import type { Incident, RecordedDecision } from '../types.ts';
+import { reasonWords, stateWords } from '../words.ts';
+import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
+import { type Measured, type Report, reportVersion } from './facts.ts';
+import { timelineOf } from './lanes.ts';
+import { notTestedOf } from './not-tested.ts';
+import { outcomeWords } from './outcome-words.ts';
+import type { IncidentRecord } from './record.ts';
+import type { Seen } from './seen.ts';
+import { countOf, dayOf, isoOf } from './times.ts';
+
+export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Plan): Report {
+  const zeroAt = seen.faultAt ?? record?.incident.openedAt ?? seen.asOf;
+  const predicted = predictedOf(record);
+  const numbers = numbersOf(record, seen, plan);
+  const servedAt = servedAtOf(record, seen, numbers, zeroAt);
+  const predictedAt =
+    record === null || predicted === null || predicted.recoverySeconds === null
+      ? null
+      : record.incident.openedAt + predicted.recoverySeconds * 1000;
+  const assumptions = [...assumptionsOf(record, seen, numbers, predicted, plan), ...seen.expectations];
+  const { id, subject, title, source, environment, others, cost, users } = seen;
+  return {
+    version: reportVersion,
+    id,
+    subject,
+    title,
+    application: plan.application,
+    occasion: source === 'simulator' || record?.drill === true ? 'drill' : 'incident',
+    source,
+    environment,
+    plan: seen.plan,
+    asOf: isoOf(seen.asOf),
+    orderedBy: seen.orderedBy,
+    verdict: verdictOf(record, seen, numbers),
+    incident: record === null ? null : incidentOf(record.incident),
+    others,
+    numbers,
+    clocks: clocksOf(record, seen),
+    predicted,
+    why: { reason: seen.why ?? whyOf(record), faults: [...seen.faults], assumptions },
+    notTested: notTestedOf(record, seen, plan),
+    people: peopleOf(record, seen, plan),
+    timeline: timelineOf(record, seen, zeroAt, servedAt, predictedAt, plan),
+    decisions: (record?.incident.decisions ?? []).map(decisionOf),
+    ways: waysOf(record),
+    approvals: approvalsOf(record),
+    waivers: (record?.waivers ?? []).map(({ at, state, by, reason }) => ({ at: isoOf(at), state, by, reason })),
+    calls: callsOf(record),
+    reached: (record?.steps ?? []).map(({ at, step, outcome }) => ({
+      at: isoOf(at),
+      step,
+      outcome: outcomeWords(outcome),
+    })),
+    assets: seen.assets ?? [],
+    data: dataOf(record, seen, numbers, predicted),
+    users,
+    messages: seen.messages ?? [],
+    invariants: seen.invariants ?? [],
+    findings: findingsOf(record, seen, numbers, assumptions),
+    cost,
+    gaps: gapsOf(record, seen),
+    silent: silentOf(record, seen),
+  };
+}
+
+export function incidentOf({ id, level, scope, openedAt, closedAt }: Incident): NonNullable<Report['incident']> {
+  return {
+    id,
+    level,
+    region: scope.region,
+    zone: scope.zone,
+    openedAt: isoOf(openedAt),
+    closedAt: closedAt === null ? null : isoOf(closedAt),
+  };
+}
+
+/** When users were proved to be served, by the last flow that proved it; null where none did. */
+function verifiedAtOf(record: IncidentRecord | null): number | null {
+  return record?.came.findLast(({ verifiedAt }) => verifiedAt !== null)?.verifiedAt ?? null;
+}
+
+function numbersOf(record: IncidentRecord | null, seen: Seen, { objectives }: Plan): Report['numbers'] {
+  const { rtoSeconds, rpoSeconds, mttrSeconds } = objectives;
+  const against = (seconds: number | null, objectiveSeconds: number, how: string): Measured => ({
+    seconds,
+    objectiveSeconds,
+    met: seconds === null ? null : seconds <= objectiveSeconds,
+    how,
+  });
+  return {
+    recovery: against(...recoveryOf(record, seen, rtoSeconds)),
+    dataLoss: against(...lossOf(record, seen, rpoSeconds)),
+    restore: against(...restoreOf(record, mttrSeconds)),
+  };
+}
+
+type Taken = [seconds: number | null, objective: number, how: string];
+
+function recoveryOf(record: IncidentRecord | null, { truth }: Seen, objective: number): Taken {
+  if (truth !== null) {
+    const { recoverySeconds } = truth;
+    if (recoverySeconds === 0) return [0, objective, 'Users were served all the time: nothing had to be recovered.'];
+    if (recoverySeconds === null) return [null, objective, 'Users were not served at the end.'];
+    return [recoverySeconds, objective, 'From the fault until users were served and stayed served, as they were.'];
+  }
+  const verifiedAt = verifiedAtOf(record);
+  if (record === null || verifiedAt === null)
+    return [null, objective, 'No flow of this incident proved that users are served.'];
+  return [
+    (verifiedAt - record.incident.openedAt) / 1000,
+    objective,
+    'From the first evidence to the proof that users are served. The fault came before the first evidence: nobody saw when.',
+  ];
+}
+
+function lossOf(record: IncidentRecord | null, { truth }: Seen, objective: number): Taken {
+  const reported = record?.came.findLast(({ dataLossSeconds }) => dataLossSeconds !== null)?.dataLossSeconds ?? null;
+  if (truth === null) {
+    if (reported === null) return [null, objective, 'No flow of this incident measured it.'];
+    const most = 'The most that can have been lost, as the flow measured it.';
+    return [
+      reported,
+      objective,
+      reported === 0 ? 'As the flow measured it: the writer stayed, or was waited for.' : most,
+    ];
+  }
+  const { lossSeconds, lostWrites, divergedWrites } = truth;
+  const parts = [
+    reported === null ? 'No flow reported a loss' : `Reported as ${formatSeconds(reported)}`,
+    ...(lostWrites === null ? [] : [`${countOf(lostWrites, 'write')} lost`]),
+    ...(divergedWrites === null ? [] : [`${countOf(divergedWrites, 'write')} diverged`]),
+  ];
+  return [lossSeconds, objective, `${parts.join(', ')}.`];
+}
+
+function restoreOf(record: IncidentRecord | null, objective: number): Taken {
+  if (record === null) return [null, objective, 'There was no incident.'];
+  const { openedAt, closedAt } = record.incident;
+  const verifiedAt = verifiedAtOf(record);
+  if (verifiedAt !== null)
+    return [
+      (verifiedAt - openedAt) / 1000,
+      objective,
+      'From the first evidence to the proof from outside that users are served.',
+    ];
+  if (closedAt === null)
+    return [null, objective, 'The incident is not over, and no flow proved that users are served.'];
+  return [
+    (closedAt - openedAt) / 1000,
+    objective,
+    'From the first evidence to the end of the incident: no flow had to prove anything.',
+  ];
+}
+
+function predictedOf(record: IncidentRecord | null): Report['predicted'] {
+  const told = record?.came.findLast(({ predicted }) => predicted !== null)?.predicted;
+  if (told !== undefined && told !== null) return told;
+  const shown = record?.asked.at(-1)?.request.shown;
+  return shown === undefined ? null : readAssessment(shown).predicted;
+}
+
+function servedAtOf(
+  record: IncidentRecord | null,
+  { truth }: Seen,
+  { recovery }: Report['numbers'],
+  zeroAt: number,
+): number | null {
+  if (truth === null) return verifiedAtOf(record);
+  return recovery.seconds === null || recovery.seconds === 0 ? null : zeroAt + recovery.seconds * 1000;
+}
+
+function verdictOf(
+  record: IncidentRecord | null,
+  { missed, truth }: Seen,
+  numbers: Report['numbers'],
+): Report['verdict'] {
+  const { recovery, dataLoss, restore } = numbers;
+  const came = cameTo(numbers, truth !== null);
+  if (missed !== null) {
+    const [first, ...more] = missed;
+    if (first === undefined) return { state: 'passed', line: `Passed: ${came}.`, missed: [] };
+    const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
+    return { state: 'missed', line: `Missed: ${first}${rest}.`, missed: [...missed] };
+  }
+  if (record === null) return { state: 'not-known', line: 'There is no incident in the record.', missed: [] };
+  const { closedAt, decisions } = record.incident;
+  const objectives = [
+    ...(recovery.met === false ? ['the recovery time objective was missed'] : []),
+    ...(dataLoss.met === false ? ['more data was lost than the objective allows'] : []),
+    ...(restore.met === false ? ['the time to restore was missed'] : []),
+  ];
+  if (closedAt === null) return { state: 'open', line: `Not over yet: ${came}.`, missed: objectives };
+  if (verifiedAtOf(record) !== null || truth !== null)
+    return objectives.length === 0
+      ? { state: 'recovered', line: `Recovered: ${came}.`, missed: [] }
+      : { state: 'missed', line: `Recovered, and ${objectives.join(', ')}: ${came}.`, missed: objectives };
+  const last = decisions.findLast(({ action }) => action !== 'none');
+  if (last?.action === 'hold')
+    return { state: 'held', line: `Held, and over: ${last.hold ?? last.reason}.`, missed: objectives };
+  if (last?.action === 'notify')
+    return { state: 'recovered', line: 'Over: people were told, and nothing had to be moved.', missed: objectives };
+  return { state: 'not-recovered', line: 'Over, and no flow proved that it recovered anything.', missed: objectives };
+}
+
+/** What was lost is known where somebody saw all of it, and is bounded where a flow measured it. */
+function cameTo({ recovery, dataLoss }: Report['numbers'], isTrue: boolean): string {
+  const served =
+    recovery.seconds === null
+      ? 'it is not known when users were served again'
+      : recovery.seconds === 0
+        ? 'users were served all the time'
+        : `users were served again after ${formatSeconds(recovery.seconds)}`;
+  const lost =
+    dataLoss.seconds === null
+      ? 'what was lost is not known'
+      : dataLoss.seconds === 0
+        ? 'nothing was lost'
+        : `${isTrue ? '' : 'at most '}${formatSeconds(dataLoss.seconds)} of data was lost`;
+  return `${served}, and ${lost}`;
+}
+
+function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: Seen): Report['clocks'] {
+  const came = record?.came.at(-1)?.clocks ?? null;
+  const decidedAt = record?.incident.decisions.find(({ action }) => action !== 'none')?.at ?? null;
+  const beganAt = firstSignalAt ?? record?.incident.openedAt ?? null;
+  const between = (from: number | null, to: number | null) =>
+    from === null || to === null ? null : (to - from) / 1000;
+  return [
+    { name: 'Detect', seconds: between(faultAt, firstSignalAt), how: 'fault to first signal' },
+    { name: 'Decide', seconds: between(beganAt, decidedAt), how: 'first signal to decision' },
+    ...((record?.asked ?? []).length === 0
+      ? []
+      : [{ name: 'Approve', seconds: approvalSecondsOf(record), how: 'request to the answer that settled it' }]),
+    { name: 'Execute', seconds: came?.executeSeconds ?? null, how: 'start of the flow to verified, without approval' },
+    {
+      name: 'Lasted',
+      seconds: between(record?.incident.openedAt ?? null, record?.incident.closedAt ?? null),
+      how: 'first evidence until all had been well for long enough',
+    },
+  ];
+}
+
+function approvalSecondsOf(record: IncidentRecord | null): number | null {
+  const settled = (record?.asked ?? []).flatMap(({ request, settled }) =>
+    settled === null ? [] : [(settled.at - request.askedAt) / 1000],
+  );
+  return settled.length === 0 ? null : settled.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function whyOf(record: IncidentRecord | null): string {
+  if (record === null) return 'Nothing in the record says why.';
+  const first = record.incident.decisions.find(({ action }) => action !== 'none');
+  const reason = first === undefined ? 'nothing was decided about it' : reasonWords(first);
+  return record.drill ? `A drill that was started on AWS: ${reason}.` : `Nobody chose it, it happened: ${reason}.`;
+}
+
+function peopleOf(record: IncidentRecord | null, { messages, absence }: Seen, plan: Plan): Report['people'] {
+  const asked = record?.asked ?? [];
+  const answers = asked.flatMap((one) => one.answers.map((answer) => ({ answer, askedAt: one.request.askedAt })));
+  const roles = new Set([
+    ...Object.keys(plan.contacts),
+    ...asked.flatMap(({ request }) => request.roles),
+    ...answers.map(({ answer }) => answer.approver),
+    ...(messages ?? []).map(({ role }) => role),
+  ]);
+  return [...roles].map((role) => {
+    const wasAsked = asked.some(({ request }) => request.roles.includes(role));
+    const own = answers.filter(({ answer }) => answer.approver === role);
+    const given = own.findLast(({ answer }) => answer.valid) ?? own.at(-1);
+    return {
+      role,
+      duty: plan.contacts[role]?.duty ?? 'not in the plan',
+      asked: wasAsked,
+      told: messages === null ? null : messages.filter((message) => message.role === role).length,
+      answer:
+        given === undefined
+          ? null
+          : {
+              at: isoOf(given.answer.at),
+              answer: given.answer.answer,
+              valid: given.answer.valid,
+              afterSeconds: (given.answer.at - given.askedAt) / 1000,
+            },
+      absence: wasAsked && given === undefined ? (absence ?? 'did not answer; why is not known') : null,
+    };
+  });
+}
+
+function decisionOf(decision: RecordedDecision): Report['decisions'][number] {
+  const { at, action, level, finding, evidence, facts, execution } = decision;
+  return {
+    at: isoOf(at),
+    action,
+    level,
+    reason: reasonWords(decision),
+    finding: finding ?? null,
+    evidence: [...(facts ?? [])],
+    signals: evidence.length,
+    execution,
+  };
+}
+
+/** Of each request the way that it was for, and what people were shown instead. */
+function waysOf(record: IncidentRecord | null): Report['ways'] {
+  const refused = staying(record).map(({ asset, why }) => ({
+    way: `move ${asset}`,
+    state: 'refused' as const,
+    why,
+    recoverySeconds: null,
+    dataLossSeconds: null,
+  }));
+  const asked = (record?.asked ?? []).flatMap(({ request, settled }) => {
+    const { offered, why, predicted, alternatives } = readAssessment(request.shown);
+    const taken = settled?.outcome === 'approved';
+    return [
+      {
+        way: request.way,
+        state: taken ? ('taken' as const) : offered ? ('offered' as const) : ('refused' as const),
+        why: `${taken ? '' : `${settled?.outcome ?? 'not answered yet'}: `}${why}`,
+        recoverySeconds: predicted?.recoverySeconds ?? null,
+        dataLossSeconds: predicted?.dataLossSeconds ?? null,
+      },
+      ...alternatives.map((other) => ({
+        way: other.way,
+        state: other.offered ? ('offered' as const) : ('refused' as const),
+        why: other.why,
+        recoverySeconds: other.recoverySeconds,
+        dataLossSeconds: other.dataLossSeconds,
+      })),
+    ];
+  });
+  return [...asked, ...refused];
+}
+
+function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
+  return (record?.asked ?? []).map(({ request, answers, settled }) => ({
+    id: request.id,
+    askedAt: isoOf(request.askedAt),
+    expiresAt: isoOf(request.expiresAt),
+    requestedBy: request.requestedBy,
+    mode: request.mode,
+    target: request.target,
+    way: request.way,
+    required: request.required,
+    roles: [...request.roles],
+    unfenced: [...request.unfenced],
+    lossCeilingSeconds: request.lossCeilingSeconds,
+    plan: request.plan,
+    shown: assessmentSentences(request.shown),
+    outcome: settled?.outcome ?? null,
+    settledAt: settled === null ? null : isoOf(settled.at),
+    answers: answers.map(({ at, approver, answer, valid, why, reason, from, who, how, shownHash }) => ({
+      at: isoOf(at),
+      approver,
+      answer,
+      valid,
+      why,
+      reason,
+      from,
+      who: who ?? null,
+      how: how ?? null,
+      shownHash: shownHash ?? null,
+    })),
+  }));
+}
+
+function callsOf(record: IncidentRecord | null): Report['calls'] {
+  return (record?.calls ?? []).map((made) => ({
+    at: isoOf(made.at),
+    call: made.call,
+    target: made.target,
+    region: made.region,
+    step: made.step,
+    actor: made.actor,
+    refused: record?.refused.includes(made) === true,
+    // The record is written before the call is made: what AWS calls the request is not known then.
+    requestId: null,
+  }));
+}
+
+function dataOf(
+  record: IncidentRecord | null,
+  { truth, invariants, steps }: Seen,
+  { dataLoss }: Report['numbers'],
+  predicted: Report['predicted'],
+): Report['data'] {
+  const check = (what: string, state: Report['data'][number]['state'], why: string) => ({ what, state, why });
+  const honest = invariants?.find(({ id }) => id === 'honest-loss');
+  const verified = (steps ?? []).filter(
+    ({ state, asset, endedAt }) => state === 'Verify' && asset !== null && endedAt !== null,
+  );
+  const bound = predicted?.dataLossSeconds ?? null;
+  const reported = record?.came.findLast((came) => came.dataLossSeconds !== null)?.dataLossSeconds ?? null;
+  return [
+    ...(truth === null || truth.lostWrites === null
+      ? []
+      : [
+          truth.lostWrites === 0
+            ? check('No write was lost', 'held', 'every write that was acknowledged is there')
+            : check(
+                'No write was lost',
+                'broken',
+                `${countOf(truth.lostWrites, 'write')} were acknowledged and are not there: the last ${formatSeconds(truth.lossSeconds)} before the fault`,
+              ),
+        ]),
+    ...(truth === null || truth.divergedWrites === null
+      ? []
+      : [
+          truth.divergedWrites === 0
+            ? check('No write diverged', 'held', 'no region took writes beside the one that serves')
+            : check(
+                'No write diverged',
+                'broken',
+                `the region that was given up took ${countOf(truth.divergedWrites, 'write')} after the promotion`,
+              ),
+        ]),
+    ...(honest === undefined
+      ? []
+      : [
+          check(
+            'The reported loss is not smaller than the true one',
+            honest.held ? 'held' : 'broken',
+            honest.detail ?? `reported ${formatSeconds(reported)}, true ${formatSeconds(dataLoss.seconds)}`,
+          ),
+        ]),
+    bound === null || reported === null
+      ? check(
+          'The loss stays below what people were shown',
+          'not-tested',
+          bound === null ? 'no loss was predicted' : 'no loss was measured',
+        )
+      : check(
+          'The loss stays below what people were shown',
+          reported <= bound ? 'held' : 'broken',
+          `shown ${formatSeconds(bound)}, measured ${formatSeconds(reported)}`,
+        ),
+    ...verified.map(({ asset, outcome }) =>
+      check(
+        `${asset} takes writes and has its data`,
+        outcome === 'succeeded' ? 'held' : 'broken',
+        `Verify: ${outcome ?? 'not known'}`,
+      ),
+    ),
+    ...fenceChecks(record),
+    check(
+      'The content of tables was compared',
+      'not-tested',
+      'Breakwater compares no checksums: the application has to',
+    ),
+    check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
+  ];
+}
+
+/** Of each asset whether its old copy was kept from taking writes, at once or later. */
+function fenceChecks(record: IncidentRecord | null): Report['data'] {
+  const fences = (record?.steps ?? []).filter(({ step }) => /^fence\/[^/]+(\/fenced)?$/.test(step));
+  const assets = [...new Set(fences.flatMap(({ step }) => step.split('/')[1] ?? []))];
+  return assets.map((asset) => {
+    const own = fences.filter(({ step }) => step.split('/')[1] === asset);
+    const fencedAt =
+      own.find(({ step, outcome }) => step.endsWith('/fenced') || outcome['fenced'] === true)?.at ?? null;
+    const first = own.find(({ step, outcome }) => !step.endsWith('/fenced') && outcome['fenced'] === false);
+    const why = typeof first?.outcome['why'] === 'string' ? ` (${first.outcome['why']})` : '';
+    const late = first === undefined ? '' : `not when it was asked${why}; `;
+    return {
+      what: `The old ${asset} takes no writes`,
+      state: fencedAt === null ? 'broken' : 'held',
+      why: fencedAt === null ? `it was not fenced${why}` : `${late}fenced ${dayOf(isoOf(fencedAt))}`,
+    };
+  });
+}
+
+function findingsOf(
+  record: IncidentRecord | null,
+  seen: Seen,
+  { dataLoss }: Report['numbers'],
+  assumptions: readonly Report['why']['assumptions'][number][],
+): Report['findings'] {
+  const failedOnce = (seen.steps ?? []).filter(({ outcome }) => outcome === 'failed');
+  const failed = [...new Set(failedOnce.map(stateWords))];
+  const expired = (record?.asked ?? []).filter(({ settled }) => settled?.outcome === 'expired');
+  const invalid = (record?.asked ?? []).flatMap(({ answers }) => answers.filter(({ valid }) => !valid));
+  const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => request.unfenced))];
+  const diverged = seen.truth?.divergedWrites ?? 0;
+  return [
+    ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what })),
+    ...(seen.invariants ?? [])
+      .filter(({ held }) => !held)
+      .map(({ id, detail }) => ({
+        severity: 'high' as const,
+        what: `invariant ${id} did not hold${detail === null ? '' : `: ${detail}`}`,
+      })),
+    ...(dataLoss.met === false
+      ? [{ severity: 'high' as const, what: 'More data was lost than the plan allows.' }]
+      : []),
+    ...failed.map((state) => ({ severity: 'medium' as const, what: `${state} failed at least once.` })),
+    ...recordedFailures(record).map((failure) => ({
+      severity: 'medium' as const,
+      what: `${stateWords(failure)} was not reached: ${failure.why}.`,
+    })),
+    ...staying(record).map(({ asset, why }) => ({
+      severity: 'low' as const,
+      what: `${asset} stays where it is: ${why}.`,
+    })),
+    ...unfenced.map((region) => ({
+      severity: 'medium' as const,
+      what: `${region} could not be fenced when people were asked: what it wrote since has to be compared by hand.`,
+    })),
+    ...(diverged > 0
+      ? [
+          {
+            severity: 'medium' as const,
+            what: `${countOf(diverged, 'write')} diverged and ${diverged === 1 ? 'has' : 'have'} to be merged or thrown away by a person.`,
+          },
+        ]
+      : []),
+    ...expired.map(({ request }) => ({
+      severity: 'medium' as const,
+      what: `Request ${request.id} expired: too few people answered.`,
+    })),
+    ...(record?.waivers ?? []).map(({ state, by, reason }) => ({
+      severity: 'medium' as const,
+      what: `${state} was left out by ${by}: ${reason}.`,
+    })),
+    ...(record?.refused ?? []).map(({ call, target }) => ({
+      severity: 'low' as const,
+      what: `${call} on ${target} was refused.`,
+    })),
+    ...(invalid.length === 0
+      ? []
+      : [{ severity: 'low' as const, what: `${countOf(invalid.length, 'answer')} did not count.` }]),
+    ...assumptions
+      .filter(({ state, what }) => state === 'broken' && /^The (recovery|data loss) that people/.test(what))
+      .map(({ what, why }) => ({ severity: 'low' as const, what: `Predictions were off. ${what}: ${why}.` })),
+  ];
+}
+
+function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
+  const { source, steps, messages, served, firstSignalAt, faultAt } = seen;
+  const executions = (record?.incident.decisions ?? []).flatMap(({ execution }) =>
+    execution === null ? [] : [execution],
+  );
+  const silent = executions.filter(
+    (name) => ![...(record?.steps ?? []), ...(record?.calls ?? [])].some(({ execution }) => execution === name),
+  );
+  const wordless = (record?.incident.decisions ?? []).filter(
+    ({ action, facts }) => action !== 'none' && (facts ?? []).length === 0,
+  );
+  const empty = (record?.asked ?? []).filter(
+    ({ answers, settled }) => answers.length === 0 && settled?.outcome === 'approved',
+  );
+  return [
+    ...seen.gaps,
+    ...(record === null ? ['There is no incident in the record: this page has only what else was seen.'] : []),
+    ...(record?.incident.closedAt === null ? ['The incident is still open: everything here may change.'] : []),
+    ...(source === 'record' && faultAt === null
+      ? ['When the fault itself began is not known: all times count from the first evidence.']
+      : []),
+    ...(steps === null
+      ? [
+          "The record holds when steps had reached something, and not when they began: bars begin with a step's first call. The history of the execution in Step Functions has the rest, for 90 days.",
+        ]
+      : []),
+    ...(messages === null
+      ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
+      : []),
+    ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
+    ...((record?.calls ?? []).length > 0
+      ? [
+          'Request ids of calls are not known: the record is written before each call. CloudTrail has them, by time, call and target.',
+        ]
+      : []),
+    ...silent.map(
+      (name) =>
+        `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,
+    ),
+    ...wordless.map(
+      ({ action, at }) =>
+        `The evidence of ${action} at ${isoOf(at)} was not written down in words: only the ids of its signals are known.`,
+    ),
+    ...empty.map(({ request }) => `Request ${request.id} is approved, and its answers cannot be read.`),
+    ...(firstSignalAt === null && source === 'simulator' && record !== null
+      ? ['No signal after the fault is known.']
+      : []),
+  ];
+}
+
+/** Why a part of the page is empty. */
+function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, string> {
+  const noRecord = 'There is no incident in the record.';
+  const asked = (record?.asked ?? []).length > 0;
+  const last = record?.incident.decisions.findLast(({ action }) => action !== 'none');
+  const moves = last?.action === 'az-failover' ? 'A zone is left without asking anybody' : 'Nothing needed an approval';
+  return {
+    decisions: record === null ? noRecord : 'Nothing was decided yet.',
+    ways: asked
+      ? ''
+      : record === null
+        ? noRecord
+        : `No ways were weighed: ${moves.charAt(0).toLowerCase()}${moves.slice(1)}.`,
+    approvals: record === null ? noRecord : `Nobody was asked. ${moves}.`,
+    calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
+    reached: record === null ? noRecord : 'No step left anything in the record.',
+    assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',
+    messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
+    invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
+    findings: 'Nothing was missed, nothing failed, and nothing was left out.',
+    timeline: 'Nothing happened that could be drawn.',
+    others: 'No other incident was seen at the same time.',
+  };
+}

@@ -1,0 +1,90 @@
+// The list of reports as a page: a line for each, and what has none and why. Pure; every text from elsewhere is escaped.
+import { formatSeconds } from '../durations.ts';
+import { type Html, html, nothing } from '../html.ts';
+import { plotOf } from './comparison.ts';
+import type { Report } from './facts.ts';
+import { tones, verdictWords, wholePage } from './page.ts';
+import { countOf, dayOf } from './times.ts';
+
+/** One line. `page`: the address of the report, as a link from the list. */
+export type Listed = {
+  readonly id: string;
+  readonly title: string;
+  readonly at: string;
+  readonly verdict: Report['verdict']['state'];
+  readonly line: string;
+  readonly recoverySeconds: number | null;
+  readonly dataLossSeconds: number | null;
+  readonly restoreSeconds: number | null;
+  readonly page: string;
+};
+
+/** A list. `without`: what has no report, and why; `above`: what stands before the list. */
+export type ReportList = {
+  readonly title: string;
+  readonly lead: string;
+  readonly reports: readonly Listed[];
+  readonly without: readonly { readonly what: string; readonly why: string }[];
+  readonly none: string;
+  readonly above?: Html;
+};
+
+export function listedOf(report: Report, page: string): Listed {
+  const { id, title, verdict, numbers, incident, timeline } = report;
+  return {
+    id,
+    title,
+    at: incident?.openedAt ?? timeline.zeroAt,
+    verdict: verdict.state,
+    line: verdict.line,
+    recoverySeconds: numbers.recovery.seconds,
+    dataLossSeconds: numbers.dataLoss.seconds,
+    restoreSeconds: numbers.restore.seconds,
+    page,
+  };
+}
+
+export function indexPage({ title, lead, reports, without, none, above = nothing }: ReportList): string {
+  const recovered = reports.filter(({ recoverySeconds }) => recoverySeconds !== null && recoverySeconds > 0);
+  return wholePage(
+    title,
+    html`<header>
+<p class="small soft"><strong>Breakwater</strong></p>
+<h1>${title}</h1>
+<p>${lead}</p>
+</header>
+<main>
+${above}
+<section id="reports">
+<h2>${countOf(reports.length, 'report')}</h2>
+${
+  reports.length === 0
+    ? html`<p>${none}</p>`
+    : html`${recovered.length < 2 ? nothing : html`<p class="small soft">Recovery times of ${recovered.length} of them, in this order.</p>${plotOf(recovered, null)}`}
+<table class="stack">
+<caption>One line each</caption>
+<thead><tr><th scope="col">Report</th><th scope="col">Verdict</th><th scope="col">Recovery</th><th scope="col">Data loss</th><th scope="col">Restored after</th><th scope="col">When</th></tr></thead>
+<tbody>
+${reports.map(row)}</tbody>
+</table>`
+}
+</section>
+${
+  without.length === 0
+    ? nothing
+    : html`<section id="without"><h2>Without a report</h2><ul>${without.map(({ what, why }) => html`<li><strong>${what}</strong>: ${why}</li>`)}</ul></section>`
+}
+</main>
+<footer><p>Times are UTC.</p></footer>`,
+  );
+}
+
+function row({ id, title, at, verdict, recoverySeconds, dataLossSeconds, restoreSeconds, page }: Listed): Html {
+  return html`<tr><th scope="row"><a href="${page}">${id}</a><br><span class="small soft">${title}</span></th>
+<td data-label="Verdict"><span class="badge ${tones[verdict]}">${verdictWords[verdict]}</span></td>
+<td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
+<td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td>
+<td data-label="Restored after">${formatSeconds(restoreSeconds)}</td>
+<td data-label="When">${dayOf(at)}</td></tr>
+`;
+}

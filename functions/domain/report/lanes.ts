@@ -1,0 +1,172 @@
+// The picture of a report as data: lanes with bars and marks, and which bars the recovery waited for, one after the other. Pure.
+import type { Plan } from '../plan.ts';
+import { failingIn } from '../reaching.ts';
+import type { StepRecord } from '../store.ts';
+import { levelWords, placeWords, stateWords } from '../words.ts';
+import type { Bar, Report } from './facts.ts';
+import type { IncidentRecord } from './record.ts';
+import type { Seen } from './seen.ts';
+import { isoOf } from './times.ts';
+
+/** A bar with its times as numbers. */
+type Stretch = Omit<Bar, 'from' | 'to' | 'critical'> & { readonly from: number | null; readonly to: number | null };
+type Drawn = { readonly name: string; readonly bars: readonly Stretch[] };
+
+/** What the record keeps for its own rules, beside the steps that reached something. */
+const marks = /^(request-approval|reassess|pause|paused|failing|watch-fence|record-)/;
+
+/** The picture. `servedAt`: when users were served again; the path to it is marked. */
+export function timelineOf(
+  record: IncidentRecord | null,
+  seen: Seen,
+  zeroAt: number,
+  servedAt: number | null,
+  predictedAt: number | null,
+  plan: Plan,
+): Report['timeline'] {
+  const lanes = [
+    { name: 'Users', bars: outages(seen, zeroAt) },
+    ...beforeTheFlow(record, seen),
+    { name: 'Approval', bars: requests(record) },
+    ...(seen.steps === null ? recordedLanes(record, plan) : seenLanes(seen.steps, plan)),
+  ].filter(({ bars }) => bars.length > 0);
+  const verifiedAt = record?.came.findLast((came) => came.verifiedAt !== null)?.verifiedAt ?? servedAt;
+  const path = verifiedAt === null ? new Set<Stretch>() : criticalPath(lanes, verifiedAt);
+  return {
+    zeroAt: isoOf(zeroAt),
+    lanes: lanes.map(({ name, bars }) => ({ name, bars: bars.map((one) => barOf(one, path.has(one))) })),
+    marks: marksOf(record, seen),
+    servedAt: servedAt === null ? null : isoOf(servedAt),
+    predictedAt: predictedAt === null ? null : isoOf(predictedAt),
+  };
+}
+
+function barOf({ from, to, ...bar }: Stretch, critical: boolean): Bar {
+  return { ...bar, critical, from: from === null ? null : isoOf(from), to: to === null ? null : isoOf(to) };
+}
+
+function outages({ served }: Seen, zeroAt: number): Stretch[] {
+  const changes = (served ?? []).filter(({ at }) => at >= zeroAt);
+  return changes.flatMap((change, index) =>
+    change.served ? [] : [stretch('not served', change.at, changes[index + 1]?.at ?? null, 'not-served')],
+  );
+}
+
+/** What came before anything was done: the fault was seen, and it was decided what it means. */
+function beforeTheFlow(record: IncidentRecord | null, { faultAt, firstSignalAt }: Seen): Drawn[] {
+  const signalAt = firstSignalAt ?? record?.incident.openedAt ?? null;
+  const decidedAt = record?.incident.decisions.find(({ action }) => action !== 'none')?.at ?? null;
+  return [
+    {
+      name: 'Detection',
+      bars:
+        faultAt === null || signalAt === null || signalAt < faultAt
+          ? []
+          : [stretch('fault to first signal', faultAt, signalAt, 'waiting')],
+    },
+    {
+      name: 'Decision',
+      bars:
+        signalAt === null || decidedAt === null || decidedAt < signalAt
+          ? []
+          : [stretch('first signal to decision', signalAt, decidedAt, 'waiting')],
+    },
+  ];
+}
+
+function requests(record: IncidentRecord | null): Stretch[] {
+  return (record?.asked ?? []).map(({ request, settled }) =>
+    stretch(
+      `${request.mode} of ${request.target}: ${settled?.outcome ?? 'open'}`,
+      request.askedAt,
+      settled?.at ?? null,
+      settled?.outcome === 'approved' ? 'waiting' : settled === null ? 'waiting' : 'refused',
+    ),
+  );
+}
+
+function seenLanes(steps: NonNullable<Seen['steps']>, plan: Plan): Drawn[] {
+  const barsOf = (asset: string | null) =>
+    steps
+      .filter((step) => step.asset === asset && step.state !== 'RequestApproval')
+      .map(({ state, startedAt, endedAt, outcome, attempts }) => ({
+        ...stretch(state, startedAt, endedAt, outcome ?? 'failed'),
+        attempts,
+      }));
+  return [{ name: 'Flow', bars: barsOf(null) }, ...plan.assets.map(({ name }) => ({ name, bars: barsOf(name) }))];
+}
+
+/** The record holds when a step had reached something, and when it made its calls: it began with the first of them. */
+function recordedLanes(record: IncidentRecord | null, plan: Plan): Drawn[] {
+  if (record === null) return [];
+  const { calls } = record;
+  const steps = record.steps.filter(({ step }) => !marks.test(step));
+  const barOfStep = ({ step, at, execution }: StepRecord, name: string): Stretch => {
+    const began = calls.find((call) => call.execution === execution && call.step === step && call.at <= at);
+    return stretch(name, began?.at ?? null, at, 'succeeded');
+  };
+  const assetOf = (step: string) => plan.assets.find(({ name }) => step.split('/')[1] === name)?.name ?? null;
+  const barsOf = (asset: string | null) =>
+    steps.filter(({ step }) => assetOf(step) === asset).map((step) => barOfStep(step, wordsOf(step.step, asset)));
+  return [{ name: 'Flow', bars: barsOf(null) }, ...plan.assets.map(({ name }) => ({ name, bars: barsOf(name) }))];
+}
+
+function wordsOf(step: string, asset: string | null): string {
+  return asset === null
+    ? step
+    : step
+        .split('/')
+        .filter((part) => part !== asset)
+        .join(', ');
+}
+
+/** Of marks with the same words in one lane only the first is told. */
+function marksOf(record: IncidentRecord | null, { faultAt, signals, faults }: Seen): Report['timeline']['marks'] {
+  const decisions = (record?.incident.decisions ?? []).map(({ at, action, level, scope }) => ({
+    lane: 'Decision',
+    at,
+    text: action === 'none' ? 'over' : `${levelWords(level)} in ${placeWords(scope)}: ${action}`,
+  }));
+  const failing = (record?.steps ?? []).flatMap(({ step, at }) => {
+    const found = failingIn(step);
+    return found === null
+      ? []
+      : [{ lane: found.asset ?? 'Flow', at, text: `${stateWords(found)} failed, and is tried again` }];
+  });
+  const all = [
+    ...(faultAt === null ? [] : [{ lane: 'Detection', at: faultAt, text: faults[0] ?? 'the fault' }]),
+    ...signals.map(({ at, text }) => ({ lane: 'Detection', at, text })),
+    ...decisions,
+    ...failing,
+  ];
+  return all.sort((a, b) => a.at - b.at).map(({ at, ...mark }) => ({ ...mark, at: isoOf(at) }));
+}
+
+function stretch(name: string, from: number | null, to: number | null, outcome: Bar['outcome']): Stretch {
+  return { name, from, to, outcome, attempts: null };
+}
+
+/** Two states of one flow follow each other within so long. */
+const gapMs = 1_500;
+
+/**
+ * What the recovery waited for: from the last bar that ended by then, the one before it that ended last, and so on. Bars of which
+ * only the end is known are in no path.
+ */
+export function criticalPath(lanes: readonly Drawn[], by: number): Set<Stretch> {
+  const known = lanes
+    .filter(({ name }) => name !== 'Users')
+    .flatMap(({ bars }) => bars)
+    .flatMap((bar) =>
+      bar.from === null || bar.to === null || bar.to > by + gapMs ? [] : [{ bar, from: bar.from, to: bar.to }],
+    )
+    .sort((a, b) => b.to - a.to || a.from - b.from);
+  const path = new Set<Stretch>();
+  let until = Number.POSITIVE_INFINITY;
+  for (const { bar, from, to } of known) {
+    if (to > until + gapMs || from >= until) continue;
+    path.add(bar);
+    until = from;
+  }
+  return path;
+}

@@ -1,0 +1,73 @@
+// The whole record of one incident, as a report is made from it: what was decided, asked, answered, done and reached. Times are
+// milliseconds since 1970, and a number that is not known is null.
+import type { AuditRecord, Settled, StepRecord } from '../store.ts';
+import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
+
+export type Asked = {
+  readonly request: ApprovalRequest;
+  readonly answers: readonly RecordedAnswer[];
+  readonly settled: Settled | null;
+};
+
+export type Waiver = {
+  readonly execution: string;
+  readonly state: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+};
+
+/** What a flow came to, beside what people were told before. */
+export type Came = {
+  readonly execution: string;
+  readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
+  readonly clocks: Readonly<
+    Record<'decideSeconds' | 'approvalSeconds' | 'executeSeconds' | 'recoverySeconds', number | null>
+  >;
+  readonly dataLossSeconds: number | null;
+  /** When users were proved to be served. */
+  readonly verifiedAt: number | null;
+};
+
+export type IncidentRecord = {
+  readonly incident: Incident;
+  readonly drill: boolean;
+  readonly asked: readonly Asked[];
+  readonly waivers: readonly Waiver[];
+  readonly steps: readonly StepRecord[];
+  readonly calls: readonly AuditRecord[];
+  /** Those of the calls that were refused: they were not made. */
+  readonly refused: readonly AuditRecord[];
+  readonly came: readonly Came[];
+};
+
+/** What the last state of a flow wrote of it; empty where it did not come so far. */
+export function cameOf(steps: readonly StepRecord[]): Came[] {
+  return steps.filter(({ step }) => step === 'record-failover' || step === 'record-recovery').map(cameTo);
+}
+
+function cameTo({ execution, outcome }: StepRecord): Came {
+  const predicted = outcome['predicted'];
+  return {
+    execution,
+    predicted: isTable(predicted)
+      ? { recoverySeconds: number(predicted['recoverySeconds']), dataLossSeconds: number(predicted['dataLossSeconds']) }
+      : null,
+    clocks: {
+      decideSeconds: number(outcome['decideSeconds']),
+      approvalSeconds: number(outcome['approvalSeconds']),
+      executeSeconds: number(outcome['executeSeconds']),
+      recoverySeconds: number(outcome['recoverySeconds']),
+    },
+    dataLossSeconds: number(outcome['dataLossSeconds']),
+    verifiedAt: number(outcome['verifiedAt']),
+  };
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

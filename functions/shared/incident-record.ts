@@ -1,0 +1,60 @@
+// Gathers the whole record of one incident from the store, for `report`, for the page that people open, and for a drill's report.
+import { cameOf, type IncidentRecord, type Waiver } from '../domain/report/record.ts';
+import { waivable } from '../domain/skipping.ts';
+import { stepName } from '../domain/step.ts';
+import type { AuditRecord, StepRecord } from '../domain/store.ts';
+import type { Shell } from './shell.ts';
+
+/** Null where the record has no such incident. @throws as the store does. */
+export async function recordOf(
+  id: string,
+  { store, plan }: Pick<Shell, 'store' | 'plan'>,
+): Promise<IncidentRecord | null> {
+  const incident = await store.readIncident(id);
+  if (incident === null) return null;
+  const [steps, calls, open, settled] = await Promise.all([
+    store.readSteps(id),
+    store.readAudit(id),
+    store.listOpenRequests(),
+    store.listSettledRequests(0), // whether they have expired or not
+  ]);
+  const requests = [
+    ...settled.map(({ request, outcome, at }) => ({ request, settled: { outcome, at } })),
+    ...open.map((request) => ({ request, settled: null })),
+  ].filter(({ request }) => request.incident === id);
+  const executions = new Set([
+    ...incident.decisions.flatMap(({ execution }) => (execution === null ? [] : [execution])),
+    ...[...steps, ...calls].map(({ execution }) => execution),
+    ...requests.map(({ request }) => request.execution),
+  ]);
+  const [asked, waivers] = await Promise.all([
+    Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
+    Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
+  ]);
+  return {
+    incident,
+    drill: [...steps.map(({ outcome }) => outcome['drill']), ...calls.map(({ drill }) => drill)].includes(true),
+    asked: asked.sort((a, b) => a.request.askedAt - b.request.askedAt),
+    waivers: waivers.flat(),
+    // A call that was refused is kept beside the steps; the calls tell it.
+    steps: steps.filter(({ step }) => !step.startsWith('refused/')),
+    calls,
+    refused: calls.filter((call) => steps.some((step) => isRefusalOf(call, step))),
+    came: cameOf(steps),
+  };
+}
+
+function isRefusalOf({ execution, call, target, at }: AuditRecord, step: StepRecord): boolean {
+  return step.execution === execution && step.at === at && step.step === `refused/${call}/${target}`;
+}
+
+async function waiversOf(execution: string, store: Shell['store'], plan: Shell['plan']): Promise<Waiver[]> {
+  const found = await Promise.all(
+    waivable(plan).map(async (step) => {
+      const state = stepName(step);
+      const waiver = await store.readWaiver(execution, state);
+      return waiver === null ? [] : [{ execution, state, ...waiver }];
+    }),
+  );
+  return found.flat();
+}

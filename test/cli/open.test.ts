@@ -1,0 +1,137 @@
+// `open`: the record as pages on this machine, which only look, and which only this machine sees.
+import { request as ask } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { deploymentOf } from '../../cli/deployment.ts';
+import { serveRecord } from '../../cli/open.ts';
+import type { Terminal } from '../../cli/terminal.ts';
+import { planFile } from '../plan.ts';
+import { at, call, incidentOf, reached, request } from '../store/samples.ts';
+import { deployed, onAws, onStage, primary } from './aws.ts';
+import { run } from './invented.ts';
+
+const aws = onAws();
+const terminal: Terminal = { out: () => {}, err: () => {}, rich: false, columns: 100, debug: false };
+let store: Awaited<ReturnType<typeof deployed>>['store'];
+let stage: string;
+let served: Awaited<ReturnType<typeof serveRecord>>;
+
+beforeEach(async () => {
+  aws.reset();
+  ({ stage, store } = await deployed());
+  const options = { stage, plan: planFile, port: 0 };
+  served = await serveRecord(deploymentOf(options, terminal), options);
+});
+afterEach(() => served.close());
+
+type Answer = { readonly status: number; readonly headers: Headers; readonly body: string };
+async function get(path: string, init: RequestInit = {}): Promise<Answer> {
+  const { status, headers, ...answer } = await fetch(new URL(path, served.url), init).then(async (one) => ({
+    status: one.status,
+    headers: one.headers,
+    body: await one.text(),
+  }));
+  return { status, headers, ...answer };
+}
+
+async function written(): Promise<void> {
+  await store.writeIncident(incidentOf({}));
+  await store.audit(call);
+  await store.recordStep(reached);
+}
+
+test('a record without incidents says so, and that nobody has looked at readiness', async () => {
+  const { status, body } = await get('/');
+  expect(status).toBe(200);
+  expect(body).toContain('has no incident in its record.');
+  expect(body).toContain('nobody has looked, so it is not known');
+  expect(body).toContain('No request is open.');
+});
+
+test('incidents are listed with their reports, open requests and readiness', async () => {
+  await written();
+  await store.openRequest(request, 'the-task-token');
+  await store.keepReadiness({
+    region: primary,
+    at,
+    checks: [{ check: 'contacts', state: 'not-ready', why: '<b>dba</b>' }],
+  });
+  const { body } = await get('/');
+  expect(body).toContain('<a href="/incidents/incident-1">incident-1</a>');
+  expect(body).toContain('failover of us-east-1: 2 of dr-coordinator, infra-lead, dba');
+  expect(body).toContain(`npm run approve -- request-1 --stage ${stage}`);
+  expect(body).toContain('&lt;b&gt;dba&lt;/b&gt;');
+  expect(body).not.toContain('the-task-token');
+  const report = await get('/incidents/incident-1');
+  expect(report.status).toBe(200);
+  expect(report.body).toContain('rds:RebootDBInstance');
+  const json = await get('/incidents/incident-1.json');
+  expect(JSON.parse(json.body)).toMatchObject({ incident: { id: 'incident-1' }, report: { version: 1 } });
+  expect(json.headers.get('content-type')).toBe('application/json; charset=utf-8');
+});
+
+test('nothing can be changed, and a page may load nothing and stand in no frame', async () => {
+  await written();
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+    const { status, headers } = await get('/', { method });
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  }
+  aws.asked.length = 0;
+  const { headers } = await get('/incidents/incident-1');
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(new Set(aws.asked.map(({ what }) => what))).not.toContain('PutItem');
+  expect((await get('/', { method: 'HEAD' })).body).toBe('');
+});
+
+test.for(['/incidents/none', '/incidents/%ff', '/incidents/a/b', '/x', '/..%2f..%2fetc%2fpasswd'])(
+  '%s is no page',
+  async (path) => {
+    const { status, body } = await get(path);
+    expect(status).toBe(404);
+    expect(body).toContain('There is no such page');
+  },
+);
+
+test('another name for this machine opens nothing: a page elsewhere could have given it one', async () => {
+  await written();
+  const { port } = new URL(served.url);
+  for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1']) {
+    const status = await new Promise<number | undefined>((answered) => {
+      ask({ host: '127.0.0.1', port, path: '/', headers: { host } }, (one) => answered(one.resume().statusCode)).end();
+    });
+    expect([400, 403]).toContain(status);
+  }
+  expect((await get(`http://localhost:${port}/`)).status).toBe(200);
+});
+
+test('while no region answers a page says so, and the next one tries again', async () => {
+  await written();
+  aws.dark.set(primary, 'hangs-up').set('us-west-2', 'hangs-up');
+  const { status, body } = await get('/');
+  expect(status).toBe(502);
+  expect(body).toContain('The record cannot be read');
+  aws.dark.clear();
+  expect((await get('/')).status).toBe(200);
+});
+
+test('a region that is dark is named as a gap', async () => {
+  await written();
+  aws.dark.set(primary, 'hangs-up');
+  expect((await get('/')).body).toContain('us-east-1 did not answer');
+  expect((await get('/incidents/incident-1')).body).toContain('us-east-1 did not answer');
+});
+
+test.for([
+  ['a port that is none', ['--port', 'x'], '--port: is "x", expected a whole number from 0 to 65535'],
+  ['a port that is too high', ['--port', '70000'], '--port: is "70000", expected a whole number from 0 to 65535'],
+] as const)('%s is refused in one line', async ([, args, line]) => {
+  expect(await run(['open', ...args, ...onStage(stage)])).toEqual({ status: 2, out: '', err: `${line}\n` });
+});
+
+test('a port that is taken is one line', async () => {
+  const { port } = new URL(served.url);
+  const { status, err } = await run(['open', '--port', port, ...onStage(stage)]);
+  expect(status).toBe(1);
+  expect(err).toMatch(new RegExp(`^--port: ${port} cannot be used: .*EADDRINUSE.*\\n$`));
+});

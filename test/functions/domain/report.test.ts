@@ -1,0 +1,255 @@
+// The facts of a report and its page: what is known is told, what is not known is said to be so, and nothing from outside becomes
+// markup.
+import { describe, expect, test } from 'vitest';
+import { written } from '../../../functions/domain/html.ts';
+import { earlierOf, type Report, readReport } from '../../../functions/domain/report/facts.ts';
+import { indexPage, listedOf } from '../../../functions/domain/report/index-page.ts';
+import { criticalPath } from '../../../functions/domain/report/lanes.ts';
+import { controls } from '../../../functions/domain/report/mapping.ts';
+import { outcomeWords } from '../../../functions/domain/report/outcome-words.ts';
+import { reportPage } from '../../../functions/domain/report/page.ts';
+import { timelinePicture } from '../../../functions/domain/report/picture.ts';
+import { reportOfIncident } from '../../../functions/shared/incident-report.ts';
+import { attack, attacked, bare, from, ofDrill, recordWith, whole } from '../../reports.ts';
+import { at, incidentOf, region, request } from '../../store/samples.ts';
+
+const assumption = (report: Report, what: RegExp) => report.why.assumptions.find((one) => what.test(one.what));
+
+describe('the facts', () => {
+  test('say the three numbers beside their objectives, and how each was measured', () => {
+    expect(whole.numbers).toMatchObject({
+      recovery: { seconds: 880, objectiveSeconds: 14_400, met: true },
+      dataLoss: { seconds: 31, objectiveSeconds: 3_600, met: true },
+      restore: { seconds: 880, objectiveSeconds: 7_200, met: true },
+    });
+    expect(whole.numbers.recovery.how).toContain('nobody saw when');
+    expect(whole.verdict).toEqual({
+      state: 'recovered',
+      line: 'Recovered: users were served again after 14 min 40 s, and at most 31 s of data was lost.',
+      missed: [],
+    });
+  });
+
+  test('never fill in what is not known', () => {
+    expect(bare.numbers.recovery).toMatchObject({ seconds: null, met: null });
+    expect(bare.numbers.dataLoss).toMatchObject({ seconds: null, met: null });
+    expect(bare.verdict.state).toBe('open');
+    expect(bare.orderedBy).toBeNull();
+    expect(bare.why.assumptions.filter(({ state }) => state === 'held')).toEqual([]);
+    expect(bare.gaps).toEqual(
+      expect.arrayContaining([
+        'A part of the record cannot be read: item a / b: damaged.',
+        'The incident is still open: everything here may change.',
+      ]),
+    );
+  });
+
+  test.for([
+    ['an objective was missed', {}, { recoverySeconds: 9_999, verifiedAt: at + 15_000_000 }, 'missed'],
+    ['too much was lost', {}, { dataLossSeconds: 4_000, verifiedAt: at + 880_000 }, 'missed'],
+    ['no flow proved anything', {}, { verifiedAt: null }, 'not-recovered'],
+    ['it is open', { closedAt: null }, { verifiedAt: null }, 'open'],
+  ] as const)('of an incident after which %s say so first', ([, change, outcome, state]) => {
+    const { incident, steps } = recordWith();
+    const changed = steps.map((step) =>
+      step.step === 'record-failover' ? { ...step, outcome: { ...step.outcome, ...outcome } } : step,
+    );
+    const report = reportOfIncident(recordWith({ incident: { ...incident, ...change }, steps: changed }), from);
+    expect(report.verdict.state).toBe(state);
+  });
+
+  test('of a hold name what held it back', () => {
+    const decision = {
+      ...incidentOf({}).decisions[0],
+      action: 'hold' as const,
+      hold: 'frozen' as const,
+      execution: null,
+    };
+    const incident = incidentOf({ closedAt: at + 60_000, decisions: [decision as never] });
+    const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from);
+    expect(report.verdict).toMatchObject({ state: 'held', line: 'Held, and over: frozen.' });
+  });
+
+  test('say of each assumption whether it held, was broken, or was not tested', () => {
+    expect(assumption(whole, /RTO/)?.state).toBe('held');
+    expect(assumption(whole, /answer within/)).toMatchObject({ state: 'held', why: 'approved after 2 min' });
+    expect(assumption(whole, /kept from taking writes/)).toMatchObject({ state: 'not-tested' });
+    expect(assumption(whole, /^database does its part/)).toMatchObject({ state: 'broken' });
+    expect(assumption(whole, /^cache does its part/)).toMatchObject({ state: 'not-tested' });
+    const expired = recordWith({
+      asked: [{ request, answers: [], settled: { outcome: 'expired', at: at + 3_600_000 } }],
+    });
+    expect(assumption(reportOfIncident(expired, from), /answer within/)?.state).toBe('broken');
+  });
+
+  test('tell what was predicted beside what it came to', () => {
+    expect(assumption(whole, /^The recovery that people were told/)?.state).toBe('held');
+    const { steps } = recordWith();
+    const late = steps.map((step) => ({ ...step, outcome: { ...step.outcome, verifiedAt: at + 2_000_000 } }));
+    const report = reportOfIncident(recordWith({ steps: late }), from);
+    expect(assumption(report, /^The recovery that people were told/)).toMatchObject({
+      state: 'broken',
+      why: '21 min was predicted, it came to 33 min 20 s',
+    });
+  });
+
+  test('name who was asked and did not answer', () => {
+    expect(whole.people.find(({ role }) => role === 'dba')).toMatchObject({ asked: true, answer: { valid: true } });
+    expect(whole.people.find(({ role }) => role === 'infra-lead')).toMatchObject({
+      asked: true,
+      answer: null,
+      absence: 'did not answer; why is not known',
+    });
+  });
+
+  test('name an execution that left nothing behind', () => {
+    expect(whole.gaps.join('\n')).toContain('Execution incident-1-az-failover-1 was decided on and left nothing');
+  });
+
+  test('of one call that was refused say that it was', () => {
+    const record = recordWith();
+    const report = reportOfIncident({ ...record, refused: record.calls }, from);
+    expect(report.calls).toMatchObject([{ refused: true, requestId: null }]);
+    expect(report.findings.map(({ what }) => what)).toContain('rds:RebootDBInstance on chatops-prod was refused.');
+  });
+
+  test('can be read back from JSON, and of another version cannot', () => {
+    expect(readReport(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
+    for (const wrong of [null, [], 'x', {}, { ...whole, version: 2 }, { ...whole, numbers: {} }])
+      expect(readReport(wrong)).toBeNull();
+  });
+
+  test('a time that is none costs itself alone', () => {
+    const { incident } = recordWith();
+    const report = reportOfIncident(recordWith({ incident: { ...incident, openedAt: Number.NaN } }), from);
+    expect(reportPage(report, [])).toContain('<!doctype html>');
+  });
+});
+
+describe('the page', () => {
+  test('has the verdict and the numbers before everything else, and sections in one order', () => {
+    const page = reportPage(whole, []);
+    const ids = [...page.matchAll(/<(?:section|header) id="([a-z-]+)"/g)].map(([, id]) => id);
+    expect(ids).toEqual([
+      'verdict',
+      'why',
+      'not-tested',
+      'people',
+      'timeline',
+      'evidence',
+      'ways',
+      'approvals',
+      'calls',
+      'data',
+      'users',
+      'messages',
+      'safety',
+      'findings',
+      'comparison',
+      'cost',
+      'gaps',
+      'mapping',
+    ]);
+    expect(page.indexOf('14 min 40 s')).toBeLessThan(page.indexOf('id="why"'));
+    for (const { sections } of controls) for (const id of sections) expect(ids).toContain(id);
+  });
+
+  test('needs nothing from elsewhere, and no script', () => {
+    for (const report of [whole, bare, attacked]) {
+      const page = reportPage(report, []);
+      expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form|input)\b/i);
+      expect(page).not.toMatch(/<[^>]*\s(src|on[a-z]+)=/i);
+      expect(page.match(/<style>/g)).toHaveLength(1);
+      expect(page).not.toContain('url(');
+      expect(page).not.toContain('@import');
+    }
+  });
+
+  test('of a part with nothing to say gives the reason in a line', () => {
+    const page = reportPage(bare, []);
+    for (const line of [
+      'Nothing was decided yet.',
+      'Nobody was asked.',
+      'no call that changes something is in the record',
+      'The texts of messages are not in the record.',
+      'No earlier report of zone failure',
+      'not known',
+    ])
+      expect(page).toContain(line);
+    expect(page).not.toMatch(/\b(undefined|NaN|null)\b/);
+  });
+
+  test('escapes whatever comes from events, people and the record', () => {
+    const page = reportPage(attacked, [{ ...earlierOf(attacked, null), id: attack }]);
+    expect(page).not.toContain('<script');
+    expect(page).not.toMatch(/<img|<h1>owned|<!--|\u202e/);
+    expect(page).not.toContain('\u0000');
+    expect(page.match(/<h1>/g)).toHaveLength(1);
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    // Every tag is one of the page's own.
+    const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag]) => tag));
+    const own = new Set(
+      [
+        ...reportPage({ ...ofDrill('x', 1), messages: attacked.messages }, [earlierOf(whole, './a.html')]).matchAll(
+          /<\/?([a-z0-9]+)/gi,
+        ),
+      ].map(([, tag]) => tag),
+    );
+    for (const tag of ['br', 'b']) own.add(tag);
+    expect([...tags].filter((tag) => !own.has(tag))).toEqual([]);
+    const list = indexPage({
+      ...{ title: attack, lead: attack, none: attack },
+      reports: [listedOf(attacked, './x.html')],
+      without: [{ what: attack, why: attack }],
+    });
+    expect(list).not.toMatch(/<script|<img|<h1>owned/);
+  });
+
+  test('sets earlier reports beside this one, oldest first', () => {
+    const earlier = [1, 2, 3].map((seed) => ({
+      ...earlierOf(ofDrill('az-outage', seed), `./az-outage-${seed}.html`),
+      recoverySeconds: seed * 60,
+    }));
+    const page = reportPage({ ...ofDrill('az-outage', 4) }, earlier);
+    expect(page).toContain('<a href="./az-outage-1.html">az-outage-1</a>');
+    expect(page).toContain('The middle recovery of 4 is 2 min, the longest 14 min 40 s.');
+    expect(page).toContain('az-outage-4 (this one)');
+  });
+});
+
+describe('the picture', () => {
+  test('has what is known of steps, and a point where only their end is', () => {
+    const text = written(timelinePicture(whole));
+    expect(text).toContain('leave-zone');
+    expect(text).toContain('served after 14 min 40 s');
+    expect(text).toContain('predicted 21 min');
+    expect(text).toContain('Beyond this picture: MTTR 2 h, RTO 4 h');
+  });
+
+  test('marks what the recovery waited for, one after the other', () => {
+    const bar = (name: string, from: number | null, to: number | null) => ({
+      ...{ name, from, to, attempts: null },
+      outcome: 'succeeded' as const,
+    });
+    const lanes = [
+      { name: 'Users', bars: [bar('not served', 0, 100_000)] },
+      { name: 'Flow', bars: [bar('lock', 0, 10_000), bar('verify', 90_000, 100_000), bar('watch', 100_000, 900_000)] },
+      { name: 'database', bars: [bar('take-over', 10_500, 89_000)] },
+      { name: 'cache', bars: [bar('take-over', 10_500, 30_000), bar('unknown', null, 50_000)] },
+    ];
+    expect([...criticalPath(lanes, 100_000)].map(({ name, to }) => `${name} ${to}`)).toEqual([
+      'verify 100000',
+      'take-over 89000',
+      'lock 10000',
+    ]);
+  });
+});
+
+test('what a step reached is told in words, with times and durations', () => {
+  const outcome = { fenced: false, fencedAt: at, waitSeconds: 95, notes: ['a', null], more: { region }, none: [] };
+  expect(outcomeWords(outcome)).toBe(
+    'fenced: no; fencedAt: 2026-11-03T03:00:00.000Z; waitSeconds: 1 min 35 s; notes: a, not known; more: (region: us-east-1); none: none',
+  );
+  expect(outcomeWords({})).toBe('reached');
+  expect(outcomeWords({ text: 'x'.repeat(2_000) }).length).toBeLessThan(700);
+});
