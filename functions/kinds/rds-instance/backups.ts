@@ -13,7 +13,7 @@ import {
   startReplication,
 } from './aws-backups.ts';
 import { instanceIn } from './held.ts';
-import { backupsReady, copyPrefix, copyTag, type Move, nextMoves, pairReady, type Seen } from './keeping.ts';
+import { backupsReady, copyOwner, copyPrefix, copyTag, type Move, nextMoves, pairReady, type Seen } from './keeping.ts';
 
 type Database = AssetOf<'rds-instance'>;
 
@@ -22,7 +22,7 @@ type Database = AssetOf<'rds-instance'>;
  * failure: what is kept already stays, and readiness says how old it is. @throws CannotProceed, Unavailable.
  */
 export async function keepBackups(asset: Database, shell: Shell): Promise<void> {
-  const { region, plan, store, now, log } = shell;
+  const { region, plan, prefix, store, now, log } = shell;
   const { backups } = asset;
   const source = peerOf(region, plan);
   if (backups === undefined || source === null) return;
@@ -32,19 +32,19 @@ export async function keepBackups(asset: Database, shell: Shell): Promise<void> 
   const instance = await instanceIn(asset, source, shell);
   let seen: Seen;
   try {
-    seen = await see(asset.name, { region, source, instance });
+    seen = await see(copyOwner(prefix, asset.name), { region, source, instance });
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     log.warn('backups are not looked at', { asset: asset.name, why: error.message });
     return;
   }
-  for (const move of nextMoves(seen, backups, copyPrefix(plan.application, asset.name), now()))
+  for (const move of nextMoves(seen, backups, copyPrefix(prefix, asset.name), now()))
     await make(move, asset, { source, instance }, shell);
 }
 
 /** All that is looked at, at once. */
 async function see(
-  asset: string,
+  owner: string,
   { region, source, instance }: { readonly region: string; readonly source: string; readonly instance: string },
 ): Promise<Seen> {
   const [automated, here, there] = await Promise.all([
@@ -55,7 +55,7 @@ async function see(
   return {
     automated: automated.filter((one) => one.of === source && one.instance === instance),
     points: there.filter((one) => one.instance === instance && one.type === 'automated'),
-    copies: here.filter(({ tags }) => tags[copyTag] === asset),
+    copies: here.filter(({ tags }) => tags[copyTag] === owner),
   };
 }
 
@@ -63,7 +63,7 @@ type From = { readonly source: string; readonly instance: string };
 
 /** Each call stands in the record before it is made, as those of flows do, below a name of its own: no incident is the cause. */
 async function make(move: Move, asset: Database, { source, instance }: From, shell: Shell): Promise<void> {
-  const { region, account, plan, store, now, log } = shell;
+  const { region, account, plan, prefix, store, now, log } = shell;
   const calls = {
     replicate: ['rds:StartDBInstanceAutomatedBackupsReplication', instance],
     copy: ['rds:CopyDBSnapshot', 'id' in move ? move.id : ''],
@@ -89,7 +89,7 @@ async function make(move: Move, asset: Database, { source, instance }: From, she
     id: move.id,
     key: snapshots?.keys?.[region] ?? null,
     optionGroup: placeOf(asset, region).restore?.optionGroup ?? 'default:',
-    tags: { [copyTag]: asset.name, application: plan.application },
+    tags: { [copyTag]: copyOwner(prefix, asset.name), application: plan.application },
   });
 }
 
