@@ -33,7 +33,7 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'ecs-service': { service: serviceIsReady },
 };
 
-type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string) => Promise<string | null>;
+type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string, shell: Shell) => Promise<string | null>;
 
 /** Where applications find an asset. */
 const finding: { readonly [K in Kind]?: AddressOf<K> } = {
@@ -64,14 +64,10 @@ export function checksOf(shell: Shell): { check: string; looks: (() => Promise<V
 }
 
 /** Where an asset is found in a region; null where it does not say, or is not there. */
-export async function addressIn(
-  region: string,
-  name: string,
-  { assets }: Pick<Plan, 'assets'>,
-): Promise<string | null> {
-  const asset: Asset | undefined = assets.find((one) => one.name === name);
+export async function addressIn(region: string, name: string, shell: Shell): Promise<string | null> {
+  const asset: Asset | undefined = shell.plan.assets.find((one) => one.name === name);
   if (asset === undefined) return null;
-  return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region)) ?? null;
+  return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region, shell)) ?? null;
 }
 
 /** Each asset whose loss is measured: when its writes ended, and how far it was behind by then. */

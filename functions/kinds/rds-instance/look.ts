@@ -7,6 +7,7 @@ import { ifAnswered, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
 
 type Database = AssetOf<'rds-instance'>;
@@ -61,8 +62,8 @@ export async function lagIsReady(asset: Database, { region, plan, now }: Shell):
 }
 
 /** Where applications find it; null where it is not there, or has no address. */
-export async function databaseAddress(asset: Database, region: string): Promise<string | null> {
-  return (await describeDatabase(region, placeOf(asset, region).instance))?.endpoint ?? null;
+export async function databaseAddress(asset: Database, region: string, shell: Shell): Promise<string | null> {
+  return (await describeDatabase(region, await instanceIn(asset, region, shell)))?.endpoint ?? null;
 }
 
 /** How far its replica was behind before its writes ended. */

@@ -7,24 +7,29 @@ import {
   RestoreDBInstanceToPointInTimeCommand,
 } from '@aws-sdk/client-rds';
 import { asking, faultName } from '../../aws/faults.ts';
+import type { Source } from '../../domain/predict.ts';
 import { rds, rdsOnce } from './aws.ts';
 import type { Restore } from './backup-plan.ts';
 import type { Made } from './restored.ts';
 
-/** From what a database is restored, and to when: null means the newest that there is. Milliseconds since 1970. */
-export type Source = { readonly source: string; readonly restoreTo: number | null };
+/** The database that a restore makes: its name, what the plan says of it, and its zone as this account names it; null where RDS chooses. */
+export type ToRestore = { readonly instance: string; readonly wanted: Restore; readonly zoneName: string | null };
 
-/** Everything is passed in this one call: what is left out takes a default of RDS's. @throws Unavailable, CannotProceed. */
+/**
+ * Everything is passed in this one call: what is left out takes a default of RDS's. `restoreTo`: milliseconds since 1970; null means the
+ * newest that there is. @throws Unavailable, CannotProceed.
+ */
 export async function restoreToPointInTime(
   region: string,
-  instance: string,
-  { source, restoreTo }: Source,
-  wanted: Restore,
-  zoneName: string | null,
+  { instance, wanted, zoneName }: ToRestore,
+  source: Exclude<Source, { of: 'snapshot' }>,
+  restoreTo: number | null,
 ): Promise<void> {
   const restore = new RestoreDBInstanceToPointInTimeCommand({
     TargetDBInstanceIdentifier: instance,
-    SourceDBInstanceAutomatedBackupsArn: source,
+    ...(source.of === 'replicated-backups'
+      ? { SourceDBInstanceAutomatedBackupsArn: source.arn }
+      : { SourceDbiResourceId: source.resourceId }),
     ...(restoreTo === null ? { UseLatestRestorableTime: true } : { RestoreTime: new Date(restoreTo) }),
     ...asWanted(wanted, zoneName),
     ...(wanted.maxAllocatedGib === null ? {} : { MaxAllocatedStorage: wanted.maxAllocatedGib }),
@@ -35,17 +40,15 @@ export async function restoreToPointInTime(
 /** The same from a snapshot. RDS takes no limit of the storage with it. @throws Unavailable, CannotProceed. */
 export async function restoreFromSnapshot(
   region: string,
-  instance: string,
-  { source }: Source,
-  wanted: Restore,
-  zoneName: string | null,
+  { instance, wanted, zoneName }: ToRestore,
+  { id }: Extract<Source, { of: 'snapshot' }>,
 ): Promise<void> {
   const restore = new RestoreDBInstanceFromDBSnapshotCommand({
     DBInstanceIdentifier: instance,
-    DBSnapshotIdentifier: source,
+    DBSnapshotIdentifier: id,
     ...asWanted(wanted, zoneName),
   });
-  await asking(`restore ${instance} from snapshot ${source}`, rdsOnce(region).send(restore));
+  await asking(`restore ${instance} from snapshot ${id}`, rdsOnce(region).send(restore));
 }
 
 type Asked = Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBInstanceIdentifier' | 'DBSnapshotIdentifier'>;
@@ -76,7 +79,7 @@ function asWanted(wanted: Restore, zoneName: string | null): Asked {
   };
 }
 
-/** A restored database; null where it is not there (yet). @throws Unavailable, CannotProceed. */
+/** What a restore has made, as RDS describes it. */
 export type RestoredSeen = {
   readonly status: string;
   readonly endpoint: string | null;
