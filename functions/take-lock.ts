@@ -136,13 +136,16 @@ function corruption(
     );
   if (mode !== 'restore' && asset !== undefined)
     throw new InvalidInput(`input.asset: is ${asset}, expected none with mode ${mode}, which concerns all assets`);
-  const known = restorable.join(', ') || `none: the plan says of no database in ${target.region} what it is restored as`;
+  const known =
+    restorable.join(', ') || `none: the plan says of no database in ${target.region} what it is restored as`;
   if (mode === 'restore' && (asset === undefined ? restorable.length === 0 : !restorable.includes(asset)))
     throw new InvalidInput(`input.asset: is ${asset ?? 'missing'}, expected one of ${known}`);
   if (corruptedSince === undefined) return {};
   const since = Date.parse(corruptedSince);
   if (since >= Date.parse(startedAt))
-    throw new InvalidInput(`input.corruptedSince: is ${corruptedSince}, expected a time before the start, ${startedAt}`);
+    throw new InvalidInput(
+      `input.corruptedSince: is ${corruptedSince}, expected a time before the start, ${startedAt}`,
+    );
   return { corruptedSince: since, ...(asset === undefined ? {} : { asset }) };
 }
 

@@ -1,6 +1,13 @@
 // What holds an action back, in the table: the freeze, the roles, each region's locks and last actions, and its readiness.
 import type { Plan } from '../domain/plan.ts';
-import { actionRecord, freezeRecord, holderRecord, lockRecord, readinessRecord, rolesRecord } from '../domain/recorded.ts';
+import {
+  actionRecord,
+  freezeRecord,
+  holderRecord,
+  lockRecord,
+  readinessRecord,
+  rolesRecord,
+} from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import { type Lock, type Standing, unknownRoles } from '../domain/types.ts';
 import { actionKey, keyOf, regionOf } from './store-identity.ts';

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { assetsOf } from './assets.ts';
 import type { Plan } from './plan.ts';
+import type { AssetWays } from './predict.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import { type Mode, ways } from './types.ts';
 
@@ -45,6 +46,24 @@ const chosenWay = z.object({
 /** The way of an asset that a look has found best, as the record keeps it. */
 export type ChosenWay = z.infer<typeof chosenWay>;
 
+/**
+ * What is kept of the ways that a look has found: the best of each asset that can be taken. `writesEndedAt`: what their losses are measured
+ * from.
+ */
+export function chosenOf(
+  all: readonly AssetWays[],
+  writesEndedAt: number,
+): { readonly ways?: Readonly<Record<string, ChosenWay>> } {
+  const chosen = all.flatMap(({ asset, ways: ranked }) => {
+    const best = ranked.find(({ usable }) => usable);
+    if (best === undefined) return [];
+    const { way, source = null, restoreTo = null, lossSeconds } = best;
+    const dataUntil = lossSeconds === null ? null : writesEndedAt - lossSeconds * 1000;
+    return [[asset, { way, source, restoreTo, dataUntil }] as const];
+  });
+  return chosen.length === 0 ? {} : { ways: Object.fromEntries(chosen) };
+}
+
 /** The way of an asset in the outcome of the newest look; null where it has one way alone, or the record says nothing that can be read. */
 export function wayChosen(looked: StepRecord | null, asset: string): ChosenWay | null {
   const parsed = z.object({ ways: z.record(z.string(), z.unknown()) }).safeParse(looked?.outcome);
@@ -70,11 +89,7 @@ export const restoreCalls: readonly string[] = [
  * The newest restore of an asset that an execution has begun; null where it has not. `calls` and `own`: its calls that were not refused, and
  * its steps. What was refused has made nothing.
  */
-export function restoreBegun(
-  calls: readonly AuditRecord[],
-  own: readonly StepRecord[],
-  asset: string,
-): Begun | null {
+export function restoreBegun(calls: readonly AuditRecord[], own: readonly StepRecord[], asset: string): Begun | null {
   const mark = own.findLast(({ step }) => step === restoringMark(asset));
   const read = begun.safeParse(mark?.outcome);
   if (mark === undefined || !read.success) return null;

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import validate from 'asl-validator';
 import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
+import { assetsOf } from '../../functions/domain/assets.ts';
 import { errorNames } from '../../functions/domain/errors.ts';
 import { flows, machines } from '../../functions/domain/flows.ts';
-import { assetsOf } from '../../functions/domain/assets.ts';
 import { assetsThat } from '../../functions/kinds/verbs.ts';
 import { definitionOf, readFlow } from '../../infrastructure/machines.ts';
 import { readRawPlan } from '../../infrastructure/plan-file.ts';
@@ -62,7 +62,8 @@ function waitSeconds({
 }
 
 /** What a function throws while what it asked for goes on. */
-const isWait = ({ ErrorEquals }: Retrier): boolean => ErrorEquals.some((name) => name === 'InProgress' || name === 'Restoring');
+const isWait = ({ ErrorEquals }: Retrier): boolean =>
+  ErrorEquals.some((name) => name === 'InProgress' || name === 'Restoring');
 
 /** How long the states of a sequence may wait one after the other; of branches the longest counts. */
 function longestWaitSeconds(sequence: Sequence): number {

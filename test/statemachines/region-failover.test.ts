@@ -246,7 +246,10 @@ test('once users were sent there, the role moves, and it is recorded and told wh
 });
 
 test('what is restored where it stands leaves no region: no watch, no redirection, no other role, and no old region to wait for', () => {
-  const choice = (name: string) => [States[name]?.Choices?.map(({ Condition, Next }) => [Condition, Next]), States[name]?.Default];
+  const choice = (name: string) => [
+    States[name]?.Choices?.map(({ Condition, Next }) => [Condition, Next]),
+    States[name]?.Default,
+  ];
   const restores = "{% $incident.mode = 'restore' %}";
   const leaves = "{% $incident.mode in ['failover', 'switchover'] %}";
   expect(choice('IsGivenUp')).toEqual([[[restores, 'FenceAssets']], 'WatchFence']);

@@ -70,7 +70,11 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
  * What the fence of this flow came to, once it has restored the database in the same region: what stands there by then is the one that takes
  * writes. Null before.
  */
-async function fencedBefore({ id, execution }: RegionIncident, asset: string, { store }: Shell): Promise<object | null> {
+async function fencedBefore(
+  { id, execution }: RegionIncident,
+  asset: string,
+  { store }: Shell,
+): Promise<object | null> {
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
   if (!own.some(({ step }) => step === `take-over/${asset}`)) return null;
   const fenced = own.findLast(({ step }) => step === `fence/${asset}/fenced`);

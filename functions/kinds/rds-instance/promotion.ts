@@ -40,7 +40,11 @@ export async function promotionOf(
   ]);
   const own = steps.filter((past) => past.execution === execution);
   const restored = restoreBegun(calls, own, asset);
-  if (restored !== null) return restoration(restored, own.some((past) => past.step === step));
+  if (restored !== null)
+    return restoration(
+      restored,
+      own.some((past) => past.step === step),
+    );
   const askedAt = calls.findLast((call) => call.step === step && call.call === 'rds:PromoteReadReplica')?.at ?? null;
   const seenDone = own.some((past) => past.step === step && past.outcome['skipped'] !== true);
   if (seenDone) return { promoted: 'yes', why: `${instance} in ${peer} was promoted`, askedAt };

@@ -47,5 +47,6 @@ export const afterRefusals = {
 /** What follows a refusal, by its name as the SDK gives it. One that nobody knows needs a person. */
 export function afterRefusal(name: string): AfterRefusal {
   const known: Readonly<Record<string, AfterRefusal | undefined>> = afterRefusals;
-  return known[name.replace(/(Fault|Exception)$/, '')] ?? 'person';
+  const short = name.replace(/(Fault|Exception)$/, '');
+  return (Object.hasOwn(known, short) ? known[short] : undefined) ?? 'person';
 }

@@ -10,14 +10,14 @@ import type { RegionIncident } from '../../shared/flow.ts';
 import { agesIn, expectFresh } from '../../shared/fresh.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase } from './aws.ts';
-import { nextRestore } from './moves.ts';
 import {
   describeRestored,
   type RestoredSeen,
   restoreFromSnapshot,
   restoreToPointInTime,
   type ToRestore,
-} from './restore-aws.ts';
+} from './aws-restore.ts';
+import { nextRestore } from './moves.ts';
 import { afterRefusal } from './restore-errors.ts';
 import { driftOf, restoreNames } from './restored.ts';
 
@@ -43,7 +43,8 @@ export async function restore(incident: RegionIncident, database: Database, chos
   const { execution, standby: region } = incident;
   const { plan, store, now } = shell;
   const { restore: wanted } = placeOf(database, region);
-  if (wanted === undefined) throw new CannotProceed(`the plan does not say what ${database.name} is restored as in ${region}`);
+  if (wanted === undefined)
+    throw new CannotProceed(`the plan does not say what ${database.name} is restored as in ${region}`);
   const zoneName = wanted.zone === null ? null : (plan.regions[region]?.zones[wanted.zone] ?? wanted.zone);
   const way = await nameOf(incident, database, chosen, shell);
   const { instance } = way;
@@ -52,8 +53,10 @@ export async function restore(incident: RegionIncident, database: Database, chos
   const calledAt = await lastCallAt(incident, call, shell);
   const move = nextRestore(seen, calledAt, now());
   // Made by somebody else a moment ago: the next look takes another one.
-  if (move.next === 'take-another-name') throw new Restoring(`${instance} is in ${region} already, and nothing is restored over it`);
-  if (move.next === 'give-up') throw new WayFailed(way.way, `${instance} in ${region} was restored, and ${move.why}`, instance);
+  if (move.next === 'take-another-name')
+    throw new Restoring(`${instance} is in ${region} already, and nothing is restored over it`);
+  if (move.next === 'give-up')
+    throw new WayFailed(way.way, `${instance} in ${region} was restored, and ${move.why}`, instance);
   if (move.next === 'restore') {
     await ask(incident, call, { instance, wanted, zoneName }, way, shell);
     throw new Restoring(`${database.name} is restored as ${instance} in ${region}`);
@@ -64,7 +67,11 @@ export async function restore(incident: RegionIncident, database: Database, chos
     throw new Restoring(`${instance} in ${region} is being restored: ${move.why}`);
   }
   await store.keepHolder({ asset: database.name, region, instance, execution, at: now() });
-  return { ...outcomeOf(way, seen), drift: seen === null ? [] : driftOf(wanted, zoneName, seen.made), writableSince: now() };
+  return {
+    ...outcomeOf(way, seen),
+    drift: seen === null ? [] : driftOf(wanted, zoneName, seen.made),
+    writableSince: now(),
+  };
 }
 
 function outcomeOf({ way, instance, restoreTo, dataUntil }: Begun, seen: RestoredSeen | null) {

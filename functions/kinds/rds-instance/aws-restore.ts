@@ -10,7 +10,6 @@ import { asking, faultName } from '../../aws/faults.ts';
 import type { Source } from '../../domain/predict.ts';
 import { rds, rdsOnce } from './aws.ts';
 import type { Restore } from './backup-plan.ts';
-import type { Made } from './restored.ts';
 
 /** The database that a restore makes: its name, what the plan says of it, and its zone as this account names it; null where RDS chooses. */
 export type ToRestore = { readonly instance: string; readonly wanted: Restore; readonly zoneName: string | null };
@@ -56,6 +55,7 @@ type Asked = Omit<RestoreDBInstanceFromDBSnapshotCommandInput, 'DBInstanceIdenti
 function asWanted(wanted: Restore, zoneName: string | null): Asked {
   return {
     DBInstanceClass: wanted.instanceClass,
+    ...(wanted.capacityReservation === null ? {} : { DBCapacityReservationIdentifier: wanted.capacityReservation }),
     MultiAZ: wanted.multiAz,
     ...(zoneName === null ? {} : { AvailabilityZone: zoneName }),
     DBSubnetGroupName: wanted.subnetGroup,
@@ -79,7 +79,34 @@ function asWanted(wanted: Restore, zoneName: string | null): Asked {
   };
 }
 
-/** What a restore has made, as RDS describes it. */
+/** A restored database, as RDS describes it; null where RDS says nothing. Lists are in alphabetical order. */
+export type Made = {
+  readonly instanceClass: string | null;
+  readonly capacityReservation: string | null;
+  readonly zoneName: string | null;
+  readonly multiAz: boolean;
+  readonly groups: readonly string[];
+  readonly subnetGroup: string | null;
+  /** With its state, where that is not `in-sync`. */
+  readonly parameterGroup: string | null;
+  readonly optionGroup: string | null;
+  readonly deletionProtection: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly iamAuthentication: boolean;
+  readonly logExports: readonly string[];
+  readonly lifecycleSupport: string | null;
+  readonly storageType: string | null;
+  readonly iops: number | null;
+  readonly storageThroughput: number | null;
+  readonly maxAllocatedGib: number | null;
+  readonly dedicatedLogVolume: boolean;
+  readonly backupRetentionDays: number | null;
+  readonly backupWindow: string | null;
+  readonly caCertificate: string | null;
+  readonly publiclyAccessible: boolean;
+};
+
+/** The same with what changes while it is made. */
 export type RestoredSeen = {
   readonly status: string;
   readonly endpoint: string | null;
@@ -109,6 +136,7 @@ function seen(found: DBInstance): RestoredSeen {
     replicaOf: found.ReadReplicaSourceDBInstanceIdentifier || null,
     made: {
       instanceClass: found.DBInstanceClass ?? null,
+      capacityReservation: found.DBCapacityReservationIdentifier ?? null,
       zoneName: found.AvailabilityZone ?? null,
       multiAz: found.MultiAZ === true,
       groups: (found.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId = '' }) => VpcSecurityGroupId).sort(),
