@@ -117,12 +117,17 @@ export async function addressIn(region: string, name: string, shell: Shell): Pro
 export function lagsWhenLost(
   standby: string,
   endedAt: (asset: string) => number,
+  /** What is known otherwise of an asset, such as one that was restored; undefined where nothing is. */
+  known: (asset: string) => LastLag | undefined,
   { assets }: Pick<Plan, 'assets'>,
 ): Promise<{ writesEndedAt: number; lag: LastLag }[]> {
   const measured = assets.flatMap(async (asset) => {
     const writesEndedAt = endedAt(asset.name);
     const lagOf = lagging[asset.kind] as LagOf<Kind> | undefined;
-    return lagOf === undefined ? [] : [{ writesEndedAt, lag: await lagOf(asset, standby, writesEndedAt) }];
+    if (lagOf === undefined) return [];
+    const restored = known(asset.name);
+    const lag = restored === undefined ? await lagOf(asset, standby, writesEndedAt) : restored;
+    return [{ writesEndedAt, lag }];
   });
   return Promise.all(measured).then((found) => found.flat());
 }
