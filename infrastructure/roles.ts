@@ -114,7 +114,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents', 'signals#*'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*'],
         put: ['incident#*'],
       }),
       lookRights('assess', stack),
@@ -129,7 +129,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'record-failover': [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents'],
         put: ['incident#*'],
       }),
       may.seeLag,
@@ -145,7 +145,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ put: ['readiness'] }),
+      may.state({ query: ['holders'], put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,
