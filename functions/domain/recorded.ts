@@ -169,6 +169,7 @@ const request = z.object({
   target: text,
   mode: z.enum(modes),
   way: z.enum(ways),
+  ways: z.record(text, z.enum(ways)).exactOptional(),
   unfenced: z.array(text),
   lossCeilingSeconds: number.nullable(),
   required: z.int().positive(),

@@ -1,4 +1,4 @@
-// What the functions of an `rds-instance` may do. Fencing may neither promote nor restore, and neither of them may fence.
+// What the functions of an `rds-instance` may do. Fencing may neither promote nor restore, and neither of them may fence; who keeps backups may do none of it.
 import {
   type About,
   acts,
@@ -11,14 +11,17 @@ import {
   waived,
 } from '../../domain/rights.ts';
 import type { Backups, Restore } from './backup-plan.ts';
+import { copyOwner, copyPrefix, copyTag } from './keeping.ts';
 import { restoreNames } from './restored.ts';
 
-type Named = {
+type Database = {
+  readonly name: string;
   readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
   readonly backups?: Backups | undefined;
 };
 
-export function rights({ assets, here, there }: About<Named>): KindRights {
+export function rights(about: About<Database>): KindRights {
+  const { assets, here, there } = about;
   const arn = (region: string, kind: string) => (name: string) => arnIn('rds', region, `${kind}:${name}`);
   const restored = (region: string) => assets.flatMap(({ regions }) => regions[region]?.restore ?? []);
   const restorable = (region: string) => restored(region).flatMap(restoreNames).map(arn(region, 'db'));
@@ -83,13 +86,17 @@ export function rights({ assets, here, there }: About<Named>): KindRights {
       },
       verify: { state: names, may: [see(here)] },
     },
-    looks: { assess: [see(here, there)], 'check-readiness': [see(here)] },
+    looks: {
+      assess: [see(here, there), ...seesRestores(about)],
+      'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
+      'keep-backups': keepsBackups(about),
+    },
     find: [see(here)],
   };
 }
 
 /** RDS uses the key of an encrypted backup in the name of who restores it [AWS, RDS: Encrypting Amazon RDS resources]. */
-function useOfKeys(here: string, assets: readonly Named[]): KindRight[] {
+function useOfKeys(here: string, assets: readonly Database[]): KindRight[] {
   const keys = unique(
     assets.flatMap(({ backups }) =>
       [backups?.replicated, backups?.snapshots].flatMap((kept) => kept?.keys?.[here] ?? []),
@@ -107,6 +114,111 @@ function useOfKeys(here: string, assets: readonly Named[]): KindRight[] {
       onlyIf: ['ForAnyValue:StringEquals', 'kms:ResourceAliases', aliases],
       through: 'rds',
     },
+  ];
+}
+
+/** Everything that a preflight asks, and the backups that there are. IAM knows no resource of the most; none of it changes anything. */
+function seesRestores({ assets, here }: About<Database>): KindRight[] {
+  const restores = assets.flatMap(({ regions }) => regions[here]?.restore ?? []);
+  if (restores.length === 0) return [];
+  const each = (kind: string, names: (restore: Restore) => readonly string[]) => [
+    ...new Set(restores.flatMap(names).map((name) => arnIn('rds', here, `${kind}:${name}`))),
+  ];
+  const secrets = restores.flatMap(({ secret }) => secret ?? []);
+  const reservations = restores.flatMap(({ capacityReservation }) => capacityReservation ?? []);
+  return [
+    seesBackups(here),
+    {
+      sid: 'SeeNames',
+      actions: ['rds:DescribeDBInstances'],
+      on: each('db', restoreNames),
+    },
+    { sid: 'SeeSubnets', actions: ['rds:DescribeDBSubnetGroups'], on: each('subgrp', (one) => [one.subnetGroup]) },
+    { sid: 'SeeParameters', actions: ['rds:DescribeDBParameterGroups'], on: each('pg', (one) => [one.parameterGroup]) },
+    { sid: 'SeeOptions', actions: ['rds:DescribeOptionGroups'], on: each('og', (one) => [one.optionGroup]) },
+    {
+      sid: 'SeeOffers',
+      actions: [
+        'rds:DescribeDBEngineVersions',
+        'rds:DescribeOrderableDBInstanceOptions',
+        'rds:DescribeAccountAttributes',
+        ...(reservations.length === 0 ? [] : ['rds:DescribeDBCapacityReservations']),
+        'ec2:DescribeSecurityGroups',
+      ],
+      on: '*',
+    },
+    // The key is that of the backup, which no plan names.
+    { sid: 'SeeKeys', actions: ['kms:DescribeKey'], on: [arnIn('kms', here, 'key/*')] },
+    {
+      sid: 'SeeSecrets',
+      actions: ['secretsmanager:DescribeSecret'],
+      on: secrets.map((name) => arnIn('secretsmanager', here, `secret:${name}-??????`)),
+    },
+  ];
+}
+
+/** Lists of a region: RDS gives what is of its databases, whatever their names. */
+function seesBackups(...regions: readonly string[]): KindRight {
+  return {
+    sid: 'SeeBackups',
+    actions: ['rds:DescribeDBInstanceAutomatedBackups', 'rds:DescribeDBSnapshots'],
+    on: regions.flatMap((region) => ['auto-backup:*', 'db:*', 'snapshot:*'].map((all) => arnIn('rds', region, all))),
+  };
+}
+
+function seesPair({ assets }: About<Database>): KindRight[] {
+  const replicates = assets.some(({ backups }) => (backups?.replicated ?? null) !== null);
+  return replicates ? [{ sid: 'SeePairs', actions: ['rds:DescribeSourceRegions'], on: '*' }] : [];
+}
+
+/** Copies into this region, of what the other one holds; what has no tag of ours cannot be deleted. */
+function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRight[] {
+  const kept = assets.filter(({ backups }) => backups !== undefined);
+  if (kept.length === 0) return [];
+  const replicated = kept.filter(({ backups }) => backups?.replicated);
+  const copied = kept.filter(({ backups }) => backups?.snapshots);
+  const instances = (some: readonly Database[]) =>
+    some.flatMap(({ regions }) => {
+      const place = regions[there];
+      return place === undefined
+        ? []
+        : [place.instance, ...(place.restore === undefined ? [] : restoreNames(place.restore))];
+    });
+  const copies = copied.map(({ name }) => arnIn('rds', here, `snapshot:${copyPrefix(prefix, name)}*`));
+  return [
+    seesBackups(here, there),
+    {
+      sid: 'ReplicateBackups',
+      actions: ['rds:StartDBInstanceAutomatedBackupsReplication'],
+      on: [
+        ...instances(replicated).map((id) => arnIn('rds', there, `db:${id}`)),
+        ...(replicated.length === 0 ? [] : [arnIn('rds', here, 'auto-backup:*')]),
+      ],
+    },
+    {
+      sid: 'CopySnapshots',
+      actions: ['rds:CopyDBSnapshot'],
+      on: [
+        ...instances(copied).map((id) => arnIn('rds', there, `snapshot:rds:${id}-*`)),
+        ...copies,
+        ...copied.flatMap(({ regions }) => {
+          const group = regions[here]?.restore?.optionGroup;
+          return group === undefined ? [] : [arnIn('rds', here, `og:${group}`)];
+        }),
+      ],
+    },
+    {
+      sid: 'TagCopies',
+      actions: ['rds:AddTagsToResource'],
+      on: copies,
+    },
+    {
+      sid: 'DeleteCopies',
+      actions: ['rds:DeleteDBSnapshot'],
+      on: copies,
+      onlyIf: ['StringEquals', `aws:ResourceTag/${copyTag}`, copied.map(({ name }) => copyOwner(prefix, name))],
+    },
+    ...useOfKeys(here, assets),
   ];
 }
 
