@@ -12,8 +12,9 @@ import {
   describeSnapshots,
   startReplication,
 } from './aws-backups.ts';
+import { copyOwner, copyPrefix, copyTag } from './backup-plan.ts';
 import { instanceIn } from './held.ts';
-import { backupsReady, copyOwner, copyPrefix, copyTag, type Move, nextMoves, pairReady, type Seen } from './keeping.ts';
+import { backupsReady, type Move, nextMoves, pairReady, type Seen } from './keeping.ts';
 
 type Database = AssetOf<'rds-instance'>;
 

@@ -3,19 +3,6 @@ import type { Plan } from '../../domain/plan.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { Backups } from './backup-plan.ts';
 
-/** The tag of each copy that Breakwater made: no other snapshot is ever deleted. */
-export const copyTag = 'breakwater:copy';
-
-/** What that tag says: which stack's copy it is, and of which database. Another stage of the same plan has copies of its own. */
-export function copyOwner(prefix: string, asset: string): string {
-  return `${prefix}/${asset}`;
-}
-
-/** How the names of copies begin. A name says of which moment its data is, so that a second try finds the first one's. */
-export function copyPrefix(prefix: string, asset: string): string {
-  return `${prefix}-${asset}-copy-`;
-}
-
 /** Automated backups in the region that keeps them. Times are milliseconds since 1970. */
 export type Kept = { readonly status: string; readonly latestAt: number | null };
 

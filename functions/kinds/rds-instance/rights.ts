@@ -10,8 +10,7 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
-import type { Backups, Restore } from './backup-plan.ts';
-import { copyOwner, copyPrefix, copyTag } from './keeping.ts';
+import { type Backups, copyOwner, copyPrefix, copyTag, type Restore } from './backup-plan.ts';
 import { restoreNames } from './restored.ts';
 
 type Database = {
