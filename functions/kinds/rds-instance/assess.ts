@@ -25,12 +25,10 @@ export type DatabaseObserved = {
   readonly delayed?: { readonly instance: string; readonly delaySeconds: number } | undefined;
   /** None where the plan says nothing of a restore in the standby. */
   readonly backups?: BackupsSeen | undefined;
-  /** As the plan predicts it. */
+  /** As the plan predicts it; none where it takes no time of its own. */
   readonly promotionSeconds?: number | undefined;
 };
 
-/** What a promotion takes where the plan does not say it (decision 0014). */
-const usualPromotionSeconds = 300;
 
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
@@ -88,7 +86,7 @@ function openOf({ asset, status }: WriterObserved, back: readonly string[], targ
 
 /** The ways of one, best first. One that this flow has begun goes on: what it was begun with does not change any more. */
 function rankedWays(database: DatabaseObserved, named: string, leaving: Leaving): RankedWay[] {
-  const { asset, lag, delayed, backups, promotionSeconds = usualPromotionSeconds } = database;
+  const { asset, lag, delayed, backups, promotionSeconds = 0 } = database;
   const replica = { obstacles: obstaclesOf(database, named, leaving), merit: meritOf(database, named, leaving) };
   const failed = leaving.failedWays?.[asset] ?? [];
   const situation = { ...leaving, corruptedSince: leaving.corruptedSince ?? null, failed };
