@@ -46,10 +46,13 @@ export type VerbRights = {
   readonly finds?: true;
 };
 
+/** The functions that look at all kinds; the last one also keeps what each kind keeps by itself. */
+export type Looking = 'assess' | 'check-readiness' | 'keep-backups';
+
 export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;
   /** Of its look, by the function that looks. */
-  readonly looks?: Readonly<Partial<Record<'assess' | 'check-readiness', readonly KindRight[]>>>;
+  readonly looks?: Readonly<Partial<Record<Looking, readonly KindRight[]>>>;
   /** To find an address in the stack's own region. */
   readonly find?: readonly KindRight[];
 };
@@ -60,6 +63,8 @@ export type About<Asset> = {
   /** The stack's own region, and the one that it takes over from or gives up to. */
   readonly here: string;
   readonly there: string;
+  /** How the names of everything begin that the stack made. */
+  readonly prefix: string;
   /** What of the assets stands in a region, by the names that AWS knows it by. */
   readonly standing: (region: string) => readonly string[];
   /** The ARNs of what of them leaves a zone of the stack's own region by a zonal shift. */

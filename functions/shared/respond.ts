@@ -6,7 +6,8 @@ import { heldSentence } from '../domain/flow-words.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
-import type { Incident, RecordedDecision } from '../domain/types.ts';
+import { restoringSentences } from '../domain/restoring.ts';
+import type { Incident, Lock, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { callsOf } from './act.ts';
 import { judge } from './judge.ts';
@@ -93,8 +94,7 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   const message = async () => {
     const { lock } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
-    const held =
-      lock === null ? null : heldSentence(lock, await callsOf({ id: lock.incident, execution: lock.execution }, shell));
+    const held = lock === null ? null : await heldBy(lock, shell);
     return stillFailingMessage(incident, reason, held, now(), plan.notifications.silentSeconds);
   };
   // Who could not be told is told at the next look; nothing else waits for that.
@@ -106,6 +106,14 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   ).catch((error: unknown) =>
     log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** What the flow that holds a region has done, in sentences: a restore goes on for hours. */
+async function heldBy(lock: Lock, shell: Shell): Promise<string> {
+  const flow = { id: lock.incident, execution: lock.execution };
+  const [calls, steps] = await Promise.all([callsOf(flow, shell), shell.store.readSteps(lock.incident)]);
+  const own = steps.filter(({ execution }) => execution === lock.execution);
+  return [heldSentence(lock, calls), ...restoringSentences(calls, own)].join('\n');
 }
 
 /** What a person decided, who started a flow. */

@@ -43,7 +43,11 @@ export const rdsInstance = kindOf(
       verify: 'never',
       'fence-late': 'by-waiver',
     },
-    checks: ['replica', 'lag'],
+    checks: ['replica', 'lag', 'backups', 'restore'],
+    checked: (check, { backups, regions }) =>
+      check === 'backups'
+        ? backups !== undefined
+        : check !== 'restore' || Object.values(regions).some((place) => place.restore !== undefined),
     hasAddress: true,
     called: 'database',
     leaves: {
@@ -53,6 +57,11 @@ export const rdsInstance = kindOf(
     },
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
+    wayBy: {
+      'rds:PromoteReadReplica': 'promote-replica',
+      'rds:RestoreDBInstanceToPointInTime': 'restore-point-in-time',
+      'rds:RestoreDBInstanceFromDBSnapshot': 'restore-snapshot',
+    },
     rights,
     hears,
     alarmsIn,

@@ -1,7 +1,25 @@
-// What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence.
-import { type About, acts, arnIn, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
+// What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence; who keeps backups may do neither.
+import {
+  type About,
+  acts,
+  arnIn,
+  heeds,
+  type KindRight,
+  type KindRights,
+  together,
+  waived,
+} from '../../domain/rights.ts';
+import { type Backups, copyOwner, copyPrefix, copyTag, type Restore } from './backup-plan.ts';
+import { restoreNames } from './restored.ts';
 
-export function rights({ here, there, standing }: About<unknown>): KindRights {
+type Database = {
+  readonly name: string;
+  readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
+  readonly backups?: Backups | undefined;
+};
+
+export function rights(about: About<Database>): KindRights {
+  const { here, there, standing } = about;
   const databases = (region: string) => standing(region).map((id) => arnIn('rds', region, `db:${id}`));
   const see = (...regions: string[]) => ({
     sid: 'SeeDatabase',
@@ -36,7 +54,131 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
       },
       verify: { may: [see(here)] },
     },
-    looks: { assess: [see(here, there)], 'check-readiness': [see(here)] },
+    looks: {
+      assess: [see(here, there), ...seesRestores(about)],
+      'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
+      'keep-backups': keepsBackups(about),
+    },
     find: [see(here)],
   };
+}
+
+/** Everything that a preflight asks, and the backups that there are. IAM knows no resource of the most; none of it changes anything. */
+function seesRestores({ assets, here }: About<Database>): KindRight[] {
+  const restores = assets.flatMap(({ regions }) => regions[here]?.restore ?? []);
+  if (restores.length === 0) return [];
+  const each = (kind: string, names: (restore: Restore) => readonly string[]) => [
+    ...new Set(restores.flatMap(names).map((name) => arnIn('rds', here, `${kind}:${name}`))),
+  ];
+  const secrets = restores.flatMap(({ secret }) => secret ?? []);
+  const reservations = restores.flatMap(({ capacityReservation }) => capacityReservation ?? []);
+  return [
+    seesBackups(here),
+    {
+      sid: 'SeeNames',
+      actions: ['rds:DescribeDBInstances'],
+      on: each('db', restoreNames),
+    },
+    { sid: 'SeeSubnets', actions: ['rds:DescribeDBSubnetGroups'], on: each('subgrp', (one) => [one.subnetGroup]) },
+    { sid: 'SeeParameters', actions: ['rds:DescribeDBParameterGroups'], on: each('pg', (one) => [one.parameterGroup]) },
+    { sid: 'SeeOptions', actions: ['rds:DescribeOptionGroups'], on: each('og', (one) => [one.optionGroup]) },
+    {
+      sid: 'SeeOffers',
+      actions: [
+        'rds:DescribeDBEngineVersions',
+        'rds:DescribeOrderableDBInstanceOptions',
+        'rds:DescribeAccountAttributes',
+        ...(reservations.length === 0 ? [] : ['rds:DescribeDBCapacityReservations']),
+        'ec2:DescribeSecurityGroups',
+      ],
+      on: '*',
+    },
+    // The key is that of the backup, which no plan names.
+    { sid: 'SeeKeys', actions: ['kms:DescribeKey'], on: [arnIn('kms', here, 'key/*')] },
+    {
+      sid: 'SeeSecrets',
+      actions: ['secretsmanager:DescribeSecret'],
+      on: secrets.map((name) => arnIn('secretsmanager', here, `secret:${name}-??????`)),
+    },
+  ];
+}
+
+/** Lists of a region: RDS gives what is of its databases, whatever their names. */
+function seesBackups(...regions: readonly string[]): KindRight {
+  return {
+    sid: 'SeeBackups',
+    actions: ['rds:DescribeDBInstanceAutomatedBackups', 'rds:DescribeDBSnapshots'],
+    on: regions.flatMap((region) => ['auto-backup:*', 'db:*', 'snapshot:*'].map((all) => arnIn('rds', region, all))),
+  };
+}
+
+function seesPair({ assets }: About<Database>): KindRight[] {
+  const replicates = assets.some(({ backups }) => (backups?.replicated ?? null) !== null);
+  return replicates ? [{ sid: 'SeePairs', actions: ['rds:DescribeSourceRegions'], on: '*' }] : [];
+}
+
+/** Copies into this region, of what the other one holds; what has no tag of ours cannot be deleted. */
+function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRight[] {
+  const kept = assets.filter(({ backups }) => backups !== undefined);
+  if (kept.length === 0) return [];
+  const replicated = kept.filter(({ backups }) => backups?.replicated);
+  const copied = kept.filter(({ backups }) => backups?.snapshots);
+  const instances = (some: readonly Database[]) =>
+    some.flatMap(({ regions }) => {
+      const place = regions[there];
+      return place === undefined
+        ? []
+        : [place.instance, ...(place.restore === undefined ? [] : restoreNames(place.restore))];
+    });
+  const keys = [
+    ...new Set(
+      kept.flatMap(({ backups }) =>
+        [backups?.replicated?.keys?.[here] ?? [], backups?.snapshots?.keys?.[here] ?? []].flat(),
+      ),
+    ),
+  ];
+  const copies = copied.map(({ name }) => arnIn('rds', here, `snapshot:${copyPrefix(prefix, name)}*`));
+  const aliases = keys.filter((key) => key.startsWith('alias/'));
+  const uses = ['kms:CreateGrant', 'kms:DescribeKey'];
+  return [
+    seesBackups(here, there),
+    {
+      sid: 'ReplicateBackups',
+      actions: ['rds:StartDBInstanceAutomatedBackupsReplication'],
+      on: [
+        ...instances(replicated).map((id) => arnIn('rds', there, `db:${id}`)),
+        ...(replicated.length === 0 ? [] : [arnIn('rds', here, 'auto-backup:*')]),
+      ],
+    },
+    {
+      sid: 'CopySnapshots',
+      actions: ['rds:CopyDBSnapshot'],
+      on: [
+        ...instances(copied).map((id) => arnIn('rds', there, `snapshot:rds:${id}-*`)),
+        ...copies,
+        ...copied.flatMap(({ regions }) => {
+          const group = regions[here]?.restore?.optionGroup;
+          return group === undefined ? [] : [arnIn('rds', here, `og:${group}`)];
+        }),
+      ],
+    },
+    {
+      sid: 'TagCopies',
+      actions: ['rds:AddTagsToResource'],
+      on: copies,
+    },
+    {
+      sid: 'DeleteCopies',
+      actions: ['rds:DeleteDBSnapshot'],
+      on: copies,
+      onlyIf: ['StringEquals', `aws:ResourceTag/${copyTag}`, copied.map(({ name }) => copyOwner(prefix, name))],
+    },
+    {
+      sid: 'UseNamedKeys',
+      actions: uses,
+      on: aliases.length === 0 ? [] : [arnIn('kms', here, 'key/*')],
+      onlyIf: ['ForAnyValue:StringEquals', 'kms:ResourceAliases', aliases],
+    },
+    { sid: 'UseKeys', actions: uses, on: keys.filter((key) => !aliases.includes(key)) },
+  ];
 }
