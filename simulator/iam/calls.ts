@@ -2,6 +2,7 @@
 // for actions, resources and condition keys; for the keys of KMS "Key management" of SNS and of SQS, and "Secret encryption
 // and decryption" of Secrets Manager.
 import { kindServices } from '../estate/kind-services.ts';
+import { backupCalls } from './backup-calls.ts';
 import type { Context, Request } from './evaluate.ts';
 
 /** An SDK command: the service as its client package is named (rds, route-53), the command without its suffix. */
@@ -26,12 +27,12 @@ export type Where = {
   readonly waitingFor: (taskToken: string) => string;
 };
 
-type Input = Readonly<Record<string, unknown>>;
+export type Input = Readonly<Record<string, unknown>>;
 type At = Where & { readonly region: string; readonly account: string };
 type KeyAction = 'kms:Decrypt' | 'kms:GenerateDataKey';
 
 /** One question of a call: an action on each of some resources. */
-type Row = {
+export type Row = {
   readonly action: string;
   /** ARNs; `*` where the action knows no resource. */
   readonly on: (input: Input, at: At) => readonly string[];
@@ -54,6 +55,8 @@ function given(field: string): Row['on'] {
 }
 
 const database = named('rds', (input) => `db:${textIn(input, 'DBInstanceIdentifier')}`);
+/** Where none is named, all are looked at. */
+const databases = named('rds', (input) => `db:${input['DBInstanceIdentifier'] ?? '*'}`);
 const cacheGroup = named('elasticache', (input) => `replicationgroup:${textIn(input, 'ReplicationGroupId')}`);
 const table = named('dynamodb', (input) => `table/${textIn(input, 'TableName')}`);
 const parameter = named('ssm', (input) => `parameter/${textIn(input, 'Name').replace(/^\//, '')}`);
@@ -225,7 +228,9 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       ),
     },
   ],
-  'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: database }],
+  ...backupCalls,
+  'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: databases }],
+  'rds DescribeEvents': [{ action: 'rds:DescribeEvents', on: anything }],
   'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
   'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],
   'rds RebootDBInstance': [{ action: 'rds:RebootDBInstance', on: database }],
