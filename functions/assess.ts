@@ -8,6 +8,7 @@ import { type Assessment, assess, type KindSeen, type Observed } from './domain/
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
+import { chosenOf } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -64,7 +65,12 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const changed =
     request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
-  if (request !== null && offered && changed === null) await noteLook(incident, { at, request: request.id }, shell);
+  if (request !== null && offered && changed === null)
+    await noteLook(
+      incident,
+      { at, request: request.id, ...chosenOf(assessment.ways, assessment.writesEndedAt) },
+      shell,
+    );
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,
