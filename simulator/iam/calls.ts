@@ -100,8 +100,12 @@ const partitionOfQuery = partition((input) => {
   return (input['ExpressionAttributeValues'] as Input)[variable];
 });
 
+/** A secret is given by its ARN, or by its name, to which Secrets Manager has added six characters. */
 const secret: Pick<Row, 'on' | 'carries'> = {
-  on: given('SecretId'),
+  on: (input, at) =>
+    textIn(input, 'SecretId').startsWith('arn:')
+      ? given('SecretId')(input, at)
+      : named('secretsmanager', () => `secret:${textIn(input, 'SecretId')}-AbCdEf`)(input, at),
   carries: (input) => ({ 'secretsmanager:SecretId': textIn(input, 'SecretId') }),
 };
 
