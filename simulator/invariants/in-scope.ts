@@ -4,6 +4,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { callOf, describe, type Execution, type History, type Invariant } from './history.ts';
 import type { Mutation, Place } from './observations.ts';
 import { isRegionFlow } from './region-acts.ts';
+import { isUpkeep } from './upkeep.ts';
 
 /** Changes of a whole group, which has its place only through its primary. */
 const groupCalls = ['elasticache:ModifyReplicationGroup'];
@@ -11,6 +12,7 @@ const groupCalls = ['elasticache:ModifyReplicationGroup'];
 export const inScope: Invariant = (history, plan) => {
   const firstInZone = new Map<string, boolean>();
   return history.of('mutation').flatMap((mutation) => {
+    if (isUpkeep(mutation) && knownRegions(plan).includes(mutation.region)) return [];
     const execution = history.executions.get(mutation.execution);
     const why =
       execution === undefined ? 'which is not known' : whyOutside(mutation, execution, history, plan, firstInZone);
