@@ -8,6 +8,7 @@ import { type Assessment, assess, type KindSeen, type Observed } from './domain/
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
+import { chosenOf } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -22,15 +23,20 @@ const AssessInput = z.strictObject({
   incident: RegionIncident,
   /** The request that people approved; null before they were asked. */
   request: z.string().nullable(),
+  /** How often this state was tried before. */
+  retries: z.int().nonnegative(),
 });
+
+/** So often a look that got no answer is repeated, within a minute or so; then the flow goes on with what is known. */
+const looksAgain = 8;
 
 /**
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` is what the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there.
- * @throws CannotProceed where the request is not this execution's, or was not approved.
+ * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved.
  */
-export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
+export const handler = step(AssessInput, async ({ incident, request: id, retries }, shell) => {
   const { plan, store, now, log } = shell;
   // What comes after this moment, this look has not seen.
   const at = now();
@@ -49,14 +55,22 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
   const past = pastOf(called, seen, plan);
-  const assessment = assess(await look(incident, aliveAt, over, past, shell), plan);
+  const observed = await look(incident, aliveAt, over, past, shell);
+  if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
+    throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
+  const assessment = assess(observed, plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
   const changed =
     request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
-  if (request !== null && offered && changed === null) await noteLook(incident, { at, request: request.id }, shell);
+  if (request !== null && offered && changed === null)
+    await noteLook(
+      incident,
+      { at, request: request.id, ...chosenOf(assessment.ways, assessment.writesEndedAt) },
+      shell,
+    );
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,

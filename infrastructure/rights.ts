@@ -159,9 +159,14 @@ export function rightsOfKinds({ plan, region: here, prefix }: Stack): Map<Kind, 
 }
 
 /** A right as a kind says it, with what is filled in at deployment. */
-export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
+export function ofKind({ sid, actions, on, onlyIf, through }: KindRight): Right {
   const [operator = '', key = '', values = []] = onlyIf ?? [];
-  const condition = onlyIf === undefined ? undefined : { [operator]: { [key]: values.map(sub) } };
+  const own = onlyIf === undefined ? {} : { [operator]: { [key]: values.map(sub) } };
+  const via =
+    through === undefined
+      ? {}
+      : { StringEquals: { 'kms:ViaService': sub(`${through}.\${AWS::Region}.amazonaws.com`) } };
+  const condition = onlyIf === undefined && through === undefined ? undefined : { ...via, ...own };
   return right(sid, actions, on === '*' ? on : on.map(sub), condition);
 }
 

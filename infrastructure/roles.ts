@@ -129,7 +129,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'record-failover': [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents'],
         put: ['incident#*'],
       }),
       may.seeLag,

@@ -89,6 +89,8 @@ export type AssetWays = { readonly asset: string; readonly ways: readonly Ranked
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
+  /** Whether something that had to be seen did not answer: a worse way must not be taken for the best because of that. */
+  readonly unanswered?: boolean;
   /** Everything that makes the way unsafe or impossible. */
   readonly obstacles: readonly string[];
   /** What is there. */

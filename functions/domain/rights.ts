@@ -19,6 +19,9 @@ export const leaves = { get: ['incidents'], query: ['incidents'] } satisfies Par
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
 
+/** What names an instance of a database: one that was restored may be it. */
+export const names = { query: ['holders'] } satisfies Partitions;
+
 /** Several together, each partition once. */
 export function together(...all: readonly Partitions[]): Partitions {
   const verbs = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
@@ -29,13 +32,14 @@ export function together(...all: readonly Partitions[]): Partitions {
 
 /**
  * One statement that allows. `on`: ARNs as `arnIn` makes them, or `*` where IAM knows no resource for the actions; a right on
- * nothing is none. `onlyIf`: the condition's operator, key and values.
+ * nothing is none. `onlyIf`: the condition's operator, key and values. `through`: the service that uses a key in the name of the caller.
  */
 export type KindRight = {
   readonly sid: string;
   readonly actions: readonly string[];
   readonly on: '*' | readonly string[];
   readonly onlyIf?: readonly [operator: string, key: string, values: readonly string[]];
+  readonly through?: string;
 };
 
 export type VerbRights = {

@@ -61,6 +61,19 @@ export function balancersIn(region: string, plan: Plan): string[] {
   return assetsOf('load-balancer', plan).flatMap((asset) => placeOf(asset, region));
 }
 
+/** Asks several, and knows afterwards whether one did not answer: null is also what a service says of what is not there. */
+export function createAsker() {
+  let unanswered = false;
+  return {
+    async ask<Answer>(question: Promise<Answer>): Promise<Answer | null> {
+      const answer = await ifAnswered(question.then((given) => ({ given })));
+      if (answer === null) unanswered = true;
+      return answer?.given ?? null;
+    },
+    unanswered: () => unanswered,
+  };
+}
+
 /** Null where the service did not answer: what is not known is not offered. */
 export async function ifAnswered<Answer>(question: Promise<Answer>): Promise<Answer | null> {
   try {

@@ -10,6 +10,7 @@ import { asking, faultName } from '../../aws/faults.ts';
 import type { Source } from '../../domain/predict.ts';
 import { rds, rdsOnce } from './aws.ts';
 import type { Restore } from './backup-plan.ts';
+import type { Made } from './restored.ts';
 
 /** The database that a restore makes: its name, what the plan says of it, and its zone as this account names it; null where RDS chooses. */
 export type ToRestore = { readonly instance: string; readonly wanted: Restore; readonly zoneName: string | null };
@@ -79,34 +80,7 @@ function asWanted(wanted: Restore, zoneName: string | null): Asked {
   };
 }
 
-/** A restored database, as RDS describes it; null where RDS says nothing. Lists are in alphabetical order. */
-export type Made = {
-  readonly instanceClass: string | null;
-  readonly capacityReservation: string | null;
-  readonly zoneName: string | null;
-  readonly multiAz: boolean;
-  readonly groups: readonly string[];
-  readonly subnetGroup: string | null;
-  /** With its state, where that is not `in-sync`. */
-  readonly parameterGroup: string | null;
-  readonly optionGroup: string | null;
-  readonly deletionProtection: boolean;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly iamAuthentication: boolean;
-  readonly logExports: readonly string[];
-  readonly lifecycleSupport: string | null;
-  readonly storageType: string | null;
-  readonly iops: number | null;
-  readonly storageThroughput: number | null;
-  readonly maxAllocatedGib: number | null;
-  readonly dedicatedLogVolume: boolean;
-  readonly backupRetentionDays: number | null;
-  readonly backupWindow: string | null;
-  readonly caCertificate: string | null;
-  readonly publiclyAccessible: boolean;
-};
-
-/** The same with what changes while it is made. */
+/** What a restore has made, with what changes while it is made. */
 export type RestoredSeen = {
   readonly status: string;
   readonly endpoint: string | null;

@@ -4,7 +4,7 @@ import { CannotProceed } from '../../domain/errors.ts';
 import type { AssetWays, KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
-import { ifAnswered, peerOf, placeOf } from '../../shared/estate.ts';
+import { createAsker, ifAnswered, peerOf, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
@@ -24,16 +24,34 @@ import {
 } from './ways.ts';
 
 type Database = AssetOf<'rds-instance'>;
+type Ask = ReturnType<typeof createAsker>['ask'];
 
 /** The ways of each, and whether what takes writes now could be reached to be fenced. */
 export async function seeDatabases(leaving: Leaving, shell: Shell): Promise<KindSeen> {
-  const { target } = leaving;
+  const { target, mode } = leaving;
+  const { ask, unanswered } = createAsker();
   const assets = assetsOf('rds-instance', shell.plan).filter(({ name }) => (leaving.only ?? name) === name);
   const [writers, databases] = await Promise.all([
     Promise.all(assets.map((asset) => seeWriter(asset, target, shell))),
-    Promise.all(assets.map((asset) => observe(asset, leaving, shell))),
+    Promise.all(assets.map((asset) => observe(asset, leaving, ask, shell))),
   ]);
-  return databasesSeen(databases, writers, leaving);
+  // A region that is lost does not answer; of one that is left by plan nobody would know whether it can be fenced.
+  const hidden = mode === 'switchover' && writers.some(({ status }) => status === undefined);
+  const seen = databasesSeen(databases, writers, leaving);
+  // Where the replica takes over, nobody waits for what is said of backups.
+  const others = (seen.ways ?? []).filter(({ ways: [best] }) => best?.way !== 'promote-replica' || !best.usable);
+  const silent = databases.some(
+    ({ asset, backups }) => others.some((one) => one.asset === asset) && isSilent(backups),
+  );
+  return { ...seen, unanswered: unanswered() || hidden || silent };
+}
+
+/** Whether something of the backups, or of what a restore would meet, was asked and not answered. */
+function isSilent(backups: BackupsSeen | undefined): boolean {
+  if (backups === undefined) return false;
+  const { automated, snapshot, preflight: looks } = backups;
+  const isUnasked = automated === undefined || snapshot.found === undefined;
+  return isUnasked || [looks.automated, looks.snapshot].some((one) => one?.unanswered === true);
 }
 
 /** The ways of one database, best first, as they stand now. @throws CannotProceed where there is no such database. */
@@ -50,14 +68,14 @@ async function seeWriter(asset: Database, region: string, shell: Shell): Promise
   return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }
 
-async function observe(asset: Database, leaving: Leaving, shell: Shell): Promise<DatabaseObserved> {
+async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {
   const { standby, aliveAt, calledAt = {} } = leaving;
   const calledWhen = calledAt[asset.name] ?? null;
   const { instance } = await heldIn(asset, standby, shell);
   const [replica, lag, lagWhenCalled, backups] = await Promise.all([
-    ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
-    calledWhen === null ? null : ifAnswered(lastKnownLag({ region: standby, instance }, calledWhen)),
+    ask(describeDatabase(standby, instance)),
+    ask(lastKnownLag({ region: standby, instance }, aliveAt)),
+    calledWhen === null ? null : ask(lastKnownLag({ region: standby, instance }, calledWhen)),
     seeBackups(asset, leaving, shell),
   ]);
   return {

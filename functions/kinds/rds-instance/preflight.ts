@@ -38,16 +38,20 @@ export async function preflight(place: Place, from: Backup): Promise<Preflight> 
     ['the capacity reservation', () => reservation(place, from)],
   ] as const;
   const answers = await Promise.all(checks.map(([what, check]) => answerOf(`${what} in ${place.region}`, check)));
-  return { problems: answers.flatMap(({ problems }) => problems), unknown: answers.flatMap(({ unknown }) => unknown) };
+  return {
+    problems: answers.flatMap(({ problems }) => problems),
+    unknown: answers.flatMap(({ unknown }) => unknown),
+    ...(answers.some(({ unanswered }) => unanswered) && { unanswered: true as const }),
+  };
 }
 
 async function answerOf(what: string, check: () => Promise<readonly string[]>): Promise<Preflight> {
   try {
     return { problems: await check(), unknown: [] };
   } catch (error) {
-    if (error instanceof Unavailable || error instanceof CannotProceed)
-      return { problems: [], unknown: [`${what}: NOT KNOWN, ${error.message}`] };
-    throw error;
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    const unknown = [`${what}: NOT KNOWN, ${error.message}`];
+    return { problems: [], unknown, ...(error instanceof Unavailable && { unanswered: true as const }) };
   }
 }
 

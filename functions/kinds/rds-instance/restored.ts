@@ -1,5 +1,4 @@
 // What a restored database is asked to be, by the plan, and what it is not. Pure.
-import type { Made } from './aws-restore.ts';
 import type { Restore } from './backup-plan.ts';
 
 /** What a restore failed with stays for people to look at, and its name with it: there are as many as ways, and one more. */
@@ -9,6 +8,33 @@ const mostNames = 3;
 export function restoreNames({ instance }: Pick<Restore, 'instance'>): string[] {
   return Array.from({ length: mostNames }, (_, index) => (index === 0 ? instance : `${instance}-${index + 1}`));
 }
+
+/** A restored database, as RDS describes it; null where RDS says nothing. Lists are in alphabetical order. */
+export type Made = {
+  readonly instanceClass: string | null;
+  readonly capacityReservation: string | null;
+  readonly zoneName: string | null;
+  readonly multiAz: boolean;
+  readonly groups: readonly string[];
+  readonly subnetGroup: string | null;
+  /** With its state, where that is not `in-sync`. */
+  readonly parameterGroup: string | null;
+  readonly optionGroup: string | null;
+  readonly deletionProtection: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly iamAuthentication: boolean;
+  readonly logExports: readonly string[];
+  readonly lifecycleSupport: string | null;
+  readonly storageType: string | null;
+  readonly iops: number | null;
+  readonly storageThroughput: number | null;
+  readonly maxAllocatedGib: number | null;
+  readonly dedicatedLogVolume: boolean;
+  readonly backupRetentionDays: number | null;
+  readonly backupWindow: string | null;
+  readonly caCertificate: string | null;
+  readonly publiclyAccessible: boolean;
+};
 
 /** What a restored database has and the plan does not say, and the other way round: a line each. `zoneName`: of the plan's zone. */
 export function driftOf(wanted: Restore, zoneName: string | null, made: Made): string[] {

@@ -1,4 +1,4 @@
-// What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence; who keeps backups may do neither.
+// What the functions of an `rds-instance` may do. Fencing may neither promote nor restore, and neither of them may fence; who keeps backups may do none of it.
 import {
   type About,
   acts,
@@ -6,6 +6,7 @@ import {
   heeds,
   type KindRight,
   type KindRights,
+  names,
   together,
   waived,
 } from '../../domain/rights.ts';
@@ -19,40 +20,70 @@ type Database = {
 };
 
 export function rights(about: About<Database>): KindRights {
-  const { here, there, standing } = about;
-  const databases = (region: string) => standing(region).map((id) => arnIn('rds', region, `db:${id}`));
+  const { assets, here, there } = about;
+  const arn = (region: string, kind: string) => (name: string) => arnIn('rds', region, `${kind}:${name}`);
+  const restored = (region: string) => assets.flatMap(({ regions }) => regions[region]?.restore ?? []);
+  const restorable = (region: string) => restored(region).flatMap(restoreNames).map(arn(region, 'db'));
+  const databases = (region: string) => [
+    ...assets.flatMap(({ regions }) => regions[region]?.instance ?? []).map(arn(region, 'db')),
+    ...restorable(region),
+  ];
   const see = (...regions: string[]) => ({
     sid: 'SeeDatabase',
     actions: ['rds:DescribeDBInstances'],
     on: regions.flatMap(databases),
   });
   const seeLag = { sid: 'SeeLag', actions: ['cloudwatch:GetMetricData'], on: '*' } as const;
-  const fences = (...seen: string[]) => ({
-    state: together(waived, acts, heeds),
-    may: [
-      see(...seen),
-      { sid: 'Fence', actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], on: databases(there) },
-    ],
+  const fence = (on: readonly string[]) => ({
+    sid: 'Fence',
+    actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'],
+    on,
   });
+  // What is corrupted is fenced where it stands.
+  const fenced = [...databases(there), ...(restored(here).length === 0 ? [] : databases(here))];
+  const wanted = restored(here);
+  const made: KindRight[] = [
+    {
+      sid: 'Restore',
+      actions: ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'],
+      on:
+        wanted.length === 0
+          ? []
+          : [
+              ...restorable(here),
+              ...unique(wanted.map(({ subnetGroup }) => subnetGroup)).map(arn(here, 'subgrp')),
+              ...unique(wanted.map(({ parameterGroup }) => parameterGroup)).map(arn(here, 'pg')),
+              ...unique(wanted.map(({ optionGroup }) => optionGroup)).map(arn(here, 'og')),
+              // Their ids are made by RDS, or by whoever copies them.
+              arnIn('rds', here, 'auto-backup:*'),
+              arnIn('rds', here, 'snapshot:*'),
+            ],
+    },
+    { sid: 'TagRestored', actions: ['rds:AddTagsToResource'], on: restorable(here) },
+    ...useOfKeys(here, assets),
+  ];
   return {
     verbs: {
       'leave-zone': {
-        state: together(acts, heeds),
+        state: together(acts, heeds, names),
         may: [see(here), { sid: 'MoveDatabase', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       },
-      fence: fences(there),
+      fence: {
+        state: together(waived, acts, heeds, names),
+        may: [{ ...see(there), on: fenced }, fence(fenced)],
+      },
       // What was taken over is looked at as well: a promotion may have been lost.
-      'fence-late': fences(here, there),
-      'catch-up': { may: [see(here), seeLag] },
+      'fence-late': { state: together(waived, acts, heeds, names), may: [see(here, there), fence(databases(there))] },
+      'catch-up': { state: names, may: [see(here), seeLag] },
       unfence: {
-        state: together(waived, acts),
+        state: together(waived, acts, names),
         may: [see(here, there), { sid: 'Unfence', actions: ['rds:ModifyDBInstance'], on: databases(there) }],
       },
       'take-over': {
-        state: acts,
-        may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }],
+        state: together(acts, names, { put: ['holders'] }),
+        may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
       },
-      verify: { may: [see(here)] },
+      verify: { state: names, may: [see(here)] },
     },
     looks: {
       assess: [see(here, there), ...seesRestores(about)],
@@ -61,6 +92,28 @@ export function rights(about: About<Database>): KindRights {
     },
     find: [see(here)],
   };
+}
+
+/** RDS uses the key of an encrypted backup in the name of who restores it [AWS, RDS: Encrypting Amazon RDS resources]. */
+function useOfKeys(here: string, assets: readonly Database[]): KindRight[] {
+  const keys = unique(
+    assets.flatMap(({ backups }) =>
+      [backups?.replicated, backups?.snapshots].flatMap((kept) => kept?.keys?.[here] ?? []),
+    ),
+  );
+  const actions = ['kms:CreateGrant', 'kms:DescribeKey'];
+  const aliases = keys.filter((key) => key.startsWith('alias/'));
+  const arns = keys.filter((key) => !key.startsWith('alias/'));
+  return [
+    { sid: 'UseBackupKeys', actions, on: arns, through: 'rds' },
+    {
+      sid: 'UseBackupKeysByAlias',
+      actions,
+      on: aliases.length === 0 ? [] : [arnIn('kms', here, 'key/*')],
+      onlyIf: ['ForAnyValue:StringEquals', 'kms:ResourceAliases', aliases],
+      through: 'rds',
+    },
+  ];
 }
 
 /** Everything that a preflight asks, and the backups that there are. IAM knows no resource of the most; none of it changes anything. */
@@ -130,16 +183,7 @@ function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRig
         ? []
         : [place.instance, ...(place.restore === undefined ? [] : restoreNames(place.restore))];
     });
-  const keys = [
-    ...new Set(
-      kept.flatMap(({ backups }) =>
-        [backups?.replicated?.keys?.[here] ?? [], backups?.snapshots?.keys?.[here] ?? []].flat(),
-      ),
-    ),
-  ];
   const copies = copied.map(({ name }) => arnIn('rds', here, `snapshot:${copyPrefix(prefix, name)}*`));
-  const aliases = keys.filter((key) => key.startsWith('alias/'));
-  const uses = ['kms:CreateGrant', 'kms:DescribeKey'];
   return [
     seesBackups(here, there),
     {
@@ -173,12 +217,10 @@ function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRig
       on: copies,
       onlyIf: ['StringEquals', `aws:ResourceTag/${copyTag}`, copied.map(({ name }) => copyOwner(prefix, name))],
     },
-    {
-      sid: 'UseNamedKeys',
-      actions: uses,
-      on: aliases.length === 0 ? [] : [arnIn('kms', here, 'key/*')],
-      onlyIf: ['ForAnyValue:StringEquals', 'kms:ResourceAliases', aliases],
-    },
-    { sid: 'UseKeys', actions: uses, on: keys.filter((key) => !aliases.includes(key)) },
+    ...useOfKeys(here, assets),
   ];
+}
+
+function unique(all: readonly string[]): string[] {
+  return [...new Set(all)];
 }

@@ -42,8 +42,15 @@ export type Snapshot = Backup & {
   readonly takenAt: number | null;
 };
 
-/** What a restore in a region would meet: `problems` stop it, of what is in `unknown` nobody answered. A line each. */
-export type Preflight = { readonly problems: readonly string[]; readonly unknown: readonly string[] };
+/**
+ * What a restore in a region would meet: `problems` stop it, `unknown` nobody has said. A line each. `unanswered`: asking again may
+ * help, as something of it did not answer.
+ */
+export type Preflight = {
+  readonly problems: readonly string[];
+  readonly unknown: readonly string[];
+  readonly unanswered?: true;
+};
 
 /** What of the backups of a database was seen, in the region in which it comes back. */
 export type BackupsSeen = {

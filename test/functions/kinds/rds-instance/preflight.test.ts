@@ -266,7 +266,8 @@ test('what nobody answers is unknown, and hides no problem', async () => {
   rds.on(DescribeDBSubnetGroupsCommand).rejects(fault('InternalFailure', 500));
   rds.on(DescribeAccountAttributesCommand).rejects(fault('AccessDenied', 403));
   rds.on(DescribeDBParameterGroupsCommand).rejects(fault('DBParameterGroupNotFound', 404));
-  const { problems, unknown } = await flight();
+  const { problems, unknown, unanswered } = await flight();
+  expect(unanswered).toBe(true);
   expect(problems).toEqual(['parameter group chatops-postgres16 is not in us-west-2']);
   expect(unknown).toEqual([
     expect.stringMatching(/^the subnet group in us-west-2: NOT KNOWN, .*InternalFailure/),
