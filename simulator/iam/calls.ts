@@ -102,12 +102,12 @@ const partitionOfQuery = partition((input) => {
   return (input['ExpressionAttributeValues'] as Input)[variable];
 });
 
+/** A secret is given by its ARN, or by its name, to which Secrets Manager has added six characters. */
 const secret: Pick<Row, 'on' | 'carries'> = {
-  // One that is given by its name has an ARN that ends with six letters of its own.
-  on: (input, { region, account }) => {
-    const id = textIn(input, 'SecretId');
-    return [id.startsWith('arn:') ? id : `arn:aws:secretsmanager:${region}:${account}:secret:${id}-AbCdEf`];
-  },
+  on: (input, at) =>
+    textIn(input, 'SecretId').startsWith('arn:')
+      ? given('SecretId')(input, at)
+      : named('secretsmanager', () => `secret:${textIn(input, 'SecretId')}-AbCdEf`)(input, at),
   carries: (input) => ({ 'secretsmanager:SecretId': textIn(input, 'SecretId') }),
 };
 

@@ -1,8 +1,8 @@
 // repeatable: running a step again after a crash at any point reaches the same state without a second effect.
 import { callOf, describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation } from './observations.ts';
+import { isKeeping } from './region-acts.ts';
 import { findRepeats } from './repeats.ts';
-import { isUpkeep } from './upkeep.ts';
 
 /** Judges what each execution did; with `withoutCrash`, also that a crash changed nothing of what was done in the drill. */
 export function repeatable(withoutCrash: readonly Mutation[] | null): Invariant {
@@ -46,7 +46,7 @@ function differences(withCrash: readonly Mutation[], withoutCrash: readonly Muta
 function count(mutations: readonly Mutation[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const mutation of mutations) {
-    if (isUpkeep(mutation)) continue;
+    if (isKeeping(mutation)) continue;
     const what = `${callOf(mutation)} of ${mutation.target} in ${mutation.region} (${mutation.scope.zone ?? 'no zone'})`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
