@@ -23,6 +23,8 @@ export type Where = {
   readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
   /** ARN of the resource whose traffic a zonal shift moves. */
   readonly shiftedBy: (zonalShiftId: string) => string;
+  /** The tags of a snapshot, by its ARN; none where left out. */
+  readonly tagsOf?: (arn: string) => Readonly<Record<string, string>>;
   /** ARN of the state machine whose execution waits for a task token. */
   readonly waitingFor: (taskToken: string) => string;
 };

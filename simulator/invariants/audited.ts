@@ -1,13 +1,11 @@
-// audited: every mutating call has a record of its own, written before it: incident, step, time, actor. What is kept by a schedule belongs to
-// no incident: AWS alone keeps a record of it.
+// audited: every mutating call has a record of its own, written before it: incident, step, time, actor.
 import { callOf, describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
 import { isKeeping } from './region-acts.ts';
 
 export const audited: Invariant = (history) => {
   const unused = [...history.of('audit')];
-  const calls = history.of('mutation').filter((mutation) => !isKeeping(mutation));
-  return calls.flatMap((mutation): Violation[] => {
+  return history.of('mutation').flatMap((mutation): Violation[] => {
     const index = unused.findIndex((record) => isRecordOf(record, mutation));
     if (index === -1)
       return [{ at: mutation.at, what: `${describe(mutation)}, without a record of that call before it` }];
@@ -27,6 +25,7 @@ function isRecordOf(record: ObservationOf<'audit'>, mutation: Mutation): boolean
     call === callOf(mutation) &&
     region === mutation.region &&
     target === mutation.target &&
-    execution === mutation.execution
+    // What no flow does stands in the record under the name of the function that does it.
+    execution === (isKeeping(mutation) ? mutation.step : mutation.execution)
   );
 }
