@@ -29,7 +29,6 @@ export type DatabaseObserved = {
   readonly promotionSeconds?: number | undefined;
 };
 
-
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
 const passing = ['maintenance', 'modifying', 'rebooting'];
 

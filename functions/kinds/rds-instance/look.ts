@@ -40,9 +40,7 @@ export async function seeDatabases(leaving: Leaving, shell: Shell): Promise<Kind
   const seen = databasesSeen(databases, writers, leaving);
   // Where the replica takes over, nobody waits for what is said of backups.
   const others = (seen.ways ?? []).filter(({ ways: [best] }) => best?.way !== 'promote-replica' || !best.usable);
-  const silent = databases.some(
-    ({ asset, backups }) => others.some((one) => one.asset === asset) && isSilent(backups),
-  );
+  const silent = databases.some(({ asset, backups }) => others.some((one) => one.asset === asset) && isSilent(backups));
   return { ...seen, unanswered: unanswered() || hidden || silent };
 }
 
