@@ -66,11 +66,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
   if (request !== null && offered && changed === null)
-    await noteLook(
-      incident,
-      { at, request: request.id, ...chosenOf(assessment.ways, assessment.writesEndedAt) },
-      shell,
-    );
+    await noteLook(incident, { at, request: request.id, ...chosenOf(assessment.ways) }, shell);
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,

@@ -46,19 +46,12 @@ const chosenWay = z.object({
 /** The way of an asset that a look has found best, as the record keeps it. */
 export type ChosenWay = z.infer<typeof chosenWay>;
 
-/**
- * What is kept of the ways that a look has found: the best of each asset that can be taken. `writesEndedAt`: what their losses are measured
- * from.
- */
-export function chosenOf(
-  all: readonly AssetWays[],
-  writesEndedAt: number,
-): { readonly ways?: Readonly<Record<string, ChosenWay>> } {
+/** What is kept of the ways that a look has found: the best of each asset that can be taken. */
+export function chosenOf(all: readonly AssetWays[]): { readonly ways?: Readonly<Record<string, ChosenWay>> } {
   const chosen = all.flatMap(({ asset, ways: ranked }) => {
     const best = ranked.find(({ usable }) => usable);
     if (best === undefined) return [];
-    const { way, source = null, restoreTo = null, lossSeconds } = best;
-    const dataUntil = lossSeconds === null ? null : writesEndedAt - lossSeconds * 1000;
+    const { way, source = null, restoreTo = null, dataUntil = null } = best;
     return [[asset, { way, source, restoreTo, dataUntil }] as const];
   });
   return chosen.length === 0 ? {} : { ways: Object.fromEntries(chosen) };

@@ -159,6 +159,10 @@ export function createEstate(options: EstateOptions): Estate {
     faults: world.faults,
     addAlarm: alarms.add,
     draw: (latency) => world.draw(latency, world.chances.calls),
+    tagsOf: (arn) => {
+      const known = databases.flatMap(({ backups }) => backups.snapshots(arn.split(':')[3] ?? ''));
+      return known.find((snapshot) => snapshot.arn === arn)?.tags ?? {};
+    },
     shiftedBy: (id) =>
       [primary, standby].flatMap((region) => shifts.list(region)).find((shift) => shift.id === id)?.resource.arn ?? '*',
     newId: () => uuid(world.chances.ids),

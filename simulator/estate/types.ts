@@ -374,6 +374,8 @@ export type Estate = {
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName): number;
   newId(): string;
+  /** The tags of a snapshot of a database, by its ARN. */
+  tagsOf(snapshotArn: string): Readonly<Record<string, string>>;
   /** The ARN of what a zonal shift moves. */
   shiftedBy(zonalShiftId: string): string;
 };

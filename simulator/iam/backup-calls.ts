@@ -74,13 +74,22 @@ export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   'rds CopyDBSnapshot': [
-    { action: 'rds:CopyDBSnapshot', on: ofRds(by('snapshot', 'SourceDBSnapshotIdentifier'), copied) },
+    { action: 'rds:CopyDBSnapshot', on: ofRds(by('snapshot', 'SourceDBSnapshotIdentifier'), copied, optionsNamed) },
     tagging(copied),
     ...encrypting,
   ],
   'rds CreateDBSnapshot': [{ action: 'rds:CreateDBSnapshot', on: ofRds(restored, snapshot) }, tagging(snapshot)],
   'rds DeleteDBInstance': [{ action: 'rds:DeleteDBInstance', on: ofRds(restored) }],
-  'rds DeleteDBSnapshot': [{ action: 'rds:DeleteDBSnapshot', on: ofRds(snapshot) }],
+  'rds DeleteDBSnapshot': [
+    {
+      action: 'rds:DeleteDBSnapshot',
+      on: ofRds(snapshot),
+      carries: (input, at) => {
+        const tags = Object.entries(at.tagsOf?.(arnOf(snapshot(input), at)) ?? {});
+        return Object.fromEntries(tags.map(([tag, value]) => [`aws:ResourceTag/${tag}`, value]));
+      },
+    },
+  ],
   'rds DescribeAccountAttributes': looks('rds:DescribeAccountAttributes', anything),
   'rds DescribeDBCapacityReservations': looks('rds:DescribeDBCapacityReservations', anything),
   'rds DescribeDBEngineVersions': looks('rds:DescribeDBEngineVersions', anything),
@@ -112,6 +121,11 @@ export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
     ofRds(replicatedFrom),
   ),
 };
+
+/** The option group of a copy, where one is named. */
+function optionsNamed({ OptionGroupName: name }: Input): string[] {
+  return typeof name === 'string' ? [`og:${name}`] : [];
+}
 
 /** Of an instance, by that; else by the snapshot's own name. */
 function snapshotsSeen(input: Input): string {

@@ -23,6 +23,8 @@ export type Where = {
   readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
   /** ARN of the resource whose traffic a zonal shift moves. */
   readonly shiftedBy: (zonalShiftId: string) => string;
+  /** The tags of a snapshot, by its ARN; none where left out. */
+  readonly tagsOf?: (arn: string) => Readonly<Record<string, string>>;
   /** ARN of the state machine whose execution waits for a task token. */
   readonly waitingFor: (taskToken: string) => string;
 };
@@ -100,8 +102,12 @@ const partitionOfQuery = partition((input) => {
   return (input['ExpressionAttributeValues'] as Input)[variable];
 });
 
+/** A secret is given by its ARN, or by its name, to which Secrets Manager has added six characters. */
 const secret: Pick<Row, 'on' | 'carries'> = {
-  on: given('SecretId'),
+  on: (input, at) =>
+    textIn(input, 'SecretId').startsWith('arn:')
+      ? given('SecretId')(input, at)
+      : named('secretsmanager', () => `secret:${textIn(input, 'SecretId')}-AbCdEf`)(input, at),
   carries: (input) => ({ 'secretsmanager:SecretId': textIn(input, 'SecretId') }),
 };
 

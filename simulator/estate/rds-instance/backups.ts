@@ -1,6 +1,8 @@
 // What is kept of a database: automated backups with their logs in the region of each writer and, where that was asked for, in another
 // one; and snapshots. A log is kept every five minutes, so that the newest moment that can be restored stands still between two.
+import { copyOwner, copyPrefix, copyTag } from '../../../functions/kinds/rds-instance/backup-plan.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
+import { prefix } from '../../stage.ts';
 import { refusal } from '../aws-error.ts';
 import { struckBy, zoneName } from '../faults.ts';
 import { hash } from '../random.ts';
@@ -172,10 +174,11 @@ export function createBackups(world: World, database: Database, replication: Rep
     }
     if (backups?.snapshots != null)
       for (const snapshot of snapshots.slice(-backups.snapshots.keep)) {
-        const id = `${snapshot.id.replace('rds:', '')}-copy`;
+        const id = `${copyPrefix(prefix, asset.name)}${stamp(snapshot.fork.at, 'second')}`;
         const optionGroup = placeOf(asset, standby).restore?.optionGroup ?? snapshot.optionGroup;
-        const copy = { id, region: standby, keyArn, optionGroup, tags: {} };
-        snapshots.push(copyOf(snapshot, copy, snapshot.startedAt + draw('rds-snapshot-copy') * 1000, 0));
+        const tags = { [copyTag]: copyOwner(prefix, asset.name), application: plan.application };
+        const copiedAt = snapshot.startedAt + draw('rds-snapshot-copy') * 1000;
+        snapshots.push(copyOf(snapshot, { id, region: standby, keyArn, optionGroup, tags }, copiedAt, 0));
       }
   };
 
@@ -292,7 +295,10 @@ export function createBackups(world: World, database: Database, replication: Rep
   };
 }
 
-/** How a snapshot is called by what it is of: RDS takes the minute. */
-function stamp(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace(/[T:]/g, '-');
+/** A moment as the end of a name: RDS takes the minute. */
+function stamp(at: number, until: 'minute' | 'second' = 'minute'): string {
+  return new Date(at)
+    .toISOString()
+    .slice(0, until === 'minute' ? 16 : 19)
+    .replace(/[T:]/g, '-');
 }

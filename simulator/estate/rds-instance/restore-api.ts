@@ -334,6 +334,7 @@ function settingsAsked(asked: Asked, { settings: from, keyArn }: Source, account
     port: asked.Port ?? port,
     autoMinorVersionUpgrade: asked.AutoMinorVersionUpgrade ?? true,
     publiclyAccessible: asked.PubliclyAccessible ?? false,
+    capacityReservation: reserved ?? null,
     keyArn,
   };
 }

@@ -33,6 +33,8 @@ export type Settings = {
   readonly port: number;
   readonly autoMinorVersionUpgrade: boolean;
   readonly publiclyAccessible: boolean;
+  /** The reservation that it uses; null where it uses none. */
+  readonly capacityReservation: string | null;
   /** Null: it is not encrypted. */
   readonly keyArn: string | null;
 };
@@ -136,6 +138,7 @@ export function settingsOf(asset: Asset, region: string, isReplica: boolean, acc
     port,
     autoMinorVersionUpgrade: true,
     publiclyAccessible: false,
+    capacityReservation: null,
     keyArn: keyIn(asset, region, account),
   };
 }

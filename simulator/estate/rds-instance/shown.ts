@@ -75,6 +75,7 @@ export function shown({ instance, database, replication, backups }: Found, parts
     CertificateDetails: { CAIdentifier: settings.caCertificate },
     AutoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
     PubliclyAccessible: settings.publiclyAccessible,
+    DBCapacityReservationIdentifier: settings.capacityReservation ?? undefined,
     PendingModifiedValues: {},
     // RDS keeps no secret of its own for it.
     MasterUserSecret: undefined,
