@@ -73,7 +73,7 @@ export type RankedWay = {
   /** The most that is lost, and how long it takes from its first call until the asset can be used; null where not known. */
   readonly lossSeconds: number | null;
   readonly seconds: number | null;
-  /** One sentence: what is there. */
+  /** One sentence: what is there; empty where nothing is. */
   readonly why: string;
   /** What speaks against it: where it is not usable, everything that makes it so; else what people should weigh. */
   readonly against: readonly string[];
@@ -324,7 +324,7 @@ function alternativesOf(
         way: other.way,
         asset,
         offered: other.usable,
-        why: [other.why, ...other.against].join('; '),
+        why: [other.why, ...other.against].filter((words) => words !== '').join('; '),
         recoverySeconds: recoverySeconds(taking, observed, plan),
         dataLossSeconds: other.lossSeconds === null ? null : Math.ceil(other.lossSeconds),
       };

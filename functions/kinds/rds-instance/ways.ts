@@ -186,17 +186,16 @@ function lastGood(corruptedSince: number): number {
 function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   const { corruptedSince, standby, mode } = situation;
   const none = { way: 'restore-point-in-time', usable: false, lossSeconds: null, seconds: null, unknown: [] } as const;
-  if (backups === undefined)
-    return { ...none, why: 'no automated backups were looked at', against: [unplanned(standby)] };
+  if (backups === undefined) return { ...none, why: '', against: [unplanned(standby)] };
   const { automated, preflight } = backups;
   if (automated === undefined)
     return {
       ...none,
-      why: 'automated backups',
-      against: [`whether there are any in ${standby} is NOT KNOWN: RDS does not answer`],
+      why: '',
+      against: [`whether automated backups are in ${standby} is NOT KNOWN: RDS does not answer`],
     };
-  const from = mode === 'restore' ? 'of its own' : 'replicated to';
-  if (automated === null) return { ...none, why: 'automated backups', against: [`there are none ${from} ${standby}`] };
+  const from = mode === 'restore' ? 'kept in' : 'replicated to';
+  if (automated === null) return { ...none, why: '', against: [`no automated backups are ${from} ${standby}`] };
   const { status, earliestAt, latestAt, source } = automated;
   if (latestAt === null || earliestAt === null)
     return {
@@ -231,16 +230,16 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
 function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
   const { standby } = situation;
   const none = { way: 'restore-snapshot', usable: false, lossSeconds: null, seconds: null, unknown: [] } as const;
-  if (backups === undefined) return { ...none, why: 'no snapshots were looked at', against: [unplanned(standby)] };
+  if (backups === undefined) return { ...none, why: '', against: [unplanned(standby)] };
   const { snapshot, preflight } = backups;
   const { found, why, leftOut } = snapshot;
   if (found === undefined)
     return {
       ...none,
-      why: 'snapshots',
-      against: [`whether there are any in ${standby} is NOT KNOWN: RDS does not answer`],
+      why: '',
+      against: [`whether snapshots are in ${standby} is NOT KNOWN: RDS does not answer`],
     };
-  if (found === null) return { ...none, why: `snapshots in ${standby}`, against: [why, ...leftOut] };
+  if (found === null) return { ...none, why: '', against: [`snapshots in ${standby}: ${why}`, ...leftOut] };
   const { id, takenAt } = found;
   const against = [...lossless(situation), ...(preflight.snapshot?.problems ?? [])];
   return {
