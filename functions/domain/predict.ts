@@ -303,10 +303,13 @@ function worstOf(replicas: readonly ReplicaObserved[], { mode, writesEndedAt }: 
   return replicas.toSorted((a, b) => loss(b) - loss(a))[0] ?? null;
 }
 
-/** A switchover waits until all has arrived: it may lose nothing, and gets no margin. */
+/**
+ * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands takes writes until people
+ * have answered: what it loses grows until then.
+ */
 function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number | null {
   if (loss === null || mode === 'switchover') return loss;
-  return loss + approval.lossMarginSeconds;
+  return loss + approval.lossMarginSeconds + (mode === 'restore' ? approval.expirySeconds : 0);
 }
 
 /** Every other way of each asset, those that are left out too, and to wait. */

@@ -216,7 +216,7 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   return {
     way: 'restore-point-in-time',
     usable: against.length === 0,
-    lossSeconds: seconds(until, endOfWrites(situation)),
+    lossSeconds: seconds(until, situation.writesEndedAt),
     seconds: restoreSeconds(automated, 'logs'),
     why: `automated backups in ${standby} can be restored to ${iso(until)}`,
     against,
@@ -245,7 +245,7 @@ function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
   return {
     way: 'restore-snapshot',
     usable: against.length === 0,
-    lossSeconds: takenAt === null ? null : seconds(takenAt, endOfWrites(situation)),
+    lossSeconds: takenAt === null ? null : seconds(takenAt, situation.writesEndedAt),
     seconds: restoreSeconds(found, 'no-logs'),
     why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}`,
     against: [...against, ...leftOut],
@@ -263,11 +263,6 @@ function unplanned(region: string): string {
 /** A switchover waits until nothing is missing: no backup is as new as that. */
 function lossless({ mode }: Situation): string[] {
   return mode === 'switchover' ? ['a switchover loses nothing, and a restore would'] : [];
-}
-
-/** What goes on being written until the database is fenced is lost, too. */
-function endOfWrites({ mode, now, writesEndedAt }: Situation): number {
-  return mode === 'restore' ? now : writesEndedAt;
 }
 
 /**
