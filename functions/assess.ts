@@ -8,7 +8,7 @@ import { type Assessment, assess, type KindSeen, type Observed } from './domain/
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
-import type { AuditRecord, StepRecord } from './domain/store.ts';
+import { chosenOf, concernedBy } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -54,16 +54,21 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const redirected = [...seen, ...called].some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const observed = await look(incident, aliveAt, over, { called, seen }, shell);
+  const concerned = concernedBy(incident, plan);
+  const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
+  const past = pastOf(called, seen, { assets });
+  const observed = await look(incident, aliveAt, over, past, shell);
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
   const assessment = assess(observed, plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
-  const changed = request === null || redirected ? null : changedSince(request, current, over, assessment);
+  const changed =
+    request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
-  if (request !== null && offered && changed === null) await noteLook(incident, { at, request: request.id }, shell);
+  if (request !== null && offered && changed === null)
+    await noteLook(incident, { at, request: request.id, ...chosenOf(assessment.ways) }, shell);
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,
@@ -93,17 +98,25 @@ function changedSince(
   request: ApprovalRequest,
   current: Bounds,
   over: boolean,
-  { goingOn, promoted }: Pick<Assessment, 'goingOn' | 'promoted'>,
+  {
+    goingOn,
+    promoted,
+    failedWays,
+  }: Pick<Assessment, 'goingOn' | 'promoted'> & Pick<ReturnType<typeof pastOf>, 'failedWays'>,
 ): string | null {
-  const left = checkBounds(request, current);
+  const failed = Object.entries(failedWays).flatMap(([asset, ways]) =>
+    ways.map((way) => `${asset} did not come back by ${way}`),
+  );
+  const outside = checkBounds(request, current, failedWays);
+  const left = outside === null ? null : [...failed, outside].join('; ');
   if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
   // Within the bounds, and yet another question: there is a region to stay in.
   return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
 }
 
 /** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */
-async function seeRecord({ plan: { redirection } }: Shell): Promise<KindSeen[]> {
-  if (redirection.mode !== 'record-change') return [];
+async function seeRecord({ mode }: RegionIncident, { plan: { redirection } }: Shell): Promise<KindSeen[]> {
+  if (redirection.mode !== 'record-change' || mode === 'restore') return [];
   const { hostedZone, record } = redirection;
   try {
     return [recordSeen(await describeRecord(hostedZone, record), redirection)];
@@ -119,24 +132,27 @@ async function ownState(region: string, { store, plan, now }: Shell): Promise<Ta
   return seeTakingOver(region, open, signals, plan, now());
 }
 
-/** Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served. */
+/** Of a switchover or a restore that a person started, the moment is now; of an incident, when users were last seen to be served. */
 async function aliveUntil({ region, mode, since }: RegionIncident, shell: Shell): Promise<number> {
-  return mode === 'switchover' ? shell.now() : lastAliveAt(region, since, shell);
+  return mode === 'failover' ? lastAliveAt(region, since, shell) : shell.now();
 }
 
 async function look(
-  { region, standby, mode, since }: RegionIncident,
+  incident: RegionIncident,
   aliveAt: number,
   over: boolean,
-  /** The steps that this flow has made calls for, and what it has seen. */
-  past: { readonly called: readonly AuditRecord[]; readonly seen: readonly StepRecord[] },
+  past: ReturnType<typeof pastOf>,
   shell: Shell,
 ): Promise<Observed> {
-  const { plan, now } = shell;
-  const done = pastOf(past.called, past.seen, plan);
+  const { region, standby, mode, since, corruptedSince, asset: only } = incident;
+  const { plan } = shell;
+  const now = shell.now();
+  // What is restored where it stands goes on taking writes until it is fenced.
+  const endedAt = mode === 'restore' ? (past.fencedAt ?? now) : writesEndedAt(aliveAt, now);
+  const moments = { now, aliveAt, writesEndedAt: endedAt, corruptedSince: corruptedSince ?? null };
   const [kinds, record, takingOver] = await Promise.all([
-    seeAll({ target: region, standby, mode, aliveAt, ...done }, shell),
-    seeRecord(shell),
+    seeAll({ target: region, standby, mode, ...moments, ...past, only }, shell),
+    seeRecord(incident, shell),
     ownState(standby, shell),
   ]);
   return {
@@ -144,12 +160,10 @@ async function look(
     standby,
     mode,
     plan: planHash(plan),
-    now: now(),
+    ...moments,
     since,
-    aliveAt,
-    writesEndedAt: writesEndedAt(aliveAt, now()),
     over,
-    ...done,
+    ...past,
     seen: [...kinds, ...record],
     takingOver,
   };

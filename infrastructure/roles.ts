@@ -5,7 +5,7 @@
 
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
+import { acts, type Looking, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { functionId, functionsOf } from './functions.ts';
 import { definitionOf } from './machines.ts';
@@ -114,7 +114,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents', 'signals#*'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*'],
         put: ['incident#*'],
       }),
       lookRights('assess', stack),
@@ -130,7 +130,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'record-failover': [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents'],
         put: ['incident#*'],
       }),
       may.seeLag,
@@ -153,6 +153,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeSubscriptions,
       may.seeLag,
       measure,
+    ],
+    'keep-backups': [
+      may.state({ query: ['holders', 'standing', 'standing#*'], put: ['incident#*'] }),
+      lookRights('keep-backups', stack),
     ],
     'run-canary': [measure, tellRun],
     'forward-cache-events': [may.forward],
@@ -179,7 +183,7 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
 }
 
 /** What the kinds' looks ask of AWS in a function that looks at all of them. */
-function lookRights(who: 'assess' | 'check-readiness', stack: Stack): Right[] {
+function lookRights(who: Looking, stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 

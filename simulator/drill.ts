@@ -107,7 +107,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const busy = scheduleOperator(world, recorder, scenario, zeroAt, clock, tell);
   const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, tell);
   const manualAt = began + scenario.manualAfterSeconds * 1000;
-  if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, tell);
+  if (manual !== undefined) scheduleManual(world, plan, asStarted(manual, began), manualAt, clock, tell);
   clock.watch(() => {
     recorder.tick(world.estate);
     options.looked?.(world.estate, clock.now());
@@ -256,13 +256,20 @@ function describeFault(fault: Scenario['faults'][number]['fault']): string {
   return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${forSeconds} s`}`;
 }
 
-/** A person starts a flow where it runs: a region's in its peer, every other one in the region that its input names. */
+/** What a person types: a scenario has a time in seconds after its first fault, and a file has the time itself. */
+function asStarted(input: unknown, began: number): unknown {
+  if (!isRecord(input) || typeof input['corruptedSince'] !== 'number') return input;
+  return { ...input, corruptedSince: new Date(began + input['corruptedSince'] * 1000).toISOString() };
+}
+
+/** A person starts a flow where it runs: a region's in its peer, every other one, and a restore, in the region that its input names. */
 function scheduleManual(world: World, plan: Plan, input: unknown, at: number, clock: DrillClock, tell: Tell): void {
   const target = isRecord(input) && isRecord(input['target']) ? input['target'] : {};
   const { primary, standby } = plan.roles;
   const named = typeof target['region'] === 'string' ? target['region'] : primary;
   const flow = flowFor({ ...(isRecord(input) && input), target });
-  const region = flow === 'region-failover' ? (named === primary ? standby : primary) : named;
+  const leaves = flow === 'region-failover' && isRecord(input) && input['mode'] !== 'restore';
+  const region = leaves ? (named === primary ? standby : primary) : named;
   clock.setTimeout(() => {
     tell?.({ at: clock.now(), kind: 'operator', text: `starts ${flow} by hand` });
     const stack = world.stacks.get(region) ?? world.stacks.get(primary);

@@ -7,8 +7,8 @@ import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
-import type { AuditRecord } from './store.ts';
-import type { Lock } from './types.ts';
+import type { AuditRecord, StepRecord } from './store.ts';
+import type { Lock, Mode } from './types.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
@@ -36,7 +36,7 @@ export type Told = {
   readonly execution: string;
   readonly flow: Flow;
   /** Of region-failover only. */
-  readonly mode?: 'failover' | 'switchover' | undefined;
+  readonly mode?: Mode | undefined;
 };
 
 const what: Record<Occasion, (place: string) => string> = {
@@ -74,6 +74,21 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
 };
 
+/** What differs where something was restored in the region where it stands. */
+const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
+  recovered: (place) => `restored: users are served in ${place}`,
+  'not-recovered': (place) => `restored, and users are NOT seen to be served in ${place}`,
+  failed: (place) => `not all of ${place} is restored`,
+  'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
+  'not-approved': (place) => `HELD: nothing is restored in ${place}`,
+};
+const nextOfRestore: Partial<Record<Occasion, string>> = {
+  recovered:
+    'The old database stays fenced, with what was written after the restored time: a person looks at it and deletes it. Its replica is none of the restored one: make a new one. See docs/runbook.md#after-a-restore.',
+  closed:
+    'Users stay where they are, and so does the role. The old database stays fenced, for people. See docs/runbook.md#after-a-restore.',
+};
+
 const nextOfBegun =
   'The flow has begun, so it is paused and keeps its lock: the page that follows says what is half done. See docs/runbook.md#pause.';
 
@@ -101,10 +116,19 @@ export function flowMessage(
   };
 }
 
+type Words = readonly [
+  heads: Partial<Record<Occasion, (place: string) => string>>,
+  advices: Partial<Record<Occasion, string>>,
+];
+const wordsOf: Readonly<Record<'region' | 'restore', Words>> = {
+  region: [{}, nextOfRegion],
+  restore: [whatOfRestore, nextOfRestore],
+};
+
 /** What happened in one line, and what it means for the reader. */
 function gist(
   occasion: Occasion,
-  { flow, zone, region }: Told,
+  { flow, zone, region, mode }: Told,
   facts: Readonly<Record<string, unknown>>,
 ): { readonly headline: string; readonly advice: string } {
   const place = zone ?? region;
@@ -113,8 +137,9 @@ function gist(
     return { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
     return { headline: `nobody has approved going on with ${place}`, advice: nextOfBegun };
-  const headline = what[occasion](place);
-  const advice = (flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion];
+  const [heads, advices] = flow === 'region-failover' ? wordsOf[mode === 'restore' ? 'restore' : 'region'] : [{}, {}];
+  const headline = (heads[occasion] ?? what[occasion])(place);
+  const advice = advices[occasion] ?? next[occasion];
   if (occasion !== 'failed') return { headline, advice };
   return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }
@@ -289,6 +314,24 @@ export function failingMessage(
       `Since ${new Date(at).toISOString()}: ${why}.`,
       'Everything else goes on. You hear again when it gives up, or of the whole when it was reached.',
       `Read docs/runbook.md#${kebab(step.state)}.`,
+    ].join('\n'),
+  };
+}
+
+/** Tells people that an asset does not come back in a way: what the flow does about it, and what it has left behind. */
+export function wayFailedMessage(
+  { asset, way }: { readonly asset: string; readonly way: string },
+  { incident, execution, at, outcome }: StepRecord,
+): Message {
+  const left = outcome['left'];
+  return {
+    subject: subject(`[Breakwater] ${asset} does not come back by ${way}`),
+    body: [
+      `Incident ${incident}, execution ${execution}.`,
+      `At ${new Date(at).toISOString()}: ${String(outcome['why'])}.`,
+      ...(typeof left === 'string' ? [`${left} stays, and costs: look at it, then delete it. Nobody else does.`] : []),
+      'The flow takes the next way. Where that loses more than was approved, people are asked again first.',
+      'Read docs/runbook.md#take-over.',
     ].join('\n'),
   };
 }

@@ -10,7 +10,15 @@ import type { Way } from './types.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
 /** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
-export type Around = { readonly addressed: readonly string[]; readonly secret: string };
+export type Around = {
+  readonly addressed: readonly string[];
+  readonly secret: string;
+  /** The ids of the zones of each region. */
+  readonly zones: Readonly<Record<string, readonly string[]>>;
+  /** The regions that serve users or take over. */
+  readonly mains: readonly string[];
+  readonly rpoSeconds: number;
+};
 
 /** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */
 export type Leaves = Readonly<
@@ -30,8 +38,12 @@ export type Says<Asset> = {
   readonly losesUnmeasured?: true;
   /** The way in which a region is left for another with what it holds; none where it holds nothing. */
   way?(asset: Asset): Way;
+  /** The way that each of its calls begins, by service:operation; none where an asset has one way alone. */
+  readonly wayBy?: Readonly<Record<string, Way>>;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
+  /** Whether a check is about an asset; all of them where left out. */
+  checked?(check: string, asset: Asset): boolean;
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
   /** Verbs that ask the application itself, and not an API of AWS: they run in the plan's network. */
@@ -52,8 +64,8 @@ export type Says<Asset> = {
   graph?(assets: readonly Asset[], plan: Watching): Graph;
   /** What of an asset a recovery depends on and cannot rely on. */
   findingsIn?(asset: Asset, around: Roles): Finding[];
-  /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */
-  wrongIn?(asset: Asset, path: string, around: Around): Wrong[];
+  /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan; `same`: all assets of its kind. */
+  wrongIn?(asset: Asset, path: string, around: Around & { readonly same: readonly Asset[] }): Wrong[];
 };
 
 /** A kind: the schema of its assets, and what it says of itself. */

@@ -4,13 +4,14 @@ import * as z from 'zod';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
-import type { AuditRecord, Settled, StepRecord } from './store.ts';
+import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
 import {
   type Action,
   type ApprovalRequest,
   holdReasons,
   type Incident,
   type Lock,
+  modes,
   type RecordedAnswer,
   type Signal,
   type Standing,
@@ -166,8 +167,9 @@ const request = z.object({
   execution: text,
   plan: text,
   target: text,
-  mode: z.enum(['failover', 'switchover']),
+  mode: z.enum(modes),
   way: z.enum(ways),
+  ways: z.record(text, z.enum(ways)).exactOptional(),
   unfenced: z.array(text),
   lossCeilingSeconds: number.nullable(),
   required: z.int().positive(),
@@ -223,6 +225,9 @@ export const rolesRecord: Reader<
       at: time.nullable().default(null),
     })
     .transform(({ at: movedAt, ...roles }) => ({ ...roles, movedAt })),
+);
+export const holderRecord: Reader<Holder> = reader(
+  z.object({ asset: text, region: text, instance: text, execution: text, at: time }),
 );
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);

@@ -2,6 +2,7 @@
 import { type AssetOf, assetsOf, type Kind, shiftedIn } from '../domain/assets.ts';
 import { CannotProceed, InvalidInput, Unavailable } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Bounds } from '../domain/types.ts';
 import type { Shell } from './shell.ts';
 
 /** An asset by its name. @throws InvalidInput where it is none of the kind. */
@@ -29,6 +30,14 @@ export function peerOf(region: string, plan: Plan): string | null {
   const { primary, standby } = plan.roles;
   if (region !== primary && region !== standby) return null;
   return region === primary ? standby : primary;
+}
+
+/**
+ * The region whose stack runs a region flow: what is given up is left by the other one, and what is restored where it stands needs no other
+ * region. Null where there is none.
+ */
+export function runsIn({ target, mode }: Pick<Bounds, 'target' | 'mode'>, plan: Plan): string | null {
+  return mode === 'restore' ? target : peerOf(target, plan);
 }
 
 /** Everything whose traffic leaves a zone with a zonal shift, by its ARN, and the asset that it is of. */
