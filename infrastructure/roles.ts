@@ -155,6 +155,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'run-canary': [measure, tellRun],
     'forward-cache-events': [may.forward],
+    'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };
 }
 
@@ -182,8 +183,17 @@ function lookRights(who: 'assess' | 'check-readiness', stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 
+/** What the kinds keep up on a schedule. */
+function upkeepRights(stack: Stack): Right[] {
+  return [...rightsOfKinds(stack).values()].flatMap(({ upkeep = [] }) => upkeep.map(ofKind));
+}
+
 function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
-  if (stack.kind === 'main') return { ...mainRights(stack), ...verbRights(stack) };
+  if (stack.kind === 'main') {
+    const all = { ...mainRights(stack), ...verbRights(stack) };
+    const made = functionsOf(stack);
+    return Object.fromEntries(Object.entries(all).filter(([verb]) => verb in made));
+  }
   const { measure, tellRun } = canaryRights(stack);
   return stack.kind === 'observer' ? { 'run-canary': [measure, tellRun] } : {};
 }

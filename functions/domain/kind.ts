@@ -32,6 +32,8 @@ export type Says<Asset> = {
   way?(asset: Asset): Way;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
+  /** Whether one of them is about an asset; each is about every asset where left out. */
+  checked?(check: string, asset: Asset): boolean;
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
   /** Verbs that ask the application itself, and not an API of AWS: they run in the plan's network. */

@@ -50,6 +50,8 @@ export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;
   /** Of its look, by the function that looks. */
   readonly looks?: Readonly<Partial<Record<'assess' | 'check-readiness', readonly KindRight[]>>>;
+  /** Of what it keeps up on a schedule. */
+  readonly upkeep?: readonly KindRight[];
   /** To find an address in the stack's own region. */
   readonly find?: readonly KindRight[];
 };
@@ -60,6 +62,8 @@ export type About<Asset> = {
   /** The stack's own region, and the one that it takes over from or gives up to. */
   readonly here: string;
   readonly there: string;
+  /** Of every name that the stack gives, such as breakwater-prod. */
+  readonly prefix: string;
   /** What of the assets stands in a region, by the names that AWS knows it by. */
   readonly standing: (region: string) => readonly string[];
   /** The ARNs of what of them leaves a zone of the stack's own region by a zonal shift. */

@@ -220,11 +220,14 @@ export type Lock = {
   readonly at: number;
 };
 
-/**
- * How a region is recovered, said by what holds its data. Restoring from snapshots is not offered yet: what would need it ends
- * with a person.
- */
-export const ways = ['promote-replica', 'fail-over-datastore', 'start-empty', 'redirect-users'] as const;
+/** How a region is recovered, said by what holds its data. Of databases nothing is restored yet: what would need it ends with a person. */
+export const ways = [
+  'promote-replica',
+  'restore-snapshot',
+  'fail-over-datastore',
+  'start-empty',
+  'redirect-users',
+] as const;
 export type Way = (typeof ways)[number];
 export type Mode = 'failover' | 'switchover';
 

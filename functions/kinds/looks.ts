@@ -1,6 +1,6 @@
 // What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
 // which nothing is seen is in none of the tables.
-import { type Asset, type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
+import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/assets.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
@@ -9,7 +9,7 @@ import type { Shell } from '../shared/shell.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
-import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
+import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
 import { databaseAddress, lagIsReady, lagWhenLost, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
@@ -27,7 +27,7 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 /** Each check of a kind, as its plan.ts names it. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
-  elasticache: { cache: cacheIsReady },
+  elasticache: { cache: cacheIsReady, export: exportIsReady },
   'eks-cluster': { cluster: clusterIsReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },
@@ -57,9 +57,10 @@ export function checksOf(shell: Shell): { check: string; looks: (() => Promise<V
   return (Object.keys(checking) as Kind[]).flatMap((kind) => {
     const assets = assetsOf(kind, shell.plan);
     const checks = Object.entries(checking[kind] as ReadyOf<Kind>);
-    return assets.length === 0
-      ? []
-      : checks.map(([check, look]) => ({ check, looks: assets.map((asset) => () => look(asset, shell)) }));
+    return checks.flatMap(([check, look]) => {
+      const checked = assets.filter((asset) => saidOf(asset).checked?.(check, asset) ?? true);
+      return checked.length === 0 ? [] : [{ check, looks: checked.map((asset) => () => look(asset, shell)) }];
+    });
   });
 }
 
