@@ -166,7 +166,11 @@ function replicationRole(made: readonly Made[]): Resources[string] {
                 ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'],
                 from.map((name) => inS3(`${name}/*`)),
               ),
-              allow('Write', ['s3:ReplicateObject', 's3:ReplicateTags'], to.map((name) => inS3(`${name}/*`))),
+              allow(
+                'Write',
+                ['s3:ReplicateObject', 's3:ReplicateTags'],
+                to.map((name) => inS3(`${name}/*`)),
+              ),
             ],
           },
         },

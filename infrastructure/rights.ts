@@ -24,6 +24,8 @@ export type Right = {
   readonly actions: readonly string[];
   readonly on: '*' | readonly Value[];
   readonly onlyIf?: Value;
+  /** It is about what the plan names, and about nothing that is encrypted with the key of the stack. */
+  readonly ofPlan?: true;
 };
 
 const tableActions = {
@@ -162,7 +164,7 @@ export function rightsOfKinds({ plan, region: here, prefix }: Stack): Map<Kind, 
 export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
   const [operator = '', key = '', values = []] = onlyIf ?? [];
   const condition = onlyIf === undefined ? undefined : { [operator]: { [key]: values.map(sub) } };
-  return right(sid, actions, on === '*' ? on : on.map(sub), condition);
+  return { ...right(sid, actions, on === '*' ? on : on.map(sub), condition), ofPlan: true };
 }
 
 /** Of every stack with a canary: an observer's too. */

@@ -243,7 +243,8 @@ const usesOfKey: Readonly<Record<string, readonly string[]>> = {
 
 /** The key of the region, through the services that the rights are about. */
 function keyUse(rights: readonly Right[]): Right[] {
-  const using = rights.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
+  const own = rights.filter(({ ofPlan }) => ofPlan === undefined);
+  const using = own.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
   if (using.length === 0) return [];
   const services = [...new Set(using.map((action) => action.split(':')[0] ?? ''))];
   const actions = [...new Set(using.flatMap((action) => usesOfKey[action] ?? []))];

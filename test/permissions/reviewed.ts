@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { assetsOf, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { CustomVerb } from '../../functions/kinds/custom/rights.ts';
+import { type Restore, restoreNames } from '../../functions/kinds/elasticache/backup-plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';
@@ -78,8 +79,16 @@ function isThere(where: string, plan: Plan): boolean {
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':
       return the('elasticache', plan).globalDatastore !== null;
-    case 'no global datastore':
-      return the('elasticache', plan).globalDatastore === null;
+    case 'no global datastore, or a restore':
+      return the('elasticache', plan).globalDatastore === null || restoresIn(plan).length > 0;
+    case 'a restore':
+      return restoresIn(plan).length > 0;
+    case 'exports':
+      return the('elasticache', plan).snapshots !== undefined;
+    case 'an AUTH token':
+      return restoresIn(plan).some(({ authTokenSecret }) => authTokenSecret !== null);
+    case 'a key of the cache':
+      return restoresIn(plan).some(({ kmsKey }) => kmsKey !== null);
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':
@@ -89,6 +98,12 @@ function isThere(where: string, plan: Plan): boolean {
     default:
       throw new Error(`docs/permissions.md: nobody knows when a plan has ${where}`);
   }
+}
+
+/** What the plan makes of its cache in a region, or in any. */
+function restoresIn(plan: Plan, region?: string): Restore[] {
+  const places = Object.entries(the('elasticache', plan).regions);
+  return places.flatMap(([at, { restore }]) => (restore === undefined || at !== (region ?? at) ? [] : [restore]));
 }
 
 function condition(text: string, place: Place): string {
@@ -121,9 +136,21 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   const shiftedBalancers = (isMain ? balancersIn(here, plan) : []).map(
     (id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`,
   );
+  const cache = the('elasticache', plan);
+  const restored = restoresIn(plan, here);
+  const exportBucket = cache.regions[here]?.snapshotBucket?.name;
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
     database: isMain ? [databaseIn(at, plan)] : [],
-    cache: isMain ? [cacheIn(at, plan)] : [],
+    cache: isMain ? standsIn(at, cache) : [],
+    'own cache': isMain ? [cacheIn(at, plan)] : [],
+    'restored cache': restored.flatMap((one) => restoreNames(one)),
+    'parameter group': restored.map(({ parameterGroup }) => parameterGroup),
+    'subnet group': restored.map(({ subnetGroup }) => subnetGroup),
+    'auth token': restored.map(({ authTokenSecret }) => authTokenSecret ?? undefined),
+    'cache key': restored.map(({ kmsKey }) => kmsKey?.replace(/^arn:aws:/, '')),
+    snapshot: [`${prefix}-${cache.name}-*`],
+    'export bucket': [exportBucket],
+    export: [`${exportBucket}/${prefix}-${cache.name}-*`],
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],

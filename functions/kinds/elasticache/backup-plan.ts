@@ -248,8 +248,9 @@ export function exportsIn(keys: readonly string[], prefix: string, asset: string
   const begin = exportsPrefix(prefix, asset);
   const found = new Map<string, Export>();
   for (const key of keys.filter((one) => one.startsWith(begin))) {
-    const [, year, month, dayOf, hour, minute, shards] =
-      /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)-of(\d{1,3})-\d{4}\.rdb$/.exec(key.slice(begin.length)) ?? [];
+    const parts = /^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)-of(\d{1,3})-\d{4}\.rdb$/.exec(key.slice(begin.length));
+    if (parts === null) continue;
+    const [, year, month, dayOf, hour, minute, shards] = parts;
     const at = Date.parse(`${year}-${month}-${dayOf}T${hour}:${minute}:00Z`);
     const name = key.slice(0, -'-0001.rdb'.length);
     if (!Number.isNaN(at)) found.set(name, { name, at, shards: Number(shards) });

@@ -29,9 +29,9 @@ export function choiceIn(
 ): Choice | null {
   const chosen = own
     .filter(({ step }) => step.startsWith(`way/${asset}/`))
-    .toSorted((a, b) => b.at - a.at)
+    .toSorted((a, b) => a.at - b.at)
     .flatMap(({ outcome }) => kept.safeParse(outcome).data ?? []);
-  const [last] = chosen;
+  const last = chosen.at(-1);
   return last === undefined || failed.includes(last.way) ? null : last;
 }
 
