@@ -237,9 +237,7 @@ describe('a line that the documents tell people to type', () => {
         ReplicationGroupId: 'chatops-redis-restored',
         CacheParameterGroupName: 'default.redis7',
         CacheSubnetGroupName: 'chatops-cache',
-        SnapshotArns: [
-          'arn:aws:s3:::chatops-exports-us-west-2/breakwater-prod-cache-20261123t1200-of1-0001.rdb',
-        ],
+        SnapshotArns: ['arn:aws:s3:::chatops-exports-us-west-2/breakwater-prod-cache-20261123t1200-of1-0001.rdb'],
       },
       standby,
     ],

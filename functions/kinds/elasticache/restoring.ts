@@ -110,14 +110,33 @@ async function requestOf(
   { account, prefix }: Shell,
 ) {
   const bucket = placeOf(asset, region).snapshotBucket?.name;
-  const { authTokenSecret: secret, replicationGroup: _, ...wanted } = restore;
+  const { authTokenSecret: secret } = restore;
   const authToken = secret === null ? null : await readSecret(region, secret);
   if (secret !== null && authToken === null)
     throw new CannotProceed(`secret ${secret} of ${region} has no text for the AUTH token`);
   return {
-    ...wanted,
     name: group,
+    engine: restore.engine,
+    engineVersion: restore.engineVersion,
+    nodeType: restore.nodeType,
+    clusterMode: restore.clusterMode,
+    shards: restore.shards,
+    replicas: restore.replicas,
+    multiAz: restore.multiAz,
+    subnetGroup: restore.subnetGroup,
+    securityGroups: restore.securityGroups,
+    parameterGroup: restore.parameterGroup,
+    port: restore.port,
+    transitEncryption: restore.transitEncryption,
     authToken,
+    userGroup: restore.userGroup,
+    encryptedAtRest: restore.encryptedAtRest,
+    kmsKey: restore.kmsKey,
+    snapshotRetentionDays: restore.snapshotRetentionDays,
+    snapshotWindow: restore.snapshotWindow,
+    maintenanceWindow: restore.maintenanceWindow,
+    minorUpgrades: restore.minorUpgrades,
+    tags: restore.tags,
     topicArn: `arn:aws:sns:${region}:${account}:${prefix}-cache-events`,
     objects: source === null ? [] : objectsOf(source).map((key) => `arn:aws:s3:::${bucket}/${key}`),
   };

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parsePlan } from '../../../../check/plan.ts';
-import { InvalidPlan } from '../../../../functions/domain/plan.ts';
+import { findRefusals } from '../../../../check/refusals.ts';
+import { InvalidPlan, type Plan } from '../../../../functions/domain/plan.ts';
 import {
   exportName,
   exportsIn,
@@ -131,4 +132,26 @@ test('no field of a restore has a default', () => {
     return z.safeParse(restore, others).success;
   });
   expect(without).toEqual([]);
+});
+
+describe('what packaging refuses', () => {
+  const refused = (of: Plan) =>
+    findRefusals(of).flatMap(({ line }) => (/snapshotBucket|restore/.test(line) ? [line] : []));
+
+  test('nothing of a plan with exports', () => expect(refused(exported)).toEqual([]));
+
+  test('exports in a bucket of latches, which anybody may read', () => {
+    const { regions } = the('elasticache', exported);
+    const [bucket = ''] = Object.values(plan.redirection.latchBuckets['us-east-1'] ?? {});
+    const place = { ...regions['us-west-2'], snapshotBucket: { name: bucket, madeBy: 'user' } };
+    const changed = changing('elasticache', exported, { regions: { ...regions, 'us-west-2': place } } as never);
+    expect(refused(changed)).toEqual([expect.stringContaining('which anybody may read')]);
+  });
+
+  test('two caches that would be made under one name', () => {
+    const second = { ...the('elasticache', exported), name: 'carts' };
+    const lines = refused({ ...exported, assets: [...exported.assets, second] });
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(/restore.replicationGroup: is "chatops-redis-restored", expected a name of its own/);
+  });
 });
