@@ -100,30 +100,30 @@ function replicationTo(there: string): Value {
  * actions: ElastiCache user guide, "Exporting a backup" and "Seeding a new cluster with an externally created backup".
  */
 function policyOf(name: string): Value {
-  const both = [inS3(name), inS3(`${name}/*`)];
+  const elastiCache = { Service: sub(`\${AWS::Region}.elasticache-snapshot.amazonaws.com`) };
   return {
     Version: '2012-10-17',
     Statement: [
       {
+        Sid: 'ExportsBucket',
+        Effect: 'Allow',
+        Principal: elastiCache,
+        Action: ['s3:ListBucket', 's3:GetBucketAcl', 's3:ListBucketMultipartUploads'],
+        Resource: inS3(name),
+      },
+      {
         Sid: 'Exports',
         Effect: 'Allow',
-        Principal: { Service: sub(`\${AWS::Region}.elasticache-snapshot.amazonaws.com`) },
-        Action: [
-          's3:PutObject',
-          's3:GetObject',
-          's3:ListBucket',
-          's3:GetBucketAcl',
-          's3:ListMultipartUploadParts',
-          's3:ListBucketMultipartUploads',
-        ],
-        Resource: both,
+        Principal: elastiCache,
+        Action: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts'],
+        Resource: inS3(`${name}/*`),
       },
       {
         Sid: 'EncryptedOnly',
         Effect: 'Deny',
         Principal: '*',
         Action: 's3:*',
-        Resource: both,
+        Resource: [inS3(name), inS3(`${name}/*`)],
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       },
     ],

@@ -143,7 +143,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     database: isMain ? [databaseIn(at, plan)] : [],
     cache: isMain ? standsIn(at, cache) : [],
     'own cache': isMain ? [cacheIn(at, plan)] : [],
-    'restored cache': restored.flatMap((one) => restoreNames(one)),
+    'restored cache': restored.flatMap((one) => restoreNames(one.replicationGroup)),
     'parameter group': restored.map(({ parameterGroup }) => parameterGroup),
     'subnet group': restored.map(({ subnetGroup }) => subnetGroup),
     'auth token': restored.map(({ authTokenSecret }) => authTokenSecret ?? undefined),

@@ -147,7 +147,7 @@ function wrongWithRestore(made: Restore, { globalDatastore }: BackedUp, place: P
   const [, keyRegion] = /^arn:[^:]+:kms:([^:]+):/.exec(made.kmsKey ?? '') ?? [];
   return [
     ...must(
-      globalDatastore === null || !restoreNames(made).includes(place.replicationGroup),
+      globalDatastore === null || !restoreNames(made.replicationGroup).includes(place.replicationGroup),
       `${path}.replicationGroup`,
       made.replicationGroup,
       `another name than ${place.replicationGroup}, which is the member of ${globalDatastore}`,
@@ -208,7 +208,7 @@ function wrongWithRestore(made: Restore, { globalDatastore }: BackedUp, place: P
 const mostNames = 3;
 
 /** The names of what is made in a region, in order: the first that is free is taken, and never one that exists. */
-export function restoreNames({ replicationGroup }: Pick<Restore, 'replicationGroup'>): string[] {
+export function restoreNames(replicationGroup: string): string[] {
   return Array.from({ length: mostNames }, (_, index) =>
     index === 0 ? replicationGroup : `${replicationGroup}-${index + 1}`,
   );

@@ -22,7 +22,7 @@ export async function cacheEvidence(
   const [member, status, name, newest] = await Promise.all([
     id === null ? null : isMember(region, id, group),
     id === null ? statusOf(region, group) : null,
-    restore === undefined ? null : ifAnswered(firstFree(region, restoreNames(restore))),
+    restore === undefined ? null : ifAnswered(firstFree(region, restoreNames(restore.replicationGroup))),
     snapshots === undefined ? null : newestExport(asset, region, shell),
   ]);
   return {

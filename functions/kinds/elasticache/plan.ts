@@ -52,7 +52,9 @@ export const elasticache = kindOf(
     losesUnmeasured: true,
     standsIn: (region, { regions }) => {
       const { replicationGroup, restore: made } = regions[region] ?? {};
-      return [...new Set([...namesOf(replicationGroup), ...(made === undefined ? [] : restoreNames(made))])];
+      return [
+        ...new Set([...namesOf(replicationGroup), ...(made === undefined ? [] : restoreNames(made.replicationGroup))]),
+      ];
     },
     /** The best that the plan has: which one is left is said by evidence. */
     way: ({ globalDatastore, snapshots: kept }) => {

@@ -55,7 +55,7 @@ export function rights({ assets, here, prefix, standing }: About<Cache>): KindRi
 /** The plan's own group, and all that may be made there. */
 function namesIn({ regions }: Cache, here: string): string[] {
   const { replicationGroup, restore } = regions[here] ?? {};
-  const made = restore === undefined ? [] : restoreNames(restore);
+  const made = restore === undefined ? [] : restoreNames(restore.replicationGroup);
   return [...new Set([...(replicationGroup === undefined ? [] : [replicationGroup]), ...made])];
 }
 
@@ -77,7 +77,7 @@ function objectsOf(asset: Cache, here: string, prefix: string): string[] {
 function makes(restored: readonly Cache[], here: string, prefix: string): KindRight[] {
   const arn = (resource: string) => arnIn('elasticache', here, resource);
   const all = restored.flatMap(({ regions }) => regions[here]?.restore ?? []);
-  const made = all.flatMap((one) => restoreNames(one)).map((name) => arn(`replicationgroup:${name}`));
+  const made = all.flatMap((one) => restoreNames(one.replicationGroup)).map((name) => arn(`replicationgroup:${name}`));
   const beside = all.flatMap(({ parameterGroup, subnetGroup, userGroup }: Restore) => [
     arn(`parametergroup:${parameterGroup}`),
     arn(`subnetgroup:${subnetGroup}`),

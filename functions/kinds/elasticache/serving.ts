@@ -24,7 +24,9 @@ export async function groupsIn(
   region: string,
 ): Promise<(CacheSeen & { readonly group: string })[]> {
   const { replicationGroup, restore } = placeOf(asset, region);
-  const names = [...new Set([replicationGroup, ...(restore === undefined ? [] : restoreNames(restore))])];
+  const names = [
+    ...new Set([replicationGroup, ...(restore === undefined ? [] : restoreNames(restore.replicationGroup))]),
+  ];
   const seen = await Promise.all(names.map(async (group) => ({ group, cache: await describeCache(region, group) })));
   return seen.flatMap(({ group, cache }) => (cache === null ? [] : [{ ...cache, group }]));
 }

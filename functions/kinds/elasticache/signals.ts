@@ -20,7 +20,7 @@ export const hears: Hearing<Cache> = {
     const [message, told] = parsed.data;
     const groups = caches.flatMap(({ regions }) => {
       const { replicationGroup = [], restore } = regions[common.region] ?? {};
-      return [replicationGroup, restore === undefined ? [] : restoreNames(restore)].flat();
+      return [replicationGroup, restore === undefined ? [] : restoreNames(restore.replicationGroup)].flat();
     });
     // A node is called after its group: chatops-redis-001, chatops-redis-0001-002.
     const group = groups.find(

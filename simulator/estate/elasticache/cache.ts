@@ -135,7 +135,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
   const groupIn = (region: string) => newGroup(placeOf(asset, region).replicationGroup, region, zonesOf(plan, region));
   const makes = (id: string, region: string): boolean => {
     const { restore } = placeOf(asset, region);
-    return restore !== undefined && restoreNames(restore).includes(id);
+    return restore !== undefined && restoreNames(restore.replicationGroup).includes(id);
   };
   const { globalDatastore } = asset;
   const main = groupIn(plan.roles.primary);

@@ -87,7 +87,7 @@ test('a bucket without snapshots is refused, and so is a restore under the name 
 
 describe('names', () => {
   test('of what is made: three, of which no other group of the plan has one', () => {
-    expect(restoreNames(restoredCache)).toEqual([
+    expect(restoreNames(restoredCache.replicationGroup)).toEqual([
       'chatops-redis-restored',
       'chatops-redis-restored-2',
       'chatops-redis-restored-3',
