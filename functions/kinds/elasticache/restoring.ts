@@ -47,7 +47,7 @@ export async function takeOverAnew(
   }
 }
 
-/** What a way was tried for in vain, in the record of every kind. */
+/** What the record holds of a way that was tried in vain. */
 function failedMark({ name }: Cache, way: Way): string {
   return `way-failed/${name}/${way}`;
 }
@@ -144,7 +144,7 @@ async function requestOf(
 
 /** The way has failed: the next look takes another one, or says that there is none. @throws InProgress always */
 async function leave(
-  { name }: Cache,
+  asset: Cache,
   { way }: Choice,
   left: string | null,
   why: string,
@@ -153,10 +153,10 @@ async function leave(
 ): Promise<never> {
   const { id, execution } = incident;
   const outcome = { way, why, left };
-  const step = `way-failed/${name}/${way}`;
+  const step = failedMark(asset, way);
   await shell.store.recordStep({ incident: id, execution, step, at: shell.now(), outcome });
   shell.log.warn('way of a cache failed', { incident: id, execution, way, why });
-  throw new InProgress(`cache ${name} did not take over by ${way}: ${why}`);
+  throw new InProgress(`cache ${asset.name} did not take over by ${way}: ${why}`);
 }
 
 function reached({ group, way, why, made, source }: Choice, restore: Restore, seen: CacheSeen | null, now: number) {
