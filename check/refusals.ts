@@ -1,5 +1,6 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
 import { isIP } from 'node:net';
+import { standsIn } from '../functions/domain/assets.ts';
 import { isReadByMany } from '../functions/domain/channels.ts';
 import { unreadEvents } from '../functions/domain/own-events.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
@@ -23,6 +24,7 @@ export function findRefusals(plan: Plan): Wrong[] {
     ...network(plan),
     ...addresses(plan),
     ...latches(plan),
+    ...caches(plan),
     ...record(plan),
     ...topics(plan),
     ...onCall(plan),
@@ -72,6 +74,35 @@ function latches({ redirection: { mode, latchBuckets }, roles }: Plan): Wrong[] 
     });
     const expected = `buckets in two regions that are not ${givenUp}: a lost one would send users back`;
     return [...must(outside.length >= 2, path, latchBuckets[givenUp], expected), ...each];
+  });
+}
+
+/** Exports hold what users are signed in with, and anybody may read a bucket of latches; and two caches under one name would be one. */
+function caches({ assets, redirection: { latchBuckets } }: Plan): Wrong[] {
+  const latched = Object.values(latchBuckets).flatMap((buckets) => Object.values(buckets));
+  return assets.flatMap((asset, index) => {
+    if (asset.kind !== 'elasticache') return [];
+    return Object.entries(asset.regions).flatMap(([region, { snapshotBucket, restore }]) => {
+      const path = `assets.${index}.regions.${region}`;
+      const bucket = snapshotBucket?.name;
+      const others = assets.filter((one) => one !== asset && one.kind === 'elasticache');
+      const taken = others.flatMap((one) => standsIn(region, one));
+      const shared = restore === undefined ? undefined : standsIn(region, asset).find((name) => taken.includes(name));
+      return [
+        ...must(
+          bucket === undefined || !latched.includes(bucket),
+          `${path}.snapshotBucket.name`,
+          bucket,
+          'another bucket than those of the latches, which anybody may read',
+        ),
+        ...must(
+          shared === undefined,
+          `${path}.restore.replicationGroup`,
+          restore?.replicationGroup,
+          `a name of its own, also with -2 and -3 behind it: ${shared} is of another cache`,
+        ),
+      ];
+    });
   });
 }
 

@@ -90,6 +90,14 @@ const main: Readonly<Record<string, Spec>> = {
   'watch-incident': {},
 };
 
+/** What only some plans need: without exports of a cache nothing is deployed for them. */
+function upkeep({ assets }: Plan): Readonly<Record<string, Spec>> {
+  const exported = assets.some((asset) => asset.kind === 'elasticache' && asset.snapshots !== undefined);
+  return exported
+    ? { 'keep-cache-exports': { started: [{ every: 'rate(10 minutes)' }], unattended: { newsSeconds: 600 } } }
+    : {};
+}
+
 /** The verbs of the kinds that the plan uses: a kind that it does not use deploys nothing. */
 function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
   return Object.fromEntries(
@@ -98,9 +106,11 @@ function verbSpecs(stack: Stack): Readonly<Record<string, Spec>> {
 }
 
 function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
-  const all: Readonly<Record<string, Spec>> = { main: { ...main, ...verbSpecs(stack) }, observer: canary, outside: {} }[
-    stack.kind
-  ];
+  const all: Readonly<Record<string, Spec>> = {
+    main: { ...main, ...upkeep(stack.plan), ...verbSpecs(stack) },
+    observer: canary,
+    outside: {},
+  }[stack.kind];
   if (vpcOf(stack) === null) return all;
   const awake = connectedIn(stack).map((verb) => [verb, { ...all[verb], ...keptAwake }] as const);
   return { ...all, ...Object.fromEntries(awake) };
@@ -114,7 +124,7 @@ const keptAwake: Spec = { started: [{ every: 'rate(6 hours)' }], unattended: { n
 
 /** The names of a main stack's functions, those of the plan's kinds too. */
 export function functionsFor(plan: Plan): string[] {
-  return [...Object.keys(main), ...verbsIn(plan).map(({ name }) => name)];
+  return [...Object.keys(main), ...Object.keys(upkeep(plan)), ...verbsIn(plan).map(({ name }) => name)];
 }
 
 /** The functions as serverless.yml has them, whose framework packages the file and makes the log group. */

@@ -24,6 +24,8 @@ export type Right = {
   readonly actions: readonly string[];
   readonly on: '*' | readonly Value[];
   readonly onlyIf?: Value;
+  /** It is about what the plan names, and about nothing that is encrypted with the key of the stack. */
+  readonly ofPlan?: true;
 };
 
 const tableActions = {
@@ -170,7 +172,7 @@ export function ofKind({ sid, actions, on, onlyIf, through }: KindRight): Right 
       ? {}
       : { StringEquals: { 'kms:ViaService': sub(`${through}.\${AWS::Region}.amazonaws.com`) } };
   const condition = onlyIf === undefined && through === undefined ? undefined : { ...via, ...own };
-  return right(sid, actions, on === '*' ? on : on.map(sub), condition);
+  return { ...right(sid, actions, on === '*' ? on : on.map(sub), condition), ofPlan: true };
 }
 
 /** Of every stack with a canary: an observer's too. */

@@ -160,6 +160,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'run-canary': [measure, tellRun],
     'forward-cache-events': [may.forward],
+    'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };
 }
 
@@ -187,8 +188,17 @@ function lookRights(who: Looking, stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 
+/** What the kinds keep up on a schedule. */
+function upkeepRights(stack: Stack): Right[] {
+  return [...rightsOfKinds(stack).values()].flatMap(({ upkeep = [] }) => upkeep.map(ofKind));
+}
+
 function rightsOf(stack: Stack): Readonly<Record<string, Rights>> {
-  if (stack.kind === 'main') return { ...mainRights(stack), ...verbRights(stack) };
+  if (stack.kind === 'main') {
+    const all = { ...mainRights(stack), ...verbRights(stack) };
+    const made = functionsOf(stack);
+    return Object.fromEntries(Object.entries(all).filter(([verb]) => verb in made));
+  }
   const { measure, tellRun } = canaryRights(stack);
   return stack.kind === 'observer' ? { 'run-canary': [measure, tellRun] } : {};
 }
@@ -238,7 +248,8 @@ const usesOfKey: Readonly<Record<string, readonly string[]>> = {
 
 /** The key of the region, through the services that the rights are about. */
 function keyUse(rights: readonly Right[]): Right[] {
-  const using = rights.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
+  const own = rights.filter(({ ofPlan }) => ofPlan === undefined);
+  const using = own.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
   if (using.length === 0) return [];
   const services = [...new Set(using.map((action) => action.split(':')[0] ?? ''))];
   const actions = [...new Set(using.flatMap((action) => usesOfKey[action] ?? []))];

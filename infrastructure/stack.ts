@@ -5,6 +5,7 @@ import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
 import { applicationBus } from './bus.ts';
 import { cacheEvents } from './cache-events.ts';
 import { dashboard } from './dashboard.ts';
+import { exportBuckets } from './exports.ts';
 import { functionsOf, starters } from './functions.ts';
 import { key } from './key.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
@@ -52,6 +53,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     signalsQueue,
     eventRules,
     cacheEvents,
+    exportBuckets,
     approvalPage,
     machineLogs,
     stateTable,

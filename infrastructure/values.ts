@@ -31,7 +31,7 @@ export type Stack = {
   readonly kind: 'main' | 'observer' | 'outside';
   /** The main stacks that are told what happens here. */
   readonly tells: readonly string[];
-  /** Whether the application's events are forwarded: not before the peer's stack has a bus for them. */
+  /** Whether the application's events are forwarded, and exports replicated: not before the peer's stack has what takes them. */
   readonly forwards: boolean;
   /** Who hears alarms on the automation itself. */
   readonly onCall: string;

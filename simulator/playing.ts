@@ -121,7 +121,7 @@ function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
 function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scenario['plan'], known: Known): Plan {
   const changed = Object.entries(changes).map(([word, change]) => ({
     asset: known<Asset>('plan.assets', word, assetIn(base, word)),
-    change,
+    change: inRegions(change, base, known),
   }));
   const assets = base.assets.map((asset) =>
     changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
@@ -131,6 +131,17 @@ function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scena
     network,
   ]);
   return parsePlan(merge(base, { ...others, assets, ...(vpc && { vpc: Object.fromEntries(networks) }) }));
+}
+
+/** A change of an asset with its regions by their names. */
+function inRegions(change: Readonly<Record<string, unknown>>, base: Plan, known: Known): Record<string, unknown> {
+  const { regions, ...others } = change;
+  if (!isRecord(regions)) return change;
+  const named = Object.entries(regions).map(([word, place]) => [
+    known<string>('plan.assets.regions', word, regionIn(base, word)),
+    place,
+  ]);
+  return { ...others, regions: Object.fromEntries(named) };
 }
 
 /** A value with changes laid over it; lists are replaced. */

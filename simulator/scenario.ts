@@ -31,6 +31,7 @@ const kinds = {
   'cache-node-loss': z.strictObject({ zone: zoneWord.optional(), ...ofAsset }),
   'cache-status': z.strictObject({ status: z.enum(cacheStatuses), group: z.string().optional(), ...ofAsset }),
   'cache-cluster-mode': z.strictObject({ shards: z.int().positive(), ...ofAsset }),
+  'cache-exports-stopped': z.strictObject({ hoursAgo: z.number().positive().optional(), ...ofAsset }),
   'bad-release': z.strictObject({ region: regionWord.optional() }),
   release: z.strictObject({ region: regionWord.optional() }),
   maintenance: z.strictObject({
@@ -173,7 +174,7 @@ const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`, and
-   * regions of a network by their roles. */
+   * regions of a network and of an asset by their roles. */
   plan: z
     .looseObject({
       assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),

@@ -1,6 +1,7 @@
 // Plans for tests: a plan with the assets of one kind changed, or left out.
 import { type AssetOf, firstOf, type Kind } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Restore } from '../functions/kinds/elasticache/backup-plan.ts';
 import { placeOf } from '../functions/shared/estate.ts';
 
 /** The plan with each asset of a kind as `change` makes it. */
@@ -54,6 +55,44 @@ export function withService(plan: Plan): Plan {
   };
   return { ...plan, assets: [...plan.assets, web] };
 }
+
+/** The plan with exports of its cache, and a group that is made of one in each region: all that such a plan can say. */
+export function withExports(plan: Plan): Plan {
+  const asset = the('elasticache', plan);
+  const regions = Object.entries(asset.regions).map(([region, place]) => {
+    const kmsKey = `arn:aws:kms:${region}:123456789012:key/cache`;
+    const restore = { ...restoredCache, authTokenSecret: 'chatops/cache', kmsKey };
+    return [region, { ...place, restore, snapshotBucket: { name: `chatops-exports-${region}`, madeBy: 'stack' } }];
+  });
+  const snapshots = { everyHours: 6, maxAgeSeconds: 28_800, whenOlder: 'empty', keepDays: 7 } as const;
+  return changing('elasticache', plan, { snapshots, regions: Object.fromEntries(regions) });
+}
+
+/** The group that a restore makes, in one shard and with a replica in each other zone. */
+export const restoredCache = {
+  replicationGroup: 'chatops-redis-restored',
+  engine: 'redis',
+  engineVersion: '7.1',
+  nodeType: 'cache.r7g.large',
+  clusterMode: false,
+  shards: 1,
+  replicas: 2,
+  multiAz: true,
+  subnetGroup: 'chatops-cache',
+  securityGroups: ['sg-0b2chatopscache'],
+  parameterGroup: 'default.redis7',
+  port: 6379,
+  transitEncryption: 'required',
+  authTokenSecret: null,
+  userGroup: null,
+  encryptedAtRest: true,
+  kmsKey: null,
+  snapshotRetentionDays: 7,
+  snapshotWindow: '03:00-04:00',
+  maintenanceWindow: 'sun:05:00-sun:06:00',
+  minorUpgrades: true,
+  tags: { application: 'chatops' },
+} as const satisfies Restore;
 
 /** The plan without the assets of some kinds, and without what needs them. */
 export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {

@@ -229,6 +229,18 @@ describe('a line that the documents tell people to type', () => {
       { resourceIdentifier: where.shiftedBy('') },
       primary,
     ],
+    'elasticache create-replication-group': [
+      'acts by hand',
+      'elasticache',
+      'CreateReplicationGroup',
+      {
+        ReplicationGroupId: 'chatops-redis-restored',
+        CacheParameterGroupName: 'default.redis7',
+        CacheSubnetGroupName: 'chatops-cache',
+        SnapshotArns: ['arn:aws:s3:::chatops-exports-us-west-2/breakwater-prod-cache-20261123t1200-of1-0001.rdb'],
+      },
+      standby,
+    ],
     'ssm put-parameter': ['acts by hand', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }, standby],
     's3 cp': ['acts by hand', 's3', 'PutObject', latch, standby],
     's3api put-object': ['acts by hand', 's3', 'PutObject', latch, standby],

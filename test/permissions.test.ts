@@ -190,14 +190,18 @@ describe('limits', () => {
     }
   });
 
-  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes, backups, keys', () => {
+  test('the only patterns in resources stand for what AWS gives names to, and for exports of the stage', () => {
+    const exported = new RegExp(
+      `(:snapshot:${prefix}-cache-|:::chatops-exports-[a-z0-9-]+/${prefix}-cache-|:cluster:chatops-redis[a-z0-9-]*-)\\*$`,
+    );
     const patterns = allStatements()
       .flatMap(({ Resource }) => many(Resource))
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
-      .map((resource) =>
-        /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6})$/.test(
-          resource,
-        ),
+      .map(
+        (resource) =>
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6})$/.test(
+            resource,
+          ) || exported.test(resource),
       );
     expect(patterns).not.toContain(false);
     expect(patterns.length).toBeGreaterThan(functions.length);
@@ -237,14 +241,36 @@ describe('limits', () => {
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
     ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'sweep', 'watch-fence']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
-    ['closes latches', 's3:PutObject', ['redirect-users']],
+    ['makes caches', 'elasticache:CreateReplicationGroup', ['elasticache-take-over']],
+    ['makes and deletes snapshots', 'elasticache:DeleteSnapshot', ['keep-cache-exports']],
+  ] as const)('nobody else %s', ([, action, allowed]) => {
+    expect(whoMay(({ Action }) => many(Action).includes(action))).toEqual(allowed);
+  });
+
+  // The action alone says no more which: exports are objects too, and a cache that is made has a token.
+  test.for([
+    ['closes latches', 's3:PutObject', /\/latch\//, ['redirect-users']],
+    ['writes exports', 's3:PutObject', /chatops-exports/, ['keep-cache-exports']],
     [
       'reads the key of the links',
       'secretsmanager:GetSecretValue',
+      /link-key/,
       ['request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
     ],
-  ] as const)('nobody else %s', ([, action, allowed]) => {
-    expect(whoMay(({ Action }) => many(Action).includes(action))).toEqual(allowed);
+    ['reads the token of a cache', 'secretsmanager:GetSecretValue', /chatops\/cache/, ['elasticache-take-over']],
+  ] as const)('nobody else %s, of all that may act so', ([, action, resource, allowed]) => {
+    const holds = ({ Action, Resource }: Statement) =>
+      many(Action).includes(action) && many(Resource).some((one) => resource.test(one));
+    expect(whoMay(holds)).toEqual(allowed);
+  });
+
+  test('a key of KMS is lent to ElastiCache alone, for a cache that is made', () => {
+    const grants = ({ Action }: Statement) => many(Action).includes('kms:CreateGrant');
+    expect(whoMay(grants)).toEqual(['elasticache-take-over']);
+    for (const { Condition } of allStatements().filter(grants))
+      expect(JSON.stringify(Condition)).toMatch(
+        /^\{"StringEquals":\{"kms:ViaService":\["elasticache\.[a-z0-9-]+\.amazonaws\.com"\]\}\}$/,
+      );
   });
 
   test.for([
@@ -278,16 +304,17 @@ describe('limits', () => {
     expect([...new Set(asked)].toSorted()).toEqual(names.toSorted());
   });
 
-  test.for(['iam:', 'sts:', 'cloudformation:', 'kms:Create', 'organizations:'])(
-    'no function may %s anything',
-    (service) => {
-      // RDS opens an encrypted backup with a grant in the caller's name: only through RDS, and for the keys of backups alone.
-      const grants = (action: string) => action === 'kms:CreateGrant';
-      expect(
-        whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service) && !grants(action))),
-      ).toEqual([]);
-    },
-  );
+  test.for([
+    'iam:',
+    'sts:',
+    'cloudformation:',
+    'kms:CreateKey',
+    'kms:CreateAlias',
+    'kms:CreateCustomKeyStore',
+    'organizations:',
+  ])('no function may %s anything', (service) => {
+    expect(whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service)))).toEqual([]);
+  });
 });
 
 describe('what a role allows, asked as IAM would', () => {

@@ -42,7 +42,7 @@ export type Says<Asset> = {
   readonly wayBy?: Readonly<Record<string, Way>>;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
-  /** Whether a check is about an asset; all of them where left out. */
+  /** Whether one of them is about an asset; each is about every asset where left out. */
   checked?(check: string, asset: Asset): boolean;
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;

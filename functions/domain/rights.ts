@@ -57,6 +57,8 @@ export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;
   /** Of its look, by the function that looks. */
   readonly looks?: Readonly<Partial<Record<Looking, readonly KindRight[]>>>;
+  /** Of what it keeps up on a schedule. */
+  readonly upkeep?: readonly KindRight[];
   /** To find an address in the stack's own region. */
   readonly find?: readonly KindRight[];
 };

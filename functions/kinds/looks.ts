@@ -9,7 +9,7 @@ import type { Shell } from '../shared/shell.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
-import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
+import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
 import {
   databaseAddress,
@@ -35,7 +35,7 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 /** Each check of a kind, as its plan.ts names it: in the region that would take over. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
-  elasticache: { cache: cacheIsReady },
+  elasticache: { cache: cacheIsReady, export: exportIsReady },
   'eks-cluster': { cluster: clusterIsReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },

@@ -4,6 +4,7 @@ import { type Alarms, createAlarms } from './alarms.ts';
 import { createCalls } from './calls.ts';
 import { createDns } from './dns.ts';
 import { createCaches } from './elasticache/cache.ts';
+import { createSnapshots } from './elasticache/snapshots.ts';
 import { beginFault, endFault } from './fault-effects.ts';
 import { regionOf, strikesAsset, struckBy } from './faults.ts';
 import { createFleet } from './fleet.ts';
@@ -35,6 +36,7 @@ export function createEstate(options: EstateOptions): Estate {
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
+  const snapshots = createSnapshots(world, objects);
   const standing = createStanding(world);
   const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
@@ -55,6 +57,7 @@ export function createEstate(options: EstateOptions): Estate {
     alarms,
     dns,
     objects,
+    snapshots,
     parameters,
     metrics,
     standing,

@@ -1,5 +1,6 @@
 // What a fault does the moment it begins and the moment it ends, beside what follows from its being active.
 import type { Parts } from './apis/answer.ts';
+import { stopExports } from './elasticache/snapshots.ts';
 import { struckBy } from './faults.ts';
 import type { Fault, FaultOf } from './types.ts';
 import { ownEvent } from './world.ts';
@@ -36,6 +37,9 @@ export function beginFault(fault: Fault, parts: Parts): void {
       databases
         .find(({ database }) => database.asset.name === struckBy(fault, world.plan))
         ?.backups.loseSnapshots(fault.region);
+      break;
+    case 'cache-exports-stopped':
+      stopExports(fault, parts.snapshots, world);
       break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);

@@ -76,6 +76,7 @@ export const struckKinds = {
   'cache-slow': 'elasticache',
   'cache-status': 'elasticache',
   'cache-cluster-mode': 'elasticache',
+  'cache-exports-stopped': 'elasticache',
 } as const satisfies Partial<Record<Fault['kind'], Kind>>;
 
 /** A fault that strikes one asset. */

@@ -1,4 +1,5 @@
-// The latch objects in their buckets: who holds one, what is left when a bucket is lost, and what a health check can read.
+// The objects in the buckets of the plan, latches and exports: who holds one, what is left when a bucket is lost, and what a health check can read.
+import { assetsOf } from '../../functions/domain/assets.ts';
 import { latchKey } from '../../functions/domain/latch.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +9,8 @@ export type Objects = {
   put(region: string, bucket: string, key: string, body: string): void;
   remove(region: string, bucket: string, key: string): void;
   get(region: string, bucket: string, key: string): string | null;
+  /** The keys that begin so, in order. */
+  list(region: string, bucket: string, begin: string): string[];
   /** The bucket is gone with all that was in it. */
   lose(bucket: string): void;
   /** Whether the latch of a region can be read in any of its buckets; of a bucket in a dark region nothing can. */
@@ -17,15 +20,25 @@ export type Objects = {
 /** The buckets of the plan, empty. */
 export function createObjects(world: World): Objects {
   const { latchBuckets } = world.plan.redirection;
+  const forExports = assetsOf('elasticache', world.plan).flatMap(({ regions }) =>
+    Object.entries(regions).map(([region, { snapshotBucket }]) => `${region} ${snapshotBucket?.name}`),
+  );
   const objects = new Map<string, string>();
   const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
   const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
   return {
     exists: (region, bucket) =>
-      !isLost(bucket) && Object.values(latchBuckets).some((buckets) => buckets[region] === bucket),
+      !isLost(bucket) &&
+      (Object.values(latchBuckets).some((buckets) => buckets[region] === bucket) ||
+        forExports.includes(`${region} ${bucket}`)),
     put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), body),
     remove: (region, bucket, key) => void objects.delete(place(region, bucket, key)),
     get: (region, bucket, key) => objects.get(place(region, bucket, key)) ?? null,
+    list: (region, bucket, begin) =>
+      [...objects.keys()]
+        .filter((one) => one.startsWith(place(region, bucket, begin)))
+        .map((one) => one.slice(place(region, bucket, '').length))
+        .toSorted(),
     lose(bucket) {
       for (const key of [...objects.keys()]) if (key.split(' ')[1] === bucket) objects.delete(key);
     },

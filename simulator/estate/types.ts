@@ -141,6 +141,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | ({ readonly kind: 'cache-status'; readonly status: CacheStatus; readonly group?: string | undefined } & OfAsset)
   /** The cache of the primary region runs in cluster mode: each shard has a primary of its own, in another zone. */
   | ({ readonly kind: 'cache-cluster-mode'; readonly shards: number } & OfAsset)
+  /** Nothing is exported any more, since so many hours before; where that is left out, nothing ever was. */
+  | ({ readonly kind: 'cache-exports-stopped'; readonly hoursAgo?: number | undefined } & OfAsset)
   | { readonly kind: 'bad-release'; readonly region?: string | undefined }
   /** A release that breaks nothing. */
   | { readonly kind: 'release'; readonly region?: string | undefined }

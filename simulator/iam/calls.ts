@@ -60,6 +60,25 @@ const database = named('rds', (input) => `db:${textIn(input, 'DBInstanceIdentifi
 /** Where none is named, all are looked at. */
 const databases = named('rds', (input) => `db:${input['DBInstanceIdentifier'] ?? '*'}`);
 const cacheGroup = named('elasticache', (input) => `replicationgroup:${textIn(input, 'ReplicationGroupId')}`);
+const snapshot = (field: string) => named('elasticache', (input) => `snapshot:${textIn(input, field)}`);
+/** A snapshot is of a group, or of a node. */
+const snapshotted: Row['on'] = (input, where) => [
+  ...snapshot('SnapshotName')(input, where),
+  ...('ReplicationGroupId' in input ? cacheGroup(input, where) : []),
+  ...('CacheClusterId' in input
+    ? named('elasticache', () => `cluster:${textIn(input, 'CacheClusterId')}`)(input, where)
+    : []),
+];
+/** What a new group is made of, beside what it reads in S3. */
+const newGroup: Row['on'] = (input, where) => [
+  ...cacheGroup(input, where),
+  ...named('elasticache', () => `parametergroup:${textIn(input, 'CacheParameterGroupName')}`)(input, where),
+  ...named('elasticache', () => `subnetgroup:${textIn(input, 'CacheSubnetGroupName')}`)(input, where),
+  ...listOf(input, 'UserGroupIds').flatMap((id) => named('elasticache', () => `usergroup:${id}`)(input, where)),
+];
+const exported: Row['on'] = (input) => [
+  `arn:aws:s3:::${textIn(input, 'TargetBucket')}/${textIn(input, 'TargetSnapshotName')}-0001.rdb`,
+];
 const table = named('dynamodb', (input) => `table/${textIn(input, 'TableName')}`);
 const parameter = named('ssm', (input) => `parameter/${textIn(input, 'Name').replace(/^\//, '')}`);
 /** A function is given by its name, or by its ARN. */
@@ -203,6 +222,31 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
   ],
+  // Their dependent actions: ElastiCache asks S3 and KMS in the name of its caller.
+  'elasticache CopySnapshot': [
+    { action: 'elasticache:CopySnapshot', on: snapshot('SourceSnapshotName') },
+    { action: 'elasticache:CopySnapshot', on: snapshot('TargetSnapshotName') },
+    { action: 's3:PutObject', on: exported },
+    { action: 's3:DeleteObject', on: exported },
+    { action: 's3:GetBucketAcl', on: (input) => [`arn:aws:s3:::${textIn(input, 'TargetBucket')}`] },
+    { action: 's3:ListAllMyBuckets', on: anything },
+  ],
+  'elasticache CreateReplicationGroup': [
+    { action: 'elasticache:CreateReplicationGroup', on: newGroup },
+    {
+      action: 'elasticache:AddTagsToResource',
+      on: (input, where) => (listOf(input, 'Tags').length === 0 ? [] : cacheGroup(input, where)),
+    },
+    { action: 's3:GetObject', on: (input) => listOf(input, 'SnapshotArns').map(String) },
+    ...['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({
+      action,
+      on: (input: Input) => ('KmsKeyId' in input ? [textIn(input, 'KmsKeyId')] : []),
+      carries: (_: Input, { region }: At) => ({ 'kms:ViaService': `elasticache.${region}.amazonaws.com` }),
+    })),
+  ],
+  'elasticache CreateSnapshot': [{ action: 'elasticache:CreateSnapshot', on: snapshotted }],
+  'elasticache DeleteSnapshot': [{ action: 'elasticache:DeleteSnapshot', on: snapshot('SnapshotName') }],
+  'elasticache DescribeSnapshots': [{ action: 'elasticache:DescribeSnapshots', on: snapshot('SnapshotName') }],
   'elasticache DescribeGlobalReplicationGroups': [
     { action: 'elasticache:DescribeGlobalReplicationGroups', on: datastore },
   ],
@@ -294,6 +338,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
     { action: 's3:GetObject', on: object },
     { action: 's3:ListBucket', on: bucket },
   ],
+  's3 ListObjectsV2': [{ action: 's3:ListBucket', on: bucket }],
   's3 PutObject': [{ action: 's3:PutObject', on: object }],
   'secrets-manager DescribeSecret': [{ action: 'secretsmanager:DescribeSecret', ...secret }],
   'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
@@ -401,6 +446,12 @@ function listIn(input: Input, field: string): readonly unknown[] {
   const value = input[field];
   if (!Array.isArray(value) || value.length === 0) throw new Error(`the call has no ${field}`);
   return value;
+}
+
+/** What may be left out, or empty. */
+function listOf(input: Input, field: string): readonly unknown[] {
+  const value = input[field] ?? [];
+  return Array.isArray(value) ? value : [];
 }
 
 /** The text of a key of the table, as the document client writes it or as DynamoDB's protocol does. */

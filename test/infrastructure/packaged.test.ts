@@ -182,6 +182,39 @@ describe('who watches the watchman', () => {
   });
 });
 
+describe('exports of caches', () => {
+  test('a bucket in each main region, which S3 replicates to the other, and ElastiCache of the region alone may write to', () => {
+    for (const [here, there] of [
+      [primary, standby],
+      [standby, primary],
+    ] as const) {
+      const [bucket, ...others] = bucketsOf(here, /exports/);
+      expect(others).toEqual([]);
+      expect(bucket).toMatchObject({
+        DeletionPolicy: 'Retain',
+        Properties: {
+          BucketName: `chatops-exports-${here}`,
+          VersioningConfiguration: { Status: 'Enabled' },
+          PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+          ReplicationConfiguration: {
+            Rules: [
+              {
+                Status: 'Enabled',
+                Destination: { Bucket: { 'Fn::Sub': expect.stringMatching(`:chatops-exports-${there}$`) } },
+              },
+            ],
+          },
+        },
+      });
+      const [policy] = all(here, 'AWS::S3::BucketPolicy').filter((one) => JSON.stringify(one).includes('exports'));
+      const { Statement = [] } = (policy?.Properties['PolicyDocument'] ?? {}) as { Statement?: Statement[] };
+      const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+      const service = { 'Fn::Sub': `\${AWS::Region}.elasticache-snapshot.amazonaws.com` };
+      expect(allowed.map(({ Principal }) => Principal)).toEqual([{ Service: service }, { Service: service }]);
+    }
+  });
+});
+
 describe('latches', () => {
   test('every bucket of the plan is made once, in its region', () => {
     const wanted = new Set(Object.values(plan.redirection.latchBuckets).flatMap((buckets) => Object.values(buckets)));
@@ -281,7 +314,11 @@ function forwarding(region: string): Resource[] {
 }
 
 function latchBuckets(region: string): Resource[] {
-  return all(region, 'AWS::S3::Bucket').filter(({ Properties }) => 'BucketName' in Properties);
+  return bucketsOf(region, /latch/);
+}
+
+function bucketsOf(region: string, name: RegExp): Resource[] {
+  return all(region, 'AWS::S3::Bucket').filter(({ Properties }) => name.test(String(Properties['BucketName'])));
 }
 
 function functionOf(region: string, verb: string): Properties {

@@ -70,6 +70,7 @@ describe('a condition on who sends', () => {
   const sources: Readonly<Record<string, string>> = {
     'AWS::IAM::Role events aws:SourceArn': 'watch',
     'AWS::IAM::Role lambda aws:SourceArn': 'watch',
+    'AWS::IAM::Role s3 aws:SourceAccount': 'watch',
     'AWS::IAM::Role states aws:SourceArn': 'Step Functions, Creating an IAM role for your state machine',
     'AWS::KMS::Key cloudwatch aws:SourceAccount': 'SNS, Key management',
     'AWS::Lambda::Permission apigateway aws:SourceArn':
@@ -89,6 +90,9 @@ describe('a condition on who sends', () => {
     // SNS, Key management: not supported for EventBridge; for SNS itself none is documented.
     'AWS::KMS::Key events',
     'AWS::KMS::Key sns',
+    // ElastiCache, Exporting a backup: its policy of the bucket has none.
+    'AWS::S3::BucketPolicy us-east-1.elasticache-snapshot',
+    'AWS::S3::BucketPolicy us-west-2.elasticache-snapshot',
     // aws-parallelcluster 6926; Lambda, Using source function ARN to control function access behavior.
     'AWS::IAM::Role lambda of EksClusterTakeOverRole',
     'AWS::IAM::Role lambda of ClassifyRole',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { assetsOf, standsIn } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import type { CustomVerb } from '../../functions/kinds/custom/rights.ts';
+import { type Restore, restoreNames } from '../../functions/kinds/elasticache/backup-plan.ts';
 import { balancersIn } from '../../functions/shared/estate.ts';
 import { cacheIn, clusterIn, databaseIn, the } from '../assets.ts';
 import { account } from './resolve.ts';
@@ -78,8 +79,16 @@ function isThere(where: string, plan: Plan): boolean {
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':
       return the('elasticache', plan).globalDatastore !== null;
-    case 'no global datastore':
-      return the('elasticache', plan).globalDatastore === null;
+    case 'no global datastore, or a restore':
+      return the('elasticache', plan).globalDatastore === null || cacheRestores(plan).length > 0;
+    case 'a restore':
+      return cacheRestores(plan).length > 0;
+    case 'exports':
+      return the('elasticache', plan).snapshots !== undefined;
+    case 'an AUTH token':
+      return cacheRestores(plan).some(({ authTokenSecret }) => authTokenSecret !== null);
+    case 'a key of the cache':
+      return cacheRestores(plan).some(({ kmsKey }) => kmsKey !== null);
     case 'keys of backups by alias':
       return Object.keys(plan.regions).some((region) => aliasesIn(region, plan).length > 0);
     case 'latches':
@@ -91,6 +100,12 @@ function isThere(where: string, plan: Plan): boolean {
     default:
       throw new Error(`docs/permissions.md: nobody knows when a plan has ${where}`);
   }
+}
+
+/** What the plan makes of its cache in a region, or in any. */
+function cacheRestores(plan: Plan, region?: string): Restore[] {
+  const places = Object.entries(the('elasticache', plan).regions);
+  return places.flatMap(([at, { restore }]) => (restore === undefined || at !== (region ?? at) ? [] : [restore]));
 }
 
 function condition(text: string, place: Place): string {
@@ -128,6 +143,9 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   // What a restore failed with keeps its name: there are three.
   const restored = (region: string) =>
     restoresIn(region).flatMap(({ instance }) => [instance, `${instance}-2`, `${instance}-3`]);
+  const cache = the('elasticache', plan);
+  const ofCache = cacheRestores(plan, here);
+  const exportBucket = cache.regions[here]?.snapshotBucket?.name;
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
     database: isMain ? [databaseIn(at, plan), ...restored(at)] : [],
     instance: isMain ? [databaseIn(at, plan)] : [],
@@ -141,7 +159,16 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
       backups?.snapshots ? name : [],
     ),
     'alias of backups': aliasesIn(here, plan),
-    cache: isMain ? [cacheIn(at, plan)] : [],
+    cache: isMain ? standsIn(at, cache) : [],
+    'own cache': isMain ? [cacheIn(at, plan)] : [],
+    'restored cache': ofCache.flatMap((one) => restoreNames(one.replicationGroup)),
+    'cache parameter group': ofCache.map(({ parameterGroup }) => parameterGroup),
+    'cache subnet group': ofCache.map(({ subnetGroup }) => subnetGroup),
+    'auth token': ofCache.map(({ authTokenSecret }) => authTokenSecret ?? undefined),
+    'cache key': ofCache.map(({ kmsKey }) => kmsKey?.replace(/^arn:aws:/, '')),
+    snapshot: [`${prefix}-${cache.name}-*`],
+    'export bucket': [exportBucket],
+    export: [`${exportBucket}/${prefix}-${cache.name}-*`],
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],

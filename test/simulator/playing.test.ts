@@ -58,10 +58,16 @@ test('no scenario names a zone, a person or anything of AWS, and only what depen
     const shown = names.filter((one) => one !== null && text.includes(one));
     return [...new Set([...found, ...shown])].map((one) => `${name}: ${one}`);
   });
-  // The first is ElastiCache's own word, the second the plan's for a network.
+  // The first is ElastiCache's own word; those of the two caches that are made, and of a network, are the plan's.
   expect(named.toSorted()).toEqual([
     'cache-in-cluster-mode: cluster',
+    'empty-cache: cluster',
+    'empty-cache: replicationGroup',
+    'empty-cache: securityGroups',
     'idle-functions: securityGroups',
+    'old-snapshot: cluster',
+    'old-snapshot: replicationGroup',
+    'old-snapshot: securityGroups',
     'region-outage-record-change: us-east-1',
   ]);
 });

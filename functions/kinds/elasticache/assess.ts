@@ -1,19 +1,40 @@
 // What was seen of caches means: whether they can take over, and whether they are ready. Pure.
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
 
-/** A cache in a global datastore, and whether the standby's is a member of it. */
-export type CacheObserved = { readonly asset: string; readonly datastore: string; readonly member: boolean };
+import { formatSeconds } from '../../domain/durations.ts';
+import type { KindSeen, Leaving } from '../../domain/predict.ts';
+import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
+import type { Export, Snapshots } from './backup-plan.ts';
+import { ageOf, type CacheWay, wayTaken } from './ways.ts';
+
+/**
+ * A cache in a global datastore, and whether the standby's is a member of it; one that has no other way than to start empty; or one that
+ * has several ways, best first.
+ */
+export type CacheObserved = { readonly asset: string } & (
+  | { readonly datastore: string; readonly member: boolean }
+  | { readonly startsEmpty: string }
+  | { readonly ways: readonly CacheWay[] }
+);
 
 export function cachesSeen(caches: readonly CacheObserved[], { standby }: Leaving): KindSeen {
-  const missing = caches.filter(({ member }) => !member);
   const named = (asset: string) => (caches.length === 1 ? '' : ` ${asset}`);
-  return {
-    obstacles: missing.map(
-      ({ asset, datastore }) => `the cache${named(asset)} in ${standby} was not seen as a member of ${datastore}`,
-    ),
-    merits: [],
-  };
+  const seen = caches.map((cache) => oneSeen(cache, named(cache.asset), standby));
+  return { obstacles: seen.flatMap(({ obstacles }) => obstacles), merits: seen.flatMap(({ merits }) => merits) };
+}
+
+function oneSeen(cache: CacheObserved, named: string, standby: string): Pick<KindSeen, 'obstacles' | 'merits'> {
+  if ('startsEmpty' in cache) {
+    const why = 'the plan has neither a global datastore nor snapshots of it';
+    return { obstacles: [], merits: [`cache ${cache.startsEmpty} starts EMPTY: ${why}`] };
+  }
+  if ('datastore' in cache) {
+    const missing = `the cache${named} in ${standby} was not seen as a member of ${cache.datastore}`;
+    return { obstacles: cache.member ? [] : [missing], merits: [] };
+  }
+  const taken = wayTaken(cache.ways);
+  if (taken !== null) return { obstacles: [], merits: [`cache${named}: ${taken.why}`] };
+  const against = cache.ways.flatMap((way) => way.against);
+  return { obstacles: [`the cache${named} cannot take over in ${standby}: ${against.join(', ')}`], merits: [] };
 }
 
 type Member = { readonly group: string; readonly region: string; readonly primary: boolean; readonly status: string };
@@ -33,4 +54,27 @@ export function cacheMemberReady(group: string, region: string, members: readonl
 export function emptyCacheReady(group: string, cache: { readonly status: string } | null): Verdict {
   if (cache === null) return notReady(`cache ${group} does not exist: it needs a person to restore it`);
   return cache.status === 'available' ? ready(`cache ${group} stands`) : notReady(`cache ${group} is ${cache.status}`);
+}
+
+/** A group that is made on the day, by its name; null where all names are taken. */
+export function madeCacheReady(name: string | null): Verdict {
+  return name === null
+    ? notReady('the names of restored caches are all taken: delete what nobody uses')
+    : ready(`cache ${name} does not stand, and is made when it is needed`);
+}
+
+/** The newest export in a bucket, against the age up to which one is restored. */
+export function exportReady(
+  asset: string,
+  bucket: string,
+  newest: Export | null | 'unread',
+  snapshots: Snapshots | undefined,
+  now: number,
+): Verdict {
+  if (newest === 'unread') return unread(`${bucket} does not answer`);
+  if (newest === null) return notReady(`there is no export of ${asset} in ${bucket}`);
+  const ageSeconds = ageOf(newest, now);
+  const said = `the newest export of ${asset} in ${bucket} is ${formatSeconds(ageSeconds)} old`;
+  const { maxAgeSeconds = 0 } = snapshots ?? {};
+  return ageSeconds > maxAgeSeconds ? notReady(`${said}, older than ${formatSeconds(maxAgeSeconds)}`) : ready(said);
 }

@@ -7,6 +7,7 @@ import {
   FailoverGlobalReplicationGroupCommand,
   ModifyReplicationGroupCommand,
   type ModifyReplicationGroupMessage,
+  type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
 import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
@@ -29,6 +30,15 @@ export type CacheSeen = {
   readonly multiAz: boolean;
   /** Where applications write to it; null while it has no address. */
   readonly endpoint: string | null;
+  /** When it was made, in milliseconds since 1970; null where ElastiCache says nothing. */
+  readonly createdAt: number | null;
+  readonly shards: number;
+  /** What ElastiCache says of how it was made; null where it says nothing. */
+  readonly nodeType: string | null;
+  readonly encryptedAtRest: boolean | null;
+  readonly kmsKey: string | null;
+  readonly transitEncryption: 'required' | 'preferred' | 'off' | null;
+  readonly snapshotRetentionDays: number | null;
   readonly nodes: readonly CacheNodeSeen[];
 };
 
@@ -46,6 +56,13 @@ export async function describeCache(region: string, group: string): Promise<Cach
       automaticFailover: found.AutomaticFailover ?? 'unknown',
       multiAz: found.MultiAZ === 'enabled',
       endpoint: found.ConfigurationEndpoint?.Address ?? found.NodeGroups?.[0]?.PrimaryEndpoint?.Address ?? null,
+      createdAt: found.ReplicationGroupCreateTime?.getTime() ?? null,
+      shards: found.NodeGroups?.length ?? 0,
+      nodeType: found.CacheNodeType ?? null,
+      encryptedAtRest: found.AtRestEncryptionEnabled ?? null,
+      kmsKey: found.KmsKeyId ?? null,
+      transitEncryption: transitOf(found),
+      snapshotRetentionDays: found.SnapshotRetentionLimit ?? null,
       nodes: members.map((node) => ({
         id: node.CacheClusterId ?? '',
         zoneName: node.PreferredAvailabilityZone ?? null,
@@ -56,6 +73,11 @@ export async function describeCache(region: string, group: string): Promise<Cach
     if (/^ReplicationGroupNotFound(Fault)?$/.test(faultName(error))) return null;
     throw error;
   }
+}
+
+function transitOf({ TransitEncryptionEnabled: on, TransitEncryptionMode: mode }: ReplicationGroup) {
+  if (on === undefined) return null;
+  return on ? (mode ?? 'required') : 'off';
 }
 
 /** Switches automatic failover off, and Multi-AZ with it: neither allows choosing a primary. */

@@ -4,37 +4,61 @@ import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { type CacheObserved, cacheMemberReady, cachesSeen, emptyCacheReady } from './assess.ts';
+import {
+  type CacheObserved,
+  cacheMemberReady,
+  cachesSeen,
+  emptyCacheReady,
+  exportReady,
+  madeCacheReady,
+} from './assess.ts';
 import { describeCache, describeGlobalCache } from './aws.ts';
+import { cacheEvidence, newestExport } from './evidence.ts';
+import { servingIn } from './serving.ts';
+import { cacheWays } from './ways.ts';
 
 type Cache = AssetOf<'elasticache'>;
 type Ask = ReturnType<typeof createAsker>['ask'];
 
-export async function seeCaches(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
+export async function seeCaches(leaving: Leaving, shell: Shell): Promise<KindSeen> {
   const { ask, unanswered } = createAsker();
-  const caches = await Promise.all(assetsOf('elasticache', plan).map((asset) => observe(asset, leaving.standby, ask)));
-  return { ...cachesSeen(caches.flat(), leaving), unanswered: unanswered() };
+  const all = assetsOf('elasticache', shell.plan);
+  const caches = await Promise.all(all.map((asset) => observe(asset, leaving.standby, ask, shell)));
+  return { ...cachesSeen(caches, leaving), unanswered: unanswered() };
 }
 
-/** Nothing where the cache is in no global datastore: then it starts empty. */
-async function observe(asset: Cache, standby: string, ask: Ask): Promise<CacheObserved[]> {
+/** Of a cache that can take over in one way alone, only that is looked at. */
+async function observe(asset: Cache, standby: string, ask: Ask, shell: Shell): Promise<CacheObserved> {
   const { name, globalDatastore } = asset;
-  if (globalDatastore === null) return [];
-  const { replicationGroup: group } = placeOf(asset, standby);
+  const { replicationGroup: group, restore } = placeOf(asset, standby);
+  if (restore !== undefined) return { asset: name, ways: cacheWays(await cacheEvidence(asset, standby, [], shell)) };
+  if (globalDatastore === null) return { asset: name, startsEmpty: group };
   const datastore = await ask(describeGlobalCache(standby, globalDatastore));
   const member = datastore?.members.some((one) => one.region === standby && one.group === group) === true;
-  return [{ asset: name, datastore: globalDatastore, member }];
+  return { asset: name, datastore: globalDatastore, member };
 }
 
-export async function cacheIsReady(asset: Cache, { region }: Shell): Promise<Verdict> {
-  const { replicationGroup: group } = placeOf(asset, region);
+export async function cacheIsReady(asset: Cache, shell: Shell): Promise<Verdict> {
+  const { region } = shell;
+  const { replicationGroup: group, restore } = placeOf(asset, region);
   const { globalDatastore } = asset;
-  if (globalDatastore === null) return emptyCacheReady(group, await describeCache(region, group));
+  if (globalDatastore === null) {
+    const seen = await describeCache(region, group);
+    if (seen !== null || restore === undefined) return emptyCacheReady(group, seen);
+    return madeCacheReady((await cacheEvidence(asset, region, [], shell)).restore?.name ?? null);
+  }
   const seen = await describeGlobalCache(region, globalDatastore);
   return cacheMemberReady(group, region, seen?.members ?? null);
 }
 
+/** Whether an export that is young enough lies where this region would make a group of it. */
+export async function exportIsReady(asset: Cache, shell: Shell): Promise<Verdict> {
+  const { region, now } = shell;
+  const bucket = placeOf(asset, region).snapshotBucket?.name ?? '';
+  return exportReady(asset.name, bucket, await newestExport(asset, region, shell), asset.snapshots, now());
+}
+
 /** Where applications write to it; null where it is not there, or has no address. */
 export async function cacheAddress(asset: Cache, region: string): Promise<string | null> {
-  return (await describeCache(region, placeOf(asset, region).replicationGroup))?.endpoint ?? null;
+  return (await servingIn(asset, region)).seen?.endpoint ?? null;
 }

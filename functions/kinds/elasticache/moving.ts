@@ -2,10 +2,10 @@
 import type * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act } from '../../shared/act.ts';
-import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import { assetNamed, zoneIdOf } from '../../shared/estate.ts';
 import type { ZoneIncident, ZoneVerbInput } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeCache, promoteNode, switchFailoverOff, switchFailoverOn } from './aws.ts';
+import { promoteNode, switchFailoverOff, switchFailoverOn } from './aws.ts';
 import {
   type CacheHistory,
   type CacheStanding,
@@ -13,6 +13,7 @@ import {
   nextCacheMove,
   promotionCandidate,
 } from './moves.ts';
+import { servingIn } from './serving.ts';
 
 type Modification = 'switch-off' | 'promote' | 'switch-on';
 type Memory = CacheHistory & {
@@ -29,8 +30,7 @@ type Until = 'moved' | 'restored';
 export async function move({ incident, asset: name }: z.infer<typeof ZoneVerbInput>, until: Until, shell: Shell) {
   const { region, zone, dryRun } = incident;
   const asset = assetNamed(name, 'elasticache', shell.plan);
-  const { replicationGroup: group } = placeOf(asset, region);
-  const seen = await describeCache(region, group);
+  const { group, seen } = await servingIn(asset, region);
   if (seen === null) return absent(group, region, shell);
   const nodes = seen.nodes.map((node) => ({ ...node, zone: zoneIdOf(node.zoneName, region, shell.plan) }));
   const cache: CacheStanding = { ...seen, nodes };

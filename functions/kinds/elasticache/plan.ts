@@ -1,8 +1,10 @@
-// What a plan says of an `elasticache`: one replication group in each region, members of a global datastore where there is one.
+// What a plan says of an `elasticache`: one replication group in each region, members of a global datastore where there is one; its
+// exports, and what is made of one.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { cacheName, datastoreName, regionName } from '../../domain/names.ts';
+import { restore, restoreNames, snapshotBucket, snapshots, wrongWithBackups } from './backup-plan.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
@@ -15,16 +17,29 @@ export const elasticache = kindOf(
     globalDatastore: datastoreName.nullable(),
     /** How long ElastiCache's own failover is waited for before the primary is changed. */
     ownFailoverSeconds: z.int().positive(),
-    regions: z.record(regionName, z.strictObject({ replicationGroup: cacheName })),
+    /** Left out: it is not exported. */
+    snapshots: snapshots.optional(),
+    regions: z.record(
+      regionName,
+      z.strictObject({
+        /** Without a global datastore it need not stand: `restore` may name it. */
+        replicationGroup: cacheName,
+        snapshotBucket: snapshotBucket.optional(),
+        /** The group that is made there when no other takes over; left out: none is. */
+        restore: restore.optional(),
+      }),
+    ),
   }),
   {
     verbs: { 'leave-zone': 'by-waiver', settle: 'by-waiver', 'take-over': 'by-waiver' },
-    checks: ['cache'],
+    checks: ['cache', 'export'],
+    checked: (check, { snapshots: kept }) => check !== 'export' || kept !== undefined,
     hasAddress: true,
     called: 'cache',
     leaves: {
       'elasticache:FailoverGlobalReplicationGroup': (target, region) =>
         `${target} was asked to make ${region} its primary`,
+      'elasticache:CreateReplicationGroup': (target, region) => `${target} was made in ${region}, and stays`,
       'elasticache:ModifyReplicationGroup': (target, _, reached) => {
         const asked = (what: string) =>
           reached.some(({ step, outcome }) => outcome['group'] === target && step.endsWith(`/${what}`));
@@ -35,10 +50,20 @@ export const elasticache = kindOf(
       },
     },
     losesUnmeasured: true,
-    standsIn: (region, { regions }) => namesOf(regions[region]?.replicationGroup),
-    way: ({ globalDatastore }) => (globalDatastore === null ? 'start-empty' : 'fail-over-datastore'),
+    standsIn: (region, { regions }) => {
+      const { replicationGroup, restore: made } = regions[region] ?? {};
+      return [
+        ...new Set([...namesOf(replicationGroup), ...(made === undefined ? [] : restoreNames(made.replicationGroup))]),
+      ];
+    },
+    /** The best that the plan has: which one is left is said by evidence. */
+    way: ({ globalDatastore, snapshots: kept }) => {
+      if (globalDatastore !== null) return 'fail-over-datastore';
+      return kept === undefined ? 'start-empty' : 'restore-snapshot';
+    },
     rights,
     hears,
     findingsIn,
+    wrongIn: wrongWithBackups,
   },
 );

@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { type Hearing, name } from '../../domain/reading.ts';
 import type { CacheChange } from '../../domain/types.ts';
+import { type Restore, restoreNames } from './backup-plan.ts';
 
-type Cache = { readonly regions: Readonly<Record<string, { readonly replicationGroup: string }>> };
+type Place = { readonly replicationGroup: string; readonly restore?: Restore | undefined };
+type Cache = { readonly regions: Readonly<Record<string, Place>> };
 
 const cacheMessage = z.tuple([name, name]);
 
@@ -16,7 +18,10 @@ export const hears: Hearing<Cache> = {
     if (!parsed.success)
       return 'detail: is no ElastiCache message, expected a key such as ElastiCache:FailoverComplete and a cache';
     const [message, told] = parsed.data;
-    const groups = caches.flatMap(({ regions }) => regions[common.region]?.replicationGroup ?? []);
+    const groups = caches.flatMap(({ regions }) => {
+      const { replicationGroup = [], restore } = regions[common.region] ?? {};
+      return [replicationGroup, restore === undefined ? [] : restoreNames(restore.replicationGroup)].flat();
+    });
     // A node is called after its group: chatops-redis-001, chatops-redis-0001-002.
     const group = groups.find(
       (one) => told === one || (told.startsWith(one) && /^(-\d{3,4}){1,2}$/.test(told.slice(one.length))),

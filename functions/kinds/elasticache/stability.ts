@@ -3,17 +3,19 @@ import { type Around, error, type Finding, warning } from '../../domain/stabilit
 
 type Cache = {
   readonly globalDatastore: string | null;
+  readonly snapshots?: unknown;
   readonly regions: Readonly<Record<string, { readonly replicationGroup: string }>>;
 };
 
 export function findingsIn(asset: Cache, { primary, standby, path }: Around): Finding[] {
   const group = asset.regions[standby]?.replicationGroup;
+  if (asset.globalDatastore === null && asset.snapshots !== undefined) return [];
   if (asset.globalDatastore === null)
     return [
       warning('cache-starts-cold', path('globalDatastore'), {
         depends: `the application in ${standby} depends on a cache that starts empty`,
         reason: 'what it held is lost, or has to be read again from something that has just taken over itself',
-        fix: 'make the cache a global datastore, or show in a drill that the service stands an empty cache',
+        fix: 'make the cache a global datastore, export it (snapshots), or show in a drill that the service stands an empty cache',
       }),
     ];
   if (group !== asset.regions[primary]?.replicationGroup) return [];

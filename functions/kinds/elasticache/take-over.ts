@@ -1,5 +1,6 @@
-// Desired state: the cache of the region that takes over takes writes.
-
+// Desired state: the cache of the region that takes over takes writes: as a member of its global datastore, as a new group made from
+// the newest export, or empty.
+import type { AssetOf } from '../../domain/assets.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
@@ -8,19 +9,21 @@ import { reach } from '../../shared/reach.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeCache, describeGlobalCache, failOverGlobalCache } from './aws.ts';
 import { nextCacheTakeover } from './moves.ts';
+import { takeOverAnew } from './restoring.ts';
 
-/** Called again until the global datastore's primary was seen in the region. */
+/** Called again until a group takes writes in the region. */
 export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset: name }, shell) => {
   const asset = assetNamed(name, 'elasticache', shell.plan);
-  const { replicationGroup: group } = placeOf(asset, incident.standby);
-  const { globalDatastore: datastore } = asset;
-  return datastore === null ? emptyCache(group, incident) : takeOver({ name, datastore, group }, incident, shell);
+  const { replicationGroup: group, restore } = placeOf(asset, incident.standby);
+  if (restore !== undefined) return takeOverAnew(asset, incident, takeOver, shell);
+  return asset.globalDatastore === null ? emptyCache(group, incident) : takeOver(asset, incident, shell);
 });
 
-type Member = { readonly name: string; readonly datastore: string; readonly group: string };
-
-async function takeOver({ name, datastore, group }: Member, incident: RegionIncident, shell: Shell) {
+async function takeOver(asset: AssetOf<'elasticache'>, incident: RegionIncident, shell: Shell) {
   const { standby: region } = incident;
+  const { name, globalDatastore: datastore } = asset;
+  const { replicationGroup: group } = placeOf(asset, region);
+  if (datastore === null) throw new CannotProceed(`cache ${name} is in no global datastore`);
   const call = {
     step: `take-over/${name}`,
     call: 'elasticache:FailoverGlobalReplicationGroup',
@@ -45,8 +48,7 @@ async function takeOver({ name, datastore, group }: Member, incident: RegionInci
 async function emptyCache(group: string, { standby: region }: RegionIncident) {
   const seen = await describeCache(region, group);
   if (seen?.status === 'available') return { cache: group, moved: false, empty: true };
-  // Its place: a restore from a copied snapshot comes in a later version.
   throw new CannotProceed(
-    `cache ${group} does not stand in ${region}: it needs a person, restores come in a later version`,
+    `cache ${group} does not stand in ${region}, and the plan has no restore there: it needs a person to make one`,
   );
 }

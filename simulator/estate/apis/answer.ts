@@ -5,6 +5,7 @@ import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
+import type { Snapshots } from '../elasticache/snapshots.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Shifts } from '../load-balancer/shifts.ts';
 import type { Objects } from '../objects.ts';
@@ -25,6 +26,7 @@ export type Parts = {
   readonly alarms: Alarms;
   readonly dns: Dns;
   readonly objects: Objects;
+  readonly snapshots: Snapshots;
   readonly parameters: Parameters;
   readonly metrics: Metrics;
   /** What else the kinds of the plan bring. */

@@ -1,4 +1,4 @@
-// Route 53 and S3, as far as users are moved by them: the service's record, and the latch objects.
+// Route 53 and S3, as far as users are moved by them: the service's record, and the latch objects; and the lists of exports.
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { hex } from '../random.ts';
@@ -80,6 +80,13 @@ export const s3: Answers = {
     noteMutation(call, parts, `${Bucket}/${Key}`, null);
     parts.dns.follow(parts.objects.isClosed, call.caller);
     return {};
+  },
+  ListObjectsV2(call, parts) {
+    const { Bucket, Prefix } = read(z.looseObject({ Bucket: z.string(), Prefix: z.string().default('') }), call);
+    if (!parts.objects.exists(call.region, Bucket))
+      throw refusal('NoSuchBucket', `The specified bucket does not exist: ${Bucket}`, 404);
+    const keys = parts.objects.list(call.region, Bucket, Prefix);
+    return { Name: Bucket, Prefix, KeyCount: keys.length, IsTruncated: false, Contents: keys.map((Key) => ({ Key })) };
   },
   HeadObject(call, parts) {
     const { Bucket, Key } = read(object, call);

@@ -1,4 +1,5 @@
-// ElastiCache: looks at replication groups and modifies them, and fails a global datastore over to another region.
+// ElastiCache: looks at replication groups, makes and modifies them, makes and exports snapshots, and fails a global datastore over to
+// another region.
 import * as z from 'zod';
 import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
@@ -6,6 +7,7 @@ import { zoneName } from '../faults.ts';
 import { cacheEndpoint, clusterEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
 import { type Cache, type CacheGroup, cacheStatuses, type GlobalDatastore, shardsOf } from './cache.ts';
+import type { Snapshot } from './snapshots.ts';
 
 const maybeNamed = z.looseObject({ ReplicationGroupId: z.string().optional() });
 const modify = z.looseObject({
@@ -44,6 +46,38 @@ const failover = z.looseObject({
   PrimaryReplicationGroupId: z.string(),
 });
 
+const create = z.looseObject({
+  ReplicationGroupId: z.string(),
+  ReplicationGroupDescription: z.string(),
+  CacheNodeType: z.string(),
+  NumNodeGroups: z.int().positive().default(1),
+  ReplicasPerNodeGroup: z.int().nonnegative().default(0),
+  ClusterMode: z.enum(['enabled', 'disabled', 'compatible']).default('disabled'),
+  AutomaticFailoverEnabled: z.boolean().default(false),
+  MultiAZEnabled: z.boolean().default(false),
+  SnapshotArns: z.array(z.string()).default([]),
+  SnapshotName: z.string().optional(),
+  AtRestEncryptionEnabled: z.boolean().default(false),
+  KmsKeyId: z.string().optional(),
+  TransitEncryptionEnabled: z.boolean().default(false),
+  TransitEncryptionMode: z.enum(['required', 'preferred']).default('required'),
+  AuthToken: z.string().optional(),
+  UserGroupIds: z.array(z.string()).default([]),
+  SnapshotRetentionLimit: z.int().nonnegative().default(0),
+});
+const createSnapshot = z
+  .looseObject({
+    SnapshotName: z.string(),
+    ReplicationGroupId: z.string().optional(),
+    CacheClusterId: z.string().optional(),
+  })
+  .refine((one) => (one.ReplicationGroupId === undefined) !== (one.CacheClusterId === undefined), 'of one of the two');
+const copy = z.looseObject({
+  SourceSnapshotName: z.string(),
+  TargetSnapshotName: z.string(),
+  TargetBucket: z.string(),
+});
+
 export const elasticache: Answers = {
   DescribeReplicationGroups(call, parts) {
     const id = read(maybeNamed, call).ReplicationGroupId;
@@ -63,6 +97,34 @@ export const elasticache: Answers = {
     cache.modify(group, change, call.caller);
     if (immediately) noteMutation(call, parts, group.id, zone);
     return { ReplicationGroup: shown(found, parts) };
+  },
+  CreateReplicationGroup(call, parts) {
+    const asked = read(create, call);
+    const made = createAsked(asked, call, parts);
+    noteMutation(call, parts, asked.ReplicationGroupId, null);
+    return { ReplicationGroup: shown(made, parts) };
+  },
+  // A snapshot and its export change nothing of the cache, nor of anything else that users see: no mutation is noted.
+  DescribeSnapshots(call, parts) {
+    const { SnapshotName } = read(z.looseObject({ SnapshotName: z.string() }), call);
+    return { Snapshots: [shownSnapshot(parts.snapshots.find(call.region, SnapshotName), parts)] };
+  },
+  CreateSnapshot(call, parts) {
+    const { SnapshotName, ReplicationGroupId: id, CacheClusterId: node } = read(createSnapshot, call);
+    const { cache, group } = id === undefined ? findNode(node ?? '', call, parts) : find(id, call, parts);
+    const available = cache.status(group) === 'available';
+    const made = parts.snapshots.create(group, available, SnapshotName.toLowerCase(), node ?? null);
+    return { Snapshot: shownSnapshot(made, parts) };
+  },
+  CopySnapshot(call, parts) {
+    const { SourceSnapshotName: source, TargetSnapshotName: target, TargetBucket: bucket } = read(copy, call);
+    return {
+      Snapshot: shownSnapshot(parts.snapshots.export(call.region, source, target.toLowerCase(), bucket), parts),
+    };
+  },
+  DeleteSnapshot(call, parts) {
+    const { SnapshotName } = read(z.looseObject({ SnapshotName: z.string() }), call);
+    return { Snapshot: shownSnapshot(parts.snapshots.delete(call.region, SnapshotName), parts) };
   },
   DescribeGlobalReplicationGroups(call, parts) {
     const id = read(maybeGlobal, call).GlobalReplicationGroupId;
@@ -139,6 +201,104 @@ function find(id: string, call: Call, { caches }: Parts): Found {
   throw refusal('ReplicationGroupNotFoundFault', `ReplicationGroup ${id} not found.`, 404);
 }
 
+function findNode(id: string, call: Call, { caches }: Parts): Found {
+  for (const cache of caches)
+    for (const group of cache.groups(call.region))
+      if (group.nodes.some((node) => node.id === id)) return { cache, group };
+  throw refusal('CacheClusterNotFoundFault', `CacheCluster not found: ${id}`, 404);
+}
+
+/** Nodes that an account may have in a region [AWS, ElastiCache quotas: nodes per Region]. */
+const mostNodes = 300;
+
+/** @throws what ElastiCache says no with. */
+function createAsked(asked: z.infer<typeof create>, call: Call, parts: Parts): Found {
+  const { caches } = parts;
+  const { region } = call;
+  const id = asked.ReplicationGroupId.toLowerCase();
+  const { NumNodeGroups: shards, ReplicasPerNodeGroup: replicas, ClusterMode: mode } = asked;
+  const value = (message: string) => refusal('InvalidParameterValueException', message);
+  const combination = (message: string) => refusal('InvalidParameterCombinationException', message);
+  if (!/^(?=.{1,40}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) throw value(`${id} is not a valid ReplicationGroupId`);
+  if (caches.some((cache) => cache.group(id, region) !== null))
+    throw refusal('ReplicationGroupAlreadyExistsFault', `Replication group ${id} already exists.`);
+  const nodes = caches.flatMap((cache) => cache.groups(region)).flatMap((group) => group.nodes).length;
+  if (nodes + shards * (replicas + 1) > mostNodes)
+    throw refusal(
+      'NodeQuotaForCustomerExceededFault',
+      'The request cannot be processed: it would exceed the quota of nodes.',
+    );
+  if (mode === 'disabled' && shards > 1) throw combination('Cluster mode is disabled: there is one node group.');
+  if (mode === 'enabled' && !asked.AutomaticFailoverEnabled)
+    throw combination('Automatic failover must be enabled where cluster mode is.');
+  if (asked.AutomaticFailoverEnabled && replicas === 0)
+    throw combination('Automatic failover needs at least one replica.');
+  if (asked.MultiAZEnabled && !asked.AutomaticFailoverEnabled) throw combination('Multi-AZ needs automatic failover.');
+  if (!asked.TransitEncryptionEnabled && (asked.AuthToken !== undefined || asked.UserGroupIds.length > 0))
+    throw combination('Access control needs encryption in transit.');
+  if (asked.AuthToken !== undefined && asked.UserGroupIds.length > 0)
+    throw combination('An AUTH token and user groups exclude each other.');
+  expectSeed(asked, call, parts);
+  const cache = caches.find((one) => one.makes(id, region));
+  if (cache === undefined) throw new Error(`the estate has no cache of the plan that makes ${id} in ${region}`);
+  const group = cache.create(
+    {
+      id,
+      region,
+      made: {
+        nodeType: asked.CacheNodeType,
+        encryptedAtRest: asked.AtRestEncryptionEnabled,
+        kmsKey: asked.KmsKeyId,
+        transitEncryption: asked.TransitEncryptionEnabled ? asked.TransitEncryptionMode : 'off',
+        snapshotRetentionDays: asked.SnapshotRetentionLimit,
+      },
+      clusterMode: mode === 'enabled',
+      shards,
+      replicas,
+      automaticFailover: asked.AutomaticFailoverEnabled,
+      multiAz: asked.MultiAZEnabled,
+      seeded: asked.SnapshotArns.length > 0 || asked.SnapshotName !== undefined,
+    },
+    call.caller,
+  );
+  return { cache, group };
+}
+
+/** What a group is made from must be there, in its region, and fit. */
+function expectSeed(asked: z.infer<typeof create>, { region }: Call, { objects, snapshots }: Parts): void {
+  const value = (message: string) => refusal('InvalidParameterValueException', message);
+  const { SnapshotArns: arns, SnapshotName: name, NumNodeGroups: shards, ClusterMode: mode } = asked;
+  for (const arn of arns) {
+    const [, bucket = '', key = ''] = /^arn:aws[a-z-]*:s3:::([^/]+)\/(.+)$/.exec(arn) ?? [];
+    if (key === '' || key.includes(',')) throw value(`${arn} is not a valid S3 ARN of a snapshot`);
+    if (!objects.exists(region, bucket)) throw value(`The S3 bucket ${bucket} is outside of the region.`);
+    if (objects.get(region, bucket, key) === null) throw value(`The S3 object ${key} does not exist in ${bucket}.`);
+  }
+  if (mode === 'disabled' && arns.length > 1)
+    throw refusal('InvalidParameterCombinationException', 'Cluster mode is disabled: there is one snapshot to read.');
+  if (name === undefined) return;
+  const found = snapshots.find(region, name);
+  if (found.shards !== shards)
+    throw value(`Snapshot ${name} has ${found.shards} node groups, NumNodeGroups is ${shards}`);
+}
+
+function shownSnapshot(snapshot: Snapshot, { world }: Parts): Record<string, unknown> {
+  const { name, region, of, group, shards, status, at } = snapshot;
+  return {
+    SnapshotName: name,
+    ARN: `arn:aws:elasticache:${region}:${world.account}:snapshot:${name}`,
+    ReplicationGroupId: group,
+    CacheClusterId: of === group ? undefined : of,
+    SnapshotStatus: status,
+    SnapshotSource: 'manual',
+    NumNodeGroups: shards,
+    NodeSnapshots: Array.from({ length: shards }, (_, index) => ({
+      NodeGroupId: String(index + 1).padStart(4, '0'),
+      SnapshotCreateTime: new Date(at),
+    })),
+  };
+}
+
 function shown(found: Found, parts: Parts): Record<string, unknown> {
   const { plan, account } = parts.world;
   const { cache, group } = found;
@@ -157,10 +317,24 @@ function shown(found: Found, parts: Parts): Record<string, unknown> {
     MultiAZ: group.multiAz,
     ClusterEnabled: clusterMode,
     ClusterMode: clusterMode ? 'enabled' : 'disabled',
+    ...madeAs(group),
     ConfigurationEndpoint: clusterMode ? { Address: clusterEndpoint(id), Port: 6379 } : undefined,
     MemberClusters: group.nodes.map((node) => node.id),
     PendingModifiedValues: {},
     NodeGroups: shardsOf(group).map((shard, index, all) => nodeGroup(found, shard, slots(index, all.length), parts)),
+  };
+}
+
+function madeAs({ made }: CacheGroup): Record<string, unknown> {
+  const { at, nodeType, encryptedAtRest, kmsKey, transitEncryption, snapshotRetentionDays } = made;
+  return {
+    ReplicationGroupCreateTime: new Date(at),
+    CacheNodeType: nodeType,
+    AtRestEncryptionEnabled: encryptedAtRest,
+    KmsKeyId: kmsKey,
+    TransitEncryptionEnabled: transitEncryption !== 'off',
+    TransitEncryptionMode: transitEncryption === 'off' ? undefined : transitEncryption,
+    SnapshotRetentionLimit: snapshotRetentionDays,
   };
 }
 

@@ -1,6 +1,7 @@
 // A cache of the plan: in each region a replication group with a node in each zone, or several shards of them in cluster mode. ElastiCache fails over
 // by itself when a primary is dead and automatic failover is on; a slow primary it leaves where it is.
 import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
+import { restoreNames } from '../../../functions/kinds/elasticache/backup-plan.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
 import { refusal } from '../aws-error.ts';
 import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
@@ -31,13 +32,38 @@ export type CacheGroup = {
   readonly id: string;
   readonly region: string;
   /** What its own work puts it into; a fault may show another one: see `status` of the cache. */
-  own: 'available' | 'modifying';
+  own: 'available' | 'modifying' | 'creating';
+  /** How it was made, and when. */
+  readonly made: Made;
   automaticFailover: 'enabled' | 'disabled' | 'enabling' | 'disabling';
   multiAz: 'enabled' | 'disabled';
   clusterMode: boolean;
   nodes: readonly CacheNode[];
   /** Shards whose writes wait for a new primary. */
   readonly promoting: Set<string>;
+};
+
+/** What a group is made as, beside its nodes. */
+export type Made = {
+  readonly at: number;
+  readonly nodeType: string;
+  readonly encryptedAtRest: boolean;
+  readonly kmsKey: string | undefined;
+  readonly transitEncryption: 'required' | 'preferred' | 'off';
+  readonly snapshotRetentionDays: number;
+};
+
+/** A group that is asked for. `seeded`: it reads a snapshot before it is available. */
+export type NewGroup = {
+  readonly id: string;
+  readonly region: string;
+  readonly made: Omit<Made, 'at'>;
+  readonly clusterMode: boolean;
+  readonly shards: number;
+  readonly replicas: number;
+  readonly automaticFailover: boolean;
+  readonly multiAz: boolean;
+  readonly seeded: boolean;
 };
 
 /** The global datastore: a member in each region, of which one takes writes. */
@@ -65,6 +91,10 @@ export type Cache = {
   readonly asset: AssetOf<'elasticache'>;
   group(id: string, region: string): CacheGroup | null;
   groups(region: string): CacheGroup[];
+  /** Whether the plan makes a group of that name in a region. */
+  makes(id: string, region: string): boolean;
+  /** Makes a group beside those that there are. */
+  create(asked: NewGroup, caller: Caller): CacheGroup;
   /** Null where the plan has none: then each region's group takes its own writes, and nothing goes from one to the other. */
   readonly datastore: GlobalDatastore | null;
   /** As ElastiCache shows it. */
@@ -103,9 +133,17 @@ export function createCaches(world: World): Cache[] {
 function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedFailover[]): Cache {
   const { plan } = world;
   const groupIn = (region: string) => newGroup(placeOf(asset, region).replicationGroup, region, zonesOf(plan, region));
+  const makes = (id: string, region: string): boolean => {
+    const { restore } = placeOf(asset, region);
+    return restore !== undefined && restoreNames(restore.replicationGroup).includes(id);
+  };
   const { globalDatastore } = asset;
   const main = groupIn(plan.roles.primary);
-  const all = [main, groupIn(plan.roles.standby)];
+  const { standby } = plan.roles;
+  // What is made on the day does not stand before.
+  const stands = !makes(placeOf(asset, standby).replicationGroup, standby);
+  const members = [main, ...(stands ? [groupIn(standby)] : [])];
+  const all = [...members];
   const datastore: GlobalDatastore | null =
     globalDatastore === null
       ? null
@@ -114,7 +152,7 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
           status: 'available',
           primaryRegion: plan.roles.primary,
           promoting: false,
-          members: all,
+          members,
         };
 
   const notify = (group: CacheGroup, message: string, value: string, node: string): void => {
@@ -217,12 +255,47 @@ function createCache(world: World, asset: AssetOf<'elasticache'>, tests: TestedF
         global.status = 'available';
       });
     },
-    writer: (usersRegion) => all.find(({ region }) => region === (datastore?.primaryRegion ?? usersRegion)) ?? main,
+    makes,
+    create(asked, caller) {
+      const zones = zonesOf(plan, asked.region);
+      const shards = Array.from({ length: asked.shards }, (_, index) => String(index + 1).padStart(4, '0'));
+      // A replica more than there are zones stands beside another one.
+      const places = Array.from({ length: asked.replicas + 1 }, (_, index) => zones[index % zones.length] ?? '');
+      const nodes = shards.flatMap((shard, index) =>
+        nodesOf(asked.clusterMode ? `${asked.id}-${shard}` : asked.id, shard, places, index),
+      );
+      const group: CacheGroup = {
+        ...newGroup(asked.id, asked.region, []),
+        own: 'creating',
+        automaticFailover: asked.automaticFailover ? 'enabled' : 'disabled',
+        multiAz: asked.multiAz ? 'enabled' : 'disabled',
+        clusterMode: asked.clusterMode,
+        made: { ...asked.made, at: world.now() },
+        nodes,
+      };
+      all.push(group);
+      const latency = asked.seeded ? 'elasticache-restore' : 'elasticache-creation';
+      const seconds = world.draw(latency);
+      world.recordWork(latency, group.id, seconds, caller);
+      world.after(seconds, () => {
+        group.own = 'available';
+        notify(group, 'ReplicationGroupCreateComplete', group.id, group.id);
+      });
+      return group;
+    },
+    // The one that was made last, where there are several.
+    writer: (usersRegion) =>
+      all.findLast(
+        (group) => group.region === usersRegion && group.own !== 'creating' && datastoreOf(group) === null,
+      ) ??
+      all.find(({ region }) => region === (datastore?.primaryRegion ?? usersRegion)) ??
+      main,
     isSlow,
     primaryZone: (group) => primaryOf(group, shardsOf(group)[0] ?? '')?.zone ?? null,
     condition(group) {
       // A member that only follows takes no writes: to its region's application it is as good as down.
-      if (datastore !== null && datastore.primaryRegion !== group.region) return 'down';
+      const global = datastoreOf(group);
+      if (global !== null && global.primaryRegion !== group.region) return 'down';
       if (world.isDark(group.region) || unusable.includes(status(group))) return 'down';
       const primaries = shardsOf(group).map((shard) => (group.promoting.has(shard) ? null : primaryOf(group, shard)));
       if (primaries.some((primary) => primary === null || !lives(primary))) return 'down';
@@ -356,11 +429,22 @@ function nodesOf(id: string, shard: string, zones: readonly string[], turn = 0):
   }));
 }
 
+/** What stood before the drill began. */
+const longAgo: Made = {
+  at: Date.UTC(2024, 0, 15),
+  nodeType: 'cache.r7g.large',
+  encryptedAtRest: true,
+  kmsKey: undefined,
+  transitEncryption: 'required',
+  snapshotRetentionDays: 7,
+};
+
 function newGroup(id: string, region: string, zones: readonly string[]): CacheGroup {
   return {
     id,
     region,
     own: 'available',
+    made: longAgo,
     automaticFailover: 'enabled',
     multiAz: 'enabled',
     clusterMode: false,

@@ -26,6 +26,8 @@ const tell = () => undefined;
 const typed = { answer: 'approve', region, unfenced: '', reason: '' };
 const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 
+const group = { name: 'g', securityGroups: [], tags: {}, objects: [] };
+
 /** The arguments of each function that calls AWS, several where it calls several services; null for one that calls nobody. */
 const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][] | null>>>> = {
   alarms: { listAlarms: [[region, 'chatops-']] },
@@ -103,6 +105,14 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     describeGlobalCache: [[region, 'g']],
     failOverGlobalCache: [[region, 'g', 'm']],
   },
+  '../kinds/elasticache/aws-backups': {
+    createGroup: [[region, { transitEncryption: 'off', authToken: null, userGroup: null, kmsKey: null, ...group }]],
+    snapshotStatus: [[region, 's']],
+    createSnapshot: [[region, 's', { group: 'g' }]],
+    exportSnapshot: [[region, 's', 'b']],
+    deleteSnapshot: [[region, 's']],
+    listKeys: [[region, 'b', 'p']],
+  },
   '../kinds/rds-instance/aws': {
     rds: null,
     rdsOnce: null,
@@ -123,7 +133,7 @@ type Loaded = Readonly<Record<string, unknown>>;
 const missing: string[] = [];
 const made: Promise<unknown>[] = [];
 const folder = join(import.meta.dirname, '../../../functions/aws');
-const ofKinds = globSync('../kinds/*/aws.ts', { cwd: folder });
+const ofKinds = globSync('../kinds/*/aws{,-*}.ts', { cwd: folder });
 for (const file of [...readdirSync(folder), ...ofKinds]) {
   const name = file.replace(/\.ts$/, '');
   if (parts.test(name)) continue;
