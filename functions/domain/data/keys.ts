@@ -24,8 +24,8 @@ export const dataKeys = z.strictObject({
   extensions: z.array(settingName).default([]),
   /** What the engine must say of its own settings. */
   parameters: z.record(settingName, z.string()).default({}),
-  /** The longest that one statement may run. A function has 25 s for all of them. */
-  statementTimeoutSeconds: seconds.max(10).default(5),
+  /** The longest that one statement may run. A call of several has 10 s, connecting too. */
+  statementTimeoutSeconds: seconds.max(8).default(5),
 });
 
 export type Data = Readonly<z.infer<typeof dataKeys>>;
@@ -50,6 +50,8 @@ export function wrongInData(
         [`secrets.${region}.writer`, writer, 'another secret than the reader: two roles'] as const,
     ),
     ...twice.map((name) => ['tables', name, 'each table once'] as const),
-    ...unknown.map((name) => ['warm.tables', name, `one of tables: ${names.join(', ') || 'there is none'}`] as const),
+    ...unknown.map(
+      (name) => ['warm.tables', name, `one of tables: ${[...new Set(names)].join(', ') || 'there is none'}`] as const,
+    ),
   ];
 }

@@ -47,6 +47,6 @@ test('what contradicts itself is said by path, value and expectation', () => {
     ['secrets.us-west-2', undefined, 'the secrets of the region where the database stands'],
     ['secrets.us-east-1.writer', 'chatops/one', 'another secret than the reader: two roles'],
     ['tables', 'messages', 'each table once'],
-    ['warm.tables', 'rooms', 'one of tables: messages, messages'],
+    ['warm.tables', 'rooms', 'one of tables: messages'],
   ]);
 });

@@ -1,0 +1,121 @@
+// What goes wrong between a function and a database, as words. What a driver says itself is in no message: it may hold what
+// was asked with, or what was found.
+import { CannotProceed, Unavailable } from '../domain/errors.ts';
+
+/** `again`: whether asking again may help. `said` follows the name of the request. */
+const reasons = {
+  refused: { again: true, said: 'the database refuses connections' },
+  unreachable: { again: true, said: 'the database cannot be reached, or ended the connection' },
+  starting: { again: true, said: 'the database starts, stops or recovers' },
+  full: { again: true, said: 'the database has no connection left' },
+  timeout: { again: true, said: 'the database did not answer in time' },
+  locked: { again: true, said: 'somebody else holds a lock on it' },
+  tls: {
+    again: false,
+    said: 'the connection cannot be trusted: the certificate is not of this host, or not of an authority that is known here',
+  },
+  'no-tls': { again: false, said: 'the database does not speak TLS' },
+  password: { again: false, said: 'the database does not take the name and password of the secret' },
+  'no-right': { again: false, said: 'the role of the secret may not do this' },
+  'no-schema': {
+    again: false,
+    said: 'there is no schema breakwater, and the role of the secret may not make it: make it, and let the role write there',
+  },
+  'no-database': { again: false, said: 'there is no such database' },
+  'no-table': { again: false, said: 'there is no such table' },
+  'no-column': { again: false, said: 'there is no such column' },
+  'read-only': { again: false, said: 'the database takes no writes' },
+  failed: { again: false, said: 'the database says no' },
+} as const;
+
+export type SqlReason = keyof typeof reasons;
+
+/** `code`: the engine's own, or Node's; it names a kind of fault and holds nothing else. */
+export class SqlFault extends Error {
+  override readonly name = 'SqlFault';
+  readonly reason: SqlReason;
+  constructor(reason: SqlReason, code: string | null = null) {
+    super(code === null ? reasons[reason].said : `${reasons[reason].said} (${code})`);
+    this.reason = reason;
+  }
+}
+
+/** Asks and translates: Unavailable where asking again may help, CannotProceed where it cannot. `what` names the request for people. */
+export async function askingSql<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
+  try {
+    return await request;
+  } catch (error) {
+    if (!(error instanceof SqlFault)) throw error;
+    const said = `${what}: ${error.message}`;
+    throw reasons[error.reason].again
+      ? new Unavailable(said, { refused: error.reason === 'refused', cause: error })
+      : new CannotProceed(said, { cause: error });
+  }
+}
+
+/** SQLSTATE of PostgreSQL, whole or its class; errors of MySQL and MariaDB; what Node and the drivers say of a connection. */
+const codes: Readonly<Record<string, SqlReason>> = {
+  ECONNREFUSED: 'refused',
+  '28P01': 'password',
+  '28000': 'password',
+  '3D000': 'no-database',
+  '3F000': 'no-schema',
+  '42501': 'no-right',
+  '42P01': 'no-table',
+  '42703': 'no-column',
+  '25006': 'read-only',
+  '57014': 'timeout',
+  '55P03': 'locked',
+  '53': 'full',
+  '57': 'starting',
+  '08': 'unreachable',
+  ER_ACCESS_DENIED_ERROR: 'password',
+  ER_DBACCESS_DENIED_ERROR: 'no-right',
+  ER_TABLEACCESS_DENIED_ERROR: 'no-right',
+  ER_COLUMNACCESS_DENIED_ERROR: 'no-right',
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'no-right',
+  ER_BAD_DB_ERROR: 'no-database',
+  ER_NO_SUCH_TABLE: 'no-table',
+  ER_BAD_FIELD_ERROR: 'no-column',
+  ER_OPTION_PREVENTS_STATEMENT: 'read-only',
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
+  ER_QUERY_TIMEOUT: 'timeout',
+  ER_STATEMENT_TIMEOUT: 'timeout',
+  ER_LOCK_WAIT_TIMEOUT: 'locked',
+  ER_CON_COUNT_ERROR: 'full',
+  ER_USER_LIMIT_REACHED: 'full',
+  ER_TOO_MANY_USER_CONNECTIONS: 'full',
+  ER_SERVER_SHUTDOWN: 'starting',
+  ER_SECURE_TRANSPORT_REQUIRED: 'no-tls',
+  HANDSHAKE_NO_SSL_SUPPORT: 'no-tls',
+  HANDSHAKE_SSL_ERROR: 'tls',
+  PROTOCOL_CONNECTION_LOST: 'unreachable',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'timeout',
+  ETIMEDOUT: 'timeout',
+};
+
+/** What Node says of certificates: its codes have no list. */
+const ofCertificates = /CERT|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|^ERR_(TLS|SSL)|CRL_/;
+/** Of names and ways: ENOTFOUND, EAI_AGAIN, ECONNRESET, EHOSTUNREACH, EPIPE. */
+const ofNetwork = /^E(AI_|NOTFOUND|CONN|HOST|NET|PIPE)/;
+
+/** The fault that a driver's error is; one that is a fault already stays it. */
+export function faultFrom(error: unknown): SqlFault {
+  if (error instanceof SqlFault) return error;
+  const { code, message = '' } = (error ?? {}) as { readonly code?: unknown; readonly message?: string };
+  const named = typeof code === 'string' && /^\w{2,64}$/.test(code) ? code : null;
+  return new SqlFault(reasonOf(named, message), named);
+}
+
+function reasonOf(code: string | null, message: string): SqlReason {
+  if (code === null) {
+    // What `pg` says of a connection has no code.
+    if (/does not support SSL/i.test(message)) return 'no-tls';
+    if (/time(d )?out/i.test(message)) return 'timeout';
+    return /terminated|closed/i.test(message) ? 'unreachable' : 'failed';
+  }
+  const known = codes[code] ?? (/^[0-9A-Z]{5}$/.test(code) ? codes[code.slice(0, 2)] : undefined);
+  if (known !== undefined) return known;
+  if (ofCertificates.test(code)) return 'tls';
+  return ofNetwork.test(code) ? 'unreachable' : 'failed';
+}
