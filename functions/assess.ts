@@ -111,23 +111,25 @@ async function ownState(region: string, { store, plan, now }: Shell): Promise<Ta
   return seeTakingOver(region, open, signals, plan, now());
 }
 
-/** Of a switchover that was planned, the moment is now; of an incident, when users were last seen to be served. */
+/** Of a switchover or a restore that a person started, the moment is now; of an incident, when users were last seen to be served. */
 async function aliveUntil({ region, mode, since }: RegionIncident, shell: Shell): Promise<number> {
-  return mode === 'switchover' ? shell.now() : lastAliveAt(region, since, shell);
+  return mode === 'failover' ? lastAliveAt(region, since, shell) : shell.now();
 }
 
 async function look(
-  { region, standby, mode, since }: RegionIncident,
+  { region, standby, mode, since, corruptedSince }: RegionIncident,
   aliveAt: number,
   over: boolean,
   /** The steps that this flow has made calls for, and what it has seen. */
   past: { readonly called: readonly AuditRecord[]; readonly seen: readonly StepRecord[] },
   shell: Shell,
 ): Promise<Observed> {
-  const { plan, now } = shell;
+  const { plan } = shell;
+  const now = shell.now();
+  const moments = { now, aliveAt, writesEndedAt: writesEndedAt(aliveAt, now), corruptedSince: corruptedSince ?? null };
   const done = pastOf(past.called, past.seen, plan);
   const [kinds, record, takingOver] = await Promise.all([
-    seeAll({ target: region, standby, mode, aliveAt, ...done }, shell),
+    seeAll({ target: region, standby, mode, ...moments, ...done }, shell),
     seeRecord(shell),
     ownState(standby, shell),
   ]);
@@ -136,10 +138,8 @@ async function look(
     standby,
     mode,
     plan: planHash(plan),
-    now: now(),
+    ...moments,
     since,
-    aliveAt,
-    writesEndedAt: writesEndedAt(aliveAt, now()),
     over,
     ...done,
     seen: [...kinds, ...record],

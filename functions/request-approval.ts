@@ -1,6 +1,6 @@
 // Desired state: people were asked whether a region may be given up. Their answer comes back on the task token.
 import * as z from 'zod';
-import { type ApprovalRequest, ways } from './domain/types.ts';
+import { type ApprovalRequest, modes, ways } from './domain/types.ts';
 import { heardBy } from './shared/approve.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { askPeople } from './shared/ask.ts';
@@ -11,7 +11,7 @@ import { type Shell, step } from './shared/shell.ts';
 const Bounds = z.strictObject({
   plan: z.string(),
   target: z.string(),
-  mode: z.enum(['failover', 'switchover']),
+  mode: z.enum(modes),
   way: z.enum(ways),
   unfenced: z.array(z.string()),
   lossCeilingSeconds: z.number().nullable(),

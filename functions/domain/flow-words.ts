@@ -8,7 +8,7 @@ import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
 import type { AuditRecord } from './store.ts';
-import type { Lock } from './types.ts';
+import type { Lock, Mode } from './types.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
 export type Occasion =
@@ -36,7 +36,7 @@ export type Told = {
   readonly execution: string;
   readonly flow: Flow;
   /** Of region-failover only. */
-  readonly mode?: 'failover' | 'switchover' | undefined;
+  readonly mode?: Mode | undefined;
 };
 
 const what: Record<Occasion, (place: string) => string> = {

@@ -11,6 +11,7 @@ import {
   regionName as region,
   securityGroupName,
   subnetName,
+  zoneIdName as zoneId,
   zoneLetterName,
   zoneName,
 } from './names.ts';
@@ -19,7 +20,6 @@ import { describeIssue, type Wrong } from './plan/issues.ts';
 const seconds = z.int().positive();
 const count = z.int().positive();
 const name = z.string().min(1);
-const zoneId = z.string().regex(/^[a-z]{3,4}\d-az\d$/, 'a zone id such as use1-az1');
 const mode = z.enum(['act', 'observe']);
 const pattern = z
   .string()

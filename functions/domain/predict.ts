@@ -21,6 +21,8 @@ export type Observed = {
   /** When users were last seen to be served, and the latest that it can have written if it fell silent then. */
   readonly aliveAt: number;
   readonly writesEndedAt: number;
+  /** Since when its data is corrupted, as a person said; null, or left out, where it is not. */
+  readonly corruptedSince?: number | null;
   /** Whether the incident is over: the target serves again, for all that is known. */
   readonly over: boolean;
   /** The assets that this flow has called to take over, and those of the target that it has seen fenced. */
@@ -36,8 +38,48 @@ export type Observed = {
   readonly takingOver: TakingOver;
 };
 
-/** Which region is left for which, how, and when users were last seen to be served. */
-export type Leaving = Pick<Observed, 'target' | 'standby' | 'mode' | 'aliveAt' | 'called' | 'calledAt' | 'fenced'>;
+/** Which region is left for which, how, and when users were last seen to be served. Of a restore both regions are one. */
+export type Leaving = Pick<
+  Observed,
+  | 'target'
+  | 'standby'
+  | 'mode'
+  | 'now'
+  | 'aliveAt'
+  | 'called'
+  | 'calledAt'
+  | 'fenced'
+  | 'writesEndedAt'
+  | 'corruptedSince'
+> & {
+  /** The ways of each asset that this flow has tried and that have failed, by its name. */
+  readonly failedWays?: Readonly<Record<string, readonly Way[]>>;
+};
+
+/** What a restore is made of: replicated automated backups by their ARN, those of an instance by its resource id, or a snapshot. */
+export type Source =
+  | { readonly of: 'replicated-backups'; readonly arn: string }
+  | { readonly of: 'own-backups'; readonly resourceId: string }
+  | { readonly of: 'snapshot'; readonly id: string };
+
+/** One way of one asset, as the evidence stands. Those of an asset are ranked: the first that is usable is the one to take. */
+export type RankedWay = {
+  readonly way: Way;
+  readonly usable: boolean;
+  /** The most that is lost, and how long it takes from its first call until the asset can be used; null where not known. */
+  readonly lossSeconds: number | null;
+  readonly seconds: number | null;
+  /** One sentence: what is there. */
+  readonly why: string;
+  /** What speaks against it: where it is not usable, everything that makes it so; else what people should weigh. */
+  readonly against: readonly string[];
+  /** Of a restore: what from, and to which moment; of a delayed replica the moment alone. Null: the newest there is. */
+  readonly source?: Source;
+  readonly restoreTo?: number | null;
+};
+
+/** The ways of an asset, best first; those that are left out last, with why. */
+export type AssetWays = { readonly asset: string; readonly ways: readonly RankedWay[] };
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
@@ -49,6 +91,8 @@ export type KindSeen = {
   readonly promoted?: readonly string[];
   /** Until when each of them has what the target wrote, in milliseconds since 1970; null where that is not known. */
   readonly copiedUntil?: readonly (number | null)[];
+  /** Of each asset that has more ways than one: all of them. */
+  readonly ways?: readonly AssetWays[];
   /** Of what is promoted: how far behind it was. */
   readonly replicas?: readonly ReplicaObserved[];
   /** The assets of the target that hold data and cannot be fenced now. */

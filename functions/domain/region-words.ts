@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
-import type { ApprovalRequest, Incident } from './types.ts';
+import { type ApprovalRequest, type Incident, type Mode, modes } from './types.ts';
 import { levelWords, type Message, reasonWords, subject } from './words.ts';
 
 const number = z.number().nullable().catch(null);
@@ -15,7 +15,7 @@ const text = z.string().catch('not known');
 const Assessed = z.object({
   offered: z.boolean().catch(false),
   why: text,
-  mode: z.enum(['failover', 'switchover']).nullable().catch(null),
+  mode: z.enum(modes).nullable().catch(null),
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
   predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
   unfenced: z.array(z.string()).catch([]),
@@ -222,7 +222,7 @@ function recoverySentence(seconds: number | null): string {
   return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after the first signal.`;
 }
 
-export function lossSentence(seconds: number | null, mode: 'failover' | 'switchover' | null): string {
+export function lossSentence(seconds: number | null, mode: Mode | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
   return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;

@@ -220,13 +220,24 @@ export type Lock = {
   readonly at: number;
 };
 
-/**
- * How a region is recovered, said by what holds its data. Restoring from snapshots is not offered yet: what would need it ends
- * with a person.
- */
-export const ways = ['promote-replica', 'fail-over-datastore', 'start-empty', 'redirect-users'] as const;
+/** How what holds the data comes back, or a region by it. Which of them is best is said by evidence, and not by this order. */
+export const ways = [
+  'promote-replica',
+  'promote-delayed-replica',
+  'restore-point-in-time',
+  'restore-snapshot',
+  'fail-over-datastore',
+  'start-empty',
+  'redirect-users',
+] as const;
 export type Way = (typeof ways)[number];
-export type Mode = 'failover' | 'switchover';
+
+/**
+ * failover: unplanned, may lose data; switchover: planned, loses none; restore: data was corrupted and comes back from before that, where
+ * it stands: users stay, and no role moves.
+ */
+export const modes = ['failover', 'switchover', 'restore'] as const;
+export type Mode = (typeof modes)[number];
 
 /** What an approval is bound to: outside of it the approval is void. */
 export type Bounds = {
@@ -236,6 +247,8 @@ export type Bounds = {
   readonly target: string;
   readonly mode: Mode;
   readonly way: Way;
+  /** The way of each asset that has more than one, by its name; absent where none has. */
+  readonly ways?: Readonly<Record<string, Way>> | undefined;
   /** What could not be fenced when people were asked, such as us-east-1; empty where all can be. */
   readonly unfenced: readonly string[];
   /** The most seconds of data that may be lost; null where the loss is not known and people are told so. */

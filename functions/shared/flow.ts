@@ -1,8 +1,9 @@
 // What every step of a flow is given: the incident that the flow's first state found or opened.
 import * as z from 'zod';
 import { flows } from '../domain/flows.ts';
+import { modes } from '../domain/types.ts';
 
-const mode = z.enum(['failover', 'switchover']);
+const mode = z.enum(modes);
 
 /** Times are milliseconds since 1970. `zone` is a zone id; null where the flow is not about one zone. */
 export const FlowIncident = z.strictObject({
@@ -21,6 +22,10 @@ export const FlowIncident = z.strictObject({
   startedAt: z.number(),
   /** Of region-failover only: what kind it is, which region takes over, and the epoch that it began in. */
   mode: mode.optional(),
+  /** Since when data is corrupted, as a person said: what comes back comes from before that. */
+  corruptedSince: z.number().optional(),
+  /** The one asset that a restore brings back; where left out, all that can be restored. */
+  asset: z.string().min(1).optional(),
   standby: z.string().min(1).optional(),
   epoch: z.int().nonnegative().optional(),
   /** Started by hand, and not by a decision that is in the record. */

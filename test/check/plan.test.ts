@@ -108,7 +108,13 @@ test.for([
     1,
     'evidence.region.zones: is 1, expected at least 2: one zone is not a region',
   ],
-  ['empty text', 'assets.0.instanceClass', '', 'assets.0.instanceClass: is "", expected text that is not empty'],
+  ['empty text', 'contacts.on-call.duty', '', 'contacts.on-call.duty: is "", expected text that is not empty'],
+  [
+    'a class of another engine',
+    'assets.0.instanceClass',
+    'db.serverless',
+    'assets.0.instanceClass: is "db.serverless", expected a class that RDS offers for this engine, such as db.r6g.xlarge',
+  ],
   ['an empty list', 'approval.roles', [], 'approval.roles: is [], expected a list with at least 1 entry'],
   [
     'an application name with capitals',

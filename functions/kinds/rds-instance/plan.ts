@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
-import { databaseName, regionName, securityGroupName } from '../../domain/names.ts';
+import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
+import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
@@ -13,7 +14,7 @@ export const rdsInstance = kindOf(
     ...assetKeys,
     kind: z.literal('rds-instance'),
     engine: z.enum(['postgres', 'mysql', 'mariadb']),
-    instanceClass: z.string().min(1),
+    instanceClass: instanceClassName,
     /** In each region: what takes over must stand the loss of a zone, too. */
     multiAz: z.boolean(),
     regions: z.record(
@@ -24,8 +25,13 @@ export const rdsInstance = kindOf(
         securityGroups: z
           .strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName })
           .optional(),
+        /** None: nothing is restored there, and the ways that restore are not offered. */
+        restore: restore.optional(),
+        delayedReplica: delayedReplica.optional(),
       }),
     ),
+    /** None: what takes over is the replica, or nothing. */
+    backups: backups.optional(),
   }),
   {
     verbs: {

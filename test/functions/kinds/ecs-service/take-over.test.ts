@@ -123,7 +123,9 @@ describe('before a takeover', () => {
     target: 'us-east-1',
     standby: 'us-west-2',
     mode: 'failover',
+    now: start,
     aliveAt: start,
+    writesEndedAt: start,
     called: [],
     fenced: [],
   } as const;
