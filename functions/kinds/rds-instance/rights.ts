@@ -1,7 +1,17 @@
 // What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence.
-import { type About, acts, arnIn, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
+import type { Data } from '../../domain/data/keys.ts';
+import {
+  type About,
+  acts,
+  arnIn,
+  heeds,
+  type KindRight,
+  type KindRights,
+  together,
+  waived,
+} from '../../domain/rights.ts';
 
-export function rights({ here, there, standing }: About<unknown>): KindRights {
+export function rights({ assets, here, there, standing }: About<{ readonly data?: Data | undefined }>): KindRights {
   const databases = (region: string) => standing(region).map((id) => arnIn('rds', region, `db:${id}`));
   const see = (...regions: string[]) => ({
     sid: 'SeeDatabase',
@@ -34,9 +44,28 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
         state: acts,
         may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }],
       },
-      verify: { may: [see(here)] },
+      verify: { may: [see(here), ...readCredentials(assets, here)] },
     },
     looks: { assess: [see(here, there)], 'check-readiness': [see(here)] },
     find: [see(here)],
   };
+}
+
+/** The secrets of the roles that ask databases, and of nothing else. Secrets Manager ends their ARNs with six letters of its own. */
+function readCredentials(assets: readonly { readonly data?: Data | undefined }[], region: string): KindRight[] {
+  const places = assets.flatMap(({ data }) => data?.secrets[region] ?? []);
+  const secrets = places.flatMap(({ reader, writer }) => [reader, writer]);
+  return [
+    {
+      sid: 'ReadCredentials',
+      actions: ['secretsmanager:GetSecretValue'],
+      on: secrets.map((name) => arnIn('secretsmanager', region, `secret:${name}-??????`)),
+    },
+    {
+      sid: 'DecryptCredentials',
+      actions: ['kms:Decrypt'],
+      on: places.flatMap(({ key }) => key ?? []),
+      onlyIf: ['StringEquals', 'kms:ViaService', [`secretsmanager.${region}.amazonaws.com`]],
+    },
+  ];
 }

@@ -6,14 +6,17 @@ import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
 import { works } from './status.ts';
+import { expectUsable } from './usable.ts';
 
-/** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, or not there. */
-export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, { plan, now }) => {
+/** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, not there, or of no use. */
+export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
-  const { instance: database } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
+  const named = assetNamed(asset, 'rds-instance', shell.plan);
+  const { instance: database } = placeOf(named, region);
   const seen = await describeDatabase(region, database);
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
   if (seen.replicaOf !== null) throw new CannotProceed(`database ${database} is a replica and takes no writes`);
   if (!works(seen.status)) throw new InProgress(`database ${database} is ${seen.status}`);
-  return { database, writable: true, verifiedAt: now() };
+  const used = await expectUsable(named, { ...seen, region }, incident, shell);
+  return { database, writable: true, verifiedAt: shell.now(), ...(used === null ? {} : { used }) };
 });
