@@ -33,17 +33,17 @@ function withPlan(planFile: string): Plugin {
   };
 }
 
-/** The drivers of the databases that the plan asks with SQL, and no others: one of them is as large as all else together. */
+/** What asks a database with SQL, and the driver of its engine, where the plan has one asked: a driver is as large as much of the SDK. */
 function withDrivers(planFile: string): Plugin {
   return {
     name: 'with-drivers',
     setup(build) {
-      const used = new Set(enginesAsked(planFile));
-      build.onLoad({ filter: /functions\/aws\/sql-(postgres|mysql)\.ts$/ }, ({ path }) => {
-        const driver = /sql-(\w+)\.ts$/.exec(path)?.[1] ?? '';
-        if (used.has(driver)) return undefined;
-        const why = `no database of the plan that was packaged is asked with the driver ${driver}`;
-        return { contents: `throw new Error(${JSON.stringify(why)}); export const ${driver} = null;`, loader: 'js' };
+      const engines = enginesAsked(planFile);
+      const filter = /functions\/(aws\/sql-(postgres|mysql)|kinds\/rds-instance\/usable)\.ts$/;
+      build.onLoad({ filter }, ({ path }) => {
+        const [, driver = ''] = /sql-(\w+)\.ts$/.exec(path) ?? [];
+        if (driver === '' ? engines.length > 0 : engines.includes(driver)) return undefined;
+        return { contents: "throw new Error('the plan that was packaged has no such database asked');", loader: 'js' };
       });
     },
   };

@@ -24,6 +24,8 @@ export type Right = {
   readonly actions: readonly string[];
   readonly on: '*' | readonly Value[];
   readonly onlyIf?: Value;
+  /** On what an application has, and not on what the stack made. */
+  readonly ofKind?: true;
 };
 
 const tableActions = {
@@ -162,7 +164,7 @@ export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRigh
 export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
   const [operator = '', key = '', values = []] = onlyIf ?? [];
   const condition = onlyIf === undefined ? undefined : { [operator]: { [key]: values.map(sub) } };
-  return right(sid, actions, on === '*' ? on : on.map(sub), condition);
+  return { ...right(sid, actions, on === '*' ? on : on.map(sub), condition), ofKind: true };
 }
 
 /** Of every stack with a canary: an observer's too. */

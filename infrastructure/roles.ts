@@ -231,9 +231,10 @@ const usesOfKey: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
-/** The key of the region, through the services that the rights are about. */
+/** The key of the region, through the services that the rights are about. A kind's secrets are the application's, with keys of their own. */
 function keyUse(rights: readonly Right[]): Right[] {
-  const using = rights.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
+  const own = rights.filter(({ ofKind }) => ofKind === undefined);
+  const using = own.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);
   if (using.length === 0) return [];
   const services = [...new Set(using.map((action) => action.split(':')[0] ?? ''))];
   const actions = [...new Set(using.flatMap((action) => usesOfKey[action] ?? []))];

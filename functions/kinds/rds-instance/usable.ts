@@ -20,7 +20,7 @@ type Where = Pick<DatabaseSeen, 'endpoint' | 'port'> & { readonly region: string
 const readMs = 5_000;
 
 /**
- * Null where the plan says nothing of the data of a database: then RDS's word is all there is. Called again while tables are read.
+ * Called again while tables are read. Where the plan says nothing of the data of a database, RDS's word is all there is.
  * @throws CannotProceed where it cannot be used, Unavailable where it does not answer, InProgress
  */
 export async function expectUsable(
@@ -28,10 +28,10 @@ export async function expectUsable(
   { region, endpoint, port }: Where,
   incident: Asking,
   shell: Shell,
-): Promise<Used | null> {
-  if (data === undefined) return null;
-  const secrets = data.secrets[region];
-  if (secrets === undefined) throw new CannotProceed(`the plan names no secrets of ${name} in ${region}`);
+): Promise<Used> {
+  const secrets = data?.secrets[region];
+  if (data === undefined || secrets === undefined)
+    throw new CannotProceed(`the plan names no secrets of ${name} in ${region}`);
   if (endpoint === null || port === null) throw new InProgress(`database ${name} has no address in ${region} yet`);
   const reader: Database = { region, engine, host: endpoint, port, data, secret: secrets.reader };
   const looked = await lookAt(reader, Object.keys(data.parameters));
