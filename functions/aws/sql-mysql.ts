@@ -14,6 +14,7 @@ const dialect: Dialect = {
   parameters: (names) => `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map(() => '?')})`,
   schema: "SELECT SCHEMA_NAME AS value FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'breakwater'",
   tables: "SELECT TABLE_NAME AS value FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'breakwater'",
+  snapshot: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   greatestKey: (table, key) =>
     `SELECT CAST(${key} AS CHAR) AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
   newestAt: (table, column) =>

@@ -16,6 +16,7 @@ const dialect: Dialect = {
     `SELECT name, current_setting(name) AS value FROM pg_settings WHERE name IN (${names.map((_, at) => `$${at + 1}`)})`,
   schema: "SELECT 1 AS value WHERE to_regnamespace('breakwater') IS NOT NULL",
   tables: "SELECT relname AS value FROM pg_class WHERE relnamespace = to_regnamespace('breakwater') AND relkind = 'r'",
+  snapshot: 'START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
   // Not max(), which older servers have for no UUID; and the index of the key is read backwards.
   greatestKey: (table, key) =>
     `SELECT ${key}::text AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,

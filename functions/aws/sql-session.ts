@@ -43,6 +43,8 @@ export type Dialect = {
   readonly schema: string;
   /** Names of the tables in it. */
   readonly tables: string;
+  /** What follows is read as it was at one moment. */
+  readonly snapshot: string;
   /** The greatest key of a table, as text. */
   greatestKey(table: string, key: string): string;
   /** The newest time in a column, in milliseconds since 1970. */

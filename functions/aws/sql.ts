@@ -194,26 +194,30 @@ async function prepare(session: Session, dialect: Dialect): Promise<void> {
     if (!there.includes(name)) await session.rows(`CREATE TABLE IF NOT EXISTS breakwater.${name} (${columns})`);
 }
 
+/** Of one moment: the table is written to while it is looked at. */
 async function watermark(session: Session, dialect: Dialect, table: DataTable, engine: Engine): Promise<Watermark> {
   const [name, key] = [quotedTable(table.name, engine), quotedColumn(table.key, engine)];
   const newest = table.updatedAt === undefined ? null : dialect.newestAt(name, quotedColumn(table.updatedAt, engine));
+  await session.rows(dialect.snapshot);
   const greatestKey = await value(session, dialect.greatestKey(name, key));
   const newestAt = newest === null ? null : await inTime(value(session, newest));
-  // Last, as the longest: all rows are read for it.
-  const count = await inTime(value(session, `SELECT count(*) AS value FROM ${name}`));
+  // Last, as the longest: all rows are read for it. After a statement that took too long nothing more can be asked of the moment.
+  const count = newestAt === tooLong ? tooLong : await inTime(value(session, `SELECT count(*) AS value FROM ${name}`));
   return { table: table.name, greatestKey, newestAt: asNumber(newestAt), count: asNumber(count) };
 }
 
-/** Null where it takes too long: the table is large, which is no fault of it. */
-async function inTime(asked: Promise<string | null>): Promise<string | null> {
+const tooLong = Symbol('too long');
+
+/** Whether it takes too long: then the table is large, which is no fault of it. */
+async function inTime(asked: Promise<string | null>): Promise<string | null | typeof tooLong> {
   return asked.catch((error: unknown) => {
-    if (faultFrom(error).reason === 'timeout') return null;
+    if (faultFrom(error).reason === 'timeout') return tooLong;
     throw error;
   });
 }
 
-function asNumber(text: string | null): number | null {
-  return text === null ? null : Number(text);
+function asNumber(text: string | null | typeof tooLong): number | null {
+  return text === null || text === tooLong ? null : Number(text);
 }
 
 async function warm(session: Session, dialect: Dialect, { table, from, milliseconds, connection }: InputOf<'Warm'>) {

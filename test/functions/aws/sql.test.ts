@@ -67,11 +67,18 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
     await inChatops('CREATE TABLE nothing (id bigint PRIMARY KEY, updated_at timestamptz)');
     await inChatops('CREATE TABLE hidden (id bigint PRIMARY KEY)');
     await inChatops('CREATE VIEW slow AS SELECT 1 AS id FROM pg_sleep(10)');
+    // The key is read from the index at once; what reads all rows takes long.
+    await inChatops('CREATE TABLE large (id bigint PRIMARY KEY, updated_at timestamptz)');
+    await inChatops('INSERT INTO large VALUES (7, now())');
+    await inChatops(
+      'CREATE FUNCTION slowly(n bigint) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(10); RETURN now(); END $$',
+    );
+    await inChatops('CREATE VIEW late AS SELECT id, slowly(id) AS updated_at FROM large');
     await inChatops('CREATE TABLE days (id bigint, filler text) PARTITION BY RANGE (id)');
     await inChatops('CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (0) TO (100)');
     await inChatops('CREATE TABLE days_2 PARTITION OF days FOR VALUES FROM (100) TO (200)');
     await inChatops("INSERT INTO days SELECT n, repeat('x', 2000) FROM generate_series(0, 199) n");
-    await inChatops('GRANT SELECT ON messages, rooms, nothing, slow, days, days_1, days_2 TO reader');
+    await inChatops('GRANT SELECT ON messages, rooms, nothing, slow, late, days, days_1, days_2 TO reader');
   }, 60_000);
 
   afterAll(() => server?.remove());
@@ -113,6 +120,7 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
       { name: 'public.rooms', key: 'id' },
       { count: 2, greatestKey: 'ffffffff-0000-0000-0000-000000000001', newestAt: null },
     ],
+    ['times that take too long', { ...messages, name: 'late' }, { count: null, greatestKey: '7', newestAt: null }],
   ] as const)('a table with %s has a watermark', async ([, table, expected]) => {
     expect(await watermarkOf(database(), table)).toEqual({ table: table.name, ...expected });
   });
