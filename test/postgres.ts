@@ -12,14 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { type Certificate, selfSigned } from './certificate.ts';
-
-/** `nobody`, on every Linux: its processes may do nothing else. */
-const unprivileged = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+import { freePort, unprivileged } from './servers.ts';
 
 const native = join(
   import.meta.dirname,
@@ -244,14 +241,6 @@ function own(path: string, ...options: readonly string[]): void {
   if (uid === undefined) return;
   if (options.length > 0) execFileSync('chown', [...options, '-h', `${uid}:${gid}`, path]);
   else chownSync(path, uid, gid ?? uid);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 const longestStartMs = 20_000;

@@ -107,7 +107,10 @@ export function faultFrom(error: unknown): SqlFault {
   // A number of the system is below 0, and says the same as its code.
   const ofServer = typeof errno === 'number' && errno > 0 ? String(errno) : null;
   const named = typeof code === 'string' && /^\w{2,64}$/.test(code) ? code : null;
-  return new SqlFault(reasonOf(ofServer ?? named, String(message)), ofServer ?? named);
+  // `mysql2` gives one code to all that ends a handshake: a connection that broke in it may hold the next time.
+  const broke =
+    named === 'HANDSHAKE_SSL_ERROR' && (errno !== undefined || /socket disconnected/i.test(String(message)));
+  return new SqlFault(broke ? 'unreachable' : reasonOf(ofServer ?? named, String(message)), ofServer ?? named);
 }
 
 function reasonOf(code: string | null, message: string): SqlReason {

@@ -1,5 +1,7 @@
 // MySQL and MariaDB: a connection with `mysql2`, and their statements.
+import { isIP } from 'node:net';
 import { createConnection } from 'mysql2/promise';
+import { SqlFault } from './sql-faults.ts';
 import type { Connecting, Dialect, Driver, Row, Session } from './sql-session.ts';
 
 /** Rows that are read with one statement. */
@@ -34,6 +36,8 @@ const dialect: Dialect = {
 
 async function open(to: Connecting): Promise<Session> {
   const { engine, host, port, database, user, password, authorities, connectMs, statementMs, writes } = to;
+  // The driver compares an address with no certificate.
+  if (isIP(host) !== 0) throw new SqlFault('tls', 'address');
   const connection = await createConnection({
     ...{ host, port, database, user, password },
     // Without verifyIdentity any certificate of the authorities would do, whoever shows it.
