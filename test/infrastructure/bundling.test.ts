@@ -1,29 +1,40 @@
 // What a bundle has of the drivers of databases: those that the plan asks with SQL, and within the limit.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { mostKilobytes } from '../../cli/size.ts';
+import { faultFrom } from '../../functions/aws/sql-faults.ts';
+import type { Driver } from '../../functions/aws/sql-session.ts';
 import bundling from '../../infrastructure/bundling.ts';
+import { noMariadb, startMariadb } from '../mariadb.ts';
 import { planText } from '../plan.ts';
+import { noPostgres, startPostgres } from '../postgres.ts';
 import { textWithData } from '../with-data.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The packages in the bundle of the function that asks databases, and its size, for a plan of that text. */
-async function bundled(name: string, text: string): Promise<{ drivers: string[]; kilobytes: number; code: string }> {
+const verify = 'functions/kinds/rds-instance/verify';
+
+/** The drivers in a bundle, of the function that asks databases where nothing else is said, and its size, for a plan of that text. */
+async function bundled(
+  name: string,
+  text: string,
+  of = verify,
+): Promise<{ drivers: string[]; kilobytes: number; code: string }> {
   const file = `node_modules/.cache/breakwater/${name}.yml`;
   mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), text);
-  const verify = 'functions/kinds/rds-instance/verify';
   const framework = {
     processedInput: { options: { param: [`plan=${file}`] } },
-    service: { functions: { verify: { handler: `${verify}.handler` } } },
+    service: { functions: { one: { handler: `${of}.handler` } } },
   };
   const { outputFiles, metafile } = await build({
     ...{
-      entryPoints: [`${verify}.ts`],
-      outdir: `out/${dirname(verify)}`,
+      entryPoints: [`${of}.ts`],
+      outdir: `out/${dirname(of)}`,
       absWorkingDir: root,
       plugins: bundling(framework),
     },
@@ -58,3 +69,44 @@ test.for([
   // Authorities and encodings that no connection of ours reads.
   expect(code).not.toContain('-----BEGIN CERTIFICATE-----');
 });
+
+/** The driver of an engine as it is bundled for a plan. */
+async function bundledDriver(name: 'mysql' | 'postgres', folder: string): Promise<Driver> {
+  const text = textWithData({}, { engine: name });
+  const { code } = await bundled(`${name}-data`, text, `functions/aws/sql-${name}`);
+  const file = join(folder, `${name}.mjs`);
+  const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  writeFileSync(file, `${banner}\n${code}`);
+  return ((await import(pathToFileURL(file).href)) as Record<string, Driver>)[name] as Driver;
+}
+
+const mariadb = { start: startMariadb, engine: 'mariadb', database: 'mysql', user: 'super' } as const;
+const postgres = { start: startPostgres, engine: 'postgres', database: 'postgres', user: 'postgres' } as const;
+const bundles = [
+  ...(noPostgres === null ? [['postgres', postgres, '$1::text'] as const] : []),
+  ...(noMariadb === null ? [['mysql', mariadb, '?'] as const] : []),
+];
+test.for(bundles)(
+  'the driver for %s does its work as it is bundled',
+  async ([name, { start, ...to }, mark]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'breakwater-bundle-'));
+    const server = await start();
+    try {
+      const driver = await bundledDriver(name, folder);
+      const session = await driver.open({
+        ...{ ...to, host: server.host, port: server.port, password: 'of-the-test', authorities: server.certificate },
+        ...{ connectMs: 3_000, statementMs: 1_000, writes: true },
+      });
+      expect(await session.rows("SELECT 'für' AS value, 7 AS number, NULL AS nothing")).toEqual([
+        { value: 'für', number: '7', nothing: null },
+      ]);
+      expect(await session.rows(`SELECT ${mark} AS value`, ['für'])).toEqual([{ value: 'für' }]);
+      expect(await session.rows('SELECT * FROM invented').catch(faultFrom)).toMatchObject({ reason: 'no-table' });
+      await session.end();
+    } finally {
+      await server.remove();
+      rmSync(folder, { recursive: true });
+    }
+  },
+  90_000,
+);
