@@ -5,7 +5,7 @@ import { sendAnswer, type TypedAnswer } from '../functions/aws/answers.ts';
 import { readOutput } from '../functions/aws/stacks.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
-import { peerOf } from '../functions/shared/estate.ts';
+import { peerOf, runsIn } from '../functions/shared/estate.ts';
 import { askEach, commandLine, type Deployment, type DeploymentOptions, deploymentOf } from './deployment.ts';
 import { printable } from './layout.ts';
 import { NotDone } from './not-done.ts';
@@ -35,7 +35,7 @@ export async function giveAnswer(
   const deployment = deploymentOf(options, terminal);
   const known = await readRequest(id, deployment);
   const target = targetOf(known, typed, deployment, options);
-  const region = peerOf(target, deployment.plan);
+  const region = known === null ? peerOf(target, deployment.plan) : runsIn(known, deployment.plan);
   if (region === null) throw new WrongInput(`--region: is ${target}, expected ${deployment.regions.join(' or ')}`);
   const page = await readOutput(region, deployment.prefix, 'ApprovalPageUrl');
   if (page === null) throw new NotDone(`stack ${deployment.prefix} of ${region} has no output ApprovalPageUrl`);

@@ -1,6 +1,7 @@
 // Reads the input of an execution that a person starts by hand, and refuses what the flow would refuse.
 import * as z from 'zod';
 import type { Plan } from '../functions/domain/plan.ts';
+import { modes } from '../functions/domain/types.ts';
 import { regionIn, zoneIn } from '../simulator/words.ts';
 import { readText } from './input-file.ts';
 import { printable } from './layout.ts';
@@ -16,7 +17,9 @@ const manualStart = z.strictObject({
   incidentId: text.optional(),
   attempt: z.int().positive().optional(),
   expectedEpoch: z.int().nonnegative().optional(),
-  mode: z.enum(['failover', 'switchover']).optional(),
+  mode: z.enum(modes).optional(),
+  corruptedSince: z.iso.datetime({ offset: true, error: 'a time such as 2026-11-03T03:00:00Z' }).optional(),
+  asset: text.optional(),
   dryRun: z.boolean().optional(),
   drill: z.boolean().optional(),
 });
@@ -48,6 +51,13 @@ export function readManualFile(file: string, plan: Plan): ManualStart {
   }
   if (mode !== undefined && expectedEpoch === undefined) {
     throw new WrongInput(`${file}: expectedEpoch: is missing, expected a number where mode is ${mode}`);
+  }
+  const { corruptedSince, asset } = parsed.data;
+  if (mode === 'restore' && corruptedSince === undefined) {
+    throw new WrongInput(`${file}: corruptedSince: is missing, expected the time since when data is corrupted`);
+  }
+  if (mode !== 'restore' && asset !== undefined) {
+    throw new WrongInput(`${file}: asset: is ${show(asset)}, expected none where mode is not restore`);
   }
   return { ...parsed.data, target: { region, ...(zone === undefined ? {} : { zone }) } };
 }

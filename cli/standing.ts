@@ -5,7 +5,7 @@ import { tallyOf } from '../functions/domain/approval.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
-import { peerOf } from '../functions/shared/estate.ts';
+import { runsIn } from '../functions/shared/estate.ts';
 import { classified } from '../functions/shared/judge.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
@@ -139,7 +139,7 @@ async function openRequests({ store, plan }: Shell): Promise<OpenRequest[]> {
       const { silent, approvals } = tallyOf(request, answers, plan);
       return {
         request,
-        standby: peerOf(request.target, plan),
+        standby: runsIn(request, plan),
         answers,
         silent,
         approvals,

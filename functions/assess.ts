@@ -8,7 +8,7 @@ import { type Assessment, assess, type KindSeen, type Observed } from './domain/
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
-import type { AuditRecord, StepRecord } from './domain/store.ts';
+import { chosenOf } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -23,15 +23,20 @@ const AssessInput = z.strictObject({
   incident: RegionIncident,
   /** The request that people approved; null before they were asked. */
   request: z.string().nullable(),
+  /** How often this state was tried before. */
+  retries: z.int().nonnegative(),
 });
+
+/** So often a look that got no answer is repeated, within a minute or so; then the flow goes on with what is known. */
+const looksAgain = 8;
 
 /**
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` is what the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there.
- * @throws CannotProceed where the request is not this execution's, or was not approved.
+ * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved.
  */
-export const handler = step(AssessInput, async ({ incident, request: id }, shell) => {
+export const handler = step(AssessInput, async ({ incident, request: id, retries }, shell) => {
   const { plan, store, now, log } = shell;
   // What comes after this moment, this look has not seen.
   const at = now();
@@ -49,13 +54,19 @@ export const handler = step(AssessInput, async ({ incident, request: id }, shell
   const redirected = [...seen, ...called].some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const assessment = assess(await look(incident, aliveAt, over, { called, seen }, shell), plan);
+  const past = pastOf(called, seen, plan);
+  const observed = await look(incident, aliveAt, over, past, shell);
+  if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
+    throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
+  const assessment = assess(observed, plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
   const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
-  const changed = request === null || redirected ? null : changedSince(request, current, over, assessment);
+  const changed =
+    request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.
-  if (request !== null && offered && changed === null) await noteLook(incident, { at, request: request.id }, shell);
+  if (request !== null && offered && changed === null)
+    await noteLook(incident, { at, request: request.id, ...chosenOf(assessment.ways) }, shell);
   log.info('assessed', { incident: incident.id, execution: incident.execution, offered, changed });
   return {
     ...assessment,
@@ -85,17 +96,21 @@ function changedSince(
   request: ApprovalRequest,
   current: Bounds,
   over: boolean,
-  { goingOn, promoted }: Pick<Assessment, 'goingOn' | 'promoted'>,
+  {
+    goingOn,
+    promoted,
+    failedWays,
+  }: Pick<Assessment, 'goingOn' | 'promoted'> & Pick<ReturnType<typeof pastOf>, 'failedWays'>,
 ): string | null {
-  const left = checkBounds(request, current);
+  const left = checkBounds(request, current, failedWays);
   if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
   // Within the bounds, and yet another question: there is a region to stay in.
   return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
 }
 
 /** Where a changed record moves users. That nobody can look now is no obstacle: the change waits for the same answer. */
-async function seeRecord({ plan: { redirection } }: Shell): Promise<KindSeen[]> {
-  if (redirection.mode !== 'record-change') return [];
+async function seeRecord({ mode }: RegionIncident, { plan: { redirection } }: Shell): Promise<KindSeen[]> {
+  if (redirection.mode !== 'record-change' || mode === 'restore') return [];
   const { hostedZone, record } = redirection;
   try {
     return [recordSeen(await describeRecord(hostedZone, record), redirection)];
@@ -117,20 +132,19 @@ async function aliveUntil({ region, mode, since }: RegionIncident, shell: Shell)
 }
 
 async function look(
-  { region, standby, mode, since, corruptedSince }: RegionIncident,
+  incident: RegionIncident,
   aliveAt: number,
   over: boolean,
-  /** The steps that this flow has made calls for, and what it has seen. */
-  past: { readonly called: readonly AuditRecord[]; readonly seen: readonly StepRecord[] },
+  past: ReturnType<typeof pastOf>,
   shell: Shell,
 ): Promise<Observed> {
+  const { region, standby, mode, since, corruptedSince, asset: only } = incident;
   const { plan } = shell;
   const now = shell.now();
   const moments = { now, aliveAt, writesEndedAt: writesEndedAt(aliveAt, now), corruptedSince: corruptedSince ?? null };
-  const done = pastOf(past.called, past.seen, plan);
   const [kinds, record, takingOver] = await Promise.all([
-    seeAll({ target: region, standby, mode, ...moments, ...done }, shell),
-    seeRecord(shell),
+    seeAll({ target: region, standby, mode, ...moments, ...past, only }, shell),
+    seeRecord(incident, shell),
     ownState(standby, shell),
   ]);
   return {
@@ -141,7 +155,7 @@ async function look(
     ...moments,
     since,
     over,
-    ...done,
+    ...past,
     seen: [...kinds, ...record],
     takingOver,
   };

@@ -2,7 +2,8 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
-import { greatestLoss, lossSeconds, type Moments, measure } from './domain/region-record.ts';
+import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
+import { concernedBy } from './domain/restoring.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -48,9 +49,11 @@ export const handler = step(RecordInput, async (input, shell) => {
   // What was not fenced, or too late, may write on after that: it has diverged, and is told apart from what was lost.
   const endedAt = (asset: string) =>
     (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
-  const measured = await lagsWhenLost(standby, endedAt, plan);
+  const concerned = concernedBy(incident, plan);
+  const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
+  const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets });
   const losses = measured.map(({ lag, writesEndedAt }) => lossSeconds(mode, lag, writesEndedAt));
-  const dataLossSeconds = greatestLoss(losses, plan);
+  const dataLossSeconds = greatestLoss(losses, { assets });
   const outcome = {
     from: region,
     to: standby,
@@ -72,6 +75,13 @@ export const handler = step(RecordInput, async (input, shell) => {
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
   return outcome;
 });
+
+/** Until when a restored asset has data, as if it had been copied then without a lag; undefined of one that was not restored. */
+function restoredUntil(outcome: Readonly<Record<string, unknown>> | undefined): LastLag | undefined {
+  if (outcome?.['restored'] !== true) return undefined;
+  const { dataUntil } = outcome;
+  return typeof dataUntil === 'number' ? { at: dataUntil, lagSeconds: 0 } : null;
+}
 
 /** Each request of this execution that was approved, with the answer that settled it. */
 async function approvalsOf(id: string, execution: string, { store, plan }: Shell): Promise<Moments['approvals']> {

@@ -13,6 +13,7 @@ const Bounds = z.strictObject({
   target: z.string(),
   mode: z.enum(modes),
   way: z.enum(ways),
+  ways: z.record(z.string(), z.enum(ways)).exactOptional(),
   unfenced: z.array(z.string()),
   lossCeilingSeconds: z.number().nullable(),
 });

@@ -1,11 +1,12 @@
 // Desired state: this execution, and no other, may act on its target. The first state of every flow, however started.
 import * as z from 'zod';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
-import { actionOf, type Flow, levelOf } from './domain/flows.ts';
+import { actionOf, levelOf } from './domain/flows.ts';
 import { manualIncidentId } from './domain/incident.ts';
 import { plainText } from './domain/plain-text.ts';
 import { name } from './domain/reading.ts';
-import { type Incident, type Scope, type Standing, targetOf } from './domain/types.ts';
+import { restorableIn } from './domain/restoring.ts';
+import { type Incident, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
 import type { FlowIncident } from './shared/flow.ts';
@@ -52,7 +53,9 @@ const TakeLockInput = z.discriminatedUnion('flow', [
     input: z.strictObject({
       ...Start,
       target: z.strictObject({ region }),
-      mode: z.enum(['failover', 'switchover']).default('failover'),
+      mode: z.enum(modes).default('failover'),
+      corruptedSince: z.iso.datetime({ offset: true }).optional(),
+      asset: z.string().min(1).optional(),
     }),
   }),
 ]);
@@ -67,7 +70,7 @@ export const handler = step(TakeLockInput, async (request, shell): Promise<FlowI
   const { flow, execution, input } = request;
   const { store } = shell;
   const scope: Scope = { region: input.target.region, zone: 'zone' in input.target ? input.target.zone : null };
-  checkTarget(scope, flow, shell);
+  checkTarget(scope, request, shell);
   const standing = await store.readStanding(scope.region);
   if (input.expectedEpoch !== undefined && input.expectedEpoch !== standing.epoch) {
     throw new InvalidInput(`input.expectedEpoch: is ${input.expectedEpoch}, expected ${standing.epoch}, the epoch now`);
@@ -115,19 +118,53 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
   });
 }
 
+/**
+ * Since when data is corrupted, and what is restored, as a person says; neither where nothing is. @throws InvalidInput where that is no time
+ * that was, or nothing that can be restored there.
+ */
+function corruption(
+  { input, startedAt }: Extract<Request, { flow: 'region-failover' }>,
+  { plan }: Shell,
+): Pick<FlowIncident, 'corruptedSince' | 'asset'> {
+  const { mode, corruptedSince, asset, target } = input;
+  const restorable = restorableIn(target.region, plan);
+  if (mode === 'restore' && corruptedSince === undefined)
+    throw new InvalidInput('input.corruptedSince: is missing, expected the time since when data is corrupted');
+  if (mode === 'switchover' && corruptedSince !== undefined)
+    throw new InvalidInput(
+      `input.corruptedSince: is ${corruptedSince}, expected none with mode switchover, which copies what is corrupted`,
+    );
+  if (mode !== 'restore' && asset !== undefined)
+    throw new InvalidInput(`input.asset: is ${asset}, expected none with mode ${mode}, which concerns all assets`);
+  const known =
+    restorable.join(', ') || `none: the plan says of no database in ${target.region} what it is restored as`;
+  if (mode === 'restore' && (asset === undefined ? restorable.length === 0 : !restorable.includes(asset)))
+    throw new InvalidInput(`input.asset: is ${asset ?? 'missing'}, expected one of ${known}`);
+  if (corruptedSince === undefined) return {};
+  const since = Date.parse(corruptedSince);
+  if (since >= Date.parse(startedAt))
+    throw new InvalidInput(
+      `input.corruptedSince: is ${corruptedSince}, expected a time before the start, ${startedAt}`,
+    );
+  return { corruptedSince: since, ...(asset === undefined ? {} : { asset }) };
+}
+
 /** What the steps of a region flow need to know besides. @throws InvalidInput where the role or the people are not so. */
 function regionFlow(
   incident: FlowIncident,
-  { input }: Extract<Request, { flow: 'region-failover' }>,
+  request: Extract<Request, { flow: 'region-failover' }>,
   known: Incident | null,
   { primary, epoch }: Standing,
-  { plan, region: here }: Shell,
+  shell: Shell,
 ): FlowIncident {
+  const { input } = request;
+  const { plan, region: here } = shell;
   const { region, execution, requestedBy } = incident;
   if (region !== primary) throw new InvalidInput(`input.target.region: is ${region}, expected ${primary}, the primary`);
   // Only what the record decided is automatic: an input can name any incident, any decision's execution and any mode.
   const isDecided = known?.decisions.some((one) => one.execution === execution && one.action === 'request-approval');
-  const manual = isDecided !== true || input.mode !== 'failover';
+  const corrupted = corruption(request, shell);
+  const manual = isDecided !== true || input.mode !== 'failover' || corrupted.corruptedSince !== undefined;
   if (manual && input.expectedEpoch === undefined) {
     throw new InvalidInput(`input.expectedEpoch: is missing, expected ${epoch}, the epoch now`);
   }
@@ -137,7 +174,7 @@ function regionFlow(
       `input.requestedBy: is ${requestedBy}, expected somebody else: of ${roles.join(', ')} ${required} must approve`,
     );
   }
-  return { ...incident, mode: input.mode, standby: here, epoch, manual };
+  return { ...incident, mode: input.mode, ...corrupted, standby: here, epoch, manual };
 }
 
 /** The incident named in the input; of a manual start the one that is open in the region, null where none is. */
@@ -155,15 +192,15 @@ async function incidentFor(named: string | null, scope: Scope, { store }: Shell)
   return incident;
 }
 
-/** A region flow runs in the region that takes over; every other flow in the region that it is about. */
-function checkTarget({ region, zone }: Scope, flow: Flow, shell: Shell): void {
+/** A region flow runs in the region that takes over; every other flow, and a restore where something stands, in the region that it is about. */
+function checkTarget({ region, zone }: Scope, { flow, input }: Request, shell: Shell): void {
   const known = shell.plan.regions[region];
   if (known === undefined) {
     throw new InvalidInput(
       `input.target.region: is ${region}, expected one of ${Object.keys(shell.plan.regions).join(', ')}`,
     );
   }
-  if (flow === 'region-failover') {
+  if (flow === 'region-failover' && input.mode !== 'restore') {
     const peer = peerOf(shell.region, shell.plan);
     if (region !== peer) {
       throw new InvalidInput(

@@ -147,7 +147,7 @@ export function rightsIn(stack: Stack) {
 }
 
 /** What each kind that the plan uses says of its functions, in a main stack. */
-export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRights> {
+export function rightsOfKinds({ plan, region: here, prefix }: Stack): Map<Kind, KindRights> {
   const there = peerOf(here, plan) ?? here;
   const used = new Set(plan.assets.map(({ kind }) => kind));
   return new Map(
@@ -155,15 +155,20 @@ export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRigh
       const assets = assetsOf(kind, plan);
       const standing = (place: string) => assets.flatMap((asset) => standsIn(place, asset));
       const shifted = assets.flatMap((asset) => shiftedIn(here, accountId, asset));
-      return [kind, saidOf({ kind }).rights({ assets, here, there, standing, shifted })];
+      return [kind, saidOf({ kind }).rights({ assets, here, there, prefix, standing, shifted })];
     }),
   );
 }
 
 /** A right as a kind says it, with what is filled in at deployment. */
-export function ofKind({ sid, actions, on, onlyIf }: KindRight): Right {
+export function ofKind({ sid, actions, on, onlyIf, through }: KindRight): Right {
   const [operator = '', key = '', values = []] = onlyIf ?? [];
-  const condition = onlyIf === undefined ? undefined : { [operator]: { [key]: values.map(sub) } };
+  const own = onlyIf === undefined ? {} : { [operator]: { [key]: values.map(sub) } };
+  const via =
+    through === undefined
+      ? {}
+      : { StringEquals: { 'kms:ViaService': sub(`${through}.\${AWS::Region}.amazonaws.com`) } };
+  const condition = onlyIf === undefined && through === undefined ? undefined : { ...via, ...own };
   return { ...right(sid, actions, on === '*' ? on : on.map(sub), condition), ofKind: true };
 }
 

@@ -5,7 +5,7 @@
 
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
-import { acts, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
+import { acts, type Looking, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
 import { type Verb, verbsIn } from '../functions/kinds/verbs.ts';
 import { isPutter, putterRole } from './bus.ts';
 import { functionId, functionsOf } from './functions.ts';
@@ -114,7 +114,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents', 'signals#*'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*'],
         put: ['incident#*'],
       }),
       lookRights('assess', stack),
@@ -129,7 +129,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'record-failover': [
       step({
         get: ['incidents', 'requests'],
-        query: ['answers#*', 'incident#*', 'incidents'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents'],
         put: ['incident#*'],
       }),
       may.seeLag,
@@ -145,13 +145,17 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ put: ['readiness'] }),
+      may.state({ query: ['holders'], put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,
       may.seeSubscriptions,
       may.seeLag,
       measure,
+    ],
+    'keep-backups': [
+      may.state({ get: ['standing'], query: ['holders', 'standing', 'standing#*'], put: ['incident#*'] }),
+      lookRights('keep-backups', stack),
     ],
     'run-canary': [measure, tellRun],
     'forward-cache-events': [may.forward],
@@ -178,7 +182,7 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
 }
 
 /** What the kinds' looks ask of AWS in a function that looks at all of them. */
-function lookRights(who: 'assess' | 'check-readiness', stack: Stack): Right[] {
+function lookRights(who: Looking, stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
 }
 

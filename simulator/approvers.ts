@@ -150,6 +150,11 @@ export function createApprovers(
         const address = addressOf(role, worldOf());
         const shown = await inTime(visit(stack, { method: 'GET', path, address }), clock);
         if (shown === null) return;
+        // A page that failed is loaded again.
+        if (shown.statusCode >= 500) {
+          clock.setTimeout(() => void look(), againMs);
+          return;
+        }
         const forms = formsIn(shown.body);
         pages.set(page, { stack, path, forms });
         const again = forms.find(({ answer }) => answer === 'ask-again');

@@ -236,13 +236,14 @@ function describeFault(fault: Scenario['faults'][number]['fault']): string {
   return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${forSeconds} s`}`;
 }
 
-/** A person starts a flow where it runs: a region's in its peer, every other one in the region that its input names. */
+/** A person starts a flow where it runs: a region's in its peer, every other one, and a restore, in the region that its input names. */
 function scheduleManual(world: World, plan: Plan, input: unknown, at: number, clock: DrillClock, tell: Tell): void {
   const target = isRecord(input) && isRecord(input['target']) ? input['target'] : {};
   const { primary, standby } = plan.roles;
   const named = typeof target['region'] === 'string' ? target['region'] : primary;
   const flow = flowFor({ ...(isRecord(input) && input), target });
-  const region = flow === 'region-failover' ? (named === primary ? standby : primary) : named;
+  const leaves = flow === 'region-failover' && isRecord(input) && input['mode'] !== 'restore';
+  const region = leaves ? (named === primary ? standby : primary) : named;
   clock.setTimeout(() => {
     tell?.({ at: clock.now(), kind: 'operator', text: `starts ${flow} by hand` });
     const stack = world.stacks.get(region) ?? world.stacks.get(primary);

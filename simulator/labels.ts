@@ -217,7 +217,7 @@ function mended(conditions: RegionConditions, names: readonly string[]): RegionC
     names.includes(some.name) ? { ...some, ...well } : some;
   return {
     ...conditions,
-    databases: conditions.databases.map((one) => mend(one, { condition: 'healthy', writable: true })),
+    databases: conditions.databases.map((one) => mend(one, { condition: 'healthy', writable: true, failing: 0 })),
     caches: conditions.caches.map((one) => mend(one, { condition: 'healthy' })),
   };
 }

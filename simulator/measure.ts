@@ -231,7 +231,8 @@ function recoverySecondsOf(
 }
 
 /**
- * What was lost. While the writer stays in its region nothing is: the other zone's copy is synchronous. What was
+ * What was lost. While the writer stays nothing is: the other zone's copy is synchronous; a restore loses what was written after its
+ * moment, also in the same region. What was
  * reported is what the flow wrote in its record; null where no flow reported, or where it said that it does not know.
  */
 async function dataLossOf(main: Incident | null, { store, estate }: World): Promise<DrillResult['dataLoss']> {

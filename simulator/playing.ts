@@ -24,6 +24,7 @@ export class NotPlayable extends Error {
 const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
   ...struckKinds,
   'standby-bad': 'rds-instance',
+  'restore-fails': 'rds-instance',
   'pod-crash': 'eks-cluster',
   'node-loss': 'eks-cluster',
 };

@@ -81,7 +81,8 @@ export function createRecorder(
       valid,
       asked: outcome === null,
       names: request.unfenced,
-      target: request.target === primary ? standby : primary,
+      // What is restored where it stands comes back in the region itself.
+      target: request.mode === 'restore' ? request.target : request.target === primary ? standby : primary,
     });
   /** Whether the record started a flow; what its input says of who asks is nobody's proof. */
   const isAutomatic = (execution: string): boolean =>

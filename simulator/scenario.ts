@@ -9,7 +9,9 @@ import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
 import { rdsInstance } from '../functions/kinds/rds-instance/plan.ts';
 import { cacheStatuses } from './estate/elasticache/cache.ts';
 import { inactiveErrors } from './estate/inactive-functions.ts';
-import { databaseStatuses } from './estate/rds-instance/database-status.ts';
+import { restoreWays } from './estate/rds-instance/account.ts';
+import { databaseStatuses, failedRestores } from './estate/rds-instance/database-status.ts';
+import { restoreErrors } from './estate/rds-instance/restore-errors.ts';
 import { recordShapes } from './estate/records.ts';
 import type { Fault } from './estate/types.ts';
 import { regionWord, secondsWord, zoneWord } from './words.ts';
@@ -46,6 +48,15 @@ const kinds = {
   'writer-idle': z.strictObject(ofAsset),
   'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional(), ...ofAsset }),
   'database-stuck': z.strictObject({ instance: z.string().optional(), ...ofAsset }),
+  'backup-replication-stopped': z.strictObject(ofAsset),
+  'snapshot-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
+  'restore-fails': z.strictObject({
+    error: z.enum(restoreErrors).optional(),
+    ends: z.enum(failedRestores).optional(),
+    way: z.enum(restoreWays).optional(),
+    region: regionWord.optional(),
+  }),
+  'data-corrupted': z.strictObject({ failing: z.number().min(0).max(1).optional(), ...ofAsset }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),
@@ -108,6 +119,11 @@ export const faultSchema: z.ZodType<Fault> = z
   .refine(
     (fault: Partial<Record<string, unknown>>) => fault['error'] !== 'refuse' || fault['name'] !== undefined,
     'error: refuse needs a name, such as InvalidDBInstanceStateFault',
+  )
+  .refine(
+    (fault: Partial<Record<string, unknown>>) =>
+      fault['kind'] !== 'restore-fails' || (fault['error'] === undefined) !== (fault['ends'] === undefined),
+    'restore-fails needs either an error, such as DBSubnetGroupNotFoundFault, or how it ends, such as restore-error',
   ) as never;
 
 const expectation = z.strictObject({

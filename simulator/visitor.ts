@@ -19,7 +19,10 @@ const Shown = z.object({
 });
 export type Shown = z.infer<typeof Shown>;
 
-/** One HTTP request through the handler of a stack, as API Gateway hands it over. @throws what the handler throws */
+/** What API Gateway answers where the function failed [AWS, troubleshooting of HTTP APIs]. */
+const failed: Shown = { statusCode: 500, headers: {}, body: '{"message":"Internal Server Error"}' };
+
+/** One HTTP request through the handler of a stack, as API Gateway hands it over. */
 export async function visit(
   stack: Stack,
   { method, path, query = '', headers = {}, body, address }: Ask,
@@ -39,7 +42,8 @@ export async function visit(
     isBase64Encoded: body !== undefined,
     requestContext: { http: { method, path, sourceIp: address } },
   };
-  return Shown.parse(await stack.invoke('serve-approval', event));
+  const answered = await stack.invoke('serve-approval', event).catch(() => failed);
+  return Shown.parse(answered);
 }
 
 /** The API's route of a request; null where the stack has none. */

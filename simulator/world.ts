@@ -94,6 +94,9 @@ export function createWorld(
 ): World {
   const stacks = new Map<string, Stack>();
   const table = createTableServer(prefix);
+  const truth = createMemoryStore(plan, undefined, {
+    answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }),
+  });
   const voters = [plan.roles.primary, plan.roles.standby, plan.roles.witness];
   /** The table is there while a majority of its regions can be reached. */
   const hasMajority = (region: string) =>
@@ -130,6 +133,7 @@ export function createWorld(
   });
   const gate = createGate(deployments, account, {
     shiftedBy: estate.shiftedBy,
+    tagsOf: estate.tagsOf,
     waitingFor: (token) => {
       const owners = [...stacks.values()].map(({ machines }) => machines.waitingFor(token));
       return owners.find((owner) => owner !== null) ?? '*';
@@ -185,7 +189,7 @@ export function createWorld(
         pageUrl: pageUrls.get(region) ?? '',
         clock,
         random,
-        watched: (store) => watchStore(store, region, watch),
+        watched: (store) => watchStore(store, truth, region, watch),
         gate,
         isLit: () => estate.canReach(region, region),
         seconds: estate.draw,
@@ -234,9 +238,7 @@ export function createWorld(
   return {
     plan,
     estate,
-    store: createMemoryStore(plan, undefined, {
-      answer: (operation, input) => table.answer(operation, { ...input, TableName: prefix }),
-    }),
+    store: truth,
     stacks,
     call: answer,
     denials: gate.denials,
@@ -251,8 +253,11 @@ export function createWorld(
   };
 }
 
-/** The store as one region's functions have it, with what is written to it watched. */
-function watchStore(store: Store, region: string, watch: Watch): Store {
+/**
+ * The store as one region's functions have it, with what is written to it watched. `truth` reads the same table and never fails: what
+ * was written without an answer is there all the same.
+ */
+function watchStore(store: Store, truth: Store, region: string, watch: Watch): Store {
   const seen: Partial<Record<keyof Store, (values: readonly unknown[], result: unknown) => void>> = {
     audit: ([record]) => watch.audit(record as AuditRecord),
     openRequest: ([request, token]) => {
@@ -267,10 +272,32 @@ function watchStore(store: Store, region: string, watch: Watch): Store {
       if (result === true && decision !== undefined) watch.decision(incident, decision);
     },
   };
+  /** What a write that failed has come to; undefined where nothing was written. */
+  const inTruth: Partial<Record<keyof Store, (values: readonly unknown[]) => Promise<unknown>>> = {
+    openRequest: async ([request]) => (await truth.readRequest((request as ApprovalRequest).id)) ?? undefined,
+    keepAnswer: async ([given]) => {
+      const { request, approver, at, valid } = given as RecordedAnswer;
+      const kept = (await truth.readAnswers(request)).some(
+        (one) => one.approver === approver && one.at === at && one.valid === valid,
+      );
+      return kept || undefined;
+    },
+    settleRequest: async ([request]) => (await truth.readOutcome(String(request)))?.outcome,
+    writeIncident: async ([written]) => {
+      const stored = await truth.readIncident((written as Incident).id);
+      return JSON.stringify(stored) === JSON.stringify(written) || undefined;
+    },
+  };
   return inContext(store, async (run, method, values) => {
-    const result = await run();
-    seen[method]?.(values, result);
-    return result;
+    try {
+      const result = await run();
+      seen[method]?.(values, result);
+      return result;
+    } catch (error) {
+      const result = await inTruth[method]?.(values);
+      if (result !== undefined) seen[method]?.(values, result);
+      throw error;
+    }
   });
 }
 

@@ -18,8 +18,13 @@ export function assessed(
   { databases, writers, caches, clusters, pageAnswers, ...leaving }: Observed,
   plan: Plan,
 ): Assessment {
+  const promotionSeconds = plan.predictions.takeOverSeconds['rds-instance'];
   const seen = [
-    databasesSeen(databases, writers, leaving),
+    databasesSeen(
+      databases.map((database) => ({ promotionSeconds, ...database })),
+      writers,
+      leaving,
+    ),
     cachesSeen(caches, leaving),
     clustersSeen(clusters, pageAnswers, leaving),
   ];

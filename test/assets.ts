@@ -20,7 +20,7 @@ export function withSecondDatabase(plan: Plan): Plan {
   const second = plan.assets.flatMap((asset) =>
     asset.kind === 'rds-instance' && asset.name === 'database'
       ? {
-          ...asset,
+          ...withoutBackups(asset),
           name: 'orders',
           regions: {
             'us-east-1': {
@@ -33,6 +33,11 @@ export function withSecondDatabase(plan: Plan): Plan {
       : [],
   );
   return { ...plan, assets: [...plan.assets, ...second] };
+}
+
+/** One of which nothing is kept: its replica takes over, or nothing does. */
+function withoutBackups({ backups: _, ...asset }: AssetOf<'rds-instance'>): AssetOf<'rds-instance'> {
+  return asset;
 }
 
 /** The plan with an ECS service, `web`, beside its own assets: four tasks serve a region. */

@@ -1,6 +1,13 @@
 // What holds an action back, in the table: the freeze, the roles, each region's locks and last actions, and its readiness.
 import type { Plan } from '../domain/plan.ts';
-import { actionRecord, freezeRecord, lockRecord, readinessRecord, rolesRecord } from '../domain/recorded.ts';
+import {
+  actionRecord,
+  freezeRecord,
+  holderRecord,
+  lockRecord,
+  readinessRecord,
+  rolesRecord,
+} from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
 import { type Lock, type Standing, unknownRoles } from '../domain/types.ts';
 import { actionKey, keyOf, regionOf } from './store-identity.ts';
@@ -19,9 +26,13 @@ type StandingMethods = Pick<
   | 'recordAction'
   | 'keepReadiness'
   | 'readReadiness'
+  | 'keepHolder'
+  | 'readHolders'
 >;
 
 const everywhere = 'standing';
+/** A partition of its own: who restores an asset may write nothing else. */
+const holders = 'holders';
 const rolesKey: Key = { pk: everywhere, sk: 'roles' };
 
 export function standingIn(table: Table, plan: Plan): StandingMethods {
@@ -108,6 +119,16 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
     async readReadiness(region) {
       const item = await table.get(readinessKey(region));
       return item === null ? null : table.recordIn(item, readinessRecord, () => null);
+    },
+
+    async keepHolder(holder) {
+      const { asset, region, at } = holder;
+      await table.put({ pk: holders, sk: `${asset}#${region}`, ...holder }, holderRecord, isNewerAt(at));
+    },
+
+    // One that cannot be read is refused: the plan's name in its place could fence, or name, another database.
+    async readHolders() {
+      return (await table.query(holders)).map((item) => table.recordIn(item, holderRecord, refused));
     },
   };
 }

@@ -1,7 +1,7 @@
 // Judges what people answer: which answers count, what they add up to, and whether what was approved is still so. Pure.
 import { humanIn, isSamePerson, personOf } from './persons.ts';
 import type { Plan } from './plan.ts';
-import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer } from './types.ts';
+import type { Answer, ApprovalRequest, Bounds, Given, RecordedAnswer, Way } from './types.ts';
 
 /** Whether an answer counts; `why` says in one line why it does not, and is empty where it does. */
 export type Verdict = { readonly valid: boolean; readonly why: string };
@@ -89,15 +89,19 @@ export function isAsked(
   return roles.includes(role) && !isSamePerson(role, requestedBy, plan);
 }
 
+type WaysByAsset<Ways> = Readonly<Record<string, Ways>>;
+
 /**
  * Compares what was approved with what would be approved now; null where it is still inside. Outside, it says what
- * changed. Of `now` the ceiling is what would be lost, without the margin that people are asked for.
+ * changed. Of `now` the ceiling is what would be lost, without the margin that people are asked for. `failed`: the ways of each asset
+ * that were tried in vain since: the next one is within the approval where it loses no more.
  */
-export function checkBounds(approved: Bounds, now: Bounds): string | null {
+export function checkBounds(approved: Bounds, now: Bounds, failed: WaysByAsset<readonly Way[]> = {}): string | null {
   if (now.plan !== approved.plan) return 'the plan has changed since it was approved';
   if (now.target !== approved.target) return `the target is ${now.target}, approved was ${approved.target}`;
   if (now.mode !== approved.mode) return `it would be a ${now.mode}, approved was a ${approved.mode}`;
-  if (now.way !== approved.way) return `the way would be ${now.way}, approved was ${approved.way}`;
+  const way = otherWay(approved, now, failed);
+  if (way !== null) return way;
   const more = now.unfenced.filter((name) => !approved.unfenced.includes(name));
   if (more.length > 0) return `${more.join(', ')} can not be fenced any more, which nobody approved`;
   const { lossCeilingSeconds: ceiling } = approved;
@@ -105,6 +109,19 @@ export function checkBounds(approved: Bounds, now: Bounds): string | null {
   if (ceiling === null) return null; // people were told that the loss is not known
   if (loss === null) return `the data loss is not known any more, approved were at most ${ceiling} s`;
   return loss > ceiling ? `${loss} s of data would be lost, approved were at most ${ceiling} s` : null;
+}
+
+/** A way that nobody approved; null where there is none. What was approved by asset is compared by asset. */
+function otherWay(approved: Bounds, now: Bounds, failed: WaysByAsset<readonly Way[]>): string | null {
+  const { ways = {} } = approved;
+  if (approved.ways === undefined || now.ways === undefined)
+    return now.way === approved.way ? null : `the way would be ${now.way}, approved was ${approved.way}`;
+  for (const [asset, way] of Object.entries(now.ways)) {
+    const before = ways[asset];
+    if (before === way || (before !== undefined && failed[asset]?.includes(before))) continue;
+    return `the way of ${asset} would be ${way}, approved was ${before ?? 'none'}`;
+  }
+  return null;
 }
 
 /** Defence in depth: judgeAnswer already refused the requester, and whatever the record says, their answer does not count. */

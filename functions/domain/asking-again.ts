@@ -16,12 +16,13 @@ export type Now = {
  * the plan's reminder time, and only where the record itself has asked before: a person alone never makes a start automatic.
  */
 export function whyNotAgain(
-  { target, askedAt }: ApprovalRequest,
+  { target, mode, askedAt }: ApprovalRequest,
   { settled, incident, standing, now }: Now,
   plan: Pick<Plan, 'approval' | 'levels'>,
 ): string | null {
   if (settled?.outcome !== 'rejected' && settled?.outcome !== 'expired')
     return 'People are asked again only after a request was rejected or has expired.';
+  if (mode === 'restore') return 'Only a person starts a restore: start it again by hand.';
   if (incident === null || incident.closedAt !== null) return 'The incident is over: there is nothing to ask.';
   const asked = lastAsked(incident);
   if (asked === null) return 'Breakwater did not ask by itself: a person starts the flow again by hand.';

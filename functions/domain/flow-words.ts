@@ -74,6 +74,21 @@ const nextOfRegion: Partial<Record<Occasion, string>> = {
   closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
 };
 
+/** What differs where something was restored in the region where it stands. */
+const whatOfRestore: Partial<Record<Occasion, (place: string) => string>> = {
+  recovered: (place) => `restored: users are served in ${place}`,
+  'not-recovered': (place) => `restored, and users are NOT seen to be served in ${place}`,
+  failed: (place) => `not all of ${place} is restored`,
+  'no-way': (place) => `HELD: there is no safe way to restore in ${place}`,
+  'not-approved': (place) => `HELD: nothing is restored in ${place}`,
+};
+const nextOfRestore: Partial<Record<Occasion, string>> = {
+  recovered:
+    'The old database stays fenced, with what was written after the restored time: a person looks at it and deletes it. Its replica is none of the restored one: make a new one. See docs/runbook.md#after-a-restore.',
+  closed:
+    'Users stay where they are, and so does the role. The old database stays fenced, for people. See docs/runbook.md#after-a-restore.',
+};
+
 const nextOfBegun =
   'The flow has begun, so it is paused and keeps its lock: the page that follows says what is half done. See docs/runbook.md#pause.';
 
@@ -101,10 +116,19 @@ export function flowMessage(
   };
 }
 
+type Words = readonly [
+  heads: Partial<Record<Occasion, (place: string) => string>>,
+  advices: Partial<Record<Occasion, string>>,
+];
+const wordsOf: Readonly<Record<'region' | 'restore', Words>> = {
+  region: [{}, nextOfRegion],
+  restore: [whatOfRestore, nextOfRestore],
+};
+
 /** What happened in one line, and what it means for the reader. */
 function gist(
   occasion: Occasion,
-  { flow, zone, region }: Told,
+  { flow, zone, region, mode }: Told,
   facts: Readonly<Record<string, unknown>>,
 ): { readonly headline: string; readonly advice: string } {
   const place = zone ?? region;
@@ -113,8 +137,9 @@ function gist(
     return { headline: `${place} is watched no more, and the incident goes on`, advice: nextOfSuperseded };
   if (facts['begun'] === true && (occasion === 'no-way' || occasion === 'not-approved'))
     return { headline: `nobody has approved going on with ${place}`, advice: nextOfBegun };
-  const headline = what[occasion](place);
-  const advice = (flow === 'region-failover' ? nextOfRegion[occasion] : null) ?? next[occasion];
+  const [heads, advices] = flow === 'region-failover' ? wordsOf[mode === 'restore' ? 'restore' : 'region'] : [{}, {}];
+  const headline = (heads[occasion] ?? what[occasion])(place);
+  const advice = advices[occasion] ?? next[occasion];
   if (occasion !== 'failed') return { headline, advice };
   return { headline: `${headed(failuresOf(facts)).map(stateWords).join(', ')} failed: ${headline}`, advice };
 }

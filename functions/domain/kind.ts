@@ -34,8 +34,12 @@ export type Says<Asset> = {
   readonly losesUnmeasured?: true;
   /** The way in which a region is left for another with what it holds; none where it holds nothing. */
   way?(asset: Asset): Way;
+  /** The way that each of its calls begins, by service:operation; none where an asset has one way alone. */
+  readonly wayBy?: Readonly<Record<string, Way>>;
   /** What is looked at before a failover, as readiness calls it. */
   readonly checks?: readonly string[];
+  /** Whether a check is about an asset; all of them where left out. */
+  checked?(check: string, asset: Asset): boolean;
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
   /** Whether a verb asks the asset itself, and not an API of AWS: then it runs in the plan's network. */

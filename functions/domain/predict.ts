@@ -54,6 +54,10 @@ export type Leaving = Pick<
 > & {
   /** The ways of each asset that this flow has tried and that have failed, by its name. */
   readonly failedWays?: Readonly<Record<string, readonly Way[]>>;
+  /** The way that this flow has begun, of each asset for which it has. */
+  readonly taken?: Readonly<Record<string, Way>>;
+  /** The one asset that a restore is for; all that can be restored where left out. */
+  readonly only?: string | undefined;
 };
 
 /** What a restore is made of: replicated automated backups by their ARN, those of an instance by its resource id, or a snapshot. */
@@ -76,6 +80,8 @@ export type RankedWay = {
   /** Of a restore: what from, and to which moment; of a delayed replica the moment alone. Null: the newest there is. */
   readonly source?: Source;
   readonly restoreTo?: number | null;
+  /** Of a restore: until when its data goes, in milliseconds since 1970. */
+  readonly dataUntil?: number | null;
 };
 
 /** The ways of an asset, best first; those that are left out last, with why. */
@@ -83,6 +89,8 @@ export type AssetWays = { readonly asset: string; readonly ways: readonly Ranked
 
 /** What was seen of the assets of a kind: each is a part of a sentence for people. */
 export type KindSeen = {
+  /** Whether something that had to be seen did not answer: a worse way must not be taken for the best because of that. */
+  readonly unanswered?: boolean;
   /** Everything that makes the way unsafe or impossible. */
   readonly obstacles: readonly string[];
   /** What is there. */
@@ -112,11 +120,14 @@ export type ReplicaObserved = {
   readonly lag: LastLag;
 };
 
-/** `recoverySeconds`: from the first signal until users are served, if it is approved now. */
-export type Prediction = { readonly recoverySeconds: number; readonly dataLossSeconds: number | null };
+/** `recoverySeconds`: from the first signal until users are served, if it is approved now. Null where it is not known. */
+export type Prediction = { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null };
 
+/** `offered`: it could be taken. It is taken where those before it fail and it loses no more than was approved. */
 export type Alternative = {
-  readonly way: Way | 'restore-snapshot' | 'wait';
+  readonly way: Way | 'wait';
+  /** Whose way it is; none of waiting. */
+  readonly asset?: string;
   readonly offered: boolean;
   readonly why: string;
   readonly recoverySeconds: number | null;
@@ -158,6 +169,8 @@ export type Assessment = {
   /** The assets that take over, by name: each wave needs nothing of a later one. */
   readonly waves: readonly (readonly string[])[];
   readonly alternatives: readonly Alternative[];
+  /** Of each asset that has more ways than one: all of them, best first. The first is taken where it is usable. */
+  readonly ways: readonly AssetWays[];
   readonly bounds: Bounds;
 };
 
@@ -168,12 +181,14 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const open = seen.flatMap((one) => one.open ?? []);
   const unfenced = open.length > 0 ? [target] : [];
   const worst = worstOf(replicas, observed);
-  const predicted = predict(replicas, observed, plan);
+  const ranked = seen.flatMap((one) => one.ways ?? []);
+  const firsts = ranked.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : [{ asset, ...first }]));
+  const predicted = predict(firsts, observed, plan);
   const obstacles = seen.flatMap((one) => one.obstacles);
-  if (standby === target) obstacles.push(`${target} cannot take over from itself`);
+  if (standby === target && mode !== 'restore') obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
   const { dataLossSeconds: loss } = predicted;
-  const way = wayOf(plan);
+  const way = greatestOf(firsts)?.way ?? wayOf(plan);
   const promoted = seen.flatMap((one) => one.promoted ?? []);
   // A region that has recovered is not given up by itself, whoever approved that. Once something was promoted, both ways cost.
   if (observed.over && promoted.length === 0) obstacles.push(`the incident is over: ${target} may be well again`);
@@ -202,12 +217,14 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     goingOn: promoted.length === 0 ? null : goingOn(observed),
     takingOver: observed.takingOver,
     waves: wavesThat('take-over', plan).map((wave) => wave.map(({ name }) => name)),
-    alternatives: alternativesOf(target),
+    alternatives: alternativesOf(ranked, firsts, observed, plan),
+    ways: ranked,
     bounds: {
       plan: observed.plan,
       target,
       mode,
       way,
+      ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
       lossCeilingSeconds: ceilingOf(mode, loss, plan),
     },
@@ -220,28 +237,53 @@ function wayOf({ assets }: Plan): Way {
   return ways.find((way) => known.includes(way)) ?? 'redirect-users';
 }
 
-/** From an approval until users are served: assets take over side by side. */
+/** From an approval until users are served, where all takes over as it was meant to: assets take over side by side. */
 export function executionSeconds({ predictions }: Pick<Plan, 'predictions'>): number {
   const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
   return Math.max(0, ...Object.values(takeOverSeconds)) + redirectionSeconds + otherSeconds;
 }
 
-/** What was before the approval has passed already. */
-function predict(
-  replicas: readonly ReplicaObserved[],
-  { mode, since, now, writesEndedAt, over }: Observed,
-  plan: Plan,
-): Prediction {
+type First = RankedWay & { readonly asset: string };
+
+/** The one that loses most; of those that lose the same, the one that takes longest. Null where no asset has ways. */
+function greatestOf(firsts: readonly First[]): First | null {
+  const figure = (value: number | null) => value ?? Number.MAX_VALUE;
+  return (
+    firsts.toSorted(
+      (a, b) => figure(b.lossSeconds) - figure(a.lossSeconds) || figure(b.seconds) - figure(a.seconds),
+    )[0] ?? null
+  );
+}
+
+/** From the first signal until users are served, with these ways approved now; what was before has passed already. Null where not known. */
+function recoverySeconds(
+  taking: readonly First[],
+  { since, now, mode }: Pick<Observed, 'since' | 'now' | 'mode'>,
+  { assets, predictions }: Plan,
+): number | null {
+  const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
+  const kinds = taking.map(({ asset }) => assets.find(({ name }) => name === asset)?.kind);
+  // Of a restore nothing else takes over, and nobody is moved.
+  const others = Object.entries(takeOverSeconds).flatMap(([kind, seconds]) =>
+    mode === 'restore' || kinds.some((one) => one === kind) ? [] : seconds,
+  );
+  const known = taking.map(({ seconds }) => seconds).filter((seconds) => seconds !== null);
+  if (known.length < taking.length) return null;
   const passed = Math.max(0, Math.round((now - since) / 1000));
+  const moving = mode === 'restore' ? 0 : redirectionSeconds;
+  return passed + Math.max(0, ...others, ...known) + moving + otherSeconds;
+}
+
+function predict(firsts: readonly First[], observed: Observed, plan: Plan): Prediction {
   // What a region took that came back is not measured by a copy that was promoted before.
-  const loss = over
+  const loss = observed.over
     ? null
     : greatestLoss(
-        replicas.map(({ lag }) => lossSeconds(mode, lag, writesEndedAt)),
+        firsts.map(({ lossSeconds: most }) => most),
         plan,
       );
   return {
-    recoverySeconds: passed + executionSeconds(plan),
+    recoverySeconds: recoverySeconds(firsts, observed, plan),
     dataLossSeconds: loss === null ? null : Math.ceil(loss),
   };
 }
@@ -267,15 +309,31 @@ function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number 
   return loss + approval.lossMarginSeconds;
 }
 
-function alternativesOf(target: string): Alternative[] {
+/** Every other way of each asset, those that are left out too, and to wait. */
+function alternativesOf(
+  ranked: readonly AssetWays[],
+  firsts: readonly First[],
+  observed: Observed,
+  plan: Plan,
+): Alternative[] {
+  const { target, mode } = observed;
+  const others = ranked.flatMap(({ asset, ways: [, ...rest] }) =>
+    rest.map((other): Alternative => {
+      const taking = firsts.map((first) => (first.asset === asset ? { asset, ...other } : first));
+      return {
+        way: other.way,
+        asset,
+        offered: other.usable,
+        why: [other.why, ...other.against].join('; '),
+        recoverySeconds: recoverySeconds(taking, observed, plan),
+        dataLossSeconds: other.lossSeconds === null ? null : Math.ceil(other.lossSeconds),
+      };
+    }),
+  );
   const unknown = { recoverySeconds: null, dataLossSeconds: null };
-  return [
-    {
-      way: 'restore-snapshot',
-      offered: false,
-      why: 'Breakwater does not restore snapshots yet: a person would',
-      ...unknown,
-    },
-    { way: 'wait', offered: true, why: `nothing is changed; users are served when ${target} is back`, ...unknown },
-  ];
+  const stays =
+    mode === 'restore'
+      ? `nothing is changed; ${target} goes on with the data that it has`
+      : `nothing is changed; users are served when ${target} is back`;
+  return [...others, { way: 'wait', offered: true, why: stays, ...unknown }];
 }

@@ -2,7 +2,8 @@
 import { assetsThat, stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
 import type { Plan } from './plan.ts';
 import { causeWords, readJson, type Step, stepName } from './step.ts';
-import type { Incident } from './types.ts';
+import type { StepRecord } from './store.ts';
+import { type Incident, type Way, ways } from './types.ts';
 
 /** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
 export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
@@ -82,6 +83,17 @@ export function failingIn(mark: string): Step | null {
   const [, verb, asset] = /^failing\/([a-z-]+)\/(.+)$/.exec(mark) ?? [];
   if (verb === undefined || asset === undefined || !(verb in stateOf)) return null;
   return { state: stateFor(verb as Reaching), asset };
+}
+
+/** What the record holds of a way in which an asset did not take over: from then on it is left out. */
+export function wayFailedMark(asset: string, way: Way): string {
+  return `${wayFailed}/${asset}/${way}`;
+}
+const wayFailed = 'way-failed';
+
+/** The ways of an asset that have failed, by the steps of an execution. */
+export function waysFailedIn(own: readonly Pick<StepRecord, 'step'>[], asset: string): Way[] {
+  return ways.filter((way) => own.some(({ step }) => step === wayFailedMark(asset, way)));
 }
 
 /** The failures for a headline: what waits for another says nothing new there. */

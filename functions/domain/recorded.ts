@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
-import type { AuditRecord, Settled, StepRecord } from './store.ts';
+import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
 import {
   type Action,
   type ApprovalRequest,
@@ -169,6 +169,7 @@ const request = z.object({
   target: text,
   mode: z.enum(modes),
   way: z.enum(ways),
+  ways: z.record(text, z.enum(ways)).exactOptional(),
   unfenced: z.array(text),
   lossCeilingSeconds: number.nullable(),
   required: z.int().positive(),
@@ -224,6 +225,9 @@ export const rolesRecord: Reader<
       at: time.nullable().default(null),
     })
     .transform(({ at: movedAt, ...roles }) => ({ ...roles, movedAt })),
+);
+export const holderRecord: Reader<Holder> = reader(
+  z.object({ asset: text, region: text, instance: text, execution: text, at: time }),
 );
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);

@@ -1,10 +1,13 @@
 // What a region flow has done so far, from its record: what it has called to take over, and what it has fenced. Pure.
 import { assetsThat } from '../kinds/verbs.ts';
+import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
-import type { Observed } from './predict.ts';
+import type { Leaving, Observed } from './predict.ts';
+import { waysFailedIn } from './reaching.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
-type Past = Required<Pick<Observed, 'called' | 'calledAt' | 'fenced' | 'fencedAt'>>;
+type Past = Required<Pick<Observed, 'called' | 'calledAt' | 'fenced' | 'fencedAt'>> &
+  Required<Pick<Leaving, 'failedWays' | 'taken'>>;
 
 /** `calls` and `steps`: of this execution, oldest first. */
 export function pastOf(calls: readonly AuditRecord[], steps: readonly StepRecord[], plan: Pick<Plan, 'assets'>): Past {
@@ -19,7 +22,15 @@ export function pastOf(calls: readonly AuditRecord[], steps: readonly StepRecord
   });
   const fenced = fences.map(({ name }) => name);
   const isWhole = assetsThat('fence', plan).every(({ name }) => fenced.includes(name));
+  const failedWays = Object.fromEntries(names.map((name) => [name, waysFailedIn(steps, name)] as const));
+  const begun = plan.assets.flatMap((asset) => {
+    const last = calls.findLast(({ step }) => step === `take-over/${asset.name}`);
+    const way = last === undefined ? undefined : saidOf(asset).wayBy?.[last.call];
+    return way === undefined || failedWays[asset.name]?.includes(way) ? [] : [[asset.name, way] as const];
+  });
   return {
+    failedWays,
+    taken: Object.fromEntries(begun),
     called: Object.keys(calledAt),
     calledAt,
     fenced,

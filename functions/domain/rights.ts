@@ -19,6 +19,9 @@ export const leaves = { get: ['incidents'], query: ['incidents'] } satisfies Par
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
 
+/** What names an instance of a database: one that was restored may be it. */
+export const names = { query: ['holders'] } satisfies Partitions;
+
 /** Several together, each partition once. */
 export function together(...all: readonly Partitions[]): Partitions {
   const verbs = [...new Set(all.flatMap((one) => Object.keys(one) as (keyof Partitions)[]))];
@@ -29,13 +32,14 @@ export function together(...all: readonly Partitions[]): Partitions {
 
 /**
  * One statement that allows. `on`: ARNs as `arnIn` makes them, or `*` where IAM knows no resource for the actions; a right on
- * nothing is none. `onlyIf`: the condition's operator, key and values.
+ * nothing is none. `onlyIf`: the condition's operator, key and values. `through`: the service that uses a key in the name of the caller.
  */
 export type KindRight = {
   readonly sid: string;
   readonly actions: readonly string[];
   readonly on: '*' | readonly string[];
   readonly onlyIf?: readonly [operator: string, key: string, values: readonly string[]];
+  readonly through?: string;
 };
 
 export type VerbRights = {
@@ -46,10 +50,13 @@ export type VerbRights = {
   readonly finds?: true;
 };
 
+/** The functions that look at all kinds; the last one also keeps what each kind keeps by itself. */
+export type Looking = 'assess' | 'check-readiness' | 'keep-backups';
+
 export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;
   /** Of its look, by the function that looks. */
-  readonly looks?: Readonly<Partial<Record<'assess' | 'check-readiness', readonly KindRight[]>>>;
+  readonly looks?: Readonly<Partial<Record<Looking, readonly KindRight[]>>>;
   /** To find an address in the stack's own region. */
   readonly find?: readonly KindRight[];
 };
@@ -60,6 +67,8 @@ export type About<Asset> = {
   /** The stack's own region, and the one that it takes over from or gives up to. */
   readonly here: string;
   readonly there: string;
+  /** How the names of everything begin that the stack made. */
+  readonly prefix: string;
   /** What of the assets stands in a region, by the names that AWS knows it by. */
   readonly standing: (region: string) => readonly string[];
   /** The ARNs of what of them leaves a zone of the stack's own region by a zonal shift. */

@@ -37,6 +37,16 @@ export type Settlement = 'approved' | 'rejected' | 'expired' | 'void';
 export type Settled = { readonly outcome: Settlement; readonly at: number };
 export type SettledRequest = Settled & { readonly request: ApprovalRequest };
 
+/** Which instance is the asset in a region, where it is another than the plan names: one that was restored. */
+export type Holder = {
+  readonly asset: string;
+  readonly region: string;
+  readonly instance: string;
+  /** The execution that restored it, and when. */
+  readonly execution: string;
+  readonly at: number;
+};
+
 /** Hears of items that cannot be read: their keys, and what is wrong with them, but never what they hold. */
 export type Damaged = (items: readonly { readonly pk: string; readonly sk: string; readonly why: string }[]) => void;
 
@@ -74,6 +84,11 @@ export interface Store {
   keepReadiness(readiness: Readiness): Promise<void>;
   /** The readiness that a region was last seen in; null where nobody has looked. How old it is says its time. */
   readReadiness(region: string): Promise<Readiness | null>;
+
+  /** Keeps which instance is an asset in a region; an older one changes nothing. */
+  keepHolder(holder: Holder): Promise<void>;
+  /** All of them; none of a place where the plan's own name still holds. */
+  readHolders(): Promise<Holder[]>;
 
   /** Keeps a request with its task token. The token is never read but by `readTaskToken`. Repeating it changes nothing. */
   openRequest(request: ApprovalRequest, taskToken: string): Promise<void>;

@@ -248,7 +248,7 @@ export type Bounds = {
   readonly mode: Mode;
   readonly way: Way;
   /** The way of each asset that has more than one, by its name; absent where none has. */
-  readonly ways?: Readonly<Record<string, Way>> | undefined;
+  readonly ways?: Readonly<Record<string, Way>>;
   /** What could not be fenced when people were asked, such as us-east-1; empty where all can be. */
   readonly unfenced: readonly string[];
   /** The most seconds of data that may be lost; null where the loss is not known and people are told so. */

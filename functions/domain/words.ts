@@ -1,7 +1,7 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 import { formatSeconds } from './durations.ts';
 import type { Step } from './step.ts';
-import type { Action, Incident, Level, RecordedDecision, Scope } from './types.ts';
+import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
 export type Message = { readonly subject: string; readonly body: string };
@@ -84,7 +84,7 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
 /** While users fail: what is so now, what was decided last, what the flow that holds the region has called, and when people hear again. */
 export function stillFailingMessage(
   incident: Incident,
-  reason: string,
+  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
   held: string | null,
   now: number,
   silentSeconds: number,
@@ -93,10 +93,16 @@ export function stillFailingMessage(
   const place = placeWords(incident.scope);
   const lasted = formatSeconds((now - incident.openedAt) / 1000);
   return {
-    subject: subject(`[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`),
+    subject: subject(
+      usersFail
+        ? `[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`
+        : `[Breakwater] a restore goes on in ${incident.region}, ${lasted} after the first sign`,
+    ),
     body: [
       `Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}), ${place}.`,
-      `Users fail now, and the incident has lasted ${lasted}.`,
+      usersFail
+        ? `Users fail now, and the incident has lasted ${lasted}.`
+        : `Users are not seen to fail now, and the incident has lasted ${lasted}.`,
       `Now: ${reason}.`,
       ...(last === undefined
         ? []
@@ -105,7 +111,7 @@ export function stillFailingMessage(
             last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
           ]),
       ...(held === null ? [] : [held]),
-      `You hear of it again in ${formatSeconds(silentSeconds)} while users fail. See docs/runbook.md#still-failing.`,
+      `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}. See docs/runbook.md#still-failing.`,
     ].join('\n'),
   };
 }

@@ -1,6 +1,6 @@
 // What is seen of each kind, whoever asks. The second list of kinds: the first, kinds.ts, is pure, and these call AWS. A kind of
 // which nothing is seen is in none of the tables.
-import { type Asset, type AssetOf, assetsOf, type Kind } from '../domain/assets.ts';
+import { type Asset, type AssetOf, assetsOf, type Kind, saidOf } from '../domain/assets.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
@@ -10,7 +10,15 @@ import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
 import { cacheAddress, cacheIsReady, seeCaches } from './elasticache/look.ts';
-import { databaseAddress, lagIsReady, lagWhenLost, replicaIsReady, seeDatabases } from './rds-instance/look.ts';
+import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
+import {
+  databaseAddress,
+  lagIsReady,
+  lagWhenLost,
+  replicaIsReady,
+  restoreIsReady,
+  seeDatabases,
+} from './rds-instance/look.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
 
@@ -24,7 +32,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
 
 type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
 
-/** Each check of a kind, as its plan.ts names it. */
+/** Each check of a kind, as its plan.ts names it: in the region that would take over. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
   elasticache: { cache: cacheIsReady },
@@ -33,7 +41,17 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'ecs-service': { service: serviceIsReady },
 };
 
-type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string) => Promise<string | null>;
+/** The same in both main regions, whichever is primary. */
+const checkingInBoth: { readonly [K in Kind]?: ReadyOf<K> } = {
+  'rds-instance': { backups: backupsAreReady, restore: restoreIsReady },
+};
+
+/** What a kind keeps by itself, so that it can take over: each asset for itself. */
+const keeping: { readonly [K in Kind]?: (asset: AssetOf<K>, shell: Shell) => Promise<void> } = {
+  'rds-instance': keepBackups,
+};
+
+type AddressOf<K extends Kind> = (asset: AssetOf<K>, region: string, shell: Shell) => Promise<string | null>;
 
 /** Where applications find an asset. */
 const finding: { readonly [K in Kind]?: AddressOf<K> } = {
@@ -48,42 +66,68 @@ const lagging: { readonly [K in Kind]?: LagOf<K> } = { 'rds-instance': lagWhenLo
 
 /** Everything at once: a region that does not answer costs its timeout once, and is seen as not answering. */
 export function seeAll(leaving: Leaving, shell: Shell): Promise<KindSeen[]> {
-  const used = (Object.keys(seeing) as Kind[]).filter((kind) => assetsOf(kind, shell.plan).length > 0);
+  // Of a restore only what has a way of its own is concerned: nothing else takes over.
+  const used = (Object.keys(seeing) as Kind[]).filter(
+    (kind) =>
+      assetsOf(kind, shell.plan).length > 0 && (leaving.mode !== 'restore' || saidOf({ kind }).wayBy !== undefined),
+  );
   return Promise.all(used.flatMap((kind) => seeing[kind]?.(leaving, shell) ?? []));
 }
 
-/** The checks of each kind that the plan uses, and of each of its assets a look. */
-export function checksOf(shell: Shell): { check: string; looks: (() => Promise<Verdict>)[] }[] {
-  return (Object.keys(checking) as Kind[]).flatMap((kind) => {
-    const assets = assetsOf(kind, shell.plan);
-    const checks = Object.entries(checking[kind] as ReadyOf<Kind>);
-    return assets.length === 0
-      ? []
-      : checks.map(([check, look]) => ({ check, looks: assets.map((asset) => () => look(asset, shell)) }));
+type Checks = { readonly check: string; readonly looks: readonly (() => Promise<Verdict>)[] };
+
+/** The checks of each kind that the plan uses, and of each of its assets a look: in the region that would take over. */
+export function checksOf(shell: Shell): Checks[] {
+  return looksIn(checking, shell);
+}
+
+/** The same for both main regions. */
+export function checksInBoth(shell: Shell): Checks[] {
+  return looksIn(checkingInBoth, shell);
+}
+
+function looksIn(table: { readonly [K in Kind]?: ReadyOf<K> }, shell: Shell): Checks[] {
+  return (Object.keys(table) as Kind[]).flatMap((kind) => {
+    const { checked } = saidOf({ kind });
+    return Object.entries(table[kind] as ReadyOf<Kind>).flatMap(([check, look]) => {
+      const assets = assetsOf(kind, shell.plan).filter((asset) => checked?.(check, asset) ?? true);
+      return assets.length === 0 ? [] : [{ check, looks: assets.map((asset) => () => look(asset, shell)) }];
+    });
   });
 }
 
+/** What each asset keeps, one after the other; gives what went wrong, and one that fails costs no other. */
+export async function keepAll(shell: Shell): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const asset of shell.plan.assets) {
+    const keep = keeping[asset.kind] as ((asset: Asset, shell: Shell) => Promise<void>) | undefined;
+    await keep?.(asset, shell).catch((error: unknown) => failures.push(error));
+  }
+  return failures;
+}
+
 /** Where an asset is found in a region; null where it does not say, or is not there. */
-export async function addressIn(
-  region: string,
-  name: string,
-  { assets }: Pick<Plan, 'assets'>,
-): Promise<string | null> {
-  const asset: Asset | undefined = assets.find((one) => one.name === name);
+export async function addressIn(region: string, name: string, shell: Shell): Promise<string | null> {
+  const asset: Asset | undefined = shell.plan.assets.find((one) => one.name === name);
   if (asset === undefined) return null;
-  return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region)) ?? null;
+  return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region, shell)) ?? null;
 }
 
 /** Each asset whose loss is measured: when its writes ended, and how far it was behind by then. */
 export function lagsWhenLost(
   standby: string,
   endedAt: (asset: string) => number,
+  /** What is known otherwise of an asset, such as one that was restored; undefined where nothing is. */
+  known: (asset: string) => LastLag | undefined,
   { assets }: Pick<Plan, 'assets'>,
 ): Promise<{ writesEndedAt: number; lag: LastLag }[]> {
   const measured = assets.flatMap(async (asset) => {
     const writesEndedAt = endedAt(asset.name);
     const lagOf = lagging[asset.kind] as LagOf<Kind> | undefined;
-    return lagOf === undefined ? [] : [{ writesEndedAt, lag: await lagOf(asset, standby, writesEndedAt) }];
+    if (lagOf === undefined) return [];
+    const restored = known(asset.name);
+    const lag = restored === undefined ? await lagOf(asset, standby, writesEndedAt) : restored;
+    return [{ writesEndedAt, lag }];
   });
   return Promise.all(measured).then((found) => found.flat());
 }

@@ -4,7 +4,7 @@ import { judgeAnswer, tallyOf, type Verdict } from '../domain/approval.ts';
 import type { Settlement } from '../domain/store.ts';
 import type { Answer, ApprovalRequest, Given } from '../domain/types.ts';
 import { hasEnded } from './asker.ts';
-import { peerOf } from './estate.ts';
+import { runsIn } from './estate.ts';
 import { requestHash, shortHash } from './hash.ts';
 import type { Shell } from './shell.ts';
 
@@ -93,7 +93,7 @@ export async function settle(request: ApprovalRequest, shell: Shell): Promise<Se
 export async function deliver(request: ApprovalRequest, outcome: Settlement, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const { id } = request;
-  const flowRegion = peerOf(request.target, plan);
+  const flowRegion = runsIn(request, plan);
   if (flowRegion === null || (outcome !== 'approved' && outcome !== 'rejected')) return;
   const token = await store.readTaskToken(id);
   // Of each try of the waiting state: an answer that met the end of one try is for the next.

@@ -2,13 +2,13 @@
 import { readExecution } from '../aws/whereabouts.ts';
 import { machineName } from '../domain/flows.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
-import { peerOf } from './estate.ts';
+import { runsIn } from './estate.ts';
 import type { Shell } from './shell.ts';
 
 /** Whether the execution of a request has ended. Where Step Functions does not say so, it counts as running: answers are kept. */
-export async function hasEnded({ target, execution }: ApprovalRequest, shell: Shell): Promise<boolean> {
+export async function hasEnded({ target, mode, execution }: ApprovalRequest, shell: Shell): Promise<boolean> {
   const { plan, account, prefix, log } = shell;
-  const region = peerOf(target, plan);
+  const region = runsIn({ target, mode }, plan);
   if (region === null) return false;
   const arn = `arn:aws:states:${region}:${account}:execution:${machineName('region-failover', prefix)}:${execution}`;
   try {

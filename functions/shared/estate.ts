@@ -2,6 +2,7 @@
 import { type AssetOf, assetsOf, type Kind, shiftedIn } from '../domain/assets.ts';
 import { CannotProceed, InvalidInput, Unavailable } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Bounds } from '../domain/types.ts';
 import type { Shell } from './shell.ts';
 
 /** An asset by its name. @throws InvalidInput where it is none of the kind. */
@@ -31,6 +32,14 @@ export function peerOf(region: string, plan: Plan): string | null {
   return region === primary ? standby : primary;
 }
 
+/**
+ * The region whose stack runs a region flow: what is given up is left by the other one, and what is restored where it stands needs no other
+ * region. Null where there is none.
+ */
+export function runsIn({ target, mode }: Pick<Bounds, 'target' | 'mode'>, plan: Plan): string | null {
+  return mode === 'restore' ? target : peerOf(target, plan);
+}
+
 /** Everything whose traffic leaves a zone with a zonal shift, by its ARN, and the asset that it is of. */
 export function shiftedResources({ plan, region, account }: Pick<Shell, 'plan' | 'region' | 'account'>) {
   return plan.assets.flatMap((asset) =>
@@ -50,6 +59,19 @@ export function zoneIdOf(zoneName: string | null, region: string, plan: Plan): s
 /** The load balancers that stand in a region, by the end of their ARNs. */
 export function balancersIn(region: string, plan: Plan): string[] {
   return assetsOf('load-balancer', plan).flatMap((asset) => placeOf(asset, region));
+}
+
+/** Asks several, and knows afterwards whether one did not answer: null is also what a service says of what is not there. */
+export function createAsker() {
+  let unanswered = false;
+  return {
+    async ask<Answer>(question: Promise<Answer>): Promise<Answer | null> {
+      const answer = await ifAnswered(question.then((given) => ({ given })));
+      if (answer === null) unanswered = true;
+      return answer?.given ?? null;
+    },
+    unanswered: () => unanswered,
+  };
 }
 
 /** Null where the service did not answer: what is not known is not offered. */

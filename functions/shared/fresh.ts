@@ -1,6 +1,7 @@
 // Reads from the record whether what people approved may still be acted on, and keeps the marks of it that a flow leaves there.
 import { ApprovalStale } from '../domain/errors.ts';
 import { type Aging, whyStale } from '../domain/freshness.ts';
+import type { ChosenWay } from '../domain/restoring.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
@@ -30,13 +31,16 @@ export function agesIn(
   return { looked, lookedAt: looked?.at ?? null, stoppedAt: stopped?.at ?? null };
 }
 
-/** Keeps that a look, which began at a time, found what was approved by a request still so. */
+/** Keeps that a look, which began at a time, found what was approved by a request still so, and the best way of each asset that has several. */
 export async function noteLook(
   { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
-  { at, request }: { readonly at: number; readonly request: string },
+  {
+    at,
+    ...outcome
+  }: { readonly at: number; readonly request: string; readonly ways?: Readonly<Record<string, ChosenWay>> },
   { store }: Pick<Shell, 'store'>,
 ): Promise<void> {
-  await store.recordStep({ incident: id, execution, step: lookMark, at, outcome: { request } });
+  await store.recordStep({ incident: id, execution, step: lookMark, at, outcome });
 }
 
 /** Keeps that a flow stopped at a time, by the clock of Step Functions; the same stop is the same mark. */

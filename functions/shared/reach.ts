@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
 import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../domain/reaching.ts';
+import { concernedBy } from '../domain/restoring.ts';
 import type { FlowIncident } from './flow.ts';
 import { type Shell, step } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -25,6 +26,8 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const { id, execution, dryRun } = incident;
     if (dryRun) return run(given, shell);
     const { store, plan, now } = shell;
+    const concerned = concernedBy(incident, plan);
+    if (concerned?.includes(asset) === false) return { leftAlone: 'this flow restores others where they stand' };
     const [steps, over, waived] = await Promise.all([
       store.readSteps(id),
       instead(given, shell),
@@ -35,7 +38,9 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const reached = new Map(own.filter(({ at }) => at > undoneAt).map((past) => [past.step, past.outcome]));
     const known = reached.get(`${verb}/${asset}`);
     if (known !== undefined) return known;
-    const missing = neededBefore(verb, asset, plan).find((need) => !reached.has(`take-over/${need}`));
+    const missing = neededBefore(verb, asset, plan).find(
+      (need) => !reached.has(`take-over/${need}`) && concerned?.includes(need) !== false,
+    );
     if (waived === null && missing !== undefined) return { held: `needs ${missing}` };
     const outcome =
       waived ??

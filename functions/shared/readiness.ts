@@ -16,7 +16,7 @@ import {
 } from '../domain/readiness.ts';
 import { recordReady } from '../domain/record.ts';
 import type { Standing } from '../domain/types.ts';
-import { checksOf } from '../kinds/looks.ts';
+import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
 import { peerOf } from './estate.ts';
 import { askHealth } from './health.ts';
@@ -50,14 +50,19 @@ async function looksOf(shell: Shell): Promise<Look[]> {
     ['state-table', () => stateTable(standing, shell)],
     ['contacts', () => contacts(shell)],
     ['approval-page', () => approvalPage(shell)],
+    ...checksInBoth(shell).map(worstOfEach),
   ];
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
-  const takeover = checksOf(shell).map(({ check, looks }): Look => [check, () => worstOf(looks)]);
+  const takeover = checksOf(shell).map(worstOfEach);
   takeover.push(
     plan.redirection.mode === 'latch' ? ['latches', () => latches(shell)] : ['record', () => record(shell)],
   );
   return [...takeover, ...common];
+}
+
+function worstOfEach({ check, looks }: ReturnType<typeof checksOf>[number]): Look {
+  return [check, () => worstOf(looks)];
 }
 
 /** One check of all assets of a kind: what is worst of them. */

@@ -7,7 +7,7 @@ import { remindOfLost } from './again.ts';
 import { deliver, settle } from './approve.ts';
 import { askAgain, askTheMissing } from './ask.ts';
 import { hasEnded } from './asker.ts';
-import { peerOf } from './estate.ts';
+import { runsIn } from './estate.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { Shell } from './shell.ts';
  */
 export async function remind(shell: Shell): Promise<void> {
   const { store, region, plan, now } = shell;
-  const isMine = ({ target }: ApprovalRequest) => peerOf(target, plan) === region;
+  const isMine = (request: ApprovalRequest) => runsIn(request, plan) === region;
   const open = (await store.listOpenRequests()).filter(isMine);
   const settled = (await store.listSettledRequests(0)).filter(({ request }) => isMine(request));
   const turns = [

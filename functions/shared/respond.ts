@@ -6,7 +6,8 @@ import { heldSentence } from '../domain/flow-words.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt } from '../domain/responsibility.ts';
-import type { Incident, RecordedDecision } from '../domain/types.ts';
+import { restoringSentences } from '../domain/restoring.ts';
+import type { Classification, Incident, Lock, RecordedDecision } from '../domain/types.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { callsOf } from './act.ts';
 import { judge } from './judge.ts';
@@ -33,8 +34,7 @@ export async function respond(region: string, shell: Shell): Promise<void> {
   if (incident !== null && last !== undefined) {
     for (const one of dueIn(incident, last)) await carryOut(incident, one, shell);
   }
-  if (incident !== null && incident.closedAt === null && classification.usersFail)
-    await breakSilence(incident, classification.reason, shell);
+  if (incident !== null && incident.closedAt === null) await breakSilence(incident, classification, shell);
   if (lookAgainAt !== null) await scheduleLook(region, lookAgainAt, shell);
 }
 
@@ -83,8 +83,13 @@ async function endsUntold({ decisions, closedAt }: Incident, { store }: Shell): 
  * Every so often after the last decision, which was told, or after a person started a flow, people hear that users still fail: a hold, a freeze, a flow that waits
  * or is stopped are no reason to be silent.
  */
-async function breakSilence(incident: Incident, reason: string, shell: Shell): Promise<void> {
+async function breakSilence(
+  incident: Incident,
+  { reason, usersFail }: Pick<Classification, 'reason' | 'usersFail'>,
+  shell: Shell,
+): Promise<void> {
   const { plan, region, now, log } = shell;
+  if (!usersFail && !(await isRestoring(incident, shell))) return;
   const last = incident.decisions.findLast(({ action }) => action !== 'none') ?? startedByHand(incident);
   if (last === null) return;
   const everyMs = plan.notifications.silentSeconds * 1000;
@@ -93,9 +98,10 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   const message = async () => {
     const { lock } = await shell.store.readStanding(incident.region);
     // The flow may run where nobody answers any more: then this is all that people hear of what is half done.
-    const held =
-      lock === null ? null : heldSentence(lock, await callsOf({ id: lock.incident, execution: lock.execution }, shell));
-    return stillFailingMessage(incident, reason, held, now(), plan.notifications.silentSeconds);
+    const done = lock === null ? null : await doneBy(lock, shell);
+    const held = done === null ? null : [done.held, ...done.restores].join('\n');
+    const silent = plan.notifications.silentSeconds;
+    return stillFailingMessage(incident, { reason, usersFail }, held, now(), silent);
   };
   // Who could not be told is told at the next look; nothing else waits for that.
   await page(
@@ -106,6 +112,24 @@ async function breakSilence(incident: Incident, reason: string, shell: Shell): P
   ).catch((error: unknown) =>
     log.error('not told that users still fail', { incident: incident.id, error: String(error) }),
   );
+}
+
+/** Whether the flow that holds a region restores something: people hear of that, also where users are served meanwhile. */
+async function isRestoring({ region }: Incident, shell: Shell): Promise<boolean> {
+  const { lock } = await shell.store.readStanding(region);
+  if (lock === null || lock.action !== 'request-approval') return false;
+  return (await doneBy(lock, shell)).restores.length > 0;
+}
+
+/** What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. */
+async function doneBy(
+  lock: Lock,
+  shell: Shell,
+): Promise<{ readonly held: string; readonly restores: readonly string[] }> {
+  const flow = { id: lock.incident, execution: lock.execution };
+  const [calls, steps] = await Promise.all([callsOf(flow, shell), shell.store.readSteps(lock.incident)]);
+  const own = steps.filter(({ execution }) => execution === lock.execution);
+  return { held: heldSentence(lock, calls), restores: restoringSentences(calls, own) };
 }
 
 /** What a person decided, who started a flow. */

@@ -11,8 +11,11 @@ export type Secrets = {
   pend(arn: string): string;
 };
 
-/** The secrets of a stack by their ARNs, each with the seed that CloudFormation made. The same seed in every drill; it protects nothing. */
-export function createSecrets(arns: readonly string[], region: string): Secrets {
+/**
+ * The secrets of a stack by their ARNs, each with the seed that CloudFormation made. The same seed in every drill; it protects nothing.
+ * `others`: the application's own, by their names, which are looked up and not read.
+ */
+export function createSecrets(arns: readonly string[], region: string, others: readonly string[] = []): Secrets {
   const all = new Map(
     arns.map((arn) => {
       const seed = createHash('sha256').update(`${arn} in ${region}`).digest('hex');
@@ -48,6 +51,8 @@ export function createSecrets(arns: readonly string[], region: string): Secrets 
       };
     },
     DescribeSecret(input) {
+      const { SecretId } = input;
+      if (typeof SecretId === 'string' && others.includes(SecretId)) return { Name: SecretId, VersionIdsToStages: {} };
       const stages = [...versionsOf(input)].map(([id, version]) => [id, [...version.stages]] as const);
       return { ARN: input['SecretId'], VersionIdsToStages: Object.fromEntries(stages) };
     },

@@ -2,6 +2,7 @@
 // them. The real handlers and the real state machine files run in it.
 
 import { dynamoStore } from '../../functions/aws/store.ts';
+import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { stepName } from '../../functions/domain/step.ts';
 import type { Store } from '../../functions/domain/store.ts';
@@ -256,6 +257,7 @@ export function createStack(options: StackOptions): Stack {
   const secrets = createSecrets(
     deployment.rotations.map(({ secret }) => secret),
     region,
+    assetsOf('rds-instance', plan).flatMap((asset) => asset.regions[region]?.restore?.secret ?? []),
   );
 
   /** What SNS tells a function is an invocation that nobody waits for. */

@@ -56,6 +56,15 @@ const services: Readonly<Record<string, ServiceErrors>> = {
     denied: { name: 'AccessDeniedException', status: 403 },
     internal: { name: 'InternalServerException', status: 500 },
   },
+  // Of the key management service all failures of its own have one name.
+  kms: { action: 'kms', ...json, internal: { name: 'KMSInternalException', status: 500 } },
+  // The EC2 protocol: as the query protocol, with names of its own [AWS, error codes of the EC2 API].
+  ec2: {
+    action: 'ec2',
+    throttled: { name: 'RequestLimitExceeded', status: 503 },
+    denied: { name: 'UnauthorizedOperation', status: 403 },
+    internal: { name: 'InternalError', status: 500 },
+  },
   cloudwatch: { action: 'cloudwatch', ...json, internal: { name: 'InternalServiceFault', status: 500 } },
   codebuild: { action: 'codebuild', ...json },
   eventbridge: { action: 'events', ...json, internal: { name: 'InternalException', status: 500 } },

@@ -10,14 +10,16 @@ import { elasticache } from './elasticache/api.ts';
 import type { LatencyName } from './latencies.ts';
 import { elasticLoadBalancing } from './load-balancer/api.ts';
 import { arcZonalShift } from './load-balancer/zonal-shift.ts';
+import { kms, securityGroups } from './rds-instance/account-api.ts';
 import { rds } from './rds-instance/api.ts';
 import { createFilling } from './shapes.ts';
 import { ssm } from './ssm-parameters/api.ts';
 import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
-  ec2,
+  ec2: { ...ec2, ...securityGroups },
   eks,
+  kms,
   'elastic-load-balancing-v2': elasticLoadBalancing,
   sts,
   rds,

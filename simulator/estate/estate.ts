@@ -27,14 +27,14 @@ export function createEstate(options: EstateOptions): Estate {
   const world = createWorld(options);
   const { plan } = world;
   const { primary, standby } = plan.roles;
-  const databases = createDatabases(world);
+  const parameters = createParameters(world);
+  const databases = createDatabases(world, parameters.inUse);
   const caches = createCaches(world);
   const fleet = createFleet(world);
   const shifts = createShifts(world);
   const releases = createReleases(world, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
-  const parameters = createParameters(world);
   const standing = createStanding(world);
   const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
@@ -82,7 +82,10 @@ export function createEstate(options: EstateOptions): Estate {
     for (const cache of caches) cache.tick();
     dns.follow(objects.isClosed, null);
     const ratio = service.successRatio(dns.usersRegion());
-    for (const { replication } of databases) replication.tick(dns.usersRegion(), ratio);
+    for (const { replication, backups } of databases) {
+      replication.tick(dns.usersRegion(), ratio);
+      backups.tick();
+    }
     for (const region of [primary, standby])
       alarms.sample(region, service.readings(region, region === dns.usersRegion()));
     takeMeasurements(world, { service, alarms, dns, databases, fleet, metrics });
@@ -156,6 +159,10 @@ export function createEstate(options: EstateOptions): Estate {
     faults: world.faults,
     addAlarm: alarms.add,
     draw: (latency) => world.draw(latency, world.chances.calls),
+    tagsOf: (arn) => {
+      const known = databases.flatMap(({ backups }) => backups.snapshots(arn.split(':')[3] ?? ''));
+      return known.find((snapshot) => snapshot.arn === arn)?.tags ?? {};
+    },
     shiftedBy: (id) =>
       [primary, standby].flatMap((region) => shifts.list(region)).find((shift) => shift.id === id)?.resource.arn ?? '*',
     newId: () => uuid(world.chances.ids),

@@ -27,6 +27,16 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'cache-cluster-mode':
       caches.find(({ asset }) => asset.name === struckBy(fault, world.plan))?.split(fault.shards);
       break;
+    case 'data-corrupted':
+      databases
+        .find(({ database }) => database.asset.name === struckBy(fault, world.plan))
+        ?.replication.corrupt(fault.failing ?? 0);
+      break;
+    case 'snapshot-missing':
+      databases
+        .find(({ database }) => database.asset.name === struckBy(fault, world.plan))
+        ?.backups.loseSnapshots(fault.region);
+      break;
     case 'bad-release':
       releases.deployBad(fault.id, fault.region ?? world.plan.roles.primary);
       break;
@@ -69,6 +79,8 @@ export function beginFault(fault: Fault, parts: Parts): void {
       break;
     case 'replica-broken':
     case 'writer-idle':
+    case 'backup-replication-stopped':
+    case 'restore-fails':
     case 'cache-slow':
     case 'cache-status':
     case 'database-slow':

@@ -80,7 +80,9 @@ export function createService(
   const databaseNeed = (database: Database, region: string): DatabaseDependence => {
     const instance = instanceInUse(database, region);
     if (instance === null) return { condition: 'down', writable: false };
-    return { condition: database.condition(instance), writable: database.writable(instance) };
+    const { failing = 0 } = database.corruptionOf(instance) ?? {};
+    const need = { condition: database.condition(instance), writable: database.writable(instance) };
+    return failing === 0 ? need : { ...need, failing };
   };
   const cacheNeed = (cache: Cache, region: string): Dependence => {
     const group = groupInUse(cache, region);
@@ -144,7 +146,13 @@ export function createService(
       connections: noisy(serving && need === 'down' ? 4 : sessions),
     });
     const isHere = (database: Database): boolean =>
-      database.instances(region).some(({ writerZone }) => writerZone === zone);
+      database
+        .instances(region)
+        // What was restored counts once it is used.
+        .filter(
+          (one) => one === database.primary || one === database.replica || one === instanceInUse(database, region),
+        )
+        .some(({ writerZone }) => writerZone === zone);
     return {
       zone,
       share,

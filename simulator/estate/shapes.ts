@@ -22,6 +22,7 @@ export const services: Readonly<Record<string, Service>> = {
   rds: {
     schemas: rds,
     enums: {
+      'DBCapacityReservation.State': rds.DBCapacityReservationState,
       'DBInstance.ActivityStreamMode': rds.ActivityStreamMode,
       'DBInstance.ActivityStreamPolicyStatus': rds.ActivityStreamPolicyStatus,
       'DBInstance.ActivityStreamStatus': rds.ActivityStreamStatus,
@@ -30,6 +31,8 @@ export const services: Readonly<Record<string, Service>> = {
       'DBInstance.ReplicaMode': rds.ReplicaMode,
       'DBInstance.StorageEncryptionType': rds.StorageEncryptionType,
       'DBInstance.UpgradeRolloutOrder': rds.UpgradeRolloutOrder,
+      'DBInstanceAutomatedBackup.StorageEncryptionType': rds.StorageEncryptionType,
+      'DBSnapshot.StorageEncryptionType': rds.StorageEncryptionType,
       'Event.SourceType': rds.SourceType,
       'PendingModifiedValues.AutomationMode': rds.AutomationMode,
     },

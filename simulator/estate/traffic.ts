@@ -6,8 +6,15 @@ export type Dependence = 'healthy' | 'slow' | 'down';
 
 export type ZoneState = { readonly zone: string; readonly share: number; readonly failure: number };
 
-/** A database as its application finds it. `writable` is false where it answers and takes no writes. */
-export type DatabaseDependence = { readonly condition: Dependence; readonly writable: boolean };
+/**
+ * A database as its application finds it. `writable` is false where it answers and takes no writes; `failing`: the share of requests
+ * that fail by what is wrong in its data.
+ */
+export type DatabaseDependence = {
+  readonly condition: Dependence;
+  readonly writable: boolean;
+  readonly failing?: number;
+};
 
 /** Everything that decides about a request that arrives in one zone. Shares are 0 to 1. */
 export type ZoneConditions = {
@@ -53,8 +60,8 @@ const writeShare = 0.4;
 export function zoneFailure(conditions: ZoneConditions): number {
   const failures = [
     conditions.localFailure,
-    ...conditions.databases.map(({ condition, writable }) =>
-      Math.max(databaseFailure[condition], writable ? 0 : writeShare),
+    ...conditions.databases.map(({ condition, writable, failing = 0 }) =>
+      Math.max(databaseFailure[condition], writable ? 0 : writeShare, failing),
     ),
     ...conditions.caches.map((condition) => cacheFailure[condition]),
     conditions.releaseFailure,

@@ -9,7 +9,7 @@ import type { DatabaseTruth, Glance, Truth } from './types.ts';
 export function readTruth(parts: Parts, service: Service, usersRegion: string): Truth {
   const { plan } = parts.world;
   const assets = plan.assets.map((asset) => assetTruth(asset, parts, service, usersRegion));
-  const databases = parts.databases.map(databaseTruth);
+  const databases = parts.databases.map((one) => databaseTruth(one, service, usersRegion));
   const lags = databases.map(({ replicaLagSeconds }) => replicaLagSeconds ?? Number.POSITIVE_INFINITY);
   const lag = Math.max(...lags);
   const ratio = service.successRatio(usersRegion);
@@ -46,11 +46,19 @@ export function readGlance(databases: readonly Replicated[], service: Service, u
 }
 
 function writableRegions({ database }: Replicated): string[] {
-  return [database.primary, database.replica].filter(database.writable).map(({ region }) => region);
+  return [
+    ...new Set(
+      database
+        .all()
+        .filter(database.writable)
+        .map(({ region }) => region),
+    ),
+  ];
 }
 
-function databaseTruth(one: Replicated): DatabaseTruth {
+function databaseTruth(one: Replicated, service: Service, usersRegion: string): DatabaseTruth {
   const { database, replication } = one;
+  const used = service.instanceInUse(database, usersRegion);
   const { writes, seconds, divergedWrites } = replication.loss();
   return {
     name: database.asset.name,
@@ -60,6 +68,7 @@ function databaseTruth(one: Replicated): DatabaseTruth {
     lostWrites: writes,
     lostSeconds: seconds,
     divergedWrites,
+    corrupt: used !== null && database.corruptionOf(used) !== null,
     lastCommittedSequence: replication.lastCommitted(),
     lastReplicatedSequence: replication.lastReplicated(),
   };

@@ -10,7 +10,9 @@ import type { Faults } from './faults.ts';
 import type { InactiveError } from './inactive-functions.ts';
 import type { Latencies, LatencyName } from './latencies.ts';
 import type { Random } from './random.ts';
-import type { DatabaseStatus } from './rds-instance/database-status.ts';
+import type { RestoreWay } from './rds-instance/account.ts';
+import type { DatabaseStatus, FailedRestore } from './rds-instance/database-status.ts';
+import type { RestoreError } from './rds-instance/restore-errors.ts';
 import type { RecordShape } from './records.ts';
 import type { RegionConditions } from './traffic.ts';
 
@@ -157,6 +159,26 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
   | { readonly kind: 'region-dark'; readonly region?: string | undefined }
   /** Replication has stopped: the replica no longer receives what the primary writes, and its lag is not known. */
   | ({ readonly kind: 'replica-broken' } & OfAsset)
+  /** Replication of automated backups has stopped by itself: what is kept in the other region grows no more, and says nothing of it. */
+  | ({ readonly kind: 'backup-replication-stopped' } & OfAsset)
+  /** Somebody has deleted the snapshots of a database in a region; automated ones only where they stand. */
+  | ({ readonly kind: 'snapshot-missing'; readonly region?: string | undefined } & OfAsset)
+  /**
+   * Restores fail, of one way or of both: at once with an error, whose cause whoever looks before sees missing; or half way, and the
+   * instance ends in a status.
+   */
+  | {
+      readonly kind: 'restore-fails';
+      readonly error?: RestoreError | undefined;
+      readonly ends?: FailedRestore | undefined;
+      readonly way?: RestoreWay | undefined;
+      readonly region?: string | undefined;
+    }
+  /**
+   * What the writer is given from now on is wrong, and what follows it gets that too. `failing`: the share of requests that fail by it,
+   * none where it is left out. It heals by no end of the fault, only by another instance without it.
+   */
+  | ({ readonly kind: 'data-corrupted'; readonly failing?: number | undefined } & OfAsset)
   /** Nobody writes: users read, and jobs have nothing to do. */
   | ({ readonly kind: 'writer-idle' } & OfAsset)
   /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */
@@ -240,11 +262,13 @@ export type DatabaseTruth = {
   readonly replicaLagSeconds: number | null;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   readonly lagAtOutageSeconds: number | null;
-  /** What a promotion has cost: writes, and the time in which they were made. 0 where nothing was promoted. */
+  /** What promotions and restores have cost: writes, and the time in which they were made. 0 where there were none. */
   readonly lostWrites: number;
   readonly lostSeconds: number;
-  /** Writes that the old writer took after the promotion of the other one had begun. */
+  /** Writes that an old writer took after the promotion, or the restore, of the other one had begun. */
   readonly divergedWrites: number;
+  /** Whether what users work with is corrupt. */
+  readonly corrupt: boolean;
   readonly lastCommittedSequence: number;
   readonly lastReplicatedSequence: number;
 };
@@ -350,6 +374,8 @@ export type Estate = {
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName): number;
   newId(): string;
+  /** The tags of a snapshot of a database, by its ARN. */
+  tagsOf(snapshotArn: string): Readonly<Record<string, string>>;
   /** The ARN of what a zonal shift moves. */
   shiftedBy(zonalShiftId: string): string;
 };

@@ -2,7 +2,7 @@
 import type { Plan } from '../../functions/domain/plan.ts';
 import { canReach, createFaults, type Faults, isDark } from './faults.ts';
 import { drawSeconds, type Latencies, type LatencyName, loadLatencies } from './latencies.ts';
-import { fork, type Random, uuid } from './random.ts';
+import { createRandom, fork, hash, type Random, uuid } from './random.ts';
 import type { Caller, EstateOptions, Mutation, Work } from './types.ts';
 
 /** How many seconds pass between two looks of physics at the estate. */
@@ -15,6 +15,8 @@ type Chances = {
   readonly observers: Random;
   readonly calls: Random;
   readonly ids: Random;
+  /** Of backups and restores. It draws nothing from the others: without a restore a history stays as it was. */
+  readonly backups: Random;
 };
 
 /** What is sent from a region; the world adds the envelope. */
@@ -58,13 +60,15 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
   const known: Latencies = latencies ?? loadLatencies();
   const faults = createFaults();
   const primary = plan.roles.primary;
-  const chances: Chances = {
+  const drawn = {
     physics: fork(random),
     durations: fork(random),
     observers: fork(random),
     calls: fork(random),
     ids: fork(random),
   };
+  const shapeSeed = Math.floor(drawn.ids() * 2 ** 32);
+  const chances: Chances = { ...drawn, backups: createRandom(hash(`backups ${shapeSeed}`)) };
   const timers = new Set<unknown>();
   const works: Work[] = [];
   return {
@@ -72,7 +76,7 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
     account,
     faults,
     chances,
-    shapeSeed: Math.floor(chances.ids() * 2 ** 32),
+    shapeSeed,
     mutations: [],
     works,
     now: () => clock.now(),

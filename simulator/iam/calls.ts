@@ -2,6 +2,7 @@
 // for actions, resources and condition keys; for the keys of KMS "Key management" of SNS and of SQS, and "Secret encryption
 // and decryption" of Secrets Manager.
 import { kindServices } from '../estate/kind-services.ts';
+import { backupCalls } from './backup-calls.ts';
 import type { Context, Request } from './evaluate.ts';
 
 /** An SDK command: the service as its client package is named (rds, route-53), the command without its suffix. */
@@ -22,16 +23,18 @@ export type Where = {
   readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
   /** ARN of the resource whose traffic a zonal shift moves. */
   readonly shiftedBy: (zonalShiftId: string) => string;
+  /** The tags of a snapshot, by its ARN; none where left out. */
+  readonly tagsOf?: (arn: string) => Readonly<Record<string, string>>;
   /** ARN of the state machine whose execution waits for a task token. */
   readonly waitingFor: (taskToken: string) => string;
 };
 
-type Input = Readonly<Record<string, unknown>>;
+export type Input = Readonly<Record<string, unknown>>;
 type At = Where & { readonly region: string; readonly account: string };
 type KeyAction = 'kms:Decrypt' | 'kms:GenerateDataKey';
 
 /** One question of a call: an action on each of some resources. */
-type Row = {
+export type Row = {
   readonly action: string;
   /** ARNs; `*` where the action knows no resource. */
   readonly on: (input: Input, at: At) => readonly string[];
@@ -54,6 +57,8 @@ function given(field: string): Row['on'] {
 }
 
 const database = named('rds', (input) => `db:${textIn(input, 'DBInstanceIdentifier')}`);
+/** Where none is named, all are looked at. */
+const databases = named('rds', (input) => `db:${input['DBInstanceIdentifier'] ?? '*'}`);
 const cacheGroup = named('elasticache', (input) => `replicationgroup:${textIn(input, 'ReplicationGroupId')}`);
 const table = named('dynamodb', (input) => `table/${textIn(input, 'TableName')}`);
 const parameter = named('ssm', (input) => `parameter/${textIn(input, 'Name').replace(/^\//, '')}`);
@@ -97,8 +102,12 @@ const partitionOfQuery = partition((input) => {
   return (input['ExpressionAttributeValues'] as Input)[variable];
 });
 
+/** A secret is given by its ARN, or by its name, to which Secrets Manager has added six characters. */
 const secret: Pick<Row, 'on' | 'carries'> = {
-  on: given('SecretId'),
+  on: (input, at) =>
+    textIn(input, 'SecretId').startsWith('arn:')
+      ? given('SecretId')(input, at)
+      : named('secretsmanager', () => `secret:${textIn(input, 'SecretId')}-AbCdEf`)(input, at),
   carries: (input) => ({ 'secretsmanager:SecretId': textIn(input, 'SecretId') }),
 };
 
@@ -118,6 +127,41 @@ const shiftedByShift = shifted((input, { shiftedBy }) => shiftedBy(textIn(input,
 
 /** Whoever sends to an encrypted topic or queue needs both. */
 const sending: readonly KeyAction[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
+
+/** A restore is asked about all that it makes a database of; tags need a right of their own, and so does the key of what is encrypted. */
+function restoring(operation: string, name: string, sourceOf: (input: Input) => string): readonly Row[] {
+  const made = named('rds', (input) => `db:${textIn(input, name)}`);
+  const source: Row['on'] = (input, at) => {
+    const found = sourceOf(input);
+    return found.startsWith('arn:') ? [found] : named('rds', () => found)(input, at);
+  };
+  const groups = [
+    ['DBSubnetGroupName', 'subgrp'],
+    ['DBParameterGroupName', 'pg'],
+    ['OptionGroupName', 'og'],
+  ] as const;
+  const isTagged = ({ Tags }: Input) => Array.isArray(Tags) && Tags.length > 0;
+  const key: Row['on'] = (input, at) => source(input, at).flatMap((arn) => at.keyOf(arn)?.arn ?? []);
+  const carriesKey: Row['carries'] = (input, at) => ({
+    'kms:ViaService': `rds.${at.region}.amazonaws.com`,
+    'kms:ResourceAliases': source(input, at).flatMap((arn) => at.keyOf(arn)?.aliases ?? []),
+  });
+  return [
+    {
+      action: `rds:${operation}`,
+      on: (input, at) => [
+        ...made(input, at),
+        ...source(input, at),
+        ...groups.flatMap(([field, kind]) =>
+          input[field] === undefined ? [] : named('rds', () => `${kind}:${textIn(input, field)}`)(input, at),
+        ),
+      ],
+    },
+    { action: 'rds:AddTagsToResource', on: (input, at) => (isTagged(input) ? made(input, at) : []) },
+    { action: 'kms:CreateGrant', on: key, carries: carriesKey },
+    { action: 'kms:DescribeKey', on: key, carries: carriesKey },
+  ];
+}
 
 /** By service and operation. An empty list: anybody may. */
 const calls: Readonly<Record<string, readonly Row[]>> = {
@@ -190,10 +234,27 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       ),
     },
   ],
-  'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: database }],
+  ...backupCalls,
+  'rds DescribeDBInstances': [{ action: 'rds:DescribeDBInstances', on: databases }],
+  'rds DescribeEvents': [{ action: 'rds:DescribeEvents', on: anything }],
   'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
   'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],
   'rds RebootDBInstance': [{ action: 'rds:RebootDBInstance', on: database }],
+  'rds RestoreDBInstanceFromDBSnapshot': restoring(
+    'RestoreDBInstanceFromDBSnapshot',
+    'DBInstanceIdentifier',
+    (input) => {
+      const id = textIn(input, 'DBSnapshotIdentifier');
+      return id.startsWith('arn:') ? id : `snapshot:${id}`;
+    },
+  ),
+  // Of backups that were not replicated RDS knows the instance, and IAM is asked about the backup all the same.
+  'rds RestoreDBInstanceToPointInTime': restoring(
+    'RestoreDBInstanceToPointInTime',
+    'TargetDBInstanceIdentifier',
+    ({ SourceDBInstanceAutomatedBackupsArn: arn, SourceDbiResourceId: id }) =>
+      typeof arn === 'string' ? arn : `auto-backup:${String(id)}`,
+  ),
   'route-53 ChangeResourceRecordSets': [
     {
       action: 'route53:ChangeResourceRecordSets',

@@ -27,7 +27,7 @@ export type Gate = {
   denials(): readonly Denial[];
 };
 
-type Outside = Pick<Where, 'shiftedBy' | 'waitingFor'>;
+type Outside = Pick<Where, 'shiftedBy' | 'tagsOf' | 'waitingFor'>;
 
 /** A policy of a resource, by what it is attached to. */
 type Attached = { readonly resource: string; readonly statements: readonly Statement[] };

@@ -22,7 +22,7 @@ export const approved: Invariant = (history) => {
 function promotionBefore({ execution, at }: Mutation, history: History): Mutation | null {
   const machine = history.executions.get(execution)?.stateMachine;
   const all = history.of('mutation').filter((one) => one.execution === execution && one.at <= at);
-  return all.find((one) => regionActOf(one, machine) === 'promoted') ?? null;
+  return all.find((one) => ['promoted', 'restored'].includes(regionActOf(one, machine) ?? '')) ?? null;
 }
 
 function whatIsMissing(

@@ -1,9 +1,9 @@
 // in-scope: nothing outside the incident's scope is changed; a zone flow never touches another zone's healthy primary,
 // and a dry run touches nothing.
 import type { Plan } from '../../functions/domain/plan.ts';
-import { callOf, describe, type Execution, type History, type Invariant } from './history.ts';
+import { callOf, describe, type Execution, type History, type Invariant, type Violation } from './history.ts';
 import type { Mutation, Place } from './observations.ts';
-import { isRegionFlow } from './region-acts.ts';
+import { isKeeping, isRegionFlow } from './region-acts.ts';
 
 /** Changes of a whole group, which has its place only through its primary. */
 const groupCalls = ['elasticache:ModifyReplicationGroup'];
@@ -11,12 +11,19 @@ const groupCalls = ['elasticache:ModifyReplicationGroup'];
 export const inScope: Invariant = (history, plan) => {
   const firstInZone = new Map<string, boolean>();
   return history.of('mutation').flatMap((mutation) => {
+    if (isKeeping(mutation)) return keptWhere(mutation, plan);
     const execution = history.executions.get(mutation.execution);
     const why =
       execution === undefined ? 'which is not known' : whyOutside(mutation, execution, history, plan, firstInZone);
     return why === null ? [] : [{ at: mutation.at, what: `${describe(mutation)}, ${why}` }];
   });
 };
+
+/** Copies are kept in the main regions, whatever goes on. */
+function keptWhere(mutation: Mutation, { roles }: Plan): Violation[] {
+  const isMain = [roles.primary, roles.standby].includes(mutation.region);
+  return isMain ? [] : [{ at: mutation.at, what: `${describe(mutation)}, which is no main region` }];
+}
 
 function whyOutside(
   mutation: Mutation,

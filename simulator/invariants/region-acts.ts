@@ -48,3 +48,10 @@ export function regionActOf(mutation: Mutation, stateMachine: string | undefined
 export function isWatch({ step }: Pick<Mutation, 'step'>): boolean {
   return /^Fence(OnReturn|Later)(\/|$)/.test(step);
 }
+
+/** What keeps copies for the day, by a schedule and in no flow: it makes and deletes copies, and changes nothing that serves. */
+const keeping = ['rds:CopyDBSnapshot', 'rds:DeleteDBSnapshot', 'rds:StartDBInstanceAutomatedBackupsReplication'];
+
+export function isKeeping(mutation: Mutation): boolean {
+  return mutation.execution === '' && mutation.step === 'keep-backups' && keeping.includes(callOf(mutation));
+}

@@ -1,6 +1,7 @@
 // repeatable: running a step again after a crash at any point reaches the same state without a second effect.
 import { callOf, describe, type Invariant, type Violation } from './history.ts';
 import type { Mutation } from './observations.ts';
+import { isKeeping } from './region-acts.ts';
 import { findRepeats } from './repeats.ts';
 
 /** Judges what each execution did; with `withoutCrash`, also that a crash changed nothing of what was done in the drill. */
@@ -41,10 +42,11 @@ function differences(withCrash: readonly Mutation[], withoutCrash: readonly Muta
     .map((what) => `${what} was made ${made.get(what) ?? 0} times instead of ${wanted.get(what) ?? 0}`);
 }
 
-/** Times may differ, and so may the order of what happens side by side; what is done where may not. */
+/** Times may differ, and so may the order of what happens side by side; what is done where may not. Backups are kept by the clock. */
 function count(mutations: readonly Mutation[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const mutation of mutations) {
+    if (isKeeping(mutation)) continue;
     const what = `${callOf(mutation)} of ${mutation.target} in ${mutation.region} (${mutation.scope.zone ?? 'no zone'})`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }

@@ -4,7 +4,15 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeOrderableDBInstanceOptionsCommand,
+  DescribeSourceRegionsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import {
   GetHostedZoneCommand,
   ListResourceRecordSetsCommand,
@@ -20,6 +28,7 @@ import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
+import { copied, lookedUp, replicated, restorable } from './kinds/rds-instance/restorable.ts';
 import { type Setting, setting, start } from './setting.ts';
 
 const rds = mocked(RDSClient);
@@ -31,6 +40,8 @@ const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
 /** The table as the peer region has it, and what it was asked. */
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
+/** Where preflight looks a key up. */
+let keys: { answer: (call: Call) => Promise<unknown> };
 let shell: Setting & { pageUrl: string | null };
 
 const fault = (name: string, httpStatusCode: number) =>
@@ -47,6 +58,7 @@ beforeEach(() => {
     StatusInfos: [{ StatusType: 'read replication', Normal: true }],
   };
   rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [instance] });
+  restorable(rds);
   cloudWatch
     .on(GetMetricDataCommand)
     .resolves({ MetricDataResults: [{ Timestamps: [new Date(start - 60_000)], Values: [3] }] });
@@ -63,6 +75,7 @@ beforeEach(() => {
   s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
   sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
   table = { answer: async () => ({ Items: [] }), calls: [] };
+  keys = { answer: async (call) => lookedUp(call) };
   shell = {
     ...setting({
       region: 'us-west-2',
@@ -75,6 +88,9 @@ beforeEach(() => {
 async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
   const answer = (call: Call) => {
+    if (call.service === 'kms') return keys.answer(call);
+    const found = lookedUp(call);
+    if (found !== undefined) return Promise.resolve(found);
     table.calls.push(call);
     return table.answer(call);
   };
@@ -83,6 +99,8 @@ async function seen(): Promise<Record<string, string>> {
   const { checks } = (await shell.store.readReadiness(shell.region)) ?? { checks: [] };
   return Object.fromEntries(checks.map(({ check, state }) => [check, state]));
 }
+
+const theReplica = { DBInstanceIdentifier: 'chatops-dr-replica' };
 
 const everything = [
   'replica',
@@ -94,6 +112,8 @@ const everything = [
   'contacts',
   'approval-page',
   'functions',
+  'backups',
+  'restore',
 ];
 
 test('a standby with everything is ready, is measured, and is kept with a reason for each check', async () => {
@@ -109,7 +129,9 @@ test('a standby with everything is ready, is measured, and is kept with a reason
 });
 
 test.for<[string, string, () => unknown]>([
-  ['RDS', 'replica', () => rds.on(DescribeDBInstancesCommand).rejects(fault('InternalFailure', 500))],
+  ['RDS', 'replica', () => rds.on(DescribeDBInstancesCommand, theReplica).rejects(fault('InternalFailure', 500))],
+  ['KMS', 'restore', () => Object.assign(keys, { answer: () => Promise.reject(fault('AccessDeniedException', 400)) })],
+  ['backups', 'backups', () => rds.on(DescribeSourceRegionsCommand).rejects(fault('InternalFailure', 500))],
   ['CloudWatch', 'lag', () => cloudWatch.on(GetMetricDataCommand).rejects(fault('AccessDenied', 403))],
   ['CloudWatch, which has no data,', 'lag', () => cloudWatch.on(GetMetricDataCommand).resolves({})],
   [
@@ -259,7 +281,7 @@ describe('of two databases', () => {
 
 test('of a plan without database and cache neither is looked at', async () => {
   shell = { ...shell, plan: without(plan, 'rds-instance', 'elasticache') };
-  const expected = everything.filter((check) => !['replica', 'lag', 'cache'].includes(check));
+  const expected = everything.filter((check) => !['replica', 'lag', 'cache', 'backups', 'restore'].includes(check));
   expect(await seen()).toEqual(Object.fromEntries(expected.map((check) => [check, 'ready'])));
 });
 
@@ -294,7 +316,75 @@ test('the table is read in the peer region, and two truths are not ready', async
 
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
   shell = { ...shell, region: 'us-east-1' };
-  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page']);
+  // What it looks at of its databases is the way back into it: its own backups, and a restore of them.
+  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page', 'backups', 'restore']);
+});
+
+describe('of the backups in the standby', () => {
+  const whyOf = async (name: string) => {
+    const state = (await seen())[name];
+    const { checks } = (await shell.store.readReadiness(shell.region)) ?? { checks: [] };
+    return [state, checks.find(({ check }) => check === name)?.why];
+  };
+  const holds = (change: object) =>
+    rds
+      .on(DescribeDBInstanceAutomatedBackupsCommand)
+      .resolves({ DBInstanceAutomatedBackups: [{ ...replicated, ...change }] });
+
+  test('the newest moment and the newest copy are told with their age', async () => {
+    expect(await whyOf('backups')).toEqual([
+      'ready',
+      'database can be restored in us-west-2 to 6 min ago; its newest snapshot is 7 h old',
+    ]);
+  });
+
+  test('a newest restorable time that does not move is not ready, long before the RPO', async () => {
+    holds({ RestoreWindow: { ...replicated.RestoreWindow, LatestTime: new Date(start - 46 * 60_000) } });
+    expect(await whyOf('backups')).toEqual([
+      'not-ready',
+      'the newest restorable time of database in us-west-2 has not moved for 46 min: replication has stopped, or is behind',
+    ]);
+  });
+
+  test('neither are backups that are not there', async () => {
+    rds.on(DescribeDBInstanceAutomatedBackupsCommand).resolves({ DBInstanceAutomatedBackups: [] });
+    rds.on(DescribeDBSnapshotsCommand).resolves({ DBSnapshots: [] });
+    expect(await whyOf('backups')).toEqual([
+      'not-ready',
+      'no automated backups of database are replicated to us-west-2; no snapshot of database is in us-west-2',
+    ]);
+    expect(await whyOf('restore')).toEqual([
+      'unknown',
+      'could not be read: there is no backup of database in us-west-2 to restore',
+    ]);
+  });
+
+  test('nor a copy older than two intervals of the plan and the day between two snapshots', async () => {
+    const OriginalSnapshotCreateTime = new Date(start - 49 * 3_600_000);
+    rds.on(DescribeDBSnapshotsCommand).resolves({ DBSnapshots: [{ ...copied, OriginalSnapshotCreateTime }] });
+    expect((await whyOf('backups'))[1]).toBe(
+      'the newest snapshot of database in us-west-2 is 49 h old, and 48 h is the most',
+    );
+  });
+
+  test('a pair of regions that RDS does not replicate in is not ready, also the way back into the primary', async () => {
+    rds.on(DescribeSourceRegionsCommand).resolves({ SourceRegions: [{ RegionName: 'us-east-1' }] });
+    expect((await whyOf('backups'))[0]).toBe('not-ready');
+    shell = { ...shell, region: 'us-east-1' };
+    expect(await whyOf('backups')).toEqual([
+      'not-ready',
+      'once roles have moved, RDS does not replicate automated backups of database back into us-east-1',
+    ]);
+  });
+
+  test('a restore that would meet something is not ready, with a line for each', async () => {
+    rds.on(DescribeDBParameterGroupsCommand).rejects(fault('DBParameterGroupNotFoundFault', 404));
+    rds.on(DescribeOrderableDBInstanceOptionsCommand).resolves({ OrderableDBInstanceOptions: [] });
+    expect(await whyOf('restore')).toEqual([
+      'not-ready',
+      'parameter group chatops-postgres16 is not in us-west-2; db.r6g.xlarge for postgres 16.4 is not offered in us-west-2',
+    ]);
+  });
 });
 
 test('nothing is looked at with a call that changes anything', async () => {

@@ -72,7 +72,8 @@ beforeEach(async () => {
   lag([-90, 3], [-30, 2], [60, 9000]);
 });
 
-const look = (request: string | null = null) => assess.on(shell)({ incident, request }) as Promise<Assessed>;
+const look = (request: string | null = null, retries = 0) =>
+  assess.on(shell)({ incident, request, retries }) as Promise<Assessed>;
 type Assessed = {
   offered: boolean;
   why: string;
@@ -244,7 +245,16 @@ describe('the assessment', () => {
     rds.reset();
     rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
     arrange();
-    expect((await look()).offered).toBe(false);
+    expect((await look(null, 8)).offered).toBe(false);
+  });
+
+  test.for([
+    ['replica', () => rds.on(DescribeDBInstancesCommand).rejects(dark)],
+    ['lag', () => cloudWatch.on(GetMetricDataCommand).rejects(dark)],
+  ] as const)('judges nothing by the silence about the %s before it has asked again', async ([, arrange]) => {
+    arrange();
+    for (const retries of [0, 7]) expect(await nameOf(look(null, retries))).toBe('Unavailable');
+    expect((await look(null, 8)).offered).toBe(false);
   });
 
   test('offers nothing when the region has recovered', async () => {
@@ -252,7 +262,7 @@ describe('the assessment', () => {
     await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
     expect(await look()).toMatchObject({ offered: false, why: expect.stringContaining('is over') });
     const byHand = { ...incident, manual: true };
-    expect(await assess.on(shell)({ incident: byHand, request: null })).toMatchObject({ offered: true });
+    expect(await assess.on(shell)({ incident: byHand, request: null, retries: 0 })).toMatchObject({ offered: true });
   });
 
   test('of a plan without database and cache offers the way, with nothing to lose or to fence', async () => {
@@ -326,7 +336,7 @@ describe('after the approval', () => {
     expect(await nameOf(look('no-such'))).toBe('CannotProceed');
     await approve(request, 'infra-lead');
     const other = { ...incident, execution: 'another' };
-    expect(await nameOf(assess.on(shell)({ incident: other, request }))).toBe('CannotProceed');
+    expect(await nameOf(assess.on(shell)({ incident: other, request, retries: 0 }))).toBe('CannotProceed');
   });
 });
 
@@ -374,7 +384,9 @@ describe('after a pause', () => {
 
   test('a database that another has promoted is no way', async () => {
     await promoted();
-    expect(await assess.on(shell)({ incident: { ...incident, execution: 'another' }, request: null })).toMatchObject({
+    expect(
+      await assess.on(shell)({ incident: { ...incident, execution: 'another' }, request: null, retries: 0 }),
+    ).toMatchObject({
       offered: false,
       promoted: [],
     });

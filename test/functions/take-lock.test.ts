@@ -201,6 +201,63 @@ test.for([
   expect(taken).toMatchObject({ region: 'us-east-1', zone: null, standby: 'us-west-2', epoch: 1, manual: true });
 });
 
+test('what was corrupted is restored where it stands, by the file that the project ships, in the stack of that region', async () => {
+  const input = JSON.parse(readFileSync('events/region-failover.restore.json', 'utf8')) as object;
+  const corruptedSince = new Date(start - 300_000).toISOString();
+  expect(await take(setting(), { ...input, corruptedSince }, 'region-failover')).toMatchObject({
+    region: 'us-east-1',
+    standby: 'us-east-1',
+    mode: 'restore',
+    asset: 'database',
+    corruptedSince: start - 300_000,
+    manual: true,
+  });
+  const { name, message } = await failureOf(take(west(), { ...input, corruptedSince }, 'region-failover'));
+  expect([name, message]).toEqual([
+    'InvalidInput',
+    expect.stringContaining('expected us-west-2, where this flow runs'),
+  ]);
+});
+
+test('a failover of what is corrupted is a manual start, whoever decided: one approver more', async () => {
+  const shell = west();
+  await shell.store.writeIncident(regionOpen);
+  const input = { ...region, incidentId: openIncident.id, corruptedSince: '2026-11-02T03:00:00+01:00' };
+  const taken = await take(shell, input, 'region-failover', decided);
+  expect(taken).toMatchObject({ manual: true, mode: 'failover', corruptedSince: Date.UTC(2026, 10, 2, 2) });
+});
+
+test.for([
+  ['a restore without a time', { mode: 'restore' }, 'input.corruptedSince: is missing'],
+  [
+    'a restore from before tomorrow',
+    { mode: 'restore', corruptedSince: '2036-11-03T03:00:00Z' },
+    'a time before the start',
+  ],
+  ['a time that is none', { mode: 'restore', corruptedSince: 'yesterday' }, 'input.corruptedSince: '],
+  [
+    'a switchover of what is corrupted',
+    { mode: 'switchover', corruptedSince: '2026-11-02T03:00:00Z' },
+    'copies what is corrupted',
+  ],
+  ['a failover of one asset', { mode: 'failover', asset: 'database' }, 'input.asset: is database, expected none'],
+  [
+    'a restore of a cache',
+    { mode: 'restore', asset: 'cache', corruptedSince: '2026-11-02T03:00:00Z' },
+    'input.asset: is cache, expected one of database',
+  ],
+  [
+    'a restore of what is not there',
+    { mode: 'restore', asset: 'orders', corruptedSince: '2026-11-02T03:00:00Z' },
+    'input.asset: is orders, expected one of database',
+  ],
+] as const)('%s is refused for good, in one line', async ([, input, says]) => {
+  const shell = input.mode === 'restore' ? setting() : west();
+  const { name, message } = await failureOf(take(shell, { ...region, ...input }, 'region-failover'));
+  expect([name, message]).toEqual(['InvalidInput', expect.stringContaining(says)]);
+  expect((await shell.store.readStanding('us-east-1')).lock).toBeNull();
+});
+
 test('a region flow that the record decided is automatic, joins its incident and starts the cooldown', async () => {
   const shell = west();
   await shell.store.writeIncident(regionOpen);

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { mostKilobytes } from '../../cli/size.ts';
 import { faultFrom } from '../../functions/aws/sql-faults.ts';
-import type { Driver } from '../../functions/aws/sql-session.ts';
+import type { Connecting, Driver } from '../../functions/aws/sql-session.ts';
 import bundling from '../../infrastructure/bundling.ts';
 import { noMariadb, startMariadb } from '../mariadb.ts';
 import { planText } from '../plan.ts';
@@ -82,31 +82,29 @@ async function bundledDriver(name: 'mysql' | 'postgres', folder: string): Promis
 
 const mariadb = { start: startMariadb, engine: 'mariadb', database: 'mysql', user: 'super' } as const;
 const postgres = { start: startPostgres, engine: 'postgres', database: 'postgres', user: 'postgres' } as const;
-const bundles = [
+type Server = Pick<Awaited<ReturnType<typeof startPostgres>>, 'host' | 'port' | 'certificate' | 'remove'>;
+type How = Pick<Connecting, 'engine' | 'database' | 'user'> & { readonly start: () => Promise<Server> };
+const bundles: readonly (readonly ['mysql' | 'postgres', How, string])[] = [
   ...(noPostgres === null ? [['postgres', postgres, '$1::text'] as const] : []),
   ...(noMariadb === null ? [['mysql', mariadb, '?'] as const] : []),
 ];
-test.for(bundles)(
-  'the driver for %s does its work as it is bundled',
-  async ([name, { start, ...to }, mark]) => {
-    const folder = mkdtempSync(join(tmpdir(), 'breakwater-bundle-'));
-    const server = await start();
-    try {
-      const driver = await bundledDriver(name, folder);
-      const session = await driver.open({
-        ...{ ...to, host: server.host, port: server.port, password: 'of-the-test', authorities: server.certificate },
-        ...{ connectMs: 3_000, statementMs: 1_000, writes: true },
-      });
-      expect(await session.rows("SELECT 'für' AS value, 7 AS number, NULL AS nothing")).toEqual([
-        { value: 'für', number: '7', nothing: null },
-      ]);
-      expect(await session.rows(`SELECT ${mark} AS value`, ['für'])).toEqual([{ value: 'für' }]);
-      expect(await session.rows('SELECT * FROM invented').catch(faultFrom)).toMatchObject({ reason: 'no-table' });
-      await session.end();
-    } finally {
-      await server.remove();
-      rmSync(folder, { recursive: true });
-    }
-  },
-  90_000,
-);
+test.for(bundles)('the driver for %s does its work as it is bundled', async ([name, { start, ...to }, mark]) => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-bundle-'));
+  const server = await start();
+  try {
+    const driver = await bundledDriver(name, folder);
+    const session = await driver.open({
+      ...{ ...to, host: server.host, port: server.port, password: 'of-the-test', authorities: server.certificate },
+      ...{ connectMs: 3_000, statementMs: 1_000, writes: true },
+    });
+    expect(await session.rows("SELECT 'für' AS value, 7 AS number, NULL AS nothing")).toEqual([
+      { value: 'für', number: '7', nothing: null },
+    ]);
+    expect(await session.rows(`SELECT ${mark} AS value`, ['für'])).toEqual([{ value: 'für' }]);
+    expect(await session.rows('SELECT * FROM invented').catch(faultFrom)).toMatchObject({ reason: 'no-table' });
+    await session.end();
+  } finally {
+    await server.remove();
+    rmSync(folder, { recursive: true });
+  }
+});

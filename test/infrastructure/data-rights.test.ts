@@ -24,7 +24,7 @@ test('it may read the secrets of its region and use their key, and the key of th
     expect.objectContaining({
       Action: ['kms:Decrypt'],
       Resource: [dataKey],
-      Condition: { StringEquals: { 'kms:ViaService': ['secretsmanager.us-west-2.amazonaws.com'] } },
+      Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.us-west-2.amazonaws.com' } },
     }),
   ]);
 });

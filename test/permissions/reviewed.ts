@@ -80,6 +80,8 @@ function isThere(where: string, plan: Plan): boolean {
       return the('elasticache', plan).globalDatastore !== null;
     case 'no global datastore':
       return the('elasticache', plan).globalDatastore === null;
+    case 'keys of backups by alias':
+      return Object.keys(plan.regions).some((region) => aliasesIn(region, plan).length > 0);
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':
@@ -121,8 +123,20 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
   const shiftedBalancers = (isMain ? balancersIn(here, plan) : []).map(
     (id) => `arn:aws:elasticloadbalancing:${here}:${account}:loadbalancer/${id}`,
   );
+  const restoresIn = (region: string) =>
+    assetsOf('rds-instance', plan).flatMap(({ regions }) => regions[region]?.restore ?? []);
+  // What a restore failed with keeps its name: there are three.
+  const restored = (region: string) =>
+    restoresIn(region).flatMap(({ instance }) => [instance, `${instance}-2`, `${instance}-3`]);
   const names: Readonly<Record<string, readonly (string | undefined)[]>> = {
-    database: isMain ? [databaseIn(at, plan)] : [],
+    database: isMain ? [databaseIn(at, plan), ...restored(at)] : [],
+    instance: isMain ? [databaseIn(at, plan)] : [],
+    restored: restored(at),
+    'database that can be restored': restored(here).length === 0 ? [] : [databaseIn(here, plan), ...restored(here)],
+    'subnet group': restoresIn(at).map(({ subnetGroup }) => subnetGroup),
+    'parameter group': restoresIn(at).map(({ parameterGroup }) => parameterGroup),
+    'option group': restoresIn(at).map(({ optionGroup }) => optionGroup),
+    'alias of backups': aliasesIn(here, plan),
     cache: isMain ? [cacheIn(at, plan)] : [],
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
@@ -179,4 +193,11 @@ function listed(text: string): string[] {
 
 export function sorted(text: string): string {
   return listed(text).toSorted().join(', ');
+}
+
+/** The keys of backups in a region that the plan names by an alias. */
+function aliasesIn(region: string, plan: Plan): string[] {
+  const kept = assetsOf('rds-instance', plan).flatMap(({ backups }) => [backups?.replicated, backups?.snapshots]);
+  const keys = kept.flatMap((one) => one?.keys?.[region] ?? []);
+  return [...new Set(keys.filter((key) => key.startsWith('alias/')))];
 }

@@ -9,7 +9,7 @@ export function inWords(statement: Statement): string {
 
 /** Each condition as text. A set of values that may be none is no limit: it has to be said that there is one. */
 function conditionsOf({ Sid, Condition = {} }: Statement): string[] {
-  const { Null: nulls = {}, StringEquals: equals = {}, ...sets } = Condition;
+  const { Null: nulls = {}, StringEquals: equals = {}, 'ForAnyValue:StringEquals': some = {}, ...sets } = Condition;
   const every = Object.entries(sets).flatMap(([operator, tested]) => {
     const word = { 'ForAllValues:StringEquals': 'is', 'ForAllValues:StringLike': 'is like' }[operator];
     if (word === undefined) throw new Error(`${Sid}: the tables have no words for ${operator}`);
@@ -19,7 +19,12 @@ function conditionsOf({ Sid, Condition = {} }: Statement): string[] {
     });
   });
   if (Object.keys(nulls).length > every.length) throw new Error(`${Sid}: the tables have no words for Null`);
-  return [...every, ...Object.entries(equals).map(([key, values]) => `${key} is ${sorted(many(values).join(','))}`)];
+  const any = Object.entries(some).map(([key, values]) => `any ${key} is ${sorted(many(values).join(','))}`);
+  return [
+    ...every,
+    ...any,
+    ...Object.entries(equals).map(([key, values]) => `${key} is ${sorted(many(values).join(','))}`),
+  ];
 }
 
 /** The partitions of the state table that a statement is limited to; null where it is about none. */

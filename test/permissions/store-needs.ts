@@ -39,6 +39,9 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   recordAction: (store) => store.recordAction('az-failover', region, at),
   keepReadiness: (store) => store.keepReadiness({ region, at, checks: [] }),
   readReadiness: (store) => store.readReadiness(region),
+  keepHolder: (store) =>
+    store.keepHolder({ asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at }),
+  readHolders: (store) => store.readHolders(),
   openRequest: (store) => store.openRequest(request, 'token'),
   readRequest: (store) => store.readRequest(request.id),
   listOpenRequests: (store) => store.listOpenRequests(),

@@ -61,7 +61,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
   test.for([
     ['the request itself', (_from: string, to: string) => to === 'RequestApproval'],
     ['an answer that says yes', (from: string, to: string) => from === 'IsApproved' && to === 'Reassess'],
-    ['a look that finds it still so', (from: string, to: string) => from === 'IsWithinApproval' && to === 'WatchFence'],
+    ['a look that finds it still so', (from: string, to: string) => from === 'IsWithinApproval' && to === 'IsGivenUp'],
   ] as const)('without %s none of them is reached', ([, closed]) => {
     const reached = reachedWithout(closed);
     expect(acting.filter((name) => reached.has(name))).toEqual([]);
@@ -78,7 +78,7 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     expect(States['IsApproved']?.Choices).toEqual([
       { Condition: "{% $answered.outcome = 'approved' %}", Next: 'Reassess' },
     ]);
-    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'WatchFence');
+    const through = States['IsWithinApproval']?.Choices?.filter((choice) => choice.Next === 'IsGivenUp');
     expect(through?.map((choice) => choice.Condition)).toEqual([
       '{% $assessment.offered = true and $assessment.approved = true and $assessment.changed = null %}',
     ]);
@@ -138,9 +138,9 @@ test('a switchover waits for what is on its way for as long as the assessment sa
   expect(IntervalSeconds * MaxAttempts).toBe(catchUpSeconds);
 });
 
-test('only a failover goes on without waiting for what is on its way', () => {
+test('only a failover and a restore go on without waiting for what is on its way', () => {
   expect(States['LosesNothing']).toMatchObject({
-    Choices: [{ Condition: "{% $incident.mode = 'failover' %}", Next: 'TakeOverWaves' }],
+    Choices: [{ Condition: "{% $incident.mode in ['failover', 'restore'] %}", Next: 'TakeOverWaves' }],
     Default: 'CatchUpAssets',
   });
 });
@@ -191,7 +191,7 @@ test('the fence is watched by an execution of its own before anything is fenced,
     Choices: [{ Condition: '{% $not($exists($fenced.*.(failed ? failed : stale))) %}', Next: 'LosesNothing' }],
     Default: 'IsStale',
   });
-  expect(new Set(waysFrom('IsWhole'))).toEqual(new Set(['FenceOldRegion', 'IsStale']));
+  expect(new Set(waysFrom('IsWhole'))).toEqual(new Set(['HasOldRegion', 'IsStale']));
   expect(States['FenceOldRegion']?.Catch).toBeUndefined();
   expect(waysFrom('FenceOldRegion')).toEqual(['ReleaseLock']);
 });
@@ -236,13 +236,43 @@ test('what is stale is looked at again before anything else is asked, at most tw
 
 test('once users were sent there, the role moves, and it is recorded and told whatever fails', () => {
   for (const [name, next] of [
-    ['VerifyOutside', 'MoveRole'],
+    ['VerifyOutside', 'HasLeft'],
     ['MoveRole', 'RecordFailover'],
     ['RecordFailover', 'NotifyRecovered'],
     ['NotifyRecovered', 'IsWhole'],
   ] as const)
     expect([name, new Set(waysFrom(name))]).toEqual([name, new Set([next])]);
   expect(States['IsWhole']?.Default).toBe('IsStale');
+});
+
+test('what is restored where it stands leaves no region: no watch, no redirection, no other role, and no old region to wait for', () => {
+  const choice = (name: string) => [
+    States[name]?.Choices?.map(({ Condition, Next }) => [Condition, Next]),
+    States[name]?.Default,
+  ];
+  const restores = "{% $incident.mode = 'restore' %}";
+  const leaves = "{% $incident.mode in ['failover', 'switchover'] %}";
+  expect(choice('IsGivenUp')).toEqual([[[restores, 'FenceAssets']], 'WatchFence']);
+  expect(waysFrom('VerifyRegion')).toEqual(['LeavesRegion', 'IsStale']);
+  expect(choice('LeavesRegion')).toEqual([[[leaves, 'RedirectUsers']], 'VerifyOutside']);
+  expect(choice('HasLeft')).toEqual([[[leaves, 'MoveRole']], 'RecordFailover']);
+  expect(choice('HasOldRegion')).toEqual([[[restores, 'ReleaseLock']], 'FenceOldRegion']);
+});
+
+test('a restore is asked after each minute or two, for eight hours', () => {
+  const waits = all.flatMap(([name, { Retry = [] }]) =>
+    Retry.flatMap((one) => (one.ErrorEquals.includes('Restoring') ? [{ name, ...one }] : [])),
+  );
+  expect(waits.map(({ name }) => name)).toEqual(['TakeOver']);
+  for (const { IntervalSeconds, BackoffRate = 2, MaxDelaySeconds = 0, MaxAttempts } of waits) {
+    expect([IntervalSeconds, MaxDelaySeconds]).toEqual([60, 120]);
+    const each = Array.from({ length: MaxAttempts }, (_, attempt) =>
+      Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt),
+    );
+    const hours = each.reduce((sum, seconds) => sum + seconds, 0) / 3600;
+    expect(hours).toBeGreaterThan(8);
+    expect(hours).toBeLessThan(8.2);
+  }
 });
 
 test('an application without a database has nothing to fence, and still takes over', () => {

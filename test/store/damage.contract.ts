@@ -307,6 +307,15 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       expect((await store.readStanding(region)).lock === null).toBe(holder === lock.execution);
     });
 
+    test('as which instance is an asset is refused: the name of the plan in its place could close the wrong one', async () => {
+      const holder = { asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at };
+      await store.keepHolder(holder);
+      await damage(of('database#'), { instance: null });
+      expect(await refusal(store.readHolders())).toContain('holders / database#us-east-1 is corrupt');
+      await store.keepHolder({ ...holder, at: at + 1 });
+      expect(await store.readHolders()).toEqual([{ ...holder, at: at + 1 }]);
+    });
+
     test('as readiness is not known, and the next look replaces it', async () => {
       await store.keepReadiness({ region, at, checks: [] });
       await damage(of('readiness'), { at: S(secret) });

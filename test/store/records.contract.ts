@@ -166,6 +166,20 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
     });
   });
 
+  describe(`${name}: holders`, () => {
+    const holder = { asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at };
+
+    test('of each asset in each region the newest counts, and where nothing was restored there is none', async () => {
+      const store = await create();
+      expect(await store.readHolders()).toEqual([]);
+      const second = { ...holder, instance: 'chatops-prod-restored-2', at: at + 1 };
+      await store.keepHolder(second);
+      await store.keepHolder(holder);
+      await store.keepHolder({ ...holder, region: other, at: at + 9 });
+      expect(await store.readHolders()).toEqual([second, { ...holder, region: other, at: at + 9 }]);
+    });
+  });
+
   describe(`${name}: records`, () => {
     let store: Store;
     beforeEach(async () => {

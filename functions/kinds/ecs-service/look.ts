@@ -2,18 +2,19 @@
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
-import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { serviceReady, servicesSeen } from './assess.ts';
 import { describeService } from './aws.ts';
 
 export async function seeServices(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
   const { standby } = leaving;
+  const { ask, unanswered } = createAsker();
   const services = assetsOf('ecs-service', plan).map(async (asset) => {
     const place = placeOf(asset, standby);
-    return { ...place, seen: await ifAnswered(describeService(standby, place)) };
+    return { ...place, seen: await ask(describeService(standby, place)) };
   });
-  return servicesSeen(await Promise.all(services), leaving);
+  return { ...servicesSeen(await Promise.all(services), leaving), unanswered: unanswered() };
 }
 
 export async function serviceIsReady(asset: AssetOf<'ecs-service'>, { region }: Shell): Promise<Verdict> {

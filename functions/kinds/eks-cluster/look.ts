@@ -12,7 +12,7 @@ export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindS
   const url = plan.service.regionalHealthUrls[leaving.standby];
   const page = url === undefined ? null : await askHealth(url, shell);
   const clusters = assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, leaving.standby));
-  return clustersSeen(clusters, page !== null, leaving);
+  return { ...clustersSeen(clusters, page !== null, leaving), unanswered: url !== undefined && page === null };
 }
 
 export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {

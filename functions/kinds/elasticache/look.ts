@@ -2,24 +2,26 @@
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import type { Verdict } from '../../domain/readiness.ts';
-import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type CacheObserved, cacheMemberReady, cachesSeen, emptyCacheReady } from './assess.ts';
 import { describeCache, describeGlobalCache } from './aws.ts';
 
 type Cache = AssetOf<'elasticache'>;
+type Ask = ReturnType<typeof createAsker>['ask'];
 
 export async function seeCaches(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
-  const caches = await Promise.all(assetsOf('elasticache', plan).map((asset) => observe(asset, leaving.standby)));
-  return cachesSeen(caches.flat(), leaving);
+  const { ask, unanswered } = createAsker();
+  const caches = await Promise.all(assetsOf('elasticache', plan).map((asset) => observe(asset, leaving.standby, ask)));
+  return { ...cachesSeen(caches.flat(), leaving), unanswered: unanswered() };
 }
 
 /** Nothing where the cache is in no global datastore: then it starts empty. */
-async function observe(asset: Cache, standby: string): Promise<CacheObserved[]> {
+async function observe(asset: Cache, standby: string, ask: Ask): Promise<CacheObserved[]> {
   const { name, globalDatastore } = asset;
   if (globalDatastore === null) return [];
   const { replicationGroup: group } = placeOf(asset, standby);
-  const datastore = await ifAnswered(describeGlobalCache(standby, globalDatastore));
+  const datastore = await ask(describeGlobalCache(standby, globalDatastore));
   const member = datastore?.members.some((one) => one.region === standby && one.group === group) === true;
   return [{ asset: name, datastore: globalDatastore, member }];
 }

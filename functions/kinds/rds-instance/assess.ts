@@ -1,10 +1,12 @@
 // What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
 
 import type { Plan } from '../../domain/plan.ts';
-import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
+import type { KindSeen, Leaving, Open, RankedWay } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
+import type { Way } from '../../domain/types.ts';
 import { isStuck, takesPromotion, works } from './status.ts';
+import { type BackupsSeen, bestOf, ways } from './ways.ts';
 
 /** A database, as its replica in the standby was seen. */
 export type DatabaseObserved = {
@@ -19,6 +21,12 @@ export type DatabaseObserved = {
   readonly lag: LastLag;
   /** The last lag before this flow called it to take over; null where it did not. */
   readonly lagWhenCalled?: LastLag;
+  /** A replica that stays behind on purpose; none where the plan names none. */
+  readonly delayed?: { readonly instance: string; readonly delaySeconds: number } | undefined;
+  /** None where the plan says nothing of a restore in the standby. */
+  readonly backups?: BackupsSeen | undefined;
+  /** As the plan predicts it; none where it takes no time of its own. */
+  readonly promotionSeconds?: number | undefined;
 };
 
 /** It works when these have ended, and they end by themselves. Any other status needs a person. */
@@ -39,12 +47,11 @@ export function databasesSeen(
   const { target, mode } = leaving;
   // One database is the database; of several each is named.
   const named = ({ asset }: DatabaseObserved) => (databases.length === 1 ? '' : ` ${asset}`);
-  // This flow promoted it: it is no replica any more, and that was meant.
-  const promoted = databases.filter(
-    ({ asset, replica }) => leaving.called.includes(asset) && replica !== null && !replica.isReplica,
-  );
+  const promoted = databases.filter((database) => isPromoted(database, leaving));
   const waiting = databases.filter((database) => !promoted.includes(database));
-  const obstacles = waiting.flatMap((database) => obstaclesOf(database, named(database), leaving));
+  const ranked = new Map(databases.map((database) => [database, rankedWays(database, named(database), leaving)]));
+  const waysOf = (database: DatabaseObserved) => ranked.get(database) ?? [];
+  const obstacles = waiting.flatMap((database) => noWay(database, waysOf(database), named(database)));
   const back = promoted.map(({ asset }) => asset).filter((asset) => !leaving.fenced.includes(asset));
   const open = writers.flatMap((writer) => openOf(writer, back, target));
   if (mode === 'switchover')
@@ -52,11 +59,10 @@ export function databasesSeen(
       obstacles.push(`a switchover needs a fence, and ${reachable ? why : `${target} does not answer`}`);
   return {
     obstacles,
-    merits: waiting.map((database) => meritOf(database, named(database), leaving)),
+    merits: waiting.map((database) => chosenWords(waysOf(database))),
+    ways: databases.map((database) => ({ asset: database.asset, ways: waysOf(database) })),
     promoted: promoted.map(({ asset }) => asset),
-    copiedUntil: promoted.map(({ lagWhenCalled: last = null }) =>
-      last === null || last.lagSeconds === null ? null : last.at - last.lagSeconds * 1000,
-    ),
+    copiedUntil: promoted.map((database) => copiedUntil(database, waysOf(database))),
     replicas: databases.map(({ replica, lag }) => ({ status: replica?.status ?? null, lag })),
     open,
   };
@@ -75,6 +81,55 @@ function openOf({ asset, status }: WriterObserved, back: readonly string[], targ
   return isStuck(status)
     ? [{ asset, reachable: true, why: `${asset} in ${target} is ${status} and cannot be fenced` }]
     : [];
+}
+
+/** The ways of one, best first. One that this flow has begun goes on: what it was begun with does not change any more. */
+function rankedWays(database: DatabaseObserved, named: string, leaving: Leaving): RankedWay[] {
+  const { asset, lag, delayed, backups, promotionSeconds = 0 } = database;
+  const replica = { obstacles: obstaclesOf(database, named, leaving), merit: meritOf(database, named, leaving) };
+  const failed = leaving.failedWays?.[asset] ?? [];
+  const situation = { ...leaving, corruptedSince: leaving.corruptedSince ?? null, failed };
+  const all = ways({ replica, lag, delayed, backups, promotionSeconds }, situation);
+  const { [asset]: begun = 'promote-replica' } = leaving.taken ?? {};
+  // A promotion that was asked for and has not come counts for nothing: what speaks against the replica may have ended it.
+  const goesOn = begun !== 'promote-replica' || isPromoted(database, leaving);
+  const going = goesOn ? all.find(({ way }) => way === begun && !failed.includes(way)) : undefined;
+  return going === undefined ? all : [{ ...going, usable: true, against: [] }, ...all.filter((one) => one !== going)];
+}
+
+/** This flow promoted it: it is no replica any more, and that was meant. */
+function isPromoted({ asset, replica }: DatabaseObserved, { called }: Leaving): boolean {
+  return called.includes(asset) && replica !== null && !replica.isReplica;
+}
+
+/** Until when a copy that this flow made a writer has what its source wrote; null where that is not known. */
+function copiedUntil({ lagWhenCalled: last = null }: DatabaseObserved, [taken]: readonly RankedWay[]): number | null {
+  if (taken?.dataUntil !== undefined) return taken.dataUntil;
+  return last === null || last.lagSeconds === null ? null : last.at - last.lagSeconds * 1000;
+}
+
+const inWords: Readonly<Partial<Record<Way, string>>> = {
+  'promote-delayed-replica': 'no delayed replica',
+  'restore-point-in-time': 'no point-in-time restore',
+  'restore-snapshot': 'no restore of a snapshot',
+};
+
+/** What speaks against each, where none can be taken. What speaks against the replica says so itself, and alone where no restore is planned. */
+function noWay({ backups }: DatabaseObserved, ranked: readonly RankedWay[], named: string): string[] {
+  if (bestOf(ranked) !== null) return [];
+  const replica = ranked.filter(({ way }) => way === 'promote-replica');
+  const others = backups === undefined ? [] : ranked.filter(({ way }) => way !== 'promote-replica');
+  return [...replica, ...others].flatMap(({ way, against }) =>
+    against.map((line) => (inWords[way] === undefined ? line : `${inWords[way]}${named}: ${line}`)),
+  );
+}
+
+/** What is there of the way that is taken, what is not known of it, and why it is not the replica. */
+function chosenWords(ranked: readonly RankedWay[]): string {
+  const best = bestOf(ranked) ?? ranked.find(({ way }) => way === 'promote-replica');
+  const replica = ranked.find(({ way }) => way === 'promote-replica');
+  if (best === undefined || best === replica) return best?.why ?? '';
+  return [best.why, ...best.against, `instead of the replica: ${replica?.against.join(', ')}`].join('; ');
 }
 
 function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standby, mode }: Leaving): string[] {

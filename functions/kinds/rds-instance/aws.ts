@@ -10,9 +10,9 @@ import {
 import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
 
-const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
+export const rds = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...limits }));
 /** For what changes something. */
-const rdsOnce = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...once }));
+export const rdsOnce = /* @__PURE__ */ oneForEachRegion((region) => new RDSClient({ region, ...once }));
 
 /** An instance as RDS describes it. Zones are names of this account (us-east-1a); null where RDS says nothing. */
 export type DatabaseSeen = {

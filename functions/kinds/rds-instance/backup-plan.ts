@@ -70,3 +70,16 @@ export type Restore = Readonly<z.infer<typeof restore>>;
 
 /** A replica that stays behind on purpose: the fast way back from before a corruption. PostgreSQL alone has it. */
 export const delayedReplica = z.strictObject({ instance: databaseName, delaySeconds: z.int().min(60).max(86_400) });
+
+/** The tag of each copy that Breakwater made: no other snapshot is ever deleted. */
+export const copyTag = 'breakwater:copy';
+
+/** What that tag says: which stack's copy it is, and of which database. Another stage of the same plan has copies of its own. */
+export function copyOwner(prefix: string, asset: string): string {
+  return `${prefix}/${asset}`;
+}
+
+/** How the names of copies begin. A name says of which moment its data is, so that a second try finds the first one's. */
+export function copyPrefix(prefix: string, asset: string): string {
+  return `${prefix}-${asset}-copy-`;
+}

@@ -1,10 +1,11 @@
 // Desired state: the replica has everything that was written before the fence, so that a switchover loses nothing.
 import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { readReplicaLag } from './lag.ts';
 
 const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
@@ -19,7 +20,7 @@ const windowSeconds = 600;
 export const handler = reach('catch-up', LagInput, async ({ incident, asset, fencedAt }, shell) => {
   const { standby } = incident;
   const { plan, now } = shell;
-  const { instance: replica } = placeOf(assetNamed(asset, 'rds-instance', plan), standby);
+  const replica = await instanceIn(assetNamed(asset, 'rds-instance', plan), standby, shell);
   const seen = await describeDatabase(standby, replica);
   if (seen === null) throw new CannotProceed(`database ${replica} is not in ${standby}`);
   if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} replicates from nothing`);

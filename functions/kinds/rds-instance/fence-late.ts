@@ -1,6 +1,6 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
 import {
   hasTakenOver,
@@ -16,6 +16,7 @@ import { onInput, type Shell } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
 import { describeDatabase } from './aws.ts';
 import { fence, keep as keepMark } from './fencing.ts';
+import { heldIn } from './held.ts';
 import { promotionOf } from './promotion.ts';
 
 /**
@@ -41,7 +42,7 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
   const { promoted, why: asked } = await promotionOf(asset, incident, shell);
   if (promoted === 'soon') throw new InProgress(asked);
   if (promoted === 'no')
-    throw new InProgress(`${asset} was not taken over from ${region}: what was asked for was lost`);
+    throw new InProgress(asked || `${asset} was not taken over from ${region}: what was asked for was lost`);
   const openSince = (await isHeld(incident, shell)) ? await lookAt(incident, asset, shell) : null;
   if (openSince !== null) {
     if (await isServing(region, shell))
@@ -70,7 +71,7 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
  */
 async function lookAt(incident: RegionIncident, asset: string, shell: Shell): Promise<number | null> {
   const { id, execution, region } = incident;
-  const { instance, securityGroups } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
+  const { instance, securityGroups } = await heldIn(assetNamed(asset, 'rds-instance', shell.plan), region, shell);
   const answer = await describeDatabase(region, instance).catch((error: unknown) => {
     if (error instanceof Unavailable) return error;
     throw error;

@@ -1,8 +1,10 @@
 // Desired state: the database of the region that is given up takes no more writes, or the approval says that it may.
 import * as z from 'zod';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
+import { concernedBy } from '../../domain/restoring.ts';
 import { callsOf } from '../../shared/act.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
+import type { Shell } from '../../shared/shell.ts';
 import { step } from '../../shared/shell.ts';
 import { readWaiver } from '../../shared/waivers.ts';
 import { fence, firstSeen } from './fencing.ts';
@@ -27,7 +29,11 @@ const FenceInput = RegionVerbInput.extend({
 export const handler = step(FenceInput, async ({ incident, asset, approved, unreachable }, shell) => {
   const { id, execution, region } = incident;
   const step = `fence/${asset}`;
-  const { store, now, log } = shell;
+  const { store, plan, now, log } = shell;
+  if (concernedBy(incident, plan)?.includes(asset) === false)
+    return { fenced: false, unfenced: [], why: 'this flow restores others where they stand' };
+  const restored = incident.mode === 'restore' ? await fencedBefore(incident, asset, shell) : null;
+  if (restored !== null) return restored;
   const mayStay = approved.includes(region);
   const unfenced = async (why: string) => {
     const outcome = { fenced: false, unfenced: [region], why };
@@ -59,3 +65,21 @@ export const handler = step(FenceInput, async ({ incident, asset, approved, unre
     );
   }
 });
+
+/**
+ * What the fence of this flow came to, once it has restored the database in the same region: what stands there by then is the one that takes
+ * writes. Null before.
+ */
+async function fencedBefore(
+  { id, execution }: RegionIncident,
+  asset: string,
+  { store }: Shell,
+): Promise<object | null> {
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  if (!own.some(({ step }) => step === `take-over/${asset}`)) return null;
+  const fenced = own.findLast(({ step }) => step === `fence/${asset}/fenced`);
+  const outcome = own.findLast(({ step }) => step === `fence/${asset}`)?.outcome;
+  return fenced === undefined
+    ? (outcome ?? { fenced: false, unfenced: [], why: 'it was not fenced before it was restored' })
+    : { fenced: true, unfenced: [], fencedAt: fenced.at, late: false };
+}

@@ -4,10 +4,11 @@
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
-import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups, rebootInPlace } from './aws.ts';
+import { heldIn } from './held.ts';
 import { nextFence } from './moves.ts';
 
 /** Older events say nothing about a restart that was asked for now. */
@@ -29,7 +30,7 @@ export async function fence(
 ): Promise<Fenced> {
   const { region } = incident;
   const { plan, now } = shell;
-  const { instance, securityGroups: groups } = placeOf(assetNamed(asset, 'rds-instance', plan), region);
+  const { instance, securityGroups: groups } = await heldIn(assetNamed(asset, 'rds-instance', plan), region, shell);
   const step = `fence/${asset}`;
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);

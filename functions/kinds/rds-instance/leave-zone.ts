@@ -4,11 +4,12 @@ import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { type OwnEvidence, ownEvidence } from '../../domain/own-evidence.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
-import { assetNamed, placeOf, zoneIdOf } from '../../shared/estate.ts';
+import { assetNamed, zoneIdOf } from '../../shared/estate.ts';
 import type { ZoneIncident } from '../../shared/flow.ts';
 import { leave } from '../../shared/leave.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, rebootWithFailover } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { nextDatabaseMove, type WriterHistory } from './moves.ts';
 
 /** Why a failover, which is an outage of its own, waits; traffic has left meanwhile. */
@@ -27,7 +28,7 @@ const eventsSeconds = 900;
  */
 export const handler = leave(async ({ incident, asset }, shell) => {
   const { region, zone, dryRun } = incident;
-  const { instance } = placeOf(assetNamed(asset, 'rds-instance', shell.plan), region);
+  const instance = await instanceIn(assetNamed(asset, 'rds-instance', shell.plan), region, shell);
   const call = { step: `leave-zone/${asset}`, call: 'rds:RebootDBInstance', target: instance };
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);

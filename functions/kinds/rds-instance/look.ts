@@ -1,43 +1,80 @@
-// Looks at databases: whether they can take over, whether they are ready to, and where they are found. Changes nothing.
+// Looks at databases: the ways in which they can come back, whether they are ready to, and where they are found. Changes nothing.
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
-import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import type { Verdict } from '../../domain/readiness.ts';
+import { CannotProceed } from '../../domain/errors.ts';
+import type { AssetWays, KindSeen, Leaving } from '../../domain/predict.ts';
+import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
-import { ifAnswered, placeOf } from '../../shared/estate.ts';
+import { createAsker, ifAnswered, peerOf, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
+import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws-backups.ts';
+import { heldIn, instanceIn } from './held.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
+import { preflight } from './preflight.ts';
+import { restoreNames } from './restored.ts';
+import {
+  type AutomatedBackups,
+  type Backup,
+  type BackupsSeen,
+  chooseSnapshot,
+  type Looked,
+  type Preflight,
+  type Snapshot,
+} from './ways.ts';
 
 type Database = AssetOf<'rds-instance'>;
+type Ask = ReturnType<typeof createAsker>['ask'];
 
-/** The replicas, and whether what takes writes now could be reached to be fenced. */
-export async function seeDatabases(leaving: Leaving, { plan }: Shell): Promise<KindSeen> {
-  const { target, standby, aliveAt, calledAt = {} } = leaving;
-  const assets = assetsOf('rds-instance', plan);
+/** The ways of each, and whether what takes writes now could be reached to be fenced. */
+export async function seeDatabases(leaving: Leaving, shell: Shell): Promise<KindSeen> {
+  const { target, mode } = leaving;
+  const { ask, unanswered } = createAsker();
+  const assets = assetsOf('rds-instance', shell.plan).filter(({ name }) => (leaving.only ?? name) === name);
   const [writers, databases] = await Promise.all([
-    Promise.all(assets.map((asset) => seeWriter(asset, target))),
-    Promise.all(assets.map((asset) => observe(asset, standby, aliveAt, calledAt[asset.name] ?? null))),
+    Promise.all(assets.map((asset) => seeWriter(asset, target, shell))),
+    Promise.all(assets.map((asset) => observe(asset, leaving, ask, shell))),
   ]);
-  return databasesSeen(databases, writers, leaving);
+  // A region that is lost does not answer; of one that is left by plan nobody would know whether it can be fenced.
+  const hidden = mode === 'switchover' && writers.some(({ status }) => status === undefined);
+  const seen = databasesSeen(databases, writers, leaving);
+  // Where the replica takes over, nobody waits for what is said of backups.
+  const others = (seen.ways ?? []).filter(({ ways: [best] }) => best?.way !== 'promote-replica' || !best.usable);
+  const silent = databases.some(({ asset, backups }) => others.some((one) => one.asset === asset) && isSilent(backups));
+  return { ...seen, unanswered: unanswered() || hidden || silent };
 }
 
-async function seeWriter(asset: Database, region: string): Promise<WriterObserved> {
-  const answer = await ifAnswered(describeDatabase(region, placeOf(asset, region).instance).then((seen) => ({ seen })));
+/** Whether something of the backups, or of what a restore would meet, was asked and not answered. */
+function isSilent(backups: BackupsSeen | undefined): boolean {
+  if (backups === undefined) return false;
+  const { automated, snapshot, preflight: looks } = backups;
+  const isUnasked = automated === undefined || snapshot.found === undefined;
+  return isUnasked || [looks.automated, looks.snapshot].some((one) => one?.unanswered === true);
+}
+
+/** The ways of one database, best first, as they stand now. @throws CannotProceed where there is no such database. */
+export async function waysOf(asset: string, leaving: Leaving, shell: Shell): Promise<AssetWays> {
+  const { ways = [] } = await seeDatabases({ ...leaving, only: asset }, shell);
+  const [found] = ways;
+  if (found === undefined) throw new CannotProceed(`the plan has no database ${asset}`);
+  return found;
+}
+
+async function seeWriter(asset: Database, region: string, shell: Shell): Promise<WriterObserved> {
+  const look = async () => ({ seen: await describeDatabase(region, await instanceIn(asset, region, shell)) });
+  const answer = await ifAnswered(look());
   return { asset: asset.name, status: answer === null ? undefined : (answer.seen?.status ?? null) };
 }
 
-async function observe(
-  asset: Database,
-  standby: string,
-  aliveAt: number,
-  calledAt: number | null,
-): Promise<DatabaseObserved> {
-  const { instance } = placeOf(asset, standby);
-  const [replica, lag, lagWhenCalled] = await Promise.all([
-    ifAnswered(describeDatabase(standby, instance)),
-    ifAnswered(lastKnownLag({ region: standby, instance }, aliveAt)),
-    calledAt === null ? null : ifAnswered(lastKnownLag({ region: standby, instance }, calledAt)),
+async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {
+  const { standby, aliveAt, calledAt = {} } = leaving;
+  const calledWhen = calledAt[asset.name] ?? null;
+  const { instance } = await heldIn(asset, standby, shell);
+  const [replica, lag, lagWhenCalled, backups] = await Promise.all([
+    ask(describeDatabase(standby, instance)),
+    ask(lastKnownLag({ region: standby, instance }, aliveAt)),
+    calledWhen === null ? null : ask(lastKnownLag({ region: standby, instance }, calledWhen)),
+    seeBackups(asset, leaving, shell),
   ]);
   return {
     asset: asset.name,
@@ -47,22 +84,143 @@ async function observe(
         : { status: replica.status, isReplica: replica.replicaOf !== null, replicating: replica.replicating },
     lag,
     lagWhenCalled,
+    delayed: asset.regions[standby]?.delayedReplica,
+    backups,
+    promotionSeconds: shell.plan.predictions.takeOverSeconds['rds-instance'],
   };
 }
 
-export async function replicaIsReady(asset: Database, { region }: Shell): Promise<Verdict> {
-  const { instance } = placeOf(asset, region);
+/** Of which database the backups are that would be restored, where, and from before which moment. */
+export type Lost = Pick<Leaving, 'target' | 'standby' | 'corruptedSince'>;
+
+/** The backups of a database in a region, with what a restore from them would meet; undefined where the plan restores nothing there. */
+export async function seeBackups(asset: Database, lost: Lost, shell: Shell): Promise<BackupsSeen | undefined> {
+  const { target, standby, corruptedSince = null } = lost;
+  const { restore } = asset.regions[standby] ?? {};
+  if (restore === undefined) return undefined;
+  const [names, held] = await Promise.all([namesIn(asset, target, shell), instanceIn(asset, target, shell)]);
+  const [all, snapshots] = await Promise.all([
+    answered(describeAutomatedBackups(standby)),
+    answered(describeSnapshots(standby)),
+  ]);
+  const automated = automatedOf(all, { from: target, into: standby, names, held });
+  const snapshot = chooseSnapshot(snapshots?.filter(isComplete), {
+    engine: asset.engine,
+    instances: names,
+    resourceId: automated?.resourceId ?? null,
+    corruptedSince,
+  });
+  const place = { region: standby, restore, zones: shell.plan.regions[standby]?.zones ?? {} };
+  const meets = async (from: Looked<Backup>): Promise<Preflight | null> =>
+    from === undefined || from === null ? null : preflight(place, from);
+  // What both would meet is mostly the same: where both are of one version and key, it is asked once.
+  const isSame = automated && snapshot.found && isAlike(automated, snapshot.found);
+  const first = await meets(automated);
+  return {
+    automated,
+    snapshot,
+    preflight: { automated: first, snapshot: isSame ? first : await meets(snapshot.found) },
+  };
+}
+
+function isAlike(one: Backup, other: Backup): boolean {
+  return (
+    one.engine === other.engine &&
+    one.engineVersion === other.engineVersion &&
+    one.keyId === other.keyId &&
+    one.allocatedGib === other.allocatedGib
+  );
+}
+
+/** Each name that the database may have had in a region: the plan's, and those of a restore. */
+async function namesIn(asset: Database, region: string, shell: Shell): Promise<string[]> {
+  const { instance, restore } = asset.regions[region] ?? {};
+  const held = await instanceIn(asset, region, shell);
+  const all = [
+    held,
+    ...(instance === undefined ? [] : [instance]),
+    ...(restore === undefined ? [] : restoreNames(restore)),
+  ];
+  return [...new Set(all)];
+}
+
+type Sought = {
+  readonly from: string;
+  readonly into: string;
+  /** All that it may have been called, and what it is called now. */
+  readonly names: readonly string[];
+  readonly held: string;
+};
+
+/** Of the database as it is now; of one that is gone, those that are kept and go furthest. */
+function automatedOf(
+  all: readonly AutomatedSeen[] | undefined,
+  { from, into, names, held }: Sought,
+): Looked<AutomatedBackups> {
+  if (all === undefined) return undefined;
+  const own = all.filter((one) => one.of === from && names.includes(one.instance));
+  const rank = (one: AutomatedSeen) => Number(one.instance === held) * 2 + Number(one.status === 'active');
+  const [found] = own.toSorted((a, b) => rank(b) - rank(a) || (b.latestAt ?? 0) - (a.latestAt ?? 0));
+  if (found === undefined) return null;
+  const { arn, resourceId } = found;
+  if (from !== into && arn === null) return null;
+  const source =
+    from === into
+      ? ({ of: 'own-backups', resourceId } as const)
+      : ({ of: 'replicated-backups', arn: arn ?? '' } as const);
+  return { ...found, source };
+}
+
+/** A snapshot of an instance: of nothing else RDS tells so much. */
+function isComplete({ id, instance }: Snapshot): boolean {
+  return id !== '' && instance !== '';
+}
+
+/** Undefined where nobody answered, or may ask. */
+async function answered<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return (await ifAnswered(question)) ?? undefined;
+  } catch (error) {
+    if (error instanceof CannotProceed) return undefined;
+    throw error;
+  }
+}
+
+export async function replicaIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+  const { region } = shell;
+  const instance = await instanceIn(asset, region, shell);
   return replicaReady(instance, await describeDatabase(region, instance), asset);
 }
 
-export async function lagIsReady(asset: Database, { region, plan, now }: Shell): Promise<Verdict> {
-  const { instance } = placeOf(asset, region);
+export async function lagIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+  const { region, plan, now } = shell;
+  const instance = await instanceIn(asset, region, shell);
   return lagReady(await lastLag({ region, instance }, now()), plan, now());
 }
 
+/** Whether this region could restore a database that was lost in the other one, or here: every name is looked up. */
+export async function restoreIsReady(asset: Database, shell: Shell): Promise<Verdict> {
+  const { region, plan } = shell;
+  const { restore } = asset.regions[region] ?? {};
+  if (restore === undefined)
+    return notReady(`the plan does not say what a restore of ${asset.name} in ${region} needs`);
+  const peer = peerOf(region, plan);
+  const standing = await shell.store.readStanding(region);
+  const target = standing.primary === region || peer === null ? region : peer;
+  const seen = await seeBackups(asset, { target, standby: region }, shell);
+  const looks = [seen?.preflight.automated, seen?.preflight.snapshot].flatMap((one) => one ?? []);
+  if (looks.length === 0) return unread(`there is no backup of ${asset.name} in ${region} to restore`);
+  const problems = [...new Set(looks.flatMap((one) => one.problems))];
+  if (problems.length > 0) return notReady(problems.join('; '));
+  const unknown = [...new Set(looks.flatMap((one) => one.unknown))];
+  return unknown.length > 0
+    ? unread(unknown.join('; '))
+    : ready(`all that a restore of ${asset.name} needs is in ${region}`);
+}
+
 /** Where applications find it; null where it is not there, or has no address. */
-export async function databaseAddress(asset: Database, region: string): Promise<string | null> {
-  return (await describeDatabase(region, placeOf(asset, region).instance))?.endpoint ?? null;
+export async function databaseAddress(asset: Database, region: string, shell: Shell): Promise<string | null> {
+  return (await describeDatabase(region, await instanceIn(asset, region, shell)))?.endpoint ?? null;
 }
 
 /** How far its replica was behind before its writes ended. */

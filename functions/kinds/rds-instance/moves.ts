@@ -121,3 +121,29 @@ export function nextPromotion(seen: ReplicaSeen, calledAt: number | null, now: n
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('its promotion was asked for');
   return takesPromotion(seen.status) ? { next: 'promote' } : wait(`it is ${seen.status}`);
 }
+
+/** What a restore makes, as it was seen; null while nothing has its name. */
+export type RestoreSeen = ReplicaSeen | null;
+
+/** RDS shows what it makes within seconds; a restore that is not to be seen for so long was lost. */
+const restoreShowsSeconds = 300;
+/** Somebody takes it away. */
+const leaving = ['deleting', 'delete-precheck'];
+
+/**
+ * The database comes back under a name of its own: done when it works and replicates from nothing. What has the name and was not asked for
+ * by this flow is never restored over.
+ */
+export function nextRestore(
+  seen: RestoreSeen,
+  calledAt: number | null,
+  now: number,
+): Next<'restore' | 'take-another-name'> {
+  const wasAsked = calledAt !== null && now - calledAt < restoreShowsSeconds * 1000;
+  if (seen === null) return wasAsked ? wait('its restore was asked for') : { next: 'restore' };
+  if (calledAt === null) return { next: 'take-another-name' };
+  const { status, replicaOf } = seen;
+  if (isStuck(status) || leaving.includes(status)) return giveUp(`it is ${status}`);
+  if (!works(status)) return wait(`it is ${status}`);
+  return replicaOf === null ? { next: 'done' } : giveUp('it is a replica');
+}

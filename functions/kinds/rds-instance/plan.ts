@@ -5,6 +5,7 @@ import { dataKeys, wrongInData } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
 import { must } from '../../domain/plan/issues.ts';
+import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
@@ -47,17 +48,28 @@ export const rdsInstance = kindOf(
       verify: 'never',
       'fence-late': 'by-waiver',
     },
-    checks: ['replica', 'lag'],
+    checks: ['replica', 'lag', 'backups', 'restore'],
+    checked: (check, { backups, regions }) =>
+      check === 'backups'
+        ? backups !== undefined
+        : check !== 'restore' || Object.values(regions).some((place) => place.restore !== undefined),
     hasAddress: true,
     connected: (verb, { data }) => verb === 'verify' && data !== undefined,
     called: 'database',
     leaves: {
       'rds:PromoteReadReplica': (target, region) =>
         `${target} in ${region} was promoted, takes writes and replicates no more`,
+      'rds:RestoreDBInstanceToPointInTime': restoredStays,
+      'rds:RestoreDBInstanceFromDBSnapshot': restoredStays,
       'rds:RebootDBInstance': (target) => `${target} was asked to fail over to another zone`,
     },
     standsIn: (region, { regions }) => namesOf(regions[region]?.instance),
     way: () => 'promote-replica',
+    wayBy: {
+      'rds:PromoteReadReplica': 'promote-replica',
+      'rds:RestoreDBInstanceToPointInTime': 'restore-point-in-time',
+      'rds:RestoreDBInstanceFromDBSnapshot': 'restore-snapshot',
+    },
     rights,
     hears,
     alarmsIn,
@@ -82,3 +94,14 @@ export const rdsInstance = kindOf(
     },
   },
 );
+
+/** What a restore has made stays, whatever became of it. `reached`: the steps of the execution that asked for it. */
+function restoredStays(target: string, region: string, reached: readonly StepRecord[]): string {
+  const stays = `it stays and costs, and a person deletes it once it is not needed`;
+  const isDone = reached.some(({ step, outcome }) => /^take-over\//.test(step) && outcome['database'] === target);
+  if (isDone) return `${target} in ${region} was restored, and is the database of that region now`;
+  const failed = reached.find(({ step, outcome }) => /^way-failed\//.test(step) && outcome['left'] === target);
+  if (failed !== undefined)
+    return `${target} in ${region} was restored in vain (${String(failed.outcome['why'])}): ${stays}`;
+  return `${target} in ${region} is being restored, takes writes when that is done, and nobody uses it: ${stays}`;
+}

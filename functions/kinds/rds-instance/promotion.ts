@@ -1,10 +1,12 @@
 // Whether something has taken over from a database: by the record, and by what stands in the region that takes over.
 import { Unavailable } from '../../domain/errors.ts';
+import { type Begun, restoreBegun } from '../../domain/restoring.ts';
 import { callsOf } from '../../shared/act.ts';
-import { assetNamed, peerOf, placeOf } from '../../shared/estate.ts';
+import { assetNamed, peerOf } from '../../shared/estate.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { callShowsSeconds } from './moves.ts';
 import { works } from './status.ts';
 
@@ -31,12 +33,20 @@ export async function promotionOf(
   const step = `take-over/${asset}`;
   const peer = peerOf(region, plan);
   if (peer === null) return notPromoted;
-  const { instance } = placeOf(assetNamed(asset, 'rds-instance', plan), peer);
-  const [calls, steps] = await Promise.all([callsOf({ id, execution }, shell), store.readSteps(id)]);
+  const [calls, steps, instance] = await Promise.all([
+    callsOf({ id, execution }, shell),
+    store.readSteps(id),
+    instanceIn(assetNamed(asset, 'rds-instance', plan), peer, shell),
+  ]);
+  const own = steps.filter((past) => past.execution === execution);
+  const restored = restoreBegun(calls, own, asset);
+  if (restored !== null)
+    return restoration(
+      restored,
+      own.some((past) => past.step === step),
+    );
   const askedAt = calls.findLast((call) => call.step === step && call.call === 'rds:PromoteReadReplica')?.at ?? null;
-  const seenDone = steps.some(
-    (past) => past.execution === execution && past.step === step && past.outcome['skipped'] !== true,
-  );
+  const seenDone = own.some((past) => past.step === step && past.outcome['skipped'] !== true);
   if (seenDone) return { promoted: 'yes', why: `${instance} in ${peer} was promoted`, askedAt };
   const asked = `the promotion of ${instance} in ${peer} was asked for`;
   const seen = await describeDatabase(peer, instance).catch((error: unknown) => {
@@ -52,4 +62,11 @@ export async function promotionOf(
   if (seen === null || askedAt === null) return notPromoted;
   const mayCome = now() - askedAt < callShowsSeconds * 1000 || !works(seen.status);
   return mayCome ? { promoted: 'soon', why: `${asked}, and may still come`, askedAt } : notPromoted;
+}
+
+/** Nobody uses what is being restored: until the flow has found that it works, the old database is the one that there is. */
+function restoration({ instance, region, at }: Begun, isDone: boolean): Promotion {
+  return isDone
+    ? { promoted: 'yes', why: `${instance} in ${region} was restored in its place`, askedAt: at }
+    : { promoted: 'no', why: `${instance} in ${region} is being restored, and nobody uses it yet`, askedAt: null };
 }

@@ -1,4 +1,4 @@
-// What the functions of an `rds-instance` may do. Fencing may not promote, and promotion not fence.
+// What the functions of an `rds-instance` may do. Fencing may neither promote nor restore, and neither of them may fence; who keeps backups may do none of it.
 import type { Data } from '../../domain/data/keys.ts';
 import {
   type About,
@@ -7,65 +7,241 @@ import {
   heeds,
   type KindRight,
   type KindRights,
+  names,
   together,
   waived,
 } from '../../domain/rights.ts';
+import { type Backups, copyOwner, copyPrefix, copyTag, type Restore } from './backup-plan.ts';
+import { restoreNames } from './restored.ts';
 
-export function rights({ assets, here, there, standing }: About<{ readonly data?: Data | undefined }>): KindRights {
-  const databases = (region: string) => standing(region).map((id) => arnIn('rds', region, `db:${id}`));
+type Database = {
+  readonly name: string;
+  readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
+  readonly backups?: Backups | undefined;
+  readonly data?: Data | undefined;
+};
+
+export function rights(about: About<Database>): KindRights {
+  const { assets, here, there } = about;
+  const arn = (region: string, kind: string) => (name: string) => arnIn('rds', region, `${kind}:${name}`);
+  const restored = (region: string) => assets.flatMap(({ regions }) => regions[region]?.restore ?? []);
+  const restorable = (region: string) => restored(region).flatMap(restoreNames).map(arn(region, 'db'));
+  const databases = (region: string) => [
+    ...assets.flatMap(({ regions }) => regions[region]?.instance ?? []).map(arn(region, 'db')),
+    ...restorable(region),
+  ];
   const see = (...regions: string[]) => ({
     sid: 'SeeDatabase',
     actions: ['rds:DescribeDBInstances'],
     on: regions.flatMap(databases),
   });
   const seeLag = { sid: 'SeeLag', actions: ['cloudwatch:GetMetricData'], on: '*' } as const;
-  const fences = (...seen: string[]) => ({
-    state: together(waived, acts, heeds),
-    may: [
-      see(...seen),
-      { sid: 'Fence', actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'], on: databases(there) },
-    ],
+  const fence = (on: readonly string[]) => ({
+    sid: 'Fence',
+    actions: ['rds:ModifyDBInstance', 'rds:RebootDBInstance'],
+    on,
   });
+  // What is corrupted is fenced where it stands.
+  const fenced = [...databases(there), ...(restored(here).length === 0 ? [] : databases(here))];
+  const wanted = restored(here);
+  const made: KindRight[] = [
+    {
+      sid: 'Restore',
+      actions: ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'],
+      on:
+        wanted.length === 0
+          ? []
+          : [
+              ...restorable(here),
+              ...unique(wanted.map(({ subnetGroup }) => subnetGroup)).map(arn(here, 'subgrp')),
+              ...unique(wanted.map(({ parameterGroup }) => parameterGroup)).map(arn(here, 'pg')),
+              ...unique(wanted.map(({ optionGroup }) => optionGroup)).map(arn(here, 'og')),
+              // Their ids are made by RDS, or by whoever copies them.
+              arnIn('rds', here, 'auto-backup:*'),
+              arnIn('rds', here, 'snapshot:*'),
+            ],
+    },
+    { sid: 'TagRestored', actions: ['rds:AddTagsToResource'], on: restorable(here) },
+    ...useOfKeys(here, assets),
+  ];
   return {
     verbs: {
       'leave-zone': {
-        state: together(acts, heeds),
+        state: together(acts, heeds, names),
         may: [see(here), { sid: 'MoveDatabase', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       },
-      fence: fences(there),
+      fence: {
+        state: together(waived, acts, heeds, names),
+        may: [{ ...see(there), on: fenced }, fence(fenced)],
+      },
       // What was taken over is looked at as well: a promotion may have been lost.
-      'fence-late': fences(here, there),
-      'catch-up': { may: [see(here), seeLag] },
+      'fence-late': { state: together(waived, acts, heeds, names), may: [see(here, there), fence(databases(there))] },
+      'catch-up': { state: names, may: [see(here), seeLag] },
       unfence: {
-        state: together(waived, acts),
+        state: together(waived, acts, names),
         may: [see(here, there), { sid: 'Unfence', actions: ['rds:ModifyDBInstance'], on: databases(there) }],
       },
       'take-over': {
-        state: acts,
-        may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }],
+        state: together(acts, names, { put: ['holders'] }),
+        may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
       },
-      verify: { may: [see(here), ...readCredentials(assets, here)] },
+      verify: { state: names, may: [see(here), ...readCredentials(about)] },
     },
-    looks: { assess: [see(here, there)], 'check-readiness': [see(here)] },
+    looks: {
+      assess: [see(here, there), ...seesRestores(about)],
+      'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
+      'keep-backups': keepsBackups(about),
+    },
     find: [see(here)],
   };
 }
 
 /** The secrets of the roles that ask databases, and of nothing else. Secrets Manager ends their ARNs with six letters of its own. */
-function readCredentials(assets: readonly { readonly data?: Data | undefined }[], region: string): KindRight[] {
-  const places = assets.flatMap(({ data }) => data?.secrets[region] ?? []);
+function readCredentials({ assets, here }: About<Database>): KindRight[] {
+  const places = assets.flatMap(({ data }) => data?.secrets[here] ?? []);
   const secrets = places.flatMap(({ reader, writer }) => [reader, writer]);
   return [
     {
       sid: 'ReadCredentials',
       actions: ['secretsmanager:GetSecretValue'],
-      on: secrets.map((name) => arnIn('secretsmanager', region, `secret:${name}-??????`)),
+      on: unique(secrets).map((name) => arnIn('secretsmanager', here, `secret:${name}-??????`)),
     },
     {
       sid: 'DecryptCredentials',
       actions: ['kms:Decrypt'],
-      on: places.flatMap(({ key }) => key ?? []),
-      onlyIf: ['StringEquals', 'kms:ViaService', [`secretsmanager.${region}.amazonaws.com`]],
+      on: unique(places.flatMap(({ key }) => key ?? [])),
+      through: 'secretsmanager',
     },
   ];
+}
+
+/** RDS uses the key of an encrypted backup in the name of who restores it [AWS, RDS: Encrypting Amazon RDS resources]. */
+function useOfKeys(here: string, assets: readonly Database[]): KindRight[] {
+  const keys = unique(
+    assets.flatMap(({ backups }) =>
+      [backups?.replicated, backups?.snapshots].flatMap((kept) => kept?.keys?.[here] ?? []),
+    ),
+  );
+  const actions = ['kms:CreateGrant', 'kms:DescribeKey'];
+  const aliases = keys.filter((key) => key.startsWith('alias/'));
+  const arns = keys.filter((key) => !key.startsWith('alias/'));
+  return [
+    { sid: 'UseBackupKeys', actions, on: arns, through: 'rds' },
+    {
+      sid: 'UseBackupKeysByAlias',
+      actions,
+      on: aliases.length === 0 ? [] : [arnIn('kms', here, 'key/*')],
+      onlyIf: ['ForAnyValue:StringEquals', 'kms:ResourceAliases', aliases],
+      through: 'rds',
+    },
+  ];
+}
+
+/** Everything that a preflight asks, and the backups that there are. IAM knows no resource of the most; none of it changes anything. */
+function seesRestores({ assets, here }: About<Database>): KindRight[] {
+  const restores = assets.flatMap(({ regions }) => regions[here]?.restore ?? []);
+  if (restores.length === 0) return [];
+  const each = (kind: string, names: (restore: Restore) => readonly string[]) => [
+    ...new Set(restores.flatMap(names).map((name) => arnIn('rds', here, `${kind}:${name}`))),
+  ];
+  const secrets = restores.flatMap(({ secret }) => secret ?? []);
+  const reservations = restores.flatMap(({ capacityReservation }) => capacityReservation ?? []);
+  return [
+    seesBackups(here),
+    {
+      sid: 'SeeNames',
+      actions: ['rds:DescribeDBInstances'],
+      on: each('db', restoreNames),
+    },
+    { sid: 'SeeSubnets', actions: ['rds:DescribeDBSubnetGroups'], on: each('subgrp', (one) => [one.subnetGroup]) },
+    { sid: 'SeeParameters', actions: ['rds:DescribeDBParameterGroups'], on: each('pg', (one) => [one.parameterGroup]) },
+    { sid: 'SeeOptions', actions: ['rds:DescribeOptionGroups'], on: each('og', (one) => [one.optionGroup]) },
+    {
+      sid: 'SeeOffers',
+      actions: [
+        'rds:DescribeDBEngineVersions',
+        'rds:DescribeOrderableDBInstanceOptions',
+        'rds:DescribeAccountAttributes',
+        ...(reservations.length === 0 ? [] : ['rds:DescribeDBCapacityReservations']),
+        'ec2:DescribeSecurityGroups',
+      ],
+      on: '*',
+    },
+    // The key is that of the backup, which no plan names.
+    { sid: 'SeeKeys', actions: ['kms:DescribeKey'], on: [arnIn('kms', here, 'key/*')] },
+    {
+      sid: 'SeeSecrets',
+      actions: ['secretsmanager:DescribeSecret'],
+      on: secrets.map((name) => arnIn('secretsmanager', here, `secret:${name}-??????`)),
+    },
+  ];
+}
+
+/** Lists of a region: RDS gives what is of its databases, whatever their names. */
+function seesBackups(...regions: readonly string[]): KindRight {
+  return {
+    sid: 'SeeBackups',
+    actions: ['rds:DescribeDBInstanceAutomatedBackups', 'rds:DescribeDBSnapshots'],
+    on: regions.flatMap((region) => ['auto-backup:*', 'db:*', 'snapshot:*'].map((all) => arnIn('rds', region, all))),
+  };
+}
+
+function seesPair({ assets }: About<Database>): KindRight[] {
+  const replicates = assets.some(({ backups }) => (backups?.replicated ?? null) !== null);
+  return replicates ? [{ sid: 'SeePairs', actions: ['rds:DescribeSourceRegions'], on: '*' }] : [];
+}
+
+/** Copies into this region, of what the other one holds; what has no tag of ours cannot be deleted. */
+function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRight[] {
+  const kept = assets.filter(({ backups }) => backups !== undefined);
+  if (kept.length === 0) return [];
+  const replicated = kept.filter(({ backups }) => backups?.replicated);
+  const copied = kept.filter(({ backups }) => backups?.snapshots);
+  const instances = (some: readonly Database[]) =>
+    some.flatMap(({ regions }) => {
+      const place = regions[there];
+      return place === undefined
+        ? []
+        : [place.instance, ...(place.restore === undefined ? [] : restoreNames(place.restore))];
+    });
+  const copies = copied.map(({ name }) => arnIn('rds', here, `snapshot:${copyPrefix(prefix, name)}*`));
+  return [
+    seesBackups(here, there),
+    {
+      sid: 'ReplicateBackups',
+      actions: ['rds:StartDBInstanceAutomatedBackupsReplication'],
+      on: [
+        ...instances(replicated).map((id) => arnIn('rds', there, `db:${id}`)),
+        ...(replicated.length === 0 ? [] : [arnIn('rds', here, 'auto-backup:*')]),
+      ],
+    },
+    {
+      sid: 'CopySnapshots',
+      actions: ['rds:CopyDBSnapshot'],
+      on: [
+        ...instances(copied).map((id) => arnIn('rds', there, `snapshot:rds:${id}-*`)),
+        ...copies,
+        ...copied.flatMap(({ regions }) => {
+          const group = regions[here]?.restore?.optionGroup;
+          return group === undefined ? [] : [arnIn('rds', here, `og:${group}`)];
+        }),
+      ],
+    },
+    {
+      sid: 'TagCopies',
+      actions: ['rds:AddTagsToResource'],
+      on: copies,
+    },
+    {
+      sid: 'DeleteCopies',
+      actions: ['rds:DeleteDBSnapshot'],
+      on: copies,
+      onlyIf: ['StringEquals', `aws:ResourceTag/${copyTag}`, copied.map(({ name }) => copyOwner(prefix, name))],
+    },
+    ...useOfKeys(here, assets),
+  ];
+}
+
+function unique(all: readonly string[]): string[] {
+  return [...new Set(all)];
 }

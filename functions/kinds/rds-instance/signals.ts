@@ -2,10 +2,12 @@
 import * as z from 'zod';
 import { firstIssue, type Hearing, name } from '../../domain/reading.ts';
 import type { DatabaseChange } from '../../domain/types.ts';
+import type { Restore } from './backup-plan.ts';
+import { restoreNames } from './restored.ts';
 
 type Database = {
   readonly name: string;
-  readonly regions: Readonly<Record<string, { readonly instance: string }>>;
+  readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
 };
 
 const databaseChanges = new Map<string, DatabaseChange>([
@@ -38,8 +40,13 @@ export const hears: Hearing<Database> = {
     const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { EventID, SourceIdentifier: instance } = parsed.data;
+    // What was restored in its place speaks for the database as well, in the region where it stands.
     const asset = databases.find(({ regions }) =>
-      [primary, standby].some((region) => regions[region]?.instance === instance),
+      [primary, standby].some((region) => {
+        const { instance: named, restore } = regions[region] ?? {};
+        const restored = restore === undefined || region !== common.region ? [] : restoreNames(restore);
+        return named === instance || restored.includes(instance);
+      }),
     );
     if (asset === undefined) return `no rule knows database ${instance}`;
     const seen = { ...common, observer: `rds:${common.region}` };

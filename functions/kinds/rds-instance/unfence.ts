@@ -2,12 +2,13 @@
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
 import { act, callsOf } from '../../shared/act.ts';
-import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { step } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { keep } from './fencing.ts';
+import { instanceIn } from './held.ts';
 import { nextUnfence } from './moves.ts';
 import { promotionOf } from './promotion.ts';
 import { fenceOf, openGroupsOf } from './unfencing.ts';
@@ -21,10 +22,10 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   const { region } = incident;
   const { plan, now } = shell;
   const found = assetNamed(asset, 'rds-instance', plan);
-  const { instance: database } = placeOf(found, region);
   const made = await callsOf(incident, shell);
-  if (fenceOf(database, region, made) === undefined)
-    return { region, database, opened: false, why: 'it was not fenced' };
+  const database = fenceOf(asset, region, made)?.target ?? null;
+  if (database === null)
+    return { region, database: await instanceIn(found, region, shell), opened: false, why: 'it was not fenced' };
   const { promoted, why } = await promotionOf(asset, incident, shell);
   if (promoted === 'soon') throw new InProgress(`${why}: whether ${database} may take writes is not known yet`);
   if (promoted !== 'no') return { region, database, opened: false, stays: `${why}, and one writer is enough` };

@@ -7,6 +7,7 @@ import { callsOf } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { type Promotion, promotionOf } from './promotion.ts';
 
 /** A function runs for 30 s at most. */
@@ -22,7 +23,7 @@ export type Undone = { readonly unfenced: string | null; readonly stays: string 
 export async function fencesLeft(region: string, incident: string, name: string, shell: Shell): Promise<string[]> {
   const past = await callsOf({ id: incident, execution: name }, shell);
   return assetsOf('rds-instance', shell.plan).flatMap((asset) => {
-    const { instance } = placeOf(asset, region);
+    const instance = fenceOf(asset.name, region, past)?.target;
     const last = past.findLast(({ call, target }) => call === 'rds:ModifyDBInstance' && target === instance);
     return last === undefined || last.step === 'abort' || last.step === unfenceMark(asset.name)
       ? []
@@ -57,8 +58,9 @@ async function unfenceOne(
   shell: Shell,
 ): Promise<Undone> {
   const { store, now } = shell;
-  const { instance: database } = placeOf(asset, region);
-  const fence = fenceOf(database, region, past);
+  const fence = fenceOf(asset.name, region, past);
+  // What was fenced, also where something was restored in its place since.
+  const database = fence?.target ?? (await instanceIn(asset, region, shell));
   const isAsked = past.some(({ step }) => step === `take-over/${asset.name}`);
   if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
   const found = await promotionOf(asset.name, { id, execution, region }, shell);
@@ -106,10 +108,10 @@ async function whatStays(
   return `${stays}; what it wrote between ${from} and ${until} has diverged`;
 }
 
-/** The call with which a database was fenced first; undefined where it was not. */
-export function fenceOf(database: string, region: string, past: readonly AuditRecord[]): AuditRecord | undefined {
+/** The call with which a database, an asset of the plan, was fenced first; undefined where it was not. */
+export function fenceOf(asset: string, region: string, past: readonly AuditRecord[]): AuditRecord | undefined {
   return past.find(
-    ({ call, target, region: at }) => call === 'rds:ModifyDBInstance' && at === region && target === database,
+    ({ call, step, region: at }) => call === 'rds:ModifyDBInstance' && at === region && step === `fence/${asset}`,
   );
 }
 

@@ -1,17 +1,18 @@
 // Desired state: the database of the region that takes over takes writes. Part of the gate before users are sent there.
 
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
-import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { assetNamed } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
+import { instanceIn } from './held.ts';
 import { works } from './status.ts';
 
 /** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, not there, or of no use. */
 export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
   const named = assetNamed(asset, 'rds-instance', shell.plan);
-  const { instance: database } = placeOf(named, region);
+  const database = await instanceIn(named, region, shell);
   const seen = await describeDatabase(region, database);
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
   if (seen.replicaOf !== null) throw new CannotProceed(`database ${database} is a replica and takes no writes`);

@@ -1,5 +1,5 @@
 // What the functions of `ssm-parameters` may do.
-import { type About, acts, arnIn, type KindRights } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRights, names, together } from '../../domain/rights.ts';
 
 type Named = { readonly parameters: readonly { readonly name: string }[] };
 
@@ -8,5 +8,5 @@ export function rights({ assets }: About<Named>): KindRights {
     parameters.map(({ name }) => arnIn('ssm', `\${AWS::Region}`, `parameter${name}`)),
   );
   const repoint = { sid: 'Repoint', actions: ['ssm:GetParameter', 'ssm:PutParameter'], on };
-  return { verbs: { 'take-over': { state: acts, may: [repoint], finds: true } } };
+  return { verbs: { 'take-over': { state: together(acts, names), may: [repoint], finds: true } } };
 }

@@ -13,7 +13,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   const { parameters } = assetNamed(asset, 'ssm-parameters', shell.plan);
   const wanted = await Promise.all(
     parameters.map(async ({ name, endpointOf }) => {
-      const endpoint = await addressIn(region, endpointOf, shell.plan);
+      const endpoint = await addressIn(region, endpointOf, shell);
       if (endpoint === null) throw new CannotProceed(`${endpointOf} has no address in ${region} for parameter ${name}`);
       return { name, endpoint };
     }),

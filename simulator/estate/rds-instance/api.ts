@@ -1,18 +1,23 @@
-// RDS: looks at instances, reboots with failover, promotes the replica, exchanges security groups.
+// RDS: looks at instances, reboots with failover, promotes the replica, exchanges security groups, deletes instances; backups, restores
+// and what a restore needs are in files of their own.
 
 import * as z from 'zod';
 import { type Answers, noteMutation, type Parts, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
-import { zoneName } from '../faults.ts';
-import { databaseEndpoint } from '../ssm-parameters/parameters.ts';
-import type { Call } from '../types.ts';
-import { type Instance, instanceArn } from './database.ts';
+import { rdsAccount } from './account-api.ts';
+import { rdsBackups } from './backup-api.ts';
+import { instanceArn } from './database.ts';
 import { databaseStatuses } from './database-status.ts';
-import type { Replicated } from './databases.ts';
-import type { Replication } from './replication.ts';
+import { listed, paged } from './paging.ts';
+import { rdsRestores } from './restore-api.ts';
+import { find, shown } from './shown.ts';
 
 const named = z.looseObject({ DBInstanceIdentifier: z.string() });
-const maybeNamed = z.looseObject({ DBInstanceIdentifier: z.string().optional() });
+const maybeNamed = listed.extend({ DBInstanceIdentifier: z.string().optional() });
+const removal = named.extend({
+  SkipFinalSnapshot: z.boolean().optional(),
+  FinalDBSnapshotIdentifier: z.string().optional(),
+});
 const reboot = named.extend({ ForceFailover: z.boolean().optional() });
 const modify = named.extend({
   VpcSecurityGroupIds: z.array(z.string()).optional(),
@@ -31,13 +36,18 @@ const events = z.looseObject({
 });
 
 export const rds: Answers = {
+  ...rdsAccount,
+  ...rdsBackups,
+  ...rdsRestores,
   DescribeDBInstances(call, parts) {
-    const id = read(maybeNamed, call).DBInstanceIdentifier;
+    const asked = read(maybeNamed, call);
+    const id = asked.DBInstanceIdentifier;
     const all = parts.databases.flatMap((one) =>
       one.database.instances(call.region).map((instance) => ({ ...one, instance })),
     );
     const instances = (id === undefined ? all : [find(id, call, parts)]).map((found) => shown(found, parts));
-    return { DBInstances: id === undefined ? [...instances, neighbour(parts)] : instances };
+    const { page, marker } = paged(id === undefined ? [...instances, neighbour(parts)] : instances, asked);
+    return { DBInstances: page, Marker: marker };
   },
   DescribeEvents(call, parts) {
     const asked = read(events, call);
@@ -95,59 +105,37 @@ export const rds: Answers = {
     noteMutation(call, parts, instance.id, instance.writerZone);
     return { DBInstance: shown(found, parts) };
   },
+  DeleteDBInstance(call, parts) {
+    const { DBInstanceIdentifier: id, SkipFinalSnapshot, FinalDBSnapshotIdentifier: last } = read(removal, call);
+    const found = find(id, call, parts);
+    const { database, instance, backups } = found;
+    if ((SkipFinalSnapshot === true) === (last !== undefined))
+      throw refusal(
+        'InvalidParameterCombination',
+        'FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.',
+      );
+    if (instance.settings.deletionProtection)
+      throw refusal(
+        'InvalidParameterCombination',
+        'Cannot delete protected DB Instance, please disable deletion protection and try again.',
+      );
+    if (['creating', 'deleting'].includes(database.status(instance)))
+      throw refusal('InvalidDBInstanceStateFault', `Instance ${id} is already being deleted or created.`);
+    // Of what never came up nothing can be kept.
+    if (last !== undefined && instance.bornAt === null)
+      throw refusal(
+        'InvalidDBInstanceStateFault',
+        `Cannot create a snapshot of ${id}, which is ${database.status(instance)}.`,
+      );
+    if (last !== undefined) backups.take(instance, last, instance.settings.tags);
+    database.remove(instance, call.caller);
+    noteMutation(call, parts, id, instance.writerZone);
+    return { DBInstance: shown(found, parts) };
+  },
 };
-
-/** An instance, and the database that it is of. */
-type Found = Replicated & { readonly instance: Instance };
-
-function find(id: string, call: Call, parts: Parts): Found {
-  for (const one of parts.databases) {
-    const instance = one.database.instance(id, call.region);
-    if (instance !== null) return { ...one, instance };
-  }
-  throw refusal('DBInstanceNotFoundFault', `DBInstance ${id} not found.`, 404);
-}
-
-function shown({ instance, database, replication }: Found, parts: Parts): Record<string, unknown> {
-  const { plan, account } = parts.world;
-  const { asset, primary, replica } = database;
-  const { id, region, sourceId, standbyZone } = instance;
-  const isFollowed = instance === primary && replica.sourceId !== null;
-  return {
-    DBInstanceIdentifier: id,
-    DBInstanceArn: instanceArn(instance, account),
-    DBInstanceClass: asset.instanceClass,
-    Engine: asset.engine,
-    DBInstanceStatus: database.status(instance),
-    MultiAZ: standbyZone !== null,
-    AvailabilityZone: zoneName(plan, instance.writerZone),
-    SecondaryAvailabilityZone: standbyZone === null ? undefined : zoneName(plan, standbyZone),
-    Endpoint: { Address: databaseEndpoint(id, region), Port: asset.engine === 'postgres' ? 5432 : 3306 },
-    VpcSecurityGroups: groups(instance),
-    ReadReplicaDBInstanceIdentifiers: isFollowed ? [instanceArn(replica, account)] : [],
-    ReadReplicaSourceDBInstanceIdentifier: sourceId === null ? undefined : instanceArn(primary, account),
-    StatusInfos: sourceId === null ? undefined : [replicationStatus(replication)],
-    // It is no member of a cluster, and none follows it.
-    DBClusterIdentifier: undefined,
-    ReadReplicaSourceDBClusterIdentifier: undefined,
-    ReadReplicaDBClusterIdentifiers: [],
-  };
-}
 
 /** An instance of another application in the same account, in any status. */
 function neighbour({ world }: Parts): Record<string, unknown> {
   const DBInstanceStatus = databaseStatuses[Math.floor(world.chances.calls() * databaseStatuses.length)];
   return { DBInstanceIdentifier: 'another-application', DBInstanceStatus };
-}
-
-function groups({ groups: current, groupsToCome }: Instance): Record<string, unknown>[] {
-  const shownAs = (list: readonly string[], Status: string) =>
-    list.map((group) => ({ VpcSecurityGroupId: group, Status }));
-  if (groupsToCome === null) return shownAs(current, 'active');
-  return [...shownAs(current, 'removing'), ...shownAs(groupsToCome, 'adding')];
-}
-
-function replicationStatus(replication: Replication): Record<string, unknown> {
-  const running = replication.isRunning();
-  return { StatusType: 'read replication', Normal: running, Status: running ? 'replicating' : 'stopped' };
 }

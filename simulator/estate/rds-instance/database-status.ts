@@ -56,6 +56,18 @@ const rows = {
 
 export type DatabaseStatus = keyof typeof rows;
 
+/** How a restore may end that comes to nothing [AWS, "Viewing Amazon RDS DB instance status"]. */
+export const failedRestores = [
+  'failed',
+  'restore-error',
+  'incompatible-restore',
+  'incompatible-network',
+  'incompatible-parameters',
+  'inaccessible-encryption-credentials',
+  'insufficient-capacity',
+] as const satisfies DatabaseStatus[];
+export type FailedRestore = (typeof failedRestores)[number];
+
 /** Every status that RDS has. */
 export const databaseStatuses = Object.keys(rows) as DatabaseStatus[];
 

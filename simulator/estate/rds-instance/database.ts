@@ -1,12 +1,15 @@
-// A database of the plan: a Multi-AZ writer with its synchronous standby, and a replica in the standby region.
-// AWS fails a writer over by itself when it is dead, and never because it is slow.
+// A database of the plan: a Multi-AZ writer with its synchronous standby, its replicas in the standby region, and what is restored
+// from its backups. AWS fails a writer over by itself when it is dead, and never because it is slow.
 import type { AssetOf } from '../../../functions/domain/assets.ts';
 import { placeOf } from '../../../functions/shared/estate.ts';
 import { refusal } from '../aws-error.ts';
 import { struckBy, zoneCondition, zonesOf } from '../faults.ts';
+import type { Random } from '../random.ts';
 import type { Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
+import { defaultSecurityGroup, failingRestore, type RestoreWay } from './account.ts';
 import { type DatabaseCall, type DatabaseStatus, servesIn, takesCall } from './database-status.ts';
+import { resourceId, type Settings, settingsOf } from './settings.ts';
 
 export type Instance = {
   readonly id: string;
@@ -14,7 +17,7 @@ export type Instance = {
   writerZone: string;
   standbyZone: string | null;
   /** What its own work puts it into; a fault may show another one: see `status` of the database. */
-  own: 'available' | 'rebooting' | 'modifying' | 'backing-up' | 'failed';
+  own: DatabaseStatus;
   /** While it takes no connections. */
   restarting: boolean;
   /** What it replicates from; null for a writer. */
@@ -32,6 +35,48 @@ export type Instance = {
   detectionSeconds: number;
   /** Whether a backup runs, whatever else is done meanwhile. */
   backsUp: boolean;
+  readonly settings: Settings;
+  /** `DbiResourceId`: another instance of the same name has another one. */
+  readonly resourceId: string;
+  readonly createdAt: number;
+  /** Since when it has been available for the first time; null while it is not. */
+  bornAt: number | null;
+  /** Seconds that it stays behind its source on purpose. */
+  readonly delaySeconds: number;
+  /** Where its data parted from that of another instance; null where it has all that the writer has, or follows it. */
+  fork: Fork | null;
+  /** What is wrong in it once it holds more writes than those before; null where nothing is. */
+  corruption: Corruption | null;
+  /** How long its automated backups are kept; a promotion sets it, and 0 keeps none. */
+  backupRetentionDays: number;
+};
+
+/** From what an instance was made, up to which of its writes and until when; `begunAt`: when the call came. */
+export type Fork = {
+  readonly of: Instance;
+  readonly sequence: number;
+  readonly at: number;
+  readonly begunAt: number;
+};
+
+/** `after`: the number of the last write that was right; `failing`: the share of requests that fail by the others. */
+export type Corruption = { readonly after: number; readonly failing: number };
+
+/** What is asked of a restore, with everything settled that AWS settles. */
+export type Restoration = {
+  readonly way: RestoreWay;
+  readonly id: string;
+  readonly region: string;
+  readonly writerZone: string;
+  readonly standbyZone: string | null;
+  readonly groups: readonly string[];
+  readonly settings: Settings;
+  readonly fork: Fork;
+  readonly corruption: Corruption | null;
+  /** Until it answers for the first time. */
+  readonly seconds: number;
+  /** What is told when it does. */
+  readonly event: readonly [id: RdsEventId, message: string];
 };
 
 export type RdsEvent = {
@@ -44,17 +89,22 @@ export type RdsEvent = {
 
 export type Database = {
   readonly asset: AssetOf<'rds-instance'>;
-  /** The writer of the primary region, and its replica in the standby region. */
+  /** The writer of the primary region, its replica in the standby region, and one that is behind on purpose where the plan has it. */
   readonly primary: Instance;
   readonly replica: Instance;
+  readonly delayed: Instance | null;
   instance(id: string, region: string): Instance | null;
   instances(region: string): Instance[];
+  /** In every region, in the order in which they were made. */
+  all(): readonly Instance[];
   /** As RDS shows it. */
   status(instance: Instance): DatabaseStatus;
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
   /** Whether its writer is slow by itself, wherever it stands. */
   isSlow(): boolean;
   writable(instance: Instance): boolean;
+  /** What is wrong in its data; null where nothing is. */
+  corruptionOf(instance: Instance): Corruption | null;
   events(): readonly RdsEvent[];
   tick(): void;
   /** The writer's host fails; AWS notices and fails over. */
@@ -66,18 +116,27 @@ export type Database = {
   /** `retentionDays`: how long backups are kept from now on; with any, the first one follows at once. */
   promote(instance: Instance, retentionDays: number, caller: Caller): void;
   exchangeGroups(instance: Instance, groups: readonly string[], caller: Caller): void;
+  /** Makes an instance from a backup. It comes up in its time, or ends as a fault says. */
+  restore(restoration: Restoration, caller: Caller): Instance;
+  /** Deletes an instance: its name is free once it is gone. */
+  remove(instance: Instance, caller: Caller): void;
   /** Called when a promotion begins: the replica receives nothing more. */
-  onPromotion(run: () => void): void;
-  /** Records an RDS event and emits it. */
-  announce(instance: Instance, eventId: RdsEventId): void;
+  onPromotion(run: (instance: Instance) => void): void;
+  /** Records an RDS event and emits it, in its own words where none are given. */
+  announce(instance: Instance, eventId: RdsEventId, message?: string): void;
 };
 
 const messages = {
   'RDS-EVENT-0001': ['backup', 'Backing up DB instance'],
   'RDS-EVENT-0002': ['backup', 'Finished DB Instance backup'],
+  'RDS-EVENT-0003': ['deletion', 'DB instance deleted'],
+  'RDS-EVENT-0005': ['creation', 'DB instance created'],
   'RDS-EVENT-0006': ['availability', 'DB instance restarted.'],
   'RDS-EVENT-0013': ['failover', 'Multi-AZ instance failover started.'],
   'RDS-EVENT-0015': ['failover', 'Multi-AZ failover to standby complete - DNS propagation may take a few minutes.'],
+  'RDS-EVENT-0019': ['restoration', 'Restored from DB instance'],
+  'RDS-EVENT-0031': ['failure', 'DB instance put into a state from which a point-in-time-restore is recommended.'],
+  'RDS-EVENT-0043': ['restoration', 'Restored from snapshot'],
   'RDS-EVENT-0045': ['read replica', 'Replication has stopped.'],
   'RDS-EVENT-0046': ['read replica', 'Replication for the Read Replica resumed.'],
   'RDS-EVENT-0049': ['failover', 'Multi-AZ instance failover completed.'],
@@ -90,28 +149,51 @@ export type RdsEventId = keyof typeof messages;
 export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Database {
   const { plan } = world;
   const log: RdsEvent[] = [];
-  const newInstance = (region: string, zones: readonly string[], sourceId: string | null): Instance => {
+  /** The groups through which the application comes, in a region. */
+  const homeGroupsIn = (region: string): readonly string[] => {
+    const { securityGroups, restore } = placeOf(asset, region);
+    return [...(securityGroups?.open ?? [defaultSecurityGroup()]), ...(restore?.securityGroups ?? [])];
+  };
+  const newInstance = (region: string, sourceId: string | null): Instance => {
     const { instance: id, securityGroups } = placeOf(asset, region);
-    const homeGroups = securityGroups?.open ?? [defaultGroup];
+    const zones = zonesOf(plan, region);
+    const settings = settingsOf(asset, region, sourceId !== null, world.account);
+    const createdAt = world.now() - ageMs;
     return {
       ...blank,
       id,
       region,
       writerZone: zones[0] ?? '',
-      standbyZone: zones[1] ?? null,
+      standbyZone: asset.multiAz ? (zones[1] ?? null) : null,
       sourceId,
-      groups: homeGroups,
-      homeGroups,
+      groups: securityGroups?.open ?? [defaultSecurityGroup()],
+      homeGroups: homeGroupsIn(region),
+      settings,
+      backupRetentionDays: settings.backupRetentionDays,
+      resourceId: resourceId('db', `${region} ${id} ${createdAt}`),
+      createdAt,
+      bornAt: createdAt,
     };
   };
-  const primary = newInstance(plan.roles.primary, zonesOf(plan, plan.roles.primary), null);
-  const replica = newInstance(plan.roles.standby, zonesOf(plan, plan.roles.standby), primary.id);
-  const all = [primary, replica];
-  if (!asset.multiAz) for (const instance of all) instance.standbyZone = null;
-  let beginPromotion = (): void => undefined;
+  const primary = newInstance(plan.roles.primary, null);
+  const replica = newInstance(plan.roles.standby, primary.id);
+  const late = placeOf(asset, plan.roles.standby).delayedReplica;
+  const delayed: Instance | null =
+    late === undefined
+      ? null
+      : {
+          ...newInstance(plan.roles.standby, primary.id),
+          id: late.instance,
+          standbyZone: null,
+          resourceId: resourceId('db', `${plan.roles.standby} ${late.instance}`),
+          delaySeconds: late.delaySeconds,
+        };
+  const all = [primary, replica, ...(delayed === null ? [] : [delayed])];
+  let beginPromotion = (_: Instance): void => undefined;
 
-  const announce = (instance: Instance, eventId: RdsEventId): void => {
-    const [category, message] = messages[eventId];
+  const announce: Database['announce'] = (instance, eventId, text) => {
+    const [category, known] = messages[eventId];
+    const message = text ?? known;
     const arn = instanceArn(instance, world.account);
     const { id, region } = instance;
     log.push({ at: world.now(), instance: id, region, category, message });
@@ -185,7 +267,8 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
   };
   const serves = (instance: Instance): ReturnType<typeof servesIn> => {
     const shown = shownBy(instance);
-    if (instance.own === 'failed') return 'down';
+    // A reboot says by itself when connections end.
+    if (instance.own !== 'rebooting' && servesIn(instance.own) === 'down') return 'down';
     return shown === null ? 'works' : servesIn(shown);
   };
 
@@ -204,8 +287,10 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     asset,
     primary,
     replica,
+    delayed,
     instance: (id, region) => all.find((one) => one.id === id && one.region === region) ?? null,
     instances: (region) => all.filter((one) => one.region === region),
+    all: () => all,
     status,
     condition,
     isSlow,
@@ -214,6 +299,8 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
       condition(instance) !== 'down' &&
       serves(instance) === 'works' &&
       isAdmitted(instance),
+    corruptionOf: ({ corruption, sequence }) =>
+      corruption !== null && sequence > corruption.after ? corruption : null,
     events: () => log,
     announce,
     onPromotion(run) {
@@ -265,7 +352,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
       }
       const seconds = world.draw('rds-promotion');
       world.recordWork('rds-promotion', instance.id, seconds, caller);
-      beginPromotion();
+      beginPromotion(instance);
       instance.own = 'modifying';
       world.after(seconds * 0.6, () => takeDown(instance));
       end(instance, seconds, () => {
@@ -273,8 +360,53 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         instance.restarting = false;
         announce(instance, 'RDS-EVENT-0057');
         announce(instance, 'RDS-EVENT-0006');
-        if (retentionDays > 0) backUp(instance);
+        instance.backupRetentionDays = retentionDays;
+        if (retentionDays > 0) backUp(instance, world.chances.durations);
         else instance.own = 'available';
+      });
+    },
+    restore({ way, standbyZone, event, seconds, ...asked }, caller) {
+      const { id, region, settings } = asked;
+      const instance: Instance = {
+        ...blank,
+        ...asked,
+        standbyZone: null,
+        sequence: asked.fork.sequence,
+        sourceId: null,
+        homeGroups: homeGroupsIn(region),
+        own: 'creating',
+        backupRetentionDays: settings.backupRetentionDays,
+        resourceId: resourceId('db', `${region} ${id} ${world.now()}`),
+        createdAt: world.now(),
+        bornAt: null,
+      };
+      all.push(instance);
+      world.recordWork('rds-restore', id, seconds, caller);
+      world.after(seconds / 2, () => {
+        const ends = failingRestore(world, region, way, 'ends')?.ends;
+        if (ends === undefined || instance.own !== 'creating') return;
+        instance.own = ends;
+        const state = `DB instance put into ${ends} state.`;
+        announce(instance, 'RDS-EVENT-0031', `${state} RDS recommends that you initiate a point-in-time-restore.`);
+      });
+      end(instance, seconds, () => {
+        if (instance.own !== 'creating') return;
+        const done = () => settle(instance, standbyZone);
+        instance.bornAt = world.now();
+        announce(instance, 'RDS-EVENT-0005');
+        announce(instance, ...event);
+        if (settings.backupRetentionDays > 0) backUp(instance, world.chances.backups, done);
+        else done();
+      });
+      return instance;
+    },
+    remove(instance, caller) {
+      const seconds = world.draw('rds-deletion', world.chances.backups);
+      world.recordWork('rds-deletion', instance.id, seconds, caller);
+      instance.own = 'deleting';
+      world.after(seconds, () => {
+        announce(instance, 'RDS-EVENT-0003');
+        all.splice(all.indexOf(instance), 1);
       });
     },
     exchangeGroups(instance, groups, caller) {
@@ -305,14 +437,26 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
   }
 
   /** It works meanwhile. */
-  function backUp(instance: Instance): void {
+  function backUp(instance: Instance, chance: Random, then: () => void = () => undefined): void {
     instance.own = 'backing-up';
     instance.backsUp = true;
     announce(instance, 'RDS-EVENT-0001');
-    world.after(world.draw('rds-first-backup'), () => {
+    world.after(world.draw('rds-first-backup', chance), () => {
       instance.backsUp = false;
       if (instance.own === 'backing-up') instance.own = 'available';
       announce(instance, 'RDS-EVENT-0002');
+      then();
+    });
+  }
+
+  /** What RDS changes of a restored instance before it is done with it; it works meanwhile. */
+  function settle(instance: Instance, standbyZone: string | null): void {
+    if (instance.own !== 'creating' && instance.own !== 'available') return;
+    instance.own = 'modifying';
+    const changes = standbyZone === null ? 'rds-modification' : 'rds-conversion';
+    end(instance, world.draw(changes, world.chances.backups), () => {
+      instance.standbyZone = standbyZone;
+      if (instance.own === 'modifying') instance.own = 'available';
     });
   }
 }
@@ -334,8 +478,8 @@ const busyMessages: Record<DatabaseCall, string> = {
   promote: 'Database instance is not in available state.',
 };
 
-/** The VPC's own security group, which an instance has where nobody names another. */
-const defaultGroup = 'sg-0default';
+/** How old the instances are that stand there from the first. */
+const ageMs = 400 * 86_400_000;
 
 /** How often a stuck instance is looked at. */
 const stuckLookSeconds = 10;
@@ -349,4 +493,7 @@ const blank = {
   sequence: 1,
   deadSince: null,
   detectionSeconds: 0,
+  delaySeconds: 0,
+  fork: null,
+  corruption: null,
 } as const;

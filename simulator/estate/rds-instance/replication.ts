@@ -1,11 +1,11 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
-// is another figure than what is behind. What a promotion cost is known here and nowhere else.
+// is another figure than what is behind. What a promotion or a restore cost is known here and nowhere else.
 import { struckBy } from '../faults.ts';
+import { databaseEndpoint, type Parameters } from '../ssm-parameters/parameters.ts';
 import { tickSeconds, type World } from '../world.ts';
-import type { Database, Instance } from './database.ts';
+import type { Database, Fork, Instance } from './database.ts';
+import { createLedger, type Ledger, writesPerSecond } from './ledger.ts';
 
-/** Writes each second when every request succeeds. */
-const writesPerSecond = 40;
 /** Jobs of a region that users have left, and clients that keep an old answer of DNS. */
 const leftoverPerSecond = 2;
 
@@ -14,6 +14,9 @@ const leftoverPerSecond = 2;
  * [AWS, read replica limitations with PostgreSQL].
  */
 const walSwitchSeconds = 300;
+
+/** As much of an instance's writes as another one has, and until when they were made. */
+type Held = Pick<Fork, 'of' | 'sequence' | 'at'>;
 
 export type Replication = {
   /** Commits what was written since the last time, by users in their region and by what is left in the other. */
@@ -30,14 +33,18 @@ export type Replication = {
   lastReplicated(): number;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   lagAtOutageSeconds(): number | null;
-  /** Writes that the old writer took between two times, after the promotion had begun. */
+  /** Writes that an old writer took between two times, after the promotion or the restore of the other one had begun. */
   divergedBetween(from: number, until: number): number;
-  /** What the promotion cost; nothing where there was none. */
+  /** What promotions and restores cost; nothing where there were none. */
   loss(): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
+  /** What an instance holds up to a time, for what is made from its backups. */
+  forkOf(instance: Instance, at: number): Fork;
+  /** What is written from now on is corrupt, in the writer and in what follows it. */
+  corrupt(failing: number): void;
 };
 
-export function createReplication(world: World, database: Database): Replication {
-  const { asset, primary: source, replica } = database;
+export function createReplication(world: World, database: Database, inUse: Parameters['inUse']): Replication {
+  const { asset, primary: source, replica, delayed } = database;
   const { engine } = asset;
   // What was committed when, as far back as the replica has not replayed it.
   let commits: { at: number; sequence: number }[] = [{ at: world.now(), sequence: source.sequence }];
@@ -54,6 +61,12 @@ export function createReplication(world: World, database: Database): Replication
   let traffic = { usersRegion: source.region, successRatio: 1 };
   let loss: { writes: number; seconds: number } | null = null;
   const diverged: { from: number; until: number; writes: number }[] = [];
+  const ledgers = new Map<Instance, Ledger>();
+  /** What has the data that counts: the writer, what was promoted, and what was restored once the application uses it. */
+  let holder = source;
+  /** Writers that were left behind: what they still take has diverged. */
+  const left = new Set<Instance>();
+  const restores: { writes: number; seconds: number }[] = [];
 
   const isStruck = (kind: 'replica-broken' | 'writer-idle'): boolean =>
     world.faults.of(kind).some((fault) => struckBy(fault, world.plan) === asset.name);
@@ -126,14 +139,63 @@ export function createReplication(world: World, database: Database): Replication
     return from.sequence + Math.floor(((to.sequence - from.sequence) * (time - from.at)) / (to.at - from.at));
   };
 
+  const ledgerOf = (instance: Instance): Ledger => {
+    const known = ledgers.get(instance) ?? createLedger(instance.bornAt ?? world.now(), instance.sequence);
+    ledgers.set(instance, known);
+    return known;
+  };
+  for (const instance of database.all()) ledgers.set(instance, createLedger(world.now(), instance.sequence));
+
+  /** Whether the application of its region writes into it: into what its parameter names, and else into what stood there at first. */
+  const isUsed = (instance: Instance): boolean => {
+    const host = inUse(instance.region, asset.name);
+    const named = database.instances(instance.region).find(({ id, region }) => databaseEndpoint(id, region) === host);
+    return named === instance || (named === undefined && (instance === source || instance === replica));
+  };
+
   const write = (instance: Instance, usersRegion: string, successRatio: number, seconds: number): void => {
-    if (!database.writable(instance) || isStruck('writer-idle')) return;
+    if (!database.writable(instance) || isStruck('writer-idle') || !isUsed(instance)) return;
     const each = instance.region === usersRegion ? writesPerSecond * successRatio : leftoverPerSecond;
     const writes = Math.round(each * seconds);
     instance.sequence += writes;
-    if (instance !== source || writes === 0) return;
-    lastCommitAt = world.now();
-    if (loss !== null) diverged.push({ from: world.now() - seconds * 1000, until: world.now(), writes });
+    if (writes === 0) return;
+    if (left.has(instance)) diverged.push({ from: world.now() - seconds * 1000, until: world.now(), writes });
+    if (instance === source) lastCommitAt = world.now();
+  };
+
+  /** What an instance was made from, itself first: each with as much of its writes as the instance has. */
+  const lineOf = (instance: Instance): Held[] => {
+    const line: Held[] = [];
+    let held: Held | null = { of: instance, sequence: instance.sequence, at: world.now() };
+    while (held !== null) {
+      line.push(held);
+      const { fork }: Instance = held.of;
+      const { sequence, at }: Held = held;
+      // Numbers go on where the data parted.
+      held =
+        fork === null ? null : { of: fork.of, sequence: Math.min(sequence, fork.sequence), at: Math.min(at, fork.at) };
+    }
+    return line;
+  };
+
+  /**
+   * The application of its region uses it from now on: what the one before took since their data parted is lost. What that one took
+   * in another region after the call for it is not lost there; it has diverged.
+   */
+  const takeOver = (instance: Instance, fork: Fork): void => {
+    const before = holder;
+    const had = lineOf(before);
+    const common = lineOf(instance).find(({ of }) => had.some((one) => one.of === of)) ?? fork;
+    const theirs = had.find(({ of }) => of === common.of) ?? common;
+    const until = before.region === instance.region ? world.now() : fork.begunAt;
+    const ledger = ledgerOf(before);
+    const since = Math.min(common.at, theirs.at);
+    const writes = Math.max(0, ledger.at(until) - Math.min(common.sequence, theirs.sequence));
+    restores.push({ writes, seconds: writes === 0 ? 0 : Math.max(0, (ledger.lastWriteAt(until) - since) / 1000) });
+    const after = ledger.between(until, world.now());
+    if (after > 0) diverged.push({ from: until, until: world.now(), writes: after });
+    left.add(before);
+    holder = instance;
   };
 
   const commit: Replication['commit'] = (usersRegion, successRatio) => {
@@ -142,7 +204,15 @@ export function createReplication(world: World, database: Database): Replication
     const seconds = (now - committedUntil) / 1000;
     if (seconds === 0) return;
     committedUntil = now;
-    for (const instance of [source, replica]) write(instance, usersRegion, successRatio, seconds);
+    for (const instance of database.all()) {
+      write(instance, usersRegion, successRatio, seconds);
+      ledgerOf(instance).note(now, instance.sequence);
+    }
+    for (const instance of database.all()) {
+      const { fork } = instance;
+      if (fork === null || holder === instance || left.has(instance)) continue;
+      if (database.writable(instance) && isUsed(instance)) takeOver(instance, fork);
+    }
     if (now - (ownCommits.at(-1) ?? 0) >= walSwitchSeconds * 1000 && database.condition(source) !== 'down')
       ownCommits.push(now);
     commits.push({ at: now, sequence: source.sequence });
@@ -151,8 +221,25 @@ export function createReplication(world: World, database: Database): Replication
     if (database.condition(source) !== 'down') aliveLag = behindSeconds();
   };
 
-  database.onPromotion(() => {
+  /** What stays behind on purpose holds what its source wrote until then. */
+  const replayLate = (): void => {
+    if (delayed === null || delayed.sourceId === null || !world.canReach(source.region, delayed.region)) return;
+    if (database.condition(delayed) === 'down') return;
+    const at = world.now() - delayed.delaySeconds * 1000;
+    delayed.sequence = Math.max(delayed.sequence, ledgerOf(source).at(at));
+  };
+
+  database.onPromotion((promoted) => {
     commit(traffic.usersRegion, traffic.successRatio);
+    promoted.corruption = database.corruptionOf(promoted);
+    if (promoted !== replica) {
+      const at = Math.min(world.now() - promoted.delaySeconds * 1000, replayedUntil);
+      promoted.fork = { of: source, sequence: promoted.sequence, at, begunAt: world.now() };
+      return;
+    }
+    left.add(source);
+    holder = replica;
+    replica.fork = { of: source, sequence: replica.sequence, at: replayedUntil, begunAt: world.now() };
     const writes = Math.max(0, source.sequence - replica.sequence);
     const seconds = writes === 0 ? 0 : Math.max(0, (lastCommitAt - replayedUntil) / 1000);
     loss = { writes, seconds };
@@ -169,6 +256,13 @@ export function createReplication(world: World, database: Database): Replication
       commit(usersRegion, successRatio);
       // From the moment in which a promotion begins nothing is replayed any more: there the histories part.
       if (loss === null) replay();
+      replayLate();
+    },
+    forkOf: (instance, at) => ({ of: instance, sequence: ledgerOf(instance).at(at), at, begunAt: world.now() }),
+    corrupt(failing) {
+      const followers = [replica, delayed].filter((one) => one !== null).filter((one) => one.sourceId !== null);
+      for (const instance of [holder, ...(holder === source ? followers : [])])
+        instance.corruption ??= { after: holder.sequence, failing };
     },
     isRunning: () => running,
     behindSeconds,
@@ -177,8 +271,8 @@ export function createReplication(world: World, database: Database): Replication
     lastReplicated: () => replica.sequence,
     lagAtOutageSeconds: () => aliveLag,
     loss: () => ({
-      writes: loss?.writes ?? 0,
-      seconds: loss?.seconds ?? 0,
+      writes: [loss, ...restores].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
+      seconds: Math.max(...[loss, ...restores].map((one) => one?.seconds ?? 0)),
       divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
     }),
   };

@@ -59,14 +59,17 @@ describe('a failover of a dark region', () => {
       takingOver: observed.takingOver,
       waves: [['database', 'cache', 'cluster', 'search'], ['settings']],
       alternatives: [
+        expect.objectContaining({ way: 'restore-point-in-time', asset: 'database', offered: false }),
         expect.objectContaining({ way: 'restore-snapshot', offered: false, recoverySeconds: null }),
         expect.objectContaining({ way: 'wait', offered: true, dataLossSeconds: null }),
       ],
+      ways: [{ asset: 'database', ways: expect.toSatisfy((ways: unknown[]) => ways.length === 3) }],
       bounds: {
         plan: 'a1b2',
         target: 'us-east-1',
         mode: 'failover',
         way: 'promote-replica',
+        ways: { database: 'promote-replica' },
         unfenced: ['us-east-1'],
         lossCeilingSeconds: 92,
       },
@@ -110,7 +113,8 @@ describe('a failover of a dark region', () => {
     ],
     ['nothing that is kept', without(plan, 'rds-instance', 'elasticache'), 'redirect-users'],
   ] as const)('goes the way of what holds the data: %s', ([, other, way]) => {
-    const { way: found, bounds } = look({}, other);
+    const databases = other.assets.some(({ kind }) => kind === 'rds-instance') ? observed.databases : [];
+    const { way: found, bounds } = look({ databases }, other);
     expect([found, bounds.way]).toEqual([way, way]);
   });
 

@@ -324,7 +324,7 @@ function kindsIn(folder: string, isEnvelope: (file: string) => boolean): Record<
 }
 
 test('every event that the project ships gives the signal of its kind, or a stray with a reason', () => {
-  const isStart = (file: string) => /\.(manual|dry-run|switchover)\.json$/.test(file);
+  const isStart = (file: string) => /\.(manual|dry-run|switchover|restore)\.json$/.test(file);
   expect(kindsIn('events', (file) => !isStart(file))).toEqual(ofShipped);
 });
 

@@ -20,12 +20,35 @@ test('how far each database was behind is measured, and of a cache or a cluster 
     };
   });
   const two = withSecondDatabase(plan);
+  const unknown = () => undefined;
   const ended = (asset: string) => (asset === 'orders' ? endedAt + 1_000 : endedAt);
-  expect(await lagsWhenLost('us-west-2', ended, two)).toEqual([
+  expect(await lagsWhenLost('us-west-2', ended, unknown, two)).toEqual([
     { writesEndedAt: endedAt, lag: { at: endedAt - 60_000, lagSeconds: 2 } },
     { writesEndedAt: endedAt + 1_000, lag: { at: endedAt - 60_000, lagSeconds: 7 } },
   ]);
-  expect(await lagsWhenLost('us-west-2', ended, without(two, 'rds-instance', 'ssm-parameters'))).toEqual([]);
+  expect(await lagsWhenLost('us-west-2', ended, unknown, without(two, 'rds-instance', 'ssm-parameters'))).toEqual([]);
+});
+
+test('of what was restored it is known until when it has data, and nothing is measured', async () => {
+  const restored = { at: endedAt - 3_600_000, lagSeconds: 0 };
+  cloudWatch.reset();
+  expect(
+    await lagsWhenLost(
+      'us-west-2',
+      () => endedAt,
+      () => restored,
+      plan,
+    ),
+  ).toEqual([{ writesEndedAt: endedAt, lag: restored }]);
+  expect(
+    await lagsWhenLost(
+      'us-west-2',
+      () => endedAt,
+      () => null,
+      plan,
+    ),
+  ).toEqual([{ writesEndedAt: endedAt, lag: null }]);
+  expect(cloudWatch.calls()).toEqual([]);
 });
 
 const alarmsIn = (region: string) =>

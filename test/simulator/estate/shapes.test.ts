@@ -19,16 +19,49 @@ const balancer = `arn:aws:elasticloadbalancing:${primary}:${account}:loadbalance
 const shift = { resourceIdentifier: balancer, awayFrom: 'use1-az2', expiresIn: '60m', comment: 'test' };
 const takeOver = { PrimaryRegion: standby, PrimaryReplicationGroupId: cacheIn(plan.roles.standby, plan) };
 
+const writerArn = `arn:aws:rds:${primary}:${account}:db:${instance.DBInstanceIdentifier}`;
+const copied = {
+  SourceDBSnapshotIdentifier: `arn:aws:rds:${primary}:${account}:snapshot:one`,
+  KmsKeyId: 'alias/chatops-backups',
+};
+const restored = { TargetDBInstanceIdentifier: 'restored' };
+
 type Question = readonly [service: string, operation: string, input: Record<string, unknown>, from?: object];
 
 /** One question for each operation that the estate answers; they are asked in this order. */
 const questions: readonly Question[] = [
+  ['rds', 'CreateDBSnapshot', { ...instance, DBSnapshotIdentifier: 'one' }],
   ['rds', 'DescribeDBInstances', {}],
   ['rds', 'DescribeDBInstances', replica, there],
   ['rds', 'ModifyDBInstance', { ...instance, VpcSecurityGroupIds: ['sg-0a1closed'] }],
   ['rds', 'RebootDBInstance', replica, there],
   ['rds', 'DescribeEvents', { Duration: 60 }, there],
   ['rds', 'PromoteReadReplica', replica, there],
+  ['rds', 'DescribeDBInstanceAutomatedBackups', {}, there],
+  ['rds', 'DescribeDBInstanceAutomatedBackups', {}],
+  ['rds', 'StopDBInstanceAutomatedBackupsReplication', { SourceDBInstanceArn: writerArn }, there],
+  [
+    'rds',
+    'StartDBInstanceAutomatedBackupsReplication',
+    { SourceDBInstanceArn: writerArn, KmsKeyId: 'alias/chatops-backups' },
+    there,
+  ],
+  ['rds', 'DescribeDBSnapshots', {}, there],
+  ['rds', 'DescribeDBSnapshots', {}],
+  [
+    'rds',
+    'RestoreDBInstanceToPointInTime',
+    { ...restored, SourceDBInstanceIdentifier: instance.DBInstanceIdentifier, UseLatestRestorableTime: true },
+  ],
+  ['rds', 'DescribeDBInstances', { DBInstanceIdentifier: 'restored' }],
+  ['rds', 'DescribeDBSubnetGroups', {}],
+  ['rds', 'DescribeDBParameterGroups', {}],
+  ['rds', 'DescribeOptionGroups', {}],
+  ['rds', 'DescribeOrderableDBInstanceOptions', { Engine: 'postgres' }],
+  ['rds', 'DescribeAccountAttributes', {}],
+  ['rds', 'DescribeDBEngineVersions', { Engine: 'postgres' }],
+  ['rds', 'DescribeSourceRegions', {}],
+  ['rds', 'DescribeDBCapacityReservations', {}],
   ['elasticache', 'DescribeReplicationGroups', {}],
   ['elasticache', 'ModifyReplicationGroup', { ...group, MultiAZEnabled: true, ApplyImmediately: true }],
   ['elasticache', 'DescribeGlobalReplicationGroups', { ...global, ShowMemberInfo: true }],
@@ -40,6 +73,9 @@ const questions: readonly Question[] = [
   ],
   ['elasticache', 'FailoverGlobalReplicationGroup', { ...global, ...takeOver }, there],
   ['sns', 'Publish', { TopicArn: `arn:aws:sns:${primary}:${account}:breakwater-sim-dba`, Message: 'look' }],
+  // Half an hour later the snapshot is there.
+  ['rds', 'CopyDBSnapshot', { ...copied, TargetDBSnapshotIdentifier: 'two' }, there],
+  ['rds', 'DeleteDBSnapshot', { DBSnapshotIdentifier: 'two' }, there],
   ['arc-zonal-shift', 'StartZonalShift', shift],
   ['arc-zonal-shift', 'GetManagedResource', { resourceIdentifier: balancer }],
   ['arc-zonal-shift', 'ListZonalShifts', {}],

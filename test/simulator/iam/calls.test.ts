@@ -98,7 +98,7 @@ describe('the action and the resource', () => {
   });
 
   test('a call that nobody thought of does not pass', () => {
-    expect(() => asked('rds', 'DeleteDBInstance', {})).toThrow('does not know what IAM asks for rds DeleteDBInstance');
+    expect(() => asked('rds', 'CreateDBCluster', {})).toThrow('does not know what IAM asks for rds CreateDBCluster');
     expect(() => actionsOf('iam', 'CreateRole')).toThrow('iam CreateRole');
   });
 

@@ -1,0 +1,117 @@
+// Looks up whether a key, a secret or a security group of the plan stands in a region. Signed here: three SDK clients, one of them the
+// largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+import { oneForEachRegion } from './client.ts';
+import { endpointOf } from './endpoint.ts';
+import { asking, faultName } from './faults.ts';
+import { sign, type Unsigned } from './signing.ts';
+
+/** One question, as an SDK client would name it. */
+export type LookupCommand =
+  | { readonly service: 'kms'; readonly operation: 'DescribeKey'; readonly input: { readonly KeyId: string } }
+  | {
+      readonly service: 'secrets-manager';
+      readonly operation: 'DescribeSecret';
+      readonly input: { readonly SecretId: string };
+    }
+  | {
+      readonly service: 'ec2';
+      readonly operation: 'DescribeSecurityGroups';
+      readonly input: { readonly GroupIds: readonly [string] };
+    };
+
+/** An answer that says no. `name` is the service's own, as in an SDK client. */
+class LookupFault extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(name: string, message: string, httpStatusCode: number) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+const longestAnswerMs = 3_000;
+
+/** A client of the shape that SDK clients have: `send` takes a command, `config.region` names the region. */
+export class LookupClient {
+  readonly config: { readonly region: () => Promise<string> };
+
+  constructor({ region }: { readonly region: string }) {
+    this.config = { region: async () => region };
+  }
+
+  /** Asks once. What EC2 says in XML is not read: that it answers says enough. @throws LookupFault, and what fetch throws. */
+  async send(command: LookupCommand): Promise<unknown> {
+    const region = await this.config.region();
+    const { service, request } = httpOf(command);
+    const endpoint = endpointOf({ service, variable: service.toUpperCase() }, region);
+    const signed = await sign({ ...request, endpoint }, { service, region });
+    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
+    const text = await answer.text();
+    if (!answer.ok) throw faultOf(answer.status, text);
+    return command.service === 'ec2' ? {} : JSON.parse(text);
+  }
+}
+
+function httpOf(command: LookupCommand): { service: string; request: Omit<Unsigned, 'endpoint'> } {
+  if (command.service === 'ec2') {
+    const { operation: Action, input } = command;
+    const body = new URLSearchParams({ Action, Version: '2016-11-15', 'GroupId.1': input.GroupIds[0] }).toString();
+    const contentType = 'application/x-www-form-urlencoded';
+    return {
+      service: 'ec2',
+      request: { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body },
+    };
+  }
+  const [service, target] = command.service === 'kms' ? ['kms', 'TrentService'] : ['secretsmanager', 'secretsmanager'];
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `${target}.${command.operation}`,
+  };
+  return { service, request: { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) } };
+}
+
+/** Both notations of a fault: JSON with __type, and XML with Code. */
+function faultOf(status: number, text: string): LookupFault {
+  const name = /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
+  const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
+  return new LookupFault(name ?? `status ${status}`, message ?? '', status);
+}
+
+const lookups = oneForEachRegion((region) => new LookupClient({ region }));
+
+/** The state of a key, such as Enabled; null where there is none of that name. @throws Unavailable, CannotProceed. */
+export async function keyState(region: string, KeyId: string): Promise<string | null> {
+  const answer = await ifThere(`describe key ${KeyId}`, ['NotFoundException'], () =>
+    lookups(region).send({ service: 'kms', operation: 'DescribeKey', input: { KeyId } }),
+  );
+  if (answer === null) return null;
+  const { KeyMetadata } = answer as { readonly KeyMetadata?: { readonly KeyState?: string } };
+  return KeyMetadata?.KeyState ?? 'in a state that KMS does not say';
+}
+
+/** Whether a secret is there and not about to be deleted. @throws Unavailable, CannotProceed. */
+export async function isSecret(region: string, SecretId: string): Promise<boolean> {
+  const answer = await ifThere(`describe secret ${SecretId}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'secrets-manager', operation: 'DescribeSecret', input: { SecretId } }),
+  );
+  return answer !== null && (answer as { readonly DeletedDate?: unknown }).DeletedDate === undefined;
+}
+
+/** @throws Unavailable, CannotProceed. */
+export async function isSecurityGroup(region: string, id: string): Promise<boolean> {
+  const absent = ['InvalidGroup.NotFound', 'InvalidGroupId.Malformed'];
+  const answer = await ifThere(`describe security group ${id}`, absent, () =>
+    lookups(region).send({ service: 'ec2', operation: 'DescribeSecurityGroups', input: { GroupIds: [id] } }),
+  );
+  return answer !== null;
+}
+
+async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await asking(what, ask());
+  } catch (error) {
+    if (absent.includes(faultName(error))) return null;
+    throw error;
+  }
+}

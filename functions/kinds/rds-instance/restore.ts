@@ -1,0 +1,153 @@
+// Restores a database from its backups: one call that says everything, then waiting, then a list of what is not as the plan says.
+import { faultName } from '../../aws/faults.ts';
+import type { AssetOf } from '../../domain/assets.ts';
+import { CannotProceed, Restoring, Unavailable } from '../../domain/errors.ts';
+import { type Begun, type ChosenWay, restoreBegun, restoringMark } from '../../domain/restoring.ts';
+import type { Way } from '../../domain/types.ts';
+import { act, type Call, callsOf, expectLock, givingUp, lastCallAt } from '../../shared/act.ts';
+import { placeOf } from '../../shared/estate.ts';
+import type { RegionIncident } from '../../shared/flow.ts';
+import { agesIn, expectFresh } from '../../shared/fresh.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { describeDatabase } from './aws.ts';
+import {
+  describeRestored,
+  type RestoredSeen,
+  restoreFromSnapshot,
+  restoreToPointInTime,
+  type ToRestore,
+} from './aws-restore.ts';
+import { nextRestore } from './moves.ts';
+import { afterRefusal } from './restore-errors.ts';
+import { driftOf, restoreNames } from './restored.ts';
+
+type Database = AssetOf<'rds-instance'>;
+
+/** A way in which the database does not come back: another one has to be looked for. `left`: what it has made, and nobody deletes. */
+export class WayFailed extends Error {
+  readonly way: Way;
+  readonly left: string | null;
+
+  constructor(way: Way, why: string, left: string | null = null) {
+    super(why);
+    this.way = way;
+    this.left = left;
+  }
+}
+
+/**
+ * Called again until what is restored works: then it is the database of its region, by the record. Looks first, asks once and waits.
+ * @throws Restoring, WayFailed, CannotProceed where a person has to mend what stands in the region, ApprovalStale, Unavailable.
+ */
+export async function restore(incident: RegionIncident, database: Database, chosen: ChosenWay, shell: Shell) {
+  const { execution, standby: region } = incident;
+  const { plan, store, now } = shell;
+  const { restore: wanted } = placeOf(database, region);
+  if (wanted === undefined)
+    throw new CannotProceed(`the plan does not say what ${database.name} is restored as in ${region}`);
+  const zoneName = wanted.zone === null ? null : (plan.regions[region]?.zones[wanted.zone] ?? wanted.zone);
+  const way = await nameOf(incident, database, chosen, shell);
+  const { instance } = way;
+  const call = callOf(way, database.name);
+  const seen = await describeRestored(region, instance);
+  const calledAt = await lastCallAt(incident, call, shell);
+  const move = nextRestore(seen, calledAt, now());
+  // Made by somebody else a moment ago: the next look takes another one.
+  if (move.next === 'take-another-name')
+    throw new Restoring(`${instance} is in ${region} already, and nothing is restored over it`);
+  if (move.next === 'give-up')
+    throw new WayFailed(way.way, `${instance} in ${region} was restored, and ${move.why}`, instance);
+  if (move.next === 'restore') {
+    await ask(incident, call, { instance, wanted, zoneName }, way, shell);
+    throw new Restoring(`${database.name} is restored as ${instance} in ${region}`);
+  }
+  if (move.next === 'wait') {
+    // It takes hours: what was approved may not be so any more, and nobody would hear of that before the next call.
+    await expectApproved(incident, shell);
+    throw new Restoring(`${instance} in ${region} is being restored: ${move.why}`);
+  }
+  await store.keepHolder({ asset: database.name, region, instance, execution, at: now() });
+  return {
+    ...outcomeOf(way, seen),
+    drift: seen === null ? [] : driftOf(wanted, zoneName, seen.made),
+    writableSince: now(),
+  };
+}
+
+function outcomeOf({ way, instance, restoreTo, dataUntil }: Begun, seen: RestoredSeen | null) {
+  return { database: instance, way, restored: true, restoreTo, dataUntil, endpoint: seen?.endpoint ?? null };
+}
+
+function callOf({ way, instance, region }: Begun, asset: string): Call {
+  const operation = way === 'restore-snapshot' ? 'RestoreDBInstanceFromDBSnapshot' : 'RestoreDBInstanceToPointInTime';
+  return { step: `take-over/${asset}`, call: `rds:${operation}`, target: instance, region, continues: givingUp };
+}
+
+/** What has begun keeps its name; else it is the first that is free. @throws CannotProceed where none is. */
+async function nameOf(incident: RegionIncident, database: Database, chosen: ChosenWay, shell: Shell): Promise<Begun> {
+  const { id, execution, standby: region } = incident;
+  const { store, now } = shell;
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  const begun = restoreBegun(await callsOf(incident, shell), own, database.name);
+  if (begun?.way === chosen.way) return begun;
+  const { restore: wanted } = placeOf(database, region);
+  for (const instance of wanted === undefined ? [] : restoreNames(wanted)) {
+    if ((await describeDatabase(region, instance)) !== null) continue;
+    return { ...chosen, region, instance, at: now() };
+  }
+  throw new CannotProceed(
+    `every name that ${database.name} could be restored under in ${region} is taken: delete what is not needed, then resume`,
+  );
+}
+
+/** The one call. Its mark is kept before: the name that it was asked for stays the one that is looked at. */
+async function ask(incident: RegionIncident, call: Call, made: ToRestore, begun: Begun, shell: Shell): Promise<void> {
+  const { id, execution, standby: region } = incident;
+  const { at, ...outcome } = begun;
+  const { way, source, restoreTo } = begun;
+  const mark = { incident: id, execution, step: restoringMark(call.step.replace(/^take-over\//, '')) };
+  await shell.store.recordStep({ ...mark, at, outcome });
+  try {
+    await act(incident, call, shell, async () => {
+      if (source === null) throw new WayFailed(way, 'nobody knows from what it is restored');
+      if (source.of === 'snapshot') await restoreFromSnapshot(region, made, source);
+      else await restoreToPointInTime(region, made, source, restoreTo);
+    });
+  } catch (error) {
+    if (error instanceof CannotProceed) await refused(incident, call, way, error, shell);
+    throw error;
+  }
+}
+
+/** What RDS said no to is asked again, or another way is looked for, or a person mends it. What was mended in vain is no way. @throws one of them, always. */
+async function refused(
+  incident: RegionIncident,
+  call: Call,
+  way: Way,
+  error: CannotProceed,
+  { store }: Shell,
+): Promise<never> {
+  const next = afterRefusal(faultName(error));
+  if (next === 'again') throw new Unavailable(error.message, { refused: true, cause: error.cause });
+  if (next === 'next-way') throw new WayFailed(way, error.message);
+  const own = (await store.readSteps(incident.id)).filter(({ execution }) => execution === incident.execution);
+  const { stoppedAt } = agesIn(own);
+  const mark = `refused/${call.call}/${call.target}`;
+  if (stoppedAt !== null && own.some(({ step, at }) => step === mark && at < stoppedAt))
+    throw new WayFailed(way, `${error.message}, again after a person has resumed the flow`);
+  throw new CannotProceed(
+    `${error.message}. A person mends this in the region and resumes the flow; refused once more, the next way is looked for`,
+    { cause: error.cause },
+  );
+}
+
+/** @throws ApprovalStale, LockLost. */
+async function expectApproved(incident: RegionIncident, shell: Shell): Promise<void> {
+  const [standing, calls, steps] = await Promise.all([
+    shell.store.readStanding(incident.region),
+    callsOf(incident, shell),
+    shell.store.readSteps(incident.id),
+  ]);
+  expectLock(incident, standing);
+  await expectFresh(incident, calls, steps, shell);
+}
