@@ -29,6 +29,7 @@ const reasons = {
 } as const;
 
 export type SqlReason = keyof typeof reasons;
+export const sqlReasons = Object.keys(reasons) as readonly SqlReason[];
 
 /** `code`: the engine's own, or Node's; it names a kind of fault and holds nothing else. */
 export class SqlFault extends Error {
