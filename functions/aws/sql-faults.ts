@@ -14,6 +14,10 @@ const reasons = {
     again: false,
     said: 'the connection cannot be trusted: the certificate is not of this host, or not of an authority that is known here',
   },
+  'no-authorities': {
+    again: false,
+    said: 'the file with the certificates of Amazon’s authorities cannot be read',
+  },
   'no-tls': { again: false, said: 'the database does not speak TLS' },
   password: { again: false, said: 'the database does not take the name and password of the secret' },
   'no-right': { again: false, said: 'the role of the secret may not do this' },
@@ -35,8 +39,8 @@ export const sqlReasons = Object.keys(reasons) as readonly SqlReason[];
 export class SqlFault extends Error {
   override readonly name = 'SqlFault';
   readonly reason: SqlReason;
-  constructor(reason: SqlReason, code: string | null = null) {
-    super(code === null ? reasons[reason].said : `${reasons[reason].said} (${code})`);
+  constructor(reason: SqlReason, code: string | null | undefined = null) {
+    super(code == null ? reasons[reason].said : `${reasons[reason].said} (${code})`);
     this.reason = reason;
   }
 }

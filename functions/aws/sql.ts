@@ -3,7 +3,7 @@
 import { promises as files } from 'node:fs';
 import type { Data, DataTable } from '../domain/data/keys.ts';
 import type { Beat } from '../domain/data/ledger.ts';
-import { type Engine, quotedColumn, quotedTable } from '../domain/data/names.ts';
+import { type Engine, NotAName, quotedColumn, quotedTable } from '../domain/data/names.ts';
 import type { Looked } from '../domain/data/usable.ts';
 import type { Watermark } from '../domain/data/watermarks.ts';
 import { CannotProceed } from '../domain/errors.ts';
@@ -79,10 +79,13 @@ export class SqlClient {
     const asking = command as unknown as SqlCommand;
     const { operation, input } = asking;
     const { data, ...to } = input.connection;
-    const { authorities = () => files.readFile(lambdaAuthorities, 'utf8') } = this.settings;
+    const { authorities: read = () => files.readFile(lambdaAuthorities, 'utf8') } = this.settings;
+    const authorities = await read().catch((error: NodeJS.ErrnoException) => {
+      throw new SqlFault('no-authorities', error.code);
+    });
     const driver = await drivers[to.engine]();
     const session = driver.open({
-      ...{ ...to, database: data.database, authorities: await authorities(), connectMs },
+      ...{ ...to, database: data.database, authorities, connectMs },
       statementMs: data.statementTimeoutSeconds * 1000,
       writes: writing.includes(operation),
     });
@@ -92,7 +95,7 @@ export class SqlClient {
     try {
       return (await Promise.race([asked, late.promise])) as SqlOperations[Name]['output'];
     } catch (error) {
-      throw faultFrom(error);
+      throw error instanceof NotAName ? error : faultFrom(error);
     } finally {
       clearTimeout(timer);
       await close(session);

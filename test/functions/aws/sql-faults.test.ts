@@ -1,5 +1,6 @@
 // What goes wrong with a database in words: which of it may be asked again, and that nothing a driver says gets through.
 import { expect, test } from 'vitest';
+import { SqlClient } from '../../../functions/aws/sql.ts';
 import { askingSql, faultFrom } from '../../../functions/aws/sql-faults.ts';
 import { Unavailable } from '../../../functions/domain/errors.ts';
 
@@ -40,6 +41,17 @@ test.for([
   ['was closed in its handshake', { message: 'Client network socket disconnected before secure TLS' }, 'unreachable'],
 ] as const)('of MySQL, a connection that %s is %s', ([, error, reason]) => {
   expect(from({ code: 'HANDSHAKE_SSL_ERROR', ...error }).reason).toBe(reason);
+});
+
+test('where Lambda has no certificates of authorities, nobody is asked', async () => {
+  const connection = { engine: 'postgres', host: 'h', port: 1, user: 'u', password: 'p' } as const;
+  const data = { database: 'd', statementTimeoutSeconds: 1 };
+  const client = new SqlClient({
+    region: 'us-east-1',
+    authorities: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+  });
+  const look = client.send({ operation: 'Look', input: { parameters: [], connection: { ...connection, data } } });
+  await expect(look).rejects.toMatchObject({ reason: 'no-authorities', message: expect.stringContaining('(ENOENT)') });
 });
 
 test('no word of a driver is in a fault, nor a code that is none', () => {
