@@ -1,5 +1,5 @@
 // The edge to databases against a real PostgreSQL: what is asked over TLS, and what goes wrong in words.
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Database,
@@ -236,7 +236,7 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
     expect(await faultOf(ask())).toEqual(expected);
   });
 
-  test.for<readonly [string, (socket: import('node:net').Socket) => void, { name: string; said: string }]>([
+  test.for<readonly [string, (socket: Socket) => void, { name: string; said: string }]>([
     ['accepts and is silent', () => undefined, { name: 'Unavailable', said: 'the database did not answer in time' }],
     [
       'does not speak TLS',
@@ -259,6 +259,34 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
     const fault = await faultOf(lookAt(database({ port }), []));
     await new Promise((closed) => other.close(closed));
     expect(fault).toEqual({ name, said: expect.stringContaining(`${onLocalhost('look at the database')}${said}`) });
+  });
+
+  test('a server that freezes while it is asked is given up in time, and the connection is cut', async () => {
+    let frozen = false;
+    const closed = Promise.withResolvers<void>();
+    const between = createServer((socket) => {
+      const behind = connect(server.port, 'localhost');
+      for (const one of [socket, behind]) one.on('error', () => undefined);
+      socket.on('data', (bytes) => frozen || behind.write(bytes));
+      behind.on('data', (bytes) => frozen || socket.write(bytes));
+      socket.on('close', () => {
+        behind.destroy();
+        closed.resolve();
+      });
+    });
+    await new Promise<void>((listening) => between.listen(0, 'localhost', listening));
+    const { port } = between.address() as { port: number };
+    const began = performance.now();
+    const fault = faultOf(watermarkOf(database({ port }), { name: 'slow', key: 'id' }));
+    const working = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'breakwater' AND query LIKE '%slow%'";
+    while ((await server.sql(working)).length === 0) expect(performance.now() - began).toBeLessThan(10_000);
+    frozen = true;
+    expect(await fault).toEqual({
+      name: 'Unavailable',
+      said: `${onLocalhost('look at the table slow')}the database did not answer in time`,
+    });
+    await closed.promise;
+    between.close();
   });
 
   test('whatever was asked, no connection is left', async () => {
