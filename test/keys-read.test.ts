@@ -10,7 +10,8 @@ import { type Key, keysIn, type Reading, readingsOf } from './keys-read.ts';
 const declaring = [
   'functions/domain/plan.ts',
   'functions/domain/asset-keys.ts',
-  ...globSync('functions/kinds/*/{plan,backup-plan}.ts').toSorted(),
+  'functions/domain/data/keys.ts',
+  ...globSync('functions/kinds/*/{plan,*-plan}.ts').toSorted(),
 ];
 const keys = declaring.flatMap(keysIn);
 

@@ -17,6 +17,8 @@ export type Around = {
   readonly zones: Readonly<Record<string, readonly string[]>>;
   /** The regions that serve users or take over. */
   readonly mains: readonly string[];
+  /** The regions with a network. */
+  readonly networks: readonly string[];
   readonly rpoSeconds: number;
 };
 
@@ -46,8 +48,8 @@ export type Says<Asset> = {
   checked?(check: string, asset: Asset): boolean;
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
-  /** Verbs that ask the application itself, and not an API of AWS: they run in the plan's network. */
-  readonly connected?: readonly Verb[];
+  /** Whether a verb asks the asset itself, and not an API of AWS: then it runs in the plan's network. */
+  connected?(verb: Verb, asset: Asset): boolean;
   /** What of an asset stands in a region, by the names that AWS knows it by; empty where nothing does. */
   standsIn(region: string, asset: Asset): readonly string[];
   /** The ARNs of what of an asset leaves a zone of a region by a zonal shift. */

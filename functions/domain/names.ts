@@ -52,3 +52,7 @@ export const recordName = named(
 export const projectName = named(/^[A-Za-z0-9][A-Za-z0-9_-]{1,254}$/, 'a build project name: letters, digits, - and _');
 export const subnetName = named(/^subnet-[0-9a-z]+$/, 'a subnet id such as subnet-0123');
 export const securityGroupName = named(/^sg-[0-9a-z]+$/, 'a security group id such as sg-0123');
+export const keyArn = named(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+  'the ARN of a key: arn:aws:kms:<region>:<account>:key/<id>',
+);

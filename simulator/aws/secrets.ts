@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { refusal } from '../estate/aws-error.ts';
 
+const current = 'AWSCURRENT';
+
 type Version = { value: string | null; readonly stages: Set<string> };
 type Input = Readonly<Record<string, unknown>>;
 
@@ -13,9 +15,13 @@ export type Secrets = {
 
 /**
  * The secrets of a stack by their ARNs, each with the seed that CloudFormation made. The same seed in every drill; it protects nothing.
- * `others`: the application's own, by their names, which are looked up and not read.
+ * `others`: the application's own, by their names; a value of null is looked up and never read.
  */
-export function createSecrets(arns: readonly string[], region: string, others: readonly string[] = []): Secrets {
+export function createSecrets(
+  arns: readonly string[],
+  region: string,
+  others: ReadonlyMap<string, string | null> = new Map(),
+): Secrets {
   const all = new Map(
     arns.map((arn) => {
       const seed = createHash('sha256').update(`${arn} in ${region}`).digest('hex');
@@ -34,6 +40,8 @@ export function createSecrets(arns: readonly string[], region: string, others: r
 
   const operations: Readonly<Record<string, (input: Input) => Record<string, unknown>>> = {
     GetSecretValue(input) {
+      const known = others.get(String(input['SecretId']));
+      if (typeof known === 'string') return { Name: input['SecretId'], VersionStages: [current], SecretString: known };
       const versions = versionsOf(input);
       const { VersionId: id, VersionStage: stage = 'AWSCURRENT' } = input;
       const [found, version] =
@@ -52,7 +60,7 @@ export function createSecrets(arns: readonly string[], region: string, others: r
     },
     DescribeSecret(input) {
       const { SecretId } = input;
-      if (typeof SecretId === 'string' && others.includes(SecretId)) return { Name: SecretId, VersionIdsToStages: {} };
+      if (typeof SecretId === 'string' && others.has(SecretId)) return { Name: SecretId, VersionIdsToStages: {} };
       const stages = [...versionsOf(input)].map(([id, version]) => [id, [...version.stages]] as const);
       return { ARN: input['SecretId'], VersionIdsToStages: Object.fromEntries(stages) };
     },

@@ -10,6 +10,7 @@ import { damageIn } from '../../functions/shared/damage.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
 import { hash } from '../estate/random.ts';
+import { credentialsOf } from '../estate/rds-instance/sql.ts';
 import type { Call, Caller, Clock, Event } from '../estate/types.ts';
 import type { Gate } from '../iam/gate.ts';
 import { runIn } from '../sdk.ts';
@@ -257,7 +258,7 @@ export function createStack(options: StackOptions): Stack {
   const secrets = createSecrets(
     deployment.rotations.map(({ secret }) => secret),
     region,
-    assetsOf('rds-instance', plan).flatMap((asset) => asset.regions[region]?.restore?.secret ?? []),
+    secretsOfDatabases(plan, region),
   );
 
   /** What SNS tells a function is an invocation that nobody waits for. */
@@ -423,4 +424,18 @@ function statusChange(execution: Readonly<Execution>, region: string, account: s
       redriveCount: execution.redriveCount,
     },
   };
+}
+
+/** Of the applications that use a database, which nobody here reads, and of the roles that ask it with SQL. */
+function secretsOfDatabases(plan: Plan, region: string): ReadonlyMap<string, string | null> {
+  const databases = assetsOf('rds-instance', plan);
+  const named = databases.flatMap(({ regions }) => regions[region]?.restore?.secret ?? []);
+  const roles = databases.flatMap(({ data }) => {
+    const { reader, writer } = data?.secrets[region] ?? {};
+    return [reader, writer].filter((one) => one !== undefined);
+  });
+  return new Map<string, string | null>([
+    ...named.map((name) => [name, null] as const),
+    ...roles.map((name) => [name, JSON.stringify(credentialsOf(name))] as const),
+  ]);
 }

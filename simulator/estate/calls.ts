@@ -12,6 +12,7 @@ import { elasticLoadBalancing } from './load-balancer/api.ts';
 import { arcZonalShift } from './load-balancer/zonal-shift.ts';
 import { kms, securityGroups } from './rds-instance/account-api.ts';
 import { rds } from './rds-instance/api.ts';
+import { asSqlFault, sql } from './rds-instance/sql.ts';
 import { createFilling } from './shapes.ts';
 import { ssm } from './ssm-parameters/api.ts';
 import type { Call, Deployed, Estate, FaultOf } from './types.ts';
@@ -29,6 +30,7 @@ const services: Readonly<Record<string, Answers>> = {
   codebuild,
   'route-53': route53,
   s3,
+  sql,
   ssm,
 };
 
@@ -112,6 +114,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
     try {
       return fill(call, await through(call, run ?? (() => answer(call))));
     } catch (error) {
+      if (call.service === 'sql') throw asSqlFault(error);
       throw call.operation.startsWith('Head') && isAnswer(error) ? withoutBody(error) : error;
     }
   };

@@ -362,6 +362,10 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
   'sns GetTopicAttributes': [{ action: 'sns:GetTopicAttributes', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
+  // A database lets its own roles in, by their passwords: IAM is not asked.
+  'sql CheckWrite': [],
+  'sql Look': [],
+  'sql Warm': [],
   'sqs DeleteMessage': [{ action: 'sqs:DeleteMessage', on: queue }],
   'sqs GetQueueAttributes': [{ action: 'sqs:GetQueueAttributes', on: queue }],
   'sqs ReceiveMessage': [{ action: 'sqs:ReceiveMessage', on: queue, key: ['kms:Decrypt'] }],

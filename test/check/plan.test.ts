@@ -7,6 +7,7 @@ import { kindNames } from '../../functions/domain/assets.ts';
 import { InvalidPlan } from '../../functions/domain/plan.ts';
 import { plan, planText } from '../plan.ts';
 import { shippedText } from '../shipped.ts';
+import { dataKey, rawWithData } from '../with-data.ts';
 
 const stranger = 'expected no such key: the shipped plan.yml shows those there are';
 
@@ -657,4 +658,58 @@ test('a delayed replica of another engine is told, and so is a pair of regions i
   expect(linesOf(moved)).toContain(
     'assets.0.backups.replicated: is "us-west-2", expected null, or another pair of regions: RDS does not replicate automated backups from us-west-1 into us-west-2',
   );
+});
+const statement = 'DROP TABLE messages; --';
+test.for<readonly [string, Table, string]>([
+  [
+    'a table that is no name',
+    { tables: [{ name: statement, key: 'id' }] },
+    `tables.0.name: is "${statement}", expected a table, or schema.table: letters, digits and _`,
+  ],
+  [
+    'a key that is no name',
+    { tables: [{ name: 'messages', key: 'a b' }] },
+    'tables.0.key: is "a b", expected a column: letters, digits and _',
+  ],
+  [
+    'a table that is warmed and not named',
+    { warm: { tables: ['rooms'], withinSeconds: 60 } },
+    'warm.tables: is "rooms", expected one of tables: messages',
+  ],
+  [
+    'tables that are warmed for longer than the flow asks',
+    { warm: { tables: ['messages'], withinSeconds: 3600 } },
+    'warm.withinSeconds: is 3600, expected at most 1200',
+  ],
+  [
+    'a statement that may run for longer than a call',
+    { statementTimeoutSeconds: 30 },
+    'statementTimeoutSeconds: is 30, expected at most 8',
+  ],
+  [
+    'a key that is an alias',
+    {
+      secrets: { 'us-east-1': { reader: 'a', writer: 'b', key: 'alias/c' }, 'us-west-2': { reader: 'a', writer: 'b' } },
+    },
+    'secrets.us-east-1.key: is "alias/c", expected the ARN of a key: arn:aws:kms:<region>:<account>:key/<id>',
+  ],
+  [
+    'one role for reading and writing',
+    { secrets: { 'us-east-1': { reader: 'a', writer: 'a' }, 'us-west-2': { reader: 'a', writer: 'b', key: dataKey } } },
+    'secrets.us-east-1.writer: is "a", expected another secret than the reader: two roles',
+  ],
+  [
+    'no secrets of the region that takes over',
+    { secrets: { 'us-east-1': { reader: 'a', writer: 'b' } } },
+    'secrets.us-west-2: is missing, expected the secrets of the region where the database stands',
+  ],
+])('of a database that is asked with SQL, %s is one line', ([, change, line]) => {
+  expect(linesOf(rawWithData(change))).toEqual([`assets.0.data.${line}`]);
+});
+
+test('a database that is asked with SQL needs a network in both regions', () => {
+  const { 'us-west-2': _, ...vpc } = rawWithData()['vpc'] as Table;
+  expect(linesOf({ ...rawWithData(), vpc })).toEqual([
+    'vpc.us-west-2: is missing, expected the network from which assets.0 is asked with SQL',
+  ]);
 });

@@ -16,7 +16,7 @@ export const eksCluster = kindOf(
   {
     verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver' },
     checks: ['cluster'],
-    connected: ['take-over'],
+    connected: (verb) => verb === 'take-over',
     called: 'cluster',
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
     shiftedIn: (region, account, { regions }) =>

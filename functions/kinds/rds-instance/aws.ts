@@ -21,6 +21,7 @@ export type DatabaseSeen = {
   readonly multiAz: boolean;
   /** Where applications find it; null while it has no address. */
   readonly endpoint: string | null;
+  readonly port: number | null;
   /** Its security groups, those that are still being exchanged too, in alphabetical order. */
   readonly groups: readonly string[];
   /** Whether each of them is in force. */
@@ -51,6 +52,7 @@ function seen(found: DBInstance): DatabaseSeen {
     zoneName: found.AvailabilityZone ?? null,
     multiAz: found.MultiAZ === true,
     endpoint: found.Endpoint?.Address ?? null,
+    port: found.Endpoint?.Port ?? null,
     groups: groups.map((group) => group.VpcSecurityGroupId ?? '').sort(),
     groupsActive: groups.every((group) => group.Status === 'active'),
     replicaOf: found.ReadReplicaSourceDBInstanceIdentifier || null,

@@ -1,8 +1,10 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
+import { dataKeys, wrongInData } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
+import { must } from '../../domain/plan/issues.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { wrongIn } from './plan-wrong.ts';
@@ -34,6 +36,8 @@ export const rdsInstance = kindOf(
     ),
     /** None: what takes over is the replica, or nothing. */
     backups: backups.optional(),
+    /** None: a database that takes over is judged by what RDS says of it alone. */
+    data: dataKeys.optional(),
   }),
   {
     verbs: {
@@ -51,6 +55,7 @@ export const rdsInstance = kindOf(
         ? backups !== undefined
         : check !== 'restore' || Object.values(regions).some((place) => place.restore !== undefined),
     hasAddress: true,
+    connected: (verb, { data }) => verb === 'verify' && data !== undefined,
     called: 'database',
     leaves: {
       'rds:PromoteReadReplica': (target, region) =>
@@ -68,10 +73,29 @@ export const rdsInstance = kindOf(
     },
     rights,
     hears,
-    wrongIn,
     alarmsIn,
     graph,
     findingsIn,
+    wrongIn: (asset, path, around) => {
+      const { data, regions } = asset;
+      const restores = wrongIn(asset, path, around);
+      if (data === undefined) return restores;
+      const places = Object.keys(regions);
+      return [
+        ...restores,
+        ...wrongInData(data, places).flatMap(([at, value, expected]) =>
+          must(false, `${path}.data.${at}`, value, expected),
+        ),
+        ...places.flatMap((region) =>
+          must(
+            around.networks.includes(region),
+            `vpc.${region}`,
+            undefined,
+            `the network from which ${path} is asked with SQL`,
+          ),
+        ),
+      ];
+    },
   },
 );
 

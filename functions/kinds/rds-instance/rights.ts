@@ -1,4 +1,5 @@
 // What the functions of an `rds-instance` may do. Fencing may neither promote nor restore, and neither of them may fence; who keeps backups may do none of it.
+import type { Data } from '../../domain/data/keys.ts';
 import {
   type About,
   acts,
@@ -17,6 +18,7 @@ type Database = {
   readonly name: string;
   readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
   readonly backups?: Backups | undefined;
+  readonly data?: Data | undefined;
 };
 
 export function rights(about: About<Database>): KindRights {
@@ -84,7 +86,7 @@ export function rights(about: About<Database>): KindRights {
         state: together(acts, names, { put: ['holders'] }),
         may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
       },
-      verify: { state: names, may: [see(here)] },
+      verify: { state: names, may: [see(here), ...readCredentials(about)] },
     },
     looks: {
       assess: [see(here, there), ...seesRestores(about)],
@@ -93,6 +95,25 @@ export function rights(about: About<Database>): KindRights {
     },
     find: [see(here)],
   };
+}
+
+/** The secrets of the roles that ask databases, and of nothing else. Secrets Manager ends their ARNs with six letters of its own. */
+function readCredentials({ assets, here }: About<Database>): KindRight[] {
+  const places = assets.flatMap(({ data }) => data?.secrets[here] ?? []);
+  const secrets = places.flatMap(({ reader, writer }) => [reader, writer]);
+  return [
+    {
+      sid: 'ReadCredentials',
+      actions: ['secretsmanager:GetSecretValue'],
+      on: unique(secrets).map((name) => arnIn('secretsmanager', here, `secret:${name}-??????`)),
+    },
+    {
+      sid: 'DecryptCredentials',
+      actions: ['kms:Decrypt'],
+      on: unique(places.flatMap(({ key }) => key ?? [])),
+      through: 'secretsmanager',
+    },
+  ];
 }
 
 /** RDS uses the key of an encrypted backup in the name of who restores it [AWS, RDS: Encrypting Amazon RDS resources]. */

@@ -8,13 +8,18 @@ import { describeDatabase } from './aws.ts';
 import { instanceIn } from './held.ts';
 import { works } from './status.ts';
 
-/** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, or not there. */
+/** Called again until it works. No waiver leaves this out. @throws CannotProceed where it is a replica, not there, or of no use. */
 export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
-  const database = await instanceIn(assetNamed(asset, 'rds-instance', shell.plan), region, shell);
+  const named = assetNamed(asset, 'rds-instance', shell.plan);
+  const database = await instanceIn(named, region, shell);
   const seen = await describeDatabase(region, database);
   if (seen === null) throw new CannotProceed(`database ${database} is not in ${region}`);
   if (seen.replicaOf !== null) throw new CannotProceed(`database ${database} is a replica and takes no writes`);
   if (!works(seen.status)) throw new InProgress(`database ${database} is ${seen.status}`);
-  return { database, writable: true, verifiedAt: shell.now() };
+  const proven = { database, writable: true };
+  if (named.data === undefined) return { ...proven, verifiedAt: shell.now() };
+  const { expectUsable } = await import('./usable.ts'); // not bundled for a plan that has no database asked (bundling.ts)
+  const used = await expectUsable(named, { ...seen, region }, incident, shell);
+  return { ...proven, verifiedAt: shell.now(), used };
 });

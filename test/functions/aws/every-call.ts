@@ -24,6 +24,10 @@ const known = { cluster: 'c', database: 'd', cache: 'e', table: 't' };
 const probed = ['ec2', 'eks', 'elb', 'rds', 'elasticache', 'sts', 'dynamodb'];
 const tell = () => undefined;
 const typed = { answer: 'approve', region, unfenced: '', reason: '' };
+const database = {
+  ...{ region, engine: 'postgres', host: 'h.invalid', port: 1, secret: 's' },
+  data: { database: 'd', statementTimeoutSeconds: 1 },
+};
 const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 
 const group = { name: 'g', securityGroups: [], tags: {}, objects: [] };
@@ -75,6 +79,17 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
   },
   signing: { sign: null },
+  // Each asks for the credentials of its role first, and ends there.
+  sql: {
+    SqlClient: null,
+    lookAt: [[database, []]],
+    expectWritable: [[database, region, 0]],
+    watermarkOf: [[database, { name: 't', key: 'k' }]],
+    warmOn: [[database, { name: 't', key: 'k' }, null, 0]],
+    keepBeatIn: [[database, { id: 1, at: 0 }]],
+    readLedgerOf: [[database, 1]],
+  },
+  'sql-faults': { SqlFault: null, askingSql: null, faultFrom: null },
   stacks: { readOutput: [[region, 's', 'o']] },
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
@@ -134,10 +149,12 @@ const missing: string[] = [];
 const made: Promise<unknown>[] = [];
 const folder = join(import.meta.dirname, '../../../functions/aws');
 const ofKinds = globSync('../kinds/*/aws{,-*}.ts', { cwd: folder });
-for (const file of [...readdirSync(folder), ...ofKinds]) {
-  const name = file.replace(/\.ts$/, '');
-  if (parts.test(name)) continue;
-  const loaded = (await import(join(folder, file))) as Loaded;
+const files = [...readdirSync(folder), ...ofKinds].map((file) => file.replace(/\.ts$/, ''));
+const all: [string, Loaded][] = [];
+// Loaded before the first call: a call has seconds, which loading the others would take from it.
+for (const name of files.filter((one) => !parts.test(one)))
+  all.push([name, (await import(join(folder, `${name}.ts`))) as Loaded]);
+for (const [name, loaded] of all) {
   if (name === 'store')
     made.push((loaded['dynamoStore'] as typeof dynamoStore)(region, 't', plan, tell).readSignals(region, 0));
   else made.push(...allFunctions(name, loaded));

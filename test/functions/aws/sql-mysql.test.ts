@@ -1,0 +1,181 @@
+// The edge to databases against a real MariaDB, where one is installed: what differs from PostgreSQL, and faults in the same words.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Database,
+  expectWritable,
+  keepBeatIn,
+  lookAt,
+  readLedgerOf,
+  warmOn,
+  watermarkOf,
+} from '../../../functions/aws/sql.ts';
+import type { DataTable } from '../../../functions/domain/data/keys.ts';
+import { selfSigned } from '../../certificate.ts';
+import { type Mariadb, noMariadb, startMariadb } from '../../mariadb.ts';
+import { password, secretsOf, trusting } from '../../sql.ts';
+
+let server: Mariadb;
+const at = Date.parse('2026-11-23T03:00:00Z');
+const messages: DataTable = { name: 'messages', key: 'id', updatedAt: 'updated_at' };
+
+function database(change: Partial<Database> = {}): Database {
+  const { host, port } = server;
+  const data = { database: 'chatops', statementTimeoutSeconds: 1 };
+  return { region: 'us-east-1', engine: 'mariadb', host, port, data, secret: 'chatops/reader', ...change };
+}
+const writer = () => database({ secret: 'chatops/writer' });
+
+async function faultOf(asked: Promise<unknown>): Promise<string> {
+  const error = await asked.then(
+    () => new Error('nothing went wrong'),
+    (cause: Error) => cause,
+  );
+  expect(`${error.message} ${String(error.cause)} ${JSON.stringify(error)}`).not.toContain(password);
+  return `${error.name}: ${error.message}`;
+}
+
+if (noMariadb !== null) process.stderr.write(`${noMariadb}\n`);
+
+describe.skipIf(noMariadb !== null)('a real MariaDB', () => {
+  beforeAll(async () => {
+    server = await startMariadb();
+    secretsOf({
+      'chatops/reader': { user: 'reader' },
+      'chatops/writer': { user: 'writer' },
+      'chatops/humble': { user: 'humble' },
+      'chatops/stranger': { user: 'stranger' },
+    });
+    trusting(server.certificate);
+    const users = ['reader', 'writer', 'humble'].map((user) => `CREATE USER ${user}@'%' IDENTIFIED BY '${password}';`);
+    await server.sql(`CREATE DATABASE chatops; USE chatops; ${users.join(' ')}
+      CREATE TABLE messages (id bigint PRIMARY KEY, updated_at timestamp(3) NOT NULL, filler char(200));
+      INSERT INTO messages SELECT seq, '2026-11-23 02:59:59.5' - INTERVAL (50000 - seq) SECOND, 'x' FROM seq_1_to_50000;
+      CREATE TABLE nothing (id bigint PRIMARY KEY, updated_at timestamp(3) NOT NULL);
+      CREATE TABLE hidden (id bigint PRIMARY KEY);
+      CREATE VIEW slow AS SELECT 1 AS id, SLEEP(10) AS slept;
+      GRANT ALL ON breakwater.* TO writer@'%';
+      GRANT SELECT ON chatops.* TO writer@'%', humble@'%';
+      GRANT SELECT ON chatops.messages TO reader@'%';
+      GRANT SELECT ON chatops.nothing TO reader@'%';
+      GRANT SELECT ON chatops.slow TO reader@'%';`);
+    await server.sql("SET GLOBAL time_zone = '+05:00'"); // sessions say theirs
+  }, 90_000);
+
+  afterAll(() => server?.remove());
+
+  test('a database says what it is, over TLS, and takes writes', async () => {
+    expect(await lookAt(database(), ['max_connections', 'invented'])).toEqual({
+      version: expect.stringMatching(/MariaDB/),
+      tls: expect.stringMatching(/^TLSv1\.[23]$/),
+      isReplica: false,
+      extensions: expect.arrayContaining(['InnoDB']),
+      parameters: { max_connections: '151' },
+    });
+  });
+
+  test('a database that is read only is a replica', async () => {
+    await server.sql('SET GLOBAL read_only = 1');
+    const { isReplica } = await lookAt(database(), []);
+    const written = await faultOf(expectWritable(writer(), 'us-west-2', at));
+    await server.sql('SET GLOBAL read_only = 0');
+    expect(isReplica).toBe(true);
+    expect(written).toMatch(/^CannotProceed: .*: the database takes no writes \(1290\)$/);
+  });
+
+  test('a write is made in the schema breakwater, which is made where it is missing; the ledger takes a row once', async () => {
+    await expectWritable(writer(), 'us-west-2', at);
+    await expectWritable(writer(), 'us-west-2', at + 1);
+    for (const id of [1, 2, 2]) await keepBeatIn(writer(), { id, at: at + id });
+    expect(await readLedgerOf(writer(), 1)).toEqual([
+      { id: 1, at: at + 1 },
+      { id: 2, at: at + 2 },
+    ]);
+  });
+
+  test.for([
+    ['rows and a time', messages, { count: 50_000, greatestKey: '50000' }],
+    ['no rows', { ...messages, name: 'nothing' }, { count: 0, greatestKey: null, newestAt: null }],
+  ] as const)('a table with %s has a watermark', async ([, table, expected]) => {
+    expect(await watermarkOf(database(), table)).toMatchObject({ table: table.name, ...expected });
+  });
+
+  test('a table is read as a whole, part by part', async () => {
+    const places: (string | null)[] = [];
+    let from: string | null = null;
+    do {
+      from = await warmOn(database(), messages, from, 0);
+      places.push(from);
+    } while (from !== null);
+    expect(places).toEqual(['20000', '40000', '50000', null]);
+    expect(await warmOn(database(), messages, null, 5_000)).toBeNull();
+  });
+
+  test.for<readonly [string, () => Promise<unknown>, RegExp]>([
+    [
+      'a table that does not exist',
+      () => watermarkOf(writer(), { name: 'invented', key: 'id' }),
+      /^CannotProceed: .*there is no such table \(1146\)$/,
+    ],
+    [
+      'a column that does not exist',
+      () => watermarkOf(database(), { ...messages, key: 'invented' }),
+      /^CannotProceed: .*there is no such column \(1054\)$/,
+    ],
+    [
+      'a table that the role may not read',
+      () => watermarkOf(database(), { name: 'hidden', key: 'id' }),
+      /^CannotProceed: .*the role of the secret may not do this \(1142\)$/,
+    ],
+    [
+      'a role that may not make the schema',
+      () => expectWritable(database({ secret: 'chatops/humble' }), 'p', at),
+      /^CannotProceed: .*(there is no schema breakwater|may not do this)/,
+    ],
+    [
+      'a statement that takes too long',
+      () => watermarkOf(database(), { name: 'slow', key: 'slept' }),
+      /^Unavailable: .*the database did not answer in time \(1969\)$/,
+    ],
+    [
+      'a name that the database does not know',
+      () => lookAt(database({ secret: 'chatops/stranger' }), []),
+      /^CannotProceed: .*does not take the name and password of the secret \(1045\)$/,
+    ],
+    [
+      'a database that does not exist',
+      () =>
+        lookAt(database({ secret: 'chatops/reader', data: { database: 'invented', statementTimeoutSeconds: 1 } }), []),
+      /^CannotProceed: .*(there is no such database \(1049\)|may not do this \(1044\))$/,
+    ],
+    [
+      'an address, which no certificate is for',
+      () => lookAt(database({ host: '127.0.0.1' }), []),
+      /^CannotProceed: .*the connection cannot be trusted: .*\(address\)$/,
+    ],
+    [
+      'a port where nobody listens',
+      () => lookAt(database({ port: 1 }), []),
+      /^Unavailable: .*the database refuses connections \(ECONNREFUSED\)$/,
+    ],
+  ])('%s is a line without a secret in it', async ([, ask, expected]) => {
+    expect(await faultOf(ask())).toMatch(expected);
+  });
+
+  test('no connection is left, and a certificate of another authority is not taken', async () => {
+    const left = await server.sql(
+      "SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER IN ('reader', 'writer')",
+    );
+    expect(Number(left[0]?.['n'])).toBe(0);
+    trusting(selfSigned('localhost').certificate);
+    expect(await faultOf(lookAt(database(), []))).toMatch(/^CannotProceed: .*the connection cannot be trusted/);
+  });
+
+  test('a certificate of a known authority for another host is not taken', async () => {
+    const elsewhere = selfSigned('elsewhere.example');
+    trusting(server.certificate, elsewhere.certificate);
+    await server.show(elsewhere);
+    expect(await faultOf(lookAt(database(), []))).toMatch(
+      /^CannotProceed: .*the connection cannot be trusted: .*\(HANDSHAKE_SSL_ERROR\)$/,
+    );
+  });
+});
