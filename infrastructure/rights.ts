@@ -145,7 +145,7 @@ export function rightsIn(stack: Stack) {
 }
 
 /** What each kind that the plan uses says of its functions, in a main stack. */
-export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRights> {
+export function rightsOfKinds({ plan, region: here, prefix }: Stack): Map<Kind, KindRights> {
   const there = peerOf(here, plan) ?? here;
   const used = new Set(plan.assets.map(({ kind }) => kind));
   return new Map(
@@ -153,7 +153,7 @@ export function rightsOfKinds({ plan, region: here }: Stack): Map<Kind, KindRigh
       const assets = assetsOf(kind, plan);
       const standing = (place: string) => assets.flatMap((asset) => standsIn(place, asset));
       const shifted = assets.flatMap((asset) => shiftedIn(here, accountId, asset));
-      return [kind, saidOf({ kind }).rights({ assets, here, there, standing, shifted })];
+      return [kind, saidOf({ kind }).rights({ assets, prefix, here, there, standing, shifted })];
     }),
   );
 }

@@ -10,6 +10,7 @@ import { key } from './key.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
 import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
+import { projects } from './projects.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
 import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
@@ -54,6 +55,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     cacheEvents,
     approvalPage,
     machineLogs,
+    projects,
     stateTable,
     failoverRecords,
     signalAlarms,

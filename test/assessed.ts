@@ -21,7 +21,10 @@ export function assessed(
   const seen = [
     databasesSeen(databases, writers, leaving),
     cachesSeen(caches, leaving),
-    clustersSeen(clusters, pageAnswers, leaving),
+    clustersSeen(
+      clusters.map((place) => ({ place, answers: pageAnswers, seen: null })),
+      leaving,
+    ),
   ];
   return assess({ ...leaving, seen }, plan);
 }

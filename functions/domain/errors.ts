@@ -6,6 +6,11 @@ export class InProgress extends Error {
   override readonly name = 'InProgress';
 }
 
+/** A restore has begun, which takes from ten minutes to hours: the state machine asks again each minute. */
+export class Restoring extends Error {
+  override readonly name = 'Restoring';
+}
+
 /** The input or the target is not what the flow needs. Nothing was changed and asking again cannot help. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
@@ -61,6 +66,7 @@ export class Paused extends Error {
 /** Every name that a state machine may branch on or retry. */
 export const errorNames = [
   'InProgress',
+  'Restoring',
   'InvalidInput',
   'LockHeld',
   'LockLost',

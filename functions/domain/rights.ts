@@ -57,6 +57,8 @@ export type KindRights = {
 /** What the rights of a kind are about: the assets of the plan that are of it. */
 export type About<Asset> = {
   readonly assets: readonly Asset[];
+  /** How the names of what the stack made begin. */
+  readonly prefix: string;
   /** The stack's own region, and the one that it takes over from or gives up to. */
   readonly here: string;
   readonly there: string;

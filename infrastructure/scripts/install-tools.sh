@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings terraform, kubectl and helm from a bucket of this region, each in one version and with its checksum. Nothing comes from
 # the internet: on the day that they are needed, everybody asks for the same.
-# TOOLS: a line for each, `name key sha256`. BUCKET holds them as their makers publish them. BIN: where they go.
+# TOOLS: `name key sha256` of each, separated by semicolons. BUCKET holds them as their makers publish them. BIN: where they go.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need BUCKET BUCKET_REGION TOOLS BIN
@@ -24,4 +24,4 @@ while read -r name key sum; do
     *) cp "$file" "$BIN/$name" ;;
   esac
   chmod +x "$BIN/$name"
-done <<<"$TOOLS"
+done < <(tr ';' '\n' <<<"$TOOLS")

@@ -60,7 +60,7 @@ back_up() {
   bucket resources.yaml "s3://$BUCKET/$RESOURCES_KEY"
 }
 
-# Which of a backup was tried: what readiness compares with the one that lies there.
+# What a dry run that passed leaves: readiness looks how old it is. It says which backup was tried.
 dry_run() {
   need RESOURCES_KEY
   connect
@@ -68,7 +68,7 @@ dry_run() {
   tag=$(aws s3api head-object --region "$BUCKET_REGION" --bucket "$BUCKET" --key "$RESOURCES_KEY" --query ETag --output text)
   DRY_RUN=only apply_backup
   printf '%s passed\n' "$tag" >dry-run.txt
-  bucket dry-run.txt "s3://$BUCKET/$RESOURCES_KEY.dry-run" --metadata "backup=${tag//\"/}"
+  bucket dry-run.txt "s3://$BUCKET/$RESOURCES_KEY.dry-run"
 }
 
 case "$TASK/$1" in

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Gives deployments as many replicas as the plan wants, and never fewer than they have.
-# DEPLOYMENTS: a line for each, `namespace name replicas`.
+# DEPLOYMENTS: `namespace name replicas` of each, separated by semicolons.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need DEPLOYMENTS
 
 while read -r namespace name replicas; do
   [[ -n "$namespace" ]] || continue
-  # From the input of nobody: kubectl would take the other lines.
+  # Without the loop's input: kubectl would read the others.
   has=$(kubectl --namespace "$namespace" get deployment "$name" --output 'jsonpath={.spec.replicas}' </dev/null)
   if ((has >= replicas)); then
     tell "deployment $namespace/$name has $has replicas, $replicas are wanted"
@@ -15,4 +15,4 @@ while read -r namespace name replicas; do
     kubectl --namespace "$namespace" scale deployment "$name" --replicas="$replicas" </dev/null
     tell "deployment $namespace/$name was scaled from $has to $replicas replicas"
   fi
-done <<<"$DEPLOYMENTS"
+done < <(tr ';' '\n' <<<"$DEPLOYMENTS")

@@ -503,7 +503,7 @@ describe('a chart', () => {
 
 test('deployments are given replicas, and none is taken', () => {
   standIn('kubectl', `case "$*" in *'get deployment api'*) printf 2 ;; *'get deployment worker'*) printf 9 ;; esac`);
-  const { status, told, calls } = run('scale-application.sh', { DEPLOYMENTS: 'chatops api 6\nchatops worker 3\n' });
+  const { status, told, calls } = run('scale-application.sh', { DEPLOYMENTS: 'chatops api 6;chatops worker 3' });
   expect({ status, told }).toEqual({
     status: 0,
     told: [
@@ -526,7 +526,7 @@ describe('tools', () => {
       BUCKET: 'recovery',
       BUCKET_REGION: 'us-west-2',
       BIN: join(folder, 'tools'),
-      TOOLS: `kubectl tools/kubectl ${sum === 'actual' ? actual : sum}\n`,
+      TOOLS: `kubectl tools/kubectl ${sum === 'actual' ? actual : sum}`,
     });
   };
 
