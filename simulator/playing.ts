@@ -24,6 +24,7 @@ export class NotPlayable extends Error {
 const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
   ...struckKinds,
   'standby-bad': 'rds-instance',
+  'build-fails': 'eks-cluster',
   'pod-crash': 'eks-cluster',
   'node-loss': 'eks-cluster',
 };

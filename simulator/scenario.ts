@@ -46,6 +46,12 @@ const kinds = {
   'writer-idle': z.strictObject(ofAsset),
   'database-status': z.strictObject({ status: z.enum(databaseStatuses), instance: z.string().optional(), ...ofAsset }),
   'database-stuck': z.strictObject({ instance: z.string().optional(), ...ofAsset }),
+  'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
+  'build-fails': z.strictObject({
+    phase: z.enum(['terraform', 'application', 'scale']),
+    exit: z.int().positive(),
+    told: z.array(z.string()),
+  }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),

@@ -73,6 +73,7 @@ export const struckKinds = {
   'cache-slow': 'elasticache',
   'cache-status': 'elasticache',
   'cache-cluster-mode': 'elasticache',
+  'cluster-missing': 'eks-cluster',
 } as const satisfies Partial<Record<Fault['kind'], Kind>>;
 
 /** A fault that strikes one asset. */

@@ -1,4 +1,5 @@
-// The latch objects in their buckets: who holds one, what is left when a bucket is lost, and what a health check can read.
+// The latch objects in their buckets: who holds one, what is left when a bucket is lost, and what a health check can read. And what
+// rebuilds of clusters read and write, in theirs.
 import { latchKey } from '../../functions/domain/latch.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +9,10 @@ export type Objects = {
   put(region: string, bucket: string, key: string, body: string): void;
   remove(region: string, bucket: string, key: string): void;
   get(region: string, bucket: string, key: string): string | null;
+  /** What somebody else than Breakwater wrote; `at` in milliseconds since 1970. */
+  keep(region: string, bucket: string, key: string, body: string, at: number): void;
+  /** When an object was written; null where it is not there. */
+  writtenAt(region: string, bucket: string, key: string): number | null;
   /** The bucket is gone with all that was in it. */
   lose(bucket: string): void;
   /** Whether the latch of a region can be read in any of its buckets; of a bucket in a dark region nothing can. */
@@ -17,15 +22,17 @@ export type Objects = {
 /** The buckets of the plan, empty. */
 export function createObjects(world: World): Objects {
   const { latchBuckets } = world.plan.redirection;
-  const objects = new Map<string, string>();
+  const objects = new Map<string, { readonly body: string; readonly at: number }>();
   const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
   const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
   return {
     exists: (region, bucket) =>
       !isLost(bucket) && Object.values(latchBuckets).some((buckets) => buckets[region] === bucket),
-    put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), body),
+    put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), { body, at: world.now() }),
+    keep: (region, bucket, key, body, at) => void objects.set(place(region, bucket, key), { body, at }),
     remove: (region, bucket, key) => void objects.delete(place(region, bucket, key)),
-    get: (region, bucket, key) => objects.get(place(region, bucket, key)) ?? null,
+    get: (region, bucket, key) => objects.get(place(region, bucket, key))?.body ?? null,
+    writtenAt: (region, bucket, key) => objects.get(place(region, bucket, key))?.at ?? null,
     lose(bucket) {
       for (const key of [...objects.keys()]) if (key.split(' ')[1] === bucket) objects.delete(key);
     },
