@@ -21,8 +21,8 @@ backend=(
 
 terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}"
 
-if ! terraform -chdir="$DIRECTORY" plan -no-color -lock-timeout=60s -out="$work/plan" 2> >(tee "$work/errors" >&2); then
-  wait # for what reads the errors
+if ! terraform -chdir="$DIRECTORY" plan -no-color -lock-timeout=60s -out="$work/plan" 2>"$work/errors"; then
+  cat "$work/errors" >&2
   if grep -q 'acquiring the state lock' "$work/errors"; then
     lock=$(sed -n 's/.*ID: *\([0-9a-f-]\{1,\}\).*/\1/p' "$work/errors" | head -n 1)
     tell "the state in $STATE_BUCKET is locked: where nobody works on it any more, terraform force-unlock $lock"

@@ -375,7 +375,14 @@ describe('histories', () => {
       seeds.flatMap((seed) => historyOf(seed, plan).scenario.faults.map(({ fault }) => fault.kind)),
     );
     // What is left out strikes only flows that change something in the other region, which nobody lets do it here.
-    const left = ['bucket-lost', 'record-shape', 'functions-inactive', 'cache-cluster-mode'];
+    const left = [
+      'bucket-lost',
+      'build-fails',
+      'cluster-missing',
+      'record-shape',
+      'functions-inactive',
+      'cache-cluster-mode',
+    ];
     expect(faultKinds.filter((kind) => !kinds.has(kind)).toSorted()).toEqual(left.toSorted());
   });
 

@@ -4,7 +4,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
 import { type ClusterStanding, shortGroups } from './moves.ts';
-import type { ClusterPlace } from './rebuild-plan.ts';
+import type { ClusterPlace, Rebuild } from './rebuild-plan.ts';
 
 /** A cluster of the standby. `answers`: whether its page does, if only with a failure. `seen`: null where it was not looked at, or EKS does not say. */
 export type ClusterObserved = {
@@ -70,7 +70,7 @@ type Written = { readonly at: number };
 
 /** `tried`: what the last dry run that passed left. Times are milliseconds since 1970. */
 export function backupReady(
-  { key, oldestHours }: { readonly key: string; readonly oldestHours: number },
+  { key, oldestHours }: Extract<Rebuild['application'], { from: 'resources' }>,
   backup: Written | null,
   tried: Written | null,
   now: number,

@@ -47,7 +47,7 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
   return {
     verbs: {
       'leave-zone': startsShifts(shifted),
-      'take-over': brought.length === 0 ? { may: [] } : { state: acts, may: [see, seeGroups, raise, build, told] },
+      'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
     },
     looks: { assess: [see], 'check-readiness': [seeGroups, ...seeBackups] },
   };
