@@ -16,8 +16,6 @@ import type { Stack } from './values.ts';
 const image = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
 /** How long a build may wait for a place to run. */
 const queuedMinutes = 30;
-/** A line that is in no script. */
-const end = 'END-OF-THE-SCRIPT';
 
 export function projectsOf({ plan, region: here, prefix }: Stack): KindProject[] {
   const there = peerOf(here, plan) ?? here;
@@ -97,7 +95,8 @@ export function buildSpec(): string {
   const written = readdirSync(folder)
     .filter((name) => name.endsWith('.sh'))
     .toSorted()
-    .map((name) => `cat >scripts/${name} <<'${end}'\n${readFileSync(join(folder, name), 'utf8')}${end}\n`);
+    // Encoded: the framework would take what bash writes as ${name:…} for variables of its own.
+    .map((name) => `base64 -d >scripts/${name} <<<${readFileSync(join(folder, name)).toString('base64')}`);
   const told = ['bash scripts/tell.sh'];
   const part = (name: string) => ({ commands: [`bash scripts/recover.sh ${name}`], finally: told });
   return stringify(

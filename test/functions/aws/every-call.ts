@@ -30,7 +30,11 @@ const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][] | null>>>> = {
   alarms: { listAlarms: [[region, 'chatops-']] },
   answers: { sendAnswer: [[region, page, 'request-1', typed]] },
-  builds: { startBuild: [[region, { project: 'p', token: 't', variables: {} }]], buildStatus: [[region, 'b']], describeBuild: [[region, 'b']] },
+  builds: {
+    startBuild: [[region, { project: 'p', token: 't', variables: {} }]],
+    buildStatus: [[region, 'b']],
+    describeBuild: [[region, 'b']],
+  },
   caller: { readCaller: [[region]], StsFault: null },
   client: { oneForEachRegion: null },
   'control-planes': {
