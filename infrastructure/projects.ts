@@ -26,7 +26,10 @@ export function projects(stack: Stack): Resources {
   return Object.assign({}, ...projectsOf(stack).map((one) => project(one, stack)));
 }
 
-function project({ name, description, variables, may, minutes, daily }: KindProject, { prefix }: Stack): Resources {
+function project(
+  { name, description, variables, may, minutes, daily }: KindProject,
+  { prefix, region }: Stack,
+): Resources {
   const id = pascal(name.slice(prefix.length + 1));
   const logs = `/aws/vendedlogs/codebuild/${name}`;
   const arn = arnHere('codebuild', `project/${name}`);
@@ -35,9 +38,14 @@ function project({ name, description, variables, may, minutes, daily }: KindProj
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     on: [arnHere('logs', `log-group:${logs}:*`)],
   };
+  const role = serviceRole(name, 'codebuild.amazonaws.com', arn, [log, ...may.map(ofKind)]);
   return {
     [`${id}Logs`]: logGroup(logs),
-    [`${id}ProjectRole`]: serviceRole(name, 'codebuild.amazonaws.com', arn, [log, ...may.map(ofKind)]),
+    [`${id}ProjectRole`]: {
+      ...role,
+      // The access entry of a cluster names it, also in the Terraform that makes the cluster again.
+      Properties: { RoleName: `${prefix}-${region}-${name.slice(prefix.length + 1)}`, ...role.Properties },
+    },
     [`${id}Project`]: {
       Type: 'AWS::CodeBuild::Project',
       Properties: {

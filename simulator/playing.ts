@@ -116,7 +116,7 @@ function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
 function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scenario['plan'], known: Known): Plan {
   const changed = Object.entries(changes).map(([word, change]) => ({
     asset: known<Asset>('plan.assets', word, assetIn(base, word)),
-    change,
+    change: placed(change, base),
   }));
   const assets = base.assets.map((asset) =>
     changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
@@ -126,6 +126,15 @@ function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scena
     network,
   ]);
   return parsePlan(merge(base, { ...others, assets, ...(vpc && { vpc: Object.fromEntries(networks) }) }));
+}
+
+/** Changes of an asset with its roles of regions filled, as keys and as values. */
+function placed(value: unknown, base: Plan): unknown {
+  const region = (word: string): string => (/^(primary|standby)$/.test(word) ? (regionIn(base, word) ?? word) : word);
+  if (typeof value === 'string') return region(value);
+  if (Array.isArray(value)) return value.map((one) => placed(one, base));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [region(key), placed(one, base)]));
 }
 
 /** A value with changes laid over it; lists are replaced. */

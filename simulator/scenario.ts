@@ -163,7 +163,7 @@ const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`, and
-   * regions of a network by their roles. */
+   * their regions and those of a network by their roles. */
   plan: z
     .looseObject({
       assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),

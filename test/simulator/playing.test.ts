@@ -58,10 +58,11 @@ test('no scenario names a zone, a person or anything of AWS, and only what depen
     const shown = names.filter((one) => one !== null && text.includes(one));
     return [...new Set([...found, ...shown])].map((one) => `${name}: ${one}`);
   });
-  // The first is ElastiCache's own word, the second the plan's for a network.
+  // The first is ElastiCache's own word, the second the plan's for a network, the third of what is called so.
   expect(named.toSorted()).toEqual([
     'cache-in-cluster-mode: cluster',
     'idle-functions: securityGroups',
+    'no-cluster: cluster',
     'region-outage-record-change: us-east-1',
   ]);
 });
