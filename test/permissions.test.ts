@@ -184,11 +184,13 @@ describe('limits', () => {
     }
   });
 
-  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes', () => {
+  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes, node groups, builds', () => {
     const patterns = allStatements()
       .flatMap(({ Resource }) => many(Resource))
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
-      .map((resource) => /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*)$/.test(resource));
+      .map((resource) =>
+        /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:nodegroup\/[^*?]+\/\*|\/builds\/\*)$/.test(resource),
+      );
     expect(patterns).not.toContain(false);
     expect(patterns.length).toBeGreaterThan(functions.length);
   });

@@ -1,7 +1,7 @@
 // The twin of clusters: one that is not there, builds that make it again and take their time, and what EKS and CodeBuild refuse.
 import { describe, expect, test } from 'vitest';
 import { prefix } from '../../../simulator/stage.ts';
-import { withRebuild, without } from '../../assets.ts';
+import { without, withRebuild } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { rehearse, standby } from './rehearsal.ts';
 
