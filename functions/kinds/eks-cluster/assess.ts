@@ -3,7 +3,7 @@ import { formatSeconds } from '../../domain/durations.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
-import { type ClusterStanding, shortGroups } from './moves.ts';
+import type { ClusterStanding } from './moves.ts';
 import type { ClusterPlace, Rebuild } from './rebuild-plan.ts';
 
 /** A cluster of the standby. `answers`: whether its page does, if only with a failure. `seen`: null where it was not looked at, or EKS does not say. */
@@ -56,14 +56,6 @@ export function clusterReady(
   if (regionHeader !== null && answer.region !== region)
     return notReady(`cluster ${name} answers without ${regionHeader}: ${region}, which service.regionHeader promises`);
   return ready(`cluster ${name} answers with ${answer.status}`);
-}
-
-/** Whether a warm cluster has the nodes that it promises. */
-export function capacityReady(place: ClusterPlace, seen: Pick<ClusterStanding, 'nodeGroups'>): Verdict {
-  const short = shortGroups(place, seen);
-  return short.length > 0
-    ? notReady(`cluster ${place.cluster} is called warm, and ${short.join('; ')}`)
-    : ready(`cluster ${place.cluster} has the nodes that the plan wants`);
 }
 
 type Written = { readonly at: number };

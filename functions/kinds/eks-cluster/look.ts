@@ -6,20 +6,17 @@ import { unread, type Verdict, worst } from '../../domain/readiness.ts';
 import { ifAnswered, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { backupReady, capacityReady, clusterReady, clustersSeen } from './assess.ts';
+import { backupReady, clusterReady, clustersSeen } from './assess.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
 import type { ClusterPlace } from './rebuild-plan.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
-export async function seeCluster(region: string, place: ClusterPlace): Promise<ClusterStanding> {
-  const status = await clusterStatus(region, place.cluster);
-  return { status, nodeGroups: status === null ? [] : await seeNodeGroups(region, place) };
-}
-
-function seeNodeGroups(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding['nodeGroups']> {
-  const groups = scale?.nodeGroups ?? [];
-  return Promise.all(groups.map(async ({ name }) => ({ name, seen: await describeNodeGroup(region, cluster, name) })));
+export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {
+  const status = await clusterStatus(region, cluster);
+  const groups = status === null ? [] : (scale?.nodeGroups ?? []);
+  const nodeGroups = groups.map(async ({ name }) => ({ name, seen: await describeNodeGroup(region, cluster, name) }));
+  return { status, nodeGroups: await Promise.all(nodeGroups) };
 }
 
 export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindSeen> {
@@ -45,14 +42,8 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
   const place = placeOf(asset, region);
   const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
-  const looks = [page(), ...capacityOf(place, region), ...backupOf(place, shell)];
+  const looks = [page(), ...backupOf(place, shell)];
   return worst(await Promise.all(looks));
-}
-
-/** What serves has to have the capacity that it was promised with. */
-function capacityOf(place: ClusterPlace, region: string): Promise<Verdict>[] {
-  if (!place.warm || place.scale === undefined || place.scale.nodeGroups.length === 0) return [];
-  return [seeNodeGroups(region, place).then((nodeGroups) => capacityReady(place, { nodeGroups }))];
 }
 
 /** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */

@@ -58,12 +58,3 @@ export function nextForCluster(
   const scales = scale !== undefined && scale.deployments.length > 0 && rebuild !== undefined;
   return scales && build === null ? { next: 'scale' } : { next: 'done' };
 }
-
-/** Which of its node groups have fewer nodes than the plan wants, in words; none where all have. */
-export function shortGroups({ scale }: ClusterPlace, { nodeGroups }: Pick<ClusterStanding, 'nodeGroups'>): string[] {
-  return (scale?.nodeGroups ?? []).flatMap(({ name, desired }) => {
-    const seen = nodeGroups.find((one) => one.name === name)?.seen ?? null;
-    if (seen === null) return `node group ${name} is not there`;
-    return seen.desired >= desired ? [] : `node group ${name} has ${seen.desired} of ${desired} nodes`;
-  });
-}

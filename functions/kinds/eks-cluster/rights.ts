@@ -49,6 +49,6 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
       'leave-zone': startsShifts(shifted),
       'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
     },
-    looks: { assess: [see], 'check-readiness': [seeGroups, ...seeBackups] },
+    looks: { assess: [see], 'check-readiness': seeBackups },
   };
 }

@@ -1,11 +1,6 @@
 // What is done next with a cluster, from what was seen of it; and what that means before a failover.
 import { describe, expect, test } from 'vitest';
-import {
-  backupReady,
-  capacityReady,
-  clusterReady,
-  clustersSeen,
-} from '../../../../functions/kinds/eks-cluster/assess.ts';
+import { backupReady, clusterReady, clustersSeen } from '../../../../functions/kinds/eks-cluster/assess.ts';
 import { nextForCluster } from '../../../../functions/kinds/eks-cluster/moves.ts';
 import type { ClusterPlace } from '../../../../functions/kinds/eks-cluster/rebuild-plan.ts';
 import { shipped } from '../../../shipped.ts';
@@ -112,14 +107,6 @@ describe('before a failover', () => {
 });
 
 describe('readiness', () => {
-  test('a warm cluster has the nodes that it promises', () => {
-    expect(capacityReady(full, { nodeGroups: group(9) })).toMatchObject({ state: 'ready' });
-    expect(capacityReady(full, { nodeGroups: group(3) })).toEqual({
-      state: 'not-ready',
-      why: 'cluster chatops-dr is called warm, and node group chatops-dr-general has 3 of 9 nodes',
-    });
-  });
-
   test('one that is not warm is not ready, whatever answers', () => {
     const verdict = clusterReady({ cluster: 'c', warm: false }, shipped, 'us-west-2', { status: 200, region: null });
     expect(verdict.state).toBe('not-ready');
