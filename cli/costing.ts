@@ -100,7 +100,9 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
   };
 
   const verbs = new Set<string>();
+  const projects = new Map(there('AWS::CodeBuild::Project'));
   for (const [name, runs] of schedulesIn(there)) {
+    if (projects.has(name)) add('build-minutes', 'daily builds', runs * use('build-minutes'));
     const found = functions.get(name);
     if (found === undefined) continue;
     const verb = verbOf(found);

@@ -15,6 +15,7 @@ const limits: Readonly<Record<string, readonly [property: string, most: number]>
   'AWS::ApiGatewayV2::Api': ['Name', 128],
   'AWS::CloudWatch::Alarm': ['AlarmName', 255],
   'AWS::CloudWatch::Dashboard': ['DashboardName', 255],
+  'AWS::CodeBuild::Project': ['Name', 150],
   'AWS::DynamoDB::GlobalTable': ['TableName', 255],
   'AWS::Events::EventBus': ['Name', 256],
   'AWS::Events::Rule': ['Name', 64],

@@ -232,7 +232,7 @@ function functionRole(verb: string, rights: readonly Right[], lambda: Value | un
   // then is documented nowhere, and is known to be less (aws-parallelcluster 6926): such a role does without the condition.
   const isUsedOtherwise = has('vpc') || verb === 'classify';
   const trusted = isUsedOtherwise ? null : arnHere('lambda', `function:${prefix}-${verb}`);
-  const made = role(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
+  const made = serviceRole(verb, 'lambda.amazonaws.com', trusted, [...own, ...keyUse(own)]);
   if (!isNamed(verb)) return made;
   return { ...made, Properties: { RoleName: roleName(verb, stack), ...made.Properties } };
 }
@@ -273,7 +273,7 @@ function machineRole(flow: Machine, { prefix, plan }: Stack): Resource {
     'PutResourcePolicy',
     'UpdateLogDelivery',
   ];
-  return role(flow, 'states.amazonaws.com', arnHere('states', `stateMachine:${machineName(flow, prefix)}`), [
+  return serviceRole(flow, 'states.amazonaws.com', arnHere('states', `stateMachine:${machineName(flow, prefix)}`), [
     { sid: 'DeliverLogs', actions: deliverLogs.map((action) => `logs:${action}`), on: '*' },
     { sid: 'Invoke', actions: ['lambda:InvokeFunction'], on: invoked.map((verb) => arnOf(functionId(verb))) },
   ]);
@@ -288,10 +288,10 @@ function functionsIn(definition: Value): string[] {
 }
 
 /**
- * `source`: the only function or flow that the service may use it for; null where the service may not say which. That Lambda
+ * `source`: the only function, flow or project that the service may use it for; null where the service may not say which. That Lambda
  * says it for the others is among what docs/deploy.md watches.
  */
-function role(name: string, service: string, source: Value, rights: readonly Right[]): Resource {
+export function serviceRole(name: string, service: string, source: Value, rights: readonly Right[]): Resource {
   const trust = {
     Effect: 'Allow',
     Principal: { Service: service },

@@ -11,6 +11,7 @@ import { key } from './key.ts';
 import { failoverRecords, latchBuckets } from './latch.ts';
 import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
+import { projects } from './projects.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
 import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
@@ -56,6 +57,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     exportBuckets,
     approvalPage,
     machineLogs,
+    projects,
     stateTable,
     failoverRecords,
     signalAlarms,

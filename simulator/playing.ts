@@ -25,6 +25,7 @@ const brokenBy: Partial<Record<Fault['kind'], Kind>> = {
   ...struckKinds,
   'standby-bad': 'rds-instance',
   'restore-fails': 'rds-instance',
+  'build-fails': 'eks-cluster',
   'pod-crash': 'eks-cluster',
   'node-loss': 'eks-cluster',
 };
@@ -121,7 +122,7 @@ function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
 function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scenario['plan'], known: Known): Plan {
   const changed = Object.entries(changes).map(([word, change]) => ({
     asset: known<Asset>('plan.assets', word, assetIn(base, word)),
-    change: inRegions(change, base, known),
+    change: placed(change, base),
   }));
   const assets = base.assets.map((asset) =>
     changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
@@ -133,15 +134,13 @@ function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scena
   return parsePlan(merge(base, { ...others, assets, ...(vpc && { vpc: Object.fromEntries(networks) }) }));
 }
 
-/** A change of an asset with its regions by their names. */
-function inRegions(change: Readonly<Record<string, unknown>>, base: Plan, known: Known): Record<string, unknown> {
-  const { regions, ...others } = change;
-  if (!isRecord(regions)) return change;
-  const named = Object.entries(regions).map(([word, place]) => [
-    known<string>('plan.assets.regions', word, regionIn(base, word)),
-    place,
-  ]);
-  return { ...others, regions: Object.fromEntries(named) };
+/** Changes of an asset with its roles of regions filled, as keys and as values. */
+function placed(value: unknown, base: Plan): unknown {
+  const region = (word: string): string => (/^(primary|standby)$/.test(word) ? (regionIn(base, word) ?? word) : word);
+  if (typeof value === 'string') return region(value);
+  if (Array.isArray(value)) return value.map((one) => placed(one, base));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [region(key), placed(one, base)]));
 }
 
 /** A value with changes laid over it; lists are replaced. */

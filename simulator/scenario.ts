@@ -58,6 +58,12 @@ const kinds = {
     region: regionWord.optional(),
   }),
   'data-corrupted': z.strictObject({ failing: z.number().min(0).max(1).optional(), ...ofAsset }),
+  'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
+  'build-fails': z.strictObject({
+    phase: z.enum(['terraform', 'application', 'scale']),
+    exit: z.int().positive(),
+    told: z.array(z.string()),
+  }),
   'standby-bad': z.strictObject({}),
   'bucket-lost': z.strictObject({ bucket: z.string() }),
   'record-shape': z.strictObject({ shape: z.enum(recordShapes) }),
@@ -174,7 +180,7 @@ const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`, and
-   * regions of a network and of an asset by their roles. */
+   * their regions and those of a network by their roles. */
   plan: z
     .looseObject({
       assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),

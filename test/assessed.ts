@@ -26,7 +26,10 @@ export function assessed(
       leaving,
     ),
     cachesSeen(caches, leaving),
-    clustersSeen(clusters, pageAnswers, leaving),
+    clustersSeen(
+      clusters.map((place) => ({ place, answers: pageAnswers, seen: null })),
+      leaving,
+    ),
   ];
   return assess({ ...leaving, seen }, plan);
 }

@@ -1,8 +1,10 @@
 // Plans for tests: a plan with the assets of one kind changed, or left out.
-import { type AssetOf, firstOf, type Kind } from '../functions/domain/assets.ts';
+import { type AssetOf, assetsOf, firstOf, type Kind } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Restore } from '../functions/kinds/elasticache/backup-plan.ts';
+import type { ClusterPlace } from '../functions/kinds/eks-cluster/rebuild-plan.ts';
 import { placeOf } from '../functions/shared/estate.ts';
+import { shipped } from './shipped.ts';
 
 /** The plan with each asset of a kind as `change` makes it. */
 export function changing<K extends Kind>(kind: K, plan: Plan, change: Partial<AssetOf<K>>): Plan {
@@ -93,6 +95,14 @@ export const restoredCache = {
   minorUpgrades: true,
   tags: { application: 'chatops' },
 } as const satisfies Restore;
+
+/** The plan with what it takes to scale and rebuild its cluster in each main region, as the shipped plan says it. */
+export function withRebuild(plan: Plan, change: (place: ClusterPlace) => ClusterPlace = (place) => place): Plan {
+  const said = assetsOf('eks-cluster', shipped)[0]?.regions ?? {};
+  return changing('eks-cluster', plan, {
+    regions: Object.fromEntries(Object.entries(said).map(([region, place]) => [region, change(place)])) as never,
+  });
+}
 
 /** The plan without the assets of some kinds, and without what needs them. */
 export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {

@@ -11,7 +11,7 @@ const declaring = [
   'functions/domain/plan.ts',
   'functions/domain/asset-keys.ts',
   'functions/domain/data/keys.ts',
-  ...globSync('functions/kinds/*/{plan,*-plan}.ts').toSorted(),
+  ...globSync('functions/kinds/*/{,*-}plan.ts').toSorted(),
 ];
 const keys = declaring.flatMap(keysIn);
 

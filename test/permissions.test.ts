@@ -199,7 +199,7 @@ describe('limits', () => {
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>
-          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6})$/.test(
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|\/builds\/\*)$/.test(
             resource,
           ) || exported.test(resource),
       );

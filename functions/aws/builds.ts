@@ -5,7 +5,7 @@ import { CannotProceed } from '../domain/errors.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking } from './faults.ts';
 
-const codeBuild = oneForEachRegion((region) => new CodeBuildClient({ region, ...limits }));
+const codeBuild = /* @__PURE__ */ oneForEachRegion((region) => new CodeBuildClient({ region, ...limits }));
 
 /** What a build is started with. CodeBuild knows a token for five minutes: repeated within them, it gives the same build. */
 export type BuildRequest = {
@@ -43,9 +43,37 @@ const statuses: Record<string, BuildStatus> = {
   STOPPED: 'stopped',
 };
 
-/** The status of a build; null where CodeBuild does not know it. @throws Unavailable, CannotProceed. */
-export async function buildStatus(region: string, id: string): Promise<BuildStatus | null> {
+/** A phase of a build that has begun. `said`: what CodeBuild says of its end, such as a command's exit status. */
+export type BuildPhase = {
+  readonly phase: string;
+  readonly succeeded: boolean | null;
+  readonly seconds: number | null;
+  readonly said: string;
+};
+
+/** `log`: where a person reads what it printed. */
+export type BuildSeen = {
+  readonly status: BuildStatus;
+  readonly phases: readonly BuildPhase[];
+  readonly log: string | null;
+};
+
+/** A build as it stands; null where CodeBuild does not know it. @throws Unavailable, CannotProceed. */
+export async function describeBuild(region: string, id: string): Promise<BuildSeen | null> {
   const request = new BatchGetBuildsCommand({ ids: [id] });
   const found = (await asking(`look at build ${id}`, codeBuild(region).send(request))).builds?.[0];
-  return statuses[found?.buildStatus ?? ''] ?? null;
+  const status = statuses[found?.buildStatus ?? ''];
+  if (found === undefined || status === undefined) return null;
+  const phases = (found.phases ?? []).map(({ phaseType, phaseStatus, durationInSeconds, contexts = [] }) => ({
+    phase: phaseType ?? '',
+    succeeded: phaseStatus === undefined || phaseStatus === 'IN_PROGRESS' ? null : phaseStatus === 'SUCCEEDED',
+    seconds: durationInSeconds ?? null,
+    said: contexts.flatMap(({ message }) => message || []).join('; '),
+  }));
+  return { status, phases, log: found.logs?.deepLink ?? null };
+}
+
+/** The status of a build; null where CodeBuild does not know it. @throws Unavailable, CannotProceed. */
+export async function buildStatus(region: string, id: string): Promise<BuildStatus | null> {
+  return (await describeBuild(region, id))?.status ?? null;
 }

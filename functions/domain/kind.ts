@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { LeftOut, Verb } from '../kinds/verbs.ts';
 import type { Wrong } from './plan/issues.ts';
+import type { KindProject } from './projects.ts';
 import type { Hearing } from './reading.ts';
 import type { About, KindRights } from './rights.ts';
 import type { Finding, Around as Roles } from './stability.ts';
@@ -56,6 +57,11 @@ export type Says<Asset> = {
   shiftedIn?(region: string, account: string, asset: Asset): readonly string[];
   /** What the functions of the kind may do. */
   rights(about: About<Asset>): KindRights;
+  /** The build projects that the stack of a region has for an asset. */
+  projectsIn?(
+    asset: Asset,
+    about: { readonly here: string; readonly there: string; readonly prefix: string },
+  ): readonly KindProject[];
   /** What its service tells of the assets of the kind. */
   readonly hears?: Hearing<Asset>;
   /** Alarms on what CloudWatch measures of the assets of the kind, made by the stack of a region. */

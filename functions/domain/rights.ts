@@ -66,11 +66,11 @@ export type KindRights = {
 /** What the rights of a kind are about: the assets of the plan that are of it. */
 export type About<Asset> = {
   readonly assets: readonly Asset[];
+  /** How the names of what the stack made begin. */
+  readonly prefix: string;
   /** The stack's own region, and the one that it takes over from or gives up to. */
   readonly here: string;
   readonly there: string;
-  /** How the names of everything begin that the stack made. */
-  readonly prefix: string;
   /** What of the assets stands in a region, by the names that AWS knows it by. */
   readonly standing: (region: string) => readonly string[];
   /** The ARNs of what of them leaves a zone of the stack's own region by a zonal shift. */

@@ -80,6 +80,7 @@ const arns: Readonly<
   'AWS::Events::Rule': (name, place, { EventBusName: bus }) =>
     arn('events', bus === undefined ? `rule/${name}` : `rule/${text(bus, place)}/${name}`, place),
   'AWS::Logs::LogGroup': (name, place) => arn('logs', `log-group:${name}:*`, place),
+  'AWS::CodeBuild::Project': (name, place) => arn('codebuild', `project/${name}`, place),
   'AWS::Lambda::Function': (name, place) => arn('lambda', `function:${name}`, place),
   'AWS::StepFunctions::StateMachine': (name, place) => arn('states', `stateMachine:${name}`, place),
   'AWS::DynamoDB::GlobalTable': (name, place) => arn('dynamodb', `table/${name}`, place),
@@ -116,6 +117,7 @@ const nameProperties: Readonly<Record<string, string>> = {
   'AWS::Events::Rule': 'Name',
   'AWS::IAM::Role': 'RoleName',
   'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::CodeBuild::Project': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
   'AWS::DynamoDB::GlobalTable': 'TableName',

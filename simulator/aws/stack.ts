@@ -225,7 +225,12 @@ export function createStack(options: StackOptions): Stack {
   /** The target takes the event, or it does not. */
   const hand = async (event: unknown, rule: Rule, target: Target): Promise<void> => {
     const [, , service = ''] = target.arn.split(':');
-    const action = { sqs: 'sqs:SendMessage', lambda: 'lambda:InvokeFunction', events: 'events:PutEvents' }[service];
+    const action = {
+      sqs: 'sqs:SendMessage',
+      lambda: 'lambda:InvokeFunction',
+      events: 'events:PutEvents',
+      codebuild: 'codebuild:StartBuild',
+    }[service];
     if (action === undefined) throw new Denied(`${rule.name}: the simulator has no target ${target.arn}`);
     const may =
       target.role === null
@@ -235,6 +240,12 @@ export function createStack(options: StackOptions): Stack {
     if (service === 'lambda') {
       if (!deployment.functions.has(target.arn)) throw new Denied(`${rule.name}: there is no function ${target.arn}`);
       return lambda.start(target.arn, event);
+    }
+    if (service === 'codebuild') {
+      const projectName = target.arn.slice(target.arn.lastIndexOf('/') + 1);
+      const caller = { region, step: `rule/${rule.name}`, execution: '', incident: '' };
+      await options.answer({ service, operation: 'StartBuild', region, input: { projectName }, caller });
+      return;
     }
     if (service === 'events') return options.forward(event as Event, target.arn);
     const queue = queues.get(target.arn);

@@ -5,7 +5,6 @@ import { codebuild } from './apis/codebuild.ts';
 import { ec2, sts } from './apis/control-planes.ts';
 import { route53, s3 } from './apis/redirection.ts';
 import { type AwsError, denied, internalFailure, refusal, throttled, timedOut, withoutBody } from './aws-error.ts';
-import { eks } from './eks-cluster/api.ts';
 import { elasticache } from './elasticache/api.ts';
 import type { LatencyName } from './latencies.ts';
 import { elasticLoadBalancing } from './load-balancer/api.ts';
@@ -19,7 +18,6 @@ import type { Call, Deployed, Estate, FaultOf } from './types.ts';
 
 const services: Readonly<Record<string, Answers>> = {
   ec2: { ...ec2, ...securityGroups },
-  eks,
   kms,
   'elastic-load-balancing-v2': elasticLoadBalancing,
   sts,

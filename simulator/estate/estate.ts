@@ -1,6 +1,7 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
+import { createBuilds } from './builds.ts';
 import { createCalls } from './calls.ts';
 import { createDns } from './dns.ts';
 import { createCaches } from './elasticache/cache.ts';
@@ -33,11 +34,12 @@ export function createEstate(options: EstateOptions): Estate {
   const caches = createCaches(world);
   const fleet = createFleet(world);
   const shifts = createShifts(world);
-  const releases = createReleases(world, (faultId) => heal(faultId));
+  const builds = createBuilds(world);
+  const releases = createReleases(world, builds, (faultId) => heal(faultId));
   const dns = createDns(world);
   const objects = createObjects(world);
   const snapshots = createSnapshots(world, objects);
-  const standing = createStanding(world);
+  const standing = createStanding(world, { builds, objects });
   const service = createService(world, { databases, caches, fleet, shifts, releases, parameters, standing });
   const alarms: Alarms = createAlarms(world, options.alarmMessage);
   const kept = createMetrics();
@@ -54,6 +56,7 @@ export function createEstate(options: EstateOptions): Estate {
     fleet,
     shifts,
     releases,
+    builds,
     alarms,
     dns,
     objects,
@@ -138,7 +141,9 @@ export function createEstate(options: EstateOptions): Estate {
       const isBroken =
         caller?.function === 'run-canary' &&
         world.faults.of('canary-broken').some(({ observer }) => observer === callerRegion);
-      const reaches = !isBroken && world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
+      const isThere = standing.every(({ answers }) => answers?.(asked) ?? true);
+      const reaches =
+        isThere && !isBroken && world.canReach(callerRegion, asked) && world.canReach(asked, callerRegion);
       const seconds = reaches ? world.draw('health-request', chance) : plan.service.healthTimeoutSeconds;
       world.recordWork('health-request', url, seconds, caller);
       await new Promise<void>((resolve) => world.after(seconds, resolve));

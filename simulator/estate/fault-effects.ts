@@ -81,6 +81,10 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'standby-bad':
       for (const { database } of databases) database.fail();
       break;
+    case 'cluster-missing':
+      for (const { strike } of parts.standing) strike?.(fault);
+      break;
+    case 'build-fails':
     case 'replica-broken':
     case 'writer-idle':
     case 'backup-replication-stopped':

@@ -77,6 +77,7 @@ export const struckKinds = {
   'cache-status': 'elasticache',
   'cache-cluster-mode': 'elasticache',
   'cache-exports-stopped': 'elasticache',
+  'cluster-missing': 'eks-cluster',
 } as const satisfies Partial<Record<Fault['kind'], Kind>>;
 
 /** A fault that strikes one asset. */

@@ -1,6 +1,7 @@
 // The services of AWS that kinds bring along: what the SDK, IAM and errors have to know of each. A new kind's is a line here and
 // a file in its folder.
 import { ecsService } from './ecs-service/service.ts';
+import { eksService } from './eks-cluster/service.ts';
 
 type Named = { readonly name: string; readonly status: number };
 type At = { readonly region: string; readonly account: string };
@@ -21,4 +22,4 @@ export type KindService = {
   readonly errors: { readonly throttled: Named; readonly denied: Named; readonly internal: Named };
 };
 
-export const kindServices: readonly KindService[] = [ecsService];
+export const kindServices: readonly KindService[] = [ecsService, eksService];

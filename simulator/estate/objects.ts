@@ -1,4 +1,5 @@
-// The objects in the buckets of the plan, latches and exports: who holds one, what is left when a bucket is lost, and what a health check can read.
+// The objects in the buckets of the plan: latches, exports, and what rebuilds of clusters read and write. Who holds one, what is left
+// when a bucket is lost, and what a health check can read.
 import { assetsOf } from '../../functions/domain/assets.ts';
 import { latchKey } from '../../functions/domain/latch.ts';
 import type { World } from './world.ts';
@@ -11,6 +12,10 @@ export type Objects = {
   get(region: string, bucket: string, key: string): string | null;
   /** The keys that begin so, in order. */
   list(region: string, bucket: string, begin: string): string[];
+  /** What somebody else than Breakwater wrote; `at` in milliseconds since 1970. */
+  keep(region: string, bucket: string, key: string, body: string, at: number): void;
+  /** When an object was written; null where it is not there. */
+  writtenAt(region: string, bucket: string, key: string): number | null;
   /** The bucket is gone with all that was in it. */
   lose(bucket: string): void;
   /** Whether the latch of a region can be read in any of its buckets; of a bucket in a dark region nothing can. */
@@ -23,7 +28,7 @@ export function createObjects(world: World): Objects {
   const forExports = assetsOf('elasticache', world.plan).flatMap(({ regions }) =>
     Object.entries(regions).map(([region, { snapshotBucket }]) => `${region} ${snapshotBucket?.name}`),
   );
-  const objects = new Map<string, string>();
+  const objects = new Map<string, { readonly body: string; readonly at: number }>();
   const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
   const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
   return {
@@ -31,9 +36,11 @@ export function createObjects(world: World): Objects {
       !isLost(bucket) &&
       (Object.values(latchBuckets).some((buckets) => buckets[region] === bucket) ||
         forExports.includes(`${region} ${bucket}`)),
-    put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), body),
+    put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), { body, at: world.now() }),
+    keep: (region, bucket, key, body, at) => void objects.set(place(region, bucket, key), { body, at }),
     remove: (region, bucket, key) => void objects.delete(place(region, bucket, key)),
-    get: (region, bucket, key) => objects.get(place(region, bucket, key)) ?? null,
+    get: (region, bucket, key) => objects.get(place(region, bucket, key))?.body ?? null,
+    writtenAt: (region, bucket, key) => objects.get(place(region, bucket, key))?.at ?? null,
     list: (region, bucket, begin) =>
       [...objects.keys()]
         .filter((one) => one.startsWith(place(region, bucket, begin)))

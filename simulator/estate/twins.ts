@@ -2,15 +2,17 @@
 // is a line here and a folder beside this file.
 import type { Asset, AssetOf, Kind } from '../../functions/domain/assets.ts';
 import type { Answers, Parts } from './apis/answer.ts';
+import type { Builds } from './builds.ts';
 import { createCustoms, customTruth } from './custom/twin.ts';
 import { createServices, serviceTruth } from './ecs-service/twin.ts';
-import { clusterTruth } from './eks-cluster/truth.ts';
+import { clusterTruth, createClusters } from './eks-cluster/twin.ts';
 import { cacheTruth } from './elasticache/truth.ts';
 import { balancerTruth } from './load-balancer/truth.ts';
+import type { Objects } from './objects.ts';
 import { databaseTruth } from './rds-instance/truth.ts';
 import type { Service } from './service.ts';
 import { parametersTruth } from './ssm-parameters/truth.ts';
-import type { AssetTruth } from './types.ts';
+import type { AssetTruth, Fault } from './types.ts';
 import type { World } from './world.ts';
 
 /** Where an asset is for the users of a region, and whether it does there what it is for. */
@@ -25,19 +27,26 @@ export type TruthOf<K extends Kind> = (
 export type Standing = {
   /** What its services answer, by the name of the client package. */
   readonly services: Readonly<Record<string, Answers>>;
+  /** Whether anything of the application answers in a region, if only that it cannot serve; where left out, it does. */
+  answers?(region: string): boolean;
+  /** What a fault does the moment it begins, where the kind has faults of its own. */
+  strike?(fault: Fault): void;
   /** Whether the application of a region can serve, as far as the assets of the kind go, or as far as one of them goes. */
   serves(region: string, asset?: string): boolean;
 };
 
+/** What the estate has beside the kinds. */
+export type Around = { readonly builds: Builds; readonly objects: Objects };
+
 type Twin<K extends Kind> = {
   readonly truth: TruthOf<K>;
-  readonly create?: (world: World) => Standing;
+  readonly create?: (world: World, around: Around) => Standing;
 };
 
 const twins: { readonly [K in Kind]: Twin<K> } = {
   'rds-instance': { truth: databaseTruth },
   elasticache: { truth: cacheTruth },
-  'eks-cluster': { truth: clusterTruth },
+  'eks-cluster': { truth: clusterTruth, create: createClusters },
   'ecs-service': { truth: serviceTruth, create: createServices },
   'load-balancer': { truth: balancerTruth },
   'ssm-parameters': { truth: parametersTruth },
@@ -45,9 +54,9 @@ const twins: { readonly [K in Kind]: Twin<K> } = {
 };
 
 /** What the kinds of the plan bring into an estate. */
-export function createStanding(world: World): Standing[] {
+export function createStanding(world: World, around: Around): Standing[] {
   const used = new Set(world.plan.assets.map(({ kind }) => kind));
-  return [...used].flatMap((kind) => twins[kind].create?.(world) ?? []);
+  return [...used].flatMap((kind) => twins[kind].create?.(world, around) ?? []);
 }
 
 export function assetTruth(asset: Asset, parts: Parts, service: Service, usersRegion: string): AssetTruth {

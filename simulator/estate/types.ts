@@ -191,6 +191,15 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
     } & OfAsset)
   /** An instance answers and takes writes, and nothing that is asked of it comes to an end. */
   | ({ readonly kind: 'database-stuck'; readonly instance?: string | undefined } & OfAsset)
+  /** The cluster of a region (the standby where none is named) is not there, as after somebody removed it. */
+  | ({ readonly kind: 'cluster-missing'; readonly region?: string | undefined } & OfAsset)
+  /** A phase of builds that recover a cluster ends with a status, and tells why. */
+  | {
+      readonly kind: 'build-fails';
+      readonly phase: 'terraform' | 'application' | 'scale';
+      readonly exit: number;
+      readonly told: readonly string[];
+    }
   /** What would take over is no better: every replica has failed, and so has the application beside them. */
   | { readonly kind: 'standby-bad' }
   | { readonly kind: 'bucket-lost'; readonly bucket: string }

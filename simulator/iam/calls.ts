@@ -216,9 +216,6 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'dynamodb Query': [{ action: 'dynamodb:Query', ...partitionOfQuery }],
   'dynamodb UpdateItem': [{ action: 'dynamodb:UpdateItem', ...partitionOfKey }],
   'ec2 DescribeAvailabilityZones': [{ action: 'ec2:DescribeAvailabilityZones', on: anything }],
-  'eks DescribeCluster': [
-    { action: 'eks:DescribeCluster', on: named('eks', (input) => `cluster/${textIn(input, 'name')}`) },
-  ],
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
   ],
@@ -333,6 +330,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   's3 DeleteObject': [{ action: 's3:DeleteObject', on: object }],
+  's3 GetObject': [{ action: 's3:GetObject', on: object }],
   // Without the right to list, S3 answers that an object is forbidden where it is not there.
   's3 HeadObject': [
     { action: 's3:GetObject', on: object },

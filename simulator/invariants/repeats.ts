@@ -43,6 +43,9 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
       );
     case 'arc-zonal-shift:UpdateZonalShift':
       return before !== undefined && again.at - before.at < leastExtensionMs(plan);
+    case 'codebuild:StartBuild':
+      // One that failed is started again after people have looked; the same token is the same build for five minutes.
+      return before !== undefined && again.at - before.at < 300_000;
     default:
       // A second one elsewhere undoes the first. In the same place it is a repeat unless the thing was elsewhere meanwhile.
       return before === undefined || !since(before).some((one) => one.scope.zone !== zone || reopens(one));

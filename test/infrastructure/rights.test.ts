@@ -69,6 +69,7 @@ describe('a condition on who sends', () => {
   /** By what is called, which service calls it, and the key: the page of AWS's documentation, or `watch`. */
   const sources: Readonly<Record<string, string>> = {
     'AWS::IAM::Role events aws:SourceArn': 'watch',
+    'AWS::IAM::Role codebuild aws:SourceArn': 'CodeBuild, Cross-service confused deputy prevention',
     'AWS::IAM::Role lambda aws:SourceArn': 'watch',
     'AWS::IAM::Role s3 aws:SourceAccount': 'watch',
     'AWS::IAM::Role states aws:SourceArn': 'Step Functions, Creating an IAM role for your state machine',

@@ -5,6 +5,7 @@ export const account = '111122223333';
 
 /** The names of resources, by their type: the property that holds it, and what stands before it in the ARN. */
 const arns: Readonly<Record<string, readonly [property: string, service: string, before: string]>> = {
+  'AWS::CodeBuild::Project': ['Name', 'codebuild', 'project/'],
   'AWS::KMS::Key': ['', 'kms', 'key/'],
   'AWS::Lambda::Function': ['FunctionName', 'lambda', 'function:'],
   'AWS::SNS::Topic': ['TopicName', 'sns', ''],

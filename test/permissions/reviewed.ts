@@ -171,6 +171,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     export: [`${exportBucket}/${prefix}-${cache.name}-*`],
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
+    ...clusterNames(at, isMain ? plan : null),
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
     webhook: contacts.map(([, { webhook }]) => webhook),
@@ -207,6 +208,25 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
       .replaceAll(/\bapplication\./g, `${plan.application}.`)
       .replace(bracket ?? '', value),
   );
+}
+
+/** What the plan says of scaling and rebuilding the clusters of a region. */
+function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
+  const all = plan === null ? [] : assetsOf('eks-cluster', plan);
+  const places = all.flatMap(({ name, regions }) => (regions[at] === undefined ? [] : [{ name, ...regions[at] }]));
+  const rebuilt = places.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, ...rebuild }]));
+  const backups = rebuilt.flatMap(({ bucket, application }) =>
+    application.from === 'resources' ? [`${bucket.name}/${application.key}`] : [],
+  );
+  return {
+    'recovered cluster': places.flatMap(({ cluster, scale, rebuild }) => ((scale ?? rebuild) ? [cluster] : [])),
+    'node group': places.flatMap(({ cluster, scale }) =>
+      (scale?.nodeGroups ?? []).map(({ name }) => `${cluster}/${name}`),
+    ),
+    'rebuilt asset': rebuilt.map(({ name }) => name),
+    'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
+    'resource backup': backups.flatMap((key) => [key, `${key}.dry-run`]),
+  };
 }
 
 /** One statement as text. */

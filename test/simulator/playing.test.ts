@@ -65,6 +65,7 @@ test('no scenario names a zone, a person or anything of AWS, and only what depen
     'empty-cache: replicationGroup',
     'empty-cache: securityGroups',
     'idle-functions: securityGroups',
+    'no-cluster: cluster',
     'old-snapshot: cluster',
     'old-snapshot: replicationGroup',
     'old-snapshot: securityGroups',

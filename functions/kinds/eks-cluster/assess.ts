@@ -1,32 +1,80 @@
-// What was seen of clusters means: whether the application can run in them, and whether they are ready. Pure.
+// What was seen of clusters means: whether the application can run in them, by which way, and whether they are ready. Pure.
+import { formatSeconds } from '../../domain/durations.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
+import type { ClusterStanding } from './moves.ts';
+import type { ClusterPlace, Rebuild } from './rebuild-plan.ts';
 
-/** `pageAnswers`: whether the standby's page does, if only with a failure. */
-export function clustersSeen(
-  clusters: readonly { readonly cluster: string; readonly warm: boolean }[],
-  pageAnswers: boolean,
-  { standby }: Leaving,
-): KindSeen {
-  const obstacles = clusters.flatMap(({ cluster, warm }) => {
-    if (!warm) return `${standby} has no warm cluster: a person restores and scales it, which comes in a later version`;
-    return pageAnswers ? [] : `cluster ${cluster} in ${standby} does not answer`;
-  });
-  return { obstacles, merits: clusters.map(({ cluster }) => `cluster ${cluster} answers`) };
+/** A cluster of the standby. `answers`: whether its page does, if only with a failure. `seen`: null where it was not looked at, or EKS does not say. */
+export type ClusterObserved = {
+  readonly place: ClusterPlace;
+  readonly answers: boolean;
+  readonly seen: Pick<ClusterStanding, 'status'> | null;
+};
+
+export function clustersSeen(clusters: readonly ClusterObserved[], { standby }: Leaving): KindSeen {
+  const found = clusters.map((one) => wayOf(one, standby));
+  return {
+    obstacles: found.flatMap(({ obstacle }) => obstacle ?? []),
+    merits: found.flatMap(({ merit }) => merit ?? []),
+  };
+}
+
+type Found = { readonly obstacle?: string; readonly merit?: string };
+
+/** How the application comes to run in a cluster: it does, or the cluster is scaled, or made again. */
+function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Found {
+  const { cluster, warm, scale, rebuild } = place;
+  if (warm && answers) return { merit: `cluster ${cluster} answers` };
+  if (scale === undefined && rebuild === undefined)
+    return warm
+      ? { obstacle: `cluster ${cluster} in ${standby} does not answer` }
+      : { obstacle: `${standby} has no warm cluster, and the plan does not say how it is scaled or rebuilt` };
+  if (seen === null) return { obstacle: `whether cluster ${cluster} is in ${standby} was not seen` };
+  if (seen.status === null && rebuild === undefined)
+    return { obstacle: `cluster ${cluster} is not in ${standby}, and the plan does not say how it is rebuilt` };
+  if (seen.status === null && rebuild !== undefined)
+    return {
+      merit: `cluster ${cluster} is not there: it is rebuilt, which takes ${formatSeconds(rebuild.seconds)} as last measured, whatever is predicted for the rest`,
+    };
+  // A warm one has all that it needs: that it does not answer is no matter of its size.
+  if (warm) return { obstacle: `cluster ${cluster} in ${standby} is ${seen.status} and does not answer` };
+  return { merit: `cluster ${cluster} is ${seen.status}: it is scaled to what the plan wants` };
 }
 
 /** The status that the standby's page answers with: 5xx is an answer, since it has no writer yet. Null: no answer. */
 export function clusterReady(
-  { cluster: name, warm }: { readonly cluster: string; readonly warm: boolean },
+  { cluster: name, warm }: Pick<ClusterPlace, 'cluster' | 'warm'>,
   { service: { regionHeader } }: Plan,
   region: string,
   answer: { readonly status: number; readonly region: string | null } | null,
 ): Verdict {
-  if (!warm) return notReady(`cluster ${name} is not warm: it has to be created and scaled by a person`);
+  if (!warm) return notReady(`cluster ${name} is not warm: it has to be scaled when it is needed`);
   if (answer === null) return notReady(`cluster ${name} does not answer`);
   // Without its name a failover would wait at the very end for an answer that nobody can give.
   if (regionHeader !== null && answer.region !== region)
     return notReady(`cluster ${name} answers without ${regionHeader}: ${region}, which service.regionHeader promises`);
   return ready(`cluster ${name} answers with ${answer.status}`);
+}
+
+type Written = { readonly at: number };
+
+/** `tried`: what the last dry run that passed left. Times are milliseconds since 1970. */
+export function backupReady(
+  { key, oldestHours }: Extract<Rebuild['application'], { from: 'resources' }>,
+  backup: Written | null,
+  tried: Written | null,
+  now: number,
+): Verdict {
+  if (backup === null) return notReady(`there is no resource backup ${key}`);
+  const hours = (at: number) => Math.floor((now - at) / 3_600_000);
+  if (hours(backup.at) >= oldestHours)
+    return notReady(`resource backup ${key} is ${hours(backup.at)} h old, expected less than ${oldestHours} h`);
+  if (tried === null) return notReady(`no dry run of resource backup ${key} has passed`);
+  if (hours(tried.at) >= oldestHours)
+    return notReady(
+      `the last dry run of a resource backup that passed was ${hours(tried.at)} h ago, expected less than ${oldestHours} h`,
+    );
+  return ready(`resource backup ${key} is ${hours(backup.at)} h old, and a dry run passed ${hours(tried.at)} h ago`);
 }

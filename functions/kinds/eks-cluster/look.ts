@@ -1,23 +1,58 @@
-// Looks at clusters: whether the application answers in them. Changes nothing.
+// Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
+import { seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import { unread, type Verdict } from '../../domain/readiness.ts';
-import { placeOf } from '../../shared/estate.ts';
+import { unread, type Verdict, worst } from '../../domain/readiness.ts';
+import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { clusterReady, clustersSeen } from './assess.ts';
+import { backupReady, clusterReady, clustersSeen } from './assess.ts';
+import { clusterStatus, describeNodeGroup } from './aws.ts';
+import type { ClusterStanding } from './moves.ts';
+import type { ClusterPlace } from './rebuild-plan.ts';
+
+/** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
+export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {
+  const status = await clusterStatus(region, cluster);
+  const groups = status === null ? [] : (scale?.nodeGroups ?? []);
+  const nodeGroups = groups.map(async ({ name }) => ({ name, seen: await describeNodeGroup(region, cluster, name) }));
+  return { status, nodeGroups: await Promise.all(nodeGroups) };
+}
 
 export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindSeen> {
   const { plan } = shell;
-  const url = plan.service.regionalHealthUrls[leaving.standby];
+  const { standby } = leaving;
+  const url = plan.service.regionalHealthUrls[standby];
   const page = url === undefined ? null : await askHealth(url, shell);
-  const clusters = assetsOf('eks-cluster', plan).map((asset) => placeOf(asset, leaving.standby));
-  return { ...clustersSeen(clusters, page !== null, leaving), unanswered: url !== undefined && page === null };
+  const { ask, unanswered } = createAsker();
+  const clusters = assetsOf('eks-cluster', plan).map(async (asset) => {
+    const place = placeOf(asset, standby);
+    const answers = page !== null;
+    const hasWays = place.scale !== undefined || place.rebuild !== undefined;
+    // What answers, and what nobody brings to it, is not looked at any further.
+    if ((place.warm && answers) || !hasWays) return { place, answers, seen: null };
+    const looked = clusterStatus(standby, place.cluster).then((status) => ({ status }));
+    return { place, answers, seen: await ask(looked) };
+  });
+  const seen = clustersSeen(await Promise.all(clusters), leaving);
+  return { ...seen, unanswered: unanswered() || (url !== undefined && page === null) };
 }
 
 export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
   const { plan, region } = shell;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
-  return clusterReady(placeOf(asset, region), plan, region, await askHealth(url, shell));
+  const place = placeOf(asset, region);
+  const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
+  const looks = [page(), ...backupOf(place, shell)];
+  return worst(await Promise.all(looks));
+}
+
+/** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */
+function backupOf({ rebuild }: ClusterPlace, { now }: Shell): Promise<Verdict>[] {
+  if (rebuild === undefined || rebuild.application.from !== 'resources') return [];
+  const { bucket, application } = rebuild;
+  const place = { region: bucket.region, bucket: bucket.name, key: application.key };
+  const looked = Promise.all([seeObject(place), seeObject({ ...place, key: `${application.key}.dry-run` })]);
+  return [looked.then(([backup, tried]) => backupReady(application, backup, tried, now()))];
 }

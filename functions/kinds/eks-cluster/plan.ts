@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
+import { must } from '../../domain/plan/issues.ts';
+import { projectsIn } from './projects.ts';
+import { rebuild, scale } from './rebuild-plan.ts';
 import { rights } from './rights.ts';
 import { findingsIn } from './stability.ts';
 
@@ -11,17 +14,42 @@ export const eksCluster = kindOf(
     ...assetKeys,
     kind: z.literal('eks-cluster'),
     /** warm: it runs with the capacity to serve. */
-    regions: z.record(regionName, z.strictObject({ cluster: clusterName, warm: z.boolean() })),
+    regions: z.record(
+      regionName,
+      z.strictObject({
+        cluster: clusterName,
+        warm: z.boolean(),
+        scale: scale.optional(),
+        rebuild: rebuild.optional(),
+      }),
+    ),
   }),
   {
     verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver' },
     checks: ['cluster'],
     connected: (verb) => verb === 'take-over',
     called: 'cluster',
+    leaves: {
+      'eks:UpdateNodegroupConfig': (target, region) =>
+        `node group ${target} in ${region} has as many nodes as it was given`,
+      'codebuild:StartBuild': (target, region) =>
+        `build project ${target} in ${region} was started: what it made there stays, and a build that runs goes on`,
+    },
     standsIn: (region, { regions }) => namesOf(regions[region]?.cluster),
     shiftedIn: (region, account, { regions }) =>
       namesOf(regions[region]?.cluster).map((id) => `arn:aws:eks:${region}:${account}:cluster/${id}`),
     rights,
+    projectsIn,
     findingsIn,
+    /** Deployments are scaled by the build, which comes with what a rebuild needs. */
+    wrongIn: ({ regions }, path) =>
+      Object.entries(regions).flatMap(([region, { scale: numbers, rebuild: build }]) =>
+        must(
+          numbers === undefined || numbers.deployments.length === 0 || build !== undefined,
+          `${path}.regions.${region}.scale.deployments`,
+          numbers?.deployments.map(({ name }) => name),
+          'a rebuild beside scale: its build project scales them',
+        ),
+      ),
   },
 );

@@ -1,6 +1,54 @@
 // What the functions of an `eks-cluster` may do.
-import { type About, type KindRights, startsShifts } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRight, type KindRights, startsShifts } from '../../domain/rights.ts';
+import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
 
-export function rights({ shifted }: About<unknown>): KindRights {
-  return { verbs: { 'leave-zone': startsShifts(shifted), 'take-over': { may: [] } } };
+type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
+
+export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindRights {
+  const places = assets.flatMap(({ name, regions }) => {
+    const place = regions[here];
+    return place === undefined ? [] : [{ name, ...place }];
+  });
+  const brought = places.filter(({ scale, rebuild }) => scale !== undefined || rebuild !== undefined);
+  const rebuilt = brought.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, rebuild }]));
+  const groups = brought.flatMap(({ cluster, scale }) =>
+    // The last part of a node group's ARN is an id of EKS's own.
+    (scale?.nodeGroups ?? []).map(({ name }) => arnIn('eks', here, `nodegroup/${cluster}/${name}/*`)),
+  );
+  const s3 = (path: string) => `arn:\${AWS::Partition}:s3:::${path}`;
+  const see: KindRight = {
+    sid: 'SeeCluster',
+    actions: ['eks:DescribeCluster'],
+    on: brought.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)),
+  };
+  const seeGroups: KindRight = { sid: 'SeeNodes', actions: ['eks:DescribeNodegroup'], on: groups };
+  const raise: KindRight = { sid: 'RaiseNodes', actions: ['eks:UpdateNodegroupConfig'], on: groups };
+  const build: KindRight = {
+    sid: 'Rebuild',
+    actions: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
+    on: rebuilt.map(({ name }) => arnIn('codebuild', here, `project/${recoverProject(name, prefix)}`)),
+  };
+  const told: KindRight = {
+    sid: 'ReadTold',
+    actions: ['s3:GetObject'],
+    on: rebuilt.map(({ rebuild }) => s3(`${rebuild.bucket.name}/builds/*`)),
+  };
+  const backups = rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
+    application.from === 'resources' ? [{ bucket: bucket.name, key: application.key }] : [],
+  );
+  const seeBackups: KindRight[] = [
+    {
+      sid: 'SeeBackup',
+      actions: ['s3:GetObject'],
+      on: backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+    },
+    { sid: 'SeeBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
+  ];
+  return {
+    verbs: {
+      'leave-zone': startsShifts(shifted),
+      'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
+    },
+    looks: { assess: [see], 'check-readiness': seeBackups },
+  };
 }

@@ -1,27 +1,82 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
-import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Restoring } from '../../domain/errors.ts';
+import { act, givingUp } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { askHealth } from '../../shared/health.ts';
 import { reach } from '../../shared/reach.ts';
+import { setNodes } from './aws.ts';
+import { beginBuild, type Followed, followBuild, lastBuild } from './builds.ts';
+import { seeCluster } from './look.ts';
+import { nextForCluster } from './moves.ts';
 
 /**
- * A warm cluster answers, also with a failure: it has no writer yet. Called again until it does.
- * @throws CannotProceed where there is no warm cluster.
+ * A warm cluster answers, also with a failure: it has no writer yet. One that does not, or is not warm, is scaled; one that is not there
+ * is made again. Called again until it answers.
+ * @throws CannotProceed where that takes a person, with what the build told.
  */
-export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset: name }, shell) => {
   const { standby: region } = incident;
   const { plan } = shell;
-  const { cluster, warm } = placeOf(assetNamed(asset, 'eks-cluster', plan), region);
-  if (!warm) {
-    // Its place: creating and scaling a cluster comes in a later version.
-    throw new CannotProceed(
-      `${region} has no warm cluster: it needs a person, restore and scale come in a later version`,
-    );
-  }
+  const place = placeOf(assetNamed(name, 'eks-cluster', plan), region);
+  const { cluster, warm, scale, rebuild } = place;
   const url = plan.service.regionalHealthUrls[region];
   if (url === undefined) throw new CannotProceed(`the plan names no health page of ${region}`);
-  const answer = await askHealth(url, shell);
-  if (answer === null) throw new InProgress(`cluster ${cluster} does not answer at ${url}`);
-  return { cluster, answers: answer.status };
+  const page = async () => {
+    const answer = await askHealth(url, shell);
+    if (answer === null) throw new InProgress(`cluster ${cluster} does not answer at ${url}`);
+    return { cluster, answers: answer.status };
+  };
+  if (scale === undefined && rebuild === undefined) {
+    if (!warm)
+      throw new CannotProceed(`${region} has no warm cluster, and the plan does not say how it is scaled or rebuilt`);
+    return page();
+  }
+  const of = rebuild === undefined ? null : { incident, asset: name, region, rebuild };
+  const last = of === null ? null : await lastBuild(of, shell);
+  if (last === null && warm) {
+    const answer = await askHealth(url, shell);
+    if (answer !== null) return { cluster, answers: answer.status };
+  }
+  const isFollowed = of !== null && last !== null && !last.failed;
+  const build = isFollowed ? { task: last.task, ...(await followBuild(last, of, shell)) } : null;
+  const move = nextForCluster(place, await seeCluster(region, place), build);
+  switch (move.next) {
+    case 'give-up':
+      throw new CannotProceed(`cluster ${cluster} cannot take over: ${move.why}`);
+    case 'wait':
+      throw waiting(build, `cluster ${cluster} has not taken over yet: ${move.why}${logOf(build)}`);
+    case 'raise': {
+      const { group, desired, most } = move;
+      const call = {
+        step: `take-over/${name}`,
+        call: 'eks:UpdateNodegroupConfig',
+        target: group,
+        region,
+        continues: givingUp,
+      };
+      await act(incident, call, shell, () => setNodes(region, cluster, group, { desired, most }));
+      throw new InProgress(`node group ${group} was asked to run ${desired} nodes`);
+    }
+    case 'rebuild':
+    case 'scale': {
+      if (of === null) throw new CannotProceed(`the plan has no build for cluster ${cluster}`);
+      const id = await beginBuild(move.next, last, of, shell);
+      throw waiting({ task: move.next }, `build ${id} was started: ${move.next} of cluster ${cluster}`);
+    }
+    case 'done':
+      return {
+        ...(await page()),
+        ...(build === null ? {} : { way: build.task, seconds: build.phases, log: build.log }),
+      };
+  }
 });
+
+/** A rebuild takes from half an hour to hours, and is asked after each minute. */
+function waiting(build: { readonly task: string } | null, words: string): Error {
+  return build?.task === 'rebuild' ? new Restoring(words) : new InProgress(words);
+}
+
+function logOf(build: Followed | null): string {
+  return build === null || build.log === null ? '' : `. Log: ${build.log}`;
+}

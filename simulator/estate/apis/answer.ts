@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Metrics } from '../../aws/metrics.ts';
 import type { Alarms } from '../alarms.ts';
 import { refusal } from '../aws-error.ts';
+import type { Builds } from '../builds.ts';
 import type { Dns } from '../dns.ts';
 import type { Cache } from '../elasticache/cache.ts';
 import type { Snapshots } from '../elasticache/snapshots.ts';
@@ -23,6 +24,7 @@ export type Parts = {
   readonly fleet: Fleet;
   readonly shifts: Shifts;
   readonly releases: Releases;
+  readonly builds: Builds;
   readonly alarms: Alarms;
   readonly dns: Dns;
   readonly objects: Objects;

@@ -1,4 +1,4 @@
-// Route 53 and S3, as far as users are moved by them: the service's record, and the latch objects; and the lists of exports.
+// Route 53 and S3: the service's record, the latch objects, the lists of exports, and what rebuilds of clusters leave.
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { hex } from '../random.ts';
@@ -93,7 +93,16 @@ export const s3: Answers = {
     const body = parts.objects.get(call.region, Bucket, Key);
     // A HEAD has no body, so that a bucket that is not there is told as an object that is not there.
     if (body === null) throw refusal('NotFound', `there is no object ${Bucket}/${Key}`, 404);
-    return { ContentLength: body.length };
+    return {
+      ContentLength: body.length,
+      LastModified: new Date(parts.objects.writtenAt(call.region, Bucket, Key) ?? 0),
+    };
+  },
+  GetObject(call, parts) {
+    const { Bucket, Key } = read(object, call);
+    const body = parts.objects.get(call.region, Bucket, Key);
+    if (body === null) throw refusal('NoSuchKey', 'The specified key does not exist.', 404);
+    return { Body: { transformToString: async () => body }, ContentLength: body.length };
   },
 };
 

@@ -36,7 +36,11 @@ const group = { name: 'g', securityGroups: [], tags: {}, objects: [] };
 const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][] | null>>>> = {
   alarms: { listAlarms: [[region, 'chatops-']] },
   answers: { sendAnswer: [[region, page, 'request-1', typed]] },
-  builds: { startBuild: [[region, { project: 'p', token: 't', variables: {} }]], buildStatus: [[region, 'b']] },
+  builds: {
+    startBuild: [[region, { project: 'p', token: 't', variables: {} }]],
+    buildStatus: [[region, 'b']],
+    describeBuild: [[region, 'b']],
+  },
   caller: { readCaller: [[region]], StsFault: null },
   client: { oneForEachRegion: null },
   'control-planes': {
@@ -68,6 +72,10 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   metrics: {
     readLag: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
+  },
+  objects: {
+    seeObject: [[{ region, bucket: 'b', key: 'k' }]],
+    readObject: [[{ region, bucket: 'b', key: 'k' }]],
   },
   parameters: { readSecretParameter: [[region, 'p']] },
   queue: { sendDelayed: [[{ region, account: '111122223333', name: 'q' }, '{}', 1]] },
@@ -111,6 +119,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   '../kinds/ecs-service/aws': {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
+  },
+  '../kinds/eks-cluster/aws': {
+    clusterStatus: [[region, 'c']],
+    describeNodeGroup: [[region, 'c', 'g']],
+    setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],
   },
   '../kinds/elasticache/aws': {
     describeCache: [[region, 'g']],

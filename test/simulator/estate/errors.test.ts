@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { ElastiCacheClient, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
@@ -82,6 +83,10 @@ const sdks: Readonly<Record<string, { write: typeof xml; ask: (wire: Wire) => Pr
     write: inJson,
     ask: (wire) => new CodeBuildClient(answeredBy(wire)).send(new StartBuildCommand({ projectName: 'a' })),
   },
+  eks: {
+    write: inJson,
+    ask: (wire) => new EKSClient(answeredBy(wire)).send(new DescribeClusterCommand({ name: 'a' })),
+  },
   eventbridge: {
     write: inJson,
     ask: (wire) => new EventBridgeClient(answeredBy(wire)).send(new PutEventsCommand({ Entries: [{}] })),
@@ -138,6 +143,7 @@ test.for([
   ['cloudwatch', ['ThrottlingException', 'AccessDeniedException', 'InternalServiceFault']],
   ['codebuild', json],
   ['ecs', ['ThrottlingException', 'AccessDeniedException', 'ServerException']],
+  ['eks', ['ThrottlingException', 'AccessDeniedException', 'ServerException']],
   ['eventbridge', ['ThrottlingException', 'AccessDeniedException', 'InternalException']],
   ['secrets-manager', ['ThrottlingException', 'AccessDeniedException', 'InternalServiceError']],
   ['sfn', json],

@@ -1,0 +1,35 @@
+// Reads objects of S3, and what is known of them without reading.
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { limits, oneForEachRegion } from './client.ts';
+import { asking, faultName } from './faults.ts';
+
+const s3 = /* @__PURE__ */ oneForEachRegion((region) => new S3Client({ region, ...limits }));
+
+/** An object by its bucket, where that stands, and its key. */
+export type ObjectPlace = { readonly region: string; readonly bucket: string; readonly key: string };
+
+/** `at`: when it was written, in milliseconds since 1970. */
+export type ObjectSeen = { readonly at: number };
+
+/** What is known of an object; null where there is none. @throws Unavailable, CannotProceed. */
+export async function seeObject({ region, bucket, key }: ObjectPlace): Promise<ObjectSeen | null> {
+  const request = s3(region).send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  return orNone(
+    asking(`look for ${key} in ${bucket}`, request).then(({ LastModified }) => ({ at: LastModified?.getTime() ?? 0 })),
+  );
+}
+
+/** The text of an object; null where there is none. @throws Unavailable, CannotProceed. */
+export async function readObject({ region, bucket, key }: ObjectPlace): Promise<string | null> {
+  const request = s3(region).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return orNone(asking(`read ${key} of ${bucket}`, request).then(({ Body }) => Body?.transformToString() ?? ''));
+}
+
+async function orNone<Found>(asked: Promise<Found>): Promise<Found | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (/^(NotFound|NoSuchKey)$/.test(faultName(error))) return null;
+    throw error;
+  }
+}

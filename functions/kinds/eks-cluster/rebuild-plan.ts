@@ -1,0 +1,92 @@
+// What a plan says of scaling a cluster, and of making it again where it is not there: everything that the build reads, so that
+// `check` can say whether any of it would be lost with the region.
+import * as z from 'zod';
+import { bucketName, clusterName, regionName } from '../../domain/names.ts';
+
+/** Keys become parts of ARNs and of command lines. */
+const key = z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'a key such as backups/latest.yaml');
+/** As Kubernetes takes names of namespaces, deployments and releases. */
+const label = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');
+const roleName = z.string().regex(/^[A-Za-z0-9+=,.@_/-]{1,512}$/, 'the name of a role, with its path');
+const host = z.string().regex(/^[a-z0-9.-]+$/, 'the host name of a registry');
+
+/** As many as a region runs when it serves; more are left as they are. */
+export const scale = z.strictObject({
+  nodeGroups: z.array(z.strictObject({ name: clusterName, desired: z.int().positive().max(450) })),
+  deployments: z.array(z.strictObject({ namespace: label, name: label, replicas: z.int().positive().max(10_000) })),
+});
+
+const bucket = z.strictObject({ name: bucketName, region: regionName });
+
+/** One version of a tool, as its maker publishes it for linux_amd64, in the folder tools/ of the bucket. */
+const tool = z.strictObject({
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.11.4'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits 0-9 and a-f'),
+});
+
+export const rebuild = z.strictObject({
+  /** All that the build reads, but for the state: tools, source, providers, and the application. */
+  bucket,
+  tools: z.strictObject({ terraform: tool, kubectl: tool, helm: tool }),
+  terraform: z.strictObject({
+    /** A tar.gz of the root module with all modules that it calls. */
+    source: key,
+    /** The root module in it. */
+    directory: key,
+    /** Made by `terraform providers mirror`; null: providers come from their registries. */
+    providers: key.nullable(),
+    state: z.strictObject({
+      bucket,
+      key,
+      /** s3: a lock file beside the state; dynamodb: a table, whose locks name the bucket. */
+      lock: z.enum(['s3', 'dynamodb']),
+      /** Whether lock files (*.tflock) are replicated into the bucket, where it is a replica. */
+      locksReplicated: z.boolean(),
+    }),
+    /** Who Terraform acts as: it makes networks, roles and clusters. */
+    role: roleName,
+  }),
+  /** What then runs in it. */
+  application: z.discriminatedUnion('from', [
+    z.strictObject({
+      from: z.literal('resources'),
+      key,
+      namespaces: z.array(label).min(1),
+      /** An older backup is none. */
+      oldestHours: z.number().positive(),
+      /** Texts that name the other region, and what stands for them in this one. */
+      replace: z.record(z.string().min(1), z.string()),
+    }),
+    z.strictObject({
+      from: z.literal('chart'),
+      chart: key,
+      values: key.nullable(),
+      release: label,
+      namespace: label,
+    }),
+  ]),
+  /** Where images are pulled from. */
+  registries: z.array(host),
+  /** How long it takes from the build's start until the page answers, as the last rehearsal measured it. */
+  seconds: z.number().positive(),
+});
+
+export type Scale = z.infer<typeof scale>;
+export type Rebuild = z.infer<typeof rebuild>;
+/** What a plan says of a cluster in a region. */
+export type ClusterPlace = {
+  readonly cluster: string;
+  readonly warm: boolean;
+  readonly scale?: Scale | undefined;
+  readonly rebuild?: Rebuild | undefined;
+};
+
+/** The project that makes a cluster of a region again, scales what runs in it, and tries its resource backup. */
+export function recoverProject(asset: string, prefix: string): string {
+  return `${prefix}-recover-${asset}`;
+}
+
+/** The project that copies what makes up the application into the bucket of the other region. */
+export function backUpProject(asset: string, prefix: string): string {
+  return `${prefix}-back-up-${asset}`;
+}

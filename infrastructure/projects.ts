@@ -1,0 +1,132 @@
+// The build projects of a main stack, as the kinds of the plan say them: what takes longer than a function may, or needs tools. Their
+// scripts are in scripts/ and are part of the project itself: there is nothing to fetch, and what was tested is what runs.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { saidOf } from '../functions/domain/assets.ts';
+import type { KindProject } from '../functions/domain/projects.ts';
+import { peerOf } from '../functions/shared/estate.ts';
+import { logGroup } from './logs.ts';
+import { ofKind } from './rights.ts';
+import { serviceRole } from './roles.ts';
+import { arnHere, arnOf, pascal, type Resources, ref, sub } from './template.ts';
+import type { Stack } from './values.ts';
+
+/** A curated image of AWS, which has bash, jq, unzip and the AWS CLI; the other tools come with the plan's checksums. */
+const image = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
+/** How long a build may wait for a place to run. */
+const queuedMinutes = 30;
+
+export function projectsOf({ plan, region: here, prefix }: Stack): KindProject[] {
+  const there = peerOf(here, plan) ?? here;
+  return plan.assets.flatMap((asset) => saidOf(asset).projectsIn?.(asset, { here, there, prefix }) ?? []);
+}
+
+export function projects(stack: Stack): Resources {
+  return Object.assign({}, ...projectsOf(stack).map((one) => project(one, stack)));
+}
+
+function project(
+  { name, description, variables, may, minutes, daily }: KindProject,
+  { prefix, region }: Stack,
+): Resources {
+  const id = pascal(name.slice(prefix.length + 1));
+  const logs = `/aws/vendedlogs/codebuild/${name}`;
+  const arn = arnHere('codebuild', `project/${name}`);
+  const log = {
+    sid: 'Log',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    on: [arnHere('logs', `log-group:${logs}:*`)],
+  };
+  const role = serviceRole(name, 'codebuild.amazonaws.com', arn, [log, ...may.map(ofKind)]);
+  return {
+    [`${id}Logs`]: logGroup(logs),
+    [`${id}ProjectRole`]: {
+      ...role,
+      // The access entry of a cluster names it, also in the Terraform that makes the cluster again.
+      Properties: { RoleName: `${prefix}-${region}-${name.slice(prefix.length + 1)}`, ...role.Properties },
+    },
+    [`${id}Project`]: {
+      Type: 'AWS::CodeBuild::Project',
+      Properties: {
+        Name: name,
+        Description: description,
+        ServiceRole: arnOf(`${id}ProjectRole`),
+        Artifacts: { Type: 'NO_ARTIFACTS' },
+        Source: { Type: 'NO_SOURCE', BuildSpec: buildSpec() },
+        Environment: {
+          Type: 'LINUX_CONTAINER',
+          ComputeType: 'BUILD_GENERAL1_SMALL',
+          Image: image,
+          EnvironmentVariables: Object.entries(variables)
+            // CodeBuild takes no variable that is empty, and the scripts take what is missing for empty.
+            .filter(([, value]) => value !== '')
+            .map(([key, value]) => ({ Name: key, Value: value.includes('${') ? sub(value) : value })),
+        },
+        LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: ref(`${id}Logs`) } },
+        TimeoutInMinutes: minutes,
+        QueuedTimeoutInMinutes: queuedMinutes,
+      },
+    },
+    ...(daily ? everyDay(id, name, prefix) : {}),
+  };
+}
+
+/** A rule starts a build with a role of its own. */
+function everyDay(id: string, name: string, prefix: string): Resources {
+  const rule = `${name}-daily`;
+  const start = { sid: 'Start', actions: ['codebuild:StartBuild'], on: [arnOf(`${id}Project`)] };
+  const source = arnHere('events', `rule/${rule}`);
+  return {
+    [`${id}Daily`]: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        Name: rule,
+        ScheduleExpression: 'rate(1 day)',
+        Targets: [
+          {
+            Id: name.slice(prefix.length + 1),
+            Arn: arnOf(`${id}Project`),
+            RoleArn: arnOf(`${id}DailyRole`),
+            DeadLetterConfig: { Arn: arnOf('DeadLetters') },
+          },
+        ],
+      },
+    },
+    [`${id}DailyRole`]: serviceRole(rule, 'events.amazonaws.com', source, [start]),
+  };
+}
+
+/** CodeBuild's own phases are the steps that people see: tools, terraform, application, scale. */
+export function buildSpec(): string {
+  const folder = join(import.meta.dirname, 'scripts');
+  const written = readdirSync(folder)
+    .filter((name) => name.endsWith('.sh'))
+    .toSorted()
+    // Encoded: the framework would take what bash writes as ${name:…} for variables of its own.
+    .map((name) => `base64 -d >scripts/${name} <<<${readFileSync(join(folder, name)).toString('base64')}`);
+  const told = ['bash scripts/tell.sh'];
+  const part = (name: string) => ({ commands: [`bash scripts/recover.sh ${name}`], finally: told });
+  return stringify(
+    {
+      version: 0.2,
+      env: { shell: 'bash', variables: { BIN: '/opt/breakwater' } },
+      phases: {
+        install: {
+          commands: [
+            'mkdir -p scripts',
+            ...written,
+            'chmod +x scripts/*.sh',
+            'export PATH="$BIN:$PATH"',
+            'bash scripts/install-tools.sh',
+          ],
+          finally: told,
+        },
+        pre_build: part('terraform'),
+        build: part('application'),
+        post_build: part('scale'),
+      },
+    },
+    { lineWidth: 0 },
+  );
+}

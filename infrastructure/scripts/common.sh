@@ -1,0 +1,26 @@
+# What the scripts beside this one share: they stop at the first failure, ask for what they need, and say what people read.
+# shellcheck shell=bash
+set -euo pipefail
+
+# Ends of a script that mean something to the step that started the build (functions/kinds/eks-cluster/builds.ts).
+# shellcheck disable=SC2034
+readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck=23 state_locked=24 wrong_input=64
+
+# The file whose lines reach the record and the page of people.
+: "${TOLD:=told.txt}"
+
+# One line for people: on the log, and in what the step reads.
+tell() {
+  printf '%s\n' "$*" | tee -a "$TOLD"
+}
+
+# need NAME...: each is the name of a variable of the environment that must hold something.
+need() {
+  local name
+  for name in "$@"; do
+    if [[ -z "${!name:-}" ]]; then
+      tell "$(basename "$0"): $name is missing, expected in the environment"
+      exit "$wrong_input"
+    fi
+  done
+}

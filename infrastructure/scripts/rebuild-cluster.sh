@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Makes the cluster again with Terraform, and only makes: a plan that would change, replace, forget, import or delete anything is
+# not applied, its addresses are printed, and the script ends with a status of its own. What is applied is the plan that was read.
+# DIRECTORY: the root module. STATE_BUCKET, STATE_KEY, STATE_REGION: where its state lies, in the region that takes over.
+# PROVIDERS: a folder made by `terraform providers mirror`; empty: they come from their registries.
+# shellcheck source=infrastructure/scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need DIRECTORY STATE_BUCKET STATE_KEY STATE_REGION
+
+export TF_IN_AUTOMATION=1 TF_INPUT=0
+work=$(mktemp -d) # the plan holds secrets
+trap 'rm -rf "$work"' EXIT
+
+backend=(
+  -backend-config="bucket=$STATE_BUCKET" -backend-config="key=$STATE_KEY" -backend-config="region=$STATE_REGION"
+  -backend-config=use_lockfile=true
+)
+# A test, and nobody else, has a state in a file.
+[[ -z "${BACKEND_CONFIG:-}" ]] || backend=(-backend-config="$BACKEND_CONFIG")
+[[ -z "${PROVIDERS:-}" ]] || backend+=(-plugin-dir="$PROVIDERS")
+
+terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}"
+
+if ! terraform -chdir="$DIRECTORY" plan -no-color -lock-timeout=60s -out="$work/plan" 2>"$work/errors"; then
+  cat "$work/errors" >&2
+  if grep -q 'acquiring the state lock' "$work/errors"; then
+    lock=$(sed -n 's/.*ID: *\([0-9a-f-]\{1,\}\).*/\1/p' "$work/errors" | head -n 1)
+    tell "the state in $STATE_BUCKET is locked: where nobody works on it any more, terraform force-unlock $lock"
+    exit "$state_locked"
+  fi
+  tell "terraform could not plan: $(grep -m 1 -o 'Error: .*' "$work/errors" || echo 'the log says why')"
+  exit 1
+fi
+
+terraform -chdir="$DIRECTORY" show -json "$work/plan" >"$work/plan.json"
+
+# What holds data is not made again because it was not found: what Terraform saw change there is for people.
+more=$(jq -r '
+  def stores: test("^aws_(db_|rds_|elasticache_|dynamodb_table|s3_bucket$|efs_file_system|ebs_volume|redshift_|docdb_|neptune_)");
+  (.resource_changes // [] | .[]
+    | select((.change.actions - ["no-op", "create", "read"] | length > 0) or .change.importing != null)
+    | (if .change.importing != null then "import" else (.change.actions | join(" and ")) end) + " " + .address),
+  (.resource_drift // [] | .[] | select(.type | stores)
+    | "changed outside of Terraform: " + .address),
+  (if .errored == true or .complete == false then "the plan is not complete" else empty end)
+' "$work/plan.json")
+if [[ -n "$more" ]]; then
+  tell 'terraform would do more than create, and nothing was applied:'
+  while read -r line; do tell "$line"; done <<<"$more"
+  exit "$more_than_creates"
+fi
+
+created=$(jq '[.resource_changes // [] | .[] | select(.change.actions == ["create"])] | length' "$work/plan.json")
+rm -f "$work/plan.json"
+terraform -chdir="$DIRECTORY" apply -no-color "$work/plan"
+tell "terraform created $created resources"

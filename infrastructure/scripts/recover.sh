@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# One phase of a build, by the task that it was started for: CodeBuild's own phases are the steps that people see.
+# TASK: rebuild, scale, back-up or dry-run. $1: terraform, application or scale.
+# shellcheck source=infrastructure/scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+need TASK CLUSTER REGION BUCKET BUCKET_REGION
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bucket() { # bucket FROM TO: copies from or to the bucket of what a rebuild reads
+  aws s3 cp --only-show-errors --region "$BUCKET_REGION" "$@"
+}
+
+connect() {
+  aws eks update-kubeconfig --name "$CLUSTER" --region "$REGION"
+}
+
+is_there() { # whether the cluster is; whoever cannot be asked is no answer
+  local answer
+  if answer=$(aws eks describe-cluster --name "$CLUSTER" --region "$REGION" --query cluster.status --output text 2>&1); then
+    return 0
+  fi
+  [[ "$answer" == *ResourceNotFoundException* ]] && return 1
+  tell "cluster $CLUSTER could not be looked at: $answer"
+  exit 1
+}
+
+terraform_phase() {
+  need SOURCE DIRECTORY ROLE_ARN
+  bucket "s3://$BUCKET/$SOURCE" source.tar.gz
+  mkdir -p source
+  tar -xzf source.tar.gz -C source
+  if [[ -n "${PROVIDERS:-}" ]]; then
+    mkdir -p providers
+    aws s3 sync --only-show-errors --region "$BUCKET_REGION" "s3://$BUCKET/$PROVIDERS" providers
+    PROVIDERS="$PWD/providers"
+  fi
+  # The role of those who run Terraform, renewed for as long as it takes: a session that is taken from another ends after an hour.
+  printf '[profile terraform]\nrole_arn = %s\ncredential_source = EcsContainer\nregion = %s\nsts_regional_endpoints = regional\n' \
+    "$ROLE_ARN" "$REGION" >aws-config
+  AWS_CONFIG_FILE="$PWD/aws-config" AWS_PROFILE=terraform DIRECTORY="source/$DIRECTORY" PROVIDERS="${PROVIDERS:-}" \
+    "$here/rebuild-cluster.sh"
+}
+
+apply_backup() {
+  need RESOURCES_KEY
+  bucket "s3://$BUCKET/$RESOURCES_KEY" resources.yaml
+  RESOURCES="$PWD/resources.yaml" "$here/apply-resources.sh"
+}
+
+install_chart() {
+  need CHART_KEY
+  bucket "s3://$BUCKET/$CHART_KEY" "$(basename "$CHART_KEY")"
+  [[ -z "${VALUES_KEY:-}" ]] || bucket "s3://$BUCKET/$VALUES_KEY" values.yaml
+  CHART="$PWD/$(basename "$CHART_KEY")" VALUES="${VALUES_KEY:+$PWD/values.yaml}" "$here/install-chart.sh"
+}
+
+back_up() {
+  need RESOURCES_KEY
+  connect
+  RESOURCES="$PWD/resources.yaml" "$here/back-up-resources.sh"
+  bucket resources.yaml "s3://$BUCKET/$RESOURCES_KEY"
+}
+
+# What a dry run that passed leaves: readiness looks how old it is. It says which backup was tried.
+dry_run() {
+  need RESOURCES_KEY
+  connect
+  local tag
+  tag=$(aws s3api head-object --region "$BUCKET_REGION" --bucket "$BUCKET" --key "$RESOURCES_KEY" --query ETag --output text)
+  DRY_RUN=only apply_backup
+  printf '%s passed\n' "$tag" >dry-run.txt
+  bucket dry-run.txt "s3://$BUCKET/$RESOURCES_KEY.dry-run"
+}
+
+case "$TASK/$1" in
+  rebuild/terraform) terraform_phase ;;
+  rebuild/application)
+    connect
+    if [[ -n "${CHART_KEY:-}" ]]; then install_chart; else apply_backup; fi
+    ;;
+  rebuild/scale | scale/scale)
+    # CodeBuild goes on to its last phase whatever failed before.
+    if [[ "${CODEBUILD_BUILD_SUCCEEDING:-1}" != 1 ]]; then exit 0; fi
+    [[ -n "${DEPLOYMENTS:-}" ]] || exit 0
+    connect
+    "$here/scale-application.sh"
+    ;;
+  back-up/application | dry-run/application)
+    if ! is_there; then
+      tell "there is no cluster $CLUSTER in $REGION: nothing to do"
+      exit 0
+    fi
+    if [[ "$TASK" == back-up ]]; then back_up; else dry_run; fi
+    ;;
+  rebuild/* | scale/* | back-up/* | dry-run/*) ;; # nothing of this task in this phase
+  *)
+    tell "task $TASK is not known, expected rebuild, scale, back-up or dry-run"
+    exit "$wrong_input"
+    ;;
+esac

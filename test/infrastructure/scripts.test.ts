@@ -1,0 +1,637 @@
+// The scripts that rebuild a cluster, run by bash: against stand-ins that write down what they are asked, and against the real terraform
+// and kubectl where they are installed.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const scripts = join(import.meta.dirname, '../../infrastructure/scripts');
+const isInstalled = (tool: string) => spawnSync('bash', ['-c', `command -v ${tool}`]).status === 0;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwater-scripts-'));
+  mkdirSync(join(folder, 'bin'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A binary that writes down what it is asked, and answers as its text does. */
+function standIn(name: string, answers = ''): void {
+  const file = join(folder, 'bin', name);
+  writeFileSync(file, `#!/usr/bin/env bash\nprintf '%s\\n' "${name} $*" >>"$CALLS"\n${answers}\n`);
+  chmodSync(file, 0o755);
+}
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const lines = (name: string): string[] =>
+  existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').trimEnd().split('\n') : [];
+
+function run(script: string, variables: Readonly<Record<string, string>>, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync('bash', [join(scripts, script), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: `${folder}/bin:${process.env['PATH']}`, HOME: folder, CALLS: join(folder, 'calls'), ...variables },
+  });
+  return { status, out: stdout, err: stderr, told: lines('told.txt'), calls: lines('calls') };
+}
+
+describe.skipIf(!isInstalled('shellcheck'))('shellcheck', () => {
+  test.for(readdirSync(scripts))('finds nothing in %s', (name) => {
+    const { status, stdout } = spawnSync('shellcheck', ['-x', join(scripts, name)], {
+      cwd: join(scripts, '../..'),
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  });
+});
+
+test.for([
+  ['rebuild-cluster.sh', 'DIRECTORY'],
+  ['apply-resources.sh', 'RESOURCES'],
+  ['install-chart.sh', 'CHART'],
+  ['scale-application.sh', 'DEPLOYMENTS'],
+  ['back-up-resources.sh', 'NAMESPACES'],
+  ['install-tools.sh', 'BUCKET'],
+  ['recover.sh', 'TASK'],
+] as const)('%s says what it needs', ([script, variable]) => {
+  const { status, told } = run(script, {});
+  expect({ status, told }).toEqual({
+    status: 64,
+    told: [`${script}: ${variable} is missing, expected in the environment`],
+  });
+});
+
+describe('a rebuild with terraform', () => {
+  const variables = { DIRECTORY: '.', STATE_BUCKET: 'states', STATE_KEY: 'dr.tfstate', STATE_REGION: 'us-west-2' };
+  const planning = (plan: object) => {
+    file('plan.json', JSON.stringify(plan));
+    standIn('terraform', `case "$2" in show) cat "${folder}/plan.json" ;; esac`);
+    return run('rebuild-cluster.sh', variables);
+  };
+  const change = (address: string, actions: string[], more = {}) => ({ address, change: { actions, ...more } });
+
+  test('creates, and applies the very plan that was read', () => {
+    const { status, told, calls } = planning({
+      resource_changes: [
+        change('aws_eks_cluster.this', ['create']),
+        change('aws_vpc.this', ['no-op']),
+        change('data.aws_ami.node', ['read']),
+      ],
+    });
+    expect({ status, told }).toEqual({ status: 0, told: ['terraform created 1 resources'] });
+    const planned = /-out=(\S+)/.exec(calls[1] ?? '')?.[1] ?? 'none';
+    expect(calls).toEqual([
+      'terraform -chdir=. init -no-color -reconfigure -backend-config=bucket=states -backend-config=key=dr.tfstate -backend-config=region=us-west-2 -backend-config=use_lockfile=true',
+      `terraform -chdir=. plan -no-color -lock-timeout=60s -out=${planned}`,
+      `terraform -chdir=. show -json ${planned}`,
+      `terraform -chdir=. apply -no-color ${planned}`,
+    ]);
+    expect(existsSync(planned)).toBe(false);
+  });
+
+  const refusals: [string, object, string[]][] = [
+    ['deletes', { resource_changes: [change('aws_db_instance.main', ['delete'])] }, ['delete aws_db_instance.main']],
+    [
+      'replaces',
+      { resource_changes: [change('aws_eks_cluster.this', ['delete', 'create'])] },
+      ['delete and create aws_eks_cluster.this'],
+    ],
+    ['changes', { resource_changes: [change('aws_vpc.this', ['update'])] }, ['update aws_vpc.this']],
+    ['forgets', { resource_changes: [change('aws_vpc.this', ['forget'])] }, ['forget aws_vpc.this']],
+    [
+      'imports',
+      { resource_changes: [change('aws_vpc.this', ['no-op'], { importing: { id: 'vpc-1' } })] },
+      ['import aws_vpc.this'],
+    ],
+    [
+      'makes a store again that was lost',
+      { resource_drift: [{ ...change('aws_s3_bucket.files', ['delete']), type: 'aws_s3_bucket' }] },
+      ['changed outside of Terraform: aws_s3_bucket.files'],
+    ],
+    ['is not whole', { complete: false }, ['the plan is not complete']],
+  ];
+  test.for(refusals)('never applies a plan that %s', ([, plan, addresses]) => {
+    const { status, told, calls } = planning(plan);
+    const head = 'terraform would do more than create, and nothing was applied:';
+    expect({ status, told }).toEqual({ status: 20, told: [head, ...addresses] });
+    expect(calls.filter((call) => call.includes(' apply'))).toEqual([]);
+  });
+
+  test('says of a state that is locked how it is unlocked', () => {
+    const error =
+      'Error: Error acquiring the state lock\nLock Info:\n  ID:        0f1e2d3c-aaaa-bbbb-cccc-000011112222\n  Path: x';
+    standIn('terraform', `if [[ "$2" == plan ]]; then printf '%s\\n' '${error}' >&2; exit 1; fi`);
+    const { status, told } = run('rebuild-cluster.sh', variables);
+    expect({ status, told }).toEqual({
+      status: 24,
+      told: [
+        'the state in states is locked: where nobody works on it any more, terraform force-unlock 0f1e2d3c-aaaa-bbbb-cccc-000011112222',
+      ],
+    });
+  });
+
+  describe.skipIf(!isInstalled('terraform'))('the real one', () => {
+    const real = () =>
+      run('rebuild-cluster.sh', { ...variables, DIRECTORY: folder, BACKEND_CONFIG: 'path=state.tfstate' });
+    const module = (input: string) =>
+      file(
+        'main.tf',
+        `terraform {\n  backend "local" {}\n}\nresource "terraform_data" "cluster" {\n  input            = "${input}"\n  triggers_replace = "${input}"\n}\n`,
+      );
+
+    test('makes what is missing, finds that nothing is, and refuses to replace', { timeout: 60_000 }, () => {
+      module('a');
+      expect(real()).toMatchObject({ status: 0, told: ['terraform created 1 resources'] });
+      rmSync(join(folder, 'told.txt'));
+      expect(real()).toMatchObject({ status: 0, told: ['terraform created 0 resources'] });
+      rmSync(join(folder, 'told.txt'));
+      module('b');
+      const { status, told } = real();
+      expect({ status, last: told.at(-1) }).toEqual({ status: 20, last: 'delete and create terraform_data.cluster' });
+      expect(readFileSync(join(folder, 'state.tfstate'), 'utf8')).toContain('"value": "a"');
+    });
+
+    test('says what is wrong with a module in one line', { timeout: 60_000 }, () => {
+      file('main.tf', 'terraform {\n  backend "local" {}\n}\nresource "terraform_data" "x" {\n  input = var.none\n}\n');
+      const { status, told } = real();
+      expect(status).toBe(1);
+      expect(told).toEqual(['terraform could not plan: Error: Reference to undeclared input variable']);
+    });
+  });
+});
+
+const meta = (name: string, namespace?: string) => ({
+  name,
+  ...(namespace && { namespace }),
+  uid: 'u-1',
+  resourceVersion: '7',
+  generation: 3,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  managedFields: [{ manager: 'kubectl' }],
+  annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', team: 'chat' },
+});
+const image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/chatops:1.4.0';
+const podSpec = {
+  nodeName: 'ip-10-0-0-1',
+  containers: [
+    { name: 'api', image, env: [{ name: 'P', valueFrom: { secretKeyRef: { name: 'database', key: 'p' } } }] },
+  ],
+};
+const api = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: meta('api', 'chatops'),
+  spec: { replicas: 6, template: { spec: podSpec } },
+  status: { readyReplicas: 6 },
+};
+const ingress = (certificate: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { ...meta('api', 'chatops'), annotations: { 'alb.ingress.kubernetes.io/certificate-arn': certificate } },
+  spec: {},
+  status: { loadBalancer: {} },
+});
+const here = 'arn:aws:acm:us-east-1:111122223333:certificate/a';
+const there = 'arn:aws:acm:us-west-2:111122223333:certificate/b';
+const service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: meta('api', 'chatops'),
+  spec: { clusterIP: '10.1.2.3', clusterIPs: ['10.1.2.3'], ports: [{ port: 80, nodePort: 30_001 }] },
+};
+const headless = { ...service, metadata: meta('peers', 'chatops'), spec: { clusterIP: 'None', clusterIPs: ['None'] } };
+const owned = {
+  ...api,
+  metadata: { ...meta('of-an-operator', 'chatops'), ownerReferences: [{ kind: 'Operator', name: 'x' }] },
+};
+const others = [
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('kube-root-ca.crt', 'chatops') },
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('settings', 'chatops'), data: { level: 'info' } },
+  { apiVersion: 'v1', kind: 'Secret', metadata: meta('database', 'chatops'), data: { p: 'c2VjcmV0' } },
+  { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta('api', 'chatops'), secrets: [{ name: 't' }] },
+  { apiVersion: 'example.com/v1', kind: 'Room', metadata: meta('lobby', 'chatops'), spec: { seats: 3 } },
+  {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: meta('files', 'chatops'),
+    spec: { volumeName: 'pvc-1', resources: {} },
+  },
+];
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: meta('rooms.example.com'),
+  spec: { group: 'example.com' },
+  status: { conditions: [] },
+};
+const clusterRoles = [
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: meta('system:node'), rules: [] },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: meta('chatops-reader'), rules: [] },
+];
+
+describe('a resource backup', () => {
+  const variables = {
+    NAMESPACES: 'chatops',
+    LOST_REGION: 'us-east-1',
+    OTHER_REGION: 'us-west-2',
+    get RESOURCES() {
+      return join(folder, 'backup.yaml');
+    },
+  };
+  const backingUp = (items: object[], replace = {}) => {
+    const of = (name: string, all: object[]) =>
+      file(name, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: all }));
+    of('namespaced.json', items);
+    of('cluster.json', [definition, ...clusterRoles]);
+    file(
+      'namespace.json',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: meta('chatops'),
+        spec: { finalizers: ['kubernetes'] },
+      }),
+    );
+    standIn(
+      'kubectl',
+      `case "$*" in
+        api-resources*) printf '%s\\n' configmaps deployments.apps secrets pods rooms.example.com targetgroupbindings.elbv2.k8s.aws ;;
+        "get namespace"*) cat "${folder}/namespace.json" ;;
+        --namespace*) cat "${folder}/namespaced.json" ;;
+        *) cat "${folder}/cluster.json" ;;
+      esac`,
+    );
+    return run('back-up-resources.sh', { ...variables, REPLACE: JSON.stringify(replace) });
+  };
+  const written = () =>
+    readFileSync(variables.RESOURCES, 'utf8')
+      .split(/^---$/m)
+      .slice(1)
+      .map((text) => JSON.parse(text));
+
+  test('is in the order in which a cluster takes it, and has nothing in it that a cluster wrote', () => {
+    const { status, told, calls } = backingUp([ingress(here), service, headless, owned, api, ...others], {
+      [here]: there,
+    });
+    expect(status).toBe(0);
+    expect(told).toEqual([
+      '11 objects, 1 of them workloads',
+      'secrets that are not in it and must be there before it is applied: chatops/database',
+    ]);
+    expect(written().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'Namespace chatops',
+      'CustomResourceDefinition rooms.example.com',
+      'ServiceAccount api',
+      'ClusterRole chatops-reader',
+      'ConfigMap settings',
+      'PersistentVolumeClaim files',
+      'Deployment api',
+      'Service api',
+      'Service peers',
+      'Room lobby',
+      'Ingress api',
+    ]);
+    const text = readFileSync(variables.RESOURCES, 'utf8');
+    for (const word of [
+      'status',
+      'uid',
+      'resourceVersion',
+      'managedFields',
+      'last-applied',
+      'nodeName',
+      'volumeName',
+      'nodePort',
+      'c2VjcmV0',
+      '10.1.2.3',
+      'us-east-1',
+    ])
+      expect(text, word).not.toContain(word);
+    expect(text).toContain('111122223333.dkr.ecr.us-west-2.amazonaws.com/chatops:1.4.0');
+    expect(text).toContain(there);
+    expect(text).toContain('"clusterIP": "None"');
+    expect(calls).toContain(
+      'kubectl --namespace chatops get configmaps,deployments.apps,rooms.example.com --output json',
+    );
+  });
+
+  test('that is empty is refused, and none is written', () => {
+    const { status, told } = backingUp(others);
+    expect({ status, told }).toEqual({
+      status: 21,
+      told: ['the cluster shows no workload in chatops: an empty backup is none, and the one before stays'],
+    });
+    expect(existsSync(variables.RESOURCES)).toBe(false);
+  });
+
+  test('that names the lost region is refused with each place, and none is written', () => {
+    const { status, told } = backingUp([api, ingress(here)]);
+    expect({ status, told: told.slice(1) }).toEqual({ status: 22, told: [`Ingress chatops/api: ${here}`] });
+    expect(told[0]).toBe(
+      'what would be backed up names us-east-1; say in the plan (replace) what stands for it in us-west-2:',
+    );
+    expect(existsSync(variables.RESOURCES)).toBe(false);
+  });
+
+  test.skipIf(!isInstalled('kubectl'))('is a file that the real kubectl reads', () => {
+    backingUp([ingress(there), api, ...others]);
+    rmSync(join(folder, 'bin', 'kubectl'));
+    const names = execFileSync(
+      'kubectl',
+      [
+        'label',
+        '--local',
+        '--filename',
+        variables.RESOURCES,
+        'seen=yes',
+        '--output',
+        'jsonpath={.kind} {.metadata.name}{"\\n"}',
+      ],
+      { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder } },
+    );
+    expect(names.trim().split('\n')).toContain('Deployment api');
+    expect(names.trim().split('\n')).toHaveLength(9);
+  });
+
+  describe('that is applied', () => {
+    const applying = (kubectl: string, more = {}) => {
+      backingUp([api, ingress(there), ...others]);
+      for (const name of ['calls', 'told.txt']) rmSync(join(folder, name));
+      standIn('kubectl', kubectl);
+      return run('apply-resources.sh', { ...variables, ...more });
+    };
+    const shape = (calls: string[]) => calls.map((call) => call.replace(/\/\S*\//g, ''));
+
+    test('is tried on the server first, namespaces and definitions before the rest', () => {
+      const { status, told, calls } = applying('');
+      expect({ status, told }).toEqual({ status: 0, told: ['9 objects of the resource backup were applied'] });
+      expect(shape(calls)).toEqual([
+        'kubectl apply --dry-run=server -f first.json',
+        'kubectl apply -f first.json',
+        'kubectl wait --for=condition=Established --timeout=60s crd/rooms.example.com',
+        'kubectl apply --dry-run=server -f rest.json',
+        'kubectl apply -f rest.json',
+      ]);
+    });
+
+    test('is not, where the server refuses it', () => {
+      const no = `case "$*" in *rest.json) [[ "$*" == *dry-run* ]] && { echo 'Deployment "api" is invalid' >&2; exit 1; } ;; esac; exit 0`;
+      const { status, told, calls } = applying(no);
+      expect({ status, told }).toEqual({
+        status: 1,
+        told: ['a dry run (server) refused the backup, and nothing of it was applied:', 'Deployment "api" is invalid'],
+      });
+      expect(shape(calls)).not.toContain('kubectl apply -f rest.json');
+    });
+
+    test('is only tried each day: nothing is applied', () => {
+      const { status, told, calls } = applying('echo namespace/chatops', { DRY_RUN: 'only' });
+      expect({ status, told }).toEqual({ status: 0, told: ['9 objects would be applied'] });
+      expect(calls.filter((call) => call.includes('apply') && !call.includes('--dry-run=server'))).toEqual([]);
+    });
+
+    test('is tried as far as it can be where its namespaces are not there', () => {
+      const { status, told, calls } = applying('', { DRY_RUN: 'only' });
+      expect({ status, told }).toEqual({
+        status: 0,
+        told: [
+          '9 objects: namespaces chatops are not there, so that the server judged no more than namespaces and definitions',
+        ],
+      });
+      expect(shape(calls)).toContain('kubectl apply --dry-run=client -f rest.json');
+    });
+
+    test.for(['', '---\n{"kind": "Namespace", "metadata": {"name": "chatops"}}\n'])(
+      'is not, where it is empty: %j',
+      (text) => {
+        standIn('kubectl');
+        const { status, calls } = run('apply-resources.sh', { RESOURCES: file('empty.yaml', text) });
+        expect({ status, calls }).toEqual({ status: 21, calls: [] });
+      },
+    );
+  });
+});
+
+describe('a chart', () => {
+  const installing = (statuses: readonly (string | null)[], history: object[] = []) => {
+    file('chart.tgz', 'a chart');
+    file('statuses', statuses.map((status) => `${status ?? ''}\n`).join(''));
+    file('history.json', JSON.stringify(history));
+    standIn(
+      'helm',
+      `case "$1" in
+        status) now=$(head -n 1 "${folder}/statuses"); sed -i 1d "${folder}/statuses"
+          [[ -n "$now" ]] || exit 1
+          printf '{"info": {"status": "%s"}}\\n' "$now" ;;
+        history) cat "${folder}/history.json" ;;
+      esac`,
+    );
+    const { calls, ...rest } = run('install-chart.sh', {
+      CHART: join(folder, 'chart.tgz'),
+      RELEASE: 'chatops-platform',
+      NAMESPACE: 'chatops',
+    });
+    return { ...rest, calls: calls.filter((call) => !/^helm (status|history)/.test(call)) };
+  };
+  const upgrade = () =>
+    `helm upgrade --install chatops-platform ${folder}/chart.tgz --namespace chatops --create-namespace --wait=legacy --timeout 20m`;
+
+  test('is installed where there is none, and waited for', () => {
+    const { status, told, calls } = installing([null, 'deployed']);
+    expect({ status, told }).toEqual({ status: 0, told: ['release chatops-platform of chart.tgz is deployed'] });
+    expect(calls).toEqual([upgrade()]);
+  });
+
+  test('whose last upgrade died is rolled back first, to what was deployed', () => {
+    const history = [
+      { revision: 3, status: 'superseded' },
+      { revision: 4, status: 'deployed' },
+      { revision: 5, status: 'pending-upgrade' },
+    ];
+    const { status, told, calls } = installing(['pending-upgrade', 'deployed', 'deployed'], history);
+    expect(status).toBe(0);
+    expect(told[0]).toBe('release chatops-platform was pending-upgrade: rolled back to revision 4, which was deployed');
+    expect(calls).toEqual([
+      'helm rollback chatops-platform 4 --namespace chatops --wait=legacy --timeout 20m',
+      upgrade(),
+    ]);
+  });
+
+  test('that was never deployed is uninstalled first', () => {
+    const { told, calls } = installing(
+      ['pending-install', null, 'deployed'],
+      [{ revision: 1, status: 'pending-install' }],
+    );
+    expect(told[0]).toBe('release chatops-platform was pending-install and never deployed: uninstalled');
+    expect(calls[0]).toBe('helm uninstall chatops-platform --namespace chatops --wait=legacy --timeout 20m');
+  });
+
+  test('that stays stuck is for a person', () => {
+    const { status, told, calls } = installing(
+      ['pending-upgrade', 'pending-rollback'],
+      [{ revision: 1, status: 'deployed' }],
+    );
+    expect(status).toBe(23);
+    expect(told.at(-1)).toBe(
+      'release chatops-platform is still pending-rollback, expected deployed or none: a person has to look',
+    );
+    expect(calls).not.toContain(upgrade());
+  });
+
+  test('that is not there is said in one line', () => {
+    standIn('helm');
+    const { status, told, calls } = run('install-chart.sh', { CHART: 'no.tgz', RELEASE: 'r', NAMESPACE: 'n' });
+    expect({ status, told, calls }).toEqual({
+      status: 64,
+      told: ['chart no.tgz is not there, expected the packaged chart'],
+      calls: [],
+    });
+  });
+});
+
+test('deployments are given replicas, and none is taken', () => {
+  standIn('kubectl', `case "$*" in *'get deployment api'*) printf 2 ;; *'get deployment worker'*) printf 9 ;; esac`);
+  const { status, told, calls } = run('scale-application.sh', { DEPLOYMENTS: 'chatops api 6;chatops worker 3' });
+  expect({ status, told }).toEqual({
+    status: 0,
+    told: [
+      'deployment chatops/api was scaled from 2 to 6 replicas',
+      'deployment chatops/worker has 9 replicas, 3 are wanted',
+    ],
+  });
+  expect(calls.filter((call) => call.includes(' scale '))).toEqual([
+    'kubectl --namespace chatops scale deployment api --replicas=6',
+  ]);
+});
+
+describe('tools', () => {
+  const tools = (sum: string) => {
+    const text = '#!/bin/sh\necho real\n';
+    file('kubectl', text);
+    standIn('aws', `cp "${folder}/kubectl" "\${@: -1}"`);
+    const actual = execFileSync('sha256sum', [join(folder, 'kubectl')], { encoding: 'utf8' }).slice(0, 64);
+    return run('install-tools.sh', {
+      BUCKET: 'recovery',
+      BUCKET_REGION: 'us-west-2',
+      BIN: join(folder, 'tools'),
+      TOOLS: `kubectl tools/kubectl ${sum === 'actual' ? actual : sum}`,
+    });
+  };
+
+  test('are taken with the checksum of the plan', () => {
+    const { status, calls } = tools('actual');
+    expect(status).toBe(0);
+    expect(calls[0]).toMatch(/^aws s3 cp --only-show-errors --region us-west-2 s3:\/\/recovery\/tools\/kubectl /);
+    expect(execFileSync(join(folder, 'tools', 'kubectl'), { encoding: 'utf8' })).toBe('real\n');
+  });
+
+  test('with another checksum are not run', () => {
+    const { status, told } = tools('0'.repeat(64));
+    expect(status).toBe(1);
+    expect(told[0]).toMatch(/^kubectl: s3:\/\/recovery\/tools\/kubectl has the checksum [0-9a-f]{64}, expected 0{64}$/);
+    expect(existsSync(join(folder, 'tools', 'kubectl'))).toBe(false);
+  });
+});
+
+describe('a build', () => {
+  const variables = {
+    CLUSTER: 'chatops-dr',
+    REGION: 'us-west-2',
+    BUCKET: 'recovery',
+    BUCKET_REGION: 'us-west-2',
+    RESOURCES_KEY: 'backups/latest.yaml',
+  };
+  const missing = `case "$*" in *describe-cluster*) echo 'An error occurred (ResourceNotFoundException)' >&2; exit 254 ;; esac`;
+
+  test.for(['back-up', 'dry-run'])('for a daily %s does nothing where there is no cluster', (task) => {
+    standIn('aws', missing);
+    const { status, told } = run('recover.sh', { ...variables, TASK: task }, 'application');
+    expect({ status, told }).toEqual({
+      status: 0,
+      told: ['there is no cluster chatops-dr in us-west-2: nothing to do'],
+    });
+  });
+
+  test('fails where nobody says whether there is a cluster', () => {
+    standIn('aws', `echo 'An error occurred (AccessDenied)' >&2; exit 254`);
+    const { status, told } = run('recover.sh', { ...variables, TASK: 'back-up' }, 'application');
+    expect(status).toBe(1);
+    expect(told[0]).toContain('could not be looked at: An error occurred (AccessDenied)');
+  });
+
+  test('scales nothing after a phase that failed', () => {
+    standIn('aws');
+    standIn('kubectl');
+    const failed = { ...variables, TASK: 'rebuild', DEPLOYMENTS: 'a b 1', CODEBUILD_BUILD_SUCCEEDING: '0' };
+    expect(run('recover.sh', failed, 'scale')).toMatchObject({ status: 0, calls: [] });
+  });
+
+  test('does in each phase what its task has there, and nothing else', () => {
+    standIn('aws');
+    for (const [task, phase] of [
+      ['scale', 'terraform'],
+      ['scale', 'application'],
+      ['back-up', 'terraform'],
+      ['dry-run', 'scale'],
+    ] as const)
+      expect(run('recover.sh', { ...variables, TASK: task }, phase)).toMatchObject({ status: 0, calls: [] });
+  });
+
+  test('with a task that nobody knows is refused', () => {
+    const { status, told } = run('recover.sh', { ...variables, TASK: 'destroy' }, 'terraform');
+    expect({ status, told }).toEqual({
+      status: 64,
+      told: ['task destroy is not known, expected rebuild, scale, back-up or dry-run'],
+    });
+  });
+
+  test('runs terraform as the role of the plan, with what lies in the bucket', () => {
+    const source = join(folder, 'made.tar.gz');
+    mkdirSync(join(folder, 'deploy'));
+    execFileSync('tar', ['-czf', source, '-C', folder, 'deploy']);
+    standIn('aws', `case "$*" in *source.tar.gz) cp "${source}" source.tar.gz ;; esac`);
+    standIn(
+      'terraform',
+      `printf 'as %s %s\\n' "$AWS_PROFILE" "$(grep role_arn "$AWS_CONFIG_FILE")" >>"$CALLS"; case "$2" in show) echo '{}' ;; esac`,
+    );
+    const { status, calls } = run(
+      'recover.sh',
+      {
+        ...variables,
+        TASK: 'rebuild',
+        SOURCE: 'terraform/source.tar.gz',
+        DIRECTORY: 'deploy',
+        ROLE_ARN: 'arn:aws:iam::111122223333:role/terraform',
+        STATE_BUCKET: 'states',
+        STATE_KEY: 'k',
+        STATE_REGION: 'us-west-2',
+      },
+      'terraform',
+    );
+    expect(status).toBe(0);
+    expect(calls[0]).toBe(
+      'aws s3 cp --only-show-errors --region us-west-2 s3://recovery/terraform/source.tar.gz source.tar.gz',
+    );
+    expect(calls).toContain('as terraform role_arn = arn:aws:iam::111122223333:role/terraform');
+    expect(calls.filter((call) => call.startsWith('terraform -chdir=source/deploy '))).toHaveLength(4);
+  });
+
+  test('hands over what it told, under its own id', () => {
+    standIn('aws');
+    file('told.txt', 'a line\n');
+    const { calls } = run('tell.sh', { ...variables, CODEBUILD_BUILD_ID: 'breakwater-prod-rebuild:abc' });
+    expect(calls).toEqual(['aws s3 cp --only-show-errors --region us-west-2 told.txt s3://recovery/builds/abc.txt']);
+  });
+});
