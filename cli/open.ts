@@ -140,13 +140,14 @@ async function incidentPage(id: string, isJson: boolean, deployment: Deployment)
   const { shell, silent } = await open(deployment);
   const record = await recordOf(id, shell);
   if (record === null) return null;
+  const incidents = await shell.store.listIncidents();
   const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
-  const report = reportOfIncident(record, from);
+  const report = reportOfIncident(record, from, incidents);
   if (isJson) {
     const body = { deployment: deployment.prefix, ...recordForMachines(record), report };
     return { status: 200, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
   }
-  const earlier = await earlierIncidents(record.incident, await shell.store.listIncidents(), shell, from, pathOf);
+  const earlier = await earlierIncidents(record.incident, incidents, shell, from, pathOf);
   return { status: 200, type: 'text/html', body: reportPage(report, earlier) };
 }
 

@@ -45,7 +45,7 @@ export const from = {
   now: () => at + 3_600 * second,
 };
 
-export const whole: Report = reportOfIncident(recordWith(), from);
+export const whole: Report = reportOfIncident(recordWith(), from, []);
 
 /** An open incident about which the record has next to nothing. */
 export const bare: Report = reportOfIncident(
@@ -54,6 +54,7 @@ export const bare: Report = reportOfIncident(
     ...{ asked: [], steps: [], calls: [] },
   }),
   { ...from, account: '', gaps: ['A part of the record cannot be read: item a / b: damaged.'] },
+  [],
 );
 
 /** Texts that would do something if one of them were taken for markup, an attribute, a style or another direction of writing. */
@@ -106,7 +107,7 @@ function attackedOf(text: string): Report {
       { ...failover, outcome: { [text]: [text] } },
     ],
   });
-  const report = reportOfIncident(record, { ...from, prefix: text, region: text, gaps: [text] });
+  const report = reportOfIncident(record, { ...from, prefix: text, region: text, gaps: [text] }, []);
   return {
     ...report,
     title: text,

@@ -610,8 +610,11 @@ function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, str
     assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',
     messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
     invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
-    findings: 'Nothing was missed, nothing failed, and nothing was left out.',
+    findings:
+      seen.source === 'simulator'
+        ? 'Nothing was missed, nothing failed, and nothing was left out.'
+        : 'The record shows nothing that was missed, failed or left out.',
     timeline: 'Nothing happened that could be drawn.',
-    others: 'No other incident was seen at the same time.',
+    others: 'No other incident is known at the same time.',
   };
 }

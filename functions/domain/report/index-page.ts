@@ -85,6 +85,6 @@ function row({ id, title, at, verdict, recoverySeconds, dataLossSeconds, restore
 <td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
 <td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td>
 <td data-label="Restored after">${formatSeconds(restoreSeconds)}</td>
-<td data-label="When">${dayOf(at)}</td></tr>
+<td data-label="When"><span class="num">${dayOf(at)}</span></td></tr>
 `;
 }

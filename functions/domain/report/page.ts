@@ -447,7 +447,7 @@ ${table(
   controls.map(({ name, asks, sections: ids, elsewhere }) => [
     name,
     asks,
-    html`${ids.map((id, index) => html`${index === 0 ? '' : ', '}<a href="#${id}">${titles.get(id) ?? id}</a>`)}`,
+    html`<ul class="links">${ids.map((id) => html`<li><a href="#${id}">${titles.get(id) ?? id}</a></li>`)}</ul>`,
     inCode(elsewhere),
   ]),
 )}

@@ -13,7 +13,9 @@ const tickSteps = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 
 
 type Placed = { readonly bar: Bar; readonly from: number; readonly to: number; readonly row: number };
 
-export function timelinePicture({ timeline, numbers }: Report): Html {
+export function timelinePicture({ timeline, numbers, source }: Report): Html {
+  // Nobody at AWS sees a fault: what is known there begins with the first evidence.
+  const beginning = source === 'simulator' ? 'fault' : 'first evidence';
   const { lanes, servedAt, predictedAt } = timeline;
   const zero = Date.parse(timeline.zeroAt);
   const since = (iso: string) => (Date.parse(iso) - zero) / 1000;
@@ -39,7 +41,7 @@ ${bars.map((one) => barIn(one, laneTop, x, end))}`,
   const bottom = top;
   const ticks = ticksTo(end).map(
     (seconds) => html`<line class="grid" x1="${x(seconds)}" y1="${headHeight}" x2="${x(seconds)}" y2="${bottom}"/>
-<text class="quiet" x="${x(seconds)}" y="${bottom + 16}" text-anchor="${seconds === 0 ? 'start' : 'middle'}">${seconds === 0 ? 'fault' : formatSeconds(seconds)}</text>`,
+<text class="quiet" x="${x(seconds)}" y="${bottom + 16}" text-anchor="${seconds === 0 ? 'start' : 'middle'}">${seconds === 0 ? beginning : formatSeconds(seconds)}</text>`,
   );
   const lines = [
     ...(servedAt === null

@@ -54,7 +54,7 @@ describe('the facts', () => {
     const changed = steps.map((step) =>
       step.step === 'record-failover' ? { ...step, outcome: { ...step.outcome, ...outcome } } : step,
     );
-    const report = reportOfIncident(recordWith({ incident: { ...incident, ...change }, steps: changed }), from);
+    const report = reportOfIncident(recordWith({ incident: { ...incident, ...change }, steps: changed }), from, []);
     expect(report.verdict.state).toBe(state);
   });
 
@@ -66,7 +66,7 @@ describe('the facts', () => {
       execution: null,
     };
     const incident = incidentOf({ closedAt: at + 60_000, decisions: [decision as never] });
-    const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from);
+    const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from, []);
     expect(report.verdict).toMatchObject({ state: 'held', line: 'Held, and over: frozen.' });
   });
 
@@ -79,14 +79,14 @@ describe('the facts', () => {
     const expired = recordWith({
       asked: [{ request, answers: [], settled: { outcome: 'expired', at: at + 3_600_000 } }],
     });
-    expect(assumption(reportOfIncident(expired, from), /answer within/)?.state).toBe('broken');
+    expect(assumption(reportOfIncident(expired, from, []), /answer within/)?.state).toBe('broken');
   });
 
   test('tell what was predicted beside what it came to', () => {
     expect(assumption(whole, /^The recovery that people were told/)?.state).toBe('held');
     const { steps } = recordWith();
     const late = steps.map((step) => ({ ...step, outcome: { ...step.outcome, verifiedAt: at + 2_000_000 } }));
-    const report = reportOfIncident(recordWith({ steps: late }), from);
+    const report = reportOfIncident(recordWith({ steps: late }), from, []);
     expect(assumption(report, /^The recovery that people were told/)).toMatchObject({
       state: 'broken',
       why: '21 min was predicted, it came to 33 min 20 s',
@@ -108,7 +108,7 @@ describe('the facts', () => {
 
   test('of one call that was refused say that it was', () => {
     const record = recordWith();
-    const report = reportOfIncident({ ...record, refused: record.calls }, from);
+    const report = reportOfIncident({ ...record, refused: record.calls }, from, []);
     expect(report.calls).toMatchObject([{ refused: true, requestId: null }]);
     expect(report.findings.map(({ what }) => what)).toContain('rds:RebootDBInstance on chatops-prod was refused.');
   });
@@ -121,7 +121,7 @@ describe('the facts', () => {
 
   test('a time that is none costs itself alone', () => {
     const { incident } = recordWith();
-    const report = reportOfIncident(recordWith({ incident: { ...incident, openedAt: Number.NaN } }), from);
+    const report = reportOfIncident(recordWith({ incident: { ...incident, openedAt: Number.NaN } }), from, []);
     expect(reportPage(report, [])).toContain('<!doctype html>');
   });
 });
