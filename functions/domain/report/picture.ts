@@ -35,7 +35,8 @@ export function timelinePicture({ timeline, numbers, source }: Report): Html {
           ? html`<rect class="band" x="0" y="${laneTop}" width="${width}" height="${laneHeight}"/>`
           : nothing,
       lane: html`<text x="4" y="${laneTop + 20}">${short(name, 17)}</text>
-${bars.map((one) => barIn(one, laneTop, x, end))}`,
+${bars.map((one) => barIn(one, laneTop, x, end))}
+${timeline.marks.filter((mark) => mark.lane === name && since(mark.at) <= end).map(({ at, text }) => markIn(text, x(since(at)), laneTop))}`,
     };
   });
   const bottom = top;
@@ -126,6 +127,12 @@ ${labelOf(bar, x(to) + 8, y)}`;
   const length = Math.max(3, x(Math.min(to, end)) - x(from));
   return html`<g>${title}<rect class="bar ${toneOf(bar)}" x="${x(from)}" y="${y}" width="${length}" height="${barHeight}" rx="2"/></g>
 ${isNamed(bar, length) ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
+}
+
+/** A moment: what happened is said when it is pointed at, and in the list below the picture. */
+function markIn(text: string, at: number, laneTop: number): Html {
+  return html`<g><title>${text}</title><line class="mark" x1="${at}" y1="${laneTop + 1}" x2="${at}" y2="${laneTop + 6}"/></g>
+`;
 }
 
 /** Beside its bar, where there is room to the right of it. */

@@ -78,7 +78,7 @@ td a, th a { display: inline-flex; align-items: center; min-height: 2.75rem; }
   .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
 summary { padding: 0.625rem 0; color: var(--accent); font-weight: 700; cursor: pointer; }
-svg { display: block; width: 100%; min-width: 44rem; height: auto; }
+svg { display: block; width: 100%; min-width: 56rem; height: auto; }
 .plot svg { min-width: 0; }
 svg text { font: 600 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--text); }
 svg .quiet { fill: var(--soft); font-weight: 400; }
