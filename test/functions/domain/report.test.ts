@@ -2,6 +2,7 @@
 // markup.
 import { describe, expect, test } from 'vitest';
 import { written } from '../../../functions/domain/html.ts';
+import { buildReport } from '../../../functions/domain/report/build.ts';
 import { earlierOf, type Report, readReport } from '../../../functions/domain/report/facts.ts';
 import { indexPage, listedOf } from '../../../functions/domain/report/index-page.ts';
 import { criticalPath } from '../../../functions/domain/report/lanes.ts';
@@ -10,7 +11,8 @@ import { outcomeWords } from '../../../functions/domain/report/outcome-words.ts'
 import { reportPage } from '../../../functions/domain/report/page.ts';
 import { timelinePicture } from '../../../functions/domain/report/picture.ts';
 import { reportOfIncident } from '../../../functions/shared/incident-report.ts';
-import { attack, attacked, bare, from, ofDrill, recordWith, whole } from '../../reports.ts';
+import { plan } from '../../plan.ts';
+import { attack, attacked, bare, from, ofDrill, recordWith, seenInDrill, whole } from '../../reports.ts';
 import { at, incidentOf, region, request } from '../../store/samples.ts';
 
 const assumption = (report: Report, what: RegExp) => report.why.assumptions.find((one) => what.test(one.what));
@@ -68,6 +70,32 @@ describe('the facts', () => {
     const incident = incidentOf({ closedAt: at + 60_000, decisions: [decision as never] });
     const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from, []);
     expect(report.verdict).toMatchObject({ state: 'held', line: 'Held, and over: frozen.' });
+  });
+
+  test.for([
+    ['users stayed served before the proof', { recoverySeconds: 900 }, 880, 'to the proof from outside'],
+    ['users failed again after the proof', { recoverySeconds: 1_500 }, 1_440, 'were not for good'],
+    ['users were not served at the end', { recoverySeconds: null }, null, 'not served at the end'],
+  ] as const)('of a drill in which %s restore counts what was true', ([, truth, seconds, how]) => {
+    const { numbers } = buildReport(recordWith(), seenInDrill(truth), plan);
+    expect(numbers.restore.seconds).toBe(seconds);
+    expect(numbers.restore.how).toContain(how);
+    expect(numbers.recovery.seconds).toBe(truth.recoverySeconds);
+  });
+
+  test('of a drill are judged by what was missed, and name each finding once', () => {
+    const seen = {
+      ...seenInDrill({ lostWrites: 3, divergedWrites: 1 }),
+      missed: ['level: expected 3, was 2', 'x', 'x'],
+    };
+    const report = buildReport(recordWith(), seen, plan);
+    expect(report.verdict).toMatchObject({ state: 'missed', line: 'Missed: level: expected 3, was 2 (and 2 more).' });
+    expect(report.findings.filter(({ what }) => what === 'x')).toHaveLength(1);
+    expect(report.data.filter(({ state }) => state === 'broken').map(({ what }) => what)).toEqual([
+      'No write was lost',
+      'No write diverged',
+    ]);
+    expect(report.people.find(({ role }) => role === 'infra-lead')?.absence).toBe('on purpose');
   });
 
   test('say of each assumption whether it held, was broken, or was not tested', () => {
