@@ -30,10 +30,11 @@ export type ReportList = {
 };
 
 export function listedOf(report: Report, page: string): Listed {
-  const { id, title, verdict, numbers, incident, timeline } = report;
+  const { id, title, verdict, numbers, incident, timeline, occasion, source } = report;
   return {
     id,
-    title,
+    // In the simulator all are drills.
+    title: occasion === 'drill' && source === 'record' ? `${title}, a drill` : title,
     at: incident?.openedAt ?? timeline.zeroAt,
     verdict: verdict.state,
     line: verdict.line,
