@@ -199,8 +199,8 @@ async function listPage(deployment: Deployment, options: OpenOptions): Promise<P
     without: gapsOf(silent, deployment.unread()).map((gap) => ({ what: 'Gap', why: gap })),
     none: `${deployment.prefix} has no incident in its record.`,
     above: html`${waiting(requests, options)}
-${readinessOf(readiness, now())}
-${options.drills === undefined ? nothing : drillsIn(options.drills)}`,
+${readinessOf(readiness, now())}`,
+    below: options.drills === undefined ? nothing : drillsIn(options.drills),
   });
   return { status: 200, type: 'text/html', body };
 }

@@ -19,7 +19,7 @@ export type Listed = {
   readonly page: string;
 };
 
-/** A list. `without`: what has no report, and why; `above`: what stands before the list. */
+/** A list. `without`: what has no report, and why; `above` and `below`: what stands around the list. */
 export type ReportList = {
   readonly title: string;
   readonly lead: string;
@@ -27,6 +27,7 @@ export type ReportList = {
   readonly without: readonly { readonly what: string; readonly why: string }[];
   readonly none: string;
   readonly above?: Html;
+  readonly below?: Html;
 };
 
 export function listedOf(report: Report, page: string): Listed {
@@ -45,7 +46,15 @@ export function listedOf(report: Report, page: string): Listed {
   };
 }
 
-export function indexPage({ title, lead, reports, without, none, above = nothing }: ReportList): string {
+export function indexPage({
+  title,
+  lead,
+  reports,
+  without,
+  none,
+  above = nothing,
+  below = nothing,
+}: ReportList): string {
   const recovered = reports.filter(({ recoverySeconds }) => recoverySeconds !== null && recoverySeconds > 0);
   return wholePage(
     title,
@@ -75,6 +84,7 @@ ${
     ? nothing
     : html`<section id="without"><h2>Without a report</h2><ul>${without.map(({ what, why }) => html`<li><strong>${what}</strong>: ${why}</li>`)}</ul></section>`
 }
+${below}
 </main>
 <footer><p>Times are UTC.</p></footer>`,
   );
