@@ -10,18 +10,18 @@ import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
 import { afterOf, clockOf, countOf, dayOf } from './times.ts';
 
-type Section = { readonly id: string; readonly title: string; readonly body: (report: Report) => Html };
+type Section = {
+  readonly id: string;
+  readonly title: string;
+  readonly body: (report: Report, earlier: readonly Earlier[]) => Html;
+};
 
 /** `earlier`: other reports of the same subject, oldest first; empty where none were found. */
 export function reportPage(report: Report, earlier: readonly Earlier[]): string {
-  const all: Section[] = [...sections];
-  const before = all.findIndex(({ id }) => id === 'cost');
-  all.splice(before, 0, {
-    id: 'comparison',
-    title: 'Comparison with earlier reports',
-    body: () => comparison(report, earlier),
-  });
-  const titles = new Map([['verdict', 'Verdict and numbers'], ...all.map(({ id, title }) => [id, title] as const)]);
+  const titles = new Map([
+    ['verdict', 'Verdict and numbers'],
+    ...sections.map(({ id, title }) => [id, title] as const),
+  ]);
   return wholePage(
     `${report.verdict.line} ${report.id}`,
     html`<header id="verdict">
@@ -33,11 +33,11 @@ export function reportPage(report: Report, earlier: readonly Earlier[]): string 
 <main>
 ${numbers(report)}
 ${identity(report)}
-<nav aria-label="Contents"><ul>${all.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}<li><a href="#mapping">Controls</a></li></ul></nav>
-${all.map(
+<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}<li><a href="#mapping">Controls</a></li></ul></nav>
+${sections.map(
   ({ id, title, body }) => html`<section id="${id}">
 <h2>${title}</h2>
-${body(report)}
+${body(report, earlier)}
 </section>`,
 )}
 ${mapping(titles)}
@@ -145,6 +145,7 @@ const sections: readonly Section[] = [
   { id: 'messages', title: 'Messages', body: messages },
   { id: 'safety', title: 'What must always hold', body: safety },
   { id: 'findings', title: 'Findings', body: findings },
+  { id: 'comparison', title: 'Comparison with earlier reports', body: comparison },
   { id: 'cost', title: 'Cost', body: ({ cost }) => html`<p>${inCode(cost)}</p>` },
   { id: 'gaps', title: 'Gaps in the evidence', body: gaps },
 ];
