@@ -609,17 +609,17 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
 /** Why a part of the page is empty. */
 function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, string> {
   const noRecord = 'There is no incident in the record.';
-  const asked = (record?.asked ?? []).length > 0;
   const last = record?.incident.decisions.findLast(({ action }) => action !== 'none');
-  const moves = last?.action === 'az-failover' ? 'A zone is left without asking anybody' : 'Nothing needed an approval';
+  const whyNobody =
+    last?.action === 'az-failover'
+      ? 'a zone is left without asking anybody'
+      : last?.action === 'hold'
+        ? 'it was held before that'
+        : 'nothing needed an approval';
   return {
     decisions: record === null ? noRecord : 'Nothing was decided yet.',
-    ways: asked
-      ? ''
-      : record === null
-        ? noRecord
-        : `No ways were weighed: ${moves.charAt(0).toLowerCase()}${moves.slice(1)}.`,
-    approvals: record === null ? noRecord : `Nobody was asked. ${moves}.`,
+    ways: record === null ? noRecord : `No ways were weighed: ${whyNobody}.`,
+    approvals: record === null ? noRecord : `Nobody was asked: ${whyNobody}.`,
     calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
     reached: record === null ? noRecord : 'No step left anything in the record.',
     assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',

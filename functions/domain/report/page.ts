@@ -337,13 +337,13 @@ function calls(report: Report): Html {
       : table(
           'Every call that changes something, in order',
           ['Call', 'On', 'When', 'Step', 'For', 'Request id'],
-          made.map(({ at, call, target, region, step, actor, refused, requestId }) => [
-            html`<code>${call}</code>${refused ? html` ${badge('bad', 'refused')}` : nothing}`,
-            html`${target} in ${region}`,
-            html`<span class="num">${clockOf(at)}</span>`,
-            step,
-            actor,
-            requestId ?? 'not known',
+          repeated(made).map(({ call: one, times, lastAt }) => [
+            html`<code>${one.call}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}`,
+            html`${one.target} in ${one.region}`,
+            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : `, ${times} times until ${clockOf(lastAt)}`}`,
+            one.step,
+            one.actor,
+            one.requestId ?? 'not known',
           ]),
         )
   }
@@ -370,6 +370,27 @@ ${
     : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
 <ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${outcome}</li>`)}</ul></details>`
 }`;
+}
+
+type Call = Report['calls'][number];
+type Row = { readonly call: Call; times: number; lastAt: string };
+
+/** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */
+function repeated(calls: readonly Call[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const call of calls) {
+    const last = rows.at(-1);
+    if (last === undefined || nameOf(last.call) !== nameOf(call)) rows.push({ call, times: 1, lastAt: call.at });
+    else {
+      last.times += 1;
+      last.lastAt = call.at;
+    }
+  }
+  return rows;
+}
+
+function nameOf({ at: _, ...same }: Call): string {
+  return JSON.stringify(same);
 }
 
 function data({ data: list }: Report): Html {

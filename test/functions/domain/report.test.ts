@@ -197,7 +197,7 @@ describe('the page', () => {
     const page = reportPage(bare, []);
     for (const line of [
       'Nothing was decided yet.',
-      'Nobody was asked.',
+      'Nobody was asked: nothing needed an approval.',
       'no call that changes something is in the record',
       'The texts of messages are not in the record.',
       'No earlier report of zone failure',
@@ -205,6 +205,14 @@ describe('the page', () => {
     ])
       expect(page).toContain(line);
     expect(page).not.toMatch(/\b(undefined|NaN|null)\b/);
+  });
+
+  test('tells a call that is made again and again once, with how often and until when', () => {
+    const [call] = recordWith().calls;
+    const calls = [0, 60, 120].flatMap((seconds) => (call === undefined ? [] : [{ ...call, at: at + seconds * 1000 }]));
+    const page = reportPage(reportOfIncident(recordWith({ calls }), from, []), []);
+    expect(page).toContain('03:00:00 UTC</span>, 3 times until 03:02:00 UTC');
+    expect(page.match(/<code>rds:RebootDBInstance<\/code>/g)).toHaveLength(1);
   });
 
   test('escapes whatever comes from events, people and the record', () => {
