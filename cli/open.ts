@@ -4,10 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
-import { type Html, html } from '../functions/domain/html.ts';
+import { type Html, html, nothing } from '../functions/domain/html.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
+import type { Report } from '../functions/domain/report/facts.ts';
 import { indexPage, listedOf } from '../functions/domain/report/index-page.ts';
-import { reportPage, wholePage } from '../functions/domain/report/page.ts';
+import { reportPage, tones, verdictWords, wholePage } from '../functions/domain/report/page.ts';
 import type { ApprovalRequest } from '../functions/domain/types.ts';
 import { recordOf } from '../functions/shared/incident-record.ts';
 import { earlierIncidents, type ReadFrom, reportOfIncident, shortReport } from '../functions/shared/incident-report.ts';
@@ -23,11 +24,12 @@ import { formatTime } from './layout.ts';
 import { NotDone } from './not-done.ts';
 import { recordForMachines } from './record.ts';
 import { gapsOf } from './report.ts';
+import { earlierIn, reportsIn } from './report-folder.ts';
 import { sayOn, type Terminal } from './terminal.ts';
 import { doing, whyNot } from './why-not.ts';
 import { WrongInput } from './wrong-input.ts';
 
-type OpenOptions = DeploymentOptions & { readonly port: number };
+type OpenOptions = DeploymentOptions & { readonly port: number; readonly drills?: string };
 
 /** Pages of so many incidents are listed; `history --json` has them all. */
 const mostListed = 200;
@@ -37,7 +39,8 @@ export function addOpen(program: Command, terminal: Terminal): void {
     program
       .command('open')
       .summary('the record as pages on this machine: incidents, reports, readiness; nothing can be changed there')
-      .option('--port <number>', 'where on localhost; 0: any that is free', readPort, 0),
+      .option('--port <number>', 'where on localhost; 0: any that is free', readPort, 0)
+      .option('--drills <folder>', 'also list the reports that drill --report wrote there'),
   ).action((options: OpenOptions) => doing(openRecord(options, terminal)));
 }
 
@@ -47,8 +50,18 @@ function readPort(text: string): number {
   throw new WrongInput(`--port: is ${JSON.stringify(text)}, expected a whole number from 0 to 65535`);
 }
 
+/** @throws WrongInput where it cannot be read */
+function expectFolder(folder: string): void {
+  try {
+    reportsIn(folder);
+  } catch {
+    throw new WrongInput(`--drills: is ${JSON.stringify(folder)}, expected a folder that drill --report wrote to`);
+  }
+}
+
 async function openRecord(options: OpenOptions, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf(options, terminal);
+  if (options.drills !== undefined) expectFolder(options.drills);
   await open(deployment); // Wrong credentials are told here, and not on the first page.
   const { url, close } = await serveRecord(deployment, options);
   if (options.json === true) terminal.out(`${JSON.stringify({ url })}\n`);
@@ -117,6 +130,9 @@ async function pageFor(
   try {
     const [path = '/'] = url.split('?');
     if (path === '/') return await listPage(deployment, options);
+    const [, drill] = /^\/drills\/([^/]+)$/.exec(path) ?? [];
+    if (drill !== undefined && options.drills !== undefined)
+      return drillPage(decodeURIComponent(drill), options.drills) ?? noPage;
     const [, id, isJson] = /^\/incidents\/([^/]+?)(\.json)?$/.exec(path) ?? [];
     const page = id === undefined ? null : await incidentPage(decodeURIComponent(id), isJson !== undefined, deployment);
     return page ?? notice(404, 'There is no such page', 'The list has all incidents of the record.');
@@ -132,6 +148,19 @@ function notice(status: number, title: string, text: string): Page {
   return { status, type: 'text/html', body: wholePage(title, body) };
 }
 
+const noPage = notice(404, 'There is no such page', 'The list has all incidents of the record.');
+
+/** Made from the facts in the folder: no file of it is served as it is. */
+function drillPage(id: string, folder: string): Page | null {
+  const report = reportsIn(folder).find((one) => one.id === id);
+  if (report === undefined) return null;
+  return { status: 200, type: 'text/html', body: reportPage(report, earlierIn(folder, report, drillPathOf)) };
+}
+
+function drillPathOf({ id }: Pick<Report, 'id'>): string {
+  return `/drills/${encodeURIComponent(id)}`;
+}
+
 function pathOf(id: string): string {
   return `/incidents/${encodeURIComponent(id)}`;
 }
@@ -140,13 +169,14 @@ async function incidentPage(id: string, isJson: boolean, deployment: Deployment)
   const { shell, silent } = await open(deployment);
   const record = await recordOf(id, shell);
   if (record === null) return null;
+  const incidents = await shell.store.listIncidents();
   const from = { ...shell, gaps: gapsOf(silent, deployment.unread()) };
-  const report = reportOfIncident(record, from);
+  const report = reportOfIncident(record, from, incidents);
   if (isJson) {
     const body = { deployment: deployment.prefix, ...recordForMachines(record), report };
     return { status: 200, type: 'application/json', body: `${JSON.stringify(body, null, 2)}\n` };
   }
-  const earlier = await earlierIncidents(record.incident, await shell.store.listIncidents(), shell, from, pathOf);
+  const earlier = await earlierIncidents(record.incident, incidents, shell, from, pathOf);
   return { status: 200, type: 'text/html', body: reportPage(report, earlier) };
 }
 
@@ -170,6 +200,7 @@ async function listPage(deployment: Deployment, options: OpenOptions): Promise<P
     none: `${deployment.prefix} has no incident in its record.`,
     above: html`${waiting(requests, options)}
 ${readinessOf(readiness, now())}`,
+    below: options.drills === undefined ? nothing : drillsIn(options.drills),
   });
   return { status: 200, type: 'text/html', body };
 }
@@ -182,6 +213,20 @@ ${
     : html`<ul>${requests.map(
         ({ id, incident, mode, target, required, roles, expiresAt }) =>
           html`<li>${mode} of ${target}: ${required} of ${roles.join(', ')}, until ${formatTime(expiresAt)}. <a href="${pathOf(incident)}">Its incident</a><br><span class="small soft">Answered on the page of each approver's mail, or with <code>${commandLine('approve', options, id)} --region ${target}</code></span></li>`,
+      )}</ul>`
+}
+</section>`;
+}
+
+function drillsIn(folder: string): Html {
+  const reports = reportsIn(folder);
+  return html`<section id="drills"><h2>Drills in ${folder}</h2>
+${
+  reports.length === 0
+    ? html`<p>There is no report in this folder.</p>`
+    : html`<ul class="list">${reports.map(
+        (report) =>
+          html`<li><a href="${drillPathOf(report)}">${report.id}</a> <span class="badge ${tones[report.verdict.state]}">${verdictWords[report.verdict.state]}</span> ${report.title}</li>`,
       )}</ul>`
 }
 </section>`;

@@ -25,7 +25,7 @@ export function recordForMachines(record: IncidentRecord): Record<string, unknow
     waivers: waivers.map(timed),
     steps: steps.map(timed),
     mutations: calls.map(timed),
-    came,
+    came: came.map(({ verifiedAt, ...one }) => ({ ...one, verifiedAt: isoTime(verifiedAt) })),
   };
 }
 

@@ -60,15 +60,15 @@ function linkTo({ id }: Report): string {
   return `./${encodeURIComponent(`${fileName(id)}.html`)}`;
 }
 
-/** Other reports of the same subject. */
-function earlierIn(folder: string, { id, subject }: Report): Earlier[] {
+/** Other reports of the same subject. `pageOf`: the address of each. */
+export function earlierIn(folder: string, { id, subject }: Report, pageOf = linkTo): Earlier[] {
   return reportsIn(folder)
     .filter((one) => one.subject === subject && one.id !== id)
-    .map((one) => earlierOf(one, linkTo(one)));
+    .map((one) => earlierOf(one, pageOf(one)));
 }
 
 /** What can be read, by time and name; what is no report of this version is passed over. */
-function reportsIn(folder: string): Report[] {
+export function reportsIn(folder: string): Report[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => readOne(join(folder, name)) ?? [])

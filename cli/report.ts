@@ -72,8 +72,8 @@ async function writePage(
   gaps: readonly string[],
 ): Promise<string> {
   const from = { ...shell, gaps };
-  const made = reportOfIncident(record, from);
   const incidents = await shell.store.listIncidents();
+  const made = reportOfIncident(record, from, incidents);
   const earlier = await earlierIncidents(record.incident, incidents, shell, from, () => null);
   return writeReport(folder, forMachines, made, { name, earlier });
 }

@@ -7,6 +7,8 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { deploymentOf } from '../cli/deployment.ts';
+import { serveRecord } from '../cli/open.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Request } from '../simulator/iam/evaluate.ts';
 import { closedGroup } from './assets.ts';
@@ -14,7 +16,7 @@ import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby }
 import { run } from './cli/invented.ts';
 import { type Person, policiesOf } from './permissions/people.ts';
 import { many } from './permissions/statements.ts';
-import { plan } from './plan.ts';
+import { plan, planFile } from './plan.ts';
 import { answer, incidentOf, request as sample } from './store/samples.ts';
 
 const aws = onAws();
@@ -153,7 +155,8 @@ describe('a verb on AWS', () => {
       .filter((name) => name !== 'help');
     const helps = await Promise.all(names.map(async (name) => [name, (await run([name, '--help'])).out] as const));
     const ofDeployments = helps.filter(([, help]) => help.includes('--stage <name>')).map(([name]) => name);
-    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'package'].toSorted()); // two ask nobody
+    // Two ask nobody, and open goes on until it is ended.
+    expect(ofDeployments.toSorted()).toEqual([...Object.keys(verbs), 'check', 'open', 'package'].toSorted());
   });
 
   test.for(Object.entries(verbs))('%s works with the rights that are documented', async ([verb, [who, action]]) => {
@@ -165,6 +168,18 @@ describe('a verb on AWS', () => {
     const sent = aws.asked.find(({ service }) => service === 'execute-api');
     if (sent !== undefined) authorize(answerCall(sent.region));
     used.set(who, [...(used.get(who) ?? []), ...asked]);
+  });
+
+  test('open shows its pages with the rights of who looks', async () => {
+    person = 'looks';
+    const terminal = { out: () => {}, err: () => {}, rich: false, columns: 100, debug: false };
+    const options = { stage, plan: planFile, port: 0 };
+    const served = await serveRecord(deploymentOf(options, terminal), options);
+    const pages = ['', 'incidents/incident-1', 'incidents/incident-1.json'];
+    const answers = await Promise.all(pages.map((page) => fetch(`${served.url}${page}`).then(({ status }) => status)));
+    await served.close();
+    expect({ answers, refused }).toEqual({ answers: [200, 200, 200], refused: [] });
+    used.set(person, [...(used.get(person) ?? []), ...asked]);
   });
 
   test.for([

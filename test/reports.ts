@@ -2,6 +2,7 @@
 // everything that comes from elsewhere attacks the page.
 import type { Report } from '../functions/domain/report/facts.ts';
 import { cameOf, type IncidentRecord } from '../functions/domain/report/record.ts';
+import type { Seen, Truth } from '../functions/domain/report/seen.ts';
 import { reportOfIncident } from '../functions/shared/incident-report.ts';
 import { plan } from './plan.ts';
 import { answer, at, call, incidentOf, reached, region, request } from './store/samples.ts';
@@ -45,7 +46,19 @@ export const from = {
   now: () => at + 3_600 * second,
 };
 
-export const whole: Report = reportOfIncident(recordWith(), from);
+export const whole: Report = reportOfIncident(recordWith(), from, []);
+
+/** What a drill of that record saw beside it: faults a minute before the first evidence, and what was true. */
+export function seenInDrill(truth: Partial<Truth>): Seen {
+  return {
+    ...{ id: 'drill-1', subject: 'drill', title: 'a drill', source: 'simulator', environment: 'The simulator.' },
+    ...{ plan: 'a1b2', asOf: from.now(), orderedBy: null, why: 'chosen', faults: ['region-dark'], cost: 'Nothing.' },
+    ...{ faultAt: at - 60 * second, firstSignalAt: at, missed: [], expectations: [], steps: [], signals: [] },
+    ...{ served: [], messages: [], invariants: [], assets: [], absence: 'on purpose', others: [], gaps: [] },
+    users: { phases: [], how: 'Not looked at.', latency: 'Not looked at.' },
+    truth: { recoverySeconds: 900, lossSeconds: 0, lostWrites: 0, divergedWrites: 0, ...truth },
+  };
+}
 
 /** An open incident about which the record has next to nothing. */
 export const bare: Report = reportOfIncident(
@@ -54,6 +67,7 @@ export const bare: Report = reportOfIncident(
     ...{ asked: [], steps: [], calls: [] },
   }),
   { ...from, account: '', gaps: ['A part of the record cannot be read: item a / b: damaged.'] },
+  [],
 );
 
 /** Texts that would do something if one of them were taken for markup, an attribute, a style or another direction of writing. */
@@ -106,7 +120,7 @@ function attackedOf(text: string): Report {
       { ...failover, outcome: { [text]: [text] } },
     ],
   });
-  const report = reportOfIncident(record, { ...from, prefix: text, region: text, gaps: [text] });
+  const report = reportOfIncident(record, { ...from, prefix: text, region: text, gaps: [text] }, []);
   return {
     ...report,
     title: text,

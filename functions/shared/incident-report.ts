@@ -1,6 +1,6 @@
 // The report of an incident of a deployment: its record, and what the record lacks said as missing. Earlier incidents of the same
 // level are set beside it.
-import { buildReport } from '../domain/report/build.ts';
+import { buildReport, incidentOf } from '../domain/report/build.ts';
 import { type Earlier, earlierOf, type Report } from '../domain/report/facts.ts';
 import { cameOf, type IncidentRecord } from '../domain/report/record.ts';
 import type { Seen } from '../domain/report/seen.ts';
@@ -14,11 +14,17 @@ export type ReadFrom = Pick<Shell, 'plan' | 'prefix' | 'region' | 'account' | 'n
   readonly gaps: readonly string[];
 };
 
-export function reportOfIncident(record: IncidentRecord, from: ReadFrom): Report {
-  return buildReport(record, seenOnAws(record, from), from.plan);
+/** `incidents`: all of the record, of which some were open at the same time. */
+export function reportOfIncident(record: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Report {
+  return buildReport(record, seenOnAws(record, from, incidents), from.plan);
 }
 
-function seenOnAws({ incident, asked, calls }: IncidentRecord, from: ReadFrom): Seen {
+function isBeside(one: Incident, other: Incident): boolean {
+  const endOf = ({ closedAt }: Incident) => closedAt ?? Number.POSITIVE_INFINITY;
+  return one.id !== other.id && one.openedAt <= endOf(other) && other.openedAt <= endOf(one);
+}
+
+function seenOnAws({ incident, asked, calls }: IncidentRecord, from: ReadFrom, incidents: readonly Incident[]): Seen {
   const { id, level, scope } = incident;
   const { prefix, account, region, plan, now, gaps } = from;
   const orderedBy = asked[0]?.request.requestedBy ?? calls[0]?.actor ?? null;
@@ -45,7 +51,7 @@ function seenOnAws({ incident, asked, calls }: IncidentRecord, from: ReadFrom): 
     invariants: null,
     assets: null,
     absence: null,
-    others: [],
+    others: incidents.filter((one) => isBeside(one, incident)).map(incidentOf),
     users: {
       phases: [],
       how: 'The record holds no availability. The canaries in CloudWatch Synthetics have each run, for as long as they are kept.',
@@ -79,5 +85,5 @@ export async function shortReport(incident: Incident, store: Shell['store'], fro
   const steps = await store.readSteps(incident.id);
   const drill = steps.some(({ outcome }) => outcome['drill'] === true);
   const record = { incident, drill, asked: [], waivers: [], steps, calls: [], refused: [], came: cameOf(steps) };
-  return reportOfIncident(record, from);
+  return reportOfIncident(record, from, []);
 }

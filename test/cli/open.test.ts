@@ -1,10 +1,14 @@
 // `open`: the record as pages on this machine, which only look, and which only this machine sees.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as ask } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deploymentOf } from '../../cli/deployment.ts';
 import { serveRecord } from '../../cli/open.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { planFile } from '../plan.ts';
+import { ofDrill } from '../reports.ts';
 import { at, call, incidentOf, reached, request } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary } from './aws.ts';
 import { run } from './invented.ts';
@@ -67,6 +71,29 @@ test('incidents are listed with their reports, open requests and readiness', asy
   const json = await get('/incidents/incident-1.json');
   expect(JSON.parse(json.body)).toMatchObject({ incident: { id: 'incident-1' }, report: { version: 1 } });
   expect(json.headers.get('content-type')).toBe('application/json; charset=utf-8');
+});
+
+test('drills of a folder are listed beside it, and no other file of the folder is served', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-drills-'));
+  writeFileSync(join(folder, 'a.json'), JSON.stringify({ report: ofDrill('az-outage', 1) }));
+  writeFileSync(join(folder, 'b.json'), JSON.stringify({ report: ofDrill('az-outage', 2) }));
+  writeFileSync(join(folder, 'secret.html'), 'secret');
+  const options = { stage, plan: planFile, port: 0, drills: folder };
+  const other = await serveRecord(deploymentOf(options, terminal), options);
+  try {
+    const page = (path: string) => get(new URL(path, other.url).href);
+    expect((await page('/')).body).toContain('<a href="/drills/az-outage-1">az-outage-1</a>');
+    expect((await page('/drills/az-outage-2')).body).toContain('<a href="/drills/az-outage-1">az-outage-1</a>');
+    for (const path of ['/drills/secret.html', '/drills/secret', '/drills/..%2fa', '/drills/none', '/drills/%ff'])
+      expect((await page(path)).status).toBe(404);
+  } finally {
+    await other.close();
+    rmSync(folder, { recursive: true });
+  }
+  expect((await get('/drills/az-outage-1')).status).toBe(404);
+  const { status, err } = await run(['open', '--drills', folder, ...onStage(stage)]);
+  expect(status).toBe(2);
+  expect(err).toBe(`--drills: is ${JSON.stringify(folder)}, expected a folder that drill --report wrote to\n`);
 });
 
 test('nothing can be changed, and a page may load nothing and stand in no frame', async () => {

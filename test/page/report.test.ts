@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)('the report in chromium (skipped where /usr/bin/ch
     browser = await launch();
     if (screenshots !== null) mkdirSync(screenshots, { recursive: true });
     for (const [name, make] of Object.entries(pages)) made.set(name, await make());
-  });
+  }, 120_000);
   afterAll(() => browser?.close());
 
   describe.each(['light', 'dark'] as const)('in %s', (scheme: Scheme) => {

@@ -87,7 +87,7 @@ test('what stays where it is, because its move is refused, is a way that was ref
   expect(state(report, /^cache does its part/)).toBe('broken');
   expect(report.findings.map(({ what }) => what).join(' ')).toContain('cache stays where it is');
   expect(report.approvals).toEqual([]);
-  expect(report.silent['approvals']).toBe('Nobody was asked. A zone is left without asking anybody.');
+  expect(report.silent['approvals']).toBe('Nobody was asked: a zone is left without asking anybody.');
 });
 
 test('a step that fails is a finding', async () => {

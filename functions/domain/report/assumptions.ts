@@ -4,6 +4,7 @@ import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
 import { failuresIn } from '../reaching.ts';
 import { readAssessment } from '../region-words.ts';
+import type { StepRecord } from '../store.ts';
 import type { Assumption, Report } from './facts.ts';
 import { type IncidentRecord, isTable } from './record.ts';
 import type { Seen } from './seen.ts';
@@ -124,10 +125,12 @@ function lastOf<Step extends { readonly state: string }>(steps: readonly Step[],
   return steps.findLast((step) => step.state === state);
 }
 
-/** What the last state of a flow wrote of what its assets did not reach. */
+/** What the last state of each flow wrote, the last time it came round, of what its assets did not reach. */
 export function recordedFailures(record: IncidentRecord | null): ReturnType<typeof failuresIn> {
-  return (record?.steps ?? []).flatMap(({ step, outcome }) => {
-    if (step !== 'record-failover' && step !== 'record-recovery') return [];
+  const last = new Map<string, StepRecord>();
+  for (const step of record?.steps ?? [])
+    if (step.step === 'record-failover' || step.step === 'record-recovery') last.set(step.execution, step);
+  return [...last.values()].flatMap(({ step, outcome }) => {
     const moved = outcome['assets'];
     if (!isTable(moved)) return [];
     const state = step === 'record-failover' ? 'TakeOver' : 'LeaveZone';

@@ -96,7 +96,7 @@ function numbersOf(record: IncidentRecord | null, seen: Seen, { objectives }: Pl
   return {
     recovery: against(...recoveryOf(record, seen, rtoSeconds)),
     dataLoss: against(...lossOf(record, seen, rpoSeconds)),
-    restore: against(...restoreOf(record, mttrSeconds)),
+    restore: against(...restoreOf(record, seen, mttrSeconds)),
   };
 }
 
@@ -139,10 +139,19 @@ function lossOf(record: IncidentRecord | null, { truth }: Seen, objective: numbe
   return [lossSeconds, objective, `${parts.join(', ')}.`];
 }
 
-function restoreOf(record: IncidentRecord | null, objective: number): Taken {
+/** A proof that came before users stayed served was one of a moment: where that is known, the later of both counts. */
+function restoreOf(record: IncidentRecord | null, { truth, faultAt }: Seen, objective: number): Taken {
   if (record === null) return [null, objective, 'There was no incident.'];
   const { openedAt, closedAt } = record.incident;
+  if (truth?.recoverySeconds === null) return [null, objective, 'Users were not served at the end.'];
   const verifiedAt = verifiedAtOf(record);
+  const stayedAt = truth === null || faultAt === null ? null : faultAt + truth.recoverySeconds * 1000;
+  if (verifiedAt !== null && stayedAt !== null && stayedAt > verifiedAt)
+    return [
+      (stayedAt - openedAt) / 1000,
+      objective,
+      'From the first evidence until users stayed served: they were proved to be served before that, and were not for good.',
+    ];
   if (verifiedAt !== null)
     return [
       (verifiedAt - openedAt) / 1000,
@@ -479,7 +488,7 @@ function fenceChecks(record: IncidentRecord | null): Report['data'] {
 function findingsOf(
   record: IncidentRecord | null,
   seen: Seen,
-  { dataLoss }: Report['numbers'],
+  { recovery, dataLoss, restore }: Report['numbers'],
   assumptions: readonly Report['why']['assumptions'][number][],
 ): Report['findings'] {
   const failedOnce = (seen.steps ?? []).filter(({ outcome }) => outcome === 'failed');
@@ -488,7 +497,7 @@ function findingsOf(
   const invalid = (record?.asked ?? []).flatMap(({ answers }) => answers.filter(({ valid }) => !valid));
   const unfenced = [...new Set((record?.asked ?? []).flatMap(({ request }) => request.unfenced))];
   const diverged = seen.truth?.divergedWrites ?? 0;
-  return [
+  const found: Report['findings'] = [
     ...(seen.missed ?? []).map((what) => ({ severity: 'high' as const, what })),
     ...(seen.invariants ?? [])
       .filter(({ held }) => !held)
@@ -496,6 +505,10 @@ function findingsOf(
         severity: 'high' as const,
         what: `invariant ${id} did not hold${detail === null ? '' : `: ${detail}`}`,
       })),
+    ...(recovery.met === false ? [{ severity: 'high' as const, what: 'The recovery took longer than the RTO.' }] : []),
+    ...(restore.met === false
+      ? [{ severity: 'medium' as const, what: 'The time to restore was longer than the MTTR.' }]
+      : []),
     ...(dataLoss.met === false
       ? [{ severity: 'high' as const, what: 'More data was lost than the plan allows.' }]
       : []),
@@ -539,6 +552,8 @@ function findingsOf(
       .filter(({ state, what }) => state === 'broken' && /^The (recovery|data loss) that people/.test(what))
       .map(({ what, why }) => ({ severity: 'low' as const, what: `Predictions were off. ${what}: ${why}.` })),
   ];
+  // What failed three times is one finding.
+  return found.filter(({ what }, index) => found.findIndex((one) => one.what === what) === index);
 }
 
 function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
@@ -594,24 +609,27 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
 /** Why a part of the page is empty. */
 function silentOf(record: IncidentRecord | null, seen: Seen): Record<string, string> {
   const noRecord = 'There is no incident in the record.';
-  const asked = (record?.asked ?? []).length > 0;
   const last = record?.incident.decisions.findLast(({ action }) => action !== 'none');
-  const moves = last?.action === 'az-failover' ? 'A zone is left without asking anybody' : 'Nothing needed an approval';
+  const whyNobody =
+    last?.action === 'az-failover'
+      ? 'a zone is left without asking anybody'
+      : last?.action === 'hold'
+        ? 'it was held before that'
+        : 'nothing needed an approval';
   return {
     decisions: record === null ? noRecord : 'Nothing was decided yet.',
-    ways: asked
-      ? ''
-      : record === null
-        ? noRecord
-        : `No ways were weighed: ${moves.charAt(0).toLowerCase()}${moves.slice(1)}.`,
-    approvals: record === null ? noRecord : `Nobody was asked. ${moves}.`,
+    ways: record === null ? noRecord : `No ways were weighed: ${whyNobody}.`,
+    approvals: record === null ? noRecord : `Nobody was asked: ${whyNobody}.`,
     calls: record === null ? noRecord : 'Breakwater changed nothing: no call that changes something is in the record.',
     reached: record === null ? noRecord : 'No step left anything in the record.',
     assets: 'Where assets stood before and after is not in the record; what each step reached is listed above.',
     messages: seen.messages === null ? 'The texts of messages are not in the record.' : 'Nobody was told anything.',
     invariants: 'Invariants are checked in the simulator; on AWS nobody sees the whole truth.',
-    findings: 'Nothing was missed, nothing failed, and nothing was left out.',
+    findings:
+      seen.source === 'simulator'
+        ? 'Nothing was missed, nothing failed, and nothing was left out.'
+        : 'The record shows nothing that was missed, failed or left out.',
     timeline: 'Nothing happened that could be drawn.',
-    others: 'No other incident was seen at the same time.',
+    others: 'No other incident is known at the same time.',
   };
 }

@@ -19,7 +19,7 @@ export type Listed = {
   readonly page: string;
 };
 
-/** A list. `without`: what has no report, and why; `above`: what stands before the list. */
+/** A list. `without`: what has no report, and why; `above` and `below`: what stands around the list. */
 export type ReportList = {
   readonly title: string;
   readonly lead: string;
@@ -27,13 +27,15 @@ export type ReportList = {
   readonly without: readonly { readonly what: string; readonly why: string }[];
   readonly none: string;
   readonly above?: Html;
+  readonly below?: Html;
 };
 
 export function listedOf(report: Report, page: string): Listed {
-  const { id, title, verdict, numbers, incident, timeline } = report;
+  const { id, title, verdict, numbers, incident, timeline, occasion, source } = report;
   return {
     id,
-    title,
+    // In the simulator all are drills.
+    title: occasion === 'drill' && source === 'record' ? `${title}, a drill` : title,
     at: incident?.openedAt ?? timeline.zeroAt,
     verdict: verdict.state,
     line: verdict.line,
@@ -44,7 +46,15 @@ export function listedOf(report: Report, page: string): Listed {
   };
 }
 
-export function indexPage({ title, lead, reports, without, none, above = nothing }: ReportList): string {
+export function indexPage({
+  title,
+  lead,
+  reports,
+  without,
+  none,
+  above = nothing,
+  below = nothing,
+}: ReportList): string {
   const recovered = reports.filter(({ recoverySeconds }) => recoverySeconds !== null && recoverySeconds > 0);
   return wholePage(
     title,
@@ -74,6 +84,7 @@ ${
     ? nothing
     : html`<section id="without"><h2>Without a report</h2><ul>${without.map(({ what, why }) => html`<li><strong>${what}</strong>: ${why}</li>`)}</ul></section>`
 }
+${below}
 </main>
 <footer><p>Times are UTC.</p></footer>`,
   );
@@ -85,6 +96,6 @@ function row({ id, title, at, verdict, recoverySeconds, dataLossSeconds, restore
 <td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
 <td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td>
 <td data-label="Restored after">${formatSeconds(restoreSeconds)}</td>
-<td data-label="When">${dayOf(at)}</td></tr>
+<td data-label="When"><span class="num">${dayOf(at)}</span></td></tr>
 `;
 }

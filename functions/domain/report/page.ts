@@ -10,18 +10,18 @@ import { timelinePicture } from './picture.ts';
 import { style } from './style.ts';
 import { afterOf, clockOf, countOf, dayOf } from './times.ts';
 
-type Section = { readonly id: string; readonly title: string; readonly body: (report: Report) => Html };
+type Section = {
+  readonly id: string;
+  readonly title: string;
+  readonly body: (report: Report, earlier: readonly Earlier[]) => Html;
+};
 
 /** `earlier`: other reports of the same subject, oldest first; empty where none were found. */
 export function reportPage(report: Report, earlier: readonly Earlier[]): string {
-  const all: Section[] = [...sections];
-  const before = all.findIndex(({ id }) => id === 'cost');
-  all.splice(before, 0, {
-    id: 'comparison',
-    title: 'Comparison with earlier reports',
-    body: () => comparison(report, earlier),
-  });
-  const titles = new Map([['verdict', 'Verdict and numbers'], ...all.map(({ id, title }) => [id, title] as const)]);
+  const titles = new Map([
+    ['verdict', 'Verdict and numbers'],
+    ...sections.map(({ id, title }) => [id, title] as const),
+  ]);
   return wholePage(
     `${report.verdict.line} ${report.id}`,
     html`<header id="verdict">
@@ -33,11 +33,11 @@ export function reportPage(report: Report, earlier: readonly Earlier[]): string 
 <main>
 ${numbers(report)}
 ${identity(report)}
-<nav aria-label="Contents"><ul>${all.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}<li><a href="#mapping">Controls</a></li></ul></nav>
-${all.map(
+<nav aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}<li><a href="#mapping">Controls</a></li></ul></nav>
+${sections.map(
   ({ id, title, body }) => html`<section id="${id}">
 <h2>${title}</h2>
-${body(report)}
+${body(report, earlier)}
 </section>`,
 )}
 ${mapping(titles)}
@@ -145,6 +145,7 @@ const sections: readonly Section[] = [
   { id: 'messages', title: 'Messages', body: messages },
   { id: 'safety', title: 'What must always hold', body: safety },
   { id: 'findings', title: 'Findings', body: findings },
+  { id: 'comparison', title: 'Comparison with earlier reports', body: comparison },
   { id: 'cost', title: 'Cost', body: ({ cost }) => html`<p>${inCode(cost)}</p>` },
   { id: 'gaps', title: 'Gaps in the evidence', body: gaps },
 ];
@@ -336,13 +337,13 @@ function calls(report: Report): Html {
       : table(
           'Every call that changes something, in order',
           ['Call', 'On', 'When', 'Step', 'For', 'Request id'],
-          made.map(({ at, call, target, region, step, actor, refused, requestId }) => [
-            html`<code>${call}</code>${refused ? html` ${badge('bad', 'refused')}` : nothing}`,
-            html`${target} in ${region}`,
-            html`<span class="num">${clockOf(at)}</span>`,
-            step,
-            actor,
-            requestId ?? 'not known',
+          repeated(made).map(({ call: one, times, lastAt }) => [
+            html`<code>${one.call}</code>${one.refused ? html` ${badge('bad', 'refused')}` : nothing}`,
+            html`${one.target} in ${one.region}`,
+            html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : `, ${times} times until ${clockOf(lastAt)}`}`,
+            one.step,
+            one.actor,
+            one.requestId ?? 'not known',
           ]),
         )
   }
@@ -369,6 +370,27 @@ ${
     : html`<details><summary>${countOf(reached.length, 'entry').replace(/entrys$/, 'entries')} of the record</summary>
 <ul class="list">${reached.map(({ at, step, outcome }) => html`<li><span class="num">${clockOf(at)}</span> <strong>${step}</strong>: ${outcome}</li>`)}</ul></details>`
 }`;
+}
+
+type Call = Report['calls'][number];
+type Row = { readonly call: Call; times: number; lastAt: string };
+
+/** A call that is made again and again, as a step does that is refused, is one line; the JSON has each. */
+function repeated(calls: readonly Call[]): readonly Row[] {
+  const rows: Row[] = [];
+  for (const call of calls) {
+    const last = rows.at(-1);
+    if (last === undefined || nameOf(last.call) !== nameOf(call)) rows.push({ call, times: 1, lastAt: call.at });
+    else {
+      last.times += 1;
+      last.lastAt = call.at;
+    }
+  }
+  return rows;
+}
+
+function nameOf({ at: _, ...same }: Call): string {
+  return JSON.stringify(same);
 }
 
 function data({ data: list }: Report): Html {
@@ -447,7 +469,7 @@ ${table(
   controls.map(({ name, asks, sections: ids, elsewhere }) => [
     name,
     asks,
-    html`${ids.map((id, index) => html`${index === 0 ? '' : ', '}<a href="#${id}">${titles.get(id) ?? id}</a>`)}`,
+    html`<ul class="links">${ids.map((id) => html`<li><a href="#${id}">${titles.get(id) ?? id}</a></li>`)}</ul>`,
     inCode(elsewhere),
   ]),
 )}

@@ -13,7 +13,9 @@ const tickSteps = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 
 
 type Placed = { readonly bar: Bar; readonly from: number; readonly to: number; readonly row: number };
 
-export function timelinePicture({ timeline, numbers }: Report): Html {
+export function timelinePicture({ timeline, numbers, source }: Report): Html {
+  // Nobody at AWS sees a fault: what is known there begins with the first evidence.
+  const beginning = source === 'simulator' ? 'fault' : 'first evidence';
   const { lanes, servedAt, predictedAt } = timeline;
   const zero = Date.parse(timeline.zeroAt);
   const since = (iso: string) => (Date.parse(iso) - zero) / 1000;
@@ -33,13 +35,14 @@ export function timelinePicture({ timeline, numbers }: Report): Html {
           ? html`<rect class="band" x="0" y="${laneTop}" width="${width}" height="${laneHeight}"/>`
           : nothing,
       lane: html`<text x="4" y="${laneTop + 20}">${short(name, 17)}</text>
-${bars.map((one) => barIn(one, laneTop, x, end))}`,
+${bars.map((one) => barIn(one, laneTop, x, end))}
+${timeline.marks.filter((mark) => mark.lane === name && since(mark.at) <= end).map(({ at, text }) => markIn(text, x(since(at)), laneTop))}`,
     };
   });
   const bottom = top;
   const ticks = ticksTo(end).map(
     (seconds) => html`<line class="grid" x1="${x(seconds)}" y1="${headHeight}" x2="${x(seconds)}" y2="${bottom}"/>
-<text class="quiet" x="${x(seconds)}" y="${bottom + 16}" text-anchor="${seconds === 0 ? 'start' : 'middle'}">${seconds === 0 ? 'fault' : formatSeconds(seconds)}</text>`,
+<text class="quiet" x="${x(seconds)}" y="${bottom + 16}" text-anchor="${seconds === 0 ? 'start' : 'middle'}">${seconds === 0 ? beginning : formatSeconds(seconds)}</text>`,
   );
   const lines = [
     ...(servedAt === null
@@ -124,6 +127,12 @@ ${labelOf(bar, x(to) + 8, y)}`;
   const length = Math.max(3, x(Math.min(to, end)) - x(from));
   return html`<g>${title}<rect class="bar ${toneOf(bar)}" x="${x(from)}" y="${y}" width="${length}" height="${barHeight}" rx="2"/></g>
 ${isNamed(bar, length) ? labelOf(bar, x(from) + length + 5, y) : nothing}`;
+}
+
+/** A moment: what happened is said when it is pointed at, and in the list below the picture. */
+function markIn(text: string, at: number, laneTop: number): Html {
+  return html`<g><title>${text}</title><line class="mark" x1="${at}" y1="${laneTop + 1}" x2="${at}" y2="${laneTop + 6}"/></g>
+`;
 }
 
 /** Beside its bar, where there is room to the right of it. */

@@ -64,8 +64,11 @@ nav a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 700; padding-bottom: 0.25rem; }
 th, td { text-align: left; vertical-align: top; min-width: 4.75rem; padding: 0.375rem 0.75rem 0.375rem 0; border-top: 1px solid var(--line); }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
+thead th { border-top: 0; overflow-wrap: normal; color: var(--soft); font-weight: 600; font-size: 0.875rem; }
 tbody th { font-weight: 600; }
+tbody th .soft { font-weight: 400; }
+.links { list-style: none; padding: 0; }
+.links li + li { margin-top: 0; }
 td a, th a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 @media (max-width: 39.99rem) {
   .stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -75,7 +78,7 @@ td a, th a { display: inline-flex; align-items: center; min-height: 2.75rem; }
   .stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
 }
 summary { padding: 0.625rem 0; color: var(--accent); font-weight: 700; cursor: pointer; }
-svg { display: block; width: 100%; min-width: 44rem; height: auto; }
+svg { display: block; width: 100%; min-width: 56rem; height: auto; }
 .plot svg { min-width: 0; }
 svg text { font: 600 12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; fill: var(--text); }
 svg .quiet { fill: var(--soft); font-weight: 400; }

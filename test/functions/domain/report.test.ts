@@ -2,6 +2,7 @@
 // markup.
 import { describe, expect, test } from 'vitest';
 import { written } from '../../../functions/domain/html.ts';
+import { buildReport } from '../../../functions/domain/report/build.ts';
 import { earlierOf, type Report, readReport } from '../../../functions/domain/report/facts.ts';
 import { indexPage, listedOf } from '../../../functions/domain/report/index-page.ts';
 import { criticalPath } from '../../../functions/domain/report/lanes.ts';
@@ -10,7 +11,8 @@ import { outcomeWords } from '../../../functions/domain/report/outcome-words.ts'
 import { reportPage } from '../../../functions/domain/report/page.ts';
 import { timelinePicture } from '../../../functions/domain/report/picture.ts';
 import { reportOfIncident } from '../../../functions/shared/incident-report.ts';
-import { attack, attacked, bare, from, ofDrill, recordWith, whole } from '../../reports.ts';
+import { plan } from '../../plan.ts';
+import { attack, attacked, bare, from, ofDrill, recordWith, seenInDrill, whole } from '../../reports.ts';
 import { at, incidentOf, region, request } from '../../store/samples.ts';
 
 const assumption = (report: Report, what: RegExp) => report.why.assumptions.find((one) => what.test(one.what));
@@ -54,7 +56,7 @@ describe('the facts', () => {
     const changed = steps.map((step) =>
       step.step === 'record-failover' ? { ...step, outcome: { ...step.outcome, ...outcome } } : step,
     );
-    const report = reportOfIncident(recordWith({ incident: { ...incident, ...change }, steps: changed }), from);
+    const report = reportOfIncident(recordWith({ incident: { ...incident, ...change }, steps: changed }), from, []);
     expect(report.verdict.state).toBe(state);
   });
 
@@ -66,8 +68,34 @@ describe('the facts', () => {
       execution: null,
     };
     const incident = incidentOf({ closedAt: at + 60_000, decisions: [decision as never] });
-    const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from);
+    const report = reportOfIncident(recordWith({ incident, asked: [], steps: [], calls: [] }), from, []);
     expect(report.verdict).toMatchObject({ state: 'held', line: 'Held, and over: frozen.' });
+  });
+
+  test.for([
+    ['users stayed served before the proof', { recoverySeconds: 900 }, 880, 'to the proof from outside'],
+    ['users failed again after the proof', { recoverySeconds: 1_500 }, 1_440, 'were not for good'],
+    ['users were not served at the end', { recoverySeconds: null }, null, 'not served at the end'],
+  ] as const)('of a drill in which %s restore counts what was true', ([, truth, seconds, how]) => {
+    const { numbers } = buildReport(recordWith(), seenInDrill(truth), plan);
+    expect(numbers.restore.seconds).toBe(seconds);
+    expect(numbers.restore.how).toContain(how);
+    expect(numbers.recovery.seconds).toBe(truth.recoverySeconds);
+  });
+
+  test('of a drill are judged by what was missed, and name each finding once', () => {
+    const seen = {
+      ...seenInDrill({ lostWrites: 3, divergedWrites: 1 }),
+      missed: ['level: expected 3, was 2', 'x', 'x'],
+    };
+    const report = buildReport(recordWith(), seen, plan);
+    expect(report.verdict).toMatchObject({ state: 'missed', line: 'Missed: level: expected 3, was 2 (and 2 more).' });
+    expect(report.findings.filter(({ what }) => what === 'x')).toHaveLength(1);
+    expect(report.data.filter(({ state }) => state === 'broken').map(({ what }) => what)).toEqual([
+      'No write was lost',
+      'No write diverged',
+    ]);
+    expect(report.people.find(({ role }) => role === 'infra-lead')?.absence).toBe('on purpose');
   });
 
   test('say of each assumption whether it held, was broken, or was not tested', () => {
@@ -79,14 +107,14 @@ describe('the facts', () => {
     const expired = recordWith({
       asked: [{ request, answers: [], settled: { outcome: 'expired', at: at + 3_600_000 } }],
     });
-    expect(assumption(reportOfIncident(expired, from), /answer within/)?.state).toBe('broken');
+    expect(assumption(reportOfIncident(expired, from, []), /answer within/)?.state).toBe('broken');
   });
 
   test('tell what was predicted beside what it came to', () => {
     expect(assumption(whole, /^The recovery that people were told/)?.state).toBe('held');
     const { steps } = recordWith();
     const late = steps.map((step) => ({ ...step, outcome: { ...step.outcome, verifiedAt: at + 2_000_000 } }));
-    const report = reportOfIncident(recordWith({ steps: late }), from);
+    const report = reportOfIncident(recordWith({ steps: late }), from, []);
     expect(assumption(report, /^The recovery that people were told/)).toMatchObject({
       state: 'broken',
       why: '21 min was predicted, it came to 33 min 20 s',
@@ -108,7 +136,7 @@ describe('the facts', () => {
 
   test('of one call that was refused say that it was', () => {
     const record = recordWith();
-    const report = reportOfIncident({ ...record, refused: record.calls }, from);
+    const report = reportOfIncident({ ...record, refused: record.calls }, from, []);
     expect(report.calls).toMatchObject([{ refused: true, requestId: null }]);
     expect(report.findings.map(({ what }) => what)).toContain('rds:RebootDBInstance on chatops-prod was refused.');
   });
@@ -121,7 +149,7 @@ describe('the facts', () => {
 
   test('a time that is none costs itself alone', () => {
     const { incident } = recordWith();
-    const report = reportOfIncident(recordWith({ incident: { ...incident, openedAt: Number.NaN } }), from);
+    const report = reportOfIncident(recordWith({ incident: { ...incident, openedAt: Number.NaN } }), from, []);
     expect(reportPage(report, [])).toContain('<!doctype html>');
   });
 });
@@ -169,7 +197,7 @@ describe('the page', () => {
     const page = reportPage(bare, []);
     for (const line of [
       'Nothing was decided yet.',
-      'Nobody was asked.',
+      'Nobody was asked: nothing needed an approval.',
       'no call that changes something is in the record',
       'The texts of messages are not in the record.',
       'No earlier report of zone failure',
@@ -177,6 +205,14 @@ describe('the page', () => {
     ])
       expect(page).toContain(line);
     expect(page).not.toMatch(/\b(undefined|NaN|null)\b/);
+  });
+
+  test('tells a call that is made again and again once, with how often and until when', () => {
+    const [call] = recordWith().calls;
+    const calls = [0, 60, 120].flatMap((seconds) => (call === undefined ? [] : [{ ...call, at: at + seconds * 1000 }]));
+    const page = reportPage(reportOfIncident(recordWith({ calls }), from, []), []);
+    expect(page).toContain('03:00:00 UTC</span>, 3 times until 03:02:00 UTC');
+    expect(page.match(/<code>rds:RebootDBInstance<\/code>/g)).toHaveLength(1);
   });
 
   test('escapes whatever comes from events, people and the record', () => {
