@@ -293,6 +293,9 @@ test.for(failedRestores)(
     const { seconds, had } = await until(rehearsal, ends);
     expect(had).toEqual(['creating']);
     expect(seconds).toBeGreaterThan(900);
+    // What waited for it has waited no longer.
+    const work = rehearsal.estate.works().find(({ latency }) => latency === 'rds-restore');
+    expect(Math.abs((work?.seconds ?? 0) - seconds)).toBeLessThan(10);
     expect(await refused(fromSnapshot(rehearsal))).toMatch(/^DBInstanceAlreadyExistsFault/);
     await fromSnapshot(rehearsal, { ...planned, DBInstanceIdentifier: `${restored}-2` });
     await rehearsal.pass(4 * 3_600);
