@@ -5,6 +5,7 @@ import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
+import { wrongIn } from './plan-wrong.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
@@ -67,6 +68,7 @@ export const rdsInstance = kindOf(
     },
     rights,
     hears,
+    wrongIn,
     alarmsIn,
     graph,
     findingsIn,
