@@ -1,5 +1,5 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
-import { leftOver, saidOf } from '../functions/domain/assets.ts';
+import { assetsOf, leftOver, saidOf } from '../functions/domain/assets.ts';
 import { isReadByMany } from '../functions/domain/channels.ts';
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
@@ -134,10 +134,17 @@ function contradictionsOfFreshness({ freshSeconds }: Plan['approval'], { rtoSeco
 }
 
 /** Names are one asset's each, and what an asset needs is there, in an order that can be kept. */
-function contradictionsOfAssets({ application, assets, roles, regions, vpc = {} }: Plan): Wrong[] {
+function contradictionsOfAssets({ application, assets, roles, regions, objectives, vpc = {} }: Plan): Wrong[] {
   const mains = [roles.primary, roles.standby].filter((region) => Object.hasOwn(regions, region));
   const addressed = assets.filter((asset) => saidOf(asset).hasAddress).map(({ name }) => name);
-  const around = { addressed, secret: `/${application}/webhooks/`, networks: Object.keys(vpc) };
+  const around = {
+    addressed,
+    secret: `/${application}/webhooks/`,
+    zones: Object.fromEntries(Object.entries(regions).map(([region, { zones }]) => [region, Object.keys(zones)])),
+    mains,
+    networks: Object.keys(vpc),
+    rpoSeconds: objectives.rpoSeconds,
+  };
   const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);
   const each = assets.flatMap((asset, index): Wrong[] => {
@@ -154,7 +161,7 @@ function contradictionsOfAssets({ application, assets, roles, regions, vpc = {} 
             must(Object.hasOwn(asset.regions, region), `${path}.regions.${region}`, undefined, 'what stands there'),
           )
         : []),
-      ...(saidOf(asset).wrongIn?.(asset, path, around) ?? []),
+      ...(saidOf(asset).wrongIn?.(asset, path, { ...around, same: assetsOf(asset.kind, { assets }) }) ?? []),
     ];
   });
   const left = each.length === 0 ? leftOver(assets) : [];

@@ -8,7 +8,7 @@ import { type Assessment, assess, type KindSeen, type Observed } from './domain/
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
-import { chosenOf } from './domain/restoring.ts';
+import { chosenOf, concernedBy } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
@@ -54,7 +54,9 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const redirected = [...seen, ...called].some(({ step }) => step === 'redirect-users');
   // What a person started goes on.
   const over = !incident.manual && record !== null && record.closedAt !== null;
-  const past = pastOf(called, seen, plan);
+  const concerned = concernedBy(incident, plan);
+  const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
+  const past = pastOf(called, seen, { assets });
   const observed = await look(incident, aliveAt, over, past, shell);
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
@@ -102,7 +104,11 @@ function changedSince(
     failedWays,
   }: Pick<Assessment, 'goingOn' | 'promoted'> & Pick<ReturnType<typeof pastOf>, 'failedWays'>,
 ): string | null {
-  const left = checkBounds(request, current, failedWays);
+  const failed = Object.entries(failedWays).flatMap(([asset, ways]) =>
+    ways.map((way) => `${asset} did not come back by ${way}`),
+  );
+  const outside = checkBounds(request, current, failedWays);
+  const left = outside === null ? null : [...failed, outside].join('; ');
   if (left !== null || !over || goingOn === null || isAboutGoingOn(request)) return left;
   // Within the bounds, and yet another question: there is a region to stay in.
   return `${current.target} is well again, and ${promoted.join(', ')} takes writes in the other region`;
@@ -141,7 +147,9 @@ async function look(
   const { region, standby, mode, since, corruptedSince, asset: only } = incident;
   const { plan } = shell;
   const now = shell.now();
-  const moments = { now, aliveAt, writesEndedAt: writesEndedAt(aliveAt, now), corruptedSince: corruptedSince ?? null };
+  // What is restored where it stands goes on taking writes until it is fenced.
+  const endedAt = mode === 'restore' ? (past.fencedAt ?? now) : writesEndedAt(aliveAt, now);
+  const moments = { now, aliveAt, writesEndedAt: endedAt, corruptedSince: corruptedSince ?? null };
   const [kinds, record, takingOver] = await Promise.all([
     seeAll({ target: region, standby, mode, ...moments, ...past, only }, shell),
     seeRecord(incident, shell),

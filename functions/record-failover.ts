@@ -51,7 +51,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     (fenced[asset]?.late === true ? null : fenced[asset]?.fencedAt) ?? input.writesEndedAt;
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
-  const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets });
+  const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });
   const losses = measured.map(({ lag, writesEndedAt }) => lossSeconds(mode, lag, writesEndedAt));
   const dataLossSeconds = greatestLoss(losses, { assets });
   const outcome = {

@@ -49,7 +49,10 @@ export function rightsIn(stack: Stack) {
   const closed = latches.filter(({ givenUp }) => givenUp === there);
   return {
     state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
-    seeStandingAnywhere: tableRights({ query: ['standing', 'standing#*'] }, [names.table(here), names.table(there)]),
+    seeStandingAnywhere: tableRights({ query: ['holders', 'standing', 'standing#*'] }, [
+      names.table(here),
+      names.table(there),
+    ]),
 
     // From event to decision.
     readQueue: right(

@@ -145,7 +145,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ query: ['holders'], put: ['readiness'] }),
+      may.state({ put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,
@@ -154,7 +154,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       measure,
     ],
     'keep-backups': [
-      may.state({ get: ['standing'], query: ['holders', 'standing', 'standing#*'], put: ['incident#*'] }),
+      may.state({ query: ['holders', 'standing', 'standing#*'], put: ['incident#*'] }),
       lookRights('keep-backups', stack),
     ],
     'run-canary': [measure, tellRun],

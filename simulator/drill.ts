@@ -98,7 +98,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const busy = scheduleOperator(world, recorder, scenario, zeroAt, clock, options.onProgress);
   const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, options.onProgress);
   const manualAt = began + scenario.manualAfterSeconds * 1000;
-  if (manual !== undefined) scheduleManual(world, plan, manual, manualAt, clock, options.onProgress);
+  if (manual !== undefined) scheduleManual(world, plan, asStarted(manual, began), manualAt, clock, options.onProgress);
   clock.watch(() => {
     recorder.tick(world.estate);
     options.looked?.(world.estate, clock.now());
@@ -234,6 +234,12 @@ function describeFault(fault: Scenario['faults'][number]['fault']): string {
   const { id: _id, kind, forSeconds, ...details } = fault;
   const where = Object.values(details).flat().join(' ');
   return `${kind}${where === '' ? '' : ` (${where})`}${forSeconds === undefined ? '' : `, for ${forSeconds} s`}`;
+}
+
+/** What a person types: a scenario has a time in seconds after its first fault, and a file has the time itself. */
+function asStarted(input: unknown, began: number): unknown {
+  if (!isRecord(input) || typeof input['corruptedSince'] !== 'number') return input;
+  return { ...input, corruptedSince: new Date(began + input['corruptedSince'] * 1000).toISOString() };
 }
 
 /** A person starts a flow where it runs: a region's in its peer, every other one, and a restore, in the region that its input names. */

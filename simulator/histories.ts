@@ -198,6 +198,7 @@ function scenarioOf(faults: Scenario['faults'], withinSeconds: number): Scenario
     title: 'made by chance',
     plan: {},
     needs: [],
+    restores: false,
     before: { actedSecondsAgo: {} },
     faults,
     operator: [],

@@ -2,7 +2,7 @@
 // database or a cache left out where the plan has none.
 
 import { parsePlan } from '../check/plan.ts';
-import { type Asset, firstOf, type Kind } from '../functions/domain/assets.ts';
+import { type Asset, assetsOf, firstOf, type Kind } from '../functions/domain/assets.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { regionOf, struckKinds } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
@@ -75,7 +75,10 @@ export function playing(
   const faults = [...read.faults, ...extraFaults];
   const lacking = needsOf(read, faults).filter((kind) => firstOf(kind, base) === null);
   if (lacking.length > 0) throw new NotPlayable(name, `it needs ${lacking.join(' and ')}, of which the plan has none`);
-  const { primary } = base.roles;
+  const { primary, standby } = base.roles;
+  const [database] = assetsOf('rds-instance', base);
+  if (read.restores && [primary, standby].some((region) => database?.regions[region]?.restore === undefined))
+    throw new NotPlayable(name, 'it restores a database, and the plan does not say what one is restored as');
   if (read.primary !== undefined && read.primary !== primary)
     throw new NotPlayable(name, `it needs ${read.primary} to be primary, which is ${primary}`);
   const known: Known = (path, word, found) => {
@@ -95,7 +98,9 @@ export function playing(
     })),
     operator: read.operator.map((one, index) => filled(`operator.${index}`, one)),
     approve: approve === 'too-late' ? `after=${plan.approval.expirySeconds + tooLateSeconds}s` : approve,
-    ...(manual === undefined ? {} : { manual: { ...manual, target: filled('manual.target', manual.target) } }),
+    ...(manual === undefined
+      ? {}
+      : { manual: { ...filled('manual', manual), target: filled('manual.target', manual.target) } }),
     expect: filled('expect', expectable(read, plan)),
   };
   return { scenario, plan };

@@ -182,6 +182,8 @@ const scenarioSchema = z.strictObject({
     .default({}),
   /** Kinds of assets that it is about, beside those that its faults break. */
   needs: z.array(z.enum(Object.keys(assetKinds) as (keyof typeof assetKinds)[])).default([]),
+  /** It is about restoring: the plan's first database must say what it is restored as, in both main regions. */
+  restores: z.boolean().default(false),
   /** The region that must be primary: one where a control plane of AWS's stands. */
   primary: regionName.optional(),
   /** What has happened before the drill begins. */
@@ -208,8 +210,14 @@ const scenarioSchema = z.strictObject({
    * or too-late: once the request has expired.
    */
   approve: z.string().default('after=5m'),
-  /** Input of a flow that a person starts by hand. */
-  manual: z.looseObject({ target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }) }).optional(),
+  /** Input of a flow that a person starts by hand. `corruptedSince`: in seconds after the first fault. */
+  manual: z
+    .looseObject({
+      target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }),
+      asset: z.string().optional(),
+      corruptedSince: z.number().optional(),
+    })
+    .optional(),
   /** When, in seconds after the first fault. */
   manualAfterSeconds: seconds.default(60),
   /** The longest the drill may take in virtual time; reaching it is a miss. */

@@ -134,6 +134,7 @@ export function createWorld(
   const gate = createGate(deployments, account, {
     shiftedBy: estate.shiftedBy,
     tagsOf: estate.tagsOf,
+    backupKeyOf: estate.backupKeyOf,
     waitingFor: (token) => {
       const owners = [...stacks.values()].map(({ machines }) => machines.waitingFor(token));
       return owners.find((owner) => owner !== null) ?? '*';

@@ -160,9 +160,15 @@ describe('the calls in the bundles', () => {
 
   test('calls that the scan knows of are there: a scan that finds nothing proves nothing', () => {
     expect(needs.get('rds-instance-take-over')?.actions.toSorted()).toEqual([
+      'kms:CreateGrant',
+      'kms:DescribeKey',
+      'rds:AddTagsToResource',
       'rds:DescribeDBInstances',
       'rds:PromoteReadReplica',
+      'rds:RestoreDBInstanceFromDBSnapshot',
+      'rds:RestoreDBInstanceToPointInTime',
     ]);
+    expect(needs.get('assess')?.actions).toContain('kms:DescribeKey');
     expect(needs.get('eks-cluster-leave-zone')?.actions).toContain('arc-zonal-shift:StartZonalShift');
     expect(needs.get('probe-dependencies')?.actions).toContain('ec2:DescribeAvailabilityZones');
     expect(needs.get('move-role')?.table).toContainEqual({ action: 'dynamodb:PutItem', key: 'standing' });
@@ -184,13 +190,24 @@ describe('limits', () => {
     }
   });
 
-  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes', () => {
+  test('the only patterns in resources stand for what AWS gives names to: log streams, executions, changes, backups, keys', () => {
     const patterns = allStatements()
       .flatMap(({ Resource }) => many(Resource))
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
-      .map((resource) => /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*)$/.test(resource));
+      .map((resource) =>
+        /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6})$/.test(
+          resource,
+        ),
+      );
     expect(patterns).not.toContain(false);
     expect(patterns.length).toBeGreaterThan(functions.length);
+  });
+
+  test('a grant for a key is asked for by RDS alone, in the name of who restores or keeps backups', () => {
+    const grants = ({ Action }: Statement) => many(Action).includes('kms:CreateGrant');
+    expect(whoMay(grants)).toEqual(['keep-backups', 'rds-instance-take-over']);
+    for (const { Condition } of allStatements().filter(grants))
+      expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":"rds\./);
   });
 
   test('every right to the table names its partitions', () => {
@@ -264,7 +281,11 @@ describe('limits', () => {
   test.for(['iam:', 'sts:', 'cloudformation:', 'kms:Create', 'organizations:'])(
     'no function may %s anything',
     (service) => {
-      expect(whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service)))).toEqual([]);
+      // RDS opens an encrypted backup with a grant in the caller's name: only through RDS, and for the keys of backups alone.
+      const grants = (action: string) => action === 'kms:CreateGrant';
+      expect(
+        whoMay(({ Action }) => many(Action).some((action) => action.startsWith(service) && !grants(action))),
+      ).toEqual([]);
     },
   );
 });
@@ -333,7 +354,7 @@ describe('what a role allows, asked as IAM would', () => {
   });
 
   test.for([
-    ['fence its own region', 'rds-instance-fence', 'rds', 'ModifyDBInstance', db('chatops-dr-replica')],
+    ['fence its own region late', 'rds-instance-fence-late', 'rds', 'ModifyDBInstance', db('chatops-dr-replica')],
     ['fence another application', 'rds-instance-fence', 'rds', 'ModifyDBInstance', db('chatops-prod-2'), primary],
     ['promote in the other region', 'rds-instance-take-over', 'rds', 'PromoteReadReplica', db('chatops-prod'), primary],
     ['look at another database', 'verify-region', 'rds', 'DescribeDBInstances', db('shop-prod')],

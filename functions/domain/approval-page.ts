@@ -11,6 +11,7 @@ import {
   changedSoFar,
   divergence,
   lossSentence,
+  nextWays,
   notApprovedSentence,
   questionOf,
   readAssessment,
@@ -312,8 +313,12 @@ function whatIsDone(view: ApprovalView): Html {
     fence,
     ...(mode === 'switchover' ? [`${standby} catches up until nothing is missing.`] : []),
     ...readAssessment(request.shown).waves.map((wave) => takeOver(wave, standby)),
-    `The service is verified in ${standby}, before users are sent there.`,
-    `Users are sent to ${standby}, and the service is verified from outside.`,
+    ...(mode === 'restore'
+      ? [`The service is verified in ${standby}. Users stay there.`]
+      : [
+          `The service is verified in ${standby}, before users are sent there.`,
+          `Users are sent to ${standby}, and the service is verified from outside.`,
+        ]),
   ];
   const heading =
     state === 'open'
@@ -330,18 +335,24 @@ ${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>N
 
 function waysOut({ request, now }: ApprovalView): Html {
   const { way, mode, shown } = request;
-  const { predicted, alternatives } = readAssessment(shown);
+  const { predicted, alternatives, ways } = readAssessment(shown);
   const loss = predicted?.dataLossSeconds ?? null;
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
+  const several = chosen.length > 1;
+  const named =
+    chosen.length === 0
+      ? [wayWords({ way }, request)]
+      : chosen.map((one) => wayWords(several ? one : { way: one.way }, request));
   return html`<section class="card">
 <h2>The ways to recover</h2>
 <ul class="plain">
-<li><div class="pair"><h3>${wayWords(way, request)}</h3><span class="badge ask">Chosen</span></div>
+<li><div class="pair"><h3>${named.join('; ')}</h3><span class="badge ask">Chosen</span></div>
 ${cost(predicted?.recoverySeconds ?? null, loss, mode)}
-<p class="small soft">${lossSentence(loss, mode)} ${ceiling(request)} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
+<p class="small soft">${[lossSentence(loss, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
 ${alternatives.map(
   (
     other,
-  ) => html`<li><div class="pair"><h3>${wayWords(other.way, request)}</h3>${other.offered ? nothing : html`<span class="badge none">Not offered</span>`}</div>
+  ) => html`<li><div class="pair"><h3>${wayWords(several ? other : { way: other.way }, request)}</h3>${badgeOf(other)}</div>
 ${cost(other.recoverySeconds, other.dataLossSeconds, mode)}
 <p class="small soft">${sentence(other.why)}</p></li>`,
 )}
@@ -356,16 +367,28 @@ function cost(recovery: number | null, loss: number | null, mode: ApprovalReques
 </dl>`;
 }
 
-function wayWords(way: string, request: ApprovalRequest): string {
+/** To wait is what an answer of no means, and needs no mark. */
+function badgeOf({ way, offered }: { readonly way: string; readonly offered: boolean }): Html {
+  if (!offered) return html`<span class="badge none">Not offered</span>`;
+  return way === 'wait' ? nothing : html`<span class="badge none">If that fails</span>`;
+}
+
+function wayWords(
+  { way, asset }: { readonly way: string; readonly asset?: string | undefined },
+  request: ApprovalRequest,
+): string {
   const words: Readonly<Record<string, string>> = {
     'promote-replica': `Promote the replica in ${standbyOf(request)}`,
+    'promote-delayed-replica': `Promote the delayed replica in ${standbyOf(request)}`,
+    'restore-point-in-time': `Restore in ${standbyOf(request)} to a point in time, from automated backups`,
     'fail-over-datastore': `Make the cache in ${standbyOf(request)} the primary of its global datastore`,
     'start-empty': `Start in ${standbyOf(request)} with an empty cache`,
     'redirect-users': `Send users to ${standbyOf(request)}`,
-    'restore-snapshot': 'Restore a snapshot',
+    'restore-snapshot': `Restore the latest snapshot in ${standbyOf(request)}`,
     wait: `Wait for ${request.target}`,
   };
-  return Object.hasOwn(words, way) ? String(words[way]) : way;
+  const said = Object.hasOwn(words, way) ? String(words[way]) : way;
+  return asset === undefined ? said : `${said}: ${asset}`;
 }
 
 function whoAnswered({ request, tally, approver, state, now }: ApprovalView): Html {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
 import type { Plan } from './plan.ts';
-import { incidentSentences } from './region-words.ts';
+import { incidentSentences, wayOf } from './region-words.ts';
 import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
@@ -126,13 +126,22 @@ function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): strin
 }
 
 const number = z.number().nullable().catch(null);
-const Alternatives = z.array(z.object({ way: z.string(), recoverySeconds: number, dataLossSeconds: number })).catch([]);
+const Alternatives = z
+  .array(
+    z.object({
+      way: z.string(),
+      asset: z.string().optional(),
+      recoverySeconds: number,
+      dataLossSeconds: number,
+    }),
+  )
+  .catch([]);
 
 /** What the other ways are predicted to take and to lose. */
 function alternatives({ shown }: ApprovalRequest): string[] {
-  return Alternatives.parse(shown['alternatives']).map(({ way, recoverySeconds, dataLossSeconds }) => {
+  return Alternatives.parse(shown['alternatives']).map(({ recoverySeconds, dataLossSeconds, ...other }) => {
     const time = recoverySeconds === null ? 'takes a time that is not known' : `takes ${recoverySeconds} s`;
     const loss = dataLossSeconds === null ? 'loses what is not known' : `loses the last ${dataLossSeconds} s`;
-    return `Predicted: ${way} ${time} and ${loss}.`;
+    return `Predicted: ${wayOf(other)} ${time} and ${loss}.`;
   });
 }

@@ -7,7 +7,7 @@ import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
-import type { AuditRecord } from './store.ts';
+import type { AuditRecord, StepRecord } from './store.ts';
 import type { Lock, Mode } from './types.ts';
 import { type Message, stateWords, subject } from './words.ts';
 
@@ -314,6 +314,24 @@ export function failingMessage(
       `Since ${new Date(at).toISOString()}: ${why}.`,
       'Everything else goes on. You hear again when it gives up, or of the whole when it was reached.',
       `Read docs/runbook.md#${kebab(step.state)}.`,
+    ].join('\n'),
+  };
+}
+
+/** Tells people that an asset does not come back in a way: what the flow does about it, and what it has left behind. */
+export function wayFailedMessage(
+  { asset, way }: { readonly asset: string; readonly way: string },
+  { incident, execution, at, outcome }: StepRecord,
+): Message {
+  const left = outcome['left'];
+  return {
+    subject: subject(`[Breakwater] ${asset} does not come back by ${way}`),
+    body: [
+      `Incident ${incident}, execution ${execution}.`,
+      `At ${new Date(at).toISOString()}: ${String(outcome['why'])}.`,
+      ...(typeof left === 'string' ? [`${left} stays, and costs: look at it, then delete it. Nobody else does.`] : []),
+      'The flow takes the next way. Where that loses more than was approved, people are asked again first.',
+      'Read docs/runbook.md#take-over.',
     ].join('\n'),
   };
 }

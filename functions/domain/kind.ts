@@ -9,11 +9,17 @@ import type { StepRecord } from './store.ts';
 import type { Way } from './types.ts';
 import type { Graph, KindAlarm, Watching } from './watched.ts';
 
-/** What a plan says around an asset: the names of assets that have an address, how names of secrets begin, regions with a network. */
+/** What a plan says around an asset: the names of assets that have an address, and how names of secrets begin. */
 export type Around = {
   readonly addressed: readonly string[];
   readonly secret: string;
+  /** The ids of the zones of each region. */
+  readonly zones: Readonly<Record<string, readonly string[]>>;
+  /** The regions that serve users or take over. */
+  readonly mains: readonly string[];
+  /** The regions in which functions have a network. */
   readonly networks: readonly string[];
+  readonly rpoSeconds: number;
 };
 
 /** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */
@@ -60,8 +66,8 @@ export type Says<Asset> = {
   graph?(assets: readonly Asset[], plan: Watching): Graph;
   /** What of an asset a recovery depends on and cannot rely on. */
   findingsIn?(asset: Asset, around: Roles): Finding[];
-  /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan. */
-  wrongIn?(asset: Asset, path: string, around: Around): Wrong[];
+  /** What is wrong with an asset beyond its shape. `path`: where it stands in the plan; `same`: all assets of its kind. */
+  wrongIn?(asset: Asset, path: string, around: Around & { readonly same: readonly Asset[] }): Wrong[];
 };
 
 /** A kind: the schema of its assets, and what it says of itself. */

@@ -73,7 +73,7 @@ export type RankedWay = {
   /** The most that is lost, and how long it takes from its first call until the asset can be used; null where not known. */
   readonly lossSeconds: number | null;
   readonly seconds: number | null;
-  /** One sentence: what is there. */
+  /** One sentence: what is there; empty where nothing is. */
   readonly why: string;
   /** What speaks against it: where it is not usable, everything that makes it so; else what people should weigh. */
   readonly against: readonly string[];
@@ -303,10 +303,13 @@ function worstOf(replicas: readonly ReplicaObserved[], { mode, writesEndedAt }: 
   return replicas.toSorted((a, b) => loss(b) - loss(a))[0] ?? null;
 }
 
-/** A switchover waits until all has arrived: it may lose nothing, and gets no margin. */
+/**
+ * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands takes writes until people
+ * have answered: what it loses grows until then.
+ */
 function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number | null {
   if (loss === null || mode === 'switchover') return loss;
-  return loss + approval.lossMarginSeconds;
+  return loss + approval.lossMarginSeconds + (mode === 'restore' ? approval.expirySeconds : 0);
 }
 
 /** Every other way of each asset, those that are left out too, and to wait. */
@@ -324,7 +327,7 @@ function alternativesOf(
         way: other.way,
         asset,
         offered: other.usable,
-        why: [other.why, ...other.against].join('; '),
+        why: [other.why, ...other.against].filter((words) => words !== '').join('; '),
         recoverySeconds: recoverySeconds(taking, observed, plan),
         dataLossSeconds: other.lossSeconds === null ? null : Math.ceil(other.lossSeconds),
       };

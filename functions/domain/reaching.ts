@@ -91,6 +91,12 @@ export function wayFailedMark(asset: string, way: Way): string {
 }
 const wayFailed = 'way-failed';
 
+/** What such a mark is about; null of another step. */
+export function wayFailedIn(step: string): { readonly asset: string; readonly way: string } | null {
+  const [mark, asset, way] = step.split('/');
+  return mark === wayFailed && asset !== undefined && way !== undefined ? { asset, way } : null;
+}
+
 /** The ways of an asset that have failed, by the steps of an execution. */
 export function waysFailedIn(own: readonly Pick<StepRecord, 'step'>[], asset: string): Way[] {
   return ways.filter((way) => own.some(({ step }) => step === wayFailedMark(asset, way)));

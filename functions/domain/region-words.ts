@@ -25,8 +25,18 @@ const Assessed = z.object({
   promoted: z.array(z.string()).catch([]),
   goingOn: z.object({ since: number, atMostSeconds: number }).nullable().catch(null),
   alternatives: z
-    .array(z.object({ way: text, offered: z.boolean(), why: text, recoverySeconds: number, dataLossSeconds: number }))
+    .array(
+      z.object({
+        way: text,
+        asset: z.string().optional().catch(undefined),
+        offered: z.boolean(),
+        why: text,
+        recoverySeconds: number,
+        dataLossSeconds: number,
+      }),
+    )
     .catch([]),
+  ways: z.array(z.object({ asset: text, ways: z.array(z.object({ way: text, usable: z.boolean() })) })).catch([]),
 });
 
 /** An assessment, read from what a request or a flow kept. Total: what is missing or damaged is null or `not known`. */
@@ -55,6 +65,14 @@ export function questionOf(request: ApprovalRequest): Question {
   const { target, mode, shown } = request;
   const { goingOn, promoted } = Assessed.parse(shown);
   const standby = standbyIn(shown);
+  if (goingOn === null && mode === 'restore') {
+    return {
+      line: `May data in ${target} be restored to what it was before? Users stay in ${target}, and what was written since is lost.`,
+      costs: [],
+      approve: `${target} goes on with restored data`,
+      reject: `${target} keeps the data that it has`,
+    };
+  }
   if (goingOn === null) {
     const isPlanned = mode === 'switchover';
     return {
@@ -137,9 +155,23 @@ export function askingSentences(request: ApprovalRequest): string[] {
   const { roles, required } = request;
   return [
     ceiling(request),
+    ...nextWays(request),
     `Asked are ${roles.join(', ')}; ${required} of them must approve, and one rejection rejects.`,
     onNoAnswer(request),
   ];
+}
+
+/** What an approval covers where a way fails; nothing where there is no other. */
+export function nextWays({ shown }: Pick<ApprovalRequest, 'shown'>): string[] {
+  const others = Assessed.parse(shown).alternatives.some(({ way, offered }) => offered && way !== 'wait');
+  return others
+    ? ['If a way fails, the next one is taken where it loses no more than that; else you are asked again.']
+    : [];
+}
+
+/** Of an asset, where it has a way of its own: `restore-snapshot of orders`. */
+export function wayOf({ way, asset }: { readonly way: string; readonly asset?: string | undefined }): string {
+  return asset === undefined ? way : `${way} of ${asset}`;
 }
 
 /** For those who have not answered. */
@@ -163,9 +195,11 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
 
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
 export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
-  const { offered, why, mode, replica, predicted, unfenced, cannotFence, takingOver, alternatives } =
+  const { offered, why, mode, replica, predicted, unfenced, cannotFence, takingOver, alternatives, ways } =
     Assessed.parse(assessment);
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
   return [
+    ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(wayOf).join(', ')}.`] : []),
     offered ? `Evidence: ${why}.` : `No safe way: ${why}.`,
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
@@ -176,7 +210,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     unfenced.length === 0
       ? 'Everything that takes writes now can be fenced.'
       : `NOT FENCED: ${divergence(unfenced, cannotFence)}`,
-    ...alternatives.map((other) => `Instead: ${other.way}${other.offered ? '' : ', not offered'}: ${other.why}.`),
+    ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
 
@@ -225,6 +259,7 @@ function recoverySentence(seconds: number | null): string {
 export function lossSentence(seconds: number | null, mode: Mode | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
+  if (mode === 'restore') return `Predicted data loss: all that was written in the last ${formatSeconds(seconds)}.`;
   return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
 }
 

@@ -59,7 +59,12 @@ const finding: { readonly [K in Kind]?: AddressOf<K> } = {
   elasticache: cacheAddress,
 };
 
-type LagOf<K extends Kind> = (asset: AssetOf<K>, standby: string, writesEndedAt: number) => Promise<LastLag>;
+type LagOf<K extends Kind> = (
+  asset: AssetOf<K>,
+  standby: string,
+  writesEndedAt: number,
+  shell: Pick<Shell, 'store'>,
+) => Promise<LastLag>;
 
 /** How far what an asset holds was behind when its writes ended. What is in no such list loses nothing that is measured. */
 const lagging: { readonly [K in Kind]?: LagOf<K> } = { 'rds-instance': lagWhenLost };
@@ -119,14 +124,14 @@ export function lagsWhenLost(
   endedAt: (asset: string) => number,
   /** What is known otherwise of an asset, such as one that was restored; undefined where nothing is. */
   known: (asset: string) => LastLag | undefined,
-  { assets }: Pick<Plan, 'assets'>,
+  { assets, store }: Pick<Plan, 'assets'> & Pick<Shell, 'store'>,
 ): Promise<{ writesEndedAt: number; lag: LastLag }[]> {
   const measured = assets.flatMap(async (asset) => {
     const writesEndedAt = endedAt(asset.name);
     const lagOf = lagging[asset.kind] as LagOf<Kind> | undefined;
     if (lagOf === undefined) return [];
     const restored = known(asset.name);
-    const lag = restored === undefined ? await lagOf(asset, standby, writesEndedAt) : restored;
+    const lag = restored === undefined ? await lagOf(asset, standby, writesEndedAt, { store }) : restored;
     return [{ writesEndedAt, lag }];
   });
   return Promise.all(measured).then((found) => found.flat());

@@ -1,6 +1,6 @@
 // Keeps what a flow tries in vain, and tells people of it: trying again for minutes is no reason to be silent.
-import { failingMessage } from '../domain/flow-words.ts';
-import { failingIn, failingMark } from '../domain/reaching.ts';
+import { failingMessage, wayFailedMessage } from '../domain/flow-words.ts';
+import { failingIn, failingMark, wayFailedIn } from '../domain/reaching.ts';
 import { speaksAt } from '../domain/responsibility.ts';
 import type { Incident } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
@@ -20,7 +20,7 @@ export async function noteFailing(
   if (!isKnown) await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why } });
 }
 
-/** Each step of the incidents at work that has failed for longer than the plan's patience, once. */
+/** Each step of the incidents at work that has failed for longer than the plan's patience, and each way that failed, once. */
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
   for (const incident of await incidentsAtWork(region, shell)) await tellOf(incident, shell);
 }
@@ -28,6 +28,22 @@ export async function tellFailing(region: string, shell: Shell): Promise<void> {
 async function tellOf(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const steps = await store.readSteps(incident.id);
+  for (const mark of steps) {
+    const failed = wayFailedIn(mark.step);
+    if (failed === null || !speaksAt(mark.at, incident, shell.region, now())) continue;
+    await page(
+      `${mark.execution}/${mark.step}`,
+      plan.notifications.failure,
+      wayFailedMessage(failed, mark),
+      shell,
+    ).catch((error: unknown) =>
+      log.error('not told that a way failed', {
+        incident: incident.id,
+        execution: mark.execution,
+        error: String(error),
+      }),
+    );
+  }
   for (const { step: mark, execution, at, outcome } of steps) {
     const failing = failingIn(mark);
     const dueAt = at + plan.notifications.patienceSeconds * 1000;

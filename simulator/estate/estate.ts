@@ -12,6 +12,7 @@ import { createShifts } from './load-balancer/shifts.ts';
 import { takeMeasurements } from './measurements.ts';
 import { createObjects } from './objects.ts';
 import { uuid } from './random.ts';
+import { backupKey } from './rds-instance/backup-key.ts';
 import { createDatabases } from './rds-instance/databases.ts';
 import { createReleases } from './releases.ts';
 import { createService } from './service.ts';
@@ -163,6 +164,7 @@ export function createEstate(options: EstateOptions): Estate {
       const known = databases.flatMap(({ backups }) => backups.snapshots(arn.split(':')[3] ?? ''));
       return known.find((snapshot) => snapshot.arn === arn)?.tags ?? {};
     },
+    backupKeyOf: (backup) => backupKey(backup, world, databases),
     shiftedBy: (id) =>
       [primary, standby].flatMap((region) => shifts.list(region)).find((shift) => shift.id === id)?.resource.arn ?? '*',
     newId: () => uuid(world.chances.ids),

@@ -53,6 +53,8 @@ export type World = {
   readonly works: Work[];
   /** Notes what a call set going; without a caller AWS did it by itself, and nothing is noted. */
   recordWork(latency: string, target: string, seconds: number, caller: Caller | null): void;
+  /** What was noted has come to an end before its time. */
+  endWork(latency: string, target: string): void;
 };
 
 /** A world in which nothing has happened yet. */
@@ -114,6 +116,11 @@ export function createWorld({ plan, clock, random, account, latencies, emit, cac
       if (caller === null) return;
       const { step, execution } = caller;
       works.push({ latency, target, startedAt: clock.now(), seconds, step, execution });
+    },
+    endWork(latency, target) {
+      const index = works.findLastIndex((work) => work.latency === latency && work.target === target);
+      const work = works[index];
+      if (work !== undefined) works[index] = { ...work, seconds: (clock.now() - work.startedAt) / 1000 };
     },
   };
 }

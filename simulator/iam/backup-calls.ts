@@ -41,8 +41,28 @@ function tagging(thing: (input: Input) => string): Row {
   };
 }
 
+/** What RDS does with a key in the name of who calls. */
+const uses = ['kms:CreateGrant', 'kms:DescribeKey'];
+
+/** RDS opens what is encrypted for who restores it. */
+function opening(source: (input: Input) => string): readonly Row[] {
+  const keyOf = (input: Input, at: At) => {
+    const named = source(input);
+    return at.keyOf(/^db-/.test(named) ? named : arnOf(named, at));
+  };
+  return uses.map((action) => ({
+    action,
+    on: (input, at) => [keyOf(input, at)?.arn ?? []].flat(),
+    carries: (input, at) => ({
+      'kms:CallerAccount': at.account,
+      'kms:ViaService': `rds.${at.region}.amazonaws.com`,
+      'kms:ResourceAliases': keyOf(input, at)?.aliases ?? [],
+    }),
+  }));
+}
+
 /** RDS encrypts for who calls: with a key of the region that is asked. */
-const encrypting: readonly Row[] = ['kms:CreateGrant', 'kms:DescribeKey'].map((action) => ({
+const encrypting: readonly Row[] = uses.map((action) => ({
   action,
   on: ({ KmsKeyId: key }, { region, account }) => (typeof key === 'string' ? [keyArn(key, region, account)] : []),
   carries: ({ KmsKeyId: key }, { region, account }) => ({
@@ -106,10 +126,12 @@ export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
   'rds RestoreDBInstanceFromDBSnapshot': [
     { action: 'rds:RestoreDBInstanceFromDBSnapshot', on: ofRds(restored, snapshot, ...groups) },
     tagging(restored),
+    ...opening(snapshot),
   ],
   'rds RestoreDBInstanceToPointInTime': [
     { action: 'rds:RestoreDBInstanceToPointInTime', on: ofRds(target, sourceOf, ...groups) },
     tagging(target),
+    ...opening((input) => String(input['SourceDbiResourceId'] ?? sourceOf(input))),
   ],
   'rds StartDBInstanceAutomatedBackupsReplication': [
     { action: 'rds:StartDBInstanceAutomatedBackupsReplication', on: ofRds(replicatedFrom, kept) },

@@ -19,7 +19,10 @@ export type Where = {
   readonly principal: string;
   /** ARN of the function whose code calls; null for a person, for a state machine, and for Lambda itself. */
   readonly functionArn: string | null;
-  /** The key that encrypts a topic, queue, secret or parameter, by its ARN; null where it needs no right of the caller. */
+  /**
+   * The key that encrypts a topic, queue, secret or parameter, by its ARN, or a backup, by that or by its instance's resource id; null
+   * where it needs no right of the caller.
+   */
   readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
   /** ARN of the resource whose traffic a zonal shift moves. */
   readonly shiftedBy: (zonalShiftId: string) => string;
@@ -128,41 +131,6 @@ const shiftedByShift = shifted((input, { shiftedBy }) => shiftedBy(textIn(input,
 /** Whoever sends to an encrypted topic or queue needs both. */
 const sending: readonly KeyAction[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** A restore is asked about all that it makes a database of; tags need a right of their own, and so does the key of what is encrypted. */
-function restoring(operation: string, name: string, sourceOf: (input: Input) => string): readonly Row[] {
-  const made = named('rds', (input) => `db:${textIn(input, name)}`);
-  const source: Row['on'] = (input, at) => {
-    const found = sourceOf(input);
-    return found.startsWith('arn:') ? [found] : named('rds', () => found)(input, at);
-  };
-  const groups = [
-    ['DBSubnetGroupName', 'subgrp'],
-    ['DBParameterGroupName', 'pg'],
-    ['OptionGroupName', 'og'],
-  ] as const;
-  const isTagged = ({ Tags }: Input) => Array.isArray(Tags) && Tags.length > 0;
-  const key: Row['on'] = (input, at) => source(input, at).flatMap((arn) => at.keyOf(arn)?.arn ?? []);
-  const carriesKey: Row['carries'] = (input, at) => ({
-    'kms:ViaService': `rds.${at.region}.amazonaws.com`,
-    'kms:ResourceAliases': source(input, at).flatMap((arn) => at.keyOf(arn)?.aliases ?? []),
-  });
-  return [
-    {
-      action: `rds:${operation}`,
-      on: (input, at) => [
-        ...made(input, at),
-        ...source(input, at),
-        ...groups.flatMap(([field, kind]) =>
-          input[field] === undefined ? [] : named('rds', () => `${kind}:${textIn(input, field)}`)(input, at),
-        ),
-      ],
-    },
-    { action: 'rds:AddTagsToResource', on: (input, at) => (isTagged(input) ? made(input, at) : []) },
-    { action: 'kms:CreateGrant', on: key, carries: carriesKey },
-    { action: 'kms:DescribeKey', on: key, carries: carriesKey },
-  ];
-}
-
 /** By service and operation. An empty list: anybody may. */
 const calls: Readonly<Record<string, readonly Row[]>> = {
   'arc-zonal-shift CancelZonalShift': [{ action: 'arc-zonal-shift:CancelZonalShift', ...shiftedByShift }],
@@ -240,21 +208,6 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'rds ModifyDBInstance': [{ action: 'rds:ModifyDBInstance', on: database }],
   'rds PromoteReadReplica': [{ action: 'rds:PromoteReadReplica', on: database }],
   'rds RebootDBInstance': [{ action: 'rds:RebootDBInstance', on: database }],
-  'rds RestoreDBInstanceFromDBSnapshot': restoring(
-    'RestoreDBInstanceFromDBSnapshot',
-    'DBInstanceIdentifier',
-    (input) => {
-      const id = textIn(input, 'DBSnapshotIdentifier');
-      return id.startsWith('arn:') ? id : `snapshot:${id}`;
-    },
-  ),
-  // Of backups that were not replicated RDS knows the instance, and IAM is asked about the backup all the same.
-  'rds RestoreDBInstanceToPointInTime': restoring(
-    'RestoreDBInstanceToPointInTime',
-    'TargetDBInstanceIdentifier',
-    ({ SourceDBInstanceAutomatedBackupsArn: arn, SourceDbiResourceId: id }) =>
-      typeof arn === 'string' ? arn : `auto-backup:${String(id)}`,
-  ),
   'route-53 ChangeResourceRecordSets': [
     {
       action: 'route53:ChangeResourceRecordSets',

@@ -27,7 +27,10 @@ export type Gate = {
   denials(): readonly Denial[];
 };
 
-type Outside = Pick<Where, 'shiftedBy' | 'tagsOf' | 'waitingFor'>;
+type Outside = Pick<Where, 'shiftedBy' | 'tagsOf' | 'waitingFor'> & {
+  /** The key of what a database can be restored from. */
+  readonly backupKeyOf: Where['keyOf'];
+};
 
 /** A policy of a resource, by what it is attached to. */
 type Attached = { readonly resource: string; readonly statements: readonly Statement[] };
@@ -71,7 +74,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     known.set(key, verdict);
     return verdict;
   };
-  const keyOf = (arn: string) => keys.get(arn) ?? null;
+  const keyOf = (arn: string) => keys.get(arn) ?? outside.backupKeyOf(arn);
   /** What a service needs of the key of what it sends to. */
   const throughKey = (resource: string, service: string, source: string): boolean => {
     const key = keyOf(resource);

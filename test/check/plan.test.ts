@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { parsePlan } from '../../check/plan.ts';
 import { kindNames } from '../../functions/domain/assets.ts';
 import { InvalidPlan } from '../../functions/domain/plan.ts';
-import { planText } from '../plan.ts';
+import { plan, planText } from '../plan.ts';
 import { shippedText } from '../shipped.ts';
 import { dataKey, rawWithData } from '../with-data.ts';
 
@@ -393,6 +393,108 @@ test.for([
     3599,
     'zonalShift.maximumSeconds: is 3599, expected at least expirySeconds, 3600',
   ],
+  [
+    'a zone beside multiAz',
+    'assets.0.regions.us-east-1.restore.multiAz',
+    true,
+    'assets.0.regions.us-east-1.restore.zone: is "use1-az1", expected null with multiAz: RDS chooses both zones',
+  ],
+  [
+    'a restore without a zone',
+    'assets.0.regions.us-east-1.restore.zone',
+    null,
+    'assets.0.regions.us-east-1.restore.zone: is null, expected a zone: without multiAz RDS would choose any, the one that failed too',
+  ],
+  [
+    'a restore in a zone of another region',
+    'assets.0.regions.us-east-1.restore.zone',
+    'usw2-az1',
+    'assets.0.regions.us-east-1.restore.zone: is "usw2-az1", expected one of use1-az1, use1-az2, use1-az4, the zones of us-east-1',
+  ],
+  [
+    'a restore over an instance that exists',
+    'assets.0.regions.us-east-1.restore.instance',
+    'chatops-dr-replica',
+    'assets.0.regions.us-east-1.restore.instance: is "chatops-dr-replica", expected a name that no instance of the plan has, nor may have: chatops-dr-replica is one',
+  ],
+  [
+    'gp3 without IOPS',
+    'assets.0.regions.us-east-1.restore.iops',
+    null,
+    'assets.0.regions.us-east-1.restore.iops: is null, expected 3000 to 64000 with gp3',
+  ],
+  [
+    'gp3 with too many IOPS',
+    'assets.0.regions.us-east-1.restore.iops',
+    70_000,
+    'assets.0.regions.us-east-1.restore.iops: is 70000, expected 3000 to 64000 with gp3',
+  ],
+  [
+    'gp3 without a throughput',
+    'assets.0.regions.us-east-1.restore.storageThroughput',
+    null,
+    'assets.0.regions.us-east-1.restore.storageThroughput: is null, expected 125 to 4000 MiB per second with gp3',
+  ],
+  [
+    'io2 with a throughput',
+    'assets.0.regions.us-east-1.restore.storageType',
+    'io2',
+    'assets.0.regions.us-east-1.restore.storageThroughput: is 500, expected null with io2',
+  ],
+  [
+    'a restore that admits nobody',
+    'assets.0.regions.us-east-1.restore.securityGroups',
+    ['sg-0a1closed'],
+    'assets.0.regions.us-east-1.restore.securityGroups: is ["sg-0a1closed"], expected groups that admit the applications: sg-0a1closed admits nobody',
+  ],
+  [
+    'a log of another engine',
+    'assets.0.regions.us-east-1.restore.logExports',
+    ['slowquery'],
+    'assets.0.regions.us-east-1.restore.logExports.0: is "slowquery", expected one of postgresql, upgrade, iam-db-auth-error',
+  ],
+  [
+    'a short window',
+    'assets.0.regions.us-east-1.restore.backupWindow',
+    '08:00-08:20',
+    'assets.0.regions.us-east-1.restore.backupWindow: is "08:00-08:20", expected a window of 30 minutes or more',
+  ],
+  [
+    'a restore that leaves a default to RDS',
+    'assets.0.regions.us-east-1.restore.deletionProtection',
+    undefined,
+    'assets.0.regions.us-east-1.restore.deletionProtection: is missing, expected true or false',
+  ],
+  [
+    'a restore without backups for it',
+    'assets.0.regions.us-west-2.restore',
+    undefined,
+    'assets.0.regions.us-west-2.restore: is missing, expected what a restore there needs, as its backups are kept for one',
+  ],
+  [
+    'backups that are none',
+    'assets.0.backups',
+    { replicated: null, snapshots: null },
+    'assets.0.backups: is {"replicated":null,"snapshots":null}, expected one of both, or no backups at all',
+  ],
+  [
+    'a key of another region',
+    'assets.0.backups.replicated.keys.us-west-2',
+    'arn:aws:kms:us-east-1:111122223333:key/1',
+    'assets.0.backups.replicated.keys.us-west-2: is "arn:aws:kms:us-east-1:111122223333:key/1", expected a key of us-west-2: keys are not used from another region',
+  ],
+  [
+    'a region without a key',
+    'assets.0.backups.snapshots.keys',
+    { 'us-east-1': 'alias/chatops-backups' },
+    'assets.0.backups.snapshots.keys.us-west-2: is missing, expected a key of that region, or no keys at all',
+  ],
+  [
+    'an RPO that no backup is kept for',
+    'objectives.rpoSeconds',
+    1_000_000,
+    'assets.0.backups.replicated.retentionDays: is 7, expected at least 12: the RPO is 1000000 s',
+  ],
 ] as const)('%s is told in one line', ([, path, value, line]) => {
   expect(linesOf(changed(path, value))).toEqual([line]);
 });
@@ -586,4 +688,29 @@ test('a database that is asked with SQL needs a network in both regions', () => 
   expect(linesOf({ ...rawWithData(), vpc })).toEqual([
     'vpc.us-west-2: is missing, expected the network from which assets.0 is asked with SQL',
   ]);
+});
+
+test('nobody could sign in to a database that has neither a secret nor IAM', () => {
+  const [database = null, ...others] = plan.assets;
+  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
+  const place = database.regions['us-east-1'];
+  const restore = { ...place?.restore, secret: null, iamAuthentication: false };
+  const regions = { ...database.regions, 'us-east-1': { ...place, restore } };
+  expect(linesOf({ ...plan, assets: [{ ...database, regions }, ...others] })).toEqual([
+    'assets.0.regions.us-east-1.restore.secret: is null, expected a secret, or iamAuthentication: true: else nobody can sign in to what was restored',
+  ]);
+});
+
+test('a delayed replica of another engine is told, and so is a pair of regions in which RDS replicates nothing', () => {
+  const [database = null, ...others] = plan.assets;
+  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
+  const place = { ...database.regions['us-east-1'], delayedReplica: { instance: 'late', delaySeconds: 3600 } };
+  const other = { ...database, engine: 'mysql', regions: { ...database.regions, 'us-east-1': place } };
+  expect(linesOf({ ...plan, assets: [other, ...others] })).toContain(
+    'assets.0.regions.us-east-1.delayedReplica: is "late", expected none: RDS delays replicas of PostgreSQL alone, and this is mysql',
+  );
+  const moved: unknown = JSON.parse(JSON.stringify(plan).replaceAll('us-east-1', 'us-west-1'));
+  expect(linesOf(moved)).toContain(
+    'assets.0.backups.replicated: is "us-west-2", expected null, or another pair of regions: RDS does not replicate automated backups from us-west-1 into us-west-2',
+  );
 });

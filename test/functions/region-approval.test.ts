@@ -2,7 +2,13 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, type GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  DescribeDBSubnetGroupsCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { GetHostedZoneCommand, ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -12,9 +18,12 @@ import { handler as recordFailover } from '../../functions/record-failover.ts';
 import { handler as releaseLock } from '../../functions/release-lock.ts';
 import { handler as requestApproval } from '../../functions/request-approval.ts';
 import { planHash } from '../../functions/shared/hash.ts';
+import type { Call } from '../../simulator/estate/types.ts';
+import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
+import { lookedUp, restorable } from './kinds/rds-instance/restorable.ts';
 import {
   failureOf,
   regionIncident as incident,
@@ -52,6 +61,8 @@ beforeEach(async () => {
   });
   sns.on(PublishCommand).resolves({});
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+  rds.on(DescribeDBInstanceAutomatedBackupsCommand).resolves({});
+  rds.on(DescribeDBSnapshotsCommand).resolves({});
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
     DBInstances: [
       {
@@ -76,14 +87,22 @@ const look = (request: string | null = null, retries = 0) =>
   assess.on(shell)({ incident, request, retries }) as Promise<Assessed>;
 type Assessed = {
   offered: boolean;
+  way: string;
   why: string;
+  alternatives: readonly { way: string; offered: boolean }[];
   unfenced: readonly string[];
   approved: boolean;
   approvedUnfenced: readonly string[];
   changed: string | null;
   writesEndedAt: number;
-  predicted: { dataLossSeconds: number | null };
-  bounds: { plan: string; target: string; unfenced: readonly string[]; lossCeilingSeconds: number | null };
+  predicted: { dataLossSeconds: number | null; recoverySeconds: number | null };
+  bounds: {
+    plan: string;
+    target: string;
+    ways: Readonly<Record<string, string>>;
+    unfenced: readonly string[];
+    lossCeilingSeconds: number | null;
+  };
 };
 
 async function ask(round = 1, taskToken = 'token-1'): Promise<string> {
@@ -243,6 +262,8 @@ describe('the assessment', () => {
     ['the lag cannot be read', () => cloudWatch.on(GetMetricDataCommand).rejects(dark)],
   ] as const)('offers nothing as safe when %s', async ([, arrange]) => {
     rds.reset();
+    rds.on(DescribeDBInstanceAutomatedBackupsCommand).resolves({});
+    rds.on(DescribeDBSnapshotsCommand).resolves({});
     rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
     arrange();
     expect((await look(null, 8)).offered).toBe(false);
@@ -255,6 +276,64 @@ describe('the assessment', () => {
     arrange();
     for (const retries of [0, 7]) expect(await nameOf(look(null, retries))).toBe('Unavailable');
     expect((await look(null, 8)).offered).toBe(false);
+  });
+
+  describe('with backups in the region that takes over', () => {
+    const gone = () =>
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({ DBInstances: [] });
+    const answering = (answer: (call: Call) => Promise<unknown>, retries = 0) =>
+      runIn({ answer, caller: { region: 'us-west-2', step: 'assess', execution: '', incident: '' } }, () =>
+        look(null, retries),
+      );
+    const found = () => answering(async (call) => lookedUp(call));
+    beforeEach(() => restorable(rds));
+
+    test('the replica takes over, and every other way is shown with what it costs', async () => {
+      const { way, bounds, alternatives } = await found();
+      expect([way, bounds.ways]).toEqual(['promote-replica', { database: 'promote-replica' }]);
+      expect(alternatives).toMatchObject([
+        { way: 'restore-point-in-time', asset: 'database', offered: true, dataLossSeconds: expect.any(Number) },
+        { way: 'restore-snapshot', asset: 'database', offered: true },
+        { way: 'wait' },
+      ]);
+    });
+
+    test('a replica that is gone leaves a restore, which is offered with its loss and its time', async () => {
+      gone();
+      const { offered, way, bounds, predicted, why } = await found();
+      expect({ offered, way, ways: bounds.ways }).toEqual({
+        offered: true,
+        way: 'restore-point-in-time',
+        ways: { database: 'restore-point-in-time' },
+      });
+      expect(why).toContain('instead of the replica: no replica was seen in us-west-2');
+      const loss = predicted.dataLossSeconds ?? Number.NaN;
+      expect(loss).toBeGreaterThanOrEqual(360);
+      expect(bounds.lossCeilingSeconds).toBe(loss + plan.approval.lossMarginSeconds);
+      expect(predicted.recoverySeconds).toBeGreaterThan(4_000);
+    });
+
+    test('what was not answered is asked again before a way is judged by it, and not where the replica takes over', async () => {
+      const silent = (call: Call) => (call.service === 'kms' ? Promise.reject(dark) : Promise.resolve(lookedUp(call)));
+      expect((await answering(silent)).way).toBe('promote-replica');
+      gone();
+      expect(await nameOf(answering(silent))).toBe('Unavailable');
+      expect(await answering(silent, 8)).toMatchObject({ offered: true, why: expect.stringContaining('NOT KNOWN') });
+    });
+
+    test('nothing is offered where neither is there, and all that speaks against each is said', async () => {
+      gone();
+      rds
+        .on(DescribeDBSubnetGroupsCommand)
+        .rejects(
+          Object.assign(new Error('no'), { name: 'DBSubnetGroupNotFoundFault', $metadata: { httpStatusCode: 404 } }),
+        );
+      const { offered, why } = await found();
+      expect(offered).toBe(false);
+      expect(why).toContain('no replica was seen in us-west-2');
+      expect(why).toContain('no point-in-time restore: subnet group chatops-db is not in us-west-2');
+      expect(why).toContain('no restore of a snapshot: subnet group chatops-db is not in us-west-2');
+    });
   });
 
   test('offers nothing when the region has recovered', async () => {
@@ -313,7 +392,7 @@ describe('after the approval', () => {
     shell.at += 1_000;
     const began = shell.at;
     await look(request);
-    expect(await marks()).toEqual([{ at: began, request }]);
+    expect(await marks()).toMatchObject([{ at: began, request, ways: { database: { way: 'promote-replica' } } }]);
     await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
     await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
     await look(request);

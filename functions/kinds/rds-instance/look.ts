@@ -4,7 +4,7 @@ import { CannotProceed } from '../../domain/errors.ts';
 import type { AssetWays, KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
-import { createAsker, ifAnswered, peerOf, placeOf } from '../../shared/estate.ts';
+import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
 import { describeDatabase } from './aws.ts';
@@ -224,6 +224,11 @@ export async function databaseAddress(asset: Database, region: string, shell: Sh
 }
 
 /** How far its replica was behind before its writes ended. */
-export function lagWhenLost(asset: Database, standby: string, writesEndedAt: number): Promise<LastLag> {
-  return lastKnownLag({ region: standby, instance: placeOf(asset, standby).instance }, writesEndedAt);
+export async function lagWhenLost(
+  asset: Database,
+  standby: string,
+  writesEndedAt: number,
+  shell: Pick<Shell, 'store'>,
+): Promise<LastLag> {
+  return lastKnownLag({ region: standby, instance: await instanceIn(asset, standby, shell) }, writesEndedAt);
 }

@@ -1,12 +1,12 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
-import { dataKeys, wrongInData } from '../../domain/data/keys.ts';
+import { dataKeys } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
-import { must } from '../../domain/plan/issues.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
+import { wrongIn } from './plan-wrong.ts';
 import { rights } from './rights.ts';
 import { hears } from './signals.ts';
 import { findingsIn } from './stability.ts';
@@ -72,26 +72,10 @@ export const rdsInstance = kindOf(
     },
     rights,
     hears,
+    wrongIn,
     alarmsIn,
     graph,
     findingsIn,
-    wrongIn: ({ data, regions }, path, { networks }) => {
-      if (data === undefined) return [];
-      const places = Object.keys(regions);
-      return [
-        ...wrongInData(data, places).flatMap(([at, value, expected]) =>
-          must(false, `${path}.data.${at}`, value, expected),
-        ),
-        ...places.flatMap((region) =>
-          must(
-            networks.includes(region),
-            `vpc.${region}`,
-            undefined,
-            `the network from which ${path} is asked with SQL`,
-          ),
-        ),
-      ];
-    },
   },
 );
 

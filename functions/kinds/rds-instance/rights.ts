@@ -44,22 +44,23 @@ export function rights(about: About<Database>): KindRights {
   // What is corrupted is fenced where it stands.
   const fenced = [...databases(there), ...(restored(here).length === 0 ? [] : databases(here))];
   const wanted = restored(here);
+  const restoredAs = [
+    ...restorable(here),
+    ...unique(wanted.map(({ subnetGroup }) => subnetGroup)).map(arn(here, 'subgrp')),
+    ...unique(wanted.map(({ parameterGroup }) => parameterGroup)).map(arn(here, 'pg')),
+    ...unique(wanted.map(({ optionGroup }) => optionGroup)).map(arn(here, 'og')),
+  ];
   const made: KindRight[] = [
+    // The ids of backups are made by RDS, or by whoever copies them.
     {
-      sid: 'Restore',
-      actions: ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'],
-      on:
-        wanted.length === 0
-          ? []
-          : [
-              ...restorable(here),
-              ...unique(wanted.map(({ subnetGroup }) => subnetGroup)).map(arn(here, 'subgrp')),
-              ...unique(wanted.map(({ parameterGroup }) => parameterGroup)).map(arn(here, 'pg')),
-              ...unique(wanted.map(({ optionGroup }) => optionGroup)).map(arn(here, 'og')),
-              // Their ids are made by RDS, or by whoever copies them.
-              arnIn('rds', here, 'auto-backup:*'),
-              arnIn('rds', here, 'snapshot:*'),
-            ],
+      sid: 'RestoreToPointInTime',
+      actions: ['rds:RestoreDBInstanceToPointInTime'],
+      on: wanted.length === 0 ? [] : [...restoredAs, arnIn('rds', here, 'auto-backup:*')],
+    },
+    {
+      sid: 'RestoreSnapshot',
+      actions: ['rds:RestoreDBInstanceFromDBSnapshot'],
+      on: wanted.length === 0 ? [] : [...restoredAs, arnIn('rds', here, 'snapshot:*')],
     },
     { sid: 'TagRestored', actions: ['rds:AddTagsToResource'], on: restorable(here) },
     ...useOfKeys(here, assets),
@@ -145,14 +146,8 @@ function seesRestores({ assets, here }: About<Database>): KindRight[] {
     ...new Set(restores.flatMap(names).map((name) => arnIn('rds', here, `${kind}:${name}`))),
   ];
   const secrets = restores.flatMap(({ secret }) => secret ?? []);
-  const reservations = restores.flatMap(({ capacityReservation }) => capacityReservation ?? []);
   return [
-    seesBackups(here),
-    {
-      sid: 'SeeNames',
-      actions: ['rds:DescribeDBInstances'],
-      on: each('db', restoreNames),
-    },
+    ...seesBackups(here),
     { sid: 'SeeSubnets', actions: ['rds:DescribeDBSubnetGroups'], on: each('subgrp', (one) => [one.subnetGroup]) },
     { sid: 'SeeParameters', actions: ['rds:DescribeDBParameterGroups'], on: each('pg', (one) => [one.parameterGroup]) },
     { sid: 'SeeOptions', actions: ['rds:DescribeOptionGroups'], on: each('og', (one) => [one.optionGroup]) },
@@ -162,7 +157,7 @@ function seesRestores({ assets, here }: About<Database>): KindRight[] {
         'rds:DescribeDBEngineVersions',
         'rds:DescribeOrderableDBInstanceOptions',
         'rds:DescribeAccountAttributes',
-        ...(reservations.length === 0 ? [] : ['rds:DescribeDBCapacityReservations']),
+        'rds:DescribeDBCapacityReservations',
         'ec2:DescribeSecurityGroups',
       ],
       on: '*',
@@ -178,12 +173,13 @@ function seesRestores({ assets, here }: About<Database>): KindRight[] {
 }
 
 /** Lists of a region: RDS gives what is of its databases, whatever their names. */
-function seesBackups(...regions: readonly string[]): KindRight {
-  return {
-    sid: 'SeeBackups',
-    actions: ['rds:DescribeDBInstanceAutomatedBackups', 'rds:DescribeDBSnapshots'],
-    on: regions.flatMap((region) => ['auto-backup:*', 'db:*', 'snapshot:*'].map((all) => arnIn('rds', region, all))),
-  };
+function seesBackups(...regions: readonly string[]): KindRight[] {
+  const all = (...kinds: readonly string[]) =>
+    regions.flatMap((region) => kinds.map((kind) => arnIn('rds', region, `${kind}:*`)));
+  return [
+    { sid: 'SeeBackups', actions: ['rds:DescribeDBInstanceAutomatedBackups'], on: all('auto-backup', 'db') },
+    { sid: 'SeeSnapshots', actions: ['rds:DescribeDBSnapshots'], on: all('db', 'snapshot') },
+  ];
 }
 
 function seesPair({ assets }: About<Database>): KindRight[] {
@@ -206,7 +202,7 @@ function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRig
     });
   const copies = copied.map(({ name }) => arnIn('rds', here, `snapshot:${copyPrefix(prefix, name)}*`));
   return [
-    seesBackups(here, there),
+    ...seesBackups(here, there),
     {
       sid: 'ReplicateBackups',
       actions: ['rds:StartDBInstanceAutomatedBackupsReplication'],
@@ -218,14 +214,7 @@ function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRig
     {
       sid: 'CopySnapshots',
       actions: ['rds:CopyDBSnapshot'],
-      on: [
-        ...instances(copied).map((id) => arnIn('rds', there, `snapshot:rds:${id}-*`)),
-        ...copies,
-        ...copied.flatMap(({ regions }) => {
-          const group = regions[here]?.restore?.optionGroup;
-          return group === undefined ? [] : [arnIn('rds', here, `og:${group}`)];
-        }),
-      ],
+      on: [...instances(copied).map((id) => arnIn('rds', there, `snapshot:rds:${id}-*`)), ...copies],
     },
     {
       sid: 'TagCopies',

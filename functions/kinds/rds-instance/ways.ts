@@ -186,17 +186,16 @@ function lastGood(corruptedSince: number): number {
 function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   const { corruptedSince, standby, mode } = situation;
   const none = { way: 'restore-point-in-time', usable: false, lossSeconds: null, seconds: null, unknown: [] } as const;
-  if (backups === undefined)
-    return { ...none, why: 'no automated backups were looked at', against: [unplanned(standby)] };
+  if (backups === undefined) return { ...none, why: '', against: [unplanned(standby)] };
   const { automated, preflight } = backups;
   if (automated === undefined)
     return {
       ...none,
-      why: 'automated backups',
-      against: [`whether there are any in ${standby} is NOT KNOWN: RDS does not answer`],
+      why: '',
+      against: [`whether automated backups are in ${standby} is NOT KNOWN: RDS does not answer`],
     };
-  const from = mode === 'restore' ? 'of its own' : 'replicated to';
-  if (automated === null) return { ...none, why: 'automated backups', against: [`there are none ${from} ${standby}`] };
+  const from = mode === 'restore' ? 'kept in' : 'replicated to';
+  if (automated === null) return { ...none, why: '', against: [`no automated backups are ${from} ${standby}`] };
   const { status, earliestAt, latestAt, source } = automated;
   if (latestAt === null || earliestAt === null)
     return {
@@ -217,7 +216,7 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   return {
     way: 'restore-point-in-time',
     usable: against.length === 0,
-    lossSeconds: seconds(until, endOfWrites(situation)),
+    lossSeconds: seconds(until, situation.writesEndedAt),
     seconds: restoreSeconds(automated, 'logs'),
     why: `automated backups in ${standby} can be restored to ${iso(until)}`,
     against,
@@ -231,22 +230,22 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
 function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
   const { standby } = situation;
   const none = { way: 'restore-snapshot', usable: false, lossSeconds: null, seconds: null, unknown: [] } as const;
-  if (backups === undefined) return { ...none, why: 'no snapshots were looked at', against: [unplanned(standby)] };
+  if (backups === undefined) return { ...none, why: '', against: [unplanned(standby)] };
   const { snapshot, preflight } = backups;
   const { found, why, leftOut } = snapshot;
   if (found === undefined)
     return {
       ...none,
-      why: 'snapshots',
-      against: [`whether there are any in ${standby} is NOT KNOWN: RDS does not answer`],
+      why: '',
+      against: [`whether snapshots are in ${standby} is NOT KNOWN: RDS does not answer`],
     };
-  if (found === null) return { ...none, why: `snapshots in ${standby}`, against: [why, ...leftOut] };
+  if (found === null) return { ...none, why: '', against: [`snapshots in ${standby}: ${why}`, ...leftOut] };
   const { id, takenAt } = found;
   const against = [...lossless(situation), ...(preflight.snapshot?.problems ?? [])];
   return {
     way: 'restore-snapshot',
     usable: against.length === 0,
-    lossSeconds: takenAt === null ? null : seconds(takenAt, endOfWrites(situation)),
+    lossSeconds: takenAt === null ? null : seconds(takenAt, situation.writesEndedAt),
     seconds: restoreSeconds(found, 'no-logs'),
     why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}`,
     against: [...against, ...leftOut],
@@ -264,11 +263,6 @@ function unplanned(region: string): string {
 /** A switchover waits until nothing is missing: no backup is as new as that. */
 function lossless({ mode }: Situation): string[] {
   return mode === 'switchover' ? ['a switchover loses nothing, and a restore would'] : [];
-}
-
-/** What goes on being written until the database is fenced is lost, too. */
-function endOfWrites({ mode, now, writesEndedAt }: Situation): number {
-  return mode === 'restore' ? now : writesEndedAt;
 }
 
 /**

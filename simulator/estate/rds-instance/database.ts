@@ -386,6 +386,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         const ends = failingRestore(world, region, way, 'ends')?.ends;
         if (ends === undefined || instance.own !== 'creating') return;
         instance.own = ends;
+        world.endWork('rds-restore', id);
         const state = `DB instance put into ${ends} state.`;
         announce(instance, 'RDS-EVENT-0031', `${state} RDS recommends that you initiate a point-in-time-restore.`);
       });

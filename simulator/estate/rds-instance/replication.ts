@@ -221,29 +221,30 @@ export function createReplication(world: World, database: Database, inUse: Param
     if (database.condition(source) !== 'down') aliveLag = behindSeconds();
   };
 
+  let lateUntil = world.now();
   /** What stays behind on purpose holds what its source wrote until then. */
   const replayLate = (): void => {
     if (delayed === null || delayed.sourceId === null || !world.canReach(source.region, delayed.region)) return;
     if (database.condition(delayed) === 'down') return;
-    const at = world.now() - delayed.delaySeconds * 1000;
-    delayed.sequence = Math.max(delayed.sequence, ledgerOf(source).at(at));
+    lateUntil = world.now() - delayed.delaySeconds * 1000;
+    delayed.sequence = Math.max(delayed.sequence, ledgerOf(source).at(lateUntil));
   };
 
   database.onPromotion((promoted) => {
     commit(traffic.usersRegion, traffic.successRatio);
     promoted.corruption = database.corruptionOf(promoted);
-    if (promoted !== replica) {
-      const at = Math.min(world.now() - promoted.delaySeconds * 1000, replayedUntil);
-      promoted.fork = { of: source, sequence: promoted.sequence, at, begunAt: world.now() };
-      return;
-    }
-    left.add(source);
-    holder = replica;
-    replica.fork = { of: source, sequence: replica.sequence, at: replayedUntil, begunAt: world.now() };
+    const at = promoted === replica ? replayedUntil : lateUntil;
+    promoted.fork = { of: source, sequence: promoted.sequence, at, begunAt: world.now() };
+    if (promoted !== replica) return;
+    running = false;
+    loss = { writes: 0, seconds: 0 };
+    // Of a replica of what was left behind before, it counts what users lose once they come to it.
+    if (holder !== source) return;
     const writes = Math.max(0, source.sequence - replica.sequence);
     const seconds = writes === 0 ? 0 : Math.max(0, (lastCommitAt - replayedUntil) / 1000);
     loss = { writes, seconds };
-    running = false;
+    left.add(source);
+    holder = replica;
   });
 
   const divergedBetween: Replication['divergedBetween'] = (from, until) =>

@@ -74,6 +74,7 @@ const services = [
   'elasticloadbalancing',
   'events',
   'execute-api',
+  'kms',
   'lambda',
   'monitoring',
   'rds',

@@ -56,6 +56,12 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, isOnlyAnswer: null, translate: null },
   latch: { isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
+  lookups: {
+    LookupClient: null,
+    keyState: [[region, 'k']],
+    isSecret: [[region, 's']],
+    isSecurityGroup: [[region, 'sg-1']],
+  },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {
     readLag: [[region, replicaLag('r'), 0, 1]],
@@ -113,6 +119,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     failOverGlobalCache: [[region, 'g', 'm']],
   },
   '../kinds/rds-instance/aws': {
+    rds: null,
+    rdsOnce: null,
     describeDatabase: [[region, 'd']],
     rebootWithFailover: [[region, 'd']],
     rebootInPlace: [[region, 'd']],

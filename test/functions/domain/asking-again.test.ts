@@ -25,6 +25,10 @@ test.for(['rejected', 'expired'] as const)('people may be asked again after a re
   expect(whyNotAgain(request, { ...now, settled: { outcome, at } }, plan)).toBeNull();
 });
 
+test('a restore is started again by a person, and by nobody else', () => {
+  expect(whyNotAgain({ ...request, mode: 'restore' }, now, plan)).toContain('Only a person starts a restore');
+});
+
 test.for<[string, Partial<Now>, string]>([
   ['the request is open', { settled: null }, 'only after'],
   ['the request was approved', { settled: { outcome: 'approved', at } }, 'only after'],

@@ -69,7 +69,10 @@ describe('the request', () => {
     ['the predicted loss', 'what was written in the last 32 s before it failed'],
     ['how far an approval holds', 'up to a loss of 92 s'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
-    ['what else there is', 'Instead: restore-snapshot, not offered'],
+    [
+      'what else there is',
+      'Instead: restore-snapshot of database, not offered: the plan does not say what a restore in us-west-2 needs.',
+    ],
     ['what happens when nothing is done', 'Instead: wait: nothing is changed'],
     ['who is asked and how many are needed', 'Asked are dr-coordinator, infra-lead, dba; 2 of them must approve'],
     ['when it expires, and what happens then', '2026-11-03T04:00:00.000Z nothing is changed: us-east-1 keeps its role'],

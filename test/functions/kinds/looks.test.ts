@@ -6,9 +6,11 @@ import { lagsWhenLost } from '../../../functions/kinds/looks.ts';
 import { without, withSecondDatabase } from '../../assets.ts';
 import { mocked } from '../../mocked.ts';
 import { plan } from '../../plan.ts';
+import { setting } from '../setting.ts';
 
 const endedAt = Date.UTC(2026, 0, 5, 9);
 const cloudWatch = mocked(CloudWatchClient);
+const { store } = setting();
 
 test('how far each database was behind is measured, and of a cache or a cluster nothing is', async () => {
   cloudWatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries: [{ MetricStat }] }) => {
@@ -22,11 +24,13 @@ test('how far each database was behind is measured, and of a cache or a cluster 
   const two = withSecondDatabase(plan);
   const unknown = () => undefined;
   const ended = (asset: string) => (asset === 'orders' ? endedAt + 1_000 : endedAt);
-  expect(await lagsWhenLost('us-west-2', ended, unknown, two)).toEqual([
+  expect(await lagsWhenLost('us-west-2', ended, unknown, { ...two, store })).toEqual([
     { writesEndedAt: endedAt, lag: { at: endedAt - 60_000, lagSeconds: 2 } },
     { writesEndedAt: endedAt + 1_000, lag: { at: endedAt - 60_000, lagSeconds: 7 } },
   ]);
-  expect(await lagsWhenLost('us-west-2', ended, unknown, without(two, 'rds-instance', 'ssm-parameters'))).toEqual([]);
+  expect(
+    await lagsWhenLost('us-west-2', ended, unknown, { ...without(two, 'rds-instance', 'ssm-parameters'), store }),
+  ).toEqual([]);
 });
 
 test('of what was restored it is known until when it has data, and nothing is measured', async () => {
@@ -37,7 +41,7 @@ test('of what was restored it is known until when it has data, and nothing is me
       'us-west-2',
       () => endedAt,
       () => restored,
-      plan,
+      { ...plan, store },
     ),
   ).toEqual([{ writesEndedAt: endedAt, lag: restored }]);
   expect(
@@ -45,7 +49,7 @@ test('of what was restored it is known until when it has data, and nothing is me
       'us-west-2',
       () => endedAt,
       () => null,
-      plan,
+      { ...plan, store },
     ),
   ).toEqual([{ writesEndedAt: endedAt, lag: null }]);
   expect(cloudWatch.calls()).toEqual([]);

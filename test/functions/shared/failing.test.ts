@@ -40,6 +40,29 @@ test('people hear of it when their patience has ended, and once', async () => {
     expect(told()[0]?.Message).toContain(part);
 });
 
+test('a way that failed is told at once, with what it has left, and once', async () => {
+  const { id, execution } = incident;
+  const outcome = { way: 'restore-snapshot', why: 'it is incompatible-restore', left: 'chatops-prod-restored' };
+  await shell.store.recordStep({
+    incident: id,
+    execution,
+    step: 'way-failed/database/restore-snapshot',
+    at: shell.at,
+    outcome,
+  });
+  for (const later of [0, 60]) await tell(later);
+  expect(told()).toHaveLength(shell.plan.notifications.failure.length);
+  expect(told()[0]?.Subject).toBe('[Breakwater] database does not come back by restore-snapshot');
+  for (const part of [
+    id,
+    execution,
+    'it is incompatible-restore',
+    'chatops-prod-restored stays, and costs',
+    'docs/runbook.md#take-over',
+  ])
+    expect(told()[0]?.Message).toContain(part);
+});
+
 test('it is told since its first failure, however often it failed', async () => {
   shell.at += 100_000;
   await failureOf(leaveZone.on(shell)({ incident, asset: 'cache' }));

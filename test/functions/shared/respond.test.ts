@@ -171,6 +171,30 @@ describe('while users fail in an open incident', () => {
     );
   });
 
+  test('that a restore goes on is heard as often, also where nobody sees users fail, and until it is done', async () => {
+    const shell = await decided('us-west-2');
+    const flow = { execution, incident: openIncident.id, at: start };
+    await shell.store.takeLock({ ...flow, target: 'us-east-1', action: 'request-approval' });
+    const target = 'chatops-prod-restored';
+    const call = { step: 'take-over/database', actor: 'classify', region: 'us-west-2', target, drill: false };
+    await shell.store.audit({ ...flow, ...call, call: 'rds:RestoreDBInstanceToPointInTime' });
+    const outcome = { way: 'restore-point-in-time', region: 'us-west-2', instance: target };
+    await shell.store.recordStep({ ...flow, step: 'restoring/database', outcome });
+    const heard = async (seconds: number) => {
+      await heardAt(shell, seconds, 0);
+      return sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+    };
+    const [first] = await heard(900);
+    expect(first?.Subject).toBe('[Breakwater] a restore goes on in us-east-1, 16 min after the first sign');
+    expect(first?.Message).toContain(
+      `A RESTORE RUNS: database comes back as ${target} in us-west-2, since 2026-11-23T03:00:00`,
+    );
+    expect(await heard(1_000)).toEqual([]);
+    expect(await heard(1_800)).toHaveLength(shell.plan.notifications.level3.length);
+    await shell.store.recordStep({ ...flow, step: 'take-over/database', outcome: {} });
+    expect(await heard(2_700)).toEqual([]);
+  });
+
   test('a topic that refuses keeps nothing else from being done, and the others hear', async () => {
     const shell = await decided('us-west-2');
     sns

@@ -237,6 +237,25 @@ test('after a corruption a restore in the same region is clean, and users lose w
   expect(asset).toMatchObject({ region: primary, serves: true });
 });
 
+test('a promotion after a restore loses what was written into the restored one, for its replica follows the old one', async () => {
+  const rehearsal = await rehearse();
+  await fromSnapshot(rehearsal, here, {});
+  await until(rehearsal, 'available', {});
+  await use(rehearsal, primary);
+  const { lostSeconds: first } = databaseTruth(rehearsal);
+  const usedAt = rehearsal.now();
+  await rehearsal.pass(20_000);
+  rehearsal.estate.inject({ id: 'dark', kind: 'region-dark' });
+  const darkAt = rehearsal.now();
+  await rehearsal.call('rds', 'PromoteReadReplica', { DBInstanceIdentifier: databaseIn(standby, plan) }, there);
+  await rehearsal.pass(700);
+  const { lostSeconds } = databaseTruth(rehearsal);
+  expect(first).toBeLessThan(15_000);
+  // All that has been written since the snapshot that the restored one had in common with the replica.
+  expect(lostSeconds).toBeGreaterThan((darkAt - usedAt) / 1000);
+  expect(lostSeconds - first).toBeLessThan((darkAt - usedAt) / 1000 + 60);
+});
+
 test('a restore to after a corruption has it, as the replica has, and one that users do not feel is there all the same', async () => {
   const rehearsal = await rehearse();
   rehearsal.estate.inject({ id: 'corrupt', kind: 'data-corrupted' });
@@ -274,6 +293,9 @@ test.for(failedRestores)(
     const { seconds, had } = await until(rehearsal, ends);
     expect(had).toEqual(['creating']);
     expect(seconds).toBeGreaterThan(900);
+    // What waited for it has waited no longer.
+    const work = rehearsal.estate.works().find(({ latency }) => latency === 'rds-restore');
+    expect(Math.abs((work?.seconds ?? 0) - seconds)).toBeLessThan(10);
     expect(await refused(fromSnapshot(rehearsal))).toMatch(/^DBInstanceAlreadyExistsFault/);
     await fromSnapshot(rehearsal, { ...planned, DBInstanceIdentifier: `${restored}-2` });
     await rehearsal.pass(4 * 3_600);

@@ -90,11 +90,82 @@ describe('the action and the resource', () => {
       ['states:SendTaskSuccess states:us-east-1:111122223333:stateMachine:breakwater-prod-region-failover'],
     ],
     ['sts', 'GetCallerIdentity', {}, []],
+    ['rds', 'DescribeDBSnapshots', {}, ['rds:DescribeDBSnapshots rds:us-east-1:111122223333:snapshot:*']],
+    [
+      'rds',
+      'DescribeDBSnapshots',
+      { DBInstanceIdentifier: 'a' },
+      ['rds:DescribeDBSnapshots rds:us-east-1:111122223333:db:a'],
+    ],
+    [
+      'rds',
+      'RestoreDBInstanceToPointInTime',
+      {
+        TargetDBInstanceIdentifier: 'b',
+        SourceDBInstanceIdentifier: 'a',
+        OptionGroupName: 'o',
+        DBParameterGroupName: 'p',
+        Tags: [{ Key: 'k', Value: 'v' }],
+      },
+      [
+        'rds:RestoreDBInstanceToPointInTime rds:us-east-1:111122223333:db:b',
+        'rds:RestoreDBInstanceToPointInTime rds:us-east-1:111122223333:db:a',
+        'rds:RestoreDBInstanceToPointInTime rds:us-east-1:111122223333:og:o',
+        'rds:RestoreDBInstanceToPointInTime rds:us-east-1:111122223333:pg:p',
+        'rds:RestoreDBInstanceToPointInTime rds:us-east-1:111122223333:subgrp:*',
+        'rds:AddTagsToResource rds:us-east-1:111122223333:db:b',
+      ],
+    ],
+    [
+      'rds',
+      'CopyDBSnapshot',
+      {
+        SourceDBSnapshotIdentifier: 'arn:aws:rds:us-west-2:111122223333:snapshot:rds:a',
+        TargetDBSnapshotIdentifier: 'b',
+        KmsKeyId: 'arn:aws:kms:us-east-1:111122223333:key/1',
+      },
+      [
+        'rds:CopyDBSnapshot rds:us-west-2:111122223333:snapshot:rds:a',
+        'rds:CopyDBSnapshot rds:us-east-1:111122223333:snapshot:b',
+        'kms:CreateGrant kms:us-east-1:111122223333:key/1',
+        'kms:DescribeKey kms:us-east-1:111122223333:key/1',
+      ],
+    ],
+    [
+      'rds',
+      'StartDBInstanceAutomatedBackupsReplication',
+      { SourceDBInstanceArn: 'arn:aws:rds:us-west-2:111122223333:db:a' },
+      [
+        'rds:StartDBInstanceAutomatedBackupsReplication rds:us-west-2:111122223333:db:a',
+        'rds:StartDBInstanceAutomatedBackupsReplication rds:us-east-1:111122223333:auto-backup:*',
+      ],
+    ],
+    ['ec2', 'DescribeSecurityGroups', { GroupIds: ['sg-1'] }, ['ec2:DescribeSecurityGroups *']],
   ] as const)('of %s %s %j', ([service, operation, input, expected]) => {
     const told = asked(service, operation, input).map(
       ({ action, resource }) => `${action} ${resource.replace('arn:aws:', '')}`,
     );
     expect(told).toEqual(expected);
+  });
+
+  test('of a restore from what is encrypted also its key, by what RDS says of the backup', () => {
+    const keyOf = (backup: string) => (backup.endsWith(':snapshot:s') || backup === 'db-1' ? key : null);
+    const restore = (operation: string, input: Call['input']) =>
+      asked('rds', operation, input, { ...unencrypted, keyOf })
+        .filter(({ action }) => action.startsWith('kms:'))
+        .map(({ action, resource, context }) => [action, resource, context['kms:ViaService']]);
+    const used = ['kms:CreateGrant', 'kms:DescribeKey'].map((one) => [one, key.arn, `rds.${region}.amazonaws.com`]);
+    const snapshot = { DBInstanceIdentifier: 'b', DBSnapshotIdentifier: 's' };
+    expect(restore('RestoreDBInstanceFromDBSnapshot', snapshot)).toEqual(used);
+    expect(restore('RestoreDBInstanceFromDBSnapshot', { ...snapshot, DBSnapshotIdentifier: 't' })).toEqual([]);
+    const moment = { TargetDBInstanceIdentifier: 'b', SourceDbiResourceId: 'db-1' };
+    expect(restore('RestoreDBInstanceToPointInTime', moment)).toEqual(used);
+  });
+
+  test('a snapshot that is deleted carries its tags', () => {
+    const tagsOf = () => ({ 'breakwater:copy': 'x' });
+    const [request] = asked('rds', 'DeleteDBSnapshot', { DBSnapshotIdentifier: 'a' }, { ...unencrypted, tagsOf });
+    expect(request?.context).toMatchObject({ 'aws:ResourceTag/breakwater:copy': 'x' });
   });
 
   test('a call that nobody thought of does not pass', () => {

@@ -169,6 +169,28 @@ describe('in-scope', () => {
   });
 });
 
+describe('what keeps backups by a schedule, in no flow', () => {
+  const copies = { step: 'keep-backups', execution: '', incident: '' };
+  const copy = (changes: Partial<Mutation> = {}) =>
+    mutation(2, 'rds:CopyDBSnapshot', 'a-copy', { ...copies, region: west, ...changes });
+  const record = recordOf(copy(), { execution: 'keep-backups' });
+
+  test('is in no incident’s scope, and stands in the record under its own name', () => {
+    for (const invariant of ['in-scope', 'audited', 'approved', 'still-approved', 'repeatable'])
+      expect(verdictOn(invariant, [record, copy()])).toBeNull();
+    expect(verdictOn('audited', [copy()])).toContain('without a record');
+  });
+
+  test.for<[string, Partial<Mutation>]>([
+    ['changes what serves', { operation: 'ModifyDBInstance' }],
+    ['restores', { operation: 'RestoreDBInstanceFromDBSnapshot' }],
+    ['works in a region that is no main one', { region: 'eu-west-1' }],
+    ['is another function', { step: 'sweep' }],
+  ])('is out of scope where it %s', ([, changes]) => {
+    expect(verdictOn('in-scope', [record, copy(changes)])).not.toBeNull();
+  });
+});
+
 describe('audited', () => {
   const rebooted = mutation(2, reboot, 'chatops-prod');
   const record = recordOf(rebooted);

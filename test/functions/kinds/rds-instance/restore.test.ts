@@ -2,6 +2,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import {
   DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
   PromoteReadReplicaCommand,
   RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
@@ -11,7 +12,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { leftBehind } from '../../../../functions/domain/left-behind.ts';
 import { waysFailedIn } from '../../../../functions/domain/reaching.ts';
 import { restoringSentences } from '../../../../functions/domain/restoring.ts';
+import { handler as takeOverCache } from '../../../../functions/kinds/elasticache/take-over.ts';
+import { handler as fence } from '../../../../functions/kinds/rds-instance/fence.ts';
+import { nextRestore } from '../../../../functions/kinds/rds-instance/moves.ts';
 import { handler as takeOver } from '../../../../functions/kinds/rds-instance/take-over.ts';
+import { unfence } from '../../../../functions/kinds/rds-instance/unfencing.ts';
 import { handler as verify } from '../../../../functions/kinds/rds-instance/verify.ts';
 import { callsOf } from '../../../../functions/shared/act.ts';
 import { noteLook } from '../../../../functions/shared/fresh.ts';
@@ -360,4 +365,115 @@ test('nobody restores without the lock', async () => {
   await shell.store.releaseLock('us-east-1', incident.execution);
   expect((await asked()).name).toBe('LockLost');
   expect(rds).not.toHaveReceivedCommand(RestoreDBInstanceToPointInTimeCommand);
+});
+
+describe('a restore where it stands', () => {
+  const own = 'arn of its own';
+  const here = {
+    ...incident,
+    mode: 'restore',
+    standby: 'us-east-1',
+    manual: true,
+    corruptedSince: start - 3_600_000,
+  } as const;
+  const fenced = { approved: [], unreachable: [] };
+
+  beforeEach(async () => {
+    shell = await running(here, { region: 'us-east-1' });
+    shell.at += 1_000;
+  });
+
+  const way = {
+    way: 'restore-point-in-time',
+    source: { of: 'own-backups', resourceId: own },
+    restoreTo: start - 3_601_000,
+    dataUntil: start - 3_601_000,
+  } as const;
+  const lookedHere = () => noteLook(here, { at: shell.at, request: 'approved-request', ways: { [asset]: way } }, shell);
+
+  test('closes the old database, and never the one that it has restored, however often it comes round', async () => {
+    await lookedHere();
+    const groups = (id: string) => [{ VpcSecurityGroupId: id, Status: 'active' }];
+    there('chatops-prod', 'stopped', { VpcSecurityGroups: groups('sg-0a1chatopsdb') });
+    const first = await fence.on(shell)({ incident: here, asset, ...fenced });
+    expect(first).toMatchObject({ fenced: true, database: 'chatops-prod' });
+    expect((await failureOf(takeOver.on(shell)({ incident: here, asset }))).name).toBe('Restoring');
+    expect(inputsOf(RestoreDBInstanceToPointInTimeCommand)).toEqual([
+      expect.objectContaining({
+        SourceDbiResourceId: own,
+        RestoreTime: new Date(start - 3_601_000),
+        TargetDBInstanceIdentifier: 'chatops-prod-restored',
+      }),
+    ]);
+    there('chatops-prod-restored', 'available');
+    await takeOver.on(shell)({ incident: here, asset });
+    rds.resetHistory();
+    expect(await fence.on(shell)({ incident: here, asset, ...fenced })).toMatchObject({ fenced: true, late: false });
+    expect(rds.calls()).toEqual([]);
+  });
+
+  test('leaves every other asset as it is', async () => {
+    const left = { leftAlone: 'this flow restores others where they stand' };
+    expect(await takeOverCache.on(shell)({ incident: here, asset: 'cache' })).toEqual(left);
+    expect(await fence.on(shell)({ incident: { ...here, asset: 'orders' }, asset, ...fenced })).toMatchObject({
+      fenced: false,
+      unfenced: [],
+    });
+    expect(await shell.store.readAudit(here.id)).toEqual([]);
+  });
+
+  test('that a person ends half way gives the old database back; once it is done that stays fenced', async () => {
+    await lookedHere();
+    const fence = {
+      incident: here.id,
+      at: shell.at,
+      step: 'fence/database',
+      actor: 'on-call',
+      execution: here.execution,
+      call: 'rds:ModifyDBInstance',
+      region: 'us-east-1',
+      target: 'chatops-prod',
+      drill: false,
+    };
+    await shell.store.audit(fence);
+    await failureOf(takeOver.on(shell)({ incident: here, asset }));
+    rds.on(ModifyDBInstanceCommand).resolves({});
+    there('chatops-prod', 'available', {
+      VpcSecurityGroups: [{ VpcSecurityGroupId: 'sg-0a1closed', Status: 'active' }],
+    });
+    const undo = () => unfence('us-east-1', here.id, here.execution, 'ana', shell);
+    await expect(undo()).resolves.toMatchObject({ unfenced: 'chatops-prod', stays: '' });
+    there('chatops-prod-restored', 'available');
+    await takeOver.on(shell)({ incident: here, asset });
+    await expect(undo()).resolves.toMatchObject({
+      unfenced: null,
+      stays: expect.stringContaining('chatops-prod-restored in us-east-1 was restored in its place'),
+    });
+  });
+});
+
+test.for([
+  [null, null, 'restore'],
+  [null, 0, 'wait'],
+  [null, -299, 'wait'],
+  [null, -301, 'restore'],
+  ['creating', null, 'take-another-name'],
+  ['available', null, 'take-another-name'],
+  ['creating', -9, 'wait'],
+  ['modifying', -9, 'wait'],
+  ['rebooting', -9, 'wait'],
+  ['backing-up', -9, 'done'],
+  ['storage-initialization', -9, 'done'],
+  ['available', -9, 'done'],
+  ['incompatible-network', -9, 'give-up'],
+  ['insufficient-capacity', -9, 'give-up'],
+  ['storage-full', -9, 'give-up'],
+  ['inaccessible-encryption-credentials-recoverable', -9, 'give-up'],
+  ['delete-precheck', -9, 'give-up'],
+  ['something new', -9, 'wait'],
+] as const)('what is %s, asked for at %s s: %s', ([status, seconds, next]) => {
+  const seen = status === null ? null : { status, replicaOf: null };
+  expect(nextRestore(seen, seconds === null ? null : start + seconds * 1000, start).next).toBe(next);
+  if (next === 'done')
+    expect(nextRestore({ status: status ?? '', replicaOf: 'arn' }, start - 9_000, start).next).toBe('give-up');
 });

@@ -190,9 +190,11 @@ describe('the ways of a database are ranked', () => {
     ]);
   });
 
-  test('a restore loses what is written until now, as users go on', () => {
+  test('a restore loses what is written until the end of the writes, which is now until the database is fenced', () => {
     const corruptedSince = at - 60 * minute;
-    expect(bestOf(rank({}, { mode: 'restore', corruptedSince }))?.lossSeconds).toBe(3600 + 300 + 1);
+    expect(bestOf(rank({}, { mode: 'restore', corruptedSince, writesEndedAt: at + 5 * minute }))?.lossSeconds).toBe(
+      3600 + 300 + 1,
+    );
   });
 
   test('a corruption that is newer than the newest moment leaves that moment', () => {
