@@ -18,7 +18,7 @@ export type Around = {
   readonly zones: Readonly<Record<string, readonly string[]>>;
   /** The regions that serve users or take over. */
   readonly mains: readonly string[];
-  /** The regions with a network. */
+  /** The regions in which functions have a network. */
   readonly networks: readonly string[];
   readonly rpoSeconds: number;
 };

@@ -635,30 +635,6 @@ test.for([
   expect(linesOf(raw)).toEqual([`plan: is ${shown}, expected a table of keys`]);
 });
 
-test('nobody could sign in to a database that has neither a secret nor IAM', () => {
-  const [database = null, ...others] = plan.assets;
-  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
-  const place = database.regions['us-east-1'];
-  const restore = { ...place?.restore, secret: null, iamAuthentication: false };
-  const regions = { ...database.regions, 'us-east-1': { ...place, restore } };
-  expect(linesOf({ ...plan, assets: [{ ...database, regions }, ...others] })).toEqual([
-    'assets.0.regions.us-east-1.restore.secret: is null, expected a secret, or iamAuthentication: true: else nobody can sign in to what was restored',
-  ]);
-});
-
-test('a delayed replica of another engine is told, and so is a pair of regions in which RDS replicates nothing', () => {
-  const [database = null, ...others] = plan.assets;
-  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
-  const place = { ...database.regions['us-east-1'], delayedReplica: { instance: 'late', delaySeconds: 3600 } };
-  const other = { ...database, engine: 'mysql', regions: { ...database.regions, 'us-east-1': place } };
-  expect(linesOf({ ...plan, assets: [other, ...others] })).toContain(
-    'assets.0.regions.us-east-1.delayedReplica: is "late", expected none: RDS delays replicas of PostgreSQL alone, and this is mysql',
-  );
-  const moved: unknown = JSON.parse(JSON.stringify(plan).replaceAll('us-east-1', 'us-west-1'));
-  expect(linesOf(moved)).toContain(
-    'assets.0.backups.replicated: is "us-west-2", expected null, or another pair of regions: RDS does not replicate automated backups from us-west-1 into us-west-2',
-  );
-});
 const statement = 'DROP TABLE messages; --';
 test.for<readonly [string, Table, string]>([
   [
@@ -712,4 +688,29 @@ test('a database that is asked with SQL needs a network in both regions', () => 
   expect(linesOf({ ...rawWithData(), vpc })).toEqual([
     'vpc.us-west-2: is missing, expected the network from which assets.0 is asked with SQL',
   ]);
+});
+
+test('nobody could sign in to a database that has neither a secret nor IAM', () => {
+  const [database = null, ...others] = plan.assets;
+  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
+  const place = database.regions['us-east-1'];
+  const restore = { ...place?.restore, secret: null, iamAuthentication: false };
+  const regions = { ...database.regions, 'us-east-1': { ...place, restore } };
+  expect(linesOf({ ...plan, assets: [{ ...database, regions }, ...others] })).toEqual([
+    'assets.0.regions.us-east-1.restore.secret: is null, expected a secret, or iamAuthentication: true: else nobody can sign in to what was restored',
+  ]);
+});
+
+test('a delayed replica of another engine is told, and so is a pair of regions in which RDS replicates nothing', () => {
+  const [database = null, ...others] = plan.assets;
+  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
+  const place = { ...database.regions['us-east-1'], delayedReplica: { instance: 'late', delaySeconds: 3600 } };
+  const other = { ...database, engine: 'mysql', regions: { ...database.regions, 'us-east-1': place } };
+  expect(linesOf({ ...plan, assets: [other, ...others] })).toContain(
+    'assets.0.regions.us-east-1.delayedReplica: is "late", expected none: RDS delays replicas of PostgreSQL alone, and this is mysql',
+  );
+  const moved: unknown = JSON.parse(JSON.stringify(plan).replaceAll('us-east-1', 'us-west-1'));
+  expect(linesOf(moved)).toContain(
+    'assets.0.backups.replicated: is "us-west-2", expected null, or another pair of regions: RDS does not replicate automated backups from us-west-1 into us-west-2',
+  );
 });

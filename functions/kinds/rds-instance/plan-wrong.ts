@@ -1,5 +1,6 @@
-// What of the backups and restores of a database cannot be true together: a line for each. What only AWS knows, such as a class that a
+// What of the backups, restores and data of a database cannot be true together: a line for each. What only AWS knows, such as a class that a
 // zone does not offer, preflight asks.
+import { type Data, wrongInData } from '../../domain/data/keys.ts';
 import type { Around } from '../../domain/kind.ts';
 import { must, type Wrong } from '../../domain/plan/issues.ts';
 import type { Backups, Restore } from './backup-plan.ts';
@@ -17,6 +18,7 @@ type Database = {
   readonly engine: string;
   readonly regions: Readonly<Record<string, Place>>;
   readonly backups?: Backups | undefined;
+  readonly data?: Data | undefined;
 };
 
 export function wrongIn(
@@ -35,6 +37,19 @@ export function wrongIn(
       ),
     ]),
     ...(asset.backups === undefined ? [] : wrongInBackups(asset.backups, asset, path, around)),
+    ...(asset.data === undefined ? [] : wrongInAsking(asset.data, Object.keys(asset.regions), path, around)),
+  ];
+}
+
+/** Of a database that is asked with SQL: from a network in each of its regions. */
+function wrongInAsking(data: Data, regions: readonly string[], path: string, { networks }: Around): Wrong[] {
+  return [
+    ...wrongInData(data, regions).flatMap(([at, value, expected]) =>
+      must(false, `${path}.data.${at}`, value, expected),
+    ),
+    ...regions.flatMap((region) =>
+      must(networks.includes(region), `vpc.${region}`, undefined, `the network from which ${path} is asked with SQL`),
+    ),
   ];
 }
 

@@ -1,10 +1,9 @@
 // What a plan says of an `rds-instance`: one database, which the standby region holds as a replica.
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
-import { dataKeys, wrongInData } from '../../domain/data/keys.ts';
+import { dataKeys } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
-import { must } from '../../domain/plan/issues.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { wrongIn } from './plan-wrong.ts';
@@ -76,26 +75,6 @@ export const rdsInstance = kindOf(
     alarmsIn,
     graph,
     findingsIn,
-    wrongIn: (asset, path, around) => {
-      const { data, regions } = asset;
-      const restores = wrongIn(asset, path, around);
-      if (data === undefined) return restores;
-      const places = Object.keys(regions);
-      return [
-        ...restores,
-        ...wrongInData(data, places).flatMap(([at, value, expected]) =>
-          must(false, `${path}.data.${at}`, value, expected),
-        ),
-        ...places.flatMap((region) =>
-          must(
-            around.networks.includes(region),
-            `vpc.${region}`,
-            undefined,
-            `the network from which ${path} is asked with SQL`,
-          ),
-        ),
-      ];
-    },
   },
 );
 
