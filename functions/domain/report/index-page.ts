@@ -93,9 +93,9 @@ ${below}
 function row({ id, title, at, verdict, recoverySeconds, dataLossSeconds, restoreSeconds, page }: Listed): Html {
   return html`<tr><th scope="row"><a href="${page}">${id}</a><br><span class="small soft">${title}</span></th>
 <td data-label="Verdict"><span class="badge ${tones[verdict]}">${verdictWords[verdict]}</span></td>
-<td data-label="Recovery">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</td>
-<td data-label="Data loss">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</td>
-<td data-label="Restored after">${formatSeconds(restoreSeconds)}</td>
+<td data-label="Recovery"><span class="num">${recoverySeconds === 0 ? 'not needed' : formatSeconds(recoverySeconds)}</span></td>
+<td data-label="Data loss"><span class="num">${dataLossSeconds === 0 ? 'none' : formatSeconds(dataLossSeconds)}</span></td>
+<td data-label="Restored after"><span class="num">${formatSeconds(restoreSeconds)}</span></td>
 <td data-label="When"><span class="num">${dayOf(at)}</span></td></tr>
 `;
 }
