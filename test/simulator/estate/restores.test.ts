@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { failedRestores } from '../../../simulator/estate/rds-instance/database-status.ts';
 import { databaseEndpoint } from '../../../simulator/estate/ssm-parameters/parameters.ts';
+import { faultSchema } from '../../../simulator/scenario.ts';
 import { changing, databaseIn, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import {
@@ -433,6 +434,17 @@ test.for([
   rehearsal.estate.inject({ id: 'fails', kind: 'restore-fails', error, way: 'restore-point-in-time' });
   expect(await refused(toLatest(rehearsal))).toMatch(new RegExp(`^${error}`));
   expect(await refused(fromSnapshot(rehearsal))).toBe('taken');
+});
+
+test.for([
+  ['an error', { error: 'InsufficientDBInstanceCapacityFault' }, true],
+  ['an end', { ends: 'incompatible-restore', way: 'restore-snapshot', region: 'standby' }, true],
+  ['both', { error: 'InvalidRestoreFault', ends: 'failed' }, false],
+  ['neither', {}, false],
+  ['an error that no restore has', { error: 'DBClusterNotFoundFault' }, false],
+  ['an end that is none', { ends: 'available' }, false],
+] as const)('a scenario says of restores that fail %s: %o', ([, fields, valid]) => {
+  expect(faultSchema.safeParse({ id: 'fails', kind: 'restore-fails', ...fields }).success).toBe(valid);
 });
 
 test('keys, security groups, classes and versions are told as AWS tells them', async () => {
