@@ -49,6 +49,7 @@ function readingsOfCode(key: Key): readonly Reading[] {
     ({ file }) =>
       /^(functions|infrastructure|cli|simulator)\//.test(file) &&
       !declaring.includes(file) &&
+      !file.endsWith('/plan-wrong.ts') &&
       !file.startsWith('functions/domain/plan/'),
   );
 }
