@@ -3,6 +3,7 @@
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
+import type { Readiness } from '../functions/domain/readiness.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
 import { runsIn } from '../functions/shared/estate.ts';
@@ -48,6 +49,8 @@ export type RegionStanding = {
   readonly silent: string | null;
   /** Why its executions are not known; null where they are. */
   readonly executionsUnknown: string | null;
+  /** Whether it could take over, or restore, as its own stack saw that last; null where nobody has looked. */
+  readonly readiness: Readiness | null;
 };
 
 /** All that is told. Times are milliseconds since 1970. */
@@ -73,8 +76,9 @@ export type Overview = {
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
-  const [standings, beliefs, requests, reached] = await Promise.all([
+  const [standings, readiness, beliefs, requests, reached] = await Promise.all([
     Promise.all(regions.map((region) => shell.store.readStanding(region))),
+    Promise.all(regions.map((region) => shell.store.readReadiness(region))),
     Promise.all(regions.map((region) => beliefAbout(region, shell))),
     openRequests(shell),
     Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
@@ -116,6 +120,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
         lock: standings[index]?.lock ?? null,
         silent: silence(region),
         executionsUnknown: one !== undefined && 'why' in one ? one.why : null,
+        readiness: readiness[index] ?? null,
       };
     }),
   };
@@ -207,8 +212,9 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       })),
       unseen: unseen.map(({ lock: { execution, target }, held }) => ({ execution, target, held })),
     },
-    regions: regions.map(({ lock, ...region }) => ({
+    regions: regions.map(({ lock, readiness, ...region }) => ({
       ...region,
+      readiness: readiness === null ? null : { at: isoTime(readiness.at), checks: readiness.checks },
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
     })),
     stop: stops,

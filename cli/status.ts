@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { Readiness } from '../functions/domain/readiness.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
@@ -57,12 +58,28 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   for (const line of stops) terminal.out(`  ${line}\n`); // whole lines: they are copied
 
   head('How each region stands');
-  for (const { region, role, lock, silent } of regions) {
+  for (const { region, role, lock, silent, readiness } of regions) {
     const held =
       lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
     say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
+    for (const line of readinessLines(readiness, at)) say(line, 4);
   }
   say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
+}
+
+/** What is not ready first: it is what somebody has to do. What is kept of backups is told where it is well, too. */
+function readinessLines(readiness: Readiness | null, now: number): string[] {
+  if (readiness === null) return ['Whether it is ready is not known: nobody has looked yet.'];
+  const { checks, at } = readiness;
+  const lost = checks.filter(({ state }) => state !== 'ready');
+  const seen = `looked at ${formatSeconds((now - at) / 1000)} ago`;
+  const kept = checks.filter(({ check, state }) => check === 'backups' && state === 'ready');
+  return [
+    lost.length === 0
+      ? `ready (${checks.length} checks, ${seen})`
+      : `NOT READY (${lost.length} of ${checks.length} checks, ${seen})`,
+    ...[...lost, ...kept].map(({ check, state, why }) => `${check}${state === 'ready' ? '' : `, ${state}`}: ${why}`),
+  ];
 }
 
 function beliefLines({ region, level, reason, rising, incident }: Belief, now: number): string[] {

@@ -69,7 +69,7 @@ export function mainAlarms(stack: Stack): Resources {
     },
     {
       name: `${prefix}-readiness-lost`,
-      description: `${region} could not take over: npm run status says what is not ready. No answer counts as not ready.`,
+      description: `${region} could not take over: npm run status says what is not ready: docs/runbook.md#backups-not-ready. No answer counts as not ready.`,
       metrics: readinessLost,
       ...atLeastOne,
       periodSeconds: 300,

@@ -150,9 +150,15 @@ function headlineOf(view: ApprovalView): Headline {
   const stays = goesOn
     ? 'Nothing more was changed by this request: the flow is paused, and keeps its lock.'
     : 'Nothing was changed by this request.';
-  const first = mode === 'switchover' ? `Switch over from ${target} to ${standby}?` : `Give up ${target}?`;
+  const first = {
+    switchover: `Switch over from ${target} to ${standby}?`,
+    failover: `Give up ${target}?`,
+    restore: `Restore data in ${target}?`,
+  }[mode];
   const question = goesOn ? `Go on to ${standby}, or stay in ${target}?` : first;
-  const kept = goesOn ? `${standby} is not gone on to` : `${target} keeps its role`;
+  const kept = goesOn
+    ? `${standby} is not gone on to`
+    : `${target} keeps ${mode === 'restore' ? 'the data that it has' : 'its role'}`;
   switch (stageOf(view)) {
     case 'asked':
       return { badge: 'Approval needed', tone: 'ask', title: question, lead };
@@ -164,7 +170,11 @@ function headlineOf(view: ApprovalView): Headline {
       return {
         badge: 'Approved',
         tone: 'good',
-        title: mode === 'switchover' ? `${standby} takes over from ${target}` : `${target} is given up`,
+        title: {
+          switchover: `${standby} takes over from ${target}`,
+          failover: `${target} is given up`,
+          restore: `${target} goes on with restored data`,
+        }[mode],
         lead: `Enough people approved. Before anything is changed, everything is looked at once more.`,
       };
     case 'rejected':

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
 import type { Plan } from './plan.ts';
-import { incidentSentences, wayOf } from './region-words.ts';
+import { actOf, incidentSentences, wayOf } from './region-words.ts';
 import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
@@ -31,19 +31,18 @@ export function messageTo(
 
 /** For somebody who was not asked, when those who were do not answer. */
 export function escalationMessage(request: ApprovalRequest, silent: readonly string[], reminder: Message): Message {
-  const { mode, target } = request;
   return {
-    subject: subject(`[Breakwater] NO ANSWER from ${silent.join(', ')}: ${mode} of ${target}`),
+    subject: subject(`[Breakwater] NO ANSWER from ${silent.join(', ')}: ${actOf(request)}`),
     body: [`${silent.join(', ')} have been asked and do not answer. Reach them, or decide.`, reminder.body].join('\n'),
   };
 }
 
 /** For those who can reach an approver in another way, when the approver's channel fails. */
 export function notToldMessage(request: ApprovalRequest, role: string, { contacts }: Pick<Plan, 'contacts'>): Message {
-  const { id, mode, target, roles, required, expiresAt } = request;
+  const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return {
-    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${mode} of ${target}`),
+    subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
     body: [
       `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
       ...(roles.includes(role)

@@ -36,7 +36,9 @@ const Assessed = z.object({
       }),
     )
     .catch([]),
-  ways: z.array(z.object({ asset: text, ways: z.array(z.object({ way: text, usable: z.boolean() })) })).catch([]),
+  ways: z
+    .array(z.object({ asset: text, ways: z.array(z.object({ way: text, usable: z.boolean(), dataUntil: number })) }))
+    .catch([]),
 });
 
 /** An assessment, read from what a request or a flow kept. Total: what is missing or damaged is null or `not known`. */
@@ -98,6 +100,23 @@ export function questionOf(request: ApprovalRequest): Question {
   };
 }
 
+/** What would be done, in a few words: `failover of us-east-1`, `restore of database in us-east-1`. */
+export function actOf({ mode, target, shown }: Pick<ApprovalRequest, 'mode' | 'target' | 'shown'>): string {
+  if (mode !== 'restore') return `${mode} of ${target}`;
+  const assets = Assessed.parse(shown).ways.map(({ asset }) => asset);
+  return `restore ${assets.length === 0 ? '' : `of ${assets.join(', ')} `}in ${target}`;
+}
+
+/** The same, and where to, or to what moment. */
+function whatIsAsked(request: ApprovalRequest): string {
+  const { mode, shown } = request;
+  if (mode !== 'restore') return `${actOf(request)} to ${standbyIn(shown)}`;
+  const moments = Assessed.parse(shown).ways.flatMap(({ ways: [first] }) => first?.dataUntil ?? []);
+  return moments.length === 0
+    ? actOf(request)
+    : `${actOf(request)}, to ${new Date(Math.min(...moments)).toISOString()}`;
+}
+
 /** Where users would be sent, as a request says it. */
 export function standbyIn({ standby }: ApprovalRequest['shown']): string {
   return typeof standby === 'string' ? standby : 'the standby region';
@@ -114,20 +133,25 @@ export function changedSoFar({ shown }: Pick<ApprovalRequest, 'shown'>): string 
 }
 
 /** What is changed where not enough people approve, and what follows. */
-export function withoutApproval({ target, shown }: Pick<ApprovalRequest, 'target' | 'shown'>): [string, string] {
+export function withoutApproval({
+  target,
+  mode,
+  shown,
+}: Pick<ApprovalRequest, 'target' | 'mode' | 'shown'>): [string, string] {
+  const keeps = mode === 'restore' ? 'the data that it has' : 'its role';
   return hasBegun(shown)
     ? ['nothing more is changed', 'the flow is paused, keeps its lock, and people are told']
-    : ['nothing is changed', `${target} keeps its role, the flow ends, and people are told`];
+    : ['nothing is changed', `${target} keeps ${keeps}, the flow ends, and people are told`];
 }
 
 /** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
 export function requestMessage(request: ApprovalRequest): Message {
-  const { id, incident, target, mode, requestedBy, shown } = request;
+  const { id, incident, requestedBy, shown } = request;
   const { changed, reason } = shown;
   const { line, costs } = questionOf(request);
   const asked = costs.length === 0 ? '' : 'go on, or stay? ';
   return {
-    subject: subject(`[Breakwater] APPROVAL NEEDED: ${asked}${mode} of ${target} to ${standbyIn(shown)}`),
+    subject: subject(`[Breakwater] APPROVAL NEEDED: ${asked}${whatIsAsked(request)}`),
     body: [
       `${line} ${changedSoFar(request)}`,
       ...costs,
@@ -176,9 +200,9 @@ export function wayOf({ way, asset }: { readonly way: string; readonly asset?: s
 
 /** For those who have not answered. */
 export function reminderMessage(request: ApprovalRequest, { answered, silent, now }: Waiting): Message {
-  const { id, incident, target, mode, required, expiresAt, askedAt, shown } = request;
+  const { id, incident, required, expiresAt, askedAt, shown } = request;
   return {
-    subject: subject(`[Breakwater] STILL NEEDED: approval of the ${mode} of ${target}`),
+    subject: subject(`[Breakwater] STILL NEEDED: approval of the ${actOf(request)}`),
     body: [
       `You were asked ${formatSeconds((now - askedAt) / 1000)} ago, and ${formatSeconds(Math.max(0, expiresAt - now) / 1000)} are left.`,
       `Incident ${incident}, request ${id}.`,

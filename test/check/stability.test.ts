@@ -79,7 +79,7 @@ test.for([
   ],
   [
     'a standby in one zone',
-    { regions: { 'us-west-2': { zones: { 'usw2-az1': undefined, 'usw2-az2': undefined } } } },
+    { regions: { 'us-west-2': { zones: { 'usw2-az2': undefined, 'usw2-az3': undefined } } } },
     ['standby-single-zone', 'warning', 'regions.us-west-2.zones'],
   ],
   [

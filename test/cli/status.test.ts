@@ -81,6 +81,21 @@ test('where nothing is wrong, it says so, what it would do, and how to stop that
   expect(out).toContain(`How to stop it\n  npm run freeze -- ${onStage(stage).join(' ')} --reason "..."\n`);
   expect(out).toContain('us-east-1: primary, answers, no flow holds it\n');
   expect(out).toContain('Epoch 1: the primary role has never moved.\n');
+  expect(out).toContain('Whether it is ready is not known: nobody has looked yet.');
+});
+
+test('of each region it says what is not ready, and until when its databases could be restored', async () => {
+  const checks = [
+    { check: 'lag', state: 'ready', why: 'the replica is 2 s behind' },
+    { check: 'backups', state: 'ready', why: 'database can be restored in us-west-2 to 6 min ago' },
+    { check: 'restore', state: 'not-ready', why: 'parameter group chatops-postgres16 is not in us-west-2' },
+  ] as const;
+  await store.keepReadiness({ region: standby, at: Date.now() - 2 * minute, checks });
+  const { out } = await status();
+  expect(out).toMatch(/NOT READY \(1 of 3 checks, looked at 2 min/);
+  expect(out).toContain('restore, not-ready: parameter group chatops-postgres16 is not in us-west-2\n');
+  expect(out).toContain('backups: database can be restored in us-west-2 to 6 min ago\n');
+  expect(out).not.toContain('the replica is 2 s behind');
 });
 
 test('of a region disaster it tells evidence, flow, state, answers, expiry and the ways to stop it', async () => {

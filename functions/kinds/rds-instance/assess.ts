@@ -129,7 +129,8 @@ function chosenWords(ranked: readonly RankedWay[]): string {
   const best = bestOf(ranked) ?? ranked.find(({ way }) => way === 'promote-replica');
   const replica = ranked.find(({ way }) => way === 'promote-replica');
   if (best === undefined || best === replica) return best?.why ?? '';
-  const { against = [], lossSeconds: loss = null } = replica ?? {};
+  if (replica === undefined) return [best.why, ...best.against].join('; ');
+  const { against, lossSeconds: loss } = replica;
   const why = against.join(', ') || (loss === null ? 'what it would lose is not known' : `it would lose ${loss} s`);
   return [best.why, ...best.against, `instead of the replica: ${why}`].join('; ');
 }

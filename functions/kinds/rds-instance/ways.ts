@@ -91,7 +91,8 @@ type Draft = RankedWay & { readonly unknown: readonly string[] };
  */
 export function ways(evidence: Evidence, situation: Situation): RankedWay[] {
   const drafts = [
-    replicaWay(evidence, situation),
+    // Of a restore the replica is in another region, and no way.
+    ...(situation.mode === 'restore' ? [] : [replicaWay(evidence, situation)]),
     ...(evidence.delayed === undefined ? [] : [delayedWay(evidence.delayed, situation)]),
     pointInTimeWay(evidence, situation),
     snapshotWay(evidence, situation),
@@ -135,15 +136,14 @@ function replicaWay(
   { mode, writesEndedAt, corruptedSince }: Situation,
 ): Draft {
   const against = [
-    ...(mode === 'restore' ? ['a restore brings data back where it stands, and no region is left'] : []),
     ...(corruptedSince === null ? [] : [`it holds what corrupted the data, since ${iso(corruptedSince)}`]),
-    ...(mode === 'restore' ? [] : replica.obstacles),
+    ...replica.obstacles,
   ];
   return {
     way: 'promote-replica',
     usable: against.length === 0,
     // Of data that it holds corrupted nobody can say what is lost.
-    lossSeconds: corruptedSince === null && mode !== 'restore' ? lossSeconds(mode, lag, writesEndedAt) : null,
+    lossSeconds: corruptedSince === null ? lossSeconds(mode, lag, writesEndedAt) : null,
     seconds: promotionSeconds,
     why: replica.merit,
     against,

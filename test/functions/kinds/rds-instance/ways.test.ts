@@ -122,7 +122,7 @@ describe('the ways of a database are ranked', () => {
       'in a restore',
       {},
       { mode: 'restore', standby: 'us-east-1', corruptedSince: at - 60 * minute },
-      [pit, snap, `not ${replica}`],
+      [pit, snap],
     ],
     [
       'after a corruption older than the backups',
