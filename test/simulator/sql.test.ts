@@ -32,7 +32,7 @@ test('a database that takes no writes keeps users where they are', async () => {
   expect(misses.map(({ what }) => what)).toContain('served');
   expect(result.end).toMatchObject({ served: false, usersRegion: primary });
   expect(result.mutations.filter(({ service }) => service === 's3')).toEqual([]);
-});
+}, 180_000); // it lasts until people would have given up
 
 const role = (secret: string) => {
   const { username: user, password } = credentialsOf(secret);
