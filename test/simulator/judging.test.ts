@@ -376,7 +376,14 @@ describe('histories', () => {
     );
     // What is left out strikes only flows that change something in the other region, which nobody lets do it here, or
     // what no signal tells of: backups, and data that is wrong.
-    const ofFlows = ['bucket-lost', 'record-shape', 'functions-inactive', 'cache-cluster-mode', 'restore-fails', 'build-fails'];
+    const ofFlows = [
+      'bucket-lost',
+      'record-shape',
+      'functions-inactive',
+      'cache-cluster-mode',
+      'restore-fails',
+      'build-fails',
+    ];
     const left = [...ofFlows, 'cluster-missing', 'backup-replication-stopped', 'snapshot-missing', 'data-corrupted'];
     expect(faultKinds.filter((kind) => !kinds.has(kind)).toSorted()).toEqual(left.toSorted());
   });

@@ -72,6 +72,7 @@ export const rdsInstance = kindOf(
     },
     rights,
     hears,
+    wrongIn,
     alarmsIn,
     graph,
     findingsIn,
