@@ -95,6 +95,8 @@ export type KindSeen = {
   readonly obstacles: readonly string[];
   /** What is there. */
   readonly merits: readonly string[];
+  /** What takes longest of them as they were seen, where that is more than the plan predicts of the kind. */
+  readonly seconds?: number;
   /** The assets that this flow has made writers of the standby: there is no way back for them. */
   readonly promoted?: readonly string[];
   /** Until when each of them has what the target wrote, in milliseconds since 1970; null where that is not known. */
@@ -258,7 +260,7 @@ function greatestOf(firsts: readonly First[]): First | null {
 /** From the first signal until users are served, with these ways approved now; what was before has passed already. Null where not known. */
 function recoverySeconds(
   taking: readonly First[],
-  { since, now, mode }: Pick<Observed, 'since' | 'now' | 'mode'>,
+  { since, now, mode, seen }: Pick<Observed, 'since' | 'now' | 'mode' | 'seen'>,
   { assets, predictions }: Plan,
 ): number | null {
   const { takeOverSeconds, redirectionSeconds, otherSeconds } = predictions;
@@ -271,7 +273,8 @@ function recoverySeconds(
   if (known.length < taking.length) return null;
   const passed = Math.max(0, Math.round((now - since) / 1000));
   const moving = mode === 'restore' ? 0 : redirectionSeconds;
-  return passed + Math.max(0, ...others, ...known) + moving + otherSeconds;
+  const slow = mode === 'restore' ? [] : seen.map(({ seconds = 0 }) => seconds);
+  return passed + Math.max(0, ...others, ...known, ...slow) + moving + otherSeconds;
 }
 
 function predict(firsts: readonly First[], observed: Observed, plan: Plan): Prediction {

@@ -15,6 +15,7 @@ export function notTestedOf(record: IncidentRecord | null, { source, steps }: Se
   ]);
   const idle = plan.assets.filter(({ name }) => !touched.has(name)).map(({ name }) => name);
   const asked = (record?.asked ?? []).length > 0;
+  const restores = (record?.calls ?? []).some(({ call }) => call.startsWith('rds:Restore'));
   const said = (what: string, why: string) => ({ what, why });
   return [
     ...(source === 'simulator'
@@ -46,7 +47,7 @@ export function notTestedOf(record: IncidentRecord | null, { source, steps }: Se
     ...(asked ? [] : [said('Whether enough approvers can be reached', 'nobody had to be asked')]),
     said(`Staying in ${standby} for days, under the load of a whole week`, 'the report ends with the incident'),
     said(`Going home to ${primary}`, 'a failback is a flow of its own, started by a person'),
-    said('Restoring from a backup', 'Breakwater restores no snapshots yet: a person would'),
+    ...(restores ? [] : [said('Restoring from a backup', 'nothing had to be restored')]),
     said('Telling customers', 'a status page is not part of the plan'),
   ];
 }

@@ -18,10 +18,11 @@ export function clustersSeen(clusters: readonly ClusterObserved[], { standby }: 
   return {
     obstacles: found.flatMap(({ obstacle }) => obstacle ?? []),
     merits: found.flatMap(({ merit }) => merit ?? []),
+    seconds: Math.max(0, ...found.map(({ seconds = 0 }) => seconds)),
   };
 }
 
-type Found = { readonly obstacle?: string; readonly merit?: string };
+type Found = { readonly obstacle?: string; readonly merit?: string; readonly seconds?: number };
 
 /** How the application comes to run in a cluster: it does, or the cluster is scaled, or made again. */
 function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Found {
@@ -36,7 +37,8 @@ function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Foun
     return { obstacle: `cluster ${cluster} is not in ${standby}, and the plan does not say how it is rebuilt` };
   if (seen.status === null && rebuild !== undefined)
     return {
-      merit: `cluster ${cluster} is not there: it is rebuilt, which takes ${formatSeconds(rebuild.seconds)} as last measured, whatever is predicted for the rest`,
+      merit: `cluster ${cluster} is not there: it is rebuilt, which takes ${formatSeconds(rebuild.seconds)} as last measured`,
+      seconds: rebuild.seconds,
     };
   // A warm one has all that it needs: that it does not answer is no matter of its size.
   if (warm) return { obstacle: `cluster ${cluster} in ${standby} is ${seen.status} and does not answer` };
