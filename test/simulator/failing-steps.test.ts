@@ -112,6 +112,8 @@ describe('functions that are killed after they have acted', () => {
     const changes = (run: typeof result) =>
       run.mutations
         .filter(({ operation }) => operation !== 'UpdateZonalShift')
+        // Backups are kept by the clock, under the time of what they hold.
+        .filter(({ step }) => step !== 'keep-backups')
         .map(({ operation, target }) => `${operation} ${target}`)
         .sort();
     expect(changes(result)).toEqual(changes(whole.result));

@@ -23,7 +23,8 @@ function planOf(...assets: Asset[]): Plan {
 
 function database(name: string, engine: AssetOf<'rds-instance'>['engine'] = 'mysql'): AssetOf<'rds-instance'> {
   const instances = { [primary]: { instance: `${name}-one` }, [standby]: { instance: `${name}-two` } };
-  return { ...shipped('rds-instance'), name, engine, regions: instances };
+  const { backups: _, ...others } = shipped('rds-instance');
+  return { ...others, name, engine, regions: instances };
 }
 
 function cache(name: string, globalDatastore: string | null): AssetOf<'elasticache'> {
