@@ -13,6 +13,7 @@ type Framework = {
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
   versionAlone,
+  credentialsOfLambda,
   together(Object.values(service.functions).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))),
 ];
 
@@ -37,6 +38,20 @@ const versionAlone: Plugin = {
       const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });
+  },
+};
+
+/**
+ * Lambda gives credentials in the environment, where the SDK looks first. The clients with which it would ask elsewhere (SSO, STS,
+ * sign-in) are never reached, and would be 58 kB of each.
+ */
+const credentialsOfLambda: Plugin = {
+  name: 'credentials-of-lambda',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/@aws-sdk\/nested-clients\/.*\.js$/ }, () => ({
+      contents: 'module.exports = {};',
+      loader: 'js',
+    }));
   },
 };
 
