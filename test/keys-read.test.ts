@@ -10,7 +10,7 @@ import { type Key, keysIn, type Reading, readingsOf } from './keys-read.ts';
 const declaring = [
   'functions/domain/plan.ts',
   'functions/domain/asset-keys.ts',
-  ...globSync('functions/kinds/*/plan.ts').toSorted(),
+  ...globSync('functions/kinds/*/{plan,backup-plan}.ts').toSorted(),
 ];
 const keys = declaring.flatMap(keysIn);
 
