@@ -18,6 +18,7 @@ export default ({ processedInput, service }: Framework): Plugin[] => [
   withoutUnused(planFileOf(processedInput.options)),
   versionAlone,
   withoutTables,
+  credentialsOfLambda,
   together(Object.values(service.functions).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))),
 ];
 
@@ -107,6 +108,20 @@ const versionAlone: Plugin = {
       const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
       return { contents: JSON.stringify({ version }), loader: 'json' };
     });
+  },
+};
+
+/**
+ * Lambda gives credentials in the environment, where the SDK looks first. The clients with which it would ask elsewhere (SSO, STS,
+ * sign-in) are never reached, and would be 58 kB of each.
+ */
+const credentialsOfLambda: Plugin = {
+  name: 'credentials-of-lambda',
+  setup(build) {
+    build.onLoad({ filter: /node_modules\/@aws-sdk\/nested-clients\/.*\.js$/ }, () => ({
+      contents: 'module.exports = {};',
+      loader: 'js',
+    }));
   },
 };
 
