@@ -65,7 +65,10 @@ describe('who is asked reads', () => {
     ['what takes over after that', 'settings takes over in us-west-2.'],
     ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
     ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 30 s Data loss 32 s'],
-    ['a way that is not offered', 'Restore the latest snapshot in us-west-2 Not offered Served again after not known Data loss not known'],
+    [
+      'a way that is not offered',
+      'Restore the latest snapshot in us-west-2 Not offered Served again after not known Data loss not known',
+    ],
     ['what waiting means', 'Wait for us-east-1 Served again after not known'],
     ['who was asked', '0 of 3 answered 0 of 2 needed approvals. dr-coordinator no answer yet'],
     ['as whom the answer counts', 'You answer as dba, who recovers the database.'],

@@ -118,12 +118,7 @@ describe('the ways of a database are ranked', () => {
     ],
     ['in a switchover: a restore loses something', {}, { mode: 'switchover' }, [replica, `not ${pit}`, `not ${snap}`]],
     ['after a corruption', {}, { corruptedSince: at - 60 * minute }, [pit, snap, `not ${replica}`]],
-    [
-      'in a restore',
-      {},
-      { mode: 'restore', standby: 'us-east-1', corruptedSince: at - 60 * minute },
-      [pit, snap],
-    ],
+    ['in a restore', {}, { mode: 'restore', standby: 'us-east-1', corruptedSince: at - 60 * minute }, [pit, snap]],
     [
       'after a corruption older than the backups',
       { backups: { ...backups, automated: { ...automated, earliestAt: at - 30 * minute } } },
