@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { type Certificate, selfSigned } from './certificate.ts';
-import { freePort, unprivileged } from './servers.ts';
+import { endsWithMe, freePort, unprivileged } from './servers.ts';
 
 const [install, daemon] = ['/usr/bin/mariadb-install-db', '/usr/sbin/mariadbd'];
 
@@ -73,10 +73,7 @@ export async function startMariadb(): Promise<Mariadb> {
   server.stderr.on('data', (text: Buffer) => {
     said = `${said}${text}`.slice(-1_000);
   });
-  const endWithMe = () => server.kill('SIGKILL');
-  process.once('exit', endWithMe);
-  const ended = new Promise<void>((done) => server.once('exit', () => done()));
-  void ended.then(() => process.off('exit', endWithMe));
+  const ended = endsWithMe(server);
   const sql: Mariadb['sql'] = async (statement) => {
     const connection = await createConnection({
       ...{ host: 'localhost', port, user: 'super', password, multipleStatements: true },

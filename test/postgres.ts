@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { type Certificate, selfSigned } from './certificate.ts';
-import { freePort, unprivileged } from './servers.ts';
+import { endsWithMe, freePort, unprivileged } from './servers.ts';
 
 const native = join(
   import.meta.dirname,
@@ -123,10 +123,7 @@ async function run(folder: string, certificate: Certificate): Promise<Postgres> 
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   server.stderr.on('data', (text: Buffer) => said.push(text));
-  const endWithMe = () => server.kill('SIGKILL');
-  process.once('exit', endWithMe);
-  const ended = new Promise<void>((done) => server.once('exit', () => done()));
-  void ended.then(() => process.off('exit', endWithMe));
+  const ended = endsWithMe(server);
   const end = async (signal: NodeJS.Signals) => {
     if (server.exitCode === null && server.signalCode === null) server.kill(signal);
     await ended;
