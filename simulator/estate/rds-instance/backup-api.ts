@@ -278,7 +278,7 @@ function automatedShown({ backup, backups }: Kept, { world }: Parts): Record<str
     DBInstanceIdentifier: of.id,
     RestoreWindow:
       latest === null || status === 'pending'
-        ? {}
+        ? { EarliestTime: undefined, LatestTime: undefined }
         : { EarliestTime: new Date(backups.earliest(backup)), LatestTime: new Date(latest) },
     AllocatedStorage: settings.allocatedGib,
     Status: status,

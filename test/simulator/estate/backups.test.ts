@@ -96,6 +96,7 @@ test('replication is asked for in the region that keeps the backups, and begins 
   const { DBInstanceAutomatedBackup: begun } = await start();
   expect(begun).toMatchObject({ Status: 'pending', RestoreWindow: {}, BackupRetentionPeriod: 14 });
   expect(begun).toMatchObject({ TagList: [{ Key: 'a', Value: 'b' }] });
+  expect(begun.RestoreWindow.LatestTime).toBeUndefined();
   expect(await refused(start())).toMatch(/^InvalidDBInstanceAutomatedBackupStateFault/);
   await rehearsal.pass(3_700);
   const arn = begun.DBInstanceAutomatedBackupsArn;
