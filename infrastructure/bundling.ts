@@ -15,7 +15,6 @@ type Framework = {
 export default ({ processedInput, service }: Framework): Plugin[] => [
   withPlan(planFileOf(processedInput.options)),
   withDrivers(planFileOf(processedInput.options)),
-  withoutUnused(planFileOf(processedInput.options)),
   versionAlone,
   withoutTables,
   credentialsOfLambda,
@@ -56,26 +55,6 @@ function enginesAsked(planFile: string): string[] {
     if (data === undefined) return [];
     return engine === 'postgres' ? 'postgres' : 'mysql';
   });
-}
-
-/** The calls to services that the plan does not use: of a kind that it lacks, and of Route 53 where latches move users. None of them is ever made. */
-function withoutUnused(planFile: string): Plugin {
-  return {
-    name: 'without-unused',
-    setup(build) {
-      const { assets, redirection } = parseShape(readRawPlan(planFile));
-      const used = new Set<string>(assets.map(({ kind }) => kind));
-      build.onLoad({ filter: /functions\/(kinds\/[^/]+\/aws[^/]*|aws\/dns)\.ts$/ }, ({ path }) => {
-        const [, kind] = /kinds\/([^/]+)/.exec(path) ?? [];
-        if (kind === undefined ? redirection.mode === 'record-change' : used.has(kind)) return undefined;
-        const names = [...readFileSync(path, 'utf8').matchAll(/^export (?:async function|function|const) (\w+)/gm)];
-        const stands = names.map(
-          ([, name]) => `export function ${name}() { throw new Error('the plan that was packaged lacks it'); }`,
-        );
-        return { contents: stands.join('\n'), loader: 'js' };
-      });
-    },
-  };
 }
 
 /**

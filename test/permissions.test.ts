@@ -207,11 +207,11 @@ describe('limits', () => {
     expect(patterns.length).toBeGreaterThan(functions.length);
   });
 
-  test('a grant for a key is asked for by RDS alone, in the name of who restores or keeps backups', () => {
+  test('a key of KMS is lent to RDS and ElastiCache alone, by who restores, keeps backups or makes a cache', () => {
     const grants = ({ Action }: Statement) => many(Action).includes('kms:CreateGrant');
-    expect(whoMay(grants)).toEqual(['keep-backups', 'rds-instance-take-over']);
+    expect(whoMay(grants)).toEqual(['elasticache-take-over', 'keep-backups', 'rds-instance-take-over']);
     for (const { Condition } of allStatements().filter(grants))
-      expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":"rds\./);
+      expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":\[?"(rds|elasticache)\.[a-z0-9-]+\.amazonaws\.com"/);
   });
 
   test('every right to the table names its partitions', () => {
@@ -262,15 +262,6 @@ describe('limits', () => {
     const holds = ({ Action, Resource }: Statement) =>
       many(Action).includes(action) && many(Resource).some((one) => resource.test(one));
     expect(whoMay(holds)).toEqual(allowed);
-  });
-
-  test('a key of KMS is lent to ElastiCache alone, for a cache that is made', () => {
-    const grants = ({ Action }: Statement) => many(Action).includes('kms:CreateGrant');
-    expect(whoMay(grants)).toEqual(['elasticache-take-over']);
-    for (const { Condition } of allStatements().filter(grants))
-      expect(JSON.stringify(Condition)).toMatch(
-        /^\{"StringEquals":\{"kms:ViaService":\["elasticache\.[a-z0-9-]+\.amazonaws\.com"\]\}\}$/,
-      );
   });
 
   test.for([

@@ -384,7 +384,14 @@ describe('histories', () => {
       'restore-fails',
       'build-fails',
     ];
-    const left = [...ofFlows, 'cluster-missing', 'backup-replication-stopped', 'snapshot-missing', 'data-corrupted'];
+    const left = [
+      ...ofFlows,
+      'backup-replication-stopped',
+      'cache-exports-stopped',
+      'cluster-missing',
+      'data-corrupted',
+      'snapshot-missing',
+    ];
     expect(faultKinds.filter((kind) => !kinds.has(kind)).toSorted()).toEqual(left.toSorted());
   });
 

@@ -42,7 +42,7 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
       actions: ['s3:GetObject'],
       on: backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
     },
-    { sid: 'SeeBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
+    { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
   ];
   return {
     verbs: {
