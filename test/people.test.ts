@@ -256,6 +256,13 @@ describe('a line that the documents tell people to type', () => {
       },
       standby,
     ],
+    'codebuild start-build': [
+      'acts by hand',
+      'codebuild',
+      'StartBuild',
+      { projectName: 'breakwater-prod-recover-cluster' },
+      standby,
+    ],
     'ssm put-parameter': ['acts by hand', 'ssm', 'PutParameter', { Name: '/chatops/cache/host' }, standby],
     's3 cp': ['acts by hand', 's3', 'PutObject', latch, standby],
     's3api put-object': ['acts by hand', 's3', 'PutObject', latch, standby],
@@ -269,7 +276,11 @@ describe('a line that the documents tell people to type', () => {
 
   test('is one of these, or of who deploys', () => {
     // Of who deploys; and of a sender of events, whose rights nobody here gives.
-    const others = ['cloudformation update-termination-protection', 'events put-events'];
+    const others = [
+      'cloudformation update-termination-protection',
+      'events put-events',
+      'secretsmanager replicate-secret-to-regions',
+    ];
     expect([...new Set(typed)].toSorted()).toEqual([...Object.keys(calls), ...others].toSorted());
   });
 

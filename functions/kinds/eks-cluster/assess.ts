@@ -15,10 +15,11 @@ export type ClusterObserved = {
 
 export function clustersSeen(clusters: readonly ClusterObserved[], { standby }: Leaving): KindSeen {
   const found = clusters.map((one) => wayOf(one, standby));
+  const seconds = Math.max(0, ...found.map((one) => one.seconds ?? 0));
   return {
     obstacles: found.flatMap(({ obstacle }) => obstacle ?? []),
     merits: found.flatMap(({ merit }) => merit ?? []),
-    seconds: Math.max(0, ...found.map(({ seconds = 0 }) => seconds)),
+    ...(seconds > 0 && { seconds }),
   };
 }
 

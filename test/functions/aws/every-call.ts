@@ -30,6 +30,9 @@ const database = {
 };
 const page = `${process.env['AWS_ENDPOINT_URL']}/page`;
 
+const unset = { capacityReservation: null, iops: null, storageThroughput: null, maxAllocatedGib: null };
+const wanted = { securityGroups: [], logExports: [], tags: {}, ...unset };
+const toRestore = { instance: 'd', wanted, zoneName: null };
 const group = { name: 'g', securityGroups: [], tags: {}, objects: [] };
 
 /** The arguments of each function that calls AWS, several where it calls several services; null for one that calls nobody. */
@@ -149,6 +152,27 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     rebootInPlace: [[region, 'd']],
     exchangeGroups: [[region, 'd', ['sg-1']]],
     promoteLosingWhatIsMissing: [[region, 'd']],
+  },
+  '../kinds/rds-instance/aws-backups': {
+    describeAutomatedBackups: [[region]],
+    describeSnapshots: [[region]],
+    isTaken: [[region, 'd']],
+    zonesOfSubnetGroup: [[region, 'g']],
+    familyOfParameterGroup: [[region, 'g']],
+    engineOfOptionGroup: [[region, 'g']],
+    describeVersion: [[region, 'postgres', '16.4']],
+    describeOffers: [[region, { engine: 'postgres', engineVersion: '16.4', instanceClass: 'c' }]],
+    describeQuotas: [[region]],
+    describeReservation: [[region, 'r']],
+    canReplicate: [['us-west-2', region]],
+    startReplication: [[region, { arn: 'arn:d', days: 7, key: null }]],
+    copySnapshot: [[region, { snapshot: 's', id: 'c', key: null, optionGroup: 'default:postgres-16', tags: {} }]],
+    deleteSnapshot: [[region, 's']],
+  },
+  '../kinds/rds-instance/aws-restore': {
+    restoreToPointInTime: [[region, toRestore, { of: 'own-backups', resourceId: 'db-1' }, null]],
+    restoreFromSnapshot: [[region, toRestore, { of: 'snapshot', id: 's' }]],
+    describeRestored: [[region, 'd']],
   },
   '../kinds/ssm-parameters/aws': { readParameter: [[region, 'p']], writeParameter: [[region, 'p', 'v']] },
 };

@@ -72,6 +72,7 @@ describe('before a failover', () => {
     expect(seeing({}, false, { status: null })).toEqual({
       obstacles: [],
       merits: [expect.stringMatching(/^cluster chatops-dr is not there: it is rebuilt, which takes 50 min/)],
+      seconds: 3000,
     });
   });
 
