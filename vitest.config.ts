@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What sets the environment, or serves a table or a page: a process for each file. */
+/** What sets the environment, serves a table, a page or a database, or says which authorities are trusted: a process for each file. */
 const apart = [
-  'test/{people,packaging}.test.ts',
+  'test/{people,packaging,replication}.test.ts',
   'test/page/**/*.test.ts',
   'test/cli/{answer,door,freeze,levers,open,record,status}.test.ts',
+  'test/simulator/sql.test.ts',
+  'test/functions/kinds/rds-instance/usable.test.ts',
+  'test/functions/aws/sql*.test.ts',
   'test/functions/{poison,traffic,aws/endpoint,aws/store,shared/shell}.test.ts',
 ];
 
