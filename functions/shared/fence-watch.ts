@@ -11,7 +11,7 @@ import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
-import { agesIn, noteStop, stopsIn } from './fresh.ts';
+import { agesIn, noteStop, restoresInPlace, stopsIn } from './fresh.ts';
 import { incidentsAtWork } from './locks.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -88,7 +88,8 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
   const { lock } = turn;
   if (lock !== null && lock.action === 'request-approval' && lock.execution !== execution) {
     const calls = await callsOf({ id: lock.incident, execution: lock.execution }, shell);
-    if (calls.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))))
+    const givesUp = calls.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`)));
+    if (givesUp && !(await restoresInPlace(lock, shell)))
       return `${standby} is given up in its turn, by ${lock.execution}`;
   }
   const holder = standing.lock?.execution;

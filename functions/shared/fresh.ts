@@ -31,6 +31,16 @@ export function agesIn(
   return { looked, lookedAt: looked?.at ?? null, stoppedAt: stopped?.at ?? null };
 }
 
+/** Whether what people approved for an execution is a restore where the data stands: then no region is given up. */
+export async function restoresInPlace(
+  { incident, execution }: { readonly incident: string; readonly execution: string },
+  { store }: Pick<Shell, 'store'>,
+): Promise<boolean> {
+  const own = (await store.readSteps(incident)).filter((past) => past.execution === execution);
+  const request = agesIn(own).looked?.outcome['request'];
+  return typeof request === 'string' && (await store.readRequest(request))?.mode === 'restore';
+}
+
 /** Keeps that a look, which began at a time, found what was approved by a request still so, and the best way of each asset that has several. */
 export async function noteLook(
   { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,

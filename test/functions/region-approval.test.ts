@@ -67,7 +67,7 @@ beforeEach(async () => {
     DBInstances: [
       {
         DBInstanceStatus: 'available',
-        ReadReplicaSourceDBInstanceIdentifier: 'arn:source',
+        ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:111122223333:db:chatops-prod',
         StatusInfos: [{ StatusType: 'read replication', Normal: true }],
       },
     ],
@@ -269,6 +269,20 @@ describe('the assessment', () => {
     expect((await look(null, 8)).offered).toBe(false);
   });
 
+  test('a replica of a database that was restored since is no way', async () => {
+    const holder = {
+      asset: 'database',
+      region: 'us-east-1',
+      instance: 'chatops-prod-restored',
+      execution: 'e',
+      at: start,
+    };
+    await shell.store.keepHolder(holder);
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod-restored' }).rejects(dark);
+    const { why } = await look(null, 8);
+    expect(why).toContain('replicates from chatops-prod, which takes no writes any more');
+  });
+
   test.for([
     ['replica', () => rds.on(DescribeDBInstancesCommand).rejects(dark)],
     ['lag', () => cloudWatch.on(GetMetricDataCommand).rejects(dark)],
@@ -387,7 +401,14 @@ describe('after the approval', () => {
     expect(await marks()).toEqual([]);
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).callsFake(() => {
       shell.at += 5_000;
-      return { DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:source' }] };
+      return {
+        DBInstances: [
+          {
+            DBInstanceStatus: 'available',
+            ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-east-1:111122223333:db:chatops-prod',
+          },
+        ],
+      };
     });
     shell.at += 1_000;
     const began = shell.at;

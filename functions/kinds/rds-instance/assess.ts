@@ -15,6 +15,8 @@ export type DatabaseObserved = {
   readonly replica: {
     readonly status: string;
     readonly isReplica: boolean;
+    /** Another database than the one that takes writes in the target, from which it replicates; none, or null, where it is that one. */
+    readonly ofOther?: string | null;
     readonly replicating: boolean | null;
   } | null;
   /** The last lag before it was last seen alive. Lag of an outage grows with the clock and says nothing. */
@@ -97,8 +99,14 @@ function rankedWays(database: DatabaseObserved, named: string, leaving: Leaving)
   return going === undefined ? all : [{ ...going, usable: true, against: [] }, ...all.filter((one) => one !== going)];
 }
 
-/** This flow promoted it: it is no replica any more, and that was meant. */
-function isPromoted({ asset, replica }: DatabaseObserved, { called }: Leaving): boolean {
+/** This flow promoted it: it is no replica any more, and that was meant. What is corrupted where it stands never was one: there a restore counts that has not failed. */
+function isPromoted(
+  { asset, replica }: DatabaseObserved,
+  { called, mode, taken = {}, failedWays = {} }: Leaving,
+): boolean {
+  const { [asset]: way = 'promote-replica' } = taken;
+  const { [asset]: failed = [] } = failedWays;
+  if (mode === 'restore' && (way === 'promote-replica' || failed.includes(way))) return false;
   return called.includes(asset) && replica !== null && !replica.isReplica;
 }
 
@@ -140,6 +148,8 @@ function obstaclesOf({ replica, lag }: DatabaseObserved, named: string, { standb
   if (replica === null) found.push(`no replica${named} was seen in ${standby}`);
   else if (!replica.isReplica)
     found.push(`the database${named} in ${standby} replicates from nothing: it is no replica`);
+  else if ((replica.ofOther ?? null) !== null)
+    found.push(`the replica${named} in ${standby} replicates from ${replica.ofOther}, which takes no writes any more`);
   else if (!works(replica.status) && !passing.includes(replica.status))
     found.push(`the replica${named} in ${standby} is ${replica.status}`);
   const of = named === '' ? '' : ` of${named}`;
@@ -166,6 +176,12 @@ function meritOf({ replica, lag }: DatabaseObserved, named: string, { mode, stan
   return `the replica${named === '' ? '' : ` of${named}`} in ${standby} is ${status}${busy}; ${behind}`;
 }
 
+/** What a replica replicates from, where that is not the database that takes writes; null where it is. `source`: a name or an ARN. */
+export function otherSource(source: string | null, writer: string): string | null {
+  const name = source?.split(':').at(-1) ?? null;
+  return name === null || name === writer ? null : name;
+}
+
 type Replica = {
   readonly status: string;
   readonly replicaOf: string | null;
@@ -174,9 +190,16 @@ type Replica = {
 };
 
 /** The database that would be promoted; null where there is none. Once it is the writer, a zone that fails must not end it. */
-export function replicaReady(name: string, replica: Replica | null, { multiAz }: { multiAz: boolean }): Verdict {
+export function replicaReady(
+  name: string,
+  replica: Replica | null,
+  { multiAz, writer }: { readonly multiAz: boolean; readonly writer: string },
+): Verdict {
   if (replica === null) return notReady(`replica ${name} does not exist`);
   if (replica.replicaOf === null) return notReady(`${name} replicates from nothing`);
+  const other = otherSource(replica.replicaOf, writer);
+  if (other !== null)
+    return notReady(`${name} replicates from ${other}, and ${writer} takes the writes: it has to be made anew`);
   if (!works(replica.status)) return notReady(`replica ${name} is ${replica.status}`);
   if (replica.replicating === null) return unread(`RDS does not say whether ${name} replicates`);
   if (!replica.replicating) return notReady(`replication to ${name} has stopped`);

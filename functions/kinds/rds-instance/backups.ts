@@ -27,7 +27,10 @@ export async function keepBackups(asset: Database, shell: Shell): Promise<void> 
   const { backups } = asset;
   const source = peerOf(region, plan);
   if (backups === undefined || source === null) return;
-  const { primary } = await store.readStanding(region);
+  const [{ primary, frozen, lock }, there] = await Promise.all([
+    store.readStanding(region),
+    store.readStanding(source),
+  ]);
   // What takes writes here has its own backups here: copies are for the other region.
   if (primary !== source) return;
   const instance = await instanceIn(asset, source, shell);
@@ -39,7 +42,10 @@ export async function keepBackups(asset: Database, shell: Shell): Promise<void> 
     log.warn('backups are not looked at', { asset: asset.name, why: error.message });
     return;
   }
-  for (const move of nextMoves(seen, backups, copyPrefix(prefix, asset.name), now()))
+  // While something is recovered, or people have stopped the automation, an old copy may be the last good one.
+  const keepsAll = frozen !== null || lock !== null || there.lock !== null;
+  const moves = nextMoves(seen, backups, copyPrefix(prefix, asset.name), now());
+  for (const move of moves.filter(({ move: what }) => what !== 'delete' || !keepsAll))
     await make(move, asset, { source, instance }, shell);
 }
 

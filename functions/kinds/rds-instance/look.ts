@@ -6,7 +6,14 @@ import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts
 import type { LastLag } from '../../domain/region-record.ts';
 import { createAsker, ifAnswered, peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { type DatabaseObserved, databasesSeen, lagReady, replicaReady, type WriterObserved } from './assess.ts';
+import {
+  type DatabaseObserved,
+  databasesSeen,
+  lagReady,
+  otherSource,
+  replicaReady,
+  type WriterObserved,
+} from './assess.ts';
 import { describeDatabase } from './aws.ts';
 import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws-backups.ts';
 import { heldIn, instanceIn } from './held.ts';
@@ -67,9 +74,10 @@ async function seeWriter(asset: Database, region: string, shell: Shell): Promise
 }
 
 async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell): Promise<DatabaseObserved> {
-  const { standby, aliveAt, calledAt = {} } = leaving;
+  const { target, standby, mode, aliveAt, calledAt = {} } = leaving;
   const calledWhen = calledAt[asset.name] ?? null;
   const { instance } = await heldIn(asset, standby, shell);
+  const writer = mode === 'restore' ? null : await instanceIn(asset, target, shell);
   const [replica, lag, lagWhenCalled, backups] = await Promise.all([
     ask(describeDatabase(standby, instance)),
     ask(lastKnownLag({ region: standby, instance }, aliveAt)),
@@ -81,7 +89,12 @@ async function observe(asset: Database, leaving: Leaving, ask: Ask, shell: Shell
     replica:
       replica === null
         ? null
-        : { status: replica.status, isReplica: replica.replicaOf !== null, replicating: replica.replicating },
+        : {
+            status: replica.status,
+            isReplica: replica.replicaOf !== null,
+            ofOther: writer === null ? null : otherSource(replica.replicaOf, writer),
+            replicating: replica.replicating,
+          },
     lag,
     lagWhenCalled,
     delayed: asset.regions[standby]?.delayedReplica,
@@ -187,9 +200,13 @@ async function answered<Answer>(question: Promise<Answer>): Promise<Answer | und
 }
 
 export async function replicaIsReady(asset: Database, shell: Shell): Promise<Verdict> {
-  const { region } = shell;
-  const instance = await instanceIn(asset, region, shell);
-  return replicaReady(instance, await describeDatabase(region, instance), asset);
+  const { region, plan } = shell;
+  const other = peerOf(region, plan);
+  const [instance, writer] = await Promise.all([
+    instanceIn(asset, region, shell),
+    other === null ? '' : instanceIn(asset, other, shell),
+  ]);
+  return replicaReady(instance, await describeDatabase(region, instance), { multiAz: asset.multiAz, writer });
 }
 
 export async function lagIsReady(asset: Database, shell: Shell): Promise<Verdict> {

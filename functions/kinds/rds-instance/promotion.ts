@@ -26,7 +26,7 @@ const notPromoted: Promotion = { promoted: 'no', why: '', askedAt: null };
 /** A region that does not answer keeps nobody from writing where they did, unless a promotion was asked for there. @throws CannotProceed. */
 export async function promotionOf(
   asset: string,
-  { id, execution, region }: Pick<FlowIncident, 'id' | 'execution' | 'region'>,
+  { id, execution, region, mode }: Pick<FlowIncident, 'id' | 'execution' | 'region' | 'mode'>,
   shell: Shell,
 ): Promise<Promotion> {
   const { store, plan, now } = shell;
@@ -45,6 +45,8 @@ export async function promotionOf(
       restored,
       own.some((past) => past.step === step),
     );
+  // What stands in the other region says nothing of a database that is restored where it stands.
+  if (mode === 'restore') return notPromoted;
   const askedAt = calls.findLast((call) => call.step === step && call.call === 'rds:PromoteReadReplica')?.at ?? null;
   const seenDone = own.some((past) => past.step === step && past.outcome['skipped'] !== true);
   if (seenDone) return { promoted: 'yes', why: `${instance} in ${peer} was promoted`, askedAt };

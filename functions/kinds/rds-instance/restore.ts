@@ -66,6 +66,7 @@ export async function restore(incident: RegionIncident, database: Database, chos
     await expectApproved(incident, shell);
     throw new Restoring(`${instance} in ${region} is being restored: ${move.why}`);
   }
+  await expectApproved(incident, shell);
   await store.keepHolder({ asset: database.name, region, instance, execution, at: now() });
   return {
     ...outcomeOf(way, seen),

@@ -25,6 +25,9 @@ type Database = AssetOf<'rds-instance'>;
 export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
   const database = assetNamed(asset, 'rds-instance', shell.plan);
   const way = await wayOf(incident, asset, shell);
+  // Where data was corrupted the database that stands there is what must not be used: without a way left nothing takes over.
+  if (way === null && incident.mode === 'restore')
+    throw new CannotProceed(`no way is left in which ${asset} could be restored`);
   if (way === null) return promote(incident, database, shell);
   try {
     if (way.way === 'promote-replica') return await promote(incident, database, shell, way);

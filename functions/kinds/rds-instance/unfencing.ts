@@ -5,6 +5,7 @@ import { unfenceMark } from '../../domain/reaching.ts';
 import type { AuditRecord } from '../../domain/store.ts';
 import { callsOf } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
+import { restoresInPlace } from '../../shared/fresh.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups } from './aws.ts';
 import { instanceIn } from './held.ts';
@@ -63,7 +64,8 @@ async function unfenceOne(
   const database = fence?.target ?? (await instanceIn(asset, region, shell));
   const isAsked = past.some(({ step }) => step === `take-over/${asset.name}`);
   if (fence === undefined && !isAsked) return { unfenced: null, stays: '' };
-  const found = await promotionOf(asset.name, { id, execution, region }, shell);
+  const mode = (await restoresInPlace({ incident: id, execution }, shell)) ? 'restore' : undefined;
+  const found = await promotionOf(asset.name, { id, execution, region, ...(mode !== undefined && { mode }) }, shell);
   if (found.promoted === 'soon')
     throw new Unavailable(`${found.why}: ${database} stays as it is; abort again in a minute`);
   if (found.promoted !== 'no')

@@ -204,7 +204,8 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
       against: ['there is no moment to restore to yet'],
     };
   const wanted = corruptedSince === null ? null : lastGood(corruptedSince);
-  const restoreTo = wanted === null || wanted >= latestAt ? null : wanted;
+  // After a corruption never "the newest": that moves on, into the corruption, until RDS hears of it.
+  const restoreTo = wanted === null ? null : Math.min(wanted, latestAt);
   const until = restoreTo ?? latestAt;
   const against = [
     ...lossless(situation),

@@ -18,7 +18,7 @@ import { plan } from '../../plan.ts';
 import { start } from '../setting.ts';
 
 const replica = { status: 'available', replicaOf: 'chatops-prod', replicating: true, multiAz: true };
-const multiAz = { multiAz: true };
+const multiAz = { multiAz: true, writer: 'chatops-prod' };
 const member = { group: 'chatops-redis-dr', region: 'us-west-2', primary: false, status: 'associated' };
 const warm = { cluster: 'chatops-dr', warm: true };
 const roles = { primary: 'us-east-1', epoch: 1 };
@@ -29,6 +29,12 @@ const cache = (change: object) => cacheMemberReady('chatops-redis-dr', 'us-west-
 
 test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['a replica that replicates', replicaReady('dr', replica, multiAz), 'ready', /replicates$/],
+  [
+    'a replica of a database that was restored elsewhere',
+    replicaReady('dr', replica, { ...multiAz, writer: 'chatops-prod-restored' }),
+    'not-ready',
+    /made anew/,
+  ],
   ['a replica that is gone', replicaReady('dr', null, multiAz), 'not-ready', /does not exist/],
   [
     'a replica that is a writer',
@@ -68,7 +74,7 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ],
   [
     'a replica in one zone, as the plan says',
-    replicaReady('dr', { ...replica, multiAz: false }, { multiAz: false }),
+    replicaReady('dr', { ...replica, multiAz: false }, { ...multiAz, multiAz: false }),
     'ready',
     /replicates$/,
   ],

@@ -194,7 +194,7 @@ describe('the ways of a database are ranked', () => {
 
   test('a corruption that is newer than the newest moment leaves that moment', () => {
     const best = bestOf(rank({}, { corruptedSince: at - minute }));
-    expect(best).toMatchObject({ way: pit, restoreTo: null, dataUntil: automated.latestAt });
+    expect(best).toMatchObject({ way: pit, restoreTo: automated.latestAt, dataUntil: automated.latestAt });
   });
 
   test('a look that nobody answered says that nothing is known', () => {
