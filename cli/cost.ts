@@ -173,7 +173,7 @@ function print(priced: Priced, terminal: Terminal): void {
     terminal.out('\n');
   };
   show('month', 'A month in which nothing happens, both regions', priced.idle, limits.idle);
-  show('other', 'Apart: canaries in observer regions, endpoints in VPCs', priced.apart);
+  show('other', 'Apart: canaries in observer regions, endpoints in VPCs, daily builds for clusters', priced.apart);
   for (const incident of priced.incidents)
     show('other', `One incident, as in the drill ${incident.scenario}`, incident, limits.incident);
   const notes =

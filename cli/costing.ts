@@ -54,7 +54,7 @@ function total(dollars: readonly number[]): number {
   return dollars.reduce((sum, one) => sum + one, 0);
 }
 
-/** A month in which nothing happens, in both main regions; what stands in observer regions and in VPCs is apart. */
+/** A month in which nothing happens, in both main regions; what stands in observer regions and in VPCs, and daily builds, are apart. */
 export function idleOf(template: Template, plan: Plan, prices: Prices): Bill {
   return billOf(prices, (add) => {
     for (const region of [plan.roles.primary, plan.roles.standby]) {
@@ -100,9 +100,7 @@ function running(there: There, plan: Plan, prices: Prices, add: Add): void {
   };
 
   const verbs = new Set<string>();
-  const projects = new Map(there('AWS::CodeBuild::Project'));
   for (const [name, runs] of schedulesIn(there)) {
-    if (projects.has(name)) add('build-minutes', 'daily builds', runs * use('build-minutes'));
     const found = functions.get(name);
     if (found === undefined) continue;
     const verb = verbOf(found);
@@ -165,7 +163,7 @@ function once(template: Template, prices: Prices, add: Add): void {
   }
 }
 
-/** What is paid beside both regions: canaries where users are looked at from, and endpoints in the user's own networks. */
+/** What is paid beside both regions, as the plan wants it: canaries where users are looked at from, endpoints in the user's own networks, and daily builds for clusters. */
 export function apartOf(template: Template, plan: Plan, prices: Prices): Bill {
   return billOf(prices, (add) => {
     const runs = minutesOfMonth * plan.roles.observers.length;
@@ -178,6 +176,12 @@ export function apartOf(template: Template, plan: Plan, prices: Prices): Bill {
       if (Properties['VpcEndpointType'] !== 'Interface') continue; // those for S3 and DynamoDB are free
       const zones = Math.max(1, listOf(Properties['SubnetIds']).length);
       add('vpc-endpoint-hours', 'hours of VPC endpoints, in each zone', zones * 730 * 2);
+    }
+    for (const [, { Properties }] of ofType(template, 'AWS::Events::Rule')) {
+      const { ScheduleExpression: schedule, Targets } = Properties;
+      if (typeof schedule !== 'string' || !JSON.stringify(Targets).includes(':project/')) continue;
+      const minutes = runsOfMonth(schedule) * usageOf(prices, 'build-minutes');
+      add('build-minutes', 'daily builds: the backup of what runs in a cluster, and its dry run', minutes * 2);
     }
   });
 }

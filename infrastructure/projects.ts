@@ -9,7 +9,7 @@ import { peerOf } from '../functions/shared/estate.ts';
 import { logGroup } from './logs.ts';
 import { ofKind } from './rights.ts';
 import { serviceRole } from './roles.ts';
-import { arnHere, arnOf, pascal, type Resources, ref, sub } from './template.ts';
+import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
 /** A curated image of AWS, which has bash, jq, unzip and the AWS CLI; the other tools come with the plan's checksums. */
@@ -61,21 +61,21 @@ function project(
           EnvironmentVariables: Object.entries(variables)
             // CodeBuild takes no variable that is empty, and the scripts take what is missing for empty.
             .filter(([, value]) => value !== '')
-            .map(([key, value]) => ({ Name: key, Value: value.includes('${') ? sub(value) : value })),
+            .map(([key, value]) => ({ Name: key, Value: sub(value) })),
         },
         LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: ref(`${id}Logs`) } },
         TimeoutInMinutes: minutes,
         QueuedTimeoutInMinutes: queuedMinutes,
       },
     },
-    ...(daily ? everyDay(id, name, prefix) : {}),
+    ...(daily ? everyDay(id, name, prefix, arn) : {}),
   };
 }
 
 /** A rule starts a build with a role of its own. */
-function everyDay(id: string, name: string, prefix: string): Resources {
+function everyDay(id: string, name: string, prefix: string, project: Value): Resources {
   const rule = `${name}-daily`;
-  const start = { sid: 'Start', actions: ['codebuild:StartBuild'], on: [arnOf(`${id}Project`)] };
+  const start = { sid: 'Start', actions: ['codebuild:StartBuild'], on: [project] };
   const source = arnHere('events', `rule/${rule}`);
   return {
     [`${id}Daily`]: {
@@ -86,7 +86,7 @@ function everyDay(id: string, name: string, prefix: string): Resources {
         Targets: [
           {
             Id: name.slice(prefix.length + 1),
-            Arn: arnOf(`${id}Project`),
+            Arn: project,
             RoleArn: arnOf(`${id}DailyRole`),
             DeadLetterConfig: { Arn: arnOf('DeadLetters') },
           },

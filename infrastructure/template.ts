@@ -17,9 +17,9 @@ export type Resources = Readonly<Record<string, Resource>>;
 
 export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
 
-/** Text in which `${AWS::Region}` and the like are filled in at deployment. */
+/** Text in which `${AWS::Region}` and the like are filled in at deployment; without any of them it is what it is. */
 export function sub(text: string): Value {
-  return { 'Fn::Sub': text };
+  return text.includes('${') ? { 'Fn::Sub': text } : text;
 }
 
 export function ref(resource: string): Value {

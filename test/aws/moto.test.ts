@@ -25,6 +25,7 @@ import { readSecret } from '../../functions/aws/secrets.ts';
 import { dynamoStore } from '../../functions/aws/store.ts';
 import { listRunning, readWhereabouts } from '../../functions/aws/whereabouts.ts';
 import { unknownLinkPage } from '../../functions/domain/approval-page.ts';
+import { assetsOf } from '../../functions/domain/assets.ts';
 import type { Flow } from '../../functions/domain/flows.ts';
 import { readKeyRing } from '../../functions/domain/link.ts';
 import type { Store } from '../../functions/domain/store.ts';
@@ -33,7 +34,7 @@ import { type Deployment, readResources } from '../../simulator/aws/deployment.t
 import { run } from '../cli/invented.ts';
 import { setting } from '../functions/setting.ts';
 import { darkRequest, minute } from '../page/views.ts';
-import { folderOf, templateOf } from '../permissions/packaged.ts';
+import { folderOf, packaged, templateOf } from '../permissions/packaged.ts';
 import { plan, planFile } from '../plan.ts';
 import { storeContract } from '../store/contract.ts';
 import { account, hasMoto, type Moto, startMoto } from './moto.ts';
@@ -242,7 +243,7 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     return storeOf(await createTable(`contract-${tables}`));
   });
 
-  test('a removal leaves the state table, the latches and the keys, and nothing else', async () => {
+  test('a removal leaves the state table, the latches, the exports and the keys, and nothing else', async () => {
     await Promise.all(regions.map((region) => serverless('remove', region)));
     for (const region of regions) {
       const standing = await readStanding(region, moto.ask, {});
@@ -255,7 +256,11 @@ describe.skipIf(!hasMoto)('on moto (skipped where there is no moto_server)', { t
     const { Buckets = [] } = await new S3Client({ region: primary }).send(new ListBucketsCommand({}));
     const latches = Object.values(plan.redirection.latchBuckets).flatMap(Object.entries);
     const here = latches.flatMap(([region, bucket]) => (regions.includes(region) ? [bucket] : []));
-    expect(new Set(Buckets.map(({ Name }) => Name))).toEqual(new Set(here));
+    // Exports of the cache are data, which no removal deletes.
+    const exported = assetsOf('elasticache', packaged).flatMap((asset) =>
+      regions.flatMap((region) => asset.regions[region]?.snapshotBucket?.name ?? []),
+    );
+    expect(new Set(Buckets.map(({ Name }) => Name))).toEqual(new Set([...here, ...exported]));
   });
 });
 
