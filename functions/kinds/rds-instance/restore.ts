@@ -1,11 +1,11 @@
 // Restores a database from its backups: one call that says everything, then waiting, then a list of what is not as the plan says.
 import { faultName } from '../../aws/faults.ts';
 import type { AssetOf } from '../../domain/assets.ts';
-import { CannotProceed, Restoring, Unavailable } from '../../domain/errors.ts';
+import { ApprovalStale, CannotProceed, Restoring, Unavailable } from '../../domain/errors.ts';
 import { type Begun, type ChosenWay, restoreBegun, restoringMark } from '../../domain/restoring.ts';
 import type { Way } from '../../domain/types.ts';
 import { act, type Call, callsOf, expectLock, givingUp, lastCallAt } from '../../shared/act.ts';
-import { placeOf } from '../../shared/estate.ts';
+import { ifAnswered, placeOf } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import { agesIn, expectFresh } from '../../shared/fresh.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -17,9 +17,11 @@ import {
   restoreToPointInTime,
   type ToRestore,
 } from './aws-restore.ts';
+import { heldIn } from './held.ts';
 import { nextRestore } from './moves.ts';
 import { afterRefusal } from './restore-errors.ts';
 import { driftOf, restoreNames } from './restored.ts';
+import { works } from './status.ts';
 
 type Database = AssetOf<'rds-instance'>;
 
@@ -67,6 +69,7 @@ export async function restore(incident: RegionIncident, database: Database, chos
     throw new Restoring(`${instance} in ${region} is being restored: ${move.why}`);
   }
   await expectApproved(incident, shell);
+  await expectGivenUp(incident, database, shell);
   await store.keepHolder({ asset: database.name, region, instance, execution, at: now() });
   return {
     ...outcomeOf(way, seen),
@@ -140,6 +143,28 @@ async function refused(
     `${error.message}. A person mends this in the region and resumes the flow; refused once more, the next way is looked for`,
     { cause: error.cause },
   );
+}
+
+/**
+ * A restore takes hours. Where the old database admits its applications again meanwhile, what it took since is no part of what was approved: it
+ * is looked at once more, with what would be lost now, before anybody is sent to what was restored. @throws ApprovalStale, CannotProceed.
+ */
+async function expectGivenUp(incident: RegionIncident, database: Database, shell: Shell): Promise<void> {
+  const { id, execution, mode, region } = incident;
+  const { plan, store, now } = shell;
+  if (mode !== 'failover') return;
+  const { instance, securityGroups } = await heldIn(database, region, shell);
+  const old = await ifAnswered(describeDatabase(region, instance));
+  if (old === null || !works(old.status) || isClosed(old.groups, securityGroups?.closed)) return;
+  const { lookedAt } = agesIn((await store.readSteps(id)).filter((past) => past.execution === execution));
+  if (lookedAt === null || now() - lookedAt > plan.approval.freshSeconds * 1000)
+    throw new ApprovalStale(
+      `what was restored works, and ${instance} in ${region} may be written to again: what it took since would be lost`,
+    );
+}
+
+function isClosed(groups: readonly string[], closed: string | undefined): boolean {
+  return groups.length === 1 && groups[0] === closed;
 }
 
 /** @throws ApprovalStale, LockLost. */

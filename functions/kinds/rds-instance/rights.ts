@@ -84,7 +84,7 @@ export function rights(about: About<Database>): KindRights {
       },
       'take-over': {
         state: together(acts, names, { put: ['holders'] }),
-        may: [see(here), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
+        may: [see(here, there), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
       },
       verify: { state: names, may: [see(here), ...readCredentials(about)] },
     },

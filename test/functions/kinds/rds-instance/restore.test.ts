@@ -159,6 +159,18 @@ test('it is asked for once, with all that the plan says, and is done when it wor
   expect(await takeOver.on(shell)({ incident, asset })).toEqual(done);
 });
 
+test('where the old database admits its applications again meanwhile, people are asked before anybody uses what was restored', async () => {
+  await looked(pointInTime);
+  await asked();
+  there('chatops-prod-restored', 'available');
+  there('chatops-prod', 'available');
+  shell.at += 3_600_000;
+  expect(await asked()).toMatchObject({ name: 'ApprovalStale', message: expect.stringContaining('chatops-prod in') });
+  expect(await shell.store.readHolders()).toEqual([]);
+  await looked(pointInTime);
+  expect(await takeOver.on(shell)({ incident, asset })).toMatchObject({ database: 'chatops-prod-restored' });
+});
+
 async function restoring(): Promise<string[]> {
   return restoringSentences(await callsOf(incident, shell), await own());
 }
