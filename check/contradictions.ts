@@ -1,5 +1,5 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
-import { assetsOf, leftOver, saidOf } from '../functions/domain/assets.ts';
+import { assetsOf, kindNames, leftOver, saidOf } from '../functions/domain/assets.ts';
 import { isReadByMany } from '../functions/domain/channels.ts';
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
@@ -41,6 +41,7 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
     ['approval.escalation', approval.escalation] as const,
   ];
   const persons = personsIn(approval.roles, { contacts }).length;
+  const owned = [...kindNames, 'other'];
   return [
     ...contradictionsOfChannels({ application, approval, contacts }),
     ...contradictionsOfIdentities({ contacts }),
@@ -51,6 +52,10 @@ function contradictionsOfPeople({ application, notifications, approval, contacts
         must(Object.hasOwn(contacts, role), `${path}.${index}`, role, 'a role of contacts'),
       ),
     ),
+    ...Object.entries(notifications.owners).flatMap(([kind, role]) => [
+      ...must(Object.hasOwn(contacts, role), `notifications.owners.${kind}`, role, 'a role of contacts'),
+      ...must(owned.includes(kind), 'notifications.owners', kind, `one of ${owned.join(', ')}`),
+    ]),
     ...must(
       approval.required < persons,
       'approval.required',

@@ -1,7 +1,7 @@
 // Looks every five minutes, and when a database or cache changes, whether this region could take over; keeps what it saw
 // and measures it, so that readiness that is lost is heard of before it is needed.
 import { writeMeasures } from './aws/metrics.ts';
-import { readinessLost } from './domain/readiness.ts';
+import { readinessLost, sinceBefore } from './domain/readiness.ts';
 import { lookAtReadiness } from './shared/readiness.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -14,5 +14,5 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const lost = { metric: 'ReadinessLost', dimensions: { Region: region }, value: readinessLost(checks) };
   // How many, and not each: which one stands in the record and in the log, and a measure of its own has its price.
   await writeMeasures(region, prefix, [lost], at);
-  await store.keepReadiness(readiness);
+  await store.keepReadiness(sinceBefore(readiness, await store.readReadiness(region)));
 });

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
+import { ownersOf } from './domain/unready.ts';
 import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
@@ -35,14 +36,16 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
-  const roles =
-    occasion === 'not-approved' ? [...new Set([...level, ...approval.roles, ...approval.escalation])] : level;
   const record = await shell.store.readIncident(incident.id);
+  const owners = ownersOf(record?.decisions.flatMap(({ causes }) => causes) ?? [], shell.plan);
+  const others = occasion === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
+  const roles = [...new Set([...level, ...others])];
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
   if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3) return { told: [], occasion };
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
-  const told = { ...facts, ...(await moreFacts(occasion, incident, shell)) };
+  const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
+  const told = { ...owner, ...facts, ...(await moreFacts(occasion, incident, shell)) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
   await page(
     `${incident.execution}/${occasion}${which}`,

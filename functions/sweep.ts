@@ -1,8 +1,10 @@
-// Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident; and
-// reminds people of what waits for them.
+// Reads the alarms' states every minute and responds to them, so that a lost event costs a minute and not the incident; says what
+// of readiness is lost; and reminds people of what waits for them.
 import { listAlarms } from './aws/alarms.ts';
 import { asRolesStand } from './domain/roles.ts';
 import { sweptSignals } from './domain/swept.ts';
+import type { Signal } from './domain/types.ts';
+import { isAllReady, isOverruled, unreadySignals } from './domain/unready.ts';
 import { tellFailing } from './shared/failing.ts';
 import { keepWatching } from './shared/fence-watch.ts';
 import { remind } from './shared/remind.ts';
@@ -13,8 +15,10 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   // What fails costs only itself: a region that cannot be judged keeps neither another one nor people waiting.
   const failures: unknown[] = [];
   const attempt = (run: Promise<unknown>) => run.catch((error: unknown) => failures.push(error));
-  await attempt(keepAlarms(shell));
+  const known = await knownOf(shell);
+  await attempt(keepAlarms([...known.values()].flat(), shell));
   for (const region of Object.keys(shell.plan.regions)) {
+    await attempt(keepReadiness(region, known.get(region), shell));
     await attempt(respond(region, shell));
     await attempt(tellFailing(region, shell));
     await attempt(keepWatching(region, shell));
@@ -23,14 +27,25 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   if (failures.length > 0) throw failures[0];
 });
 
+/** The signals about each region, where they could be read: where not, every alarm's state is offered, and the store keeps what is newer. */
+async function knownOf({ plan, store, log }: Shell): Promise<ReadonlyMap<string, readonly Signal[]>> {
+  const known = new Map<string, readonly Signal[]>();
+  const reads = Object.keys(plan.regions).map(async (region) => {
+    try {
+      known.set(region, await store.readSignals(region, 0));
+    } catch (error) {
+      log.warn('signals not read', { region, error: String(error) });
+    }
+  });
+  await Promise.all(reads);
+  return known;
+}
+
 /** A region that does not answer is no evidence: its alarms keep the state last heard of. */
-async function keepAlarms({ plan: written, store, now, log }: Shell): Promise<void> {
+async function keepAlarms(known: readonly Signal[], { plan: written, store, now, log }: Shell): Promise<void> {
   const plan = asRolesStand(written, await store.readRoles());
   const { primary, standby, observers } = plan.roles;
   const regions = [...new Set([primary, standby, ...observers])];
-  // Where nothing can be read every state is offered, and the store keeps what is newer.
-  const reads = Object.keys(plan.regions).map((region) => store.readSignals(region, 0).catch(() => []));
-  const known = (await Promise.all(reads)).flat();
   const prefix = `${plan.application}-`;
   await Promise.all(
     regions.map(async (region) => {
@@ -43,4 +58,28 @@ async function keepAlarms({ plan: written, store, now, log }: Shell): Promise<vo
       }
     }),
   );
+}
+
+/** What the last look at readiness found, where it is news; while the signals cannot be read, nobody knows what is. */
+async function keepReadiness(
+  region: string,
+  known: readonly Signal[] | undefined,
+  { plan, store }: Shell,
+): Promise<void> {
+  const readiness = known === undefined ? null : await store.readReadiness(region);
+  if (known === undefined || readiness === null || isAllReady(readiness, known)) return;
+  const around = await Promise.all(
+    Object.keys(plan.regions).map(async (one) => {
+      const [open, { lock, movedAt }] = await Promise.all([store.readOpenIncident(one), store.readStanding(one)]);
+      return { one, open, movedAt, overruled: isOverruled(open, lock) };
+    }),
+  );
+  const own = around.find(({ one }) => one === region);
+  // Who restores a database makes a new standby necessary, like who moves a role.
+  const restoredAt = (await store.readHolders()).map(({ at }) => at);
+  const { open = null } = own ?? {};
+  const moves = [own?.movedAt ?? null, ...restoredAt].filter((at) => at !== null);
+  const movedAt = moves.length === 0 ? null : Math.max(...moves);
+  const overruled = around.some((one) => one.overruled);
+  await store.keepSignals(unreadySignals(readiness, known, { open, movedAt, overruled }));
 }

@@ -15,12 +15,6 @@ type Watch = Omit<Alarm, 'tells' | 'periodSeconds'> & { readonly periodSeconds?:
 /** Of a main stack. */
 export function mainAlarms(stack: Stack): Resources {
   const { prefix, region } = stack;
-  const readinessLost: Metric = {
-    namespace: prefix,
-    name: 'ReadinessLost',
-    dimensions: { Region: region },
-    stat: 'Maximum',
-  };
   const watched: Watch[] = [
     {
       name: `${prefix}-classify-failing`,
@@ -68,12 +62,13 @@ export function mainAlarms(stack: Stack): Resources {
       missing: 'breaching',
     },
     {
-      name: `${prefix}-readiness-lost`,
-      description: `${region} could not take over: npm run status says what is not ready: docs/runbook.md#backups-not-ready. No answer counts as not ready.`,
-      metrics: readinessLost,
-      ...atLeastOne,
+      name: `${prefix}-readiness-missing`,
+      description: `Nobody looks whether ${region} could take over: what is lost there is not heard of.`,
+      metrics: ofFunction('check-readiness', 'Invocations', stack),
+      comparison: 'LessThanThreshold',
+      threshold: 1,
       periodSeconds: 300,
-      bad: 2,
+      bad: 3,
       of: 3,
       missing: 'breaching',
     },

@@ -37,8 +37,8 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     sweep: [
       may.seeAlarms,
       may.state({
-        get: ['incidents', 'requests', 'sent#*', 'standing', 'token#*', 'waivers#*'],
-        query: ['answers#*', 'incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
+        get: ['incidents', 'readiness', 'requests', 'sent#*', 'standing', 'token#*', 'waivers#*'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'requests', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*', 'incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
       may.answerHere,
@@ -146,7 +146,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ put: ['readiness'] }),
+      may.state({ get: ['readiness'], put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,

@@ -15,8 +15,8 @@ const expireDays = 30;
 /** An item holds 400 KB, and a letter takes at most three bytes. */
 const longestStray = { reason: 1_000, event: 100_000 };
 
-/** What an alarm says stands until it says otherwise; all else is an event, and an old one says nothing. */
-const standing: readonly Signal['kind'][] = ['component', 'canary', 'probe', 'heartbeat', 'replica'];
+/** What an alarm or a check of readiness says stands until it says otherwise; all else is an event, and an old one says nothing. */
+const standing: readonly Signal['kind'][] = ['component', 'canary', 'probe', 'heartbeat', 'replica', 'readiness'];
 
 /** When an item may go, in seconds since 1970; only tables of one region, or eventually consistent ones, expire items. */
 export function expiryOf(at: number): number {

@@ -2,6 +2,7 @@
 import { both, distinct, type Finding, type FindingName, ids, names, nth, type Witness } from './findings.ts';
 import type { Blind, Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
+import { readinessCause } from './unready.ts';
 
 type Told = {
   readonly since: number | null;
@@ -83,6 +84,12 @@ export function degraded(picture: Picture, plan: Plan, now: number): (Finding | 
     ),
     one('replica-lags', 'the replica lags behind', picture.replica, confirmSeconds, 'replica'),
     one('replica-lag-unknown', 'the lag of the replica is not known', picture.replicaUnknown, aloneSeconds, 'replica'),
+    finding('readiness-lost', `not ready for a recovery: ${names(picture.unready)}`, {
+      since: nth(picture.unready, 1),
+      confirmSeconds: degradation.readinessSeconds,
+      evidence: picture.unready,
+      causes: picture.unready.map(({ name }) => readinessCause(name)).sort(),
+    }),
     ...blinded(picture.dark, plan).map((one) => finding(...one)),
     finding(...told(picture, plan, now)),
   ];

@@ -6,7 +6,15 @@ import type { CacheChange, Signal } from './types.ts';
 
 /** What is suspected, with the facts behind it, oldest first. `release` names the release where one is suspected. */
 export type Diagnosis = {
-  readonly cause: 'release' | 'maintenance' | 'database' | 'cache' | 'dependency' | 'component' | 'unknown';
+  readonly cause:
+    | 'release'
+    | 'maintenance'
+    | 'database'
+    | 'cache'
+    | 'dependency'
+    | 'component'
+    | 'readiness'
+    | 'unknown';
   readonly suspected: string;
   readonly release: string | null;
   readonly facts: readonly string[];
@@ -54,5 +62,8 @@ export function diagnose(signals: Iterable<Signal>, region: string, plan: Plan, 
       'component',
       `${first.component} failed first (${first.measure}${first.zone === null ? '' : `, ${first.zone}`})`,
     );
+  const unready = failing.flatMap((signal) => (signal.kind === 'readiness' ? signal.check : []));
+  if (unready.length > 0)
+    return found('readiness', `nothing fails now; a recovery would find this not ready: ${unready.join(', ')}`);
   return found('unknown', 'nothing that was seen explains it');
 }

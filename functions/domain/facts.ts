@@ -34,6 +34,8 @@ function saidBy(signal: Signal): string | null {
       return signal.condition === 'failing' ? 'the heartbeat is missing' : 'the alarm on the heartbeat gives no data';
     case 'replica':
       return signal.condition === 'failing' ? 'the replica lags' : 'the lag of the replica is not known';
+    case 'readiness':
+      return `not ready for a recovery: ${signal.check}: ${signal.why}`;
     case 'release':
       return `release ${signal.release} ${signal.phase}`;
     case 'maintenance':

@@ -25,6 +25,7 @@ export const findingNames = [
   'heartbeat-missing',
   'replica-lags',
   'replica-lag-unknown',
+  'readiness-lost',
   'telemetry-lost',
   'zone-silent',
   'aws-acted',

@@ -75,6 +75,8 @@ export type Picture = {
   readonly replica: Report | null;
   /** A replica whose lag is not known. */
   readonly replicaUnknown: Report | null;
+  /** Checks of readiness that have failed, by name. */
+  readonly unready: readonly Report[];
   readonly happenings: readonly Happening[];
   /** Zones that AWS itself speaks of: traffic moved out by autoshift, or named by an open issue. */
   readonly noticedZones: ReadonlySet<string>;
@@ -112,6 +114,7 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
   // What was deleted is no recovery either.
   const lost = all.filter((signal) => {
     const condition = conditionOf(signal);
+    if (signal.kind === 'readiness') return false; // taken back, and nothing that anybody saw with
     return condition === 'gone' || (signal.kind !== 'component' && condition === 'unknown');
   });
   const lostAt = [...lost.map((signal) => signal.at), ...dark.map((one) => one.since)];
@@ -126,6 +129,9 @@ export function drawPicture(signals: Iterable<Signal>, region: string, plan: Pla
     ...observed,
     replica: reportWhere(replica, 'failing', plan),
     replicaUnknown: reportWhere(replica, 'unknown', plan),
+    unready: newest
+      .filter(is('readiness'))
+      .flatMap((signal) => (signal.condition === 'failing' ? toReport(signal, signal.check, plan) : [])),
     happenings: newest.flatMap((signal) => happeningOf(signal, newest, plan, now) ?? []),
     noticedZones: new Set(newest.flatMap((signal) => noticedBy(signal, plan, now))),
     explainsUsers,

@@ -74,6 +74,8 @@ const evidence = z.strictObject({
     components: count,
     confirmSeconds: seconds,
     aloneSeconds: seconds,
+    /** How long readiness has to be lost: for three looks, five minutes apart. Replication and backups need some to catch up. */
+    readinessSeconds: seconds.default(900),
     againSeconds: seconds,
   }),
   zone: z.strictObject({
@@ -145,6 +147,8 @@ export const schema = z.strictObject({
     level3: z.array(name).min(1),
     unknown: z.array(name).min(1),
     failure: z.array(name).min(1),
+    /** Who owns readiness that is lost, by kind of asset; `other`: of all that is about no asset, and of kinds without an owner. */
+    owners: z.record(name, name).default({}),
     /** While users fail in an open incident, people hear of it again after so long. */
     silentSeconds: seconds.default(900),
     /** How long a step of a flow may fail and be tried again before people hear of it. */

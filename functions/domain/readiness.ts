@@ -16,10 +16,21 @@ export const readinessChecks: readonly string[] = [
 
 /** `why`: one sentence, also where it is ready. */
 export type Verdict = { readonly state: Ready; readonly why: string };
-export type CheckedReadiness = Verdict & { readonly check: string };
+/** `readyAt`: when it was last seen to be ready; absent where it never was. */
+export type CheckedReadiness = Verdict & { readonly check: string; readonly readyAt?: number };
 
 /** The readiness of a region to take over, as its own stack saw it. `at`: milliseconds since 1970. */
 export type Readiness = { readonly region: string; readonly at: number; readonly checks: readonly CheckedReadiness[] };
+
+/** What was seen now, with what is known from before of when each was ready. */
+export function sinceBefore(seen: Readiness, before: Readiness | null): Readiness {
+  const known = new Map(before?.checks.map(({ check, readyAt }) => [check, readyAt]));
+  const checks = seen.checks.map((one) => {
+    const readyAt = one.state === 'ready' ? seen.at : known.get(one.check);
+    return { ...one, ...(readyAt !== undefined && { readyAt }) };
+  });
+  return { ...seen, checks };
+}
 
 /** How many checks are not ready; one that is unknown is not. */
 export function readinessLost(checks: readonly Verdict[]): number {

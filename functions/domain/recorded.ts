@@ -91,6 +91,7 @@ function signalOf<Named extends z.ZodRawShape>(named: Named, text: z.ZodType<str
     z.object({ ...seen, kind: z.literal('heartbeat'), condition }),
     z.object({ ...seen, kind: z.literal('beat'), everySeconds: z.number().optional() }),
     z.object({ ...seen, kind: z.literal('replica'), condition }),
+    z.object({ ...seen, kind: z.literal('readiness'), check: text, why: text, condition }),
     z.object({
       ...seen,
       kind: z.literal('health'),
@@ -250,7 +251,12 @@ export const readinessRecord: Reader<Readiness> = reader(
     region: text,
     at: time,
     checks: z.array(
-      z.object({ check: z.enum(readinessChecks), state: z.enum(['ready', 'not-ready', 'unknown']), why: text }),
+      z.object({
+        check: z.enum(readinessChecks),
+        state: z.enum(['ready', 'not-ready', 'unknown']),
+        why: text,
+        readyAt: time.exactOptional(),
+      }),
     ),
   }),
 );

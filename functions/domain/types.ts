@@ -51,6 +51,8 @@ export type Signal = Seen &
     /** `everySeconds`: how soon its sender says that the next one follows. */
     | { readonly kind: 'beat'; readonly everySeconds?: number | undefined }
     | { readonly kind: 'replica'; readonly condition: Condition }
+    /** A check of readiness, by its name. `why`: one sentence. */
+    | { readonly kind: 'readiness'; readonly check: string; readonly why: string; readonly condition: Condition }
     | {
         readonly kind: 'health';
         readonly service: string;

@@ -8,6 +8,7 @@ import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../domain/responsibility.ts';
 import { restoringSentences } from '../domain/restoring.ts';
 import type { Classification, Incident, Lock, RecordedDecision } from '../domain/types.ts';
+import { ownersOf } from '../domain/unready.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { callsOf } from './act.ts';
 import { judge } from './judge.ts';
@@ -164,10 +165,19 @@ async function start(
   log.info('started', { incident: incident.id, execution });
 }
 
-/** The end is told to those who were told of the incident. */
+/** The end is told to those who were told of the incident, and what is not ready to whom it belongs. */
 function rolesFor(incident: Incident, decision: Pick<RecordedDecision, 'level'>, { plan }: Shell): readonly string[] {
   const level = decision.level === 0 ? incident.level : decision.level;
-  return level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${level === 0 ? 1 : level}`];
+  const told = level === 'unknown' ? plan.notifications.unknown : plan.notifications[`level${level === 0 ? 1 : level}`];
+  return [
+    ...new Set([
+      ...told,
+      ...ownersOf(
+        incident.decisions.flatMap(({ causes }) => causes),
+        plan,
+      ),
+    ]),
+  ];
 }
 
 /** Asks to be called again when time alone can change the classification. */

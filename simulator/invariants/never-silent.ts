@@ -56,10 +56,13 @@ function unserved(history: History): Span[] {
   return from === null ? spans : [...spans, { from, to: history.now }];
 }
 
-/** Each incident with the words that name it, from its first decision to do something until it is over. */
+/**
+ * Each incident in which users may fail, with the words that name it, from its first decision to do something until it is over. That a
+ * region is not ready for a recovery fails nobody: of those who fail elsewhere, that region's incident says nothing.
+ */
 function incidents(history: History): { id: string; words: readonly string[]; open: Span }[] {
   return [...Map.groupBy(history.of('decision'), ({ incident }) => incident)].flatMap(([id, decisions]) => {
-    const first = decisions.find(({ action }) => action !== 'none');
+    const first = decisions.find(({ action, finding }) => action !== 'none' && finding !== 'readiness-lost');
     if (first === undefined) return [];
     const over = decisions.find(({ action, level, at }) => action === 'none' && level === 0 && at > first.at);
     const words = [id, ...decisions.flatMap(({ execution }) => execution ?? [])];

@@ -97,3 +97,28 @@ test('an alarm that was deleted while it failed is forgotten by the next sweep, 
   await handler.on(shell)({});
   expect(await conditions()).toEqual(['gone', 'failing']);
 });
+
+test.for([
+  ['nothing else goes on', null, ['failing']],
+  ['a flow holds the other region', 'us-east-1', []],
+] as const)('what of readiness is lost is kept once while %s', async ([, held, conditions]) => {
+  cloudWatch.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+  const region = 'us-west-2';
+  const shell = setting({ region });
+  const { store } = shell;
+  await store.keepReadiness({
+    region,
+    at: start,
+    checks: [{ check: 'replica', state: 'not-ready', why: 'it is gone' }],
+  });
+  if (held !== null)
+    await store.takeLock({ target: held, execution: 'one', incident: 'one', action: 'request-approval', at: start });
+  await handler.on(shell)({});
+  shell.at = start + 60_000;
+  await handler.on(shell)({});
+  const kept = (await store.readSignals(region, 0)).flatMap((one) => (one.kind === 'readiness' ? [one] : []));
+  expect(kept.map(({ condition }) => condition)).toEqual(conditions);
+  expect(kept.every(({ at }) => at === start)).toBe(true);
+});

@@ -37,9 +37,8 @@ test.for<readonly [string, string, Series, 'rings' | 'is quiet']>([
   ['sweep-missing', 'it misses two runs', { Invocations: [1, none, none] }, 'is quiet'],
   ['sweep-missing', 'it misses three', { Invocations: [1, none, none, none] }, 'rings'],
   ['sweep-missing', 'CloudWatch says that it ran no times', { Invocations: [1, 0, 0, 0] }, 'rings'],
-  ['readiness-lost', 'one look finds it lost', { ReadinessLost: looks([0, 0, 1]) }, 'is quiet'],
-  ['readiness-lost', 'two of three looks do', { ReadinessLost: looks([1, 0, 1]) }, 'rings'],
-  ['readiness-lost', 'nobody looks', { ReadinessLost: looks([0, none, none]) }, 'rings'],
+  ['readiness-missing', 'two looks in a row are missing', { Invocations: looks([1, none, none]) }, 'is quiet'],
+  ['readiness-missing', 'three are', { Invocations: looks([1, none, none, none]) }, 'rings'],
   ['store-damaged', 'one item cannot be read', { StoreDamaged: [none, 1] }, 'rings'],
   ...machines.flatMap((flow) =>
     ['ExecutionsFailed', 'ExecutionsTimedOut'].map(
@@ -57,7 +56,7 @@ test('each alarm on the automation is in this table', () => {
       'canary-missing',
       'classify-failing',
       'dead-letters',
-      'readiness-lost',
+      'readiness-missing',
       'signals-dead-letters',
       'signals-waiting',
       'store-damaged',

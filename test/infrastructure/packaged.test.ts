@@ -111,7 +111,7 @@ describe('who watches the watchman', () => {
     'signals-dead-letters',
     'dead-letters',
     'sweep-missing',
-    'readiness-lost',
+    'readiness-missing',
     'store-damaged',
     'canary-missing',
     'az-failover-failed',
@@ -137,7 +137,7 @@ describe('who watches the watchman', () => {
   });
 
   test.for(mains)('%s: an automation that is silent is an alarm', (region) => {
-    for (const name of ['sweep-missing', 'readiness-lost'])
+    for (const name of ['sweep-missing', 'readiness-missing'])
       expect(alarms(region, `${prefix}-${name}`)[0]?.Properties['TreatMissingData']).toBe('breaching');
   });
 

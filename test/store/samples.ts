@@ -26,6 +26,15 @@ export const everyKind: Readonly<{ [Kind in Signal['kind']]: Extract<Signal, { k
   heartbeat: { ...seen, id: 'e5', key: 'k5', kind: 'heartbeat', condition: 'failing' },
   beat: { ...seen, id: 'e6', key: 'k6', kind: 'beat' },
   replica: { ...seen, id: 'e7', key: 'k7', kind: 'replica', condition: 'unknown' },
+  readiness: {
+    ...seen,
+    id: 'e17',
+    key: 'k17',
+    kind: 'readiness',
+    check: 'replica',
+    why: 'the replica does not replicate',
+    condition: 'failing',
+  },
   health: {
     ...seen,
     id: 'e8',

@@ -77,6 +77,7 @@ test.for([
   ['a missing heartbeat', [saw.heartbeat(0)], 1, degradation.confirmSeconds],
   ['a lagging replica', [saw.replica(0)], 1, degradation.confirmSeconds],
   ['a replica of unknown lag', [saw.replica(0, 'unknown')], 1, degradation.aloneSeconds],
+  ['lost readiness', [saw.unready('replica', 0)], 1, degradation.readinessSeconds],
   ['lost telemetry', [...darkZone(az1), ...darkZone(az2)], 1, degradation.confirmSeconds],
   ['a silent zone', darkZone(az1), 1, degradation.aloneSeconds],
   ['news from AWS', [saw.autoshift(az1, 0)], 1, degradation.confirmSeconds],

@@ -78,6 +78,11 @@ export function replica(seconds: number, condition: Condition = 'failing'): Sign
   return { ...sign, key: 'alarm:us-west-2:replica-lag', observer: 'us-west-2', kind: 'replica', condition };
 }
 
+export function unready(check: string, seconds: number, condition: Condition = 'failing'): Signal {
+  const sign = { ...seen(seconds, `unready-${check}-${condition}`), key: `readiness:${region}:${check}` };
+  return { ...sign, observer: region, kind: 'readiness', check, why: `${check} is not there`, condition };
+}
+
 export function autoshift(zone: string, seconds: number, active = true): Signal {
   const sign = { ...seen(seconds, `autoshift-${zone}-${active}`), key: `shift:autoshift:${zone}` };
   return { ...sign, observer: 'aws-zonal-shift', kind: 'shift', zone, cause: 'autoshift', active };

@@ -123,7 +123,7 @@ test('lost telemetry leaves every alarm of the region without data and users ser
   expect(dark.toSorted()).toEqual(shown('missing').filter((name: string) => !name.endsWith('replica-lag')));
   expect(rehearsal.estate.servedHistory().map(({ served }) => served)).toEqual([true]);
   // Where silence is bad news, it is told as bad news: of the other region's heartbeat, and of the automation's own schedules.
-  const breaching = shown('breaching').filter((name: string) => !name.endsWith('readiness-lost')); // it looks back further
+  const breaching = shown('breaching').filter((name: string) => !name.endsWith('readiness-missing')); // it looks back further
   expect(alarmsTo(rehearsal, 'ALARM').toSorted()).toEqual(breaching);
   await rehearsal.pass(600);
   expect(alarmsTo(rehearsal, 'OK').toSorted()).toEqual([...dark, ...breaching].toSorted());
