@@ -3,10 +3,12 @@
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
+import { isManual } from '../functions/domain/incident.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
 import { runsIn } from '../functions/shared/estate.ts';
+import { wasDrill } from '../functions/shared/incident-record.ts';
 import { classified } from '../functions/shared/judge.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
@@ -67,7 +69,12 @@ export type Overview = {
   /** Locks whose flow was not found, and what that has called so far: it may run where nobody answers. */
   readonly unseen: readonly { readonly lock: Lock; readonly held: string }[];
   readonly regions: readonly RegionStanding[];
+  /** The newest drill on AWS; null where the record has none. */
+  readonly lastDrill: LastDrill | null;
 };
+
+/** `at`: when its incident was opened. */
+export type LastDrill = { readonly incident: string; readonly at: number };
 
 /**
  * Looks at everything and changes nothing. A region that does not answer is named and left out. @throws as the store
@@ -76,12 +83,13 @@ export type Overview = {
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
-  const [standings, readiness, beliefs, requests, reached] = await Promise.all([
+  const [standings, readiness, beliefs, requests, reached, lastDrill] = await Promise.all([
     Promise.all(regions.map((region) => shell.store.readStanding(region))),
     Promise.all(regions.map((region) => shell.store.readReadiness(region))),
     Promise.all(regions.map((region) => beliefAbout(region, shell))),
     openRequests(shell),
     Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
+    lastDrillIn(shell),
   ]);
   const [first] = standings;
   if (first === undefined) throw new Error('a plan has regions');
@@ -112,6 +120,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
       })),
     ),
     requests,
+    lastDrill,
     regions: regions.map((region, index) => {
       const one = reached[index];
       return {
@@ -124,6 +133,18 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
       };
     }),
   };
+}
+
+/** A record may be long: of what people started, so many of the newest are looked at. */
+const mostLooked = 50;
+
+async function lastDrillIn({ store }: Shell): Promise<LastDrill | null> {
+  const byHand = (await store.listIncidents()).filter(isManual).slice(-mostLooked).reverse();
+  for (const { id, openedAt } of byHand) {
+    const [steps, calls] = await Promise.all([store.readSteps(id), store.readAudit(id)]);
+    if (wasDrill(steps, calls)) return { incident: id, at: openedAt };
+  }
+  return null;
 }
 
 async function beliefAbout(region: string, { store, plan, now }: Shell): Promise<Belief> {
@@ -188,7 +209,7 @@ async function stoppedHolders(
 
 /** The same with times that other programs read, and with the commands that stop it. */
 export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
-  const { at, frozen, beliefs, flows, requests, unseen, regions, ...rest } = overview;
+  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, ...rest } = overview;
   return {
     ...rest,
     at: isoTime(at),
@@ -217,6 +238,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       readiness: readiness === null ? null : { at: isoTime(readiness.at), checks: readiness.checks },
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
     })),
+    lastDrill: lastDrill === null ? null : { ...lastDrill, at: isoTime(lastDrill.at) },
     stop: stops,
   };
 }

@@ -64,6 +64,12 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
     say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
     for (const line of readinessLines(readiness, at)) say(line, 4);
   }
+  const { lastDrill } = overview;
+  say(
+    lastDrill === null
+      ? 'Last drill: none in the record. What was never rehearsed is not known to work.'
+      : `Last drill: ${formatTime(lastDrill.at)}, ${formatSeconds((at - lastDrill.at) / 1000)} ago (${lastDrill.incident}).`,
+  );
   say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
 }
 

@@ -33,7 +33,7 @@ export async function recordOf(
   ]);
   return {
     incident,
-    drill: [...steps.map(({ outcome }) => outcome['drill']), ...calls.map(({ drill }) => drill)].includes(true),
+    drill: wasDrill(steps, calls),
     asked: asked.sort((a, b) => a.request.askedAt - b.request.askedAt),
     waivers: waivers.flat(),
     // A call that was refused is kept beside the steps; the calls tell it.
@@ -57,4 +57,9 @@ async function waiversOf(execution: string, store: Shell['store'], plan: Shell['
     }),
   );
   return found.flat();
+}
+
+/** Whether what was done for an incident was a drill: the flow that did it says so, in each of its calls and at its end. */
+export function wasDrill(steps: readonly StepRecord[], calls: readonly AuditRecord[]): boolean {
+  return [...steps.map(({ outcome }) => outcome['drill']), ...calls.map(({ drill }) => drill)].includes(true);
 }

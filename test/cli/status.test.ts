@@ -80,6 +80,7 @@ test('where nothing is wrong, it says so, what it would do, and how to stop that
   expect(out).toContain('  Nothing is under way.\n  A zone that fails is moved out of by itself.\n');
   expect(out).toContain(`How to stop it\n  npm run freeze -- ${onStage(stage).join(' ')} --reason "..."\n`);
   expect(out).toContain('us-east-1: primary, answers, no flow holds it\n');
+  expect(out).toContain('Last drill: none in the record.');
   expect(out).toContain('Epoch 1: the primary role has never moved.\n');
   expect(out).toContain('Whether it is ready is not known: nobody has looked yet.');
 });
@@ -96,6 +97,20 @@ test('of each region it says what is not ready, and until when its databases cou
   expect(out).toContain('restore, not-ready: parameter group chatops-postgres16 is not in us-west-2\n');
   expect(out).toContain('backups: database can be restored in us-west-2 to 6 min ago\n');
   expect(out).not.toContain('the replica is 2 s behind');
+});
+
+test('it says when what was last rehearsed on AWS was, and knows a drill from what was no drill', async () => {
+  const openedAt = Date.now() - 3 * 86_400_000;
+  const started = (id: string, at: number): Incident =>
+    incidentOf({ id: `manual-${id}`, openedAt: at, closedAt: at + 1 });
+  await store.writeIncident(started('rehearsal', openedAt));
+  await store.writeIncident(started('in-earnest', openedAt + minute));
+  const step = { step: 'record-failover', at: openedAt, execution: 'rehearsal' };
+  await store.recordStep({ ...step, incident: 'manual-rehearsal', outcome: { drill: true } });
+  await store.recordStep({ ...step, incident: 'manual-in-earnest', outcome: { drill: false } });
+  expect((await status()).out).toMatch(/Last drill: 20\S+ \S+Z, 3 d ago \(manual-rehearsal\)/);
+  const { lastDrill } = JSON.parse((await status('--json')).out);
+  expect(lastDrill).toEqual({ incident: 'manual-rehearsal', at: new Date(openedAt).toISOString() });
 });
 
 test('of a region disaster it tells evidence, flow, state, answers, expiry and the ways to stop it', async () => {
