@@ -122,8 +122,15 @@ export type ReplicaObserved = {
   readonly lag: LastLag;
 };
 
-/** `recoverySeconds`: from the first signal until users are served, if it is approved now. Null where it is not known. */
-export type Prediction = { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null };
+/**
+ * `recoverySeconds`: from the first signal until users are served, if it is approved now. `dataLossSeconds`: of what loses most;
+ * `assetLossSeconds`: of each asset that has a way of its own. Null where it is not known.
+ */
+export type Prediction = {
+  readonly recoverySeconds: number | null;
+  readonly dataLossSeconds: number | null;
+  readonly assetLossSeconds: Readonly<Record<string, number | null>>;
+};
 
 /** `offered`: it could be taken. It is taken where those before it fail and it loses no more than was approved. */
 export type Alternative = {
@@ -189,7 +196,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const obstacles = seen.flatMap((one) => one.obstacles);
   if (standby === target && mode !== 'restore') obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
-  const { dataLossSeconds: loss } = predicted;
+  const { dataLossSeconds: loss, assetLossSeconds } = predicted;
   const way = greatestOf(firsts)?.way ?? wayOf(plan);
   const promoted = seen.flatMap((one) => one.promoted ?? []);
   // A region that has recovered is not given up by itself, whoever approved that. Once something was promoted, both ways cost.
@@ -229,6 +236,11 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
       lossCeilingSeconds: ceilingOf(mode, loss, plan),
+      ...(firsts.length > 0 && {
+        assetCeilingSeconds: Object.fromEntries(
+          Object.entries(assetLossSeconds).map(([asset, most]) => [asset, ceilingOf(mode, most, plan)]),
+        ),
+      }),
     },
   };
 }
@@ -279,16 +291,23 @@ function recoverySeconds(
 
 function predict(firsts: readonly First[], observed: Observed, plan: Plan): Prediction {
   // What a region took that came back is not measured by a copy that was promoted before.
-  const loss = observed.over
-    ? null
-    : greatestLoss(
-        firsts.map(({ lossSeconds: most }) => most),
-        plan,
-      );
+  const losses = firsts.map(({ asset, lossSeconds: most }) => [asset, observed.over ? null : whole(most)] as const);
+  const none = observed.over && losses.length === 0;
   return {
     recoverySeconds: recoverySeconds(firsts, observed, plan),
-    dataLossSeconds: loss === null ? null : Math.ceil(loss),
+    dataLossSeconds: none
+      ? null
+      : greatestLoss(
+          losses.map(([, loss]) => loss),
+          plan,
+        ),
+    assetLossSeconds: Object.fromEntries(losses),
   };
+}
+
+/** Part of a second is told as a whole one. */
+function whole(seconds: number | null): number | null {
+  return seconds === null ? null : Math.ceil(seconds);
 }
 
 /** From the last that the copies have until the fence, or now. */
@@ -332,7 +351,7 @@ function alternativesOf(
         offered: other.usable,
         why: [other.why, ...other.against].filter((words) => words !== '').join('; '),
         recoverySeconds: recoverySeconds(taking, observed, plan),
-        dataLossSeconds: other.lossSeconds === null ? null : Math.ceil(other.lossSeconds),
+        dataLossSeconds: whole(other.lossSeconds),
       };
     }),
   );

@@ -420,6 +420,26 @@ describe('after the approval', () => {
     expect(await marks()).toHaveLength(1);
   });
 
+  test('each database has a limit of its own: what another one may lose hides nothing', async () => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-prod' }).rejects(dark);
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'orders-prod' }],
+    });
+    const lags: Record<string, number> = { 'chatops-dr-replica': 2, 'orders-dr': 7_200 };
+    cloudWatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries: [query] = [] }: GetMetricDataCommandInput) => {
+      const instance = query?.MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
+      return { MetricDataResults: [{ Timestamps: [new Date(start - 30_000)], Values: [lags[instance]] }] };
+    });
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    expect((await look(request)).changed).toBeNull();
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain('7290 s of orders');
+    lags['chatops-dr-replica'] = 7_000;
+    const { changed } = await look(request);
+    expect(changed).toMatch(/^70\d\d s of data of database would be lost, approved were at most \d\d+ s$/);
+  });
+
   test('what has left the bounds says what changed', async () => {
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({ DBInstances: [{}] });
     const request = await ask();
