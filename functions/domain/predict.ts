@@ -56,6 +56,8 @@ export type Leaving = Pick<
   readonly failedWays?: Readonly<Record<string, readonly Way[]>>;
   /** The way that this flow has begun, of each asset for which it has. */
   readonly taken?: Readonly<Record<string, Way>>;
+  /** The restore that this flow has begun, of each asset for which it has: what it is made of does not change any more. */
+  readonly running?: Readonly<Record<string, Running>>;
   /** The one asset that a restore is for; all that can be restored where left out. */
   readonly only?: string | undefined;
 };
@@ -82,6 +84,18 @@ export type RankedWay = {
   readonly restoreTo?: number | null;
   /** Of a restore: until when its data goes, in milliseconds since 1970. */
   readonly dataUntil?: number | null;
+  /** Its data ends at a moment that stays, and the target goes on taking writes: what it loses grows until the target is fenced. */
+  readonly grows?: true;
+};
+
+/** A restore that was begun, at a time in milliseconds since 1970: of what it is made, and until when its data goes; null where not known. */
+export type Running = {
+  readonly way: Way;
+  readonly instance: string;
+  readonly at: number;
+  readonly source: Source | null;
+  readonly restoreTo: number | null;
+  readonly dataUntil: number | null;
 };
 
 /** The ways of an asset, best first; those that are left out last, with why. */
@@ -235,10 +249,10 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       way,
       ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
-      lossCeilingSeconds: ceilingOf(mode, loss, plan),
+      lossCeilingSeconds: ceilingOf(mode, loss, firsts, plan),
       ...(firsts.length > 0 && {
         assetCeilingSeconds: Object.fromEntries(
-          Object.entries(assetLossSeconds).map(([asset, most]) => [asset, ceilingOf(mode, most, plan)]),
+          firsts.map((one) => [one.asset, ceilingOf(mode, assetLossSeconds[one.asset] ?? null, [one], plan)]),
         ),
       }),
     },
@@ -326,12 +340,13 @@ function worstOf(replicas: readonly ReplicaObserved[], { mode, writesEndedAt }: 
 }
 
 /**
- * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands takes writes until people
- * have answered: what it loses grows until then.
+ * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands, or while the target
+ * takes writes, loses more until people have answered: no answer could hold otherwise.
  */
-function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number | null {
+function ceilingOf(mode: Mode, loss: number | null, firsts: readonly First[], { approval }: Plan): number | null {
   if (loss === null || mode === 'switchover') return loss;
-  return loss + approval.lossMarginSeconds + (mode === 'restore' ? approval.expirySeconds : 0);
+  const grows = mode === 'restore' || firsts.some((one) => one.grows === true);
+  return loss + approval.lossMarginSeconds + (grows ? approval.expirySeconds : 0);
 }
 
 /** Every other way of each asset, those that are left out too, and to wait. */
