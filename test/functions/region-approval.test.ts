@@ -383,20 +383,24 @@ describe('the assessment', () => {
       test('it loses more until the old database is fenced, and an approval holds until people have answered', async () => {
         await begun(start - twoHours);
         const { expirySeconds, lossMarginSeconds } = plan.approval;
+        // Nobody has seen users served for an hour, which says nothing of a database that works.
+        shell.at += 3_600_000;
         const beyond = async () => {
-          const { bounds, predicted, why } = await found();
+          const { bounds, predicted, why, writesEndedAt } = await found();
           const said = why.includes('what us-east-1 takes until it is fenced is lost, too');
-          return [(bounds.lossCeilingSeconds ?? 0) - (predicted.dataLossSeconds ?? 0), said];
+          const until = start - twoHours + (predicted.dataLossSeconds ?? 0) * 1_000;
+          const measured = until === shell.at ? 'now' : until === writesEndedAt ? 'last alive' : until;
+          return [measured, (bounds.lossCeilingSeconds ?? 0) - (predicted.dataLossSeconds ?? 0), said];
         };
-        expect(await beyond()).toEqual([lossMarginSeconds, false]);
+        expect(await beyond()).toEqual(['last alive', lossMarginSeconds, false]);
         rds
           .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
           .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
-        expect(await beyond()).toEqual([lossMarginSeconds + expirySeconds, true]);
+        expect(await beyond()).toEqual(['now', lossMarginSeconds + expirySeconds, true]);
         const { id, execution } = incident;
         const step = 'fence/database/fenced';
         await shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: {} });
-        expect(await beyond()).toEqual([lossMarginSeconds, false]);
+        expect(await beyond()).toEqual(['last alive', lossMarginSeconds, false]);
       });
 
       test('it keeps its source and its moment in the mark, and what nobody knows of it is not known', async () => {

@@ -111,10 +111,18 @@ function rankedWays(
   return [{ ...own, usable: true }, ...all.filter((one) => one !== going)];
 }
 
-/** What a restore that runs gives is what it was begun with: what today's backups have beside that, it lacks. */
-function asBegun(going: RankedWay, running: Running, grows: boolean, { writesEndedAt, target }: Leaving): RankedWay {
+/**
+ * What a restore that runs gives is what it was begun with: what today's backups have beside that, it lacks. `grows`: the old database works and
+ * is not fenced, so that nobody can say that its writes have ended, whatever canaries see.
+ */
+function asBegun(
+  going: RankedWay,
+  running: Running,
+  grows: boolean,
+  { writesEndedAt, now, target }: Leaving,
+): RankedWay {
   const { instance, at, source, restoreTo, dataUntil } = running;
-  const lossSeconds = dataUntil === null ? null : lostSince(dataUntil, writesEndedAt);
+  const lossSeconds = dataUntil === null ? null : lostSince(dataUntil, grows ? now : writesEndedAt);
   const { lossSeconds: anew } = going;
   const isLess = anew !== null && (lossSeconds === null || anew < lossSeconds);
   const until = dataUntil === null ? 'a time that is NOT KNOWN' : new Date(dataUntil).toISOString();
