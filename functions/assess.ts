@@ -63,7 +63,8 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const assessment = assess(observed, plan);
   const offered = assessment.offered || redirected;
   // What would be lost now, against what was approved: the margin is for this comparison, and is not added twice.
-  const current = { ...assessment.bounds, lossCeilingSeconds: assessment.predicted.dataLossSeconds };
+  const { dataLossSeconds: lossCeilingSeconds, assetLossSeconds } = assessment.predicted;
+  const current = { ...assessment.bounds, lossCeilingSeconds, assetCeilingSeconds: assetLossSeconds };
   const changed =
     request === null || redirected ? null : changedSince(request, current, over, { ...assessment, ...past });
   // The mark that `act` asks for: until the next one what was approved may be acted on, as long as it is fresh.

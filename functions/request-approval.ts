@@ -16,6 +16,7 @@ const Bounds = z.strictObject({
   ways: z.record(z.string(), z.enum(ways)).exactOptional(),
   unfenced: z.array(z.string()),
   lossCeilingSeconds: z.number().nullable(),
+  assetCeilingSeconds: z.record(z.string(), z.number().nullable()).exactOptional(),
 });
 
 const RequestInput = RegionStepInput.extend({

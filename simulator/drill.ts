@@ -1,12 +1,13 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
 import { flowFor, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
+import type { StepRecord } from '../functions/domain/store.ts';
 import type { Incident, RecordedDecision } from '../functions/domain/types.ts';
 import { type Approvers, createApprovers, mayApprove, parseWay, type Way } from './approvers.ts';
 import { type Asking, askOnLocalhost } from './ask.ts';
 import { createVirtualClock } from './clock.ts';
 import { createRandom } from './estate/random.ts';
-import type { Estate } from './estate/types.ts';
+import type { Counts, Estate } from './estate/types.ts';
 import { missedExpectations } from './expectations.ts';
 import { createInvariants, type Invariants } from './invariants.ts';
 import { createLever, type Lever } from './levers.ts';
@@ -281,31 +282,36 @@ function scheduleManual(world: World, plan: Plan, input: unknown, at: number, cl
 
 /** Tells the invariants what a region failover is said to have cost, and what it did: no other flow promotes anything. */
 async function observeLoss(world: World, recorder: Recorder, invariants: Invariants, at: number): Promise<void> {
+  const records = new Map<string, StepRecord>();
   for (const incident of new Set(world.estate.mutations().map((mutation) => mutation.incident))) {
     const record = (await world.store.readSteps(incident)).findLast(({ step }) => step === 'record-failover');
-    if (record === undefined) continue;
+    if (record !== undefined) records.set(incident, record);
+  }
+  for (const [incident, record] of records) {
     const { dataLossSeconds: reported } = record.outcome;
-    const { lostSeconds, databases } = world.estate.truth();
+    // What no incident has reported belongs into every report.
+    const counts: Counts = (made) => made === incident || made === null || !records.has(made);
+    const costs = world.estate.costOf(counts);
     const reports = recorder.oldRegions.get(record.execution) ?? {};
-    const diverged = databases.map(({ name, divergedWrites: actual }) => [
+    const diverged = costs.map(({ name, divergedWrites: actual }) => [
       name,
-      { reported: divergedIn(name, reports[name], world), actual },
+      { reported: divergedIn(name, reports[name], counts, world), actual },
     ]);
     invariants.observe({
       kind: 'loss',
       at,
       incident,
       reportedSeconds: typeof reported === 'number' ? reported : null,
-      actualSeconds: lostSeconds,
+      actualSeconds: Math.max(0, ...costs.map(({ lostSeconds }) => lostSeconds)),
       divergedWrites: Object.fromEntries(diverged),
     });
   }
 }
 
 /** A report may name the time in which writes diverged instead of their number: then those in it are told. */
-function divergedIn(database: string, report: unknown, world: World): number | null {
+function divergedIn(database: string, report: unknown, counts: Counts, world: World): number | null {
   const { divergedWrites, divergedFrom, divergedUntil } = (report ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof divergedWrites === 'number') return divergedWrites;
   if (typeof divergedFrom !== 'number' || typeof divergedUntil !== 'number') return null;
-  return world.estate.divergedBetween(database, divergedFrom, divergedUntil);
+  return world.estate.divergedBetween(database, divergedFrom, divergedUntil, counts);
 }

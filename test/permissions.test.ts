@@ -11,6 +11,7 @@ import { vpcRights } from '../infrastructure/vpc.ts';
 import { type Call, requestsOf, type Where } from '../simulator/iam/calls.ts';
 import { evaluate, type Statement } from '../simulator/iam/evaluate.ts';
 import { type Resources, readPolicies, readResourcePolicy } from '../simulator/iam/policies.ts';
+import { changing, the } from './assets.ts';
 import { asked, madeFor, pascal, plans, prefix, stackOf } from './permissions/made.ts';
 import { type Needs, needsOf } from './permissions/needs.ts';
 import { folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
@@ -213,6 +214,26 @@ describe('limits', () => {
     for (const { Condition } of allStatements().filter(grants))
       expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":\[?"(rds|elasticache)\.[a-z0-9-]+\.amazonaws\.com"/);
   });
+
+  test.for([
+    ['an alias', 'alias/own', ['alias/chatops-backups', 'alias/own']],
+    ['its ARN', `arn:aws:kms:${standby}:${account}:key/own`, [`arn:aws:kms:${standby}:${account}:key/own`]],
+    ['that of RDS itself, which needs no right', 'alias/aws/rds', ['alias/chatops-backups']],
+  ] as const)(
+    "a database's own key opens its own backups, named by %s: for who restores alone",
+    ([, kmsKey, named]) => {
+      const { regions } = the('rds-instance', plan);
+      const [place, other] = [regions[standby], regions[plan.roles.primary]].map((one) => ({ ...one, kmsKey }));
+      const own = changing('rds-instance', plan, {
+        regions: { [standby]: place, [plan.roles.primary]: { ...other, kmsKey: 'alias/elsewhere' } },
+      } as never);
+      const keysOf = (name: string) =>
+        JSON.stringify(madeFor(name, standby, own).filter(({ Action }) => many(Action).includes('kms:CreateGrant')));
+      for (const key of named) expect(keysOf('rds-instance-take-over')).toContain(key);
+      expect(keysOf('rds-instance-take-over')).not.toMatch(/elsewhere|aws\/rds/);
+      expect(keysOf('keep-backups')).not.toMatch(/own|elsewhere/);
+    },
+  );
 
   test('every right to the table names its partitions', () => {
     const unkeyed = allStatements().filter(

@@ -10,7 +10,7 @@ import {
   ceiling,
   changedSoFar,
   divergence,
-  lossSentence,
+  lossSentences,
   nextWays,
   notApprovedSentence,
   questionOf,
@@ -252,9 +252,11 @@ ${lastNumber(view)}
 </dl>`;
 }
 
-function lossNote({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
+function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: ApprovalRequest): string {
+  if (mode === 'switchover' && most !== null) return 'all that was written is waited for';
+  if (Object.keys(assetCeilingSeconds).length > 1)
+    return 'of what loses most; what an approval holds for is said of each';
   if (most === null) return 'an approval holds for any loss';
-  if (mode === 'switchover') return 'all that was written is waited for';
   return `of writes, predicted; an approval holds up to ${most} s`;
 }
 
@@ -346,7 +348,8 @@ ${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>N
 function waysOut({ request, now }: ApprovalView): Html {
   const { way, mode, shown } = request;
   const { predicted, alternatives, ways } = readAssessment(shown);
-  const loss = predicted?.dataLossSeconds ?? null;
+  const losses = predicted ?? { dataLossSeconds: null, assetLossSeconds: {} };
+  const { dataLossSeconds: loss } = losses;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
   const several = chosen.length > 1;
   const named =
@@ -358,7 +361,7 @@ function waysOut({ request, now }: ApprovalView): Html {
 <ul class="plain">
 <li><div class="pair"><h3>${named.join('; ')}</h3><span class="badge ask">Chosen</span></div>
 ${cost(predicted?.recoverySeconds ?? null, loss, mode)}
-<p class="small soft">${[lossSentence(loss, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
+<p class="small soft">${[...lossSentences(losses, mode), ceiling(request), ...nextWays(request)].join(' ')} Both were predicted at ${clock(request.askedAt, now)}, when people were asked: waiting adds to the first.</p></li>
 ${alternatives.map(
   (
     other,

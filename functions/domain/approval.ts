@@ -104,11 +104,29 @@ export function checkBounds(approved: Bounds, now: Bounds, failed: WaysByAsset<r
   if (way !== null) return way;
   const more = now.unfenced.filter((name) => !approved.unfenced.includes(name));
   if (more.length > 0) return `${more.join(', ')} can not be fenced any more, which nobody approved`;
-  const { lossCeilingSeconds: ceiling } = approved;
-  const { lossCeilingSeconds: loss } = now;
+  const losses = lossesCompared(approved, now).flatMap((one) => moreLost(one) ?? []);
+  return losses.length === 0 ? null : losses.join('; ');
+}
+
+/** A loss beside the most that was approved. `asset`: empty where there is one alone; `ceiling`: undefined where nobody was asked. */
+type Compared = { readonly asset: string; readonly loss: number | null; readonly ceiling: number | null | undefined };
+
+/** Each asset is compared with its own: what one was approved to lose is not another one's to lose. */
+function lossesCompared(approved: Bounds, now: Bounds): Compared[] {
+  const { assetCeilingSeconds: ceilings } = approved;
+  const all = Object.entries(now.assetCeilingSeconds ?? {});
+  if (ceilings === undefined || all.length === 0)
+    return [{ asset: '', loss: now.lossCeilingSeconds, ceiling: approved.lossCeilingSeconds }];
+  return all.map(([asset, loss]) => ({ asset: all.length === 1 ? '' : asset, loss, ceiling: ceilings[asset] }));
+}
+
+/** What would be lost beyond what was approved; null where it is not more. */
+function moreLost({ asset, loss, ceiling }: Compared): string | null {
   if (ceiling === null) return null; // people were told that the loss is not known
-  if (loss === null) return `the data loss is not known any more, approved were at most ${ceiling} s`;
-  return loss > ceiling ? `${loss} s of data would be lost, approved were at most ${ceiling} s` : null;
+  if (ceiling === undefined) return `nobody was asked what ${asset || 'the database'} may lose`;
+  const of = asset === '' ? '' : ` of ${asset}`;
+  if (loss === null) return `the data loss${of} is not known any more, approved were at most ${ceiling} s`;
+  return loss > ceiling ? `${loss} s of data${of} would be lost, approved were at most ${ceiling} s` : null;
 }
 
 /** A way that nobody approved; null where there is none. What was approved by asset is compared by asset. */

@@ -56,6 +56,8 @@ export type Leaving = Pick<
   readonly failedWays?: Readonly<Record<string, readonly Way[]>>;
   /** The way that this flow has begun, of each asset for which it has. */
   readonly taken?: Readonly<Record<string, Way>>;
+  /** The restore that this flow has begun, of each asset for which it has: what it is made of does not change any more. */
+  readonly running?: Readonly<Record<string, Running>>;
   /** The one asset that a restore is for; all that can be restored where left out. */
   readonly only?: string | undefined;
 };
@@ -82,6 +84,18 @@ export type RankedWay = {
   readonly restoreTo?: number | null;
   /** Of a restore: until when its data goes, in milliseconds since 1970. */
   readonly dataUntil?: number | null;
+  /** Its data ends at a moment that stays, and the target goes on taking writes: what it loses grows until the target is fenced. */
+  readonly grows?: true;
+};
+
+/** A restore that was begun, at a time in milliseconds since 1970: of what it is made, and until when its data goes; null where not known. */
+export type Running = {
+  readonly way: Way;
+  readonly instance: string;
+  readonly at: number;
+  readonly source: Source | null;
+  readonly restoreTo: number | null;
+  readonly dataUntil: number | null;
 };
 
 /** The ways of an asset, best first; those that are left out last, with why. */
@@ -122,8 +136,15 @@ export type ReplicaObserved = {
   readonly lag: LastLag;
 };
 
-/** `recoverySeconds`: from the first signal until users are served, if it is approved now. Null where it is not known. */
-export type Prediction = { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null };
+/**
+ * `recoverySeconds`: from the first signal until users are served, if it is approved now. `dataLossSeconds`: of what loses most;
+ * `assetLossSeconds`: of each asset that has a way of its own. Null where it is not known.
+ */
+export type Prediction = {
+  readonly recoverySeconds: number | null;
+  readonly dataLossSeconds: number | null;
+  readonly assetLossSeconds: Readonly<Record<string, number | null>>;
+};
 
 /** `offered`: it could be taken. It is taken where those before it fail and it loses no more than was approved. */
 export type Alternative = {
@@ -189,7 +210,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const obstacles = seen.flatMap((one) => one.obstacles);
   if (standby === target && mode !== 'restore') obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
-  const { dataLossSeconds: loss } = predicted;
+  const { dataLossSeconds: loss, assetLossSeconds } = predicted;
   const way = greatestOf(firsts)?.way ?? wayOf(plan);
   const promoted = seen.flatMap((one) => one.promoted ?? []);
   // A region that has recovered is not given up by itself, whoever approved that. Once something was promoted, both ways cost.
@@ -228,7 +249,12 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       way,
       ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
-      lossCeilingSeconds: ceilingOf(mode, loss, plan),
+      lossCeilingSeconds: ceilingOf(mode, loss, firsts, plan),
+      ...(firsts.length > 0 && {
+        assetCeilingSeconds: Object.fromEntries(
+          firsts.map((one) => [one.asset, ceilingOf(mode, assetLossSeconds[one.asset] ?? null, [one], plan)]),
+        ),
+      }),
     },
   };
 }
@@ -279,16 +305,23 @@ function recoverySeconds(
 
 function predict(firsts: readonly First[], observed: Observed, plan: Plan): Prediction {
   // What a region took that came back is not measured by a copy that was promoted before.
-  const loss = observed.over
-    ? null
-    : greatestLoss(
-        firsts.map(({ lossSeconds: most }) => most),
-        plan,
-      );
+  const losses = firsts.map(({ asset, lossSeconds: most }) => [asset, observed.over ? null : whole(most)] as const);
+  const none = observed.over && losses.length === 0;
   return {
     recoverySeconds: recoverySeconds(firsts, observed, plan),
-    dataLossSeconds: loss === null ? null : Math.ceil(loss),
+    dataLossSeconds: none
+      ? null
+      : greatestLoss(
+          losses.map(([, loss]) => loss),
+          plan,
+        ),
+    assetLossSeconds: Object.fromEntries(losses),
   };
+}
+
+/** Part of a second is told as a whole one. */
+function whole(seconds: number | null): number | null {
+  return seconds === null ? null : Math.ceil(seconds);
 }
 
 /** From the last that the copies have until the fence, or now. */
@@ -307,12 +340,13 @@ function worstOf(replicas: readonly ReplicaObserved[], { mode, writesEndedAt }: 
 }
 
 /**
- * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands takes writes until people
- * have answered: what it loses grows until then.
+ * A switchover waits until all has arrived: it may lose nothing, and gets no margin. What is restored where it stands, or while the target
+ * takes writes, loses more until people have answered: no answer could hold otherwise.
  */
-function ceilingOf(mode: Mode, loss: number | null, { approval }: Plan): number | null {
+function ceilingOf(mode: Mode, loss: number | null, firsts: readonly First[], { approval }: Plan): number | null {
   if (loss === null || mode === 'switchover') return loss;
-  return loss + approval.lossMarginSeconds + (mode === 'restore' ? approval.expirySeconds : 0);
+  const grows = mode === 'restore' || firsts.some((one) => one.grows === true);
+  return loss + approval.lossMarginSeconds + (grows ? approval.expirySeconds : 0);
 }
 
 /** Every other way of each asset, those that are left out too, and to wait. */
@@ -332,7 +366,7 @@ function alternativesOf(
         offered: other.usable,
         why: [other.why, ...other.against].filter((words) => words !== '').join('; '),
         recoverySeconds: recoverySeconds(taking, observed, plan),
-        dataLossSeconds: other.lossSeconds === null ? null : Math.ceil(other.lossSeconds),
+        dataLossSeconds: whole(other.lossSeconds),
       };
     }),
   );

@@ -173,6 +173,7 @@ const request = z.object({
   ways: z.record(text, z.enum(ways)).exactOptional(),
   unfenced: z.array(text),
   lossCeilingSeconds: number.nullable(),
+  assetCeilingSeconds: z.record(text, number.nullable()).exactOptional(),
   required: z.int().positive(),
   roles: z.array(text),
   requestedBy: text,

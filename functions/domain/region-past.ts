@@ -4,10 +4,11 @@ import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import type { Leaving, Observed } from './predict.ts';
 import { waysFailedIn } from './reaching.ts';
+import { restoreBegun } from './restoring.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 
 type Past = Required<Pick<Observed, 'called' | 'calledAt' | 'fenced' | 'fencedAt'>> &
-  Required<Pick<Leaving, 'failedWays' | 'taken'>>;
+  Required<Pick<Leaving, 'failedWays' | 'taken' | 'running'>>;
 
 /** `calls` and `steps`: of this execution, oldest first. */
 export function pastOf(calls: readonly AuditRecord[], steps: readonly StepRecord[], plan: Pick<Plan, 'assets'>): Past {
@@ -28,9 +29,14 @@ export function pastOf(calls: readonly AuditRecord[], steps: readonly StepRecord
     const way = last === undefined ? undefined : saidOf(asset).wayBy?.[last.call];
     return way === undefined || failedWays[asset.name]?.includes(way) ? [] : [[asset.name, way] as const];
   });
+  const running = names.flatMap((name) => {
+    const restore = restoreBegun(calls, steps, name);
+    return restore === null || failedWays[name]?.includes(restore.way) ? [] : [[name, restore] as const];
+  });
   return {
     failedWays,
     taken: Object.fromEntries(begun),
+    running: Object.fromEntries(running),
     called: Object.keys(calledAt),
     calledAt,
     fenced,

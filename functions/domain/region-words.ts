@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
 import { plainText } from './plain-text.ts';
+import type { Prediction } from './predict.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from './types.ts';
 import { levelWords, type Message, reasonWords, subject } from './words.ts';
@@ -17,7 +18,14 @@ const Assessed = z.object({
   why: text,
   mode: z.enum(modes).nullable().catch(null),
   replica: z.object({ status: text, lagSeconds: number, lastSeenAt: number }).nullable().catch(null),
-  predicted: z.object({ recoverySeconds: number, dataLossSeconds: number }).nullable().catch(null),
+  predicted: z
+    .object({
+      recoverySeconds: number,
+      dataLossSeconds: number,
+      assetLossSeconds: z.record(z.string(), number).catch({}),
+    })
+    .nullable()
+    .catch(null),
   unfenced: z.array(z.string()).catch([]),
   cannotFence: z.array(z.string()).catch([]),
   takingOver: takingOverShown,
@@ -230,7 +238,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
     ...(predicted === null || !offered
       ? []
-      : [recoverySentence(predicted.recoverySeconds), lossSentence(predicted.dataLossSeconds, mode)]),
+      : [recoverySentence(predicted.recoverySeconds), ...lossSentences(predicted, mode)]),
     unfenced.length === 0
       ? 'Everything that takes writes now can be fenced.'
       : `NOT FENCED: ${divergence(unfenced, cannotFence)}`,
@@ -280,18 +288,43 @@ function recoverySentence(seconds: number | null): string {
   return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after the first signal.`;
 }
 
-export function lossSentence(seconds: number | null, mode: Mode | null): string {
+/** What would be lost at most, and of several assets what of each. */
+export function lossSentences(
+  { dataLossSeconds: most, assetLossSeconds }: Pick<Prediction, 'dataLossSeconds' | 'assetLossSeconds'>,
+  mode: Mode | null,
+): string[] {
+  const each = Object.entries(assetLossSeconds);
+  const told = each.map(([asset, seconds]) => (seconds === null ? `${asset} NOT KNOWN` : `${asset} ${seconds} s`));
+  return [
+    lossSentence(most, mode),
+    ...(each.length < 2 || mode === 'switchover' ? [] : [`Of each: ${told.join(', ')}.`]),
+  ];
+}
+
+function lossSentence(seconds: number | null, mode: Mode | null): string {
   if (seconds === null) return 'The data loss is NOT KNOWN.';
   if (mode === 'switchover') return 'No data is lost: all that was written is waited for.';
   if (mode === 'restore') return `Predicted data loss: all that was written in the last ${formatSeconds(seconds)}.`;
   return `Predicted data loss: at most what was written in the last ${seconds} s before it failed.`;
 }
 
-/** How much loss an approval covers. */
-export function ceiling({ lossCeilingSeconds: most, mode }: ApprovalRequest): string {
-  if (most === null) return 'The data loss is NOT KNOWN: an approval holds for any.';
+/** How much loss an approval covers: of several assets each has its own. */
+export function ceiling(request: Pick<ApprovalRequest, 'lossCeilingSeconds' | 'assetCeilingSeconds' | 'mode'>): string {
+  const { lossCeilingSeconds: most, assetCeilingSeconds = {}, mode } = request;
+  const each = Object.entries(assetCeilingSeconds);
+  const known = each.filter(([, seconds]) => seconds !== null);
+  if (most === null && (each.length < 2 || known.length === 0))
+    return 'The data loss is NOT KNOWN: an approval holds for any.';
   if (mode === 'switchover') return 'An approval holds for no loss at all.';
-  return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
+  if (each.length < 2) return `An approval holds up to a loss of ${most} s; with more, you are asked again.`;
+  const unknown = each.filter(([, seconds]) => seconds === null).map(([asset]) => asset);
+  const any = unknown.length === 0 ? '' : ` The data loss of ${unknown.join(', ')} is NOT KNOWN: it holds for any.`;
+  return `An approval holds up to a loss of ${ofEach(known)}; with more of one, you are asked again.${any}`;
+}
+
+/** `92 s of database, 165 s of orders`. */
+function ofEach(seconds: readonly (readonly [asset: string, seconds: number | null])[]): string {
+  return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(', ');
 }
 
 function onNoAnswer(request: ApprovalRequest): string {

@@ -255,6 +255,8 @@ export type Bounds = {
   readonly unfenced: readonly string[];
   /** The most seconds of data that may be lost; null where the loss is not known and people are told so. */
   readonly lossCeilingSeconds: number | null;
+  /** The same of each asset that has a way of its own, by its name; absent where none has, and in records of before that was kept. */
+  readonly assetCeilingSeconds?: Readonly<Record<string, number | null>>;
 };
 
 /** A request that people answer. One is open for a region at a time. */

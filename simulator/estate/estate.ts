@@ -160,8 +160,15 @@ export function createEstate(options: EstateOptions): Estate {
     glance: () => readGlance(databases, service, dns.usersRegion()),
     conditions: service.conditions,
     servedHistory: () => history,
-    divergedBetween: (name, from, until) =>
-      databases.find(({ database }) => database.asset.name === name)?.replication.divergedBetween(from, until) ?? 0,
+    divergedBetween: (name, from, until, counts) =>
+      databases
+        .find(({ database }) => database.asset.name === name)
+        ?.replication.divergedBetween(from, until, counts) ?? 0,
+    costOf: (counts) =>
+      databases.map(({ database, replication }) => {
+        const { seconds, divergedWrites } = replication.loss(counts);
+        return { name: database.asset.name, lostSeconds: seconds, divergedWrites };
+      }),
     mutations: () => world.mutations,
     works: () => world.works,
     metrics,

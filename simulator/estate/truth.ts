@@ -45,15 +45,9 @@ export function readGlance(databases: readonly Replicated[], service: Service, u
   };
 }
 
-function writableRegions({ database }: Replicated): string[] {
-  return [
-    ...new Set(
-      database
-        .all()
-        .filter(database.writable)
-        .map(({ region }) => region),
-    ),
-  ];
+function writableRegions({ database, replication }: Replicated): string[] {
+  const writers = database.all().filter(replication.takesWrites);
+  return [...new Set(writers.map(({ region }) => region))];
 }
 
 function databaseTruth(one: Replicated, service: Service, usersRegion: string): DatabaseTruth {

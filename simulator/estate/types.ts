@@ -284,6 +284,9 @@ export type DatabaseTruth = {
   readonly lastReplicatedSequence: number;
 };
 
+/** Whether what was promoted or restored in an incident counts; null: in none. */
+export type Counts = (incident: string | null) => boolean;
+
 /** Where an asset is now, and whether it does there what it is for. `zone` is null for what stands in no single zone. */
 export type AssetTruth = {
   readonly name: string;
@@ -374,8 +377,10 @@ export type Estate = {
   conditions(region: string): RegionConditions;
   /** Each change between served and not served, beginning with the state at the start. */
   servedHistory(): readonly { readonly at: number; readonly served: boolean }[];
-  /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun. */
-  divergedBetween(database: string, from: number, until: number): number;
+  /** Writes that the old writer of a database took between two times, after the promotion of the other one had begun; of these incidents. */
+  divergedBetween(database: string, from: number, until: number, counts?: Counts): number;
+  /** Of the truth what the promotions and restores of these incidents have cost, by database. */
+  costOf(counts: Counts): readonly Pick<DatabaseTruth, 'name' | 'lostSeconds' | 'divergedWrites'>[];
   mutations(): readonly Mutation[];
   works(): readonly Work[];
   readonly metrics: Metrics;

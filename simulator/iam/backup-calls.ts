@@ -44,11 +44,12 @@ function tagging(thing: (input: Input) => string): Row {
 /** What RDS does with a key in the name of who calls. */
 const uses = ['kms:CreateGrant', 'kms:DescribeKey'];
 
-/** RDS opens what is encrypted for who restores it. */
+/** RDS opens what is encrypted for who restores it. Its own key lets everybody in the account: that is asked of nobody's role. */
 function opening(source: (input: Input) => string): readonly Row[] {
   const keyOf = (input: Input, at: At) => {
     const named = source(input);
-    return at.keyOf(/^db-/.test(named) ? named : arnOf(named, at));
+    const key = at.keyOf(/^db-/.test(named) ? named : arnOf(named, at));
+    return key?.aliases.includes('alias/aws/rds') === true ? null : key;
   };
   return uses.map((action) => ({
     action,

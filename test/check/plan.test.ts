@@ -490,6 +490,24 @@ test.for([
     'assets.0.backups.snapshots.keys.us-west-2: is missing, expected a key of that region, or no keys at all',
   ],
   [
+    'a key of the database of another region',
+    'assets.0.regions.us-west-2.kmsKey',
+    'arn:aws:kms:us-east-1:111122223333:key/1',
+    'assets.0.regions.us-west-2.kmsKey: is "arn:aws:kms:us-east-1:111122223333:key/1", expected a key of us-west-2: keys are not used from another region',
+  ],
+  [
+    'an encrypted database whose own key nobody says',
+    'assets.0.regions.us-east-1.kmsKey',
+    undefined,
+    'assets.0.regions.us-east-1.kmsKey: is missing, expected the key of the database there, or alias/aws/rds: its backups are encrypted',
+  ],
+  [
+    'an encrypted database whose copies have no key',
+    'assets.0.backups.snapshots.keys',
+    undefined,
+    'assets.0.backups.snapshots.keys: is missing, expected a key of each region: the database is encrypted',
+  ],
+  [
     'an RPO that no backup is kept for',
     'objectives.rpoSeconds',
     1_000_000,

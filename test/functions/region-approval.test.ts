@@ -327,6 +327,102 @@ describe('the assessment', () => {
       expect(predicted.recoverySeconds).toBeGreaterThan(4_000);
     });
 
+    describe('of which one was asked for in this flow', () => {
+      const twoHours = 7_200_000;
+      const asked = {
+        way: 'restore-point-in-time',
+        restoreTo: null,
+        source: { of: 'replicated-backups', arn: 'ab-0' },
+      };
+      const begun = async (dataUntil: number | null) => {
+        gone();
+        const { id, execution } = incident;
+        await shell.store.audit({
+          ...{ incident: id, execution, at: shell.at, actor: 'classify', drill: false, step: 'take-over/database' },
+          ...{ region: 'us-west-2', call: 'rds:RestoreDBInstanceToPointInTime', target: 'chatops-prod-restored' },
+        });
+        const outcome = { ...asked, dataUntil, region: 'us-west-2', instance: 'chatops-prod-restored' };
+        await shell.store.recordStep({ incident: id, execution, step: 'restoring/database', at: shell.at, outcome });
+      };
+
+      test('it loses what it was begun with, whatever newer backups there are by now', async () => {
+        await begun(start - twoHours);
+        const { offered, way, predicted, why, writesEndedAt } = await found();
+        expect({ offered, way }).toEqual({ offered: true, way: 'restore-point-in-time' });
+        expect(predicted.dataLossSeconds).toBe(Math.ceil((writesEndedAt - start + twoHours) / 1000));
+        expect(why).toContain(
+          `chatops-prod-restored was asked for at ${new Date(shell.at).toISOString()}, and has data`,
+        );
+        expect(why).toMatch(/a restore that is begun anew would lose 3\d\d s, and takes its whole time again/);
+      });
+
+      test('people are asked again where that is more than they have approved', async () => {
+        gone();
+        const assessment = await found();
+        const first = await requestApproval.on(shell)({
+          incident,
+          assessment,
+          round: 1,
+          changed: null,
+          taskToken: 't',
+        });
+        const { request } = first as { request: string };
+        await approve(request, 'dba', 'infra-lead');
+        await begun(start - twoHours);
+        const run = () =>
+          runIn(
+            {
+              answer: async (call) => lookedUp(call),
+              caller: { region: 'us-west-2', step: 'assess', execution: '', incident: '' },
+            },
+            () => look(request),
+          );
+        expect((await run()).changed).toMatch(/^7\d\d\d s of data would be lost, approved were at most 4\d\d s$/);
+      });
+
+      test('it loses more until the old database is fenced, and an approval holds until people have answered', async () => {
+        await begun(start - twoHours);
+        const { expirySeconds, lossMarginSeconds } = plan.approval;
+        // Nobody has seen users served for an hour, which says nothing of a database that works.
+        shell.at += 3_600_000;
+        const beyond = async () => {
+          const { bounds, predicted, why, writesEndedAt } = await found();
+          const said = why.includes('what us-east-1 takes until it is fenced is lost, too');
+          const until = start - twoHours + (predicted.dataLossSeconds ?? 0) * 1_000;
+          const measured = until === shell.at ? 'now' : until === writesEndedAt ? 'last alive' : until;
+          return [measured, (bounds.lossCeilingSeconds ?? 0) - (predicted.dataLossSeconds ?? 0), said];
+        };
+        expect(await beyond()).toEqual(['last alive', lossMarginSeconds, false]);
+        rds
+          .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+          .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+        expect(await beyond()).toEqual(['now', lossMarginSeconds + expirySeconds, true]);
+        const { id, execution } = incident;
+        const step = 'fence/database/fenced';
+        await shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: {} });
+        expect(await beyond()).toEqual(['last alive', lossMarginSeconds, false]);
+      });
+
+      test('it keeps its source and its moment in the mark, and what nobody knows of it is not known', async () => {
+        await begun(null);
+        const { predicted, why, ...rest } = await found();
+        expect(predicted.dataLossSeconds).toBeNull();
+        expect(why).toContain('has data until a time that is NOT KNOWN');
+        const [{ ways: [first] = [] } = {}] = (rest as unknown as { ways: { ways: object[] }[] }).ways;
+        expect(first).toMatchObject({ usable: true, source: asked.source, restoreTo: null, dataUntil: null });
+      });
+
+      test('once it has failed, today’s backups count again', async () => {
+        await begun(start - twoHours);
+        const { id, execution } = incident;
+        const step = 'way-failed/database/restore-point-in-time';
+        await shell.store.recordStep({ incident: id, execution, step, at: shell.at, outcome: {} });
+        const { way, why } = await found();
+        expect(way).toBe('restore-snapshot');
+        expect(why).not.toContain('was asked for at');
+      });
+    });
+
     test('what was not answered is asked again before a way is judged by it, and not where the replica takes over', async () => {
       const silent = (call: Call) => (call.service === 'kms' ? Promise.reject(dark) : Promise.resolve(lookedUp(call)));
       expect((await answering(silent)).way).toBe('promote-replica');
@@ -418,6 +514,26 @@ describe('after the approval', () => {
     await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
     await look(request);
     expect(await marks()).toHaveLength(1);
+  });
+
+  test('each database has a limit of its own: what another one may lose hides nothing', async () => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-prod' }).rejects(dark);
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'orders-dr' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'orders-prod' }],
+    });
+    const lags: Record<string, number> = { 'chatops-dr-replica': 2, 'orders-dr': 7_200 };
+    cloudWatch.on(GetMetricDataCommand).callsFake(({ MetricDataQueries: [query] = [] }: GetMetricDataCommandInput) => {
+      const instance = query?.MetricStat?.Metric?.Dimensions?.[0]?.Value ?? '';
+      return { MetricDataResults: [{ Timestamps: [new Date(start - 30_000)], Values: [lags[instance]] }] };
+    });
+    const request = await ask();
+    await approve(request, 'dba', 'infra-lead');
+    expect((await look(request)).changed).toBeNull();
+    expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain('7290 s of orders');
+    lags['chatops-dr-replica'] = 7_000;
+    const { changed } = await look(request);
+    expect(changed).toMatch(/^70\d\d s of data of database would be lost, approved were at most \d\d+ s$/);
   });
 
   test('what has left the bounds says what changed', async () => {

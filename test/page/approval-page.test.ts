@@ -22,6 +22,7 @@ import {
   seen,
   shown,
   switchoverRequest,
+  twoRequest,
   views,
 } from './views.ts';
 
@@ -124,6 +125,14 @@ describe('who is asked reads', () => {
     const page = approvalPage({ ...asked, request: blindRequest });
     expect(page).toContain('<div class="bad"><dt>Data loss</dt><dd class="value">Not known</dd>');
     expect(wordsOf(page)).toContain('The data loss is NOT KNOWN: an approval holds for any.');
+  });
+
+  test('of two databases what each may lose, and the worse of both as the one number', () => {
+    const page = read({ ...asked, request: twoRequest });
+    expect(page).toContain('Data loss 930 s of what loses most; what an approval holds for is said of each');
+    expect(page).toContain('Of each: database 32 s, orders 930 s.');
+    expect(page).toContain('An approval holds up to a loss of 92 s of database, 990 s of orders;');
+    expect(words).not.toContain('Of each');
   });
 
   test('that a switchover loses nothing and waits', () => {

@@ -20,7 +20,7 @@ const database = {
 
 function requestOf(
   change: Partial<Observed> = {},
-): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'shown'> {
+): Pick<ApprovalRequest, 'unfenced' | 'mode' | 'lossCeilingSeconds' | 'assetCeilingSeconds' | 'shown'> {
   const observed: Observed = {
     target: 'us-east-1',
     standby: 'us-west-2',
@@ -42,13 +42,13 @@ function requestOf(
     ...change,
   };
   const { bounds, ...assessment } = assessed(observed, plan);
-  const { unfenced, mode, lossCeilingSeconds } = bounds;
+  const { unfenced, mode, lossCeilingSeconds, assetCeilingSeconds = {} } = bounds;
   const reason =
     mode === 'switchover'
       ? 'move home after the outage of 2 November'
       : 'region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1; rds and eks do not answer; database, cache and cluster fail in 3 zones';
   const shown = { ...assessment, reason, standby: observed.standby, mode, changed: null, onNoAnswer: 'hold' };
-  return { unfenced, mode, lossCeilingSeconds, shown };
+  return { unfenced, mode, lossCeilingSeconds, assetCeilingSeconds, shown };
 }
 
 /** Asked while the region is dark, so that it cannot be fenced. */
@@ -91,6 +91,13 @@ export const goingOnRequest: ApprovalRequest = {
   ...darkRequest,
   ...afterPromotion,
   shown: { ...afterPromotion.shown, begun: true },
+};
+/** Of two databases, the second further behind. */
+export const twoRequest: ApprovalRequest = {
+  ...darkRequest,
+  ...requestOf({
+    databases: [database, { ...database, asset: 'orders', lag: { at: openedAt - 30_000, lagSeconds: 900 } }],
+  }),
 };
 /** Its replication was broken, so that nobody knows what would be lost. */
 export const blindRequest: ApprovalRequest = {

@@ -159,6 +159,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
       backups?.snapshots ? name : [],
     ),
     'alias of backups': aliasesIn(here, plan),
+    'alias of what is restored': [...aliasesIn(here, plan), ...ownAliasesIn(here, plan)],
     cache: isMain ? standsIn(at, cache) : [],
     'own cache': isMain ? [cacheIn(at, plan)] : [],
     'restored cache': ofCache.flatMap((one) => restoreNames(one.replicationGroup)),
@@ -244,6 +245,14 @@ function listed(text: string): string[] {
 
 export function sorted(text: string): string {
   return listed(text).toSorted().join(', ');
+}
+
+/** The keys by an alias of the databases that can be restored in a region. */
+function ownAliasesIn(region: string, plan: Plan): string[] {
+  return assetsOf('rds-instance', plan).flatMap(({ regions }) => {
+    const { kmsKey = '', restore } = regions[region] ?? {};
+    return restore !== undefined && /^alias\/(?!aws\/)/.test(kmsKey) ? [kmsKey] : [];
+  });
 }
 
 /** The keys of backups in a region that the plan names by an alias. */

@@ -39,6 +39,17 @@ describe('every scenario', () => {
     expect(secondsTo('RebootDBInstance')).toBeLessThan(7 * 60 - 45 + plan.evidence.zone.confirmSeconds.costly + 30);
   });
 
+  test('where the region returns while a restore runs, people hear what that one loses by then, and the old database is fenced first', async () => {
+    const { result } = await drilled('returns-while-restoring', 1);
+    const { mutations, predicted, clocks } = result;
+    const at = (operation: string) => Date.parse(mutations.find((one) => one.operation === operation)?.at ?? '');
+    expect(at('RebootDBInstance')).toBeLessThan(at('PutParameter'));
+    expect(at('PutParameter')).toBeLessThan(at('PutObject'));
+    // From before the region went dark until it was fenced: what newer backups have beside that, the restore lacks.
+    expect(predicted?.dataLossSeconds).toBeGreaterThan(3_600);
+    expect(clocks.approvalSeconds).toBeGreaterThan(600);
+  });
+
   // Where observers happen to see every visit answered for a moment, the database waits for the next of them: one history in ten.
   test('az-outage recovers with other seeds too, and adds at most 5 s to what had to be waited for, a minute at worst', async () => {
     const added: number[] = [];

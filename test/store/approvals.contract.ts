@@ -18,6 +18,10 @@ export function approvalsContract(name: string, create: () => Promise<Store>): v
       expect(await store.readRequest(request.id)).toEqual(request);
       expect(await store.readTaskToken(request.id)).toBe(token);
       expect(await store.readRequest('request-2')).toBeNull();
+      // Those of before had no ceiling of each asset.
+      const each = { ...request, id: 'request-3', assetCeilingSeconds: { orders: null, stock: 63.5 } };
+      await store.openRequest(each, token);
+      expect(await store.readRequest('request-3')).toEqual(each);
       expect(await store.readTaskToken('request-2')).toBeNull();
     });
 

@@ -2,7 +2,7 @@
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
-import { assessmentSentences, readAssessment } from '../region-words.ts';
+import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
@@ -361,7 +361,7 @@ function approvalsOf(record: IncidentRecord | null): Report['approvals'] {
     unfenced: [...request.unfenced],
     lossCeilingSeconds: request.lossCeilingSeconds,
     plan: request.plan,
-    shown: assessmentSentences(request.shown),
+    shown: [...assessmentSentences(request.shown), ceiling(request)],
     outcome: settled?.outcome ?? null,
     settledAt: settled === null ? null : isoOf(settled.at),
     answers: answers.map(({ at, approver, answer, valid, why, reason, from, who, how, shownHash }) => ({

@@ -1,12 +1,12 @@
 // What was seen of databases means: whether they can take over, what speaks for it, and whether they are ready. Pure.
 
 import type { Plan } from '../../domain/plan.ts';
-import type { KindSeen, Leaving, Open, RankedWay } from '../../domain/predict.ts';
+import type { KindSeen, Leaving, Open, RankedWay, Running } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import type { LastLag } from '../../domain/region-record.ts';
 import type { Way } from '../../domain/types.ts';
 import { isStuck, takesPromotion, works } from './status.ts';
-import { type BackupsSeen, bestOf, ways } from './ways.ts';
+import { type BackupsSeen, bestOf, lostSince, ways } from './ways.ts';
 
 /** A database, as its replica in the standby was seen. */
 export type DatabaseObserved = {
@@ -51,7 +51,10 @@ export function databasesSeen(
   const named = ({ asset }: DatabaseObserved) => (databases.length === 1 ? '' : ` ${asset}`);
   const promoted = databases.filter((database) => isPromoted(database, leaving));
   const waiting = databases.filter((database) => !promoted.includes(database));
-  const ranked = new Map(databases.map((database) => [database, rankedWays(database, named(database), leaving)]));
+  const statusOf = ({ asset }: DatabaseObserved) => writers.find((writer) => writer.asset === asset)?.status ?? null;
+  const ranked = new Map(
+    databases.map((database) => [database, rankedWays(database, named(database), statusOf(database), leaving)]),
+  );
   const waysOf = (database: DatabaseObserved) => ranked.get(database) ?? [];
   const obstacles = waiting.flatMap((database) => noWay(database, waysOf(database), named(database)));
   const back = promoted.map(({ asset }) => asset).filter((asset) => !leaving.fenced.includes(asset));
@@ -86,7 +89,12 @@ function openOf({ asset, status }: WriterObserved, back: readonly string[], targ
 }
 
 /** The ways of one, best first. One that this flow has begun goes on: what it was begun with does not change any more. */
-function rankedWays(database: DatabaseObserved, named: string, leaving: Leaving): RankedWay[] {
+function rankedWays(
+  database: DatabaseObserved,
+  named: string,
+  writerStatus: string | null,
+  leaving: Leaving,
+): RankedWay[] {
   const { asset, lag, delayed, backups, promotionSeconds = 0 } = database;
   const replica = { obstacles: obstaclesOf(database, named, leaving), merit: meritOf(database, named, leaving) };
   const failed = leaving.failedWays?.[asset] ?? [];
@@ -96,7 +104,42 @@ function rankedWays(database: DatabaseObserved, named: string, leaving: Leaving)
   // A promotion that was asked for and has not come counts for nothing: what speaks against the replica may have ended it.
   const goesOn = begun !== 'promote-replica' || isPromoted(database, leaving);
   const going = goesOn ? all.find(({ way }) => way === begun && !failed.includes(way)) : undefined;
-  return going === undefined ? all : [{ ...going, usable: true, against: [] }, ...all.filter((one) => one !== going)];
+  if (going === undefined) return all;
+  const { [asset]: running } = leaving.running ?? {};
+  const grows = writerStatus !== null && works(writerStatus) && !leaving.fenced.includes(asset);
+  const own = running?.way === going.way ? asBegun(going, running, grows, leaving) : { ...going, against: [] };
+  return [{ ...own, usable: true }, ...all.filter((one) => one !== going)];
+}
+
+/**
+ * What a restore that runs gives is what it was begun with: what today's backups have beside that, it lacks. `grows`: the old database works and
+ * is not fenced, so that nobody can say that its writes have ended, whatever canaries see.
+ */
+function asBegun(
+  going: RankedWay,
+  running: Running,
+  grows: boolean,
+  { writesEndedAt, now, target }: Leaving,
+): RankedWay {
+  const { instance, at, source, restoreTo, dataUntil } = running;
+  const lossSeconds = dataUntil === null ? null : lostSince(dataUntil, grows ? now : writesEndedAt);
+  const { lossSeconds: anew } = going;
+  const isLess = anew !== null && (lossSeconds === null || anew < lossSeconds);
+  const until = dataUntil === null ? 'a time that is NOT KNOWN' : new Date(dataUntil).toISOString();
+  const { source: _, ...rest } = going;
+  return {
+    ...rest,
+    lossSeconds,
+    why: `${instance} was asked for at ${new Date(at).toISOString()}, and has data until ${until}`,
+    against: [
+      ...(grows ? [`what ${target} takes until it is fenced is lost, too`] : []),
+      ...(isLess ? [`a restore that is begun anew would lose ${anew} s, and takes its whole time again`] : []),
+    ],
+    ...(grows && { grows }),
+    ...(source !== null && { source }),
+    restoreTo,
+    dataUntil,
+  };
 }
 
 /** This flow promoted it: it is no replica any more, and that was meant. What is corrupted where it stands never was one: there a restore counts that has not failed. */

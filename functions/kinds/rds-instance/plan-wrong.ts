@@ -8,6 +8,7 @@ import { restoreNames } from './restored.ts';
 
 type Place = {
   readonly instance: string;
+  readonly kmsKey?: string | undefined;
   readonly securityGroups?: { readonly closed: string } | undefined;
   readonly restore?: Restore | undefined;
   readonly delayedReplica?: { readonly instance: string } | undefined;
@@ -28,6 +29,12 @@ export function wrongIn(
 ): Wrong[] {
   return [
     ...Object.entries(asset.regions).flatMap(([region, place]) => [
+      ...must(
+        isOf(region, place.kmsKey),
+        `${path}.regions.${region}.kmsKey`,
+        place.kmsKey,
+        `a key of ${region}: keys are not used from another region`,
+      ),
       ...(place.restore === undefined ? [] : wrongInRestore(place.restore, asset, region, path, around)),
       ...must(
         place.delayedReplica === undefined || asset.engine === 'postgres',
@@ -170,6 +177,11 @@ const notReplicated: readonly (readonly [from: string, into: string])[] = [
   ['us-west-1', 'us-west-2'],
 ];
 
+/** Whether a key may be one of a region: an alias is of each. */
+function isOf(region: string, key: string | undefined): boolean {
+  return key?.startsWith('arn:') !== true || key.split(':')[3] === region;
+}
+
 function wrongInBackups(
   { replicated, snapshots }: Backups,
   { regions }: Database,
@@ -180,7 +192,32 @@ function wrongInBackups(
   const days = Math.ceil(rpoSeconds / 86_400);
   const pairs = mains.flatMap((from) => mains.filter((into) => into !== from).map((into) => [from, into] as const));
   const partition = (region: string) => /^(cn|us-gov|us-iso|us-isob|eusc)-/.exec(region)?.[1] ?? '';
+  const kept = [['.replicated', replicated] as const, ['.snapshots', snapshots] as const];
+  const isEncrypted = [...mains.map((region) => regions[region]?.kmsKey), ...kept.map(([, one]) => one?.keys)].some(
+    (key) => key !== undefined,
+  );
   return [
+    // What is encrypted is so everywhere: RDS copies it with a key of where it is copied to, and opens it with its own where it stands.
+    ...(isEncrypted
+      ? [
+          ...mains.flatMap((region) =>
+            must(
+              regions[region]?.kmsKey !== undefined,
+              `${path}.regions.${region}.kmsKey`,
+              undefined,
+              'the key of the database there, or alias/aws/rds: its backups are encrypted',
+            ),
+          ),
+          ...kept.flatMap(([key, one]) =>
+            must(
+              one === null || one.keys !== undefined,
+              at(`${key}.keys`),
+              undefined,
+              'a key of each region: the database is encrypted',
+            ),
+          ),
+        ]
+      : []),
     ...must(
       replicated !== null || snapshots !== null,
       at(''),
@@ -229,7 +266,7 @@ function wrongInBackups(
               ),
               ...Object.entries(keys).flatMap(([region, name]) =>
                 must(
-                  !name.startsWith('arn:') || name.split(':')[3] === region,
+                  isOf(region, name),
                   `${path}.backups${key}.${region}`,
                   name,
                   `a key of ${region}: keys are not used from another region`,

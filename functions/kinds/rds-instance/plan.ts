@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { dataKeys } from '../../domain/data/keys.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
-import { databaseName, instanceClassName, regionName, securityGroupName } from '../../domain/names.ts';
+import { databaseName, instanceClassName, keyName, regionName, securityGroupName } from '../../domain/names.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { wrongIn } from './plan-wrong.ts';
@@ -24,6 +24,11 @@ export const rdsInstance = kindOf(
       regionName,
       z.strictObject({
         instance: databaseName,
+        /**
+         * The key with which it is encrypted, and with it the backups that stay in its region: whoever restores it there has to be allowed to use
+         * that. `alias/aws/rds`: RDS's own, which everybody in the account may use. None: it is not encrypted.
+         */
+        kmsKey: keyName.optional(),
         /** Fencing exchanges the open ones for the closed one, which admits nobody. */
         securityGroups: z
           .strictObject({ open: z.array(securityGroupName).min(1), closed: securityGroupName })

@@ -16,7 +16,12 @@ import { restoreNames } from './restored.ts';
 
 type Database = {
   readonly name: string;
-  readonly regions: Readonly<Record<string, { readonly instance: string; readonly restore?: Restore | undefined }>>;
+  readonly regions: Readonly<
+    Record<
+      string,
+      { readonly instance: string; readonly kmsKey?: string | undefined; readonly restore?: Restore | undefined }
+    >
+  >;
   readonly backups?: Backups | undefined;
   readonly data?: Data | undefined;
 };
@@ -63,7 +68,8 @@ export function rights(about: About<Database>): KindRights {
       on: wanted.length === 0 ? [] : [...restoredAs, arnIn('rds', here, 'snapshot:*')],
     },
     { sid: 'TagRestored', actions: ['rds:AddTagsToResource'], on: restorable(here) },
-    ...useOfKeys(here, assets),
+    // What is corrupted comes back from its own backups, which have the key of the database itself.
+    ...useOfKeys(here, [...keysOfBackups(here, assets), ...keysOfRestored(here, assets)]),
   ];
   return {
     verbs: {
@@ -116,13 +122,26 @@ function readCredentials({ assets, here }: About<Database>): KindRight[] {
   ];
 }
 
-/** RDS uses the key of an encrypted backup in the name of who restores it [AWS, RDS: Encrypting Amazon RDS resources]. */
-function useOfKeys(here: string, assets: readonly Database[]): KindRight[] {
-  const keys = unique(
-    assets.flatMap(({ backups }) =>
-      [backups?.replicated, backups?.snapshots].flatMap((kept) => kept?.keys?.[here] ?? []),
-    ),
+function keysOfBackups(here: string, assets: readonly Database[]): string[] {
+  return assets.flatMap(({ backups }) =>
+    [backups?.replicated, backups?.snapshots].flatMap((kept) => kept?.keys?.[here] ?? []),
   );
+}
+
+/** RDS's own key is not among them: its policy lets everybody in the account use it. */
+function keysOfRestored(here: string, assets: readonly Database[]): string[] {
+  return assets.flatMap(({ regions }) => {
+    const { kmsKey, restore } = regions[here] ?? {};
+    return restore === undefined || kmsKey === undefined || kmsKey.startsWith('alias/aws/') ? [] : [kmsKey];
+  });
+}
+
+/**
+ * RDS uses the key of an encrypted backup in the name of who restores it: it needs a look and a grant, and decrypts by that grant alone
+ * [AWS, RDS: Encrypting Amazon RDS resources].
+ */
+function useOfKeys(here: string, all: readonly string[]): KindRight[] {
+  const keys = unique(all);
   const actions = ['kms:CreateGrant', 'kms:DescribeKey'];
   const aliases = keys.filter((key) => key.startsWith('alias/'));
   const arns = keys.filter((key) => !key.startsWith('alias/'));
@@ -227,7 +246,7 @@ function keepsBackups({ assets, here, there, prefix }: About<Database>): KindRig
       on: copies,
       onlyIf: ['StringEquals', `aws:ResourceTag/${copyTag}`, copied.map(({ name }) => copyOwner(prefix, name))],
     },
-    ...useOfKeys(here, assets),
+    ...useOfKeys(here, keysOfBackups(here, assets)),
   ];
 }
 

@@ -169,7 +169,7 @@ function delayedWay(
   return {
     way: 'promote-delayed-replica',
     usable: false,
-    lossSeconds: left === null || left <= 0 || corruptedSince === null ? null : seconds(corruptedSince, now),
+    lossSeconds: left === null || left <= 0 || corruptedSince === null ? null : lostSince(corruptedSince, now),
     seconds: null,
     why: `replica ${instance} stays ${formatSeconds(delaySeconds)} behind on purpose`,
     against: [against],
@@ -217,7 +217,7 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
   return {
     way: 'restore-point-in-time',
     usable: against.length === 0,
-    lossSeconds: seconds(until, situation.writesEndedAt),
+    lossSeconds: lostSince(until, situation.writesEndedAt),
     seconds: restoreSeconds(automated, 'logs'),
     why: `automated backups in ${standby} can be restored to ${iso(until)}`,
     against,
@@ -246,7 +246,7 @@ function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
   return {
     way: 'restore-snapshot',
     usable: against.length === 0,
-    lossSeconds: takenAt === null ? null : seconds(takenAt, situation.writesEndedAt),
+    lossSeconds: takenAt === null ? null : lostSince(takenAt, situation.writesEndedAt),
     seconds: restoreSeconds(found, 'no-logs'),
     why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}`,
     against: [...against, ...leftOut],
@@ -281,8 +281,9 @@ export function restoreSeconds(
   return estimate.emptySeconds + allocatedGib * estimate.perGibSeconds + (logs === 'logs' ? estimate.logsSeconds : 0);
 }
 
-function seconds(from: number, until: number): number {
-  return Math.max(0, Math.ceil((until - from) / 1000));
+/** What was written after the data goes, until writes ended: whole seconds. */
+export function lostSince(dataUntil: number, writesEndedAt: number): number {
+  return Math.max(0, Math.ceil((writesEndedAt - dataUntil) / 1000));
 }
 
 function iso(at: number): string {

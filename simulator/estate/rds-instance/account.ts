@@ -167,11 +167,11 @@ const otherClasses = ['db.t4g.medium', 'db.r6g.large', 'db.r6g.xlarge', 'db.r6g.
 function keysOf({ plan, account }: World, region: string, enabled: boolean): Key[] {
   const names = assetsOf('rds-instance', plan).flatMap((asset) => {
     const { replicated, snapshots } = asset.backups ?? {};
-    const keys = [replicated?.keys, snapshots?.keys].filter((one) => one !== undefined);
-    return keys.map((one) => one[region] ?? `alias/${asset.name}`);
+    return [asset.regions[region]?.kmsKey, replicated?.keys?.[region], snapshots?.keys?.[region]];
   });
   const awsOwn = 'alias/aws/rds';
-  const byArn = Map.groupBy([...new Set(names)], (name) => keyArn(name, region, account));
+  const own = [...new Set(names)].filter((name) => name !== undefined && name !== awsOwn) as string[];
+  const byArn = Map.groupBy(own, (name) => keyArn(name, region, account));
   return [
     ...[...byArn].map(([arn, known]) => ({ arn, aliases: known.filter((name) => name.startsWith('alias/')), enabled })),
     { arn: keyArn(awsOwn, region, account), aliases: [awsOwn], enabled: true },

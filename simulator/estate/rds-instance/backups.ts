@@ -9,7 +9,7 @@ import { hash } from '../random.ts';
 import type { World } from '../world.ts';
 import type { Database, Fork, Instance } from './database.ts';
 import type { Replication } from './replication.ts';
-import { keyIn, resourceId, type Settings, type Tags } from './settings.ts';
+import { keptKeyIn, resourceId, type Settings, type Tags } from './settings.ts';
 
 const dayMs = 86_400_000;
 /** How often RDS keeps the logs [AWS, "Restoring a DB instance to a specified time": every five minutes]. */
@@ -165,11 +165,17 @@ export function createBackups(world: World, database: Database, replication: Rep
     for (let day = backup.retentionDays - 1; day >= 0; day -= 1)
       snapshots.push(automatedSnapshot(primary, last - day * dayMs, 0));
     const { standby } = plan.roles;
-    const keyArn = keyIn(asset, standby, account);
+    const keyOf = (kept: 'replicated' | 'snapshots') => keptKeyIn(asset, kept, standby, account);
     if (backups?.replicated != null) {
       const { retentionDays } = backups.replicated;
       const since = now - retentionDays * dayMs;
-      const into = { ...newBackup(primary, standby), keyArn, retentionDays, since, status: 'replicating' as const };
+      const into = {
+        ...newBackup(primary, standby),
+        keyArn: keyOf('replicated'),
+        retentionDays,
+        since,
+        status: 'replicating' as const,
+      };
       replicated.push({ ...into, latest: latest - draw('rds-log-replication') * 1000 });
     }
     if (backups?.snapshots != null)
@@ -177,6 +183,7 @@ export function createBackups(world: World, database: Database, replication: Rep
         const id = `${copyPrefix(prefix, asset.name)}${stamp(snapshot.fork.at, 'second')}`;
         const optionGroup = placeOf(asset, standby).restore?.optionGroup ?? snapshot.optionGroup;
         const tags = { [copyTag]: copyOwner(prefix, asset.name), application: plan.application };
+        const keyArn = keyOf('snapshots');
         const copiedAt = snapshot.startedAt + draw('rds-snapshot-copy') * 1000;
         snapshots.push(copyOf(snapshot, { id, region: standby, keyArn, optionGroup, tags }, copiedAt, 0));
       }

@@ -45,6 +45,8 @@ export type Instance = {
   readonly delaySeconds: number;
   /** Where its data parted from that of another instance; null where it has all that the writer has, or follows it. */
   fork: Fork | null;
+  /** The incident in which it was promoted, or restored; null where it was neither. */
+  incident: string | null;
   /** What is wrong in it once it holds more writes than those before; null where nothing is. */
   corruption: Corruption | null;
   /** How long its automated backups are kept; a promotion sets it, and 0 keeps none. */
@@ -352,6 +354,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
       }
       const seconds = world.draw('rds-promotion');
       world.recordWork('rds-promotion', instance.id, seconds, caller);
+      instance.incident = caller.incident;
       beginPromotion(instance);
       instance.own = 'modifying';
       world.after(seconds * 0.6, () => takeDown(instance));
@@ -372,6 +375,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         ...asked,
         standbyZone: null,
         sequence: asked.fork.sequence,
+        incident: caller.incident,
         sourceId: null,
         homeGroups: homeGroupsIn(region),
         own: 'creating',
@@ -496,5 +500,6 @@ const blank = {
   detectionSeconds: 0,
   delaySeconds: 0,
   fork: null,
+  incident: null,
   corruption: null,
 } as const;

@@ -2,6 +2,7 @@
 // is another figure than what is behind. What a promotion or a restore cost is known here and nowhere else.
 import { struckBy } from '../faults.ts';
 import { databaseEndpoint, type Parameters } from '../ssm-parameters/parameters.ts';
+import type { Counts } from '../types.ts';
 import { tickSeconds, type World } from '../world.ts';
 import type { Database, Fork, Instance } from './database.ts';
 import { createLedger, type Ledger, writesPerSecond } from './ledger.ts';
@@ -15,6 +16,11 @@ const leftoverPerSecond = 2;
  */
 const walSwitchSeconds = 300;
 
+const all: Counts = () => true;
+
+/** What one promotion or restore cost. */
+type Cost = { readonly incident: string | null; readonly writes: number; readonly seconds: number };
+
 /** As much of an instance's writes as another one has, and until when they were made. */
 type Held = Pick<Fork, 'of' | 'sequence' | 'at'>;
 
@@ -23,6 +29,11 @@ export type Replication = {
   commit(usersRegion: string, successRatio: number): void;
   /** Commits, and replays what reached the replica. */
   tick(usersRegion: string, successRatio: number): void;
+  /**
+   * Whether an instance takes writes of users' data now: it can, and the application of its region writes into it. What was restored is
+   * nobody's writer before that.
+   */
+  takesWrites(instance: Instance): boolean;
   /** Whether the replica receives what its source writes. */
   isRunning(): boolean;
   /** Seconds behind, in truth; null where replication does not run. */
@@ -33,10 +44,10 @@ export type Replication = {
   lastReplicated(): number;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
   lagAtOutageSeconds(): number | null;
-  /** Writes that an old writer took between two times, after the promotion or the restore of the other one had begun. */
-  divergedBetween(from: number, until: number): number;
-  /** What promotions and restores cost; nothing where there were none. */
-  loss(): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
+  /** Writes that an old writer took between two times, after the promotion or the restore of the other one had begun; of these incidents. */
+  divergedBetween(from: number, until: number, counts?: Counts): number;
+  /** What promotions and restores cost, of these incidents; nothing where there were none. */
+  loss(counts?: Counts): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
   /** What an instance holds up to a time, for what is made from its backups. */
   forkOf(instance: Instance, at: number): Fork;
   /** What is written from now on is corrupt, in the writer and in what follows it. */
@@ -59,14 +70,14 @@ export function createReplication(world: World, database: Database, inUse: Param
   let patienceSeconds = 0;
   let running = true;
   let traffic = { usersRegion: source.region, successRatio: 1 };
-  let loss: { writes: number; seconds: number } | null = null;
-  const diverged: { from: number; until: number; writes: number }[] = [];
+  let loss: Cost | null = null;
+  const diverged: { incident: string | null; from: number; until: number; writes: number }[] = [];
   const ledgers = new Map<Instance, Ledger>();
   /** What has the data that counts: the writer, what was promoted, and what was restored once the application uses it. */
   let holder = source;
-  /** Writers that were left behind: what they still take has diverged. */
-  const left = new Set<Instance>();
-  const restores: { writes: number; seconds: number }[] = [];
+  /** Writers that were left behind, each with the incident in which: what they still take has diverged. */
+  const left = new Map<Instance, string | null>();
+  const restores: Cost[] = [];
 
   const isStruck = (kind: 'replica-broken' | 'writer-idle'): boolean =>
     world.faults.of(kind).some((fault) => struckBy(fault, world.plan) === asset.name);
@@ -152,14 +163,17 @@ export function createReplication(world: World, database: Database, inUse: Param
     const named = database.instances(instance.region).find(({ id, region }) => databaseEndpoint(id, region) === host);
     return named === instance || (named === undefined && (instance === source || instance === replica));
   };
+  const takesWrites: Replication['takesWrites'] = (instance) => database.writable(instance) && isUsed(instance);
 
   const write = (instance: Instance, usersRegion: string, successRatio: number, seconds: number): void => {
-    if (!database.writable(instance) || isStruck('writer-idle') || !isUsed(instance)) return;
+    if (!takesWrites(instance) || isStruck('writer-idle')) return;
     const each = instance.region === usersRegion ? writesPerSecond * successRatio : leftoverPerSecond;
     const writes = Math.round(each * seconds);
     instance.sequence += writes;
     if (writes === 0) return;
-    if (left.has(instance)) diverged.push({ from: world.now() - seconds * 1000, until: world.now(), writes });
+    const incident = left.get(instance);
+    if (incident !== undefined)
+      diverged.push({ incident, from: world.now() - seconds * 1000, until: world.now(), writes });
     if (instance === source) lastCommitAt = world.now();
   };
 
@@ -191,10 +205,15 @@ export function createReplication(world: World, database: Database, inUse: Param
     const ledger = ledgerOf(before);
     const since = Math.min(common.at, theirs.at);
     const writes = Math.max(0, ledger.at(until) - Math.min(common.sequence, theirs.sequence));
-    restores.push({ writes, seconds: writes === 0 ? 0 : Math.max(0, (ledger.lastWriteAt(until) - since) / 1000) });
+    const { incident } = instance;
+    restores.push({
+      incident,
+      writes,
+      seconds: writes === 0 ? 0 : Math.max(0, (ledger.lastWriteAt(until) - since) / 1000),
+    });
     const after = ledger.between(until, world.now());
-    if (after > 0) diverged.push({ from: until, until: world.now(), writes: after });
-    left.add(before);
+    if (after > 0) diverged.push({ incident, from: until, until: world.now(), writes: after });
+    left.set(before, incident);
     holder = instance;
   };
 
@@ -211,7 +230,7 @@ export function createReplication(world: World, database: Database, inUse: Param
     for (const instance of database.all()) {
       const { fork } = instance;
       if (fork === null || holder === instance || left.has(instance)) continue;
-      if (database.writable(instance) && isUsed(instance)) takeOver(instance, fork);
+      if (takesWrites(instance)) takeOver(instance, fork);
     }
     if (now - (ownCommits.at(-1) ?? 0) >= walSwitchSeconds * 1000 && database.condition(source) !== 'down')
       ownCommits.push(now);
@@ -237,18 +256,21 @@ export function createReplication(world: World, database: Database, inUse: Param
     promoted.fork = { of: source, sequence: promoted.sequence, at, begunAt: world.now() };
     if (promoted !== replica) return;
     running = false;
-    loss = { writes: 0, seconds: 0 };
+    const { incident } = promoted;
+    loss = { incident, writes: 0, seconds: 0 };
     // Of a replica of what was left behind before, it counts what users lose once they come to it.
     if (holder !== source) return;
     const writes = Math.max(0, source.sequence - replica.sequence);
     const seconds = writes === 0 ? 0 : Math.max(0, (lastCommitAt - replayedUntil) / 1000);
-    loss = { writes, seconds };
-    left.add(source);
+    loss = { incident, writes, seconds };
+    left.set(source, incident);
     holder = replica;
   });
 
-  const divergedBetween: Replication['divergedBetween'] = (from, until) =>
-    diverged.reduce((sum, one) => sum + (one.from < until && one.until > from ? one.writes : 0), 0);
+  const divergedBetween: Replication['divergedBetween'] = (from, until, counts = all) =>
+    diverged
+      .filter((one) => counts(one.incident) && one.from < until && one.until > from)
+      .reduce((sum, { writes }) => sum + writes, 0);
 
   return {
     commit,
@@ -265,16 +287,20 @@ export function createReplication(world: World, database: Database, inUse: Param
       for (const instance of [holder, ...(holder === source ? followers : [])])
         instance.corruption ??= { after: holder.sequence, failing };
     },
+    takesWrites,
     isRunning: () => running,
     behindSeconds,
     lagSeconds,
     lastCommitted: () => source.sequence,
     lastReplicated: () => replica.sequence,
     lagAtOutageSeconds: () => aliveLag,
-    loss: () => ({
-      writes: [loss, ...restores].reduce((sum, one) => sum + (one?.writes ?? 0), 0),
-      seconds: Math.max(...[loss, ...restores].map((one) => one?.seconds ?? 0)),
-      divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
-    }),
+    loss(counts = all) {
+      const costs = [...(loss === null ? [] : [loss]), ...restores].filter(({ incident }) => counts(incident));
+      return {
+        writes: costs.reduce((sum, one) => sum + one.writes, 0),
+        seconds: Math.max(0, ...costs.map((one) => one.seconds)),
+        divergedWrites: divergedBetween(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, counts),
+      };
+    },
   };
 }

@@ -90,12 +90,21 @@ export const defaultWindow = '05:10-05:40';
 /** How long the estate's databases keep their automated backups where the plan says nothing. */
 const retentionDays = 7;
 
-/** The key of a region with which a database's storage and its backups are encrypted; null where they are not. */
-export function keyIn(asset: Asset, region: string, account: string): string | null {
-  const { backups } = asset;
-  const keys = backups?.replicated?.keys ?? backups?.snapshots?.keys;
-  if (keys === undefined) return null;
-  return keyArn(keys[region] ?? `alias/${asset.name}`, region, account);
+/** The key with which what stands in a region is encrypted, and the backups that stay there; null where it is not. */
+function keyIn(asset: Asset, region: string, account: string): string | null {
+  const { kmsKey } = placeOf(asset, region);
+  return kmsKey === undefined ? null : keyArn(kmsKey, region, account);
+}
+
+/** The key with which backups are encrypted that are kept in a region, of what stands in the other one; null where they are not. */
+export function keptKeyIn(
+  { backups }: Asset,
+  kept: 'replicated' | 'snapshots',
+  region: string,
+  account: string,
+): string | null {
+  const key = backups?.[kept]?.keys?.[region];
+  return key === undefined ? null : keyArn(key, region, account);
 }
 
 /** A key's ARN, by that or by its alias. */

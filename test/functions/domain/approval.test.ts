@@ -247,6 +247,12 @@ describe('for all answers', () => {
 
 describe('what was approved', () => {
   const approved: Bounds = { ...request, unfenced: ['us-east-1'], lossCeilingSeconds: 92 };
+  /** What each may lose, and the most of them. */
+  const each = (assetCeilingSeconds: Readonly<Record<string, number | null>>): Partial<Bounds> => {
+    const all = Object.values(assetCeilingSeconds);
+    const known = all.filter((seconds) => seconds !== null);
+    return { assetCeilingSeconds, lossCeilingSeconds: known.length < all.length ? null : Math.max(...known) };
+  };
 
   test.for<[string, Partial<Bounds>, Partial<Bounds>, string | null]>([
     ['nothing changed', {}, {}, null],
@@ -260,6 +266,51 @@ describe('what was approved', () => {
       { lossCeilingSeconds: null },
       { lossCeilingSeconds: null },
       null,
+    ],
+    [
+      'one database loses more than it was approved to lose, and less than another one was',
+      each({ orders: 7_200, stock: 63 }),
+      each({ orders: 7_200, stock: 7_140 }),
+      '7140 s of data of stock would be lost, approved were at most 63 s',
+    ],
+    [
+      'two lose more',
+      each({ orders: 10, stock: 10 }),
+      each({ orders: 11, stock: 12 }),
+      '11 s of data of orders would be lost, approved were at most 10 s; 12 s of data of stock',
+    ],
+    ['each loses as much as it was approved to', each({ orders: 92, stock: 63 }), each({ orders: 92, stock: 0 }), null],
+    [
+      'the loss of one is not known any more',
+      each({ orders: 92, stock: 63 }),
+      each({ orders: 92, stock: null }),
+      'the data loss of stock is not known any more, approved were at most 63 s',
+    ],
+    [
+      'any loss of one was approved, and the other one loses more',
+      each({ orders: null, stock: 63 }),
+      each({ orders: 9_000, stock: 64 }),
+      '64 s of data of stock would be lost',
+    ],
+    ['any loss of one was approved', each({ orders: null, stock: 63 }), each({ orders: 9_000, stock: 63 }), null],
+    [
+      'nobody was asked about one',
+      each({ orders: 92 }),
+      each({ orders: 92, stock: 0 }),
+      'nobody was asked what stock may lose',
+    ],
+    [
+      'the only one loses more',
+      each({ database: 92 }),
+      each({ database: 93 }),
+      '93 s of data would be lost, approved were at most 92 s',
+    ],
+    ['it was approved before each had its own', {}, each({ orders: 92, stock: 63 }), null],
+    [
+      'it was approved before each had its own, and one loses more than that',
+      {},
+      each({ orders: 92, stock: 93 }),
+      '93 s of data would be lost, approved were at most 92 s',
     ],
     ['what was unfenced can be fenced', {}, { unfenced: [] }, null],
     ['something more is unfenced', {}, { unfenced: ['us-east-1', 'cache'] }, 'cache can not be fenced any more'],

@@ -49,7 +49,7 @@ describe('a failover of a dark region', () => {
       why: 'the replica in us-west-2 is available; it was 2 s behind 10 s before users were last seen to be served; cluster chatops-dr answers',
       replica: { status: 'available', lagSeconds: 2, lastSeenAt: at - 30_000 },
       // 240 s have passed; promotion and cache side by side take 300, redirection 120, the rest 30.
-      predicted: { recoverySeconds: 690, dataLossSeconds: 32 },
+      predicted: { recoverySeconds: 690, dataLossSeconds: 32, assetLossSeconds: { database: 32 } },
       writesEndedAt: at,
       unfenced: ['us-east-1'],
       unreachable: ['database'],
@@ -72,6 +72,7 @@ describe('a failover of a dark region', () => {
         ways: { database: 'promote-replica' },
         unfenced: ['us-east-1'],
         lossCeilingSeconds: 92,
+        assetCeilingSeconds: { database: 92 },
       },
     });
   });
@@ -223,6 +224,8 @@ describe('a plan with two databases', () => {
     expect(found).toMatchObject({ offered: true, replica: { lagSeconds: 45, lastSeenAt: at - 60_000 } });
     expect(found.predicted.dataLossSeconds).toBe(105);
     expect(found.bounds.lossCeilingSeconds).toBe(105 + plan.approval.lossMarginSeconds);
+    expect(found.predicted.assetLossSeconds).toEqual({ database: 32, orders: 105 });
+    expect(found.bounds.assetCeilingSeconds).toEqual({ database: 92, orders: 165 });
     for (const part of ['the replica of database in', 'the replica of orders in', 'it was 45 s', 'it was 2 s'])
       expect(found.why).toContain(part);
   });
@@ -232,6 +235,7 @@ describe('a plan with two databases', () => {
     expect(found).toMatchObject({ offered: false, replica: { lagSeconds: null, lastSeenAt: null } });
     expect(found.predicted.dataLossSeconds).toBeNull();
     expect(found.bounds.lossCeilingSeconds).toBeNull();
+    expect(found.bounds.assetCeilingSeconds).toEqual({ database: 92, orders: null });
     expect(found.why).toBe('no lag of orders was measured before it was last seen alive: the data loss is not known');
   });
 
@@ -279,6 +283,7 @@ test('a cache alone may lose what nobody measures, and people are told that it i
   const found = look({ databases: [], writers: [] }, without(plan, 'rds-instance'));
   expect(found).toMatchObject({ offered: true, predicted: { dataLossSeconds: null } });
   expect(found.bounds.lossCeilingSeconds).toBeNull();
+  expect(found.bounds).not.toHaveProperty('assetCeilingSeconds');
 });
 
 test('whatever was seen, an unknown lag is never offered and a known loss is never less than the lag', () => {

@@ -101,6 +101,50 @@ describe('the request', () => {
     expect(calm.body).toContain('Everything that takes writes now can be fenced.');
   });
 
+  test.for([
+    [
+      'each has its own',
+      { database: 32, orders: 7_200 },
+      { database: 92, orders: 7_260 },
+      [
+        'Of each: database 32 s, orders 7200 s.',
+        'An approval holds up to a loss of 92 s of database, 7260 s of orders; with more of one, you are asked again.',
+      ],
+    ],
+    [
+      'of one nobody knows it',
+      { database: 32, orders: null },
+      { database: 92, orders: null },
+      [
+        'Of each: database 32 s, orders NOT KNOWN.',
+        'up to a loss of 92 s of database; with more of one, you are asked again. The data loss of orders is NOT KNOWN: it holds for any.',
+      ],
+    ],
+    [
+      'of none anybody knows it',
+      { database: null, orders: null },
+      { database: null, orders: null },
+      ['Of each: database NOT KNOWN, orders NOT KNOWN.', 'The data loss is NOT KNOWN: an approval holds for any.'],
+    ],
+  ] as const)(
+    'of two databases says what may be lost of each: %s',
+    ([, assetLossSeconds, assetCeilingSeconds, said]) => {
+      const most = (all: Readonly<Record<string, number | null>>) => {
+        const known = Object.values(all).filter((seconds) => seconds !== null);
+        return known.length < 2 ? null : Math.max(...known);
+      };
+      const predicted = { recoverySeconds: 600, dataLossSeconds: most(assetLossSeconds), assetLossSeconds };
+      const asked = {
+        assetCeilingSeconds,
+        lossCeilingSeconds: most(assetCeilingSeconds),
+        shown: { ...shown, predicted },
+      };
+      const { body: told } = requestMessage({ ...request, ...asked });
+      for (const words of said) expect(told).toContain(words);
+      expect(body).not.toContain('Of each');
+    },
+  );
+
   test('whose evidence is damaged is still readable', () => {
     const damaged = requestMessage({
       ...request,

@@ -10,7 +10,15 @@ const writer = databaseIn(primary, plan);
 const writerArn = `arn:aws:rds:${primary}:${account}:db:${writer}`;
 const key = 'alias/chatops-backups';
 /** Nothing is kept in the other region, and the database is not encrypted. */
-const bare = changing('rds-instance', plan, { backups: undefined });
+const bare = changing('rds-instance', plan, {
+  backups: undefined,
+  regions: Object.fromEntries(
+    Object.entries(the('rds-instance', plan).regions).map(([region, place]) => [
+      region,
+      { ...place, kmsKey: undefined },
+    ]),
+  ),
+});
 
 async function automated(rehearsal: Rehearsal, from = {}, input = {}): Promise<Answer[]> {
   return (await rehearsal.call('rds', 'DescribeDBInstanceAutomatedBackups', input, from)).DBInstanceAutomatedBackups;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { failedRestores } from '../../../simulator/estate/rds-instance/database-status.ts';
 import { databaseEndpoint } from '../../../simulator/estate/ssm-parameters/parameters.ts';
+import { createInvariants } from '../../../simulator/invariants.ts';
 import { faultSchema } from '../../../simulator/scenario.ts';
 import { changing, databaseIn, the } from '../../assets.ts';
 import { plan } from '../../plan.ts';
@@ -55,9 +56,10 @@ async function toTime(rehearsal: Rehearsal, input = {}, from: object = there): P
   const asked = { TargetDBInstanceIdentifier: restored, ...input };
   return (await rehearsal.call('rds', 'RestoreDBInstanceToPointInTime', asked, from)).DBInstance;
 }
-async function toLatest(rehearsal: Rehearsal, input: object = planned): Promise<Answer> {
+async function toLatest(rehearsal: Rehearsal, input: object = planned, who: object = {}): Promise<Answer> {
   const SourceDBInstanceAutomatedBackupsArn = (await replicated(rehearsal)).DBInstanceAutomatedBackupsArn;
-  return toTime(rehearsal, { SourceDBInstanceAutomatedBackupsArn, UseLatestRestorableTime: true, ...input });
+  const asked = { SourceDBInstanceAutomatedBackupsArn, UseLatestRestorableTime: true, ...input };
+  return toTime(rehearsal, asked, { ...there, ...who });
 }
 async function fromSnapshot(rehearsal: Rehearsal, input: object = planned, from: object = there): Promise<Answer> {
   const DBSnapshotIdentifier = (await newest(rehearsal, from)).DBSnapshotIdentifier;
@@ -74,11 +76,11 @@ const refused = (asked: Promise<unknown>) =>
   );
 
 /** Waits until an instance is in a status, and gives the statuses that it had before and the seconds that passed. */
-async function until(rehearsal: Rehearsal, status: string, from: object = there) {
+async function until(rehearsal: Rehearsal, status: string, from: object = there, id = restored) {
   const had: string[] = [];
   const began = rehearsal.now();
   for (let look = 0; look < 4_000; look += 1) {
-    const is = (await seen(rehearsal, from)).DBInstanceStatus;
+    const is = (await seen(rehearsal, from, id)).DBInstanceStatus;
     if (is === status) return { had, seconds: (rehearsal.now() - began) / 1000 };
     if (had.at(-1) !== is) had.push(is);
     await rehearsal.pass(5);
@@ -86,8 +88,8 @@ async function until(rehearsal: Rehearsal, status: string, from: object = there)
   throw new Error(`it was never ${status}, but ${had.join(', ')}`);
 }
 
-async function use(rehearsal: Rehearsal, region: string): Promise<void> {
-  const input = { Name: parameter, Value: databaseEndpoint(restored, region), Overwrite: true };
+async function use(rehearsal: Rehearsal, region: string, id = restored): Promise<void> {
+  const input = { Name: parameter, Value: databaseEndpoint(id, region), Overwrite: true };
   await rehearsal.call('ssm', 'PutParameter', input, { in: region, region });
   await rehearsal.pass(40);
 }
@@ -173,8 +175,9 @@ test('a restore that nobody uses costs nothing, and once it is used what was wri
   const darkAt = rehearsal.now();
   await toLatest(rehearsal);
   await until(rehearsal, 'available');
-  expect(databaseTruth(rehearsal)).toMatchObject({ lostWrites: 0, lostSeconds: 0, writableRegions: [standby] });
+  expect(databaseTruth(rehearsal)).toMatchObject({ lostWrites: 0, lostSeconds: 0, writableRegions: [] });
   await use(rehearsal, standby);
+  expect(databaseTruth(rehearsal)).toMatchObject({ writableRegions: [standby] });
   const { lostSeconds, lostWrites, divergedWrites } = databaseTruth(rehearsal);
   const seconds = (darkAt - RestoreWindow.LatestTime.getTime()) / 1000;
   expect(lostSeconds).toBeGreaterThan(seconds - 12);
@@ -204,6 +207,7 @@ test('what an old region takes after the call for a restore has diverged, and is
   await toLatest(rehearsal);
   const calledAt = rehearsal.now();
   await until(rehearsal, 'available');
+  expect(databaseTruth(rehearsal)).toMatchObject({ divergedWrites: 0, writableRegions: [primary] });
   await use(rehearsal, standby);
   const { lostSeconds, divergedWrites, writableRegions } = databaseTruth(rehearsal);
   expect(Math.abs(lostSeconds - (calledAt - RestoreWindow.LatestTime.getTime()) / 1000)).toBeLessThan(12);
@@ -211,6 +215,46 @@ test('what an old region takes after the call for a restore has diverged, and is
   const wentOn = (rehearsal.now() - calledAt) / 1000;
   expect(divergedWrites / wentOn).toBeGreaterThan(38);
   expect(rehearsal.estate.divergedBetween('database', calledAt, rehearsal.now())).toBe(divergedWrites);
+});
+
+test('what is restored beside a writer is a second one once its application uses it, and no moment before', async () => {
+  const rehearsal = await rehearse();
+  const invariants = createInvariants({ plan });
+  const look = () => {
+    const { usersRegion, served, writable } = rehearsal.estate.glance();
+    invariants.observe({ kind: 'tick', at: rehearsal.now(), usersRegion, served, writable, verified: {} });
+    return invariants.verdict(rehearsal.now()).find(({ id }) => id === 'one-writer');
+  };
+  await toLatest(rehearsal);
+  await until(rehearsal, 'available');
+  expect(look()).toEqual({ id: 'one-writer', held: true });
+  await use(rehearsal, standby);
+  expect(look()).toMatchObject({ held: false, detail: expect.stringContaining('take writes of database') });
+});
+
+test('what one failover cost is told apart from what another one did', async () => {
+  const rehearsal = await rehearse();
+  await toLatest(rehearsal, planned, { incident: 'first' });
+  await until(rehearsal, 'available');
+  await use(rehearsal, standby);
+  const begunAt = rehearsal.now();
+  const own = { SourceDBInstanceIdentifier: restored, UseLatestRestorableTime: true, ...planned };
+  await rehearsal.pass(3_600);
+  await toTime(rehearsal, { ...own, TargetDBInstanceIdentifier: `${restored}-2` }, { ...there, incident: 'second' });
+  await until(rehearsal, 'available', there, `${restored}-2`);
+  await use(rehearsal, standby, `${restored}-2`);
+  const costOf = (incident: string) => rehearsal.estate.costOf((made) => made === incident)[0];
+  const [first, second] = [costOf('first'), costOf('second')];
+  const { divergedWrites, lostSeconds } = databaseTruth(rehearsal);
+  // The writer of the other region was left in the first and goes on: none of that is the second's. What the second lost, it lost in one region.
+  expect(first?.divergedWrites).toBe(divergedWrites);
+  expect(second?.divergedWrites).toBe(0);
+  expect(first?.lostSeconds).not.toBe(second?.lostSeconds);
+  expect(Math.max(first?.lostSeconds ?? 0, second?.lostSeconds ?? 0)).toBe(lostSeconds);
+  const between = (incident: string) =>
+    rehearsal.estate.divergedBetween('database', begunAt, rehearsal.now(), (made) => made === incident);
+  expect(between('first')).toBeGreaterThan(0);
+  expect(between('second')).toBe(0);
 });
 
 test('after a corruption a restore in the same region is clean, and users lose what was written until they come to it', async () => {

@@ -160,6 +160,10 @@ describe('the action and the resource', () => {
     expect(restore('RestoreDBInstanceFromDBSnapshot', { ...snapshot, DBSnapshotIdentifier: 't' })).toEqual([]);
     const moment = { TargetDBInstanceIdentifier: 'b', SourceDbiResourceId: 'db-1' };
     expect(restore('RestoreDBInstanceToPointInTime', moment)).toEqual(used);
+    // The key that AWS keeps for RDS lets everybody in the account.
+    const own = { ...unencrypted, keyOf: () => ({ ...key, aliases: ['alias/aws/rds'] }) };
+    const actions = asked('rds', 'RestoreDBInstanceToPointInTime', moment, own).map(({ action }) => action);
+    expect(actions.filter((action) => action.startsWith('kms:'))).toEqual([]);
   });
 
   test('a snapshot that is deleted carries its tags', () => {
