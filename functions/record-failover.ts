@@ -2,8 +2,10 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
+import { dataMark } from './domain/data/step.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
+import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -38,9 +40,8 @@ export const handler = step(RecordInput, async (input, shell) => {
   const { incident, predicted, fenced, moved, redirected, verified } = input;
   const { id, execution, region, standby, mode, since, startedAt, drill } = incident;
   const { store, plan, now, log } = shell;
-  const known = (await store.readSteps(id)).find(
-    (past) => past.execution === execution && past.step === stepName && past.outcome['verifiedAt'] !== null,
-  );
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  const known = own.find((past) => past.step === stepName && past.outcome['verifiedAt'] !== null);
   if (known !== undefined) return known.outcome;
   const verifiedAt = verified.verifiedAt ?? null;
   const decision = (await store.readIncident(id))?.decisions.find((one) => one.execution === execution);
@@ -52,7 +53,9 @@ export const handler = step(RecordInput, async (input, shell) => {
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });
-  const losses = measured.map(({ lag, writesEndedAt }) => lossSeconds(mode, lag, writesEndedAt));
+  const losses = measured.map(({ asset, lag, writesEndedAt }) =>
+    smaller(lossSeconds(mode, lag, writesEndedAt), lossByLedger(own, asset, writesEndedAt)),
+  );
   const dataLossSeconds = greatestLoss(losses, { assets });
   const outcome = {
     from: region,
@@ -75,6 +78,17 @@ export const handler = step(RecordInput, async (input, shell) => {
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
   return outcome;
 });
+
+/** Both are bounds: the smaller one holds. */
+function smaller(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** What the check of the data of an asset says of the loss: until writes ended, from the newest row that came back. Null where it says nothing. */
+function lossByLedger(steps: readonly StepRecord[], asset: string, writesEndedAt: number): number | null {
+  const newest = steps.findLast(({ step: name }) => name === dataMark(asset))?.outcome['newestBeatAt'];
+  return typeof newest === 'number' && newest <= writesEndedAt ? (writesEndedAt - newest) / 1000 : null;
+}
 
 /** Until when a restored asset has data, as if it had been copied then without a lag; undefined of one that was not restored. */
 function restoredUntil(outcome: Readonly<Record<string, unknown>> | undefined): LastLag | undefined {

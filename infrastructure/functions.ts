@@ -7,7 +7,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
-import { connectedIn, vpcOf, vpcRights } from './vpc.ts';
+import { asksDatabases, connectedIn, vpcOf, vpcRights } from './vpc.ts';
 
 /** Less than the 30 s that a state machine waits for a step. */
 const timeoutSeconds = 25;
@@ -90,12 +90,15 @@ const main: Readonly<Record<string, Spec>> = {
   'watch-incident': {},
 };
 
-/** What only some plans need: without exports of a cache nothing is deployed for them. */
-function upkeep({ assets }: Plan): Readonly<Record<string, Spec>> {
-  const exported = assets.some((asset) => asset.kind === 'elasticache' && asset.snapshots !== undefined);
-  return exported
-    ? { 'keep-cache-exports': { started: [{ every: 'rate(10 minutes)' }], unattended: { newsSeconds: 600 } } }
-    : {};
+/** What only some plans need: without exports of a cache, or databases that are asked, nothing is deployed for them. */
+function upkeep(plan: Plan): Readonly<Record<string, Spec>> {
+  const exported = plan.assets.some((asset) => asset.kind === 'elasticache' && asset.snapshots !== undefined);
+  return {
+    ...(exported && {
+      'keep-cache-exports': { started: [{ every: 'rate(10 minutes)' }], unattended: { newsSeconds: 600 } },
+    }),
+    ...(asksDatabases(plan) && { 'keep-ledger': everyMinute }),
+  };
 }
 
 /** The verbs of the kinds that the plan uses: a kind that it does not use deploys nothing. */
@@ -112,7 +115,9 @@ function specsOf(stack: Stack): Readonly<Record<string, Spec>> {
     outside: {},
   }[stack.kind];
   if (vpcOf(stack) === null) return all;
-  const awake = connectedIn(stack).map((verb) => [verb, { ...all[verb], ...keptAwake }] as const);
+  const awake = connectedIn(stack)
+    .filter((verb) => all[verb]?.started === undefined)
+    .map((verb) => [verb, { ...all[verb], ...keptAwake }] as const);
   return { ...all, ...Object.fromEntries(awake) };
 }
 

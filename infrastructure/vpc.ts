@@ -1,5 +1,6 @@
 // The network of the functions that must reach a database or a cluster, where the plan gives one.
 import { saidOf } from '../functions/domain/assets.ts';
+import type { Plan } from '../functions/domain/plan.ts';
 import { verbsOf } from '../functions/kinds/verbs.ts';
 import { arnHere, pascal, type Resources, ref } from './template.ts';
 import type { Stack } from './values.ts';
@@ -10,6 +11,11 @@ export function vpcOf({ plan, region, kind }: Stack): { subnetIds: string[]; sec
   return vpc === undefined ? null : { subnetIds: [...vpc.subnets], securityGroupIds: [...vpc.securityGroups] };
 }
 
+/** Whether a database is asked with SQL: its ledger is kept then. */
+export function asksDatabases({ assets }: Pick<Plan, 'assets'>): boolean {
+  return assets.some((asset) => asset.kind === 'rds-instance' && asset.data !== undefined);
+}
+
 /** The functions that it is for: they ask an application itself, and not an API of AWS. */
 export function connectedIn({ plan }: Stack): readonly string[] {
   const verbs = plan.assets.flatMap((asset) =>
@@ -17,7 +23,7 @@ export function connectedIn({ plan }: Stack): readonly string[] {
       .filter((verb) => saidOf(asset).connected?.(verb, asset))
       .map((verb) => `${asset.kind}-${verb}`),
   );
-  return [...new Set(verbs), 'verify-region'];
+  return [...new Set(verbs), ...(asksDatabases(plan) ? ['keep-ledger'] : []), 'verify-region'];
 }
 
 /**

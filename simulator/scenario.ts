@@ -58,6 +58,7 @@ const kinds = {
     region: regionWord.optional(),
   }),
   'data-corrupted': z.strictObject({ failing: z.number().min(0).max(1).optional(), ...ofAsset }),
+  'rows-lost': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'cluster-missing': z.strictObject({ region: regionWord.optional(), ...ofAsset }),
   'build-fails': z.strictObject({
     phase: z.enum(['terraform', 'application', 'scale']),

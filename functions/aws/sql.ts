@@ -27,7 +27,8 @@ export type SqlOperations = {
   Look: { input: { parameters: readonly string[] }; output: Looked };
   /** Writes a row in the schema breakwater and reads it again. `at`: milliseconds since 1970. */
   CheckWrite: { input: { place: string; at: number }; output: { at: number } };
-  Watermark: { input: { table: DataTable }; output: Watermark };
+  /** `counts`: whether rows are counted too. */
+  Watermark: { input: { table: DataTable; counts: boolean }; output: Watermark };
   /** Reads a table on from a place, until the time is over. `next`: null at its end. */
   Warm: { input: { table: DataTable; from: string | null; milliseconds: number }; output: { next: string | null } };
   /** Keeps a row of the ledger. Its being there already is no fault: a call may be repeated. */
@@ -135,7 +136,7 @@ function answer(command: SqlCommand, { driver: { dialect }, session }: Open): Pr
     case 'CheckWrite':
       return checkWrite(session, dialect, command.input);
     case 'Watermark':
-      return watermark(session, dialect, command.input.table, command.input.connection.engine);
+      return watermark(session, dialect, command.input);
     case 'Warm':
       return warm(session, dialect, command.input);
     case 'KeepBeat':
@@ -198,14 +199,19 @@ async function prepare(session: Session, dialect: Dialect): Promise<void> {
 }
 
 /** Of one moment: the table is written to while it is looked at. */
-async function watermark(session: Session, dialect: Dialect, table: DataTable, engine: Engine): Promise<Watermark> {
+async function watermark(
+  session: Session,
+  dialect: Dialect,
+  { table, counts, connection: { engine } }: InputOf<'Watermark'>,
+): Promise<Watermark> {
   const [name, key] = [quotedTable(table.name, engine), quotedColumn(table.key, engine)];
   const newest = table.updatedAt === undefined ? null : dialect.newestAt(name, quotedColumn(table.updatedAt, engine));
   await session.rows(dialect.snapshot);
   const greatestKey = await value(session, dialect.greatestKey(name, key));
   const newestAt = newest === null ? null : await inTime(value(session, newest));
   // Last, as the longest: all rows are read for it. After a statement that took too long nothing more can be asked of the moment.
-  const count = newestAt === tooLong ? tooLong : await inTime(value(session, `SELECT count(*) AS value FROM ${name}`));
+  const isCounted = counts && newestAt !== tooLong;
+  const count = isCounted ? await inTime(value(session, `SELECT count(*) AS value FROM ${name}`)) : null;
   return { table: table.name, greatestKey, newestAt: asNumber(newestAt), count: asNumber(count) };
 }
 
@@ -299,8 +305,9 @@ export async function expectWritable(database: Database, place: string, at: numb
     );
 }
 
-export function watermarkOf(database: Database, table: DataTable): Promise<Watermark> {
-  return ask(`look at the table ${table.name}`, database, 'Watermark', { table });
+/** `counts`: whether all rows are read, to count them. */
+export function watermarkOf(database: Database, table: DataTable, counts = true): Promise<Watermark> {
+  return ask(`look at the table ${table.name}`, database, 'Watermark', { table, counts });
 }
 
 /** Reads a table on from a place, for so long. Null at its end. */

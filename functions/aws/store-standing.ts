@@ -4,6 +4,7 @@ import {
   actionRecord,
   freezeRecord,
   holderRecord,
+  ledgerRecord,
   lockRecord,
   readinessRecord,
   rolesRecord,
@@ -26,6 +27,8 @@ type StandingMethods = Pick<
   | 'recordAction'
   | 'keepReadiness'
   | 'readReadiness'
+  | 'keepLedger'
+  | 'readLedger'
   | 'keepHolder'
   | 'readHolders'
 >;
@@ -121,6 +124,21 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       return item === null ? null : table.recordIn(item, readinessRecord, () => null);
     },
 
+    keepLedger(record) {
+      const { attempted, at } = record;
+      return table.put({ ...ledgerKey(record.asset), ...record }, ledgerRecord, {
+        expression:
+          'attribute_not_exists(#attempted) OR #attempted < :attempted OR (#attempted = :attempted AND NOT #at > :at)',
+        values: { ':attempted': attempted, ':at': at },
+      });
+    },
+
+    // One that cannot be read is refused: as if there were none, rows would be tried again under numbers that are there.
+    async readLedger(asset) {
+      const item = await table.get(ledgerKey(asset));
+      return item === null ? null : table.recordIn(item, ledgerRecord, refused);
+    },
+
     async keepHolder(holder) {
       const { asset, region, at } = holder;
       await table.put({ pk: holders, sk: `${asset}#${region}`, ...holder }, holderRecord, isNewerAt(at));
@@ -154,6 +172,10 @@ function lockKey(target: string): Key {
 }
 
 /** A partition of its own: who looks at readiness may write nothing else. */
+function ledgerKey(asset: string): Key {
+  return { pk: 'ledger', sk: asset };
+}
+
 function readinessKey(region: string): Key {
   return { pk: 'readiness', sk: region };
 }

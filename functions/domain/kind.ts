@@ -47,6 +47,8 @@ export type Says<Asset> = {
   readonly checks?: readonly string[];
   /** Whether one of them is about an asset; each is about every asset where left out. */
   checked?(check: string, asset: Asset): boolean;
+  /** What of a gate's findings a person may take as they are, beside the states of its verbs. */
+  takenAsItIs?(asset: Asset): readonly string[];
   /** Whether the application finds it by an address, which parameters can hold. */
   readonly hasAddress?: true;
   /** Whether a verb asks the asset itself, and not an API of AWS: then it runs in the plan's network. */

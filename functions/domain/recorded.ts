@@ -1,6 +1,7 @@
 // The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
 // and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
+import type { LedgerRecord } from './data/ledger.ts';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
@@ -230,6 +231,26 @@ export const rolesRecord: Reader<
 );
 export const holderRecord: Reader<Holder> = reader(
   z.object({ asset: text, region: text, instance: text, execution: text, at: time }),
+);
+const watermark = z.object({
+  table: text,
+  count: number.nullable(),
+  greatestKey: text.nullable(),
+  newestAt: time.nullable(),
+});
+export const ledgerRecord: Reader<LedgerRecord> = reader(
+  z.object({
+    asset: text,
+    region: text,
+    instance: text,
+    at: time,
+    attempted: number,
+    since: number,
+    acknowledged: z.array(z.object({ id: number, at: time })),
+    watermarks: z.object({ at: time, tables: z.array(watermark) }).nullable(),
+    countedAt: time.nullable(),
+    provenAt: time.nullable(),
+  }),
 );
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);

@@ -1,5 +1,6 @@
 // Says which states of a flow a person may leave out. Pure.
 import { stateOf, type Verb, verbs, verbsOf } from '../kinds/verbs.ts';
+import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 import type { ApprovalRequest } from './types.ts';
@@ -15,7 +16,10 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
       .filter((verb) => verbsOf(asset).includes(verb) && verbs[asset.kind][verb] !== 'never')
       .map((verb) => ({ state: stateOf[verb], asset: asset.name })),
   );
-  return [...ofAssets, ...skippable.map((state) => ({ state, asset: null }))];
+  const findings = assets.flatMap((asset) =>
+    (saidOf(asset).takenAsItIs?.(asset) ?? []).map((state) => ({ state, asset: asset.name })),
+  );
+  return [...ofAssets, ...findings, ...skippable.map((state) => ({ state, asset: null }))];
 }
 
 /**

@@ -6,6 +6,7 @@
 // for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
 // readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
 // whatever else its record says, and an answer that may be a rejection is one.
+import type { LedgerRecord } from './data/ledger.ts';
 import type { Link } from './link.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
@@ -86,6 +87,11 @@ export interface Store {
   keepReadiness(readiness: Readiness): Promise<void>;
   /** The readiness that a region was last seen in; null where nobody has looked. How old it is says its time. */
   readReadiness(region: string): Promise<Readiness | null>;
+
+  /** Keeps what is known of a database outside of its region. False where another one has tried as much, later: nothing changes then. */
+  keepLedger(record: LedgerRecord): Promise<boolean>;
+  /** What was written last of an asset; null where nothing was. */
+  readLedger(asset: string): Promise<LedgerRecord | null>;
 
   /** Keeps which instance is an asset in a region; an older one changes nothing. */
   keepHolder(holder: Holder): Promise<void>;

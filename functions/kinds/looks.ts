@@ -125,14 +125,14 @@ export function lagsWhenLost(
   /** What is known otherwise of an asset, such as one that was restored; undefined where nothing is. */
   known: (asset: string) => LastLag | undefined,
   { assets, store }: Pick<Plan, 'assets'> & Pick<Shell, 'store'>,
-): Promise<{ writesEndedAt: number; lag: LastLag }[]> {
+): Promise<{ asset: string; writesEndedAt: number; lag: LastLag }[]> {
   const measured = assets.flatMap(async (asset) => {
     const writesEndedAt = endedAt(asset.name);
     const lagOf = lagging[asset.kind] as LagOf<Kind> | undefined;
     if (lagOf === undefined) return [];
     const restored = known(asset.name);
     const lag = restored === undefined ? await lagOf(asset, standby, writesEndedAt, { store }) : restored;
-    return [{ writesEndedAt, lag }];
+    return [{ asset: asset.name, writesEndedAt, lag }];
   });
   return Promise.all(measured).then((found) => found.flat());
 }

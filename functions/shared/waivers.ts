@@ -10,7 +10,7 @@ export type Skipped = { readonly skipped: true; readonly by: string; readonly re
 
 /** The waiver of a state of this execution, by the state's name and its asset; null where it has to be done. */
 export async function readWaiver(
-  { id, execution }: FlowIncident,
+  { id, execution }: Pick<FlowIncident, 'id' | 'execution'>,
   state: string,
   { store, log }: Shell,
   asset: string | null = null,

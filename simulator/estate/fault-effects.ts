@@ -88,6 +88,7 @@ export function beginFault(fault: Fault, parts: Parts): void {
     case 'replica-broken':
     case 'writer-idle':
     case 'backup-replication-stopped':
+    case 'rows-lost':
     case 'restore-fails':
     case 'cache-slow':
     case 'cache-status':

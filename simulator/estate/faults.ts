@@ -72,6 +72,7 @@ export const struckKinds = {
   'backup-replication-stopped': 'rds-instance',
   'snapshot-missing': 'rds-instance',
   'data-corrupted': 'rds-instance',
+  'rows-lost': 'rds-instance',
   'cache-node-loss': 'elasticache',
   'cache-slow': 'elasticache',
   'cache-status': 'elasticache',

@@ -181,6 +181,8 @@ export type Fault = { readonly id: string; readonly forSeconds?: number | undefi
    * none where it is left out. It heals by no end of the fault, only by another instance without it.
    */
   | ({ readonly kind: 'data-corrupted'; readonly failing?: number | undefined } & OfAsset)
+  /** The tables of a database are empty in a region, of the standby where none is named, and nobody sees it but who asks. */
+  | ({ readonly kind: 'rows-lost'; readonly region?: string | undefined } & OfAsset)
   /** Nobody writes: users read, and jobs have nothing to do. */
   | ({ readonly kind: 'writer-idle' } & OfAsset)
   /** RDS shows an instance (the primary where none is named) in a status, and it does what it does in that one. */

@@ -315,8 +315,11 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
   // A database lets its own roles in, by their passwords: IAM is not asked.
   'sql CheckWrite': [],
+  'sql KeepBeat': [],
   'sql Look': [],
+  'sql ReadLedger': [],
   'sql Warm': [],
+  'sql Watermark': [],
   'sqs DeleteMessage': [{ action: 'sqs:DeleteMessage', on: queue }],
   'sqs GetQueueAttributes': [{ action: 'sqs:GetQueueAttributes', on: queue }],
   'sqs ReceiveMessage': [{ action: 'sqs:ReceiveMessage', on: queue, key: ['kms:Decrypt'] }],

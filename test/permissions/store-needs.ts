@@ -12,7 +12,7 @@ import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import { requestsOf, type Where } from '../../simulator/iam/calls.ts';
 import { plan } from '../plan.ts';
-import { alarm, answer, at, call, incidentOf, lock, reached, region, request } from '../store/samples.ts';
+import { alarm, answer, at, call, incidentOf, ledger, lock, reached, region, request } from '../store/samples.ts';
 
 /** A call of each method; a method without one is named by the test. */
 const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> = {
@@ -40,6 +40,8 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   recordAction: (store) => store.recordAction('az-failover', region, at),
   keepReadiness: (store) => store.keepReadiness({ region, at, checks: [] }),
   readReadiness: (store) => store.readReadiness(region),
+  keepLedger: (store) => store.keepLedger(ledger),
+  readLedger: (store) => store.readLedger('database'),
   keepHolder: (store) =>
     store.keepHolder({ asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at }),
   readHolders: (store) => store.readHolders(),

@@ -3,7 +3,20 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Damaged, Store } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
-import { alarm, answer, at, call, everyKind, incidentOf, lock, other, reached, region, request } from './samples.ts';
+import {
+  alarm,
+  answer,
+  at,
+  call,
+  everyKind,
+  incidentOf,
+  ledger,
+  lock,
+  other,
+  reached,
+  region,
+  request,
+} from './samples.ts';
 
 type Written = Readonly<Record<string, AttributeValue>>;
 
@@ -314,6 +327,12 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       expect(await refusal(store.readHolders())).toContain('holders / database#us-east-1 is corrupt');
       await store.keepHolder({ ...holder, at: at + 1 });
       expect(await store.readHolders()).toEqual([{ ...holder, at: at + 1 }]);
+    });
+
+    test('as a ledger is refused: rows would be tried again under numbers that are there', async () => {
+      await store.keepLedger(ledger);
+      await damage(of('ledger'), { attempted: S(secret) });
+      expect(await refusal(store.readLedger('database'))).toContain('ledger / database is corrupt');
     });
 
     test('as readiness is not known, and the next look replaces it', async () => {

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
 import { plan } from '../plan.ts';
-import { at, call, count, lock, other, reached, region } from './samples.ts';
+import { at, call, count, ledger, lock, other, reached, region } from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {
@@ -177,6 +177,21 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       await store.keepHolder(holder);
       await store.keepHolder({ ...holder, region: other, at: at + 9 });
       expect(await store.readHolders()).toEqual([second, { ...holder, region: other, at: at + 9 }]);
+    });
+  });
+
+  describe(`${name}: ledgers`, () => {
+    test('the newest number counts, and of one number what was written last', async () => {
+      const store = await create();
+      expect(await store.readLedger('database')).toBeNull();
+      expect(await store.keepLedger(ledger)).toBe(true);
+      expect(await store.keepLedger({ ...ledger, at: at + 1 })).toBe(true);
+      expect(await store.keepLedger(ledger)).toBe(false);
+      expect(await store.keepLedger({ ...ledger, attempted: 11, at: at + 9 })).toBe(false);
+      expect(await store.keepLedger({ ...ledger, asset: 'other', attempted: 1 })).toBe(true);
+      expect(await store.readLedger('database')).toEqual({ ...ledger, at: at + 1 });
+      expect(await store.keepLedger({ ...ledger, attempted: 13, at: at - 9 })).toBe(true);
+      expect(await store.readLedger('database')).toMatchObject({ attempted: 13 });
     });
   });
 

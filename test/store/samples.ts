@@ -1,4 +1,5 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
+import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
@@ -157,3 +158,19 @@ export function byKey(signals: readonly Signal[]): Signal[] {
 export function count(answers: readonly boolean[]): number {
   return answers.filter((answer) => answer).length;
 }
+
+export const ledger: LedgerRecord = {
+  asset: 'database',
+  region,
+  instance: 'chatops-prod',
+  at,
+  attempted: 12,
+  since: 11,
+  acknowledged: [{ id: 11, at: at - 60_000 }],
+  watermarks: {
+    at: at - 60_000,
+    tables: [{ table: 'messages', count: null, greatestKey: '7', newestAt: at - 61_000 }],
+  },
+  countedAt: null,
+  provenAt: at - 60_000,
+};

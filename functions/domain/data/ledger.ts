@@ -1,6 +1,8 @@
 // The ledger of heartbeat rows: what a database acknowledged, compared with what is in the one that took over. Loss is counted
 // by ids, as sets, and bounded by the time of the newest row that arrived. Nothing of the lost region is asked.
 
+import type { Watermarks } from './watermarks.ts';
+
 /** One row: an id that its writer gave, growing by 1, and the writer's time, taken before the row was written. */
 export type Beat = { readonly id: number; readonly at: number };
 
@@ -13,6 +15,46 @@ export type Published = {
   /** What the database acknowledged, from `since` on. */
   readonly acknowledged: readonly Beat[];
 };
+
+/** What stands outside of the region of one database, written each minute: what comes back later is compared with it. */
+export type LedgerRecord = Published & {
+  /** The asset, and the instance that it is about, in its region. */
+  readonly asset: string;
+  readonly region: string;
+  readonly instance: string;
+  /** When it was written. */
+  readonly at: number;
+  /** What its tables had in them then; null before they were looked at. */
+  readonly watermarks: Watermarks | null;
+  /** When rows were counted last: it takes a while, and is done once an hour. */
+  readonly countedAt: number | null;
+  /** The last time that all checks held: to there it can be restored. Null where they never did. */
+  readonly provenAt: number | null;
+};
+
+/** Four hours of minutes are listed; what is older was acknowledged as well. */
+const mostListed = 240;
+
+/** The record once a row was tried: nothing is written before it stands there. */
+export function tried(
+  { asset, region, instance, at }: Pick<LedgerRecord, 'asset' | 'region' | 'instance' | 'at'>,
+  before: LedgerRecord | null,
+  newestThere: number,
+): LedgerRecord {
+  const isSame = before !== null && before.instance === instance && before.region === region;
+  const attempted = Math.max(before?.attempted ?? 0, newestThere) + 1;
+  const known = isSame
+    ? before
+    : { since: attempted, acknowledged: [], watermarks: null, countedAt: null, provenAt: null };
+  const { since, acknowledged, watermarks, countedAt, provenAt } = known;
+  return { asset, region, instance, at, attempted, since, acknowledged, watermarks, countedAt, provenAt };
+}
+
+/** The record once the database acknowledged the row that was tried last. */
+export function acknowledged(record: LedgerRecord, at: number): LedgerRecord {
+  const all = [...record.acknowledged, { id: record.attempted, at }].slice(-mostListed);
+  return { ...record, acknowledged: all, since: all.length < mostListed ? record.since : (all[0]?.id ?? record.since) };
+}
 
 /** Ids, in order. */
 export type Counted = {
@@ -34,19 +76,33 @@ export type Loss = Counted & {
   readonly wrong: readonly string[];
 };
 
-/** `rows`: the ledger as it is in the database now. `writesEndedAt`: from when on the old one took no writes; null where nobody knows. */
-export function lossOf(published: Published, rows: readonly Beat[], writesEndedAt: number | null): Loss {
+/** What is known before anybody says when the last write was taken. `newest`: the newest row of the writer that is there. */
+export function countsOf(
+  published: Published,
+  rows: readonly Beat[],
+): Counted & { readonly newest: Beat | null; readonly wrong: readonly string[] } {
   const there = rows.toSorted((a, b) => a.id - b.id);
-  const newest = there.findLast(({ id }) => id <= published.attempted);
-  const back = ranBackwards([...published.acknowledged, ...there]);
-  const ahead = newest !== undefined && writesEndedAt !== null && newest.at > writesEndedAt;
-  const bounded = newest !== undefined && writesEndedAt !== null && !ahead;
+  const newest = there.findLast(({ id }) => id <= published.attempted) ?? null;
   return {
     ...counted(published, there),
+    newest,
+    wrong: [
+      ...ranBackwards([...published.acknowledged, ...there]),
+      ...(newest === null ? ['the ledger has no row of the writer: the loss is not bounded'] : []),
+    ],
+  };
+}
+
+/** `rows`: the ledger as it is in the database now. `writesEndedAt`: from when on the old one took no writes; null where nobody knows. */
+export function lossOf(published: Published, rows: readonly Beat[], writesEndedAt: number | null): Loss {
+  const { newest, wrong, ...counts } = countsOf(published, rows);
+  const ahead = newest !== null && writesEndedAt !== null && newest.at > writesEndedAt;
+  const bounded = newest !== null && writesEndedAt !== null && !ahead;
+  return {
+    ...counts,
     boundSeconds: bounded ? (writesEndedAt - newest.at) / 1000 : null,
     wrong: [
-      ...back,
-      ...(newest === undefined ? ['the ledger has no row of the writer: the loss is not bounded'] : []),
+      ...wrong,
       ...(writesEndedAt === null ? ['nobody knows when the last write was taken: the loss is not bounded'] : []),
       ...(ahead
         ? [`row ${newest.id} was written after writes had ended: a clock is wrong, and the loss is not bounded`]

@@ -14,6 +14,19 @@ export type Watermark = {
 /** `at`: when the reading began, in milliseconds since 1970. */
 export type Watermarks = { readonly at: number; readonly tables: readonly Watermark[] };
 
+/** The newest watermark of each table: of one that could not be looked at, or was not counted now, what was known before stays. */
+export function countedBefore(
+  now: readonly Watermark[],
+  before: Watermarks | null,
+  tables: readonly Pick<DataTable, 'name'>[],
+): Watermark[] {
+  return tables.flatMap(({ name }) => {
+    const was = before?.tables.find(({ table }) => table === name);
+    const is = now.find(({ table }) => table === name) ?? was;
+    return is === undefined ? [] : { ...is, count: is.count ?? was?.count ?? null };
+  });
+}
+
 /** What is less in a table than it was. Null: not known. 0: nothing. */
 export type TableCompared = {
   readonly table: string;

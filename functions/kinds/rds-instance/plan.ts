@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { dataKeys } from '../../domain/data/keys.ts';
+import { dataState } from '../../domain/data/step.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, keyName, regionName, securityGroupName } from '../../domain/names.ts';
 import type { StepRecord } from '../../domain/store.ts';
@@ -59,6 +60,7 @@ export const rdsInstance = kindOf(
         ? backups !== undefined
         : check !== 'restore' || Object.values(regions).some((place) => place.restore !== undefined),
     hasAddress: true,
+    takenAsItIs: ({ data }) => (data === undefined ? [] : [dataState]),
     connected: (verb, { data }) => verb === 'verify' && data !== undefined,
     called: 'database',
     leaves: {

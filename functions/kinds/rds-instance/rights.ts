@@ -8,6 +8,7 @@ import {
   type KindRight,
   type KindRights,
   names,
+  type Partitions,
   together,
   waived,
 } from '../../domain/rights.ts';
@@ -92,16 +93,23 @@ export function rights(about: About<Database>): KindRights {
         state: together(acts, names, { put: ['holders'] }),
         may: [see(here, there), { sid: 'Promote', actions: ['rds:PromoteReadReplica'], on: databases(here) }, ...made],
       },
-      verify: { state: names, may: [see(here), ...readCredentials(about)] },
+      verify: {
+        state: assets.some(({ data }) => data !== undefined) ? together(waived, names, comparesData) : names,
+        may: [see(here), ...readCredentials(about)],
+      },
     },
     looks: {
       assess: [see(here, there), ...seesRestores(about)],
       'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
       'keep-backups': keepsBackups(about),
+      'keep-ledger': [see(here), ...readCredentials(about)],
     },
     find: [see(here)],
   };
 }
+
+/** What was published before, what was approved, and what was found. */
+const comparesData = { get: ['ledger', 'requests'], query: ['incident#*'], put: ['incident#*'] } satisfies Partitions;
 
 /** The secrets of the roles that ask databases, and of nothing else. Secrets Manager ends their ARNs with six letters of its own. */
 function readCredentials({ assets, here }: About<Database>): KindRight[] {

@@ -8,10 +8,12 @@ import { type Looked, whyNotUsable } from '../../domain/data/usable.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { askedIn } from './asked.ts';
 import type { DatabaseSeen } from './aws.ts';
+import { type Checked, checkData } from './data-check.ts';
 
 /** What was proven. `notWarmed`: tables that were not read as a whole within the plan's time. */
-export type Used = Pick<Looked, 'version' | 'tls'> & { readonly notWarmed: readonly string[] };
+export type Used = Pick<Looked, 'version' | 'tls'> & { readonly data: Checked; readonly notWarmed: readonly string[] };
 
 type Asking = Pick<FlowIncident, 'id' | 'execution'>;
 type Where = Pick<DatabaseSeen, 'endpoint' | 'port'> & { readonly region: string };
@@ -24,23 +26,22 @@ const readMs = 5_000;
  * @throws CannotProceed where it cannot be used, Unavailable where it does not answer, InProgress
  */
 export async function expectUsable(
-  { name, engine, data }: AssetOf<'rds-instance'>,
-  { region, endpoint, port }: Where,
+  asset: AssetOf<'rds-instance'>,
+  where: Where,
   incident: Asking,
   shell: Shell,
 ): Promise<Used> {
-  const secrets = data?.secrets[region];
-  if (data === undefined || secrets === undefined)
-    throw new CannotProceed(`the plan names no secrets of ${name} in ${region}`);
-  if (endpoint === null || port === null) throw new InProgress(`database ${name} has no address in ${region} yet`);
-  const reader: Database = { region, engine, host: endpoint, port, data, secret: secrets.reader };
+  const { name } = asset;
+  const { region, endpoint } = where;
+  const { data, reader, writer } = askedIn(asset, where);
   const looked = await lookAt(reader, Object.keys(data.parameters));
   const why = whyNotUsable(looked, data);
   if (why.length > 0) throw new CannotProceed(`database ${name} on ${endpoint} cannot be used: ${why.join('; ')}`);
-  await expectWritable({ ...reader, secret: secrets.writer }, region, shell.now());
+  await expectWritable(writer, region, shell.now());
+  const checked = await checkData(name, { data, reader, writer }, incident, shell);
   const tables = data.tables.filter((table) => data.warm?.tables.includes(table.name));
   const notWarmed = await readAll(tables, (data.warm?.withinSeconds ?? 0) * 1000, { name, reader, incident, shell });
-  return { version: looked.version, tls: looked.tls, notWarmed };
+  return { version: looked.version, tls: looked.tls, data: checked, notWarmed };
 }
 
 type Reading = {

@@ -4,12 +4,14 @@ import type { Parameters } from '../ssm-parameters/parameters.ts';
 import type { World } from '../world.ts';
 import { type Backups, createBackups } from './backups.ts';
 import { createDatabase, type Database } from './database.ts';
+import { createHeartbeats, type Heartbeats } from './heartbeats.ts';
 import { createReplication, type Replication } from './replication.ts';
 
 export type Replicated = {
   readonly database: Database;
   readonly replication: Replication;
   readonly backups: Backups;
+  readonly heartbeats: Heartbeats;
 };
 
 /** In the order of the plan. `inUse`: what the application of a region uses. */
@@ -17,6 +19,11 @@ export function createDatabases(world: World, inUse: Parameters['inUse']): Repli
   return assetsOf('rds-instance', world.plan).map((asset) => {
     const database = createDatabase(world, asset);
     const replication = createReplication(world, database, inUse);
-    return { database, replication, backups: createBackups(world, database, replication) };
+    return {
+      database,
+      replication,
+      backups: createBackups(world, database, replication),
+      heartbeats: createHeartbeats(world, replication),
+    };
   });
 }

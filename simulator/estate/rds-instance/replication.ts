@@ -50,6 +50,10 @@ export type Replication = {
   loss(counts?: Counts): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
   /** What an instance holds up to a time, for what is made from its backups. */
   forkOf(instance: Instance, at: number): Fork;
+  /** What an instance was made from or follows, itself first, and until when each one's writes are in it. */
+  heldBy(instance: Instance): readonly { readonly of: Instance; readonly at: number }[];
+  /** When the newest write that an instance holds was made. */
+  lastWriteIn(instance: Instance): number;
   /** What is written from now on is corrupt, in the writer and in what follows it. */
   corrupt(failing: number): void;
 };
@@ -267,6 +271,27 @@ export function createReplication(world: World, database: Database, inUse: Param
     holder = replica;
   });
 
+  /** Until when an instance that follows another one has what that one wrote. */
+  const followsUntil = (instance: Instance): number | null => {
+    if (instance.sourceId === null) return null;
+    return instance === delayed ? lateUntil : replayedUntil;
+  };
+
+  const heldBy: Replication['heldBy'] = (instance) => {
+    const until = followsUntil(instance);
+    const line = lineOf(instance);
+    return until === null || line.length > 1 ? line : [...line, { of: source, at: until }];
+  };
+
+  const lastWriteIn: Replication['lastWriteIn'] = (instance) => {
+    const held = heldBy(instance);
+    // What follows another one, or was just made from it, has written nothing itself.
+    const own = instance.fork === null ? null : instance.fork.sequence;
+    const from = followsUntil(instance) !== null || own === instance.sequence ? held.slice(1) : held;
+    const [first = { of: instance, at: world.now() }] = from;
+    return ledgerOf(first.of).lastWriteAt(first.at);
+  };
+
   const divergedBetween: Replication['divergedBetween'] = (from, until, counts = all) =>
     diverged
       .filter((one) => counts(one.incident) && one.from < until && one.until > from)
@@ -281,6 +306,8 @@ export function createReplication(world: World, database: Database, inUse: Param
       if (loss === null) replay();
       replayLate();
     },
+    heldBy,
+    lastWriteIn,
     forkOf: (instance, at) => ({ of: instance, sequence: ledgerOf(instance).at(at), at, begunAt: world.now() }),
     corrupt(failing) {
       const followers = [replica, delayed].filter((one) => one !== null).filter((one) => one.sourceId !== null);

@@ -5,8 +5,10 @@ import * as z from 'zod';
 import type { SqlOperations } from '../../../functions/aws/sql.ts';
 import { SqlFault, type SqlReason, sqlReasons } from '../../../functions/aws/sql-faults.ts';
 import { type Answers, type Parts, read } from '../apis/answer.ts';
+import { struckBy } from '../faults.ts';
 import { databaseEndpoint } from '../ssm-parameters/parameters.ts';
 import type { Call } from '../types.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import type { Found } from './shown.ts';
 
 const asked = z.looseObject({
@@ -14,6 +16,12 @@ const asked = z.looseObject({
 });
 const look = asked.extend({ parameters: z.array(z.string()) });
 const write = asked.extend({ place: z.string(), at: z.number() });
+const beat = asked.extend({ id: z.number(), at: z.number() });
+const ledger = asked.extend({ since: z.number() });
+const mark = asked.extend({
+  table: z.looseObject({ name: z.string(), updatedAt: z.string().optional() }),
+  counts: z.boolean(),
+});
 const warm = asked.extend({ table: z.looseObject({ name: z.string() }), from: z.string().nullable() });
 
 /** Parts that a restored table is read in; in one that was never restored all blocks are there. */
@@ -42,6 +50,38 @@ export const sql: Answers = {
     // A row of our own, and no change of what the plan protects.
     return { at } satisfies SqlOperations['CheckWrite']['output'];
   },
+  KeepBeat(call, parts) {
+    const { id, at } = read(beat, call);
+    const { instance, database, heartbeats } = reached(call, parts, 'writer');
+    if (instance.sourceId !== null || !database.writable(instance)) throw new SqlFault('read-only');
+    if (!heartbeats.keep(instance, { id, at })) throw new SqlFault('failed', '23505');
+    return {} satisfies SqlOperations['KeepBeat']['output'];
+  },
+  ReadLedger(call, parts) {
+    const { since } = read(ledger, call);
+    const { instance, heartbeats } = reached(call, parts, 'writer');
+    const rows = heartbeats.rowsOf(instance).filter(({ id }) => id >= since);
+    return { rows } satisfies SqlOperations['ReadLedger']['output'];
+  },
+  Watermark(call, parts) {
+    const { table, counts } = read(mark, call);
+    const { instance, database, heartbeats } = reached(call, parts, 'reader');
+    if (!database.asset.data?.tables.some(({ name }) => name === table.name)) throw new SqlFault('no-table');
+    const isLost = parts.world.faults
+      .of('rows-lost')
+      .some(
+        (fault) =>
+          (fault.region ?? parts.world.plan.roles.standby) === instance.region &&
+          struckBy(fault, parts.world.plan) === database.asset.name,
+      );
+    const empty = { table: table.name, count: 0, greatestKey: null, newestAt: null };
+    const { count, newestAt, ...found } = isLost ? empty : heartbeats.watermarkOf(instance, table.name);
+    return {
+      ...found,
+      count: counts ? count : null,
+      newestAt: table.updatedAt === undefined ? null : newestAt,
+    } satisfies SqlOperations['Watermark']['output'];
+  },
   Warm(call, parts) {
     const { table, from } = read(warm, call);
     const { instance, database } = reached(call, parts, 'reader');
@@ -60,11 +100,13 @@ export function credentialsOf(secret: string): { readonly username: string; read
   return { username: secret.replaceAll('/', '_'), password };
 }
 
+type Asked = Pick<Found, 'instance' | 'database'> & { readonly heartbeats: Heartbeats };
+
 /** The instance at an address, which works, and lets the role in. @throws SqlFault */
-function reached(call: Call, parts: Parts, role: 'reader' | 'writer'): Pick<Found, 'instance' | 'database'> {
+function reached(call: Call, parts: Parts, role: 'reader' | 'writer'): Asked {
   const { host, user, password } = read(asked, call).connection;
   const found = parts.databases
-    .flatMap(({ database }) => database.all().map((instance) => ({ database, instance })))
+    .flatMap(({ database, heartbeats }) => database.all().map((instance) => ({ database, heartbeats, instance })))
     .find(({ instance }) => databaseEndpoint(instance.id, instance.region) === host && instance.bornAt !== null);
   if (found === undefined) throw new SqlFault('unreachable', 'ENOTFOUND');
   const { database, instance } = found;

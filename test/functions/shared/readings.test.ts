@@ -76,6 +76,7 @@ test('whatever changes something is asked each time', async () => {
     'readHolders',
     'readIncident',
     'readLastIncident',
+    'readLedger',
     'readLink',
     'readOpenIncident',
     'readOutcome',

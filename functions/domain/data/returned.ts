@@ -1,0 +1,51 @@
+// What came back of a database's data, compared with what was published of it before: a judge without a call.
+import type { DataTable } from './keys.ts';
+import { type Beat, countsOf, type LedgerRecord } from './ledger.ts';
+import { compare, type TableCompared, type Watermarks } from './watermarks.ts';
+
+/** Rows of the ledger by number, what is less in each table, and what people have to look at, a line each. */
+export type Returned = {
+  readonly lost: number;
+  readonly invented: number;
+  readonly recovered: number;
+  /** The writer's time of the newest row that came back; null where none did. */
+  readonly newestBeatAt: number | null;
+  readonly tables: readonly TableCompared[];
+  /** Why it is not what was approved; empty where it is. */
+  readonly wrong: readonly string[];
+};
+
+/** A row is written each minute: what is newer than the last one that came back was written since. */
+const beatSeconds = 60;
+
+/** `rows`: of the ledger that came back. `allowedSeconds`: the loss that was approved; null where people approved one that nobody knows. */
+export function whatReturned(
+  published: LedgerRecord,
+  rows: readonly Beat[],
+  now: Watermarks,
+  tables: readonly DataTable[],
+  allowedSeconds: number | null,
+): Returned {
+  const { lost, invented, recovered, newest, wrong } = countsOf(published, rows);
+  const allowed = allowedSeconds ?? Number.POSITIVE_INFINITY;
+  const compared = published.watermarks === null ? [] : compare(tables, now, published.watermarks, allowed);
+  const last = published.acknowledged.at(-1);
+  const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
+  return {
+    lost: lost.length,
+    invented: invented.length,
+    recovered: recovered.length,
+    newestBeatAt: newest?.at ?? null,
+    tables: compared,
+    wrong: [
+      ...wrong,
+      ...(invented.length > 0 ? [`${invented.length} rows of the ledger are not ours: it is another history`] : []),
+      ...(older > allowed + beatSeconds
+        ? [
+            `the newest row of the ledger is ${Math.round(older)} s older than the last one, and ${allowed} s were approved`,
+          ]
+        : []),
+      ...compared.flatMap((one) => one.wrong),
+    ],
+  };
+}
