@@ -1,4 +1,5 @@
-// What the function that asks databases with SQL may do besides, where the plan has one asked: read the two secrets of its region.
+// What the functions that ask databases with SQL may do besides, where the plan has one asked: read the two secrets of its region, and
+// compare with what was published.
 import { expect, test } from 'vitest';
 import { readPolicies } from '../../simulator/iam/policies.ts';
 import { madeOf } from '../permissions/packaged.ts';
@@ -8,13 +9,15 @@ import { dataKey, planWithData } from '../with-data.ts';
 
 const region = 'us-west-2';
 
-function rightsOf(of: typeof plan) {
+const roles = ['RdsInstanceVerifyRole', 'KeepLedgerRole'] as const;
+
+function rightsOf(of: typeof plan, role: (typeof roles)[number] = 'RdsInstanceVerifyRole') {
   const resources = madeOf(of, region);
-  return readPolicies(resources, 'RdsInstanceVerifyRole', resolver(resources, region));
+  return readPolicies(resources, role, resolver(resources, region));
 }
 
-test('it may read the secrets of its region and use their key, and the key of the stack not', () => {
-  const found = rightsOf(planWithData()).filter((right) => JSON.stringify(right).includes('secretsmanager'));
+test.for(roles)('%s may read the secrets of its region and use their key, and the key of the stack not', (role) => {
+  const found = rightsOf(planWithData(), role).filter((right) => JSON.stringify(right).includes('secretsmanager'));
   const secret = (name: string) => `arn:aws:secretsmanager:us-west-2:111122223333:secret:${name}-??????`;
   expect(found).toEqual([
     expect.objectContaining({
@@ -33,10 +36,20 @@ test('without data in the plan it may read no secret', () => {
   expect(JSON.stringify(rightsOf(plan))).not.toContain('secretsmanager');
 });
 
-test('it stands in the network of the plan, where the database can be reached', () => {
+test.for(roles)('%s stands in the network of the plan, where the database can be reached', (role) => {
   const joined = madeOf(planWithData(), region)['VpcRights'];
-  expect(JSON.stringify(joined)).toContain('RdsInstanceVerifyRole');
-  expect(JSON.stringify(madeOf({ ...plan, vpc: planWithData().vpc }, region)['VpcRights'])).not.toContain(
-    'RdsInstanceVerifyRole',
-  );
+  expect(JSON.stringify(joined)).toContain(role);
+  expect(JSON.stringify(madeOf({ ...plan, vpc: planWithData().vpc }, region)['VpcRights'])).not.toContain(role);
+});
+
+test('a ledger is written by who keeps it, and read by who verifies; without data nobody is there to keep one', () => {
+  const table = (role: (typeof roles)[number]) =>
+    rightsOf(planWithData(), role).flatMap((right) => {
+      const text = JSON.stringify(right);
+      return text.includes('"ledger"') ? [text.match(/dynamodb:(?:Get|Put|Query)Item|dynamodb:Query/g)] : [];
+    });
+  expect(table('KeepLedgerRole').flat()).toContain('dynamodb:PutItem');
+  expect(table('RdsInstanceVerifyRole').flat()).toContain('dynamodb:GetItem');
+  expect(table('RdsInstanceVerifyRole').map((one) => one?.includes('dynamodb:PutItem'))).not.toContain(true);
+  expect(Object.keys(madeOf(plan, region))).not.toContain('KeepLedgerRole');
 });

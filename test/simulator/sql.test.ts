@@ -21,7 +21,10 @@ test('a database that can be used is looked at, written to and read, and users a
   expect(misses).toEqual([]);
   expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   expect(result.end).toMatchObject({ served: true, usersRegion: standby });
-  for (const one of asked) expect(one.mock.calls[0]?.[0]).toMatchObject({ service: 'sql', region: standby });
+  for (const one of asked)
+    expect(one.mock.calls.map(([call]) => call)).toContainEqual(
+      expect.objectContaining({ service: 'sql', region: standby }),
+    );
 });
 
 test('a database that takes no writes keeps users where they are', async () => {

@@ -27,7 +27,12 @@ const asked = () =>
   verify
     .on(shell)({ incident, asset })
     .catch((error: Error) => `${error.name}: ${error.message}`);
-const proven = { version: expect.stringMatching(/^\d/), tls: 'TLSv1.3', notWarmed: [] };
+const proven = {
+  version: expect.stringMatching(/^\d/),
+  tls: 'TLSv1.3',
+  data: { unknown: 'nothing was published of database before' },
+  notWarmed: [],
+};
 const done = (used: object = proven) => ({
   database: 'chatops-dr-replica',
   writable: true,
