@@ -2,6 +2,7 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
+import { type Returned, returnedWords } from './domain/data/returned.ts';
 import { dataMark } from './domain/data/step.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
@@ -57,6 +58,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     smaller(lossSeconds(mode, lag, writesEndedAt), lossByLedger(own, asset, writesEndedAt)),
   );
   const dataLossSeconds = greatestLoss(losses, { assets });
+  const data = dataIn(own, assets);
   const outcome = {
     from: region,
     to: standby,
@@ -72,6 +74,7 @@ export const handler = step(RecordInput, async (input, shell) => {
     fenced,
     assets: moved,
     redirected,
+    ...(Object.keys(data).length > 0 && { data }),
     drill,
   };
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
@@ -82,6 +85,15 @@ export const handler = step(RecordInput, async (input, shell) => {
 /** Both are bounds: the smaller one holds. */
 function smaller(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** What came back of the data of each asset that was asked, in words. */
+function dataIn(steps: readonly StepRecord[], assets: readonly { readonly name: string }[]): Record<string, string> {
+  const checked = assets.flatMap(({ name }) => {
+    const outcome = steps.findLast(({ step: taken }) => taken === dataMark(name))?.outcome;
+    return outcome === undefined ? [] : [[name, returnedWords(outcome as Returned)] as const];
+  });
+  return Object.fromEntries(checked);
 }
 
 /** What the check of the data of an asset says of the loss: until writes ended, from the newest row that came back. Null where it says nothing. */

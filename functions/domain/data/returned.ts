@@ -49,3 +49,31 @@ export function whatReturned(
     ],
   };
 }
+
+/** What came back, in one sentence for people: what of our own rows is missing, and what is less in each table. */
+export function returnedWords({ lost, invented, recovered, tables, wrong }: Returned): string {
+  const rows = [
+    lost === 0
+      ? 'no row of the ledger that was acknowledged is missing'
+      : `${lost} acknowledged rows of the ledger are missing`,
+    ...(recovered > 0 ? [`${recovered} that nobody heard of are there`] : []),
+    ...(invented > 0 ? [`${invented} are not ours`] : []),
+  ];
+  const less = tables.flatMap(({ table, fewerRows, keysBehind, newestBehindSeconds }) => {
+    const parts = [
+      ...(fewerRows === null || fewerRows === 0 ? [] : [`at least ${fewerRows} rows less`]),
+      ...(keysBehind === null || keysBehind === '0'
+        ? []
+        : [`its greatest key ${keysBehind === 'differs' ? 'differs' : `is ${keysBehind} behind`}`]),
+      ...(newestBehindSeconds === null || newestBehindSeconds === 0
+        ? []
+        : [`its newest record is ${Math.round(newestBehindSeconds)} s older`]),
+    ];
+    return parts.length === 0 ? [] : [`${table}: ${parts.join(', ')}`];
+  });
+  return [
+    rows.join(', '),
+    ...less,
+    ...(wrong.length > 0 ? [`taken as it is by a person: ${wrong.join('; ')}`] : []),
+  ].join('; ');
+}

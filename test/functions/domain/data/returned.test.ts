@@ -1,0 +1,93 @@
+// What came back of a database, judged against what was published of it before: what passes, what is for people, and in which words.
+import { expect, test } from 'vitest';
+import type { LedgerRecord } from '../../../../functions/domain/data/ledger.ts';
+import { acknowledged, tried } from '../../../../functions/domain/data/ledger.ts';
+import { returnedWords, whatReturned } from '../../../../functions/domain/data/returned.ts';
+
+const start = Date.UTC(2026, 10, 3);
+const minute = 60_000;
+const tables = [{ name: 'messages', key: 'id', updatedAt: 'updated_at' }];
+const marks = (greatestKey: string | null, newestAt: number | null, count: number | null = null) => ({
+  at: start + 10 * minute,
+  tables: [{ table: 'messages', count, greatestKey, newestAt }],
+});
+const beats = (...ids: number[]) => ids.map((id) => ({ id, at: start + id * minute }));
+const published: LedgerRecord = {
+  asset: 'database',
+  region: 'us-east-1',
+  instance: 'chatops-prod',
+  at: start + 5 * minute,
+  attempted: 6,
+  since: 1,
+  acknowledged: beats(1, 2, 3, 4, 5),
+  watermarks: marks('100', start + 5 * minute, 90),
+  countedAt: start,
+  provenAt: start,
+};
+const all = marks('100', start + 5 * minute, 90);
+
+test.for([
+  ['all of it', beats(1, 2, 3, 4, 5), all, 0, []],
+  ['as much less as was approved', beats(1, 2, 3), marks('60', start + 3 * minute, 50), 120, []],
+  ['a minute more: a row comes once a minute', beats(1, 2, 3), marks('60', start + 4 * minute, 50), 60, []],
+  [
+    'more than was approved',
+    beats(1),
+    marks('20', start + minute, 10),
+    60,
+    [
+      'the newest row of the ledger is 240 s older than the last one, and 60 s were approved',
+      'the newest record of messages is 240 s older, and 60 s were accepted',
+    ],
+  ],
+  ['much, where people approved what nobody knew', beats(1), marks('20', start + minute, 10), null, []],
+  ['an empty table', beats(1, 2, 3, 4, 5), marks(null, null, 0), null, ['messages is empty, and was not']],
+  ['no row of ours', [], all, null, ['the ledger has no row of the writer: the loss is not bounded']],
+  [
+    'rows of another history',
+    [...beats(1, 2, 3, 4, 5), { id: 9, at: start }],
+    all,
+    3600,
+    [
+      "the writer's clock ran back by 300 s between rows 5 and 9",
+      '1 rows of the ledger are not ours: it is another history',
+    ],
+  ],
+] as const)('%s', ([, rows, now, allowed, wrong]) => {
+  expect(whatReturned(published, rows, now, tables, allowed).wrong).toEqual(wrong);
+});
+
+test.for([
+  [beats(1, 2, 3, 4, 5), all, 'no row of the ledger that was acknowledged is missing'],
+  [
+    beats(1, 2, 3, 6),
+    marks('60', start + 3 * minute, 50),
+    '2 acknowledged rows of the ledger are missing, 1 that nobody heard of are there; messages: at least 40 rows less, ' +
+      'its greatest key is 40 behind, its newest record is 120 s older',
+  ],
+] as const)('%# in words', ([rows, now, words]) => {
+  expect(returnedWords(whatReturned(published, rows, now, tables, null))).toBe(words);
+});
+
+test('what a person took as it is stands in the words', () => {
+  const words = returnedWords(whatReturned(published, beats(1, 2, 3, 4, 5), marks(null, null), tables, 0));
+  expect(words).toContain('taken as it is by a person: messages is empty, and was not');
+});
+
+test('a row is tried before it is written, and listed once it is acknowledged; four hours are listed', () => {
+  const place = { asset: 'database', region: 'us-east-1', instance: 'chatops-prod' };
+  let record = tried({ ...place, at: start }, null, 40);
+  expect(record).toMatchObject({ attempted: 41, since: 41, acknowledged: [] });
+  for (let minutes = 0; minutes < 300; minutes += 1) {
+    record = acknowledged(record, start + minutes * minute);
+    record = tried({ ...place, at: start + (minutes + 1) * minute }, record, 0);
+  }
+  expect(record.acknowledged).toHaveLength(240);
+  expect(record).toMatchObject({ attempted: 341, since: 101, acknowledged: { 0: { id: 101 }, 239: { id: 340 } } });
+});
+
+test('another instance begins a list of its own, and the numbers go on', () => {
+  const before = { ...published, attempted: 6 };
+  const moved = tried({ asset: 'database', region: 'us-west-2', instance: 'chatops-dr-replica', at: start }, before, 4);
+  expect(moved).toMatchObject({ attempted: 7, since: 7, acknowledged: [], watermarks: null, provenAt: null });
+});
