@@ -19,6 +19,7 @@ import { addReject } from './reject.ts';
 import { addReplay } from './replay.ts';
 import { addReport } from './report.ts';
 import { addResume } from './resume.ts';
+import { addRetire } from './retire.ts';
 import { addSize } from './size.ts';
 import { addSkip } from './skip.ts';
 import { addStatus } from './status.ts';
@@ -62,6 +63,7 @@ export async function breakwater(
   addUnfreeze(program, terminal);
   addResume(program, terminal);
   addSkip(program, terminal);
+  addRetire(program, terminal);
   addAbort(program, terminal);
   addApprove(program, terminal, end);
   addReject(program, terminal, end);

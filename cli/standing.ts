@@ -5,6 +5,7 @@ import { tallyOf } from '../functions/domain/approval.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import { isManual } from '../functions/domain/incident.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
+import type { Holder } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
 import { runsIn } from '../functions/shared/estate.ts';
@@ -51,6 +52,8 @@ export type RegionStanding = {
   readonly silent: string | null;
   /** Why its executions are not known; null where they are. */
   readonly executionsUnknown: string | null;
+  /** Databases that are other instances there than the plan names: what was restored in their place. */
+  readonly restored: readonly Holder[];
   /** Whether it could take over, or restore, as its own stack saw that last; null where nobody has looked. */
   readonly readiness: Readiness | null;
 };
@@ -83,9 +86,10 @@ export type LastDrill = { readonly incident: string; readonly at: number };
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
-  const [standings, readiness, beliefs, requests, reached, lastDrill] = await Promise.all([
+  const [standings, readiness, holders, beliefs, requests, reached, lastDrill] = await Promise.all([
     Promise.all(regions.map((region) => shell.store.readStanding(region))),
     Promise.all(regions.map((region) => shell.store.readReadiness(region))),
+    shell.store.readHolders(),
     Promise.all(regions.map((region) => beliefAbout(region, shell))),
     openRequests(shell),
     Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
@@ -129,6 +133,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
         lock: standings[index]?.lock ?? null,
         silent: silence(region),
         executionsUnknown: one !== undefined && 'why' in one ? one.why : null,
+        restored: holders.filter((one) => one.region === region && one.instance !== null),
         readiness: readiness[index] ?? null,
       };
     }),
@@ -233,8 +238,12 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       })),
       unseen: unseen.map(({ lock: { execution, target }, held }) => ({ execution, target, held })),
     },
-    regions: regions.map(({ lock, readiness, ...region }) => ({
+    regions: regions.map(({ lock, readiness, restored, ...region }) => ({
       ...region,
+      restored: restored.map(({ asset, instance, instead = null, execution, at: since }) => ({
+        ...{ asset, instance, instead, execution },
+        at: isoTime(since),
+      })),
       readiness: readiness === null ? null : { at: isoTime(readiness.at), checks: readiness.checks },
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
     })),

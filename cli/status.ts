@@ -58,10 +58,15 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   for (const line of stops) terminal.out(`  ${line}\n`); // whole lines: they are copied
 
   head('How each region stands');
-  for (const { region, role, lock, silent, readiness } of regions) {
+  for (const { region, role, lock, silent, restored, readiness } of regions) {
     const held =
       lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
     say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
+    for (const { asset, instance, instead, execution, at: since } of restored)
+      say(
+        `${asset} is ${instance} there${instead === undefined ? '' : `, and not ${instead}`}: restored ${formatTime(since)} by ${execution}`,
+        4,
+      );
     for (const line of readinessLines(readiness, at)) say(line, 4);
   }
   const { lastDrill } = overview;

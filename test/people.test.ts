@@ -112,6 +112,12 @@ async function fenced(): Promise<void> {
   await store.audit({ incident: 'incident-1', at, actor: 'classify', execution, drill: false, ...call });
 }
 
+/** A database that was restored, and has been renamed since. */
+const restored = {
+  ...{ asset: 'database', region: standby, instance: 'chatops-prod-restored', instead: 'chatops-dr-replica' },
+  ...{ execution, at: 1 },
+};
+
 const words = (verb: string): string[] => {
   switch (verb) {
     case 'approve':
@@ -127,6 +133,8 @@ const words = (verb: string): string[] => {
       return [execution];
     case 'report':
       return ['incident-1'];
+    case 'retire':
+      return ['database', standby, 'chatops-dr-replica', '--reason', 'it was renamed'];
     default:
       return [];
   }
@@ -142,6 +150,7 @@ const verbs = {
   freeze: ['operates', 'dynamodb:PutItem'],
   unfreeze: ['operates', 'dynamodb:DeleteItem'],
   skip: ['operates', 'dynamodb:PutItem'],
+  retire: ['operates', 'dynamodb:PutItem'],
   resume: ['operates', 'states:RedriveExecution'],
   abort: ['operates', 'rds:ModifyDBInstance'],
 } as const satisfies Record<string, readonly [Person, string]>;
@@ -162,6 +171,7 @@ describe('a verb on AWS', () => {
   test.for(Object.entries(verbs))('%s works with the rights that are documented', async ([verb, [who, action]]) => {
     person = who;
     if (verb === 'abort') await fenced();
+    if (verb === 'retire') await store.keepHolder(restored);
     const { status, err } = await run([verb, ...words(verb), ...onStage(stage)]);
     expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
     expect(asked.map((request) => request.action)).toContain(action);
@@ -190,7 +200,10 @@ describe('a verb on AWS', () => {
     ['abort', 'answers'],
     ['approve', 'looks'],
     ['unfreeze', 'looks'],
+    ['retire', 'looks'],
   ] as const)('%s is refused to who %s', async ([verb, who]) => {
+    person = 'operates';
+    if (verb === 'retire') await store.keepHolder(restored);
     person = who;
     expect((await run([verb, ...words(verb), ...onStage(stage)])).status).toBe(1);
   });

@@ -230,7 +230,14 @@ export const rolesRecord: Reader<
     .transform(({ at: movedAt, ...roles }) => ({ ...roles, movedAt })),
 );
 export const holderRecord: Reader<Holder> = reader(
-  z.object({ asset: text, region: text, instance: text, execution: text, at: time }),
+  z.object({
+    asset: text,
+    region: text,
+    instance: text.nullable(),
+    instead: text.exactOptional(),
+    execution: text,
+    at: time,
+  }),
 );
 const watermark = z.object({
   table: text,

@@ -42,8 +42,11 @@ export type SettledRequest = Settled & { readonly request: ApprovalRequest };
 export type Holder = {
   readonly asset: string;
   readonly region: string;
-  readonly instance: string;
-  /** The execution that restored it, and when. */
+  /** Null: the plan's own is it again, as a person said. */
+  readonly instance: string | null;
+  /** What the plan named when that was written; absent in records of before that was kept. */
+  readonly instead?: string;
+  /** The execution that restored it, or the person who said so, and when. */
   readonly execution: string;
   readonly at: number;
 };

@@ -1,5 +1,6 @@
-// What an abort undoes of an execution. Beside kinds.ts and looks.ts, the list of the kinds that fence.
+// What people undo: the fences of an execution, and what a restore has put in a place. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
+import { type Retired, retireRestored } from './rds-instance/retire.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/unfencing.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
@@ -16,4 +17,9 @@ export function undoFences(
 /** What of its fences stays where an execution holds no lock any more: nothing may be undone then. A line each. */
 export function fencesOf(region: string, incident: string, execution: string, shell: Shell): Promise<string[]> {
   return fencesLeft(region, incident, execution, shell);
+}
+
+/** What held the place before; null where the plan's own name did. @throws InvalidInput, LockHeld, CannotProceed, Unavailable. */
+export function retire(retired: Retired, shell: Shell): Promise<string | null> {
+  return retireRestored(retired, shell);
 }

@@ -129,6 +129,28 @@ describe('skip', () => {
   });
 });
 
+describe('retire', () => {
+  const retire = (...words: string[]) => on('retire', ...words, '--reason', 'it was renamed');
+
+  test('says so where the name of the plan holds already, and changes nothing', async () => {
+    const { status, out } = await retire('database', standby, 'chatops-dr-replica');
+    expect(status).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('database in us-west-2 is chatops-dr-replica already');
+    expect(changed()).toEqual([]);
+  });
+
+  test.for([
+    [['database', standby, 'chatops-prod'], 'expected chatops-dr-replica: bring plan.yml up to date first'],
+    [['database', 'eu-west-1', 'chatops-prod'], 'the plan names nothing of database in eu-west-1'],
+    [['cache', standby, 'chatops-redis'], 'cache'],
+  ] as const)('of %j is refused in one line', async ([words, why]) => {
+    const { status, err } = await retire(...words);
+    expect(status).not.toBe(0);
+    expect(err).toContain(why);
+    expect(changed()).toEqual([]);
+  });
+});
+
 test.for([['resume'], ['skip', 'TakeOver', 'cache', '--reason', 'x']])(
   '%s of what has come to its end is not done',
   async ([verb = '', ...more]) => {

@@ -239,6 +239,27 @@ test('where no region answers, that is one line', async () => {
   expect(err).toMatch(/^breakwater-\w+: no region answers: us-east-1: no answer .*; us-west-2: .*\n$/);
 });
 
+test('a database that was restored is named where it is, until a person says that the plan names it again', async () => {
+  const holder = { asset: 'database', region: standby, instance: 'restored', instead: 'chatops-dr-replica', at: 0 };
+  await store.keepHolder({ ...holder, execution });
+  expect((await status()).out.replaceAll(/\s+/g, ' ')).toContain(
+    `database is restored there, and not chatops-dr-replica: restored 1970-01-01 00:00:00Z by ${execution}`,
+  );
+  const told = async () =>
+    JSON.parse((await status('--json')).out).regions.map((one: { restored: unknown }) => one.restored);
+  expect(await told()).toEqual([
+    [],
+    [
+      {
+        ...{ asset: 'database', instance: 'restored' },
+        ...{ instead: 'chatops-dr-replica', execution, at: '1970-01-01T00:00:00.000Z' },
+      },
+    ],
+  ]);
+  await store.keepHolder({ ...holder, instance: null, execution: 'ana', at: 1 });
+  expect(await told()).toEqual([[], []]);
+});
+
 test('nothing is written', async () => {
   await disaster();
   aws.asked.length = 0;

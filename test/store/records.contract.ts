@@ -177,6 +177,9 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       await store.keepHolder(holder);
       await store.keepHolder({ ...holder, region: other, at: at + 9 });
       expect(await store.readHolders()).toEqual([second, { ...holder, region: other, at: at + 9 }]);
+      const again = { ...holder, instance: null, instead: 'chatops-prod', execution: 'ana: renamed', at: at + 10 };
+      await store.keepHolder(again);
+      expect(await store.readHolders()).toEqual([again, { ...holder, region: other, at: at + 9 }]);
     });
   });
 

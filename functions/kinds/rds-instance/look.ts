@@ -16,7 +16,7 @@ import {
 } from './assess.ts';
 import { describeDatabase } from './aws.ts';
 import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws-backups.ts';
-import { heldIn, instanceIn } from './held.ts';
+import { heldIn, heldInVain, instanceIn } from './held.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
 import { preflight } from './preflight.ts';
 import { restoreNames } from './restored.ts';
@@ -221,6 +221,8 @@ export async function restoreIsReady(asset: Database, shell: Shell): Promise<Ver
   const { restore } = asset.regions[region] ?? {};
   if (restore === undefined)
     return notReady(`the plan does not say what a restore of ${asset.name} in ${region} needs`);
+  const vain = await heldInVain(asset, region, shell);
+  if (vain !== null) return vain;
   const peer = peerOf(region, plan);
   const standing = await shell.store.readStanding(region);
   const target = standing.primary === region || peer === null ? region : peer;

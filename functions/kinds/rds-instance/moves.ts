@@ -60,6 +60,11 @@ export const callShowsSeconds = 120;
 /** A restart is over in a minute or two; whoever looks once a minute may learn of it only from its event. */
 const restartShowsSeconds = 300;
 
+/** Whether its security groups are the one that admits nobody. */
+export function isClosed(groups: readonly string[], closed: string | undefined): boolean {
+  return groups.length === 1 && groups[0] === closed;
+}
+
 /**
  * The database takes no more writes: its security groups admit nobody, and the sessions that survived the exchange have
  * ended with a restart that was seen; or it is stopped.
@@ -72,8 +77,7 @@ export function nextFence(
 ): Next<'exchange' | 'reboot'> {
   if (isStopped(seen.status)) return { next: 'done' };
   if (isStuck(seen.status)) return giveUp(`it is ${seen.status}`);
-  const isClosed = seen.groups.length === 1 && seen.groups[0] === closed;
-  if (!isClosed) {
+  if (!isClosed(seen.groups, closed)) {
     if (exchangedAt !== null && now - exchangedAt < callShowsSeconds * 1000)
       return wait('its groups are being exchanged');
     return works(seen.status) ? { next: 'exchange' } : wait(`it is ${seen.status}`);

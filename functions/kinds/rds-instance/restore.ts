@@ -18,7 +18,7 @@ import {
   type ToRestore,
 } from './aws-restore.ts';
 import { heldIn } from './held.ts';
-import { nextRestore } from './moves.ts';
+import { isClosed, nextRestore } from './moves.ts';
 import { afterRefusal } from './restore-errors.ts';
 import { driftOf, restoreNames } from './restored.ts';
 import { works } from './status.ts';
@@ -44,7 +44,7 @@ export class WayFailed extends Error {
 export async function restore(incident: RegionIncident, database: Database, chosen: ChosenWay, shell: Shell) {
   const { execution, standby: region } = incident;
   const { plan, store, now } = shell;
-  const { restore: wanted } = placeOf(database, region);
+  const { restore: wanted, instance: instead } = placeOf(database, region);
   if (wanted === undefined)
     throw new CannotProceed(`the plan does not say what ${database.name} is restored as in ${region}`);
   const zoneName = wanted.zone === null ? null : (plan.regions[region]?.zones[wanted.zone] ?? wanted.zone);
@@ -70,7 +70,7 @@ export async function restore(incident: RegionIncident, database: Database, chos
   }
   await expectApproved(incident, shell);
   await expectGivenUp(incident, database, shell);
-  await store.keepHolder({ asset: database.name, region, instance, execution, at: now() });
+  await store.keepHolder({ asset: database.name, region, instance, instead, execution, at: now() });
   return {
     ...outcomeOf(way, seen),
     drift: seen === null ? [] : driftOf(wanted, zoneName, seen.made),
@@ -161,10 +161,6 @@ async function expectGivenUp(incident: RegionIncident, database: Database, shell
     throw new ApprovalStale(
       `what was restored works, and ${instance} in ${region} may be written to again: what it took since would be lost`,
     );
-}
-
-function isClosed(groups: readonly string[], closed: string | undefined): boolean {
-  return groups.length === 1 && groups[0] === closed;
 }
 
 /** @throws ApprovalStale, LockLost. */
