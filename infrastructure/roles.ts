@@ -164,6 +164,15 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.state({ get: ['ledger'], query: ['holders', 'standing', 'standing#*'], put: ['ledger'] }),
       lookRights('keep-ledger', stack),
     ],
+    'rehearse-restores': [
+      may.state({
+        get: ['incidents', 'ledger', 'rehearsals', 'sent#*'],
+        query: ['holders', 'incidents', 'standing', 'standing#*'],
+        put: ['incident#*', 'rehearsals', 'sent#*'],
+      }),
+      lookRights('rehearse-restores', stack),
+      may.tell,
+    ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };
 }

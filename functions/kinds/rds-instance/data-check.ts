@@ -26,7 +26,7 @@ export async function checkData(
   const published = await store.readLedger(name);
   if (published === null) return { unknown: `nothing was published of ${name} before` };
   const [rows, ...tables] = await Promise.all([
-    readLedgerOf(writer, published.since),
+    readLedgerOf(writer),
     ...data.tables.map((table) => watermarkOf(reader, table)),
   ]);
   const marks = { at: now(), tables };
