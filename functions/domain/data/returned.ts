@@ -15,7 +15,7 @@ export type Returned = {
   readonly wrong: readonly string[];
 };
 
-/** A row is written each minute: what is newer than the last one that came back was written since. */
+/** Rows are written and tables looked at each minute: what is newer than the last look, an application may have deleted since. */
 const beatSeconds = 60;
 
 /** `rows`: of the ledger that came back. `allowedSeconds`: the loss that was approved; null where people approved one that nobody knows. */
@@ -28,7 +28,8 @@ export function whatReturned(
 ): Returned {
   const { lost, invented, recovered, newest, wrong } = countsOf(published, rows);
   const allowed = allowedSeconds ?? Number.POSITIVE_INFINITY;
-  const compared = published.watermarks === null ? [] : compare(tables, now, published.watermarks, allowed);
+  const compared =
+    published.watermarks === null ? [] : compare(tables, now, published.watermarks, allowed, beatSeconds);
   const last = published.acknowledged.at(-1);
   const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
   return {

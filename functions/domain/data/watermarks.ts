@@ -44,7 +44,7 @@ const clockSeconds = 5;
 
 /**
  * Compares what came back with the last watermarks. `allowedSeconds`: the loss that was accepted; a record that is older than
- * that is wrong. Counts may have fallen because the application deleted: they are said, and judged by the newest record alone,
+ * that, and by more than the slack of what is not read at one moment, is wrong. Counts may have fallen because the application deleted: they are said, and judged by the newest record alone,
  * unless a table has none. A table that is empty now and was not is wrong in any case.
  */
 export function compare(
@@ -52,6 +52,7 @@ export function compare(
   now: Watermarks,
   last: Watermarks,
   allowedSeconds: number,
+  slackSeconds = 0,
 ): TableCompared[] {
   return tables.map(({ name, updatedAt }) => {
     const [is, was] = [now, last].map((marks) => marks.tables.find(({ table }) => table === name));
@@ -68,7 +69,7 @@ export function compare(
       newestBehindSeconds,
       wrong: [
         ...(was.greatestKey !== null && is.greatestKey === null ? [`${name} is empty, and was not`] : []),
-        ...(newestBehindSeconds !== null && newestBehindSeconds > allowedSeconds
+        ...(newestBehindSeconds !== null && newestBehindSeconds > allowedSeconds + slackSeconds
           ? [
               `the newest record of ${name} is ${rounded(newestBehindSeconds)} s older, and ${allowedSeconds} s were accepted`,
             ]

@@ -29,6 +29,13 @@ const all = marks('100', start + 5 * minute, 90);
 test.for([
   ['all of it', beats(1, 2, 3, 4, 5), all, 0, []],
   ['as much less as was approved', beats(1, 2, 3), marks('60', start + 3 * minute, 50), 120, []],
+  [
+    'a newest record that was deleted within the minute',
+    beats(1, 2, 3, 4, 5),
+    marks('99', start + 4 * minute, 89),
+    0,
+    [],
+  ],
   ['a minute more: a row comes once a minute', beats(1, 2, 3), marks('60', start + 4 * minute, 50), 60, []],
   [
     'more than was approved',
