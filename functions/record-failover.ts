@@ -2,10 +2,9 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
-import { type Returned, returnedWords } from './domain/data/returned.ts';
-import { dataMark } from './domain/data/step.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
+import { dataMark, type Returned, returnedWords } from './domain/returned-data.ts';
 import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';

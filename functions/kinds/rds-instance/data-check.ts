@@ -1,8 +1,7 @@
 // Whether the data that came back is what was approved: compared with the ledger and the watermarks that were published before.
 import { readLedgerOf, watermarkOf } from '../../aws/sql.ts';
-import { type Returned, whatReturned } from '../../domain/data/returned.ts';
-import { dataMark, dataState } from '../../domain/data/step.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { dataMark, dataState, type Returned, whatReturned } from '../../domain/returned-data.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { readWaiver, type Skipped } from '../../shared/waivers.ts';

@@ -1,8 +1,8 @@
 // What came back of a database, judged against what was published of it before: what passes, what is for people, and in which words.
 import { expect, test } from 'vitest';
-import type { LedgerRecord } from '../../../../functions/domain/data/ledger.ts';
-import { acknowledged, tried } from '../../../../functions/domain/data/ledger.ts';
-import { returnedWords, whatReturned } from '../../../../functions/domain/data/returned.ts';
+import type { LedgerRecord } from '../../../functions/domain/data/ledger.ts';
+import { acknowledged, tried } from '../../../functions/domain/data/ledger.ts';
+import { returnedWords, whatReturned } from '../../../functions/domain/returned-data.ts';
 
 const start = Date.UTC(2026, 10, 3);
 const minute = 60_000;

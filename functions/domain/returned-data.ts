@@ -1,7 +1,7 @@
 // What came back of a database's data, compared with what was published of it before: a judge without a call.
-import type { DataTable } from './keys.ts';
-import { type Beat, countsOf, type LedgerRecord } from './ledger.ts';
-import { compare, type TableCompared, type Watermarks } from './watermarks.ts';
+import type { DataTable } from './data/keys.ts';
+import { type Beat, countsOf, type LedgerRecord } from './data/ledger.ts';
+import { compare, type TableCompared, type Watermarks } from './data/watermarks.ts';
 
 /** Rows of the ledger by number, what is less in each table, and what people have to look at, a line each. */
 export type Returned = {
@@ -77,4 +77,12 @@ export function returnedWords({ lost, invented, recovered, tables, wrong }: Retu
     ...less,
     ...(wrong.length > 0 ? [`taken as it is by a person: ${wrong.join('; ')}`] : []),
   ].join('; ');
+}
+
+/** What a person signs for, beside the database's name: what came back is taken as it is. */
+export const dataState = 'CheckData';
+
+/** How the check of a database's data stands in the record. */
+export function dataMark(asset: string): string {
+  return `data/${asset}`;
 }
