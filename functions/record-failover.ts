@@ -91,9 +91,13 @@ function smaller(one: number | null, other: number | null): number | null {
 function dataIn(steps: readonly StepRecord[], assets: readonly { readonly name: string }[]): Record<string, string> {
   const checked = assets.flatMap(({ name }) => {
     const outcome = steps.findLast(({ step: taken }) => taken === dataMark(name))?.outcome;
-    return outcome === undefined ? [] : [[name, returnedWords(outcome as Returned)] as const];
+    return outcome === undefined ? [] : [[name, checkedWords(outcome)] as const];
   });
   return Object.fromEntries(checked);
+}
+
+function checkedWords({ unknown, ...outcome }: StepRecord['outcome']): string {
+  return typeof unknown === 'string' ? `not compared: ${unknown}` : returnedWords(outcome as Returned);
 }
 
 /** What the check of the data of an asset says of the loss: until writes ended, from the newest row that came back. Null where it says nothing. */

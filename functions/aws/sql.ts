@@ -252,8 +252,10 @@ async function keepBeat(session: Session, dialect: Dialect, { id, at }: InputOf<
 }
 
 async function readLedger(session: Session, dialect: Dialect, since: number): Promise<{ rows: Beat[] }> {
+  // The newest row in any case: it says how old what came back is, also where that is older than what was listed.
   const found = await session.rows(
-    `SELECT id, written_at FROM breakwater.heartbeat WHERE id >= ${dialect.mark(1)} ORDER BY id DESC LIMIT ${mostRows}`,
+    `SELECT id, written_at FROM breakwater.heartbeat
+      WHERE id >= ${dialect.mark(1)} OR id = (SELECT max(id) FROM breakwater.heartbeat) ORDER BY id DESC LIMIT ${mostRows}`,
     [String(since)],
   );
   return { rows: found.map(({ id, written_at: at }: Row) => ({ id: Number(id), at: Number(at) })).reverse() };
@@ -325,6 +327,7 @@ export async function keepBeatIn(database: Database, { id, at }: Beat): Promise<
   await ask('write into the ledger', database, 'KeepBeat', { id, at });
 }
 
+/** Rows from a number on, in order; the newest row in any case. */
 export async function readLedgerOf(database: Database, since: number): Promise<readonly Beat[]> {
   return (await ask('read the ledger', database, 'ReadLedger', { since })).rows;
 }

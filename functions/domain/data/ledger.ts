@@ -86,12 +86,12 @@ export function countsOf(
   return {
     ...counted(published, there),
     newest,
-    wrong: [
-      ...ranBackwards([...published.acknowledged, ...there]),
-      ...(newest === null ? ['the ledger has no row of the writer: the loss is not bounded'] : []),
-    ],
+    wrong: ranBackwards([...published.acknowledged, ...there]),
   };
 }
+
+/** What is said where nothing of the writer came back. */
+export const noRow = 'the ledger has no row of the writer: the loss is not bounded';
 
 /** `rows`: the ledger as it is in the database now. `writesEndedAt`: from when on the old one took no writes; null where nobody knows. */
 export function lossOf(published: Published, rows: readonly Beat[], writesEndedAt: number | null): Loss {
@@ -103,6 +103,7 @@ export function lossOf(published: Published, rows: readonly Beat[], writesEndedA
     boundSeconds: bounded ? (writesEndedAt - newest.at) / 1000 : null,
     wrong: [
       ...wrong,
+      ...(newest === null ? [noRow] : []),
       ...(writesEndedAt === null ? ['nobody knows when the last write was taken: the loss is not bounded'] : []),
       ...(ahead
         ? [`row ${newest.id} was written after writes had ended: a clock is wrong, and the loss is not bounded`]

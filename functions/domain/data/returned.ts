@@ -1,6 +1,6 @@
 // What came back of a database's data, compared with what was published of it before: a judge without a call.
 import type { DataTable } from './keys.ts';
-import { type Beat, countsOf, type LedgerRecord } from './ledger.ts';
+import { type Beat, countsOf, type LedgerRecord, noRow } from './ledger.ts';
 import { compare, type TableCompared, type Watermarks } from './watermarks.ts';
 
 /** Rows of the ledger by number, what is less in each table, and what people have to look at, a line each. */
@@ -28,8 +28,11 @@ export function whatReturned(
 ): Returned {
   const { lost, invented, recovered, newest, wrong } = countsOf(published, rows);
   const allowed = allowedSeconds ?? Number.POSITIVE_INFINITY;
-  const compared = published.watermarks === null ? [] : compare(tables, now, published.watermarks, allowed);
-  const last = published.acknowledged.at(-1);
+  const { acknowledged, watermarks, countedAt } = published;
+  const last = acknowledged.at(-1);
+  // Rows that were counted within what may be lost may be lost as well.
+  const countsHold = countedAt !== null && (last?.at ?? published.at) - countedAt >= allowed * 1000;
+  const compared = watermarks === null ? [] : compare(tables, now, watermarks, allowed, countsHold);
   const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
   return {
     lost: lost.length,
@@ -39,6 +42,7 @@ export function whatReturned(
     tables: compared,
     wrong: [
       ...wrong,
+      ...(newest !== null || isYoung(published, allowedSeconds) ? [] : [noRow]),
       ...(invented.length > 0 ? [`${invented.length} rows of the ledger are not ours: it is another history`] : []),
       ...(older > allowed + beatSeconds
         ? [
@@ -48,6 +52,13 @@ export function whatReturned(
       ...compared.flatMap((one) => one.wrong),
     ],
   };
+}
+
+/** Whether a database that has no row of the ledger is as old as may be: none was ever acknowledged, or the first one within what may be lost. */
+function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number | null): boolean {
+  const [first, last] = [acknowledged[0], acknowledged.at(-1)];
+  if (first === undefined || last === undefined) return true;
+  return since === 1 && allowedSeconds !== null && last.at - first.at <= allowedSeconds * 1000;
 }
 
 /** What came back, in one sentence for people: what of our own rows is missing, and what is less in each table. */
@@ -74,6 +85,7 @@ export function returnedWords({ lost, invented, recovered, tables, wrong }: Retu
   return [
     rows.join(', '),
     ...less,
+    ...tables.flatMap(({ unclear }) => unclear),
     ...(wrong.length > 0 ? [`taken as it is by a person: ${wrong.join('; ')}`] : []),
   ].join('; ');
 }

@@ -60,7 +60,8 @@ export const sql: Answers = {
   ReadLedger(call, parts) {
     const { since } = read(ledger, call);
     const { instance, heartbeats } = reached(call, parts, 'writer');
-    const rows = heartbeats.rowsOf(instance).filter(({ id }) => id >= since);
+    const all = heartbeats.rowsOf(instance);
+    const rows = all.filter((row) => row.id >= since || row === all.at(-1));
     return { rows } satisfies SqlOperations['ReadLedger']['output'];
   },
   Watermark(call, parts) {

@@ -57,6 +57,62 @@ test.for([
   expect(whatReturned(published, rows, now, tables, allowed).wrong).toEqual(wrong);
 });
 
+const hour = 60 * minute;
+const listed = Array.from({ length: 240 }, (_, place) => ({ id: 101 + place, at: start + (101 + place) * minute }));
+
+test.for([
+  [
+    'a backup that is older than the list of rows, and no older than was approved',
+    { attempted: 340, since: 101, acknowledged: listed, watermarks: null },
+    [{ id: 40, at: start + 40 * minute }],
+    6 * 3600,
+    [],
+  ],
+  [
+    'a backup that is older than the list, and than was approved',
+    { attempted: 340, since: 101, acknowledged: listed, watermarks: null },
+    [{ id: 40, at: start + 40 * minute }],
+    4 * 3600,
+    ['the newest row of the ledger is 18000 s older than the last one, and 14400 s were approved'],
+  ],
+  ['a database in which no row was ever acknowledged', { acknowledged: [] }, [], 0, []],
+  ['a backup of before the ledger began, no older than was approved', {}, [], 600, []],
+  [
+    'no row of a ledger that is older than what was approved',
+    { since: 41, attempted: 46 },
+    [],
+    600,
+    ['the ledger has no row of the writer: the loss is not bounded'],
+  ],
+] as const)('%s', ([, change, rows, allowed, wrong]) => {
+  expect(whatReturned({ ...published, ...change }, rows, all, tables, allowed).wrong).toEqual(wrong);
+});
+
+test.for([
+  ['rows that were counted within what may be lost are said, and keep nobody away', hour, 2 * 3600, []],
+  [
+    'rows that were counted before that are for people',
+    hour,
+    60,
+    ['messages has 40 rows less, and no time of its records'],
+  ],
+] as const)('of a table without a time, %s', ([, ago, allowed, wrong]) => {
+  const timeless = [{ name: 'messages', key: 'id' }];
+  const counted = { ...published, watermarks: marks('100', null, 90), countedAt: start + 5 * minute - ago };
+  const returned = whatReturned(counted, beats(1, 2, 3, 4, 5), marks('60', null, 50), timeless, allowed);
+  expect(returned.wrong).toEqual(wrong);
+  expect(returnedWords(returned)).toContain('messages has 40 rows less, and no time of its records');
+});
+
+test('a table that was not looked at before, and a statement that took too long, keep nobody away, and are said', () => {
+  const more = [...tables, { name: 'votes', key: 'id' }];
+  const slow = marks('100', null, null);
+  const returned = whatReturned(published, beats(1, 2, 3, 4, 5), slow, more, 0);
+  expect(returned.wrong).toEqual([]);
+  expect(returnedWords(returned)).toContain('messages does not say when its newest record was written');
+  expect(returnedWords(returned)).toContain('votes was not looked at');
+});
+
 test.for([
   [beats(1, 2, 3, 4, 5), all, 'no row of the ledger that was acknowledged is missing'],
   [
