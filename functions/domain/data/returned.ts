@@ -18,21 +18,26 @@ export type Returned = {
 /** A row is written each minute: what is newer than the last one that came back was written since. */
 const beatSeconds = 60;
 
-/** `rows`: of the ledger that came back. `allowedSeconds`: the loss that was approved; null where people approved one that nobody knows. */
+/**
+ * `rows`: of the ledger that came back. `allowedSeconds`: the loss that was approved; null where people approved one that nobody knows.
+ * `caughtUp`: all that was written before the fence was seen to have arrived, so that a newest record that is gone was deleted.
+ */
 export function whatReturned(
   published: LedgerRecord,
   rows: readonly Beat[],
   now: Watermarks,
   tables: readonly DataTable[],
   allowedSeconds: number | null,
+  caughtUp = false,
 ): Returned {
   const { lost, invented, recovered, newest, wrong } = countsOf(published, rows);
   const allowed = allowedSeconds ?? Number.POSITIVE_INFINITY;
   const { acknowledged, watermarks, countedAt } = published;
   const last = acknowledged.at(-1);
   // Rows that were counted within what may be lost may be lost as well.
-  const countsHold = countedAt !== null && (last?.at ?? published.at) - countedAt >= allowed * 1000;
-  const compared = watermarks === null ? [] : compare(tables, now, watermarks, allowed, countsHold);
+  const countsHold = !caughtUp && countedAt !== null && (last?.at ?? published.at) - countedAt >= allowed * 1000;
+  const accepted = caughtUp ? Number.POSITIVE_INFINITY : allowed;
+  const compared = watermarks === null ? [] : compare(tables, now, watermarks, accepted, countsHold);
   const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
   return {
     lost: lost.length,

@@ -3,6 +3,7 @@ import { readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import { type Returned, whatReturned } from '../../domain/data/returned.ts';
 import { dataMark, dataState } from '../../domain/data/step.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import type { StepRecord } from '../../domain/store.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { readWaiver, type Skipped } from '../../shared/waivers.ts';
@@ -59,14 +60,14 @@ async function compared(
     ...data.tables.map((table) => watermarkOf(reader, table)),
   ]);
   const marks = { at: now(), tables };
-  return whatReturned(published, rows, marks, data.tables, await approvedLoss(name, incident, shell));
+  const own = (await store.readSteps(incident.id)).filter(({ execution }) => execution === incident.execution);
+  const caughtUp = own.some(({ step, outcome }) => step === `catch-up/${name}` && outcome['skipped'] !== true);
+  return whatReturned(published, rows, marks, data.tables, await approvedLoss(name, own, shell), caughtUp);
 }
 
-/** The most that may be lost by the newest request of this execution; 0 where nobody was asked, null where people approved what nobody knows. */
-async function approvedLoss(name: string, { id, execution }: Asking, { store }: Shell): Promise<number | null> {
-  const asked = (await store.readSteps(id)).findLast(
-    (past) => past.execution === execution && past.step === 'request-approval',
-  );
+/** The most that may be lost by the newest request of this execution; 0 where nobody was asked, null where people approved what nobody knows. `own`: its steps. */
+async function approvedLoss(name: string, own: readonly StepRecord[], { store }: Shell): Promise<number | null> {
+  const asked = own.findLast(({ step }) => step === 'request-approval');
   const request = asked === undefined ? null : await store.readRequest(String(asked.outcome['request']));
   if (request === null) return 0;
   const ofAsset = request.assetCeilingSeconds?.[name];

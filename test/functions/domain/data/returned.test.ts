@@ -104,6 +104,20 @@ test.for([
   expect(returnedWords(returned)).toContain('messages has 40 rows less, and no time of its records');
 });
 
+test.for([
+  [true, []],
+  [false, ['the newest record of messages is 2 s older, and 0 s were accepted']],
+] as const)(
+  'a newest record that the application deleted keeps nobody away where all has arrived: %s',
+  ([caughtUp, wrong]) => {
+    const deleted = marks('99', start + 5 * minute - 2000, 89);
+    expect(whatReturned(published, beats(1, 2, 3, 4, 5), deleted, tables, 0, caughtUp).wrong).toEqual(wrong);
+    expect(whatReturned(published, beats(1, 2, 3, 4, 5), marks(null, null), tables, 0, caughtUp).wrong).toContain(
+      'messages is empty, and was not',
+    );
+  },
+);
+
 test('a table that was not looked at before, and a statement that took too long, keep nobody away, and are said', () => {
   const more = [...tables, { name: 'votes', key: 'id' }];
   const slow = marks('100', null, null);
