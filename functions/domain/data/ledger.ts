@@ -82,9 +82,10 @@ export function countsOf(
   rows: readonly Beat[],
 ): Counted & { readonly newest: Beat | null; readonly wrong: readonly string[] } {
   const there = rows.toSorted((a, b) => a.id - b.id);
-  const newest = there.findLast(({ id }) => id <= published.attempted) ?? null;
+  const counts = counted(published, there);
+  const newest = there.findLast(({ id }) => !counts.invented.includes(id)) ?? null;
   return {
-    ...counted(published, there),
+    ...counts,
     newest,
     wrong: ranBackwards([...published.acknowledged, ...there]),
   };

@@ -8,8 +8,10 @@ export type Returned = {
   readonly lost: number;
   readonly invented: number;
   readonly recovered: number;
-  /** The writer's time of the newest row that came back; null where none did. */
+  /** The writer's time of the newest row that came back; null where none did, or times are not to be trusted. */
   readonly newestBeatAt: number | null;
+  /** The same of the oldest row that is missing; null where none is. */
+  readonly firstLostAt: number | null;
   readonly tables: readonly TableCompared[];
   /** Why it is not what was approved; empty where it is. */
   readonly wrong: readonly string[];
@@ -39,11 +41,14 @@ export function whatReturned(
   const accepted = caughtUp ? Number.POSITIVE_INFINITY : allowed;
   const compared = watermarks === null ? [] : compare(tables, now, watermarks, accepted, countsHold);
   const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
+  // Of rows of somebody else, or of a clock that ran back, no time is a bound.
+  const isTrusted = invented.length === 0 && wrong.length === 0;
   return {
     lost: lost.length,
     invented: invented.length,
     recovered: recovered.length,
-    newestBeatAt: newest?.at ?? null,
+    newestBeatAt: isTrusted ? (newest?.at ?? null) : null,
+    firstLostAt: isTrusted ? (acknowledged.find(({ id }) => id === lost[0])?.at ?? null) : null,
     tables: compared,
     wrong: [
       ...wrong,
@@ -57,6 +62,22 @@ export function whatReturned(
       ...compared.flatMap((one) => one.wrong),
     ],
   };
+}
+
+/**
+ * The most that was lost of a database, in seconds until writes ended. `otherwise`: by the lag of a replica, or by what a backup was said to
+ * have. Both are bounds, and the smaller one holds; but a bound that a row which is missing refutes is none. Null where nobody knows: of a
+ * table that is not as it was no time says how much is gone.
+ */
+export function lossOf(otherwise: number | null, returned: Returned | null, writesEndedAt: number): number | null {
+  if (returned === null) return otherwise;
+  const { newestBeatAt, firstLostAt, tables } = returned;
+  if (tables.some(({ wrong }) => wrong.length > 0)) return null;
+  const until = (at: number) => Math.max(0, writesEndedAt - at) / 1000;
+  const least = firstLostAt === null ? 0 : until(firstLostAt);
+  const byLedger = newestBeatAt === null || newestBeatAt > writesEndedAt ? null : until(newestBeatAt);
+  const bounds = [otherwise, byLedger].filter((bound) => bound !== null && bound >= least);
+  return bounds.length === 0 ? null : Math.min(...bounds.map(Number));
 }
 
 /** Whether a database that has no row of the ledger is as old as may be: none was ever acknowledged, or the first one within what may be lost. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { LedgerRecord } from '../../../../functions/domain/data/ledger.ts';
 import { acknowledged, tried } from '../../../../functions/domain/data/ledger.ts';
-import { returnedWords, whatReturned } from '../../../../functions/domain/data/returned.ts';
+import { lossOf, returnedWords, whatReturned } from '../../../../functions/domain/data/returned.ts';
 
 const start = Date.UTC(2026, 10, 3);
 const minute = 60_000;
@@ -160,4 +160,21 @@ test('another instance begins a list of its own, and the numbers go on', () => {
   const before = { ...published, attempted: 6 };
   const moved = tried({ asset: 'database', region: 'us-west-2', instance: 'chatops-dr-replica', at: start }, before, 4);
   expect(moved).toMatchObject({ attempted: 7, since: 7, acknowledged: [], watermarks: null, provenAt: null });
+});
+
+const ended = start + 6 * minute;
+const back = (rows: readonly { id: number; at: number }[], now = all) =>
+  whatReturned(published, rows, now, tables, null);
+
+test.for([
+  ['nothing was compared', 12, null, 12],
+  ['all rows came back: the smaller bound holds', 12, back(beats(1, 2, 3, 4, 5)), 12],
+  ['all rows came back: the smaller bound holds, also where it is of the ledger', 90, back(beats(1, 2, 3, 4, 5)), 60],
+  ['lag is not known', null, back(beats(1, 2, 3, 4, 5)), 60],
+  ['a row is missing that cannot be, by the lag', 12, back(beats(1, 2, 3)), 180],
+  ['rows are of another history', 12, back([...beats(1, 2, 3, 4), { id: 5, at: ended }]), 12],
+  ['a table is empty', 12, back(beats(1, 2, 3, 4, 5), marks(null, null)), null],
+  ['no row is there, and all should be', 12, back([]), null],
+] as const)('the loss where %s', ([, lag, returned, loss]) => {
+  expect(lossOf(lag, returned, ended)).toBe(loss);
 });
