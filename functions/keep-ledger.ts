@@ -1,8 +1,7 @@
 // Writes a row of our own into each database every minute, and publishes outside of its region what was acknowledged and how far its
 // tables had come: what a recovery brings back is compared with that, and nothing of a lost region is asked.
-
 import type { Lock } from './domain/types.ts';
-import { keepAllLedgers } from './kinds/ledgers.ts';
+import { keepAllLedgers } from './kinds/databases.ts';
 import { callsOf, givingUp } from './shared/act.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 

@@ -113,7 +113,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps of region-failover: they run in the region that takes over.
     assess: [
       step({
-        get: ['incidents', 'requests'],
+        get: ['incidents', 'rehearsals', 'requests'],
         query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*'],
         put: ['incident#*'],
       }),
@@ -146,7 +146,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ get: ['readiness'], put: ['readiness'] }),
+      may.state({ get: ['readiness', 'rehearsals'], put: ['readiness'] }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,
@@ -163,6 +163,15 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'keep-ledger': [
       may.state({ get: ['ledger'], query: ['holders', 'incident#*', 'standing', 'standing#*'], put: ['ledger'] }),
       lookRights('keep-ledger', stack),
+    ],
+    'rehearse-restores': [
+      may.state({
+        get: ['incidents', 'ledger', 'rehearsals', 'sent#*'],
+        query: ['holders', 'incidents', 'standing', 'standing#*'],
+        put: ['incident#*', 'rehearsals', 'sent#*'],
+      }),
+      lookRights('rehearse-restores', stack),
+      may.tell,
     ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };

@@ -16,6 +16,16 @@ export function asksDatabases({ assets }: Pick<Plan, 'assets'>): boolean {
   return assets.some((asset) => asset.kind === 'rds-instance' && asset.data !== undefined);
 }
 
+/** Whether the restore of a database that is asked is rehearsed. */
+export function rehearsesRestores({ assets }: Pick<Plan, 'assets'>): boolean {
+  return assets.some(
+    (asset) =>
+      asset.kind === 'rds-instance' &&
+      asset.data !== undefined &&
+      Object.values(asset.regions).some(({ restore }) => restore?.rehearsal !== undefined),
+  );
+}
+
 /** The functions that it is for: they ask an application itself, and not an API of AWS. */
 export function connectedIn({ plan }: Stack): readonly string[] {
   const verbs = plan.assets.flatMap((asset) =>
@@ -23,7 +33,11 @@ export function connectedIn({ plan }: Stack): readonly string[] {
       .filter((verb) => saidOf(asset).connected?.(verb, asset))
       .map((verb) => `${asset.kind}-${verb}`),
   );
-  return [...new Set(verbs), ...(asksDatabases(plan) ? ['keep-ledger'] : []), 'verify-region'];
+  const asking = [
+    ...(asksDatabases(plan) ? ['keep-ledger'] : []),
+    ...(rehearsesRestores(plan) ? ['rehearse-restores'] : []),
+  ];
+  return [...new Set(verbs), ...asking, 'verify-region'];
 }
 
 /**

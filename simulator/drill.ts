@@ -113,7 +113,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
     recorder.tick(world.estate);
     options.looked?.(world.estate, clock.now());
   }, 1_000);
-  const quietFrom = Math.max(endOfFaults, manual === undefined ? 0 : manualAt);
+  const quietFrom = Math.max(endOfFaults, zeroAt + scenario.watchSeconds * 1000, manual === undefined ? 0 : manualAt);
   const isQuiet = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&

@@ -199,6 +199,7 @@ function scenarioOf(faults: Scenario['faults'], withinSeconds: number): Scenario
     plan: {},
     needs: [],
     restores: false,
+    watchSeconds: 0,
     before: { actedSecondsAgo: {} },
     faults,
     operator: [],

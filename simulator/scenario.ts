@@ -194,6 +194,8 @@ const scenarioSchema = z.strictObject({
   restores: z.boolean().default(false),
   /** The region that must be primary: one where a control plane of AWS's stands. */
   primary: regionName.optional(),
+  /** How long is looked on at least, where what happens is no fault and no flow. */
+  watchSeconds: seconds.default(0),
   /** What has happened before the drill begins. */
   before: z
     .strictObject({ frozen: z.string().optional(), actedSecondsAgo: z.record(zoneWord, seconds).default({}) })

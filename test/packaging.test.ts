@@ -17,8 +17,8 @@ type Match = string | { prefix: string } | { exists: boolean };
 
 const root = join(import.meta.dirname, '..');
 const prefix = 'breakwater-rehearsal';
-/** keep-ledger is packaged where a database of the plan is asked: test/infrastructure/data-rights.test.ts. */
-const verbs = namesIn('functions', '.ts').filter((name) => name !== 'keep-ledger');
+/** Two are packaged where a database of the plan is asked: test/infrastructure/data-rights.test.ts. */
+const verbs = namesIn('functions', '.ts').filter((name) => !['keep-ledger', 'rehearse-restores'].includes(name));
 const flows = namesIn('statemachines', '.asl.yaml');
 
 /** Functions that stand in the observer stacks too. */

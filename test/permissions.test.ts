@@ -27,8 +27,9 @@ const inFolders = readdirSync(join(root, 'functions/kinds'), { withFileTypes: tr
   .flatMap(({ name: kind }) => namesIn(`functions/kinds/${kind}`, '.ts').map((verb) => ({ kind, verb })));
 const loaded = await Promise.all(inFolders.map(({ kind, verb }) => import(`../functions/kinds/${kind}/${verb}.ts`)));
 const kindVerbs = inFolders.filter((_, index) => typeof loaded[index].handler === 'function');
-/** keep-ledger is deployed where the plan has databases asked alone: test/infrastructure/data-rights.test.ts. */
-const handlers = namesIn('functions', '.ts').filter((name) => name !== 'keep-ledger');
+/** Two are deployed where the plan has databases asked alone: test/infrastructure/data-rights.test.ts. */
+const ofData = ['keep-ledger', 'rehearse-restores'];
+const handlers = namesIn('functions', '.ts').filter((name) => !ofData.includes(name));
 const functions = [...handlers, ...kindVerbs.map(({ kind, verb }) => `${kind}-${verb}`)];
 const machines = namesIn('statemachines', '.asl.yaml');
 const { shipped: plan, other } = plans;

@@ -179,7 +179,7 @@ describe.skipIf(noPostgres !== null)('a primary and its standby', () => {
     });
 
     const there = await idsIn(standby, 'breakwater.heartbeat');
-    const loss = lossOf(writer.published(), await readLedgerOf(asked(standby, 'writer'), 1), writesEndedAt);
+    const loss = lossOf(writer.published(), await readLedgerOf(asked(standby, 'writer')), writesEndedAt);
     const { tried, acknowledged } = writer.ledger;
     const truth = {
       lost: without(acknowledged.keys(), there),
@@ -209,7 +209,7 @@ describe.skipIf(noPostgres !== null)('a primary and its standby', () => {
 
     // Another writer with a history of its own is seen.
     await standby.sql('INSERT INTO breakwater.heartbeat VALUES (1000000, 1)', [], 'chatops');
-    const rows = await readLedgerOf(asked(standby, 'writer'), 1);
+    const rows = await readLedgerOf(asked(standby, 'writer'));
     expect(lossOf(writer.published(), rows, writesEndedAt).invented).toEqual([1_000_000]);
   }, 60_000);
 
@@ -223,7 +223,7 @@ describe.skipIf(noPostgres !== null)('a primary and its standby', () => {
 
     await recover();
 
-    const loss = lossOf(writer.published(), await readLedgerOf(asked(standby, 'writer'), 1), writesEndedAt);
+    const loss = lossOf(writer.published(), await readLedgerOf(asked(standby, 'writer')), writesEndedAt);
     expect(loss).toMatchObject({ lost: [], invented: [], recovered: [], wrong: [] });
     expect(without(writer.rows.acknowledged.keys(), await idsIn(standby, 'messages'))).toEqual([]);
     expect(compare([messages], await watermarks(standby), last, 0)).toEqual([

@@ -33,7 +33,8 @@ export type SqlOperations = {
   Warm: { input: { table: DataTable; from: string | null; milliseconds: number }; output: { next: string | null } };
   /** Keeps a row of the ledger. Its being there already is no fault: a call may be repeated. */
   KeepBeat: { input: Beat; output: Record<string, never> };
-  ReadLedger: { input: { since: number }; output: { rows: readonly Beat[] } };
+  /** The newest rows that are kept. */
+  ReadLedger: { input: Record<string, never>; output: { rows: readonly Beat[] } };
 };
 
 type Connection = Omit<Database, 'region' | 'secret'> & { readonly user: string; readonly password: string };
@@ -53,7 +54,7 @@ const connectMs = 3_000;
 /** The longest that a call may take: two fit into a Lambda's time, after what RDS and Secrets Manager are asked. */
 const callMs = 10_000;
 const goodbyeMs = 500;
-/** More rows of the ledger than a month of minutes has. */
+/** As many rows of the ledger are kept as a month of minutes has: no backup that is restored is older. */
 const mostRows = 50_000;
 
 type Settings = {
@@ -142,7 +143,7 @@ function answer(command: SqlCommand, { driver: { dialect }, session }: Open): Pr
     case 'KeepBeat':
       return keepBeat(session, dialect, command.input);
     case 'ReadLedger':
-      return readLedger(session, dialect, command.input.since);
+      return readLedger(session);
   }
 }
 
@@ -248,15 +249,13 @@ async function keepBeat(session: Session, dialect: Dialect, { id, at }: InputOf<
     `INSERT INTO breakwater.heartbeat (id, written_at) VALUES (${dialect.mark(1)}, ${dialect.mark(2)})`,
     [String(id), String(at)],
   );
+  await session.rows(`DELETE FROM breakwater.heartbeat WHERE id <= ${dialect.mark(1)}`, [String(id - mostRows)]);
   return {};
 }
 
-async function readLedger(session: Session, dialect: Dialect, since: number): Promise<{ rows: Beat[] }> {
-  // The newest row in any case: it says how old what came back is, also where that is older than what was listed.
+async function readLedger(session: Session): Promise<{ rows: Beat[] }> {
   const found = await session.rows(
-    `SELECT id, written_at FROM breakwater.heartbeat
-      WHERE id >= ${dialect.mark(1)} OR id = (SELECT max(id) FROM breakwater.heartbeat) ORDER BY id DESC LIMIT ${mostRows}`,
-    [String(since)],
+    `SELECT id, written_at FROM breakwater.heartbeat ORDER BY id DESC LIMIT ${mostRows}`,
   );
   return { rows: found.map(({ id, written_at: at }: Row) => ({ id: Number(id), at: Number(at) })).reverse() };
 }
@@ -327,7 +326,6 @@ export async function keepBeatIn(database: Database, { id, at }: Beat): Promise<
   await ask('write into the ledger', database, 'KeepBeat', { id, at });
 }
 
-/** Rows from a number on, in order; the newest row in any case. */
-export async function readLedgerOf(database: Database, since: number): Promise<readonly Beat[]> {
-  return (await ask('read the ledger', database, 'ReadLedger', { since })).rows;
+export async function readLedgerOf(database: Database): Promise<readonly Beat[]> {
+  return (await ask('read the ledger', database, 'ReadLedger', {})).rows;
 }

@@ -7,6 +7,7 @@ import {
   ledgerRecord,
   lockRecord,
   readinessRecord,
+  rehearsalRecord,
   rolesRecord,
 } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
@@ -29,6 +30,8 @@ type StandingMethods = Pick<
   | 'readReadiness'
   | 'keepLedger'
   | 'readLedger'
+  | 'keepRehearsal'
+  | 'readRehearsal'
   | 'keepHolder'
   | 'readHolders'
 >;
@@ -139,6 +142,20 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       return item === null ? null : table.recordIn(item, ledgerRecord, refused);
     },
 
+    async keepRehearsal(rehearsal) {
+      const { asset, region, begunAt } = rehearsal;
+      await table.put({ ...rehearsalKey(asset, region), ...rehearsal }, rehearsalRecord, {
+        expression: 'NOT #begunAt > :begunAt',
+        values: { ':begunAt': begunAt },
+      });
+    },
+
+    // One that cannot be read is refused: another one would be begun beside what it has made.
+    async readRehearsal(asset, region) {
+      const item = await table.get(rehearsalKey(asset, region));
+      return item === null ? null : table.recordIn(item, rehearsalRecord, refused);
+    },
+
     async keepHolder(holder) {
       const { asset, region, at } = holder;
       await table.put({ pk: holders, sk: `${asset}#${region}`, ...holder }, holderRecord, isNewerAt(at));
@@ -172,6 +189,10 @@ function lockKey(target: string): Key {
 }
 
 /** A partition of its own: who looks at readiness may write nothing else. */
+function rehearsalKey(asset: string, region: string): Key {
+  return { pk: 'rehearsals', sk: `${asset}#${region}` };
+}
+
 function ledgerKey(asset: string): Key {
   return { pk: 'ledger', sk: asset };
 }

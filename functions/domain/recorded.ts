@@ -2,6 +2,7 @@
 // and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
 import type { LedgerRecord } from './data/ledger.ts';
+import type { Rehearsal } from './data/rehearsal.ts';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
@@ -257,6 +258,20 @@ export const ledgerRecord: Reader<LedgerRecord> = reader(
     watermarks: z.object({ at: time, tables: z.array(watermark) }).nullable(),
     countedAt: time.nullable(),
     provenAt: time.nullable(),
+  }),
+);
+export const rehearsalRecord: Reader<Rehearsal> = reader(
+  z.object({
+    asset: text,
+    region: text,
+    instance: text,
+    begunAt: time,
+    source: text,
+    dataUntil: time.nullable(),
+    availableAt: time.nullable(),
+    endedAt: time.nullable(),
+    data: text.nullable(),
+    wrong: z.array(text),
   }),
 );
 export const requestRecord: Reader<ApprovalRequest> = reader(request);

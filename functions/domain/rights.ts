@@ -51,7 +51,7 @@ export type VerbRights = {
 };
 
 /** The functions that look at all kinds; the last one also keeps what each kind keeps by itself. */
-export type Looking = 'assess' | 'check-readiness' | 'keep-backups' | 'keep-ledger';
+export type Looking = 'assess' | 'check-readiness' | 'keep-backups' | 'keep-ledger' | 'rehearse-restores';
 
 export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;

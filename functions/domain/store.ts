@@ -7,6 +7,7 @@
 // readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
 // whatever else its record says, and an answer that may be a rejection is one.
 import type { LedgerRecord } from './data/ledger.ts';
+import type { Rehearsal } from './data/rehearsal.ts';
 import type { Link } from './link.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
@@ -95,6 +96,11 @@ export interface Store {
   keepLedger(record: LedgerRecord): Promise<boolean>;
   /** What was written last of an asset; null where nothing was. */
   readLedger(asset: string): Promise<LedgerRecord | null>;
+
+  /** Keeps the last rehearsal of an asset in a region; of an earlier one nothing is kept over it. */
+  keepRehearsal(rehearsal: Rehearsal): Promise<void>;
+  /** Null where none was. */
+  readRehearsal(asset: string, region: string): Promise<Rehearsal | null>;
 
   /** Keeps which instance is an asset in a region; an older one changes nothing. */
   keepHolder(holder: Holder): Promise<void>;

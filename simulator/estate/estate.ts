@@ -1,4 +1,5 @@
 // The digital twin as a whole: puts its parts together, moves them every ten seconds, and answers those who ask.
+
 import { createMetrics, type Metrics } from '../aws/metrics.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { createBuilds } from './builds.ts';
@@ -15,6 +16,7 @@ import { takeMeasurements } from './measurements.ts';
 import { createObjects } from './objects.ts';
 import { uuid } from './random.ts';
 import { backupKey } from './rds-instance/backup-key.ts';
+import { instanceArn } from './rds-instance/database.ts';
 import { createDatabases } from './rds-instance/databases.ts';
 import { createReleases } from './releases.ts';
 import { createService } from './service.ts';
@@ -177,7 +179,9 @@ export function createEstate(options: EstateOptions): Estate {
     draw: (latency) => world.draw(latency, world.chances.calls),
     tagsOf: (arn) => {
       const known = databases.flatMap(({ backups }) => backups.snapshots(arn.split(':')[3] ?? ''));
-      return known.find((snapshot) => snapshot.arn === arn)?.tags ?? {};
+      const instances = databases.flatMap(({ database }) => database.all());
+      const instance = instances.find((one) => instanceArn(one, world.account) === arn);
+      return known.find((snapshot) => snapshot.arn === arn)?.tags ?? instance?.settings.tags ?? {};
     },
     backupKeyOf: (backup) => backupKey(backup, world, databases),
     shiftedBy: (id) =>

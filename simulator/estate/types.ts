@@ -392,8 +392,8 @@ export type Estate = {
   /** Seconds that something takes, drawn from latencies.yml. */
   draw(latency: LatencyName): number;
   newId(): string;
-  /** The tags of a snapshot of a database, by its ARN. */
-  tagsOf(snapshotArn: string): Readonly<Record<string, string>>;
+  /** The tags of a database or of its snapshot, by the ARN. */
+  tagsOf(arn: string): Readonly<Record<string, string>>;
   /** The key of automated backups or of a snapshot: by the ARN, by the resource id or by the ARN of the instance. */
   backupKeyOf(backup: string): { readonly arn: string; readonly aliases: readonly string[] } | null;
   /** The ARN of what a zonal shift moves. */

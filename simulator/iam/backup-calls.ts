@@ -33,6 +33,14 @@ function sourceOf(input: Input): string {
 }
 
 /** Whoever names tags has to be allowed to. */
+/** The tags that a thing has, as IAM compares them. */
+function tagsOf(thing: (input: Input) => string): NonNullable<Row['carries']> {
+  return (input, at) => {
+    const tags = Object.entries(at.tagsOf?.(arnOf(thing(input), at)) ?? {});
+    return Object.fromEntries(tags.map(([tag, value]) => [`aws:ResourceTag/${tag}`, value]));
+  };
+}
+
 function tagging(thing: (input: Input) => string): Row {
   const isTagged = ({ Tags }: Input) => Array.isArray(Tags) && Tags.length > 0;
   return {
@@ -100,15 +108,12 @@ export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
     ...encrypting,
   ],
   'rds CreateDBSnapshot': [{ action: 'rds:CreateDBSnapshot', on: ofRds(restored, snapshot) }, tagging(snapshot)],
-  'rds DeleteDBInstance': [{ action: 'rds:DeleteDBInstance', on: ofRds(restored) }],
+  'rds DeleteDBInstance': [{ action: 'rds:DeleteDBInstance', on: ofRds(restored), carries: tagsOf(restored) }],
   'rds DeleteDBSnapshot': [
     {
       action: 'rds:DeleteDBSnapshot',
       on: ofRds(snapshot),
-      carries: (input, at) => {
-        const tags = Object.entries(at.tagsOf?.(arnOf(snapshot(input), at)) ?? {});
-        return Object.fromEntries(tags.map(([tag, value]) => [`aws:ResourceTag/${tag}`, value]));
-      },
+      carries: tagsOf(snapshot),
     },
   ],
   'rds DescribeAccountAttributes': looks('rds:DescribeAccountAttributes', anything),

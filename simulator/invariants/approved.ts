@@ -1,11 +1,13 @@
 // approved: in a region flow nothing is fenced, promoted, restored or redirected without a valid approval.
 import { describe, type History, type Invariant, type Violation } from './history.ts';
 import type { Mutation, ObservationOf } from './observations.ts';
-import { isRegionFlow, isWatch, type RegionAct, regionActOf } from './region-acts.ts';
+import { isKeeping, isRegionFlow, isWatch, type RegionAct, regionActOf } from './region-acts.ts';
 
 export const approved: Invariant = (history) => {
   const approvals = history.of('approval');
   return history.of('mutation').flatMap((mutation): Violation[] => {
+    // A rehearsal stands beside what serves, under a name of its own, and is no way of a failover.
+    if (isKeeping(mutation)) return [];
     const machine = history.executions.get(mutation.execution)?.stateMachine;
     const act = regionActOf(mutation, machine);
     // What a region flow does and this model does not know is held to need an approval too: before it, nothing changes.

@@ -53,3 +53,33 @@ test('a ledger is written by who keeps it, and read by who verifies; without dat
   expect(table('RdsInstanceVerifyRole').map((one) => one?.includes('dynamodb:PutItem'))).not.toContain(true);
   expect(Object.keys(madeOf(plan, region))).not.toContain('KeepLedgerRole');
 });
+
+test('who rehearses restores under one name alone, and deletes it while it bears the tag of this stack', () => {
+  const raw = planWithData();
+  const assets = raw.assets.map((asset) => {
+    const place = asset.kind === 'rds-instance' ? asset.regions[region] : undefined;
+    if (asset.kind !== 'rds-instance' || place?.restore === undefined) return asset;
+    const rehearsal = { everyDays: 7, securityGroups: ['sg-closed'] };
+    return {
+      ...asset,
+      regions: { ...asset.regions, [region]: { ...place, restore: { ...place.restore, rehearsal } } },
+    };
+  });
+  const resources = madeOf({ ...raw, assets }, region);
+  const all = readPolicies(resources, 'RehearseRestoresRole', resolver(resources, region));
+  const own = 'arn:aws:rds:us-west-2:111122223333:db:chatops-prod-restored-rehearsal';
+  const may = (action: string) => all.filter(({ Action }) => [Action].flat().includes(action));
+  expect(may('rds:DeleteDBInstance')).toEqual([
+    expect.objectContaining({
+      Resource: [own],
+      Condition: { StringEquals: { 'aws:ResourceTag/breakwater:rehearsal': ['breakwater-rehearsal/database'] } },
+    }),
+  ]);
+  for (const action of ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'])
+    expect(may(action).flatMap(({ Resource = [] }) => [Resource].flat().filter((one) => one.includes(':db:')))).toEqual(
+      [own],
+    );
+  expect(may('rds:PromoteReadReplica')).toEqual([]);
+  expect(may('rds:ModifyDBInstance')).toEqual([]);
+  expect(Object.keys(madeOf(raw, region))).not.toContain('RehearseRestoresRole');
+});

@@ -12,7 +12,19 @@ import { dynamoStore } from '../../functions/aws/store.ts';
 import type { Store } from '../../functions/domain/store.ts';
 import { requestsOf, type Where } from '../../simulator/iam/calls.ts';
 import { plan } from '../plan.ts';
-import { alarm, answer, at, call, incidentOf, ledger, lock, reached, region, request } from '../store/samples.ts';
+import {
+  alarm,
+  answer,
+  at,
+  call,
+  incidentOf,
+  ledger,
+  lock,
+  reached,
+  region,
+  rehearsal,
+  request,
+} from '../store/samples.ts';
 
 /** A call of each method; a method without one is named by the test. */
 const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> = {
@@ -42,6 +54,8 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   readReadiness: (store) => store.readReadiness(region),
   keepLedger: (store) => store.keepLedger(ledger),
   readLedger: (store) => store.readLedger('database'),
+  keepRehearsal: (store) => store.keepRehearsal(rehearsal),
+  readRehearsal: (store) => store.readRehearsal('database', region),
   keepHolder: (store) =>
     store.keepHolder({ asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at }),
   readHolders: (store) => store.readHolders(),

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
 import { plan } from '../plan.ts';
-import { at, call, count, ledger, lock, other, reached, region } from './samples.ts';
+import { at, call, count, ledger, lock, other, reached, region, rehearsal } from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {
@@ -180,6 +180,23 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       const again = { ...holder, instance: null, instead: 'chatops-prod', execution: 'ana: renamed', at: at + 10 };
       await store.keepHolder(again);
       expect(await store.readHolders()).toEqual([again, { ...holder, region: other, at: at + 9 }]);
+    });
+  });
+
+  describe(`${name}: rehearsals`, () => {
+    test('of an asset in a region the last one counts, as it was written last', async () => {
+      const store = await create();
+      expect(await store.readRehearsal('database', region)).toBeNull();
+      await store.keepRehearsal(rehearsal);
+      await store.keepRehearsal({ ...rehearsal, availableAt: at + 9, endedAt: at + 9, wrong: ['it is empty'] });
+      await store.keepRehearsal({ ...rehearsal, begunAt: at - 1 });
+      await store.keepRehearsal({ ...rehearsal, region: other });
+      expect(await store.readRehearsal('database', region)).toEqual({
+        ...rehearsal,
+        availableAt: at + 9,
+        endedAt: at + 9,
+        wrong: ['it is empty'],
+      });
     });
   });
 

@@ -1,5 +1,6 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
+import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
@@ -173,4 +174,17 @@ export const ledger: LedgerRecord = {
   },
   countedAt: null,
   provenAt: at - 60_000,
+};
+
+export const rehearsal: Rehearsal = {
+  asset: 'database',
+  region,
+  instance: 'chatops-prod-restored-rehearsal',
+  begunAt: at,
+  source: 'a snapshot',
+  dataUntil: at - 60_000,
+  availableAt: null,
+  endedAt: null,
+  data: null,
+  wrong: [],
 };

@@ -56,6 +56,11 @@ export function acknowledged(record: LedgerRecord, at: number): LedgerRecord {
   return { ...record, acknowledged: all, since: all.length < mostListed ? record.since : (all[0]?.id ?? record.since) };
 }
 
+/** Whether the ledger began after a time: what comes back from before it has no row of it. */
+export function isYounger({ acknowledged: [first, ...rest] }: Published, than: number): boolean {
+  return first === undefined || (rest.length + 1 < mostListed && first.at > than);
+}
+
 /** Ids, in order. */
 export type Counted = {
   /** Acknowledged, and not there. */
@@ -87,7 +92,8 @@ export function countsOf(
   return {
     ...counts,
     newest,
-    wrong: ranBackwards([...published.acknowledged, ...there]),
+    // Of the rows that are listed: what a clock did weeks ago makes nothing of today wrong.
+    wrong: ranBackwards([...published.acknowledged, ...there.filter(({ id }) => id >= published.since)]),
   };
 }
 

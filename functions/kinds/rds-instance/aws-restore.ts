@@ -1,6 +1,7 @@
 // Restores an RDS instance, and describes what came of it.
 import {
   type DBInstance,
+  DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
   type RestoreDBInstanceFromDBSnapshotCommandInput,
@@ -78,6 +79,16 @@ function asWanted(wanted: Restore, zoneName: string | null): Asked {
     PreferredBackupWindow: wanted.backupWindow,
     CACertificateIdentifier: wanted.caCertificate,
   };
+}
+
+/** Deletes an instance with its own backups, and takes no last snapshot: for what a rehearsal has made. @throws Unavailable, CannotProceed. */
+export async function deleteInstance(region: string, instance: string): Promise<void> {
+  const remove = new DeleteDBInstanceCommand({
+    DBInstanceIdentifier: instance,
+    SkipFinalSnapshot: true,
+    DeleteAutomatedBackups: true,
+  });
+  await asking(`delete ${instance}`, rdsOnce(region).send(remove));
 }
 
 /** What a restore has made, with what changes while it is made. */

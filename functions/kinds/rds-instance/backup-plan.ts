@@ -65,6 +65,13 @@ export const restore = z.strictObject({
   /** UTC. */
   backupWindow: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM-HH:MM in UTC'),
   caCertificate: z.string().regex(/^rds-ca-[a-z0-9-]+$/, 'a certificate authority of RDS, such as rds-ca-rsa2048-g1'),
+  /**
+   * Every so many days the restore is rehearsed, while the other region is primary: as it would be, but in groups that admit nobody but what
+   * verifies it. None: it is not rehearsed.
+   */
+  rehearsal: z
+    .strictObject({ everyDays: z.int().min(1).max(90), securityGroups: z.array(securityGroupName).min(1) })
+    .optional(),
 });
 export type Restore = Readonly<z.infer<typeof restore>>;
 
@@ -82,4 +89,12 @@ export function copyOwner(prefix: string, asset: string): string {
 /** How the names of copies begin. A name says of which moment its data is, so that a second try finds the first one's. */
 export function copyPrefix(prefix: string, asset: string): string {
   return `${prefix}-${asset}-copy-`;
+}
+
+/** The tag of what a rehearsal has made: nothing else may be deleted by who rehearses. */
+export const rehearsalTag = 'breakwater:rehearsal';
+
+/** RDS names an instance with up to 63 letters. */
+export function rehearsalName(restored: string): string {
+  return `${restored.slice(0, 53)}-rehearsal`;
 }

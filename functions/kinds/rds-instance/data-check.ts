@@ -56,7 +56,7 @@ async function compared(
   const published = await store.readLedger(name);
   if (published === null) return null;
   const [rows, ...tables] = await Promise.all([
-    readLedgerOf(writer, published.since),
+    readLedgerOf(writer),
     ...data.tables.map((table) => watermarkOf(reader, table)),
   ]);
   const marks = { at: now(), tables };

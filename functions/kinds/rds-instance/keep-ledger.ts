@@ -45,7 +45,7 @@ export async function keepLedger(asset: AssetOf<'rds-instance'>, shell: Shell): 
 /** The newest row that is there before we write any: numbers go on from it. */
 async function newestIn(writer: Database, { region, now }: Shell): Promise<number> {
   await expectWritable(writer, region, now()); // makes what is missing of our schema
-  return (await readLedgerOf(writer, Number.MAX_SAFE_INTEGER)).at(-1)?.id ?? 0;
+  return (await readLedgerOf(writer)).at(-1)?.id ?? 0;
 }
 
 /** With the watermarks of now; and whether all is well, which makes this moment one to which it can be restored. */

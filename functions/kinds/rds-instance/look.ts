@@ -1,5 +1,6 @@
 // Looks at databases: the ways in which they can come back, whether they are ready to, and where they are found. Changes nothing.
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { CannotProceed } from '../../domain/errors.ts';
 import type { AssetWays, KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
@@ -129,11 +130,30 @@ export async function seeBackups(asset: Database, lost: Lost, shell: Shell): Pro
   // What both would meet is mostly the same: where both are of one version and key, it is asked once.
   const isSame = automated && snapshot.found && isAlike(automated, snapshot.found);
   const first = await meets(automated);
+  const rehearsal = await ifAnswered(lastRehearsal(asset, standby, shell));
+  const measuredSeconds = rehearsal === null ? null : restoredIn(rehearsal);
   return {
     automated,
     snapshot,
+    ...(measuredSeconds !== null && { measuredSeconds }),
     preflight: { automated: first, snapshot: isSame ? first : await meets(snapshot.found) },
   };
+}
+
+/** Null where the plan rehearses nothing there, or nothing was rehearsed yet. */
+async function lastRehearsal({ name, regions }: Database, region: string, { store }: Shell): Promise<Rehearsal | null> {
+  return regions[region]?.restore?.rehearsal === undefined ? null : store.readRehearsal(name, region);
+}
+
+/** Why the last rehearsal proves nothing for the day; null where it does, or none was yet. */
+async function whyNotRehearsed(asset: Database, { everyDays }: { readonly everyDays: number }, shell: Shell) {
+  const last = await lastRehearsal(asset, shell.region, shell);
+  if (last === null || last.endedAt === null) return null;
+  const on = new Date(last.begunAt).toISOString();
+  if (last.wrong.length > 0) return `the last rehearsal of ${asset.name}, on ${on}: ${last.wrong.join('; ')}`;
+  // Two of them missed: it is not only late.
+  const isOld = shell.now() - last.begunAt > 2 * everyDays * 86_400_000;
+  return isOld ? `the restore of ${asset.name} was rehearsed last on ${on}, and is due every ${everyDays} days` : null;
 }
 
 function isAlike(one: Backup, other: Backup): boolean {
@@ -231,6 +251,9 @@ export async function restoreIsReady(asset: Database, shell: Shell): Promise<Ver
   if (looks.length === 0) return unread(`there is no backup of ${asset.name} in ${region} to restore`);
   const problems = [...new Set(looks.flatMap((one) => one.problems))];
   if (problems.length > 0) return notReady(problems.join('; '));
+  const { rehearsal } = restore;
+  const vainly = rehearsal === undefined || target === region ? null : await whyNotRehearsed(asset, rehearsal, shell);
+  if (vainly !== null) return notReady(vainly);
   const unknown = [...new Set(looks.flatMap((one) => one.unknown))];
   return unknown.length > 0
     ? unread(unknown.join('; '))

@@ -37,6 +37,12 @@ export function wrongIn(
       ),
       ...(place.restore === undefined ? [] : wrongInRestore(place.restore, asset, region, path, around)),
       ...must(
+        place.restore?.rehearsal === undefined || asset.data !== undefined,
+        `${path}.regions.${region}.restore.rehearsal`,
+        place.restore?.rehearsal,
+        'a data block beside it: what is not asked proves nothing',
+      ),
+      ...must(
         place.delayedReplica === undefined || asset.engine === 'postgres',
         `${path}.regions.${region}.delayedReplica`,
         place.delayedReplica?.instance,

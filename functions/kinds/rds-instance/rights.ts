@@ -12,7 +12,15 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
-import { type Backups, copyOwner, copyPrefix, copyTag, type Restore } from './backup-plan.ts';
+import {
+  type Backups,
+  copyOwner,
+  copyPrefix,
+  copyTag,
+  type Restore,
+  rehearsalName,
+  rehearsalTag,
+} from './backup-plan.ts';
 import { restoreNames } from './restored.ts';
 
 type Database = {
@@ -103,6 +111,7 @@ export function rights(about: About<Database>): KindRights {
       'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
       'keep-backups': keepsBackups(about),
       'keep-ledger': [see(here), ...readCredentials(about)],
+      'rehearse-restores': rehearses(about),
     },
     find: [see(here)],
   };
@@ -212,6 +221,57 @@ function seesBackups(...regions: readonly string[]): KindRight[] {
 function seesPair({ assets }: About<Database>): KindRight[] {
   const replicates = assets.some(({ backups }) => (backups?.replicated ?? null) !== null);
   return replicates ? [{ sid: 'SeePairs', actions: ['rds:DescribeSourceRegions'], on: '*' }] : [];
+}
+
+/** Restores under a name of its own, into groups that admit nobody; and deletes what bears its tag, and nothing else. */
+function rehearses(about: About<Database>): KindRight[] {
+  const { assets, here, prefix } = about;
+  const rehearsed = assets.flatMap(({ name, regions }) => {
+    const { restore } = regions[here] ?? {};
+    return restore?.rehearsal === undefined ? [] : [{ name, restore }];
+  });
+  if (rehearsed.length === 0) return [];
+  const own = rehearsed.map(({ restore }) => arnIn('rds', here, `db:${rehearsalName(restore.instance)}`));
+  const groups = (kind: string, of: (restore: Restore) => string) =>
+    unique(rehearsed.map(({ restore }) => of(restore))).map((name) => arnIn('rds', here, `${kind}:${name}`));
+  const made = [
+    ...own,
+    ...groups('subgrp', ({ subnetGroup }) => subnetGroup),
+    ...groups('pg', ({ parameterGroup }) => parameterGroup),
+    ...groups('og', ({ optionGroup }) => optionGroup),
+  ];
+  const places = assets.flatMap(({ regions }) => regions[here] ?? []);
+  const standing = places.flatMap(({ instance, restore }) => [
+    instance,
+    ...(restore === undefined ? [] : restoreNames(restore)),
+  ]);
+  return [
+    {
+      sid: 'SeeDatabase',
+      actions: ['rds:DescribeDBInstances'],
+      on: unique([...own, ...standing.map((name) => arnIn('rds', here, `db:${name}`))]),
+    },
+    ...seesRestores(about),
+    {
+      sid: 'RehearseToPointInTime',
+      actions: ['rds:RestoreDBInstanceToPointInTime'],
+      on: [...made, arnIn('rds', here, 'auto-backup:*')],
+    },
+    {
+      sid: 'RehearseSnapshot',
+      actions: ['rds:RestoreDBInstanceFromDBSnapshot'],
+      on: [...made, arnIn('rds', here, 'snapshot:*')],
+    },
+    { sid: 'TagRehearsed', actions: ['rds:AddTagsToResource'], on: own },
+    {
+      sid: 'DeleteRehearsed',
+      actions: ['rds:DeleteDBInstance'],
+      on: own,
+      onlyIf: ['StringEquals', `aws:ResourceTag/${rehearsalTag}`, rehearsed.map(({ name }) => copyOwner(prefix, name))],
+    },
+    ...useOfKeys(here, [...keysOfBackups(here, assets), ...keysOfRestored(here, assets)]),
+    ...readCredentials(about),
+  ];
 }
 
 /** Copies into this region, of what the other one holds; what has no tag of ours cannot be deleted. */

@@ -58,6 +58,8 @@ export type BackupsSeen = {
   readonly snapshot: Chosen;
   /** What a restore from each would meet; null where there is nothing to restore from. */
   readonly preflight: { readonly automated: Preflight | null; readonly snapshot: Preflight | null };
+  /** What the last rehearsal took until the database worked; absent where none came so far. */
+  readonly measuredSeconds?: number;
 };
 
 /** The snapshot that would be restored; undefined where nobody answered. `why`: why there is none. A line for each left out. */
@@ -218,8 +220,8 @@ function pointInTimeWay({ backups }: Evidence, situation: Situation): Draft {
     way: 'restore-point-in-time',
     usable: against.length === 0,
     lossSeconds: lostSince(until, situation.writesEndedAt),
-    seconds: restoreSeconds(automated, 'logs'),
-    why: `automated backups in ${standby} can be restored to ${iso(until)}`,
+    seconds: backups.measuredSeconds ?? restoreSeconds(automated, 'logs'),
+    why: `automated backups in ${standby} can be restored to ${iso(until)}${measured(backups)}`,
     against,
     source,
     restoreTo,
@@ -247,14 +249,18 @@ function snapshotWay({ backups }: Evidence, situation: Situation): Draft {
     way: 'restore-snapshot',
     usable: against.length === 0,
     lossSeconds: takenAt === null ? null : lostSince(takenAt, situation.writesEndedAt),
-    seconds: restoreSeconds(found, 'no-logs'),
-    why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}`,
+    seconds: backups.measuredSeconds ?? restoreSeconds(found, 'no-logs'),
+    why: `snapshot ${id} in ${standby} has data until ${takenAt === null ? 'a time that is NOT KNOWN' : iso(takenAt)}${measured(backups)}`,
     against: [...against, ...leftOut],
     source: { of: 'snapshot', id },
     restoreTo: null,
     dataUntil: takenAt,
     unknown: preflight.snapshot?.unknown ?? [],
   };
+}
+
+function measured({ measuredSeconds: seconds }: BackupsSeen): string {
+  return seconds === undefined ? '' : `; the last rehearsal of a restore took ${formatSeconds(seconds)}`;
 }
 
 function unplanned(region: string): string {

@@ -125,6 +125,7 @@ export function accountIn(world: World, region: string, databases: readonly Data
             ...(place?.securityGroups?.open ?? []),
             ...(place?.securityGroups === undefined ? [] : [place.securityGroups.closed]),
             ...(restore?.securityGroups ?? []),
+            ...(restore?.rehearsal?.securityGroups ?? []),
           ])
           .map((id) => ({ id, vpc: networks.own })),
       ],

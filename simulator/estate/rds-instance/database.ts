@@ -104,6 +104,9 @@ export type Database = {
   condition(instance: Instance): 'healthy' | 'slow' | 'down';
   /** Whether its writer is slow by itself, wherever it stands. */
   isSlow(): boolean;
+  /** Whether it takes writes of whoever gets through to it. */
+  isWriter(instance: Instance): boolean;
+  /** Whether it takes those of the application. */
   writable(instance: Instance): boolean;
   /** What is wrong in its data; null where nothing is. */
   corruptionOf(instance: Instance): Corruption | null;
@@ -285,6 +288,9 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     return zone === 'impaired' || (instance === primary && isSlow()) ? 'slow' : 'healthy';
   };
 
+  const isWriter: Database['isWriter'] = (instance) =>
+    instance.sourceId === null && condition(instance) !== 'down' && serves(instance) === 'works';
+
   return {
     asset,
     primary,
@@ -296,11 +302,8 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     status,
     condition,
     isSlow,
-    writable: (instance) =>
-      instance.sourceId === null &&
-      condition(instance) !== 'down' &&
-      serves(instance) === 'works' &&
-      isAdmitted(instance),
+    isWriter,
+    writable: (instance) => isWriter(instance) && isAdmitted(instance),
     corruptionOf: ({ corruption, sequence }) =>
       corruption !== null && sequence > corruption.after ? corruption : null,
     events: () => log,

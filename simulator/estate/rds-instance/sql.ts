@@ -17,7 +17,6 @@ const asked = z.looseObject({
 const look = asked.extend({ parameters: z.array(z.string()) });
 const write = asked.extend({ place: z.string(), at: z.number() });
 const beat = asked.extend({ id: z.number(), at: z.number() });
-const ledger = asked.extend({ since: z.number() });
 const mark = asked.extend({
   table: z.looseObject({ name: z.string(), updatedAt: z.string().optional() }),
   counts: z.boolean(),
@@ -46,23 +45,20 @@ export const sql: Answers = {
   CheckWrite(call, parts) {
     const { at } = read(write, call);
     const { instance, database } = reached(call, parts, 'writer');
-    if (instance.sourceId !== null || !database.writable(instance)) throw new SqlFault('read-only');
+    if (!database.isWriter(instance)) throw new SqlFault('read-only');
     // A row of our own, and no change of what the plan protects.
     return { at } satisfies SqlOperations['CheckWrite']['output'];
   },
   KeepBeat(call, parts) {
     const { id, at } = read(beat, call);
     const { instance, database, heartbeats } = reached(call, parts, 'writer');
-    if (instance.sourceId !== null || !database.writable(instance)) throw new SqlFault('read-only');
+    if (!database.isWriter(instance)) throw new SqlFault('read-only');
     if (!heartbeats.keep(instance, { id, at })) throw new SqlFault('failed', '23505');
     return {} satisfies SqlOperations['KeepBeat']['output'];
   },
   ReadLedger(call, parts) {
-    const { since } = read(ledger, call);
     const { instance, heartbeats } = reached(call, parts, 'writer');
-    const all = heartbeats.rowsOf(instance);
-    const rows = all.filter((row) => row.id >= since || row === all.at(-1));
-    return { rows } satisfies SqlOperations['ReadLedger']['output'];
+    return { rows: heartbeats.rowsOf(instance) } satisfies SqlOperations['ReadLedger']['output'];
   },
   Watermark(call, parts) {
     const { table, counts } = read(mark, call);
@@ -112,7 +108,9 @@ function reached(call: Call, parts: Parts, role: 'reader' | 'writer'): Asked {
   if (found === undefined) throw new SqlFault('unreachable', 'ENOTFOUND');
   const { database, instance } = found;
   const place = database.asset.regions[instance.region];
-  const open = [...(place?.securityGroups?.open ?? []), ...(place?.restore?.securityGroups ?? [])];
+  const { securityGroups, restore } = place ?? {};
+  const rehearsed = restore?.rehearsal?.securityGroups ?? [];
+  const open = [...(securityGroups?.open ?? []), ...(restore?.securityGroups ?? []), ...rehearsed];
   if (open.length > 0 && !instance.groups.some((group) => open.includes(group))) throw new SqlFault('timeout');
   if (instance.restarting) throw new SqlFault('starting');
   if (database.condition(instance) === 'down') throw new SqlFault('refused');

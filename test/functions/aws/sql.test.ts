@@ -102,10 +102,13 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
 
   test('the ledger takes each row once, however often it is written, and gives them in order', async () => {
     for (const id of [1, 2, 2, 3]) await keepBeatIn(writer(), { id, at: at + id });
-    expect(await readLedgerOf(writer(), 2)).toEqual([
+    expect(await readLedgerOf(writer())).toEqual([
+      { id: 1, at: at + 1 },
       { id: 2, at: at + 2 },
       { id: 3, at: at + 3 },
     ]);
+    await keepBeatIn(writer(), { id: 50_002, at });
+    expect((await readLedgerOf(writer())).map(({ id }) => id)).toEqual([3, 50_002]);
     expect(await faultOf(keepBeatIn(writer(), { id: 3, at }))).toEqual({
       name: 'CannotProceed',
       said: 'write into the ledger on localhost, as chatops/writer: the database says no (23505)',

@@ -81,6 +81,7 @@ test('whatever changes something is asked each time', async () => {
     'readOpenIncident',
     'readOutcome',
     'readReadiness',
+    'readRehearsal',
     'readRequest',
     'readRoles',
     'readSignals',

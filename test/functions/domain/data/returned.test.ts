@@ -75,6 +75,13 @@ test.for([
     4 * 3600,
     ['the newest row of the ledger is 18000 s older than the last one, and 14400 s were approved'],
   ],
+  [
+    'a clock that ran back before the rows that are listed',
+    { since: 4, acknowledged: beats(4, 5) },
+    [{ id: 1, at: start + 2 * minute }, { id: 2, at: start }, ...beats(3, 4, 5)],
+    0,
+    [],
+  ],
   ['a database in which no row was ever acknowledged', { acknowledged: [] }, [], 0, []],
   ['a backup of before the ledger began, no older than was approved', {}, [], 600, []],
   [

@@ -1,0 +1,17 @@
+// What is done with databases that are asked with SQL, on a schedule. A list of its own: no other function needs a driver for what it keeps up.
+import { type AssetOf, assetsOf } from '../domain/assets.ts';
+import type { Shell } from '../shared/shell.ts';
+import { keepLedger } from './rds-instance/keep-ledger.ts';
+import { rehearse } from './rds-instance/rehearse.ts';
+
+export const keepAllLedgers = (shell: Shell): Promise<void> => each(keepLedger, shell);
+
+export const rehearseAll = (shell: Shell): Promise<void> => each(rehearse, shell);
+
+/** One that fails does not keep the others from theirs. @throws what failed, together */
+async function each(run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>, shell: Shell): Promise<void> {
+  const asked = assetsOf('rds-instance', shell.plan).filter(({ data }) => data !== undefined);
+  const done = await Promise.allSettled(asked.map((asset) => run(asset, shell)));
+  const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failed.length > 0) throw new AggregateError(failed, failed.map(String).join('; '));
+}

@@ -1,0 +1,204 @@
+// Restores a database beside production, verifies and measures what came up, and throws it away.
+import { expectWritable, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql.ts';
+import type { AssetOf } from '../../domain/assets.ts';
+import { isYounger } from '../../domain/data/ledger.ts';
+import type { Rehearsal } from '../../domain/data/rehearsal.ts';
+import { returnedWords, whatReturned } from '../../domain/data/returned.ts';
+import { whyNotUsable } from '../../domain/data/usable.ts';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import type { Source } from '../../domain/predict.ts';
+import { isOverruled, ownersOf, readinessCause } from '../../domain/unready.ts';
+import { peerOf } from '../../shared/estate.ts';
+import { page } from '../../shared/page.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { askedIn } from './asked.ts';
+import { describeDatabase } from './aws.ts';
+import {
+  deleteInstance,
+  describeRestored,
+  restoreFromSnapshot,
+  restoreToPointInTime,
+  type ToRestore,
+} from './aws-restore.ts';
+import { copyOwner, type Restore, rehearsalName, rehearsalTag } from './backup-plan.ts';
+import { seeBackups } from './look.ts';
+import { nextStep, rehearsalMessage } from './rehearsing.ts';
+import { driftOf } from './restored.ts';
+import { works } from './status.ts';
+
+type Database = AssetOf<'rds-instance'>;
+type Rehearsed = NonNullable<Restore['rehearsal']>;
+
+/** Called every five minutes: looks, and takes one step. @throws CannotProceed, Unavailable: the next call tries again */
+export async function rehearse(asset: Database, shell: Shell): Promise<void> {
+  const { region, prefix, store, now } = shell;
+  const { restore } = asset.regions[region] ?? {};
+  if (restore?.rehearsal === undefined) return;
+  const instance = rehearsalName(restore.instance);
+  const [last, seen, busy] = await Promise.all([
+    store.readRehearsal(asset.name, region),
+    describeRestored(region, instance),
+    isBusy(shell),
+  ]);
+  const isOurs = seen?.made.tags[rehearsalTag] === copyOwner(prefix, asset.name);
+  const standing = seen === null ? null : { status: seen.status, works: works(seen.status), isOurs };
+  const { everyDays } = restore.rehearsal;
+  const step = nextStep(last, standing, { now: now(), everyDays, busy });
+  if (step.next === 'begin') return begin(asset, restore, restore.rehearsal, instance, shell);
+  if (step.next === 'discard') return discard(asset, instance, shell);
+  if (last === null || step.next === 'nothing' || step.next === 'wait') return;
+  if (step.next === 'give-up') return end({ ...last, wrong: [...last.wrong, step.why] }, asset, shell);
+  const available = { ...last, availableAt: last.availableAt ?? now() };
+  await store.keepRehearsal(available); // what was measured stays, whatever the questions come to
+  const zoneName = zoneOf(restore, shell);
+  const drift =
+    seen === null ? [] : driftOf(asRehearsed(restore, restore.rehearsal, asset, shell), zoneName, seen.made);
+  const { data, wrong } = await verified(asset, available, shell);
+  await end({ ...available, data, wrong: [...wrong, ...drift] }, asset, shell);
+}
+
+/** An incident goes first, and a freeze stops what has not begun. */
+async function isBusy({ plan, store }: Shell): Promise<boolean> {
+  const each = await Promise.all(
+    Object.keys(plan.regions).map(async (region) => {
+      const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
+      return frozen !== null || isOverruled(open, lock);
+    }),
+  );
+  return each.includes(true);
+}
+
+async function begin(
+  asset: Database,
+  restore: Restore,
+  rehearsed: Rehearsed,
+  instance: string,
+  shell: Shell,
+): Promise<void> {
+  const { region, plan, store, now, log } = shell;
+  const target = peerOf(region, plan);
+  if (target === null) throw new CannotProceed(`${region} has no peer`);
+  const found = await sourceOf(asset, { target, standby: region }, shell);
+  const published = await store.readLedger(asset.name);
+  if (found.dataUntil !== null && (published === null || isYounger(published, found.dataUntil)))
+    return log.warn('not rehearsed yet: no backup has rows of the ledger', { asset: asset.name, source: found.words });
+  const begun: Rehearsal = {
+    ...{ asset: asset.name, region, instance, begunAt: now(), source: found.words, dataUntil: found.dataUntil },
+    ...{ availableAt: null, endedAt: null, data: null, wrong: [] },
+  };
+  if (found.source === null) return end({ ...begun, wrong: [found.words] }, asset, shell);
+  // Kept first: what is asked for and never heard of is looked at all the same.
+  await store.keepRehearsal(begun);
+  const made = { instance, wanted: asRehearsed(restore, rehearsed, asset, shell), zoneName: zoneOf(restore, shell) };
+  await audited(callOf(found.source), asset, instance, shell);
+  try {
+    await ask(region, made, found.source);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    if (error instanceof CannotProceed) return end({ ...begun, wrong: [error.message] }, asset, shell);
+    throw error;
+  }
+}
+
+function callOf({ of }: Source): string {
+  return of === 'snapshot' ? 'rds:RestoreDBInstanceFromDBSnapshot' : 'rds:RestoreDBInstanceToPointInTime';
+}
+
+function ask(region: string, made: ToRestore, source: Source): Promise<void> {
+  return source.of === 'snapshot'
+    ? restoreFromSnapshot(region, made, source)
+    : restoreToPointInTime(region, made, source, null);
+}
+
+/** What the plan says of a restore, but for what keeps it apart: a closed network, a tag, and nothing that protects it. */
+function asRehearsed(restore: Restore, { securityGroups }: Rehearsed, asset: Database, { prefix }: Shell): Restore {
+  const tags = { ...restore.tags, [rehearsalTag]: copyOwner(prefix, asset.name) };
+  return { ...restore, securityGroups, tags, deletionProtection: false, capacityReservation: null };
+}
+
+function zoneOf({ zone }: Restore, { region, plan }: Shell): string | null {
+  return zone === null ? null : (plan.regions[region]?.zones[zone] ?? zone);
+}
+
+/** What a restore on the day would be made from; `words`: which, or why there is none. */
+async function sourceOf(asset: Database, between: { target: string; standby: string }, shell: Shell) {
+  const seen = await seeBackups(asset, between, shell);
+  const { automated, snapshot, preflight } = seen ?? {};
+  const stopped = (of: 'automated' | 'snapshot') => preflight?.[of]?.problems ?? [];
+  if (automated?.latestAt != null && stopped('automated').length === 0)
+    return {
+      source: automated.source,
+      words: `replicated automated backups in ${shell.region}`,
+      dataUntil: automated.latestAt,
+    };
+  if (snapshot?.found != null && stopped('snapshot').length === 0)
+    return {
+      source: { of: 'snapshot', id: snapshot.found.id } as const,
+      words: `snapshot ${snapshot.found.id}`,
+      dataUntil: snapshot.found.takenAt,
+    };
+  if (automated === undefined || snapshot === undefined || snapshot.found === undefined)
+    throw new Unavailable(`the backups of ${asset.name} in ${shell.region} could not be looked at`);
+  const problems = [...stopped('automated'), ...stopped('snapshot')];
+  const why = problems.length > 0 ? `: ${[...new Set(problems)].join('; ')}` : '';
+  return {
+    source: null,
+    words: `there is nothing to restore ${asset.name} from in ${shell.region}${why}`,
+    dataUntil: null,
+  };
+}
+
+/** Whether it can be used, and has the data that its backup should have. @throws Unavailable while it may yet answer */
+async function verified(asset: Database, rehearsal: Rehearsal, shell: Shell) {
+  const { region, store, now } = shell;
+  const where = await describeDatabase(region, rehearsal.instance);
+  if (where === null) return { data: null, wrong: [`${rehearsal.instance} is not there any more`] };
+  try {
+    const { data, reader, writer } = askedIn(asset, { ...where, region });
+    const why = whyNotUsable(await lookAt(reader, Object.keys(data.parameters)), data);
+    await expectWritable(writer, region, now());
+    const published = await store.readLedger(asset.name);
+    if (published === null) return { data: null, wrong: [...why, 'nothing was published to compare its data with'] };
+    const [rows, ...tables] = await Promise.all([
+      readLedgerOf(writer),
+      ...data.tables.map((table) => watermarkOf(reader, table)),
+    ]);
+    const age = rehearsal.dataUntil === null ? null : Math.max(0, (published.at - rehearsal.dataUntil) / 1000);
+    const returned = whatReturned(published, rows, { at: now(), tables }, data.tables, age);
+    return {
+      data: `what was written since is not in it: ${returnedWords({ ...returned, wrong: [] })}`,
+      wrong: [...why, ...returned.wrong],
+    };
+  } catch (error) {
+    if (error instanceof CannotProceed) return { data: null, wrong: [error.message] };
+    // It may only be starting; a quarter of an hour later it is not.
+    const waited = now() - (rehearsal.availableAt ?? now());
+    if (error instanceof Error && waited > askedForMs) return { data: null, wrong: [error.message] };
+    throw error;
+  }
+}
+
+const askedForMs = 900_000;
+
+/** Whose backups are told of it, good or bad; on-call too, where it is bad. Then it is in the record, and told no more. */
+async function end(rehearsal: Rehearsal, asset: Database, shell: Shell): Promise<void> {
+  const { plan, store, now } = shell;
+  const owners = ownersOf([readinessCause('restore')], plan);
+  const roles = rehearsal.wrong.length === 0 ? owners : [...new Set([...plan.notifications.failure, ...owners])];
+  const ended = { ...rehearsal, endedAt: now() };
+  await page(`rehearsal/${asset.name}/${rehearsal.region}/${rehearsal.begunAt}`, roles, rehearsalMessage(ended), shell);
+  await store.keepRehearsal(ended);
+}
+
+/** What bears the tag, and nothing else: its role may delete no other. While it is being made RDS refuses, and the next call asks again. */
+async function discard(asset: Database, instance: string, shell: Shell): Promise<void> {
+  await audited('rds:DeleteDBInstance', asset, instance, shell);
+  await deleteInstance(shell.region, instance);
+}
+
+/** Stands in the record before it is made, below a name of its own. */
+async function audited(call: string, { name }: Database, target: string, shell: Shell): Promise<void> {
+  const { region, store, now } = shell;
+  const record = { step: `rehearse-restores/${name}`, actor: 'schedule', execution: 'rehearse-restores', drill: true };
+  await store.audit({ incident: `rehearsals-${region}`, at: now(), ...record, call, region, target });
+}

@@ -1,0 +1,69 @@
+// A rehearsal of a restore: what to do now, what its record holds, and what people are told of it. Pure.
+
+import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
+import { formatSeconds } from '../../domain/durations.ts';
+import { type Message, subject } from '../../domain/words.ts';
+
+/** No restore takes longer than that here; what has not come up by then has failed, and costs. */
+const longestMs = 8 * 3_600_000;
+
+/** What stands under the name of a rehearsal; null where nothing does. */
+export type Standing = { readonly status: string; readonly works: boolean; readonly isOurs: boolean };
+
+export type Step =
+  | { readonly next: 'nothing' | 'begin' | 'wait' | 'verify' | 'discard' }
+  /** It ends, and people hear why. */
+  | { readonly next: 'give-up'; readonly why: string };
+
+/** `busy`: something is recovered, or people have stopped the automation: an incident goes first, and nothing of a rehearsal stays beside it. */
+export function nextStep(
+  last: Rehearsal | null,
+  standing: Standing | null,
+  { now, everyDays, busy }: { readonly now: number; readonly everyDays: number; readonly busy: boolean },
+): Step {
+  const isOver = last === null || last.endedAt !== null;
+  if (isOver) {
+    if (standing !== null) return { next: standing.isOurs && standing.status !== 'deleting' ? 'discard' : 'nothing' };
+    const isDue = last === null || now - last.begunAt >= everyDays * 86_400_000;
+    return { next: isDue && !busy ? 'begin' : 'nothing' };
+  }
+  if (busy) return { next: 'give-up', why: 'something else goes first: an incident, a flow, or a freeze' };
+  if (standing === null)
+    return now - last.begunAt < settleMs
+      ? { next: 'wait' }
+      : { next: 'give-up', why: `${last.instance} is not there any more` };
+  if (!standing.isOurs) return { next: 'give-up', why: `${last.instance} is not what the rehearsal has made` };
+  if (standing.works) return { next: 'verify' };
+  if (failed.includes(standing.status)) return { next: 'give-up', why: `${last.instance} is ${standing.status}` };
+  if (now - last.begunAt > longestMs)
+    return { next: 'give-up', why: `${last.instance} is ${standing.status} after ${formatSeconds(longestMs / 1000)}` };
+  return { next: 'wait' };
+}
+
+/** RDS shows an instance a moment after it was asked for. */
+const settleMs = 600_000;
+
+const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'incompatible-network', 'storage-full'];
+
+/** How a rehearsal came out. */
+export function rehearsalMessage(rehearsal: Rehearsal): Message {
+  const { asset, region, instance, source, dataUntil, data, wrong } = rehearsal;
+  const seconds = restoredIn(rehearsal);
+  const took = seconds === null ? 'it did not come up' : `it worked after ${formatSeconds(seconds)}`;
+  return {
+    subject: subject(
+      wrong.length === 0
+        ? `[Breakwater] [REHEARSAL] ${asset} comes back in ${region}, in ${formatSeconds(seconds)}`
+        : `[Breakwater] [REHEARSAL] ${asset} does NOT come back in ${region} as it should`,
+    ),
+    body: [
+      `${asset} was restored in ${region} as ${instance}, beside what serves users, in a closed network: ${took}.`,
+      `From: ${source}${dataUntil === null ? '' : `, with data until ${new Date(dataUntil).toISOString()}`}.`,
+      ...(data === null ? [] : [`Data: ${data}.`]),
+      ...wrong.map((why) => `WRONG: ${why}.`),
+      wrong.length === 0
+        ? 'Nothing is left to do: it is deleted. What it took is what people are told next time.'
+        : 'A restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+    ].join('\n'),
+  };
+}

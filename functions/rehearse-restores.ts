@@ -1,0 +1,10 @@
+// Rehearses the restore of each database beside production: what the standby's backups give comes up in a closed network, is verified and
+// measured, and is thrown away. Looks every five minutes; one begins when the plan says that it is due.
+import { rehearseAll } from './kinds/databases.ts';
+import { onEvent, type Shell } from './shared/shell.ts';
+
+/** In the region that would take over alone. @throws what RDS and databases say no to, together */
+export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
+  const { primary } = await shell.store.readStanding(shell.region);
+  if (primary !== shell.region) await rehearseAll(shell);
+});

@@ -1,0 +1,146 @@
+// A rehearsal of a restore: each step by what stands there, what people are told, and that what is not ours is never touched.
+import {
+  DeleteDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+  RestoreDBInstanceFromDBSnapshotCommand,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, expect, test } from 'vitest';
+import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
+import { rehearsalName } from '../../functions/kinds/rds-instance/backup-plan.ts';
+import { nextStep, rehearsalMessage } from '../../functions/kinds/rds-instance/rehearsing.ts';
+import { handler } from '../../functions/rehearse-restores.ts';
+import { mocked } from '../mocked.ts';
+import { planWithData } from '../with-data.ts';
+import { setting, start } from './setting.ts';
+
+const rds = mocked(RDSClient);
+const sns = mocked(SNSClient);
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const region = 'us-west-2';
+const rehearsed = (everyDays = 7) => {
+  const plan = planWithData();
+  const assets = plan.assets.map((asset) => {
+    if (asset.kind !== 'rds-instance') return asset;
+    const { restore, ...place } = asset.regions[region] ?? expect.fail('the plan restores nothing');
+    if (restore === undefined) return asset;
+    const rehearsal = { everyDays, securityGroups: ['sg-closed'] };
+    return { ...asset, regions: { ...asset.regions, [region]: { ...place, restore: { ...restore, rehearsal } } } };
+  });
+  return { ...plan, assets };
+};
+const last = (change: Partial<Rehearsal> = {}): Rehearsal => ({
+  asset: 'database',
+  region,
+  instance: 'chatops-prod-restored-rehearsal',
+  begunAt: start,
+  source: 'replicated automated backups in us-west-2',
+  dataUntil: start - 10 * minute,
+  availableAt: null,
+  endedAt: null,
+  data: null,
+  wrong: [],
+  ...change,
+});
+const ended = { endedAt: start + 90 * minute };
+const ours = { status: 'available', works: true, isOurs: true };
+
+test.for([
+  ['it never was', null, null, 0, false, 'begin'],
+  ['it never was, and something goes on', null, null, 0, true, 'nothing'],
+  ['its name is taken by what is not ours', null, { ...ours, isOurs: false }, 0, false, 'nothing'],
+  ['it is over, and not due', ended, null, 6 * day, false, 'nothing'],
+  ['it is due', ended, null, 7 * day, false, 'begin'],
+  ['it is over, and stands', ended, ours, 100 * minute, false, 'discard'],
+  ['it is over, stands, and something goes on', ended, ours, 100 * minute, true, 'discard'],
+  ['it is over, and is deleted', ended, { ...ours, status: 'deleting' }, 100 * minute, false, 'nothing'],
+  ['it was asked for a moment ago', {}, null, minute, false, 'wait'],
+  ['it was asked for, and never seen', {}, null, 10 * minute, false, 'give-up'],
+  ['it is made', {}, { ...ours, status: 'creating', works: false }, 60 * minute, false, 'wait'],
+  ['it works', {}, ours, 60 * minute, false, 'verify'],
+  ['something else goes first', {}, { ...ours, works: false }, 60 * minute, true, 'give-up'],
+  ['it has failed', {}, { status: 'incompatible-restore', works: false, isOurs: true }, 60 * minute, false, 'give-up'],
+  ['it never comes up', {}, { status: 'creating', works: false, isOurs: true }, 481 * minute, false, 'give-up'],
+  ['another one has its name', {}, { ...ours, isOurs: false }, 60 * minute, false, 'give-up'],
+] as const)('%s: %5$s', ([, change, standing, after, busy, next]) => {
+  const step = nextStep(change === null ? null : last(change), standing, { now: start + after, everyDays: 7, busy });
+  expect(step.next).toBe(next);
+});
+
+test('its name fits into the 63 letters of RDS, whatever the plan restores as', () => {
+  expect(rehearsalName('chatops-prod-restored')).toBe('chatops-prod-restored-rehearsal');
+  expect(rehearsalName('a'.repeat(63))).toHaveLength(63);
+});
+
+test('a good one says how long it took, and a bad one what a restore on the day would meet', () => {
+  const good = rehearsalMessage(last({ availableAt: start + 75 * minute, data: 'no row is missing' }));
+  expect(good.subject).toBe('[Breakwater] [REHEARSAL] database comes back in us-west-2, in 1 h 15 min');
+  expect(good.body).toContain('it worked after 1 h 15 min');
+  expect(good.body).toContain('Data: no row is missing.');
+  const bad = rehearsalMessage(last({ wrong: ['messages is empty, and was not'] }));
+  expect(bad.subject).toBe('[Breakwater] [REHEARSAL] database does NOT come back in us-west-2 as it should');
+  expect(bad.body).toContain('WRONG: messages is empty, and was not.');
+  expect(bad.body).toContain('it did not come up');
+});
+
+const run = async (shell: ReturnType<typeof setting>) => handler.on(shell)({});
+const told = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+
+beforeEach(() => {
+  rds.reset();
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+});
+
+test('where there is nothing to restore people are told, once, and nothing is made', async () => {
+  const shell = setting({ region, plan: rehearsed() });
+  rds.onAnyCommand().resolves({});
+  rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no'), { name: 'DBInstanceNotFoundFault' }));
+  await run(shell);
+  await run(shell);
+  expect([...new Set(told())]).toEqual([
+    '[Breakwater] [REHEARSAL] database does NOT come back in us-west-2 as it should',
+  ]);
+  expect(told()).toHaveLength(3);
+  expect(rds.commandCalls(RestoreDBInstanceToPointInTimeCommand)).toEqual([]);
+  expect(rds.commandCalls(RestoreDBInstanceFromDBSnapshotCommand)).toEqual([]);
+  expect(await shell.store.readRehearsal('database', region)).toMatchObject({
+    endedAt: start,
+    wrong: [expect.stringContaining('there is nothing to restore database from in us-west-2')],
+  });
+});
+
+test.for([
+  ['bears the tag of this stack', 'breakwater-test/database', 1],
+  ['bears that of another stage', 'breakwater-other/database', 0],
+  ['bears none', null, 0],
+] as const)('what stands after a rehearsal and %s is deleted %3$d times', async ([, tag, times]) => {
+  const shell = setting({ region, plan: rehearsed() });
+  await shell.store.keepRehearsal(last(ended));
+  rds.on(DescribeDBInstancesCommand).resolves({
+    DBInstances: [
+      {
+        DBInstanceStatus: 'available',
+        TagList: tag === null ? [] : [{ Key: 'breakwater:rehearsal', Value: tag }],
+      },
+    ],
+  });
+  rds.on(DeleteDBInstanceCommand).resolves({});
+  shell.at = start + 95 * minute;
+  await run(shell);
+  expect(rds.commandCalls(DeleteDBInstanceCommand).map(({ args: [{ input }] }) => input)).toEqual(
+    Array.from({ length: times }, () => ({
+      DBInstanceIdentifier: 'chatops-prod-restored-rehearsal',
+      SkipFinalSnapshot: true,
+      DeleteAutomatedBackups: true,
+    })),
+  );
+});
+
+test('in the region that serves users nothing is rehearsed', async () => {
+  await run(setting({ region: 'us-east-1', plan: rehearsed() }));
+  expect(rds.calls()).toEqual([]);
+});
