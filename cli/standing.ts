@@ -2,6 +2,9 @@
 
 import { findExecution, listRunning, readWhereabouts, type Whereabouts } from '../functions/aws/whereabouts.ts';
 import { tallyOf } from '../functions/domain/approval.ts';
+import { assetsOf } from '../functions/domain/assets.ts';
+import type { LedgerRecord } from '../functions/domain/data/ledger.ts';
+import type { Rehearsal } from '../functions/domain/data/rehearsal.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import { isManual } from '../functions/domain/incident.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
@@ -74,6 +77,14 @@ export type Overview = {
   readonly regions: readonly RegionStanding[];
   /** The newest drill on AWS; null where the record has none. */
   readonly lastDrill: LastDrill | null;
+  /** What is published of databases that are asked, and how their restores were rehearsed; empty where the plan has none. */
+  readonly data: readonly DataStanding[];
+};
+
+export type DataStanding = {
+  readonly asset: string;
+  readonly ledger: LedgerRecord | null;
+  readonly rehearsals: readonly Rehearsal[];
 };
 
 /** `at`: when its incident was opened. */
@@ -86,7 +97,7 @@ export type LastDrill = { readonly incident: string; readonly at: number };
 export async function overviewOf(deployment: Deployment, { shell, silent, caller }: Opened): Promise<Overview> {
   const { regions, prefix } = deployment;
   const silence = (region: string) => silent.find((one) => one.region === region)?.why ?? null;
-  const [standings, readiness, holders, beliefs, requests, reached, lastDrill] = await Promise.all([
+  const [standings, readiness, holders, beliefs, requests, reached, lastDrill, data] = await Promise.all([
     Promise.all(regions.map((region) => shell.store.readStanding(region))),
     Promise.all(regions.map((region) => shell.store.readReadiness(region))),
     shell.store.readHolders(),
@@ -94,6 +105,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     openRequests(shell),
     Promise.all(regions.map((region) => runningIn(region, silence(region), deployment))),
     lastDrillIn(shell),
+    dataIn(regions, shell),
   ]);
   const [first] = standings;
   if (first === undefined) throw new Error('a plan has regions');
@@ -125,6 +137,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
     ),
     requests,
     lastDrill,
+    data,
     regions: regions.map((region, index) => {
       const one = reached[index];
       return {
@@ -138,6 +151,20 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
       };
     }),
   };
+}
+
+/** Nothing is asked where the plan has no database asked. */
+function dataIn(regions: readonly string[], { plan, store }: Shell): Promise<DataStanding[]> {
+  const asked = assetsOf('rds-instance', plan).filter((asset) => asset.data !== undefined);
+  return Promise.all(
+    asked.map(async ({ name }) => {
+      const [ledger, ...rehearsals] = await Promise.all([
+        store.readLedger(name),
+        ...regions.map((region) => store.readRehearsal(name, region)),
+      ]);
+      return { asset: name, ledger, rehearsals: rehearsals.filter((one) => one !== null) };
+    }),
+  );
 }
 
 /** A record may be long: of what people started, so many of the newest are looked at. */
@@ -214,7 +241,7 @@ async function stoppedHolders(
 
 /** The same with times that other programs read, and with the commands that stop it. */
 export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
-  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, ...rest } = overview;
+  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, data, ...rest } = overview;
   return {
     ...rest,
     at: isoTime(at),
@@ -248,6 +275,21 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
     })),
     lastDrill: lastDrill === null ? null : { ...lastDrill, at: isoTime(lastDrill.at) },
+    data: data.map(({ asset, ledger, rehearsals }) => ({
+      asset,
+      ledger:
+        ledger === null
+          ? null
+          : {
+              ...{ region: ledger.region, instance: ledger.instance, attempted: ledger.attempted },
+              ...{ at: isoTime(ledger.at), provenAt: isoTime(ledger.provenAt) },
+            },
+      rehearsals: rehearsals.map(({ begunAt, dataUntil, availableAt, endedAt, ...rehearsal }) => ({
+        ...rehearsal,
+        ...{ begunAt: isoTime(begunAt), dataUntil: isoTime(dataUntil) },
+        ...{ availableAt: isoTime(availableAt), endedAt: isoTime(endedAt) },
+      })),
+    })),
     stop: stops,
   };
 }

@@ -1,12 +1,21 @@
 // `breakwater status`: what it believes, what it will do next, and how to stop it; then how each region stands.
 import type { Command } from 'commander';
+import { restoredIn } from '../functions/domain/data/rehearsal.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
-import { type Belief, type Flow, forMachines, type OpenRequest, type Overview, overviewOf } from './standing.ts';
+import {
+  type Belief,
+  type DataStanding,
+  type Flow,
+  forMachines,
+  type OpenRequest,
+  type Overview,
+  overviewOf,
+} from './standing.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
 
@@ -69,7 +78,8 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
       );
     for (const line of readinessLines(readiness, at)) say(line, 4);
   }
-  const { lastDrill } = overview;
+  const { lastDrill, data } = overview;
+  for (const line of data.flatMap((one) => dataLines(one, at))) say(line);
   say(
     lastDrill === null
       ? 'Last drill: none in the record. What was never rehearsed is not known to work.'
@@ -90,6 +100,35 @@ function readinessLines(readiness: Readiness | null, now: number): string[] {
       ? `ready (${checks.length} checks, ${seen})`
       : `NOT READY (${lost.length} of ${checks.length} checks, ${seen})`,
     ...[...lost, ...kept].map(({ check, state, why }) => `${check}${state === 'ready' ? '' : `, ${state}`}: ${why}`),
+  ];
+}
+
+/** What would be known of the data of a database after a loss, to when it could go back, and how its restore was rehearsed. */
+function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): string[] {
+  const ago = (at: number) => `${formatSeconds((now - at) / 1000)} ago`;
+  const written =
+    ledger === null
+      ? `${asset}: nothing was published of its data yet.`
+      : `${asset}: row ${ledger.attempted} of the ledger was tried in ${ledger.region} ${ago(ledger.at)}; ${
+          ledger.provenAt === null
+            ? 'its checks never all held.'
+            : `all checks held ${ago(ledger.provenAt)}, at ${formatTime(ledger.provenAt)}.`
+        }`;
+  return [
+    written,
+    ...rehearsals.map((rehearsal) => {
+      const { region, begunAt, endedAt, wrong } = rehearsal;
+      const seconds = restoredIn(rehearsal);
+      const came =
+        wrong.length > 0
+          ? `it did NOT come back as it should: ${wrong.join('; ')}`
+          : seconds === null
+            ? endedAt === null
+              ? 'it goes on'
+              : 'it made way for something else'
+            : `it worked after ${formatSeconds(seconds)}`;
+      return `Its restore in ${region} was rehearsed ${formatTime(begunAt)}: ${came}.`;
+    }),
   ];
 }
 

@@ -719,6 +719,22 @@ test('nobody could sign in to a database that has neither a secret nor IAM', () 
   ]);
 });
 
+test('a rehearsal of a database that nobody asks is told: it would prove nothing; and an owner of no kind, or who is no contact', () => {
+  const [database = null, ...others] = plan.assets;
+  if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');
+  const { restore, ...place } = database.regions['us-west-2'] ?? expect.fail('it stands there');
+  const rehearsal = { everyDays: 7, securityGroups: ['sg-closed'] };
+  const regions = { ...database.regions, 'us-west-2': { ...place, restore: { ...restore, rehearsal } } };
+  expect(linesOf({ ...plan, assets: [{ ...database, regions }, ...others] })).toEqual([
+    expect.stringContaining('assets.0.regions.us-west-2.restore.rehearsal: is {'),
+  ]);
+  const owners = { 'rds-instance': 'nobody', cluster: 'dba' };
+  expect(linesOf({ ...plan, notifications: { ...plan.notifications, owners } })).toEqual([
+    'notifications.owners.rds-instance: is "nobody", expected a role of contacts',
+    expect.stringMatching(/^notifications\.owners: is "cluster", expected one of .*rds-instance.*, other$/),
+  ]);
+});
+
 test('a delayed replica of another engine is told, and so is a pair of regions in which RDS replicates nothing', () => {
   const [database = null, ...others] = plan.assets;
   if (database?.kind !== 'rds-instance') throw new Error('the first asset is no database');

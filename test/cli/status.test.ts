@@ -1,10 +1,13 @@
 // What the command line tells of a deployment: what it believes, what it will do next, how to stop it.
 import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../functions/domain/types.ts';
-import { alarm, answer, incidentOf, request as sample } from '../store/samples.ts';
+import { alarm, answer, incidentOf, ledger, rehearsal, request as sample } from '../store/samples.ts';
+import { textWithData } from '../with-data.ts';
 import { account, arnOf, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
 import { hasControlCharacters, root, run } from './invented.ts';
 
@@ -111,6 +114,42 @@ test('it says when what was last rehearsed on AWS was, and knows a drill from wh
   expect((await status()).out).toMatch(/Last drill: 20\S+ \S+Z, 3 d ago \(manual-rehearsal\)/);
   const { lastDrill } = JSON.parse((await status('--json')).out);
   expect(lastDrill).toEqual({ incident: 'manual-rehearsal', at: new Date(openedAt).toISOString() });
+});
+
+test('of a database that is asked it says what is published of it, the last clean point, and how its restore was rehearsed', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'status-')), 'plan.yml');
+  writeFileSync(file, textWithData());
+  const asked = async (...more: string[]) => (await run(['status', '--stage', stage, '--plan', file, ...more])).out;
+  const flat = async () => (await asked()).replaceAll(/\s+/g, ' ');
+  expect(await flat()).toContain('database: nothing was published of its data yet.');
+  const at = Date.now() - minute;
+  const provenAt = Date.UTC(2026, 10, 3, 3, 0, 0);
+  await store.keepLedger({ ...ledger, attempted: 41, at, provenAt });
+  await store.keepRehearsal({
+    ...rehearsal,
+    region: standby,
+    begunAt: provenAt,
+    availableAt: provenAt + 75 * minute,
+    endedAt: at,
+  });
+  await store.keepRehearsal({
+    ...rehearsal,
+    region: primary,
+    begunAt: provenAt,
+    endedAt: at,
+    wrong: ['messages is empty'],
+  });
+  expect(await flat()).toMatch(
+    /database: row 41 of the ledger was tried in us-east-1 1 min( \d s)? ago; all checks held/,
+  );
+  expect(await flat()).toContain('at 2026-11-03 03:00:00Z.');
+  expect(await flat()).toContain(
+    'Its restore in us-west-2 was rehearsed 2026-11-03 03:00:00Z: it worked after 1 h 15 min.',
+  );
+  expect(await flat()).toContain('it did NOT come back as it should: messages is empty.');
+  expect(JSON.parse(await asked('--json')).data).toMatchObject([
+    { asset: 'database', ledger: { attempted: 41, provenAt: '2026-11-03T03:00:00.000Z' }, rehearsals: [{}, {}] },
+  ]);
 });
 
 test('of a region disaster it tells evidence, flow, state, answers, expiry and the ways to stop it', async () => {

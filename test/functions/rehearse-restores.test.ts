@@ -10,8 +10,10 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import { rehearsalName } from '../../functions/kinds/rds-instance/backup-plan.ts';
+import { whyNotRehearsed } from '../../functions/kinds/rds-instance/look.ts';
 import { nextStep, rehearsalMessage } from '../../functions/kinds/rds-instance/rehearsing.ts';
 import { handler } from '../../functions/rehearse-restores.ts';
+import { the } from '../assets.ts';
 import { mocked } from '../mocked.ts';
 import { planWithData } from '../with-data.ts';
 import { setting, start } from './setting.ts';
@@ -46,14 +48,15 @@ const last = (change: Partial<Rehearsal> = {}): Rehearsal => ({
   ...change,
 });
 const ended = { endedAt: start + 90 * minute };
+const proven = { ...ended, availableAt: start + 80 * minute };
 const ours = { status: 'available', works: true, isOurs: true };
 
 test.for([
   ['it never was', null, null, 0, false, 'begin'],
   ['it never was, and something goes on', null, null, 0, true, 'nothing'],
   ['its name is taken by what is not ours', null, { ...ours, isOurs: false }, 0, false, 'nothing'],
-  ['it is over, and not due', ended, null, 6 * day, false, 'nothing'],
-  ['it is due', ended, null, 7 * day, false, 'begin'],
+  ['it is over, and not due', proven, null, 6 * day, false, 'nothing'],
+  ['it is due', proven, null, 7 * day, false, 'begin'],
   ['it is over, and stands', ended, ours, 100 * minute, false, 'discard'],
   ['it is over, stands, and something goes on', ended, ours, 100 * minute, true, 'discard'],
   ['it is over, and is deleted', ended, { ...ours, status: 'deleting' }, 100 * minute, false, 'nothing'],
@@ -61,7 +64,8 @@ test.for([
   ['it was asked for, and never seen', {}, null, 10 * minute, false, 'give-up'],
   ['it is made', {}, { ...ours, status: 'creating', works: false }, 60 * minute, false, 'wait'],
   ['it works', {}, ours, 60 * minute, false, 'verify'],
-  ['something else goes first', {}, { ...ours, works: false }, 60 * minute, true, 'give-up'],
+  ['something else goes first', {}, { ...ours, works: false }, 60 * minute, true, 'make-way'],
+  ['it made way, and may go on', ended, null, 2 * day, false, 'begin'],
   ['it has failed', {}, { status: 'incompatible-restore', works: false, isOurs: true }, 60 * minute, false, 'give-up'],
   ['it never comes up', {}, { status: 'creating', works: false, isOurs: true }, 481 * minute, false, 'give-up'],
   ['another one has its name', {}, { ...ours, isOurs: false }, 60 * minute, false, 'give-up'],
@@ -138,6 +142,30 @@ test.for([
       DeleteAutomatedBackups: true,
     })),
   );
+});
+
+test.for([
+  ['came out well', { availableAt: start, endedAt: start }, 1, null],
+  ['made way for an incident', { endedAt: start }, 1, null],
+  ['goes on', {}, 1, null],
+  [
+    'came out badly',
+    { endedAt: start, wrong: ['messages is empty, and was not'] },
+    1,
+    `the last rehearsal of database, on ${new Date(start).toISOString()}: messages is empty, and was not`,
+  ],
+  [
+    'is older than two of them',
+    { availableAt: start, endedAt: start },
+    15,
+    `the restore of database was rehearsed last on ${new Date(start).toISOString()}, and is due every 7 days`,
+  ],
+] as const)('readiness after one that %s', async ([, change, days, why]) => {
+  const shell = setting({ region, plan: rehearsed() });
+  const { wrong = [], ...rest } = change as Partial<Rehearsal>;
+  await shell.store.keepRehearsal(last({ ...rest, wrong }));
+  shell.at = start + days * day;
+  expect(await whyNotRehearsed(the('rds-instance', rehearsed()), { everyDays: 7 }, shell)).toBe(why);
 });
 
 test('in the region that serves users nothing is rehearsed', async () => {

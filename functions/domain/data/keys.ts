@@ -17,7 +17,10 @@ export const dataKeys = z.strictObject({
    * breakwater, and nowhere else. `key`: the key that they are encrypted with, where it is not Secrets Manager's own.
    */
   secrets: z.record(regionName, z.strictObject({ reader: secretName, writer: secretName, key: keyArn.optional() })),
-  /** `key`: the primary key, which grows. `updatedAt`: when a row was last written. */
+  /**
+   * Tables that are never empty, and whose newest records stay: what comes back is judged by them. `key`: the primary key, which grows.
+   * `updatedAt`: when a row was last written.
+   */
   tables: z.array(z.strictObject({ name: tableName, key: columnName, updatedAt: columnName.optional() })).default([]),
   /** Read once as a whole before users are: what was restored comes from a backup block by block, when it is first
    * touched. The flow asks for half an hour whether a database is verified. */

@@ -17,7 +17,7 @@ export type Returned = {
   readonly wrong: readonly string[];
 };
 
-/** A row is written each minute: what is newer than the last one that came back was written since. */
+/** Rows are written and tables looked at each minute: what is newer than the last look, an application may have deleted since. */
 const beatSeconds = 60;
 
 /**
@@ -39,7 +39,8 @@ export function whatReturned(
   // Rows that were counted within what may be lost may be lost as well.
   const countsHold = !caughtUp && countedAt !== null && (last?.at ?? published.at) - countedAt >= allowed * 1000;
   const accepted = caughtUp ? Number.POSITIVE_INFINITY : allowed;
-  const compared = watermarks === null ? [] : compare(tables, now, watermarks, accepted, countsHold);
+  const compared =
+    watermarks === null ? [] : compare(tables, now, watermarks, accepted, { slackSeconds: beatSeconds, countsHold });
   const older = newest === null || last === undefined ? 0 : (last.at - newest.at) / 1000;
   // Of rows of somebody else, or of a clock that ran back, no time is a bound.
   const isTrusted = invented.length === 0 && wrong.length === 0;

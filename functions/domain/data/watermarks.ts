@@ -49,17 +49,17 @@ const clockSeconds = 5;
 
 /**
  * Compares what came back with the last watermarks. `allowedSeconds`: the loss that was accepted; a record that is older than
- * that is wrong. Counts may have fallen because the application deleted: they are said, and judged by the newest record alone,
- * unless a table has none and they are from before what may be lost (`countsHold`). A table that is empty now and was not is wrong in
- * any case. What a slow statement did not tell, a table that nobody looked at before, and a record of the future, which the application
- * wrote itself, are no signs of a loss: they are unclear.
+ * that, and by more than the slack of what is not read at one moment, is wrong. Counts may have fallen because the application deleted: they
+ * are said, and judged by the newest record alone, unless a table has none and they are from before what may be lost (`countsHold`). A table
+ * that is empty now and was not is wrong in any case. What a slow statement did not tell, a table that nobody looked at before, and a record
+ * of the future, which the application wrote itself, are no signs of a loss: they are unclear.
  */
 export function compare(
   tables: readonly DataTable[],
   now: Watermarks,
   last: Watermarks,
   allowedSeconds: number,
-  countsHold = true,
+  { slackSeconds = 0, countsHold = true }: { readonly slackSeconds?: number; readonly countsHold?: boolean } = {},
 ): TableCompared[] {
   return tables.map(({ name, updatedAt }) => {
     const [is, was] = [now, last].map((marks) => marks.tables.find(({ table }) => table === name));
@@ -80,7 +80,7 @@ export function compare(
       newestBehindSeconds,
       wrong: [
         ...(was.greatestKey !== null && is.greatestKey === null ? [`${name} is empty, and was not`] : []),
-        ...(newestBehindSeconds !== null && newestBehindSeconds > allowedSeconds
+        ...(newestBehindSeconds !== null && newestBehindSeconds > allowedSeconds + slackSeconds
           ? [
               `the newest record of ${name} is ${rounded(newestBehindSeconds)} s older, and ${allowedSeconds} s were accepted`,
             ]

@@ -146,7 +146,7 @@ async function lastRehearsal({ name, regions }: Database, region: string, { stor
 }
 
 /** Why the last rehearsal proves nothing for the day; null where it does, or none was yet. */
-async function whyNotRehearsed(asset: Database, { everyDays }: { readonly everyDays: number }, shell: Shell) {
+export async function whyNotRehearsed(asset: Database, { everyDays }: { readonly everyDays: number }, shell: Shell) {
   const last = await lastRehearsal(asset, shell.region, shell);
   if (last === null || last.endedAt === null) return null;
   const on = new Date(last.begunAt).toISOString();

@@ -47,6 +47,7 @@ export async function rehearse(asset: Database, shell: Shell): Promise<void> {
   if (step.next === 'begin') return begin(asset, restore, restore.rehearsal, instance, shell);
   if (step.next === 'discard') return discard(asset, instance, shell);
   if (last === null || step.next === 'nothing' || step.next === 'wait') return;
+  if (step.next === 'make-way') return store.keepRehearsal({ ...last, endedAt: now() });
   if (step.next === 'give-up') return end({ ...last, wrong: [...last.wrong, step.why] }, asset, shell);
   const available = { ...last, availableAt: last.availableAt ?? now() };
   await store.keepRehearsal(available); // what was measured stays, whatever the questions come to

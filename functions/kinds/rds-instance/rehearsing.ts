@@ -10,8 +10,9 @@ const longestMs = 8 * 3_600_000;
 /** What stands under the name of a rehearsal; null where nothing does. */
 export type Standing = { readonly status: string; readonly works: boolean; readonly isOurs: boolean };
 
+/** `make-way`: it ends, proves nothing, and is begun again when it may. */
 export type Step =
-  | { readonly next: 'nothing' | 'begin' | 'wait' | 'verify' | 'discard' }
+  | { readonly next: 'nothing' | 'begin' | 'wait' | 'verify' | 'make-way' | 'discard' }
   /** It ends, and people hear why. */
   | { readonly next: 'give-up'; readonly why: string };
 
@@ -24,20 +25,25 @@ export function nextStep(
   const isOver = last === null || last.endedAt !== null;
   if (isOver) {
     if (standing !== null) return { next: standing.isOurs && standing.status !== 'deleting' ? 'discard' : 'nothing' };
-    const isDue = last === null || now - last.begunAt >= everyDays * 86_400_000;
+    const isDue = last === null || provesNothing(last) || now - last.begunAt >= everyDays * 86_400_000;
     return { next: isDue && !busy ? 'begin' : 'nothing' };
   }
-  if (busy) return { next: 'give-up', why: 'something else goes first: an incident, a flow, or a freeze' };
+  if (busy) return { next: 'make-way' };
   if (standing === null)
     return now - last.begunAt < settleMs
       ? { next: 'wait' }
-      : { next: 'give-up', why: `${last.instance} is not there any more` };
+      : { next: 'give-up', why: `${last.instance} is not there: RDS never made it, or somebody deleted it` };
   if (!standing.isOurs) return { next: 'give-up', why: `${last.instance} is not what the rehearsal has made` };
   if (standing.works) return { next: 'verify' };
   if (failed.includes(standing.status)) return { next: 'give-up', why: `${last.instance} is ${standing.status}` };
   if (now - last.begunAt > longestMs)
     return { next: 'give-up', why: `${last.instance} is ${standing.status} after ${formatSeconds(longestMs / 1000)}` };
   return { next: 'wait' };
+}
+
+/** One that made way for something else. */
+function provesNothing({ availableAt, wrong }: Rehearsal): boolean {
+  return availableAt === null && wrong.length === 0;
 }
 
 /** RDS shows an instance a moment after it was asked for. */

@@ -68,8 +68,8 @@ test('a last watermark from the future is no measure', () => {
 
 test('a table without a time is judged by its rows, where they were counted before what may be lost', () => {
   const plain = [{ name: 'public.messages', key: 'id' }];
-  const less = (countsHold?: boolean) =>
-    compare(plain, marks({ count: 999, newestAt: null }), marks({ newestAt: null }), 60, countsHold)[0];
+  const less = (countsHold = true) =>
+    compare(plain, marks({ count: 999, newestAt: null }), marks({ newestAt: null }), 60, { countsHold })[0];
   const why = 'public.messages has 1 rows less, and no time of its records';
   expect(less()).toMatchObject({ wrong: [why], unclear: [] });
   expect(less(false)).toMatchObject({ wrong: [], unclear: [why] });

@@ -173,6 +173,12 @@ describe('the ways of a database are ranked', () => {
     expect(third).toMatchObject({ lossSeconds: 36_000, seconds: 2_200, source: { of: 'snapshot', id: snapshot.id } });
   });
 
+  test('what a rehearsal took counts more than an estimate, and is said', () => {
+    const [, second, third] = rank({ backups: { ...backups, measuredSeconds: 4_500 } });
+    expect([second?.seconds, third?.seconds]).toEqual([4_500, 4_500]);
+    expect(second?.why).toContain('; the last rehearsal of a restore took 1 h 15 min');
+  });
+
   test('after a corruption to the second before it, and all since is lost', () => {
     const corruptedSince = at - 60 * minute + 500;
     const best = bestOf(rank({}, { corruptedSince }));
