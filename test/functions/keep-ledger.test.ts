@@ -115,6 +115,23 @@ describe.skipIf(noPostgres !== null)('the ledger of a database', () => {
     expect(await published()).toMatchObject({ attempted: 2, provenAt: start });
   });
 
+  test('when a table shrank stays known, although the next looks find it as it was a minute before', async () => {
+    await run(0);
+    await inChatops('TRUNCATE messages');
+    for (const minutes of [1, 2, 3]) await run(minutes);
+    expect(await published()).toMatchObject({
+      provenAt: start + 3 * minute,
+      shrank: [{ at: start + minute, why: ['messages is empty, and was not'] }],
+    });
+  });
+
+  test('what the reader may not see is heard of when it begins, and keeps the row from nothing', async () => {
+    await inChatops('REVOKE SELECT ON messages FROM reader');
+    await expect(run(0)).rejects.toThrow('may not do this');
+    await inChatops('GRANT SELECT ON messages TO reader');
+    expect(await published()).toMatchObject({ attempted: 1, acknowledged: [{ id: 1 }], provenAt: null });
+  });
+
   test('a row that cannot be written was tried, and the numbers go on', async () => {
     await run(0);
     await inChatops('ALTER TABLE breakwater.heartbeat ADD CONSTRAINT no_more CHECK (id < 2)');

@@ -30,7 +30,14 @@ export type LedgerRecord = Published & {
   readonly countedAt: number | null;
   /** The last time that all checks held: to there it can be restored. Null where they never did. */
   readonly provenAt: number | null;
+  /** When its tables last had less in them than a minute before, oldest first, and what: a corruption begins with that. Absent where they never had. */
+  readonly shrank?: readonly Shrunk[];
 };
+
+export type Shrunk = { readonly at: number; readonly why: readonly string[] };
+
+/** An application deletes, too: so many of the newest are kept. */
+const mostShrunk = 5;
 
 /** Four hours of minutes are listed; what is older was acknowledged as well. */
 const mostListed = 240;
@@ -47,7 +54,13 @@ export function tried(
     ? before
     : { since: attempted, acknowledged: [], watermarks: null, countedAt: null, provenAt: null };
   const { since, acknowledged, watermarks, countedAt, provenAt } = known;
-  return { asset, region, instance, at, attempted, since, acknowledged, watermarks, countedAt, provenAt };
+  const shrank = isSame && before.shrank !== undefined ? { shrank: before.shrank } : {};
+  return { asset, region, instance, at, attempted, since, acknowledged, watermarks, countedAt, provenAt, ...shrank };
+}
+
+/** The record once something in its tables was found to be less. The next look finds no more than that, and would hide it. */
+export function shrunk(record: LedgerRecord, { at, why }: Shrunk): LedgerRecord {
+  return why.length === 0 ? record : { ...record, shrank: [...(record.shrank ?? []), { at, why }].slice(-mostShrunk) };
 }
 
 /** The record once the database acknowledged the row that was tried last. */

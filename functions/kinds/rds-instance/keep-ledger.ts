@@ -2,7 +2,7 @@
 import { type Database, expectWritable, keepBeatIn, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import type { Data } from '../../domain/data/keys.ts';
-import { acknowledged, type LedgerRecord, tried } from '../../domain/data/ledger.ts';
+import { acknowledged, type LedgerRecord, shrunk, tried } from '../../domain/data/ledger.ts';
 import { whyNotUsable } from '../../domain/data/usable.ts';
 import { compare, countedBefore, type Watermark } from '../../domain/data/watermarks.ts';
 import { CannotProceed } from '../../domain/errors.ts';
@@ -40,6 +40,8 @@ export async function keepLedger(asset: AssetOf<'rds-instance'>, shell: Shell): 
   const looked = await lookedAt(kept, data, reader, now());
   await store.keepLedger(looked.record);
   if (looked.wrong.length > 0) log.warn('the data is not as it was', { asset: name, why: looked.wrong });
+  // What the reader may not see here could not be compared on the day either: people hear of it now.
+  if (looked.refused.length > 0) throw new CannotProceed(looked.refused.map(({ message }) => message).join('; '));
 }
 
 /** The newest row that is there before we write any: numbers go on from it. */
@@ -58,20 +60,26 @@ async function lookedAt(record: LedgerRecord, data: Data, reader: Database, at: 
   const marks = read.flatMap((one): Watermark[] => (one.status === 'fulfilled' ? [one.value as Watermark] : []));
   const before = record.watermarks;
   const watermarks = { at, tables: countedBefore(marks, before, data.tables) };
+  const compared = before === null ? [] : compare(data.tables, watermarks, before, 0);
   const wrong = [
     ...[state, ...read].flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
     ...(state.status === 'fulfilled' ? whyNotUsable(state.value as Awaited<ReturnType<typeof lookAt>>, data) : []),
-    ...(before === null
-      ? []
-      : compare(data.tables, watermarks, before, 0).flatMap(({ wrong, unclear }) => [...wrong, ...unclear])),
+    ...compared.flatMap((one) => [...one.wrong, ...one.unclear]),
   ];
+  const refused = read.flatMap((one): CannotProceed[] =>
+    one.status === 'rejected' && one.reason instanceof CannotProceed ? [one.reason] : [],
+  );
   return {
     wrong,
-    record: {
-      ...record,
-      watermarks,
-      countedAt: counts ? at : record.countedAt,
-      provenAt: wrong.length === 0 ? at : record.provenAt,
-    },
+    refused,
+    record: shrunk(
+      {
+        ...record,
+        watermarks,
+        countedAt: counts ? at : record.countedAt,
+        provenAt: wrong.length === 0 ? at : record.provenAt,
+      },
+      { at, why: compared.flatMap((one) => one.wrong) },
+    ),
   };
 }
