@@ -2,10 +2,9 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
-import { lossOf, type Returned, returnedWords } from './domain/data/returned.ts';
-import { dataMark } from './domain/data/step.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
+import { dataMark, lossOf, type Returned, readChecked, returnedWords, taken } from './domain/returned-data.ts';
 import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
@@ -85,20 +84,17 @@ export const handler = step(RecordInput, async (input, shell) => {
 /** What came back of the data of each asset that was asked, in words. */
 function dataIn(steps: readonly StepRecord[], assets: readonly { readonly name: string }[]): Record<string, string> {
   const checked = assets.flatMap(({ name }) => {
-    const outcome = steps.findLast(({ step: taken }) => taken === dataMark(name))?.outcome;
-    return outcome === undefined ? [] : [[name, checkedWords(outcome)] as const];
+    const outcome = steps.findLast(({ step: kept }) => kept === dataMark(name))?.outcome;
+    return outcome === undefined ? [] : [[name, returnedWords(readChecked(outcome), taken)] as const];
   });
   return Object.fromEntries(checked);
 }
 
-function checkedWords({ unknown, ...outcome }: StepRecord['outcome']): string {
-  return typeof unknown === 'string' ? `not compared: ${unknown}` : returnedWords(outcome as Returned);
-}
-
 /** What was found of the data of an asset last; null where nothing was compared. */
 function returnedOf(steps: readonly StepRecord[], asset: string): Returned | null {
-  const outcome = steps.findLast(({ step: taken }) => taken === dataMark(asset))?.outcome;
-  return outcome === undefined || 'unknown' in outcome ? null : (outcome as Returned);
+  const outcome = steps.findLast(({ step: kept }) => kept === dataMark(asset))?.outcome;
+  const checked = outcome === undefined ? null : readChecked(outcome);
+  return checked === null || 'unknown' in checked ? null : checked;
 }
 
 /** Until when a restored asset has data, as if it had been copied then without a lag; undefined of one that was not restored. */

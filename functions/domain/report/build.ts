@@ -1,8 +1,10 @@
 // Makes the facts of a report from an incident's record and from what else was seen. One way for incidents and for drills: what a
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
+
 import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
+import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
@@ -457,13 +459,23 @@ function dataOf(
       ),
     ),
     ...fenceChecks(record),
-    check(
-      'The content of tables was compared',
-      'not-tested',
-      'Breakwater compares no checksums: the application has to',
-    ),
+    ...contentChecks(record),
     check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
   ];
+}
+
+/** What came back of each database that was asked, against what was published of it before. Of no content a checksum is made. */
+function contentChecks(record: IncidentRecord | null): Report['data'] {
+  const what = 'The data that came back is what was published';
+  const steps = (record?.steps ?? []).filter(({ step }) => step.startsWith(dataMark('')));
+  const newest = [...new Map(steps.map((one) => [one.step, one])).values()];
+  if (newest.length === 0)
+    return [{ what, state: 'not-tested', why: 'no database of the plan was asked: the application has to compare' }];
+  return newest.map(({ step, outcome }) => {
+    const checked = readChecked(outcome);
+    const state = 'unknown' in checked ? 'not-tested' : checked.wrong.length === 0 ? 'held' : 'broken';
+    return { what: `${what}: ${step.slice(dataMark('').length)}`, state, why: returnedWords(checked) };
+  });
 }
 
 /** Of each asset whether its old copy was kept from taking writes, at once or later. */

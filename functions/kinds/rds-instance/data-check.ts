@@ -1,8 +1,7 @@
 // Whether the data that came back is what was approved: compared with the ledger and the watermarks that were published before.
 import { readLedgerOf, watermarkOf } from '../../aws/sql.ts';
-import { type Returned, whatReturned } from '../../domain/data/returned.ts';
-import { dataMark, dataState } from '../../domain/data/step.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { dataMark, dataState, type Checked as Found, type Returned, whatReturned } from '../../domain/returned-data.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -10,8 +9,7 @@ import { readWaiver, type Skipped } from '../../shared/waivers.ts';
 import type { AskedAs } from './asked.ts';
 
 type Asking = Pick<FlowIncident, 'id' | 'execution'>;
-/** `unknown`: why nothing was compared. */
-export type Checked = { readonly waived?: Skipped } & (Returned | { readonly unknown: string });
+export type Checked = Found & { readonly waived?: Skipped };
 
 /**
  * What is not as it was approved is for people: they look, and repair it, or sign that it is taken as it is (`CheckData`). What was

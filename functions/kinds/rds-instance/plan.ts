@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { dataKeys } from '../../domain/data/keys.ts';
-import { dataState } from '../../domain/data/step.ts';
 import { kindOf, namesOf } from '../../domain/kind.ts';
 import { databaseName, instanceClassName, keyName, regionName, securityGroupName } from '../../domain/names.ts';
+import { dataState } from '../../domain/returned-data.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import { backups, delayedReplica, restore } from './backup-plan.ts';
 import { wrongIn } from './plan-wrong.ts';

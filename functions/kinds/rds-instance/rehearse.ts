@@ -3,10 +3,10 @@ import { expectWritable, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql
 import type { AssetOf } from '../../domain/assets.ts';
 import { isYounger } from '../../domain/data/ledger.ts';
 import type { Rehearsal } from '../../domain/data/rehearsal.ts';
-import { returnedWords, whatReturned } from '../../domain/data/returned.ts';
 import { whyNotUsable } from '../../domain/data/usable.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import type { Source } from '../../domain/predict.ts';
+import { returnedWords, whatReturned } from '../../domain/returned-data.ts';
 import { isOverruled, ownersOf, readinessCause } from '../../domain/unready.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';

@@ -1,7 +1,7 @@
 // What came back of a database's data, compared with what was published of it before: a judge without a call.
-import type { DataTable } from './keys.ts';
-import { type Beat, countsOf, type LedgerRecord, noRow } from './ledger.ts';
-import { compare, type TableCompared, type Watermarks } from './watermarks.ts';
+import type { DataTable } from './data/keys.ts';
+import { type Beat, countsOf, type LedgerRecord, noRow } from './data/ledger.ts';
+import { compare, type TableCompared, type Watermarks } from './data/watermarks.ts';
 
 /** Rows of the ledger by number, what is less in each table, and what people have to look at, a line each. */
 export type Returned = {
@@ -88,8 +88,24 @@ function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number |
   return since === 1 && allowedSeconds !== null && last.at - first.at <= allowedSeconds * 1000;
 }
 
-/** What came back, in one sentence for people: what of our own rows is missing, and what is less in each table. */
-export function returnedWords({ lost, invented, recovered, tables, wrong }: Returned): string {
+/** What is found of a database's data: `unknown` says why nothing could be compared. */
+export type Checked = Returned | { readonly unknown: string };
+
+/** Of a step in the record; `outcome` is what the check of the data kept there. */
+export function readChecked(outcome: Readonly<Record<string, unknown>>): Checked {
+  const { unknown } = outcome;
+  return typeof unknown === 'string' ? { unknown } : (outcome as Returned);
+}
+
+export const taken = 'taken as it is by a person';
+
+/**
+ * What came back, in one sentence for people: what of our own rows is missing, what is less in each table, and what of it is wrong. `verdict`:
+ * what became of that.
+ */
+export function returnedWords(checked: Checked, verdict = 'not what was approved'): string {
+  if ('unknown' in checked) return `not compared, ${verdict}: ${checked.unknown}`;
+  const { lost, invented, recovered, tables, wrong } = checked;
   const rows = [
     lost === 0
       ? 'no row of the ledger that was acknowledged is missing'
@@ -113,6 +129,14 @@ export function returnedWords({ lost, invented, recovered, tables, wrong }: Retu
     rows.join(', '),
     ...less,
     ...tables.flatMap(({ unclear }) => unclear),
-    ...(wrong.length > 0 ? [`taken as it is by a person: ${wrong.join('; ')}`] : []),
+    ...(wrong.length > 0 ? [`${verdict}: ${wrong.join('; ')}`] : []),
   ].join('; ');
+}
+
+/** What a person signs for, beside the database's name: what came back is taken as it is. */
+export const dataState = 'CheckData';
+
+/** How the check of a database's data stands in the record. */
+export function dataMark(asset: string): string {
+  return `data/${asset}`;
 }

@@ -1,8 +1,8 @@
 // What came back of a database, judged against what was published of it before: what passes, what is for people, and in which words.
 import { expect, test } from 'vitest';
-import type { LedgerRecord } from '../../../../functions/domain/data/ledger.ts';
-import { acknowledged, tried } from '../../../../functions/domain/data/ledger.ts';
-import { lossOf, returnedWords, whatReturned } from '../../../../functions/domain/data/returned.ts';
+import type { LedgerRecord } from '../../../functions/domain/data/ledger.ts';
+import { acknowledged, tried } from '../../../functions/domain/data/ledger.ts';
+import { lossOf, readChecked, returnedWords, taken, whatReturned } from '../../../functions/domain/returned-data.ts';
 
 const start = Date.UTC(2026, 10, 3);
 const minute = 60_000;
@@ -153,9 +153,12 @@ test.for([
   expect(returnedWords(whatReturned(published, rows, now, tables, null))).toBe(words);
 });
 
-test('what a person took as it is stands in the words', () => {
-  const words = returnedWords(whatReturned(published, beats(1, 2, 3, 4, 5), marks(null, null), tables, 0));
-  expect(words).toContain('taken as it is by a person: messages is empty, and was not');
+test('what a person took as it is stands in the words; before that, that it is not what was approved', () => {
+  const returned = whatReturned(published, beats(1, 2, 3, 4, 5), marks(null, null), tables, 0);
+  expect(returnedWords(returned, taken)).toContain('taken as it is by a person: messages is empty, and was not');
+  expect(returnedWords(returned)).toContain('not what was approved: messages is empty, and was not');
+  const nothing = readChecked({ unknown: 'there is no such table', host: 'db' });
+  expect(returnedWords(nothing, taken)).toBe('not compared, taken as it is by a person: there is no such table');
 });
 
 test('a row is tried before it is written, and listed once it is acknowledged; four hours are listed', () => {
