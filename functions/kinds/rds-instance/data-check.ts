@@ -37,7 +37,8 @@ export async function checkData(name: string, asked: AskedAs, incident: Asking, 
   // A person takes what was found there, and nothing that nobody has seen: another way brings another database.
   const waived = known === undefined ? null : await readWaiver(incident, dataState, shell, name);
   if (waived !== null) return { ...returned, waived };
-  throw new CannotProceed(`the data of ${name} is not what was approved: ${wrong.join('; ')}`);
+  const wayOut = `Repair it, or take it as it is (skip ${dataState} ${name}): docs/runbook.md#check-data`;
+  throw new CannotProceed(`the data of ${name} is not what was approved: ${wrong.join('; ')}. ${wayOut}`);
 }
 
 function isEmpty(list: unknown): boolean {
