@@ -356,6 +356,22 @@ describe('the assessment', () => {
         expect(why).toMatch(/a restore that is begun anew would lose 3\d\d s, and takes its whole time again/);
       });
 
+      test('it takes what is left of its time, and what has taken longer than was thought is not known', async () => {
+        const secondsOf = async () => {
+          const { ways: [{ ways: [first] = [] } = {}] = [] } = (await found()) as unknown as {
+            ways: { ways: { seconds: number | null }[] }[];
+          };
+          return first?.seconds;
+        };
+        await begun(start - twoHours);
+        const whole = (await secondsOf()) ?? 0;
+        expect(whole).toBe(4_000);
+        shell.at += 1_000_000;
+        expect(await secondsOf()).toBe(whole - 1_000);
+        shell.at += whole * 1_000;
+        expect(await secondsOf()).toBeNull();
+      });
+
       test('people are asked again where that is more than they have approved', async () => {
         gone();
         const assessment = await found();

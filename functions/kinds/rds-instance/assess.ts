@@ -127,9 +127,12 @@ function asBegun(
   const isLess = anew !== null && (lossSeconds === null || anew < lossSeconds);
   const until = dataUntil === null ? 'a time that is NOT KNOWN' : new Date(dataUntil).toISOString();
   const { source: _, ...rest } = going;
+  // What has taken longer than was thought may end at any moment, or not: nobody knows.
+  const left = rest.seconds === null ? 0 : Math.ceil(rest.seconds - (now - at) / 1000);
   return {
     ...rest,
     lossSeconds,
+    seconds: left > 0 ? left : null,
     why: `${instance} was asked for at ${new Date(at).toISOString()}, and has data until ${until}`,
     against: [
       ...(grows ? [`what ${target} takes until it is fenced is lost, too`] : []),
