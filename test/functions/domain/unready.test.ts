@@ -92,6 +92,12 @@ test.for([
   expect(signals.map(({ condition }) => condition)).toEqual(conditions);
 });
 
+test('what nobody has made again a day after the roles moved is lost: whoever forgot it hears of it', () => {
+  const moved = { ...calm, movedAt: start };
+  expect(unreadySignals(seen(lostReplica, 24 * 60 - 1), [], moved)).toEqual([]);
+  expect(unreadySignals(seen(lostReplica, 24 * 60), [], moved)).toMatchObject([{ condition: 'failing' }]);
+});
+
 test('what was lost before the roles moved stays lost, and ends when it is ready', () => {
   const lost = unreadySignals(sinceBefore(seen({ contacts: notReady('no topic') }), null), [], calm);
   const moved = { ...calm, movedAt: start + minute, open: opened(['readiness:contacts']) };
