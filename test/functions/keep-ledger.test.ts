@@ -162,6 +162,15 @@ describe.skipIf(noPostgres !== null)('the ledger of a database', () => {
     expect(await published()).toMatchObject({ attempted: 3 });
   });
 
+  test('what was restored in its place has a ledger of its own, although the flow still holds the region', async () => {
+    await run(0);
+    await recordPromotion();
+    const place = { asset, region: 'us-east-1', instance: 'chatops-prod-restored', instead: 'chatops-prod' };
+    await shell.store.keepHolder({ ...place, execution: incident.execution, at: start });
+    for (const minutes of [1, 2]) await run(minutes);
+    expect(await published()).toMatchObject({ instance: 'chatops-prod-restored', attempted: 3, since: 2 });
+  });
+
   test('a backup that is older than the four hours of rows that are listed passes where that was approved', async () => {
     await run(0);
     const acknowledged = Array.from({ length: 240 }, (_, place) => ({
