@@ -390,6 +390,7 @@ describe('histories', () => {
       'cache-exports-stopped',
       'cluster-missing',
       'data-corrupted',
+      'rows-lost',
       'snapshot-missing',
     ];
     expect(faultKinds.filter((kind) => !kinds.has(kind)).toSorted()).toEqual(left.toSorted());

@@ -117,7 +117,7 @@ describe('a scenario in the names of another plan', () => {
     const unrestored = { regions, backups: undefined };
     const actionsOf = (engine: 'postgres' | 'mysql') =>
       playing('replica-broken', changing('rds-instance', plan, { ...unrestored, engine })).scenario.expect.actions;
-    expect(actionsOf('postgres')).toEqual(['notify', 'notify', 'notify', 'request-approval']);
+    expect(actionsOf('postgres')).toEqual(['notify', 'notify', 'notify', 'notify', 'request-approval']);
     expect(actionsOf('mysql')).toEqual(['notify', 'request-approval']);
   });
 

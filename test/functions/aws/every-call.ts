@@ -170,6 +170,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     deleteSnapshot: [[region, 's']],
   },
   '../kinds/rds-instance/aws-restore': {
+    deleteInstance: [[region, 'chatops-prod-restored-rehearsal']],
     restoreToPointInTime: [[region, toRestore, { of: 'own-backups', resourceId: 'db-1' }, null]],
     restoreFromSnapshot: [[region, toRestore, { of: 'snapshot', id: 's' }]],
     describeRestored: [[region, 'd']],

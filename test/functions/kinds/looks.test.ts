@@ -25,8 +25,8 @@ test('how far each database was behind is measured, and of a cache or a cluster 
   const unknown = () => undefined;
   const ended = (asset: string) => (asset === 'orders' ? endedAt + 1_000 : endedAt);
   expect(await lagsWhenLost('us-west-2', ended, unknown, { ...two, store })).toEqual([
-    { writesEndedAt: endedAt, lag: { at: endedAt - 60_000, lagSeconds: 2 } },
-    { writesEndedAt: endedAt + 1_000, lag: { at: endedAt - 60_000, lagSeconds: 7 } },
+    { asset: 'database', writesEndedAt: endedAt, lag: { at: endedAt - 60_000, lagSeconds: 2 } },
+    { asset: 'orders', writesEndedAt: endedAt + 1_000, lag: { at: endedAt - 60_000, lagSeconds: 7 } },
   ]);
   expect(
     await lagsWhenLost('us-west-2', ended, unknown, { ...without(two, 'rds-instance', 'ssm-parameters'), store }),
@@ -43,7 +43,7 @@ test('of what was restored it is known until when it has data, and nothing is me
       () => restored,
       { ...plan, store },
     ),
-  ).toEqual([{ writesEndedAt: endedAt, lag: restored }]);
+  ).toEqual([{ asset: 'database', writesEndedAt: endedAt, lag: restored }]);
   expect(
     await lagsWhenLost(
       'us-west-2',
@@ -51,7 +51,7 @@ test('of what was restored it is known until when it has data, and nothing is me
       () => null,
       { ...plan, store },
     ),
-  ).toEqual([{ writesEndedAt: endedAt, lag: null }]);
+  ).toEqual([{ asset: 'database', writesEndedAt: endedAt, lag: null }]);
   expect(cloudWatch.calls()).toEqual([]);
 });
 
