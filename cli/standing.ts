@@ -283,6 +283,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
           : {
               ...{ region: ledger.region, instance: ledger.instance, attempted: ledger.attempted },
               ...{ at: isoTime(ledger.at), provenAt: isoTime(ledger.provenAt) },
+              shrank: (ledger.shrank ?? []).map(({ at: since, why }) => ({ at: isoTime(since), why })),
             },
       rehearsals: rehearsals.map(({ begunAt, dataUntil, availableAt, endedAt, ...rehearsal }) => ({
         ...rehearsal,

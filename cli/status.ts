@@ -116,6 +116,9 @@ function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): st
         }`;
   return [
     written,
+    ...(ledger?.shrank ?? []).map(
+      ({ at, why }) => `${formatTime(at)}: less than a minute before, by an application or not: ${why.join('; ')}.`,
+    ),
     ...rehearsals.map((rehearsal) => {
       const { region, begunAt, endedAt, wrong } = rehearsal;
       const seconds = restoredIn(rehearsal);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
-import { dataMark, type Returned, returnedWords } from './domain/returned-data.ts';
+import { dataMark, lossOf, type Returned, readChecked, returnedWords, taken } from './domain/returned-data.ts';
 import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
@@ -54,7 +54,7 @@ export const handler = step(RecordInput, async (input, shell) => {
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const measured = await lagsWhenLost(standby, endedAt, (asset) => restoredUntil(moved[asset]), { assets, store });
   const losses = measured.map(({ asset, lag, writesEndedAt }) =>
-    smaller(lossSeconds(mode, lag, writesEndedAt), lossByLedger(own, asset, writesEndedAt)),
+    lossOf(lossSeconds(mode, lag, writesEndedAt), returnedOf(own, asset), writesEndedAt),
   );
   const dataLossSeconds = greatestLoss(losses, { assets });
   const data = dataIn(own, assets);
@@ -81,24 +81,20 @@ export const handler = step(RecordInput, async (input, shell) => {
   return outcome;
 });
 
-/** Both are bounds: the smaller one holds. */
-function smaller(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.min(one, other);
-}
-
 /** What came back of the data of each asset that was asked, in words. */
 function dataIn(steps: readonly StepRecord[], assets: readonly { readonly name: string }[]): Record<string, string> {
   const checked = assets.flatMap(({ name }) => {
-    const outcome = steps.findLast(({ step: taken }) => taken === dataMark(name))?.outcome;
-    return outcome === undefined ? [] : [[name, returnedWords(outcome as Returned)] as const];
+    const outcome = steps.findLast(({ step: kept }) => kept === dataMark(name))?.outcome;
+    return outcome === undefined ? [] : [[name, returnedWords(readChecked(outcome), taken)] as const];
   });
   return Object.fromEntries(checked);
 }
 
-/** What the check of the data of an asset says of the loss: until writes ended, from the newest row that came back. Null where it says nothing. */
-function lossByLedger(steps: readonly StepRecord[], asset: string, writesEndedAt: number): number | null {
-  const newest = steps.findLast(({ step: name }) => name === dataMark(asset))?.outcome['newestBeatAt'];
-  return typeof newest === 'number' && newest <= writesEndedAt ? (writesEndedAt - newest) / 1000 : null;
+/** What was found of the data of an asset last; null where nothing was compared. */
+function returnedOf(steps: readonly StepRecord[], asset: string): Returned | null {
+  const outcome = steps.findLast(({ step: kept }) => kept === dataMark(asset))?.outcome;
+  const checked = outcome === undefined ? null : readChecked(outcome);
+  return checked === null || 'unknown' in checked ? null : checked;
 }
 
 /** Until when a restored asset has data, as if it had been copied then without a lag; undefined of one that was not restored. */

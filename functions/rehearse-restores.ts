@@ -3,8 +3,5 @@
 import { rehearseAll } from './kinds/databases.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
-/** In the region that would take over alone. @throws what RDS and databases say no to, together */
-export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
-  const { primary } = await shell.store.readStanding(shell.region);
-  if (primary !== shell.region) await rehearseAll(shell);
-});
+/** @throws what RDS and databases say no to, together */
+export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => rehearseAll(shell));

@@ -75,8 +75,8 @@ async function keepReadiness(
     }),
   );
   const own = around.find(({ one }) => one === region);
-  // Who restores a database makes a new standby necessary, like who moves a role.
-  const restoredAt = (await store.readHolders()).map(({ at }) => at);
+  // Who restores a database makes a new standby necessary, like who moves a role; who says that the plan's own holds again makes none.
+  const restoredAt = (await store.readHolders()).flatMap(({ instance, at }) => (instance === null ? [] : at));
   const { open = null } = own ?? {};
   const moves = [own?.movedAt ?? null, ...restoredAt].filter((at) => at !== null);
   const movedAt = moves.length === 0 ? null : Math.max(...moves);

@@ -161,7 +161,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'run-canary': [measure, tellRun],
     'forward-cache-events': [may.forward],
     'keep-ledger': [
-      may.state({ get: ['ledger'], query: ['holders', 'standing', 'standing#*'], put: ['ledger'] }),
+      may.state({ get: ['ledger'], query: ['holders', 'incident#*', 'standing', 'standing#*'], put: ['ledger'] }),
       lookRights('keep-ledger', stack),
     ],
     'rehearse-restores': [

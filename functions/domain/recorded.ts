@@ -258,6 +258,7 @@ export const ledgerRecord: Reader<LedgerRecord> = reader(
     watermarks: z.object({ at: time, tables: z.array(watermark) }).nullable(),
     countedAt: time.nullable(),
     provenAt: time.nullable(),
+    shrank: z.array(z.object({ at: time, why: z.array(text) })).exactOptional(),
   }),
 );
 export const rehearsalRecord: Reader<Rehearsal> = reader(

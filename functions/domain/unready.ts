@@ -13,6 +13,9 @@ export function readinessCause(check: string): string {
   return `${cause}${check}`;
 }
 
+/** So long people have to make what a failover or a restore has made necessary. Then they hear that it is not there, whoever forgot it. */
+const rebuildMs = 24 * 3_600_000;
+
 /** What readiness that is lost is judged by. */
 export type Around = {
   /** When the roles last moved; null where they never did. */
@@ -37,7 +40,8 @@ export function isAllReady({ checks }: Readiness, known: readonly Signal[]): boo
  * What changed since the last look: a check that has failed, and one that is ready again or is not made any more. One that is not
  * ready counts from the look that found it. `known`: the signals about the region. While it is overruled nothing is lost anew, and
  * what nobody was told of is taken back: what is still lost afterwards is told then. Where a failover has made a new standby,
- * nothing of it is lost that has not been there since: what is to be made was told with the failover.
+ * nothing of it is lost for a day that has not been there since: what is to be made was told with the failover. What was lost before stays so until
+ * it is ready: nobody is told that it is well because a role moved.
  */
 export function unreadySignals(
   { region, at, checks }: Readiness,
@@ -56,10 +60,12 @@ export function unreadySignals(
     why,
     condition,
   });
-  const isLost = (readyAt = 0): boolean => movedAt === null || readyAt > movedAt;
-  const lost = checks.filter(({ state, readyAt }) => state !== 'ready' && isLost(readyAt));
-  const names = new Set(lost.map(({ check }) => check));
+  const isLost = (readyAt = 0): boolean => movedAt === null || readyAt > movedAt || at - movedAt >= rebuildMs;
   const said = failingIn(known).map(({ check }) => check);
+  const lost = checks.filter(
+    ({ check, state, readyAt }) => state !== 'ready' && (isLost(readyAt) || said.includes(check)),
+  );
+  const names = new Set(lost.map(({ check }) => check));
   const told = new Set(open?.decisions.flatMap(({ causes }) => causes));
   return [
     ...lost.flatMap(({ check, why }) => (overruled || said.includes(check) ? [] : signal(check, 'failing', why))),

@@ -1,10 +1,13 @@
 // What is done with databases that are asked with SQL, on a schedule. A list of its own: no other function needs a driver for what it keeps up.
 import { type AssetOf, assetsOf } from '../domain/assets.ts';
+import type { AuditRecord } from '../domain/store.ts';
 import type { Shell } from '../shared/shell.ts';
 import { keepLedger } from './rds-instance/keep-ledger.ts';
 import { rehearse } from './rds-instance/rehearse.ts';
 
-export const keepAllLedgers = (shell: Shell): Promise<void> => each(keepLedger, shell);
+/** `calls`: of the flow that holds the region. */
+export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Promise<void> =>
+  each((asset) => keepLedger(asset, calls, shell), shell);
 
 export const rehearseAll = (shell: Shell): Promise<void> => each(rehearse, shell);
 

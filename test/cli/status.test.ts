@@ -124,7 +124,8 @@ test('of a database that is asked it says what is published of it, the last clea
   expect(await flat()).toContain('database: nothing was published of its data yet.');
   const at = Date.now() - minute;
   const provenAt = Date.UTC(2026, 10, 3, 3, 0, 0);
-  await store.keepLedger({ ...ledger, attempted: 41, at, provenAt });
+  const shrank = [{ at: provenAt - minute, why: ['messages is empty, and was not'] }];
+  await store.keepLedger({ ...ledger, attempted: 41, at, provenAt, shrank });
   await store.keepRehearsal({
     ...rehearsal,
     region: standby,
@@ -144,11 +145,18 @@ test('of a database that is asked it says what is published of it, the last clea
   );
   expect(await flat()).toContain('at 2026-11-03 03:00:00Z.');
   expect(await flat()).toContain(
+    '2026-11-03 02:59:00Z: less than a minute before, by an application or not: messages is empty, and was not.',
+  );
+  expect(await flat()).toContain(
     'Its restore in us-west-2 was rehearsed 2026-11-03 03:00:00Z: it worked after 1 h 15 min.',
   );
   expect(await flat()).toContain('it did NOT come back as it should: messages is empty.');
   expect(JSON.parse(await asked('--json')).data).toMatchObject([
-    { asset: 'database', ledger: { attempted: 41, provenAt: '2026-11-03T03:00:00.000Z' }, rehearsals: [{}, {}] },
+    {
+      asset: 'database',
+      ledger: { attempted: 41, provenAt: '2026-11-03T03:00:00.000Z', shrank: [{ at: '2026-11-03T02:59:00.000Z' }] },
+      rehearsals: [{}, {}],
+    },
   ]);
 });
 

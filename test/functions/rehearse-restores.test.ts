@@ -172,3 +172,20 @@ test('in the region that serves users nothing is rehearsed', async () => {
   await run(setting({ region: 'us-east-1', plan: rehearsed() }));
   expect(rds.calls()).toEqual([]);
 });
+
+test('what stands where the role has moved to is deleted, and nothing more is made there', async () => {
+  const shell = setting({ region, plan: rehearsed() });
+  await shell.store.keepRehearsal(last());
+  await shell.store.moveRole(region, 1, 'flow', start);
+  const TagList = [{ Key: 'breakwater:rehearsal', Value: 'breakwater-test/database' }];
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available', TagList }] });
+  rds.on(DeleteDBInstanceCommand).resolves({});
+  await run(shell);
+  expect(await shell.store.readRehearsal('database', region)).toMatchObject({ endedAt: start, wrong: [] });
+  await run(shell);
+  expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
+  rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no'), { name: 'DBInstanceNotFoundFault' }));
+  await run(shell);
+  expect(rds.commandCalls(RestoreDBInstanceToPointInTimeCommand)).toEqual([]);
+  expect(told()).toEqual([]);
+});

@@ -122,3 +122,21 @@ test.for([
   expect(kept.map(({ condition }) => condition)).toEqual(conditions);
   expect(kept.every(({ at }) => at === start)).toBe(true);
 });
+
+test.for([
+  ['a restore makes a new standby necessary, which was told with it', 'chatops-prod-restored', []],
+  ["a person's word that the plan's own holds again makes none: what is lost stays lost", null, ['failing']],
+] as const)('%s', async ([, instance, conditions]) => {
+  cloudWatch.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+  const region = 'us-west-2';
+  const shell = setting({ region });
+  const { store } = shell;
+  const check = { check: 'replica', state: 'not-ready', why: 'it is gone', readyAt: start - 60_000 } as const;
+  await store.keepReadiness({ region, at: start, checks: [check] });
+  await store.keepHolder({ asset: 'database', region, instance, execution: 'one', at: start - 1000 });
+  await handler.on(shell)({});
+  const kept = (await store.readSignals(region, 0)).flatMap((one) => (one.kind === 'readiness' ? [one] : []));
+  expect(kept.map(({ condition }) => condition)).toEqual(conditions);
+});

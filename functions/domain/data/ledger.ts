@@ -30,7 +30,14 @@ export type LedgerRecord = Published & {
   readonly countedAt: number | null;
   /** The last time that all checks held: to there it can be restored. Null where they never did. */
   readonly provenAt: number | null;
+  /** When its tables last had less in them than a minute before, oldest first, and what: a corruption begins with that. Absent where they never had. */
+  readonly shrank?: readonly Shrunk[];
 };
+
+export type Shrunk = { readonly at: number; readonly why: readonly string[] };
+
+/** An application deletes, too: so many of the newest are kept. */
+const mostShrunk = 5;
 
 /** Four hours of minutes are listed; what is older was acknowledged as well. */
 const mostListed = 240;
@@ -47,7 +54,13 @@ export function tried(
     ? before
     : { since: attempted, acknowledged: [], watermarks: null, countedAt: null, provenAt: null };
   const { since, acknowledged, watermarks, countedAt, provenAt } = known;
-  return { asset, region, instance, at, attempted, since, acknowledged, watermarks, countedAt, provenAt };
+  const shrank = isSame && before.shrank !== undefined ? { shrank: before.shrank } : {};
+  return { asset, region, instance, at, attempted, since, acknowledged, watermarks, countedAt, provenAt, ...shrank };
+}
+
+/** The record once something in its tables was found to be less. The next look finds no more than that, and would hide it. */
+export function shrunk(record: LedgerRecord, { at, why }: Shrunk): LedgerRecord {
+  return why.length === 0 ? record : { ...record, shrank: [...(record.shrank ?? []), { at, why }].slice(-mostShrunk) };
 }
 
 /** The record once the database acknowledged the row that was tried last. */
@@ -87,16 +100,18 @@ export function countsOf(
   rows: readonly Beat[],
 ): Counted & { readonly newest: Beat | null; readonly wrong: readonly string[] } {
   const there = rows.toSorted((a, b) => a.id - b.id);
-  const newest = there.findLast(({ id }) => id <= published.attempted) ?? null;
+  const counts = counted(published, there);
+  const newest = there.findLast(({ id }) => !counts.invented.includes(id)) ?? null;
   return {
-    ...counted(published, there),
+    ...counts,
     newest,
-    wrong: [
-      ...ranBackwards([...published.acknowledged, ...there]),
-      ...(newest === null ? ['the ledger has no row of the writer: the loss is not bounded'] : []),
-    ],
+    // Of the rows that are listed: what a clock did weeks ago makes nothing of today wrong.
+    wrong: ranBackwards([...published.acknowledged, ...there.filter(({ id }) => id >= published.since)]),
   };
 }
+
+/** What is said where nothing of the writer came back. */
+export const noRow = 'the ledger has no row of the writer: the loss is not bounded';
 
 /** `rows`: the ledger as it is in the database now. `writesEndedAt`: from when on the old one took no writes; null where nobody knows. */
 export function lossOf(published: Published, rows: readonly Beat[], writesEndedAt: number | null): Loss {
@@ -108,6 +123,7 @@ export function lossOf(published: Published, rows: readonly Beat[], writesEndedA
     boundSeconds: bounded ? (writesEndedAt - newest.at) / 1000 : null,
     wrong: [
       ...wrong,
+      ...(newest === null ? [noRow] : []),
       ...(writesEndedAt === null ? ['nobody knows when the last write was taken: the loss is not bounded'] : []),
       ...(ahead
         ? [`row ${newest.id} was written after writes had ended: a clock is wrong, and the loss is not bounded`]

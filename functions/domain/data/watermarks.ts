@@ -23,7 +23,10 @@ export function countedBefore(
   return tables.flatMap(({ name }) => {
     const was = before?.tables.find(({ table }) => table === name);
     const is = now.find(({ table }) => table === name) ?? was;
-    return is === undefined ? [] : { ...is, count: is.count ?? was?.count ?? null };
+    if (is === undefined) return [];
+    // Of a table that has rows, a time that was not told was not looked up in time.
+    const newestAt = is.newestAt ?? (is.greatestKey === null ? null : (was?.newestAt ?? null));
+    return { ...is, newestAt, count: is.count ?? was?.count ?? null };
   });
 }
 
@@ -37,6 +40,8 @@ export type TableCompared = {
   readonly newestBehindSeconds: number | null;
   /** In words: what people have to look at. Empty where all is as it was, or as old as may be. */
   readonly wrong: readonly string[];
+  /** In words: what could not be compared, and so speaks neither for nor against it. */
+  readonly unclear: readonly string[];
 };
 
 /** How far clocks of a database and a Lambda may differ. */
@@ -44,15 +49,17 @@ const clockSeconds = 5;
 
 /**
  * Compares what came back with the last watermarks. `allowedSeconds`: the loss that was accepted; a record that is older than
- * that, and by more than the slack of what is not read at one moment, is wrong. Counts may have fallen because the application deleted: they are said, and judged by the newest record alone,
- * unless a table has none. A table that is empty now and was not is wrong in any case.
+ * that, and by more than the slack of what is not read at one moment, is wrong. Counts may have fallen because the application deleted: they
+ * are said, and judged by the newest record alone, unless a table has none and they are from before what may be lost (`countsHold`). A table
+ * that is empty now and was not is wrong in any case. What a slow statement did not tell, a table that nobody looked at before, and a record
+ * of the future, which the application wrote itself, are no signs of a loss: they are unclear.
  */
 export function compare(
   tables: readonly DataTable[],
   now: Watermarks,
   last: Watermarks,
   allowedSeconds: number,
-  slackSeconds = 0,
+  { slackSeconds = 0, countsHold = true }: { readonly slackSeconds?: number; readonly countsHold?: boolean } = {},
 ): TableCompared[] {
   return tables.map(({ name, updatedAt }) => {
     const [is, was] = [now, last].map((marks) => marks.tables.find(({ table }) => table === name));
@@ -62,6 +69,10 @@ export function compare(
     const newestBehindSeconds =
       is.newestAt === null || was.newestAt === null ? null : Math.max(0, (was.newestAt - is.newestAt) / 1000);
     const hasTime = updatedAt !== undefined;
+    const fewer =
+      !hasTime && fewerRows !== null && fewerRows > 0
+        ? [`${name} has ${fewerRows} rows less, and no time of its records`]
+        : [];
     return {
       table: name,
       fewerRows,
@@ -74,12 +85,13 @@ export function compare(
               `the newest record of ${name} is ${rounded(newestBehindSeconds)} s older, and ${allowedSeconds} s were accepted`,
             ]
           : []),
+        ...(countsHold ? fewer : []),
+      ],
+      unclear: [
         ...(hasTime && is.newestAt === null && is.greatestKey !== null
           ? [`${name} does not say when its newest record was written`]
           : []),
-        ...(!hasTime && fewerRows !== null && fewerRows > 0
-          ? [`${name} has ${fewerRows} rows less, and no time of its records`]
-          : []),
+        ...(countsHold ? [] : fewer),
         ...aheadOf(name, is.newestAt, now.at),
         ...aheadOf(`the last watermark of ${name}`, was.newestAt, last.at),
       ],
@@ -88,7 +100,7 @@ export function compare(
 }
 
 function unknown(table: string, why: string): TableCompared {
-  return { table, fewerRows: null, keysBehind: null, newestBehindSeconds: null, wrong: [why] };
+  return { table, fewerRows: null, keysBehind: null, newestBehindSeconds: null, wrong: [], unclear: [why] };
 }
 
 /** Records of the future: a clock ran backwards since, or is wrong. What is compared with it is no bound. */

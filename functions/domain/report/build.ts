@@ -4,7 +4,7 @@
 import { formatSeconds } from '../durations.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
-import { dataMark, type Returned, returnedWords } from '../returned-data.ts';
+import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
 import type { Incident, RecordedDecision } from '../types.ts';
 import { reasonWords, stateWords } from '../words.ts';
 import { assumptionsOf, recordedFailures, staying } from './assumptions.ts';
@@ -472,12 +472,9 @@ function contentChecks(record: IncidentRecord | null): Report['data'] {
   if (newest.length === 0)
     return [{ what, state: 'not-tested', why: 'no database of the plan was asked: the application has to compare' }];
   return newest.map(({ step, outcome }) => {
-    const returned = outcome as Returned;
-    return {
-      what: `${what}: ${step.slice(dataMark('').length)}`,
-      state: returned.wrong.length === 0 ? 'held' : 'broken',
-      why: returnedWords(returned),
-    };
+    const checked = readChecked(outcome);
+    const state = 'unknown' in checked ? 'not-tested' : checked.wrong.length === 0 ? 'held' : 'broken';
+    return { what: `${what}: ${step.slice(dataMark('').length)}`, state, why: returnedWords(checked) };
   });
 }
 

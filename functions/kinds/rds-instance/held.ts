@@ -46,6 +46,17 @@ export function holding(
   return stands ? { instance } : { disputed: holder };
 }
 
+/**
+ * Keeps which instance is a database in a region from now on. Whoever said so before may have had a clock that is ahead: what is said later
+ * counts all the same.
+ */
+export async function hold(holder: Omit<Holder, 'at'>, { store, now }: Pick<Shell, 'store' | 'now'>): Promise<void> {
+  const before = (await store.readHolders()).find(
+    ({ asset, region }) => asset === holder.asset && region === holder.region,
+  );
+  await store.keepHolder({ ...holder, at: Math.max(now(), (before?.at ?? 0) + 1) });
+}
+
 /** The name of that instance alone. @throws CannotProceed, Unavailable. */
 export async function instanceIn(asset: Database, region: string, shell: Pick<Shell, 'store'>): Promise<string> {
   return (await heldIn(asset, region, shell)).instance;

@@ -2,10 +2,12 @@
 import { type Database, expectWritable, keepBeatIn, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import type { Data } from '../../domain/data/keys.ts';
-import { acknowledged, type LedgerRecord, tried } from '../../domain/data/ledger.ts';
+import { acknowledged, type LedgerRecord, shrunk, tried } from '../../domain/data/ledger.ts';
 import { whyNotUsable } from '../../domain/data/usable.ts';
 import { compare, countedBefore, type Watermark } from '../../domain/data/watermarks.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import type { AuditRecord } from '../../domain/store.ts';
+import { givingUp } from '../../shared/act.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { askedIn } from './asked.ts';
 import { describeDatabase } from './aws.ts';
@@ -16,12 +18,19 @@ const countEveryMs = 3_600_000;
 
 /**
  * A row is published as tried before it is written, and as acknowledged after. What cannot be looked at keeps the row from
- * nothing, and the moment from being a clean one. @throws CannotProceed, Unavailable
+ * nothing, and the moment from being a clean one. `calls`: of the flow that holds the region. Once it fences a database or lets another one
+ * take over, what the old one still takes is fenced soon, or has diverged: what comes back is compared with what was there before.
+ * @throws CannotProceed, Unavailable
  */
-export async function keepLedger(asset: AssetOf<'rds-instance'>, shell: Shell): Promise<void> {
+export async function keepLedger(
+  asset: AssetOf<'rds-instance'>,
+  calls: readonly AuditRecord[],
+  shell: Shell,
+): Promise<void> {
   const { region, store, now, log } = shell;
   const { name } = asset;
   const instance = await instanceIn(asset, region, shell);
+  if (await isGivenUp(name, calls, shell)) return;
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   const { data, reader, writer } = askedIn(asset, { ...seen, region });
@@ -40,6 +49,15 @@ export async function keepLedger(asset: AssetOf<'rds-instance'>, shell: Shell): 
   const looked = await lookedAt(kept, data, reader, now());
   await store.keepLedger(looked.record);
   if (looked.wrong.length > 0) log.warn('the data is not as it was', { asset: name, why: looked.wrong });
+  // What the reader may not see here could not be compared on the day either: people hear of it now.
+  if (looked.refused.length > 0) throw new CannotProceed(looked.refused.map(({ message }) => message).join('; '));
+}
+
+/** Until the flow has restored it in its place: that one is used. */
+async function isGivenUp(name: string, calls: readonly AuditRecord[], { region, store }: Shell): Promise<boolean> {
+  if (!calls.some(({ step }) => givingUp.some((verb) => step === `${verb}/${name}`))) return false;
+  const holder = (await store.readHolders()).find((one) => one.asset === name && one.region === region);
+  return !calls.some(({ execution }) => execution === holder?.execution);
 }
 
 /** The newest row that is there before we write any: numbers go on from it. */
@@ -58,18 +76,26 @@ async function lookedAt(record: LedgerRecord, data: Data, reader: Database, at: 
   const marks = read.flatMap((one): Watermark[] => (one.status === 'fulfilled' ? [one.value as Watermark] : []));
   const before = record.watermarks;
   const watermarks = { at, tables: countedBefore(marks, before, data.tables) };
+  const compared = before === null ? [] : compare(data.tables, watermarks, before, 0);
   const wrong = [
     ...[state, ...read].flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
     ...(state.status === 'fulfilled' ? whyNotUsable(state.value as Awaited<ReturnType<typeof lookAt>>, data) : []),
-    ...(before === null ? [] : compare(data.tables, watermarks, before, 0).flatMap((one) => one.wrong)),
+    ...compared.flatMap((one) => [...one.wrong, ...one.unclear]),
   ];
+  const refused = read.flatMap((one): CannotProceed[] =>
+    one.status === 'rejected' && one.reason instanceof CannotProceed ? [one.reason] : [],
+  );
   return {
     wrong,
-    record: {
-      ...record,
-      watermarks,
-      countedAt: counts ? at : record.countedAt,
-      provenAt: wrong.length === 0 ? at : record.provenAt,
-    },
+    refused,
+    record: shrunk(
+      {
+        ...record,
+        watermarks,
+        countedAt: counts ? at : record.countedAt,
+        provenAt: wrong.length === 0 ? at : record.provenAt,
+      },
+      { at, why: compared.flatMap((one) => one.wrong) },
+    ),
   };
 }

@@ -35,11 +35,12 @@ export async function rehearse(asset: Database, shell: Shell): Promise<void> {
   const { restore } = asset.regions[region] ?? {};
   if (restore?.rehearsal === undefined) return;
   const instance = rehearsalName(restore.instance);
-  const [last, seen, busy] = await Promise.all([
-    store.readRehearsal(asset.name, region),
-    describeRestored(region, instance),
-    isBusy(shell),
-  ]);
+  const [last, { primary }] = await Promise.all([store.readRehearsal(asset.name, region), store.readStanding(region)]);
+  // Begun in the other region alone; but what stands here when the role moves is not left to stand.
+  const serves = primary === region;
+  if (serves && last === null) return;
+  const [seen, isDelayed] = await Promise.all([describeRestored(region, instance), isBusy(shell)]);
+  const busy = serves || isDelayed;
   const isOurs = seen?.made.tags[rehearsalTag] === copyOwner(prefix, asset.name);
   const standing = seen === null ? null : { status: seen.status, works: works(seen.status), isOurs };
   const { everyDays } = restore.rehearsal;

@@ -17,7 +17,7 @@ import {
   restoreToPointInTime,
   type ToRestore,
 } from './aws-restore.ts';
-import { heldIn } from './held.ts';
+import { heldIn, hold } from './held.ts';
 import { isClosed, nextRestore } from './moves.ts';
 import { afterRefusal } from './restore-errors.ts';
 import { driftOf, restoreNames } from './restored.ts';
@@ -43,7 +43,7 @@ export class WayFailed extends Error {
  */
 export async function restore(incident: RegionIncident, database: Database, chosen: ChosenWay, shell: Shell) {
   const { execution, standby: region } = incident;
-  const { plan, store, now } = shell;
+  const { plan, now } = shell;
   const { restore: wanted, instance: instead } = placeOf(database, region);
   if (wanted === undefined)
     throw new CannotProceed(`the plan does not say what ${database.name} is restored as in ${region}`);
@@ -70,7 +70,7 @@ export async function restore(incident: RegionIncident, database: Database, chos
   }
   await expectApproved(incident, shell);
   await expectGivenUp(incident, database, shell);
-  await store.keepHolder({ asset: database.name, region, instance, instead, execution, at: now() });
+  await hold({ asset: database.name, region, instance, instead, execution }, shell);
   return {
     ...outcomeOf(way, seen),
     drift: seen === null ? [] : driftOf(wanted, zoneName, seen.made),

@@ -3,6 +3,7 @@ import { InvalidInput, LockHeld } from '../../domain/errors.ts';
 import { assetNamed, peerOf, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase } from './aws.ts';
+import { hold } from './held.ts';
 import { isClosed } from './moves.ts';
 import { works } from './status.ts';
 
@@ -22,7 +23,7 @@ export type Retired = {
  */
 export async function retireRestored(retired: Retired, shell: Shell): Promise<string | null> {
   const { asset: name, region, instance, by, reason } = retired;
-  const { store, plan, now, log } = shell;
+  const { store, plan, log } = shell;
   if (by === '' || reason === '') throw new InvalidInput('this needs a name and a reason');
   const place = placeOf(assetNamed(name, 'rds-instance', plan), region);
   if (instance !== place.instance)
@@ -42,14 +43,7 @@ export async function retireRestored(retired: Retired, shell: Shell): Promise<st
   if (isClosed(seen.groups, place.securityGroups?.closed))
     throw new InvalidInput(`${instance}: is fenced, expected a database that applications use`);
   const { instance: before } = holder;
-  await store.keepHolder({
-    asset: name,
-    region,
-    instance: null,
-    instead: instance,
-    execution: `${by}: ${reason}`,
-    at: now(),
-  });
+  await hold({ asset: name, region, instance: null, instead: instance, execution: `${by}: ${reason}` }, shell);
   log.warn('the plan names the database again', { asset: name, region, instance, before, by, reason });
   return before;
 }

@@ -92,6 +92,19 @@ test.for([
   expect(signals.map(({ condition }) => condition)).toEqual(conditions);
 });
 
+test('what nobody has made again a day after the roles moved is lost: whoever forgot it hears of it', () => {
+  const moved = { ...calm, movedAt: start };
+  expect(unreadySignals(seen(lostReplica, 24 * 60 - 1), [], moved)).toEqual([]);
+  expect(unreadySignals(seen(lostReplica, 24 * 60), [], moved)).toMatchObject([{ condition: 'failing' }]);
+});
+
+test('what was lost before the roles moved stays lost, and ends when it is ready', () => {
+  const lost = unreadySignals(sinceBefore(seen({ contacts: notReady('no topic') }), null), [], calm);
+  const moved = { ...calm, movedAt: start + minute, open: opened(['readiness:contacts']) };
+  expect(unreadySignals(seen({ contacts: notReady('no topic') }, 5), lost, moved)).toEqual([]);
+  expect(unreadySignals(seen({ contacts: ready('') }, 10), lost, moved)).toMatchObject([{ condition: 'healthy' }]);
+});
+
 test('while more is dealt with nothing is lost anew, and what ends is said all the same', () => {
   const busy = { ...calm, overruled: true, open: opened(['readiness:replica']) };
   const lost = unreadySignals(seen(lostReplica), [], calm);

@@ -3,13 +3,13 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Holder } from '../../../../functions/domain/store.ts';
-import { heldIn } from '../../../../functions/kinds/rds-instance/held.ts';
+import { heldIn, hold } from '../../../../functions/kinds/rds-instance/held.ts';
 import { restoreIsReady } from '../../../../functions/kinds/rds-instance/look.ts';
 import { retire } from '../../../../functions/kinds/undo.ts';
 import { changing, the } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
-import { failureOf, regionIncident as incident, running, type Setting } from '../../setting.ts';
+import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const rds = mocked(RDSClient);
 let shell: Setting;
@@ -108,6 +108,15 @@ describe('a person who says that the plan’s name holds again', () => {
     expect(await shell.store.readHolders()).toMatchObject([{ instance: null, execution: 'ana: it was renamed' }]);
     for (const name of ['chatops-v17', 'chatops-v18']) expect((await held(naming(name))).instance).toBe(name);
     expect(await says()).toBeNull();
+  });
+
+  test('is followed whatever the clocks of those who spoke before and speak later', async () => {
+    const late = { ...holder, at: start + 3_600_000 };
+    await shell.store.keepHolder(late);
+    expect(await says()).toBe(restored);
+    expect((await held(naming('chatops-v17'))).instance).toBe('chatops-v17');
+    await hold({ asset: 'database', region, instance: restored, instead: 'chatops-v17', execution: 'flow-3' }, shell);
+    expect(await shell.store.readHolders()).toMatchObject([{ instance: restored, at: late.at + 2 }]);
   });
 
   test.for<[string, () => unknown, RegExp]>([
