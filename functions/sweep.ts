@@ -64,14 +64,14 @@ async function keepAlarms(known: readonly Signal[], { plan: written, store, now,
 async function keepReadiness(
   region: string,
   known: readonly Signal[] | undefined,
-  { plan, store }: Shell,
+  { plan, store, now }: Shell,
 ): Promise<void> {
   const readiness = known === undefined ? null : await store.readReadiness(region);
   if (known === undefined || readiness === null || isAllReady(readiness, known)) return;
   const around = await Promise.all(
     Object.keys(plan.regions).map(async (one) => {
       const [open, { lock, movedAt }] = await Promise.all([store.readOpenIncident(one), store.readStanding(one)]);
-      return { one, open, movedAt, overruled: isOverruled(open, lock) };
+      return { one, open, movedAt, overruled: isOverruled(open, lock, now()) };
     }),
   );
   const own = around.find(({ one }) => one === region);

@@ -26,9 +26,12 @@ export type Around = {
   readonly overruled: boolean;
 };
 
+/** A flow that has held a region for longer waits for people: it is no reason to be silent about anything else. */
+const longestFlowMs = 24 * 3_600_000;
+
 /** Whether what goes on in a region is more than a degradation: then people know that a region cannot take over, or make it so themselves. */
-export function isOverruled(open: Pick<Incident, 'level'> | null, lock: Lock | null): boolean {
-  return lock !== null || (open !== null && open.level !== 1);
+export function isOverruled(open: Pick<Incident, 'level'> | null, lock: Pick<Lock, 'at'> | null, now: number): boolean {
+  return (lock !== null && now - lock.at < longestFlowMs) || (open !== null && open.level !== 1);
 }
 
 /** Whether nothing of it is lost, and nothing is said to be: then nothing changes, whatever goes on. */

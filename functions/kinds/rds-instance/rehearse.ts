@@ -1,4 +1,5 @@
 // Restores a database beside production, verifies and measures what came up, and throws it away.
+import { faultName } from '../../aws/faults.ts';
 import { expectWritable, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import { isYounger } from '../../domain/data/ledger.ts';
@@ -60,11 +61,11 @@ export async function rehearse(asset: Database, shell: Shell): Promise<void> {
 }
 
 /** An incident goes first, and a freeze stops what has not begun. */
-async function isBusy({ plan, store }: Shell): Promise<boolean> {
+async function isBusy({ plan, store, now }: Shell): Promise<boolean> {
   const each = await Promise.all(
     Object.keys(plan.regions).map(async (region) => {
       const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
-      return frozen !== null || isOverruled(open, lock);
+      return frozen !== null || lock !== null || isOverruled(open, lock, now());
     }),
   );
   return each.includes(true);
@@ -97,6 +98,8 @@ async function begin(
     await ask(region, made, found.source);
   } catch (error) {
     if (error instanceof Unavailable) throw error;
+    // Another copy was faster, or somebody has the name: the next look tells which, by the tag.
+    if (/^DBInstanceAlreadyExists/.test(faultName(error))) return;
     if (error instanceof CannotProceed) return end({ ...begun, wrong: [error.message] }, asset, shell);
     throw error;
   }

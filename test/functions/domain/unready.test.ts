@@ -127,8 +127,9 @@ test.for([
   ['a region is lost', { level: 3 }, null, true],
   ['people were paged with a hold', { level: 'unknown' }, null, true],
   ['a flow holds the region', null, lock, true],
+  ['a flow has held it for days, and waits for people', null, { ...lock, at: start - 2 * 60 * minute }, false],
 ] as const)('%s: overruled %3$s', ([, open, held, overruled]) => {
-  expect(isOverruled(open, held)).toBe(overruled);
+  expect(isOverruled(open, held, start + 23 * 60 * minute)).toBe(overruled);
 });
 
 test.for([
