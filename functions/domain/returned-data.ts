@@ -88,13 +88,17 @@ function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number |
   return since === 1 && allowedSeconds !== null && last.at - first.at <= allowedSeconds * 1000;
 }
 
-/** What is found of a database's data: `unknown` says why nothing could be compared. */
-export type Checked = Returned | { readonly unknown: string };
+/**
+ * What is found of a database's data: `unknown` says why nothing could be compared. `unpublished`: there is nothing to compare it with, which
+ * holds nobody.
+ */
+export type Checked = Returned | { readonly unknown: string; readonly unpublished?: true };
 
 /** Of a step in the record; `outcome` is what the check of the data kept there. */
 export function readChecked(outcome: Readonly<Record<string, unknown>>): Checked {
-  const { unknown } = outcome;
-  return typeof unknown === 'string' ? { unknown } : (outcome as Returned);
+  const { unknown, unpublished } = outcome;
+  if (typeof unknown !== 'string') return outcome as Returned;
+  return { unknown, ...(unpublished === true && { unpublished }) };
 }
 
 export const taken = 'taken as it is by a person';
@@ -104,7 +108,8 @@ export const taken = 'taken as it is by a person';
  * what became of that.
  */
 export function returnedWords(checked: Checked, verdict = 'not what was approved'): string {
-  if ('unknown' in checked) return `not compared, ${verdict}: ${checked.unknown}`;
+  if ('unknown' in checked)
+    return `not compared${checked.unpublished === true ? '' : `, ${verdict}`}: ${checked.unknown}`;
   const { lost, invented, recovered, tables, wrong } = checked;
   const rows = [
     lost === 0

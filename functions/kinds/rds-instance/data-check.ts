@@ -30,8 +30,10 @@ export async function checkData(name: string, asked: AskedAs, incident: Asking, 
     if (error instanceof CannotProceed) return { unknown: error.message };
     throw error;
   });
-  if (returned === null) return { unknown: `nothing was published of ${name} before` };
-  await store.recordStep({ incident: id, execution, step, at: now(), outcome: { ...returned, host } });
+  const none = { unknown: `nothing was published of ${name} before`, unpublished: true } as const;
+  await store.recordStep({ incident: id, execution, step, at: now(), outcome: { ...(returned ?? none), host } });
+  // Who never published anything heard of it each minute; nobody is kept away for that now, and it is said.
+  if (returned === null) return none;
   const wrong = 'unknown' in returned ? [returned.unknown] : returned.wrong;
   if (wrong.length === 0) return returned;
   // A person takes what was found there, and nothing that nobody has seen: another way brings another database.

@@ -195,3 +195,11 @@ test.for([
 ] as const)('the loss where %s', ([, lag, returned, loss]) => {
   expect(lossOf(lag, returned, ended)).toBe(loss);
 });
+
+test("that there is nothing to compare with is said, and is nobody's verdict", () => {
+  const outcome = { unknown: 'nothing was published of database before', unpublished: true, host: 'a' };
+  expect(returnedWords(readChecked(outcome), 'taken')).toBe('not compared: nothing was published of database before');
+  expect(returnedWords(readChecked({ unknown: 'the table is gone' }), 'taken')).toBe(
+    'not compared, taken: the table is gone',
+  );
+});

@@ -30,7 +30,7 @@ const asked = () =>
 const proven = {
   version: expect.stringMatching(/^\d/),
   tls: 'TLSv1.3',
-  data: { unknown: 'nothing was published of database before' },
+  data: { unknown: 'nothing was published of database before', unpublished: true },
   notWarmed: [],
 };
 const done = (used: object = proven) => ({
