@@ -111,7 +111,7 @@ function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): st
       ? `${asset}: nothing was published of its data yet.`
       : `${asset}: row ${ledger.attempted} of the ledger was tried in ${ledger.region} ${ago(ledger.at)}; ${
           ledger.provenAt === null
-            ? 'its checks never all held.'
+            ? 'not all checks have held at any look yet.'
             : `all checks held ${ago(ledger.provenAt)}, at ${formatTime(ledger.provenAt)}.`
         }`;
   return [
@@ -127,8 +127,8 @@ function dataLines({ asset, ledger, rehearsals }: DataStanding, now: number): st
           ? `it did NOT come back as it should: ${wrong.join('; ')}`
           : seconds === null
             ? endedAt === null
-              ? 'it goes on'
-              : 'it made way for something else'
+              ? 'it runs now'
+              : 'it was ended early, because something else went first'
             : `it worked after ${formatSeconds(seconds)}`;
       return `Its restore in ${region} was rehearsed ${formatTime(begunAt)}: ${came}.`;
     }),

@@ -171,7 +171,7 @@ async function verified(asset: Database, rehearsal: Rehearsal, shell: Shell) {
     const age = rehearsal.dataUntil === null ? null : Math.max(0, (published.at - rehearsal.dataUntil) / 1000);
     const returned = whatReturned(published, rows, { at: now(), tables }, data.tables, age);
     return {
-      data: `what was written since is not in it: ${returnedWords({ ...returned, wrong: [] })}`,
+      data: `what was written after the backup is not in it: ${returnedWords({ ...returned, wrong: [] })}`,
       wrong: [...why, ...returned.wrong],
     };
   } catch (error) {

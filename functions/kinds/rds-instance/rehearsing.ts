@@ -63,13 +63,14 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
         : `[Breakwater] [REHEARSAL] ${asset} does NOT come back in ${region} as it should`,
     ),
     body: [
-      `${asset} was restored in ${region} as ${instance}, beside what serves users, in a closed network: ${took}.`,
+      wrong.length === 0
+        ? 'Nothing is left to do. What was restored is deleted by itself.'
+        : 'Nothing fails now. A restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+      ...wrong.map((why) => `WRONG: ${why}.`),
+      `The restore of ${asset} in ${region} was rehearsed as ${instance}, beside production, in a closed network: ${took}.`,
       `From: ${source}${dataUntil === null ? '' : `, with data until ${new Date(dataUntil).toISOString()}`}.`,
       ...(data === null ? [] : [`Data: ${data}.`]),
-      ...wrong.map((why) => `WRONG: ${why}.`),
-      wrong.length === 0
-        ? 'Nothing is left to do: it is deleted. What it took is what people are told next time.'
-        : 'A restore on the day would meet the same. Read docs/runbook.md#rehearsal-failed.',
+      ...(wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : []),
     ].join('\n'),
   };
 }
