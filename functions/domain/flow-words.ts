@@ -71,7 +71,8 @@ const next: Record<Occasion, string> = {
 /** What differs where a region was given up. */
 const nextOfRegion: Partial<Record<Occasion, string>> = {
   recovered: 'The old region is fenced the moment it answers again. See docs/runbook.md#fence-old-region.',
-  closed: 'The role has moved and stays where it is. What the old region wrote meanwhile has diverged.',
+  closed:
+    'The role has moved and stays where it is. What the old region wrote meanwhile has diverged. The old region cannot take over until a person has made it a standby again (new replicas): npm run status says what is not ready.',
 };
 
 /** What differs where something was restored in the region where it stands. */
