@@ -78,7 +78,11 @@ function objectiveRows({ clocks, dataLoss, objectives }: DrillResult, colors: Co
 /** What people were told before they approved. */
 function predictedOf({ recoverySeconds, dataLossSeconds }: NonNullable<DrillResult['predicted']>): string {
   const loss = dataLossSeconds === null ? 'a loss that is not known' : `at most ${formatSeconds(dataLossSeconds)} lost`;
-  return `served ${formatSeconds(recoverySeconds)} after the first signal, ${loss}`;
+  const served =
+    recoverySeconds === null
+      ? 'served at a time that is not known'
+      : `served ${formatSeconds(recoverySeconds)} after the first signal`;
+  return `${served}, ${loss}`;
 }
 
 function clocksOf({ clocks }: DrillResult): string {

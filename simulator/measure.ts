@@ -16,7 +16,7 @@ import { prefix } from './stage.ts';
 import type { Execution } from './stepfunctions/options.ts';
 import type { World } from './world.ts';
 
-const predictedSchema = z.object({ recoverySeconds: z.number(), dataLossSeconds: z.number().nullable() });
+const predictedSchema = z.object({ recoverySeconds: z.number().nullable(), dataLossSeconds: z.number().nullable() });
 
 export type Measured = {
   readonly scenario: string;

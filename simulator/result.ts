@@ -42,7 +42,7 @@ export type DrillResult = {
     readonly divergedWrites: number | null;
   };
   /** What people were told before they approved; null where nobody approved. Recovery counts from the first signal. */
-  readonly predicted: { readonly recoverySeconds: number; readonly dataLossSeconds: number | null } | null;
+  readonly predicted: { readonly recoverySeconds: number | null; readonly dataLossSeconds: number | null } | null;
   readonly objectives: {
     readonly rtoSeconds: number;
     readonly rpoSeconds: number;
