@@ -168,6 +168,23 @@ test.for([
   expect(await whyNotRehearsed(the('rds-instance', rehearsed()), { everyDays: 7 }, shell)).toBe(why);
 });
 
+test('who cannot be told keeps nothing standing: it is deleted, and told once the topic takes it', async () => {
+  const shell = setting({ region, plan: rehearsed() });
+  await shell.store.keepRehearsal(last({ ...proven, data: 'no row is missing' }));
+  const TagList = [{ Key: 'breakwater:rehearsal', Value: 'breakwater-test/database' }];
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available', TagList }] });
+  rds.on(DeleteDBInstanceCommand).resolves({});
+  sns.on(PublishCommand).rejects(Object.assign(new Error('no'), { name: 'AuthorizationErrorException' }));
+  shell.at = start + 95 * minute;
+  await expect(run(shell)).rejects.toThrow();
+  expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  await run(shell);
+  await run(shell);
+  expect(told()).toEqual(['[Breakwater] [REHEARSAL] database comes back in us-west-2, in 1 h 20 min']);
+});
+
 test('in the region that serves users nothing is rehearsed', async () => {
   await run(setting({ region: 'us-east-1', plan: rehearsed() }));
   expect(rds.calls()).toEqual([]);

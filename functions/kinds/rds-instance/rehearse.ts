@@ -23,20 +23,38 @@ import {
 } from './aws-restore.ts';
 import { copyOwner, type Restore, rehearsalName, rehearsalTag } from './backup-plan.ts';
 import { seeBackups } from './look.ts';
-import { nextStep, rehearsalMessage } from './rehearsing.ts';
+import { nextStep, provesNothing, rehearsalMessage } from './rehearsing.ts';
 import { driftOf } from './restored.ts';
 import { works } from './status.ts';
 
 type Database = AssetOf<'rds-instance'>;
 type Rehearsed = NonNullable<Restore['rehearsal']>;
 
-/** Called every five minutes: looks, and takes one step. @throws CannotProceed, Unavailable: the next call tries again */
+/**
+ * Called every five minutes: looks, takes one step, and tells how the last one came out where somebody has not heard. People who cannot be told
+ * keep nothing standing that costs. @throws CannotProceed, Unavailable: the next call tries again
+ */
 export async function rehearse(asset: Database, shell: Shell): Promise<void> {
-  const { region, prefix, store, now } = shell;
-  const { restore } = asset.regions[region] ?? {};
+  const { restore } = asset.regions[shell.region] ?? {};
   if (restore?.rehearsal === undefined) return;
+  const last = await shell.store.readRehearsal(asset.name, shell.region);
+  const done = await Promise.allSettled([
+    takeStep(asset, restore, restore.rehearsal, last, shell),
+    tellEnd(last, shell),
+  ]);
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+}
+
+async function takeStep(
+  asset: Database,
+  restore: Restore,
+  rehearsed: Rehearsed,
+  last: Rehearsal | null,
+  shell: Shell,
+): Promise<void> {
+  const { region, prefix, store, now } = shell;
   const instance = rehearsalName(restore.instance);
-  const [last, { primary }] = await Promise.all([store.readRehearsal(asset.name, region), store.readStanding(region)]);
+  const { primary } = await store.readStanding(region);
   // Begun in the other region alone; but what stands here when the role moves is not left to stand.
   const serves = primary === region;
   if (serves && last === null) return;
@@ -44,20 +62,18 @@ export async function rehearse(asset: Database, shell: Shell): Promise<void> {
   const busy = serves || isDelayed;
   const isOurs = seen?.made.tags[rehearsalTag] === copyOwner(prefix, asset.name);
   const standing = seen === null ? null : { status: seen.status, works: works(seen.status), isOurs };
-  const { everyDays } = restore.rehearsal;
-  const step = nextStep(last, standing, { now: now(), everyDays, busy });
-  if (step.next === 'begin') return begin(asset, restore, restore.rehearsal, instance, shell);
+  const step = nextStep(last, standing, { now: now(), everyDays: rehearsed.everyDays, busy });
+  if (step.next === 'begin') return begin(asset, restore, rehearsed, instance, shell);
   if (step.next === 'discard') return discard(asset, instance, shell);
   if (last === null || step.next === 'nothing' || step.next === 'wait') return;
   if (step.next === 'make-way') return store.keepRehearsal({ ...last, endedAt: now() });
-  if (step.next === 'give-up') return end({ ...last, wrong: [...last.wrong, step.why] }, asset, shell);
+  if (step.next === 'give-up') return end({ ...last, wrong: [...last.wrong, step.why] }, shell);
   const available = { ...last, availableAt: last.availableAt ?? now() };
   await store.keepRehearsal(available); // what was measured stays, whatever the questions come to
   const zoneName = zoneOf(restore, shell);
-  const drift =
-    seen === null ? [] : driftOf(asRehearsed(restore, restore.rehearsal, asset, shell), zoneName, seen.made);
+  const drift = seen === null ? [] : driftOf(asRehearsed(restore, rehearsed, asset, shell), zoneName, seen.made);
   const { data, wrong } = await verified(asset, available, shell);
-  await end({ ...available, data, wrong: [...wrong, ...drift] }, asset, shell);
+  await end({ ...available, data, wrong: [...wrong, ...drift] }, shell);
 }
 
 /** An incident goes first, and a freeze stops what has not begun. */
@@ -65,7 +81,7 @@ async function isBusy({ plan, store, now }: Shell): Promise<boolean> {
   const each = await Promise.all(
     Object.keys(plan.regions).map(async (region) => {
       const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
-      return frozen !== null || lock !== null || isOverruled(open, lock, now());
+      return frozen !== null || lock !== null || isOverruled(open, null, now());
     }),
   );
   return each.includes(true);
@@ -89,7 +105,7 @@ async function begin(
     ...{ asset: asset.name, region, instance, begunAt: now(), source: found.words, dataUntil: found.dataUntil },
     ...{ availableAt: null, endedAt: null, data: null, wrong: [] },
   };
-  if (found.source === null) return end({ ...begun, wrong: [found.words] }, asset, shell);
+  if (found.source === null) return end({ ...begun, wrong: [found.words] }, shell);
   // Kept first: what is asked for and never heard of is looked at all the same.
   await store.keepRehearsal(begun);
   const made = { instance, wanted: asRehearsed(restore, rehearsed, asset, shell), zoneName: zoneOf(restore, shell) };
@@ -100,7 +116,7 @@ async function begin(
     if (error instanceof Unavailable) throw error;
     // Another copy was faster, or somebody has the name: the next look tells which, by the tag.
     if (/^DBInstanceAlreadyExists/.test(faultName(error))) return;
-    if (error instanceof CannotProceed) return end({ ...begun, wrong: [error.message] }, asset, shell);
+    if (error instanceof CannotProceed) return end({ ...begun, wrong: [error.message] }, shell);
     throw error;
   }
 }
@@ -185,14 +201,23 @@ async function verified(asset: Database, rehearsal: Rehearsal, shell: Shell) {
 
 const askedForMs = 900_000;
 
-/** Whose backups are told of it, good or bad; on-call too, where it is bad. Then it is in the record, and told no more. */
-async function end(rehearsal: Rehearsal, asset: Database, shell: Shell): Promise<void> {
-  const { plan, store, now } = shell;
+/** In the record first: what has ended is thrown away whoever hears of it. */
+async function end(rehearsal: Rehearsal, shell: Shell): Promise<void> {
+  const ended = { ...rehearsal, endedAt: shell.now() };
+  await shell.store.keepRehearsal(ended);
+  await tellEnd(ended, shell);
+}
+
+/** So long how it came out is news. */
+const newsMs = 86_400_000;
+
+/** Whose backups are told of it, good or bad; on-call too, where it is bad. Each hears once; of one that made way nobody does. */
+async function tellEnd(last: Rehearsal | null, shell: Shell): Promise<void> {
+  const { plan, now } = shell;
+  if (last === null || last.endedAt === null || now() - last.endedAt > newsMs || provesNothing(last)) return;
   const owners = ownersOf([readinessCause('restore')], plan);
-  const roles = rehearsal.wrong.length === 0 ? owners : [...new Set([...plan.notifications.failure, ...owners])];
-  const ended = { ...rehearsal, endedAt: now() };
-  await page(`rehearsal/${asset.name}/${rehearsal.region}/${rehearsal.begunAt}`, roles, rehearsalMessage(ended), shell);
-  await store.keepRehearsal(ended);
+  const roles = last.wrong.length === 0 ? owners : [...new Set([...plan.notifications.failure, ...owners])];
+  await page(`rehearsal/${last.asset}/${last.region}/${last.begunAt}`, roles, rehearsalMessage(last), shell);
 }
 
 /** What bears the tag, and nothing else: its role may delete no other. While it is being made RDS refuses, and the next call asks again. */

@@ -42,7 +42,7 @@ export function nextStep(
 }
 
 /** One that made way for something else. */
-function provesNothing({ availableAt, wrong }: Rehearsal): boolean {
+export function provesNothing({ availableAt, wrong }: Rehearsal): boolean {
   return availableAt === null && wrong.length === 0;
 }
 
