@@ -15,6 +15,22 @@ const drilled = () => runDrill({ scenario: 'region-outage', seed: 1, plan: planW
 
 afterEach(() => vi.restoreAllMocks());
 
+test.for([
+  ['restore-point-in-time', standby],
+  ['restore-snapshot', standby],
+  ['corruption', primary],
+] as const)('what was restored is asked itself before users come: %s', async ([scenario, region]) => {
+  const [look, write] = (['Look', 'CheckWrite'] as const).map((operation) => vi.spyOn(sql, operation));
+  const { result, misses } = await runDrill({ scenario, seed: 1, plan: planWithData() });
+  expect(misses).toEqual([]);
+  expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
+  const host = databaseEndpoint('chatops-prod-restored', region);
+  for (const one of [look, write])
+    expect(one?.mock.calls.map(([{ input }]) => input)).toContainEqual(
+      expect.objectContaining({ connection: expect.objectContaining({ host }) }),
+    );
+});
+
 test('a database that can be used is looked at, written to and read, and users are sent there', async () => {
   const asked = (['Look', 'CheckWrite', 'Warm'] as const).map((operation) => vi.spyOn(sql, operation));
   const { result, misses } = await drilled();
