@@ -7,6 +7,9 @@ import type { Connecting, Dialect, Driver, Row, Session } from './sql-session.ts
 /** Rows that are read with one statement. */
 const rowsAtOnce = 20_000;
 
+const textOf = (column: string) => `CAST(${column} AS CHAR)`;
+const millisecondsOf = (column: string) => `CAST(FLOOR(UNIX_TIMESTAMP(${column}) * 1000) AS SIGNED)`;
+
 const dialect: Dialect = {
   mark: () => '?',
   version: 'SELECT VERSION() AS value',
@@ -18,9 +21,26 @@ const dialect: Dialect = {
   tables: "SELECT TABLE_NAME AS value FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'breakwater'",
   snapshot: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
   greatestKey: (table, key) =>
-    `SELECT CAST(${key} AS CHAR) AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
-  newestAt: (table, column) =>
-    `SELECT CAST(FLOOR(UNIX_TIMESTAMP(MAX(${column})) * 1000) AS SIGNED) AS value FROM ${table}`,
+    `SELECT ${textOf(key)} AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
+  newestAt: (table, column) => `SELECT ${millisecondsOf(`MAX(${column})`)} AS value FROM ${table}`,
+  // Columns one by one, as bytes: of a text in another character set, a number or a document nothing is lost.
+  async hashOf(session, table, alias) {
+    const [name = '', schema = null] = table.split('.').reverse();
+    const columns = await session.rows(
+      `SELECT COLUMN_NAME AS value FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = ${schema === null ? 'DATABASE()' : '?'} AND TABLE_NAME = ? ORDER BY COLUMN_NAME`,
+      schema === null ? [name] : [schema, name],
+    );
+    const hashes = columns.map(({ value }) => {
+      const column = `${alias}.\`${(value ?? '').replaceAll('`', '``')}\``;
+      return `IFNULL(SHA2(CAST(${column} AS BINARY), 256), 'NULL')`;
+    });
+    // Of a table that is not there nothing is listed: the statement that follows says so.
+    return hashes.length === 0 ? "''" : `SHA2(CONCAT_WS(',', ${hashes.join(', ')}), 256)`;
+  },
+  atOrAfter: (column, mark) => `${column} >= FROM_UNIXTIME(${mark} / 1000)`,
+  asText: textOf,
+  millisecondsOf,
   // A place is a key. Rows stand in the pages of the primary key, which is why it has to be that index.
   async readOn(session, table, key, from) {
     const [row] = await session.rows(

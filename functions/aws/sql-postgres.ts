@@ -6,6 +6,13 @@ import type { Connecting, Dialect, Driver, Row, Session } from './sql-session.ts
 /** Blocks of 8 kB that are read with one statement: 64 MB, less than a second's work of a volume that has them. */
 const blocksAtOnce = 8192;
 
+/** Two databases give the same text for the same value, whatever their parameter groups say. */
+const sameTexts =
+  '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1';
+
+const asText = (column: string) => `${column}::text`;
+const millisecondsOf = (column: string) => `floor(extract(epoch FROM ${column}) * 1000)::bigint`;
+
 const dialect: Dialect = {
   mark: (n) => `$${n}`,
   version: "SELECT current_setting('server_version') AS value",
@@ -19,8 +26,13 @@ const dialect: Dialect = {
   snapshot: 'START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
   // Not max(), which older servers have for no UUID; and the index of the key is read backwards.
   greatestKey: (table, key) =>
-    `SELECT ${key}::text AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
-  newestAt: (table, column) => `SELECT floor(extract(epoch FROM max(${column})) * 1000)::bigint AS value FROM ${table}`,
+    `SELECT ${asText(key)} AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
+  newestAt: (table, column) => `SELECT ${millisecondsOf(`max(${column})`)} AS value FROM ${table}`,
+  // `alias.*`: a column may have the name of the alias. Settings that a text depends on are set when the session is opened.
+  hashOf: async (_session, _table, alias) => `encode(sha256(convert_to((${alias}.*)::text, 'UTF8')), 'hex')`,
+  atOrAfter: (column, mark) => `${column} >= to_timestamp(${mark}::double precision / 1000)`,
+  asText,
+  millisecondsOf,
   // A place is a number of blocks, counted through all partitions. Each is read with a scan of its blocks, and no index.
   async readOn(session, table, _, from) {
     const parts = await session.rows(
@@ -63,7 +75,7 @@ async function open(to: Connecting): Promise<Session> {
     idle_in_transaction_session_timeout: statementMs,
     query_timeout: statementMs + 1_000, // of the driver: where the server does not keep its own
     application_name: 'breakwater',
-    options: `-c timezone=UTC -c default_transaction_read_only=${writes ? 'off' : 'on'}`,
+    options: `${sameTexts} -c default_transaction_read_only=${writes ? 'off' : 'on'}`,
     types: { getTypeParser: () => String },
   });
   client.on('error', () => undefined); // a connection that breaks fails what is asked over it, and not the process

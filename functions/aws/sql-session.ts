@@ -49,6 +49,14 @@ export type Dialect = {
   greatestKey(table: string, key: string): string;
   /** The newest time in a column, in milliseconds since 1970. */
   newestAt(table: string, column: string): string;
+  /** A hash of all columns of a row, as the database makes it. `table`: as the plan names it; `alias`: what a statement calls its rows. */
+  hashOf(session: Session, table: string, alias: string): Promise<string>;
+  /** Whether a column is at or after a time; `mark` stands for milliseconds since 1970. */
+  atOrAfter(column: string, mark: string): string;
+  /** A column as text. */
+  asText(column: string): string;
+  /** A time in a column, in milliseconds since 1970. */
+  millisecondsOf(column: string): string;
   /**
    * Reads the rows of a table that follow a place in it, as many as fit into seconds, from storage. Gives the place behind
    * them; null at the end. The first place is null.

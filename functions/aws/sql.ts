@@ -1,6 +1,7 @@
 // Asks a database itself, with SQL over TLS: what it is, whether it takes a write, what its tables and the ledger hold. One connection
 // for each call, closed whatever happens. What goes wrong is said in words of ours, with nothing of a secret or a row in them.
 import { promises as files } from 'node:fs';
+import type { RowHash, Since } from '../domain/data/comparison.ts';
 import type { Data, DataTable } from '../domain/data/keys.ts';
 import type { Beat } from '../domain/data/ledger.ts';
 import { type Engine, NotAName, quotedColumn, quotedTable } from '../domain/data/names.ts';
@@ -35,6 +36,13 @@ export type SqlOperations = {
   KeepBeat: { input: Beat; output: Record<string, never> };
   /** The newest rows that are kept. */
   ReadLedger: { input: Record<string, never>; output: { rows: readonly Beat[] } };
+  /** Keys and hashes of the rows that are as new as that, `most` of them by key. `newer`: how many there are; null where counting takes too long. */
+  ReadNewer: {
+    input: { table: DataTable; since: Since; most: number };
+    output: { newer: number | null; rows: readonly RowHash[] };
+  };
+  /** The same of the rows with these keys. */
+  ReadKeys: { input: { table: DataTable; keys: readonly string[] }; output: { rows: readonly RowHash[] } };
 };
 
 type Connection = Omit<Database, 'region' | 'secret'> & { readonly user: string; readonly password: string };
@@ -144,6 +152,10 @@ function answer(command: SqlCommand, { driver: { dialect }, session }: Open): Pr
       return keepBeat(session, dialect, command.input);
     case 'ReadLedger':
       return readLedger(session);
+    case 'ReadNewer':
+      return readNewer(session, dialect, command.input);
+    case 'ReadKeys':
+      return readKeys(session, dialect, command.input);
   }
 }
 
@@ -162,8 +174,8 @@ async function look(session: Session, dialect: Dialect, names: readonly string[]
   };
 }
 
-async function value(session: Session, statement: string): Promise<string | null> {
-  return (await session.rows(statement))[0]?.['value'] ?? null;
+async function value(session: Session, statement: string, values: readonly string[] = []): Promise<string | null> {
+  return (await session.rows(statement, values))[0]?.['value'] ?? null;
 }
 
 /** The tables of the schema breakwater. Times are milliseconds since 1970: no zone, no precision of an engine. */
@@ -260,6 +272,56 @@ async function readLedger(session: Session): Promise<{ rows: Beat[] }> {
   return { rows: found.map(({ id, written_at: at }: Row) => ({ id: Number(id), at: Number(at) })).reverse() };
 }
 
+/** Of one moment. Rows are hashed by the database: nothing of them but their keys leaves it. */
+async function readNewer(session: Session, dialect: Dialect, input: InputOf<'ReadNewer'>) {
+  const { table, since, most, connection } = input;
+  const [name, key] = [quotedTable(table.name, connection.engine), quotedColumn(table.key, connection.engine)];
+  const values: string[] = [];
+  const conditions: string[] = [];
+  const given = (value: string) => dialect.mark(values.push(value));
+  if (since.key !== null) conditions.push(`${key} > ${given(since.key)}`);
+  if (since.at !== null && table.updatedAt !== undefined)
+    conditions.push(dialect.atOrAfter(quotedColumn(table.updatedAt, connection.engine), given(String(since.at))));
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' OR ')}`;
+  await session.rows(dialect.snapshot);
+  const found = await session.rows(
+    `${await selectHashes(session, dialect, input)} ${where} ORDER BY kept.${key} LIMIT ${most}`,
+    values,
+  );
+  const rows = found.map(asRowHash);
+  if (rows.length < most) return { newer: rows.length, rows };
+  return {
+    newer: asNumber(await inTime(value(session, `SELECT count(*) AS value FROM ${name} ${where}`, values))),
+    rows,
+  };
+}
+
+async function readKeys(session: Session, dialect: Dialect, input: InputOf<'ReadKeys'>) {
+  const { table, keys, connection } = input;
+  const column = quotedColumn(table.key, connection.engine);
+  const marks = keys.map((_, at) => dialect.mark(at + 1));
+  const select = await selectHashes(session, dialect, input);
+  const found = keys.length === 0 ? [] : await session.rows(`${select} WHERE ${column} IN (${marks.join(', ')})`, keys);
+  return { rows: found.map(asRowHash) };
+}
+
+async function selectHashes(
+  session: Session,
+  dialect: Dialect,
+  { table, connection: { engine } }: Pick<InputOf<'ReadKeys'>, 'table' | 'connection'>,
+): Promise<string> {
+  const name = quotedTable(table.name, engine);
+  const at = table.updatedAt === undefined ? 'NULL' : dialect.millisecondsOf(quotedColumn(table.updatedAt, engine));
+  const key = dialect.asText(quotedColumn(table.key, engine));
+  const hash = await dialect.hashOf(session, table.name, 'kept');
+  return `SELECT ${key} AS value, ${hash} AS hash, ${at} AS written FROM ${name} AS kept`;
+}
+
+/** Half of a hash tells rows apart as well, and twice as many fit into a record. */
+function asRowHash({ value: key, hash, written }: Row): RowHash {
+  return { key: key ?? '', hash: (hash ?? '').slice(0, 32), at: asNumber(written ?? null) };
+}
+
 const client = /* @__PURE__ */ oneForEachRegion((region) => new SqlClient({ region }));
 
 /** One call with the credentials of its role. @throws Unavailable, CannotProceed, with `what` and the host. */
@@ -328,4 +390,27 @@ export async function keepBeatIn(database: Database, { id, at }: Beat): Promise<
 
 export async function readLedgerOf(database: Database): Promise<readonly Beat[]> {
   return (await ask('read the ledger', database, 'ReadLedger', {})).rows;
+}
+
+/** Rows that are as new as that, `most` of them by key. */
+export function newerIn(
+  database: Database,
+  table: DataTable,
+  since: Since,
+  most: number,
+): Promise<{ readonly newer: number | null; readonly rows: readonly RowHash[] }> {
+  return ask(`read what is new in the table ${table.name}`, database, 'ReadNewer', { table, since, most });
+}
+
+/** So many keys stand in one statement. */
+const keysAtOnce = 500;
+
+/** The rows with these keys, as far as there are any. */
+export async function rowsOf(database: Database, table: DataTable, keys: readonly string[]): Promise<RowHash[]> {
+  const rows: RowHash[] = [];
+  for (let from = 0; from < keys.length; from += keysAtOnce) {
+    const part = { table, keys: keys.slice(from, from + keysAtOnce) };
+    rows.push(...(await ask(`read rows of the table ${table.name}`, database, 'ReadKeys', part)).rows);
+  }
+  return rows;
 }

@@ -5,10 +5,13 @@ import {
   expectWritable,
   keepBeatIn,
   lookAt,
+  newerIn,
   readLedgerOf,
+  rowsOf,
   warmOn,
   watermarkOf,
 } from '../../../functions/aws/sql.ts';
+import { onlyOld } from '../../../functions/domain/data/comparison.ts';
 import type { DataTable } from '../../../functions/domain/data/keys.ts';
 import { selfSigned } from '../../certificate.ts';
 import { type Mariadb, noMariadb, startMariadb } from '../../mariadb.ts';
@@ -108,6 +111,54 @@ describe.skipIf(noMariadb !== null)('a real MariaDB', () => {
     } while (from !== null);
     expect(places).toEqual(['20000', '40000', '50000', null]);
     expect(await warmOn(database(), messages, null, 5_000)).toBeNull();
+  });
+
+  test('what is only in the old database is told by key and hash, and nothing of what is the same', async () => {
+    const orders: DataTable = { name: 'orders', key: 'id', updatedAt: 'updated_at' };
+    // The columns of one stand in another order: what has their names is compared.
+    const columns = [
+      'id bigint PRIMARY KEY, updated_at datetime(3), `odd ``name` varchar(40) CHARACTER SET latin1, ratio double, paid decimal(30,15), body json, raw varbinary(8), flags bit(4)',
+      'flags bit(4), raw varbinary(8), body json, paid decimal(30,15), ratio double, `odd ``name` varchar(40) CHARACTER SET latin1, updated_at datetime(3), id bigint PRIMARY KEY',
+    ];
+    for (const [place, name] of ['old', 'taken'].entries())
+      await server.sql(`CREATE DATABASE ${name}; USE ${name}; CREATE TABLE orders (${columns[place]});
+        INSERT INTO orders (id, updated_at, \`odd \`\`name\`, ratio, paid, body, raw, flags)
+          SELECT seq, '2026-11-23 03:00:00' - INTERVAL (400 - seq) SECOND, IF(seq = 307, NULL, CONCAT('Zoë ', seq)), seq / 3, seq / 3, JSON_OBJECT('n', seq), X'00FF5C27', 5
+            FROM seq_1_to_400;
+        GRANT SELECT ON ${name}.orders TO reader@'%';`);
+    await server.sql(`USE old; INSERT INTO orders (id, updated_at) SELECT seq, '2026-11-23 03:00:00' FROM seq_401_to_403;
+      INSERT INTO orders (id, updated_at) VALUES (9007199254740993, '2026-11-23 03:00:00');
+      UPDATE orders SET raw = X'00FF5C28', updated_at = '2026-11-23 03:01:00' WHERE id = 5;
+      UPDATE orders SET \`odd \`\`name\` = '' WHERE id = 307;
+      USE taken; INSERT INTO orders (id, updated_at, ratio) VALUES (401, '2026-11-23 03:00:00', 1), (9007199254740992, '2026-11-23 03:00:00', 1);`);
+    const of = (name: string) => database({ data: { database: name, statementTimeoutSeconds: 1 } });
+    const { newer, rows } = await newerIn(of('old'), orders, { key: '300', at: at - 60_000 }, 1_000);
+    expect({ newer, rows: rows.length }).toEqual({ newer: 105, rows: 105 });
+    const there = await rowsOf(
+      of('taken'),
+      orders,
+      rows.map(({ key }) => key),
+    );
+    const [hash, written] = [expect.stringMatching(/^[0-9a-f]{32}$/), at];
+    expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there).rows).toEqual([
+      { key: '5', hash, at: at + 60_000, other: true },
+      { key: '307', hash, at: at - 93_000, other: true },
+      { key: '401', hash, at: written, other: true },
+      { key: '402', hash, at: written, other: false },
+      { key: '403', hash, at: written, other: false },
+      { key: '9007199254740993', hash, at: written, other: false },
+    ]);
+    expect(await newerIn(of('old'), orders, { key: null, at: at + 1 }, 2)).toMatchObject({
+      newer: 1,
+      rows: [{ key: '5' }],
+    });
+    expect(await newerIn(of('old'), orders, { key: '300', at: null }, 2)).toMatchObject({
+      newer: 104,
+      rows: [{ key: '301' }, { key: '302' }],
+    });
+    expect(await faultOf(newerIn(of('old'), { name: 'invented', key: 'id' }, { key: '1', at: null }, 1))).toMatch(
+      /^CannotProceed: .*\((1146|1142)\)$/,
+    );
   });
 
   test.for<readonly [string, () => Promise<unknown>, RegExp]>([

@@ -6,10 +6,13 @@ import {
   expectWritable,
   keepBeatIn,
   lookAt,
+  newerIn,
   readLedgerOf,
+  rowsOf,
   warmOn,
   watermarkOf,
 } from '../../../functions/aws/sql.ts';
+import { onlyOld } from '../../../functions/domain/data/comparison.ts';
 import type { DataTable } from '../../../functions/domain/data/keys.ts';
 import { selfSigned } from '../../certificate.ts';
 import { noPostgres, type Postgres, startPostgres } from '../../postgres.ts';
@@ -144,12 +147,127 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
     expect(places).toEqual([blocks?.['one'], blocks?.['both'], null]);
   });
 
+  describe('rows of an old database beside those of the one that took over', () => {
+    const orders: DataTable = { name: 'orders', key: 'id', updatedAt: 'updated_at' };
+    const old = () => database({ data: { ...data, database: 'old' } });
+    const taken = () => database({ data: { ...data, database: 'taken' } });
+    beforeAll(async () => {
+      for (const name of ['old', 'taken']) {
+        await server.sql(`CREATE DATABASE ${name}`);
+        const inIt = async (statement: string) => server.sql(statement, [], name);
+        // `kept` is what the statement calls its rows; a column may be called so too.
+        await inIt(
+          'CREATE TABLE orders (id bigint PRIMARY KEY, updated_at timestamptz, kept text, ratio float8, paid numeric, body jsonb, bytes bytea, lasts interval, tags text[])',
+        );
+        await inIt(
+          `INSERT INTO orders SELECT n, timestamptz '2026-11-23 03:00:00Z' - (400 - n) * interval '1 s', nullif('row ' || n, 'row 7'), n / 3.0::float8, n / 3.0,
+             jsonb_build_object('n', n), decode('00ff5c27', 'hex'), n * interval '1 min', ARRAY['a', NULL, 'b'] FROM generate_series(1, 400) n`,
+        );
+        await inIt('GRANT SELECT ON orders TO reader');
+      }
+      // Databases of the same data whose parameter groups differ.
+      for (const setting of [
+        "datestyle = 'German'",
+        "bytea_output = 'escape'",
+        'extra_float_digits = 0',
+        "intervalstyle = 'iso_8601'",
+        "timezone = 'Asia/Tokyo'",
+      ])
+        await server.sql(`ALTER DATABASE taken SET ${setting}`);
+      await server.sql(
+        "INSERT INTO orders (id, updated_at, kept) SELECT n, timestamptz '2026-11-23 03:00:00Z', 'lost' FROM generate_series(401, 403) n",
+        [],
+        'old',
+      );
+      await server.sql(
+        "UPDATE orders SET kept = NULL, updated_at = timestamptz '2026-11-23 03:01:00Z' WHERE id = 5",
+        [],
+        'old',
+      );
+      await server.sql(
+        "INSERT INTO orders (id, updated_at, kept) VALUES (401, timestamptz '2026-11-23 03:00:00Z', 'another one')",
+        [],
+        'taken',
+      );
+    });
+
+    test('what is only in the old one is told by key and hash, and nothing of what is the same', async () => {
+      const { newer, rows } = await newerIn(old(), orders, { key: '300', at: at - 60_000 }, 1_000);
+      expect({ newer, rows: rows.length }).toEqual({ newer: 104, rows: 104 }); // 301 to 403, and row 5
+      expect(rows.every(({ hash }) => /^[0-9a-f]{32}$/.test(hash))).toBe(true);
+      const there = await rowsOf(
+        taken(),
+        orders,
+        rows.map(({ key }) => key),
+      );
+      expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there).rows).toEqual([
+        { key: '5', hash: expect.any(String), at: at + 60_000, other: true },
+        { key: '401', hash: expect.any(String), at, other: true },
+        { key: '402', hash: expect.any(String), at, other: false },
+        { key: '403', hash: expect.any(String), at, other: false },
+      ]);
+    });
+
+    test('a row that differs in one value alone, or in what is null, has another hash', async () => {
+      const before = await rowsOf(taken(), orders, ['6', '7']);
+      await server.sql("UPDATE orders SET kept = '' WHERE id = 7", [], 'taken');
+      await server.sql('UPDATE orders SET paid = paid + 0.0000000001 WHERE id = 6', [], 'taken');
+      const after = await rowsOf(taken(), orders, ['6', '7']);
+      expect(after.map(({ key }) => key).sort()).toEqual(['6', '7']);
+      for (const { key, hash } of after) expect(before.find((one) => one.key === key)?.hash).not.toBe(hash);
+    });
+
+    test.for([
+      [
+        'no more than asked for, by key, and all are counted',
+        { key: '300', at: null },
+        3,
+        { newer: 103, keys: ['301', '302', '303'] },
+      ],
+      ['all rows, where nothing tells', { key: null, at: null }, 2, { newer: 403, keys: ['1', '2'] }],
+      ['by time alone', { key: null, at: at + 1 }, 2, { newer: 1, keys: ['5'] }],
+    ] as const)('read are %s', async ([, since, most, expected]) => {
+      const { newer, rows } = await newerIn(old(), orders, since, most);
+      expect({ newer, keys: rows.map(({ key }) => key) }).toEqual(expected);
+    });
+
+    test('what takes too long to count is not counted, and keys of many statements are all asked for', async () => {
+      // The first rows come along the key at once; who counts them all meets one that takes long.
+      const inOld = async (statement: string) => server.sql(statement, [], 'old');
+      await inOld('CREATE TABLE crowd (id bigint PRIMARY KEY)');
+      await inOld('INSERT INTO crowd SELECT generate_series(1, 9)');
+      await inOld(
+        'CREATE FUNCTION slowly(n bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(10); RETURN true; END $$',
+      );
+      await inOld('CREATE POLICY slow ON crowd USING (id < 3 OR slowly(id))');
+      await inOld('ALTER TABLE crowd ENABLE ROW LEVEL SECURITY');
+      await inOld('GRANT SELECT ON crowd TO reader');
+      await inOld('ALTER DATABASE old SET enable_sort = off');
+      const crowd: DataTable = { name: 'crowd', key: 'id' };
+      expect(await newerIn(old(), crowd, { key: null, at: null }, 2)).toMatchObject({
+        newer: null,
+        rows: [{ key: '1' }, { key: '2' }],
+      });
+      const keys = Array.from({ length: 1_001 }, (_, n) => String(n));
+      expect(await rowsOf(database(), messages, keys)).toHaveLength(1_000);
+      expect(await rowsOf(database(), messages, [])).toEqual([]);
+    });
+  });
+
   const onLocalhost = (what: string, secret = 'chatops/reader') => `${what} on localhost, as ${secret}: `;
   test.for<readonly [string, () => Promise<unknown>, { name: string; said: string }]>([
     [
       'a table that does not exist',
       () => watermarkOf(database(), { name: 'invented', key: 'id' }),
       { name: 'CannotProceed', said: `${onLocalhost('look at the table invented')}there is no such table (42P01)` },
+    ],
+    [
+      'a table of which rows are to be compared, and that does not exist',
+      () => newerIn(database(), { name: 'invented', key: 'id' }, { key: '1', at: null }, 1),
+      {
+        name: 'CannotProceed',
+        said: `${onLocalhost('read what is new in the table invented')}there is no such table (42P01)`,
+      },
     ],
     [
       'a column that does not exist',
