@@ -2,12 +2,21 @@
 // what people were told before.
 import * as z from 'zod';
 import { tallyOf } from './domain/approval.ts';
+import type { Plan } from './domain/plan.ts';
 import { greatestLoss, type LastLag, lossSeconds, type Moments, measure } from './domain/region-record.ts';
 import { concernedBy } from './domain/restoring.ts';
-import { dataMark, lossOf, type Returned, readChecked, returnedWords, taken } from './domain/returned-data.ts';
+import {
+  dataMark,
+  lossOf,
+  type Returned,
+  readChecked,
+  readMarks,
+  returnedWords,
+  taken,
+} from './domain/returned-data.ts';
 import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
-import { RegionStepInput } from './shared/flow.ts';
+import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const stepName = 'record-failover';
@@ -76,10 +85,35 @@ export const handler = step(RecordInput, async (input, shell) => {
     ...(Object.keys(data).length > 0 && { data }),
     drill,
   };
+  // Before the record says that all is done: what comes after that is not tried again.
+  if (mode === 'failover' && verifiedAt !== null) {
+    const endOf = (asset: string) => measured.find((one) => one.asset === asset)?.writesEndedAt ?? input.writesEndedAt;
+    await openComparisons(own, incident, assets, endOf, shell);
+  }
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
   return outcome;
 });
+
+/** Of each database whose old copy can be read in a closed network, what it alone has is looked for once it takes no more writes. */
+async function openComparisons(
+  own: readonly StepRecord[],
+  { id, execution, region, startedAt }: RegionIncident,
+  assets: Plan['assets'],
+  writesEndedAt: (asset: string) => number,
+  { store }: Shell,
+): Promise<void> {
+  for (const asset of assets) {
+    if (asset.kind !== 'rds-instance' || asset.data === undefined) continue;
+    if (asset.regions[region]?.restore?.rehearsal === undefined) continue;
+    const checked = own.findLast(({ step: kept }) => kept === dataMark(asset.name))?.outcome ?? {};
+    await store.openComparison({
+      ...{ asset: asset.name, region, incident: id, execution, openedAt: startedAt },
+      ...{ writesEndedAt: writesEndedAt(asset.name), since: readMarks(checked) },
+      ...{ begunAt: null, readAt: null, tables: [], comparedAt: null, endedAt: null, wrong: [] },
+    });
+  }
+}
 
 /** What came back of the data of each asset that was asked, in words. */
 function dataIn(steps: readonly StepRecord[], assets: readonly { readonly name: string }[]): Record<string, string> {

@@ -131,7 +131,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       step({
         get: ['incidents', 'requests'],
         query: ['answers#*', 'holders', 'incident#*', 'incidents'],
-        put: ['incident#*'],
+        put: ['comparisons', 'incident#*'],
       }),
       may.seeLag,
     ],
@@ -166,9 +166,9 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'rehearse-restores': [
       may.state({
-        get: ['incidents', 'ledger', 'rehearsals', 'sent#*'],
-        query: ['holders', 'incidents', 'standing', 'standing#*'],
-        put: ['incident#*', 'rehearsals', 'sent#*'],
+        get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'sent#*'],
+        query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
+        put: ['comparisons', 'incident#*', 'rehearsals', 'sent#*'],
       }),
       lookRights('rehearse-restores', stack),
       may.tell,

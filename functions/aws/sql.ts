@@ -36,7 +36,7 @@ export type SqlOperations = {
   KeepBeat: { input: Beat; output: Record<string, never> };
   /** The newest rows that are kept. */
   ReadLedger: { input: Record<string, never>; output: { rows: readonly Beat[] } };
-  /** Keys and hashes of the rows that are as new as that, `most` of them by key. `newer`: how many there are; null where counting takes too long. */
+  /** Keys and hashes of the rows that are as new as that, the `most` newest of them. `newer`: how many there are; null where counting takes too long. */
   ReadNewer: {
     input: { table: DataTable; since: Since; most: number };
     output: { newer: number | null; rows: readonly RowHash[] };
@@ -278,14 +278,18 @@ async function readNewer(session: Session, dialect: Dialect, input: InputOf<'Rea
   const [name, key] = [quotedTable(table.name, connection.engine), quotedColumn(table.key, connection.engine)];
   const values: string[] = [];
   const conditions: string[] = [];
+  const order = [`kept.${key} DESC`];
   const given = (value: string) => dialect.mark(values.push(value));
   if (since.key !== null) conditions.push(`${key} > ${given(since.key)}`);
-  if (since.at !== null && table.updatedAt !== undefined)
-    conditions.push(dialect.atOrAfter(quotedColumn(table.updatedAt, connection.engine), given(String(since.at))));
+  if (since.at !== null && table.updatedAt !== undefined) {
+    const updatedAt = quotedColumn(table.updatedAt, connection.engine);
+    conditions.push(dialect.atOrAfter(updatedAt, given(String(since.at))));
+    order.unshift(`kept.${updatedAt} DESC`);
+  }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' OR ')}`;
   await session.rows(dialect.snapshot);
   const found = await session.rows(
-    `${await selectHashes(session, dialect, input)} ${where} ORDER BY kept.${key} LIMIT ${most}`,
+    `${await selectHashes(session, dialect, input)} ${where} ORDER BY ${order.join(', ')} LIMIT ${most}`,
     values,
   );
   const rows = found.map(asRowHash);
@@ -392,7 +396,7 @@ export async function readLedgerOf(database: Database): Promise<readonly Beat[]>
   return (await ask('read the ledger', database, 'ReadLedger', {})).rows;
 }
 
-/** Rows that are as new as that, `most` of them by key. */
+/** Rows that are as new as that, the `most` newest of them. */
 export function newerIn(
   database: Database,
   table: DataTable,

@@ -1,7 +1,9 @@
 // What holds an action back, in the table: the freeze, the roles, each region's locks and last actions, and its readiness.
+import type { Comparison } from '../domain/data/comparison.ts';
 import type { Plan } from '../domain/plan.ts';
 import {
   actionRecord,
+  comparisonRecord,
   freezeRecord,
   holderRecord,
   ledgerRecord,
@@ -32,6 +34,9 @@ type StandingMethods = Pick<
   | 'readLedger'
   | 'keepRehearsal'
   | 'readRehearsal'
+  | 'openComparison'
+  | 'keepComparison'
+  | 'readComparison'
   | 'keepHolder'
   | 'readHolders'
 >;
@@ -156,6 +161,29 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       return item === null ? null : table.recordIn(item, rehearsalRecord, refused);
     },
 
+    async openComparison(comparison) {
+      const { openedAt } = comparison;
+      await table.put({ ...comparisonKey(comparison), ...comparison, ...phaseOf(comparison) }, comparisonRecord, {
+        expression: 'attribute_not_exists(#openedAt) OR #openedAt < :openedAt',
+        values: { ':openedAt': openedAt },
+      });
+    },
+
+    async keepComparison(comparison) {
+      const { openedAt } = comparison;
+      const { phase } = phaseOf(comparison);
+      await table.put({ ...comparisonKey(comparison), ...comparison, phase }, comparisonRecord, {
+        expression: '#openedAt = :openedAt AND NOT #phase > :phase',
+        values: { ':openedAt': openedAt, ':phase': phase },
+      });
+    },
+
+    // One that cannot be read is refused: a copy that stands would not be thrown away.
+    async readComparison(asset, region) {
+      const item = await table.get(comparisonKey({ asset, region }));
+      return item === null ? null : table.recordIn(item, comparisonRecord, refused);
+    },
+
     async keepHolder(holder) {
       const { asset, region, at } = holder;
       await table.put({ pk: holders, sk: `${asset}#${region}`, ...holder }, holderRecord, isNewerAt(at));
@@ -186,6 +214,16 @@ function partition(region: string): string {
 
 function lockKey(target: string): Key {
   return { pk: partition(regionOf(target)), sk: `lock#${keyOf(target)}` };
+}
+
+function comparisonKey({ asset, region }: Pick<Comparison, 'asset' | 'region'>): Key {
+  return { pk: 'comparisons', sk: `${asset}#${region}` };
+}
+
+/** Two regions write it, one after the other: what comes late changes nothing of what has gone on. */
+function phaseOf({ readAt, comparedAt, endedAt }: Comparison): { phase: number } {
+  if (comparedAt !== null || endedAt !== null) return { phase: 2 };
+  return { phase: readAt === null ? 0 : 1 };
 }
 
 /** A partition of its own: who looks at readiness may write nothing else. */

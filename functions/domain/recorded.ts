@@ -1,6 +1,7 @@
 // The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
 // and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
+import type { Comparison } from './data/comparison.ts';
 import type { LedgerRecord } from './data/ledger.ts';
 import type { Rehearsal } from './data/rehearsal.ts';
 import { findingNames } from './findings.ts';
@@ -272,6 +273,30 @@ export const rehearsalRecord: Reader<Rehearsal> = reader(
     availableAt: time.nullable(),
     endedAt: time.nullable(),
     data: text.nullable(),
+    wrong: z.array(text),
+  }),
+);
+export const comparisonRecord: Reader<Comparison> = reader(
+  z.object({
+    asset: text,
+    region: text,
+    incident: text,
+    execution: text,
+    openedAt: time,
+    writesEndedAt: time,
+    since: z.array(watermark),
+    begunAt: time.nullable(),
+    readAt: time.nullable(),
+    tables: z.array(
+      z.object({
+        table: text,
+        newer: number.nullable(),
+        compared: number,
+        rows: z.array(z.object({ key: text, hash: text, at: time.nullable(), other: z.boolean().exactOptional() })),
+      }),
+    ),
+    comparedAt: time.nullable(),
+    endedAt: time.nullable(),
     wrong: z.array(text),
   }),
 );

@@ -1,7 +1,7 @@
 // What came back of a database's data, compared with what was published of it before: a judge without a call.
 import type { DataTable } from './data/keys.ts';
 import { type Beat, countsOf, type LedgerRecord, noRow } from './data/ledger.ts';
-import { compare, type TableCompared, type Watermarks } from './data/watermarks.ts';
+import { compare, type TableCompared, type Watermark, type Watermarks } from './data/watermarks.ts';
 
 /** Rows of the ledger by number, what is less in each table, and what people have to look at, a line each. */
 export type Returned = {
@@ -93,6 +93,14 @@ function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number |
  * holds nobody.
  */
 export type Checked = Returned | { readonly unknown: string; readonly unpublished?: true };
+
+/** What its tables had before users came; kept beside it in the record, so that what an old database has more can be looked for later. */
+export type Marked = { readonly marks: readonly Watermark[] };
+
+/** Of a step in the record; empty where nobody looked. */
+export function readMarks({ marks }: Readonly<Record<string, unknown>>): Marked['marks'] {
+  return Array.isArray(marks) ? (marks as Watermark[]) : [];
+}
 
 /** Of a step in the record; `outcome` is what the check of the data kept there. */
 export function readChecked(outcome: Readonly<Record<string, unknown>>): Checked {

@@ -6,6 +6,7 @@
 // for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
 // readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
 // whatever else its record says, and an answer that may be a rejection is one.
+import type { Comparison } from './data/comparison.ts';
 import type { LedgerRecord } from './data/ledger.ts';
 import type { Rehearsal } from './data/rehearsal.ts';
 import type { Link } from './link.ts';
@@ -101,6 +102,13 @@ export interface Store {
   keepRehearsal(rehearsal: Rehearsal): Promise<void>;
   /** Null where none was. */
   readRehearsal(asset: string, region: string): Promise<Rehearsal | null>;
+
+  /** Opens the comparison of what a failover left behind. One of that failover, or of a later one, stays as it is. */
+  openComparison(comparison: Comparison): Promise<void>;
+  /** Keeps how far it has come. Of another failover, and of what is compared or given up already, nothing changes. */
+  keepComparison(comparison: Comparison): Promise<void>;
+  /** Of the newest failover that left an asset in a region; null where none was. */
+  readComparison(asset: string, region: string): Promise<Comparison | null>;
 
   /** Keeps which instance is an asset in a region; an older one changes nothing. */
   keepHolder(holder: Holder): Promise<void>;

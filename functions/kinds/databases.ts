@@ -2,6 +2,7 @@
 import { type AssetOf, assetsOf } from '../domain/assets.ts';
 import type { AuditRecord } from '../domain/store.ts';
 import type { Shell } from '../shared/shell.ts';
+import { compareOld } from './rds-instance/compare.ts';
 import { keepLedger } from './rds-instance/keep-ledger.ts';
 import { rehearse } from './rds-instance/rehearse.ts';
 
@@ -9,7 +10,12 @@ import { rehearse } from './rds-instance/rehearse.ts';
 export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Promise<void> =>
   each((asset) => keepLedger(asset, calls, shell), shell);
 
-export const rehearseAll = (shell: Shell): Promise<void> => each(rehearse, shell);
+/** Rehearses the restore of each, and compares what a failover has left behind. */
+export const rehearseAll = (shell: Shell): Promise<void> =>
+  each(async (asset) => {
+    const done = await Promise.allSettled([rehearse(asset, shell), compareOld(asset, shell)]);
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
+  }, shell);
 
 /** One that fails does not keep the others from theirs. @throws what failed, together */
 async function each(run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>, shell: Shell): Promise<void> {

@@ -52,7 +52,7 @@ export function isWatch({ step }: Pick<Mutation, 'step'>): boolean {
 /** What keeps copies for the day, by a schedule and in no flow: it makes and deletes copies, and changes nothing that serves. */
 const keeping = ['rds:CopyDBSnapshot', 'rds:DeleteDBSnapshot', 'rds:StartDBInstanceAutomatedBackupsReplication'];
 
-/** What rehearses makes an instance of its own name beside what serves, and deletes it. */
+/** What rehearses, or compares an old database, makes an instance of its own name beside what serves, and deletes it. */
 const rehearsing = [
   'rds:RestoreDBInstanceToPointInTime',
   'rds:RestoreDBInstanceFromDBSnapshot',
@@ -62,6 +62,7 @@ const rehearsing = [
 export function isKeeping(mutation: Mutation): boolean {
   const call = callOf(mutation);
   if (mutation.execution !== '') return false;
-  if (mutation.step === 'rehearse-restores') return rehearsing.includes(call) && mutation.target.endsWith('-rehearsal');
+  if (mutation.step === 'rehearse-restores')
+    return rehearsing.includes(call) && /-(rehearsal|compared)$/.test(mutation.target);
   return mutation.step === 'keep-backups' && keeping.includes(call);
 }

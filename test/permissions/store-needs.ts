@@ -17,6 +17,7 @@ import {
   answer,
   at,
   call,
+  comparison,
   incidentOf,
   ledger,
   lock,
@@ -54,6 +55,9 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   readReadiness: (store) => store.readReadiness(region),
   keepLedger: (store) => store.keepLedger(ledger),
   readLedger: (store) => store.readLedger('database'),
+  openComparison: (store) => store.openComparison(comparison),
+  keepComparison: (store) => store.keepComparison(comparison),
+  readComparison: (store) => store.readComparison('database', region),
   keepRehearsal: (store) => store.keepRehearsal(rehearsal),
   readRehearsal: (store) => store.readRehearsal('database', region),
   keepHolder: (store) =>

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
 import { plan } from '../plan.ts';
-import { at, call, count, ledger, lock, other, reached, region, rehearsal } from './samples.ts';
+import { at, call, comparison, count, ledger, lock, other, reached, region, rehearsal } from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {
@@ -197,6 +197,49 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
         endedAt: at + 9,
         wrong: ['it is empty'],
       });
+    });
+  });
+
+  describe(`${name}: comparisons`, () => {
+    const rows = [{ key: '8', hash: 'a'.repeat(32), at, other: true }];
+    const read = {
+      ...comparison,
+      begunAt: at + 1,
+      readAt: at + 2,
+      tables: [{ table: 'messages', newer: null, compared: 1, rows: rows.map(({ other: _, ...row }) => row) }],
+    };
+    const compared = {
+      ...read,
+      comparedAt: at + 3,
+      tables: [{ table: 'messages', newer: null, compared: 1, rows }],
+    };
+    test('of a failover one is opened, and goes on from there', async () => {
+      const store = await create();
+      await store.keepComparison(read);
+      expect(await store.readComparison('database', region)).toBeNull();
+      await store.openComparison(comparison);
+      await store.keepComparison(read);
+      await store.openComparison(comparison);
+      expect(await store.readComparison('database', region)).toEqual(read);
+      expect(await store.readComparison('database', other)).toBeNull();
+      await store.keepComparison(compared);
+      expect(await store.readComparison('database', region)).toEqual(compared);
+    });
+
+    test('what comes late changes nothing; a later failover begins anew', async () => {
+      const store = await create();
+      await store.openComparison(comparison);
+      await store.keepComparison(compared);
+      await store.keepComparison(read);
+      await store.keepComparison(comparison);
+      expect(await store.readComparison('database', region)).toEqual(compared);
+      await store.openComparison({ ...comparison, openedAt: at - 1 });
+      await store.keepComparison({ ...compared, openedAt: at - 1 });
+      expect(await store.readComparison('database', region)).toEqual(compared);
+      const later = { ...comparison, execution: 'execution-2', openedAt: at + 1 };
+      await store.openComparison(later);
+      await store.keepComparison(compared);
+      expect(await store.readComparison('database', region)).toEqual(later);
     });
   });
 

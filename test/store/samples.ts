@@ -1,4 +1,6 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
+
+import type { Comparison } from '../../functions/domain/data/comparison.ts';
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
@@ -174,6 +176,22 @@ export const ledger: LedgerRecord = {
   },
   countedAt: null,
   provenAt: at - 60_000,
+};
+
+export const comparison: Comparison = {
+  asset: 'database',
+  region,
+  incident: 'incident-1',
+  execution: 'execution-1',
+  openedAt: at,
+  writesEndedAt: at - 60_000,
+  since: [{ table: 'messages', count: null, greatestKey: '7', newestAt: at - 61_000 }],
+  begunAt: null,
+  readAt: null,
+  tables: [],
+  comparedAt: null,
+  endedAt: null,
+  wrong: [],
 };
 
 export const rehearsal: Rehearsal = {

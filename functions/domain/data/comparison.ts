@@ -13,7 +13,7 @@ export type TableRows = {
   readonly table: string;
   /** How many are as new as that; null where counting took too long. */
   readonly newer: number | null;
-  /** Before both sides were compared all of them, by key, as many as are kept; then those that only the old database has. */
+  /** Before both sides were compared the newest of them, as many as are kept; then those that only the old database has. */
   readonly rows: readonly (RowHash & {
     /** Whether the new database has another row with that key. Absent before both were compared. */
     readonly other?: boolean;
@@ -48,7 +48,7 @@ export type Comparison = {
 };
 
 /** Transactions end in another order than they begin: what is somewhat older may have been written later. */
-const slackMs = 60_000;
+const slackMs = 30_000;
 const slackKeys = 100n;
 
 /** Where to begin in a table, by what the other side had of it; null where nobody looked at that. */
@@ -104,7 +104,7 @@ export function isCut({ newer, compared }: TableRows): boolean {
 export function onlyOldWords({ tables, writesEndedAt }: Pick<Comparison, 'tables' | 'writesEndedAt'>): string[] {
   return tables.map((one) => {
     const { table, rows, compared, newer } = one;
-    const of = isCut(one) ? `of the first ${compared} of ${newer ?? 'more'} newer rows ` : '';
+    const of = isCut(one) ? `of the ${compared} newest of ${newer ?? 'more'} rows ` : '';
     if (rows.length === 0) return `${table}: ${of === '' ? 'nothing' : `${of}none`} is only in the old database`;
     const others = rows.filter(({ other }) => other).length;
     const diverged = rows.filter(({ at }) => at !== null && at > writesEndedAt).length;
@@ -117,4 +117,9 @@ export function onlyOldWords({ tables, writesEndedAt }: Pick<Comparison, 'tables
     ];
     return `${table}: ${of}${of === '' ? '' : 'at least '}${rows.length} ${rows.length === 1 ? 'row is' : 'rows are'} only in the old database (${parts.join(', ')})`;
   });
+}
+
+/** How what was found stands in the record. */
+export function onlyOldMark(asset: string): string {
+  return `only-old/${asset}`;
 }

@@ -98,3 +98,8 @@ export const rehearsalTag = 'breakwater:rehearsal';
 export function rehearsalName(restored: string): string {
   return `${restored.slice(0, 53)}-rehearsal`;
 }
+
+/** The copy of an old database that is compared with the one that took over. It is thrown away as a rehearsal is. */
+export function comparedName(restored: string): string {
+  return `${restored.slice(0, 54)}-compared`;
+}

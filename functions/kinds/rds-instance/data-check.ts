@@ -1,7 +1,14 @@
 // Whether the data that came back is what was approved: compared with the ledger and the watermarks that were published before.
 import { readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import { CannotProceed } from '../../domain/errors.ts';
-import { dataMark, dataState, type Checked as Found, type Returned, whatReturned } from '../../domain/returned-data.ts';
+import {
+  dataMark,
+  dataState,
+  type Checked as Found,
+  type Marked,
+  type Returned,
+  whatReturned,
+} from '../../domain/returned-data.ts';
 import type { StepRecord } from '../../domain/store.ts';
 import type { FlowIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -52,7 +59,7 @@ async function compared(
   { data, reader, writer }: AskedAs,
   incident: Asking,
   shell: Shell,
-): Promise<Returned | null> {
+): Promise<(Returned & Marked) | null> {
   const { store, now } = shell;
   const published = await store.readLedger(name);
   if (published === null) return null;
@@ -63,7 +70,8 @@ async function compared(
   const marks = { at: now(), tables };
   const own = (await store.readSteps(incident.id)).filter(({ execution }) => execution === incident.execution);
   const caughtUp = own.some(({ step, outcome }) => step === `catch-up/${name}` && outcome['skipped'] !== true);
-  return whatReturned(published, rows, marks, data.tables, await approvedLoss(name, own, shell), caughtUp);
+  const allowed = await approvedLoss(name, own, shell);
+  return { ...whatReturned(published, rows, marks, data.tables, allowed, caughtUp), marks: tables };
 }
 
 /** The most that may be lost by the newest request of this execution; 0 where nobody was asked, null where people approved what nobody knows. `own`: its steps. */

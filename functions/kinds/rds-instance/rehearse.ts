@@ -1,34 +1,24 @@
 // Restores a database beside production, verifies and measures what came up, and throws it away.
-import { faultName } from '../../aws/faults.ts';
 import { expectWritable, lookAt, readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import { isYounger } from '../../domain/data/ledger.ts';
 import type { Rehearsal } from '../../domain/data/rehearsal.ts';
 import { whyNotUsable } from '../../domain/data/usable.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
-import type { Source } from '../../domain/predict.ts';
 import { returnedWords, whatReturned } from '../../domain/returned-data.ts';
-import { isOverruled, ownersOf, readinessCause } from '../../domain/unready.ts';
+import { ownersOf, readinessCause } from '../../domain/unready.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { askedIn } from './asked.ts';
 import { describeDatabase } from './aws.ts';
-import {
-  deleteInstance,
-  describeRestored,
-  restoreFromSnapshot,
-  restoreToPointInTime,
-  type ToRestore,
-} from './aws-restore.ts';
-import { copyOwner, type Restore, rehearsalName, rehearsalTag } from './backup-plan.ts';
+import { type Restore, rehearsalName } from './backup-plan.ts';
+import { asRehearsed, discard, isBusy, make, type Rehearsed, standingAs, zoneOf } from './beside.ts';
 import { seeBackups } from './look.ts';
 import { nextStep, provesNothing, rehearsalMessage } from './rehearsing.ts';
 import { driftOf } from './restored.ts';
-import { works } from './status.ts';
 
 type Database = AssetOf<'rds-instance'>;
-type Rehearsed = NonNullable<Restore['rehearsal']>;
 
 /**
  * Called every five minutes: looks, takes one step, and tells how the last one came out where somebody has not heard. People who cannot be told
@@ -52,16 +42,14 @@ async function takeStep(
   last: Rehearsal | null,
   shell: Shell,
 ): Promise<void> {
-  const { region, prefix, store, now } = shell;
+  const { region, store, now } = shell;
   const instance = rehearsalName(restore.instance);
   const { primary } = await store.readStanding(region);
   // Begun in the other region alone; but what stands here when the role moves is not left to stand.
   const serves = primary === region;
   if (serves && last === null) return;
-  const [seen, isDelayed] = await Promise.all([describeRestored(region, instance), isBusy(shell)]);
+  const [{ seen, standing }, isDelayed] = await Promise.all([standingAs(instance, asset, shell), isBusy(shell)]);
   const busy = serves || isDelayed;
-  const isOurs = seen?.made.tags[rehearsalTag] === copyOwner(prefix, asset.name);
-  const standing = seen === null ? null : { status: seen.status, works: works(seen.status), isOurs };
   const step = nextStep(last, standing, { now: now(), everyDays: rehearsed.everyDays, busy });
   if (step.next === 'begin') return begin(asset, restore, rehearsed, instance, shell);
   if (step.next === 'discard') return discard(asset, instance, shell);
@@ -74,17 +62,6 @@ async function takeStep(
   const drift = seen === null ? [] : driftOf(asRehearsed(restore, rehearsed, asset, shell), zoneName, seen.made);
   const { data, wrong } = await verified(asset, available, shell);
   await end({ ...available, data, wrong: [...wrong, ...drift] }, shell);
-}
-
-/** An incident goes first, and a freeze stops what has not begun. */
-async function isBusy({ plan, store, now }: Shell): Promise<boolean> {
-  const each = await Promise.all(
-    Object.keys(plan.regions).map(async (region) => {
-      const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
-      return frozen !== null || lock !== null || isOverruled(open, null, now());
-    }),
-  );
-  return each.includes(true);
 }
 
 async function begin(
@@ -108,37 +85,12 @@ async function begin(
   if (found.source === null) return end({ ...begun, wrong: [found.words] }, shell);
   // Kept first: what is asked for and never heard of is looked at all the same.
   await store.keepRehearsal(begun);
-  const made = { instance, wanted: asRehearsed(restore, rehearsed, asset, shell), zoneName: zoneOf(restore, shell) };
-  await audited(callOf(found.source), asset, instance, shell);
   try {
-    await ask(region, made, found.source);
+    await make(asset, instance, restore, rehearsed, found.source, shell);
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    // Another copy was faster, or somebody has the name: the next look tells which, by the tag.
-    if (/^DBInstanceAlreadyExists/.test(faultName(error))) return;
     if (error instanceof CannotProceed) return end({ ...begun, wrong: [error.message] }, shell);
     throw error;
   }
-}
-
-function callOf({ of }: Source): string {
-  return of === 'snapshot' ? 'rds:RestoreDBInstanceFromDBSnapshot' : 'rds:RestoreDBInstanceToPointInTime';
-}
-
-function ask(region: string, made: ToRestore, source: Source): Promise<void> {
-  return source.of === 'snapshot'
-    ? restoreFromSnapshot(region, made, source)
-    : restoreToPointInTime(region, made, source, null);
-}
-
-/** What the plan says of a restore, but for what keeps it apart: a closed network, a tag, and nothing that protects it. */
-function asRehearsed(restore: Restore, { securityGroups }: Rehearsed, asset: Database, { prefix }: Shell): Restore {
-  const tags = { ...restore.tags, [rehearsalTag]: copyOwner(prefix, asset.name) };
-  return { ...restore, securityGroups, tags, deletionProtection: false, capacityReservation: null };
-}
-
-function zoneOf({ zone }: Restore, { region, plan }: Shell): string | null {
-  return zone === null ? null : (plan.regions[region]?.zones[zone] ?? zone);
 }
 
 /** What a restore on the day would be made from; `words`: which, or why there is none. */
@@ -218,17 +170,4 @@ async function tellEnd(last: Rehearsal | null, shell: Shell): Promise<void> {
   const owners = ownersOf([readinessCause('restore')], plan);
   const roles = last.wrong.length === 0 ? owners : [...new Set([...plan.notifications.failure, ...owners])];
   await page(`rehearsal/${last.asset}/${last.region}/${last.begunAt}`, roles, rehearsalMessage(last), shell);
-}
-
-/** What bears the tag, and nothing else: its role may delete no other. While it is being made RDS refuses, and the next call asks again. */
-async function discard(asset: Database, instance: string, shell: Shell): Promise<void> {
-  await audited('rds:DeleteDBInstance', asset, instance, shell);
-  await deleteInstance(shell.region, instance);
-}
-
-/** Stands in the record before it is made, below a name of its own. */
-async function audited(call: string, { name }: Database, target: string, shell: Shell): Promise<void> {
-  const { region, store, now } = shell;
-  const record = { step: `rehearse-restores/${name}`, actor: 'schedule', execution: 'rehearse-restores', drill: true };
-  await store.audit({ incident: `rehearsals-${region}`, at: now(), ...record, call, region, target });
 }

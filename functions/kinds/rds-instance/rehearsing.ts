@@ -1,5 +1,6 @@
-// A rehearsal of a restore: what to do now, what its record holds, and what people are told of it. Pure.
+// A rehearsal of a restore, and a comparison of an old database: what to do now, and what people are told of it. Pure.
 
+import { type Comparison, countOnlyOld, onlyOldWords } from '../../domain/data/comparison.ts';
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { formatSeconds } from '../../domain/durations.ts';
 import { type Message, subject } from '../../domain/words.ts';
@@ -18,7 +19,7 @@ export type Step =
 
 /** `busy`: something is recovered, or people have stopped the automation: an incident goes first, and nothing of a rehearsal stays beside it. */
 export function nextStep(
-  last: Rehearsal | null,
+  last: Pick<Rehearsal, 'begunAt' | 'availableAt' | 'endedAt' | 'instance' | 'wrong'> | null,
   standing: Standing | null,
   { now, everyDays, busy }: { readonly now: number; readonly everyDays: number; readonly busy: boolean },
 ): Step {
@@ -42,8 +43,46 @@ export function nextStep(
 }
 
 /** One that made way for something else. */
-export function provesNothing({ availableAt, wrong }: Rehearsal): boolean {
+export function provesNothing({ availableAt, wrong }: Pick<Rehearsal, 'availableAt' | 'wrong'>): boolean {
   return availableAt === null && wrong.length === 0;
+}
+
+/** What is seen of an old database. Times are milliseconds since 1970; null where they are not known. */
+export type OldSeen = {
+  /** Why it is none that could be compared; null where it is. */
+  readonly why: string | null;
+  readonly fencedAt: number | null;
+  /** To when its own backups go. */
+  readonly latestAt: number | null;
+};
+
+/** RDS keeps logs every five minutes. */
+const loggedWithinMs = 3_600_000;
+
+/** The same for the copy of an old database, which is made once that takes no more writes and its backups have all of them. */
+export function nextOfComparison(
+  { begunAt, readAt, endedAt }: Comparison,
+  { why, fencedAt, latestAt }: OldSeen,
+  standing: Standing | null,
+  { now, busy, instance }: { readonly now: number; readonly busy: boolean; readonly instance: string },
+): Step {
+  const isOver = readAt !== null || endedAt !== null;
+  const copy = { begunAt: begunAt ?? now, availableAt: null, endedAt: isOver ? now : null, instance, wrong: ['over'] };
+  if (isOver || begunAt !== null) return nextStep(copy, standing, { now, everyDays: Number.POSITIVE_INFINITY, busy });
+  if (standing !== null && !standing.isOurs)
+    return { next: 'give-up', why: `${instance} is there already, and bears no tag of this stack` };
+  // One that made way is thrown away before another one is made.
+  if (standing !== null) return { next: standing.status === 'deleting' ? 'wait' : 'discard' };
+  if (busy) return { next: 'wait' };
+  if (why !== null) return { next: 'give-up', why };
+  if (fencedAt === null) return { next: 'wait' };
+  if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
+  if (now - fencedAt < loggedWithinMs) return { next: 'wait' };
+  const until = latestAt === null ? 'not known' : new Date(latestAt).toISOString();
+  return {
+    next: 'give-up',
+    why: `its backups do not have all that it took: they go until ${until}, and it was fenced ${new Date(fencedAt).toISOString()}`,
+  };
 }
 
 /** RDS shows an instance a moment after it was asked for. */
@@ -71,6 +110,38 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
       `From: ${source}${dataUntil === null ? '' : `, with data until ${new Date(dataUntil).toISOString()}`}.`,
       ...(data === null ? [] : [`Data: ${data}.`]),
       ...(wrong.length === 0 ? ['People who are asked to approve are shown how long it took.'] : []),
+    ].join('\n'),
+  };
+}
+
+/** What was found to be in the old database alone, or why nobody knows. */
+export function comparisonMessage(comparison: Comparison): Message {
+  const { asset, region, incident, wrong, comparedAt, tables } = comparison;
+  const count = countOnlyOld(comparison);
+  const isCompared = comparedAt !== null;
+  const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
+  const todo =
+    isCompared && count === 0
+      ? `Nothing is left to do. Before the database in ${region} becomes a replica again, what it has is not needed any more.`
+      : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`;
+  return {
+    subject: subject(
+      !isCompared
+        ? `[Breakwater] What only the old database of ${asset} has is NOT known`
+        : count === 0
+          ? `[Breakwater] The old database of ${asset} has nothing that is missing`
+          : `[Breakwater] Only the old database of ${asset} has ${some}`,
+    ),
+    body: [
+      todo,
+      ...wrong.map((why) => `WRONG: ${why}.`),
+      ...(isCompared ? onlyOldWords(comparison).map((line) => `${line}.`) : []),
+      ...(isCompared && tables.length > 0
+        ? [
+            'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
+            `All of them: npm run breakwater -- report ${incident} --json`,
+          ]
+        : []),
     ].join('\n'),
   };
 }

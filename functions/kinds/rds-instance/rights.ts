@@ -14,6 +14,7 @@ import {
 } from '../../domain/rights.ts';
 import {
   type Backups,
+  comparedName,
   copyOwner,
   copyPrefix,
   copyTag,
@@ -230,8 +231,9 @@ function rehearses(about: About<Database>): KindRight[] {
     const { restore } = regions[here] ?? {};
     return restore?.rehearsal === undefined ? [] : [{ name, restore }];
   });
-  if (rehearsed.length === 0) return [];
-  const own = rehearsed.map(({ restore }) => arnIn('rds', here, `db:${rehearsalName(restore.instance)}`));
+  const own = rehearsed.flatMap(({ restore: { instance } }) =>
+    [rehearsalName(instance), comparedName(instance)].map((name) => arnIn('rds', here, `db:${name}`)),
+  );
   const groups = (kind: string, of: (restore: Restore) => string) =>
     unique(rehearsed.map(({ restore }) => of(restore))).map((name) => arnIn('rds', here, `${kind}:${name}`));
   const made = [
@@ -245,12 +247,18 @@ function rehearses(about: About<Database>): KindRight[] {
     instance,
     ...(restore === undefined ? [] : restoreNames(restore)),
   ]);
-  return [
+  // Where nothing is rehearsed it compares with what the other region has read of its old database.
+  const asks = [
     {
       sid: 'SeeDatabase',
       actions: ['rds:DescribeDBInstances'],
       on: unique([...own, ...standing.map((name) => arnIn('rds', here, `db:${name}`))]),
     },
+    ...readCredentials(about),
+  ];
+  if (rehearsed.length === 0) return asks;
+  return [
+    ...asks,
     ...seesRestores(about),
     {
       sid: 'RehearseToPointInTime',
@@ -270,7 +278,6 @@ function rehearses(about: About<Database>): KindRight[] {
       onlyIf: ['StringEquals', `aws:ResourceTag/${rehearsalTag}`, rehearsed.map(({ name }) => copyOwner(prefix, name))],
     },
     ...useOfKeys(here, [...keysOfBackups(here, assets), ...keysOfRestored(here, assets)]),
-    ...readCredentials(about),
   ];
 }
 

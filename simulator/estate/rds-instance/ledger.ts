@@ -12,6 +12,8 @@ export type Ledger = {
   lastWriteAt(until: number): number;
   /** Its writes between two times. */
   between(from: number, until: number): number;
+  /** When the write with that number was made. */
+  writtenAt(sequence: number): number;
 };
 
 export function createLedger(beganAt: number, first: number): Ledger {
@@ -40,6 +42,13 @@ export function createLedger(beganAt: number, first: number): Ledger {
         (point, here) => point.at < until && (points[here + 1]?.sequence ?? point.sequence) > point.sequence,
       );
       return index === -1 ? Math.min(beganAt, until) : Math.min(until, points[index + 1]?.at ?? until);
+    },
+    writtenAt(sequence) {
+      const next = points.findIndex((point) => point.sequence >= sequence);
+      const [from, to] = [points[next - 1], points[next]];
+      if (to === undefined) return points.at(-1)?.at ?? beganAt;
+      if (from === undefined) return beganAt - ((first - sequence) / writesPerSecond) * 1000;
+      return from.at + ((to.at - from.at) * (sequence - from.sequence)) / (to.sequence - from.sequence);
     },
     between: (from, until) => Math.max(0, at(until) - at(from)),
   };

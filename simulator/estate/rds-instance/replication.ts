@@ -50,6 +50,8 @@ export type Replication = {
   loss(counts?: Counts): { readonly writes: number; readonly seconds: number; readonly divergedWrites: number };
   /** What an instance holds up to a time, for what is made from its backups. */
   forkOf(instance: Instance, at: number): Fork;
+  /** Where the write with that number was made that an instance holds, and when. */
+  originOf(instance: Instance, sequence: number): { readonly of: Instance; readonly at: number };
   /** What an instance was made from or follows, itself first, and until when each one's writes are in it. */
   heldBy(instance: Instance): readonly { readonly of: Instance; readonly at: number }[];
   /** When the newest write that an instance holds was made. */
@@ -307,6 +309,13 @@ export function createReplication(world: World, database: Database, inUse: Param
       replayLate();
     },
     heldBy,
+    originOf(instance, sequence) {
+      const line = lineOf(instance);
+      const { of } = line.findLast((one, place) => place > 0 && sequence <= one.sequence) ?? { of: instance };
+      // What follows another one has written nothing itself.
+      const writer = of.sourceId === null ? of : source;
+      return { of: writer, at: ledgerOf(writer).writtenAt(sequence) };
+    },
     lastWriteIn,
     forkOf: (instance, at) => ({ of: instance, sequence: ledgerOf(instance).at(at), at, begunAt: world.now() }),
     corrupt(failing) {

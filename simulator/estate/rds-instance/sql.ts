@@ -21,6 +21,12 @@ const mark = asked.extend({
   table: z.looseObject({ name: z.string(), updatedAt: z.string().optional() }),
   counts: z.boolean(),
 });
+const newer = asked.extend({
+  table: z.looseObject({ name: z.string(), updatedAt: z.string().optional() }),
+  since: z.object({ key: z.string().nullable(), at: z.number().nullable() }),
+  most: z.number(),
+});
+const keyed = asked.extend({ table: newer.shape.table, keys: z.array(z.string()) });
 const warm = asked.extend({ table: z.looseObject({ name: z.string() }), from: z.string().nullable() });
 
 /** Parts that a restored table is read in; in one that was never restored all blocks are there. */
@@ -78,6 +84,22 @@ export const sql: Answers = {
       count: counts ? count : null,
       newestAt: table.updatedAt === undefined ? null : newestAt,
     } satisfies SqlOperations['Watermark']['output'];
+  },
+  ReadNewer(call, parts) {
+    const { table, since, most } = read(newer, call);
+    const { instance, database, heartbeats } = reached(call, parts, 'reader');
+    if (!database.asset.data?.tables.some(({ name }) => name === table.name)) throw new SqlFault('no-table');
+    const rows = heartbeats.newerIn(instance, since);
+    const shown = rows.slice(0, most).map((row) => ({ ...row, at: table.updatedAt === undefined ? null : row.at }));
+    return { newer: rows.length, rows: shown } satisfies SqlOperations['ReadNewer']['output'];
+  },
+  ReadKeys(call, parts) {
+    const { table, keys } = read(keyed, call);
+    const { instance, database, heartbeats } = reached(call, parts, 'reader');
+    if (!database.asset.data?.tables.some(({ name }) => name === table.name)) throw new SqlFault('no-table');
+    return {
+      rows: keys.flatMap((key) => heartbeats.rowOf(instance, key)),
+    } satisfies SqlOperations['ReadKeys']['output'];
   },
   Warm(call, parts) {
     const { table, from } = read(warm, call);

@@ -73,6 +73,7 @@ test('whatever changes something is asked each time', async () => {
     'listSettledRequests',
     'readAnswers',
     'readAudit',
+    'readComparison',
     'readHolders',
     'readIncident',
     'readLastIncident',
