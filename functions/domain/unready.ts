@@ -14,7 +14,7 @@ export function readinessCause(check: string): string {
 }
 
 /** So long people have to make what a failover or a restore has made necessary. Then they hear that it is not there, whoever forgot it. */
-const rebuildMs = 24 * 3_600_000;
+export const rebuildMs = 24 * 3_600_000;
 
 /** What readiness that is lost is judged by. */
 export type Around = {

@@ -318,6 +318,8 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sql KeepBeat': [],
   'sql Look': [],
   'sql ReadLedger': [],
+  'sql ReadKeys': [],
+  'sql ReadNewer': [],
   'sql Warm': [],
   'sql Watermark': [],
   'sqs DeleteMessage': [{ action: 'sqs:DeleteMessage', on: queue }],

@@ -69,7 +69,10 @@ async function readHere(asset: Database, comparison: Comparison, shell: Shell): 
     return giveUp('what the database that took over had before users came was not looked at');
   if (primary === region && !isOver)
     return giveUp(`users are back in ${region}: what it had alone is compared by nobody any more`);
-  const [busy, old] = await Promise.all([isBusy(shell), isOver ? unseen : seeOld(asset, comparison, shell)]);
+  const [busy, old] = await Promise.all([
+    isBusy(shell),
+    comparison.begunAt === null && !isOver ? seeOld(asset, comparison, shell) : unseen,
+  ]);
   const step = nextOfComparison(comparison, old, standing, { now: now(), busy, instance });
   if (step.next === 'begin')
     return begin(asset, comparison, { instance, restore, rehearsed: restore.rehearsal }, old, shell);

@@ -6,7 +6,7 @@ import type { Rehearsal } from '../../domain/data/rehearsal.ts';
 import { whyNotUsable } from '../../domain/data/usable.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { returnedWords, whatReturned } from '../../domain/returned-data.ts';
-import { ownersOf, readinessCause } from '../../domain/unready.ts';
+import { ownersOf, readinessCause, rebuildMs } from '../../domain/unready.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -44,12 +44,14 @@ async function takeStep(
 ): Promise<void> {
   const { region, store, now } = shell;
   const instance = rehearsalName(restore.instance);
-  const { primary } = await store.readStanding(region);
+  const { primary, movedAt } = await store.readStanding(region);
   // Begun in the other region alone; but what stands here when the role moves is not left to stand.
   const serves = primary === region;
   if (serves && last === null) return;
   const [{ seen, standing }, isDelayed] = await Promise.all([standingAs(instance, asset, shell), isBusy(shell)]);
-  const busy = serves || isDelayed;
+  // What a failover has left has no backups of the other region yet; readiness says what is missing.
+  const isNew = movedAt !== null && now() - movedAt < rebuildMs;
+  const busy = serves || isNew || isDelayed;
   const step = nextStep(last, standing, { now: now(), everyDays: rehearsed.everyDays, busy });
   if (step.next === 'begin') return begin(asset, restore, rehearsed, instance, shell);
   if (step.next === 'discard') return discard(asset, instance, shell);
