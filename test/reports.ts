@@ -38,6 +38,7 @@ export function recordWith(change: Partial<IncidentRecord> = {}): IncidentRecord
     ...change,
     steps,
     came: cameOf(steps),
+    comparisons: [],
   };
 }
 

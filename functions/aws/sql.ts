@@ -1,13 +1,13 @@
 // Asks a database itself, with SQL over TLS: what it is, whether it takes a write, what its tables and the ledger hold. One connection
 // for each call, closed whatever happens. What goes wrong is said in words of ours, with nothing of a secret or a row in them.
 import { promises as files } from 'node:fs';
-import type { RowHash, Since } from '../domain/data/comparison.ts';
 import type { Data, DataTable } from '../domain/data/keys.ts';
 import type { Beat } from '../domain/data/ledger.ts';
 import { type Engine, NotAName, quotedColumn, quotedTable } from '../domain/data/names.ts';
 import type { Looked } from '../domain/data/usable.ts';
 import type { Watermark } from '../domain/data/watermarks.ts';
 import { CannotProceed } from '../domain/errors.ts';
+import type { RowHash, Since } from '../domain/only-old.ts';
 import { oneForEachRegion } from './client.ts';
 import { readSecret } from './secrets.ts';
 import { askingSql, faultFrom, SqlFault } from './sql-faults.ts';

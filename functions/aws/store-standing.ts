@@ -1,5 +1,5 @@
 // What holds an action back, in the table: the freeze, the roles, each region's locks and last actions, and its readiness.
-import type { Comparison } from '../domain/data/comparison.ts';
+import type { Comparison } from '../domain/only-old.ts';
 import type { Plan } from '../domain/plan.ts';
 import {
   actionRecord,

@@ -1,11 +1,11 @@
 // The shapes of what the store keeps. They are checked when it is written, so that whatever was written can be read,
 // and when it is read back: a damaged record is named and never acted on.
 import * as z from 'zod';
-import type { Comparison } from './data/comparison.ts';
 import type { LedgerRecord } from './data/ledger.ts';
 import type { Rehearsal } from './data/rehearsal.ts';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
+import type { Comparison } from './only-old.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
 import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
 import {

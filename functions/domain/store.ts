@@ -6,10 +6,11 @@
 // for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
 // readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
 // whatever else its record says, and an answer that may be a rejection is one.
-import type { Comparison } from './data/comparison.ts';
+
 import type { LedgerRecord } from './data/ledger.ts';
 import type { Rehearsal } from './data/rehearsal.ts';
 import type { Link } from './link.ts';
+import type { Comparison } from './only-old.ts';
 import type { Readiness } from './readiness.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 

@@ -1,4 +1,6 @@
 // Gathers the whole record of one incident from the store, for `report`, for the page that people open, and for a drill's report.
+import { assetsOf } from '../domain/assets.ts';
+import type { Comparison } from '../domain/only-old.ts';
 import { cameOf, type IncidentRecord, type Waiver } from '../domain/report/record.ts';
 import { waivable } from '../domain/skipping.ts';
 import { stepName } from '../domain/step.ts';
@@ -27,9 +29,10 @@ export async function recordOf(
     ...[...steps, ...calls].map(({ execution }) => execution),
     ...requests.map(({ request }) => request.execution),
   ]);
-  const [asked, waivers] = await Promise.all([
+  const [asked, waivers, comparisons] = await Promise.all([
     Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
     Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
+    comparisonsOf(id, store, plan),
   ]);
   return {
     incident,
@@ -41,11 +44,19 @@ export async function recordOf(
     calls,
     refused: calls.filter((call) => steps.some((step) => isRefusalOf(call, step))),
     came: cameOf(steps),
+    comparisons,
   };
 }
 
 function isRefusalOf({ execution, call, target, at }: AuditRecord, step: StepRecord): boolean {
   return step.execution === execution && step.at === at && step.step === `refused/${call}/${target}`;
+}
+
+async function comparisonsOf(id: string, store: Shell['store'], plan: Shell['plan']): Promise<Comparison[]> {
+  const asked = assetsOf('rds-instance', plan).filter(({ data }) => data !== undefined);
+  const places = asked.flatMap(({ name, regions }) => Object.keys(regions).map((region) => [name, region] as const));
+  const found = await Promise.all(places.map(([name, region]) => store.readComparison(name, region)));
+  return found.filter((one) => one !== null && one.incident === id) as Comparison[];
 }
 
 async function waiversOf(execution: string, store: Shell['store'], plan: Shell['plan']): Promise<Waiver[]> {

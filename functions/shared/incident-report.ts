@@ -84,6 +84,16 @@ export async function earlierIncidents(
 export async function shortReport(incident: Incident, store: Shell['store'], from: ReadFrom): Promise<Report> {
   const steps = await store.readSteps(incident.id);
   const drill = steps.some(({ outcome }) => outcome['drill'] === true);
-  const record = { incident, drill, asked: [], waivers: [], steps, calls: [], refused: [], came: cameOf(steps) };
+  const record = {
+    incident,
+    drill,
+    asked: [],
+    waivers: [],
+    steps,
+    calls: [],
+    refused: [],
+    came: cameOf(steps),
+    comparisons: [],
+  };
   return reportOfIncident(record, from, []);
 }

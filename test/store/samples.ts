@@ -1,8 +1,8 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
 
-import type { Comparison } from '../../functions/domain/data/comparison.ts';
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
+import type { Comparison } from '../../functions/domain/only-old.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 

@@ -2,6 +2,7 @@
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
 import { formatSeconds } from '../durations.ts';
+import { type Comparison, countOnlyOld, onlyOldWords } from '../only-old.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
 import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
@@ -61,6 +62,7 @@ export function buildReport(record: IncidentRecord | null, seen: Seen, plan: Pla
     })),
     assets: seen.assets ?? [],
     data: dataOf(record, seen, numbers, predicted),
+    onlyOld: (record?.comparisons ?? []).map(onlyOldOf),
     users,
     messages: seen.messages ?? [],
     invariants: seen.invariants ?? [],
@@ -460,6 +462,7 @@ function dataOf(
     ),
     ...fenceChecks(record),
     ...contentChecks(record),
+    ...onlyOldChecks(record),
     check('A backup was restored and read', 'not-tested', 'this flow restores no backup'),
   ];
 }
@@ -476,6 +479,36 @@ function contentChecks(record: IncidentRecord | null): Report['data'] {
     const state = 'unknown' in checked ? 'not-tested' : checked.wrong.length === 0 ? 'held' : 'broken';
     return { what: `${what}: ${step.slice(dataMark('').length)}`, state, why: returnedWords(checked) };
   });
+}
+
+/** What only each old database has: whether nothing is left there. */
+function onlyOldChecks(record: IncidentRecord | null): Report['data'] {
+  return (record?.comparisons ?? []).map((comparison) => {
+    const { asset, region, comparedAt, endedAt, wrong } = comparison;
+    const what = `The old ${asset} has nothing that the new one lacks`;
+    if (comparedAt !== null)
+      return {
+        what,
+        state: countOnlyOld(comparison) > 0 ? 'broken' : wrong.length > 0 ? 'not-tested' : 'held',
+        why: [...onlyOldWords(comparison), ...wrong].join('; '),
+      };
+    const why =
+      endedAt === null ? `not compared yet: ${region} has to answer, and a copy of it is read` : wrong.join('; ');
+    return { what, state: 'not-tested', why };
+  });
+}
+
+function onlyOldOf(comparison: Comparison): Report['onlyOld'][number] {
+  const { asset, region, comparedAt, tables, wrong } = comparison;
+  const rows = tables.flatMap(({ table, rows: found }) =>
+    found.map(({ key, hash, at, other = false }) => ({
+      ...{ table, key, hash, other },
+      writtenAt: at === null ? null : isoOf(at),
+    })),
+  );
+  // Before both sides were compared it is not known which of them are there as well.
+  if (comparedAt === null) return { asset, region, comparedAt: null, words: [...wrong], rows: [] };
+  return { asset, region, comparedAt: isoOf(comparedAt), words: [...onlyOldWords(comparison), ...wrong], rows };
 }
 
 /** Of each asset whether its old copy was kept from taking writes, at once or later. */

@@ -171,6 +171,29 @@ export const reportSchema = z.strictObject({
     }),
   ),
   data: z.array(assumption),
+  /** Rows that only an old database has, newest first: by table, key and hash, and never what is in them. */
+  onlyOld: z
+    .array(
+      z.strictObject({
+        asset: z.string(),
+        region: z.string(),
+        /** When both sides were compared; null where they were not, or are not yet. */
+        comparedAt: time.nullable(),
+        /** A sentence for each table, and for what went wrong. */
+        words: z.array(z.string()),
+        rows: z.array(
+          z.strictObject({
+            table: z.string(),
+            key: z.string(),
+            hash: z.string(),
+            writtenAt: time.nullable(),
+            /** Whether the new database has another row with that key. */
+            other: z.boolean(),
+          }),
+        ),
+      }),
+    )
+    .default([]),
   users: z.strictObject({
     phases: z.array(
       z.strictObject({

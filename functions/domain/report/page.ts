@@ -393,8 +393,31 @@ function nameOf({ at: _, ...same }: Call): string {
   return JSON.stringify(same);
 }
 
-function data({ data: list }: Report): Html {
-  return assumptions('Check', 'What was looked at', list);
+/** So many rows of each old database stand on the page; the JSON has all. */
+const mostRows = 40;
+
+function onlyOldRows({ asset, region, rows }: Report['onlyOld'][number]): Html {
+  const said = table(
+    `Only in the old ${asset} in ${region}`,
+    ['Row', 'Written', 'In the new one', 'Hash'],
+    rows
+      .slice(0, mostRows)
+      .map(({ table: of, key, hash, writtenAt, other }) => [
+        `${of} ${key}`,
+        writtenAt === null ? 'not known' : dayOf(writtenAt),
+        other ? 'another row' : 'missing',
+        hash,
+      ]),
+  );
+  if (rows.length <= mostRows) return said;
+  return html`<p>The ${mostRows} newest of ${rows.length} rows follow. The file with the ending .json has all.</p>
+${said}`;
+}
+
+function data({ data: list, onlyOld }: Report): Html {
+  const kept = onlyOld.filter(({ rows }) => rows.length > 0);
+  return html`${assumptions('Check', 'What was looked at', list)}
+${kept.map(onlyOldRows)}`;
 }
 
 const phases = { before: 'Before the fault', during: 'Until served again', after: 'Afterwards' } as const;

@@ -1,5 +1,6 @@
 // The whole record of one incident, as a report is made from it: what was decided, asked, answered, done and reached. Times are
 // milliseconds since 1970, and a number that is not known is null.
+import type { Comparison } from '../only-old.ts';
 import type { AuditRecord, Settled, StepRecord } from '../store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from '../types.ts';
 
@@ -39,6 +40,8 @@ export type IncidentRecord = {
   /** Those of the calls that were refused: they were not made. */
   readonly refused: readonly AuditRecord[];
   readonly came: readonly Came[];
+  /** What only the old databases have, as far as that was looked for. */
+  readonly comparisons: readonly Comparison[];
 };
 
 /** What the last state of a flow wrote of it; empty where it did not come so far. */

@@ -2,6 +2,8 @@
 // The old database itself stays fenced.
 import { newerIn, rowsOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
+import type { Data } from '../../domain/data/keys.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import {
   type Comparison,
   countOnlyOld,
@@ -12,9 +14,7 @@ import {
   onlyOldWords,
   sinceOf,
   type TableRows,
-} from '../../domain/data/comparison.ts';
-import type { Data } from '../../domain/data/keys.ts';
-import { CannotProceed, InProgress } from '../../domain/errors.ts';
+} from '../../domain/only-old.ts';
 import { ownersOf, readinessCause } from '../../domain/unready.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';

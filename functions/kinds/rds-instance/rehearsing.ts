@@ -1,8 +1,8 @@
 // A rehearsal of a restore, and a comparison of an old database: what to do now, and what people are told of it. Pure.
 
-import { type Comparison, countOnlyOld, onlyOldWords } from '../../domain/data/comparison.ts';
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { formatSeconds } from '../../domain/durations.ts';
+import { type Comparison, countOnlyOld, onlyOldWords } from '../../domain/only-old.ts';
 import { type Message, subject } from '../../domain/words.ts';
 
 /** No restore takes longer than that here; what has not come up by then has failed, and costs. */

@@ -1,8 +1,8 @@
 // The rows of our own in a database, and what of its tables an instance holds: as far as writes had come in what it was made from.
 import { createHash } from 'node:crypto';
-import type { RowHash, Since } from '../../../functions/domain/data/comparison.ts';
 import type { Beat } from '../../../functions/domain/data/ledger.ts';
 import type { Watermark } from '../../../functions/domain/data/watermarks.ts';
+import type { RowHash, Since } from '../../../functions/domain/only-old.ts';
 import type { World } from '../world.ts';
 import type { Instance } from './database.ts';
 import type { Replication } from './replication.ts';

@@ -11,8 +11,8 @@ import {
   warmOn,
   watermarkOf,
 } from '../../../functions/aws/sql.ts';
-import { onlyOld } from '../../../functions/domain/data/comparison.ts';
 import type { DataTable } from '../../../functions/domain/data/keys.ts';
+import { onlyOld } from '../../../functions/domain/only-old.ts';
 import { selfSigned } from '../../certificate.ts';
 import { type Mariadb, noMariadb, startMariadb } from '../../mariadb.ts';
 import { password, secretsOf, trusting } from '../../sql.ts';

@@ -12,8 +12,8 @@ import {
   warmOn,
   watermarkOf,
 } from '../../../functions/aws/sql.ts';
-import { onlyOld } from '../../../functions/domain/data/comparison.ts';
 import type { DataTable } from '../../../functions/domain/data/keys.ts';
+import { onlyOld } from '../../../functions/domain/only-old.ts';
 import { selfSigned } from '../../certificate.ts';
 import { noPostgres, type Postgres, startPostgres } from '../../postgres.ts';
 import { password, secretsOf, trusting } from '../../sql.ts';

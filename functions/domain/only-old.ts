@@ -1,6 +1,6 @@
 // What only the old database has after a failover: rows by table, key and hash, and never what is in them. Both sides are read, compared here.
-import type { DataTable } from './keys.ts';
-import type { Watermark } from './watermarks.ts';
+import type { DataTable } from './data/keys.ts';
+import type { Watermark } from './data/watermarks.ts';
 
 /** A row: its key as text, and a hash of all of its columns. `at`: when it was written, in milliseconds since 1970; null where its table does not say. */
 export type RowHash = { readonly key: string; readonly hash: string; readonly at: number | null };
