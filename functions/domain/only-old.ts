@@ -102,22 +102,31 @@ export function isCut({ newer, compared }: TableRows): boolean {
 
 /** What was found of each table, a sentence each: for people. */
 export function onlyOldWords({ tables, writesEndedAt }: Pick<Comparison, 'tables' | 'writesEndedAt'>): string[] {
-  return tables.map((one) => {
-    const { table, rows, compared, newer } = one;
-    const of = isCut(one) ? `of the ${compared} newest of ${newer ?? 'more'} rows ` : '';
-    if (rows.length === 0) return `${table}: ${of === '' ? 'nothing' : `${of}none`} is only in the old database`;
-    const others = rows.filter(({ other }) => other).length;
-    const diverged = rows.filter(({ at }) => at !== null && at > writesEndedAt).length;
-    const untimed = rows.filter(({ at }) => at === null).length;
-    const parts = [
-      ...(rows.length > others ? [`${rows.length - others} are missing in the new one`] : []),
-      ...(others > 0 ? [`${others} are different there`] : []),
-      ...(diverged > 0 ? [`${diverged} were written after the failover began`] : []),
-      ...(untimed > 0 ? [`of ${untimed} nobody knows when they were written`] : []),
-    ];
-    return `${table}: ${of}${of === '' ? '' : 'at least '}${rows.length} ${rows.length === 1 ? 'row is' : 'rows are'} only in the old database (${parts.join(', ')})`;
-  });
+  return tables.map((one) => `${one.table}: ${onlyOldOf(one, writesEndedAt)}`);
 }
+
+function onlyOldOf(one: TableRows, writesEndedAt: number): string {
+  const { rows, compared, newer } = one;
+  const newest = `of the ${compared} newest${newer === null ? '' : ` of ${newer}`} rows`;
+  if (rows.length === 0)
+    return isCut(one)
+      ? `${newest} none is only in the old database${newer === null ? '; there are more' : ''}`
+      : 'nothing is only in the old database';
+  const others = rows.filter(({ other }) => other).length;
+  const diverged = rows.filter(({ at }) => at !== null && at > writesEndedAt).length;
+  const untimed = rows.filter(({ at }) => at === null).length;
+  const parts = [
+    ...(rows.length > others ? [`${is(rows.length - others)} missing in the new one`] : []),
+    ...(others > 0 ? [`${is(others)} different there`] : []),
+    ...(diverged > 0 ? [`${was(diverged)} written after the failover began`] : []),
+    ...(untimed > 0 ? [`of ${untimed} nobody knows when ${untimed === 1 ? 'it was' : 'they were'} written`] : []),
+  ];
+  const some = `${rows.length} ${rows.length === 1 ? 'row is' : 'rows are'} only in the old database (${parts.join(', ')})`;
+  return isCut(one) ? `${newest} at least ${some}` : some;
+}
+
+const is = (count: number) => `${count} ${count === 1 ? 'is' : 'are'}`;
+const was = (count: number) => `${count} ${count === 1 ? 'was' : 'were'}`;
 
 /** How what was found stands in the record. */
 export function onlyOldMark(asset: string): string {

@@ -1,0 +1,408 @@
+// What only the old database has: each step of the comparison, both sides on a real PostgreSQL, and what people are told where nobody can know.
+import {
+  DeleteDBInstanceCommand,
+  DescribeDBInstanceAutomatedBackupsCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+  RestoreDBInstanceToPointInTimeCommand,
+} from '@aws-sdk/client-rds';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type Comparison,
+  countOnlyOld,
+  kept,
+  mostRows,
+  onlyOld,
+  onlyOldWords,
+  sinceOf,
+} from '../../functions/domain/only-old.ts';
+import { comparedName } from '../../functions/kinds/rds-instance/backup-plan.ts';
+import { comparisonMessage, nextOfComparison } from '../../functions/kinds/rds-instance/rehearsing.ts';
+import { handler } from '../../functions/rehearse-restores.ts';
+import { mocked } from '../mocked.ts';
+import { noPostgres, type Postgres, startPostgres } from '../postgres.ts';
+import { password, secretsOf, trusting } from '../sql.ts';
+import { planWithData } from '../with-data.ts';
+import { regionIncident as incident, type Setting, setting, start } from './setting.ts';
+
+const rds = mocked(RDSClient);
+const sns = mocked(SNSClient);
+const minute = 60_000;
+const [old, taken] = ['us-east-1', 'us-west-2'];
+const name = 'chatops-prod-restored-compared';
+const table = { name: 'messages', key: 'id', updatedAt: 'updated_at' };
+
+const opened = (change: Partial<Comparison> = {}): Comparison => ({
+  asset: 'database',
+  region: old,
+  incident: incident.id,
+  execution: incident.execution,
+  openedAt: start,
+  writesEndedAt: start,
+  since: [{ table: 'messages', count: null, greatestKey: '400', newestAt: start - minute }],
+  begunAt: null,
+  readAt: null,
+  tables: [],
+  comparedAt: null,
+  endedAt: null,
+  wrong: [],
+  ...change,
+});
+const rows = [{ key: '401', hash: 'a', at: start }];
+const read = { begunAt: start, readAt: start + minute, tables: [{ table: 'messages', newer: 1, compared: 1, rows }] };
+
+describe('one step after the other', () => {
+  const fenced = { why: null, fencedAt: start, latestAt: start };
+  const ours = { status: 'available', works: true, isOurs: true };
+  const made = { status: 'creating', works: false, isOurs: true };
+  test.for([
+    ['the old database is not fenced yet', {}, { ...fenced, fencedAt: null }, null, 1, false, 'wait'],
+    ['its backups are not as new as its fence', {}, { ...fenced, latestAt: start - 1 }, null, 59, false, 'wait'],
+    ['its backups never get so new', {}, { ...fenced, latestAt: start - 1 }, null, 60, false, 'give-up'],
+    ['it has no backups', {}, { ...fenced, latestAt: null }, null, 60, false, 'give-up'],
+    ['it is there no more', {}, { ...fenced, why: 'it is gone' }, null, 1, false, 'give-up'],
+    ['all is there', {}, fenced, null, 1, false, 'begin'],
+    ['all is there, and an incident goes first', {}, fenced, null, 1, true, 'wait'],
+    ['the name is taken by what is not ours', {}, fenced, { ...ours, isOurs: false }, 1, false, 'give-up'],
+    ['a copy that made way still stands', {}, fenced, ours, 1, false, 'discard'],
+    ['a copy that made way is deleted', {}, fenced, { ...ours, status: 'deleting' }, 1, false, 'wait'],
+    ['the copy was asked for', { begunAt: start }, fenced, null, 1, false, 'wait'],
+    ['the copy was never seen', { begunAt: start }, fenced, null, 10, false, 'give-up'],
+    ['the copy is made', { begunAt: start }, fenced, made, 60, false, 'wait'],
+    ['the copy is made, and an incident goes first', { begunAt: start }, fenced, made, 60, true, 'make-way'],
+    ['the copy works', { begunAt: start }, fenced, ours, 60, false, 'verify'],
+    ['the copy failed', { begunAt: start }, fenced, { ...made, status: 'incompatible-restore' }, 60, false, 'give-up'],
+    ['the copy was read', read, fenced, ours, 60, true, 'discard'],
+    ['it was given up', { endedAt: start }, fenced, ours, 60, false, 'discard'],
+    ['the copy is another one', { begunAt: start }, fenced, { ...ours, isOurs: false }, 60, false, 'give-up'],
+    ['all is over', read, fenced, null, 60, false, 'nothing'],
+  ] as const)('%s: %6$s', ([, change, seen, standing, minutes, busy, next]) => {
+    const step = nextOfComparison(opened(change as Partial<Comparison>), seen, standing, {
+      ...{ now: start + minutes * minute, busy, instance: name },
+    });
+    expect(step.next).toBe(next);
+  });
+
+  test('its name fits into the 63 letters of RDS, and is not that of a rehearsal', () => {
+    expect(comparedName('chatops-prod-restored')).toBe(name);
+    expect(comparedName('a'.repeat(63))).toHaveLength(63);
+  });
+});
+
+describe('what is read and what is told', () => {
+  test.for([
+    ['a number', '400', start, { key: '300', at: start - 30_000 }],
+    ['a word', 'zoe', start, { key: 'zoe', at: start - 30_000 }],
+    ['nothing: all of it is read', null, null, { key: null, at: null }],
+  ] as const)('a table whose greatest key was %s is read from somewhat before', ([, greatestKey, newestAt, since]) => {
+    expect(sinceOf(table, [{ table: 'messages', count: 1, greatestKey, newestAt }])).toEqual(since);
+  });
+
+  test('of a table without times the key alone says where to begin, and of one that nobody looked at nothing does', () => {
+    const since = [{ table: 'messages', count: 1, greatestKey: '9', newestAt: start }];
+    expect(sinceOf({ name: 'messages', key: 'id' }, since)).toEqual({ key: '-91', at: null });
+    expect(sinceOf({ name: 'rooms', key: 'id' }, since)).toBeNull();
+  });
+
+  test('no keys are so long that what is kept does not fit into an item', () => {
+    const many = (letters: number) =>
+      Array.from({ length: 5_000 }, (_, n) => ({
+        key: `${n}`.padStart(letters, 'ü'),
+        hash: 'f'.repeat(32),
+        at: start,
+      }));
+    for (const letters of [4, 200, 4_000]) {
+      const fits = kept(many(letters), [table]);
+      expect(fits.length).toBeGreaterThan(0);
+      expect(Buffer.byteLength(JSON.stringify(fits.map((row) => ({ ...row, other: true }))))).toBeLessThan(400_000);
+    }
+    expect(mostRows([table, table])).toBe(Math.floor(mostRows([table]) / 2));
+    expect(kept(many(4), [table]).length).toBeGreaterThan(mostRows([table]));
+  });
+
+  const found = (change: object) => ({ table: 'messages', newer: 3, compared: 3, rows: [], ...change });
+  const row = (key: string, other: boolean, at: number | null = start) => ({ key, hash: 'a', at, other });
+  test.for([
+    ['nothing', found({}), 'messages: nothing is only in the old database'],
+    [
+      'one row',
+      found({ rows: [row('1', false)] }),
+      'messages: 1 row is only in the old database (1 is missing in the new one)',
+    ],
+    [
+      'rows of before and after',
+      found({ rows: [row('1', false), row('2', true, start + 1), row('3', true, null)] }),
+      'messages: 3 rows are only in the old database (1 is missing in the new one, 2 are different there, 1 was written after the failover began, of 1 nobody knows when it was written)',
+    ],
+    [
+      'more than were compared',
+      found({ newer: 9, rows: [row('1', false)] }),
+      'messages: of the 3 newest of 9 rows at least 1 row is only in the old database (1 is missing in the new one)',
+    ],
+    [
+      'more than were counted, and none of them',
+      found({ newer: null }),
+      'messages: of the 3 newest rows none is only in the old database; there are more',
+    ],
+  ] as const)('%s, in words', ([, one, words]) => {
+    expect(onlyOldWords({ tables: [one], writesEndedAt: start })).toEqual([words]);
+  });
+
+  test('the same row is not kept, another one with its key is, and a missing one', () => {
+    const one = found({
+      rows: [
+        { key: '1', hash: 'a', at: 1 },
+        { key: '2', hash: 'a', at: 1 },
+        { key: '3', hash: 'a', at: 1 },
+      ],
+    });
+    const there = [
+      { key: '1', hash: 'a' },
+      { key: '2', hash: 'b' },
+    ];
+    expect(onlyOld(one, there).rows).toEqual([row('2', true, 1), row('3', false, 1)]);
+  });
+
+  test('people hear first what is left to do, and the commands and names that they need', () => {
+    const two = opened({
+      ...read,
+      comparedAt: start,
+      tables: [found({ rows: [row('401', true), row('402', false)] })],
+    });
+    expect(comparisonMessage(two)).toEqual({
+      subject: '[Breakwater] Only the old database of database has 2 rows',
+      body: [
+        'Nothing fails now. Keep the database in us-east-1 until somebody has decided about this: docs/runbook.md#only-old.',
+        'messages: 2 rows are only in the old database (1 is missing in the new one, 1 is different there).',
+        'Rows are told by table and key, never with what is in them. What was deleted since in the database that took over counts as missing.',
+        `All of them: npm run breakwater -- report ${incident.id} --json`,
+      ].join('\n'),
+    });
+    expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] })).subject).toBe(
+      '[Breakwater] The old database of database has nothing that is missing',
+    );
+    const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }));
+    expect(unknown.subject).toBe('[Breakwater] What only the old database of database has is NOT known');
+    expect(unknown.body).toContain('WRONG: it has no backups.');
+  });
+});
+
+const plan = (() => {
+  const planned = planWithData();
+  const assets = planned.assets.map((asset) => {
+    const place = asset.kind === 'rds-instance' ? asset.regions[old] : undefined;
+    if (asset.kind !== 'rds-instance' || place?.restore === undefined) return asset;
+    const rehearsal = { everyDays: 7, securityGroups: ['sg-closed'] };
+    return { ...asset, regions: { ...asset.regions, [old]: { ...place, restore: { ...place.restore, rehearsal } } } };
+  });
+  return { ...planned, assets };
+})();
+const TagList = [{ Key: 'breakwater:rehearsal', Value: 'breakwater-test/database' }];
+const gone = Object.assign(new Error('no'), { name: 'DBInstanceNotFoundFault' });
+const told = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+
+if (noPostgres !== null) process.stderr.write(`${noPostgres}\n`);
+
+describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
+  let postgres: Postgres;
+  let shell: Setting;
+  const inside = (database: string, statement: string) => postgres.sql(statement, [], database);
+  const state = async () => (await shell.store.readComparison('database', old)) ?? expect.fail('there is none');
+  const run = (region: string, minutes: number) => {
+    shell.at = start + minutes * minute;
+    return handler.on({ ...shell, region, now: () => shell.at })({});
+  };
+  /** What stands in the old region beside the old database. */
+  const stands = (copy: object | null) => {
+    const Endpoint = { Address: postgres.host, Port: postgres.port };
+    rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available', Endpoint }] });
+    const described = rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: name });
+    if (copy === null) described.rejects(gone);
+    else described.resolves({ DBInstances: [{ DBInstanceStatus: 'available', TagList, Endpoint, ...copy }] });
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod-restored-rehearsal' }).rejects(gone);
+  };
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    secretsOf({ 'chatops/reader': { user: 'reader' }, 'chatops/writer': { user: 'writer' } });
+    await postgres.sql('CREATE DATABASE chatops');
+    for (const role of ['reader', 'writer']) await postgres.sql(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+    await inside('chatops', 'CREATE TABLE messages (id bigint PRIMARY KEY, updated_at timestamptz, text text)');
+    await inside('chatops', 'GRANT SELECT ON messages TO reader');
+    trusting(postgres.certificate);
+  }, 60_000);
+  afterAll(() => postgres?.remove());
+  const holds = async (statement: string) => {
+    await inside('chatops', 'TRUNCATE messages');
+    await inside(
+      'chatops',
+      `INSERT INTO messages SELECT n, to_timestamp(${start / 1000} - 460 + n), 'text ' || n FROM generate_series(1, 400) n`,
+    );
+    await inside('chatops', statement);
+  };
+
+  beforeEach(async () => {
+    for (const mock of [rds, sns]) mock.reset();
+    sns.on(PublishCommand).resolves({});
+    rds.on(RestoreDBInstanceToPointInTimeCommand).resolves({});
+    rds.on(DeleteDBInstanceCommand).resolves({});
+    rds.on(DescribeDBInstanceAutomatedBackupsCommand).resolves({
+      DBInstanceAutomatedBackups: [
+        {
+          DBInstanceIdentifier: 'chatops-prod',
+          DbiResourceId: 'db-OLD',
+          DBInstanceArn: `arn:aws:rds:${old}:111122223333:db:chatops-prod`,
+          Status: 'active',
+          RestoreWindow: { LatestTime: new Date(start + 5 * minute) },
+        },
+      ],
+    });
+    shell = setting({ region: taken, plan });
+    await shell.store.moveRole(taken ?? '', 1, incident.execution, start);
+    await shell.store.openComparison(opened());
+    stands(null);
+  });
+  const fence = () =>
+    shell.store.recordStep({
+      ...{ incident: incident.id, execution: incident.execution, step: 'fence/database/fenced' },
+      ...{ at: start + minute, outcome: {} },
+    });
+
+  test('a copy is made once the old one is fenced, read, compared by the other region, thrown away, and told once', async () => {
+    await run(old, 2);
+    expect(rds.commandCalls(RestoreDBInstanceToPointInTimeCommand)).toEqual([]);
+    await fence();
+    await run(old, 7);
+    const [made] = rds.commandCalls(RestoreDBInstanceToPointInTimeCommand).map(({ args: [{ input }] }) => input);
+    expect(made).toMatchObject({
+      TargetDBInstanceIdentifier: name,
+      SourceDbiResourceId: 'db-OLD',
+      UseLatestRestorableTime: true,
+      VpcSecurityGroupIds: ['sg-closed'],
+      PubliclyAccessible: false,
+      Tags: expect.arrayContaining(TagList),
+    });
+    stands({});
+    await holds(
+      `INSERT INTO messages VALUES (401, to_timestamp(${start / 1000} - 1), 'lost'), (402, to_timestamp(${start / 1000} + 9), 'diverged')`,
+    );
+    await inside('chatops', "UPDATE messages SET text = 'changed' WHERE id = 390");
+    await run(taken, 60);
+    expect(await state()).toMatchObject({ begunAt: start + 7 * minute, readAt: null });
+    await run(old, 61);
+    expect(await state()).toMatchObject({
+      readAt: start + 61 * minute,
+      tables: [{ table: 'messages', compared: 102 }],
+    });
+    expect(JSON.stringify(await state())).not.toMatch(/lost|diverged|changed|text/);
+    await run(old, 66);
+    expect(
+      rds.commandCalls(DeleteDBInstanceCommand).map(({ args: [{ input }] }) => input.DBInstanceIdentifier),
+    ).toEqual([name]);
+    stands(null);
+    await holds(`INSERT INTO messages VALUES (401, to_timestamp(${start / 1000} + 99), 'of a user of now')`);
+    await run(taken, 67);
+    const compared = await state();
+    expect(countOnlyOld(compared)).toBe(3);
+    expect(compared.tables[0]?.rows.map(({ key, other }) => [key, other])).toEqual([
+      ['402', false],
+      ['401', true],
+      ['390', true],
+    ]);
+    await run(old, 71);
+    await run(taken, 72);
+    expect([...new Set(told())]).toEqual(['[Breakwater] Only the old database of database has 3 rows']);
+    const hearing = new Set([...plan.notifications.failure, 'dba']);
+    expect(told()).toHaveLength(hearing.size);
+    const [step] = (await shell.store.readSteps(incident.id)).filter((one) => one.step === 'only-old/database');
+    expect(step?.outcome).toMatchObject({ rows: 3, wrong: [] });
+  });
+
+  test.for([
+    ['a table that is there no more', 'DROP TABLE messages', 'there is no such table'],
+    [
+      'a role that may not read it any more',
+      'REVOKE SELECT ON messages FROM reader',
+      'the role of the secret may not do this',
+    ],
+  ] as const)('%s in the copy ends it, the copy is thrown away, and people hear why', async ([, statement, why]) => {
+    await shell.store.keepComparison(opened({ begunAt: start }));
+    stands({});
+    await holds(statement);
+    await run(old, 60);
+    await run(old, 65);
+    await run(taken, 66);
+    await inside(
+      'chatops',
+      'CREATE TABLE IF NOT EXISTS messages (id bigint PRIMARY KEY, updated_at timestamptz, text text)',
+    );
+    await inside('chatops', 'GRANT SELECT ON messages TO reader');
+    expect(await state()).toMatchObject({
+      comparedAt: null,
+      endedAt: start + 60 * minute,
+      wrong: [expect.stringContaining(why)],
+    });
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
+    expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
+  });
+
+  test('a new database that does not answer is asked again, and given up after hours with a message', async () => {
+    await shell.store.keepComparison(opened(read));
+    rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no'), { name: 'InternalFailure' }));
+    await expect(run(taken, 60)).rejects.toThrow();
+    expect(await state()).toMatchObject({ endedAt: null });
+    await run(taken, 10 * 60);
+    expect(await state()).toMatchObject({ comparedAt: null, endedAt: start + 600 * minute });
+    expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
+  });
+
+  test.for([
+    [
+      'users are back in the old region',
+      async () => void (await shell.store.moveRole(old ?? '', 2, 'home', start)),
+      'users are back in us-east-1',
+    ],
+    [
+      'nobody looked at what came back',
+      async () => shell.store.openComparison(opened({ openedAt: start + 1, since: [] })),
+      'was not looked at',
+    ],
+    [
+      'RDS does not restore it',
+      async () =>
+        void rds
+          .on(RestoreDBInstanceToPointInTimeCommand)
+          .rejects(
+            Object.assign(new Error('no room'), { name: 'InstanceQuotaExceeded', $metadata: { httpStatusCode: 400 } }),
+          ),
+      'no room',
+    ],
+    [
+      'the old database follows the new one again',
+      async () =>
+        void rds
+          .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+          .resolves({ DBInstances: [{ ReadReplicaSourceDBInstanceIdentifier: 'chatops-dr' }] }),
+      'follows chatops-dr again',
+    ],
+    [
+      'the old database is gone',
+      async () => void rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(gone),
+      'is not in us-east-1 any more',
+    ],
+  ] as const)('where %s it ends, and says so', async ([, change, why]) => {
+    await fence();
+    await change();
+    await run(old, 7);
+    const ended = await state();
+    expect(ended).toMatchObject({ endedAt: start + 7 * minute, readAt: null, wrong: [expect.stringContaining(why)] });
+  });
+
+  test('what bears no tag of this stack is never deleted', async () => {
+    await shell.store.keepComparison(opened({ ...read }));
+    stands({ TagList: [] });
+    await run(old, 60);
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toEqual([]);
+  });
+});
