@@ -357,7 +357,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
   });
 
-  test.for([
+  test.for<readonly [string, () => Promise<unknown>, string]>([
     [
       'users are back in the old region',
       async () => void (await shell.store.moveRole(old ?? '', 2, 'home', start)),
@@ -391,7 +391,7 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
       async () => void rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(gone),
       'is not in us-east-1 any more',
     ],
-  ] as const)('where %s it ends, and says so', async ([, change, why]) => {
+  ])('where %s it ends, and says so', async ([, change, why]) => {
     await fence();
     await change();
     await run(old, 7);

@@ -54,7 +54,7 @@ test('a ledger is written by who keeps it, and read by who verifies; without dat
   expect(Object.keys(madeOf(plan, region))).not.toContain('KeepLedgerRole');
 });
 
-test('who rehearses restores under one name alone, and deletes it while it bears the tag of this stack', () => {
+test('who rehearses and compares restores under two names alone, and deletes them while it bears the tag of this stack', () => {
   const raw = planWithData();
   const assets = raw.assets.map((asset) => {
     const place = asset.kind === 'rds-instance' ? asset.regions[region] : undefined;
@@ -67,19 +67,30 @@ test('who rehearses restores under one name alone, and deletes it while it bears
   });
   const resources = madeOf({ ...raw, assets }, region);
   const all = readPolicies(resources, 'RehearseRestoresRole', resolver(resources, region));
-  const own = 'arn:aws:rds:us-west-2:111122223333:db:chatops-prod-restored-rehearsal';
+  const own = ['rehearsal', 'compared'].map(
+    (what) => `arn:aws:rds:us-west-2:111122223333:db:chatops-prod-restored-${what}`,
+  );
   const may = (action: string) => all.filter(({ Action }) => [Action].flat().includes(action));
   expect(may('rds:DeleteDBInstance')).toEqual([
     expect.objectContaining({
-      Resource: [own],
+      Resource: own,
       Condition: { StringEquals: { 'aws:ResourceTag/breakwater:rehearsal': ['breakwater-rehearsal/database'] } },
     }),
   ]);
   for (const action of ['rds:RestoreDBInstanceToPointInTime', 'rds:RestoreDBInstanceFromDBSnapshot'])
     expect(may(action).flatMap(({ Resource = [] }) => [Resource].flat().filter((one) => one.includes(':db:')))).toEqual(
-      [own],
+      own,
     );
   expect(may('rds:PromoteReadReplica')).toEqual([]);
   expect(may('rds:ModifyDBInstance')).toEqual([]);
+  // Where nothing is rehearsed it only compares: it sees the database that serves, and asks it as its roles.
+  const other = madeOf({ ...raw, assets }, 'us-east-1');
+  const actions = readPolicies(other, 'RehearseRestoresRole', resolver(other, 'us-east-1')).flatMap(
+    ({ Action = [] }) => Action,
+  );
+  expect(actions.filter((action) => /^(rds|secretsmanager):/.test(action))).toEqual([
+    'rds:DescribeDBInstances',
+    'secretsmanager:GetSecretValue',
+  ]);
   expect(Object.keys(madeOf(raw, region))).not.toContain('RehearseRestoresRole');
 });

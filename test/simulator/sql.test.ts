@@ -43,6 +43,16 @@ test('a database that can be used is looked at, written to and read, and users a
     );
 });
 
+test('as many rows are only in the old database as were lost and as have diverged', async () => {
+  const { result, misses } = await runDrill({ scenario: 'old-database', seed: 2, plan });
+  expect(misses).toEqual([]);
+  const { lostWrites, divergedWrites } = result.dataLoss;
+  expect(lostWrites).toBeGreaterThan(0);
+  expect(result.notifications.map(({ subject }) => subject)).toContain(
+    `[Breakwater] Only the old database of database has ${(lostWrites ?? 0) + (divergedWrites ?? 0)} rows`,
+  );
+});
+
 test('a database that takes no writes keeps users where they are', async () => {
   vi.spyOn(sql, 'CheckWrite').mockImplementation(() => {
     throw new SqlFault('no-right', '42501');
