@@ -17,7 +17,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const at = now();
   const url = plan.service.healthUrl;
   const answers = await Promise.all(Array.from({ length: visits }, () => askHealth(url, shell)));
-  const share = answers.filter((answer) => answer?.status === 200).length / visits;
+  const share = answers.filter((answer) => answer?.passes === true).length / visits;
   const passed = share >= passingShare;
   if (!passed) log.warn('canary failed', { url, share, statuses: answers.map((answer) => answer?.status ?? null) });
   const told = await Promise.allSettled([

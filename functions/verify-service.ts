@@ -9,7 +9,7 @@ import { readWaiver } from './shared/waivers.ts';
 export const handler = step(StepInput, async ({ incident }, shell) => {
   const { healthPassesNeeded: needed, healthUrl } = shell.plan.service;
   if (incident.dryRun) {
-    const served = (await askHealth(healthUrl, shell))?.status === 200;
+    const served = (await askHealth(healthUrl, shell))?.passes === true;
     return { dryRun: true, served, wouldDo: `wait for ${needed} passes of ${healthUrl}` };
   }
   // After users were redirected a person may know better than this page.

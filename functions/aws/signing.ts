@@ -52,6 +52,34 @@ export async function sign(
   });
 }
 
+/** A request that is signed in its URL, for whoever passes it on. Headers are signed, and have to be sent with it. */
+export type ToPresign = {
+  readonly endpoint: URL;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Gives that URL, which is good for so many seconds. `at` is the signing time in milliseconds, the present where left out. */
+export async function presign(
+  { endpoint, query, headers }: ToPresign,
+  {
+    service,
+    region,
+    seconds,
+    credentials = defaultCredentials,
+    at,
+  }: { service: string; region: string; seconds: number; credentials?: Credentials; at?: number },
+): Promise<string> {
+  const { protocol, host, pathname } = endpoint;
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  const signed = await signer.presign(
+    { method: 'GET', protocol, hostname: host, path: pathname, query: { ...query }, headers: { host, ...headers } },
+    { expiresIn: seconds, ...(at === undefined ? {} : { signingDate: new Date(at) }) },
+  );
+  const parameters = new URLSearchParams(signed.query as Record<string, string>);
+  return `${protocol}//${host}${pathname}?${parameters}`;
+}
+
 /** The hash that the signer asks for: SHA-256, or its HMAC where there is a secret. */
 class Sha256 {
   private readonly secret: Uint8Array | string | null;

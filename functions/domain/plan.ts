@@ -125,6 +125,8 @@ export const schema = z.strictObject({
     /** The header in which a health page names the region that answers; null where it does not. */
     regionHeader: z.string().min(1).nullable(),
     healthPassesNeeded: count,
+    /** What a health page that passes has in it: a balancer's own page, or one of apologies, may answer 200 as well. None: the status alone counts. */
+    healthBody: z.string().min(1).max(200).optional(),
   }),
   redirection: z.strictObject({
     mode: z.enum(['latch', 'record-change']),

@@ -1,17 +1,18 @@
 // Asks a health page whether users are served, and where from.
 import type { Shell } from './shell.ts';
 
-/** What a page answered. `region` is null where it does not say. */
-export type HealthAnswer = { readonly status: number; readonly region: string | null };
+/** What a page answered. `region` is null where it does not say. `passes`: it answers 200, and with what the plan wants in it. */
+export type HealthAnswer = { readonly status: number; readonly region: string | null; readonly passes: boolean };
 
 /** The answer of a page; null where it does not answer in its time. */
 export async function askHealth(url: string, { fetch, plan, log }: Shell): Promise<HealthAnswer | null> {
-  const { healthTimeoutSeconds, regionHeader } = plan.service;
+  const { healthTimeoutSeconds, regionHeader, healthBody } = plan.service;
   try {
     const signal = AbortSignal.timeout(healthTimeoutSeconds * 1000);
     const answer = await fetch(url, { redirect: 'manual', signal });
-    await answer.body?.cancel();
-    return { status: answer.status, region: regionHeader === null ? null : answer.headers.get(regionHeader) };
+    const passes = answer.status === 200 && (healthBody === undefined || (await has(answer, healthBody)));
+    if (!answer.bodyUsed) await answer.body?.cancel();
+    return { status: answer.status, region: regionHeader === null ? null : answer.headers.get(regionHeader), passes };
   } catch (error) {
     log.warn('health page does not answer', { url, error: String(error) });
     return null;
@@ -27,8 +28,24 @@ export async function passesInARow(url: string, shell: Shell, from: string | nul
   const { healthPassesNeeded: needed, regionHeader } = shell.plan.service;
   for (let passes = 0; passes < needed; passes += 1) {
     const answer = await askHealth(url, shell);
-    if (answer?.status !== 200) return passes;
+    if (answer?.passes !== true) return passes;
     if (from !== null && regionHeader !== null && answer.region !== from) return passes;
   }
   return needed;
+}
+
+/** A health page is short: what is not in its beginning is not in it. */
+const mostBytes = 65_536;
+
+async function has({ body }: Response, text: string): Promise<boolean> {
+  const decoder = new TextDecoder();
+  let read = '';
+  if (body === null) return false;
+  // Leaving the loop cancels what is left.
+  for await (const chunk of body) {
+    read += decoder.decode(chunk, { stream: true });
+    if (read.includes(text)) return true;
+    if (read.length > mostBytes) return false;
+  }
+  return false;
 }

@@ -152,9 +152,10 @@ export function createEstate(options: EstateOptions): Estate {
       await new Promise<void>((resolve) => world.after(seconds, resolve));
       if (!reaches) throw new TypeError('fetch failed', { cause: new Error(`no answer from ${url}`) });
       const healthy = chance() < service.successRatio(asked);
-      const { regionHeader } = plan.service;
+      const { regionHeader, healthBody } = plan.service;
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };
-      return Response.json({ status: healthy ? 'healthy' : 'unhealthy' }, { status: healthy ? 200 : 503, headers });
+      const said = healthy ? (healthBody ?? '{"status":"healthy"}') : '{"status":"unhealthy"}';
+      return new Response(said, { status: healthy ? 200 : 503, headers: { 'content-type': 'application/json', ...headers } });
     },
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,

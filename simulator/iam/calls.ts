@@ -313,6 +313,14 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
   'sns GetTopicAttributes': [{ action: 'sns:GetTopicAttributes', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
+  // A cluster says itself who may list what, by its access entries: IAM is not asked.
+  'kubernetes ListDaemonSets': [],
+  'kubernetes ListDeployments': [],
+  'kubernetes ListEndpointSlices': [],
+  'kubernetes ListNamespaces': [],
+  'kubernetes ListNodes': [],
+  'kubernetes ListPods': [],
+  'kubernetes ListStatefulSets': [],
   // A database lets its own roles in, by their passwords: IAM is not asked.
   'sql CheckWrite': [],
   'sql KeepBeat': [],

@@ -220,6 +220,7 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     application.from === 'resources' ? [`${bucket.name}/${application.key}`] : [],
   );
   return {
+    'verified cluster': places.flatMap(({ cluster, workload }) => (workload ? [cluster] : [])),
     'recovered cluster': places.flatMap(({ cluster, scale, rebuild }) => ((scale ?? rebuild) ? [cluster] : [])),
     'node group': places.flatMap(({ cluster, scale }) =>
       (scale?.nodeGroups ?? []).map(({ name }) => `${cluster}/${name}`),

@@ -5,7 +5,7 @@ import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
 import { must } from '../../domain/plan/issues.ts';
 import { projectsIn } from './projects.ts';
-import { rebuild, scale } from './rebuild-plan.ts';
+import { rebuild, scale, workload } from './rebuild-plan.ts';
 import { rights } from './rights.ts';
 import { findingsIn } from './stability.ts';
 
@@ -21,13 +21,17 @@ export const eksCluster = kindOf(
         warm: z.boolean(),
         scale: scale.optional(),
         rebuild: rebuild.optional(),
+        workload: workload.optional(),
       }),
     ),
   }),
   {
-    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver' },
+    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
+    /** Without a workload in the plan nobody says what has to run. */
+    knows: (verb, { regions }) =>
+      verb !== 'verify' || Object.values(regions).some((place) => place.workload !== undefined),
     checks: ['cluster'],
-    connected: (verb) => verb === 'take-over',
+    connected: (verb) => verb === 'take-over' || verb === 'verify',
     called: 'cluster',
     leaves: {
       'eks:UpdateNodegroupConfig': (target, region) =>

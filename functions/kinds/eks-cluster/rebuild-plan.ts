@@ -1,4 +1,4 @@
-// What a plan says of scaling a cluster, and of making it again where it is not there: everything that the build reads, so that
+// What a plan says of what has to run in a cluster, of scaling it, and of making it again where it is not there: all that the build reads, so that
 // `check` can say whether any of it would be lost with the region.
 import * as z from 'zod';
 import { bucketName, clusterName, regionName } from '../../domain/names.ts';
@@ -6,14 +6,28 @@ import { bucketName, clusterName, regionName } from '../../domain/names.ts';
 /** Keys become parts of ARNs and of command lines. */
 const key = z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'a key such as backups/latest.yaml');
 /** As Kubernetes takes names of namespaces, deployments and releases. */
-const label = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');
+export const kubernetesName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');
 const roleName = z.string().regex(/^[A-Za-z0-9+=,.@_/-]{1,512}$/, 'the name of a role, with its path');
 const host = z.string().regex(/^[a-z0-9.-]+$/, 'the host name of a registry');
 
 /** As many as a region runs when it serves; more are left as they are. */
 export const scale = z.strictObject({
   nodeGroups: z.array(z.strictObject({ name: clusterName, desired: z.int().positive().max(450) })),
-  deployments: z.array(z.strictObject({ namespace: label, name: label, replicas: z.int().positive().max(10_000) })),
+  deployments: z.array(
+    z.strictObject({ namespace: kubernetesName, name: kubernetesName, replicas: z.int().positive().max(10_000) }),
+  ),
+});
+
+/** What has to run in a region before users are sent there. */
+export const workload = z.strictObject({
+  /** So many nodes are ready and take pods. */
+  nodes: z.int().positive(),
+  /** All that is in them is rolled out, and each pod is ready. */
+  namespaces: z.array(kubernetesName).min(1),
+  /** Services that have an address to send to. */
+  services: z.array(z.strictObject({ namespace: kubernetesName, name: kubernetesName })).default([]),
 });
 
 const bucket = z.strictObject({ name: bucketName, region: regionName });
@@ -51,7 +65,7 @@ export const rebuild = z.strictObject({
     z.strictObject({
       from: z.literal('resources'),
       key,
-      namespaces: z.array(label).min(1),
+      namespaces: z.array(kubernetesName).min(1),
       /** An older backup is none. */
       oldestHours: z.number().positive(),
       /** Texts that name the other region, and what stands for them in this one. */
@@ -61,8 +75,8 @@ export const rebuild = z.strictObject({
       from: z.literal('chart'),
       chart: key,
       values: key.nullable(),
-      release: label,
-      namespace: label,
+      release: kubernetesName,
+      namespace: kubernetesName,
     }),
   ]),
   /** Where images are pulled from. */
@@ -71,6 +85,7 @@ export const rebuild = z.strictObject({
   seconds: z.number().positive(),
 });
 
+export type Workload = Readonly<z.infer<typeof workload>>;
 export type Scale = z.infer<typeof scale>;
 export type Rebuild = z.infer<typeof rebuild>;
 /** What a plan says of a cluster in a region. */
@@ -79,6 +94,7 @@ export type ClusterPlace = {
   readonly warm: boolean;
   readonly scale?: Scale | undefined;
   readonly rebuild?: Rebuild | undefined;
+  readonly workload?: Workload | undefined;
 };
 
 /** The project that makes a cluster of a region again, scales what runs in it, and tries its resource backup. */

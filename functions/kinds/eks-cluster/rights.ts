@@ -9,6 +9,7 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     const place = regions[here];
     return place === undefined ? [] : [{ name, ...place }];
   });
+  const verified = places.filter(({ workload }) => workload !== undefined);
   const brought = places.filter(({ scale, rebuild }) => scale !== undefined || rebuild !== undefined);
   const rebuilt = brought.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, rebuild }]));
   const groups = brought.flatMap(({ cluster, scale }) =>
@@ -48,6 +49,11 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     verbs: {
       'leave-zone': startsShifts(shifted),
       'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
+      // What it may list in the cluster, the cluster itself says: by an access entry for its role.
+      verify: {
+        state: {},
+        may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
+      },
     },
     looks: { assess: [see], 'check-readiness': seeBackups },
   };

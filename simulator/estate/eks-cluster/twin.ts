@@ -14,6 +14,9 @@ import { distribution, drawSeconds } from '../latencies.ts';
 import type { Around, Standing, TruthOf } from '../twins.ts';
 import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
+import { kubernetesOf, type Running } from './kubernetes.ts';
+
+const listing = z.looseObject({ server: z.looseObject({ cluster: z.string() }) });
 
 type NodeGroup = { readonly name: string; desired: number; most: number; running: number; updating: boolean };
 
@@ -92,7 +95,9 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
   const answers: Answers = {
     DescribeCluster(call) {
       const { place, status } = named(read(z.looseObject({ name: z.string() }), call).name, call);
-      return { cluster: { name: place.cluster, status } };
+      const certificateAuthority = { data: Buffer.from(`the authority of ${place.cluster}`).toString('base64') };
+      const endpoint = `https://${place.cluster}.${call.region}.eks.example.com`;
+      return { cluster: { name: place.cluster, status, endpoint, certificateAuthority } };
     },
     DescribeNodegroup(call) {
       const { cluster, group: found } = groupNamed(call);
@@ -227,11 +232,20 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     );
     return status === 'ACTIVE' && application && scaled && nodes;
   };
+  /** The cluster at an address, as its API server would answer there. */
+  const asked = (call: Call): Running => {
+    const { server } = read(listing, call);
+    const cluster = named(server.cluster, call);
+    const { place, groups, application, scaled } = cluster;
+    const nodes =
+      groups.length === 0 ? (place.workload?.nodes ?? 0) : groups.reduce((sum, { running }) => sum + running, 0);
+    return { place, nodes, application, scaled };
+  };
   const of = (region: string, name?: string): Cluster[] =>
     clusters.filter((one) => one.region === region && (name ?? one.asset.name) === one.asset.name);
 
   return {
-    services: { eks: answers },
+    services: { eks: answers, kubernetes: kubernetesOf(asked) },
     answers: (region) => of(region).every(({ status, application }) => status === 'ACTIVE' && application),
     serves: (region, name) => of(region, name).every(enough),
     strike(fault) {

@@ -89,7 +89,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     secretVersions: [[region, 'arn:s']],
     useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
   },
-  signing: { sign: null },
+  // Its server is wherever the cluster is, and nobody signs for it with a request of its own.
+  kubernetes: {
+    KubernetesClient: null,
+    KubernetesFault: null,
+    list: [['ListNodes', { region, cluster: 'c', endpoint: 'https://127.0.0.1:1', authority: '' }]],
+  },
+  signing: { presign: null, sign: null },
   // Each asks for the credentials of its role first, and ends there.
   sql: {
     SqlClient: null,
@@ -99,6 +105,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     warmOn: [[database, { name: 't', key: 'k' }, null, 0]],
     keepBeatIn: [[database, { id: 1, at: 0 }]],
     readLedgerOf: [[database, 1]],
+    newerIn: [[database, { name: 't', key: 'k' }, { key: null, at: null }, 1]],
+    rowsOf: [[database, { name: 't', key: 'k' }, ['1']]],
   },
   'sql-faults': { SqlFault: null, askingSql: null, faultFrom: null },
   stacks: { readOutput: [[region, 's', 'o']] },
@@ -124,6 +132,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
   },
   '../kinds/eks-cluster/aws': {
+    apiServer: [[region, 'c']],
     clusterStatus: [[region, 'c']],
     describeNodeGroup: [[region, 'c', 'g']],
     setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],

@@ -1,0 +1,47 @@
+// Desired state: what the plan wants a cluster to run runs, by what its API server says. Part of the gate before users are sent there.
+import { type ApiServer, list } from '../../aws/kubernetes.ts';
+import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { reach } from '../../shared/reach.ts';
+import { apiServer } from './aws.ts';
+import type { Workload } from './rebuild-plan.ts';
+import { judgeWorkload, type Within, type WorkloadSeen } from './workload.ts';
+
+/** Called again until all runs. A person may sign that it is left out. @throws CannotProceed where waiting does not mend it. */
+export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
+  const { standby: region } = incident;
+  const { cluster, workload } = placeOf(assetNamed(asset, 'eks-cluster', shell.plan), region);
+  if (workload === undefined) return { cluster, checked: false, verifiedAt: shell.now() };
+  const server = await apiServer(region, cluster);
+  if (server === null) throw new CannotProceed(`cluster ${cluster} is not in ${region}`);
+  const { wrong, waits } = judgeWorkload(workload, await see(server, workload));
+  if (wrong.length > 0) throw new CannotProceed(`cluster ${cluster} does not run what it should: ${wrong.join('; ')}`);
+  if (waits.length > 0)
+    throw new InProgress(`cluster ${cluster} does not run all that it should yet: ${waits.join('; ')}`);
+  return { cluster, checked: true, nodes: workload.nodes, namespaces: workload.namespaces, verifiedAt: shell.now() };
+});
+
+async function see(server: ApiServer, { namespaces, services }: Workload): Promise<WorkloadSeen> {
+  const [nodes, known] = await Promise.all([list('ListNodes', server), list('ListNamespaces', server)]);
+  const there = namespaces.filter((name) => known.some(({ metadata }) => metadata?.name === name));
+  const [within, endpoints] = await Promise.all([
+    Promise.all(there.map(async (name) => [name, await seeWithin(server, name)] as const)),
+    Promise.all(
+      services.map(async ({ namespace, name }) => {
+        return [`${namespace}/${name}`, await list('ListEndpointSlices', server, namespace, name)] as const;
+      }),
+    ),
+  ]);
+  return { nodes, namespaces: known, within: Object.fromEntries(within), endpoints: Object.fromEntries(endpoints) };
+}
+
+async function seeWithin(server: ApiServer, namespace: string): Promise<Within> {
+  const [deployments, statefulSets, daemonSets, pods] = await Promise.all([
+    list('ListDeployments', server, namespace),
+    list('ListStatefulSets', server, namespace),
+    list('ListDaemonSets', server, namespace),
+    list('ListPods', server, namespace),
+  ]);
+  return { deployments, statefulSets, daemonSets, pods };
+}

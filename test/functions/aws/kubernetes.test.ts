@@ -1,0 +1,154 @@
+// The edge to an API server, against a server of the test's own over TLS: the token, the lists, and what goes wrong in words.
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type ApiServer, list } from '../../../functions/aws/kubernetes.ts';
+import { presign } from '../../../functions/aws/signing.ts';
+import { selfSigned } from '../../certificate.ts';
+
+const { certificate, key } = selfSigned('localhost');
+type Answer = { readonly status: number; readonly body: unknown };
+let server: Server;
+let answers: (url: URL, token: string) => Answer | null;
+const asked: string[] = [];
+const status = (code: number, reason: string, message: string) => ({
+  status: code,
+  body: { kind: 'Status', reason, message },
+});
+
+beforeAll(async () => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'top-secret-of-the-test');
+  server = createServer({ cert: certificate, key }, (request, response) => {
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    asked.push(`${request.method} ${url.pathname}${url.search}`);
+    const answer = answers(url, request.headers.authorization ?? '');
+    if (answer === null) return; // silent
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+  });
+  await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
+});
+beforeEach(() => {
+  asked.length = 0;
+  answers = () => ({ status: 200, body: { items: [] } });
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  server.close();
+});
+const at = (change: Partial<ApiServer> = {}): ApiServer => ({
+  region: 'us-west-2',
+  cluster: 'chatops-dr',
+  endpoint: `https://localhost:${(server.address() as AddressInfo).port}`,
+  authority: certificate,
+  ...change,
+});
+
+test('the token is a URL that asks STS who we are, for a minute, and for this cluster alone', async () => {
+  let token = '';
+  answers = (_, given) => {
+    token = given;
+    return { status: 200, body: { items: [] } };
+  };
+  expect(await list('ListNodes', at())).toEqual([]);
+  expect(token).toMatch(/^Bearer k8s-aws-v1\.[A-Za-z0-9_-]+$/);
+  const url = new URL(Buffer.from(token.slice('Bearer k8s-aws-v1.'.length), 'base64url').toString());
+  expect(url.origin + url.pathname).toBe('https://sts.us-west-2.amazonaws.com/');
+  expect(Object.fromEntries(url.searchParams)).toMatchObject({
+    Action: 'GetCallerIdentity',
+    Version: '2011-06-15',
+    'X-Amz-Expires': '60',
+    'X-Amz-SignedHeaders': 'host;x-k8s-aws-id',
+    'X-Amz-Credential': expect.stringMatching(/^AKIDEXAMPLE\/\d{8}\/us-west-2\/sts\/aws4_request$/),
+  });
+  expect(token).not.toContain('top-secret');
+});
+
+test('the signature is the one that AWS computes for the same request', async () => {
+  // Computed by botocore 1.43 (SigV4QueryAuth) for the same request, time and keys.
+  const url = await presign(
+    {
+      endpoint: new URL('https://sts.us-west-2.amazonaws.com/'),
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { 'x-k8s-aws-id': 'chatops-dr' },
+    },
+    {
+      ...{ service: 'sts', region: 'us-west-2', seconds: 60, at: Date.parse('2026-11-23T03:00:00Z') },
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' },
+    },
+  );
+  expect(new URL(url).searchParams.get('X-Amz-Signature')).toBe(
+    '58a405dfbc89e61d3f55c63c0c9b7f5d0a0226bbda3e53e11bab6589ffb0352c',
+  );
+});
+
+test('lists are read page by page, of a namespace, and of one service', async () => {
+  answers = (url) => {
+    const next = url.searchParams.get('continue');
+    return {
+      status: 200,
+      body: { items: [{ metadata: { name: next ?? 'first' } }], metadata: next === null ? { continue: 'more' } : {} },
+    };
+  };
+  expect(await list('ListPods', at(), 'chatops')).toMatchObject([
+    { metadata: { name: 'first' } },
+    { metadata: { name: 'more' } },
+  ]);
+  answers = () => ({ status: 200, body: { items: [{ endpoints: [] }] } });
+  expect(await list('ListEndpointSlices', at(), 'chatops', 'api')).toEqual([{ endpoints: [] }]);
+  expect(asked).toEqual([
+    'GET /api/v1/namespaces/chatops/pods?limit=250',
+    'GET /api/v1/namespaces/chatops/pods?limit=250&continue=more',
+    'GET /apis/discovery.k8s.io/v1/namespaces/chatops/endpointslices?limit=250&labelSelector=kubernetes.io%2Fservice-name%3Dapi',
+  ]);
+});
+
+test('a list that never ends is given up', async () => {
+  answers = () => ({ status: 200, body: { items: [], metadata: { continue: 'again' } } });
+  await expect(list('ListNodes', at())).rejects.toThrow('it does not end after 40 pages');
+});
+
+const what = 'list nodes of cluster chatops-dr: ';
+test.for<readonly [string, Answer | null, Partial<ApiServer> | null, string, string]>([
+  [
+    'refuses the token',
+    status(401, 'Unauthorized', 'Unauthorized'),
+    null,
+    'CannotProceed',
+    'the cluster refuses our token: make an access entry for the role of this function (docs/deploy.md) (401)',
+  ],
+  [
+    'gives no right',
+    status(403, 'Forbidden', 'nodes is forbidden: User "x" cannot list resource "nodes"'),
+    null,
+    'CannotProceed',
+    'our role may not do this: give its group the right (docs/deploy.md). nodes is forbidden: User "x" cannot list resource "nodes" (403)',
+  ],
+  ['has too much to do', status(429, 'TooManyRequests', 'try again'), null, 'Unavailable', 'try again (429)'],
+  ['fails', { status: 503, body: '<html>' }, null, 'Unavailable', 'no answer of an API server (503)'],
+  ['is none', { status: 200, body: '<html>welcome' }, null, 'CannotProceed', 'no answer of an API server (200)'],
+  [
+    'has another certificate',
+    { status: 200, body: { items: [] } },
+    { authority: selfSigned('localhost').certificate },
+    'CannotProceed',
+    'the connection cannot be trusted: the certificate is not the cluster’s (DEPTH_ZERO_SELF_SIGNED_CERT)',
+  ],
+  [
+    'is not there',
+    { status: 200, body: {} },
+    { endpoint: 'https://localhost:1' },
+    'Unavailable',
+    'no connection (ECONNREFUSED)',
+  ],
+  ['is silent', null, null, 'Unavailable', 'no answer within 5 s (ABORT_ERR)'],
+])(
+  'an API server that %s is a line with what to do',
+  async ([, answer, change, name, said]) => {
+    answers = () => answer;
+    await expect(list('ListNodes', at(change ?? {}))).rejects.toMatchObject({ name, message: `${what}${said}` });
+  },
+  15_000,
+);
