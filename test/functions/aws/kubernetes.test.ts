@@ -144,11 +144,7 @@ test.for<readonly [string, Answer | null, Partial<ApiServer> | null, string, str
     'no connection (ECONNREFUSED)',
   ],
   ['is silent', null, null, 'Unavailable', 'no answer within 5 s (ABORT_ERR)'],
-])(
-  'an API server that %s is a line with what to do',
-  async ([, answer, change, name, said]) => {
-    answers = () => answer;
-    await expect(list('ListNodes', at(change ?? {}))).rejects.toMatchObject({ name, message: `${what}${said}` });
-  },
-  15_000,
-);
+])('an API server that %s is a line with what to do', async ([, answer, change, name, said]) => {
+  answers = () => answer;
+  await expect(list('ListNodes', at(change ?? {}))).rejects.toMatchObject({ name, message: `${what}${said}` });
+});
