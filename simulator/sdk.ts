@@ -102,8 +102,8 @@ function triedAtMost(error: unknown, most: number): unknown {
 
 /** An SDK command: its class is named after the operation. */
 function sdkCommand(command: unknown): Request {
-  const known = command as { constructor: { name: string }; input: Record<string, unknown> };
-  return { operation: known.constructor.name.replace(/Command$/, ''), input: known.input };
+  const { constructor: of, input } = command as { constructor: { name: string }; input: Record<string, unknown> };
+  return { operation: of.name.slice(0, of.name.endsWith('Command') ? -'Command'.length : undefined), input };
 }
 
 /** A command that says its operation itself, as that of a client written by hand. */

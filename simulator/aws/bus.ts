@@ -22,9 +22,16 @@ export class Denied extends Error {
   override readonly name = 'Denied';
 }
 
-/** The target does not answer now. */
+/** The target does not answer now. Without a stack: an outage has thousands of these, and what they say is where. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
+
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 export type Bus = {

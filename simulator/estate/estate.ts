@@ -154,7 +154,8 @@ export function createEstate(options: EstateOptions): Estate {
       const healthy = chance() < service.successRatio(asked);
       const { regionHeader } = plan.service;
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };
-      return Response.json({ status: healthy ? 'healthy' : 'unhealthy' }, { status: healthy ? 200 : 503, headers });
+      // Without a body: whoever asks for health reads the status and the headers.
+      return new Response(null, { status: healthy ? 200 : 503, headers });
     },
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
