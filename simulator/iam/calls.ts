@@ -341,7 +341,7 @@ export function actionsOf(service: string, operation: string): readonly string[]
   return rowsOf(service, operation).map(({ action }) => action);
 }
 
-/** What a call asks, without what is said of each call of its caller in a region: of one caller, equal asks are one question. */
+/** What a call asks, without what is said of each call of its caller in a region. */
 export type Ask = {
   readonly action: string;
   readonly resources: readonly string[];
@@ -352,6 +352,18 @@ export type Ask = {
 
 export function inRegion(region: string, where: Where): At {
   return { ...where, region, account: accountOf(where.principal) };
+}
+
+/** Asks as one text: of one caller in one region, equal texts are one question. */
+export function textOf(asks: readonly Ask[]): string {
+  let text = '';
+  for (const { action, resources, carried, keys } of asks) {
+    text += `${action} ${resources.join(' ')}`;
+    for (const name in carried) text += ` ${name}=${carried[name]}`;
+    for (const { key, actions } of keys) text += ` ${key.arn} ${key.aliases} ${actions}`;
+    text += '\n';
+  }
+  return text;
 }
 
 /** @throws where nobody thought of such a call */

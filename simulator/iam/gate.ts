@@ -4,7 +4,7 @@ import type { Deployment } from '../aws/deployment.ts';
 import { resolve } from '../aws/intrinsics.ts';
 import { accessDenied } from '../estate/aws-error.ts';
 import type { Call } from '../estate/types.ts';
-import { type At, asksOf, inRegion, requestsIn, requestsOf, saidOfCaller, type Where } from './calls.ts';
+import { type At, asksOf, inRegion, requestsIn, requestsOf, saidOfCaller, textOf, type Where } from './calls.ts';
 import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';
 import { readPolicies, readResourcePolicy } from './policies.ts';
 
@@ -74,8 +74,10 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     return actions.every((action) => ask({ action, resource: key.arn, context }, [], { service }).allowed);
   };
 
-  const atOf = ({ arn: principal, functionArn, places }: Role, region: string): At => {
-    const at = places.get(region) ?? inRegion(region, { principal, functionArn, keyOf, ...outside });
+  const atOf = ({ arn: principal, functionArn, places }: Role, region: string): Place => {
+    const known = places.get(region);
+    if (known !== undefined) return known;
+    const at = { ...inRegion(region, { principal, functionArn, keyOf, ...outside }), allowed: new Set<string>() };
     places.set(region, at);
     return at;
   };
@@ -104,8 +106,8 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const at = atOf(role, call.region);
       // A role asks the same again and again, and policies stand as long as their stacks: what was allowed stays allowed.
       const asks = asksOf(call, at);
-      const question = `${call.region} ${JSON.stringify(asks)}`;
-      if (role.allowed.has(question)) return;
+      const question = textOf(asks);
+      if (at.allowed.has(question)) return;
       for (const request of requestsIn(asks, at)) {
         const verdict = ask(request, role.statements, { arn: principal });
         if (verdict.allowed) continue;
@@ -117,7 +119,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
           verdict,
         );
       }
-      role.allowed.add(question);
+      at.allowed.add(question);
     },
     roleMay: remembered((region, name, action, resource) => {
       const deployment = deployments.find((one) => one.region === region);
@@ -195,11 +197,11 @@ type Role = {
   readonly arn: string;
   readonly functionArn: string;
   readonly statements: readonly Statement[];
-  /** What it asked and may. */
-  readonly allowed: Set<string>;
-  /** The regions that it calls. */
-  readonly places: Map<string, At>;
+  readonly places: Map<string, Place>;
 };
+
+/** A region that a role calls, and what it asked there and may. */
+type Place = At & { readonly allowed: Set<string> };
 
 function rolesOf(deployment: Deployment): [string, Role][] {
   return [...deployment.functions.values()].map(({ verb, arn, role }) => [
@@ -208,7 +210,6 @@ function rolesOf(deployment: Deployment): [string, Role][] {
       arn: roleArn(deployment, role),
       functionArn: arn,
       statements: statementsOf(deployment, role),
-      allowed: new Set(),
       places: new Map(),
     },
   ]);
