@@ -84,12 +84,12 @@ export function patchClient(
     const name = typeof region === 'string' ? region : await region();
     const { answer, caller, isAlive = () => true } = context;
     if (!isAlive()) return never;
-    const answered = await answer({ service: asked, operation, region: name, input, caller }).catch(
-      async (error: unknown) => {
-        throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
-      },
-    );
-    return isAlive() ? answered : never;
+    try {
+      const answered = await answer({ service: asked, operation, region: name, input, caller });
+      return isAlive() ? answered : never;
+    } catch (error) {
+      throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
+    }
   } satisfies Send;
 }
 

@@ -69,9 +69,10 @@ export function createService(
   const { plan, chances } = world;
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
-  const instanceInUse: Service['instanceInUse'] = ({ asset, instances }, region) => {
+  const instanceInUse: Service['instanceInUse'] = ({ asset, all }, region) => {
     const host = parameters.inUse(region, asset.name);
-    return instances(region).find(({ id }) => host === null || host === databaseEndpoint(id, region)) ?? null;
+    const isNamed = (id: string) => host === null || host === databaseEndpoint(id, region);
+    return all().find((one) => one.region === region && isNamed(one.id)) ?? null;
   };
   const groupInUse: Service['groupInUse'] = ({ asset, groups }, region) => {
     const host = parameters.inUse(region, asset.name);
