@@ -2,7 +2,7 @@
 import { dynamoStore } from '../functions/aws/store.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Damaged, Store } from '../functions/domain/store.ts';
-import { createTableServer, type TableServer } from './aws/table.ts';
+import { createTableServer, readOnce, type TableServer } from './aws/table.ts';
 import type { Call } from './estate/types.ts';
 import { runIn } from './sdk.ts';
 
@@ -26,7 +26,7 @@ export function createMemoryStore(
     },
     caller: { region, step: '', execution: '', incident: '' },
   };
-  return inContext(dynamoStore(region, tableName, plan, damaged), (run) => runIn(context, run));
+  return inContext(dynamoStore(region, tableName, plan, damaged, readOnce), (run) => runIn(context, run));
 }
 
 /** A table for stores that share it. */
@@ -34,15 +34,14 @@ export function createMemoryTable(): TableServer {
   return createTableServer(tableName);
 }
 
+type Method = (...values: unknown[]) => Promise<unknown>;
 type Around = (run: () => Promise<unknown>, method: keyof Store, values: readonly unknown[]) => Promise<unknown>;
 
 /** Each method of a store with something around it. */
 export function inContext(store: Store, around: Around): Store {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const method = target[name as keyof Store] as ((...values: unknown[]) => Promise<unknown>) | undefined;
-      if (method === undefined) return undefined;
-      return (...values: unknown[]) => around(() => method.apply(target, values), name as keyof Store, values);
-    },
-  });
+  const methods = Object.entries(store as unknown as Record<string, Method>).map(([name, method]) => [
+    name,
+    (...values: unknown[]) => around(() => method.apply(store, values), name as keyof Store, values),
+  ]);
+  return Object.fromEntries(methods) as Store;
 }

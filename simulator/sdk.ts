@@ -85,12 +85,12 @@ export function patchClient(
     const name = typeof region === 'string' ? region : await region();
     const { answer, caller, isAlive = () => true } = context;
     if (!isAlive()) return never;
-    const answered = await answer({ service: asked, operation, region: name, input, caller }).catch(
-      async (error: unknown) => {
-        throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
-      },
-    );
-    return isAlive() ? answered : never;
+    try {
+      const answered = await answer({ service: asked, operation, region: name, input, caller });
+      return isAlive() ? answered : never;
+    } catch (error) {
+      throw triedAtMost(error, (await this.config.maxAttempts?.()) ?? Number.POSITIVE_INFINITY);
+    }
   } satisfies Send;
 }
 
@@ -103,8 +103,8 @@ function triedAtMost(error: unknown, most: number): unknown {
 
 /** An SDK command: its class is named after the operation. */
 function sdkCommand(command: unknown): Request {
-  const known = command as { constructor: { name: string }; input: Record<string, unknown> };
-  return { operation: known.constructor.name.replace(/Command$/, ''), input: known.input };
+  const { constructor: of, input } = command as { constructor: { name: string }; input: Record<string, unknown> };
+  return { operation: of.name.slice(0, of.name.endsWith('Command') ? -'Command'.length : undefined), input };
 }
 
 /** A command that says its operation itself, as that of a client written by hand. */

@@ -74,7 +74,7 @@ export function incidentsIn(
 
     // The present is read before the past: an incident that moves meanwhile is found twice and not missed.
     async readIncident(id) {
-      const item = (await table.query(pk, { prefix: present })).find((one) => isIncident(one, id));
+      const item = (await table.query(pk, { prefix: present })).find((one) => isIncident(one, id, table));
       return item === undefined ? readPast(id) : table.recordIn(item, incidentIn, refused);
     },
 
@@ -134,8 +134,8 @@ function idOf({ id }: Item): string | null {
 }
 
 /** Whether an item is an incident's, by its body, or by its id where the body cannot be read. */
-function isIncident(item: Item, id: string): boolean {
-  const found = incidentIn(item);
+function isIncident(item: Item, id: string, table: Table): boolean {
+  const found = table.read(item, incidentIn);
   return ('record' in found ? found.record.id : idOf(item)) === id;
 }
 

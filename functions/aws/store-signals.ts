@@ -45,7 +45,7 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
       // Not `#at >= :since`: that leaves out what has no time before anybody hears of it.
       const filter = { expression: 'NOT #at < :since', values: { ':since': since } };
       const items = await table.query(partition(region), since > 0 ? { filter } : {});
-      return table.recordsIn(items, signalIn(region));
+      return table.recordsIn(items, signalIn);
     },
 
     async keepStray({ id, at, reason, event }) {
@@ -66,15 +66,13 @@ export function signalsIn(table: Table): Pick<Store, 'keepSignals' | 'readSignal
   };
 }
 
-function signalIn(region: string): Unpack<Signal> {
-  return (item) => {
-    const read = storedSignal(item);
-    // Not a copy: copies of thousands of signals take longer than all else that is done with them.
-    return 'corrupt' in read
-      ? read
-      : { record: Object.assign(read.record, { key: read.record.key ?? item.sk, region }) };
-  };
-}
+const signalIn: Unpack<Signal> = (item) => {
+  const read = storedSignal(item);
+  if ('corrupt' in read) return read;
+  const region = item.pk.slice(partition('').length);
+  // Not a copy: copies of thousands of signals take longer than all else that is done with them.
+  return { record: Object.assign(read.record, { key: read.record.key ?? item.sk, region }) };
+};
 
 function partition(region: string): string {
   return `signals#${region}`;

@@ -27,6 +27,10 @@ export type Condition = { readonly expression: string; readonly values?: Readonl
 /** Takes the record out of an item, or says what is wrong with it. */
 export type Unpack<Record> = (item: Item) => ReturnType<Reader<Record>>;
 
+/** How an item becomes a record. */
+export type Unpacking = <Record>(item: Item, unpack: Unpack<Record>) => ReturnType<Reader<Record>>;
+const unpacked: Unpacking = (item, unpack) => unpack(item);
+
 /** Of items whose keys alone are asked for. */
 export const neverRead: Unpack<null> = () => ({ record: null });
 
@@ -43,9 +47,9 @@ const clientOf = oneForEachRegion((region) =>
 /**
  * The table as one region sees it. Every method throws Unavailable when DynamoDB throttles, times out or cannot be
  * reached, and CannotProceed when it refuses (no such table, no permission), each with its cause. `damaged` hears of
- * each item that cannot be read, each time.
+ * each item that cannot be read, each time. `read`: of a table whose items never change, each can be unpacked once.
  */
-export function openTable(region: string, name: string, damaged: Damaged) {
+export function openTable(region: string, name: string, damaged: Damaged, read: Unpacking = unpacked) {
   const client = clientOf(region);
 
   const said = (what: string): string => `${what} in table ${name} of ${region}`;
@@ -78,10 +82,12 @@ export function openTable(region: string, name: string, damaged: Damaged) {
   }
 
   return {
+    read,
+
     async get(key: Key): Promise<Item | null> {
       const command = new GetCommand({ TableName: name, Key: key, ConsistentRead: true });
       const { Item } = await asking(said(`get ${key.pk} / ${key.sk}`), client.send(command));
-      return Item === undefined ? null : { ...Item, ...key };
+      return Item === undefined ? null : (Item as Item); // a table's keys are in each of its items, and are texts
     },
 
     /**
@@ -130,7 +136,7 @@ export function openTable(region: string, name: string, damaged: Damaged) {
       };
       const items: Item[] = [];
       for await (const { Items } of askingEach(said(`query ${pk}`), pages(input))) {
-        items.push(...((Items ?? []) as Item[])); // a table's keys are in each of its items, and are texts
+        items.push(...((Items ?? []) as Item[]));
       }
       return items;
     },
@@ -140,7 +146,7 @@ export function openTable(region: string, name: string, damaged: Damaged) {
       const records: Record[] = [];
       const corrupt: { pk: string; sk: string; why: string }[] = [];
       for (const item of items) {
-        const found = unpack(item);
+        const found = read(item, unpack);
         if ('record' in found) records.push(found.record);
         else corrupt.push({ pk: item.pk, sk: item.sk, why: found.corrupt });
       }
@@ -154,7 +160,7 @@ export function openTable(region: string, name: string, damaged: Damaged) {
       unpack: Unpack<Record>,
       otherwise: (item: Item, why: string) => Otherwise,
     ): Record | Otherwise {
-      const found = unpack(item);
+      const found = read(item, unpack);
       if ('record' in found) return found.record;
       const { pk, sk } = item;
       damaged([{ pk, sk, why: found.corrupt }]);
@@ -208,6 +214,13 @@ function conditionOf(condition: Condition | undefined) {
   };
 }
 
-function namesIn(expression: string): Record<string, string> {
-  return Object.fromEntries([...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? '']));
+/** Expressions are written in the code, a few dozen of them: each is read once. */
+function namesIn(expression: string): Readonly<Record<string, string>> {
+  const known = namesOf.get(expression);
+  if (known !== undefined) return known;
+  const found = [...expression.matchAll(/#(\w+)/g)].map(([alias, attribute]) => [alias, attribute ?? ''] as const);
+  const names = Object.freeze(Object.fromEntries(found));
+  namesOf.set(expression, names);
+  return names;
 }
+const namesOf = new Map<string, Readonly<Record<string, string>>>();

@@ -7,15 +7,15 @@ import { incidentsIn } from './store-incidents.ts';
 import { recordsIn } from './store-records.ts';
 import { signalsIn } from './store-signals.ts';
 import { standingIn } from './store-standing.ts';
-import { openTable } from './store-table.ts';
+import { openTable, type Unpacking } from './store-table.ts';
 
 /**
  * The store as the stack of a region sees it. `plan` says which region is primary until a failover moves that role.
  * Methods throw Unavailable when the table throttles or cannot be reached, CannotProceed when it refuses, or would
- * refuse, what is asked. `damaged` hears of each item that cannot be read.
+ * refuse, what is asked. `damaged` hears of each item that cannot be read. `read`: how items are unpacked, if not each time.
  */
-export function dynamoStore(region: string, table: string, plan: Plan, damaged: Damaged): Store {
-  const opened = openTable(region, table, damaged);
+export function dynamoStore(region: string, table: string, plan: Plan, damaged: Damaged, read?: Unpacking): Store {
+  const opened = openTable(region, table, damaged, read);
   return {
     ...signalsIn(opened),
     ...incidentsIn(opened),

@@ -13,8 +13,10 @@ export function awsReader(event: Envelope): Reader | null {
   return readerOfKind(({ source, rule }) => source === event.source && rule === undefined);
 }
 
+const canaryDetail = z.object({ 'canary-name': name, 'test-run-status': z.string() });
+
 const readCanaryRun: Reader = (detail, _event, common, plan) => {
-  const parsed = z.object({ 'canary-name': name, 'test-run-status': z.string() }).safeParse(detail);
+  const parsed = canaryDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const canary = parsed.data['canary-name'];
   for (const rule of plan.signals.canaries) {
@@ -72,8 +74,10 @@ const readHealth: Reader = (detail, event, common, plan) => {
   };
 };
 
+const shiftDetail = z.object({ metadata: z.object({ awayFrom: name }) });
+
 const readShift: Reader = (detail, event, common, plan) => {
-  const parsed = z.object({ metadata: z.object({ awayFrom: name }) }).safeParse(detail);
+  const parsed = shiftDetail.safeParse(detail);
   if (!parsed.success) return firstIssue('detail', parsed.error);
   const zone = zoneId(parsed.data.metadata.awayFrom, common.region, plan);
   if (zone === null)

@@ -57,9 +57,11 @@ export function chosenOf(all: readonly AssetWays[]): { readonly ways?: Readonly<
   return chosen.length === 0 ? {} : { ways: Object.fromEntries(chosen) };
 }
 
+const waysChosen = z.object({ ways: z.record(z.string(), z.unknown()) });
+
 /** The way of an asset in the outcome of the newest look; null where it has one way alone, or the record says nothing that can be read. */
 export function wayChosen(looked: StepRecord | null, asset: string): ChosenWay | null {
-  const parsed = z.object({ ways: z.record(z.string(), z.unknown()) }).safeParse(looked?.outcome);
+  const parsed = waysChosen.safeParse(looked?.outcome);
   const read = chosenWay.safeParse(parsed.data?.ways[asset]);
   return read.success ? read.data : null;
 }

@@ -2,6 +2,7 @@
 // take for a day goes to the rule's dead letters.
 import { wait } from '../clock.ts';
 import type { Clock, Event } from '../estate/types.ts';
+import { WithoutStack } from '../without-stack.ts';
 import type { Rule, Target } from './deployment.ts';
 import { matches } from './patterns.ts';
 
@@ -18,12 +19,12 @@ export type BusOptions = {
 };
 
 /** The target, or the rule's rights to it, say no: trying again cannot help. */
-export class Denied extends Error {
+export class Denied extends WithoutStack {
   override readonly name = 'Denied';
 }
 
 /** The target does not answer now. */
-export class Unreachable extends Error {
+export class Unreachable extends WithoutStack {
   override readonly name = 'Unreachable';
 }
 

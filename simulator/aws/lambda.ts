@@ -6,6 +6,7 @@ import { verbs } from '../../functions/kinds/verbs.ts';
 import type { ShellHandler } from '../../functions/shared/shell.ts';
 import { wait } from '../clock.ts';
 import type { Caller, Clock, Run } from '../estate/types.ts';
+import { WithoutStack } from '../without-stack.ts';
 import type { DeployedFunction, Deployment } from './deployment.ts';
 
 /** What a call of a function meets beside what its code does. */
@@ -48,7 +49,7 @@ export type Lambda = {
 
 /** An error by the name that Step Functions and callers know it by. */
 export function lambdaError(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
+  return Object.assign(new WithoutStack(message), { name });
 }
 
 const folder = join(import.meta.dirname, '..', '..', 'functions');

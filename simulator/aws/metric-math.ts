@@ -27,8 +27,11 @@ function conditionIn(text: string): [string, string] {
   return [name, value];
 }
 
-/** The value of an expression; null where one of its metrics has no data and nothing fills it. */
-export function calculate(expression: string, values: Values): number | null {
+/** What an expression comes to: null where one of its metrics has no data and nothing fills it. */
+export type Calculation = (values: Values) => number | null;
+
+/** Reads an expression, once for all the times that it is calculated. @throws what CloudWatch would refuse */
+export function calculation(expression: string): Calculation {
   const tokens = expression.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|>=|<=|==|[-+*/<>(),]|\S/g) ?? [];
   let at = 0;
   const take = (wanted?: string): string => {
@@ -38,7 +41,7 @@ export function calculate(expression: string, values: Values): number | null {
       throw new Error(`expected ${wanted ?? 'more'} in ${expression}, found ${token ?? 'its end'}`);
     return token;
   };
-  const parts = (): (number | null)[] => {
+  const parts = (): Calculation[] => {
     take('(');
     const found = [comparison()];
     while (tokens[at] === ',') {
@@ -48,47 +51,64 @@ export function calculate(expression: string, values: Values): number | null {
     take(')');
     return found;
   };
-  const operand = (): number | null => {
+  const operand = (): Calculation => {
     const token = take();
-    if (/^\d/.test(token)) return Number(token);
+    if (/^\d/.test(token)) return () => Number(token);
     if (token === '(') {
       const inner = comparison();
       take(')');
       return inner;
     }
-    if (tokens[at] !== '(') return values(token);
-    const [first = null, second = null, third = null] = parts();
-    if (token === 'FILL') return first ?? second;
-    // Without data about the condition there is none about the result.
-    if (token === 'IF') return first === null ? null : first !== 0 ? second : third;
-    throw new Error(`the simulator does not know the function ${token} in ${expression}`);
+    if (tokens[at] !== '(') return (values) => values(token);
+    const called = functions[token];
+    if (called === undefined) throw new Error(`the simulator does not know the function ${token} in ${expression}`);
+    const given = parts();
+    return (values) => {
+      const [first = null, second = null, third = null] = given.map((one) => one(values));
+      return called(first, second, third);
+    };
   };
-  const sum = (): number | null => {
+  const sum = (): Calculation => {
     let total = operand();
     while (tokens[at] === '+' || tokens[at] === '-') {
       const sign = take() === '+' ? 1 : -1;
-      const next = operand();
-      total = total === null || next === null ? null : total + sign * next;
+      const [before, next] = [total, operand()];
+      total = (values) => {
+        const [left, right] = [before(values), next(values)];
+        return left === null || right === null ? null : left + sign * right;
+      };
     }
     return total;
   };
-  function comparison(): number | null {
-    const left = sum();
-    const operator = tokens[at];
-    if (operator === undefined || !['>', '<', '>=', '<=', '=='].includes(operator)) return left;
+  function comparison(): Calculation {
+    const before = sum();
+    const compare = comparisons[tokens[at] ?? ''];
+    if (compare === undefined) return before;
     take();
-    const right = sum();
-    if (left === null || right === null) return null;
-    const held = {
-      '>': left > right,
-      '<': left < right,
-      '>=': left >= right,
-      '<=': left <= right,
-      '==': left === right,
+    const next = sum();
+    return (values) => {
+      const [left, right] = [before(values), next(values)];
+      if (left === null || right === null) return null;
+      return compare(left, right) ? 1 : 0;
     };
-    return held[operator as keyof typeof held] ? 1 : 0;
   }
-  const value = comparison();
+  const whole = comparison();
   if (at < tokens.length) throw new Error(`cannot read ${tokens[at]} in ${expression}`);
-  return value;
+  return whole;
 }
+
+type Value = number | null;
+
+const functions: Readonly<Record<string, (first: Value, second: Value, third: Value) => Value>> = {
+  FILL: (first, second) => first ?? second,
+  // Without data about the condition there is none about the result.
+  IF: (first, second, third) => (first === null ? null : first !== 0 ? second : third),
+};
+
+const comparisons: Readonly<Record<string, (left: number, right: number) => boolean>> = {
+  '>': (left, right) => left > right,
+  '<': (left, right) => left < right,
+  '>=': (left, right) => left >= right,
+  '<=': (left, right) => left <= right,
+  '==': (left, right) => left === right,
+};

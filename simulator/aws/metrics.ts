@@ -8,6 +8,8 @@ export type Metrics = {
   record(region: string, metric: Omit<MetricName, 'stat'>, value: number, at: number): void;
   /** The statistic over a period that begins at a time. */
   read(region: string, metric: MetricName, at: number, periodSeconds: number): Period;
+  /** The same for who reads one metric again and again. */
+  reader(region: string, metric: MetricName): (at: number, periodSeconds: number) => Period;
   /** Over all metrics of a name whose dimensions have these values among others, as a Metrics Insights query reads them. */
   readAll(region: string, metric: MetricName, at: number, periodSeconds: number): Period;
 };
@@ -21,7 +23,16 @@ const keptMinutes = 400;
 
 export function createMetrics(): Metrics {
   const series = new Map<string, Series>();
+  /** Those of one region and name, whatever their dimensions. */
+  const families = new Map<string, Series[]>();
 
+  const begin = (key: string, region: string, metric: Series['metric']): Series => {
+    const one: Series = { metric, minutes: new Map<number, Minute>() };
+    const family = familyOf(region, metric);
+    families.set(family, [...(families.get(family) ?? []), one]);
+    series.set(key, one);
+    return one;
+  };
   const over = (some: readonly Series[], stat: string, at: number, periodSeconds: number): Period => {
     const total: Minute = { sum: 0, samples: 0, least: Number.POSITIVE_INFINITY, greatest: Number.NEGATIVE_INFINITY };
     const from = Math.floor(at / minuteMs);
@@ -34,38 +45,47 @@ export function createMetrics(): Metrics {
     return { at, value, samples: total.samples };
   };
 
+  const reader: Metrics['reader'] = (region, metric) => {
+    const key = keyOf(region, metric);
+    return (at, periodSeconds) => {
+      const found = series.get(key);
+      return over(found === undefined ? [] : [found], metric.stat, at, periodSeconds);
+    };
+  };
+
   return {
     record(region, metric, value, at) {
       const key = keyOf(region, metric);
-      const known = series.get(key) ?? { metric, minutes: new Map<number, Minute>() };
-      series.set(key, known);
+      const known = series.get(key) ?? begin(key, region, metric);
       const minute = Math.floor(at / minuteMs);
       const one = { sum: value, samples: 1, least: value, greatest: value };
       const before = known.minutes.get(minute);
       if (before === undefined) known.minutes.set(minute, one);
       else add(before, one);
+      if (known.minutes.size <= keptMinutes) return;
       const [oldest] = known.minutes.keys();
-      if (known.minutes.size > keptMinutes && oldest !== undefined) known.minutes.delete(oldest);
+      if (oldest !== undefined) known.minutes.delete(oldest);
     },
-    read(region, metric, at, periodSeconds) {
-      const found = series.get(keyOf(region, metric));
-      return over(found === undefined ? [] : [found], metric.stat, at, periodSeconds);
-    },
-    readAll(region, { namespace, name, dimensions, stat }, at, periodSeconds) {
-      const wanted = Object.entries(dimensions);
-      const found: Series[] = [];
-      for (const [key, one] of series) {
-        const { metric } = one;
-        if (metric.name !== name || metric.namespace !== namespace || !key.startsWith(`${region} `)) continue;
-        if (wanted.every(([dimension, value]) => metric.dimensions[dimension] === value)) found.push(one);
-      }
-      return over(found, stat, at, periodSeconds);
+    read: (region, metric, at, periodSeconds) => reader(region, metric)(at, periodSeconds),
+    reader,
+    readAll(region, metric, at, periodSeconds) {
+      const wanted = Object.entries(metric.dimensions);
+      const family = families.get(familyOf(region, metric)) ?? [];
+      const found = family.filter(({ metric: { dimensions } }) =>
+        wanted.every(([dimension, value]) => dimensions[dimension] === value),
+      );
+      return over(found, metric.stat, at, periodSeconds);
     },
   };
 }
 
-function keyOf(region: string, { namespace, name, dimensions }: Omit<MetricName, 'stat'>): string {
-  let key = `${region} ${namespace} ${name}`;
+function familyOf(region: string, { namespace, name }: Omit<MetricName, 'stat'>): string {
+  return `${region} ${namespace} ${name}`;
+}
+
+function keyOf(region: string, metric: Omit<MetricName, 'stat'>): string {
+  const { dimensions } = metric;
+  let key = familyOf(region, metric);
   for (const dimension of Object.keys(dimensions).sort()) key += ` ${dimension}=${dimensions[dimension]}`;
   return key;
 }

@@ -1,7 +1,7 @@
 // The alarms that a stack deploys, as definitions of the estate's CloudWatch: what they measure is read from the metrics.
 import type { AlarmDefinition } from '../estate/alarm-catalogue.ts';
 import type { DeployedAlarm } from './deployment.ts';
-import { calculate, queryIn } from './metric-math.ts';
+import { calculation, queryIn } from './metric-math.ts';
 import type { Metrics, Period } from './metrics.ts';
 
 export function alarmDefinition(alarm: DeployedAlarm, region: string, metrics: Metrics): AlarmDefinition {
@@ -22,22 +22,30 @@ export function alarmDefinition(alarm: DeployedAlarm, region: string, metrics: M
     evaluationPeriods: alarm.of,
     missing: alarm.missing,
     read: null,
-    measure: (at) => measured(alarm, region, metrics, at),
+    measure: measureOf(alarm, region, metrics),
     actions: { ALARM: alarm.alarmActions, OK: alarm.okActions },
   };
 }
 
-/** One period of the alarm's expression. */
-function measured(alarm: DeployedAlarm, region: string, metrics: Metrics, at: number): Period {
-  const query = queryIn(alarm.expression);
-  if (query !== null) return metrics.readAll(region, query, at, alarm.periodSeconds);
-  let samples = 0;
-  const value = calculate(alarm.expression, (id) => {
-    const metric = alarm.metrics[id];
-    if (metric === undefined) throw new Error(`alarm ${alarm.name} names the metric ${id}, which it does not have`);
-    const period = metrics.read(region, metric, at, alarm.periodSeconds);
-    samples += period.samples;
-    return period.value;
-  });
-  return { at, value, samples };
+/** Gives one period of the alarm's expression. */
+function measureOf(
+  { name, expression, metrics: named, periodSeconds }: DeployedAlarm,
+  region: string,
+  metrics: Metrics,
+): (at: number) => Period {
+  const query = queryIn(expression);
+  if (query !== null) return (at) => metrics.readAll(region, query, at, periodSeconds);
+  const calculate = calculation(expression);
+  const readers = new Map(Object.entries(named).map(([id, metric]) => [id, metrics.reader(region, metric)]));
+  return (at) => {
+    let samples = 0;
+    const value = calculate((id) => {
+      const read = readers.get(id);
+      if (read === undefined) throw new Error(`alarm ${name} names the metric ${id}, which it does not have`);
+      const period = read(at, periodSeconds);
+      samples += period.samples;
+      return period.value;
+    });
+    return { at, value, samples };
+  };
 }

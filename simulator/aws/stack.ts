@@ -24,6 +24,7 @@ import { embeddedMetrics } from './embedded-metrics.ts';
 import { createLambda, type Lambda, type LambdaOptions, lambdaError } from './lambda.ts';
 import { createQueue, type Queue } from './queue.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
+import { readOnce } from './table.ts';
 
 export type StackOptions = {
   readonly plan: Plan;
@@ -109,7 +110,7 @@ export function createStack(options: StackOptions): Stack {
   const stores = new Map<string, Store>();
   const storeOf = (table: string, prefix: string): Store => {
     const damaged = damageIn({ prefix, region, now: clock.now, log });
-    const store = stores.get(table) ?? options.watched(dynamoStore(region, table, plan, damaged));
+    const store = stores.get(table) ?? options.watched(dynamoStore(region, table, plan, damaged, readOnce));
     stores.set(table, store);
     return store;
   };

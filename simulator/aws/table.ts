@@ -1,7 +1,23 @@
 // The state table's server: what DynamoDB does with the commands of the incident store, in memory. One table, strongly
 // consistent, shared by the stacks of all regions; which of them reach it is decided before a command gets here.
+import type { Unpacking } from '../../functions/aws/store-table.ts';
 import { refusal } from '../estate/aws-error.ts';
 import { type Attributes, holds, updated } from './table-expressions.ts';
+
+/**
+ * Reads what is stored once: an item of this table never changes, another one takes its place. All who read it get the same record,
+ * which is frozen like it: whoever would change it fails.
+ */
+export const readOnce: Unpacking = (item, unpack) => {
+  const known = unpacked.get(item);
+  // Not as it is stored: a copy, as of an answer that is stale.
+  if (known === undefined) return unpack(item);
+  const found = (known.get(unpack) as ReturnType<typeof unpack> | undefined) ?? deeplyFrozen(unpack(item));
+  known.set(unpack, found);
+  return found;
+};
+/** What has been read of each item that is stored, by what reads it. */
+const unpacked = new WeakMap<object, Map<unknown, unknown>>();
 
 type Item = { readonly pk: string; readonly sk: string } & Readonly<Record<string, unknown>>;
 type Input = Readonly<Record<string, unknown>>;
@@ -34,7 +50,9 @@ export function createTableServer(tableName: string): TableServer {
   const put = (item: Item): void => {
     const bytes = sizeOf(item);
     if (bytes > mostItemBytes) throw refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
-    partitionOf(item.pk).put(frozen(item), bytes);
+    const stored = frozen(item);
+    unpacked.set(stored, new Map());
+    partitionOf(item.pk).put(stored, bytes);
   };
 
   const operations: Readonly<Record<string, (input: Input) => Record<string, unknown>>> = {
@@ -229,14 +247,17 @@ function sizeOfNumber(value: number): number {
 }
 
 /** What is stored is handed out again and again: nobody may change it. */
-function frozen<Value>(value: Value): Value {
-  const copy = structuredClone(value);
-  freeze(copy);
-  return copy;
+function deeplyFrozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) deeplyFrozen(part);
+  return Object.freeze(value);
 }
 
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) freeze(part);
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return Uint8Array.from(value) as typeof value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen)) as typeof value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) copy[name] = frozen(part);
+  return Object.freeze(copy) as typeof value;
 }

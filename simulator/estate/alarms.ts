@@ -35,7 +35,7 @@ export type Alarms = {
   /** An alarm that has long been well. */
   add(definition: AlarmDefinition): void;
   /** Deleted ones too: their metrics go on. */
-  list(region: string): Alarm[];
+  list(region: string): readonly Alarm[];
   /** Records one value of an alarm that an observer measures. */
   record(region: string, name: string, value: number): void;
   /** Takes a sample of all component alarms of a region. */
@@ -58,6 +58,13 @@ const wellSinceMs = 3_600_000;
 export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMessage']): Alarms {
   const startedAt = world.now();
   const alarms = new Map<string, Alarm>();
+  /** The same of each region, by name. */
+  const byRegion = new Map<string, Map<string, Alarm>>();
+  const of = (region: string): Map<string, Alarm> => {
+    const known = byRegion.get(region) ?? new Map<string, Alarm>();
+    byRegion.set(region, known);
+    return known;
+  };
   const add = (definition: AlarmDefinition): Alarm => {
     const state = longOk(definition, startedAt - wellSinceMs);
     const alarm: Alarm = {
@@ -70,6 +77,7 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
       isDeleted: false,
     };
     alarms.set(`${definition.region} ${definition.name}`, alarm);
+    of(definition.region).set(definition.name, alarm);
     return alarm;
   };
   for (const definition of alarmCatalogue(world.plan)) add(definition);
@@ -170,11 +178,10 @@ export function createAlarms(world: World, alarmMessage: EstateOptions['alarmMes
 
   return {
     add: (definition) => void add(definition),
-    list: (region) => [...alarms.values()].filter((alarm) => alarm.definition.region === region),
+    list: (region) => [...of(region).values()],
     record: (region, name, value) => void named(region, name).samples.push(value),
     sample(region, zones) {
-      for (const alarm of alarms.values()) {
-        if (alarm.definition.region !== region) continue;
+      for (const alarm of of(region).values()) {
         const value = alarm.definition.read?.(zones) ?? null;
         if (value !== null) alarm.samples.push(value);
       }

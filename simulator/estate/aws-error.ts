@@ -1,6 +1,7 @@
 // Errors as the AWS SDK throws them: AWS's name, who is at fault, the status, and whether trying again may help.
 // A test gives the SDK's own clients these errors as they come over the wire, and compares.
 import type { Request, Verdict } from '../iam/evaluate.ts';
+import { WithoutStack } from '../without-stack.ts';
 import { kindServices } from './kind-services.ts';
 import type { Call } from './types.ts';
 
@@ -137,11 +138,6 @@ function answered({ name, status }: Named, message: string, attempts = 1): AwsEr
   return Object.assign(named(name, message), { $fault, $metadata: { httpStatusCode: status, attempts } } as const);
 }
 
-/** Without a stack: it would be the model's, and most of these errors are ordinary answers. */
 function named(name: string, message: string): Error {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  const error = Object.assign(new Error(message), { name });
-  Error.stackTraceLimit = stackTraceLimit;
-  return error;
+  return Object.assign(new WithoutStack(message), { name });
 }

@@ -67,6 +67,7 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const answerTimed = (call: Call, run: () => unknown, callSeconds: number): unknown => {
     const before = world.works.length;
     const result = look(call, run);
+    if (world.works.length === before) return result;
     const begun = world.works.splice(before);
     for (const work of begun) {
       const startedAt = work.startedAt - callSeconds * 1000;

@@ -154,8 +154,9 @@ export function createEstate(options: EstateOptions): Estate {
       const healthy = chance() < service.successRatio(asked);
       const { regionHeader, healthBody } = plan.service;
       const headers = regionHeader === null ? {} : { [regionHeader]: asked };
-      const said = healthy ? (healthBody ?? '{"status":"healthy"}') : '{"status":"unhealthy"}';
-      return new Response(said, { status: healthy ? 200 : 503, headers: { 'content-type': 'application/json', ...headers } });
+      // Only what a plan wants to read in it: else the status and the headers say all.
+      const said = healthy ? (healthBody ?? null) : null;
+      return new Response(said, { status: healthy ? 200 : 503, headers });
     },
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,

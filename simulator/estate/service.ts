@@ -11,6 +11,7 @@ import { cacheEndpoint, clusterEndpoint, databaseEndpoint, type Parameters } fro
 import {
   type DatabaseDependence,
   type Dependence,
+  type Needs,
   type RegionConditions,
   slowestSeconds,
   successRatio,
@@ -68,9 +69,10 @@ export function createService(
   const { plan, chances } = world;
 
   // Only what stands in its own region is near enough to serve: what its parameters name or, where none does, what is there.
-  const instanceInUse: Service['instanceInUse'] = ({ asset, instances }, region) => {
+  const instanceInUse: Service['instanceInUse'] = ({ asset, all }, region) => {
     const host = parameters.inUse(region, asset.name);
-    return instances(region).find(({ id }) => host === null || host === databaseEndpoint(id, region)) ?? null;
+    const isNamed = (id: string) => host === null || host === databaseEndpoint(id, region);
+    return all().find((one) => one.region === region && isNamed(one.id)) ?? null;
   };
   const groupInUse: Service['groupInUse'] = ({ asset, groups }, region) => {
     const host = parameters.inUse(region, asset.name);
@@ -94,7 +96,8 @@ export function createService(
 
   const isDead = (zone: string | null): boolean => zone !== null && zoneCondition(world.faults, zone) === 'dead';
 
-  const conditions: Service['conditions'] = (region) => {
+  /** Asked with each visit and in each second of a drill: it finds out no more than decides about a request. */
+  const needs = (region: string): Needs => {
     const shares = shifts.shares(region);
     return {
       isDown: isLost(region) || standing.some((one) => !one.serves(region)),
@@ -103,8 +106,20 @@ export function createService(
         zone,
         share: shares.get(zone) ?? 0,
         localFailure: fleet.localFailure(zone),
-        runs: fleet.runsIn(zone),
-        condition: zoneCondition(world.faults, zone),
+      })),
+      databases: databases.map(({ database }) => databaseNeed(database, region)),
+      caches: caches.map((cache) => ({ condition: cacheNeed(cache, region) })),
+    };
+  };
+
+  const conditions: Service['conditions'] = (region) => {
+    const known = needs(region);
+    return {
+      ...known,
+      zones: known.zones.map((zone) => ({
+        ...zone,
+        runs: fleet.runsIn(zone.zone),
+        condition: zoneCondition(world.faults, zone.zone),
       })),
       databases: databases.map(({ database }) => {
         const instance = instanceInUse(database, region);
@@ -129,7 +144,7 @@ export function createService(
     };
   };
 
-  const zones: Service['zones'] = (region) => zoneStates(conditions(region));
+  const zones: Service['zones'] = (region) => zoneStates(needs(region));
 
   const noisy = (value: number): number => value * between(chances.physics, 0.97, 1.03);
 

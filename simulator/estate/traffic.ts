@@ -69,8 +69,15 @@ export function zoneFailure(conditions: ZoneConditions): number {
   return 1 - failures.reduce((success, failure) => success * (1 - failure), 1);
 }
 
+/** What decides how requests fare, wherever it stands. */
+export type Needs = Pick<RegionConditions, 'isDown' | 'releaseFailure'> & {
+  readonly zones: readonly Pick<RegionConditions['zones'][number], 'zone' | 'share' | 'localFailure'>[];
+  readonly databases: readonly DatabaseDependence[];
+  readonly caches: readonly { readonly condition: Dependence }[];
+};
+
 /** How the requests to each zone of a region fare. */
-export function zoneStates({ isDown, zones, databases, caches, releaseFailure }: RegionConditions): ZoneState[] {
+export function zoneStates({ isDown, zones, databases, caches, releaseFailure }: Needs): ZoneState[] {
   const needs = { databases, caches: caches.map(({ condition }) => condition), releaseFailure };
   return zones.map(({ zone, share, localFailure }) => ({
     zone,

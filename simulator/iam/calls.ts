@@ -23,7 +23,7 @@ export type Where = {
    * The key that encrypts a topic, queue, secret or parameter, by its ARN, or a backup, by that or by its instance's resource id; null
    * where it needs no right of the caller.
    */
-  readonly keyOf: (arn: string) => { readonly arn: string; readonly aliases: readonly string[] } | null;
+  readonly keyOf: (arn: string) => Key | null;
   /** ARN of the resource whose traffic a zonal shift moves. */
   readonly shiftedBy: (zonalShiftId: string) => string;
   /** The tags of a snapshot, by its ARN; none where left out. */
@@ -32,8 +32,10 @@ export type Where = {
   readonly waitingFor: (taskToken: string) => string;
 };
 
+type Key = { readonly arn: string; readonly aliases: readonly string[] };
 export type Input = Readonly<Record<string, unknown>>;
-type At = Where & { readonly region: string; readonly account: string };
+/** The same of calls to one region. */
+export type At = Where & { readonly region: string; readonly account: string };
 type KeyAction = 'kms:Decrypt' | 'kms:GenerateDataKey';
 
 /** One question of a call: an action on each of some resources. */
@@ -349,29 +351,65 @@ export function actionsOf(service: string, operation: string): readonly string[]
   return rowsOf(service, operation).map(({ action }) => action);
 }
 
+/** What a call asks, without what is said of each call of its caller in a region. */
+export type Ask = {
+  readonly action: string;
+  readonly resources: readonly string[];
+  readonly carried: Context;
+  /** Keys of what is encrypted, and what the service does with them. */
+  readonly keys: readonly { readonly key: Key; readonly actions: readonly KeyAction[] }[];
+};
+
+export function inRegion(region: string, where: Where): At {
+  return { ...where, region, account: accountOf(where.principal) };
+}
+
+/** Asks as one text: of one caller in one region, equal texts are one question. */
+export function textOf(asks: readonly Ask[]): string {
+  let text = '';
+  for (const { action, resources, carried, keys } of asks) {
+    text += `${action} ${resources.join(' ')}`;
+    for (const name in carried) text += ` ${name}=${carried[name]}`;
+    for (const { key, actions } of keys) text += ` ${key.arn} ${key.aliases} ${actions}`;
+    text += '\n';
+  }
+  return text;
+}
+
+/** @throws where nobody thought of such a call */
+export function asksOf({ service, operation, input }: Omit<Call, 'region'>, at: At): readonly Ask[] {
+  return rowsOf(service, operation).map(({ action, on, carries, key: actions }) => {
+    const resources = on(input, at);
+    const encryptedWith = actions === undefined ? [] : resources.flatMap((resource) => at.keyOf(resource) ?? []);
+    const keys = encryptedWith.map((key) => ({ key, actions: actions ?? [] }));
+    return { action, resources, carried: carries?.(input, at) ?? {}, keys };
+  });
+}
+
 /** What IAM is asked before a call is made, all of which it must allow. @throws where nobody thought of such a call. */
-export function requestsOf({ service, operation, region, input }: Call, where: Where): readonly Request[] {
-  const account = accountOf(where.principal);
-  const at = { ...where, region, account };
+export function requestsOf(call: Call, where: Where): readonly Request[] {
+  const at = inRegion(call.region, where);
+  return requestsIn(asksOf(call, at), at);
+}
+
+/** The same of asks that are known. */
+export function requestsIn(asks: readonly Ask[], { region, account, ...where }: At): readonly Request[] {
   const always: Context = {
     ...saidOfCaller(where.principal),
     'aws:RequestedRegion': region,
     ...(where.functionArn === null ? {} : { 'lambda:SourceFunctionArn': where.functionArn }),
   };
-  return rowsOf(service, operation).flatMap(({ action, on, carries, key = [] }) => {
-    const resources = on(input, at);
-    const context = { ...always, ...carries?.(input, at) };
+  return asks.flatMap(({ action, resources, carried, keys }) => {
+    const context = { ...always, ...carried };
     const asked = resources.map((resource) => ({ action, resource, context }));
-    const used = resources.flatMap((resource) => {
-      const encryptedWith = where.keyOf(resource);
-      if (encryptedWith === null) return [];
+    const used = keys.flatMap(({ key, actions }) => {
       const through = {
         ...always,
         'kms:CallerAccount': account,
-        'kms:ResourceAliases': encryptedWith.aliases,
+        'kms:ResourceAliases': key.aliases,
         'kms:ViaService': `${action.split(':')[0]}.${region}.amazonaws.com`,
       };
-      return key.map((one) => ({ action: one, resource: encryptedWith.arn, context: through }));
+      return actions.map((one) => ({ action: one, resource: key.arn, context: through }));
     });
     return [...asked, ...used];
   });

@@ -4,7 +4,7 @@ import type { Deployment } from '../aws/deployment.ts';
 import { resolve } from '../aws/intrinsics.ts';
 import { accessDenied } from '../estate/aws-error.ts';
 import type { Call } from '../estate/types.ts';
-import { requestsOf, saidOfCaller, type Where } from './calls.ts';
+import { type At, asksOf, inRegion, requestsIn, requestsOf, saidOfCaller, textOf, type Where } from './calls.ts';
 import { type Context, evaluate, type Request, type Statement, type Verdict } from './evaluate.ts';
 import { readPolicies, readResourcePolicy } from './policies.ts';
 
@@ -64,16 +64,6 @@ export function createGate(deployments: readonly Deployment[], account: string, 
   const note = (who: string, { action, resource }: Request): void => {
     denied.set(`${who} ${action} ${resource}`, { who, action, resource });
   };
-  /** A role is asked the same again and again: its answer is remembered. */
-  const verdicts = new Map<Role, Map<string, Verdict>>();
-  const judged = (role: Role, { action, resource, context }: Request, judge: () => Verdict): Verdict => {
-    const known = verdicts.get(role) ?? new Map<string, Verdict>();
-    verdicts.set(role, known);
-    const key = `${action} ${resource} ${JSON.stringify(context)}`;
-    const verdict = known.get(key) ?? judge();
-    known.set(key, verdict);
-    return verdict;
-  };
   const keyOf = (arn: string) => keys.get(arn) ?? outside.backupKeyOf(arn);
   /** What a service needs of the key of what it sends to. */
   const throughKey = (resource: string, service: string, source: string): boolean => {
@@ -82,6 +72,14 @@ export function createGate(deployments: readonly Deployment[], account: string, 
     const actions = ['kms:GenerateDataKey', 'kms:Decrypt'];
     const context = said(saidOfKeys[service] ?? [], source, account);
     return actions.every((action) => ask({ action, resource: key.arn, context }, [], { service }).allowed);
+  };
+
+  const atOf = ({ arn: principal, functionArn, places }: Role, region: string): Place => {
+    const known = places.get(region);
+    if (known !== undefined) return known;
+    const at = { ...inRegion(region, { principal, functionArn, keyOf, ...outside }), allowed: new Set<string>() };
+    places.set(region, at);
+    return at;
   };
 
   const everything: Statement = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -105,9 +103,13 @@ export function createGate(deployments: readonly Deployment[], account: string, 
       const role = roles.get(`${region} ${verb}`);
       if (role === undefined) throw new Error(`function ${verb} of ${region} has no role`);
       const principal = role.arn;
-      const where: Where = { principal, functionArn: role.functionArn, keyOf, ...outside };
-      for (const request of requestsOf(call, where)) {
-        const verdict = judged(role, request, () => ask(request, role.statements, { arn: principal }));
+      const at = atOf(role, call.region);
+      // A role asks the same again and again, and policies stand as long as their stacks: what was allowed stays allowed.
+      const asks = asksOf(call, at);
+      const question = textOf(asks);
+      if (at.allowed.has(question)) return;
+      for (const request of requestsIn(asks, at)) {
+        const verdict = ask(request, role.statements, { arn: principal });
         if (verdict.allowed) continue;
         note(verb, request);
         throw accessDenied(
@@ -117,6 +119,7 @@ export function createGate(deployments: readonly Deployment[], account: string, 
           verdict,
         );
       }
+      at.allowed.add(question);
     },
     roleMay: remembered((region, name, action, resource) => {
       const deployment = deployments.find((one) => one.region === region);
@@ -190,12 +193,25 @@ function remembered(ask: (...texts: [string, string, string, string]) => boolean
   };
 }
 
-type Role = { readonly arn: string; readonly functionArn: string; readonly statements: readonly Statement[] };
+type Role = {
+  readonly arn: string;
+  readonly functionArn: string;
+  readonly statements: readonly Statement[];
+  readonly places: Map<string, Place>;
+};
+
+/** A region that a role calls, and what it asked there and may. */
+type Place = At & { readonly allowed: Set<string> };
 
 function rolesOf(deployment: Deployment): [string, Role][] {
   return [...deployment.functions.values()].map(({ verb, arn, role }) => [
     `${deployment.region} ${verb}`,
-    { arn: roleArn(deployment, role), functionArn: arn, statements: statementsOf(deployment, role) },
+    {
+      arn: roleArn(deployment, role),
+      functionArn: arn,
+      statements: statementsOf(deployment, role),
+      places: new Map(),
+    },
   ]);
 }
 

@@ -1,7 +1,9 @@
 /** The errors of the runtime: a task's failure, a state's failure, an API refusal, and the end of a branch. */
 
+import { WithoutStack } from '../without-stack.ts';
+
 /** What a task answers when it fails: `error` is the name that ErrorEquals matches. */
-export class TaskFailure extends Error {
+export class TaskFailure extends WithoutStack {
   override readonly name = 'TaskFailure';
   readonly error: string;
   override readonly cause: string;
@@ -14,7 +16,7 @@ export class TaskFailure extends Error {
 }
 
 /** A state failed. Both texts are absent after a Fail state that names neither. */
-export class StateFailure extends Error {
+export class StateFailure extends WithoutStack {
   override readonly name = 'StateFailure';
   readonly error: string | undefined;
   override readonly cause: string | undefined;
@@ -27,7 +29,7 @@ export class StateFailure extends Error {
 }
 
 /** Unwinds a branch that was ended from outside: its execution closed, or a sibling failed. Nothing may catch it. */
-export class Interrupted extends Error {
+export class Interrupted extends WithoutStack {
   override readonly name = 'Interrupted';
 }
 

@@ -34,10 +34,12 @@ const patching = new Map<string, 'started' | 'ended'>([
   ['RDS-EVENT-0047', 'ended'],
 ]);
 
+const databaseDetail = z.object({ EventID: name, SourceIdentifier: name });
+
 export const hears: Hearing<Database> = {
   source: 'aws.rds',
   read(detail, common, databases, { primary, standby }) {
-    const parsed = z.object({ EventID: name, SourceIdentifier: name }).safeParse(detail);
+    const parsed = databaseDetail.safeParse(detail);
     if (!parsed.success) return firstIssue('detail', parsed.error);
     const { EventID, SourceIdentifier: instance } = parsed.data;
     // What was restored in its place speaks for the database as well, in the region where it stands.

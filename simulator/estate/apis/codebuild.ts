@@ -13,6 +13,8 @@ const start = z.looseObject({
 /** Builds in one question [AWS, BatchGetBuilds]. */
 const mostBuilds = 100;
 
+const batch = z.looseObject({ ids: z.array(z.string()) });
+
 export const codebuild: Answers = {
   StartBuild(call, parts) {
     const { projectName, idempotencyToken = null, environmentVariablesOverride } = read(start, call);
@@ -22,7 +24,7 @@ export const codebuild: Answers = {
     return { build: shown(build) };
   },
   BatchGetBuilds(call, parts) {
-    const { ids } = read(z.looseObject({ ids: z.array(z.string()) }), call);
+    const { ids } = read(batch, call);
     if (ids.length === 0 || ids.length > mostBuilds)
       throw refusal('InvalidInputException', `The number of builds must be between 1 and ${mostBuilds}.`);
     const known = parts.builds.list(call.region);

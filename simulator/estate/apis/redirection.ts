@@ -27,6 +27,10 @@ const change = z.looseObject({
 });
 const object = z.looseObject({ Bucket: z.string(), Key: z.string() });
 
+const withId = z.looseObject({ Id: z.string() });
+const listSets = z.looseObject({ HostedZoneId: z.string(), StartRecordName: z.string().default('') });
+const listObjects = z.looseObject({ Bucket: z.string(), Prefix: z.string().default('') });
+
 export const route53: Answers = {
   ChangeResourceRecordSets(call, parts) {
     const { HostedZoneId, ChangeBatch } = read(change, call);
@@ -38,7 +42,7 @@ export const route53: Answers = {
     return { ChangeInfo: { Id: id, Status: 'PENDING', SubmittedAt: new Date(parts.world.now()) } };
   },
   GetHostedZone(call, parts) {
-    const { Id } = read(z.looseObject({ Id: z.string() }), call);
+    const { Id } = read(withId, call);
     expectZone(Id, parts);
     const { name: Name, isPrivate: PrivateZone = false, sets } = parts.dns.zone();
     const more = { CallerReference: 'made-by-hand', ResourceRecordSetCount: sets.length };
@@ -47,13 +51,13 @@ export const route53: Answers = {
     };
   },
   ListResourceRecordSets(call, parts) {
-    const asked = read(z.looseObject({ HostedZoneId: z.string(), StartRecordName: z.string().default('') }), call);
+    const asked = read(listSets, call);
     expectZone(asked.HostedZoneId, parts);
     const sets = listed(parts.dns.zone(), asked.StartRecordName);
     return { ResourceRecordSets: sets, IsTruncated: false, MaxItems: 300 };
   },
   GetChange(call, parts) {
-    const { Id } = read(z.looseObject({ Id: z.string() }), call);
+    const { Id } = read(withId, call);
     const found = parts.dns.changeOf(Id) ?? parts.dns.changeOf(`/change/${Id}`);
     if (found === null) throw refusal('NoSuchChange', `a change with the id ${Id} does not exist`, 404);
     return { ChangeInfo: { Id: found.id, Status: found.inSyncAt <= parts.world.now() ? 'INSYNC' : 'PENDING' } };
@@ -82,7 +86,7 @@ export const s3: Answers = {
     return {};
   },
   ListObjectsV2(call, parts) {
-    const { Bucket, Prefix } = read(z.looseObject({ Bucket: z.string(), Prefix: z.string().default('') }), call);
+    const { Bucket, Prefix } = read(listObjects, call);
     if (!parts.objects.exists(call.region, Bucket))
       throw refusal('NoSuchBucket', `The specified bucket does not exist: ${Bucket}`, 404);
     const keys = parts.objects.list(call.region, Bucket, Prefix);

@@ -48,6 +48,7 @@ const latencies = z
   })
   .parse(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
 
+const describe = z.looseObject({ name: z.string() });
 const group = z.looseObject({ clusterName: z.string(), nodegroupName: z.string() });
 const update = group.extend({
   scalingConfig: z.looseObject({ desiredSize: z.int().optional(), maxSize: z.int().optional() }).optional(),
@@ -94,7 +95,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
 
   const answers: Answers = {
     DescribeCluster(call) {
-      const { place, status } = named(read(z.looseObject({ name: z.string() }), call).name, call);
+      const { place, status } = named(read(describe, call).name, call);
       const certificateAuthority = { data: Buffer.from(`the authority of ${place.cluster}`).toString('base64') };
       const endpoint = `https://${place.cluster}.${call.region}.eks.example.com`;
       return { cluster: { name: place.cluster, status, endpoint, certificateAuthority } };

@@ -78,6 +78,8 @@ const copy = z.looseObject({
   TargetBucket: z.string(),
 });
 
+const namedSnapshot = z.looseObject({ SnapshotName: z.string() });
+
 export const elasticache: Answers = {
   DescribeReplicationGroups(call, parts) {
     const id = read(maybeNamed, call).ReplicationGroupId;
@@ -106,7 +108,7 @@ export const elasticache: Answers = {
   },
   // A snapshot and its export change nothing of the cache, nor of anything else that users see: no mutation is noted.
   DescribeSnapshots(call, parts) {
-    const { SnapshotName } = read(z.looseObject({ SnapshotName: z.string() }), call);
+    const { SnapshotName } = read(namedSnapshot, call);
     return { Snapshots: [shownSnapshot(parts.snapshots.find(call.region, SnapshotName), parts)] };
   },
   CreateSnapshot(call, parts) {
@@ -123,7 +125,7 @@ export const elasticache: Answers = {
     };
   },
   DeleteSnapshot(call, parts) {
-    const { SnapshotName } = read(z.looseObject({ SnapshotName: z.string() }), call);
+    const { SnapshotName } = read(namedSnapshot, call);
     return { Snapshot: shownSnapshot(parts.snapshots.delete(call.region, SnapshotName), parts) };
   },
   DescribeGlobalReplicationGroups(call, parts) {

@@ -153,7 +153,11 @@ export function createShifts(world: World): Shifts {
     return Math.min(1, ...parts);
   };
 
-  const balancers = (region: string): Resource[] => resources.filter((one) => one.balancer && one.region === region);
+  const balancersOf = Map.groupBy(
+    resources.filter(({ balancer }) => balancer),
+    ({ region }) => region,
+  );
+  const balancers = (region: string): readonly Resource[] => balancersOf.get(region) ?? [];
 
   return {
     resource(identifier, region) {

@@ -200,10 +200,13 @@ export function reservationMissing(id: string) {
   return refusal('DBCapacityReservationNotFoundFault', `DB capacity reservation ${id} not found.`, 404);
 }
 
+const describeKey = z.looseObject({ KeyId: z.string() });
+const describeGroups = z.looseObject({ GroupIds: z.array(z.string()).optional() });
+
 /** A key that stands in no region of that name answers as KMS says it. */
 export const kms: Answers = {
   DescribeKey(call, parts) {
-    const { KeyId } = read(z.looseObject({ KeyId: z.string() }), call);
+    const { KeyId } = read(describeKey, call);
     const key = keyNamed(KeyId, accountOf(call, parts).keys);
     if (key === null) {
       const what = KeyId.includes('alias/') ? 'Alias' : 'Key';
@@ -233,7 +236,7 @@ export const kms: Answers = {
 /** The security groups that the application's databases have, and those of each VPC. */
 export const securityGroups: Answers = {
   DescribeSecurityGroups(call, parts) {
-    const { GroupIds } = read(z.looseObject({ GroupIds: z.array(z.string()).optional() }), call);
+    const { GroupIds } = read(describeGroups, call);
     const all = accountOf(call, parts).securityGroups;
     const missing = GroupIds?.find((id) => all.every((group) => group.id !== id));
     if (missing !== undefined) {

@@ -1,6 +1,6 @@
 // Metric math and queries of alarms mean what CloudWatch's documentation says.
 import { expect, test } from 'vitest';
-import { calculate, queryIn } from '../../../simulator/aws/metric-math.ts';
+import { calculation, queryIn } from '../../../simulator/aws/metric-math.ts';
 import { createMetrics } from '../../../simulator/aws/metrics.ts';
 
 const values: Readonly<Record<string, number | null>> = { a: 2, b: 3, none: null, zero: 0 };
@@ -18,11 +18,11 @@ test.for<[string, number | null]>([
   ['IF((a + b) >= 5, 1, 0)', 1],
   ['a == 2', 1],
 ])('%s', ([expression, expected]) => {
-  expect(calculate(expression, (id) => values[id] ?? null)).toBe(expected);
+  expect(calculation(expression)((id) => values[id] ?? null)).toBe(expected);
 });
 
 test.for(['a +', 'RATE(a)', 'a b', '(a'])('%s is refused', (expression) => {
-  expect(() => calculate(expression, (id) => values[id] ?? null)).toThrow();
+  expect(() => calculation(expression)((id) => values[id] ?? null)).toThrow();
 });
 
 test('a query reads all metrics of a name with these dimensions', () => {
