@@ -86,9 +86,9 @@ export const handler = step(RecordInput, async (input, shell) => {
     drill,
   };
   // Before the record says that all is done: what comes after that is not tried again.
-  if (mode === 'failover' && verifiedAt !== null) {
+  if (mode === 'failover') {
     const endOf = (asset: string) => measured.find((one) => one.asset === asset)?.writesEndedAt ?? input.writesEndedAt;
-    await openComparisons(own, incident, assets, endOf, shell);
+    await openComparisons(own, incident, assets, { endOf, isLast: verifiedAt !== null }, shell);
   }
   await store.recordStep({ incident: id, execution, step: stepName, at: now(), outcome });
   log.info('failed over', { incident: id, execution, ...clocks, dataLossSeconds });
@@ -100,16 +100,18 @@ async function openComparisons(
   own: readonly StepRecord[],
   { id, execution, region, startedAt }: RegionIncident,
   assets: Plan['assets'],
-  writesEndedAt: (asset: string) => number,
+  { endOf, isLast }: { readonly endOf: (asset: string) => number; readonly isLast: boolean },
   { store }: Shell,
 ): Promise<void> {
   for (const asset of assets) {
     if (asset.kind !== 'rds-instance' || asset.data === undefined) continue;
     if (asset.regions[region]?.restore?.rehearsal === undefined) continue;
-    const checked = own.findLast(({ step: kept }) => kept === dataMark(asset.name))?.outcome ?? {};
+    const checked = own.findLast(({ step: kept }) => kept === dataMark(asset.name))?.outcome;
+    // Of one that was not asked yet there is nothing to begin with: the flow comes round again, or has come to its end.
+    if (checked === undefined && !isLast) continue;
     await store.openComparison({
       ...{ asset: asset.name, region, incident: id, execution, openedAt: startedAt },
-      ...{ writesEndedAt: writesEndedAt(asset.name), since: readMarks(checked) },
+      ...{ writesEndedAt: endOf(asset.name), since: readMarks(checked ?? {}) },
       ...{ begunAt: null, readAt: null, tables: [], comparedAt: null, endedAt: null, wrong: [] },
     });
   }

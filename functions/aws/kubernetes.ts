@@ -130,7 +130,9 @@ function get(
   const asked = request(url, { ca: authority, headers, signal, agent: false }, (answer) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    answer.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.name, null, 'the answer broke off'));
+    answer.on('error', (error: NodeJS.ErrnoException) =>
+      error instanceof KubernetesFault ? reject(error) : fail(error.code ?? error.name, null, 'the answer broke off'),
+    );
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > mostBytes) answer.destroy(new KubernetesFault('TooMuch', null, 'the answer is too long'));
@@ -197,11 +199,13 @@ function translated(what: string, error: unknown): Error {
   const { name, message, $metadata } = error as KubernetesFault;
   const status = $metadata?.httpStatusCode ?? null;
   const said = (why: string) => `${what}: ${why} (${status ?? name})`;
+  // The cluster asks STS, and says the same where STS does not answer it.
   if (status === 401)
-    return new CannotProceed(
-      said('the cluster refuses our token: make an access entry for the role of this function (docs/deploy.md)'),
+    return new Unavailable(
+      said('the cluster refuses our token: has the role of this function an access entry? (docs/deploy.md)'),
       { cause: error },
     );
+  if (name === 'TooMuch') return new CannotProceed(said(message), { cause: error });
   if (status === 403)
     return new CannotProceed(said(`our role may not do this: give its group the right (docs/deploy.md). ${message}`), {
       cause: error,
@@ -210,6 +214,7 @@ function translated(what: string, error: unknown): Error {
     return new CannotProceed(said('the connection cannot be trusted: the certificate is not the cluster’s'), {
       cause: error,
     });
-  if (status === null || status === 429 || status >= 500) return new Unavailable(said(message), { cause: error });
+  if (status === null || [408, 409, 410, 429].includes(status) || status >= 500)
+    return new Unavailable(said(message), { cause: error });
   return new CannotProceed(said(message), { cause: error });
 }

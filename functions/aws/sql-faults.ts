@@ -28,6 +28,7 @@ const reasons = {
   'no-database': { again: false, said: 'there is no such database' },
   'no-table': { again: false, said: 'there is no such table' },
   'no-column': { again: false, said: 'there is no such column' },
+  'binary-key': { again: false, said: 'its key is binary: rows cannot be told by it' },
   'read-only': { again: false, said: 'the database takes no writes' },
   failed: { again: false, said: 'the database says no' },
 } as const;

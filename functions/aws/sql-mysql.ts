@@ -24,13 +24,15 @@ const dialect: Dialect = {
     `SELECT ${textOf(key)} AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
   newestAt: (table, column) => `SELECT ${millisecondsOf(`MAX(${column})`)} AS value FROM ${table}`,
   // Columns one by one, as bytes: of a text in another character set, a number or a document nothing is lost.
-  async hashOf(session, table, alias) {
+  async hashOf(session, table, key, alias) {
     const [name = '', schema = null] = table.split('.').reverse();
     const columns = await session.rows(
-      `SELECT COLUMN_NAME AS value FROM information_schema.COLUMNS
+      `SELECT COLUMN_NAME AS value, DATA_TYPE AS type FROM information_schema.COLUMNS
         WHERE TABLE_SCHEMA = ${schema === null ? 'DATABASE()' : '?'} AND TABLE_NAME = ? ORDER BY COLUMN_NAME`,
       schema === null ? [name] : [schema, name],
     );
+    const known = columns.find(({ value }) => value?.toLowerCase() === key.toLowerCase());
+    if (/binary|blob|bit/.test(known?.['type'] ?? '')) throw new SqlFault('binary-key');
     const hashes = columns.map(({ value }) => {
       const column = `${alias}.\`${(value ?? '').replaceAll('`', '``')}\``;
       return `IFNULL(SHA2(CAST(${column} AS BINARY), 256), 'NULL')`;

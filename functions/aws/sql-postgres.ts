@@ -29,7 +29,7 @@ const dialect: Dialect = {
     `SELECT ${asText(key)} AS value FROM ${table} WHERE ${key} IS NOT NULL ORDER BY ${key} DESC LIMIT 1`,
   newestAt: (table, column) => `SELECT ${millisecondsOf(`max(${column})`)} AS value FROM ${table}`,
   // `alias.*`: a column may have the name of the alias. Settings that a text depends on are set when the session is opened.
-  hashOf: async (_session, _table, alias) => `encode(sha256(convert_to((${alias}.*)::text, 'UTF8')), 'hex')`,
+  hashOf: async (_session, _table, _key, alias) => `encode(sha256(convert_to((${alias}.*)::text, 'UTF8')), 'hex')`,
   atOrAfter: (column, mark) => `${column} >= to_timestamp(${mark}::double precision / 1000)`,
   asText,
   millisecondsOf,

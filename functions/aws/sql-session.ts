@@ -49,8 +49,11 @@ export type Dialect = {
   greatestKey(table: string, key: string): string;
   /** The newest time in a column, in milliseconds since 1970. */
   newestAt(table: string, column: string): string;
-  /** A hash of all columns of a row, as the database makes it. `table`: as the plan names it; `alias`: what a statement calls its rows. */
-  hashOf(session: Session, table: string, alias: string): Promise<string>;
+  /**
+   * A hash of all columns of a row, as the database makes it. `table`, `key`: as the plan names them; `alias`: what a statement calls its rows.
+   * @throws SqlFault where rows cannot be told by that key
+   */
+  hashOf(session: Session, table: string, key: string, alias: string): Promise<string>;
   /** Whether a column is at or after a time; `mark` stands for milliseconds since 1970. */
   atOrAfter(column: string, mark: string): string;
   /** A column as text. */

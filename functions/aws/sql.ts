@@ -317,7 +317,7 @@ async function selectHashes(
   const name = quotedTable(table.name, engine);
   const at = table.updatedAt === undefined ? 'NULL' : dialect.millisecondsOf(quotedColumn(table.updatedAt, engine));
   const key = dialect.asText(quotedColumn(table.key, engine));
-  const hash = await dialect.hashOf(session, table.name, 'kept');
+  const hash = await dialect.hashOf(session, table.name, table.key, 'kept');
   return `SELECT ${key} AS value, ${hash} AS hash, ${at} AS written FROM ${name} AS kept`;
 }
 

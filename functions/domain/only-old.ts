@@ -50,16 +50,48 @@ export type Comparison = {
 /** Transactions end in another order than they begin: what is somewhat older may have been written later. */
 const slackMs = 30_000;
 const slackKeys = 100n;
+const isNumber = /^-?\d+$/;
 
-/** Where to begin in a table, by what the other side had of it; null where nobody looked at that. */
-export function sinceOf({ name, updatedAt }: DataTable, since: readonly Watermark[]): Since | null {
-  const mark = since.find(({ table }) => table === name);
-  if (mark === undefined) return null;
-  const { greatestKey: key, newestAt } = mark;
-  return {
-    key: key !== null && /^\d+$/.test(key) ? String(BigInt(key) - slackKeys) : key,
-    at: updatedAt === undefined || newestAt === null ? null : newestAt - slackMs,
+/**
+ * What certainly had arrived, of each table: the lesser of what was published before the loss and of what came back, which others may have
+ * written to already. `newestBeatAt`: the newest row of the ledger that came back; what was written before it has arrived. Of keys that are
+ * no numbers nobody knows which is the lesser.
+ */
+export function arrivedOf(
+  found: readonly Watermark[],
+  published: readonly Watermark[],
+  newestBeatAt: number | null,
+): Watermark[] {
+  const least = (times: readonly (number | null | undefined)[]): number | null => {
+    const known = times.filter((one): one is number => typeof one === 'number');
+    return known.length === 0 ? null : Math.min(...known);
   };
+  return found.map((mark) => {
+    const before = published.find(({ table }) => table === mark.table);
+    const keys = [mark.greatestKey, before?.greatestKey ?? null].filter((key) => key !== null && isNumber.test(key));
+    const greatestKey = keys
+      .map((key) => BigInt(key ?? 0))
+      .reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null);
+    return {
+      ...mark,
+      greatestKey: mark.greatestKey === null || greatestKey === null ? mark.greatestKey : String(greatestKey),
+      newestAt: mark.newestAt === null ? null : least([mark.newestAt, before?.newestAt, newestBeatAt]),
+    };
+  });
+}
+
+/** Where to begin in a table, by what had arrived of it; a text says why nobody knows. Keys that are no numbers do not grow: times tell. */
+export function sinceOf({ name, updatedAt }: DataTable, since: readonly Watermark[]): Since | string {
+  const mark = since.find(({ table }) => table === name);
+  if (mark === undefined) return `${name} was not looked at before users came`;
+  const { greatestKey: key, newestAt } = mark;
+  // It came back empty: all that the old one has is newer.
+  if (key === null) return { key: null, at: null };
+  const at = updatedAt === undefined || newestAt === null ? null : newestAt - slackMs;
+  if (isNumber.test(key)) return { key: String(BigInt(key) - slackKeys), at };
+  return at === null
+    ? `${name} has keys that are no numbers, and no time of its newest record was known`
+    : { key: null, at };
 }
 
 /** An item of the table holds 400 kB, and there is more in it than these. */
@@ -81,12 +113,20 @@ export function kept(rows: readonly RowHash[], tables: readonly unknown[]): RowH
   return end === -1 ? [...rows] : rows.slice(0, end);
 }
 
-/** What is left of a table: rows that the new database lacks, or has otherwise. `there`: its rows with those keys. */
-export function onlyOld({ rows, ...table }: TableRows, there: readonly Omit<RowHash, 'at'>[]): TableRows {
-  const known = new Map(there.map(({ key, hash }) => [key, hash]));
+/**
+ * What is left of a table: rows that the new database lacks, or has otherwise. `there`: its rows with those keys. `arrivedAt`: until when all
+ * that was written had arrived; a row of before that was there, and users have changed it since.
+ */
+export function onlyOld({ rows, ...table }: TableRows, there: readonly RowHash[], arrivedAt: number | null): TableRows {
+  const known = new Map(there.map((row) => [row.key, row]));
   return {
     ...table,
-    rows: rows.flatMap((row) => (known.get(row.key) === row.hash ? [] : [{ ...row, other: known.has(row.key) }])),
+    rows: rows.flatMap((row) => {
+      const is = known.get(row.key);
+      const had = arrivedAt !== null && row.at !== null && row.at <= arrivedAt;
+      const isChanged = is !== undefined && had && is.at !== null && row.at !== null && is.at > row.at;
+      return is?.hash === row.hash || isChanged ? [] : [{ ...row, other: is !== undefined }];
+    }),
   };
 }
 
@@ -95,8 +135,14 @@ export function countOnlyOld({ tables }: Pick<Comparison, 'tables'>): number {
   return tables.reduce((sum, { rows }) => sum + rows.length, 0);
 }
 
+/** Whether all that was looked for was compared, and nothing of it is only in the old database. */
+export function hasNothing(comparison: Comparison): boolean {
+  const { comparedAt, tables, wrong } = comparison;
+  return comparedAt !== null && countOnlyOld(comparison) === 0 && wrong.length === 0 && !tables.some(isCut);
+}
+
 /** Whether more rows are as new as that than were compared, or nobody knows. */
-export function isCut({ newer, compared }: TableRows): boolean {
+function isCut({ newer, compared }: TableRows): boolean {
   return newer === null || newer > compared;
 }
 

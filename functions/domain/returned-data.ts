@@ -94,7 +94,7 @@ function isYoung({ since, acknowledged }: LedgerRecord, allowedSeconds: number |
  */
 export type Checked = Returned | { readonly unknown: string; readonly unpublished?: true };
 
-/** What its tables had before users came; kept beside it in the record, so that what an old database has more can be looked for later. */
+/** What had certainly arrived of its tables; kept beside it in the record, so that what an old database has more can be looked for later. */
 export type Marked = { readonly marks: readonly Watermark[] };
 
 /** Of a step in the record; empty where nobody looked. */

@@ -9,6 +9,7 @@ import {
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  arrivedOf,
   type Comparison,
   countOnlyOld,
   kept,
@@ -59,8 +60,9 @@ describe('one step after the other', () => {
   test.for([
     ['the old database is not fenced yet', {}, { ...fenced, fencedAt: null }, null, 1, false, 'wait'],
     ['its backups are not as new as its fence', {}, { ...fenced, latestAt: start - 1 }, null, 59, false, 'wait'],
-    ['its backups never get so new', {}, { ...fenced, latestAt: start - 1 }, null, 60, false, 'give-up'],
-    ['it has no backups', {}, { ...fenced, latestAt: null }, null, 60, false, 'give-up'],
+    ['its backups never get so new', {}, { ...fenced, latestAt: start - 1 }, null, 2881, false, 'give-up'],
+    ['it has no backups', {}, { ...fenced, latestAt: null }, null, 2881, false, 'give-up'],
+    ['it is never fenced', {}, { ...fenced, fencedAt: null }, null, 8641, false, 'give-up'],
     ['it is there no more', {}, { ...fenced, why: 'it is gone' }, null, 1, false, 'give-up'],
     ['all is there', {}, fenced, null, 1, false, 'begin'],
     ['all is there, and an incident goes first', {}, fenced, null, 1, true, 'wait'],
@@ -68,14 +70,15 @@ describe('one step after the other', () => {
     ['a copy that made way still stands', {}, fenced, ours, 1, false, 'discard'],
     ['a copy that made way is deleted', {}, fenced, { ...ours, status: 'deleting' }, 1, false, 'wait'],
     ['the copy was asked for', { begunAt: start }, fenced, null, 1, false, 'wait'],
-    ['the copy was never seen', { begunAt: start }, fenced, null, 10, false, 'give-up'],
+    ['the copy was never seen', { begunAt: start }, fenced, null, 10, false, 'make-way'],
+    ['the copy was never seen, for days', { begunAt: start }, fenced, null, 2881, false, 'give-up'],
     ['the copy is made', { begunAt: start }, fenced, made, 60, false, 'wait'],
     ['the copy is made, and an incident goes first', { begunAt: start }, fenced, made, 60, true, 'make-way'],
     ['the copy works', { begunAt: start }, fenced, ours, 60, false, 'verify'],
-    ['the copy failed', { begunAt: start }, fenced, { ...made, status: 'incompatible-restore' }, 60, false, 'give-up'],
+    ['the copy failed', { begunAt: start }, fenced, { ...made, status: 'incompatible-restore' }, 60, false, 'make-way'],
     ['the copy was read', read, fenced, ours, 60, true, 'discard'],
     ['it was given up', { endedAt: start }, fenced, ours, 60, false, 'discard'],
-    ['the copy is another one', { begunAt: start }, fenced, { ...ours, isOurs: false }, 60, false, 'give-up'],
+    ['the copy is another one', { begunAt: start }, fenced, { ...ours, isOurs: false }, 60, false, 'make-way'],
     ['all is over', read, fenced, null, 60, false, 'nothing'],
   ] as const)('%s: %6$s', ([, change, seen, standing, minutes, busy, next]) => {
     const step = nextOfComparison(opened(change as Partial<Comparison>), seen, standing, {
@@ -93,16 +96,17 @@ describe('one step after the other', () => {
 describe('what is read and what is told', () => {
   test.for([
     ['a number', '400', start, { key: '300', at: start - 30_000 }],
-    ['a word', 'zoe', start, { key: 'zoe', at: start - 30_000 }],
+    ['a word', 'zoe', start, { key: null, at: start - 30_000 }],
     ['nothing: all of it is read', null, null, { key: null, at: null }],
   ] as const)('a table whose greatest key was %s is read from somewhat before', ([, greatestKey, newestAt, since]) => {
     expect(sinceOf(table, [{ table: 'messages', count: 1, greatestKey, newestAt }])).toEqual(since);
   });
 
-  test('of a table without times the key alone says where to begin, and of one that nobody looked at nothing does', () => {
-    const since = [{ table: 'messages', count: 1, greatestKey: '9', newestAt: start }];
-    expect(sinceOf({ name: 'messages', key: 'id' }, since)).toEqual({ key: '-91', at: null });
-    expect(sinceOf({ name: 'rooms', key: 'id' }, since)).toBeNull();
+  test('of a table without times the number of its key says where to begin; else nobody knows, and a line says so', () => {
+    const of = (key: string) => [{ table: 'messages', count: 1, greatestKey: key, newestAt: null }];
+    expect(sinceOf({ name: 'messages', key: 'id' }, of('900'))).toEqual({ key: '800', at: null });
+    expect(sinceOf(table, of('5f3c'))).toMatch(/^messages has keys that are no numbers/);
+    expect(sinceOf({ name: 'rooms', key: 'id' }, of('9'))).toBe('rooms was not looked at before users came');
   });
 
   test('no keys are so long that what is kept does not fit into an item', () => {
@@ -149,19 +153,35 @@ describe('what is read and what is told', () => {
     expect(onlyOldWords({ tables: [one], writesEndedAt: start })).toEqual([words]);
   });
 
-  test('the same row is not kept, another one with its key is, and a missing one', () => {
-    const one = found({
-      rows: [
-        { key: '1', hash: 'a', at: 1 },
-        { key: '2', hash: 'a', at: 1 },
-        { key: '3', hash: 'a', at: 1 },
-      ],
-    });
+  test('the same row is not kept, another one with its key is, and a missing one; one that had arrived was changed since', () => {
+    const rows = ['1', '2', '3', '4', '5'].map((key) => ({ key, hash: 'a', at: Number(key) }));
     const there = [
-      { key: '1', hash: 'a' },
-      { key: '2', hash: 'b' },
+      { key: '1', hash: 'a', at: 1 },
+      { key: '2', hash: 'b', at: 99 },
+      { key: '4', hash: 'b', at: 99 },
     ];
-    expect(onlyOld(one, there).rows).toEqual([row('2', true, 1), row('3', false, 1)]);
+    const all = [row('2', true, 2), row('3', false, 3), row('4', true, 4), row('5', false, 5)];
+    expect(onlyOld(found({ rows }), there, null).rows).toEqual(all);
+    // All that was written until 3 had arrived: row 2 was there and users changed it; row 3 was deleted, by whomever.
+    expect(onlyOld(found({ rows }), there, 3).rows).toEqual(all.slice(1));
+    expect(onlyOld(found({ rows }), [{ key: '2', hash: 'b', at: 1 }], 3).rows[1]).toEqual(row('2', true, 2));
+  });
+
+  test.for([
+    ['what came back, where nobody wrote since', ['400', 400], ['410', 410], null, ['400', 400]],
+    ['what was published, where others wrote to it before users came', ['900', 900], ['410', 410], null, ['410', 410]],
+    ['the newest row of the ledger that came back, where that is older', ['900', 900], ['410', 410], 380, ['410', 380]],
+    ['what came back, where nothing was published', ['400', 400], null, 380, ['400', 380]],
+    ['what came back, where keys are no numbers', ['zoe', 400], ['zzz', 410], null, ['zoe', 400]],
+    ['nothing, where it came back empty', [null, null], ['410', 410], 380, [null, null]],
+  ] as const)('what had certainly arrived is %s', ([, is, before, beat, arrived]) => {
+    const mark = ([greatestKey, newestAt]: readonly [string | null, number | null]) => ({
+      table: 'messages',
+      count: 1,
+      greatestKey,
+      newestAt,
+    });
+    expect(arrivedOf([mark(is)], before === null ? [] : [mark(before)], beat)).toEqual([mark(arrived)]);
   });
 
   test('people hear first what is left to do, and the commands and names that they need', () => {
@@ -180,8 +200,15 @@ describe('what is read and what is told', () => {
       ].join('\n'),
     });
     expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found({})] })).subject).toBe(
-      '[Breakwater] The old database of database has nothing that is missing',
+      '[Breakwater] Nothing was found that only the old database of database has',
     );
+    for (const [change, wrong] of [
+      [{ newer: 9 }, []],
+      [{}, ['rooms: not compared: there is no such table']],
+    ] as const)
+      expect(comparisonMessage(opened({ ...read, comparedAt: start, tables: [found(change)], wrong })).subject).toBe(
+        '[Breakwater] What only the old database of database has is NOT known in full',
+      );
     const unknown = comparisonMessage(opened({ endedAt: start, wrong: ['it has no backups'] }));
     expect(unknown.subject).toBe('[Breakwater] What only the old database of database has is NOT known');
     expect(unknown.body).toContain('WRONG: it has no backups.');
@@ -339,8 +366,8 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     );
     await inside('chatops', 'GRANT SELECT ON messages TO reader');
     expect(await state()).toMatchObject({
-      comparedAt: null,
-      endedAt: start + 60 * minute,
+      readAt: start + 60 * minute,
+      tables: [],
       wrong: [expect.stringContaining(why)],
     });
     expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
@@ -369,16 +396,6 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
       'was not looked at',
     ],
     [
-      'RDS does not restore it',
-      async () =>
-        void rds
-          .on(RestoreDBInstanceToPointInTimeCommand)
-          .rejects(
-            Object.assign(new Error('no room'), { name: 'InstanceQuotaExceeded', $metadata: { httpStatusCode: 400 } }),
-          ),
-      'no room',
-    ],
-    [
       'the old database follows the new one again',
       async () =>
         void rds
@@ -397,6 +414,90 @@ describe.skipIf(noPostgres !== null)('both sides, on a real PostgreSQL', () => {
     await run(old, 7);
     const ended = await state();
     expect(ended).toMatchObject({ endedAt: start + 7 * minute, readAt: null, wrong: [expect.stringContaining(why)] });
+  });
+
+  test('RDS is asked again while it has no room, and given up after days', async () => {
+    await fence();
+    rds
+      .on(RestoreDBInstanceToPointInTimeCommand)
+      .rejects(
+        Object.assign(new Error('no room'), { name: 'InstanceQuotaExceeded', $metadata: { httpStatusCode: 400 } }),
+      );
+    await expect(run(old, 7)).rejects.toThrow('no room');
+    expect(await state()).toMatchObject({ begunAt: null, endedAt: null });
+    // Its restore was rehearsed yesterday.
+    const rehearsal = {
+      asset: 'database',
+      region: old,
+      instance: 'chatops-prod-restored-rehearsal',
+      source: 'a snapshot',
+      dataUntil: null,
+    };
+    const times = {
+      begunAt: start + 1440 * minute,
+      availableAt: start + 1500 * minute,
+      endedAt: start + 1510 * minute,
+    };
+    await shell.store.keepRehearsal({ ...rehearsal, ...times, data: null, wrong: [] });
+    await run(old, 2 * 24 * 60 + 2);
+    expect(await state()).toMatchObject({ readAt: null, wrong: [expect.stringContaining('no room')] });
+    await run(taken, 2 * 24 * 60 + 3);
+    expect([...new Set(told())]).toEqual(['[Breakwater] What only the old database of database has is NOT known']);
+  });
+
+  test('a table that cannot be read costs itself, and the others are read one after the other', async () => {
+    const tables = [
+      { name: 'gone', key: 'id' },
+      { name: 'messages', key: 'id', updatedAt: 'updated_at' },
+    ];
+    const assets = plan.assets.map((asset) =>
+      asset.kind === 'rds-instance' && asset.data !== undefined ? { ...asset, data: { ...asset.data, tables } } : asset,
+    );
+    shell = { ...shell, plan: { ...plan, assets } };
+    const since = tables.map(({ name: of }) => ({
+      table: of,
+      count: null,
+      greatestKey: '400',
+      newestAt: start - minute,
+    }));
+    await shell.store.openComparison(opened({ openedAt: start + 1, since }));
+    await shell.store.keepComparison(opened({ openedAt: start + 1, since, begunAt: start }));
+    stands({});
+    await holds(`INSERT INTO messages VALUES (401, to_timestamp(${start / 1000}), 'lost')`);
+    await run(old, 60);
+    expect(await state()).toMatchObject({
+      readAt: null,
+      wrong: [expect.stringMatching(/^gone: not compared: .*no such table/)],
+    });
+    await run(old, 65);
+    expect(await state()).toMatchObject({ readAt: start + 65 * minute, tables: [{ table: 'messages' }] });
+    await holds('SELECT 1');
+    await run(taken, 66);
+    expect(countOnlyOld(await state())).toBe(1);
+    expect([...new Set(told())]).toEqual(['[Breakwater] Only the old database of database has 1 row']);
+  });
+
+  test('what is not read for hours is given up, and the copy is thrown away', async () => {
+    await shell.store.keepComparison(opened({ begunAt: start }));
+    stands({});
+    await run(old, 9 * 60);
+    expect(await state()).toMatchObject({
+      readAt: start + 540 * minute,
+      wrong: [expect.stringContaining('could not be read within 8 h')],
+    });
+    await run(old, 9 * 60 + 5);
+    expect(rds.commandCalls(DeleteDBInstanceCommand)).toHaveLength(1);
+  });
+
+  test('what is never fenced, as a person said, ends it', async () => {
+    const { id, execution } = incident;
+    const outcome = { why: 'a person left it out' };
+    await shell.store.recordStep({ incident: id, execution, step: 'fence-late/database', at: start, outcome });
+    await run(old, 7);
+    expect(await state()).toMatchObject({
+      endedAt: start + 7 * minute,
+      wrong: [expect.stringContaining('was not fenced (a person left it out)')],
+    });
   });
 
   test('what bears no tag of this stack is never deleted', async () => {

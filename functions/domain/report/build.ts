@@ -2,7 +2,7 @@
 // source does not know is null, or named as a gap, and never filled in. Pure and total.
 
 import { formatSeconds } from '../durations.ts';
-import { type Comparison, countOnlyOld, onlyOldWords } from '../only-old.ts';
+import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../only-old.ts';
 import type { Plan } from '../plan.ts';
 import { assessmentSentences, ceiling, readAssessment } from '../region-words.ts';
 import { dataMark, readChecked, returnedWords } from '../returned-data.ts';
@@ -489,7 +489,7 @@ function onlyOldChecks(record: IncidentRecord | null): Report['data'] {
     if (comparedAt !== null)
       return {
         what,
-        state: countOnlyOld(comparison) > 0 ? 'broken' : wrong.length > 0 ? 'not-tested' : 'held',
+        state: countOnlyOld(comparison) > 0 ? 'broken' : hasNothing(comparison) ? 'held' : 'not-tested',
         why: [...onlyOldWords(comparison), ...wrong].join('; '),
       };
     const why =

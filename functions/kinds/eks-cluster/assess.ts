@@ -49,15 +49,19 @@ function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Foun
 /** The status that the standby's page answers with: 5xx is an answer, since it has no writer yet. Null: no answer. */
 export function clusterReady(
   { cluster: name, warm }: Pick<ClusterPlace, 'cluster' | 'warm'>,
-  { service: { regionHeader } }: Plan,
+  { service: { regionHeader, healthBody } }: Plan,
   region: string,
-  answer: { readonly status: number; readonly region: string | null } | null,
+  answer: { readonly status: number; readonly region: string | null; readonly passes: boolean } | null,
 ): Verdict {
   if (!warm) return notReady(`cluster ${name} is not warm: it has to be scaled when it is needed`);
   if (answer === null) return notReady(`cluster ${name} does not answer`);
   // Without its name a failover would wait at the very end for an answer that nobody can give.
   if (regionHeader !== null && answer.region !== region)
     return notReady(`cluster ${name} answers without ${regionHeader}: ${region}, which service.regionHeader promises`);
+  if (answer.status === 200 && !answer.passes)
+    return notReady(
+      `cluster ${name} answers 200 without ${JSON.stringify(healthBody)}, which service.healthBody wants`,
+    );
   return ready(`cluster ${name} answers with ${answer.status}`);
 }
 

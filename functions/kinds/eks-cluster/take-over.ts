@@ -1,14 +1,16 @@
 // Desired state: the application runs in the region that takes over, with the capacity to serve.
-import { CannotProceed, InProgress, Restoring } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Restoring, Unavailable } from '../../domain/errors.ts';
 import { act, givingUp } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
-import { RegionVerbInput } from '../../shared/flow.ts';
+import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
 import { askHealth } from '../../shared/health.ts';
 import { reach } from '../../shared/reach.ts';
+import type { Shell } from '../../shared/shell.ts';
 import { setNodes } from './aws.ts';
 import { beginBuild, type Followed, followBuild, lastBuild } from './builds.ts';
 import { seeCluster } from './look.ts';
-import { nextForCluster } from './moves.ts';
+import { type NextOfCluster, nextForCluster } from './moves.ts';
+import type { ClusterPlace } from './rebuild-plan.ts';
 
 /**
  * A warm cluster answers, also with a failure: it has no writer yet. One that does not, or is not warm, is scaled; one that is not there
@@ -36,7 +38,11 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   const last = of === null ? null : await lastBuild(of, shell);
   if (last === null && warm) {
     const answer = await askHealth(url, shell);
-    if (answer !== null) return { cluster, answers: answer.status };
+    if (answer !== null) {
+      const raised =
+        place.workload === undefined ? [] : await growNodes(place, { incident, asset: name, region }, shell);
+      return { cluster, answers: answer.status, ...(raised.length > 0 && { raised }) };
+    }
   }
   const isFollowed = of !== null && last !== null && !last.failed;
   const build = isFollowed ? { task: last.task, ...(await followBuild(last, of, shell)) } : null;
@@ -47,16 +53,8 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
     case 'wait':
       throw waiting(build, `cluster ${cluster} has not taken over yet: ${move.why}${logOf(build)}`);
     case 'raise': {
-      const { group, desired, most } = move;
-      const call = {
-        step: `take-over/${name}`,
-        call: 'eks:UpdateNodegroupConfig',
-        target: group,
-        region,
-        continues: givingUp,
-      };
-      await act(incident, call, shell, () => setNodes(region, cluster, group, { desired, most }));
-      throw new InProgress(`node group ${group} was asked to run ${desired} nodes`);
+      await raise(cluster, move, { incident, asset: name, region }, shell);
+      throw new InProgress(`node group ${move.group} was asked to run ${move.desired} nodes`);
     }
     case 'rebuild':
     case 'scale': {
@@ -71,6 +69,42 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
       };
   }
 });
+
+type Raised = Extract<NextOfCluster, { next: 'raise' }>;
+type Concerned = { readonly incident: RegionIncident; readonly asset: string; readonly region: string };
+
+async function raise(cluster: string, { group, desired, most }: Raised, of: Concerned, shell: Shell): Promise<void> {
+  const { incident, asset, region } = of;
+  const call = {
+    step: `take-over/${asset}`,
+    call: 'eks:UpdateNodegroupConfig',
+    target: group,
+    region,
+    continues: givingUp,
+  };
+  await act(incident, call, shell, () => setNodes(region, cluster, group, { desired, most }));
+}
+
+/**
+ * A warm cluster that answers may have fewer nodes than the gate will want: it serves nobody yet, and an autoscaler has taken them. They are
+ * asked for now, and come while the rest goes on. What cannot be asked for holds nothing here: the gate says what is missing.
+ */
+async function growNodes({ rebuild: _, ...place }: ClusterPlace, of: Concerned, shell: Shell): Promise<string[]> {
+  const raised: string[] = [];
+  try {
+    const seen = await seeCluster(of.region, place);
+    for (const group of place.scale?.nodeGroups ?? []) {
+      const move = nextForCluster({ ...place, scale: { nodeGroups: [group], deployments: [] } }, seen, null);
+      if (move.next !== 'raise') continue;
+      await raise(place.cluster, move, of, shell);
+      raised.push(group.name);
+    }
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    shell.log.warn('nodes were not asked for', { asset: of.asset, why: error.message });
+  }
+  return raised;
+}
 
 /** A rebuild takes from half an hour to hours, and is asked after each minute. */
 function waiting(build: { readonly task: string } | null, words: string): Error {

@@ -2,6 +2,7 @@
 import { type ApiServer, list } from '../../aws/kubernetes.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { noteFailing } from '../../shared/failing.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { apiServer } from './aws.ts';
@@ -17,8 +18,12 @@ export const handler = reach('verify', RegionVerbInput, async ({ incident, asset
   if (server === null) throw new CannotProceed(`cluster ${cluster} is not in ${region}`);
   const { wrong, waits } = judgeWorkload(workload, await see(server, workload));
   if (wrong.length > 0) throw new CannotProceed(`cluster ${cluster} does not run what it should: ${wrong.join('; ')}`);
-  if (waits.length > 0)
-    throw new InProgress(`cluster ${cluster} does not run all that it should yet: ${waits.join('; ')}`);
+  if (waits.length > 0) {
+    const why = `cluster ${cluster} does not run all that it should yet: ${waits.join('; ')}`;
+    // The sweep tells people, as soon as their patience has ended: they may leave it out while it waits.
+    await noteFailing(incident, `verify/${asset}`, why, shell);
+    throw new InProgress(why);
+  }
   return { cluster, checked: true, nodes: workload.nodes, namespaces: workload.namespaces, verifiedAt: shell.now() };
 });
 

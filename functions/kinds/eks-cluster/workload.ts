@@ -32,12 +32,15 @@ export type Judged = { readonly wrong: readonly string[]; readonly waits: readon
 export function judgeWorkload({ nodes, namespaces, services }: Workload, seen: WorkloadSeen): Judged {
   const known = new Map(seen.namespaces.map((one) => [one.metadata?.name, one.status?.phase]));
   const missing = namespaces.filter((name) => !known.has(name));
-  const empty = namespaces.filter((name) => known.has(name) && isEmpty(seen.within[name]));
-  const ready = seen.nodes.filter(isReady).length;
+  const rollouts = new Map(namespaces.map((name) => [name, rolloutsIn(seen.within[name])]));
+  const empty = namespaces.filter((name) => known.has(name) && rollouts.get(name)?.every(({ wanted }) => wanted === 0));
+  const ready = seen.nodes.filter(takesPods).length;
+  // A pod of a daemon set waits on each node that is down: of those that are not needed nobody waits for it.
+  const spare = Math.max(0, seen.nodes.length - Math.max(ready, nodes));
   return {
     wrong: [
       ...missing.map((name) => `namespace ${name} is not there`),
-      ...empty.map((name) => `namespace ${name} has nothing that could run`),
+      ...empty.map((name) => `namespace ${name} has nothing that should run`),
     ],
     waits: [
       ...(ready < nodes ? [`${ready} of ${seen.nodes.length} nodes are ready, and ${nodes} are needed`] : []),
@@ -45,8 +48,10 @@ export function judgeWorkload({ nodes, namespaces, services }: Workload, seen: W
         const phase = known.get(name);
         return phase === undefined || phase === 'Active' ? [] : [`namespace ${name} is ${phase}`];
       }),
-      ...namespaces.flatMap((name) => notRolledOut(seen.within[name])),
-      ...namespaces.flatMap((name) => notReady(seen.within[name]?.pods ?? [])),
+      ...namespaces.flatMap((name) => {
+        const late = (rollouts.get(name) ?? []).flatMap((one) => whyLate(one, spare));
+        return late.length === 0 ? [] : [...late, ...notReady(seen.within[name]?.pods ?? [])];
+      }),
       ...services.flatMap(({ namespace, name }) => {
         const slices = seen.endpoints[`${namespace}/${name}`] ?? [];
         const addresses = slices.flatMap(({ endpoints = [] }) =>
@@ -58,12 +63,12 @@ export function judgeWorkload({ nodes, namespaces, services }: Workload, seen: W
   };
 }
 
-function isEmpty(within: Within | undefined): boolean {
-  return [within?.deployments, within?.statefulSets, within?.daemonSets].every((some) => (some ?? []).length === 0);
-}
+/** What Kubernetes and AWS put on a node that must not take pods; a pool's own taints are its business. */
+const unfit = /^node\.(kubernetes\.io|cloudprovider\.kubernetes\.io)\//;
 
-function isReady({ spec, status }: V1Node): boolean {
-  return spec?.unschedulable !== true && isTrue(status?.conditions, 'Ready');
+function takesPods({ spec, status }: V1Node): boolean {
+  const isTainted = (spec?.taints ?? []).some(({ key, effect }) => unfit.test(key) && effect !== 'PreferNoSchedule');
+  return spec?.unschedulable !== true && !isTainted && isTrue(status?.conditions, 'Ready');
 }
 
 function isTrue(
@@ -79,51 +84,95 @@ type Rollout = {
   readonly generation: number;
   readonly observed: number;
   readonly wanted: number;
+  /** How many of them have to be of the newest version, and how many are. */
+  readonly renewed: number;
   readonly updated: number;
+  /** How many have to be ready, and how many are. */
+  readonly needed: number;
   readonly available: number;
+  /** One on each node: as many may be missing as there are nodes to spare. */
+  readonly onEachNode: boolean;
 };
 
-/** Conditions may be true of the revision before: generations and numbers tell [kubectl rollout status]. */
-function notRolledOut(within: Within | undefined): string[] {
-  const sets: Rollout[] = [
-    ...(within?.deployments ?? []).map(({ metadata, spec, status }) => ({
-      ...{ what: `deployment ${metadata?.namespace}/${metadata?.name}`, generation: metadata?.generation ?? 0 },
-      ...{ observed: status?.observedGeneration ?? 0, wanted: spec?.replicas ?? 1 },
-      ...{ updated: status?.updatedReplicas ?? 0, available: status?.availableReplicas ?? 0 },
-    })),
-    ...(within?.statefulSets ?? []).map(({ metadata, spec, status }) => ({
-      ...{ what: `stateful set ${metadata?.namespace}/${metadata?.name}`, generation: metadata?.generation ?? 0 },
-      ...{ observed: status?.observedGeneration ?? 0, wanted: spec?.replicas ?? 1 },
-      // With the strategy OnDelete nobody updates them: what is ready counts.
-      updated: spec?.updateStrategy?.type === 'OnDelete' ? (spec.replicas ?? 1) : (status?.updatedReplicas ?? 0),
-      available: status?.readyReplicas ?? 0,
-    })),
-    ...(within?.daemonSets ?? []).map(({ metadata, spec, status }) => ({
-      ...{ what: `daemon set ${metadata?.namespace}/${metadata?.name}`, generation: metadata?.generation ?? 0 },
-      ...{ observed: status?.observedGeneration ?? 0, wanted: status?.desiredNumberScheduled ?? 0 },
-      updated:
-        spec?.updateStrategy?.type === 'OnDelete'
-          ? (status?.desiredNumberScheduled ?? 0)
-          : (status?.updatedNumberScheduled ?? 0),
-      available: status?.numberAvailable ?? 0,
-    })),
+/** Conditions may be true of the revision before: generations and numbers tell, as `kubectl rollout status` counts them. */
+function rolloutsIn(within: Within | undefined): Rollout[] {
+  return [
+    ...(within?.deployments ?? []).map(({ metadata, spec, status }): Rollout => {
+      const wanted = spec?.replicas ?? 1;
+      const isPaused = spec?.paused === true;
+      return {
+        ...begunBy('deployment', metadata, status?.observedGeneration),
+        ...{ wanted, renewed: isPaused ? 0 : wanted, updated: status?.updatedReplicas ?? 0 },
+        // What the deployment itself takes for available while it is scaled or rolled out.
+        needed: Math.max(
+          Math.min(wanted, 1),
+          wanted - shareOf(spec?.strategy?.rollingUpdate?.maxUnavailable ?? '25%', wanted),
+        ),
+        ...{ available: status?.availableReplicas ?? 0, onEachNode: false },
+      };
+    }),
+    ...(within?.statefulSets ?? []).map(({ metadata, spec, status }): Rollout => {
+      const wanted = spec?.replicas ?? 1;
+      const kept = spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
+      return {
+        ...begunBy('stateful set', metadata, status?.observedGeneration),
+        // With OnDelete nobody renews them, and below the partition nobody does.
+        ...{
+          wanted,
+          renewed: isOnDelete(spec) ? 0 : Math.max(0, wanted - kept),
+          updated: status?.updatedReplicas ?? 0,
+        },
+        ...{ needed: wanted, available: status?.readyReplicas ?? 0, onEachNode: false },
+      };
+    }),
+    ...(within?.daemonSets ?? []).map(({ metadata, spec, status }): Rollout => {
+      const wanted = status?.desiredNumberScheduled ?? 0;
+      return {
+        ...begunBy('daemon set', metadata, status?.observedGeneration),
+        ...{ wanted, renewed: isOnDelete(spec) ? 0 : wanted, updated: status?.updatedNumberScheduled ?? 0 },
+        ...{ needed: wanted, available: status?.numberAvailable ?? 0, onEachNode: true },
+      };
+    }),
   ];
-  return sets.flatMap(({ what, generation, observed, wanted, updated, available }) => {
-    if (observed < generation) return [`${what} was changed, and nothing has begun`];
-    if (updated < wanted) return [`${what} runs ${updated} of ${wanted} in its newest version`];
-    return available < wanted ? [`${what} has ${available} of ${wanted} ready`] : [];
-  });
+}
+
+function begunBy(kind: string, metadata: V1Deployment['metadata'], observed: number | undefined) {
+  const what = `${kind} ${metadata?.namespace}/${metadata?.name}`;
+  return { what, generation: metadata?.generation ?? 0, observed: observed ?? 0 };
+}
+
+function isOnDelete(spec: { readonly updateStrategy?: { readonly type?: string } } | undefined): boolean {
+  return spec?.updateStrategy?.type === 'OnDelete';
+}
+
+/** A number, or a share of a whole in percent, rounded down. */
+function shareOf(part: number | string, whole: number): number {
+  const text = String(part);
+  const share = text.endsWith('%') ? Math.floor((whole * Number.parseFloat(text)) / 100) : Number.parseInt(text, 10);
+  return Number.isFinite(share) ? share : 0;
+}
+
+function whyLate(
+  { what, generation, observed, wanted, renewed, updated, needed, available, onEachNode }: Rollout,
+  spare: number,
+): string[] {
+  const missing = onEachNode ? spare : 0;
+  if (observed < generation) return [`${what} was changed, and nothing has begun`];
+  if (updated < renewed - missing) return [`${what} runs ${updated} of ${renewed} in its newest version`];
+  const least = needed - missing;
+  if (available >= least) return [];
+  return [`${what} has ${available} of ${wanted} ready${least < wanted ? `, and ${least} are needed` : ''}`];
 }
 
 /** So many of them are named; the rest is counted. */
 const mostNamed = 5;
 
-/** What ended well, is being ended, or is a try of a job, is none that has to be ready. */
+/** Words for a set that lacks some. What has ended, well or not, is being ended, or is a try of a job, is none that it waits for. */
 function notReady(pods: readonly V1Pod[]): string[] {
   const waiting = pods.filter(
     ({ metadata, status }) =>
       metadata?.deletionTimestamp === undefined &&
-      status?.phase !== 'Succeeded' &&
+      !['Succeeded', 'Failed'].includes(status?.phase ?? '') &&
       !(metadata?.ownerReferences ?? []).some(({ kind }) => kind === 'Job') &&
       !isTrue(status?.conditions, 'Ready'),
   );

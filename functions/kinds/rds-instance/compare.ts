@@ -2,11 +2,12 @@
 // The old database itself stays fenced.
 import { newerIn, rowsOf } from '../../aws/sql.ts';
 import type { AssetOf } from '../../domain/assets.ts';
-import type { Data } from '../../domain/data/keys.ts';
-import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { formatSeconds } from '../../domain/durations.ts';
+import { CannotProceed } from '../../domain/errors.ts';
 import {
   type Comparison,
   countOnlyOld,
+  hasNothing,
   kept,
   mostRows,
   onlyOld,
@@ -25,7 +26,7 @@ import { describeAutomatedBackups } from './aws-backups.ts';
 import { comparedName, type Restore } from './backup-plan.ts';
 import { discard, isBusy, make, type Rehearsed, standingAs } from './beside.ts';
 import { instanceIn } from './held.ts';
-import { comparisonMessage, nextOfComparison, type OldSeen } from './rehearsing.ts';
+import { comparedWithinMs, comparisonMessage, nextOfComparison, type OldSeen } from './rehearsing.ts';
 
 type Database = AssetOf<'rds-instance'>;
 
@@ -57,7 +58,8 @@ async function readHere(asset: Database, comparison: Comparison, shell: Shell): 
   const isOver = comparison.readAt !== null || comparison.endedAt !== null;
   const giveUp = (why: string) =>
     isOver ? undefined : store.keepComparison({ ...comparison, endedAt: now(), wrong: [...comparison.wrong, why] });
-  if (restore?.rehearsal === undefined) return giveUp(`the plan names no closed network in ${region} any more`);
+  if (restore?.rehearsal === undefined)
+    return giveUp(`the plan names no closed network in ${region} any more; delete by hand a copy that stands there`);
   const instance = comparedName(restore.instance);
   const [{ standing }, { primary }] = await Promise.all([
     standingAs(instance, asset, shell),
@@ -65,7 +67,7 @@ async function readHere(asset: Database, comparison: Comparison, shell: Shell): 
   ]);
   // Nothing stands, nothing is left to do: that is so for years.
   if (isOver && standing === null) return;
-  if (comparison.since.length === 0)
+  if (comparison.since.length === 0 && !isOver)
     return giveUp('what the database that took over had before users came was not looked at');
   if (primary === region && !isOver)
     return giveUp(`users are back in ${region}: what it had alone is compared by nobody any more`);
@@ -80,19 +82,7 @@ async function readHere(asset: Database, comparison: Comparison, shell: Shell): 
   if (step.next === 'make-way') return store.keepComparison({ ...comparison, begunAt: null });
   if (step.next === 'give-up') return giveUp(step.why);
   if (step.next !== 'verify') return;
-  const since = comparison.begunAt ?? now();
-  const read = await asked(() => readCopy(asset, comparison, instance, shell), since, now());
-  if ('why' in read) return giveUp(read.why);
-  const unknown = (asset.data?.tables ?? []).filter(({ name }) => !read.found.some(({ table }) => table === name));
-  const wrong = unknown.map(
-    ({ name }) => `${name} was not looked at before users came: what is missing there is not known`,
-  );
-  await store.keepComparison({
-    ...comparison,
-    readAt: now(),
-    tables: read.found,
-    wrong: [...comparison.wrong, ...wrong],
-  });
+  await readCopy(asset, comparison, instance, shell);
 }
 
 type Old = OldSeen & { readonly resourceId: string | null };
@@ -110,18 +100,27 @@ async function seeOld(asset: Database, { incident, execution }: Comparison, shel
     (backup) => backup.instance === instance && backup.of === region && backup.latestAt !== null,
   );
   const fenced = steps.filter((past) => past.execution === execution && past.step === `fence/${asset.name}/fenced`);
-  const why =
-    seen === null
-      ? `${instance} is not in ${region} any more`
-      : seen.replicaOf === null
-        ? null
-        : `${instance} follows ${seen.replicaOf} again: what it had alone is gone`;
+  // What the fence watch has given up, or a person has left out, is fenced by nobody.
+  const ended = steps.find((past) => past.execution === execution && past.step === `fence-late/${asset.name}`);
+  const unfenced = fenced.length === 0 && typeof ended?.outcome['why'] === 'string' ? ended.outcome['why'] : null;
+  const why = whyNone(instance, seen, unfenced, region);
   return {
     why,
     fencedAt: fenced.length === 0 ? null : Math.max(...fenced.map(({ at }) => at)),
     latestAt: own?.latestAt ?? null,
     resourceId: own?.resourceId ?? null,
   };
+}
+
+function whyNone(
+  instance: string,
+  seen: { readonly replicaOf: string | null } | null,
+  unfenced: string | null,
+  region: string,
+): string | null {
+  if (seen === null) return `${instance} is not in ${region} any more`;
+  if (seen.replicaOf !== null) return `${instance} follows ${seen.replicaOf} again: what it had alone is gone`;
+  return unfenced === null ? null : `${instance} was not fenced (${unfenced}): what it has may still change`;
 }
 
 async function begin(
@@ -132,7 +131,7 @@ async function begin(
     restore,
     rehearsed,
   }: { readonly instance: string; readonly restore: Restore; readonly rehearsed: Rehearsed },
-  { resourceId }: Old,
+  { resourceId, fencedAt }: Old,
   { store, now, ...shell }: Shell,
 ): Promise<void> {
   // Kept first: what is asked for and never heard of is looked at all the same.
@@ -148,30 +147,52 @@ async function begin(
     );
   } catch (error) {
     if (!(error instanceof CannotProceed)) throw error;
-    await store.keepComparison({ ...comparison, endedAt: now(), wrong: [...comparison.wrong, error.message] });
+    // RDS says no: the next look asks again, for as long as that may help.
+    const isLate = now() - (fencedAt ?? now()) > comparedWithinMs;
+    if (isLate)
+      return store.keepComparison({ ...comparison, endedAt: now(), wrong: [...comparison.wrong, error.message] });
+    await store.keepComparison({ ...comparison, begunAt: null });
+    throw error;
   }
 }
 
-/** Rows of the copy that are newer than what came back. @throws CannotProceed, Unavailable, InProgress */
-async function readCopy(
-  asset: Database,
-  { since }: Comparison,
-  instance: string,
-  { region }: Shell,
-): Promise<TableRows[]> {
-  const seen = await describeDatabase(region, instance);
-  if (seen === null) throw new CannotProceed(`${instance} is not there any more`);
-  const { data, reader } = askedIn(asset, { ...seen, region });
-  const tables: TableRows[] = [];
-  for (const table of data.tables) {
-    const from = sinceOf(table, since);
-    // A table that is new in the plan: nobody knows what came back of it.
-    if (from === null) continue;
-    const { newer, rows } = await newerIn(reader, table, from, mostRows(data.tables));
+/**
+ * Reads the rows of the copy that are newer than what came back, one table at each look: what was read is kept, whatever the next one takes.
+ * A table that cannot be read costs itself. @throws Unavailable, InProgress: the next call tries again
+ */
+async function readCopy(asset: Database, comparison: Comparison, instance: string, shell: Shell): Promise<void> {
+  const { region, store, now } = shell;
+  const { since, tables, wrong, begunAt } = comparison;
+  const { data } = asset;
+  const next = data?.tables.find(({ name }) => !isDone(name, comparison));
+  if (data === undefined || next === undefined) return store.keepComparison({ ...comparison, readAt: now() });
+  const from = sinceOf(next, since);
+  const isLate = now() - (begunAt ?? now()) > patienceMs;
+  const found = await asked(async (): Promise<TableRows> => {
+    if (typeof from === 'string') throw new CannotProceed(from);
+    if (isLate) throw new CannotProceed(`it could not be read within ${formatSeconds(patienceMs / 1000)}`);
+    const seen = await describeDatabase(region, instance);
+    if (seen === null) throw new CannotProceed(`${instance} is not there any more`);
+    const { reader } = askedIn(asset, { ...seen, region });
+    const { newer, rows } = await newerIn(reader, next, from, mostRows(data.tables));
     const some = kept(rows, data.tables);
-    tables.push({ table: table.name, newer, compared: some.length, rows: some });
-  }
-  return tables;
+    return { table: next.name, newer, compared: some.length, rows: some };
+  });
+  const done =
+    'why' in found
+      ? { ...comparison, wrong: [...wrong, lineOf(next.name, found.why)] }
+      : { ...comparison, tables: [...tables, found.found] };
+  const isLast = data.tables.every(({ name }) => isDone(name, done));
+  await store.keepComparison(isLast ? { ...done, readAt: now() } : done);
+}
+
+/** How a table that is not known stands among what went wrong. */
+function lineOf(table: string, why: string): string {
+  return `${table}: not compared: ${why}`;
+}
+
+function isDone(table: string, { tables, wrong }: Pick<Comparison, 'tables' | 'wrong'>): boolean {
+  return tables.some((one) => one.table === table) || wrong.some((line) => line.startsWith(lineOf(table, '')));
 }
 
 /** In the region that took over. */
@@ -179,11 +200,14 @@ async function compareHere(asset: Database, comparison: Comparison, shell: Shell
   const { store, now } = shell;
   const { incident, execution, readAt, comparedAt, endedAt } = comparison;
   if (readAt === null || comparedAt !== null || endedAt !== null) return tellEnd(comparison, shell);
-  const read = await asked(() => compared(asset, comparison, shell), readAt, now());
+  const isLate = now() - readAt > patienceMs;
+  const read = isLate
+    ? { why: `${shell.region} could not be asked within ${formatSeconds(patienceMs / 1000)}` }
+    : await asked(() => compared(asset, comparison, shell));
   const ended: Comparison =
     'why' in read
       ? { ...comparison, endedAt: now(), wrong: [...comparison.wrong, read.why] }
-      : { ...comparison, comparedAt: now(), tables: read.found };
+      : { ...comparison, comparedAt: now(), ...read.found };
   const outcome = { rows: countOnlyOld(ended), tables: onlyOldWords(ended), wrong: ended.wrong };
   if (ended.comparedAt !== null)
     await store.recordStep({ incident, execution, step: onlyOldMark(asset.name), at: now(), outcome });
@@ -191,39 +215,37 @@ async function compareHere(asset: Database, comparison: Comparison, shell: Shell
   await tellEnd(ended, shell);
 }
 
-/** @throws CannotProceed, Unavailable, InProgress */
-async function compared(asset: Database, { tables }: Comparison, shell: Shell): Promise<TableRows[]> {
+/** A table that cannot be asked for costs itself. @throws CannotProceed, Unavailable, InProgress */
+async function compared(
+  asset: Database,
+  { tables, since, wrong }: Comparison,
+  shell: Shell,
+): Promise<Pick<Comparison, 'tables' | 'wrong'>> {
   const { region } = shell;
   const instance = await instanceIn(asset, region, shell);
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   const { data, reader } = askedIn(asset, { ...seen, region });
   const found: TableRows[] = [];
+  const lines: string[] = [];
   for (const one of tables) {
+    const table = data.tables.find(({ name }) => name === one.table);
+    const arrivedAt = since.find((mark) => mark.table === one.table)?.newestAt ?? null;
     const keys = one.rows.map(({ key }) => key);
-    found.push(onlyOld(one, await rowsOf(reader, tableOf(one, data), keys)));
+    const there =
+      table === undefined ? { why: 'the plan names it no more' } : await asked(() => rowsOf(reader, table, keys));
+    if ('why' in there) lines.push(lineOf(one.table, there.why));
+    else found.push(onlyOld(one, there.found, arrivedAt));
   }
-  return found;
-}
-
-function tableOf({ table }: TableRows, { tables }: Data): Data['tables'][number] {
-  const named = tables.find(({ name }) => name === table);
-  if (named === undefined) throw new CannotProceed(`the plan names no table ${table} any more`);
-  return named;
+  return { tables: found, wrong: [...wrong, ...lines] };
 }
 
 /** What was found; or why it never will be. @throws what may be otherwise at the next call */
-async function asked<Found>(
-  ask: () => Promise<Found>,
-  since: number,
-  now: number,
-): Promise<{ readonly found: Found } | { readonly why: string }> {
+async function asked<Found>(ask: () => Promise<Found>): Promise<{ readonly found: Found } | { readonly why: string }> {
   try {
     return { found: await ask() };
   } catch (error) {
     if (error instanceof CannotProceed) return { why: error.message };
-    if (error instanceof Error && now - since > patienceMs) return { why: error.message };
-    if (error instanceof InProgress) throw new CannotProceed(error.message); // no state machine asks again here
     throw error;
   }
 }
@@ -238,7 +260,6 @@ async function tellEnd(comparison: Comparison, shell: Shell): Promise<void> {
   const at = comparedAt ?? endedAt;
   if (at === null || now() - at > newsMs) return;
   const owners = ownersOf([readinessCause('restore')], plan);
-  const isWell = comparedAt !== null && countOnlyOld(comparison) === 0;
-  const roles = isWell ? owners : [...new Set([...plan.notifications.failure, ...owners])];
+  const roles = hasNothing(comparison) ? owners : [...new Set([...plan.notifications.failure, ...owners])];
   await page(`comparison/${asset}/${region}/${openedAt}`, roles, comparisonMessage(comparison), shell);
 }

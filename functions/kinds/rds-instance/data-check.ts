@@ -1,6 +1,7 @@
 // Whether the data that came back is what was approved: compared with the ledger and the watermarks that were published before.
 import { readLedgerOf, watermarkOf } from '../../aws/sql.ts';
 import { CannotProceed } from '../../domain/errors.ts';
+import { arrivedOf } from '../../domain/only-old.ts';
 import {
   dataMark,
   dataState,
@@ -71,7 +72,8 @@ async function compared(
   const own = (await store.readSteps(incident.id)).filter(({ execution }) => execution === incident.execution);
   const caughtUp = own.some(({ step, outcome }) => step === `catch-up/${name}` && outcome['skipped'] !== true);
   const allowed = await approvedLoss(name, own, shell);
-  return { ...whatReturned(published, rows, marks, data.tables, allowed, caughtUp), marks: tables };
+  const returned = whatReturned(published, rows, marks, data.tables, allowed, caughtUp);
+  return { ...returned, marks: arrivedOf(tables, published.watermarks?.tables ?? [], returned.newestBeatAt) };
 }
 
 /** The most that may be lost by the newest request of this execution; 0 where nobody was asked, null where people approved what nobody knows. `own`: its steps. */

@@ -2,7 +2,7 @@
 
 import { type Rehearsal, restoredIn } from '../../domain/data/rehearsal.ts';
 import { formatSeconds } from '../../domain/durations.ts';
-import { type Comparison, countOnlyOld, onlyOldWords } from '../../domain/only-old.ts';
+import { type Comparison, countOnlyOld, hasNothing, onlyOldWords } from '../../domain/only-old.ts';
 import { type Message, subject } from '../../domain/words.ts';
 
 /** No restore takes longer than that here; what has not come up by then has failed, and costs. */
@@ -56,28 +56,37 @@ export type OldSeen = {
   readonly latestAt: number | null;
 };
 
-/** RDS keeps logs every five minutes. */
-const loggedWithinMs = 3_600_000;
+/** So long a copy is asked for again: a region that is just back has little room, and its backups are late. */
+export const comparedWithinMs = 2 * 86_400_000;
+/** The fence watch looks for five days; what it has not fenced by then nobody fences. */
+const fencedWithinMs = 6 * 86_400_000;
 
 /** The same for the copy of an old database, which is made once that takes no more writes and its backups have all of them. */
 export function nextOfComparison(
-  { begunAt, readAt, endedAt }: Comparison,
+  { openedAt, begunAt, readAt, endedAt }: Comparison,
   { why, fencedAt, latestAt }: OldSeen,
   standing: Standing | null,
   { now, busy, instance }: { readonly now: number; readonly busy: boolean; readonly instance: string },
 ): Step {
   const isOver = readAt !== null || endedAt !== null;
   const copy = { begunAt: begunAt ?? now, availableAt: null, endedAt: isOver ? now : null, instance, wrong: ['over'] };
-  if (isOver || begunAt !== null) return nextStep(copy, standing, { now, everyDays: Number.POSITIVE_INFINITY, busy });
+  const isLate = now - Math.max(openedAt, fencedAt ?? 0) > comparedWithinMs;
+  if (isOver || begunAt !== null) {
+    const step = nextStep(copy, standing, { now, everyDays: Number.POSITIVE_INFINITY, busy });
+    return step.next === 'give-up' && !isLate ? { next: 'make-way' } : step;
+  }
   if (standing !== null && !standing.isOurs)
     return { next: 'give-up', why: `${instance} is there already, and bears no tag of this stack` };
   // One that made way is thrown away before another one is made.
   if (standing !== null) return { next: standing.status === 'deleting' ? 'wait' : 'discard' };
   if (busy) return { next: 'wait' };
   if (why !== null) return { next: 'give-up', why };
-  if (fencedAt === null) return { next: 'wait' };
+  if (fencedAt === null)
+    return now - openedAt < fencedWithinMs
+      ? { next: 'wait' }
+      : { next: 'give-up', why: 'it was never seen fenced: what it has may still change' };
   if (latestAt !== null && latestAt >= fencedAt) return { next: 'begin' };
-  if (now - fencedAt < loggedWithinMs) return { next: 'wait' };
+  if (!isLate) return { next: 'wait' };
   const until = latestAt === null ? 'not known' : new Date(latestAt).toISOString();
   return {
     next: 'give-up',
@@ -117,20 +126,22 @@ export function rehearsalMessage(rehearsal: Rehearsal): Message {
 /** What was found to be in the old database alone, or why nobody knows. */
 export function comparisonMessage(comparison: Comparison): Message {
   const { asset, region, incident, wrong, comparedAt, tables } = comparison;
+  const isWhole = hasNothing(comparison);
   const count = countOnlyOld(comparison);
-  const isCompared = comparedAt !== null;
+  const isCompared = comparedAt !== null && tables.length > 0;
   const some = `${count} ${count === 1 ? 'row' : 'rows'}`;
-  const todo =
-    isCompared && count === 0
-      ? `Nothing is left to do. Before the database in ${region} becomes a replica again, what it has is not needed any more.`
-      : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`;
+  const todo = isWhole
+    ? 'Nothing is left to do. Other tables, older rows and what was deleted were not looked at.'
+    : `Nothing fails now. Keep the database in ${region} until somebody has decided about this: docs/runbook.md#only-old.`;
   return {
     subject: subject(
       !isCompared
         ? `[Breakwater] What only the old database of ${asset} has is NOT known`
-        : count === 0
-          ? `[Breakwater] The old database of ${asset} has nothing that is missing`
-          : `[Breakwater] Only the old database of ${asset} has ${some}`,
+        : isWhole
+          ? `[Breakwater] Nothing was found that only the old database of ${asset} has`
+          : count === 0
+            ? `[Breakwater] What only the old database of ${asset} has is NOT known in full`
+            : `[Breakwater] Only the old database of ${asset} has ${some}`,
     ),
     body: [
       todo,

@@ -116,8 +116,8 @@ test.for<readonly [string, Answer | null, Partial<ApiServer> | null, string, str
     'refuses the token',
     status(401, 'Unauthorized', 'Unauthorized'),
     null,
-    'CannotProceed',
-    'the cluster refuses our token: make an access entry for the role of this function (docs/deploy.md) (401)',
+    'Unavailable',
+    'the cluster refuses our token: has the role of this function an access entry? (docs/deploy.md) (401)',
   ],
   [
     'gives no right',
@@ -127,6 +127,13 @@ test.for<readonly [string, Answer | null, Partial<ApiServer> | null, string, str
     'our role may not do this: give its group the right (docs/deploy.md). nodes is forbidden: User "x" cannot list resource "nodes" (403)',
   ],
   ['has too much to do', status(429, 'TooManyRequests', 'try again'), null, 'Unavailable', 'try again (429)'],
+  [
+    'forgot the page',
+    status(410, 'Expired', 'The provided continue parameter is too old'),
+    null,
+    'Unavailable',
+    'The provided continue parameter is too old (410)',
+  ],
   ['fails', { status: 503, body: '<html>' }, null, 'Unavailable', 'no answer of an API server (503)'],
   ['is none', { status: 200, body: '<html>welcome' }, null, 'CannotProceed', 'no answer of an API server (200)'],
   [

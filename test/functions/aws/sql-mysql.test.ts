@@ -140,7 +140,7 @@ describe.skipIf(noMariadb !== null)('a real MariaDB', () => {
       rows.map(({ key }) => key),
     );
     const [hash, written] = [expect.stringMatching(/^[0-9a-f]{32}$/), at];
-    expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there).rows).toEqual([
+    expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there, null).rows).toEqual([
       { key: '5', hash, at: at + 60_000, other: true },
       { key: '9007199254740993', hash, at: written, other: false },
       { key: '403', hash, at: written, other: false },
@@ -156,6 +156,12 @@ describe.skipIf(noMariadb !== null)('a real MariaDB', () => {
       newer: 104,
       rows: [{ key: '9007199254740993' }, { key: '403' }],
     });
+    await server.sql(
+      `USE old; CREATE TABLE tokens (id binary(16) PRIMARY KEY); GRANT SELECT ON old.tokens TO reader@'%';`,
+    );
+    expect(await faultOf(newerIn(of('old'), { name: 'tokens', key: 'id' }, { key: null, at: null }, 1))).toMatch(
+      /^CannotProceed: .*its key is binary: rows cannot be told by it$/,
+    );
     expect(await faultOf(newerIn(of('old'), { name: 'invented', key: 'id' }, { key: '1', at: null }, 1))).toMatch(
       /^CannotProceed: .*\((1146|1142)\)$/,
     );

@@ -200,7 +200,7 @@ describe.skipIf(noPostgres !== null)('a real PostgreSQL', () => {
         orders,
         rows.map(({ key }) => key),
       );
-      expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there).rows).toEqual([
+      expect(onlyOld({ table: 'orders', newer, compared: rows.length, rows }, there, null).rows).toEqual([
         { key: '5', hash: expect.any(String), at: at + 60_000, other: true },
         { key: '403', hash: expect.any(String), at, other: false },
         { key: '402', hash: expect.any(String), at, other: false },

@@ -99,14 +99,24 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['no cache', emptyCacheReady('a', null), 'not-ready', /does not exist/],
   [
     'a warm cluster without a writer',
-    clusterReady(warm, plan, 'us-west-2', { status: 503, region: 'us-west-2' }),
+    clusterReady(warm, plan, 'us-west-2', { status: 503, region: 'us-west-2', passes: false }),
     'ready',
     /503/,
   ],
   ['a warm cluster that is silent', clusterReady(warm, plan, 'us-west-2', null), 'not-ready', /not answer/],
   [
+    'a page without what it should have in it',
+    clusterReady(warm, { ...plan, service: { ...plan.service, healthBody: 'healthy' } }, 'us-west-2', {
+      status: 200,
+      region: 'us-west-2',
+      passes: false,
+    }),
+    'not-ready',
+    /answers 200 without "healthy"/,
+  ],
+  [
     'a page that does not say where it is',
-    clusterReady(warm, plan, 'us-west-2', { status: 200, region: null }),
+    clusterReady(warm, plan, 'us-west-2', { status: 200, region: null, passes: true }),
     'not-ready',
     /without x-served-by: us-west-2/,
   ],

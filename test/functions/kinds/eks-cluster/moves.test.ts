@@ -109,7 +109,11 @@ describe('before a failover', () => {
 
 describe('readiness', () => {
   test('one that is not warm is not ready, whatever answers', () => {
-    const verdict = clusterReady({ cluster: 'c', warm: false }, shipped, 'us-west-2', { status: 200, region: null });
+    const verdict = clusterReady({ cluster: 'c', warm: false }, shipped, 'us-west-2', {
+      status: 200,
+      region: null,
+      passes: true,
+    });
     expect(verdict.state).toBe('not-ready');
   });
 

@@ -67,13 +67,37 @@ const stepsOf = async ({ store }: Setting) =>
     step.startsWith('build/') ? [[step, outcome]] : [],
   );
 
-test('a warm cluster that answers is asked nothing else', async () => {
-  const shell = await begun();
+test('a warm cluster that answers is asked nothing else where nobody says what has to run in it', async () => {
+  const shell = await running(regionIncident, {
+    ...{ plan: withRebuild(plan, ({ workload: _, ...place }) => ({ ...place, warm: true })), region: 'us-west-2' },
+  });
   expect(await run({ ...shell, fetch: async () => new Response(null, { status: 503 }) })).toEqual({
     cluster: 'chatops-dr',
     answers: 503,
   });
   expect([...eks.calls(), ...builds.calls()]).toEqual([]);
+});
+
+test.for([
+  ['too few nodes gets them, and the flow goes on', 4, { raised: ['chatops-dr-general'] }],
+  ['all its nodes is left as it is', 9, {}],
+] as const)('a warm cluster that answers with %s', async ([, desiredSize, raised]) => {
+  const shell = await begun();
+  there(desiredSize);
+  eks.on(UpdateNodegroupConfigCommand).resolves({});
+  const answering = { ...shell, fetch: async () => new Response(null, { status: 503 }) };
+  expect(await run(answering)).toEqual({ cluster: 'chatops-dr', answers: 503, ...raised });
+  expect(eks.commandCalls(UpdateNodegroupConfigCommand)).toHaveLength('raised' in raised ? 1 : 0);
+  expect(builds.calls()).toEqual([]);
+});
+
+test('nodes that cannot be asked for hold nothing: the gate says what is missing', async () => {
+  const shell = await begun();
+  eks
+    .on(DescribeClusterCommand)
+    .rejects(Object.assign(new Error('no'), { name: 'ServerException', $metadata: { httpStatusCode: 500 } }));
+  const answering = { ...shell, fetch: async () => new Response(null, { status: 503 }) };
+  expect(await run(answering)).toEqual({ cluster: 'chatops-dr', answers: 503 });
 });
 
 test('a cluster that is not there is rebuilt once, followed, given nodes, and done when it answers', async () => {

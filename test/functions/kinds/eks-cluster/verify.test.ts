@@ -42,16 +42,17 @@ describe('what is judged', () => {
 
   const notReady = [{ type: 'Ready', status: 'Unknown' }];
   const set = (status: Object_, spec: Object_ = {}) => ({ ...meta('queue'), spec, status });
+  const short = { deployments: [deployment({ availableReplicas: 0 })] };
+  const none = 'deployment chatops/api has 0 of 2 ready';
+  const one = '1 of 2 nodes are ready, and 2 are needed';
+  const tainted = (key: string, effect: string) => node({ taints: [{ key, effect }] });
   test.for<readonly [string, WorkloadSeen, readonly string[]]>([
+    ['a node that does not report', seen({ nodes: [node(), node({}, notReady)] }), [one]],
+    ['a node that takes no pods', seen({ nodes: [node(), node({ unschedulable: true })] }), [one]],
     [
-      'a node that does not report',
-      seen({ nodes: [node(), node({}, notReady)] }),
-      ['1 of 2 nodes are ready, and 2 are needed'],
-    ],
-    [
-      'a node that takes no pods',
-      seen({ nodes: [node(), node({ unschedulable: true })] }),
-      ['1 of 2 nodes are ready, and 2 are needed'],
+      'a node whose disk is full',
+      seen({ nodes: [node(), tainted('node.kubernetes.io/disk-pressure', 'NoSchedule')] }),
+      [one],
     ],
     ['no nodes', seen({ nodes: [] }), ['0 of 0 nodes are ready, and 2 are needed']],
     [
@@ -74,10 +75,11 @@ describe('what is judged', () => {
       seen({}, { deployments: [deployment({ updatedReplicas: 1 })] }),
       ['deployment chatops/api runs 1 of 2 in its newest version'],
     ],
+    ['pods that are not ready', seen({}, short), [none]],
     [
-      'pods that are not ready',
-      seen({}, { deployments: [deployment({ availableReplicas: 0 })] }),
-      ['deployment chatops/api has 0 of 2 ready'],
+      'more than a quarter of the pods',
+      seen({}, { deployments: [deployment({ updatedReplicas: 30, availableReplicas: 22 }, { replicas: 30 })] }),
+      ['deployment chatops/api has 22 of 30 ready, and 23 are needed'],
     ],
     [
       'a stateful set',
@@ -97,6 +99,7 @@ describe('what is judged', () => {
       seen(
         {},
         {
+          ...short,
           pods: [
             pod({
               conditions: notReady,
@@ -105,24 +108,25 @@ describe('what is judged', () => {
           ],
         },
       ),
-      ['pod chatops/api-1 is CrashLoopBackOff'],
+      [none, 'pod chatops/api-1 is CrashLoopBackOff'],
     ],
     [
       'a pod without a node',
       seen(
         {},
         {
+          ...short,
           pods: [
             pod({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] }),
           ],
         },
       ),
-      ['pod chatops/api-1 is Unschedulable'],
+      [none, 'pod chatops/api-1 is Unschedulable'],
     ],
     [
       'seven pods',
-      seen({}, { pods: Array.from({ length: 7 }, () => pod({ conditions: notReady })) }),
-      [...Array.from({ length: 5 }, () => 'pod chatops/api-1 is not ready'), 'and 2 more pods are not ready'],
+      seen({}, { ...short, pods: Array.from({ length: 7 }, () => pod({ conditions: notReady })) }),
+      [none, ...Array.from({ length: 5 }, () => 'pod chatops/api-1 is not ready'), 'and 2 more pods are not ready'],
     ],
     ['a service without addresses', seen({ endpoints: {} }), ['service chatops/api has no address that is ready']],
     [
@@ -136,27 +140,82 @@ describe('what is judged', () => {
 
   test.for<readonly [string, WorkloadSeen, string]>([
     ['no such namespace', seen({ namespaces: [] }), 'namespace chatops is not there'],
-    ['a namespace with nothing in it', seen({}, { deployments: [] }), 'namespace chatops has nothing that could run'],
+    ['a namespace with nothing in it', seen({}, { deployments: [] }), 'namespace chatops has nothing that should run'],
+    [
+      'a namespace in which all is scaled to nothing',
+      seen({}, { deployments: [deployment({}, { replicas: 0 })] }),
+      'namespace chatops has nothing that should run',
+    ],
   ])('%s takes a person', ([, found, wrong]) => {
     expect(judgeWorkload(workload, found).wrong).toEqual([wrong]);
+  });
+
+  const nodes = [node(), node(), node({}, notReady)];
+  test.for<readonly [string, WorkloadSeen]>([
+    [
+      'a pod that was evicted, and stands for days',
+      seen({}, { pods: [pod(), pod({ phase: 'Failed', conditions: [] })] }),
+    ],
+    ['a pod of a tool, beside what runs', seen({}, { pods: [pod({ phase: 'Pending', conditions: [] })] })],
+    [
+      'a quarter of the pods',
+      seen({}, { deployments: [deployment({ updatedReplicas: 30, availableReplicas: 23 }, { replicas: 30 })] }),
+    ],
+    [
+      'a deployment that is paused half way',
+      seen({}, { deployments: [deployment({ updatedReplicas: 1 }, { paused: true })] }),
+    ],
+    [
+      'a partition that keeps some as they are',
+      seen(
+        {},
+        {
+          statefulSets: [
+            set(
+              { observedGeneration: 3, updatedReplicas: 1, readyReplicas: 3 },
+              { replicas: 3, updateStrategy: { rollingUpdate: { partition: 2 } } },
+            ),
+          ],
+        },
+      ),
+    ],
+    [
+      'a stateful set that nobody renews',
+      seen(
+        {},
+        {
+          statefulSets: [
+            set({ observedGeneration: 3, readyReplicas: 3 }, { replicas: 3, updateStrategy: { type: 'OnDelete' } }),
+          ],
+        },
+      ),
+    ],
+    [
+      'a daemon set on a node that is not needed and down',
+      seen(
+        { nodes },
+        {
+          daemonSets: [
+            set({ observedGeneration: 3, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 2 }),
+          ],
+        },
+      ),
+    ],
+    ['a pool with a taint of its own', seen({ nodes: [node(), tainted('example.com/gpu', 'NoSchedule')] })],
+    [
+      'a deployment of nothing, beside one that runs',
+      seen({}, { deployments: [deployment(), deployment({}, { replicas: 0 })] }),
+    ],
+  ])('%s keeps nobody away', ([, found]) => {
+    expect(judgeWorkload(workload, found)).toEqual({ wrong: [], waits: [] });
   });
 
   test.for<readonly [string, Object_]>([
     ['that has ended well', pod({ phase: 'Succeeded', conditions: [] })],
     ['that is being ended', pod({ conditions: notReady }, { deletionTimestamp: new Date() })],
-    ['of a job that tries again', pod({ phase: 'Failed', conditions: [] }, { ownerReferences: [{ kind: 'Job' }] })],
-  ])('a pod %s need not be ready', ([, one]) => {
-    expect(judgeWorkload(workload, seen({}, { pods: [one] })).waits).toEqual([]);
-  });
-
-  test('a set that nobody updates is judged by what is ready; one that wants nothing is rolled out', () => {
-    const onDelete = set(
-      { observedGeneration: 3, updatedReplicas: 0, readyReplicas: 3 },
-      { replicas: 3, updateStrategy: { type: 'OnDelete' } },
-    );
-    expect(judgeWorkload(workload, seen({}, { statefulSets: [onDelete] })).waits).toEqual([]);
-    const none = deployment({ updatedReplicas: undefined, availableReplicas: undefined }, { replicas: 0 });
-    expect(judgeWorkload(workload, seen({}, { deployments: [none] })).waits).toEqual([]);
+    ['of a job that tries again', pod({ phase: 'Pending', conditions: [] }, { ownerReferences: [{ kind: 'Job' }] })],
+  ])('a pod %s is no word for what is missing', ([, one]) => {
+    expect(judgeWorkload(workload, seen({}, { ...short, pods: [one] })).waits).toEqual([none]);
   });
 });
 
@@ -238,9 +297,10 @@ describe('the verb', () => {
   test.for<readonly [string, () => void, string, RegExp]>([
     [
       'pods that are missing',
-      () => void lists({ ListPods: [pod({ conditions: [] })] }),
+      () =>
+        void lists({ ListDeployments: [deployment({ availableReplicas: 0 })], ListPods: [pod({ conditions: [] })] }),
       'InProgress',
-      /does not run all that it should yet: pod chatops\/api-1 is not ready/,
+      /does not run all that it should yet: deployment chatops\/api has 0 of 2 ready; pod chatops\/api-1 is not ready/,
     ],
     [
       'a namespace that is missing',
@@ -251,8 +311,8 @@ describe('the verb', () => {
     [
       'a cluster that refuses the token',
       () => void lists({ ListNodes: new KubernetesFault('Unauthorized', 401, 'Unauthorized') }),
-      'CannotProceed',
-      /refuses our token: make an access entry/,
+      'Unavailable',
+      /refuses our token: has the role of this function an access entry/,
     ],
     [
       'an API server that does not answer',
