@@ -16,12 +16,12 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
   // Beats that do not come say nothing alone, and beside control planes what the alarm says later.
-  const silent = both(earliest(heartbeat, picture.missedBeat?.since ?? null), dependencies);
+  const silent = silence(earliest(heartbeat, picture.missedBeat?.since ?? null), picture, plan);
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   // That nothing is heard of a region speaks of the way as well: where somebody outside sees users well, it is the way.
-  const silence = picture.seeingWell.length === 0 ? silent : null;
-  const span = earliest(zones, regionalInfrastructure(picture, plan), silence);
+  const unheard = picture.seeingWell.length === 0 ? silent : null;
+  const span = earliest(zones, regionalInfrastructure(picture, plan), unheard);
   // What a release breaks is the application, and no failure of the platform.
   const below = picture.failing.filter((one) => isBelow(one.component, plan));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(below, plan));
@@ -49,6 +49,11 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
     ]),
     causes: ['region'],
   };
+}
+
+/** Since when neither beats nor control planes are heard of. */
+function silence(beats: number | null, picture: Picture, plan: Plan): number | null {
+  return both(beats, nth(picture.probes, plan.evidence.region.hardDependencies));
 }
 
 /** Everybody who looks agrees, and by all means: users fail at every outside observer, the heartbeat is missing and control planes fail. */
@@ -128,6 +133,8 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null 
   const users = quorum(picture, plan);
   if (users === null) return null;
   const where = `users fail at ${names(picture.observers)}`;
+  const cutOff = cutOffOrLost(picture, users, where, plan);
+  if (cutOff !== null) return cutOff;
   const platform = earliest(picture.heartbeat?.since ?? null, nth(picture.probes, need.hardDependencies));
   if (platform !== null) {
     const evidence = [...picture.observers, ...platformReports(picture)];
@@ -143,6 +150,23 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null 
     evidence: picture.observers,
     plan,
   });
+}
+
+/**
+ * Nothing is heard of the region where it is listened for, and users fail; but what runs in it says itself that it is alive. A dead region
+ * says nothing: it may be the way there, for some of those who look or for all. People look as soon as they would have been asked.
+ */
+function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan): Finding | null {
+  const { doubtedHeartbeat: doubted, probes, seeingWell } = picture;
+  const silent = silence(doubted?.since ?? null, picture, plan);
+  if (doubted === null || silent === null || seeingWell.length > 0) return null;
+  const { confirmSeconds } = plan.evidence.region;
+  const found = unknown(
+    'region-lost-or-cut-off',
+    `${where}; control planes of ${names(probes)} fail; the heartbeat is missing in ${doubted.observer}, and the region itself sends it`,
+    { since: both(users, silent), evidence: [...picture.observers, ...probes], plan },
+  );
+  return found === null ? null : { ...found, confirmSeconds, overwhelming: overwhelming(picture, silent, plan) };
 }
 
 /**

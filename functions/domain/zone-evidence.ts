@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './findings.ts';
-import { hasBegunToFail, type Opinion, type Picture } from './picture.ts';
+import { failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
 export type ZoneEvidence = {
@@ -11,6 +11,8 @@ export type ZoneEvidence = {
   readonly overwhelmingSince: number | null;
   readonly components: readonly string[];
   readonly evidence: readonly string[];
+  /** Whether it rests on what the application says of itself, and everybody outside sees users served. */
+  readonly contradicted: boolean;
   /** False where most of the other zones' data is missing. */
   readonly othersSeen: boolean;
 };
@@ -30,16 +32,41 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
   const zones = zonesOf(region, plan);
   const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasBegunToFail(runs, now));
   return zones.flatMap((zone) => {
-    const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
-    if (since === null) return [];
+    const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
+    const found = heldSince(picture, zone, fails);
+    if (found === null) return [];
+    const isBelied = isServedSince(found, picture, region, plan, now);
+    const borneOut = isBelied
+      ? heldSince(picture, zone, (failing) => fails(failing.filter((one) => !isOwnWord(one, zone, plan))))
+      : found;
+    const since = borneOut ?? found;
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
     const overwhelms = (failing: readonly Place[]) =>
       isZoneFailure(failing, zone, zones, picture, plan) && isOverwhelming(failing, zone, plan);
-    const overwhelmingSince = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
+    const overwhelming = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
+    // Alarms tell of minutes ago: of users who began to fail after them they do not tell.
+    const isOfUsers =
+      overwhelming !== null && [...picture.lastRuns.values()].some((one) => failedBefore(one, overwhelming));
+    const overwhelmingSince = isOfUsers ? overwhelming : null;
     const othersSeen = seesOthers(zone, picture, plan);
-    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), othersSeen }];
+    const contradicted = borneOut === null;
+    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
+}
+
+/** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
+function isServedSince(time: number, { lastRuns }: Picture, region: string, { roles }: Plan, now: number): boolean {
+  const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
+  return outside.every((observer) => {
+    const runs = lastRuns.get(observer);
+    return runs !== undefined && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
+  });
+}
+
+/** Whether it is what the application says of its requests in a zone, and not what it says with the nodes that it runs on. */
+function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan): boolean {
+  return zone === tested && cause === component && plan.explanations.release.components.includes(component);
 }
 
 /**
@@ -128,7 +155,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     if (since === null) return [];
     const components = together.map((one) => one.component).sort();
     const evidence = ids([...silent, ...failed]);
-    return [{ zone, since, overwhelmingSince: null, components, evidence, othersSeen: true }];
+    return [{ zone, since, overwhelmingSince: null, components, evidence, contradicted: false, othersSeen: true }];
   });
 }
 
