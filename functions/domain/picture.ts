@@ -44,8 +44,13 @@ export type Happening = {
   readonly isHearsay: boolean;
 };
 
-/** `isClean`: no visit failed in the newest run that passed, as far as it says. */
-export type LastRuns = { readonly passedAt: number; readonly failedAt: number; readonly isClean: boolean };
+/** `isClean`: no visit failed in the newest run that passed, as far as it says; `tellsAll`: it says that each was answered. */
+export type LastRuns = {
+  readonly passedAt: number;
+  readonly failedAt: number;
+  readonly isClean: boolean;
+  readonly tellsAll: boolean;
+};
 
 export type Picture = {
   readonly failing: readonly Opinion[];
@@ -294,7 +299,8 @@ function lastRunsOf(observer: string, runs: readonly Of<'canary-run'>[]): LastRu
   const own = runs.filter((run) => run.observer === observer);
   const passed = own.findLast((run) => run.passed);
   const failed = own.findLast((run) => !run.passed);
-  return { passedAt: passed?.at ?? 0, failedAt: failed?.at ?? 0, isClean: (passed?.value ?? 1) === 1 };
+  const times = { passedAt: passed?.at ?? 0, failedAt: failed?.at ?? 0 };
+  return { ...times, isClean: (passed?.value ?? 1) === 1, tellsAll: passed?.value === 1 };
 }
 
 /** Whether an observer's newest run failed a short while ago. */
@@ -428,7 +434,8 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
   const isLate = (one: Of<'probe'>): boolean => answersFrom(one) > 0 && standsAgainst(one, answersFrom(one)) > now;
   const planes = new Set(alarmed.filter((one) => !isLate(one)).map(({ service }) => service));
   // Sent by another role than the beats are.
-  const servesItself = hasJustPassed(lastRunsOf(region, runs), now);
+  const own = lastRunsOf(region, runs);
+  const servesItself = own.tellsAll && hasJustPassed(own, now);
   const ofInfrastructure = failing
     .filter(is('component'))
     .some(({ component }) => plan.infrastructureComponents.includes(component));

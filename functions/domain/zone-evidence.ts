@@ -60,7 +60,7 @@ function isServedSince(time: number, { lastRuns }: Picture, region: string, { ro
   const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
   return outside.every((observer) => {
     const runs = lastRuns.get(observer);
-    return runs !== undefined && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
+    return runs?.tellsAll === true && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
   });
 }
 
