@@ -141,7 +141,7 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Fin
   // Where the other zones are well but for strays, they are not lost as well.
   const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
   return [
-    regionFailed(picture, failed, plan),
+    regionFailed(picture, failed, plan, now),
     ...zonesFailed.map((zone) => (zone.contradicted ? zoneBelied(zone, plan) : zoneFailed(zone, plan))),
     ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
     ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan, now) : []).map((zone) =>

@@ -44,12 +44,14 @@ export type Happening = {
   readonly isHearsay: boolean;
 };
 
-/** `isClean`: no visit failed in the newest run that passed, as far as it says; `tellsAll`: it says that each was answered. */
+/** `isClean`: no visit failed in the newest run that passed, as far as it says. `tellsAll`: it says that each was answered. */
 export type LastRuns = {
   readonly passedAt: number;
   readonly failedAt: number;
   readonly isClean: boolean;
   readonly tellsAll: boolean;
+  /** Whether a visit of the newest run that failed was answered. */
+  readonly wasAnswered: boolean;
 };
 
 export type Picture = {
@@ -65,6 +67,8 @@ export type Picture = {
   readonly usersSeenWell: boolean;
   /** Observers outside the region that see users well by all that they say: their alarm, and a run of a short while ago. */
   readonly seeingWell: readonly string[];
+  /** Observers outside whose newest run has just failed, while some of its visits were answered. */
+  readonly answered: readonly string[];
   readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
@@ -196,6 +200,7 @@ function foldObservers(
   | 'silentObservers'
   | 'usersSeenWell'
   | 'seeingWell'
+  | 'answered'
   | 'lastPassedAt'
   | 'failingNow'
   | 'lastRuns'
@@ -276,12 +281,14 @@ function foldObservers(
   const isHeard = [...lastRuns.values()].some((one) => now - Math.max(one.passedAt, one.failedAt) < newestRunMs / 2);
   const missedBeat = isHeard ? beatMissed(beats, region, plan, now) : null;
   const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
+  const answered = justFailed.filter((name) => lastRuns.get(name)?.wasAnswered === true).sort();
   const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
     observers,
     silentObservers,
     usersSeenWell,
     seeingWell,
+    answered,
     lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
     failingNow,
     lastRuns,
@@ -300,7 +307,8 @@ function lastRunsOf(observer: string, runs: readonly Of<'canary-run'>[]): LastRu
   const passed = own.findLast((run) => run.passed);
   const failed = own.findLast((run) => !run.passed);
   const times = { passedAt: passed?.at ?? 0, failedAt: failed?.at ?? 0 };
-  return { ...times, isClean: (passed?.value ?? 1) === 1, tellsAll: passed?.value === 1 };
+  const wasAnswered = (failed?.value ?? 0) > 0;
+  return { ...times, isClean: (passed?.value ?? 1) === 1, tellsAll: passed?.value === 1, wasAnswered };
 }
 
 /** Whether an observer's newest run failed a short while ago. */

@@ -101,20 +101,16 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
   const { confirmSeconds, overwhelmingSeconds, unconfirmedSeconds } = disaster;
   const heldAs = (signals: readonly Signal[], seconds: number) => {
     expect(at(seconds - 0.001, signals).level).not.toBe('unknown');
-    expect(at(seconds, signals)).toMatchObject({
-      level: 'unknown',
-      finding: 'region-lost-or-cut-off',
-      reason:
-        'users fail at ap-southeast-1, eu-west-1' +
-        `${signals.length > silence.length + 1 ? ', us-west-2' : ''}; control planes of ec2, rds fail; ` +
-        'the heartbeat is missing in us-west-2, and the region itself sends it',
-    });
+    expect(at(seconds, signals)).toMatchObject({ level: 'unknown', finding: 'region-lost-or-cut-off' });
   };
 
   test('is held when people would have been asked', () => {
     heldAs([...silence, beat(-0.1)], confirmSeconds);
     heldAs([...silence, beat(-0.1), saw.canary('us-west-2', 0)], overwhelmingSeconds);
     heldAs([...silence, beat(10)], confirmSeconds);
+    expect(at(confirmSeconds, [...silence, beat(10)]).reason).toBe(
+      'users fail at ap-southeast-1, eu-west-1; control planes of ec2, rds fail, and the heartbeat is missing; but the region itself sends its heartbeat',
+    );
   });
 
   test('is asked about once two beats have not come', () => {
@@ -141,6 +137,55 @@ describe('a region of which nothing is heard, and that sends its beats', () => {
     expect(at(long, [...silence, beat(long - 30), own(0.9)]).finding).toBe('region-lost');
     expect(at(long, [...silence, beat(long - 30), untold(own())]).finding).toBe('region-lost');
     expect(at(long, [...silence, beat(-200), own()]).finding).toBe('region-lost');
+  });
+});
+
+describe('a region of which nothing is heard, and that answers some visits from outside', () => {
+  const { confirmSeconds, unconfirmedSeconds } = disaster;
+  const silence = [...users, ...planes, saw.heartbeat(0)];
+  const partly = (seconds: number, value: number) => saw.run('us-west-2', seconds, false, value);
+
+  test('is held when people would have been asked', () => {
+    const found = at(confirmSeconds, [...silence, partly(40, 0.1)]);
+    expect(found).toMatchObject({ level: 'unknown', finding: 'region-lost-or-cut-off' });
+    expect(found.reason).toContain('; but visits from us-west-2 are answered in part');
+    expect(at(confirmSeconds, [...silence, partly(40, 0)]).finding).toBe('region-lost');
+  });
+
+  test('is asked about when it answers no more, or that has lasted: it may be forged', () => {
+    expect(at(200, [...silence, partly(40, 0.1)]).finding).toBe('region-lost-or-cut-off');
+    expect(at(220, [...silence, partly(40, 0.1)]).finding).toBe('region-lost');
+    const long = unconfirmedSeconds + confirmSeconds;
+    expect(at(long - 0.001, [...silence, partly(long - 20, 0.1)]).finding).toBe('region-lost-or-cut-off');
+    expect(at(long, [...silence, partly(long - 20, 0.1)])).toMatchObject({
+      finding: 'region-lost',
+      since: after(unconfirmedSeconds),
+    });
+  });
+
+  test('is asked about at once where it says itself that several zones fail', () => {
+    expect(at(confirmSeconds, [...silence, partly(40, 0.1), ...everywhere]).finding).toBe('region-lost');
+  });
+});
+
+describe('alarms over the region beside one zone that fails', () => {
+  const names = ['database-latency', 'cache-latency', 'cluster-status'];
+  const regional = saw.alarms(names, null, 0);
+  const besides = [...users, ...planes, ...regional];
+
+  test('say the same once more, where nothing else fails than in the zone', () => {
+    expect(at(900, [...besides, ...saw.alarms(names, az1, 0)])).toMatchObject({ level: 2, scope: { zone: az1 } });
+  });
+
+  test('span the region where what they are about fails in no zone, or in several', () => {
+    expect(at(900, besides).finding).toBe('region-lost');
+    const others = saw.alarms(['api-5xx', 'worker-errors', 'cluster-status'], az1, 0);
+    const two = [
+      saw.alarm('database-latency', null, 0),
+      saw.alarm('cache-latency', null, 0),
+      saw.alarm('ingress-5xx', null, 0),
+    ];
+    expect(at(900, [...users, ...planes, ...two, ...others]).finding).toBe('region-lost');
   });
 });
 
