@@ -262,12 +262,12 @@ function foldObservers(
     }
     if (signal.kind === 'heartbeat') {
       const report = toReport(signal, 'heartbeat', plan);
-      const misses = beatMissing(signal, beats, now);
-      const holds = misses ?? contradiction.heartbeat(signal);
-      if (holds === null) {
+      const stands = beatsMissing(signal, beats, now) ?? contradiction.heartbeat(signal);
+      if (stands !== null) heartbeat = { ...report, since: Math.max(report.since, stands) };
+      else {
         doubtedHeartbeat = report;
         clearedAt.push(beatAt);
-      } else heartbeat = { ...report, since: Math.max(report.since, holds) };
+      }
     }
   }
   const outside = [...new Set(runs.map((run) => run.observer))].filter((observer) => observer !== region);
@@ -386,7 +386,7 @@ function secondFailureAt(failed: Signal, passedAt: number, plan: Plan): number {
  * after it rose does. So does one that was sent before, for as long as two more need not have come by what it says of the next: the
  * alarm has missed three in a row, and one of these was sent.
  */
-function beatMissing(alarm: Signal, beats: readonly Of<'beat'>[], now: number): number | null {
+function beatsMissing(alarm: Signal, beats: readonly Of<'beat'>[], now: number): number | null {
   const newest = beats.toSorted((a, b) => a.at - b.at).at(-1);
   if (newest === undefined) return alarm.at;
   if (newest.at > alarm.at) return null;
@@ -415,9 +415,10 @@ function beatMissed(beats: readonly Of<'beat'>[], region: string, plan: Plan, no
 /**
  * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
  * as it likes. Where several observers' alarms say that users fail, it makes them unclear, if the region says of itself that it fails,
- * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true; beats for longer
- * only while the region's own canary sees every visit answered as well. That counts from the alarm's rise, or from when the instrument was last heard to fail (`wellFrom`), whichever is later. Gives since when such an
- * alarm counts against the news; null where it does not.
+ * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true; the heartbeat's for
+ * longer only while the region's own canary sees every visit answered as well. That counts from the alarm's rise, or from when the
+ * instrument was last heard to fail (`wellFrom`), whichever is later. Gives since when such an alarm counts against the news; null where
+ * it does not.
  */
 function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
   const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
@@ -441,7 +442,7 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
   const alarmed = failing.filter(is('probe')).filter(({ service }) => plan.dependencies.hard.includes(service));
   const isLate = (one: Of<'probe'>): boolean => answersFrom(one) > 0 && standsAgainst(one, answersFrom(one)) > now;
   const planes = new Set(alarmed.filter((one) => !isLate(one)).map(({ service }) => service));
-  // Sent by another role than the beats are.
+  // Another role sends this than sends beats: that both are forged takes two.
   const own = lastRunsOf(region, runs);
   const servesItself = own.tellsAll && hasJustPassed(own, now);
   const ofInfrastructure = failing

@@ -22,11 +22,11 @@ export function regionFailed(
   const heartbeat = picture.heartbeat?.since ?? null;
   // Beats that do not come say nothing alone, and beside control planes what the alarm says later.
   const beats = earliest(heartbeat, picture.missedBeat?.since ?? null);
-  const silent = silence(beats, picture, plan);
+  const silent = believed(silence(beats, picture, plan), picture, plan, now);
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   // That nothing is heard of a region speaks of the way as well: where somebody outside sees users well, it is the way.
-  const unheard = picture.seeingWell.length === 0 ? believed(silent, picture, plan, now) : null;
+  const unheard = picture.seeingWell.length === 0 ? silent : null;
   // An alarm over the region on what fails in one zone alone says the same once more.
   const ofZones = new Set(zonesFailed.flatMap(({ components }) => components));
   const span = earliest(zones, regionalInfrastructure(picture, ofZones, plan), unheard);
@@ -49,7 +49,7 @@ export function regionFailed(
     ].join('; '),
     since,
     confirmSeconds: need.confirmSeconds,
-    overwhelming: overwhelming(picture, believed(silent, picture, plan, now), plan),
+    overwhelming: overwhelming(picture, silent, plan),
     evidence: ids([
       ...picture.observers,
       ...platformReports(picture),
@@ -59,7 +59,7 @@ export function regionFailed(
   };
 }
 
-/** Since when neither beats nor control planes are heard of. */
+/** Since when neither beats, which have not come since a time, nor control planes are heard of. */
 function silence(beats: number | null, picture: Picture, plan: Plan): number | null {
   return both(beats, nth(picture.probes, plan.evidence.region.hardDependencies));
 }
@@ -181,7 +181,7 @@ function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan
   const silent = silence(earliest(heard?.since ?? null, missedBeat?.since ?? null), picture, plan);
   if (silent === null || seeingWell.length > 0) return null;
   const alive = [
-    ...(doubted === null ? [] : ['the region itself sends its heartbeat']),
+    ...(doubted === null ? [] : ['the region itself says that it is alive']),
     ...(answered.length === 0 ? [] : [`visits from ${answered.join(', ')} are answered in part`]),
   ];
   if (alive.length === 0) return null;

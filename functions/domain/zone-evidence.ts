@@ -30,29 +30,33 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 /** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
-  const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasBegunToFail(runs, now));
   return zones.flatMap((zone) => {
     const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
     const found = heldSince(picture, zone, fails);
     if (found === null) return [];
-    const isBelied = isServedSince(found, picture, region, plan, now);
-    const borneOut = isBelied
-      ? heldSince(picture, zone, (failing) => fails(failing.filter((one) => !isOwnWord(one, zone, plan))))
-      : found;
+    // What nobody sees does not count, and what is left counts from when it was enough.
+    const failsWithoutIt = (failing: readonly Place[]) => fails(failing.filter((one) => !isOwnWord(one, zone, plan)));
+    const isServed = isServedSince(found, picture, region, plan, now);
+    const borneOut = isServed ? heldSince(picture, zone, failsWithoutIt) : found;
     const since = borneOut ?? found;
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
-    const overwhelms = (failing: readonly Place[]) =>
-      isZoneFailure(failing, zone, zones, picture, plan) && isOverwhelming(failing, zone, plan);
-    const overwhelming = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
-    // Alarms tell of minutes ago: of users who began to fail after them they do not tell.
-    const isOfUsers =
-      overwhelming !== null && [...picture.lastRuns.values()].some((one) => failedBefore(one, overwhelming));
-    const overwhelmingSince = isOfUsers ? overwhelming : null;
+    const overwhelms = (failing: readonly Place[]) => fails(failing) && isOverwhelming(failing, zone, plan);
+    const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const othersSeen = seesOthers(zone, picture, plan);
     const contradicted = borneOut === null;
     return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
+}
+
+/**
+ * Since when alarms speak of users who fail now; null where nobody outside has just seen them begin to fail, or nobody had before the
+ * alarms: these tell of the minutes before they rose.
+ */
+function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number): number | null {
+  const runs = [...lastRuns.values()];
+  if (since === null || !runs.some((one) => hasBegunToFail(one, now))) return null;
+  return runs.some((one) => failedBefore(one, since)) ? since : null;
 }
 
 /** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
