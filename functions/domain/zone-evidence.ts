@@ -32,19 +32,16 @@ export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: 
   const zones = zonesOf(region, plan);
   return zones.flatMap((zone) => {
     const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
-    const found = heldSince(picture, zone, fails);
-    if (found === null) return [];
-    // What nobody sees does not count, and what is left counts from when it was enough.
-    const failsWithoutIt = (failing: readonly Place[]) => fails(failing.filter((one) => !isOwnWord(one, zone, plan)));
-    const isServed = isServedSince(found, picture, region, plan, now);
-    const borneOut = isServed ? heldSince(picture, zone, failsWithoutIt) : found;
-    const since = borneOut ?? found;
+    const since = heldSince(picture, zone, fails);
+    if (since === null) return [];
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
     const overwhelms = (failing: readonly Place[]) => fails(failing) && isOverwhelming(failing, zone, plan);
     const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const othersSeen = seesOthers(zone, picture, plan);
-    const contradicted = borneOut === null;
+    const contradicted =
+      isServedSince(since, picture, region, plan, now) &&
+      !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
     return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
 }
