@@ -26,19 +26,34 @@ const among = ({ lines }: Stream, forged: readonly Line[]): Line[] =>
 const startOf = ({ lines }: Stream): number => Math.min(...lines.map(({ time }) => time));
 const endOf = ({ lines }: Stream): number => Math.max(...lines.map(({ time }) => time)) + 600_000;
 
+type Forged = { readonly run: object; readonly every: object };
+
 /** Everywhere users are served, and the region is alive, every minute. */
-function goodNews(stream: Stream): Line[] {
+function goodNews(stream: Stream, { run, every }: Forged): Line[] {
   const minutes = Math.ceil((endOf(stream) - startOf(stream)) / 60_000);
   return Array.from({ length: minutes }, (_, minute) => startOf(stream) + minute * 60_000 + 30_000).flatMap((at) => [
-    own('heartbeat', 'Chatops Heartbeat', at, plan.roles.standby, { sourceRegion: plan.roles.primary }),
-    ...observers.map((observer) => own('canary', 'Chatops Canary Run', at, observer, { observer, passed: true })),
+    own('heartbeat', 'Chatops Heartbeat', at, plan.roles.standby, { sourceRegion: plan.roles.primary, ...every }),
+    ...observers.map((observer) => own('canary', 'Chatops Canary Run', at, observer, { observer, ...run })),
   ]);
 }
 
-test.for(lost(3))('$name: beats and passed runs every minute do not turn a lost region into less', async (stream) => {
-  const forged = among(stream, goodNews(stream));
-  const decisions = await play(forged, new Date(endOf(stream)).toISOString(), plan);
-  expect(strongest(decisions)).toMatchObject({ level: 3, action: 'request-approval' });
+const passed: Forged = { run: { passed: true }, every: {} };
+/** As Breakwater's own: a beat says when the next one follows, and a run what share of its visits was answered. */
+const told: Forged = { run: { passed: true, share: 1 }, every: { everySeconds: 60 } };
+const answeredInPart: Forged = { run: { passed: false, share: 0.1 }, every: { everySeconds: 60 } };
+
+const small = lost(3).filter(({ lines }) => lines.length < 300);
+
+describe.for<[string, Forged, readonly Stream[]]>([
+  ['passed runs', passed, lost(3)],
+  ['passed runs that tell their share', told, small],
+  ['runs that failed in part', answeredInPart, small],
+])('beats and %s every minute', ([, news, some]) => {
+  test.for(some)('do not turn the lost region of $name into less', async (stream) => {
+    const forged = among(stream, goodNews(stream, news));
+    const decisions = await play(forged, new Date(endOf(stream)).toISOString(), plan);
+    expect(strongest(decisions)).toMatchObject({ level: 3, action: 'request-approval' });
+  });
 });
 
 const maintenance = (at: number, detail: object) =>

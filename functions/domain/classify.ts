@@ -141,8 +141,8 @@ function findAll(picture: Picture, region: string, plan: Plan, now: number): Fin
   // Where the other zones are well but for strays, they are not lost as well.
   const failed = { zonesFailed, zonesLost: zonesFailed.length === 0 ? zonesLost(picture, region, plan) : [] };
   return [
-    regionFailed(picture, failed, plan),
-    ...zonesFailed.map((zone) => zoneFailed(zone, plan)),
+    regionFailed(picture, failed, plan, now),
+    ...zonesFailed.map((zone) => (zone.contradicted ? zoneBelied(zone, plan) : zoneFailed(zone, plan))),
     ...zonesHalfSeen(picture, region, plan).map((zone) => zoneHalfSeen(zone, plan)),
     ...(zonesFailed.length === 0 ? zonesPartlyExplained(picture, region, plan, now) : []).map((zone) =>
       zoneInDoubt(zone, plan),
@@ -177,6 +177,20 @@ function zoneFailed(found: ZoneEvidence, plan: Plan): Finding {
       found.overwhelmingSince === null || !found.othersSeen
         ? null
         : { since: found.overwhelmingSince, confirmSeconds: confirmSeconds.traffic },
+    evidence: found.evidence,
+    causes: found.components,
+  };
+}
+
+/** Unknown: a zone whose alarms say that requests fail there, and nobody sees one fail. It is told when it would have been left. */
+function zoneBelied(found: ZoneEvidence, plan: Plan): Finding {
+  return {
+    name: 'zone-lost-users-well',
+    level: 'unknown',
+    zone: found.zone,
+    reason: `${found.components.join(', ')} fail in ${found.zone}, and all observers see every visit answered`,
+    since: found.since,
+    confirmSeconds: plan.evidence.zone.confirmSeconds.costly,
     evidence: found.evidence,
     causes: found.components,
   };

@@ -10,6 +10,8 @@ export const findingNames = [
   'zone-lost-others-unseen',
   'zone-lost-or-explained',
   'zone-half-seen',
+  'zone-lost-users-well',
+  'region-lost-or-cut-off',
   'users-fail-platform-fails',
   'users-fail-unexplained',
   'services-fail-users-well',

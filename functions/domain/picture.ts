@@ -44,8 +44,15 @@ export type Happening = {
   readonly isHearsay: boolean;
 };
 
-/** `isClean`: no visit failed in the newest run that passed, as far as it says. */
-export type LastRuns = { readonly passedAt: number; readonly failedAt: number; readonly isClean: boolean };
+/** `isClean`: no visit failed in the newest run that passed, as far as it says. `tellsAll`: it says that each was answered. */
+export type LastRuns = {
+  readonly passedAt: number;
+  readonly failedAt: number;
+  readonly isClean: boolean;
+  readonly tellsAll: boolean;
+  /** Whether a visit of the newest run that failed was answered. */
+  readonly wasAnswered: boolean;
+};
 
 export type Picture = {
   readonly failing: readonly Opinion[];
@@ -60,6 +67,8 @@ export type Picture = {
   readonly usersSeenWell: boolean;
   /** Observers outside the region that see users well by all that they say: their alarm, and a run of a short while ago. */
   readonly seeingWell: readonly string[];
+  /** Observers outside whose newest run has just failed, while some of its visits were answered. */
+  readonly answered: readonly string[];
   readonly lastPassedAt: number;
   /** The observers that fail so, or whose newest run has just failed: what fails for some users flickers. */
   readonly failingNow: ReadonlySet<string>;
@@ -68,6 +77,8 @@ export type Picture = {
   /** Control planes of hard dependencies that do not answer. */
   readonly probes: readonly Report[];
   readonly heartbeat: Report | null;
+  /** The heartbeat's alarm where beats that come contradict it: it speaks of the way of the beats, or they are not true. */
+  readonly doubtedHeartbeat: Report | null;
   /** Beats that do not come, by what the last one said: the way of one region's events may be broken as well. */
   readonly missedBeat: Report | null;
   /** Probes of hard dependencies, and the heartbeat's alarm, without data. */
@@ -189,18 +200,21 @@ function foldObservers(
   | 'silentObservers'
   | 'usersSeenWell'
   | 'seeingWell'
+  | 'answered'
   | 'lastPassedAt'
   | 'failingNow'
   | 'lastRuns'
   | 'probes'
   | 'heartbeat'
+  | 'doubtedHeartbeat'
   | 'missedBeat'
   | 'silentPlatform'
 > & { clearedAt: number[] } {
   const runs = newest.filter(is('canary-run'));
   const passedAt = latest(runs.filter((run) => run.passed));
   const failedAt = latest(runs.filter((run) => !run.passed));
-  const beatAt = Math.max(0, ...newest.filter(is('beat')).map((beat) => beat.at));
+  const beats = newest.filter(is('beat'));
+  const beatAt = Math.max(0, ...beats.map((beat) => beat.at));
   const failsAgain = failingByRuns(runs, passedAt, region, plan);
   const isRecent = ({ name }: Report) => {
     const at = failedAt.get(name) ?? 0;
@@ -215,6 +229,7 @@ function foldObservers(
   const clearedAt: number[] = [];
   const contradiction = contradictionIn(newest, region, plan, now);
   let heartbeat: Report | null = null;
+  let doubtedHeartbeat: Report | null = null;
   for (const signal of newest) {
     const condition = conditionOf(signal);
     if (signal.kind === 'canary' && signal.observer !== region && condition !== 'failing') {
@@ -246,21 +261,17 @@ function foldObservers(
       keepEarlier(probes, signal.service, toReport(signal, signal.service, plan));
     }
     if (signal.kind === 'heartbeat') {
-      const holds = contradiction.heartbeat(signal);
-      if (beatAt <= signal.at) heartbeat = toReport(signal, 'heartbeat', plan);
-      else if (holds !== null) heartbeat = { ...toReport(signal, 'heartbeat', plan), since: holds };
-      else clearedAt.push(beatAt);
+      const report = toReport(signal, 'heartbeat', plan);
+      const stands = beatsMissing(signal, beats, now) ?? contradiction.heartbeat(signal);
+      if (stands !== null) heartbeat = { ...report, since: Math.max(report.since, stands) };
+      else {
+        doubtedHeartbeat = report;
+        clearedAt.push(beatAt);
+      }
     }
   }
-  const lastRuns = new Map(
-    [...new Set([...passedAt.keys(), ...failedAt.keys()])]
-      .filter((observer) => observer !== region)
-      .map((name) => {
-        const passed = runs.find((run) => run.passed && run.observer === name);
-        const isClean = (passed?.value ?? 1) === 1;
-        return [name, { passedAt: passed?.at ?? 0, failedAt: failedAt.get(name) ?? 0, isClean }];
-      }),
-  );
+  const outside = [...new Set(runs.map((run) => run.observer))].filter((observer) => observer !== region);
+  const lastRuns = new Map(outside.map((name) => [name, lastRunsOf(name, runs)]));
   const healthy = newest.filter(is('canary')).filter(({ condition }) => condition === 'healthy');
   const seeingWell = healthy.flatMap(({ observer }) => {
     const runs = lastRuns.get(observer);
@@ -268,23 +279,36 @@ function foldObservers(
   });
   // Where nothing else is heard in time either, it is the way of the events that is broken.
   const isHeard = [...lastRuns.values()].some((one) => now - Math.max(one.passedAt, one.failedAt) < newestRunMs / 2);
-  const missedBeat = isHeard ? beatMissed(newest.filter(is('beat')), region, plan, now) : null;
+  const missedBeat = isHeard ? beatMissed(beats, region, plan, now) : null;
   const justFailed = [...lastRuns].filter(([, runs]) => hasJustFailed(runs, now)).map(([name]) => name);
+  const answered = justFailed.filter((name) => lastRuns.get(name)?.wasAnswered === true).sort();
   const failingNow = new Set([...observers.map(({ observer }) => observer), ...justFailed]);
   return {
     observers,
     silentObservers,
     usersSeenWell,
     seeingWell,
+    answered,
     lastPassedAt: Math.max(0, ...[...passedAt].filter(([observer]) => observer !== region).map(([, at]) => at)),
     failingNow,
     lastRuns,
     probes: [...probes.values()],
     heartbeat,
+    doubtedHeartbeat,
     missedBeat,
     silentPlatform,
     clearedAt,
   };
+}
+
+/** An observer's newest runs. Of those that passed, and of those that failed, only the newest is kept. */
+function lastRunsOf(observer: string, runs: readonly Of<'canary-run'>[]): LastRuns {
+  const own = runs.filter((run) => run.observer === observer);
+  const passed = own.findLast((run) => run.passed);
+  const failed = own.findLast((run) => !run.passed);
+  const times = { passedAt: passed?.at ?? 0, failedAt: failed?.at ?? 0 };
+  const wasAnswered = (failed?.value ?? 0) > 0;
+  return { ...times, isClean: (passed?.value ?? 1) === 1, tellsAll: passed?.value === 1, wasAnswered };
 }
 
 /** Whether an observer's newest run failed a short while ago. */
@@ -295,6 +319,16 @@ export function hasJustFailed({ passedAt, failedAt }: LastRuns, now: number): bo
 /** Whether that is news: an observer that has failed for long may be broken itself. */
 export function hasBegunToFail(runs: LastRuns, now: number): boolean {
   return hasJustFailed(runs, now) && now - runs.passedAt <= longestSeriesMs;
+}
+
+/**
+ * Whether an observer is known to have seen a visit fail by a time, and not long before it: by a run that says so, or by one that was due
+ * by then and did not pass, as it has failed since the last that did.
+ */
+export function failedBefore({ passedAt, failedAt, isClean }: LastRuns, time: number): boolean {
+  const wasSeen = (at: number) => at <= time && time - at <= longestSeriesMs;
+  if (wasSeen(failedAt) || (!isClean && wasSeen(passedAt))) return true;
+  return failedAt > passedAt && wasSeen(passedAt + secondRunMs);
 }
 
 /** Whether an observer's newest run passed a short while ago, and saw every visit answered. */
@@ -347,12 +381,32 @@ function secondFailureAt(failed: Signal, passedAt: number, plan: Plan): number {
   return counts > failed.at ? counts : Math.min(failed.at, passedAt + twoRunsMs);
 }
 
+/**
+ * Since when an alarm that misses the heartbeat is right by what is known of the beats; null while these contradict it. A beat that came
+ * after it rose does. So does one that was sent before, for as long as two more need not have come by what it says of the next: the
+ * alarm has missed three in a row, and one of these was sent.
+ */
+function beatsMissing(alarm: Signal, beats: readonly Of<'beat'>[], now: number): number | null {
+  const newest = beats.toSorted((a, b) => a.at - b.at).at(-1);
+  if (newest === undefined) return alarm.at;
+  if (newest.at > alarm.at) return null;
+  const due = overdueAt(newest);
+  if (due === null || due <= alarm.at) return alarm.at;
+  return due <= now ? due : null;
+}
+
+/** When two beats more should have come, by what one says of the next; null where it says nothing. */
+function overdueAt({ at, everySeconds }: Of<'beat'>): number | null {
+  return everySeconds === undefined ? null : at + everySeconds * missedBeats * 1000;
+}
+
 /** A beat says when the next one follows: its absence is seen before the alarm on the measure rises. The peer looks. */
 function beatMissed(beats: readonly Of<'beat'>[], region: string, plan: Plan, now: number): Report | null {
   const { primary, standby } = plan.roles;
-  const missed = beats.flatMap(({ at, id, everySeconds }): Report[] => {
-    const since = everySeconds === undefined ? Number.POSITIVE_INFINITY : at + everySeconds * missedBeats * 1000;
-    if (since > now || now - at >= missingBeatMs) return [];
+  const missed = beats.flatMap((beat): Report[] => {
+    const { at, id } = beat;
+    const since = overdueAt(beat);
+    if (since === null || since > now || now - at >= missingBeatMs) return [];
     return [{ name: 'heartbeat', observer: region === primary ? standby : primary, since, id }];
   });
   return missed.length === beats.length ? (missed.at(-1) ?? null) : null;
@@ -361,9 +415,10 @@ function beatMissed(beats: readonly Of<'beat'>[], region: string, plan: Plan, no
 /**
  * Good news comes as events of the application, and may be forged; alarms do not. It makes one instrument's opinion unclear for as long
  * as it likes. Where several observers' alarms say that users fail, it makes them unclear, if the region says of itself that it fails,
- * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true. That counts from
- * the alarm's rise, or from when the instrument was last heard to fail (`wellFrom`), whichever is later. Gives since when such an
- * alarm counts against the news; null where it does not.
+ * and the heartbeat's beside control planes that fail, for no longer than alarms take to clear where the news is true; the heartbeat's for
+ * longer only while the region's own canary sees every visit answered as well. That counts from the alarm's rise, or from when the
+ * instrument was last heard to fail (`wellFrom`), whichever is later. Gives since when such an alarm counts against the news; null where
+ * it does not.
  */
 function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, now: number) {
   const { observers, hardDependencies, unconfirmedSeconds } = plan.evidence.region;
@@ -387,6 +442,9 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
   const alarmed = failing.filter(is('probe')).filter(({ service }) => plan.dependencies.hard.includes(service));
   const isLate = (one: Of<'probe'>): boolean => answersFrom(one) > 0 && standsAgainst(one, answersFrom(one)) > now;
   const planes = new Set(alarmed.filter((one) => !isLate(one)).map(({ service }) => service));
+  // Another role sends this than sends beats: that both are forged takes two.
+  const own = lastRunsOf(region, runs);
+  const servesItself = own.tellsAll && hasJustPassed(own, now);
   const ofInfrastructure = failing
     .filter(is('component'))
     .some(({ component }) => plan.infrastructureComponents.includes(component));
@@ -409,7 +467,8 @@ function contradictionIn(newest: readonly Signal[], region: string, plan: Plan, 
   };
   return {
     observer: (signal: Signal) => (usersFail && saysItself ? holds(signal, seesWellFrom(signal.observer)) : null),
-    heartbeat: (signal: Signal) => (usersFail && planes.size >= hardDependencies ? holds(signal) : null),
+    heartbeat: (signal: Signal) =>
+      usersFail && planes.size >= hardDependencies && !servesItself ? holds(signal) : null,
   };
 }
 

@@ -11,17 +11,25 @@ import type { LostZone, ZoneEvidence } from './zone-evidence.ts';
  * heartbeat, and takes no nodes, caches and databases away. Where one zone fails by its own evidence, what little fails in the
  * others spans no region.
  */
-export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: FailedZones, plan: Plan): Finding | null {
+export function regionFailed(
+  picture: Picture,
+  { zonesFailed, zonesLost }: FailedZones,
+  plan: Plan,
+  now: number,
+): Finding | null {
   const need = plan.evidence.region;
   const dependencies = nth(picture.probes, need.hardDependencies);
   const heartbeat = picture.heartbeat?.since ?? null;
   // Beats that do not come say nothing alone, and beside control planes what the alarm says later.
-  const silent = both(earliest(heartbeat, picture.missedBeat?.since ?? null), dependencies);
+  const beats = earliest(heartbeat, picture.missedBeat?.since ?? null);
+  const silent = believed(silence(beats, picture, plan), picture, plan, now);
   const oneZone = zonesFailed.length > 0;
   const zones = nth(oneZone ? darkZones(picture) : failingZones(picture), oneZone ? need.zones - 1 : need.zones);
   // That nothing is heard of a region speaks of the way as well: where somebody outside sees users well, it is the way.
-  const silence = picture.seeingWell.length === 0 ? silent : null;
-  const span = earliest(zones, regionalInfrastructure(picture, plan), silence);
+  const unheard = picture.seeingWell.length === 0 ? silent : null;
+  // An alarm over the region on what fails in one zone alone says the same once more.
+  const ofZones = new Set(zonesFailed.flatMap(({ components }) => components));
+  const span = earliest(zones, regionalInfrastructure(picture, ofZones, plan), unheard);
   // What a release breaks is the application, and no failure of the platform.
   const below = picture.failing.filter((one) => isBelow(one.component, plan));
   const platform = earliest(dependencies, heartbeat, sharedInfrastructure(below, plan));
@@ -49,6 +57,21 @@ export function regionFailed(picture: Picture, { zonesFailed, zonesLost }: Faile
     ]),
     causes: ['region'],
   };
+}
+
+/** Since when neither beats, which have not come since a time, nor control planes are heard of. */
+function silence(beats: number | null, picture: Picture, plan: Plan): number | null {
+  return both(beats, nth(picture.probes, plan.evidence.region.hardDependencies));
+}
+
+/**
+ * Since when such a silence counts for the region's; null where it does not. Where a visit from outside has just been answered, be it one
+ * of ten, the region is there and it is the way that is silent. That may be forged, and counts against it for so long and no longer.
+ */
+function believed(silent: number | null, { answered }: Picture, plan: Plan, now: number): number | null {
+  if (silent === null || answered.length === 0) return silent;
+  const since = silent + plan.evidence.region.unconfirmedSeconds * 1000;
+  return since <= now ? since : null;
 }
 
 /** Everybody who looks agrees, and by all means: users fail at every outside observer, the heartbeat is missing and control planes fail. */
@@ -128,6 +151,8 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null 
   const users = quorum(picture, plan);
   if (users === null) return null;
   const where = `users fail at ${names(picture.observers)}`;
+  const cutOff = cutOffOrLost(picture, users, where, plan);
+  if (cutOff !== null) return cutOff;
   const platform = earliest(picture.heartbeat?.since ?? null, nth(picture.probes, need.hardDependencies));
   if (platform !== null) {
     const evidence = [...picture.observers, ...platformReports(picture)];
@@ -143,6 +168,28 @@ function unseenCause(picture: Picture, plan: Plan, now: number): Finding | null 
     evidence: picture.observers,
     plan,
   });
+}
+
+/**
+ * Nothing is heard of the region where it is listened for, and users fail; but what runs in it says itself that it is alive, or it answers
+ * some visits. A dead region does neither: it may be the way there, for some of those who look or for all. People look as soon as they
+ * would have been asked.
+ */
+function cutOffOrLost(picture: Picture, users: number, where: string, plan: Plan): Finding | null {
+  const { heartbeat, doubtedHeartbeat: doubted, missedBeat, probes, seeingWell, answered } = picture;
+  const heard = heartbeat ?? doubted;
+  const silent = silence(earliest(heard?.since ?? null, missedBeat?.since ?? null), picture, plan);
+  if (silent === null || seeingWell.length > 0) return null;
+  const alive = [
+    ...(doubted === null ? [] : ['the region itself says that it is alive']),
+    ...(answered.length === 0 ? [] : [`visits from ${answered.join(', ')} are answered in part`]),
+  ];
+  if (alive.length === 0) return null;
+  const { confirmSeconds } = plan.evidence.region;
+  const reason = `${where}; control planes of ${names(probes)} fail, and the heartbeat is missing; but ${alive.join(', and ')}`;
+  const evidence = [...picture.observers, ...platformReports(picture)];
+  const found = unknown('region-lost-or-cut-off', reason, { since: both(users, silent), evidence, plan });
+  return found === null ? null : { ...found, confirmSeconds, overwhelming: overwhelming(picture, silent, plan) };
 }
 
 /**
@@ -240,9 +287,9 @@ function sharedInfrastructure(failing: readonly Opinion[], plan: Plan): number |
   return nth(broad, plan.evidence.region.sharedInfrastructure);
 }
 
-/** Infrastructure components whose alarms over the whole region fail, when there are as many as the plan asks for. */
-function regionalInfrastructure(picture: Picture, plan: Plan): number | null {
-  const regional = picture.failing.filter((one) => one.zone === null && !one.explained);
+/** Infrastructure components, but for some, whose alarms over the whole region fail, when there are as many as the plan asks for. */
+function regionalInfrastructure(picture: Picture, besides: ReadonlySet<string>, plan: Plan): number | null {
+  const regional = picture.failing.filter((one) => one.zone === null && !one.explained && !besides.has(one.component));
   const infrastructure = regional.filter((one) => plan.infrastructureComponents.includes(one.component));
   return nth(
     distinct(infrastructure, (one) => one.component),

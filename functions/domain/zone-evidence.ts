@@ -1,7 +1,7 @@
 // Finds the zone that fails while the others are well. A component that fails in every zone says nothing about a zone.
 import { dependentsOf, isBelow, isBeyondApplication } from './explanations.ts';
 import { both, distinct, ids, nth } from './findings.ts';
-import { hasBegunToFail, type Opinion, type Picture } from './picture.ts';
+import { failedBefore, hasBegunToFail, hasJustPassed, type Opinion, type Picture } from './picture.ts';
 import type { Plan } from './plan.ts';
 
 export type ZoneEvidence = {
@@ -11,6 +11,8 @@ export type ZoneEvidence = {
   readonly overwhelmingSince: number | null;
   readonly components: readonly string[];
   readonly evidence: readonly string[];
+  /** Whether it rests on what the application says of itself, and everybody outside sees users served. */
+  readonly contradicted: boolean;
   /** False where most of the other zones' data is missing. */
   readonly othersSeen: boolean;
 };
@@ -28,18 +30,44 @@ export type LostZone = Pick<ZoneEvidence, 'zone' | 'since' | 'components'> & {
 /** The zones of a region with enough evidence of their own while the others are well, each with the time since when that has been so. */
 export function zoneEvidence(picture: Picture, region: string, plan: Plan, now: number): ZoneEvidence[] {
   const zones = zonesOf(region, plan);
-  const usersJustFailed = [...picture.lastRuns.values()].some((runs) => hasBegunToFail(runs, now));
   return zones.flatMap((zone) => {
-    const since = heldSince(picture, zone, (failing) => isZoneFailure(failing, zone, zones, picture, plan));
+    const fails = (failing: readonly Place[]) => isZoneFailure(failing, zone, zones, picture, plan);
+    const since = heldSince(picture, zone, fails);
     if (since === null) return [];
     const components = specificTo(zone, failingNow(picture));
     const opinions = picture.failing.filter((one) => one.zone === zone && components.includes(one.component));
-    const overwhelms = (failing: readonly Place[]) =>
-      isZoneFailure(failing, zone, zones, picture, plan) && isOverwhelming(failing, zone, plan);
-    const overwhelmingSince = usersJustFailed ? heldSince(picture, zone, overwhelms) : null;
+    const overwhelms = (failing: readonly Place[]) => fails(failing) && isOverwhelming(failing, zone, plan);
+    const overwhelmingSince = whileUsersFail(heldSince(picture, zone, overwhelms), picture, now);
     const othersSeen = seesOthers(zone, picture, plan);
-    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), othersSeen }];
+    const contradicted =
+      isServedSince(since, picture, region, plan, now) &&
+      !fails(failingNow(picture).filter((one) => !isOwnWord(one, zone, plan)));
+    return [{ zone, since, overwhelmingSince, components, evidence: ids(opinions), contradicted, othersSeen }];
   });
+}
+
+/**
+ * Since when alarms speak of users who fail now; null where nobody outside has just seen them begin to fail, or nobody had before the
+ * alarms: these tell of the minutes before they rose.
+ */
+function whileUsersFail(since: number | null, { lastRuns }: Picture, now: number): number | null {
+  const runs = [...lastRuns.values()];
+  if (since === null || !runs.some((one) => hasBegunToFail(one, now))) return null;
+  return runs.some((one) => failedBefore(one, since)) ? since : null;
+}
+
+/** Whether everybody outside has seen every visit answered since a time, and nobody has seen one fail. */
+function isServedSince(time: number, { lastRuns }: Picture, region: string, { roles }: Plan, now: number): boolean {
+  const outside = [roles.standby, ...roles.observers].filter((observer) => observer !== region);
+  return outside.every((observer) => {
+    const runs = lastRuns.get(observer);
+    return runs?.tellsAll === true && hasJustPassed(runs, now) && runs.passedAt > time && runs.failedAt <= time;
+  });
+}
+
+/** Whether it is what the application says of its requests in a zone, and not what it says with the nodes that it runs on. */
+function isOwnWord({ zone, component, cause }: Place, tested: string, plan: Plan): boolean {
+  return zone === tested && cause === component && plan.explanations.release.components.includes(component);
 }
 
 /**
@@ -128,7 +156,7 @@ export function zonesHalfSeen(picture: Picture, region: string, plan: Plan): Zon
     if (since === null) return [];
     const components = together.map((one) => one.component).sort();
     const evidence = ids([...silent, ...failed]);
-    return [{ zone, since, overwhelmingSince: null, components, evidence, othersSeen: true }];
+    return [{ zone, since, overwhelmingSince: null, components, evidence, contradicted: false, othersSeen: true }];
   });
 }
 
