@@ -109,8 +109,8 @@ export async function isHeld(incident: RegionIncident, shell: Shell): Promise<bo
   return lock?.execution !== incident.execution || isPaused(own);
 }
 
-/** How the watch saw an old database last: it does not answer, admits its applications, or is being closed. */
-type Seen = 'dark' | 'open' | 'closing';
+/** How the watch saw what is to be fenced last: it does not answer, works, or is being closed. */
+export type Seen = 'dark' | 'open' | 'closing';
 
 /** In the record, that the watch saw this for the first time since it had seen something else. */
 export function seenMark(asset: string, found: Seen): string {
