@@ -1,0 +1,105 @@
+// Looks at a consumer and switches it, each in the words of its own service.
+import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { limits, once, oneForEachRegion } from '../../aws/client.ts';
+import { describeService, setTasks } from '../../aws/ecs.ts';
+import { asking, faultName } from '../../aws/faults.ts';
+import { describeRule, scheduleState, switchRule, switchSchedule } from '../../aws/switches.ts';
+import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
+
+const lambda = /* @__PURE__ */ oneForEachRegion((region) => new LambdaClient({ region, ...limits }));
+const changing = /* @__PURE__ */ oneForEachRegion((region) => new LambdaClient({ region, ...once }));
+
+/** How it stands; null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeConsumer(region: string, one: Consumer, now: number): Promise<ConsumerSeen | null> {
+  switch (one.what) {
+    case 'mapping':
+      return describeMapping(region, one);
+    case 'schedule': {
+      const state = await scheduleState(region, one, now);
+      return state === null
+        ? null
+        : { what: 'schedule', state, fixed: state === 'ENDED' ? 'its end has passed' : null };
+    }
+    case 'rule': {
+      const rule = await describeRule(region, one);
+      if (rule === null) return null;
+      const fixed = rule.managed === null ? null : `${rule.managed} manages it, and nobody else may switch it`;
+      return { what: 'rule', state: rule.state, fixed };
+    }
+    case 'service': {
+      const seen = await describeService(region, one);
+      // ECS shows a service that was deleted for a while.
+      if (seen === null || seen.status === 'INACTIVE') return null;
+      const { status, desired, running, scheduling } = seen;
+      const daemon = scheduling === 'DAEMON' ? 'it runs one task on each instance: their number cannot be set' : null;
+      return { what: 'service', status, desired, running, fixed: status === 'ACTIVE' ? daemon : `it is ${status}` };
+    }
+  }
+}
+
+/** The call that switches it, as the record names it: service:operation. */
+export function callFor({ what }: Pick<Consumer, 'what'>, on: boolean): string {
+  switch (what) {
+    case 'mapping':
+      return 'lambda:UpdateEventSourceMapping';
+    case 'schedule':
+      return 'scheduler:UpdateSchedule';
+    case 'rule':
+      return on ? 'eventbridge:EnableRule' : 'eventbridge:DisableRule';
+    case 'service':
+      return 'ecs:UpdateService';
+  }
+}
+
+/**
+ * Asks for it to be on or off, once. False where that was certain not to begin: somebody else is changing it, or it is not there any
+ * more. @throws Unavailable, CannotProceed.
+ */
+export async function switchConsumer(
+  region: string,
+  one: Consumer,
+  { on, tasks }: Goal,
+  now: number,
+): Promise<boolean> {
+  switch (one.what) {
+    case 'mapping':
+      return switchMapping(region, one.uuid, on);
+    case 'schedule':
+      return switchSchedule(region, one, on, now);
+    case 'rule':
+      return switchRule(region, one, on);
+    case 'service':
+      await setTasks(region, one, on ? tasks : 0);
+      return true;
+  }
+}
+
+async function describeMapping(
+  region: string,
+  { uuid: UUID, function: name }: Extract<Consumer, { what: 'mapping' }>,
+): Promise<ConsumerSeen | null> {
+  const request = lambda(region).send(new GetEventSourceMappingCommand({ UUID }));
+  try {
+    const { State = 'unknown', FunctionArn = '' } = await asking(`describe event source mapping ${UUID}`, request);
+    // An ARN ends with the function's name, or with its version or alias.
+    const isOf = FunctionArn.split(':').slice(6).includes(name) || FunctionArn === '';
+    return { what: 'mapping', state: State, fixed: isOf ? null : `it is of ${FunctionArn}, and not of ${name}` };
+  } catch (error) {
+    if (faultName(error) === 'ResourceNotFoundException') return null;
+    throw error;
+  }
+}
+
+/** Lambda refuses it while the mapping is being created, switched or changed. */
+const notNow = ['ResourceInUseException', 'ResourceConflictException', 'ResourceNotFoundException'];
+
+async function switchMapping(region: string, UUID: string, Enabled: boolean): Promise<boolean> {
+  const request = changing(region).send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+  try {
+    await asking(`switch event source mapping ${UUID} ${Enabled ? 'on' : 'off'}`, request);
+    return true;
+  } catch (error) {
+    if (notNow.includes(faultName(error))) return false;
+    throw error;
+  }
+}
