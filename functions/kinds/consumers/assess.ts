@@ -41,6 +41,8 @@ function wrongWith(one: Consumer, seen: ConsumerSeen | null, region: string, ser
     return `${one.words} in ${region} reads the calls of CloudTrail that only look, which is lost where it is switched off and on: leave it out of the plan`;
   const standing = standingFor(seen, { on: false, tasks: 0 });
   if (serves && standing === 'off') return `${one.words} is off in ${region}, which serves users`;
+  if (serves && seen.what === 'service' && seen.running === 0)
+    return `${one.words} runs none of ${seen.desired} tasks in ${region}, which serves users`;
   if (!serves && standing === 'on')
     return `${one.words} is ${stateOf(seen)} in ${region}, which does not serve users: two regions consume`;
   return null;

@@ -19,11 +19,14 @@ const switched: Readonly<Record<string, Standing>> = {
   ENDED: 'off',
 };
 
-/** Fewer tasks than are wanted are off for whoever wants more, and on for whoever wants none. */
+/**
+ * Fewer tasks than are wanted are off for whoever wants more, and on for whoever wants none. A service is on once ECS keeps that many: users
+ * do not wait until they have started; it is off once none runs any more.
+ */
 export function standingFor(seen: ConsumerSeen, goal: Goal): Standing {
   if (seen.what !== 'service') return switched[seen.state] ?? 'changing';
   const { desired, running } = seen;
-  if (goal.on) return desired < goal.tasks ? 'off' : running < goal.tasks ? 'changing' : 'on';
+  if (goal.on) return desired < goal.tasks ? 'off' : 'on';
   return desired > 0 ? 'on' : running > 0 ? 'changing' : 'off';
 }
 
