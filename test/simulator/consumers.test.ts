@@ -58,7 +58,9 @@ test('left on in the region that comes back, they are two writers, and more has 
   expect(nothing).toHaveBeenCalled();
   expect(misses.map(({ what }) => what)).toContain('consumers-of-the-drill');
   expect(broken(result).map(({ id }) => id)).toContain('watched');
-  expect(broken(result).find(({ id }) => id === 'watched')?.detail).toMatch(/consumers-of-the-drill for 15 minutes, and nobody was told/);
+  expect(broken(result).find(({ id }) => id === 'watched')?.detail).toMatch(
+    /consumers-of-the-drill for 15 minutes, and nobody was told/,
+  );
   expect(result.dataLoss.divergedWrites).toBeGreaterThan(fenced.result.dataLoss.divergedWrites ?? 0);
 });
 
