@@ -2,16 +2,16 @@
 import * as z from 'zod';
 import { assetKeys } from '../../domain/asset-keys.ts';
 import { kindOf } from '../../domain/kind.ts';
-import { assetName, regionName } from '../../domain/names.ts';
-import { consumersOf, place } from './listed.ts';
+import { regionName } from '../../domain/names.ts';
+import { must } from '../../domain/plan/issues.ts';
+import { consumersOf } from './listed.ts';
+import { place } from './place-plan.ts';
 import { rights } from './rights.ts';
 
 export const consumers = kindOf(
   z.strictObject({
     ...assetKeys,
     kind: z.literal('consumers'),
-    /** What they write to takes over first: until then nothing may consume in the region that takes over. */
-    needs: z.array(assetName).min(1, 'what they write to, which takes over first: the name of a database'),
     regions: z.record(regionName, place),
   }),
   {
@@ -30,6 +30,14 @@ export const consumers = kindOf(
       return here === undefined ? [] : consumersOf(here).map(({ id }) => id);
     },
     rights,
+    /** Until what they write to has taken over, nothing may consume in the region that takes over. */
+    wrongIn: ({ needs }, path) =>
+      must(
+        needs.length > 0,
+        `${path}.needs`,
+        needs,
+        'what they write to, which takes over first: the name of a database',
+      ),
   },
 );
 

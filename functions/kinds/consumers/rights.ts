@@ -11,7 +11,7 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
-import type { Place } from './listed.ts';
+import type { Place } from './place-plan.ts';
 
 type Consumers = { readonly regions: Readonly<Record<string, Place>> };
 

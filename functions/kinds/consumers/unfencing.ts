@@ -5,9 +5,10 @@ import { callsOf } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, switchConsumer } from './aws.ts';
-import { type Consumer, consumersOf, type Goal, type Place } from './listed.ts';
+import { type Consumer, consumersOf, type Goal } from './listed.ts';
 import { nextSwitch } from './moves.ts';
 import { needsTakenOver } from './needs.ts';
+import type { Place } from './place-plan.ts';
 import { readBefore } from './switching.ts';
 
 /** A function runs for 30 s at most. */
