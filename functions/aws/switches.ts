@@ -149,11 +149,22 @@ export async function describeRule(region: string, { bus, name }: RulePlace): Pr
 }
 
 /** False where it was not done: somebody else changes it, or it is not there any more. @throws Unavailable, CannotProceed. */
-export function switchRule(region: string, { bus, name }: RulePlace, on: boolean): Promise<boolean> {
-  return unlessBusy(`switch rule ${bus}/${name} ${on ? 'on' : 'off'}`, () =>
+export function enableRule(region: string, { bus, name }: RulePlace): Promise<boolean> {
+  return unlessBusy(`enable rule ${bus}/${name}`, () =>
     switches(region).send({
       service: 'eventbridge',
-      operation: on ? 'EnableRule' : 'DisableRule',
+      operation: 'EnableRule',
+      input: { EventBusName: bus, Name: name },
+    }),
+  );
+}
+
+/** The same. Two functions, so that who may only switch off has no code that switches on. */
+export function disableRule(region: string, { bus, name }: RulePlace): Promise<boolean> {
+  return unlessBusy(`disable rule ${bus}/${name}`, () =>
+    switches(region).send({
+      service: 'eventbridge',
+      operation: 'DisableRule',
       input: { EventBusName: bus, Name: name },
     }),
   );

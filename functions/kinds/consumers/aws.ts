@@ -3,7 +3,7 @@ import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCom
 import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { describeService, setTasks } from '../../aws/ecs.ts';
 import { asking, faultName } from '../../aws/faults.ts';
-import { describeRule, scheduleState, switchRule, switchSchedule } from '../../aws/switches.ts';
+import { describeRule, disableRule, enableRule, scheduleState, switchSchedule } from '../../aws/switches.ts';
 import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
 
 const lambda = /* @__PURE__ */ oneForEachRegion((region) => new LambdaClient({ region, ...limits }));
@@ -52,12 +52,25 @@ export function callFor({ what }: Pick<Consumer, 'what'>, on: boolean): string {
 }
 
 /**
- * Asks for it to be on or off, once. False where that was certain not to begin: somebody else is changing it, or it is not there any
- * more. @throws Unavailable, CannotProceed.
+ * Asks once for a consumer to be on, or off. False where that was certain not to begin: somebody else is changing it, or it is not there any
+ * more. `tasks`: of a service that has to be on. @throws Unavailable, CannotProceed.
  */
-export async function switchConsumer(
+export type Switch = (region: string, one: Consumer, tasks: number, now: number) => Promise<boolean>;
+
+export const switchOn: Switch = async (region, one, tasks, now) => {
+  if (one.what !== 'rule') return switchOther(region, one, { on: true, tasks }, now);
+  return enableRule(region, one);
+};
+
+export const switchOff: Switch = async (region, one, _, now) => {
+  if (one.what !== 'rule') return switchOther(region, one, { on: false, tasks: 0 }, now);
+  return disableRule(region, one);
+};
+
+/** What is switched both ways by one call. */
+async function switchOther(
   region: string,
-  one: Consumer,
+  one: Exclude<Consumer, { what: 'rule' }>,
   { on, tasks }: Goal,
   now: number,
 ): Promise<boolean> {
@@ -66,10 +79,8 @@ export async function switchConsumer(
       return switchMapping(region, one.uuid, on);
     case 'schedule':
       return switchSchedule(region, one, on, now);
-    case 'rule':
-      return switchRule(region, one, on);
     case 'service':
-      await setTasks(region, one, on ? tasks : 0);
+      await setTasks(region, one, tasks);
       return true;
   }
 }

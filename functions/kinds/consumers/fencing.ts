@@ -5,6 +5,7 @@ import type { Fenced } from '../../shared/fence.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import { firstSeen, newestOf } from '../../shared/marks.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { switchOff } from './aws.ts';
 import { consumersOf } from './listed.ts';
 import { switchAll } from './switching.ts';
 
@@ -24,7 +25,7 @@ export async function fence(
   const step = `fence/${asset}`;
   const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
   const consumers = consumersOf(place).map((one) => ({ one, goal: off }));
-  const switched = await switchAll(incident, { region, step, consumers, watches }, shell);
+  const switched = await switchAll(incident, { region, step, consumers, call: switchOff, watches }, shell);
   const undoneAt = await newestOf(incident, unfenceMark(asset), shell);
   return { consumers: switched, fencedAt: await firstSeen(incident, `${step}/fenced`, shell, undoneAt) };
 }

@@ -41,8 +41,8 @@ export function rights({ assets, here, there }: About<Consumers>): KindRights {
   return {
     verbs: {
       fence: { state: together(waived, acts), may: [...see(there), ...off] },
-      'fence-late': { state: together(waived, acts, heeds, names), may: [...see(there), ...off], finds: true },
-      unfence: { state: together(waived, acts, names), may: [...see(there), ...backOn], finds: true },
+      'fence-late': { state: together(waived, acts, heeds, names), may: [...see(there), ...off], asks: true },
+      unfence: { state: together(waived, acts, names), may: [...see(there), ...backOn], asks: true },
       'take-over': { state: acts, may: [...see(here), ...change(here, ['events:EnableRule'])] },
     },
     looks: { assess: see(here, there), 'check-readiness': see(here) },

@@ -4,7 +4,7 @@ import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { act, callsOf, givingUp } from '../../shared/act.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { callFor, describeConsumer, switchConsumer } from './aws.ts';
+import { callFor, describeConsumer, type Switch } from './aws.ts';
 import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
 import { nextSwitch, standingFor, stateOf } from './moves.ts';
 
@@ -16,6 +16,8 @@ export type Switching = {
   readonly region: string;
   readonly step: string;
   readonly consumers: readonly { readonly one: Consumer; readonly goal: Goal }[];
+  /** The call towards that goal. */
+  readonly call: Switch;
   readonly watches?: boolean;
 };
 
@@ -31,7 +33,7 @@ export type Before = { readonly state: string; readonly on: boolean; readonly ta
  */
 export async function switchAll(
   incident: RegionIncident,
-  { region, step, consumers, watches = false }: Switching,
+  { region, step, consumers, call: ask, watches = false }: Switching,
   shell: Shell,
 ): Promise<Switched> {
   const { now } = shell;
@@ -61,7 +63,7 @@ export async function switchAll(
       made += 1;
       const asked = { step, call, target: one.target, region, continues: givingUp, watches };
       try {
-        const begun = await act(incident, asked, shell, () => switchConsumer(region, one, goal, now()));
+        const begun = await act(incident, asked, shell, () => ask(region, one, goal.tasks, now()));
         pending.push(`${one.words} ${begun ? `was asked to be ${end}` : `is being changed, and takes no call`}`);
       } catch (error) {
         if (!(error instanceof CannotProceed || error instanceof Unavailable)) throw error;

@@ -2,6 +2,7 @@
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
+import { switchOn } from './aws.ts';
 import { consumersOf } from './listed.ts';
 import { switchAll } from './switching.ts';
 
@@ -13,5 +14,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
     one,
     goal: { on: true, tasks: one.what === 'service' ? one.desiredCount : 0 },
   }));
-  return { consumers: await switchAll(incident, { region, step: `take-over/${asset}`, consumers }, shell) };
+  return {
+    consumers: await switchAll(incident, { region, step: `take-over/${asset}`, consumers, call: switchOn }, shell),
+  };
 });

@@ -7,6 +7,7 @@ import { noteFailing } from '../../shared/failing.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { keep, newestOf } from '../../shared/marks.ts';
 import { step } from '../../shared/shell.ts';
+import { switchOn } from './aws.ts';
 import { needsTakenOver } from './needs.ts';
 import { switchAll } from './switching.ts';
 import { wereOn } from './unfencing.ts';
@@ -31,7 +32,7 @@ export const handler = step(RegionVerbInput, async ({ incident, asset }, shell) 
   const markedAt = await newestOf(incident, mark, shell);
   if (markedAt === null || (fencedAt !== null && fencedAt > markedAt)) await keep(incident, mark, shell);
   try {
-    const switched = await switchAll(incident, { region, step: mark, consumers }, shell);
+    const switched = await switchAll(incident, { region, step: mark, consumers, call: switchOn }, shell);
     return { region, opened: true, consumers: switched, openSince: shell.now() };
   } catch (error) {
     if (error instanceof CannotProceed || error instanceof Unavailable)

@@ -4,7 +4,7 @@ import { Unavailable } from '../../domain/errors.ts';
 import { callsOf } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { callFor, describeConsumer, switchConsumer } from './aws.ts';
+import { callFor, describeConsumer, switchOn } from './aws.ts';
 import { type Consumer, consumersOf, type Goal } from './listed.ts';
 import { nextSwitch } from './moves.ts';
 import { needsTakenOver } from './needs.ts';
@@ -70,7 +70,7 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
     if (move.next !== 'switch') continue;
     const call = { step: 'abort', call: callFor(one, true), target: one.target };
     await store.audit({ ...fence, ...call, at: now(), actor: by });
-    if (!(await switchConsumer(region, one, goal, now())))
+    if (!(await switchOn(region, one, goal.tasks, now())))
       throw new Unavailable(`${one.words} is being changed and stays off: abort again in a minute`);
   }
   return stays;

@@ -113,7 +113,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     scheduleState: [[region, { group: 'g', name: 's' }, 0]],
     switchSchedule: [[region, { group: 'g', name: 's' }, true, 0]],
     describeRule: [[region, { bus: 'b', name: 'r' }]],
-    switchRule: [[region, { bus: 'b', name: 'r' }, true]],
+    enableRule: [[region, { bus: 'b', name: 'r' }]],
+    disableRule: [[region, { bus: 'b', name: 'r' }]],
   },
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
@@ -135,7 +136,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   '../kinds/consumers/aws': {
     callFor: null,
     describeConsumer: [[region, mapping, 0]],
-    switchConsumer: [[region, mapping, { on: false, tasks: 0 }, 0]],
+    switchOff: [[region, mapping, 0, 0]],
+    switchOn: [[region, mapping, 1, 0]],
   },
   '../kinds/eks-cluster/aws': {
     clusterStatus: [[region, 'c']],
