@@ -1,5 +1,6 @@
-// Switches schedules of EventBridge Scheduler and rules of EventBridge on and off. Signed here: what a schedule is, is read and written
-// back whole, also what an SDK client of today does not know of it, for what is left out of that request is reset.
+// Switches event source mappings of Lambda, schedules of EventBridge Scheduler and rules of EventBridge on and off. Signed here: what a
+// schedule is, is read and written back whole, also what an SDK client of today does not know of it, for what is left out of that request
+// is reset. And the client of Lambda alone would be a fourteenth of a bundle (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
 import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
@@ -9,6 +10,16 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** One request, as an SDK client would name it. */
 export type SwitchCommand =
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'GetEventSourceMapping';
+      readonly input: { readonly UUID: string };
+    }
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'UpdateEventSourceMapping';
+      readonly input: { readonly UUID: string; readonly Enabled: boolean };
+    }
   | {
       readonly service: 'scheduler';
       readonly operation: 'GetSchedule';
@@ -37,17 +48,18 @@ export class SwitchFault extends Error {
 }
 
 const places: Readonly<Record<SwitchCommand['service'], Service>> = {
+  lambda: { service: 'lambda', variable: 'LAMBDA' },
   scheduler: { service: 'scheduler', variable: 'SCHEDULER' },
   eventbridge: { service: 'events', variable: 'EVENTBRIDGE' },
 };
 const longestAnswerMs = 3_000;
 
-/** A client of the shape that SDK clients have: `send` takes a command, `config.region` names the region. */
+/** A client of the shape that SDK clients have: `send` takes a command, `config` says which region it asks, and how often. */
 export class SwitchClient {
-  readonly config: { readonly region: () => Promise<string> };
+  readonly config: { readonly region: () => Promise<string>; readonly maxAttempts: () => Promise<number> };
 
   constructor({ region }: { readonly region: string }) {
-    this.config = { region: async () => region };
+    this.config = { region: async () => region, maxAttempts: async () => 1 };
   }
 
   /** Asks once: its caller's state machine asks again. @throws SwitchFault, and what fetch throws. */
@@ -63,8 +75,17 @@ export class SwitchClient {
   }
 }
 
+/** Where Lambda has them: behind the date of its API, and a slash at their end. */
+const mappings = ['2015-03-31', 'event-source-mappings'];
+
 function httpOf(command: SwitchCommand): Omit<Unsigned, 'endpoint'> {
   switch (command.operation) {
+    case 'GetEventSourceMapping':
+      return { method: 'GET', segments: [...mappings, command.input.UUID] };
+    case 'UpdateEventSourceMapping': {
+      const { UUID, ...change } = command.input;
+      return { method: 'PUT', segments: [...mappings, UUID], body: JSON.stringify(change) };
+    }
     case 'GetSchedule': {
       const { GroupName, Name } = command.input;
       return { method: 'GET', segments: ['schedules', Name], query: { groupName: GroupName } };
@@ -81,7 +102,7 @@ function httpOf(command: SwitchCommand): Omit<Unsigned, 'endpoint'> {
   }
 }
 
-/** Scheduler writes the name of a fault into a header, and EventBridge into the answer. */
+/** Lambda and Scheduler write the name of a fault into a header, and EventBridge into the answer. */
 function faultOf(answer: Response, text: string): SwitchFault {
   const inHeader = (answer.headers.get('x-amzn-errortype') ?? '').split(':')[0];
   const name = inHeader || /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1];
@@ -90,6 +111,25 @@ function faultOf(answer: Response, text: string): SwitchFault {
 }
 
 const switches = /* @__PURE__ */ oneForEachRegion((region) => new SwitchClient({ region }));
+
+/** An event source mapping: its state, and the ARN of its function, empty where Lambda does not say. */
+export type MappingSeen = { readonly state: string; readonly functionArn: string };
+
+/** Null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeMapping(region: string, UUID: string): Promise<MappingSeen | null> {
+  const found = await ifThere(`describe event source mapping ${UUID}`, () =>
+    switches(region).send({ service: 'lambda', operation: 'GetEventSourceMapping', input: { UUID } }),
+  );
+  if (found === null) return null;
+  return { state: String(found['State'] ?? 'unknown'), functionArn: String(found['FunctionArn'] ?? '') };
+}
+
+/** False where it was not done: it is being made, switched or changed, or it is not there any more. @throws Unavailable, CannotProceed. */
+export function switchMapping(region: string, UUID: string, on: boolean): Promise<boolean> {
+  return unlessBusy(`switch event source mapping ${UUID} ${on ? 'on' : 'off'}`, () =>
+    switches(region).send({ service: 'lambda', operation: 'UpdateEventSourceMapping', input: { UUID, Enabled: on } }),
+  );
+}
 
 /** A schedule in its group. */
 export type SchedulePlace = { readonly group: string; readonly name: string };
@@ -172,7 +212,12 @@ export function disableRule(region: string, { bus, name }: RulePlace): Promise<b
 
 /** What is not there, and what somebody else is changing at this moment. */
 const absent = 'ResourceNotFoundException';
-const busy = ['ConflictException', 'ConcurrentModificationException'];
+const busy = [
+  'ConflictException',
+  'ConcurrentModificationException',
+  'ResourceInUseException',
+  'ResourceConflictException',
+];
 
 async function ifThere(what: string, ask: () => Promise<Input>): Promise<Input | null> {
   try {

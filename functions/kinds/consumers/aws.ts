@@ -1,19 +1,27 @@
 // Looks at a consumer and switches it, each in the words of its own service.
-import { GetEventSourceMappingCommand, LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
-import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { describeService, setTasks } from '../../aws/ecs.ts';
-import { asking, faultName } from '../../aws/faults.ts';
-import { describeRule, disableRule, enableRule, scheduleState, switchSchedule } from '../../aws/switches.ts';
+import {
+  describeMapping,
+  describeRule,
+  disableRule,
+  enableRule,
+  scheduleState,
+  switchMapping,
+  switchSchedule,
+} from '../../aws/switches.ts';
 import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
-
-const lambda = /* @__PURE__ */ oneForEachRegion((region) => new LambdaClient({ region, ...limits }));
-const changing = /* @__PURE__ */ oneForEachRegion((region) => new LambdaClient({ region, ...once }));
 
 /** How it stands; null where it is not there. @throws Unavailable, CannotProceed. */
 export async function describeConsumer(region: string, one: Consumer, now: number): Promise<ConsumerSeen | null> {
   switch (one.what) {
-    case 'mapping':
-      return describeMapping(region, one);
+    case 'mapping': {
+      const seen = await describeMapping(region, one.uuid);
+      if (seen === null) return null;
+      const { state, functionArn } = seen;
+      // An ARN ends with the function's name, or with its version or alias.
+      const isOf = functionArn === '' || functionArn.split(':').slice(6).includes(one.function);
+      return { what: 'mapping', state, fixed: isOf ? null : `it is of ${functionArn}, and not of ${one.function}` };
+    }
     case 'schedule': {
       const state = await scheduleState(region, one, now);
       return state === null
@@ -82,35 +90,5 @@ async function switchOther(
     case 'service':
       await setTasks(region, one, tasks);
       return true;
-  }
-}
-
-async function describeMapping(
-  region: string,
-  { uuid: UUID, function: name }: Extract<Consumer, { what: 'mapping' }>,
-): Promise<ConsumerSeen | null> {
-  const request = lambda(region).send(new GetEventSourceMappingCommand({ UUID }));
-  try {
-    const { State = 'unknown', FunctionArn = '' } = await asking(`describe event source mapping ${UUID}`, request);
-    // An ARN ends with the function's name, or with its version or alias.
-    const isOf = FunctionArn.split(':').slice(6).includes(name) || FunctionArn === '';
-    return { what: 'mapping', state: State, fixed: isOf ? null : `it is of ${FunctionArn}, and not of ${name}` };
-  } catch (error) {
-    if (faultName(error) === 'ResourceNotFoundException') return null;
-    throw error;
-  }
-}
-
-/** Lambda refuses it while the mapping is being created, switched or changed. */
-const notNow = ['ResourceInUseException', 'ResourceConflictException', 'ResourceNotFoundException'];
-
-async function switchMapping(region: string, UUID: string, Enabled: boolean): Promise<boolean> {
-  const request = changing(region).send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
-  try {
-    await asking(`switch event source mapping ${UUID} ${Enabled ? 'on' : 'off'}`, request);
-    return true;
-  } catch (error) {
-    if (notNow.includes(faultName(error))) return false;
-    throw error;
   }
 }

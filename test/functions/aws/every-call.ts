@@ -110,6 +110,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   switches: {
     SwitchClient: null,
     SwitchFault: null,
+    describeMapping: [[region, 'u']],
+    switchMapping: [[region, 'u', true]],
     scheduleState: [[region, { group: 'g', name: 's' }, 0]],
     switchSchedule: [[region, { group: 'g', name: 's' }, true, 0]],
     describeRule: [[region, { bus: 'b', name: 'r' }]],
