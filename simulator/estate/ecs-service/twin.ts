@@ -96,7 +96,8 @@ function createEcs(world: World): { readonly standing: Standing } {
   const startTasks = (service: Service, caller: Caller): void => {
     for (let task = service.running; task < service.desired; task += 1) {
       const seconds = drawSeconds(taskStart, world.chances.durations);
-      world.recordWork('task-start', service.name, seconds, caller);
+      // Nobody waits for the tasks of what only consumes.
+      if (service.isAsked) world.recordWork('task-start', service.name, seconds, caller);
       // Fewer may be wanted by then.
       world.after(seconds, () => {
         service.running = Math.min(service.desired, service.running + 1);
