@@ -188,10 +188,14 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
   const { state } = rightsIn(stack);
   const said = rightsOfKinds(stack);
   const find = [...said.values()].flatMap((kind) => kind.find ?? []);
+  const ask = [...said.values()].flatMap((kind) => kind.ask ?? []);
   return Object.fromEntries(
     verbsIn(stack.plan).map(({ kind, verb, name }) => {
-      const { state: partitions = {}, may = [], finds } = said.get(kind)?.verbs[verb] ?? {};
-      return [name, [state(reachRights(verb, partitions)), ...[...may, ...(finds ? find : [])].map(ofKind)]];
+      const { state: partitions = {}, may = [], finds, asks } = said.get(kind)?.verbs[verb] ?? {};
+      return [
+        name,
+        [state(reachRights(verb, partitions)), ...[...may, ...(finds ? find : []), ...(asks ? ask : [])].map(ofKind)],
+      ];
     }),
   );
 }

@@ -98,6 +98,11 @@ export function missedExpectations(
   if (wanted.usersRegion !== undefined) expect('users', wanted.usersRegion, result.end.usersRegion);
   if (wanted.databaseRegion !== undefined)
     for (const asset of called('database')) expect(asset.name, wanted.databaseRegion, endOf(asset)?.region ?? null);
+  if (wanted.consumersRegion !== undefined)
+    for (const asset of called('consumers')) {
+      const { region = null, serves = false } = endOf(asset) ?? {};
+      expect(asset.name, `${wanted.consumersRegion} alone`, serves ? `${region} alone` : `not only all of ${region}`);
+    }
   if (wanted.requests !== undefined) expect('requests', wanted.requests, recorder.requests.size);
   const valid = result.approvals.filter((answer) => answer.valid).length;
   if (wanted.validAnswers !== undefined) expect('valid answers', answersOf(wanted.validAnswers, plan), valid);

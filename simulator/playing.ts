@@ -40,6 +40,7 @@ const fields: Readonly<Record<string, (plan: Plan, word: string) => string | num
   observer: regionIn,
   usersRegion: regionIn,
   databaseRegion: regionIn,
+  consumersRegion: regionIn,
   zone: zoneIn,
   bucket: bucketIn,
   instance: identifierIn,
@@ -120,18 +121,33 @@ function needsOf({ needs }: Scenario, faults: Scenario['faults']): Kind[] {
 }
 
 function changedPlan(base: Plan, { assets: changes = {}, vpc, ...others }: Scenario['plan'], known: Known): Plan {
-  const changed = Object.entries(changes).map(([word, change]) => ({
-    asset: known<Asset>('plan.assets', word, assetIn(base, word)),
-    change: placed(change, base),
-  }));
-  const assets = base.assets.map((asset) =>
-    changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
-  );
+  const isAdded = ([word, change]: [string, Readonly<Record<string, unknown>>]) =>
+    'kind' in change && assetIn(base, word) === null;
+  const added = Object.entries(changes)
+    .filter(isAdded)
+    .map(([name, change]) => ({ ...(placed(change, base) as object), name, needs: needsIn(change, base, known) }));
+  const changed = Object.entries(changes)
+    .filter((one) => !isAdded(one))
+    .map(([word, change]) => ({
+      asset: known<Asset>('plan.assets', word, assetIn(base, word)),
+      change: placed(change, base),
+    }));
+  const assets = [
+    ...base.assets.map((asset) =>
+      changed.reduce<unknown>((one, { asset: meant, change }) => (meant === asset ? merge(one, change) : one), asset),
+    ),
+    ...added,
+  ];
   const networks = Object.entries(vpc ?? {}).map(([word, network]) => [
     known<string>('plan.vpc', word, regionIn(base, word)),
     network,
   ]);
   return parsePlan(merge(base, { ...others, assets, ...(vpc && { vpc: Object.fromEntries(networks) }) }));
+}
+
+/** What an asset that a scenario adds needs, by the names that the plan has. */
+function needsIn({ needs = [] }: Readonly<Record<string, unknown>>, base: Plan, known: Known): string[] {
+  return (needs as string[]).map((word) => known('plan.assets', word, assetIn(base, word)?.name ?? null));
 }
 
 /** Changes of an asset with its roles of regions filled, as keys and as values. */

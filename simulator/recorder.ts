@@ -262,11 +262,12 @@ export function createRecorder(
     },
     tick(estate) {
       watched = estate;
-      const { usersRegion, served, writable } = estate.glance();
+      const { usersRegion, served, writable, consuming } = estate.glance();
       invariants.observe({
         kind: 'tick',
         at: clock.now(),
         writable,
+        consuming,
         usersRegion,
         verified: Object.fromEntries(
           [...verified].map(([database, regions]) => [

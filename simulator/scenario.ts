@@ -156,6 +156,8 @@ const expectation = z.strictObject({
   usersRegion: regionWord.optional(),
   /** Where every database takes writes. */
   databaseRegion: regionWord.optional(),
+  /** Where consumers work, all that the plan has there, and nowhere else. */
+  consumersRegion: regionWord.optional(),
   /** How often people were asked. */
   requests: z.int().nonnegative().optional(),
   /** A number, or what the plan makes it: `required`, `required + 1`, `2 * required`. */
@@ -181,7 +183,7 @@ const scenarioSchema = z.strictObject({
   /** One line for the list of scenarios. */
   title: z.string().min(1),
   /** Changes to the plan for this rehearsal, such as observe-only; merged over the plan. Assets are named, as in `cache 1`, and
-   * their regions and those of a network by their roles. */
+   * their regions and those of a network by their roles. One with a kind that the plan does not have is added. */
   plan: z
     .looseObject({
       assets: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),

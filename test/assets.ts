@@ -58,6 +58,24 @@ export function withService(plan: Plan): Plan {
   return { ...plan, assets: [...plan.assets, web] };
 }
 
+/** The plan with consumers, `workers`, beside its own assets: one of each sort in each region. */
+export function withConsumers(plan: Plan): Plan {
+  const { primary, standby } = plan.roles;
+  const place = (digit: number, cluster: string) => ({
+    mappings: [{ function: 'ingest', uuid: `${'0'.repeat(8)}-0000-4000-8000-${String(digit).padStart(12, '0')}` }],
+    schedules: [{ group: 'jobs', name: 'digest', role: 'chatops-schedules' }],
+    rules: [{ bus: 'default', name: 'nightly' }],
+    services: [{ cluster, service: 'worker', desiredCount: 3 }],
+  });
+  const workers: AssetOf<'consumers'> = {
+    name: 'workers',
+    kind: 'consumers',
+    needs: ['database'],
+    regions: { [primary]: place(1, 'chatops-prod'), [standby]: place(2, 'chatops-dr') },
+  };
+  return { ...plan, assets: [...plan.assets, workers] };
+}
+
 /** The plan with exports of its cache, and a group that is made of one in each region: all that such a plan can say. */
 export function withExports(plan: Plan): Plan {
   const asset = the('elasticache', plan);

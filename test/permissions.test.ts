@@ -44,6 +44,8 @@ const onBehalf: Readonly<Record<string, RegExp>> = {
   OnFailure: /^sqs:SendMessage$/,
   UseKey: /^kms:(Decrypt|GenerateDataKey)$/,
 };
+/** The functions that switch what consumes. */
+const switching = ['consumers-fence', 'consumers-fence-late', 'consumers-take-over', 'consumers-unfence'];
 /** Actions that change nothing. */
 const reading = /:(Get|List|Describe|BatchGet|Query|ConditionCheck)|^kms:|^logs:|^sqs:(Receive|GetQueue)/;
 
@@ -309,18 +311,38 @@ describe('limits', () => {
     expect(readers).toEqual(tellers);
   });
 
-  test("no function may do anything with Lambda but ask those of the plan's user, and who asks them is listed", () => {
-    const asks = ({ Action }: Statement) => many(Action).some((action) => action.startsWith('lambda:'));
+  test("no function may do anything with Lambda but ask those of the plan's user and switch what consumes, and who does is listed", () => {
+    const uses = ({ Action }: Statement) => many(Action).some((action) => action.startsWith('lambda:'));
+    const used = allStatements().filter(uses);
+    expect([...new Set(used.flatMap(({ Action }) => many(Action)))].toSorted()).toEqual([
+      'lambda:GetEventSourceMapping',
+      'lambda:InvokeFunction',
+      'lambda:UpdateEventSourceMapping',
+    ]);
+    const switches = ({ Action }: Statement) => many(Action).includes('lambda:UpdateEventSourceMapping');
+    expect(whoMay(switches)).toEqual(switching);
+    const asks = ({ Action }: Statement) => many(Action).includes('lambda:InvokeFunction');
     expect(whoMay(asks)).toEqual(['check-readiness', 'custom-leave-zone', 'custom-take-over', 'custom-verify']);
     const allowed = allStatements().filter(asks);
-    expect([...new Set(allowed.flatMap(({ Action }) => many(Action)))]).toEqual(['lambda:InvokeFunction']);
     const names = assetsOf('custom', plan).flatMap((asset) => Object.values(asset.functions));
     const asked = allowed.flatMap(({ Resource }) => many(Resource)).map((arn) => arn.split(':').at(-1));
     expect([...new Set(asked)].toSorted()).toEqual(names.toSorted());
   });
 
+  test('no function may do anything with IAM but pass the roles of schedules to Scheduler, and who does is listed', () => {
+    const uses = ({ Action }: Statement) => many(Action).some((action) => action.startsWith('iam:'));
+    expect(whoMay(uses)).toEqual(switching);
+    const roles = assetsOf('consumers', plan).flatMap(({ regions }) =>
+      Object.values(regions).flatMap(({ schedules }) => schedules.map(({ role }) => role)),
+    );
+    for (const { Action, Resource, Condition } of allStatements().filter(uses)) {
+      expect(Action).toEqual(['iam:PassRole']);
+      expect(many(Resource).map((arn) => arn.split(':role/').at(-1))).toEqual([...new Set(roles)]);
+      expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': ['scheduler.amazonaws.com'] } });
+    }
+  });
+
   test.for([
-    'iam:',
     'sts:',
     'cloudformation:',
     'kms:CreateKey',

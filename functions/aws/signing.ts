@@ -5,10 +5,11 @@ import { SignatureV4 } from '@smithy/signature-v4';
 
 /** A request before it is signed. Path segments are not encoded yet. A content type among the headers replaces JSON. */
 export type Unsigned = {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Protocol, host, and the path that the segments follow. */
   readonly endpoint: URL;
   readonly segments: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** JSON where left out. */
@@ -29,7 +30,7 @@ export async function sign(
     at,
   }: { service: string; region: string; credentials?: Credentials; at?: number },
 ): Promise<Request> {
-  const { endpoint, contentType = 'application/json' } = request;
+  const { endpoint, contentType = 'application/json', query = {} } = request;
   const { protocol, host } = endpoint;
   const path = `${endpoint.pathname.replace(/\/$/, '')}/${request.segments.map(encodeURIComponent).join('/')}`;
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
@@ -39,13 +40,15 @@ export async function sign(
       protocol,
       hostname: host,
       path,
+      query: { ...query },
       headers: { host, 'content-type': contentType, ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
     },
     at === undefined ? {} : { signingDate: new Date(at) },
   );
   const { host: _derivedFromTheUrl, ...headers } = signed.headers;
-  return new Request(`${protocol}//${host}${path}`, {
+  const asked = new URLSearchParams(query).toString();
+  return new Request(`${protocol}//${host}${path}${asked === '' ? '' : `?${asked}`}`, {
     method: request.method,
     headers,
     ...(request.body === undefined ? {} : { body: request.body }),

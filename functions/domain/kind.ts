@@ -33,6 +33,8 @@ export type Says<Asset> = {
   readonly verbs: Readonly<Partial<Record<Verb, LeftOut>>>;
   /** Whether an asset knows a verb of its kind; all of them where left out. */
   knows?(verb: Verb, asset: Asset): boolean;
+  /** What it does in the old region ends as soon as what it needs has taken over, also before it has itself. */
+  readonly endsWithNeeds?: true;
   /** What such an asset is called, whatever its kind: database, cache. */
   readonly called?: string;
   /** What stays of each call of its verbs, where a person ends a flow half way. */

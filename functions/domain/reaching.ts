@@ -1,5 +1,6 @@
 // What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
 import { assetsThat, stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
+import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import { causeWords, readJson, type Step, stepName } from './step.ts';
 import type { StepRecord } from './store.ts';
@@ -11,6 +12,12 @@ export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'ver
 /** The names of the assets whose old copy must take no writes once the other has taken over. */
 export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {
   return assetsThat('fence-late', plan).map(({ name }) => name);
+}
+
+/** The assets whose takeover ends what an asset does in the old region: its own, and that of what it works for, where its kind says so. */
+export function endedBy(name: string, { assets }: Pick<Plan, 'assets'>): string[] {
+  const asset = assets.find((one) => one.name === name);
+  return asset !== undefined && saidOf(asset).endsWithNeeds === true ? [name, ...asset.needs] : [name];
 }
 
 /** The state in which a verb is asked for. */

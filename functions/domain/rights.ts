@@ -48,6 +48,8 @@ export type VerbRights = {
   readonly may: readonly KindRight[];
   /** Whether it looks up addresses of assets, of whichever kind. */
   readonly finds?: true;
+  /** Whether it asks whether something has taken over from an asset, of whichever kind. */
+  readonly asks?: true;
 };
 
 /** The functions that look at all kinds; the last one also keeps what each kind keeps by itself. */
@@ -61,6 +63,8 @@ export type KindRights = {
   readonly upkeep?: readonly KindRight[];
   /** To find an address in the stack's own region. */
   readonly find?: readonly KindRight[];
+  /** To see whether something in the stack's own region has taken over from an asset. */
+  readonly ask?: readonly KindRight[];
 };
 
 /** What the rights of a kind are about: the assets of the plan that are of it. */

@@ -1,4 +1,5 @@
 // The kinds of assets that there are. A new kind is a line here and a folder beside this file.
+import { consumers } from './consumers/plan.ts';
 import { custom } from './custom/plan.ts';
 import { ecsService } from './ecs-service/plan.ts';
 import { eksCluster } from './eks-cluster/plan.ts';
@@ -13,6 +14,7 @@ export const kinds = {
   elasticache,
   'eks-cluster': eksCluster,
   'ecs-service': ecsService,
+  consumers,
   'load-balancer': loadBalancer,
   'ssm-parameters': ssmParameters,
   custom,

@@ -5,7 +5,10 @@ import type { Plan } from '../domain/plan.ts';
 import type { KindSeen, Leaving } from '../domain/predict.ts';
 import type { Verdict } from '../domain/readiness.ts';
 import type { LastLag } from '../domain/region-record.ts';
+import type { TakenOver } from '../shared/fence-late.ts';
+import type { FlowIncident } from '../shared/flow.ts';
 import type { Shell } from '../shared/shell.ts';
+import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
@@ -19,6 +22,7 @@ import {
   restoreIsReady,
   seeDatabases,
 } from './rds-instance/look.ts';
+import { promotionOf } from './rds-instance/promotion.ts';
 
 type Of<Look> = Readonly<Partial<Record<Kind, Look>>>;
 
@@ -28,6 +32,7 @@ const seeing: Of<(leaving: Leaving, shell: Shell) => Promise<KindSeen>> = {
   elasticache: seeCaches,
   'eks-cluster': seeClusters,
   'ecs-service': seeServices,
+  consumers: seeConsumers,
 };
 
 type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell: Shell) => Promise<Verdict>>>;
@@ -44,6 +49,7 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
 /** The same in both main regions, whichever is primary. */
 const checkingInBoth: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { backups: backupsAreReady, restore: restoreIsReady },
+  consumers: { consumers: consumersAreReady },
 };
 
 /** What a kind keeps by itself, so that it can take over: each asset for itself. */
@@ -58,6 +64,15 @@ const finding: { readonly [K in Kind]?: AddressOf<K> } = {
   'rds-instance': databaseAddress,
   elasticache: cacheAddress,
 };
+
+type TakenOverFrom = (
+  asset: string,
+  incident: Pick<FlowIncident, 'id' | 'execution' | 'region' | 'mode'>,
+  shell: Shell,
+) => Promise<TakenOver>;
+
+/** Whether what takes the place of an asset works, where the kind can tell. */
+const takingOver: Of<TakenOverFrom> = { 'rds-instance': promotionOf };
 
 type LagOf<K extends Kind> = (
   asset: AssetOf<K>,
@@ -116,6 +131,16 @@ export async function addressIn(region: string, name: string, shell: Shell): Pro
   const asset: Asset | undefined = shell.plan.assets.find((one) => one.name === name);
   if (asset === undefined) return null;
   return (await (finding[asset.kind] as AddressOf<Kind> | undefined)?.(asset, region, shell)) ?? null;
+}
+
+/** Whether what takes the place of an asset works; null where its kind cannot tell. @throws CannotProceed, Unavailable. */
+export async function takenOverFrom(
+  name: string,
+  incident: Pick<FlowIncident, 'id' | 'execution' | 'region' | 'mode'>,
+  shell: Shell,
+): Promise<TakenOver | null> {
+  const kind = shell.plan.assets.find((one) => one.name === name)?.kind;
+  return kind === undefined ? null : ((await takingOver[kind]?.(name, incident, shell)) ?? null);
 }
 
 /** Each asset whose loss is measured: when its writes ended, and how far it was behind by then. */

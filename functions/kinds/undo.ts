@@ -1,22 +1,26 @@
 // What people undo: the fences of an execution, and what a restore has put in a place. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
+import { offLeft, switchBackOn } from './consumers/unfencing.ts';
 import { type Retired, retireRestored } from './rds-instance/retire.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/unfencing.ts';
 
 /** Safe to repeat. @throws Unavailable where something stays that can be undone later. */
-export function undoFences(
+export async function undoFences(
   region: string,
   incident: string,
   execution: string,
   by: string,
   shell: Shell,
 ): Promise<Undone> {
-  return unfence(region, incident, execution, by, shell);
+  const { unfenced, stays } = await unfence(region, incident, execution, by, shell);
+  const off = await switchBackOn({ id: incident, execution, region }, by, shell);
+  return { unfenced, stays: [...(stays === '' ? [] : [stays]), ...off].join('; ') };
 }
 
 /** What of its fences stays where an execution holds no lock any more: nothing may be undone then. A line each. */
-export function fencesOf(region: string, incident: string, execution: string, shell: Shell): Promise<string[]> {
-  return fencesLeft(region, incident, execution, shell);
+export async function fencesOf(region: string, incident: string, execution: string, shell: Shell): Promise<string[]> {
+  const closed = await fencesLeft(region, incident, execution, shell);
+  return [...closed, ...(await offLeft({ id: incident, execution, region }, shell))];
 }
 
 /** What held the place before; null where the plan's own name did. @throws InvalidInput, LockHeld, CannotProceed, Unavailable. */

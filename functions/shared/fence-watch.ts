@@ -6,7 +6,7 @@ import { CannotProceed } from '../domain/errors.ts';
 import { fencedMessage, servesAgainMessage } from '../domain/flow-words.ts';
 import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
-import { watchedIn } from '../domain/reaching.ts';
+import { endedBy, watchedIn } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
@@ -61,16 +61,23 @@ function machineArn(machine: Machine, { region, account, prefix }: Shell): strin
   return `arn:aws:states:${region}:${account}:stateMachine:${machineName(machine, prefix)}`;
 }
 
-/** Whether an asset's takeover was asked for by this execution: from then on the old region must take no writes. */
+/** Whether an asset's takeover, or that of what it works for, was asked for by this execution: from then on the old region must take no writes. */
 export async function hasTakenOver(incident: RegionIncident, asset: string, shell: Shell): Promise<boolean> {
   const [calls, own] = await Promise.all([callsOf(incident, shell), stepsOf(incident, shell)]);
-  return takenOver(asset, calls, own);
+  return takenOver(asset, calls, own, shell);
 }
 
-function takenOver(asset: string, calls: readonly AuditRecord[], own: readonly StepRecord[]): boolean {
-  const called = calls.some(({ step }) => step === `take-over/${asset}`);
-  // What somebody else has promoted is found to be taken over, without a call.
-  return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
+function takenOver(
+  name: string,
+  calls: readonly AuditRecord[],
+  own: readonly StepRecord[],
+  { plan }: Pick<Shell, 'plan'>,
+): boolean {
+  return endedBy(name, plan).some((asset) => {
+    const called = calls.some(({ step }) => step === `take-over/${asset}`);
+    // What somebody else has promoted is found to be taken over, without a call.
+    return called || own.some(({ step, outcome }) => step === `take-over/${asset}` && outcome['skipped'] !== true);
+  });
 }
 
 async function stepsOf({ id, execution }: RegionIncident, { store }: Shell): Promise<StepRecord[]> {
@@ -109,8 +116,8 @@ export async function isHeld(incident: RegionIncident, shell: Shell): Promise<bo
   return lock?.execution !== incident.execution || isPaused(own);
 }
 
-/** How the watch saw an old database last: it does not answer, admits its applications, or is being closed. */
-type Seen = 'dark' | 'open' | 'closing';
+/** How the watch saw what is to be fenced last: it does not answer, works, or is being closed. */
+export type Seen = 'dark' | 'open' | 'closing';
 
 /** In the record, that the watch saw this for the first time since it had seen something else. */
 export function seenMark(asset: string, found: Seen): string {
@@ -238,7 +245,7 @@ async function leftOf(incident: RegionIncident, own: readonly StepRecord[], shel
   const calls = await callsOf(incident, shell);
   const left: string[] = [];
   for (const name of open)
-    if (takenOver(name, calls, own) && (await isToBeFenced(incident, name, shell))) left.push(name);
+    if (takenOver(name, calls, own, shell) && (await isToBeFenced(incident, name, shell))) left.push(name);
   return left;
 }
 
@@ -266,7 +273,8 @@ async function tellFenced(incident: RegionIncident, own: readonly StepRecord[], 
   if (!isAborted && !isPaused(own)) return;
   const taken = [...(await callsOf(incident, shell)), ...own];
   for (const asset of watchedIn(plan)) {
-    const since = taken.find(({ step }) => step === `take-over/${asset}`)?.at;
+    const ends = endedBy(asset, plan).map((name) => `take-over/${name}`);
+    const since = taken.find(({ step }) => ends.includes(step))?.at;
     const fenced = own.find(({ step }) => step === `fence/${asset}/fenced`)?.at;
     if (since === undefined || fenced === undefined || fenced <= since) continue;
     const message = fencedMessage(incident, { asset, since, fenced, isAborted, prefix });

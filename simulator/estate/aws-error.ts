@@ -69,6 +69,18 @@ const services: Readonly<Record<string, ServiceErrors>> = {
   cloudwatch: { action: 'cloudwatch', ...json, internal: { name: 'InternalServiceFault', status: 500 } },
   codebuild: { action: 'codebuild', ...json },
   eventbridge: { action: 'events', ...json, internal: { name: 'InternalException', status: 500 } },
+  lambda: {
+    action: 'lambda',
+    throttled: { name: 'TooManyRequestsException', status: 429 },
+    denied: { name: 'AccessDeniedException', status: 403 },
+    internal: { name: 'ServiceException', status: 500 },
+  },
+  scheduler: {
+    action: 'scheduler',
+    throttled: { name: 'ThrottlingException', status: 429 },
+    denied: { name: 'AccessDeniedException', status: 403 },
+    internal: { name: 'InternalServerException', status: 500 },
+  },
   'secrets-manager': { action: 'secretsmanager', ...json, internal: { name: 'InternalServiceError', status: 500 } },
   sfn: { action: 'states', ...json },
   sqs: { action: 'sqs', ...json },

@@ -41,7 +41,7 @@ const looking = /^(Describe|Get|List|Batch|Head)/;
 /** Answers calls to the estate's parts. */
 export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
   const { world } = parts;
-  const answers = Object.assign({ ...services }, ...parts.standing.map((one) => one.services)) as typeof services;
+  const answers = merged([services, ...parts.standing.map((one) => one.services)]);
   const stale = new Map<string, unknown>();
   const looked = new Set<string>();
   const fill = createFilling(world.shapeSeed, world.now());
@@ -117,6 +117,14 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
       throw call.operation.startsWith('Head') && isAnswer(error) ? withoutBody(error) : error;
     }
   };
+}
+
+/** What all answer, by service and operation: several may answer a part of one service. */
+function merged(all: readonly (typeof services)[]): Record<string, Answers> {
+  const answers: Record<string, Answers> = {};
+  for (const one of all)
+    for (const [service, operations] of Object.entries(one)) answers[service] = { ...answers[service], ...operations };
+  return answers;
 }
 
 type Named = { readonly service: string; readonly operation: string; readonly region?: string | undefined };

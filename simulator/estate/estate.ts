@@ -161,7 +161,7 @@ export function createEstate(options: EstateOptions): Estate {
     invocationRefusal: createInactiveFunctions(world).refusalOf,
     canReach: world.canReach,
     truth: () => readTruth(parts, service, dns.usersRegion()),
-    glance: () => readGlance(databases, service, dns.usersRegion()),
+    glance: () => readGlance(parts, service, dns.usersRegion()),
     conditions: service.conditions,
     servedHistory: () => history,
     divergedBetween: (name, from, until, counts) =>

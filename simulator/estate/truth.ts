@@ -37,8 +37,13 @@ export function readTruth(parts: Parts, service: Service, usersRegion: string): 
   };
 }
 
-export function readGlance(databases: readonly Replicated[], service: Service, usersRegion: string): Glance {
+export function readGlance(
+  { databases, standing }: Pick<Parts, 'databases' | 'standing'>,
+  service: Service,
+  usersRegion: string,
+): Glance {
   return {
+    consuming: Object.assign({}, ...standing.map((one) => one.consuming?.())),
     usersRegion,
     served: isServed(service.successRatio(usersRegion)),
     writable: Object.fromEntries(databases.map((one) => [one.database.asset.name, writableRegions(one)])),

@@ -3,6 +3,7 @@
 import type { Asset, AssetOf, Kind } from '../../functions/domain/assets.ts';
 import type { Answers, Parts } from './apis/answer.ts';
 import type { Builds } from './builds.ts';
+import { consumersTruth, createConsumers } from './consumers/twin.ts';
 import { createCustoms, customTruth } from './custom/twin.ts';
 import { createServices, serviceTruth } from './ecs-service/twin.ts';
 import { clusterTruth, createClusters } from './eks-cluster/twin.ts';
@@ -33,6 +34,8 @@ export type Standing = {
   strike?(fault: Fault): void;
   /** Whether the application of a region can serve, as far as the assets of the kind go, or as far as one of them goes. */
   serves(region: string, asset?: string): boolean;
+  /** The regions in which something of each asset takes work without a user, by its name. */
+  consuming?(): Readonly<Record<string, readonly string[]>>;
 };
 
 /** What the estate has beside the kinds. */
@@ -50,6 +53,7 @@ const twins: { readonly [K in Kind]: Twin<K> } = {
   'ecs-service': { truth: serviceTruth, create: createServices },
   'load-balancer': { truth: balancerTruth },
   'ssm-parameters': { truth: parametersTruth },
+  consumers: { truth: consumersTruth, create: createConsumers },
   custom: { truth: customTruth, create: createCustoms },
 };
 

@@ -302,6 +302,8 @@ export type AssetTruth = {
 export type Glance = Pick<Truth, 'usersRegion' | 'served'> & {
   /** By database, the regions in which it takes writes now. */
   readonly writable: Readonly<Record<string, readonly string[]>>;
+  /** By asset, the regions in which its consumers take work now. */
+  readonly consuming: Readonly<Record<string, readonly string[]>>;
 };
 
 export type Truth = {

@@ -95,6 +95,14 @@ const logStream = named(
   (input) => `log-group:${textIn(input, 'logGroupName')}:log-stream:${textIn(input, 'logStreamName')}`,
 );
 
+const mapping = named('lambda', (input) => `event-source-mapping:${textIn(input, 'UUID')}`);
+const schedule = named('scheduler', (input) => `schedule/${textIn(input, 'GroupName')}/${textIn(input, 'Name')}`);
+/** A rule of the default bus has no bus in its ARN. */
+const rule = named('events', (input) => {
+  const bus = textIn(input, 'EventBusName');
+  return bus === 'default' ? `rule/${textIn(input, 'Name')}` : `rule/${bus}/${textIn(input, 'Name')}`;
+});
+
 /** A global datastore stands in no region. */
 const datastore: Row['on'] = (input, { account }) => [
   `arn:aws:elasticache::${account}:globalreplicationgroup:${textIn(input, 'GlobalReplicationGroupId')}`,
@@ -235,6 +243,12 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       }),
     },
   ],
+  ...Object.fromEntries(
+    ['DescribeRule', 'DisableRule', 'EnableRule'].map((operation) => [
+      `eventbridge ${operation}`,
+      [{ action: `events:${operation}`, on: rule }],
+    ]),
+  ),
   'execute-api Invoke': [
     {
       action: 'execute-api:Invoke',
@@ -297,7 +311,19 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
   'secrets-manager PutSecretValue': [{ action: 'secretsmanager:PutSecretValue', ...secret, key: sending }],
   'secrets-manager UpdateSecretVersionStage': [{ action: 'secretsmanager:UpdateSecretVersionStage', ...secret }],
+  'lambda GetEventSourceMapping': [{ action: 'lambda:GetEventSourceMapping', on: mapping }],
   'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
+  'lambda UpdateEventSourceMapping': [{ action: 'lambda:UpdateEventSourceMapping', on: mapping }],
+  'scheduler GetSchedule': [{ action: 'scheduler:GetSchedule', on: schedule }],
+  // Whoever writes a schedule passes the role that it calls its target with.
+  'scheduler UpdateSchedule': [
+    { action: 'scheduler:UpdateSchedule', on: schedule },
+    {
+      action: 'iam:PassRole',
+      on: (input) => [textIn(input['Target'] as Input, 'RoleArn')],
+      carries: () => ({ 'iam:PassedToService': 'scheduler.amazonaws.com' }),
+    },
+  ],
   'sfn DescribeExecution': [{ action: 'states:DescribeExecution', on: given('executionArn') }],
   'sfn GetExecutionHistory': [{ action: 'states:GetExecutionHistory', on: given('executionArn') }],
   'sfn ListExecutions': [{ action: 'states:ListExecutions', on: given('stateMachineArn') }],

@@ -12,6 +12,8 @@ export type Observation = { readonly at: number } & (
       readonly kind: 'tick';
       /** Regions in which each database takes writes, by the database's name. */
       readonly writable: Readonly<Record<string, readonly string[]>>;
+      /** Regions in which the consumers of each asset take work, by the asset's name; none where left out. */
+      readonly consuming?: Readonly<Record<string, readonly string[]>>;
       readonly usersRegion: string | null;
       /** Regions in which each database was verified, by its name; one that is not named is verified nowhere. */
       readonly verified: Readonly<Record<string, readonly string[]>>;

@@ -1,28 +1,28 @@
-// one-writer: no two regions take writes of one database at the same time, except a region that an approval named as unfenced; every
-// write that such a region took is reported as diverged.
+// one-writer: no two regions take writes of one database at the same time, and in no two regions consumers of one asset work, except in a
+// region that an approval named as unfenced; every write that such a region took is reported as diverged.
 import type { Invariant, Violation } from './history.ts';
 import type { ObservationOf } from './observations.ts';
 
 export const oneWriter: Invariant = (history) => {
   const violations: Violation[] = [];
   const approvals = new Map<string, ObservationOf<'approval'>>();
-  let writable: ObservationOf<'tick'>['writable'] = {};
+  let takes: ReturnType<typeof takenIn> = [];
   const last = new Map<string, string | null>();
   // An approval that becomes void takes its exception with it, so both kinds are moments to look at. While people are asked again
   // it stands: what was promoted before cannot be taken back by a question.
   const moments = [...history.of('approval'), ...history.of('tick')].sort((a, b) => a.at - b.at);
   for (const moment of moments) {
     if (moment.kind === 'approval' && moment.asked !== true) approvals.set(moment.execution, moment);
-    if (moment.kind === 'tick') writable = moment.writable;
-    for (const [database, regions] of Object.entries(writable)) {
+    if (moment.kind === 'tick') takes = takenIn(moment);
+    for (const { what, regions } of takes) {
       const writers = writersTogether([...new Set(regions)].sort(), [...approvals.values()]);
-      if (writers !== null && writers !== last.get(database)) {
+      if (writers !== null && writers !== last.get(what)) {
         violations.push({
           at: moment.at,
-          what: `${writers} take writes of ${database} at the same time, and no approval named either as unfenced`,
+          what: `${writers} ${what} at the same time, and no approval named either as unfenced`,
         });
       }
-      last.set(database, writers);
+      last.set(what, writers);
     }
   }
   for (const { at, incident, divergedWrites = {} } of history.of('loss'))
@@ -34,6 +34,14 @@ export const oneWriter: Invariant = (history) => {
         });
   return violations;
 };
+
+/** What must be done in one region alone, in words, and where it is done. */
+function takenIn({ writable, consuming = {} }: ObservationOf<'tick'>): { what: string; regions: readonly string[] }[] {
+  return [
+    ...Object.entries(writable).map(([database, regions]) => ({ what: `take writes of ${database}`, regions })),
+    ...Object.entries(consuming).map(([asset, regions]) => ({ what: `let ${asset} consume`, regions })),
+  ];
+}
 
 /** The first two regions that no approval lets write side by side. What one names is accepted for the region it is for. */
 function writersTogether(regions: readonly string[], approvals: readonly ObservationOf<'approval'>[]): string | null {

@@ -34,6 +34,13 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
     case 'rds:ModifyDBInstance':
       // Fenced, opened by an abort or by a switchover that gave up, and fenced again: never twice the same way.
       return earlier.slice(-1).some((last) => closes(last) === closes(again));
+    case 'lambda:UpdateEventSourceMapping':
+    case 'scheduler:UpdateSchedule':
+    case 'eventbridge:DisableRule':
+    case 'eventbridge:EnableRule':
+    case 'ecs:UpdateService':
+      // Off and on, and off again: never twice the same way.
+      return between.slice(-1).some((last) => closes(last) === closes(again));
     case 'arc-zonal-shift:StartZonalShift':
       return before !== undefined && !hasEnded(again, since(before), plan);
     case 'arc-zonal-shift:CancelZonalShift':
@@ -52,7 +59,7 @@ function isRepeat(again: Mutation, earlier: readonly Mutation[], all: readonly M
   }
 }
 
-/** Whether an exchange of security groups fences. */
+/** Whether a change fences. */
 function closes({ step }: Mutation): boolean {
   return /^Fence/.test(step);
 }

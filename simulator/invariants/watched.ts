@@ -1,5 +1,5 @@
-// watched: from a promotion on, an old region that takes writes is fenced or a person knows that it is not; and the watch closes nothing
-// that is the only one to take writes.
+// watched: from a promotion on, an old region that takes writes, or consumes, is fenced or a person knows that it is not; and the watch
+// closes nothing that is the only one to take writes.
 import { describe, type History, type Invariant, type Violation } from './history.ts';
 import { isWatch } from './region-acts.ts';
 
@@ -30,10 +30,10 @@ export const watched: Invariant = (history) => {
         what: `${began.regions.join(' and ')} had taken writes of ${database} for ${fencedWithinMs / 60_000} minutes, and nobody was told that one is not fenced`,
       });
   };
-  for (const { at, writable } of history.of('tick'))
-    for (const [database, regions] of Object.entries(writable)) {
-      if (new Set(regions).size < 2) judge(database, at);
-      else if (!since.has(database)) since.set(database, { at, regions: [...new Set(regions)].sort() });
+  for (const { at, writable, consuming = {} } of history.of('tick'))
+    for (const [taken, regions] of [...Object.entries(writable), ...Object.entries(consuming)]) {
+      if (new Set(regions).size < 2) judge(taken, at);
+      else if (!since.has(taken)) since.set(taken, { at, regions: [...new Set(regions)].sort() });
     }
   for (const database of [...since.keys()]) judge(database, history.now);
   return violations;

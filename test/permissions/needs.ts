@@ -26,7 +26,7 @@ function needs(archive: Archive, methods: ReadonlyMap<string, readonly TableNeed
     ...found(/service:"([\w-]+)",operation:"(\w+)"|\("([\w-]+)","(\w+)","\d{4}-\d\d-\d\d"/g, controlPlanes).map(
       ({ groups: [service = '', operation = '', form = service, its = operation] }) => [form, its] as const,
     ),
-    ...found(/service:"([\w-]+)",operation:"(\w+)"/g, /^functions\/aws\/lookups\.ts$/).map(
+    ...found(/service:"([\w-]+)",operation:"(\w+)"/g, /^functions\/aws\/(lookups|switches)\.ts$/).map(
       ({ groups: [service = '', operation = ''] }) => [service, operation] as const,
     ),
     ...found(/\.send\(\{operation:"(\w+)"/g, /^functions\/aws\/zonal-shift\.ts$/).map(

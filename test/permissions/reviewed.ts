@@ -172,6 +172,7 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
     export: [`${exportBucket}/${prefix}-${cache.name}-*`],
     cluster: isMain ? [clusterIn(at, plan)] : [],
     service: isMain ? assetsOf('ecs-service', plan).flatMap((asset) => standsIn(at, asset)) : [],
+    ...consumerNames(at, isMain ? plan : null),
     ...clusterNames(at, isMain ? plan : null),
     datastore: [the('elasticache', plan).globalDatastore ?? undefined],
     contact: contacts.filter(([, { webhook }]) => webhook === undefined).map(([role]) => role),
@@ -212,6 +213,20 @@ function filled(text: string, { plan, here, prefix }: Place): string[] {
 }
 
 /** What the plan says of scaling and rebuilding the clusters of a region. */
+/** What consumes in a region; a role stands in none, and each direction passes those of its own region. */
+function consumerNames(at: string, plan: Plan | null): Record<string, string[]> {
+  const assets = plan === null ? [] : assetsOf('consumers', plan);
+  const all = assets.flatMap(({ regions }) => regions[at] ?? []);
+  const roles = assets.flatMap(({ regions }) => Object.values(regions)).flatMap(({ schedules }) => schedules);
+  return {
+    mapping: all.flatMap(({ mappings }) => mappings.map(({ uuid }) => uuid)),
+    schedule: all.flatMap(({ schedules }) => schedules.map(({ group, name }) => `${group}/${name}`)),
+    rule: all.flatMap(({ rules }) => rules.map(({ bus, name }) => (bus === 'default' ? name : `${bus}/${name}`))),
+    worker: all.flatMap(({ services }) => services.map(({ cluster, service }) => `${cluster}/${service}`)),
+    'role of schedule': [...new Set(roles.map(({ role }) => role))],
+  };
+}
+
 function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   const all = plan === null ? [] : assetsOf('eks-cluster', plan);
   const places = all.flatMap(({ name, regions }) => (regions[at] === undefined ? [] : [{ name, ...regions[at] }]));

@@ -6,6 +6,7 @@ import { unfenceMark } from '../../domain/reaching.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
+import { firstSeen, keep, newestOf } from '../../shared/marks.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase, exchangeGroups, rebootInPlace } from './aws.ts';
 import { heldIn } from './held.ts';
@@ -80,31 +81,4 @@ async function restartSeenAt(
   );
   const times = [...(looked === null ? [] : [looked]), ...told.map(({ at }) => at)];
   return times.length === 0 ? null : Math.max(...times);
-}
-
-/** When a mark was first kept, in milliseconds since 1970: now, where it was not, or not after `since`. */
-export async function firstSeen(
-  incident: RegionIncident,
-  mark: string,
-  shell: Shell,
-  since: number | null = null,
-): Promise<number> {
-  const kept = await newestOf(incident, mark, shell);
-  return kept === null || (since !== null && kept <= since) ? keep(incident, mark, shell) : kept;
-}
-
-/** Keeps a mark in the record, and gives its time. */
-export async function keep(
-  { id, execution, region }: RegionIncident,
-  step: string,
-  { store, now }: Shell,
-): Promise<number> {
-  const at = now();
-  await store.recordStep({ incident: id, execution, step, at, outcome: { region } });
-  return at;
-}
-
-async function newestOf({ id, execution }: RegionIncident, step: string, { store }: Shell): Promise<number | null> {
-  const past = (await store.readSteps(id)).filter((one) => one.execution === execution && one.step === step);
-  return past.length === 0 ? null : Math.max(...past.map(({ at }) => at));
 }

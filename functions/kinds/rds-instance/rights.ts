@@ -115,6 +115,7 @@ export function rights(about: About<Database>): KindRights {
       'rehearse-restores': rehearses(about),
     },
     find: [see(here)],
+    ask: [see(here)],
   };
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
+import { assetsOf } from '../../../functions/domain/assets.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
 import { distribution, drawSeconds } from '../latencies.ts';
@@ -11,7 +11,9 @@ import type { Call, Caller } from '../types.ts';
 import type { World } from '../world.ts';
 
 type Service = {
-  readonly asset: AssetOf<'ecs-service'>;
+  /** The asset that it is of, and whether users wait for it: what only consumes serves nobody. */
+  readonly asset: string;
+  readonly isAsked: boolean;
   readonly region: string;
   readonly cluster: string;
   readonly name: string;
@@ -44,14 +46,45 @@ export const serviceTruth: TruthOf<'ecs-service'> = ({ name }, { standing }, ser
   serves: !service.isLost(region) && standing.every((one) => one.serves(region, name)),
 });
 
+/** ECS as it stands in a world: kinds that have services share it. */
+const known = new WeakMap<World, { readonly standing: Standing; readonly services: readonly Service[] }>();
+
+/** The tasks of a service that run now; none where there is no such service. */
+export function tasksOf(
+  world: World,
+  region: string,
+  { cluster, service }: { readonly cluster: string; readonly service: string },
+): number {
+  const services = known.get(world)?.services ?? [];
+  return services.find((one) => one.region === region && one.cluster === cluster && one.name === service)?.running ?? 0;
+}
+
+/** The same for all kinds of a world. */
 export function createServices(world: World): Standing {
-  const { plan, account } = world;
-  const services: Service[] = assetsOf('ecs-service', plan).flatMap((asset) =>
-    Object.entries(asset.regions).map(([region, { cluster, service: name, desiredCount: needed }]) => {
-      const tasks = region === plan.roles.primary ? needed : Math.min(pilotTasks, needed);
-      return { asset, region, cluster, name, needed, desired: tasks, running: tasks };
-    }),
+  const { standing } = known.get(world) ?? createEcs(world);
+  return standing;
+}
+
+/** The services of the plan. One that users ask runs a pilot light where it serves nobody, one that consumes nothing. */
+function servicesOf({ plan }: World): Service[] {
+  const { primary } = plan.roles;
+  const asked = assetsOf('ecs-service', plan).flatMap(({ name, regions }) =>
+    Object.entries(regions).map(([region, one]) => ({ ...one, asset: name, isAsked: true, region })),
   );
+  const workers = assetsOf('consumers', plan).flatMap(({ name, regions }) =>
+    Object.entries(regions).flatMap(([region, { services }]) =>
+      services.map((one) => ({ ...one, asset: name, isAsked: false, region })),
+    ),
+  );
+  return [...asked, ...workers].map(({ asset, isAsked, region, cluster, service: name, desiredCount: needed }) => {
+    const tasks = region === primary ? needed : isAsked ? Math.min(pilotTasks, needed) : 0;
+    return { asset, isAsked, region, cluster, name, needed, desired: tasks, running: tasks };
+  });
+}
+
+function createEcs(world: World): { readonly standing: Standing } {
+  const { account } = world;
+  const services = servicesOf(world);
 
   /** @throws ClusterNotFoundException */
   const inCluster = (cluster: string, { region }: Call): Service[] => {
@@ -63,7 +96,8 @@ export function createServices(world: World): Standing {
   const startTasks = (service: Service, caller: Caller): void => {
     for (let task = service.running; task < service.desired; task += 1) {
       const seconds = drawSeconds(taskStart, world.chances.durations);
-      world.recordWork('task-start', service.name, seconds, caller);
+      // Nobody waits for the tasks of what only consumes.
+      if (service.isAsked) world.recordWork('task-start', service.name, seconds, caller);
       // Fewer may be wanted by then.
       world.after(seconds, () => {
         service.running = Math.min(service.desired, service.running + 1);
@@ -88,8 +122,8 @@ export function createServices(world: World): Standing {
       if (asked.services.length === 0) throw refusal('InvalidParameterException', 'Services cannot be empty.');
       if (asked.services.length > mostServices)
         throw refusal('InvalidParameterException', `Services cannot have more than ${mostServices} elements.`);
-      const known = inCluster(asked.cluster, call);
-      const found = asked.services.map((name) => known.find((one) => one.name === nameIn(name)) ?? name);
+      const inIt = inCluster(asked.cluster, call);
+      const found = asked.services.map((name) => inIt.find((one) => one.name === nameIn(name)) ?? name);
       return {
         services: found.flatMap((one) => (typeof one === 'string' ? [] : [shown(one)])),
         failures: found.flatMap((one) =>
@@ -115,13 +149,15 @@ export function createServices(world: World): Standing {
     },
   };
 
-  return {
+  const standing: Standing = {
     services: { ecs: answers },
     serves: (region, name) =>
       services
-        .filter(({ asset, region: place }) => place === region && (name ?? asset.name) === asset.name)
+        .filter(({ asset, isAsked, region: place }) => isAsked && place === region && (name ?? asset) === asset)
         .every(({ running, needed }) => running >= needed),
   };
+  known.set(world, { standing, services });
+  return { standing };
 }
 
 /** A name, or the end of an ARN. */

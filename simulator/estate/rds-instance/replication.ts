@@ -1,5 +1,6 @@
 // Writes carry numbers, and the replica in the standby region replays them with a lag. What the engine reports of that lag
 // is another figure than what is behind. What a promotion or a restore cost is known here and nowhere else.
+import { consumedPerSecond } from '../consumers/twin.ts';
 import { struckBy } from '../faults.ts';
 import { databaseEndpoint, type Parameters } from '../ssm-parameters/parameters.ts';
 import type { Counts } from '../types.ts';
@@ -174,7 +175,7 @@ export function createReplication(world: World, database: Database, inUse: Param
   const write = (instance: Instance, usersRegion: string, successRatio: number, seconds: number): void => {
     if (!takesWrites(instance) || isStruck('writer-idle')) return;
     const each = instance.region === usersRegion ? writesPerSecond * successRatio : leftoverPerSecond;
-    const writes = Math.round(each * seconds);
+    const writes = Math.round((each + consumedPerSecond(world, instance.region, asset.name)) * seconds);
     instance.sequence += writes;
     if (writes === 0) return;
     const incident = left.get(instance);

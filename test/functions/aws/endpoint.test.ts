@@ -80,6 +80,7 @@ const services = [
   'rds',
   'route53',
   's3',
+  'scheduler',
   'secretsmanager',
   'sns',
   'sqs',

@@ -20,6 +20,7 @@ Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
 
 const region = 'us-east-1';
 const plan = { roles: { primary: region } };
+const mapping = { what: 'mapping', uuid: 'u', function: 'f' };
 const known = { cluster: 'c', database: 'd', cache: 'e', table: 't' };
 const probed = ['ec2', 'eks', 'elb', 'rds', 'elasticache', 'sts', 'dynamodb'];
 const tell = () => undefined;
@@ -57,6 +58,10 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   endpoint: { endpointOf: null, regionalHost: null },
   events: { putEvent: [[region, 'bus', { source: 's', detailType: 't', detail: {}, at: 0 }]] },
+  ecs: {
+    describeService: [[region, { cluster: 'c', service: 's' }]],
+    setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
+  },
   executions: {
     startExecution: [[region, 'arn:m', 'n', '{}']],
     sendTaskSuccess: [[region, 'token', '{}']],
@@ -110,6 +115,17 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   'sql-faults': { SqlFault: null, askingSql: null, faultFrom: null },
   stacks: { readOutput: [[region, 's', 'o']] },
+  switches: {
+    SwitchClient: null,
+    SwitchFault: null,
+    describeMapping: [[region, 'u']],
+    switchMapping: [[region, 'u', true]],
+    scheduleState: [[region, { group: 'g', name: 's' }, 0]],
+    switchSchedule: [[region, { group: 'g', name: 's' }, true, 0]],
+    describeRule: [[region, { bus: 'b', name: 'r' }]],
+    enableRule: [[region, { bus: 'b', name: 'r' }]],
+    disableRule: [[region, { bus: 'b', name: 'r' }]],
+  },
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
@@ -127,9 +143,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ZonalShiftFault: null,
   },
   '../kinds/custom/aws': { shortened: null, invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
-  '../kinds/ecs-service/aws': {
-    describeService: [[region, { cluster: 'c', service: 's' }]],
-    setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
+  '../kinds/consumers/aws': {
+    callFor: null,
+    describeConsumer: [[region, mapping, 0]],
+    switchOff: [[region, mapping, 0, 0]],
+    switchOn: [[region, mapping, 1, 0]],
   },
   '../kinds/eks-cluster/aws': {
     apiServer: [[region, 'c']],

@@ -8,7 +8,7 @@ import { kinds } from '../../../functions/kinds/kinds.ts';
 import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
 import type { Call } from '../../../simulator/estate/types.ts';
 import { runIn } from '../../../simulator/sdk.ts';
-import { without, withSecondDatabase, withService } from '../../assets.ts';
+import { withConsumers, without, withSecondDatabase, withService } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { calledBy, machineOf, statesOf } from '../../statemachines/flows.ts';
 import { failureOf, incident, reached, regionIncident, running, setting } from '../setting.ts';
@@ -43,12 +43,13 @@ test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', as
 });
 
 test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that', async ({ kind, verb, leftOut }) => {
-  const asset = plan.assets.find((one) => one.kind === kind)?.name ?? 'none';
+  const full = withConsumers(plan);
+  const asset = full.assets.find((one) => one.kind === kind)?.name ?? 'none';
   const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
   const signed = stepName({ state: stateOf[verb], asset });
   const approvals = leftOut === 'where-unfenced' ? [[], [given.region]] : [[given.region]];
   for (const approved of approvals) {
-    const shell = await running(given);
+    const shell = await running(given, { plan: full });
     await shell.store.keepWaiver(given.execution, signed, 'dba', 'a person sees more', shell.at);
     const { handler } = await import(`../../../${folder}/${kind}/${verb}.ts`);
     const input = { incident: given, asset, ...more[verb], ...(verb === 'fence' && { approved }) };
@@ -59,7 +60,7 @@ test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that',
 });
 
 test('each verb is asked for in the state that it names', () => {
-  const everyKind = withService(plan);
+  const everyKind = withConsumers(withService(plan));
   const states = machines.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
   for (const { verb, name } of verbsIn(everyKind)) {
     const asking = states.filter(([, state]) => calledBy(state, everyKind).includes(name)).map(([state]) => state);
@@ -72,9 +73,9 @@ describe('what a plan uses', () => {
   const namesIn = (other: typeof plan) => verbsIn(other).map(({ name }) => name);
 
   test('is every verb of every kind of a plan that has all kinds, each once, also with two databases', () => {
-    const names = namesIn(withService(plan));
+    const names = namesIn(withConsumers(withService(plan)));
     expect(names.toSorted()).toEqual(all.map(({ kind, verb }) => `${kind}-${verb}`).toSorted());
-    expect(namesIn(withSecondDatabase(withService(plan)))).toEqual(names);
+    expect(namesIn(withSecondDatabase(withConsumers(withService(plan))))).toEqual(names);
   });
 
   test('is nothing of a kind that it does not have', () => {

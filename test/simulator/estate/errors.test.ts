@@ -7,6 +7,7 @@ import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { ElastiCacheClient, ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { LambdaClient, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -91,6 +92,10 @@ const sdks: Readonly<Record<string, { write: typeof xml; ask: (wire: Wire) => Pr
     write: inJson,
     ask: (wire) => new EventBridgeClient(answeredBy(wire)).send(new PutEventsCommand({ Entries: [{}] })),
   },
+  lambda: {
+    write: inJson,
+    ask: (wire) => new LambdaClient(answeredBy(wire)).send(new UpdateEventSourceMappingCommand({ UUID: 'a' })),
+  },
   'secrets-manager': {
     write: inJson,
     ask: (wire) => new SecretsManagerClient(answeredBy(wire)).send(new GetSecretValueCommand({ SecretId: 'a' })),
@@ -145,6 +150,7 @@ test.for([
   ['ecs', ['ThrottlingException', 'AccessDeniedException', 'ServerException']],
   ['eks', ['ThrottlingException', 'AccessDeniedException', 'ServerException']],
   ['eventbridge', ['ThrottlingException', 'AccessDeniedException', 'InternalException']],
+  ['lambda', ['TooManyRequestsException', 'AccessDeniedException', 'ServiceException']],
   ['secrets-manager', ['ThrottlingException', 'AccessDeniedException', 'InternalServiceError']],
   ['sfn', json],
   ['sqs', json],
@@ -166,7 +172,7 @@ test.for([
 
 test('the estate has the errors of every service that the twin answers', () => {
   // What is asked of these is signed by hand: there is no client to compare with.
-  expect(knownServices.toSorted()).toEqual([...Object.keys(sdks), 'arc-zonal-shift', 'ec2', 'kms'].sort());
+  expect(knownServices.toSorted()).toEqual([...Object.keys(sdks), 'arc-zonal-shift', 'ec2', 'kms', 'scheduler'].sort());
 });
 
 test.for([
@@ -219,6 +225,11 @@ test.for([
   ['ecs', 'InvalidParameterException', 400, 'InvalidParameterException'],
   ['ecs', 'ServiceNotActiveException', 400, 'ServiceNotActiveException'],
   ['ecs', 'ServiceNotFoundException', 400, 'ServiceNotFoundException'],
+  ['lambda', 'ResourceInUseException', 400, 'ResourceInUseException'],
+  ['lambda', 'ResourceConflictException', 409, 'ResourceConflictException'],
+  ['lambda', 'ResourceNotFoundException', 404, 'ResourceNotFoundException'],
+  ['eventbridge', 'ConcurrentModificationException', 400, 'ConcurrentModificationException'],
+  ['eventbridge', 'ManagedRuleException', 400, 'ManagedRuleException'],
   ['route-53', 'InvalidChangeBatch', 400, 'InvalidChangeBatch'],
   ['route-53', 'PriorRequestNotComplete', 400, 'PriorRequestNotComplete'],
   ['route-53', 'NoSuchHostedZone', 404, 'NoSuchHostedZone'],

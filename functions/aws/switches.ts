@@ -1,0 +1,239 @@
+// Switches event source mappings of Lambda, schedules of EventBridge Scheduler and rules of EventBridge on and off. Signed here: what a
+// schedule is, is read and written back whole, also what an SDK client of today does not know of it, for what is left out of that request
+// is reset. And the client of Lambda alone would be a fourteenth of a bundle (docs/decisions/0009-the-sdk-in-every-bundle.md).
+import { oneForEachRegion } from './client.ts';
+import { endpointOf, type Service } from './endpoint.ts';
+import { asking, faultName } from './faults.ts';
+import { sign, type Unsigned } from './signing.ts';
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** One request, as an SDK client would name it. */
+export type SwitchCommand =
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'GetEventSourceMapping';
+      readonly input: { readonly UUID: string };
+    }
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'UpdateEventSourceMapping';
+      readonly input: { readonly UUID: string; readonly Enabled: boolean };
+    }
+  | {
+      readonly service: 'scheduler';
+      readonly operation: 'GetSchedule';
+      readonly input: { readonly GroupName: string; readonly Name: string };
+    }
+  | {
+      readonly service: 'scheduler';
+      readonly operation: 'UpdateSchedule';
+      readonly input: Input & { readonly Name: string };
+    }
+  | {
+      readonly service: 'eventbridge';
+      readonly operation: 'DescribeRule' | 'EnableRule' | 'DisableRule';
+      readonly input: { readonly EventBusName: string; readonly Name: string };
+    };
+
+/** An answer that says no. `name` is the service's own, as in an SDK client. */
+export class SwitchFault extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(name: string, message: string, httpStatusCode: number) {
+    super(message);
+    this.name = name;
+    this.$metadata = { httpStatusCode };
+  }
+}
+
+const places: Readonly<Record<SwitchCommand['service'], Service>> = {
+  lambda: { service: 'lambda', variable: 'LAMBDA' },
+  scheduler: { service: 'scheduler', variable: 'SCHEDULER' },
+  eventbridge: { service: 'events', variable: 'EVENTBRIDGE' },
+};
+const longestAnswerMs = 3_000;
+
+/** A client of the shape that SDK clients have: `send` takes a command, `config` says which region it asks, and how often. */
+export class SwitchClient {
+  readonly config: { readonly region: () => Promise<string>; readonly maxAttempts: () => Promise<number> };
+
+  constructor({ region }: { readonly region: string }) {
+    this.config = { region: async () => region, maxAttempts: async () => 1 };
+  }
+
+  /** Asks once: its caller's state machine asks again. @throws SwitchFault, and what fetch throws. */
+  async send(command: SwitchCommand): Promise<Input> {
+    const region = await this.config.region();
+    const place = places[command.service];
+    const request = { ...httpOf(command), endpoint: endpointOf(place, region) };
+    const signed = await sign(request, { service: place.service, region });
+    const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
+    const text = await answer.text();
+    if (!answer.ok) throw faultOf(answer, text);
+    return text === '' ? {} : JSON.parse(text);
+  }
+}
+
+/** Where Lambda has them: behind the date of its API, and a slash at their end. */
+const mappings = ['2015-03-31', 'event-source-mappings'];
+
+function httpOf(command: SwitchCommand): Omit<Unsigned, 'endpoint'> {
+  switch (command.operation) {
+    case 'GetEventSourceMapping':
+      return { method: 'GET', segments: [...mappings, command.input.UUID] };
+    case 'UpdateEventSourceMapping': {
+      const { UUID, ...change } = command.input;
+      return { method: 'PUT', segments: [...mappings, UUID], body: JSON.stringify(change) };
+    }
+    case 'GetSchedule': {
+      const { GroupName, Name } = command.input;
+      return { method: 'GET', segments: ['schedules', Name], query: { groupName: GroupName } };
+    }
+    case 'UpdateSchedule': {
+      const { Name, ...schedule } = command.input;
+      return { method: 'PUT', segments: ['schedules', Name], body: JSON.stringify(schedule) };
+    }
+    default: {
+      const contentType = 'application/x-amz-json-1.1';
+      const headers = { 'content-type': contentType, 'x-amz-target': `AWSEvents.${command.operation}` };
+      return { method: 'POST', segments: [], headers, contentType, body: JSON.stringify(command.input) };
+    }
+  }
+}
+
+/** Lambda and Scheduler write the name of a fault into a header, and EventBridge into the answer. */
+function faultOf(answer: Response, text: string): SwitchFault {
+  const inHeader = (answer.headers.get('x-amzn-errortype') ?? '').split(':')[0];
+  const name = inHeader || /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1];
+  const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1];
+  return new SwitchFault(name ?? `status ${answer.status}`, message ?? '', answer.status);
+}
+
+const switches = /* @__PURE__ */ oneForEachRegion((region) => new SwitchClient({ region }));
+
+/** An event source mapping: its state, and the ARN of its function, empty where Lambda does not say. */
+export type MappingSeen = { readonly state: string; readonly functionArn: string };
+
+/** Null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeMapping(region: string, UUID: string): Promise<MappingSeen | null> {
+  const found = await ifThere(`describe event source mapping ${UUID}`, () =>
+    switches(region).send({ service: 'lambda', operation: 'GetEventSourceMapping', input: { UUID } }),
+  );
+  if (found === null) return null;
+  return { state: String(found['State'] ?? 'unknown'), functionArn: String(found['FunctionArn'] ?? '') };
+}
+
+/** False where it was not done: it is being made, switched or changed, or it is not there any more. @throws Unavailable, CannotProceed. */
+export function switchMapping(region: string, UUID: string, on: boolean): Promise<boolean> {
+  return unlessBusy(`switch event source mapping ${UUID} ${on ? 'on' : 'off'}`, () =>
+    switches(region).send({ service: 'lambda', operation: 'UpdateEventSourceMapping', input: { UUID, Enabled: on } }),
+  );
+}
+
+/** A schedule in its group. */
+export type SchedulePlace = { readonly group: string; readonly name: string };
+/** A rule of a bus. `managed`: by whom, where a service of AWS keeps it for itself. */
+export type RulePlace = { readonly bus: string; readonly name: string };
+export type RuleSeen = { readonly state: string; readonly managed: string | null };
+
+/** Whether a schedule is ENABLED, DISABLED, or has ENDED at a time; null where it is not there. @throws Unavailable, CannotProceed. */
+export async function scheduleState(region: string, place: SchedulePlace, at: number): Promise<string | null> {
+  const schedule = await readSchedule(region, place);
+  if (schedule === null) return null;
+  return isPast(schedule['EndDate'], at) ? 'ENDED' : String(schedule['State'] ?? 'ENABLED');
+}
+
+/** Scheduler writes times as seconds since 1970. */
+function isPast(seconds: unknown, at: number): boolean {
+  return typeof seconds === 'number' && seconds * 1000 <= at;
+}
+
+function readSchedule(region: string, { group: GroupName, name: Name }: SchedulePlace): Promise<Input | null> {
+  return ifThere(`read schedule ${GroupName}/${Name}`, () =>
+    switches(region).send({ service: 'scheduler', operation: 'GetSchedule', input: { GroupName, Name } }),
+  );
+}
+
+/** What Scheduler says of a schedule and takes from nobody. */
+const told = ['Arn', 'CreationDate', 'LastModificationDate'];
+
+/**
+ * Switches a schedule and writes everything else of it back as it was read; but a start that has passed says nothing any more, and
+ * Scheduler takes none that is older than five minutes. False where it was not done: somebody else changes it, or
+ * it is not there any more. @throws Unavailable, CannotProceed.
+ */
+export async function switchSchedule(region: string, place: SchedulePlace, on: boolean, at: number): Promise<boolean> {
+  const schedule = await readSchedule(region, place);
+  if (schedule === null) return false;
+  const left = isPast(schedule['StartDate'], at) ? [...told, 'StartDate'] : told;
+  const kept = Object.fromEntries(Object.entries(schedule).filter(([key]) => !left.includes(key)));
+  const input = { ...kept, GroupName: place.group, Name: place.name, State: on ? 'ENABLED' : 'DISABLED' };
+  return unlessBusy(`switch schedule ${place.group}/${place.name} ${on ? 'on' : 'off'}`, () =>
+    switches(region).send({ service: 'scheduler', operation: 'UpdateSchedule', input }),
+  );
+}
+
+/** How a rule stands; null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeRule(region: string, { bus, name }: RulePlace): Promise<RuleSeen | null> {
+  const rule = await ifThere(`describe rule ${bus}/${name}`, () =>
+    switches(region).send({
+      service: 'eventbridge',
+      operation: 'DescribeRule',
+      input: { EventBusName: bus, Name: name },
+    }),
+  );
+  if (rule === null) return null;
+  const { State, ManagedBy } = rule;
+  return { state: String(State ?? 'ENABLED'), managed: typeof ManagedBy === 'string' ? ManagedBy : null };
+}
+
+/** False where it was not done: somebody else changes it, or it is not there any more. @throws Unavailable, CannotProceed. */
+export function enableRule(region: string, { bus, name }: RulePlace): Promise<boolean> {
+  return unlessBusy(`enable rule ${bus}/${name}`, () =>
+    switches(region).send({
+      service: 'eventbridge',
+      operation: 'EnableRule',
+      input: { EventBusName: bus, Name: name },
+    }),
+  );
+}
+
+/** The same. Two functions, so that who may only switch off has no code that switches on. */
+export function disableRule(region: string, { bus, name }: RulePlace): Promise<boolean> {
+  return unlessBusy(`disable rule ${bus}/${name}`, () =>
+    switches(region).send({
+      service: 'eventbridge',
+      operation: 'DisableRule',
+      input: { EventBusName: bus, Name: name },
+    }),
+  );
+}
+
+/** What is not there, and what somebody else is changing at this moment. */
+const absent = 'ResourceNotFoundException';
+const busy = [
+  'ConflictException',
+  'ConcurrentModificationException',
+  'ResourceInUseException',
+  'ResourceConflictException',
+];
+
+async function ifThere(what: string, ask: () => Promise<Input>): Promise<Input | null> {
+  try {
+    return await asking(what, ask());
+  } catch (error) {
+    if (faultName(error) === absent) return null;
+    throw error;
+  }
+}
+
+async function unlessBusy(what: string, ask: () => Promise<Input>): Promise<boolean> {
+  try {
+    await asking(what, ask());
+    return true;
+  } catch (error) {
+    if ([absent, ...busy].includes(faultName(error))) return false;
+    throw error;
+  }
+}

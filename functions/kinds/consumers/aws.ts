@@ -1,0 +1,94 @@
+// Looks at a consumer and switches it, each in the words of its own service.
+import { describeService, setTasks } from '../../aws/ecs.ts';
+import {
+  describeMapping,
+  describeRule,
+  disableRule,
+  enableRule,
+  scheduleState,
+  switchMapping,
+  switchSchedule,
+} from '../../aws/switches.ts';
+import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
+
+/** How it stands; null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeConsumer(region: string, one: Consumer, now: number): Promise<ConsumerSeen | null> {
+  switch (one.what) {
+    case 'mapping': {
+      const seen = await describeMapping(region, one.uuid);
+      if (seen === null) return null;
+      const { state, functionArn } = seen;
+      // An ARN ends with the function's name, or with its version or alias.
+      const isOf = functionArn === '' || functionArn.split(':').slice(6).includes(one.function);
+      return { what: 'mapping', state, fixed: isOf ? null : `it is of ${functionArn}, and not of ${one.function}` };
+    }
+    case 'schedule': {
+      const state = await scheduleState(region, one, now);
+      return state === null
+        ? null
+        : { what: 'schedule', state, fixed: state === 'ENDED' ? 'its end has passed' : null };
+    }
+    case 'rule': {
+      const rule = await describeRule(region, one);
+      if (rule === null) return null;
+      const fixed = rule.managed === null ? null : `${rule.managed} manages it, and nobody else may switch it`;
+      return { what: 'rule', state: rule.state, fixed };
+    }
+    case 'service': {
+      const seen = await describeService(region, one);
+      // ECS shows a service that was deleted for a while.
+      if (seen === null || seen.status === 'INACTIVE') return null;
+      const { status, desired, running, scheduling } = seen;
+      const daemon = scheduling === 'DAEMON' ? 'it runs one task on each instance: their number cannot be set' : null;
+      return { what: 'service', status, desired, running, fixed: status === 'ACTIVE' ? daemon : `it is ${status}` };
+    }
+  }
+}
+
+/** The call that switches it, as the record names it: service:operation. */
+export function callFor({ what }: Pick<Consumer, 'what'>, on: boolean): string {
+  switch (what) {
+    case 'mapping':
+      return 'lambda:UpdateEventSourceMapping';
+    case 'schedule':
+      return 'scheduler:UpdateSchedule';
+    case 'rule':
+      return on ? 'eventbridge:EnableRule' : 'eventbridge:DisableRule';
+    case 'service':
+      return 'ecs:UpdateService';
+  }
+}
+
+/**
+ * Asks once for a consumer to be on, or off. False where that was certain not to begin: somebody else is changing it, or it is not there any
+ * more. `tasks`: of a service that has to be on. @throws Unavailable, CannotProceed.
+ */
+export type Switch = (region: string, one: Consumer, tasks: number, now: number) => Promise<boolean>;
+
+export const switchOn: Switch = async (region, one, tasks, now) => {
+  if (one.what !== 'rule') return switchOther(region, one, { on: true, tasks }, now);
+  return enableRule(region, one);
+};
+
+export const switchOff: Switch = async (region, one, _, now) => {
+  if (one.what !== 'rule') return switchOther(region, one, { on: false, tasks: 0 }, now);
+  return disableRule(region, one);
+};
+
+/** What is switched both ways by one call. */
+async function switchOther(
+  region: string,
+  one: Exclude<Consumer, { what: 'rule' }>,
+  { on, tasks }: Goal,
+  now: number,
+): Promise<boolean> {
+  switch (one.what) {
+    case 'mapping':
+      return switchMapping(region, one.uuid, on);
+    case 'schedule':
+      return switchSchedule(region, one, on, now);
+    case 'service':
+      await setTasks(region, one, tasks);
+      return true;
+  }
+}

@@ -1,0 +1,55 @@
+// Looks at consumers: whether they could be switched off and on, and whether they are where they have to be. Changes nothing.
+import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
+import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
+import { unread, type Verdict } from '../../domain/readiness.ts';
+import { unknownRoles } from '../../domain/types.ts';
+import { createAsker, placeOf } from '../../shared/estate.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { consumersReady, consumersSeen, type Looked } from './assess.ts';
+import { describeConsumer } from './aws.ts';
+import { type Consumer, consumersOf } from './listed.ts';
+
+type Consumers = AssetOf<'consumers'>;
+
+export async function seeConsumers(leaving: Leaving, shell: Shell): Promise<KindSeen> {
+  const { standby, target, fenced, mode } = leaving;
+  const { ask, unanswered } = createAsker();
+  const all = assetsOf('consumers', shell.plan).map(async (asset) => {
+    const [there, open] = await Promise.all([
+      ask(lookAt(asset, standby, shell)),
+      fenced.includes(asset.name) ? null : openIn(asset, target, shell),
+    ]);
+    return { asset: asset.name, there, open };
+  });
+  const observed = await Promise.all(all);
+  // A region that is lost does not answer; of one that is left by plan nobody would know whether its consumers can be switched off.
+  const hidden = mode === 'switchover' && observed.some(({ open }) => open?.reachable === false);
+  return { ...consumersSeen(observed, leaving), unanswered: unanswered() || hidden };
+}
+
+/** Both regions are looked at, each by its own stack. */
+export async function consumersAreReady(asset: Consumers, shell: Shell): Promise<Verdict> {
+  const { region, store } = shell;
+  const { primary, epoch } = await store.readStanding(region);
+  if (epoch === unknownRoles.epoch) return unread('the record of the roles');
+  return consumersReady(await lookAt(asset, region, shell), region, primary === region);
+}
+
+function lookAt(asset: Consumers, region: string, { now }: Shell): Promise<Looked[]> {
+  const look = async (one: Consumer) => ({ one, seen: await describeConsumer(region, one, now()) });
+  return Promise.all(consumersOf(placeOf(asset, region)).map(look));
+}
+
+/** Why those of a region cannot be switched off now; null where they can. */
+async function openIn(asset: Consumers, region: string, shell: Shell): Promise<Open | null> {
+  try {
+    const fixed = (await lookAt(asset, region, shell)).flatMap(({ one, seen }) =>
+      seen === null || seen.fixed === null ? [] : [`${one.words}: ${seen.fixed}`],
+    );
+    return fixed.length === 0 ? null : { asset: asset.name, reachable: true, why: fixed.join(', ') };
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    return { asset: asset.name, reachable: error instanceof CannotProceed, why: error.message };
+  }
+}

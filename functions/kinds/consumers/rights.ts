@@ -1,0 +1,93 @@
+// What the functions of `consumers` may do: look at what the plan names and switch it, in the one region that each of them is for.
+import {
+  type About,
+  accountId,
+  acts,
+  arnIn,
+  heeds,
+  type KindRight,
+  type KindRights,
+  names,
+  together,
+  waived,
+} from '../../domain/rights.ts';
+import type { Place } from './place-plan.ts';
+
+type Consumers = { readonly regions: Readonly<Record<string, Place>> };
+
+export function rights({ assets, here, there }: About<Consumers>): KindRights {
+  const places = (region: string) => assets.flatMap(({ regions }) => regions[region] ?? []);
+  const see = (...regions: string[]) =>
+    rightsOn(
+      regions.flatMap((region) => arnsIn(region, places(region))),
+      {
+        mappings: ['SeeMappings', 'lambda:GetEventSourceMapping'],
+        schedules: ['SeeSchedules', 'scheduler:GetSchedule'],
+        rules: ['SeeRules', 'events:DescribeRule'],
+        services: ['SeeWorkers', 'ecs:DescribeServices'],
+      },
+    );
+  const change = (region: string, rule: readonly string[]) => [
+    ...rightsOn(arnsIn(region, places(region)), {
+      mappings: ['SwitchMappings', 'lambda:UpdateEventSourceMapping'],
+      schedules: ['SwitchSchedules', 'scheduler:UpdateSchedule'],
+      rules: ['SwitchRules', ...rule],
+      services: ['SwitchWorkers', 'ecs:UpdateService'],
+    }),
+    passRoles(places(region)),
+  ];
+  const off = change(there, ['events:DisableRule']);
+  const backOn = change(there, ['events:EnableRule']);
+  return {
+    verbs: {
+      fence: { state: together(waived, acts), may: [...see(there), ...off] },
+      'fence-late': { state: together(waived, acts, heeds, names), may: [...see(there), ...off], asks: true },
+      unfence: { state: together(waived, acts, names), may: [...see(there), ...backOn], asks: true },
+      'take-over': { state: acts, may: [...see(here), ...change(here, ['events:EnableRule'])] },
+    },
+    looks: { assess: see(here, there), 'check-readiness': see(here) },
+  };
+}
+
+type Lists = 'mappings' | 'schedules' | 'rules' | 'services';
+type Arn = { readonly of: Lists; readonly arn: string };
+
+function arnsIn(region: string, places: readonly Place[]): Arn[] {
+  return places.flatMap(({ mappings, schedules, rules, services }): Arn[] => [
+    ...mappings.map(({ uuid }) => ({
+      of: 'mappings' as const,
+      arn: arnIn('lambda', region, `event-source-mapping:${uuid}`),
+    })),
+    ...schedules.map(({ group, name }) => ({
+      of: 'schedules' as const,
+      arn: arnIn('scheduler', region, `schedule/${group}/${name}`),
+    })),
+    // A rule of the default bus has no bus in its ARN.
+    ...rules.map(({ bus, name }) => ({
+      of: 'rules' as const,
+      arn: arnIn('events', region, bus === 'default' ? `rule/${name}` : `rule/${bus}/${name}`),
+    })),
+    ...services.map(({ cluster, service }) => ({
+      of: 'services' as const,
+      arn: arnIn('ecs', region, `service/${cluster}/${service}`),
+    })),
+  ]);
+}
+
+function rightsOn(arns: readonly Arn[], allowed: Readonly<Record<Lists, readonly [string, ...string[]]>>): KindRight[] {
+  return (Object.keys(allowed) as Lists[]).map((list) => {
+    const [sid, ...actions] = allowed[list];
+    return { sid, actions, on: arns.flatMap(({ of, arn }) => (of === list ? [arn] : [])) };
+  });
+}
+
+/** Whoever writes a schedule passes the role that it calls its target with, also where that stays as it is. */
+function passRoles(places: readonly Place[]): KindRight {
+  const roles = places.flatMap(({ schedules }) => schedules.map(({ role }) => role));
+  return {
+    sid: 'PassRoleOfSchedule',
+    actions: ['iam:PassRole'],
+    on: [...new Set(roles)].map((role) => `arn:\${AWS::Partition}:iam::${accountId}:role/${role}`),
+    onlyIf: ['StringEquals', 'iam:PassedToService', ['scheduler.amazonaws.com']],
+  };
+}

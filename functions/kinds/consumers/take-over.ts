@@ -1,0 +1,20 @@
+// Desired state: the consumers of the region that takes over are on. What they write to has taken over before (`needs`).
+import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { RegionVerbInput } from '../../shared/flow.ts';
+import { reach } from '../../shared/reach.ts';
+import { switchOn } from './aws.ts';
+import { consumersOf } from './listed.ts';
+import { switchAll } from './switching.ts';
+
+/** Called again until all are on. @throws CannotProceed where one of them is not there, or cannot be switched on; the others are on then. */
+export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
+  const { standby: region } = incident;
+  const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
+  const consumers = consumersOf(place).map((one) => ({
+    one,
+    goal: { on: true, tasks: one.what === 'service' ? one.desiredCount : 0 },
+  }));
+  return {
+    consumers: await switchAll(incident, { region, step: `take-over/${asset}`, consumers, call: switchOn }, shell),
+  };
+});

@@ -1,0 +1,77 @@
+// What the fence of consumers was, and how an abort undoes it: those that were on are on again.
+import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import { Unavailable } from '../../domain/errors.ts';
+import { callsOf } from '../../shared/act.ts';
+import { placeOf } from '../../shared/estate.ts';
+import type { Shell } from '../../shared/shell.ts';
+import { callFor, describeConsumer, switchOn } from './aws.ts';
+import { type Consumer, consumersOf, type Goal } from './listed.ts';
+import { nextSwitch } from './moves.ts';
+import { needsTakenOver } from './needs.ts';
+import type { Place } from './place-plan.ts';
+import { readBefore } from './switching.ts';
+
+/** A function runs for 30 s at most. */
+const callMs = 30_000;
+
+/** The execution that a person ends, its incident, and the region that it gave up. */
+type Ended = { readonly id: string; readonly execution: string; readonly region: string };
+
+/** The consumers that were on before this execution switched them off, each with what it has to be again. */
+export async function wereOn(
+  incident: Pick<Ended, 'id' | 'execution'>,
+  asset: string,
+  place: Place,
+  shell: Pick<Shell, 'store'>,
+): Promise<{ one: Consumer; goal: Goal }[]> {
+  const before = await readBefore(incident, `fence/${asset}`, shell);
+  return consumersOf(place).flatMap((one) => {
+    const { on = false, tasks = 0 } = before.get(one.id) ?? {};
+    return on ? [{ one, goal: { on, tasks } }] : [];
+  });
+}
+
+/** What an execution that holds no lock any more has switched off, and nobody on again; empty where that is nothing. */
+export async function offLeft({ id, execution, region }: Ended, shell: Shell): Promise<string[]> {
+  const past = (await callsOf({ id, execution }, shell)).filter((call) => call.region === region);
+  return assetsOf('consumers', shell.plan).flatMap(({ name, regions }) => {
+    const place = regions[region];
+    const targets = place === undefined ? [] : consumersOf(place).map(({ target }) => target);
+    const last = past.findLast(({ target }) => targets.includes(target));
+    return last?.step === `fence/${name}` ? [`${name} stay off: the flow has given ${region} back`] : [];
+  });
+}
+
+/** Those of each asset are on again that were before; what stays off, and why. @throws Unavailable where that can be undone later. */
+export async function switchBackOn(ended: Ended, by: string, shell: Shell): Promise<string[]> {
+  const stays: string[] = [];
+  for (const asset of assetsOf('consumers', shell.plan)) stays.push(...(await backOn(asset, ended, by, shell)));
+  return stays;
+}
+
+async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, shell: Shell): Promise<string[]> {
+  const { id, execution, region } = ended;
+  const { store, now } = shell;
+  const { name } = asset;
+  const past = (await callsOf({ id, execution }, shell)).filter(({ step }) => step === `fence/${name}`);
+  const [fence] = past;
+  if (fence === undefined) return [];
+  const { promoted, why } = await needsTakenOver(name, ended, shell);
+  if (promoted === 'soon') throw new Unavailable(`${why}: ${name} stay off; abort again in a minute`);
+  if (promoted !== 'no') return [`${name} stay off in ${region}: ${why}, and one region that consumes is enough`];
+  // A function that had passed the lock may still make its call.
+  if (past.some(({ at }) => now() - at < callMs))
+    throw new Unavailable(`the fence of ${name} may still come: abort again in a minute`);
+  const stays: string[] = [];
+  for (const { one, goal } of await wereOn(ended, name, placeOf(asset, region), shell)) {
+    const move = nextSwitch(await describeConsumer(region, one, now()), goal, null, now());
+    if (move.next === 'give-up') stays.push(`${one.words} stays off: ${move.why}`);
+    if (move.next === 'wait') throw new Unavailable(`${one.words} stays off: ${move.why}; abort again in a minute`);
+    if (move.next !== 'switch') continue;
+    const call = { step: 'abort', call: callFor(one, true), target: one.target };
+    await store.audit({ ...fence, ...call, at: now(), actor: by });
+    if (!(await switchOn(region, one, goal.tasks, now())))
+      throw new Unavailable(`${one.words} is being changed and stays off: abort again in a minute`);
+  }
+  return stays;
+}
