@@ -161,6 +161,7 @@ async function clocksOf(
       approvalSeconds: answered.length === 0 ? null : total(answered),
       executeSeconds,
       recoverySeconds: recoverySecondsOf(recorder.served, faultAt),
+      unprotectedSeconds: await unprotectedSecondsOf(faultAt, world),
     },
     overhead: {
       criticalPathSeconds,
@@ -218,6 +219,15 @@ function waitedByRule(
     ...failovers.map((work) => ({ ...work, latency: 'own-evidence', startedAt: startDate, seconds: until(heldAt) })),
     ...caches,
   ];
+}
+
+/** Until the region that would take over now had all that it needs, as its own stack saw it: a later loss is another story. */
+async function unprotectedSecondsOf(faultAt: number, { store, plan }: World): Promise<number | null> {
+  const { primary, standby } = plan.roles;
+  const { primary: serving, movedAt } = await store.readStanding(primary);
+  if (movedAt === null) return 0;
+  const { coveredAt = null } = (await store.readReadiness(serving === primary ? standby : primary)) ?? {};
+  return coveredAt === null || coveredAt < movedAt ? null : seconds(coveredAt - faultAt);
 }
 
 /** Fault until users are served and stay served: 0 where they always were, null where they are not served at the end. */

@@ -6,6 +6,7 @@ import type { Rehearsal } from './data/rehearsal.ts';
 import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
+import type { Rejoin } from './rejoin.ts';
 import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
 import {
   type Action,
@@ -275,6 +276,26 @@ export const rehearsalRecord: Reader<Rehearsal> = reader(
     wrong: z.array(text),
   }),
 );
+export const rejoinRecord: Reader<Rejoin> = reader(
+  z.object({
+    asset: text,
+    region: text,
+    epoch: z.int().positive(),
+    undoes: z.object({ execution: text, incident: text }),
+    by: text,
+    reason: text,
+    begunAt: time,
+    old: text,
+    proof: text.nullable(),
+    snapshot: text.nullable(),
+    snapshotAt: time.nullable(),
+    instance: text.nullable(),
+    askedAt: time.nullable(),
+    replicatesAt: time.nullable(),
+    endedAt: time.nullable(),
+    wrong: z.array(text),
+  }),
+);
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);
 export const settledRecord: Reader<Settled> = reader(
@@ -303,6 +324,7 @@ export const readinessRecord: Reader<Readiness> = reader(
         readyAt: time.exactOptional(),
       }),
     ),
+    coveredAt: time.exactOptional(),
   }),
 );
 

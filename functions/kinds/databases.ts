@@ -4,6 +4,7 @@ import type { AuditRecord } from '../domain/store.ts';
 import type { Shell } from '../shared/shell.ts';
 import { keepLedger } from './rds-instance/keep-ledger.ts';
 import { rehearse } from './rds-instance/rehearse.ts';
+import { rejoin } from './rds-instance/rejoin.ts';
 
 /** `calls`: of the flow that holds the region. */
 export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Promise<void> =>
@@ -11,9 +12,16 @@ export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Pro
 
 export const rehearseAll = (shell: Shell): Promise<void> => each(rehearse, shell);
 
+/** Those that are asked with SQL, and the others. */
+export const rejoinAll = (shell: Shell): Promise<void> => each(rejoin, shell, () => true);
+
 /** One that fails does not keep the others from theirs. @throws what failed, together */
-async function each(run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>, shell: Shell): Promise<void> {
-  const asked = assetsOf('rds-instance', shell.plan).filter(({ data }) => data !== undefined);
+async function each(
+  run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>,
+  shell: Shell,
+  which: (asset: AssetOf<'rds-instance'>) => boolean = ({ data }) => data !== undefined,
+): Promise<void> {
+  const asked = assetsOf('rds-instance', shell.plan).filter(which);
   const done = await Promise.allSettled(asked.map((asset) => run(asset, shell)));
   const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   if (failed.length > 0) throw new AggregateError(failed, failed.map(String).join('; '));

@@ -23,6 +23,7 @@ import {
   reached,
   region,
   rehearsal,
+  rejoined,
   request,
 } from '../store/samples.ts';
 
@@ -55,6 +56,8 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   keepLedger: (store) => store.keepLedger(ledger),
   readLedger: (store) => store.readLedger('database'),
   keepRehearsal: (store) => store.keepRehearsal(rehearsal),
+  keepRejoin: (store) => store.keepRejoin(rejoined),
+  readRejoin: (store) => store.readRejoin('database', region),
   readRehearsal: (store) => store.readRehearsal('database', region),
   keepHolder: (store) =>
     store.keepHolder({ asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at }),

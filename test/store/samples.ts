@@ -1,6 +1,7 @@
 // What the contract of the stores is tested with: one signal of each kind, an incident, a lock, a call and an outcome.
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
+import type { Rejoin } from '../../functions/domain/rejoin.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
@@ -174,6 +175,25 @@ export const ledger: LedgerRecord = {
   },
   countedAt: null,
   provenAt: at - 60_000,
+};
+
+export const rejoined: Rejoin = {
+  asset: 'database',
+  region,
+  epoch: 2,
+  undoes: { execution: 'a-failover', incident: 'an-incident' },
+  by: 'operator',
+  reason: 'the region is back',
+  begunAt: at,
+  old: 'chatops-prod',
+  proof: null,
+  snapshot: null,
+  snapshotAt: null,
+  instance: null,
+  askedAt: null,
+  replicatesAt: null,
+  endedAt: null,
+  wrong: [],
 };
 
 export const rehearsal: Rehearsal = {

@@ -98,3 +98,11 @@ export const rehearsalTag = 'breakwater:rehearsal';
 export function rehearsalName(restored: string): string {
   return `${restored.slice(0, 53)}-rehearsal`;
 }
+
+/** The tag of a replica that was made for the way home: no other instance is taken for it. */
+export const rejoinTag = 'breakwater:replica';
+
+/** How the names of snapshots of databases that were set aside begin: one in each epoch. */
+export function asidePrefix(prefix: string, asset: string): string {
+  return `${prefix}-${asset}-aside-`;
+}

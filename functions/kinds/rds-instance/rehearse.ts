@@ -8,7 +8,8 @@ import { whyNotUsable } from '../../domain/data/usable.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import type { Source } from '../../domain/predict.ts';
 import { returnedWords, whatReturned } from '../../domain/returned-data.ts';
-import { isOverruled, ownersOf, readinessCause } from '../../domain/unready.ts';
+import { ownersOf, readinessCause } from '../../domain/unready.ts';
+import { isBusy } from '../../shared/busy.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -74,17 +75,6 @@ async function takeStep(
   const drift = seen === null ? [] : driftOf(asRehearsed(restore, rehearsed, asset, shell), zoneName, seen.made);
   const { data, wrong } = await verified(asset, available, shell);
   await end({ ...available, data, wrong: [...wrong, ...drift] }, shell);
-}
-
-/** An incident goes first, and a freeze stops what has not begun. */
-async function isBusy({ plan, store, now }: Shell): Promise<boolean> {
-  const each = await Promise.all(
-    Object.keys(plan.regions).map(async (region) => {
-      const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
-      return frozen !== null || lock !== null || isOverruled(open, null, now());
-    }),
-  );
-  return each.includes(true);
 }
 
 async function begin(

@@ -44,11 +44,7 @@ export const rdsReplicas: Answers = {
     if (source.settings.keyArn === null && KmsKeyId !== undefined)
       throw refusal('InvalidParameterCombination', 'The source is not encrypted: a replica of it cannot be.');
     const keyArn =
-      source.settings.keyArn === null
-        ? null
-        : isElsewhere
-          ? usableKey(KmsKeyId, call, parts)
-          : source.settings.keyArn;
+      source.settings.keyArn === null ? null : isElsewhere ? usableKey(KmsKeyId, call, parts) : source.settings.keyArn;
     const settings = {
       ...settingsAsked(asked, { settings: { ...source.settings, tags: {} }, keyArn }, account, call),
       maxAllocatedGib: asked.MaxAllocatedStorage ?? null,

@@ -258,9 +258,7 @@ export function createReplication(world: World, database: Database, inUse: Param
   /** Replicas that were made since, and until when each has what its source wrote. */
   const since = new Map<Instance, { until: number; running: boolean }>();
   const followersSince = (): Instance[] =>
-    database
-      .all()
-      .filter((one) => one.sourceId !== null && one.bornAt !== null && one !== replica && one !== delayed);
+    database.all().filter((one) => one.sourceId !== null && one.bornAt !== null && one !== replica && one !== delayed);
   const replaySince = (): void => {
     for (const follower of followersSince()) {
       const { source: of } = follower;

@@ -395,7 +395,11 @@ export function subnetsOf({ subnetGroup }: Settings, { subnetGroups }: Account):
   return found;
 }
 
-export function groupsOf({ VpcSecurityGroupIds: ids }: Asked, { vpc }: SubnetGroup, { securityGroups }: Account): string[] {
+export function groupsOf(
+  { VpcSecurityGroupIds: ids }: Asked,
+  { vpc }: SubnetGroup,
+  { securityGroups }: Account,
+): string[] {
   const groups = ids === undefined || ids.length === 0 ? [defaultSecurityGroup(vpc)] : ids;
   for (const id of groups) {
     const known = securityGroups.find((group) => group.id === id);

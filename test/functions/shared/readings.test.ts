@@ -82,6 +82,7 @@ test('whatever changes something is asked each time', async () => {
     'readOutcome',
     'readReadiness',
     'readRehearsal',
+    'readRejoin',
     'readRequest',
     'readRoles',
     'readSignals',
