@@ -64,12 +64,12 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
         ? `${instance} replicates from ${serving}, ${took} after it was begun. Nothing was moved: ${serving} serves users.`
         : `${serving} serves users, and no other region can take over with this replica. Nothing was deleted.`,
       ...wrong.map((why) => `WRONG: ${why}.`),
-      `It undoes ${undoes.execution} (incident ${undoes.incident}), which gave ${region} up. Begun by ${by}: ${reason}.`,
+      `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves. Begun by ${by}: ${reason}.`,
       `The old database ${old} stays in ${region}, closed: compare, and copy what you need. Nobody deletes it but you.`,
       `Proof that it takes no writes: ${proof ?? 'nobody has tried'}.`,
       ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),
       isWell
-        ? 'Next: when status says that all is ready, a person may start the switchover home. Read docs/runbook.md#the-way-home.'
+        ? 'Next: status says when all is ready, so that the next disaster is covered. Who wants to go home then, starts the switchover. Read docs/runbook.md#the-way-home.'
         : 'Mend it, then type failback once more. Read docs/runbook.md#the-way-home.',
     ].join('\n'),
   };

@@ -170,33 +170,25 @@ async function prove(
 ): Promise<void> {
   const { region, plan, store, now } = shell;
   const at = new Date(now()).toISOString();
-  const kept = (proof: string) => store.keepRejoin({ ...last, proof });
+  const kept = (proof: string) => store.keepRejoin({ ...last, proof: `at ${at} ${proof}` });
+  const byRds = (why: string) =>
+    kept(`RDS says that its closed security group alone is in force; no write was tried: ${why}`);
+  if (old !== null && isStopped(old.status)) return kept('RDS says that it is stopped');
   const isAsked = asset.data?.secrets[region] !== undefined && plan.vpc?.[region] !== undefined;
-  if (!isAsked || old === null || isStopped(old.status))
-    return kept(
-      old !== null && isStopped(old.status)
-        ? `at ${at} RDS says that it is stopped`
-        : `at ${at} RDS says that its closed security group alone is in force; no write was tried, as the plan does not say how the database is asked`,
-    );
+  if (!isAsked || old === null) return byRds('the plan does not say how the database is asked');
   try {
     const { writer } = askedIn(asset, { ...old, region });
     await expectWritable(writer, region, now());
   } catch (error) {
-    const { cause } = error as { readonly cause?: unknown };
+    const { cause, message } = error as Error;
     const reason = cause instanceof SqlFault ? cause.reason : null;
-    if (reason === 'read-only') return kept(`at ${at} a write from inside ${region} failed: it is read only`);
+    if (reason === 'read-only') return kept(`a write from inside ${region} failed: it is read only`);
     if (reason === 'timeout' || reason === 'refused' || reason === 'unreachable')
-      return kept(
-        `at ${at} nobody could connect to it from inside ${region} (${reason}), so that no write was possible`,
-      );
-    // Who is told that a password is wrong has got through to it; of anything else the next look may tell.
-    if (error instanceof CannotProceed)
-      return end(
-        { ...last, wrong: [`${last.old} is closed and lets clients connect: ${error.message}`] },
-        serving,
-        shell,
-      );
-    throw error;
+      return kept(`nobody could connect to it from inside ${region} (${reason}), so that no write was possible`);
+    if (!(error instanceof CannotProceed)) throw error;
+    if (reason === null) return byRds(message);
+    // Who is told that a password is wrong has got through to it.
+    return end({ ...last, wrong: [`${last.old} is closed and lets clients connect: ${message}`] }, serving, shell);
   }
   const wrong = [`${last.old} in ${region} TOOK A WRITE though its groups are closed: it is not fenced`];
   return end({ ...last, wrong }, serving, shell);

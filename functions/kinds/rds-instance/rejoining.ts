@@ -31,18 +31,26 @@ const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'in
 
 /**
  * The old database is proven to take no writes and has a snapshot before anything is made; what stands under the replica's name and is not
- * ours is left alone. `busy`: an incident, a flow or a freeze goes first; what was asked for already is still looked at.
+ * ours is left alone. `busy`: an incident, a flow or a freeze goes first; what was asked for already is still looked at. All of it has an end.
  */
 export function nextRejoin(
+  rejoin: Rejoin,
+  seen: RejoinSeen,
+  { now, busy }: { readonly now: number; readonly busy: boolean },
+): RejoinStep {
+  const step = stepOf(rejoin, seen, { now, busy });
+  const isOver = ['nothing', 'done', 'give-up'].includes(step.next);
+  if (isOver || now - rejoin.begunAt <= longestRejoinMs) return step;
+  const why = 'why' in step ? step.why : 'RDS goes on to refuse the replica';
+  return giveUp(`${why}, ${formatSeconds((now - rejoin.begunAt) / 1000)} after it was begun`);
+}
+
+function stepOf(
   rejoin: Rejoin,
   { old, snapshot, replica }: RejoinSeen,
   { now, busy }: { readonly now: number; readonly busy: boolean },
 ): RejoinStep {
-  const { begunAt, askedAt, instance, snapshotAt } = rejoin;
-  const wait = (why: string): RejoinStep =>
-    now - begunAt > longestRejoinMs
-      ? giveUp(`${why}, ${formatSeconds((now - begunAt) / 1000)} after it was begun`)
-      : { next: 'wait', why };
+  const { askedAt, instance, snapshotAt } = rejoin;
   if (rejoin.endedAt !== null) return { next: 'nothing' };
   if (askedAt !== null) {
     if (replica === null)
@@ -66,6 +74,10 @@ export function nextRejoin(
   if (snapshot?.status === 'failed') return giveUp(`snapshot ${rejoin.snapshot} of ${rejoin.old} failed`);
   if (snapshot?.status === 'available') return { next: 'note-snapshot' };
   return wait(`snapshot ${rejoin.snapshot} is ${snapshot?.status ?? 'not to be seen yet'}`);
+}
+
+function wait(why: string): RejoinStep {
+  return { next: 'wait', why };
 }
 
 function giveUp(why: string): RejoinStep {

@@ -443,9 +443,13 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         const ends = failingRestore(world, region, 'create-replica', 'ends')?.ends;
         if (ends !== undefined) {
           instance.own = ends;
-          return announce(instance, 'RDS-EVENT-0031', `DB instance put into ${ends} state.`);
+          announce(instance, 'RDS-EVENT-0031', `DB instance put into ${ends} state.`);
+          return;
         }
-        if (!world.canReach(region, source.region) || world.isDark(region)) return world.after(60, comeUp);
+        if (!world.canReach(region, source.region) || world.isDark(region)) {
+          world.after(60, comeUp);
+          return;
+        }
         instance.bornAt = world.now();
         instance.own = 'available';
         announce(instance, 'RDS-EVENT-0005');
