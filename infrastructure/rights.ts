@@ -47,11 +47,10 @@ export function rightsIn(stack: Stack) {
   const records = redirection.mode === 'record-change';
   const { latches } = names;
   const closed = latches.filter(({ givenUp }) => givenUp === there);
-  // Of the plan's first region alone: of the other one an open latch moves nobody.
-  const opened = here === plan.roles.primary ? latches.filter(({ givenUp }) => givenUp === here) : [];
+  const opened = latches.filter(({ givenUp }) => givenUp === here);
   return {
     state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
-    seeStandingAnywhere: tableRights({ query: ['holders', 'standing', 'standing#*'] }, [
+    seeStandingAnywhere: tableRights({ query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'] }, [
       names.table(here),
       names.table(there),
     ]),

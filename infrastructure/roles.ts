@@ -148,7 +148,6 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeStandingAnywhere,
       may.state({
         get: ['readiness', 'rehearsals'],
-        query: ['incident#*', 'incidents'],
         put: ['incident#*', 'readiness'],
       }),
       lookRights('check-readiness', stack),

@@ -1,8 +1,6 @@
 // A database comes back as a replica in the region that was given up: the old one is proven to be closed and set aside with a snapshot,
 // then a replica of what takes writes now is made beside it, under a name that the plan gives a restore.
 import { faultName } from '../../aws/faults.ts';
-import { expectWritable } from '../../aws/sql.ts';
-import { SqlFault } from '../../aws/sql-faults.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { type Rejoin, rejoinMessage } from '../../domain/rejoin.ts';
@@ -12,7 +10,6 @@ import { peerOf, placeOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { lastMove } from '../../shared/undone.ts';
-import { askedIn } from './asked.ts';
 import { otherSource } from './assess.ts';
 import { type DatabaseSeen, describeDatabase } from './aws.ts';
 import { describeSnapshots } from './aws-backups.ts';
@@ -176,22 +173,17 @@ async function prove(
   if (old !== null && isStopped(old.status)) return kept('RDS says that it is stopped');
   const isAsked = asset.data?.secrets[region] !== undefined && plan.vpc?.[region] !== undefined;
   if (!isAsked || old === null) return byRds('the plan does not say how the database is asked');
-  try {
-    const { writer } = askedIn(asset, { ...old, region });
-    await expectWritable(writer, region, now());
-  } catch (error) {
-    const { cause, message } = error as Error;
-    const reason = cause instanceof SqlFault ? cause.reason : null;
-    if (reason === 'read-only') return kept(`a write from inside ${region} failed: it is read only`);
-    if (reason === 'timeout' || reason === 'refused' || reason === 'unreachable')
-      return kept(`nobody could connect to it from inside ${region} (${reason}), so that no write was possible`);
-    if (!(error instanceof CannotProceed)) throw error;
-    if (reason === null) return byRds(message);
-    // Who is told that a password is wrong has got through to it.
-    return end({ ...last, wrong: [`${last.old} is closed and lets clients connect: ${message}`] }, serving, shell);
-  }
-  const wrong = [`${last.old} in ${region} TOOK A WRITE though its groups are closed: it is not fenced`];
-  return end({ ...last, wrong }, serving, shell);
+  const { tryWrite } = await import('./closed.ts'); // not bundled for a plan that has no database asked (bundling.ts)
+  const { came, why } = await tryWrite(asset, old, shell);
+  if (came === 'failed') return kept(`a write from inside ${region} failed: ${why}`);
+  if (came === 'none')
+    return kept(`nobody could connect to it from inside ${region} (${why}), so that no write was possible`);
+  if (came === 'not-tried') return byRds(why);
+  const wrong =
+    came === 'wrote'
+      ? `${last.old} in ${region} TOOK A WRITE though its groups are closed: it is not fenced`
+      : `${last.old} is closed and lets clients connect: ${why}`;
+  return end({ ...last, wrong: [wrong] }, serving, shell);
 }
 
 /** One snapshot in each epoch, which nobody deletes but a person. */
