@@ -1,4 +1,4 @@
-// Looks at an ECS service and raises the number of its tasks.
+// Looks at an ECS service and sets the number of its tasks.
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { limits, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
