@@ -9,7 +9,7 @@ import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { lastMove } from './shared/undone.ts';
+import { undoneBy } from './shared/undone.ts';
 
 const stepName = 'record-failover';
 const found = z.record(z.string(), z.unknown());
@@ -59,8 +59,7 @@ export const handler = step(RecordInput, async (input, shell) => {
   );
   const dataLossSeconds = greatestLoss(losses, { assets });
   const data = dataIn(own, assets);
-  // Where the region that takes over was given up by the last failover, that one is undone.
-  const undone = mode === 'restore' ? null : await lastMove({ from: standby, to: region }, shell);
+  const undone = mode === 'restore' ? null : await undoneBy({ from: region, to: standby }, shell);
   const outcome = {
     from: region,
     to: standby,

@@ -1,5 +1,6 @@
 // The way home of a database: how it comes back as a replica in the region that was given up, as it stands in the record. Pure.
 import { formatSeconds } from './durations.ts';
+import { plainText } from './plain-text.ts';
 import { type Message, subject } from './words.ts';
 
 /** One for each database and region; of a later epoch another takes its place. Times are milliseconds since 1970. */
@@ -64,7 +65,7 @@ export function rejoinMessage(rejoin: Rejoin, serving: string): Message {
         ? `${instance} replicates from ${serving}, ${took} after it was begun. Nothing was moved: ${serving} serves users.`
         : `${serving} serves users, and no other region can take over with this replica. Nothing was deleted.`,
       ...wrong.map((why) => `WRONG: ${why}.`),
-      `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves. Begun by ${by}: ${reason}.`,
+      `It follows ${undoes.execution} (incident ${undoes.incident}), after which ${serving} serves. Begun by ${plainText(by)}: ${plainText(reason)}.`,
       `The old database ${old} stays in ${region}, closed: compare, and copy what you need. Nobody deletes it but you.`,
       `Proof that it takes no writes: ${proof ?? 'nobody has tried'}.`,
       ...(snapshot === null ? [] : [`Its snapshot: ${snapshot}.`]),

@@ -41,3 +41,12 @@ export async function lastMove(
   }
   return null;
 }
+
+/** What a move undoes: the last one the other way, unless that was itself the way home. Null where it undoes nothing. */
+export async function undoneBy(
+  { from, to }: { readonly from: string; readonly to: string },
+  shell: Pick<Shell, 'store'>,
+): Promise<Moved | null> {
+  const last = await lastMove({ from: to, to: from }, shell);
+  return last === null || last.isHome ? null : last;
+}

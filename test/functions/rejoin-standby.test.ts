@@ -171,7 +171,7 @@ test('step by step the old database is set aside, and a replica of what takes wr
   await run();
   await run();
   expect(await shell.store.readHolders()).toMatchObject([
-    { asset: 'database', region: home, instance: name, instead: 'chatops-prod', execution: gaveUp },
+    { asset: 'database', region: home, instance: name, instead: 'chatops-prod', execution: 'rejoin-standby' },
   ]);
   expect(told().map(({ Subject }) => Subject)).toEqual(
     Array(3).fill('[Breakwater] [FAILBACK] database has a replica in us-east-1 again'),

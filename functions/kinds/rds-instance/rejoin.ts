@@ -142,7 +142,7 @@ async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: 
     case 'done': {
       const instead = placeOf(asset, region).instance;
       const instance = last.instance ?? '';
-      await hold({ asset: asset.name, region, instance, instead, execution: last.undoes.execution }, shell);
+      await hold({ asset: asset.name, region, instance, instead, execution: 'rejoin-standby' }, shell);
       return end({ ...last, replicatesAt: now() }, roles.serving, shell);
     }
   }
