@@ -17,11 +17,9 @@ const kept = (step: string, outcome = {}) =>
 const run = (mode: 'failover' | 'switchover' = 'failover') =>
   handler.on(shell)({ incident: { ...incident, mode }, asset: 'web' });
 const runs = (desiredCount: number, runningCount: number, change = {}) =>
-  ecs
-    .on(DescribeServicesCommand)
-    .resolves({
-      services: [{ status: 'ACTIVE', desiredCount, runningCount, schedulingStrategy: 'REPLICA', ...change }],
-    });
+  ecs.on(DescribeServicesCommand).resolves({
+    services: [{ status: 'ACTIVE', desiredCount, runningCount, schedulingStrategy: 'REPLICA', ...change }],
+  });
 
 beforeEach(async () => {
   ecs.reset();
