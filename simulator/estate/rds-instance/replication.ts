@@ -256,21 +256,31 @@ export function createReplication(world: World, database: Database, inUse: Param
   };
 
   /** Replicas that were made since, and until when each has what its source wrote. */
-  const since = new Map<Instance, { until: number; running: boolean }>();
+  const since = new Map<Instance, { until: number; running: boolean; cutSince: number | null; patience: number }>();
   const followersSince = (): Instance[] =>
     database.all().filter((one) => one.sourceId !== null && one.bornAt !== null && one !== replica && one !== delayed);
   const replaySince = (): void => {
     for (const follower of followersSince()) {
       const { source: of } = follower;
       if (of === null) continue;
-      const known = since.get(follower) ?? { until: follower.bornAt ?? world.now(), running: true };
+      const begun = { until: follower.bornAt ?? world.now(), running: true, cutSince: null, patience: 0 };
+      const known = since.get(follower) ?? begun;
       since.set(follower, known);
-      known.running =
+      const isLinked =
         world.canReach(of.region, follower.region) &&
         database.condition(follower) !== 'down' &&
         database.condition(of) !== 'down' &&
         !isBroken();
-      if (!known.running) continue;
+      if (!isLinked) {
+        // A source that restarts is waited for, as of the first replica; a fault of replication itself says so at once.
+        if (known.cutSince === null) known.patience = world.draw('replication-loss-detection', world.chances.physics);
+        known.cutSince ??= world.now();
+        const patience = isBroken() ? 0 : known.patience;
+        if (world.now() - known.cutSince >= patience * 1000) known.running = false;
+        continue;
+      }
+      known.cutSince = null;
+      known.running = true;
       const behind = world.draw('replica-lag', world.chances.physics);
       known.until = Math.max(known.until, Math.min(world.now() - behind * 1000, known.until + tickSeconds * 10_000));
       follower.sequence = Math.max(follower.sequence, ledgerOf(of).at(known.until));
