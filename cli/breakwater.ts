@@ -7,6 +7,7 @@ import { addApprove } from './approve.ts';
 import { addCheck } from './check.ts';
 import { addCost } from './cost.ts';
 import { addDrill, type RunDrill } from './drill.ts';
+import { addFailback } from './failback.ts';
 import { addFaults } from './faults.ts';
 import { addFreeze } from './freeze.ts';
 import { addHistory } from './history.ts';
@@ -64,6 +65,7 @@ export async function breakwater(
   addResume(program, terminal);
   addSkip(program, terminal);
   addRetire(program, terminal);
+  addFailback(program, terminal);
   addAbort(program, terminal);
   addApprove(program, terminal, end);
   addReject(program, terminal, end);

@@ -8,6 +8,7 @@ import type { Rehearsal } from '../functions/domain/data/rehearsal.ts';
 import { heldSentence } from '../functions/domain/flow-words.ts';
 import { isManual } from '../functions/domain/incident.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
+import type { Rejoin } from '../functions/domain/rejoin.ts';
 import type { Holder } from '../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Level, Lock, RecordedAnswer, Standing } from '../functions/domain/types.ts';
 import { callsOf } from '../functions/shared/act.ts';
@@ -15,6 +16,7 @@ import { runsIn } from '../functions/shared/estate.ts';
 import { wasDrill } from '../functions/shared/incident-record.ts';
 import { classified } from '../functions/shared/judge.ts';
 import type { Shell } from '../functions/shared/shell.ts';
+import { lastMove, type Moved } from '../functions/shared/undone.ts';
 import { askOne, type Deployment, type Opened, type Reached } from './deployment.ts';
 import { isoTime } from './layout.ts';
 
@@ -61,6 +63,18 @@ export type RegionStanding = {
   readonly readiness: Readiness | null;
 };
 
+/**
+ * Whether the next disaster is covered, since the roles moved last. `since`: when the time began in which it is not, null where no record says;
+ * `coveredAt`: when it ended, null while it goes on. `standby`: the region that has to be ready.
+ */
+export type Protection = {
+  readonly standby: string;
+  readonly moved: Moved | null;
+  readonly since: number | null;
+  readonly coveredAt: number | null;
+  readonly rejoins: readonly Rejoin[];
+};
+
 /** All that is told. Times are milliseconds since 1970. */
 export type Overview = {
   readonly deployment: string;
@@ -75,6 +89,8 @@ export type Overview = {
   /** Locks whose flow was not found, and what that has called so far: it may run where nobody answers. */
   readonly unseen: readonly { readonly lock: Lock; readonly held: string }[];
   readonly regions: readonly RegionStanding[];
+  /** Null where the roles have never moved. */
+  readonly protection: Protection | null;
   /** The newest drill on AWS; null where the record has none. */
   readonly lastDrill: LastDrill | null;
   /** What is published of databases that are asked, and how their restores were rehearsed; empty where the plan has none. */
@@ -136,6 +152,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
       })),
     ),
     requests,
+    protection: await protectionOf(first, regions, readiness, shell),
     lastDrill,
     data,
     regions: regions.map((region, index) => {
@@ -150,6 +167,28 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
         readiness: readiness[index] ?? null,
       };
     }),
+  };
+}
+
+async function protectionOf(
+  { primary, epoch, movedAt }: Standing,
+  regions: readonly string[],
+  readiness: readonly (Readiness | null)[],
+  { plan, store }: Shell,
+): Promise<Protection | null> {
+  const standby = regions.find((region) => region !== primary);
+  if (movedAt === null || standby === undefined) return null;
+  const [moved, ...rejoins] = await Promise.all([
+    lastMove({ from: standby, to: primary }, { store }),
+    ...assetsOf('rds-instance', plan).map(({ name }) => store.readRejoin(name, standby)),
+  ]);
+  const { coveredAt = null } = readiness[regions.indexOf(standby)] ?? {};
+  return {
+    standby,
+    moved,
+    since: moved?.since ?? movedAt,
+    coveredAt: coveredAt === null || coveredAt < movedAt ? null : coveredAt,
+    rejoins: rejoins.filter((one) => one !== null).filter((one) => one.epoch === epoch),
   };
 }
 
@@ -241,7 +280,7 @@ async function stoppedHolders(
 
 /** The same with times that other programs read, and with the commands that stop it. */
 export function forMachines(overview: Overview, stops: readonly string[]): Record<string, unknown> {
-  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, data, ...rest } = overview;
+  const { at, frozen, beliefs, flows, requests, unseen, regions, lastDrill, data, protection, ...rest } = overview;
   return {
     ...rest,
     at: isoTime(at),
@@ -274,6 +313,20 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       readiness: readiness === null ? null : { at: isoTime(readiness.at), checks: readiness.checks },
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
     })),
+    protection:
+      protection === null
+        ? null
+        : {
+            standby: protection.standby,
+            undoes: protection.moved?.execution ?? null,
+            since: isoTime(protection.since),
+            coveredAt: isoTime(protection.coveredAt),
+            rejoins: protection.rejoins.map(({ begunAt, snapshotAt, askedAt, replicatesAt, endedAt, ...one }) => ({
+              ...one,
+              ...{ begunAt: isoTime(begunAt), snapshotAt: isoTime(snapshotAt), askedAt: isoTime(askedAt) },
+              ...{ replicatesAt: isoTime(replicatesAt), endedAt: isoTime(endedAt) },
+            })),
+          },
     lastDrill: lastDrill === null ? null : { ...lastDrill, at: isoTime(lastDrill.at) },
     data: data.map(({ asset, ledger, rehearsals }) => ({
       asset,

@@ -4,6 +4,7 @@ import { restoredIn } from '../functions/domain/data/rehearsal.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { Readiness } from '../functions/domain/readiness.ts';
+import { rejoinSentence } from '../functions/domain/rejoin.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { formatTime } from './layout.ts';
@@ -15,6 +16,7 @@ import {
   type OpenRequest,
   type Overview,
   overviewOf,
+  type Protection,
 } from './standing.ts';
 import { colorsOf, sayOn, type Terminal } from './terminal.ts';
 import { doing } from './why-not.ts';
@@ -78,7 +80,14 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
       );
     for (const line of readinessLines(readiness, at)) say(line, 4);
   }
-  const { lastDrill, data } = overview;
+  const { lastDrill, data, protection } = overview;
+  if (protection !== null) {
+    const [line, ...lines] = protectionLines(protection, at);
+    say(protection.coveredAt === null ? `${colors.red('!')} ${line}` : `${line}`);
+    for (const each of lines) say(each, 4);
+    if (protection.coveredAt === null && protection.rejoins.length === 0)
+      terminal.out(`    ${commandLine('failback', options)} --reason "..."\n`);
+  }
   for (const line of data.flatMap((one) => dataLines(one, at))) say(line);
   say(
     lastDrill === null
@@ -86,6 +95,18 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
       : `Last drill: ${formatTime(lastDrill.at)}, ${formatSeconds((at - lastDrill.at) / 1000)} ago (${lastDrill.incident}).`,
   );
   say(`Epoch ${epoch}${epoch === 1 ? ': the primary role has never moved' : ''}.`);
+}
+
+/** Since the roles moved: whether the next disaster is covered, and how far the way home is. */
+function protectionLines({ standby, moved, since, coveredAt, rejoins }: Protection, now: number): string[] {
+  const from = since ?? now;
+  const by = moved === null ? '' : ` by ${moved.execution}`;
+  return [
+    coveredAt === null
+      ? `NOT PROTECTED for ${formatSeconds((now - from) / 1000)}: ${standby} was left${by}, and could not take over by now`
+      : `Protected again since ${formatTime(coveredAt)}, after ${formatSeconds((coveredAt - from) / 1000)}: ${standby} was left${by}, and could take over`,
+    ...rejoins.map((one) => `${rejoinSentence(one, now)}.`),
+  ];
 }
 
 /** What is not ready first: it is what somebody has to do. What is kept of backups is told where it is well, too. */

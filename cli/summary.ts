@@ -91,9 +91,14 @@ function clocksOf({ clocks }: DrillResult): string {
     ['decided in', clocks.decideSeconds],
     ['approved in', clocks.approvalSeconds],
     ['moved in', clocks.executeSeconds],
+    ['unprotected for', clocks.unprotectedSeconds === 0 ? null : clocks.unprotectedSeconds],
   ] as const;
   const known = parts.filter(([, seconds]) => seconds !== null);
-  return known.map(([what, seconds]) => `${what} ${formatSeconds(seconds)}`).join(', ') || 'nothing was detected';
+  const still = clocks.unprotectedSeconds === null ? ['unprotected still'] : [];
+  return (
+    [...known.map(([what, seconds]) => `${what} ${formatSeconds(seconds)}`), ...still].join(', ') ||
+    'nothing was detected'
+  );
 }
 
 function overheadOf({ overhead: { criticalPathSeconds, addedSeconds, ratio } }: DrillResult): string {

@@ -2,6 +2,7 @@
 // and measures it, so that readiness that is lost is heard of before it is needed.
 import { writeMeasures } from './aws/metrics.ts';
 import { readinessLost, sinceBefore } from './domain/readiness.ts';
+import { noteCovered } from './shared/covered.ts';
 import { lookAtReadiness } from './shared/readiness.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 
@@ -14,5 +15,8 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   const lost = { metric: 'ReadinessLost', dimensions: { Region: region }, value: readinessLost(checks) };
   // How many, and not each: which one stands in the record and in the log, and a measure of its own has its price.
   await writeMeasures(region, prefix, [lost], at);
-  await store.keepReadiness(sinceBefore(readiness, await store.readReadiness(region)));
+  const [before, standing] = await Promise.all([store.readReadiness(region), store.readStanding(region)]);
+  const seen = sinceBefore(readiness, before, standing.primary === region ? null : standing.movedAt);
+  await noteCovered(seen, standing, shell);
+  await store.keepReadiness(seen);
 });

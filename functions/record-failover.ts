@@ -18,6 +18,7 @@ import type { StepRecord } from './domain/store.ts';
 import { lagsWhenLost } from './kinds/looks.ts';
 import { type RegionIncident, RegionStepInput } from './shared/flow.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { undoneBy } from './shared/undone.ts';
 
 const stepName = 'record-failover';
 const found = z.record(z.string(), z.unknown());
@@ -67,10 +68,12 @@ export const handler = step(RecordInput, async (input, shell) => {
   );
   const dataLossSeconds = greatestLoss(losses, { assets });
   const data = dataIn(own, assets);
+  const undone = mode === 'restore' ? null : await undoneBy({ from: region, to: standby }, shell);
   const outcome = {
     from: region,
     to: standby,
     mode,
+    ...(undone !== null && { undoes: { execution: undone.execution, incident: undone.incident } }),
     startedAt,
     verifiedAt,
     ...clocks,

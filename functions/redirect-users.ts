@@ -1,6 +1,6 @@
 // Desired state: users are sent to the region that takes over, by a latch or by a changed record.
 import { controlPlane, isInSync, pointRecord } from './aws/dns.ts';
-import { closeLatch, isLatched } from './aws/latch.ts';
+import { closeLatch, isLatched, openLatch } from './aws/latch.ts';
 import { CannotProceed, InProgress, Unavailable } from './domain/errors.ts';
 import { latchObject } from './domain/latch.ts';
 import { act } from './shared/act.ts';
@@ -15,7 +15,7 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   const waived = await readWaiver(incident, 'RedirectUsers', shell);
   const outcome =
     waived ??
-    (await (shell.plan.redirection.mode === 'latch' ? latch(incident, shell) : changeRecord(incident, shell)));
+    (await (shell.plan.redirection.mode === 'latch' ? latches(incident, shell) : changeRecord(incident, shell)));
   // From here on an approval does not go stale: users are there.
   await shell.store.recordStep({
     incident: incident.id,
@@ -26,6 +26,37 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   });
   return outcome;
 });
+
+/** Home to the plan's first region users come by opening its latch, and every latch is armed again. Everywhere else one is closed. */
+async function latches(incident: RegionIncident, shell: Shell) {
+  const isHome = incident.standby === shell.plan.roles.primary;
+  return (isHome ? await openHome(incident, shell) : null) ?? latch(incident, shell);
+}
+
+/**
+ * Null where a bucket does not answer: a latch that lies there would keep users away again as soon as it can be read. Then the other region's
+ * is closed as well, and with both closed users are sent to the first region.
+ */
+async function openHome(incident: RegionIncident, shell: Shell) {
+  const { standby: home } = incident;
+  const buckets = Object.entries(shell.plan.redirection.latchBuckets[home] ?? {});
+  try {
+    const opened = await Promise.all(
+      buckets.map(async ([at, bucket]) => {
+        if (!(await isLatched(at, bucket, home))) return false;
+        const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, home), region: at };
+        await act(incident, call, shell, () => openLatch(at, bucket, home));
+        return true;
+      }),
+    );
+    if (opened.includes(true)) throw new InProgress(`the latch of ${home} was taken away`);
+    return { mode: 'latch', opened: buckets.map(([, bucket]) => bucket), redirectedAt: shell.now() };
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+    shell.log.warn('latch not opened', { incident: incident.id, error: error.message });
+    return null;
+  }
+}
 
 /**
  * Each bucket holds the latch, or its region does not answer. One that can be read keeps users away, so they do not

@@ -40,7 +40,7 @@ function withDrivers(planFile: string): Plugin {
     name: 'with-drivers',
     setup(build) {
       const engines = enginesAsked(planFile);
-      const filter = /functions\/(aws\/sql-(postgres|mysql)|kinds\/rds-instance\/usable)\.ts$/;
+      const filter = /functions\/(aws\/sql-(postgres|mysql)|kinds\/rds-instance\/(usable|closed))\.ts$/;
       build.onLoad({ filter }, ({ path }) => {
         const [, driver = ''] = /sql-(\w+)\.ts$/.exec(path) ?? [];
         if (driver === '' ? engines.length > 0 : engines.includes(driver)) return undefined;

@@ -7,7 +7,7 @@ import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
-import { asksDatabases, connectedIn, rehearsesRestores, vpcOf, vpcRights } from './vpc.ts';
+import { asksDatabases, connectedIn, rehearsesRestores, rejoinsStandby, vpcOf, vpcRights } from './vpc.ts';
 
 /** Less than the 30 s that a state machine waits for a step. */
 const timeoutSeconds = 25;
@@ -98,6 +98,9 @@ function upkeep(plan: Plan): Readonly<Record<string, Spec>> {
       'keep-cache-exports': { started: [{ every: 'rate(10 minutes)' }], unattended: { newsSeconds: 600 } },
     }),
     ...(asksDatabases(plan) && { 'keep-ledger': everyMinute }),
+    ...(rejoinsStandby(plan) && {
+      'rejoin-standby': { started: [{ every: 'rate(5 minutes)' }], unattended: { newsSeconds: 300 } },
+    }),
     ...(rehearsesRestores(plan) && {
       'rehearse-restores': { started: [{ every: 'rate(5 minutes)' }], unattended: { newsSeconds: 300 } },
     }),

@@ -47,9 +47,10 @@ export function rightsIn(stack: Stack) {
   const records = redirection.mode === 'record-change';
   const { latches } = names;
   const closed = latches.filter(({ givenUp }) => givenUp === there);
+  const opened = latches.filter(({ givenUp }) => givenUp === here);
   return {
     state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
-    seeStandingAnywhere: tableRights({ query: ['holders', 'standing', 'standing#*'] }, [
+    seeStandingAnywhere: tableRights({ query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'] }, [
       names.table(here),
       names.table(there),
     ]),
@@ -105,14 +106,20 @@ export function rightsIn(stack: Stack) {
       ),
     ),
 
-    // Users. A latch of this stack's own region is not among those that it may close.
+    // Users. A latch of this stack's own region is not among those that it may close; its own it may open.
     closeLatch: [
       right(
         'CloseLatch',
         ['s3:GetObject', 's3:PutObject'],
         closed.map(({ object }) => object),
       ),
-      right('SeeLatches', ['s3:ListBucket'], bucketsOf(closed)),
+      // The way home is opened by who comes home.
+      right(
+        'OpenLatch',
+        ['s3:DeleteObject', 's3:GetObject'],
+        opened.map(({ object }) => object),
+      ),
+      right('SeeLatches', ['s3:ListBucket'], bucketsOf([...closed, ...opened])),
     ],
     seeLatches: [
       right(

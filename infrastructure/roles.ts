@@ -146,7 +146,10 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
     'check-readiness': [
       may.seeStandingAnywhere,
-      may.state({ get: ['readiness', 'rehearsals'], put: ['readiness'] }),
+      may.state({
+        get: ['readiness', 'rehearsals'],
+        put: ['incident#*', 'readiness'],
+      }),
       lookRights('check-readiness', stack),
       may.seeLatches,
       may.seeRecord,
@@ -166,11 +169,20 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'rehearse-restores': [
       may.state({
-        get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'sent#*'],
+        get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'rejoins', 'sent#*'],
         query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
         put: ['comparisons', 'incident#*', 'rehearsals', 'sent#*'],
       }),
       lookRights('rehearse-restores', stack),
+      may.tell,
+    ],
+    'rejoin-standby': [
+      may.state({
+        get: ['incidents', 'rejoins', 'sent#*'],
+        query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
+        put: ['holders', 'incident#*', 'rejoins', 'sent#*'],
+      }),
+      lookRights('rejoin-standby', stack),
       may.tell,
     ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],

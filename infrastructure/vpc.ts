@@ -26,6 +26,14 @@ export function rehearsesRestores({ assets }: Pick<Plan, 'assets'>): boolean {
   );
 }
 
+/** Whether a database can come back as a replica in a region that was given up: the plan says what it is made as. */
+export function rejoinsStandby({ assets }: Pick<Plan, 'assets'>): boolean {
+  return assets.some(
+    (asset) =>
+      asset.kind === 'rds-instance' && Object.values(asset.regions).some(({ restore }) => restore !== undefined),
+  );
+}
+
 /** The functions that it is for: they ask an application itself, and not an API of AWS. */
 export function connectedIn({ plan }: Stack): readonly string[] {
   const verbs = plan.assets.flatMap((asset) =>
@@ -36,6 +44,7 @@ export function connectedIn({ plan }: Stack): readonly string[] {
   const asking = [
     ...(asksDatabases(plan) ? ['keep-ledger'] : []),
     ...(rehearsesRestores(plan) ? ['rehearse-restores'] : []),
+    ...(asksDatabases(plan) && rejoinsStandby(plan) ? ['rejoin-standby'] : []),
   ];
   return [...new Set(verbs), ...asking, 'verify-region'];
 }

@@ -90,6 +90,8 @@ export function missedExpectations(
       recoverySeconds !== null && recoverySeconds <= wanted.recoveryWithinSeconds,
     );
   }
+  if (wanted.covered !== undefined)
+    expect('the next disaster is covered', wanted.covered, result.clocks.unprotectedSeconds !== null);
   const { addedSeconds } = result.overhead;
   if (wanted.addedWithinSeconds !== undefined) {
     const holds = addedSeconds !== null && addedSeconds <= wanted.addedWithinSeconds;

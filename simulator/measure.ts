@@ -160,7 +160,8 @@ async function clocksOf(
       decideSeconds: firstSignal === null || decision === null ? null : seconds(decision.at - firstSignal),
       approvalSeconds: answered.length === 0 ? null : total(answered),
       executeSeconds,
-      recoverySeconds: recoverySecondsOf(recorder.served, faultAt),
+      recoverySeconds: recoverySecondsOf(recorder.served, faultAt, plannedFrom(executions, acting)),
+      unprotectedSeconds: await unprotectedSecondsOf(faultAt, world),
     },
     overhead: {
       criticalPathSeconds,
@@ -220,14 +221,35 @@ function waitedByRule(
   ];
 }
 
+/** Until the region that would take over now had all that it needs, as its own stack saw it: a later loss is another story. */
+async function unprotectedSecondsOf(faultAt: number, { store, plan }: World): Promise<number | null> {
+  const { primary, standby } = plan.roles;
+  const { primary: serving, movedAt } = await store.readStanding(primary);
+  if (movedAt === null) return 0;
+  const { coveredAt = null } = (await store.readReadiness(serving === primary ? standby : primary)) ?? {};
+  return coveredAt === null || coveredAt < movedAt ? null : seconds(coveredAt - faultAt);
+}
+
+/** When a person began a switchover after the flow that recovers: what users miss of it is planned, and no part of the recovery. */
+function plannedFrom(executions: readonly Readonly<Execution>[], acting: Readonly<Execution> | null): number {
+  const isPlanned = ({ input }: Readonly<Execution>) => (JSON.parse(input) as { mode?: unknown }).mode === 'switchover';
+  const later = executions.filter((one) => acting !== null && one.startDate > acting.startDate && isPlanned(one));
+  return Math.min(...later.map(({ startDate }) => startDate), Number.POSITIVE_INFINITY);
+}
+
 /** Fault until users are served and stay served: 0 where they always were, null where they are not served at the end. */
 function recoverySecondsOf(
   changes: readonly { readonly at: number; readonly served: boolean }[],
   faultAt: number,
+  planned: number,
 ): number | null {
-  const last = changes.filter((change) => change.at >= faultAt).at(-1);
+  const all = changes.filter((change) => change.at >= faultAt);
+  const last = all.at(-1);
   if (last === undefined) return 0;
-  return last.served ? seconds(last.at - faultAt) : null;
+  if (!last.served) return null;
+  const before = all.filter(({ at }) => at < planned).at(-1);
+  if (before === undefined) return 0;
+  return seconds((before.served ? before : last).at - faultAt);
 }
 
 /**

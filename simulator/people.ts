@@ -1,4 +1,5 @@
 // Operators in a drill, who hold the automation's levers. They do what the command line does, on the stack that runs the flow.
+import { failback } from '../functions/kinds/undo.ts';
 import { abort, freeze, resume, skip, unfreeze } from '../functions/shared/operate.ts';
 import type { Clock } from './estate/types.ts';
 import { flowOfExecution, type Recorder } from './recorder.ts';
@@ -27,6 +28,12 @@ export function scheduleOperator(
     if (what === 'freeze')
       await anyStack?.as('operator', (shell) => freeze('operator', 'the scenario asks for it', shell));
     if (what === 'unfreeze') await anyStack?.as('operator', (shell) => unfreeze('operator', shell));
+    // As the command line does, in a region that answers.
+    if (what === 'failback')
+      await anyStack?.as(
+        'operator',
+        async (shell) => void (await failback('operator', 'the scenario asks for it', shell)),
+      );
     // Nobody stops a fence watch with the flow that it belongs to.
     const running = [...recorder.executions].filter(
       ([, { execution }]) => execution.status === 'RUNNING' && flowOfExecution(execution, prefix) !== 'fence-watch',

@@ -34,6 +34,8 @@ export type DrillResult = {
     readonly executeSeconds: number | null;
     /** Fault until users are served and stay served. */
     readonly recoverySeconds: number | null;
+    /** Fault until the next disaster is covered again; null while it is not, and 0 where no role has moved. */
+    readonly unprotectedSeconds: number | null;
   };
   readonly dataLoss: {
     readonly reportedSeconds: number | null;

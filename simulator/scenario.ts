@@ -151,6 +151,8 @@ const expectation = z.strictObject({
   cacheMoved: z.union([z.boolean(), z.literal('first'), z.literal('alone')]).optional(),
   mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
   recoveryWithinSeconds: seconds.optional(),
+  /** Whether the next disaster is covered again at the end. */
+  covered: z.boolean().optional(),
   /** What the flow may add to what AWS itself takes, and to the time that costly evidence needs. */
   addedWithinSeconds: seconds.optional(),
   usersRegion: regionWord.optional(),
@@ -210,7 +212,7 @@ const scenarioSchema = z.strictObject({
       z.strictObject({
         atSeconds: secondsWord.optional(),
         afterFailureSeconds: seconds.optional(),
-        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch']),
+        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch', 'failback']),
         /** The state that is skipped. */
         state: z.string().optional(),
         asset: z.string().optional(),

@@ -213,9 +213,14 @@ describe('limits', () => {
     expect(patterns.length).toBeGreaterThan(functions.length);
   });
 
-  test('a key of KMS is lent to RDS and ElastiCache alone, by who restores, keeps backups or makes a cache', () => {
+  test('a key of KMS is lent to RDS and ElastiCache alone, by who restores, keeps backups, or makes a replica or a cache', () => {
     const grants = ({ Action }: Statement) => many(Action).includes('kms:CreateGrant');
-    expect(whoMay(grants)).toEqual(['elasticache-take-over', 'keep-backups', 'rds-instance-take-over']);
+    expect(whoMay(grants)).toEqual([
+      'elasticache-take-over',
+      'keep-backups',
+      'rds-instance-take-over',
+      'rejoin-standby',
+    ]);
     for (const { Condition } of allStatements().filter(grants))
       expect(JSON.stringify(Condition)).toMatch(/"kms:ViaService":\[?"(rds|elasticache)\.[a-z0-9-]+\.amazonaws\.com"/);
   });

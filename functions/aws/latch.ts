@@ -1,5 +1,5 @@
-// Looks at and closes the latch of a region: an object that, while it can be read, keeps users away from that region.
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+// Looks at, closes and opens the latch of a region: an object that, while it can be read, keeps users away from that region.
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { latchKey } from '../domain/latch.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
@@ -22,4 +22,10 @@ export async function isLatched(bucketRegion: string, bucket: string, region: st
 export async function closeLatch(bucketRegion: string, bucket: string, region: string, body: string): Promise<void> {
   const request = new PutObjectCommand({ Bucket: bucket, Key: latchKey(region), Body: body });
   await asking(`close the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
+}
+
+/** Takes the latch of a region out of a bucket: once none can be read, users may come back. @throws Unavailable, CannotProceed. */
+export async function openLatch(bucketRegion: string, bucket: string, region: string): Promise<void> {
+  const request = new DeleteObjectCommand({ Bucket: bucket, Key: latchKey(region) });
+  await asking(`open the latch of ${region} in ${bucket}`, s3(bucketRegion).send(request));
 }

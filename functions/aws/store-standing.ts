@@ -10,6 +10,7 @@ import {
   lockRecord,
   readinessRecord,
   rehearsalRecord,
+  rejoinRecord,
   rolesRecord,
 } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
@@ -37,6 +38,8 @@ type StandingMethods = Pick<
   | 'openComparison'
   | 'keepComparison'
   | 'readComparison'
+  | 'keepRejoin'
+  | 'readRejoin'
   | 'keepHolder'
   | 'readHolders'
 >;
@@ -184,6 +187,20 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       return item === null ? null : table.recordIn(item, comparisonRecord, refused);
     },
 
+    async keepRejoin(rejoin) {
+      const { asset, region, begunAt } = rejoin;
+      await table.put({ ...rejoinKey(asset, region), ...rejoin }, rejoinRecord, {
+        expression: 'NOT #begunAt > :begunAt',
+        values: { ':begunAt': begunAt },
+      });
+    },
+
+    // One that cannot be read is refused: another one would be begun beside what it has made.
+    async readRejoin(asset, region) {
+      const item = await table.get(rejoinKey(asset, region));
+      return item === null ? null : table.recordIn(item, rejoinRecord, refused);
+    },
+
     async keepHolder(holder) {
       const { asset, region, at } = holder;
       await table.put({ pk: holders, sk: `${asset}#${region}`, ...holder }, holderRecord, isNewerAt(at));
@@ -229,6 +246,11 @@ function phaseOf({ readAt, comparedAt, endedAt }: Comparison): { phase: number }
 /** A partition of its own: who looks at readiness may write nothing else. */
 function rehearsalKey(asset: string, region: string): Key {
   return { pk: 'rehearsals', sk: `${asset}#${region}` };
+}
+
+/** A partition of its own, too. */
+function rejoinKey(asset: string, region: string): Key {
+  return { pk: 'rejoins', sk: `${asset}#${region}` };
 }
 
 function ledgerKey(asset: string): Key {

@@ -72,7 +72,7 @@ const next: Record<Occasion, string> = {
 const nextOfRegion: Partial<Record<Occasion, string>> = {
   recovered: 'The old region is fenced the moment it answers again. See docs/runbook.md#fence-old-region.',
   closed:
-    'The role has moved and stays where it is. What the old region wrote meanwhile has diverged. The old region cannot take over until a person has made it a standby again (new replicas): npm run status says what is not ready.',
+    'The role has moved and stays where it is. What the old region wrote meanwhile has diverged. The old region cannot take over before it is a standby again: `npm run failback` begins that (after a way home it begins by itself), and `npm run status` says what is missing. See docs/runbook.md#the-way-home.',
 };
 
 /** What differs where something was restored in the region where it stands. */

@@ -18,6 +18,7 @@ export type Aborted = {
 /** Calls that no kind makes for itself alone. */
 const common: Leaves = {
   's3:PutObject': (target) => `users are kept away from their region: the latch ${target} is closed`,
+  's3:DeleteObject': (target) => `users may come back to their region: the latch ${target} was taken away`,
   'route-53:ChangeResourceRecordSets': (target) => `${target} points to the other region`,
   'arc-zonal-shift:StartZonalShift': (target) =>
     `traffic of ${target} stays out of the zone until its zonal shift expires or is cancelled`,

@@ -20,16 +20,29 @@ export type Verdict = { readonly state: Ready; readonly why: string };
 export type CheckedReadiness = Verdict & { readonly check: string; readonly readyAt?: number };
 
 /** The readiness of a region to take over, as its own stack saw it. `at`: milliseconds since 1970. */
-export type Readiness = { readonly region: string; readonly at: number; readonly checks: readonly CheckedReadiness[] };
+export type Readiness = {
+  readonly region: string;
+  readonly at: number;
+  readonly checks: readonly CheckedReadiness[];
+  /** The first look since the roles last moved at which nothing was missing; absent where there was none, or they never moved. */
+  readonly coveredAt?: number;
+};
 
-/** What was seen now, with what is known from before of when each was ready. */
-export function sinceBefore(seen: Readiness, before: Readiness | null): Readiness {
+/**
+ * What was seen now, with what is known from before: of when each was ready, and of when all was, since the roles moved (`movedAt`: null
+ * where they never did).
+ */
+export function sinceBefore(seen: Readiness, before: Readiness | null, movedAt: number | null = null): Readiness {
   const known = new Map(before?.checks.map(({ check, readyAt }) => [check, readyAt]));
   const checks = seen.checks.map((one) => {
     const readyAt = one.state === 'ready' ? seen.at : known.get(one.check);
     return { ...one, ...(readyAt !== undefined && { readyAt }) };
   });
-  return { ...seen, checks };
+  const kept = { ...seen, checks };
+  if (movedAt === null) return kept;
+  const earlier = before?.coveredAt;
+  if (earlier !== undefined && earlier > movedAt) return { ...kept, coveredAt: earlier };
+  return readinessLost(checks) === 0 ? { ...kept, coveredAt: seen.at } : kept;
 }
 
 /** How many checks are not ready; one that is unknown is not. */
@@ -54,18 +67,28 @@ export function unread(why: string): Verdict {
   return { state: 'unknown', why: `could not be read: ${why}` };
 }
 
-/** Whether each latch could be read, and is open. A closed one keeps users away from its region. */
+/**
+ * Whether each latch could be read, and is open. A closed one keeps users away from its region: from `left` it has to, the plan's first
+ * region while the other one serves, and the way home opens it. Null where that is no region.
+ */
 export function latchesReady(
   latches: readonly { readonly bucket: string; readonly region: string; readonly closed: boolean }[],
+  left: string | null = null,
 ): Verdict {
-  const closed = latches.filter((latch) => latch.closed);
+  const closed = latches.filter((latch) => latch.closed && latch.region !== left);
+  if (left !== null && latches.length > 0 && !latches.some((latch) => latch.closed && latch.region === left))
+    return notReady(`no latch keeps users away from ${left}, which does not serve`);
   if (closed.length > 0)
     return notReady(
       `users are kept away: ${closed.map(({ bucket, region }) => `the latch of ${region} is closed in ${bucket}`).join('; ')}`,
     );
   return latches.length === 0
     ? notReady('the plan names no latch buckets')
-    : ready(`${latches.length} latches are open`);
+    : ready(
+        left === null
+          ? `${latches.length} latches are open`
+          : `the latch of ${left} keeps users away from it until the way home, and the others are open`,
+      );
 }
 
 type Roles = Pick<Standing, 'primary' | 'epoch'>;

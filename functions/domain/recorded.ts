@@ -7,6 +7,7 @@ import { findingNames } from './findings.ts';
 import type { Link } from './link.ts';
 import type { Comparison } from './only-old.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
+import type { Rejoin } from './rejoin.ts';
 import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
 import {
   type Action,
@@ -300,6 +301,26 @@ export const comparisonRecord: Reader<Comparison> = reader(
     wrong: z.array(text),
   }),
 );
+export const rejoinRecord: Reader<Rejoin> = reader(
+  z.object({
+    asset: text,
+    region: text,
+    epoch: z.int().positive(),
+    undoes: z.object({ execution: text, incident: text }),
+    by: text,
+    reason: text,
+    begunAt: time,
+    old: text,
+    proof: text.nullable(),
+    snapshot: text.nullable(),
+    snapshotAt: time.nullable(),
+    instance: text.nullable(),
+    askedAt: time.nullable(),
+    replicatesAt: time.nullable(),
+    endedAt: time.nullable(),
+    wrong: z.array(text),
+  }),
+);
 export const requestRecord: Reader<ApprovalRequest> = reader(request);
 export const answerRecord: Reader<RecordedAnswer> = reader(answer);
 export const settledRecord: Reader<Settled> = reader(
@@ -328,6 +349,7 @@ export const readinessRecord: Reader<Readiness> = reader(
         readyAt: time.exactOptional(),
       }),
     ),
+    coveredAt: time.exactOptional(),
   }),
 );
 

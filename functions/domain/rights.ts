@@ -53,7 +53,13 @@ export type VerbRights = {
 };
 
 /** The functions that look at all kinds; the last one also keeps what each kind keeps by itself. */
-export type Looking = 'assess' | 'check-readiness' | 'keep-backups' | 'keep-ledger' | 'rehearse-restores';
+export type Looking =
+  | 'assess'
+  | 'check-readiness'
+  | 'keep-backups'
+  | 'keep-ledger'
+  | 'rehearse-restores'
+  | 'rejoin-standby';
 
 export type KindRights = {
   readonly verbs: Readonly<Partial<Record<Verb, VerbRights>>>;

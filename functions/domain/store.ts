@@ -12,6 +12,7 @@ import type { Rehearsal } from './data/rehearsal.ts';
 import type { Link } from './link.ts';
 import type { Comparison } from './only-old.ts';
 import type { Readiness } from './readiness.ts';
+import type { Rejoin } from './rejoin.ts';
 import type { Action, ApprovalRequest, Incident, Lock, RecordedAnswer, Signal, Standing, Stray } from './types.ts';
 
 export type AuditRecord = {
@@ -110,6 +111,11 @@ export interface Store {
   keepComparison(comparison: Comparison): Promise<void>;
   /** Of the newest failover that left an asset in a region; null where none was. */
   readComparison(asset: string, region: string): Promise<Comparison | null>;
+
+  /** Keeps how a database comes back as a replica in a region; of one that was begun earlier nothing is kept over it. */
+  keepRejoin(rejoin: Rejoin): Promise<void>;
+  /** Null where none was begun. */
+  readRejoin(asset: string, region: string): Promise<Rejoin | null>;
 
   /** Keeps which instance is an asset in a region; an older one changes nothing. */
   keepHolder(holder: Holder): Promise<void>;

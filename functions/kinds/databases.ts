@@ -5,6 +5,7 @@ import type { Shell } from '../shared/shell.ts';
 import { compareOld } from './rds-instance/compare.ts';
 import { keepLedger } from './rds-instance/keep-ledger.ts';
 import { rehearse } from './rds-instance/rehearse.ts';
+import { rejoin } from './rds-instance/rejoin.ts';
 
 /** `calls`: of the flow that holds the region. */
 export const keepAllLedgers = (calls: readonly AuditRecord[], shell: Shell): Promise<void> =>
@@ -17,9 +18,16 @@ export const rehearseAll = (shell: Shell): Promise<void> =>
     for (const one of done) if (one.status === 'rejected') throw one.reason;
   }, shell);
 
+/** Those that are asked with SQL, and the others. */
+export const rejoinAll = (shell: Shell): Promise<void> => each(rejoin, shell, () => true);
+
 /** One that fails does not keep the others from theirs. @throws what failed, together */
-async function each(run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>, shell: Shell): Promise<void> {
-  const asked = assetsOf('rds-instance', shell.plan).filter(({ data }) => data !== undefined);
+async function each(
+  run: (asset: AssetOf<'rds-instance'>, shell: Shell) => Promise<void>,
+  shell: Shell,
+  which: (asset: AssetOf<'rds-instance'>) => boolean = ({ data }) => data !== undefined,
+): Promise<void> {
+  const asked = assetsOf('rds-instance', shell.plan).filter(which);
   const done = await Promise.allSettled(asked.map((asset) => run(asset, shell)));
   const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   if (failed.length > 0) throw new AggregateError(failed, failed.map(String).join('; '));

@@ -1,6 +1,7 @@
-// What people undo: the fences of an execution, and what a restore has put in a place. Beside kinds.ts and looks.ts, the list of the kinds that fence.
+// What people undo: the fences of an execution, what a restore has put in a place, and a failover. Beside kinds.ts and looks.ts, the list of the kinds that fence.
 import type { Shell } from '../shared/shell.ts';
 import { offLeft, switchBackOn } from './consumers/unfencing.ts';
+import { beginFailback, type WayHome } from './rds-instance/failback.ts';
 import { type Retired, retireRestored } from './rds-instance/retire.ts';
 import { fencesLeft, type Undone, unfence } from './rds-instance/unfencing.ts';
 
@@ -26,4 +27,9 @@ export async function fencesOf(region: string, incident: string, execution: stri
 /** What held the place before; null where the plan's own name did. @throws InvalidInput, LockHeld, CannotProceed, Unavailable. */
 export function retire(retired: Retired, shell: Shell): Promise<string | null> {
   return retireRestored(retired, shell);
+}
+
+/** Begins the way home of each database. @throws InvalidInput, CannotProceed, Unavailable. */
+export function failback(by: string, reason: string, shell: Shell): Promise<WayHome> {
+  return beginFailback(by, reason, shell);
 }

@@ -56,7 +56,7 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   if (isStanding(standing) && standing.primary === region) return common;
   const takeover = checksOf(shell).map(worstOfEach);
   takeover.push(
-    plan.redirection.mode === 'latch' ? ['latches', () => latches(shell)] : ['record', () => record(shell)],
+    plan.redirection.mode === 'latch' ? ['latches', () => latches(standing, shell)] : ['record', () => record(shell)],
   );
   return [...takeover, ...common];
 }
@@ -75,7 +75,9 @@ function isStanding(read: unknown): read is Standing {
 }
 
 /** The latches of both directions: one closes this takeover, the other would keep users away from here. */
-async function latches({ plan }: Shell): Promise<Verdict> {
+async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
+  const { primary } = plan.roles;
+  const left = isStanding(standing) && standing.primary === plan.roles.standby ? primary : null;
   const all = Object.entries(plan.redirection.latchBuckets).flatMap(([region, buckets]) =>
     Object.entries(buckets).map(([at, bucket]) => ({ region, at, bucket })),
   );
@@ -84,7 +86,7 @@ async function latches({ plan }: Shell): Promise<Verdict> {
     bucket,
     closed: await isLatched(at, bucket, region),
   }));
-  return latchesReady(await Promise.all(looked));
+  return latchesReady(await Promise.all(looked), left);
 }
 
 /** The record that is changed to move users: Route 53 must take that change on the day. */

@@ -27,6 +27,7 @@ const latencyNames = [
   'rds-log-replication',
   'rds-snapshot',
   'rds-snapshot-copy',
+  'rds-replica',
   'rds-deletion',
   'replica-lag',
   'replication-loss-detection',

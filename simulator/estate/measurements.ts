@@ -34,6 +34,8 @@ export function takeMeasurements(world: World, { service, alarms, dns, databases
   for (const { database, replication } of databases) {
     const { id, region } = database.replica;
     record(region, 'AWS/RDS', 'ReplicaLag', { DBInstanceIdentifier: id }, replication.lagSeconds() ?? -1);
+    for (const { of, lagSeconds } of replication.lagsSince())
+      record(of.region, 'AWS/RDS', 'ReplicaLag', { DBInstanceIdentifier: of.id }, lagSeconds ?? -1);
   }
   for (const region of [primary, standby])
     for (const zone of zonesOf(plan, region))

@@ -89,6 +89,7 @@ const snapshot = by('snapshot', 'DBSnapshotIdentifier');
 const copied = by('snapshot', 'TargetDBSnapshotIdentifier');
 const replicatedFrom = by('db', 'SourceDBInstanceArn');
 const kept = () => 'auto-backup:*';
+const followed = by('db', 'SourceDBInstanceIdentifier');
 
 export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
   'ec2 DescribeSecurityGroups': looks('ec2:DescribeSecurityGroups', anything),
@@ -105,6 +106,11 @@ export const backupCalls: Readonly<Record<string, readonly Row[]>> = {
   'rds CopyDBSnapshot': [
     { action: 'rds:CopyDBSnapshot', on: ofRds(by('snapshot', 'SourceDBSnapshotIdentifier'), copied, optionsNamed) },
     tagging(copied),
+    ...encrypting,
+  ],
+  'rds CreateDBInstanceReadReplica': [
+    { action: 'rds:CreateDBInstanceReadReplica', on: ofRds(restored, followed, ...groups) },
+    tagging(restored),
     ...encrypting,
   ],
   'rds CreateDBSnapshot': [{ action: 'rds:CreateDBSnapshot', on: ofRds(restored, snapshot) }, tagging(snapshot)],

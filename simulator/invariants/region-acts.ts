@@ -59,10 +59,14 @@ const rehearsing = [
   'rds:DeleteDBInstance',
 ];
 
+/** What makes a standby again sets an old database aside and makes a replica beside it: it changes nothing that is there. */
+const rejoining = ['rds:CreateDBSnapshot', 'rds:CreateDBInstanceReadReplica'];
+
 export function isKeeping(mutation: Mutation): boolean {
   const call = callOf(mutation);
   if (mutation.execution !== '') return false;
   if (mutation.step === 'rehearse-restores')
     return rehearsing.includes(call) && /-(rehearsal|compared)$/.test(mutation.target);
+  if (mutation.step === 'rejoin-standby') return rejoining.includes(call);
   return mutation.step === 'keep-backups' && keeping.includes(call);
 }

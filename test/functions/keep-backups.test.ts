@@ -116,6 +116,7 @@ describe('of the copies', () => {
   const backups = { replicated: null, snapshots: { everyHours: 12, keep: 2 } };
   const point = (id: string, hoursAgo: number, change: Partial<Point> = {}): Point => ({
     id,
+    instance: 'chatops-prod',
     arn: `arn:${id}`,
     copyOf: null,
     status: 'available',
@@ -131,6 +132,12 @@ describe('of the copies', () => {
   test.for([
     ['none is made before the interval has passed', [point('new', 1)], [point('a', 11)], []],
     ['one is made when it has', [point('new', 1)], [point('a', 12)], ['copy arn:new']],
+    [
+      'copies of the database before a failover stand for nothing',
+      [point('new', 1)],
+      [point('a', 1, { instance: 'chatops-dr-replica' })],
+      ['copy arn:new'],
+    ],
     ['one is made where there is none', [point('new', 1)], [], ['copy arn:new']],
     ['none is made of what is not whole', [point('new', 1, { status: 'creating' })], [], []],
     ['none is made beside one that is being made', [point('new', 1)], [point('a', 1, { status: 'creating' })], []],

@@ -1,7 +1,7 @@
 // The steps of a takeover that are about the whole region, against mocked services: verification, redirection, role.
 import 'aws-sdk-client-mock-vitest/extend';
 import { ChangeResourceRecordSetsCommand, GetChangeCommand, Route53Client } from '@aws-sdk/client-route-53';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as moveRole } from '../../functions/move-role.ts';
 import { handler as redirectUsers } from '../../functions/redirect-users.ts';
@@ -90,6 +90,33 @@ describe('users', () => {
     expect(await redirectUsers.on(shell)({ incident })).toMatchObject({
       closed: ['chatops-latch-us-west-2'],
       missing: ['chatops-latch-us-east-2'],
+    });
+  });
+
+  test('come home by the latch that kept them away, and no other one is closed', async () => {
+    objects.add('chatops-latch-us-west-2/latch/us-east-1').add('chatops-latch-us-east-2/latch/us-east-1');
+    s3.on(DeleteObjectCommand).callsFake(({ Bucket, Key }) => {
+      objects.delete(`${Bucket}/${Key}`);
+      return {};
+    });
+    const home = { ...incident, region: 'us-west-2', standby: 'us-east-1', mode: 'switchover' as const, epoch: 2 };
+    const there = await running(home, { region: 'us-east-1' });
+    expect(await nameOf(redirectUsers.on(there)({ incident: home }))).toBe('InProgress');
+    expect(await redirectUsers.on(there)({ incident: home })).toMatchObject({
+      opened: ['chatops-latch-us-west-2', 'chatops-latch-us-east-2'],
+    });
+    expect([...objects]).toEqual([]);
+    expect(s3).toHaveReceivedCommandTimes(PutObjectCommand, 0);
+  });
+
+  test('come home also where a bucket does not answer: with both latches closed users are sent to the first region', async () => {
+    objects.add('chatops-latch-us-west-2/latch/us-east-1');
+    s3.on(DeleteObjectCommand).rejects(fault('TimeoutError'));
+    const home = { ...incident, region: 'us-west-2', standby: 'us-east-1', mode: 'failover' as const, epoch: 2 };
+    const there = await running(home, { region: 'us-east-1' });
+    expect(await nameOf(redirectUsers.on(there)({ incident: home }))).toBe('InProgress');
+    expect(await redirectUsers.on(there)({ incident: home })).toMatchObject({
+      closed: ['chatops-latch-us-east-1', 'chatops-latch-us-east-2'],
     });
   });
 

@@ -24,6 +24,7 @@ import {
   reached,
   region,
   rehearsal,
+  rejoined,
   request,
 } from '../store/samples.ts';
 
@@ -59,6 +60,8 @@ const calls: Readonly<Record<keyof Store, (store: Store) => Promise<unknown>>> =
   keepComparison: (store) => store.keepComparison(comparison),
   readComparison: (store) => store.readComparison('database', region),
   keepRehearsal: (store) => store.keepRehearsal(rehearsal),
+  keepRejoin: (store) => store.keepRejoin(rejoined),
+  readRejoin: (store) => store.readRejoin('database', region),
   readRehearsal: (store) => store.readRehearsal('database', region),
   keepHolder: (store) =>
     store.keepHolder({ asset: 'database', region, instance: 'chatops-prod-restored', execution: 'execution-1', at }),

@@ -13,7 +13,11 @@ test('the service of the standby runs as many tasks as it needs before users are
   expect(result.invariants.filter(({ held }) => !held)).toEqual([]);
   expect(result.end).toMatchObject({ served: true, usersRegion: plan.roles.standby });
   const raised = result.mutations.filter(({ operation }) => operation === 'UpdateService');
-  expect(raised).toMatchObject([{ service: 'ecs', region: plan.roles.standby, target: 'web' }]);
+  expect(raised).toMatchObject([
+    { service: 'ecs', region: plan.roles.standby, target: 'web', step: 'TakeOver/web' },
+    // Once the region that was given up answers again, nothing of the application runs there.
+    { service: 'ecs', region: plan.roles.primary, target: 'web', step: 'FenceOnReturn/web' },
+  ]);
 });
 
 test('with a verb that does nothing nobody is served, and the drill says so', async () => {

@@ -15,6 +15,7 @@ import {
   other,
   reached,
   region,
+  rejoined,
   request,
 } from './samples.ts';
 
@@ -327,6 +328,12 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       expect(await refusal(store.readHolders())).toContain('holders / database#us-east-1 is corrupt');
       await store.keepHolder({ ...holder, at: at + 1 });
       expect(await store.readHolders()).toEqual([{ ...holder, at: at + 1 }]);
+    });
+
+    test('as a way home is refused: another one would be begun beside what it has made', async () => {
+      await store.keepRejoin(rejoined);
+      await damage(of('rejoins'), { undoes: S(secret) });
+      expect(await refusal(store.readRejoin('database', region))).toContain('rejoins / database#us-east-1 is corrupt');
     });
 
     test('as a ledger is refused: rows would be tried again under numbers that are there', async () => {

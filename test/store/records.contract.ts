@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
 import { plan } from '../plan.ts';
-import { at, call, comparison, count, ledger, lock, other, reached, region, rehearsal } from './samples.ts';
+import { at, call, comparison, count, ledger, lock, other, reached, region, rehearsal, rejoined } from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {
@@ -180,6 +180,22 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       const again = { ...holder, instance: null, instead: 'chatops-prod', execution: 'ana: renamed', at: at + 10 };
       await store.keepHolder(again);
       expect(await store.readHolders()).toEqual([again, { ...holder, region: other, at: at + 9 }]);
+    });
+  });
+
+  describe(`${name}: ways home`, () => {
+    test('of a database in a region the one that was begun last counts, as it was written last', async () => {
+      const store = await create();
+      expect(await store.readRejoin('database', region)).toBeNull();
+      await store.keepRejoin(rejoined);
+      await store.keepRejoin({ ...rejoined, proof: 'nobody could connect', wrong: ['it failed'] });
+      await store.keepRejoin({ ...rejoined, begunAt: at - 1 });
+      await store.keepRejoin({ ...rejoined, region: other });
+      expect(await store.readRejoin('database', region)).toEqual({
+        ...rejoined,
+        proof: 'nobody could connect',
+        wrong: ['it failed'],
+      });
     });
   });
 

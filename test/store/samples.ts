@@ -3,6 +3,7 @@
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import type { Comparison } from '../../functions/domain/only-old.ts';
+import type { Rejoin } from '../../functions/domain/rejoin.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
@@ -190,6 +191,25 @@ export const comparison: Comparison = {
   readAt: null,
   tables: [],
   comparedAt: null,
+  endedAt: null,
+  wrong: [],
+};
+
+export const rejoined: Rejoin = {
+  asset: 'database',
+  region,
+  epoch: 2,
+  undoes: { execution: 'a-failover', incident: 'an-incident' },
+  by: 'operator',
+  reason: 'the region is back',
+  begunAt: at,
+  old: 'chatops-prod',
+  proof: null,
+  snapshot: null,
+  snapshotAt: null,
+  instance: null,
+  askedAt: null,
+  replicatesAt: null,
   endedAt: null,
   wrong: [],
 };

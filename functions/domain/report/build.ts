@@ -13,7 +13,7 @@ import { type Measured, type Report, reportVersion } from './facts.ts';
 import { timelineOf } from './lanes.ts';
 import { notTestedOf } from './not-tested.ts';
 import { outcomeWords } from './outcome-words.ts';
-import type { IncidentRecord } from './record.ts';
+import { type IncidentRecord, isTable } from './record.ts';
 import type { Seen } from './seen.ts';
 import { countOf, dayOf, isoOf } from './times.ts';
 
@@ -255,6 +255,26 @@ function clocksOf(record: IncidentRecord | null, { faultAt, firstSignalAt }: See
       name: 'Lasted',
       seconds: between(record?.incident.openedAt ?? null, record?.incident.closedAt ?? null),
       how: 'first evidence until all had been well for long enough',
+    },
+    ...unprotectedOf(record),
+  ];
+}
+
+/** Where a role moved: how long no other region could have taken over; null while none can. And what a way home undoes. */
+function unprotectedOf(record: IncidentRecord | null): Report['clocks'] {
+  const steps = record?.steps ?? [];
+  const moved = steps.findLast(({ step }) => step === 'record-failover')?.outcome;
+  if (moved === undefined || moved['mode'] === 'restore' || typeof moved['from'] !== 'string') return [];
+  const { unprotectedSeconds: seconds } = steps.findLast(({ step }) => step === 'covered')?.outcome ?? {};
+  const undoes = moved['undoes'];
+  const undone = isTable(undoes)
+    ? `; it undoes ${String(undoes['execution'])} (incident ${String(undoes['incident'])})`
+    : '';
+  return [
+    {
+      name: 'Unprotected',
+      seconds: typeof seconds === 'number' ? seconds : null,
+      how: `first evidence until ${moved['from']} could take over again, with all that it needs${undone}`,
     },
   ];
 }

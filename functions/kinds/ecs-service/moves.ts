@@ -31,3 +31,13 @@ export function nextTasks(seen: ServiceStanding, wanted: number, calledAt: numbe
   if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('more tasks were asked for');
   return { next: 'raise' };
 }
+
+/** The service of a region that was given up runs none; one that is not there runs none either. */
+export function nextNone(seen: ServiceStanding | null, calledAt: number | null, now: number): Next<'lower'> {
+  if (seen === null || (seen.desired === 0 && seen.running === 0)) return { next: 'done' };
+  if (seen.desired === 0) return wait(`${seen.running} tasks stop`);
+  const fixed = whyFixed(seen);
+  if (fixed !== null) return giveUp(fixed);
+  if (calledAt !== null && now - calledAt < callShowsSeconds * 1000) return wait('none were asked for');
+  return { next: 'lower' };
+}

@@ -19,7 +19,7 @@ export const ecsService = kindOf(
     ),
   }),
   {
-    verbs: { 'take-over': 'by-waiver' },
+    verbs: { 'take-over': 'by-waiver', 'fence-late': 'by-waiver' },
     checks: ['service'],
     called: 'service',
     leaves: {

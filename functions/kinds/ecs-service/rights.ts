@@ -1,12 +1,22 @@
 // What the functions of an `ecs-service` may do.
-import { type About, acts, arnIn, type KindRights } from '../../domain/rights.ts';
+import { type About, acts, arnIn, type KindRights, together, waived } from '../../domain/rights.ts';
 
-export function rights({ here, standing }: About<unknown>): KindRights {
-  const on = standing(here).map((service) => arnIn('ecs', here, `service/${service}`));
+export function rights({ here, there, standing }: About<unknown>): KindRights {
+  const services = (region: string) => standing(region).map((service) => arnIn('ecs', region, `service/${service}`));
+  const on = services(here);
   const see = { sid: 'SeeService', actions: ['ecs:DescribeServices'], on };
   const raise = { sid: 'RaiseTasks', actions: ['ecs:UpdateService'], on };
   return {
-    verbs: { 'take-over': { state: acts, may: [see, raise] } },
+    verbs: {
+      'take-over': { state: acts, may: [see, raise] },
+      'fence-late': {
+        state: together(waived, acts),
+        may: [
+          { ...see, on: services(there) },
+          { sid: 'LowerTasks', actions: ['ecs:UpdateService'], on: services(there) },
+        ],
+      },
+    },
     looks: { assess: [see], 'check-readiness': [see] },
   };
 }

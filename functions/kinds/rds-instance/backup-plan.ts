@@ -103,3 +103,11 @@ export function rehearsalName(restored: string): string {
 export function comparedName(restored: string): string {
   return `${restored.slice(0, 54)}-compared`;
 }
+
+/** The tag of a replica that was made for the way home: no other instance is taken for it. */
+export const rejoinTag = 'breakwater:replica';
+
+/** How the names of snapshots of databases that were set aside begin: one in each epoch. */
+export function asidePrefix(prefix: string, asset: string): string {
+  return `${prefix}-${asset}-aside-`;
+}

@@ -101,7 +101,7 @@ async function make(move: Move, asset: Database, { source, instance }: From, she
 }
 
 /** Each region's own, by how its name begins. */
-function partitionOf(region: string): string {
+export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -3,7 +3,6 @@
 import { faultName } from '../../aws/faults.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import type { Source } from '../../domain/predict.ts';
-import { isOverruled } from '../../domain/unready.ts';
 import type { Shell } from '../../shared/shell.ts';
 import {
   deleteInstance,
@@ -19,17 +18,6 @@ import { works } from './status.ts';
 
 type Database = AssetOf<'rds-instance'>;
 export type Rehearsed = NonNullable<Restore['rehearsal']>;
-
-/** An incident goes first, and a freeze stops what has not begun. */
-export async function isBusy({ plan, store, now }: Shell): Promise<boolean> {
-  const each = await Promise.all(
-    Object.keys(plan.regions).map(async (region) => {
-      const [open, { lock, frozen }] = await Promise.all([store.readOpenIncident(region), store.readStanding(region)]);
-      return frozen !== null || lock !== null || isOverruled(open, null, now());
-    }),
-  );
-  return each.includes(true);
-}
 
 /** What stands under a name, and whether it bears this stack's tag. */
 export async function standingAs(

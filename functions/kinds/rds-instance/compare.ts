@@ -17,6 +17,7 @@ import {
   type TableRows,
 } from '../../domain/only-old.ts';
 import { ownersOf, readinessCause } from '../../domain/unready.ts';
+import { isBusy } from '../../shared/busy.ts';
 import { peerOf } from '../../shared/estate.ts';
 import { page } from '../../shared/page.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -24,7 +25,7 @@ import { askedIn } from './asked.ts';
 import { describeDatabase } from './aws.ts';
 import { describeAutomatedBackups } from './aws-backups.ts';
 import { comparedName, type Restore } from './backup-plan.ts';
-import { discard, isBusy, make, type Rehearsed, standingAs } from './beside.ts';
+import { discard, make, type Rehearsed, standingAs } from './beside.ts';
 import { instanceIn } from './held.ts';
 import { comparedWithinMs, comparisonMessage, nextOfComparison, type OldSeen } from './rehearsing.ts';
 
@@ -90,7 +91,10 @@ const unseen: Old = { why: null, fencedAt: null, latestAt: null, resourceId: nul
 
 async function seeOld(asset: Database, { incident, execution }: Comparison, shell: Shell): Promise<Old> {
   const { region, store } = shell;
-  const instance = await instanceIn(asset, region, shell);
+  // On the way home a replica has its place, and the old one stands beside it under its own name.
+  const rejoin = await store.readRejoin(asset.name, region);
+  const isAside = rejoin?.undoes.execution === execution;
+  const instance = isAside ? rejoin.old : await instanceIn(asset, region, shell);
   const [seen, backups, steps] = await Promise.all([
     describeDatabase(region, instance),
     describeAutomatedBackups(region),

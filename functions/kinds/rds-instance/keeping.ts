@@ -9,6 +9,8 @@ export type Kept = { readonly status: string; readonly latestAt: number | null }
 /** A snapshot: an automated one of the source's region, or a copy of ours. */
 export type Point = {
   readonly id: string;
+  /** Of which database: after a failover copies of the one before are there still, and stand for nothing. */
+  readonly instance: string;
   readonly arn: string;
   readonly copyOf: string | null;
   readonly status: string;
@@ -43,7 +45,8 @@ export function nextMoves({ automated, points, copies }: Seen, backups: Backups,
   const [newest] = newestFirst(points.filter(({ status }) => status === 'available'));
   const whole = newestFirst(copies.filter(({ status }) => status === 'available'));
   const failed = copies.filter(({ status }) => status === 'failed');
-  const begunAt = Math.max(0, ...copies.filter(({ status }) => status !== 'failed').map(({ madeAt }) => madeAt ?? now));
+  const own = copies.filter(({ status, instance }) => status !== 'failed' && instance === newest?.instance);
+  const begunAt = Math.max(0, ...own.map(({ madeAt }) => madeAt ?? now));
   const id = newest === undefined ? '' : `${prefix}${stamp(newest.takenAt ?? 0)}`;
   const isDue = now - begunAt >= snapshots.everyHours * 3_600_000;
   // A copy that failed has the name: it goes first, and the next look copies again.

@@ -13,6 +13,7 @@ import {
   waived,
 } from '../../domain/rights.ts';
 import {
+  asidePrefix,
   type Backups,
   comparedName,
   copyOwner,
@@ -113,6 +114,7 @@ export function rights(about: About<Database>): KindRights {
       'keep-backups': keepsBackups(about),
       'keep-ledger': [see(here), ...readCredentials(about)],
       'rehearse-restores': rehearses(about),
+      'rejoin-standby': rejoins(about),
     },
     find: [see(here)],
     ask: [see(here)],
@@ -279,6 +281,58 @@ function rehearses(about: About<Database>): KindRight[] {
       onlyIf: ['StringEquals', `aws:ResourceTag/${rehearsalTag}`, rehearsed.map(({ name }) => copyOwner(prefix, name))],
     },
     ...useOfKeys(here, [...keysOfBackups(here, assets), ...keysOfRestored(here, assets)]),
+  ];
+}
+
+/** Takes a snapshot of what stands here, and makes a replica of what stands there: it can delete and change nothing. */
+function rejoins(about: About<Database>): KindRight[] {
+  const { assets, here, there, prefix } = about;
+  const back = assets.filter(({ regions }) => regions[here]?.restore !== undefined);
+  if (back.length === 0) return [];
+  const wanted = back.flatMap(({ regions }) => regions[here]?.restore ?? []);
+  const standing = (region: string) =>
+    back.flatMap(({ regions }) => {
+      const { instance, restore } = regions[region] ?? {};
+      return [...(instance === undefined ? [] : [instance]), ...(restore === undefined ? [] : restoreNames(restore))];
+    });
+  const arns = (region: string, kind: string, names: readonly string[]) =>
+    unique(names).map((name) => arnIn('rds', region, `${kind}:${name}`));
+  const made = arns(here, 'db', wanted.flatMap(restoreNames));
+  const snapshots = back.map(({ name }) => arnIn('rds', here, `snapshot:${asidePrefix(prefix, name)}*`));
+  return [
+    { sid: 'SeeDatabase', actions: ['rds:DescribeDBInstances'], on: arns(here, 'db', standing(here)) },
+    {
+      sid: 'SeeSnapshots',
+      actions: ['rds:DescribeDBSnapshots'],
+      on: [arnIn('rds', here, 'db:*'), arnIn('rds', here, 'snapshot:*')],
+    },
+    { sid: 'SetAside', actions: ['rds:CreateDBSnapshot'], on: [...arns(here, 'db', standing(here)), ...snapshots] },
+    {
+      sid: 'MakeReplica',
+      actions: ['rds:CreateDBInstanceReadReplica'],
+      on: [
+        ...made,
+        ...arns(
+          here,
+          'subgrp',
+          wanted.map(({ subnetGroup }) => subnetGroup),
+        ),
+        ...arns(
+          here,
+          'pg',
+          wanted.map(({ parameterGroup }) => parameterGroup),
+        ),
+        ...arns(
+          here,
+          'og',
+          wanted.map(({ optionGroup }) => optionGroup),
+        ),
+        ...arns(there, 'db', standing(there)),
+      ],
+    },
+    { sid: 'TagRejoined', actions: ['rds:AddTagsToResource'], on: [...made, ...snapshots] },
+    ...useOfKeys(here, keysOfRestored(here, assets)),
+    ...readCredentials(about),
   ];
 }
 

@@ -50,7 +50,7 @@ const most = { instances: 40, storageGib: 100_000, snapshots: 100 };
 /** Of other applications. */
 const usedByOthers = { instances: 1, storageGib: 100, snapshots: 3 };
 
-export const restoreWays = ['restore-point-in-time', 'restore-snapshot'] as const;
+export const restoreWays = ['restore-point-in-time', 'restore-snapshot', 'create-replica'] as const;
 export type RestoreWay = (typeof restoreWays)[number];
 
 /** The fault by which restores fail in a region now, by an error at once or by how they end; null where there is none. */

@@ -9,6 +9,7 @@ import { rdsBackups } from './backup-api.ts';
 import { instanceArn } from './database.ts';
 import { databaseStatuses } from './database-status.ts';
 import { listed, paged } from './paging.ts';
+import { rdsReplicas } from './replica-api.ts';
 import { rdsRestores } from './restore-api.ts';
 import { find, shown } from './shown.ts';
 
@@ -39,6 +40,7 @@ export const rds: Answers = {
   ...rdsAccount,
   ...rdsBackups,
   ...rdsRestores,
+  ...rdsReplicas,
   DescribeDBInstances(call, parts) {
     const asked = read(maybeNamed, call);
     const id = asked.DBInstanceIdentifier;

@@ -217,13 +217,13 @@ function replicatedIn(region: string, of: Instance, backups: Backups): Automated
 }
 
 /** An instance of another region. @throws where it is not there, and where its region does not answer */
-function findByArn(arn: string, call: Call, parts: Parts): ReturnType<typeof find> {
+export function findByArn(arn: string, call: Call, parts: Parts): ReturnType<typeof find> {
   const [, , , region = '', , , id = ''] = arn.split(':');
   if (!parts.world.canReach(call.region, region)) throw internalFailure('rds');
   return find(id, { ...call, region }, parts);
 }
 
-function expectBackedUp(instance: Instance, database: Database): void {
+export function expectBackedUp(instance: Instance, database: Database): void {
   if (database.status(instance) !== 'available' && database.status(instance) !== 'backing-up')
     throw restoreRefusal('InvalidDBInstanceStateFault');
   if (instance.backupRetentionDays === 0)

@@ -22,6 +22,8 @@ export type Instance = {
   restarting: boolean;
   /** What it replicates from; null for a writer. */
   sourceId: string | null;
+  /** What it was made a replica of; null of one that never was. */
+  readonly source: Instance | null;
   groups: readonly string[];
   /** Security groups on their way; null while none are exchanged. */
   groupsToCome: readonly string[] | null;
@@ -60,6 +62,12 @@ export type Fork = {
   readonly at: number;
   readonly begunAt: number;
 };
+
+/** What is asked of a new replica, with everything settled that AWS settles. */
+export type Following = Pick<
+  Restoration,
+  'id' | 'region' | 'writerZone' | 'standbyZone' | 'groups' | 'settings' | 'seconds'
+> & { readonly source: Instance };
 
 /** `after`: the number of the last write that was right; `failing`: the share of requests that fail by the others. */
 export type Corruption = { readonly after: number; readonly failing: number };
@@ -123,6 +131,8 @@ export type Database = {
   exchangeGroups(instance: Instance, groups: readonly string[], caller: Caller): void;
   /** Makes an instance from a backup. It comes up in its time, or ends as a fault says. */
   restore(restoration: Restoration, caller: Caller): Instance;
+  /** Makes a replica of a writer. It comes up in its time, or ends as a fault says. */
+  follow(following: Following, caller: Caller): Instance;
   /** Deletes an instance: its name is free once it is gone. */
   remove(instance: Instance, caller: Caller): void;
   /** Called when a promotion begins: the replica receives nothing more. */
@@ -144,6 +154,7 @@ const messages = {
   'RDS-EVENT-0043': ['restoration', 'Restored from snapshot'],
   'RDS-EVENT-0045': ['read replica', 'Replication has stopped.'],
   'RDS-EVENT-0046': ['read replica', 'Replication for the Read Replica resumed.'],
+  'RDS-EVENT-0044': ['notification', 'Replication started.'],
   'RDS-EVENT-0049': ['failover', 'Multi-AZ instance failover completed.'],
   'RDS-EVENT-0057': ['read replica', 'Replication streaming has been terminated.'],
 } as const;
@@ -159,10 +170,10 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     const { securityGroups, restore } = placeOf(asset, region);
     return [...(securityGroups?.open ?? [defaultSecurityGroup()]), ...(restore?.securityGroups ?? [])];
   };
-  const newInstance = (region: string, sourceId: string | null): Instance => {
+  const newInstance = (region: string, source: Instance | null): Instance => {
     const { instance: id, securityGroups } = placeOf(asset, region);
     const zones = zonesOf(plan, region);
-    const settings = settingsOf(asset, region, sourceId !== null, world.account);
+    const settings = settingsOf(asset, region, source !== null, world.account);
     const createdAt = world.now() - ageMs;
     return {
       ...blank,
@@ -170,7 +181,8 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
       region,
       writerZone: zones[0] ?? '',
       standbyZone: asset.multiAz ? (zones[1] ?? null) : null,
-      sourceId,
+      source,
+      sourceId: source?.id ?? null,
       groups: securityGroups?.open ?? [defaultSecurityGroup()],
       homeGroups: homeGroupsIn(region),
       settings,
@@ -181,13 +193,13 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
     };
   };
   const primary = newInstance(plan.roles.primary, null);
-  const replica = newInstance(plan.roles.standby, primary.id);
+  const replica = newInstance(plan.roles.standby, primary);
   const late = placeOf(asset, plan.roles.standby).delayedReplica;
   const delayed: Instance | null =
     late === undefined
       ? null
       : {
-          ...newInstance(plan.roles.standby, primary.id),
+          ...newInstance(plan.roles.standby, primary),
           id: late.instance,
           standbyZone: null,
           resourceId: resourceId('db', `${plan.roles.standby} ${late.instance}`),
@@ -379,6 +391,7 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         standbyZone: null,
         sequence: asked.fork.sequence,
         incident: caller.incident,
+        source: null,
         sourceId: null,
         homeGroups: homeGroupsIn(region),
         own: 'creating',
@@ -406,6 +419,43 @@ export function createDatabase(world: World, asset: AssetOf<'rds-instance'>): Da
         if (settings.backupRetentionDays > 0) backUp(instance, world.chances.backups, done);
         else done();
       });
+      return instance;
+    },
+    follow({ seconds, ...asked }, caller) {
+      const { id, region, settings, source } = asked;
+      const instance: Instance = {
+        ...blank,
+        ...asked,
+        sourceId: source.id,
+        homeGroups: homeGroupsIn(region),
+        own: 'creating',
+        backupRetentionDays: 0,
+        resourceId: resourceId('db', `${region} ${id} ${world.now()}`),
+        createdAt: world.now(),
+        bornAt: null,
+        settings,
+      };
+      all.push(instance);
+      world.recordWork('rds-replica', id, seconds, caller);
+      // RDS makes it from a snapshot of its source, which it copies: without its source it does not come up.
+      const comeUp = (): void => {
+        if (instance.own !== 'creating') return;
+        const ends = failingRestore(world, region, 'create-replica', 'ends')?.ends;
+        if (ends !== undefined) {
+          instance.own = ends;
+          announce(instance, 'RDS-EVENT-0031', `DB instance put into ${ends} state.`);
+          return;
+        }
+        if (!world.canReach(region, source.region) || world.isDark(region)) {
+          world.after(60, comeUp);
+          return;
+        }
+        instance.bornAt = world.now();
+        instance.own = 'available';
+        announce(instance, 'RDS-EVENT-0005');
+        announce(instance, 'RDS-EVENT-0044');
+      };
+      end(instance, seconds, comeUp);
       return instance;
     },
     remove(instance, caller) {

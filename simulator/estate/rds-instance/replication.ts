@@ -35,12 +35,14 @@ export type Replication = {
    * nobody's writer before that.
    */
   takesWrites(instance: Instance): boolean;
-  /** Whether the replica receives what its source writes. */
-  isRunning(): boolean;
+  /** Whether a replica receives what its source writes. */
+  isRunning(instance: Instance): boolean;
   /** Seconds behind, in truth; null where replication does not run. */
   behindSeconds(): number | null;
   /** What ReplicaLag reports, as its engine counts; null where it says that it does not know, or nothing. */
   lagSeconds(): number | null;
+  /** The same of a replica that was made since, as it is measured; it is none any more, or not yet: not in the list. */
+  lagsSince(): readonly { readonly of: Instance; readonly lagSeconds: number | null }[];
   lastCommitted(): number;
   lastReplicated(): number;
   /** Lag when the writer was last seen alive; null where replication did not run then. */
@@ -256,11 +258,56 @@ export function createReplication(world: World, database: Database, inUse: Param
     delayed.sequence = Math.max(delayed.sequence, ledgerOf(source).at(lateUntil));
   };
 
+  /** Replicas that were made since, and until when each has what its source wrote. */
+  const since = new Map<Instance, { until: number; running: boolean; cutSince: number | null; patience: number }>();
+  const followersSince = (): Instance[] =>
+    database.all().filter((one) => one.sourceId !== null && one.bornAt !== null && one !== replica && one !== delayed);
+  const replaySince = (): void => {
+    for (const follower of followersSince()) {
+      const { source: of } = follower;
+      if (of === null) continue;
+      const begun = { until: follower.bornAt ?? world.now(), running: true, cutSince: null, patience: 0 };
+      const known = since.get(follower) ?? begun;
+      since.set(follower, known);
+      const isLinked =
+        world.canReach(of.region, follower.region) &&
+        database.condition(follower) !== 'down' &&
+        database.condition(of) !== 'down' &&
+        !isBroken();
+      if (!isLinked) {
+        // A source that restarts is waited for, as of the first replica; a fault of replication itself says so at once.
+        if (known.cutSince === null) known.patience = world.draw('replication-loss-detection', world.chances.physics);
+        known.cutSince ??= world.now();
+        const patience = isBroken() ? 0 : known.patience;
+        if (world.now() - known.cutSince >= patience * 1000) known.running = false;
+        continue;
+      }
+      known.cutSince = null;
+      known.running = true;
+      const behind = world.draw('replica-lag', world.chances.physics);
+      known.until = Math.max(known.until, Math.min(world.now() - behind * 1000, known.until + tickSeconds * 10_000));
+      follower.sequence = Math.max(follower.sequence, ledgerOf(of).at(known.until));
+    }
+  };
+  /** As its engine counts: PostgreSQL the age of the last transaction, RDS's own every five minutes among them. */
+  const lagSince = (follower: Instance): number | null => {
+    const known = since.get(follower);
+    const { source: of } = follower;
+    if (known === undefined || of === null || database.condition(follower) === 'down') return null;
+    if (engine !== 'postgres') {
+      if (!known.running) return null;
+      return follower.sequence >= of.sequence ? 0 : (world.now() - known.until) / 1000;
+    }
+    const own = Math.floor(known.until / (walSwitchSeconds * 1000)) * walSwitchSeconds * 1000;
+    return (world.now() - Math.max(Math.min(ledgerOf(of).lastWriteAt(known.until), known.until), own)) / 1000;
+  };
+
   database.onPromotion((promoted) => {
     commit(traffic.usersRegion, traffic.successRatio);
     promoted.corruption = database.corruptionOf(promoted);
-    const at = promoted === replica ? replayedUntil : lateUntil;
-    promoted.fork = { of: source, sequence: promoted.sequence, at, begunAt: world.now() };
+    const followed = since.get(promoted);
+    const at = followed?.until ?? (promoted === replica ? replayedUntil : lateUntil);
+    promoted.fork = { of: promoted.source ?? source, sequence: promoted.sequence, at, begunAt: world.now() };
     if (promoted !== replica) return;
     running = false;
     const { incident } = promoted;
@@ -277,13 +324,15 @@ export function createReplication(world: World, database: Database, inUse: Param
   /** Until when an instance that follows another one has what that one wrote. */
   const followsUntil = (instance: Instance): number | null => {
     if (instance.sourceId === null) return null;
-    return instance === delayed ? lateUntil : replayedUntil;
+    return since.get(instance)?.until ?? (instance === delayed ? lateUntil : replayedUntil);
   };
 
   const heldBy: Replication['heldBy'] = (instance) => {
     const until = followsUntil(instance);
     const line = lineOf(instance);
-    return until === null || line.length > 1 ? line : [...line, { of: source, at: until }];
+    if (until === null || line.length > 1) return line;
+    // What it follows may itself have been made from another one.
+    return [...line, ...lineOf(instance.source ?? source).map((one) => ({ ...one, at: Math.min(one.at, until) }))];
   };
 
   const lastWriteIn: Replication['lastWriteIn'] = (instance) => {
@@ -308,6 +357,7 @@ export function createReplication(world: World, database: Database, inUse: Param
       // From the moment in which a promotion begins nothing is replayed any more: there the histories part.
       if (loss === null) replay();
       replayLate();
+      replaySince();
     },
     heldBy,
     originOf(instance, sequence) {
@@ -325,7 +375,8 @@ export function createReplication(world: World, database: Database, inUse: Param
         instance.corruption ??= { after: holder.sequence, failing };
     },
     takesWrites,
-    isRunning: () => running,
+    isRunning: (instance) => since.get(instance)?.running ?? running,
+    lagsSince: () => followersSince().map((of) => ({ of, lagSeconds: lagSince(of) })),
     behindSeconds,
     lagSeconds,
     lastCommitted: () => source.sequence,

@@ -29,7 +29,7 @@ import {
 } from './settings.ts';
 import { find, shown } from './shown.ts';
 
-const common = {
+export const common = {
   DBInstanceClass: z.string().optional(),
   Port: z.int().optional(),
   AvailabilityZone: z.string().optional(),
@@ -74,7 +74,7 @@ const fromSnapshot = z.looseObject({
   DBSnapshotIdentifier: z.string().optional(),
   DBClusterSnapshotIdentifier: z.string().optional(),
 });
-type Asked = z.infer<z.ZodObject<typeof common, z.core.$loose>>;
+export type Asked = z.infer<z.ZodObject<typeof common, z.core.$loose>>;
 
 /** What a restore is made of. */
 type Source = {
@@ -161,7 +161,7 @@ function isFoundByItself(error: RestoreError, way: RestoreWay | undefined): bool
 }
 
 /** A name that is free in the region. */
-function newName(wanted: string, field: string, call: Call, parts: Parts): string {
+export function newName(wanted: string, field: string, call: Call, parts: Parts): string {
   const id = wanted.toLowerCase();
   if (!/^[a-z](-?[a-z0-9])*$/.test(id) || id.length > 63)
     throw refusal(
@@ -269,7 +269,12 @@ function made(id: string, asked: Asked, source: Source, call: Call, parts: Parts
 }
 
 /** What is asked for, and AWS's default of everything else. */
-function settingsAsked(asked: Asked, { settings: from, keyArn }: Source, account: Account, { region }: Call): Settings {
+export function settingsAsked(
+  asked: Asked,
+  { settings: from, keyArn }: Pick<Source, 'settings' | 'keyArn'>,
+  account: Account,
+  { region }: Call,
+): Settings {
   const { engine } = from;
   const { version, port, logs, licence } = engineOf(engine);
   if (asked.Engine !== undefined && asked.Engine !== engine)
@@ -376,7 +381,7 @@ function windowOf(region: string, { backupWindow }: Settings): string {
   return `${half(begins)}-${half(begins + 1)}`;
 }
 
-function subnetsOf({ subnetGroup }: Settings, { subnetGroups }: Account): SubnetGroup {
+export function subnetsOf({ subnetGroup }: Settings, { subnetGroups }: Account): SubnetGroup {
   const found = subnetGroups.find(({ name }) => name === subnetGroup);
   if (found === undefined)
     throw restoreRefusal('DBSubnetGroupNotFoundFault', `DB subnet group '${subnetGroup}' does not exist.`);
@@ -390,7 +395,11 @@ function subnetsOf({ subnetGroup }: Settings, { subnetGroups }: Account): Subnet
   return found;
 }
 
-function groupsOf({ VpcSecurityGroupIds: ids }: Asked, { vpc }: SubnetGroup, { securityGroups }: Account): string[] {
+export function groupsOf(
+  { VpcSecurityGroupIds: ids }: Asked,
+  { vpc }: SubnetGroup,
+  { securityGroups }: Account,
+): string[] {
   const groups = ids === undefined || ids.length === 0 ? [defaultSecurityGroup(vpc)] : ids;
   for (const id of groups) {
     const known = securityGroups.find((group) => group.id === id);
@@ -406,7 +415,7 @@ function groupsOf({ VpcSecurityGroupIds: ids }: Asked, { vpc }: SubnetGroup, { s
 }
 
 /** Where nobody names a zone RDS takes any, also one that is impaired. */
-function zonesOf(
+export function zonesOf(
   { AvailabilityZone: wanted, MultiAZ: isMultiAz = false }: Asked,
   { zones }: SubnetGroup,
   { region }: Call,

@@ -7,7 +7,6 @@ import type { Call } from '../types.ts';
 import { accountOf, subnetGroupShown } from './account-api.ts';
 import { type Instance, instanceArn } from './database.ts';
 import type { Replicated } from './databases.ts';
-import type { Replication } from './replication.ts';
 import { engineOf, type Tags } from './settings.ts';
 
 /** An instance, and the database that it is of. */
@@ -24,9 +23,8 @@ export function find(id: string, call: Call, parts: Parts): Found {
 
 export function shown({ instance, database, replication, backups }: Found, parts: Parts): Record<string, unknown> {
   const { plan, account } = parts.world;
-  const { primary, replica, delayed } = database;
   const { id, region, sourceId, standbyZone, settings } = instance;
-  const followers = [replica, delayed].filter((one) => one !== null).filter((one) => one.sourceId !== null);
+  const followers = database.all().filter((one) => one.sourceId !== null && one.source === instance);
   const { subnetGroups } = accountOf({ region }, parts);
   const group = subnetGroups.find(({ name }) => name === settings.subnetGroup);
   const own = backups.automated(region).find(({ of }) => of === instance);
@@ -81,9 +79,10 @@ export function shown({ instance, database, replication, backups }: Found, parts
     MasterUserSecret: undefined,
     PercentProgress: undefined,
     AutomaticRestartTime: undefined,
-    ReadReplicaDBInstanceIdentifiers: instance === primary ? followers.map((one) => instanceArn(one, account)) : [],
-    ReadReplicaSourceDBInstanceIdentifier: sourceId === null ? undefined : instanceArn(primary, account),
-    StatusInfos: sourceId === null ? undefined : [replicationStatus(replication)],
+    ReadReplicaDBInstanceIdentifiers: followers.map((one) => instanceArn(one, account)),
+    ReadReplicaSourceDBInstanceIdentifier:
+      sourceId === null || instance.source === null ? undefined : instanceArn(instance.source, account),
+    StatusInfos: sourceId === null ? undefined : [replicationStatus(replication.isRunning(instance))],
     // It is no member of a cluster, and none follows it.
     DBClusterIdentifier: undefined,
     ReadReplicaSourceDBClusterIdentifier: undefined,
@@ -102,7 +101,6 @@ function groups({ groups: current, groupsToCome }: Instance): Record<string, unk
   return [...shownAs(current, 'removing'), ...shownAs(groupsToCome, 'adding')];
 }
 
-function replicationStatus(replication: Replication): Record<string, unknown> {
-  const running = replication.isRunning();
+function replicationStatus(running: boolean): Record<string, unknown> {
   return { StatusType: 'read replication', Normal: running, Status: running ? 'replicating' : 'stopped' };
 }

@@ -69,7 +69,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     stopExecution: [[region, 'arn:e', 'c']],
   },
   faults: { asking: null, askingEach: null, faultName: null, faultStatus: null, isOnlyAnswer: null, translate: null },
-  latch: { isLatched: [[region, 'b', region]], closeLatch: [[region, 'b', region, '']] },
+  latch: {
+    isLatched: [[region, 'b', region]],
+    closeLatch: [[region, 'b', region, '']],
+    openLatch: [[region, 'b', region]],
+  },
   lookups: {
     LookupClient: null,
     keyState: [[region, 'k']],
@@ -195,6 +199,18 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     startReplication: [[region, { arn: 'arn:d', days: 7, key: null }]],
     copySnapshot: [[region, { snapshot: 's', id: 'c', key: null, optionGroup: 'default:postgres-16', tags: {} }]],
     deleteSnapshot: [[region, 's']],
+  },
+  '../kinds/rds-instance/aws-rejoin': {
+    takeSnapshot: [[region, 'd', 's', {}]],
+    makeReplica: [
+      [
+        region,
+        {
+          ...{ instance: 'r', source: 'arn:aws:rds:us-west-2:111122223333:db:d', wanted },
+          ...{ multiAz: true, zoneName: null, key: null, tags: {} },
+        },
+      ],
+    ],
   },
   '../kinds/rds-instance/aws-restore': {
     deleteInstance: [[region, 'chatops-prod-restored-rehearsal']],

@@ -1,10 +1,14 @@
 // What counts as ready for a takeover: each check, and that what is not known never does.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   approvalPageReady,
   contactsReady,
   latchesReady,
+  notReady,
+  type Readiness,
   readinessLost,
+  ready,
+  sinceBefore,
   stateTableReady,
   unread,
   type Verdict,
@@ -128,6 +132,13 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ],
   ['open latches', latchesReady([latch, latch]), 'ready', /2 latches are open/],
   ['a closed latch', latchesReady([latch, { ...latch, closed: true }]), 'not-ready', /latch of us-east-1 is closed in/],
+  [
+    'the latch of a region that was left',
+    latchesReady([{ ...latch, closed: true }], 'us-east-1'),
+    'ready',
+    /until the way home/,
+  ],
+  ['no latch where a region was left', latchesReady([latch], 'us-east-1'), 'not-ready', /no latch keeps users away/],
   ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],
   ['one truth', stateTableReady(roles, roles), 'ready', /us-east-1 is primary in epoch 1/],
   ['roles that cannot be read', stateTableReady(unknownRoles, unknownRoles), 'not-ready', /record of the roles cannot/],
@@ -163,4 +174,27 @@ test.for<[string, readonly Verdict[], Verdict]>([
 
 test('of no asset nothing is known, which is not ready', () => {
   expect(worst([]).state).toBe('unknown');
+});
+
+describe('that the next disaster is covered', () => {
+  const looked = (at: number, verdict = ready('it is there')): Readiness => ({
+    region: 'us-east-1',
+    at,
+    checks: [{ check: 'replica', ...verdict }],
+  });
+
+  test('counts from the first look since the roles moved at which nothing was missing, and stays', () => {
+    const missing = sinceBefore(looked(10, notReady('no replica')), null, 5);
+    expect(missing).not.toHaveProperty('coveredAt');
+    const whole = sinceBefore(looked(20), missing, 5);
+    expect(whole.coveredAt).toBe(20);
+    expect(sinceBefore(looked(30, notReady('lost')), whole, 5).coveredAt).toBe(20);
+  });
+
+  test('counts anew when the roles move again, and is nothing where they never moved', () => {
+    const whole = sinceBefore(looked(20), null, 5);
+    expect(sinceBefore(looked(30, notReady('no replica')), whole, 25)).not.toHaveProperty('coveredAt');
+    expect(sinceBefore(looked(40), whole, 25).coveredAt).toBe(40);
+    expect(sinceBefore(looked(20), null)).not.toHaveProperty('coveredAt');
+  });
 });

@@ -289,3 +289,25 @@ test('what a step reached is told in words, with times and durations', () => {
   expect(outcomeWords({})).toBe('reached');
   expect(outcomeWords({ text: 'x'.repeat(2_000) }).length).toBeLessThan(700);
 });
+
+test('where a role moved the report says how long no other region could have taken over, and what a way home undoes', () => {
+  const { steps } = recordWith();
+  const last = steps.at(-1) ?? expect.fail('nothing was recorded');
+  const moved = (change: object) => ({
+    ...last,
+    outcome: { ...last.outcome, from: region, to: 'us-west-2', ...change },
+  });
+  const unprotected = (...more: (typeof steps)[number][]) =>
+    reportOfIncident(recordWith({ steps: more }), from, []).clocks.find(({ name }) => name === 'Unprotected');
+  expect(unprotected(moved({ mode: 'failover' }))).toEqual({
+    name: 'Unprotected',
+    seconds: null,
+    how: `first evidence until ${region} could take over again, with all that it needs`,
+  });
+  const covered = { ...last, step: 'covered', outcome: { unprotectedSeconds: 10_120 } };
+  const undoes = { execution: 'the-failover', incident: 'the-incident' };
+  const home = unprotected(moved({ mode: 'switchover', undoes }), covered);
+  expect(home?.seconds).toBe(10_120);
+  expect(home?.how).toContain('it undoes the-failover (incident the-incident)');
+  expect(unprotected(moved({ mode: 'restore' }))).toBeUndefined();
+});

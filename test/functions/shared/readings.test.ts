@@ -83,6 +83,7 @@ test('whatever changes something is asked each time', async () => {
     'readOutcome',
     'readReadiness',
     'readRehearsal',
+    'readRejoin',
     'readRequest',
     'readRoles',
     'readSignals',

@@ -207,6 +207,27 @@ describe('what keeps backups by a schedule, in no flow', () => {
   });
 });
 
+describe('what makes a standby again by a schedule, in no flow', () => {
+  const rejoins = { step: 'rejoin-standby', execution: '', incident: '' };
+  const made = (changes: Partial<Mutation> = {}) =>
+    mutation(2, 'rds:CreateDBInstanceReadReplica', 'a-replica', { ...rejoins, region: west, ...changes });
+  const record = recordOf(made(), { execution: 'rejoin-standby' });
+
+  test('needs no approval, and stands in the record under its own name', () => {
+    for (const invariant of ['in-scope', 'audited', 'approved', 'still-approved', 'repeatable'])
+      expect(verdictOn(invariant, [record, made()])).toBeNull();
+    expect(verdictOn('audited', [made()])).toContain('without a record');
+  });
+
+  test.for<[string, Partial<Mutation>]>([
+    ['promotes', { operation: 'PromoteReadReplica' }],
+    ['deletes', { operation: 'DeleteDBInstance' }],
+    ['fences', { operation: 'ModifyDBInstance' }],
+  ])('is out of scope where it %s', ([, changes]) => {
+    expect(verdictOn('in-scope', [record, made(changes)])).not.toBeNull();
+  });
+});
+
 describe('audited', () => {
   const rebooted = mutation(2, reboot, 'chatops-prod');
   const record = recordOf(rebooted);
