@@ -58,6 +58,17 @@ export function withService(plan: Plan): Plan {
   return { ...plan, assets: [...plan.assets, web] };
 }
 
+/** The plan, which says of its clusters what has to run in them. */
+export function withWorkload(plan: Plan): Plan {
+  const workload = { nodes: 2, namespaces: ['chatops'], services: [] };
+  const assets = plan.assets.map((asset) => {
+    if (asset.kind !== 'eks-cluster') return asset;
+    const regions = Object.entries(asset.regions).map(([region, place]) => [region, { ...place, workload }]);
+    return { ...asset, regions: Object.fromEntries(regions) };
+  });
+  return { ...plan, assets };
+}
+
 /** The plan with consumers, `workers`, beside its own assets: one of each sort in each region. */
 export function withConsumers(plan: Plan): Plan {
   const { primary, standby } = plan.roles;

@@ -112,6 +112,14 @@ async function fenced(): Promise<void> {
   await store.audit({ incident: 'incident-1', at, actor: 'classify', execution, drill: false, ...call });
 }
 
+/** A region that was given up an hour ago. */
+async function givenUp(): Promise<void> {
+  const at = Date.now() - 3_600_000;
+  await store.moveRole(standby, 1, execution, at);
+  const outcome = { from: primary, to: standby, mode: 'failover' };
+  await store.recordStep({ incident: incidentOf({}).id, execution, step: 'record-failover', at, outcome });
+}
+
 /** A database that was restored, and has been renamed since. */
 const restored = {
   ...{ asset: 'database', region: standby, instance: 'chatops-prod-restored', instead: 'chatops-dr-replica' },
@@ -125,6 +133,7 @@ const words = (verb: string): string[] => {
     case 'reject':
       return [sample.id, '--region', primary, '--reason', 'no'];
     case 'freeze':
+    case 'failback':
       return ['--reason', 'moving house'];
     case 'skip':
       return [execution, 'TakeOver', 'cache', '--reason', 'it may start empty'];
@@ -151,6 +160,7 @@ const verbs = {
   unfreeze: ['operates', 'dynamodb:DeleteItem'],
   skip: ['operates', 'dynamodb:PutItem'],
   retire: ['operates', 'dynamodb:PutItem'],
+  failback: ['operates', 'dynamodb:PutItem'],
   resume: ['operates', 'states:RedriveExecution'],
   abort: ['operates', 'rds:ModifyDBInstance'],
 } as const satisfies Record<string, readonly [Person, string]>;
@@ -172,6 +182,7 @@ describe('a verb on AWS', () => {
     person = who;
     if (verb === 'abort') await fenced();
     if (verb === 'retire') await store.keepHolder(restored);
+    if (verb === 'failback') await givenUp();
     const { status, err } = await run([verb, ...words(verb), ...onStage(stage)]);
     expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
     expect(asked.map((request) => request.action)).toContain(action);
@@ -291,6 +302,7 @@ describe('a line that the documents tell people to type', () => {
     // Of who deploys; and of a sender of events, whose rights nobody here gives.
     const others = [
       'cloudformation update-termination-protection',
+      'eks list-access-entries',
       'events put-events',
       'secretsmanager replicate-secret-to-regions',
     ];

@@ -96,6 +96,7 @@ describe('a condition on who sends', () => {
     'AWS::S3::BucketPolicy us-west-2.elasticache-snapshot',
     // aws-parallelcluster 6926; Lambda, Using source function ARN to control function access behavior.
     'AWS::IAM::Role lambda of EksClusterTakeOverRole',
+    'AWS::IAM::Role lambda of EksClusterVerifyRole',
     'AWS::IAM::Role lambda of ClassifyRole',
     'AWS::IAM::Role lambda of VerifyRegionRole',
   ];

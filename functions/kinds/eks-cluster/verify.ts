@@ -27,11 +27,12 @@ export const handler = reach('verify', RegionVerbInput, async ({ incident, asset
   return { cluster, checked: true, nodes: workload.nodes, namespaces: workload.namespaces, verifiedAt: shell.now() };
 });
 
+/** All at once: of a namespace that is not there the lists are empty. */
 async function see(server: ApiServer, { namespaces, services }: Workload): Promise<WorkloadSeen> {
-  const [nodes, known] = await Promise.all([list('ListNodes', server), list('ListNamespaces', server)]);
-  const there = namespaces.filter((name) => known.some(({ metadata }) => metadata?.name === name));
-  const [within, endpoints] = await Promise.all([
-    Promise.all(there.map(async (name) => [name, await seeWithin(server, name)] as const)),
+  const [nodes, known, within, endpoints] = await Promise.all([
+    list('ListNodes', server),
+    list('ListNamespaces', server),
+    Promise.all(namespaces.map(async (name) => [name, await seeWithin(server, name)] as const)),
     Promise.all(
       services.map(async ({ namespace, name }) => {
         return [`${namespace}/${name}`, await list('ListEndpointSlices', server, namespace, name)] as const;

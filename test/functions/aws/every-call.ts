@@ -98,12 +98,8 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     secretVersions: [[region, 'arn:s']],
     useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
   },
-  // Its server is wherever the cluster is, and nobody signs for it with a request of its own.
-  kubernetes: {
-    KubernetesClient: null,
-    KubernetesFault: null,
-    list: [['ListNodes', { region, cluster: 'c', endpoint: 'https://127.0.0.1:1', authority: '' }]],
-  },
+  // Its server is the cluster's own, and none of AWS's.
+  kubernetes: { KubernetesClient: null, KubernetesFault: null, list: null },
   signing: { presign: null, sign: null },
   // Each asks for the credentials of its role first, and ends there.
   sql: {

@@ -8,7 +8,7 @@ import { kinds } from '../../../functions/kinds/kinds.ts';
 import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
 import type { Call } from '../../../simulator/estate/types.ts';
 import { runIn } from '../../../simulator/sdk.ts';
-import { withConsumers, without, withSecondDatabase, withService } from '../../assets.ts';
+import { withConsumers, without, withSecondDatabase, withService, withWorkload } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { calledBy, machineOf, statesOf } from '../../statemachines/flows.ts';
 import { failureOf, incident, reached, regionIncident, running, setting } from '../setting.ts';
@@ -43,7 +43,7 @@ test.for(Object.keys(verbs))('the Lambdas in the folder of %s are its verbs', as
 });
 
 test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that', async ({ kind, verb, leftOut }) => {
-  const full = withConsumers(plan);
+  const full = withConsumers(withService(plan));
   const asset = full.assets.find((one) => one.kind === kind)?.name ?? 'none';
   const given = ['leave-zone', 'settle'].includes(verb) ? incident : regionIncident;
   const signed = stepName({ state: stateOf[verb], asset });
@@ -60,7 +60,7 @@ test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that',
 });
 
 test('each verb is asked for in the state that it names', () => {
-  const everyKind = withConsumers(withService(plan));
+  const everyKind = withWorkload(withConsumers(withService(plan)));
   const states = machines.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
   for (const { verb, name } of verbsIn(everyKind)) {
     const asking = states.filter(([, state]) => calledBy(state, everyKind).includes(name)).map(([state]) => state);
@@ -73,9 +73,9 @@ describe('what a plan uses', () => {
   const namesIn = (other: typeof plan) => verbsIn(other).map(({ name }) => name);
 
   test('is every verb of every kind of a plan that has all kinds, each once, also with two databases', () => {
-    const names = namesIn(withConsumers(withService(plan)));
+    const names = namesIn(withWorkload(withConsumers(withService(plan))));
     expect(names.toSorted()).toEqual(all.map(({ kind, verb }) => `${kind}-${verb}`).toSorted());
-    expect(namesIn(withSecondDatabase(withConsumers(withService(plan))))).toEqual(names);
+    expect(namesIn(withSecondDatabase(withWorkload(withConsumers(withService(plan)))))).toEqual(names);
   });
 
   test('is nothing of a kind that it does not have', () => {
