@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { restoredIn } from '../functions/domain/data/rehearsal.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import type { Plan } from '../functions/domain/plan.ts';
-import type { Readiness } from '../functions/domain/readiness.ts';
+import { type Readiness, readinessLost } from '../functions/domain/readiness.ts';
 import { rejoinSentence } from '../functions/domain/rejoin.ts';
 import { levelWords, placeWords, reasonWords, stateWords } from '../functions/domain/words.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
@@ -82,8 +82,9 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   }
   const { lastDrill, data, protection } = overview;
   if (protection !== null) {
-    const [line, ...lines] = protectionLines(protection, at);
-    say(protection.coveredAt === null ? `${colors.red('!')} ${line}` : `${line}`);
+    const newest = regions.find(({ region }) => region === protection.standby)?.readiness ?? null;
+    const [line, ...lines] = protectionLines(protection, newest, at);
+    say(protection.coveredAt === null || lostAgain(newest) > 0 ? `${colors.red('!')} ${line}` : `${line}`);
     for (const each of lines) say(each, 4);
     if (protection.coveredAt === null && protection.rejoins.length === 0)
       terminal.out(`    ${commandLine('failback', options)} --reason "..."\n`);
@@ -98,15 +99,26 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
 }
 
 /** Since the roles moved: whether the next disaster is covered, and how far the way home is. */
-function protectionLines({ standby, moved, since, coveredAt, rejoins }: Protection, now: number): string[] {
+function protectionLines(
+  { standby, moved, since, coveredAt, rejoins }: Protection,
+  newest: Readiness | null,
+  now: number,
+): string[] {
   const from = since ?? now;
   const by = moved === null ? '' : ` by ${moved.execution}`;
   return [
     coveredAt === null
       ? `NOT PROTECTED for ${formatSeconds((now - from) / 1000)}: ${standby} was left${by}, and could not take over by now`
-      : `Protected again since ${formatTime(coveredAt)}, after ${formatSeconds((coveredAt - from) / 1000)}: ${standby} was left${by}, and could take over`,
+      : lostAgain(newest) > 0
+        ? `NOT PROTECTED again: ${standby} was left${by}, could take over from ${formatTime(coveredAt)} on, and misses ${lostAgain(newest)} checks by now`
+        : `Protected again since ${formatTime(coveredAt)}, after ${formatSeconds((coveredAt - from) / 1000)}: ${standby} was left${by}, and could take over`,
     ...rejoins.map((one) => `${rejoinSentence(one, now)}.`),
   ];
+}
+
+/** How many checks miss, as they were seen last. */
+function lostAgain(newest: Readiness | null): number {
+  return newest === null ? 0 : readinessLost(newest.checks);
 }
 
 /** What is not ready first: it is what somebody has to do. What is kept of backups is told where it is well, too. */

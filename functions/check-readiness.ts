@@ -16,7 +16,10 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
   // How many, and not each: which one stands in the record and in the log, and a measure of its own has its price.
   await writeMeasures(region, prefix, [lost], at);
   const [before, standing] = await Promise.all([store.readReadiness(region), store.readStanding(region)]);
-  const seen = sinceBefore(readiness, before, standing.primary === region ? null : standing.movedAt);
+  // A look that began before the roles moved, or as that of the primary, says nothing of a takeover.
+  const isTakeover = checks.some(({ check }) => check === 'latches' || check === 'record');
+  const isCovered = standing.primary !== region && isTakeover && at > (standing.movedAt ?? 0);
+  const seen = sinceBefore(readiness, before, isCovered ? standing.movedAt : null);
   await noteCovered(seen, standing, shell);
   await store.keepReadiness(seen);
 });

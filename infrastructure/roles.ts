@@ -147,7 +147,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'check-readiness': [
       may.seeStandingAnywhere,
       may.state({
-        get: ['readiness', 'rehearsals'],
+        get: ['readiness', 'rehearsals', 'rejoins'],
         put: ['incident#*', 'readiness'],
       }),
       lookRights('check-readiness', stack),

@@ -149,6 +149,19 @@ function isPast(seconds: unknown, at: number): boolean {
   return typeof seconds === 'number' && seconds * 1000 <= at;
 }
 
+const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
+
+/**
+ * The next time at which a schedule by rate would run, in seconds since 1970: without a start it would run at once when it is written, and
+ * once more than it should. Null of any other, for which a start that has passed says nothing any more.
+ */
+function nextStart({ StartDate: start, ScheduleExpression: expression }: Input, at: number): number | null {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(expression)) ?? [];
+  const every = Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
+  if (typeof start !== 'number' || !(every > 0)) return null;
+  return start + (Math.floor((at / 1000 - start) / every) + 1) * every;
+}
+
 function readSchedule(region: string, { group: GroupName, name: Name }: SchedulePlace): Promise<Input | null> {
   return ifThere(`read schedule ${GroupName}/${Name}`, () =>
     switches(region).send({ service: 'scheduler', operation: 'GetSchedule', input: { GroupName, Name } }),
@@ -159,15 +172,18 @@ function readSchedule(region: string, { group: GroupName, name: Name }: Schedule
 const told = ['Arn', 'CreationDate', 'LastModificationDate'];
 
 /**
- * Switches a schedule and writes everything else of it back as it was read; but a start that has passed says nothing any more, and
+ * Switches a schedule and writes everything else of it back as it was read; but a start that has passed is the next one of its rate, or none:
  * Scheduler takes none that is older than five minutes. False where it was not done: somebody else changes it, or
  * it is not there any more. @throws Unavailable, CannotProceed.
  */
 export async function switchSchedule(region: string, place: SchedulePlace, on: boolean, at: number): Promise<boolean> {
   const schedule = await readSchedule(region, place);
   if (schedule === null) return false;
-  const left = isPast(schedule['StartDate'], at) ? [...told, 'StartDate'] : told;
-  const kept = Object.fromEntries(Object.entries(schedule).filter(([key]) => !left.includes(key)));
+  const isStarted = isPast(schedule['StartDate'], at);
+  const next = isStarted ? nextStart(schedule, at) : null;
+  const left = isStarted ? [...told, 'StartDate'] : told;
+  const all = Object.fromEntries(Object.entries(schedule).filter(([key]) => !left.includes(key)));
+  const kept = next === null ? all : { ...all, StartDate: next };
   const input = { ...kept, GroupName: place.group, Name: place.name, State: on ? 'ENABLED' : 'DISABLED' };
   return unlessBusy(`switch schedule ${place.group}/${place.name} ${on ? 'on' : 'off'}`, () =>
     switches(region).send({ service: 'scheduler', operation: 'UpdateSchedule', input }),

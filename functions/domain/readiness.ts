@@ -76,8 +76,11 @@ export function latchesReady(
   left: string | null = null,
 ): Verdict {
   const closed = latches.filter((latch) => latch.closed && latch.region !== left);
-  if (left !== null && latches.length > 0 && !latches.some((latch) => latch.closed && latch.region === left))
-    return notReady(`no latch keeps users away from ${left}, which does not serve`);
+  const open = latches.filter((latch) => !latch.closed && latch.region === left);
+  if (left !== null && open.length > 0)
+    return notReady(
+      `users may be sent to ${left}, which does not serve: its latch is missing in ${open.map(({ bucket }) => bucket).join(' and ')}`,
+    );
   if (closed.length > 0)
     return notReady(
       `users are kept away: ${closed.map(({ bucket, region }) => `the latch of ${region} is closed in ${bucket}`).join('; ')}`,

@@ -51,7 +51,8 @@ describe('what comes next', () => {
     ['its snapshot failed', kept, { snapshot: { status: 'failed' } }, 0, false, 'give-up'],
     ['its snapshot is whole', kept, { snapshot: { status: 'available' } }, 0, false, 'note-snapshot'],
     ['it is set aside', whole, {}, 0, false, 'make-replica'],
-    ['somebody has deleted it', {}, { old: null }, 0, false, 'make-replica'],
+    ['it is not there, and may only have another name', {}, { old: null }, 0, false, 'give-up'],
+    ['it was proven and kept, and somebody has deleted it', whole, { old: null }, 0, false, 'make-replica'],
     ['the replica was asked for', asked, {}, minute, false, 'wait'],
     ['the replica was never seen', asked, {}, 11 * minute, false, 'give-up'],
     [
@@ -80,8 +81,14 @@ describe('what comes next', () => {
     ['it is over', { ...asked, endedAt: start }, { replica: ours }, minute, false, 'nothing'],
   ] as const)('%s: %5$s', ([, change, found, after, busy, next]) => {
     const seen: RejoinSeen = { old: closed, snapshot: null, replica: null, ...found };
-    expect(nextRejoin({ ...rejoin, ...change }, seen, { now: start + after, busy }).next).toBe(next);
+    expect(nextRejoin({ ...rejoin, ...change }, seen, { now: start + after, busy, locked: false }).next).toBe(next);
   });
+});
+
+test('what replicates becomes the database once no flow has a region', () => {
+  const seen: RejoinSeen = { old: closed, snapshot: null, replica: ours };
+  const next = (locked: boolean) => nextRejoin({ ...rejoin, ...asked }, seen, { now: start, busy: true, locked }).next;
+  expect([next(true), next(false)]).toEqual(['wait', 'done']);
 });
 
 let shell: Setting;
@@ -104,6 +111,8 @@ async function left(change: Partial<Setting> = {}): Promise<Setting> {
   await store.moveRole(serving, 1, gaveUp, start - 40 * minute);
   const outcome = { from: home, to: serving, mode: 'failover' };
   await store.recordStep({ incident: incident.id, execution: gaveUp, step: 'record-failover', at: start, outcome });
+  const fenced = { step: 'fence/database/fenced', at: start - 41 * minute, outcome: {} };
+  await store.recordStep({ incident: incident.id, execution: gaveUp, ...fenced });
   return made;
 }
 
@@ -124,6 +133,41 @@ beforeEach(async () => {
   rds.on(CreateDBSnapshotCommand).resolves({});
   rds.on(CreateDBInstanceReadReplicaCommand).resolves({});
   shell = await left();
+});
+
+test.for([
+  ['is there, and follows', { ReadReplicaSourceDBInstanceIdentifier: 'chatops-dr-replica' }, false],
+  ['is no replica any more', {}, true],
+  ['was deleted', null, true],
+] as const)('typed again where what came back %s', async ([, seen, begun]) => {
+  const done = { ...rejoin, ...asked, replicatesAt: start, endedAt: start };
+  await shell.store.keepRejoin(done);
+  const described = rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: name });
+  if (seen === null) described.rejects(notThere());
+  else described.resolves({ DBInstances: [{ DBInstanceStatus: 'available', ...seen }] });
+  expect((await failback('operator', 'again', shell)).databases).toMatchObject([{ begun }]);
+});
+
+test('what is not there was renamed, or deleted: only who types failback again says that it is gone', async () => {
+  await failback('operator', 'it is back', shell);
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(notThere());
+  await run();
+  expect(await record()).toMatchObject({ proof: null, wrong: [expect.stringContaining('chatops-prod is not there')] });
+  shell.at += minute;
+  await failback('operator', 'I deleted it', shell);
+  expect((await record()).proof).toBe('operator says that it is gone');
+  await run();
+  expect(rds.commandCalls(CreateDBInstanceReadReplicaCommand)).toHaveLength(1);
+  expect(rds.commandCalls(CreateDBSnapshotCommand)).toEqual([]);
+});
+
+test('what was never seen fenced is not set aside', async () => {
+  shell = setting({ region: home });
+  await shell.store.moveRole(serving, 1, gaveUp, start - 40 * minute);
+  await shell.store.keepRejoin(rejoin);
+  await run();
+  expect(rds.commandCalls(CreateDBSnapshotCommand)).toEqual([]);
+  expect(await record()).toMatchObject({ proof: null, endedAt: null });
 });
 
 test('nothing is done before a person begins it', async () => {

@@ -98,7 +98,9 @@ async function answerOf(asked: Promise<ConsumerSeen | null>): Promise<ConsumerSe
 
 function knownOf({ one, seen }: Looked): [string, Before][] {
   if (seen instanceof Error) return [];
-  const on = seen !== null && standingFor(seen, { on: false, tasks: 0 }) === 'on';
+  // What is being created, enabled or updated is on, or will be.
+  const isGoing = seen !== null && seen.what !== 'service' && /^(Disab|Delet)/i.test(seen.state);
+  const on = seen !== null && !isGoing && standingFor(seen, { on: false, tasks: 0 }) !== 'off';
   return [[one.id, { state: stateOf(seen), on, tasks: seen?.what === 'service' ? seen.desired : 0 }]];
 }
 

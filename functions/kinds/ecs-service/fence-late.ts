@@ -6,7 +6,7 @@ import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
-import { whyOver } from '../../shared/fence-watch.ts';
+import { isServing, whyOver } from '../../shared/fence-watch.ts';
 import { type RegionIncident, RegionVerbInput } from '../../shared/flow.ts';
 import { onInput, type Shell } from '../../shared/shell.ts';
 import { readAbort, readWaiver } from '../../shared/waivers.ts';
@@ -33,7 +33,9 @@ export const handler = onInput(RegionVerbInput, async ({ incident, asset }, shel
   const over = await whyOver(incident, asset, shell);
   if (over !== null) return end(false, over);
   const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
-  if (!own.some((past) => past.step === 'redirect-users')) {
+  // A person who left the redirection out has not moved anybody, and users may be seen to be served there again.
+  const haveLeft = own.some(({ step: kept, outcome }) => kept === 'redirect-users' && outcome['skipped'] !== true);
+  if (!haveLeft || (await isServing(region, shell))) {
     if ((await readAbort(execution, shell)) !== null) return end(false, 'the flow was aborted before users left it');
     throw new InProgress(`users have not left ${region} yet`);
   }

@@ -12,7 +12,7 @@ import {
   describeSnapshots,
   startReplication,
 } from './aws-backups.ts';
-import { copyOwner, copyPrefix, copyTag } from './backup-plan.ts';
+import { copyOwner, copyPrefix, copyTag, rejoinTag } from './backup-plan.ts';
 import { instanceIn } from './held.ts';
 import { backupsReady, type Move, nextMoves, pairReady, type Seen } from './keeping.ts';
 
@@ -123,7 +123,10 @@ export async function backupsAreReady(asset: Database, shell: Shell): Promise<Ve
     describeSnapshots(region),
   ]);
   const moments = automated.filter((one) => one.of === source && one.instance === instance);
-  const whole = snapshots.filter((one) => one.instance === instance && one.status === 'available');
+  // One that was set aside is of the database before: it may have had the name that this one has now.
+  const whole = snapshots.filter(
+    (one) => one.instance === instance && one.status === 'available' && one.tags[rejoinTag] === undefined,
+  );
   const seen = {
     asset: asset.name,
     region,

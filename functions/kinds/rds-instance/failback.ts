@@ -6,6 +6,7 @@ import { unknownRoles } from '../../domain/types.ts';
 import { peerOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { lastMove, type Moved } from '../../shared/undone.ts';
+import { describeDatabase } from './aws.ts';
 import { begin } from './rejoin.ts';
 
 /** `begun`: by this call; else it goes on, or is over. */
@@ -15,6 +16,11 @@ export type WayHome = {
   readonly undoes: Moved;
   readonly databases: readonly (Rejoin & { readonly begun: boolean })[];
 };
+
+/** Whether what came back is still there, and a replica: what was deleted or ended since is made again. */
+async function follows({ region, instance }: Rejoin): Promise<boolean> {
+  return instance !== null && (await describeDatabase(region, instance))?.replicaOf != null;
+}
 
 /** Safe to repeat: what goes on, or has come back, is not begun again. @throws InvalidInput, CannotProceed, Unavailable. */
 export async function beginFailback(by: string, reason: string, shell: Shell): Promise<WayHome> {
@@ -37,7 +43,8 @@ export async function beginFailback(by: string, reason: string, shell: Shell): P
   const databases: WayHome['databases'][number][] = [];
   for (const asset of assets) {
     const known = await store.readRejoin(asset.name, home);
-    const stands = known?.epoch === epoch && (known.endedAt === null || known.wrong.length === 0);
+    const stands =
+      known?.epoch === epoch && (known.endedAt === null || (known.wrong.length === 0 && (await follows(known))));
     databases.push(
       stands
         ? { ...known, begun: false }

@@ -8,8 +8,9 @@ import { assetNamed } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import { firstSeen, keep, newestOf } from '../../shared/marks.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { otherSource } from './assess.ts';
 import { describeDatabase, exchangeGroups, rebootInPlace } from './aws.ts';
-import { heldIn } from './held.ts';
+import { heldIn, instanceIn } from './held.ts';
 import { nextFence } from './moves.ts';
 
 /** Older events say nothing about a restart that was asked for now. */
@@ -37,8 +38,10 @@ export async function fence(
   const seen = await describeDatabase(region, instance);
   if (seen === null) throw new CannotProceed(`database ${instance} is not in ${region}`);
   // Somebody has made a replica of it, which takes no writes: closing it would only stop the way home.
-  if (seen.replicaOf !== null)
+  if (seen.replicaOf !== null) {
+    await expectFollower(asset, { instance, source: seen.replicaOf }, incident, shell);
     return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
+  }
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
   const part = { step, target: instance, continues: givingUp, watches };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
@@ -64,6 +67,21 @@ export async function fence(
     await act(incident, reboot, shell, () => rebootInPlace(region, instance));
   }
   throw new InProgress(`database ${instance}: ${move.next} was asked for`);
+}
+
+/** What follows something else than the database that takes over is not all that there is in the region. @throws CannotProceed, Unavailable. */
+async function expectFollower(
+  asset: string,
+  { instance, source }: { readonly instance: string; readonly source: string },
+  { region, standby }: RegionIncident,
+  shell: Shell,
+): Promise<void> {
+  if (standby === region) return;
+  const writer = await instanceIn(assetNamed(asset, 'rds-instance', shell.plan), standby, shell);
+  if (otherSource(source, writer) === null) return;
+  throw new CannotProceed(
+    `database ${instance} in ${region} follows ${source}, and not ${writer} of ${standby}: which one takes writes there is not known`,
+  );
 }
 
 /** The newest restart: seen by this step while it went on, or told by RDS. Its events may get lost, and so may a look. */

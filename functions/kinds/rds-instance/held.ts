@@ -6,6 +6,7 @@ import type { Holder } from '../../domain/store.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeDatabase } from './aws.ts';
+import { isClosed } from './moves.ts';
 import { restoreNames } from './restored.ts';
 
 type Database = AssetOf<'rds-instance'>;
@@ -62,12 +63,33 @@ export async function instanceIn(asset: Database, region: string, shell: Pick<Sh
   return (await heldIn(asset, region, shell)).instance;
 }
 
-/** What is wrong where what was restored holds the place and is not there any more: renamed, or deleted; null where nothing is. */
+/**
+ * What is wrong where something else than the plan's instance holds the place: it is not there any more, renamed or deleted; or what was set
+ * aside for it on the way home admits clients again. Null where nothing is.
+ */
 export async function heldInVain(asset: Database, region: string, shell: Shell): Promise<Verdict | null> {
   const { instance } = await heldIn(asset, region, shell);
   const { instance: planned } = placeOf(asset, region);
-  if (instance === planned || (await describeDatabase(region, instance)) !== null) return null;
+  if (instance === planned) return null;
+  if ((await describeDatabase(region, instance)) === null)
+    return notReady(
+      `${instance}, which was restored in place of ${planned} and is ${asset.name} in ${region} by the record, is not there. ${wayOut}`,
+    );
+  return asideIsOpen(asset, { region, instance }, shell);
+}
+
+/** Terraform of the user's, or a person, may have given it its groups back: whoever knows its old address would write there. */
+async function asideIsOpen(
+  asset: Database,
+  { region, instance }: { readonly region: string; readonly instance: string },
+  { store }: Shell,
+): Promise<Verdict | null> {
+  const rejoin = await store.readRejoin(asset.name, region);
+  if (rejoin === null || rejoin.instance !== instance || rejoin.old === instance) return null;
+  const old = await describeDatabase(region, rejoin.old);
+  if (old === null || old.replicaOf !== null) return null;
+  if (isClosed(old.groups, placeOf(asset, region).securityGroups?.closed)) return null;
   return notReady(
-    `${instance}, which was restored in place of ${planned} and is ${asset.name} in ${region} by the record, is not there. ${wayOut}`,
+    `${rejoin.old} in ${region}, which was set aside on the way home, admits clients: give it its closed group back, or delete it`,
   );
 }

@@ -17,6 +17,7 @@ import {
 } from './assess.ts';
 import { describeDatabase } from './aws.ts';
 import { type AutomatedSeen, describeAutomatedBackups, describeSnapshots } from './aws-backups.ts';
+import { rejoinTag } from './backup-plan.ts';
 import { heldIn, heldInVain, instanceIn } from './held.ts';
 import { lastKnownLag, lastLag } from './lag.ts';
 import { preflight } from './preflight.ts';
@@ -118,7 +119,9 @@ export async function seeBackups(asset: Database, lost: Lost, shell: Shell): Pro
     answered(describeSnapshots(standby)),
   ]);
   const automated = automatedOf(all, { from: target, into: standby, names, held });
-  const snapshot = chooseSnapshot(snapshots?.filter(isComplete), {
+  // One that was set aside on the way home is of the database before.
+  const theirs = snapshots?.filter((one) => one.tags[rejoinTag] === undefined);
+  const snapshot = chooseSnapshot(theirs?.filter(isComplete), {
     engine: asset.engine,
     instances: names,
     resourceId: automated?.resourceId ?? null,
@@ -191,7 +194,10 @@ function automatedOf(
   { from, into, names, held }: Sought,
 ): Looked<AutomatedBackups> {
   if (all === undefined) return undefined;
-  const own = all.filter((one) => one.of === from && names.includes(one.instance));
+  // Backups that are still made, of another than what holds the place: of the one before, which stands beside it.
+  const own = all.filter(
+    (one) => one.of === from && names.includes(one.instance) && (one.instance === held || one.status !== 'active'),
+  );
   const rank = (one: AutomatedSeen) => Number(one.instance === held) * 2 + Number(one.status === 'active');
   const [found] = own.toSorted((a, b) => rank(b) - rank(a) || (b.latestAt ?? 0) - (a.latestAt ?? 0));
   if (found === undefined) return null;

@@ -19,7 +19,7 @@ import { asidePrefix, copyOwner, type Restore, rejoinTag } from './backup-plan.t
 import { partitionOf } from './backups.ts';
 import { hold, instanceIn } from './held.ts';
 import { isClosed } from './moves.ts';
-import { nextRejoin } from './rejoining.ts';
+import { failedStatus, isGone, longestRejoinMs, nextRejoin } from './rejoining.ts';
 import { afterRefusal } from './restore-errors.ts';
 import { restoreNames } from './restored.ts';
 import { isStopped, works } from './status.ts';
@@ -87,7 +87,8 @@ export async function begin(
     undoes: { execution: moved.execution, incident: moved.incident },
     begunAt: now(),
     old: earlier?.old ?? (await instanceIn(asset, region, shell)),
-    proof: earlier?.proof ?? null,
+    // Typed again after it was not there: whoever typed it says that it is gone.
+    proof: earlier?.proof ?? (earlier?.wrong.some(isGone) ? `${by} says that it is gone` : null),
     ...{ snapshot: earlier?.snapshotAt == null ? null : earlier.snapshot, snapshotAt: earlier?.snapshotAt ?? null },
     ...{ instance: null, askedAt: null, replicatesAt: null, endedAt: null, wrong: [] },
   };
@@ -100,17 +101,26 @@ type Roles = { readonly serving: string; readonly epoch: number };
 
 async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: Roles, shell: Shell): Promise<void> {
   const { region, prefix, store, now, log } = shell;
+  // Whatever the looks come to: what does not end by itself needs a person.
+  if (now() - last.begunAt > longestRejoinMs + 3_600_000)
+    return end(
+      { ...last, wrong: ['it could not be looked at for hours: read the log of rejoin-standby'] },
+      roles.serving,
+      shell,
+    );
   const writer = await instanceIn(asset, roles.serving, shell);
-  const [old, snapshots, replica, busy] = await Promise.all([
+  const [old, snapshots, replica, busy, isFenced, isLocked] = await Promise.all([
     describeDatabase(region, last.old),
     last.snapshot === null || last.snapshotAt !== null ? [] : describeSnapshots(region),
     last.instance === null ? null : describeRestored(region, last.instance),
     isBusy(shell),
+    wasFenced(asset.name, last, shell),
+    isHeld(shell),
   ]);
   const follower =
     last.askedAt === null || last.instance === null ? null : await describeDatabase(region, last.instance);
   const seen = {
-    old: old === null ? null : { status: old.status, closed: admitsNobody(asset, old, region) },
+    old: old === null ? null : { status: old.status, closed: isFenced && admitsNobody(asset, old, region) },
     snapshot: snapshots.find(({ id }) => id === last.snapshot) ?? null,
     replica:
       replica === null || follower === null
@@ -123,7 +133,7 @@ async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: 
             replicating: follower.replicating,
           },
   };
-  const step = nextRejoin(last, seen, { now: now(), busy });
+  const step = nextRejoin(last, seen, { now: now(), busy, locked: isLocked });
   switch (step.next) {
     case 'nothing':
       return;
@@ -140,6 +150,13 @@ async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: 
     case 'make-replica':
       return make(asset, restore, last, { ...roles, writer }, shell);
     case 'done': {
+      const held = await instanceIn(asset, region, shell);
+      if (held !== last.old && held !== last.instance)
+        return end(
+          { ...last, wrong: [`${held} has become the database of ${region} meanwhile`] },
+          roles.serving,
+          shell,
+        );
       const instead = placeOf(asset, region).instance;
       const instance = last.instance ?? '';
       await hold({ asset: asset.name, region, instance, instead, execution: 'rejoin-standby' }, shell);
@@ -148,10 +165,21 @@ async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: 
   }
 }
 
-/** Its groups are the closed one, in force; or it is stopped. */
+/** Of the execution that gave the region up: sessions from before the exchange of groups are ended by a restart, which it has seen. */
+async function wasFenced(name: string, { undoes }: Rejoin, { store }: Shell): Promise<boolean> {
+  const steps = await store.readSteps(undoes.incident);
+  return steps.some(({ execution, step }) => execution === undoes.execution && step === `fence/${name}/fenced`);
+}
+
+/** Whether a flow has a region: which instance is which does not change meanwhile. */
+async function isHeld({ plan, store }: Shell): Promise<boolean> {
+  const standing = await Promise.all(Object.keys(plan.regions).map((region) => store.readStanding(region)));
+  return standing.some(({ lock }) => lock !== null);
+}
+
+/** Its groups are the closed one: in force; or it is stopped, and RDS would start it with them. */
 function admitsNobody(asset: Database, { status, groups, groupsActive }: DatabaseSeen, region: string): boolean {
-  if (isStopped(status)) return true;
-  return groupsActive && isClosed(groups, placeOf(asset, region).securityGroups?.closed);
+  return (groupsActive || isStopped(status)) && isClosed(groups, placeOf(asset, region).securityGroups?.closed);
 }
 
 /**
@@ -249,8 +277,8 @@ async function freeName(asset: Database, restore: Restore, writer: string, shell
     const seen = await describeRestored(region, name);
     if (seen === null) return name;
     const isOurs = seen.made.tags[rejoinTag] === copyOwner(prefix, asset.name);
-    if (isOurs && seen.replicaOf !== null && otherSource(seen.replicaOf, writer) === null && works(seen.status))
-      return name;
+    const comes = !failedStatus.includes(seen.status);
+    if (isOurs && seen.replicaOf !== null && otherSource(seen.replicaOf, writer) === null && comes) return name;
   }
   return null;
 }

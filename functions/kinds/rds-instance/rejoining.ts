@@ -27,18 +27,24 @@ export const longestRejoinMs = 12 * 3_600_000;
 /** RDS shows what was asked for a moment later. */
 const settleMs = 600_000;
 
-const failed = ['failed', 'incompatible-restore', 'incompatible-parameters', 'incompatible-network', 'storage-full'];
+export const failedStatus = [
+  'failed',
+  'incompatible-restore',
+  'incompatible-parameters',
+  'incompatible-network',
+  'storage-full',
+];
 
 /**
  * The old database is proven to take no writes and has a snapshot before anything is made; what stands under the replica's name and is not
- * ours is left alone. `busy`: an incident, a flow or a freeze goes first; what was asked for already is still looked at. All of it has an end.
+ * ours is left alone. `busy`: an incident, a flow or a freeze goes first; what was asked for already is still looked at. `locked`: a flow has a region. All of it has an end.
  */
 export function nextRejoin(
   rejoin: Rejoin,
   seen: RejoinSeen,
-  { now, busy }: { readonly now: number; readonly busy: boolean },
+  { now, busy, locked }: { readonly now: number; readonly busy: boolean; readonly locked: boolean },
 ): RejoinStep {
-  const step = stepOf(rejoin, seen, { now, busy });
+  const step = stepOf(rejoin, seen, { now, busy, locked });
   const isOver = ['nothing', 'done', 'give-up'].includes(step.next);
   if (isOver || now - rejoin.begunAt <= longestRejoinMs) return step;
   const why = 'why' in step ? step.why : 'RDS goes on to refuse the replica';
@@ -48,7 +54,7 @@ export function nextRejoin(
 function stepOf(
   rejoin: Rejoin,
   { old, snapshot, replica }: RejoinSeen,
-  { now, busy }: { readonly now: number; readonly busy: boolean },
+  { now, busy, locked }: { readonly now: number; readonly busy: boolean; readonly locked: boolean },
 ): RejoinStep {
   const { askedAt, instance, snapshotAt } = rejoin;
   if (rejoin.endedAt !== null) return { next: 'nothing' };
@@ -58,15 +64,18 @@ function stepOf(
         ? wait(`${instance} was asked for`)
         : giveUp(`${instance} is not there: RDS never made it, or somebody deleted it`);
     if (!replica.isOurs) return giveUp(`${instance} is there, and is not what was made for this`);
-    if (failed.includes(replica.status))
+    if (failedStatus.includes(replica.status))
       return giveUp(`${instance} is ${replica.status}: a person looks, and deletes it`);
     if (!replica.works) return wait(`${instance} is ${replica.status}`);
     if (!replica.follows) return giveUp(`${instance} does not follow the database that takes writes now`);
-    return replica.replicating === true ? { next: 'done' } : wait(`${instance} does not replicate yet`);
+    if (replica.replicating !== true) return wait(`${instance} does not replicate yet`);
+    return locked
+      ? wait(`${instance} replicates, and a flow has a region: it is the database once that is over`)
+      : { next: 'done' };
   }
   if (busy) return wait('an incident, a flow or a freeze goes first');
-  // Somebody has deleted it: there is nothing to keep.
-  if (old === null) return { next: 'make-replica' };
+  // Proven and kept before, it was deleted since. Else somebody may have renamed it, and left it open.
+  if (old === null) return rejoin.proof === null ? giveUp(`${rejoin.old} ${gone}`) : { next: 'make-replica' };
   if (!old.closed) return wait(`${rejoin.old} is not closed yet: the fence watch does that`);
   if (rejoin.proof === null) return { next: 'prove' };
   if (rejoin.snapshot === null) return { next: 'take-snapshot' };
@@ -74,6 +83,13 @@ function stepOf(
   if (snapshot?.status === 'failed') return giveUp(`snapshot ${rejoin.snapshot} of ${rejoin.old} failed`);
   if (snapshot?.status === 'available') return { next: 'note-snapshot' };
   return wait(`snapshot ${rejoin.snapshot} is ${snapshot?.status ?? 'not to be seen yet'}`);
+}
+
+const gone = 'is not there: who renamed it closes it, and gives it its name back; who deleted it types failback again';
+
+/** Whether that is why it came to nothing. */
+export function isGone(wrong: string): boolean {
+  return wrong.includes(gone);
 }
 
 function wait(why: string): RejoinStep {

@@ -138,7 +138,19 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
     'ready',
     /until the way home/,
   ],
-  ['no latch where a region was left', latchesReady([latch], 'us-east-1'), 'not-ready', /no latch keeps users away/],
+  ['no latch where a region was left', latchesReady([latch], 'us-east-1'), 'not-ready', /its latch is missing in/],
+  [
+    'one latch of two where a region was left',
+    latchesReady(
+      [
+        { ...latch, closed: true },
+        { ...latch, bucket: 'the-other' },
+      ],
+      latch.region,
+    ),
+    'not-ready',
+    /its latch is missing in the-other/,
+  ],
   ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],
   ['one truth', stateTableReady(roles, roles), 'ready', /us-east-1 is primary in epoch 1/],
   ['roles that cannot be read', stateTableReady(unknownRoles, unknownRoles), 'not-ready', /record of the roles cannot/],

@@ -163,6 +163,35 @@ describe('the fence', () => {
     expect(held.schedule).toEqual({ ...kept, State: 'DISABLED' });
   });
 
+  test.for([
+    ['rate(1 day)', -3_600, 82_800],
+    ['rate(1 day)', -90_000, 82_800],
+    ['rate(5 minutes)', -1_000, 200],
+    ['rate(2 hours)', -7_200, 7_200],
+  ] as const)(
+    'keeps the beat of %s that began %d s ago: it runs in %d s, and not at once',
+    async ([rate, began, next]) => {
+      held = { ...held, schedule: { ...schedule, ScheduleExpression: rate, StartDate: start / 1000 + began } };
+      await failureOf(fenced());
+      expect(held.schedule).toMatchObject({ State: 'DISABLED', StartDate: start / 1000 + next });
+    },
+  );
+
+  test.for([
+    ['Creating', 'Enabling', 'Updating'],
+    ['Disabling', 'Deleting'],
+  ])('what was %s is known for what it will be', async (states) => {
+    for (const mapping_ of states) {
+      shell = await running(incident, { plan, region: 'us-west-2' });
+      held = { mapping: mapping_, schedule: null, rule: null, desired: 0, running: 0 };
+      await failureOf(fenced());
+      const [kept] = (await shell.store.readSteps(id)).filter(({ step }) => step.startsWith('before/'));
+      expect(kept?.outcome['consumers'], mapping_).toMatchObject({
+        [`mapping/${mapping}`]: { on: states.length === 3 },
+      });
+    }
+  });
+
   test('has each call in the record before it is made', async () => {
     await failureOf(fenced());
     const audit = (await shell.store.readAudit(id)).map(({ step, call, target, region }) =>

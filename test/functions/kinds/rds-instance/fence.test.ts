@@ -298,14 +298,26 @@ test.for([
   expect(rds.calls()).toEqual([]);
 });
 
-test('what somebody has made a replica of is left as it is', async () => {
+test('what somebody has made a replica of what took over is left as it is', async () => {
+  await promoted();
+  const ReadReplicaSourceDBInstanceIdentifier = 'arn:aws:rds:us-west-2:1:db:chatops-dr-replica';
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
+    DBInstances: [{ DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier }],
+  });
+  expect(await returns()).toMatchObject({ fenced: true });
+  expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
+});
+
+test('what follows something else is not all that there is: a person is told', async () => {
   await promoted();
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
     DBInstances: [
       { DBInstanceStatus: 'available', ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:us-west-2:1:db:a' },
     ],
   });
-  expect(await returns()).toMatchObject({ fenced: true });
+  await expect(returns()).rejects.toThrow(
+    /chatops-prod in us-east-1 follows .*db:a, and not chatops-dr-replica of us-west-2/,
+  );
   expect(rds).not.toHaveReceivedCommand(ModifyDBInstanceCommand);
 });
 

@@ -3,7 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Holder } from '../../../../functions/domain/store.ts';
-import { heldIn, hold } from '../../../../functions/kinds/rds-instance/held.ts';
+import { heldIn, heldInVain, hold } from '../../../../functions/kinds/rds-instance/held.ts';
 import { restoreIsReady } from '../../../../functions/kinds/rds-instance/look.ts';
 import { retire } from '../../../../functions/kinds/undo.ts';
 import { changing, the } from '../../../assets.ts';
@@ -80,6 +80,29 @@ describe('a database is', () => {
       why: `${restored}, which was restored in place of chatops-dr-replica and is database in us-west-2 by the record, is not there. A person says which: docs/runbook.md#after-a-restore`,
     });
   });
+});
+
+test.for([
+  ['is closed', ['sg-0b2closed'], null],
+  ['got its groups back', ['sg-0b2chatopsdb'], 'which was set aside on the way home, admits clients'],
+  ['is gone', null, null],
+] as const)('readiness where what was set aside on the way home %s', async ([, groups, why]) => {
+  await shell.store.keepHolder(holder);
+  await shell.store.keepRejoin({
+    ...{ asset: 'database', region, epoch: 3, undoes: { execution: 'e', incident: 'i' }, by: 'ana', reason: 'home' },
+    ...{ begunAt: 1, old: 'chatops-dr-replica', proof: 'none', snapshot: 's', snapshotAt: 2, instance: restored },
+    ...{ askedAt: 3, replicatesAt: 4, endedAt: 4, wrong: [] },
+  });
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({
+    DBInstances:
+      groups === null
+        ? []
+        : [{ VpcSecurityGroups: groups.map((id) => ({ VpcSecurityGroupId: id, Status: 'active' })) }],
+  });
+  const said = await heldInVain(the('rds-instance', plan), region, shell);
+  if (why === null) expect(said).toBeNull();
+  else expect(said?.why).toContain(why);
 });
 
 describe('a person who says that the plan’s name holds again', () => {
