@@ -9,24 +9,34 @@ const graceMs = 60_000;
 
 export const stillApproved: Invariant = (history, plan) => {
   const freshMs = plan.approval.freshSeconds * 1000 + graceMs;
+  const promotes = plan.assets.some(({ kind }) => kind === 'rds-instance');
   const groups = Map.groupBy(history.of('mutation'), ({ execution }) => execution);
   return [...groups].flatMap(([name, made]): Violation[] => {
     const execution = history.executions.get(name);
     if (execution === undefined || !isRegionFlow(execution.stateMachine)) return [];
     return made.flatMap((mutation, index) => {
       const past = made.slice(0, index);
-      if (restsOnNothing(mutation, past, execution)) return [];
+      if (restsOnNothing(mutation, past, execution, promotes)) return [];
       const why = whyStale(mutation, past, execution, history, freshMs);
       return why === null ? [] : [{ at: mutation.at, what: `${describe(mutation)}, ${why}` }];
     });
   });
 };
 
-/** What a person does by hand, what gives back, the fence watch once something was promoted, and all after the redirection. */
-function restsOnNothing(mutation: Mutation, past: readonly Mutation[], { stateMachine }: Execution): boolean {
+/**
+ * What a person does by hand, what gives back, the fence watch once something was promoted, or has taken over where nothing is promoted, and
+ * all after the redirection.
+ */
+function restsOnNothing(
+  mutation: Mutation,
+  past: readonly Mutation[],
+  { stateMachine }: Execution,
+  promotes: boolean,
+): boolean {
   const { step } = mutation;
   const acts = past.map((one) => regionActOf(one, stateMachine));
-  const watches = isWatch(mutation) && acts.includes('promoted');
+  const hasTakenOver = acts.includes('promoted') || (!promotes && past.some((one) => /^TakeOver\b/.test(one.step)));
+  const watches = isWatch(mutation) && hasTakenOver;
   return !/^[A-Z]/.test(step) || /^Unfence\b/.test(step) || watches || acts.includes('redirected');
 }
 
