@@ -27,35 +27,48 @@ export const handler = step(RegionStepInput, async ({ incident }, shell) => {
   return outcome;
 });
 
-/** Home to the plan's first region users come by opening its latch, and every latch is armed again. Everywhere else one is closed. */
+/**
+ * Nothing keeps users away from the region that takes over. That is enough where it is the plan's first; else the latch of the region that is
+ * given up has to lie as well. With both latches closed Route 53 answers with the first region.
+ */
 async function latches(incident: RegionIncident, shell: Shell) {
   const isHome = incident.standby === shell.plan.roles.primary;
-  return (isHome ? await openHome(incident, shell) : null) ?? latch(incident, shell);
+  if (!isHome) {
+    const closed = await latch(incident, shell);
+    const own = await openOwn(incident, shell);
+    // An earlier way home may have closed it: while it lies, users are sent to the region that is given up.
+    if (own.failed !== null && own.lies.length > 0) throw own.failed;
+    return closed;
+  }
+  const { failed, buckets } = await openOwn(incident, shell);
+  // A latch that cannot be looked at would keep users away as soon as it can be read: the other region's is closed as well.
+  return failed === null ? { mode: 'latch', opened: buckets, redirectedAt: shell.now() } : latch(incident, shell);
 }
 
-/**
- * Null where a bucket does not answer: a latch that lies there would keep users away again as soon as it can be read. Then the other region's
- * is closed as well, and with both closed users are sent to the first region.
- */
-async function openHome(incident: RegionIncident, shell: Shell) {
-  const { standby: home } = incident;
-  const buckets = Object.entries(shell.plan.redirection.latchBuckets[home] ?? {});
-  try {
-    const opened = await Promise.all(
-      buckets.map(async ([at, bucket]) => {
-        if (!(await isLatched(at, bucket, home))) return false;
-        const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, home), region: at };
-        await act(incident, call, shell, () => openLatch(at, bucket, home));
-        return true;
-      }),
-    );
-    if (opened.includes(true)) throw new InProgress(`the latch of ${home} was taken away`);
-    return { mode: 'latch', opened: buckets.map(([, bucket]) => bucket), redirectedAt: shell.now() };
-  } catch (error) {
-    if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
-    shell.log.warn('latch not opened', { incident: incident.id, error: error.message });
-    return null;
-  }
+/** Takes the latch of the region that takes over away. `lies`: the buckets that have it still; `failed`: why not all are known to be without it. */
+async function openOwn(incident: RegionIncident, shell: Shell) {
+  const { standby: own } = incident;
+  const buckets = Object.entries(shell.plan.redirection.latchBuckets[own] ?? {});
+  const lies: string[] = [];
+  let failed: Unavailable | CannotProceed | null = null;
+  let opened = false;
+  await Promise.all(
+    buckets.map(async ([at, bucket]) => {
+      try {
+        if (!(await isLatched(at, bucket, own))) return;
+        lies.push(bucket);
+        const call = { step: stepName, call: 's3:DeleteObject', target: latchObject(bucket, own), region: at };
+        await act(incident, call, shell, () => openLatch(at, bucket, own));
+        opened = true;
+      } catch (error) {
+        if (!(error instanceof Unavailable || error instanceof CannotProceed)) throw error;
+        shell.log.warn('latch not opened', { incident: incident.id, bucket, error: error.message });
+        failed = error;
+      }
+    }),
+  );
+  if (opened) throw new InProgress(`the latch of ${own} was taken away`);
+  return { lies, failed: failed as Unavailable | CannotProceed | null, buckets: buckets.map(([, bucket]) => bucket) };
 }
 
 /**

@@ -69,11 +69,13 @@ export function unread(why: string): Verdict {
 
 /**
  * Whether each latch could be read, and is open. A closed one keeps users away from its region: from `left` it has to, the plan's first
- * region while the other one serves, and the way home opens it. Null where that is no region.
+ * region while the other one serves, and the way home opens it. Null where that is no region. `serving`: its latch is opened before another one,
+ * or users would be sent to a region that does not serve.
  */
 export function latchesReady(
   latches: readonly { readonly bucket: string; readonly region: string; readonly closed: boolean }[],
   left: string | null = null,
+  serving: string | null = null,
 ): Verdict {
   const closed = latches.filter((latch) => latch.closed && latch.region !== left);
   const open = latches.filter((latch) => !latch.closed && latch.region === left);
@@ -81,10 +83,13 @@ export function latchesReady(
     return notReady(
       `users may be sent to ${left}, which does not serve: its latch is missing in ${open.map(({ bucket }) => bucket).join(' and ')}`,
     );
-  if (closed.length > 0)
+  if (closed.length > 0) {
+    const first = closed.toSorted((a, b) => Number(b.region === serving) - Number(a.region === serving));
+    const isOrdered = new Set(closed.map(({ region }) => region)).size > 1;
     return notReady(
-      `users are kept away: ${closed.map(({ bucket, region }) => `the latch of ${region} is closed in ${bucket}`).join('; ')}`,
+      `users are kept away${isOrdered ? ', open them in this order' : ''}: ${first.map(({ bucket, region }) => `the latch of ${region} is closed in ${bucket}`).join('; ')}`,
     );
+  }
   return latches.length === 0
     ? notReady('the plan names no latch buckets')
     : ready(

@@ -86,7 +86,7 @@ async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
     bucket,
     closed: await isLatched(at, bucket, region),
   }));
-  return latchesReady(await Promise.all(looked), left);
+  return latchesReady(await Promise.all(looked), left, isStanding(standing) ? standing.primary : null);
 }
 
 /** The record that is changed to move users: Route 53 must take that change on the day. */

@@ -21,8 +21,9 @@ const Record = z.object({
   undoes: undoes.nullable().catch(null),
 });
 
-/** A record may be long: so many of the newest incidents of the region are looked at. */
-const mostLooked = 50;
+/** A record may be long, and the move is among the newest: so many incidents of the region are read at once, and so many in all. */
+const readAtOnce = 25;
+const mostLooked = 1_000;
 
 /** Null where no record says so. */
 export async function lastMove(
@@ -30,14 +31,17 @@ export async function lastMove(
   { store }: Pick<Shell, 'store'>,
 ): Promise<Moved | null> {
   const all = (await store.listIncidents()).filter(({ region }) => region === from);
-  for (const { id, openedAt } of all.toSorted((a, b) => b.openedAt - a.openedAt).slice(0, mostLooked)) {
-    const steps = await store.readSteps(id);
-    for (const { execution, step, outcome } of steps.toReversed()) {
-      const read = step === 'record-failover' ? Record.safeParse(outcome) : null;
-      if (read?.success !== true || read.data.from !== from || read.data.to !== to) continue;
-      const { mode, undoes: undone } = read.data;
-      return { execution, incident: id, mode, since: openedAt, isHome: undone !== null };
-    }
+  const newest = all.toSorted((a, b) => b.openedAt - a.openedAt).slice(0, mostLooked);
+  for (let first = 0; first < newest.length; first += readAtOnce) {
+    const some = newest.slice(first, first + readAtOnce);
+    const read = await Promise.all(some.map(async (one) => ({ ...one, steps: await store.readSteps(one.id) })));
+    for (const { id, openedAt, steps } of read)
+      for (const { execution, step, outcome } of steps.toReversed()) {
+        const kept = step === 'record-failover' ? Record.safeParse(outcome) : null;
+        if (kept?.success !== true || kept.data.from !== from || kept.data.to !== to) continue;
+        const { mode, undoes: undone } = kept.data;
+        return { execution, incident: id, mode, since: openedAt, isHome: undone !== null };
+      }
   }
   return null;
 }

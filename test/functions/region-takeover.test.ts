@@ -120,6 +120,43 @@ describe('users', () => {
     });
   });
 
+  describe('where a way home has left the latch of the region that takes over', () => {
+    const own = ['chatops-latch-us-east-1/latch/us-west-2', 'chatops-latch-us-east-2/latch/us-west-2'];
+    beforeEach(() => {
+      for (const object of own) objects.add(object);
+    });
+
+    test('are sent there once it is taken away: with both closed they would stay', async () => {
+      s3.on(DeleteObjectCommand).callsFake(({ Bucket, Key }) => {
+        // The other one lies by then, or users were in neither for a moment.
+        expect(objects).toContain('chatops-latch-us-west-2/latch/us-east-1');
+        objects.delete(`${Bucket}/${Key}`);
+        return {};
+      });
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
+      expect([...objects]).toEqual([
+        'chatops-latch-us-west-2/latch/us-east-1',
+        'chatops-latch-us-east-2/latch/us-east-1',
+      ]);
+    });
+
+    test('are not said to be sent there while it cannot be taken away', async () => {
+      s3.on(DeleteObjectCommand).rejects(fault('AccessDenied', 403));
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('CannotProceed');
+      expect(await redirected()).toBe(0);
+    });
+
+    test('do not wait for a bucket of the lost region', async () => {
+      objects.delete(own[1] ?? '');
+      s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-1' }).rejects(fault('TimeoutError'));
+      expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('InProgress');
+      expect(await redirectUsers.on(shell)({ incident })).toMatchObject({ missing: [] });
+    });
+  });
+
   test('are not said to be sent away while no bucket answers', async () => {
     s3.on(HeadObjectCommand).rejects(fault('TimeoutError'));
     expect(await nameOf(redirectUsers.on(shell)({ incident }))).toBe('Unavailable');

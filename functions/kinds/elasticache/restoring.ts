@@ -4,7 +4,7 @@
 import { faultName } from '../../aws/faults.ts';
 import { readSecret } from '../../aws/secrets.ts';
 import type { AssetOf } from '../../domain/assets.ts';
-import { CannotProceed, InProgress } from '../../domain/errors.ts';
+import { CannotProceed, InProgress, Restoring } from '../../domain/errors.ts';
 import { type Way, ways } from '../../domain/types.ts';
 import { act, givingUp, lastCallAt } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
@@ -89,7 +89,7 @@ async function goOn(
   if (move.next === 'give-up') return leave(asset, choice, seen === null ? null : group, move.why, incident, shell);
   // Its name was taken by somebody else meanwhile: the next free one is.
   if (move.next === 'choose-again') throw new InProgress(`cache ${(await again()).group} is made instead of ${group}`);
-  if (move.next === 'wait') throw new InProgress(`cache ${group} has not taken over yet: ${move.why}`);
+  if (move.next === 'wait') throw coming(choice, `cache ${group} has not taken over yet: ${move.why}`);
   try {
     const request = await requestOf(asset, choice, restore, incident, shell);
     await act(incident, call, shell, () => createGroup(region, request));
@@ -98,8 +98,14 @@ async function goOn(
     const after = afterRefusal(faultName(error));
     if (after === 'person') throw error;
     if (after === 'next-way') return leave(asset, choice, null, error.message, incident, shell);
+    throw new InProgress(`cache ${group} is asked for once more: ${error.message}`);
   }
-  throw new InProgress(`cache ${group} was asked for (${way}): ${why}`);
+  throw coming(choice, `cache ${group} was asked for (${way}): ${why}`);
+}
+
+/** One that reads an export takes as long as that is large; an empty one stands within minutes. */
+function coming({ source }: Choice, words: string): Error {
+  return source === null ? new InProgress(words) : new Restoring(words);
 }
 
 async function requestOf(

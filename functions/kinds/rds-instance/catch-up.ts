@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
+import { firstSeen } from '../../shared/marks.ts';
 import { reach } from '../../shared/reach.ts';
 import { describeDatabase } from './aws.ts';
 import { instanceIn } from './held.ts';
@@ -11,6 +12,8 @@ import { readReplicaLag } from './lag.ts';
 const LagInput = RegionVerbInput.extend({ fencedAt: z.number() });
 /** How far back lag is read: CloudWatch gives a point for each minute, a minute or two late. */
 const windowSeconds = 600;
+/** A replica whose connection broke makes a new one by itself, within a minute or so. */
+const reconnectSeconds = 120;
 
 /**
  * Called again until what the replica has replayed was committed after the fence. PostgreSQL reports the age of the last
@@ -24,8 +27,11 @@ export const handler = reach('catch-up', LagInput, async ({ incident, asset, fen
   const seen = await describeDatabase(standby, replica);
   if (seen === null) throw new CannotProceed(`database ${replica} is not in ${standby}`);
   if (seen.replicaOf === null) throw new CannotProceed(`database ${replica} replicates from nothing`);
-  if (seen.replicating !== true)
-    throw new CannotProceed(`replication to ${replica} has stopped: the fence must not cut it`);
+  if (seen.replicating !== true) {
+    const why = `replication to ${replica} has stopped: the fence must not cut it`;
+    const since = await firstSeen(incident, `catch-up/${asset}/stopped`, shell);
+    throw now() - since < reconnectSeconds * 1000 ? new InProgress(why) : new CannotProceed(why);
+  }
   const points = await readReplicaLag(
     { region: standby, instance: replica },
     Math.max(fencedAt, now() - windowSeconds * 1000),

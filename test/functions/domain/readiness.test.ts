@@ -151,6 +151,19 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
     'not-ready',
     /its latch is missing in the-other/,
   ],
+  [
+    'both latches, after a way home with a bucket that did not answer',
+    latchesReady(
+      [
+        { ...latch, region: 'us-west-2', closed: true },
+        { ...latch, closed: true },
+      ],
+      null,
+      latch.region,
+    ),
+    'not-ready',
+    /in this order: the latch of us-east-1 is closed in .*; the latch of us-west-2 is closed/,
+  ],
   ['no latches', latchesReady([]), 'not-ready', /no latch buckets/],
   ['one truth', stateTableReady(roles, roles), 'ready', /us-east-1 is primary in epoch 1/],
   ['roles that cannot be read', stateTableReady(unknownRoles, unknownRoles), 'not-ready', /record of the roles cannot/],

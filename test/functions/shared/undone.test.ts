@@ -19,12 +19,16 @@ async function moved(...moves: readonly (readonly [execution: string, from: stri
 
 async function keepMove(store: Store, execution: string, from: string, at: number, outcome: object): Promise<void> {
   const id = `incident-${execution}`;
-  await store.writeIncident({
-    ...{ id, region: from, level: 3, scope: { region: from, zone: null }, openedAt: at, lastSignalAt: at },
-    ...{ closedAt: at + 1, decisions: [], version: 1 },
-  });
+  await keepIncident(store, id, from, at);
   const to = from === east ? west : east;
   await store.recordStep({ incident: id, execution, step: 'record-failover', at, outcome: { from, to, ...outcome } });
+}
+
+async function keepIncident(store: Store, id: string, region: string, at: number, level: 1 | 3 = 3): Promise<void> {
+  await store.writeIncident({
+    ...{ id, region, level, scope: { region, zone: null }, openedAt: at, lastSignalAt: at },
+    ...{ closedAt: at + 1, decisions: [], version: 1 },
+  });
 }
 
 const undoes = (execution: string) => ({ undoes: { execution, incident: `incident-${execution}` } });
@@ -47,4 +51,11 @@ test('the first move undoes nothing, and what is no record of one counts for not
   const shell = await moved(['restored', east, { mode: 'nonsense' }]);
   expect(await undoneBy({ from: west, to: east }, shell)).toBeNull();
   expect(await lastMove({ from: east, to: west }, shell)).toBeNull();
+});
+
+test('it is found behind all that has been told of the region since', async () => {
+  const { store } = await moved(['first', east]);
+  for (let day = 1; day <= 120; day++)
+    await keepIncident(store, `later-${day}`, east, start + day * 24 * 60 * minute, 1);
+  expect(await lastMove({ from: east, to: west }, { store })).toMatchObject({ execution: 'first', since: start });
 });

@@ -46,7 +46,7 @@ test.for([
   ],
   ['the lag reads -1', [[60, -1]], true, 'InProgress'],
   ['no lag was measured', [], true, 'InProgress'],
-  ['the fence cut the replication', [[60, 0]], false, 'CannotProceed'],
+  ['the replication broke, and may come back', [[60, 0]], false, 'InProgress'],
 ] as const)('a switchover goes on when everything arrived: %s', async ([, points, replicating, expected]) => {
   replica(replicating);
   cloudWatch.on(GetMetricDataCommand).resolves({
@@ -64,4 +64,17 @@ test.for([
   if (expected === 'done')
     expect(await run).toMatchObject({ lagSeconds, measuredAt, replayedUntil: measuredAt - lagSeconds * 1000 });
   else expect((await failureOf(run)).name).toBe(expected);
+});
+
+test('a replication that does not come back in two minutes was cut by the fence: the switchover ends', async () => {
+  replica(false);
+  const run = () => catchUp.on(shell)({ incident, asset: 'database', fencedAt: start });
+  expect((await failureOf(run())).name).toBe('InProgress');
+  shell.at += 119_000;
+  expect((await failureOf(run())).name).toBe('InProgress');
+  shell.at += 1_000;
+  expect(await failureOf(run())).toMatchObject({
+    name: 'CannotProceed',
+    message: expect.stringContaining('replication to chatops-dr-replica has stopped'),
+  });
 });
