@@ -33,7 +33,7 @@ export function recordWith(change: Partial<IncidentRecord> = {}): IncidentRecord
     drill: false,
     asked: [{ request, answers: [answer], settled: { outcome: 'approved', at: at + 120 * second } }],
     waivers: [],
-    calls: [{ ...call, at: at + 150 * second }],
+    calls: [{ ...call, at: at + 150 * second, requestIds: ['3b1c-looked', '9f2e-changed'] }],
     refused: [],
     ...change,
     steps,
@@ -115,7 +115,7 @@ function attackedOf(text: string): Report {
     incident,
     asked: [asked],
     waivers: [{ execution: text, state: text, by: text, reason: text, at }],
-    calls: [{ ...call, target: text, step: text, actor: text, call: text, region: text }],
+    calls: [{ ...call, target: text, step: text, actor: text, call: text, region: text, requestIds: [text] }],
     steps: [
       { ...reached, step: text, outcome: { [text]: text } },
       { ...failover, outcome: { [text]: [text] } },

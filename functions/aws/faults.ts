@@ -1,5 +1,6 @@
 // Translates what goes wrong at AWS into the errors that state machines know, once, with the cause kept.
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
+import { noteAnswered } from './request-ids.ts';
 
 /** What the SDK's errors carry besides name and message; nothing of it is certain to be there. */
 type Fault = {
@@ -47,8 +48,11 @@ const quotas: readonly string[] = ['LimitExceededException'];
  */
 export async function asking<Answer>(what: string, request: Promise<Answer>): Promise<Answer> {
   try {
-    return await request;
+    const answer = await request;
+    noteAnswered(answer);
+    return answer;
   } catch (error) {
+    noteAnswered(error);
     throw translate(what, error);
   }
 }

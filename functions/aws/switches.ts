@@ -4,6 +4,7 @@
 import { oneForEachRegion } from './client.ts';
 import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
+import { noteRequestId } from './request-ids.ts';
 import { sign, type Unsigned } from './signing.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -69,6 +70,7 @@ export class SwitchClient {
     const request = { ...httpOf(command), endpoint: endpointOf(place, region) };
     const signed = await sign(request, { service: place.service, region });
     const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
+    noteRequestId(answer.headers.get('x-amzn-requestid'));
     const text = await answer.text();
     if (!answer.ok) throw faultOf(answer, text);
     return text === '' ? {} : JSON.parse(text);

@@ -3,6 +3,7 @@
 import { oneForEachRegion } from './client.ts';
 import { endpointOf } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
+import { noteRequestId } from './request-ids.ts';
 import { sign } from './signing.ts';
 
 /** A shift as the service gives it; times are Dates, as in an SDK client. */
@@ -81,6 +82,7 @@ export class ArcZonalShiftClient {
       { service: 'arc-zonal-shift', region, ...(credentials === undefined ? {} : { credentials }) },
     );
     const answer = await (this.settings.fetch ?? fetch)(request, { signal: AbortSignal.timeout(longestAnswerMs) });
+    noteRequestId(answer.headers.get('x-amzn-requestid'));
     const text = await answer.text();
     if (!answer.ok) throw faultOf(answer, text);
     return JSON.parse(text, withDates);

@@ -1,6 +1,8 @@
 // The one way to change something in AWS: not while frozen, not without the lock, and never without a record written
 // before the call.
 import { isOnlyAnswer } from '../aws/faults.ts';
+import { noteRequestIds } from '../aws/request-ids.ts';
+import { type CallMark, callMark } from '../domain/call-marks.ts';
 import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import { unfenceMark } from '../domain/reaching.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
@@ -54,15 +56,22 @@ export async function act<Result>(
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });
   log.info('calling', { incident: id, execution, ...made });
+  const requestIds: string[] = [];
+  const keep = (which: CallMark) =>
+    store.recordStep({ incident: id, execution, step: callMark(which, call), at, outcome: { requestIds } });
   // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
-  const refused = () =>
-    store.recordStep({ incident: id, execution, step: `refused/${call.call}/${call.target}`, at, outcome: {} });
+  const refused = () => keep('refused');
   try {
     // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it. It undoes fences.
     if (!watches && incident.flow === 'region-failover')
       expectLock(incident, await store.readStanding(incident.region));
-    const result = await run();
+    const result = await noteRequestIds(requestIds, run);
     if (result === false) await refused();
+    // What was done is done: that nobody can say under which id stops nothing.
+    else if (requestIds.length > 0)
+      await keep('made').catch((error: unknown) =>
+        log.warn('request ids not kept', { ...made, requestIds, error: String(error) }),
+      );
     return result;
   } catch (error) {
     if (isRefusal(error)) await refused();
@@ -98,8 +107,7 @@ export function madeBy(
   const own = steps.filter((step) => step.execution === execution);
   return audit.filter(
     (past) =>
-      past.execution === execution &&
-      !own.some(({ step, at }) => at === past.at && step === `refused/${past.call}/${past.target}`),
+      past.execution === execution && !own.some(({ step, at }) => at === past.at && step === callMark('refused', past)),
   );
 }
 

@@ -1,11 +1,15 @@
 // Gathers the whole record of one incident from the store, for `report`, for the page that people open, and for a drill's report.
+import * as z from 'zod';
 import { assetsOf } from '../domain/assets.ts';
+import { type CallMark, callMark, isCallMark } from '../domain/call-marks.ts';
 import type { Comparison } from '../domain/only-old.ts';
 import { cameOf, type IncidentRecord, type Waiver } from '../domain/report/record.ts';
 import { waivable } from '../domain/skipping.ts';
 import { stepName } from '../domain/step.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Shell } from './shell.ts';
+
+const requestIds = z.array(z.string()).catch([]);
 
 /** Null where the record has no such incident. @throws as the store does. */
 export async function recordOf(
@@ -14,7 +18,7 @@ export async function recordOf(
 ): Promise<IncidentRecord | null> {
   const incident = await store.readIncident(id);
   if (incident === null) return null;
-  const [steps, calls, open, settled] = await Promise.all([
+  const [steps, audit, open, settled] = await Promise.all([
     store.readSteps(id),
     store.readAudit(id),
     store.listOpenRequests(),
@@ -26,9 +30,10 @@ export async function recordOf(
   ].filter(({ request }) => request.incident === id);
   const executions = new Set([
     ...incident.decisions.flatMap(({ execution }) => (execution === null ? [] : [execution])),
-    ...[...steps, ...calls].map(({ execution }) => execution),
+    ...[...steps, ...audit].map(({ execution }) => execution),
     ...requests.map(({ request }) => request.execution),
   ]);
+  const calls = audit.map((call) => ({ ...call, requestIds: requestIdsOf(call, steps) }));
   const [asked, waivers, comparisons] = await Promise.all([
     Promise.all(requests.map(async (one) => ({ ...one, answers: await store.readAnswers(one.request.id) }))),
     Promise.all([...executions].map((execution) => waiversOf(execution, store, plan))),
@@ -36,20 +41,26 @@ export async function recordOf(
   ]);
   return {
     incident,
-    drill: wasDrill(steps, calls),
+    drill: wasDrill(steps, audit),
     asked: asked.sort((a, b) => a.request.askedAt - b.request.askedAt),
     waivers: waivers.flat(),
-    // A call that was refused is kept beside the steps; the calls tell it.
-    steps: steps.filter(({ step }) => !step.startsWith('refused/')),
+    // What came of a call is kept beside the steps; the calls tell it.
+    steps: steps.filter(({ step }) => !isCallMark(step)),
     calls,
-    refused: calls.filter((call) => steps.some((step) => isRefusalOf(call, step))),
+    refused: calls.filter((call) => markOf('refused', call, steps) !== undefined),
     came: cameOf(steps),
     comparisons,
   };
 }
 
-function isRefusalOf({ execution, call, target, at }: AuditRecord, step: StepRecord): boolean {
-  return step.execution === execution && step.at === at && step.step === `refused/${call}/${target}`;
+function markOf(mark: CallMark, call: AuditRecord, steps: readonly StepRecord[]): StepRecord | undefined {
+  const name = callMark(mark, call);
+  return steps.find(({ execution, at, step }) => execution === call.execution && at === call.at && step === name);
+}
+
+function requestIdsOf(call: AuditRecord, steps: readonly StepRecord[]): string[] {
+  const mark = markOf('made', call, steps) ?? markOf('refused', call, steps);
+  return requestIds.parse(mark?.outcome['requestIds']);
 }
 
 async function comparisonsOf(id: string, store: Shell['store'], plan: Shell['plan']): Promise<Comparison[]> {

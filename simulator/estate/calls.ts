@@ -105,13 +105,23 @@ export function createCalls(parts: Parts, deployed: Deployed): Estate['call'] {
     return result;
   };
 
+  let requests = 0;
+  /** What changes something is answered with the id of its request, as CloudTrail has it. The table is asked too often for that. */
+  const named = (answered: unknown, { service, operation }: Call): unknown => {
+    if (service === 'dynamodb' || looking.test(operation) || typeof answered !== 'object' || answered === null)
+      return answered;
+    requests += 1;
+    const requestId = `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`;
+    return { ...answered, $metadata: { httpStatusCode: 200, requestId } };
+  };
+
   return async (asked, run) => {
     // Route 53 has one control plane, whatever the region of the client.
     const call = asked.service === 'route-53' ? { ...asked, region: route53Region } : asked;
     const answered = run !== undefined || answers[call.service]?.[call.operation] !== undefined;
     if (!answered && world.canReach(call.caller.region, call.region)) throw unknownOperation(call);
     try {
-      return fill(call, await through(call, run ?? (() => answer(call))));
+      return named(fill(call, await through(call, run ?? (() => answer(call)))), call);
     } catch (error) {
       if (call.service === 'sql') throw asSqlFault(error);
       throw call.operation.startsWith('Head') && isAnswer(error) ? withoutBody(error) : error;

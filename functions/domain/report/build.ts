@@ -412,8 +412,8 @@ function callsOf(record: IncidentRecord | null): Report['calls'] {
     step: made.step,
     actor: made.actor,
     refused: record?.refused.includes(made) === true,
-    // The record is written before the call is made: what AWS calls the request is not known then.
-    requestId: null,
+    // Of several the last: it changed something, and what came before it looked.
+    requestId: made.requestIds.at(-1) ?? null,
   }));
 }
 
@@ -632,6 +632,7 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
   const wordless = (record?.incident.decisions ?? []).filter(
     ({ action, facts }) => action !== 'none' && (facts ?? []).length === 0,
   );
+  const unnamed = (record?.calls ?? []).filter(({ requestIds }) => requestIds.length === 0);
   const empty = (record?.asked ?? []).filter(
     ({ answers, settled }) => answers.length === 0 && settled?.outcome === 'approved',
   );
@@ -651,11 +652,11 @@ function gapsOf(record: IncidentRecord | null, seen: Seen): string[] {
       ? ['The record holds that people were told, and not the texts of the messages: mailboxes and channels have them.']
       : []),
     ...(served === null ? ['What users experienced is not in the record: the canaries in CloudWatch have it.'] : []),
-    ...((record?.calls ?? []).length > 0
-      ? [
-          'Request ids of calls are not known: the record is written before each call. CloudTrail has them, by time, call and target.',
-        ]
-      : []),
+    ...(unnamed.length === 0
+      ? []
+      : [
+          `Of ${countOf(unnamed.length, 'call')} the request id is not known: nothing answered, or it could not be kept. CloudTrail has it, by time, call and target.`,
+        ]),
     ...silent.map(
       (name) =>
         `Execution ${name} was decided on and left nothing in the record: it may never have started, or changed nothing.`,

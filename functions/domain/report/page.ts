@@ -343,7 +343,7 @@ function calls(report: Report): Html {
             html`<span class="num">${clockOf(one.at)}</span>${times === 1 ? nothing : `, ${times} times until ${clockOf(lastAt)}`}`,
             one.step,
             one.actor,
-            one.requestId ?? 'not known',
+            `${one.requestId ?? 'not known'}${times === 1 ? '' : ', of the first'}`,
           ]),
         )
   }
@@ -389,7 +389,7 @@ function repeated(calls: readonly Call[]): readonly Row[] {
   return rows;
 }
 
-function nameOf({ at: _, ...same }: Call): string {
+function nameOf({ at: _, requestId: __, ...same }: Call): string {
   return JSON.stringify(same);
 }
 

@@ -30,15 +30,18 @@ export type Came = {
   readonly verifiedAt: number | null;
 };
 
+/** `requestIds`: of the requests that it took, oldest first; empty where AWS gave none, or nobody could keep them. */
+export type MadeCall = AuditRecord & { readonly requestIds: readonly string[] };
+
 export type IncidentRecord = {
   readonly incident: Incident;
   readonly drill: boolean;
   readonly asked: readonly Asked[];
   readonly waivers: readonly Waiver[];
   readonly steps: readonly StepRecord[];
-  readonly calls: readonly AuditRecord[];
+  readonly calls: readonly MadeCall[];
   /** Those of the calls that were refused: they were not made. */
-  readonly refused: readonly AuditRecord[];
+  readonly refused: readonly MadeCall[];
   readonly came: readonly Came[];
   /** What only the old databases have, as far as that was looked for. */
   readonly comparisons: readonly Comparison[];

@@ -1,6 +1,7 @@
 // Restores a database from its backups: one call that says everything, then waiting, then a list of what is not as the plan says.
 import { faultName } from '../../aws/faults.ts';
 import type { AssetOf } from '../../domain/assets.ts';
+import { callMark } from '../../domain/call-marks.ts';
 import { ApprovalStale, CannotProceed, Restoring, Unavailable } from '../../domain/errors.ts';
 import { type Begun, type ChosenWay, restoreBegun, restoringMark } from '../../domain/restoring.ts';
 import type { Way } from '../../domain/types.ts';
@@ -136,7 +137,7 @@ async function refused(
   if (next === 'next-way') throw new WayFailed(way, error.message);
   const own = (await store.readSteps(incident.id)).filter(({ execution }) => execution === incident.execution);
   const { stoppedAt } = agesIn(own);
-  const mark = `refused/${call.call}/${call.target}`;
+  const mark = callMark('refused', call);
   if (stoppedAt !== null && own.some(({ step, at }) => step === mark && at < stoppedAt))
     throw new WayFailed(way, `${error.message}, again after a person has resumed the flow`);
   throw new CannotProceed(

@@ -137,8 +137,16 @@ describe('the facts', () => {
   test('of one call that was refused say that it was', () => {
     const record = recordWith();
     const report = reportOfIncident({ ...record, refused: record.calls }, from, []);
-    expect(report.calls).toMatchObject([{ refused: true, requestId: null }]);
+    expect(report.calls).toMatchObject([{ refused: true, requestId: '9f2e-changed' }]);
     expect(report.findings.map(({ what }) => what)).toContain('rds:RebootDBInstance on chatops-prod was refused.');
+  });
+
+  test('of a call whose request id is not known say so, and where it is', () => {
+    expect(whole.gaps.join('\n')).not.toContain('request id');
+    const { calls } = recordWith();
+    const report = reportOfIncident(recordWith({ calls: calls.map((one) => ({ ...one, requestIds: [] })) }), from, []);
+    expect(report.calls).toMatchObject([{ requestId: null }]);
+    expect(report.gaps.join('\n')).toContain('Of 1 call the request id is not known');
   });
 
   test('can be read back from JSON, and of another version cannot', () => {

@@ -1,0 +1,54 @@
+// What the record keeps of a call beside its intention: under which ids AWS knows it, so that CloudTrail and the report can be laid side by side.
+import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { beforeEach, expect, test } from 'vitest';
+import { rebootWithFailover } from '../../../functions/kinds/rds-instance/aws.ts';
+import { act } from '../../../functions/shared/act.ts';
+import { recordOf } from '../../../functions/shared/incident-record.ts';
+import { mocked } from '../../mocked.ts';
+import { incident, running, type Setting, start } from '../setting.ts';
+
+const rds = mocked(RDSClient);
+let shell: Setting;
+
+beforeEach(async () => {
+  rds.reset();
+  shell = await running(incident);
+  await shell.store.writeIncident({
+    ...{ id: incident.id, region: incident.region, level: 2, scope: { region: incident.region, zone: incident.zone } },
+    ...{ openedAt: start, lastSignalAt: start, closedAt: null, decisions: [], version: 1 },
+  });
+});
+
+const call = { step: 'leave-zone/database', call: 'rds:RebootDBInstance', target: 'chatops-prod' };
+const reboot = () => act(incident, call, shell, () => rebootWithFailover(incident.region, call.target));
+const kept = async () => {
+  const record = await recordOf(incident.id, shell);
+  return {
+    ids: record?.calls.map(({ requestIds }) => requestIds),
+    refused: record?.refused.length,
+    steps: record?.steps,
+  };
+};
+
+test('a call that was made is kept with the id of its request, and its mark is no step of the flow', async () => {
+  rds.on(RebootDBInstanceCommand).resolves({ $metadata: { requestId: 'b7a1-reboot' } });
+  await reboot();
+  expect(await kept()).toEqual({ ids: [['b7a1-reboot']], refused: 0, steps: [] });
+});
+
+test('so is one that was refused', async () => {
+  const $metadata = { httpStatusCode: 400, requestId: 'b7a2-refused', attempts: 1 };
+  rds
+    .on(RebootDBInstanceCommand)
+    .rejects(Object.assign(new Error('no'), { name: 'InvalidDBInstanceState', $metadata }));
+  expect(await reboot()).toBe(false);
+  expect(await kept()).toMatchObject({ ids: [['b7a2-refused']], refused: 1 });
+});
+
+test('an id that cannot be kept stops nothing: what was done is done', async () => {
+  rds.on(RebootDBInstanceCommand).resolves({ $metadata: { requestId: 'b7a3-reboot' } });
+  const recordStep = () => Promise.reject(new Error('the table does not answer'));
+  shell = Object.assign(shell, { store: { ...shell.store, recordStep } });
+  await reboot();
+  expect(await kept()).toMatchObject({ ids: [[]], refused: 0 });
+});
