@@ -37,6 +37,13 @@ describe('never-silent', () => {
     expect(judged(...told, served(3_000, true))).toBeNull();
   });
 
+  test('is kept by what is told of the other incident in which users fail: this one is of the region that they have yet to come to', () => {
+    const other = 'Incident us-west-2-20260106, level 3.';
+    const told = [320, 1_500, 2_700].map((seconds) => message(seconds, 'users still fail in us-west-2', other));
+    expect(judged(...told, served(3_000, true))).toBeNull();
+    expect(judged(...told.slice(0, 2), served(3_000, true))).toContain('for 21 minutes');
+  });
+
   test('is broken by nothing but messages of something else', () => {
     expect(judged(message(320, 'moving out'), message(1_500, 'ALARM', 'us-east-1-20260106'))).toContain(
       'for 21 minutes',
