@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { failuresOf, flowMessage, type Occasion } from './domain/flow-words.ts';
 import { levelOf } from './domain/flows.ts';
+import { reportAddress } from './domain/report/place.ts';
 import { ownersOf } from './domain/unready.ts';
 import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
@@ -50,7 +51,7 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   await page(
     `${incident.execution}/${occasion}${which}`,
     roles,
-    flowMessage(occasion, incident, told, evidenceWords(last ?? { evidence: [] })),
+    flowMessage(occasion, incident, told, evidenceWords(last ?? { evidence: [] }), reportAddress(incident.id, shell)),
     shell,
   );
   return { told: roles, occasion };

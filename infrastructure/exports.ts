@@ -1,6 +1,7 @@
 // The buckets of the plan that hold exports of caches, where the stack makes them: one in each main region, and S3 takes what is written
 // to one to the other. ElastiCache exports to a bucket of its own region, and a group is made of objects of its own region.
 import { type AssetOf, assetsOf } from '../functions/domain/assets.ts';
+import { closedBucket, encryptedOnly, inS3 } from './bucket.ts';
 import { arnOf, kept, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -32,10 +33,6 @@ function madeOf({ snapshots, regions }: AssetOf<'elasticache'>, region: string):
   return there.map((other) => ({ name: bucket.name, there: other, keepDays: snapshots.keepDays }));
 }
 
-function inS3(path: string): Value {
-  return sub(`arn:\${AWS::Partition}:s3:::${path}`);
-}
-
 function exportBucket({ name, there, keepDays }: Made, { forwards }: Stack): Resources {
   const bucket = `${pascal(name)}Bucket`;
   return {
@@ -56,17 +53,7 @@ function exportBucket({ name, there, keepDays }: Made, { forwards }: Stack): Res
             },
           ],
         },
-        // The key of S3 itself: a key of KMS would have to let ElastiCache and the replication in.
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          IgnorePublicAcls: true,
-          BlockPublicPolicy: true,
-          RestrictPublicBuckets: true,
-        },
+        ...closedBucket,
         ...(forwards ? { ReplicationConfiguration: replicationTo(there) } : {}),
       },
     },
@@ -118,14 +105,7 @@ function policyOf(name: string): Value {
         Action: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts'],
         Resource: inS3(`${name}/*`),
       },
-      {
-        Sid: 'EncryptedOnly',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 's3:*',
-        Resource: [inS3(name), inS3(`${name}/*`)],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
+      encryptedOnly(name),
     ],
   };
 }

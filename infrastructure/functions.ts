@@ -59,6 +59,7 @@ const main: Readonly<Record<string, Spec>> = {
     unattended: { newsSeconds: 300 },
     pageUrl: true,
   },
+  'write-reports': { started: [{ every: 'rate(10 minutes)' }], unattended: { newsSeconds: 600 } },
   'keep-backups': { started: [{ every: 'rate(15 minutes)' }], unattended: { newsSeconds: 900 } },
   // Subscribed to a topic (cache-events.ts).
   'forward-cache-events': { unattended: {} },

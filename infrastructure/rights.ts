@@ -15,6 +15,7 @@ import {
 } from '../functions/domain/rights.ts';
 import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
 import { busIn } from './bus.ts';
+import { reportsIn } from './reports.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -129,6 +130,7 @@ export function rightsIn(stack: Stack) {
       ),
       right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
     ],
+    writeReports: right('WriteReports', ['s3:PutObject'], [reportsIn(stack)]),
     seeRecord: records ? seeRecordRights(redirection.hostedZone) : [],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
     rollBack: right(

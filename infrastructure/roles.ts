@@ -185,6 +185,14 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       lookRights('rejoin-standby', stack),
       may.tell,
     ],
+    'write-reports': [
+      may.state({
+        get: ['comparisons', 'incidents', 'requests', 'waivers#*'],
+        query: ['answers#*', 'incident#*', 'incidents', 'requests'],
+        put: ['incident#*'],
+      }),
+      may.writeReports,
+    ],
     'keep-cache-exports': [may.state({ query: ['standing', 'standing#*'] }), upkeepRights(stack)],
   };
 }

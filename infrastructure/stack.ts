@@ -13,6 +13,7 @@ import { machineLogs, machinesOf } from './machines.ts';
 import { measures } from './measures.ts';
 import { projects } from './projects.ts';
 import { deadLetters, signalsQueue } from './queues.ts';
+import { reports } from './reports.ts';
 import { roles } from './roles.ts';
 import { eventRules, forwardingRules } from './rules.ts';
 import { canaryAlarm, signalAlarms } from './signal-alarms.ts';
@@ -55,6 +56,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     eventRules,
     cacheEvents,
     exportBuckets,
+    reports,
     approvalPage,
     machineLogs,
     projects,

@@ -1,5 +1,5 @@
-// Reads objects of S3, and what is known of them without reading.
-import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+// Reads and writes objects of S3, and what is known of them without reading.
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
 
@@ -23,6 +23,12 @@ export async function seeObject({ region, bucket, key }: ObjectPlace): Promise<O
 export async function readObject({ region, bucket, key }: ObjectPlace): Promise<string | null> {
   const request = s3(region).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return orNone(asking(`read ${key} of ${bucket}`, request).then(({ Body }) => Body?.transformToString() ?? ''));
+}
+
+/** Writes an object, over one that is there. @throws Unavailable, CannotProceed. */
+export async function writeObject({ region, bucket, key }: ObjectPlace, text: string, type: string): Promise<void> {
+  const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: type });
+  await asking(`write ${key} to ${bucket}`, s3(region).send(request));
 }
 
 async function orNone<Found>(asked: Promise<Found>): Promise<Found | null> {

@@ -96,12 +96,16 @@ const nextOfBegun =
 const nextOfSuperseded =
   'The region, or another zone, is a matter of its own by now: `npm run status` says what is done about it. Zonal shifts that stand are left.';
 
-/** One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words. */
+/**
+ * One message about one occasion. `facts` are told as the states found them; `evidence` is what the decision rests on, in words; `report` is the
+ * address of the page with all of it.
+ */
 export function flowMessage(
   occasion: Occasion,
   incident: Told,
   facts: Readonly<Record<string, unknown>>,
   evidence: string,
+  report: string | null = null,
 ): Message {
   const { headline, advice } = gist(occasion, incident, facts);
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
@@ -113,9 +117,21 @@ export function flowMessage(
       ...factsInWords(occasion, incident, facts),
       advice,
       evidence,
+      ...(report !== null && reported.includes(occasion)
+        ? [`The report, some minutes after the incident is over: ${report}`]
+        : []),
     ].join('\n'),
   };
 }
+
+/** After these a reader may want to know how it all went. */
+const reported: readonly Occasion[] = [
+  'recovered',
+  'not-recovered',
+  'recovered-in-part',
+  'closed',
+  'degradation-ended',
+];
 
 type Words = readonly [
   heads: Partial<Record<Occasion, (place: string) => string>>,

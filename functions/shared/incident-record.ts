@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { assetsOf } from '../domain/assets.ts';
 import { type CallMark, callMark, isCallMark } from '../domain/call-marks.ts';
 import type { Comparison } from '../domain/only-old.ts';
+import { isReportMark } from '../domain/report/place.ts';
 import { cameOf, type IncidentRecord, type Waiver } from '../domain/report/record.ts';
 import { waivable } from '../domain/skipping.ts';
 import { stepName } from '../domain/step.ts';
@@ -44,8 +45,8 @@ export async function recordOf(
     drill: wasDrill(steps, audit),
     asked: asked.sort((a, b) => a.request.askedAt - b.request.askedAt),
     waivers: waivers.flat(),
-    // What came of a call is kept beside the steps; the calls tell it.
-    steps: steps.filter(({ step }) => !isCallMark(step)),
+    // What came of a call is kept beside the steps, and the calls tell it; so is where the report was written.
+    steps: steps.filter(({ step }) => !isCallMark(step) && !isReportMark(step)),
     calls,
     refused: calls.filter((call) => markOf('refused', call, steps) !== undefined),
     came: cameOf(steps),

@@ -5,8 +5,10 @@ import { latchKey } from '../../functions/domain/latch.ts';
 import type { World } from './world.ts';
 
 export type Objects = {
-  /** Whether a bucket of the plan stands in a region and is not lost. */
+  /** Whether a bucket of the plan, or of the stack's reports, stands in a region and is not lost. */
   exists(region: string, bucket: string): boolean;
+  /** Whether it is the bucket that the stack of a region writes reports to: they are no part of the estate. */
+  isOfReports(region: string, bucket: string): boolean;
   put(region: string, bucket: string, key: string, body: string): void;
   remove(region: string, bucket: string, key: string): void;
   get(region: string, bucket: string, key: string): string | null;
@@ -31,10 +33,14 @@ export function createObjects(world: World): Objects {
   const objects = new Map<string, { readonly body: string; readonly at: number }>();
   const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
   const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
+  const isOfReports = (region: string, bucket: string): boolean =>
+    bucket.endsWith(`-reports-${world.account}-${region}`);
   return {
+    isOfReports,
     exists: (region, bucket) =>
       !isLost(bucket) &&
-      (Object.values(latchBuckets).some((buckets) => buckets[region] === bucket) ||
+      (isOfReports(region, bucket) ||
+        Object.values(latchBuckets).some((buckets) => buckets[region] === bucket) ||
         forExports.includes(`${region} ${bucket}`)),
     put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), { body, at: world.now() }),
     keep: (region, bucket, key, body, at) => void objects.set(place(region, bucket, key), { body, at }),

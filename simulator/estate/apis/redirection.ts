@@ -74,7 +74,7 @@ export const s3: Answers = {
   PutObject(call, parts) {
     const { Bucket, Key } = inBucket(call, parts);
     parts.objects.put(call.region, Bucket, Key, String(call.input['Body'] ?? ''));
-    noteMutation(call, parts, `${Bucket}/${Key}`, null);
+    if (!parts.objects.isOfReports(call.region, Bucket)) noteMutation(call, parts, `${Bucket}/${Key}`, null);
     parts.dns.follow(parts.objects.isClosed, call.caller);
     return { ETag: `"${hex(parts.world.chances.calls, 32)}"` };
   },

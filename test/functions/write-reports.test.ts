@@ -1,0 +1,99 @@
+// The reports of incidents that are over: each in the bucket of the region, once, and again when its record has grown.
+import 'aws-sdk-client-mock-vitest/extend';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { beforeEach, expect, test } from 'vitest';
+import { readReport } from '../../functions/domain/report/facts.ts';
+import { reportAddress } from '../../functions/domain/report/place.ts';
+import { recordOf } from '../../functions/shared/incident-record.ts';
+import { handler } from '../../functions/write-reports.ts';
+import { mocked } from '../mocked.ts';
+import { type Setting, setting, start } from './setting.ts';
+
+const s3 = mocked(S3Client);
+let shell: Setting;
+const id = 'us-east-1-20261123T025900000Z';
+const minute = 60_000;
+
+beforeEach(() => {
+  s3.reset();
+  s3.on(PutObjectCommand).resolves({});
+  shell = setting();
+});
+
+async function keep(closedAt: number | null, name = id): Promise<void> {
+  await shell.store.writeIncident({
+    ...{ id: name, region: 'us-east-1', level: 2, scope: { region: 'us-east-1', zone: 'use1-az1' } },
+    ...{ openedAt: start - minute, lastSignalAt: start, closedAt, decisions: [], version: 1 },
+  });
+}
+const step = (name: string) =>
+  shell.store.recordStep({ incident: id, execution: 'flow-1', step: name, at: shell.at, outcome: {} });
+const run = async () => {
+  shell.at += minute;
+  await handler.on(shell)({});
+};
+const written = () =>
+  s3.commandCalls(PutObjectCommand).map(({ args }) => `${args[0].input.Bucket}/${args[0].input.Key}`);
+const [json, page] = ['json', 'html'].map(
+  (form) => `breakwater-test-reports-111122223333-us-east-1/reports/${id}.${form}`,
+);
+
+test('one that is over is written once, as a page with its facts beside it; one that is open is not', async () => {
+  await keep(null);
+  await run();
+  expect(written()).toEqual([]);
+  await shell.store.writeIncident({
+    ...{ id, region: 'us-east-1', level: 2, scope: { region: 'us-east-1', zone: 'use1-az1' } },
+    ...{ openedAt: start - minute, lastSignalAt: start, closedAt: shell.at, decisions: [], version: 2 },
+  });
+  await run();
+  await run();
+  expect(written()).toEqual([json, page]);
+  const [facts, html] = s3.commandCalls(PutObjectCommand).map(({ args }) => args[0].input);
+  expect(readReport(JSON.parse(String(facts?.Body)))).toMatchObject({ id });
+  expect(html).toMatchObject({
+    ContentType: 'text/html; charset=utf-8',
+    Body: expect.stringContaining('<!doctype html>'),
+  });
+  expect((await recordOf(id, shell))?.steps).toEqual([]);
+});
+
+test('what is added later, as by a fence watch, is in the next one', async () => {
+  await keep(shell.at);
+  await run();
+  shell.at += minute;
+  await step('fence-late/database');
+  await run();
+  await run();
+  expect(written()).toEqual([json, page, json, page]);
+});
+
+test('what cannot be written costs itself alone, and is written at the next look', async () => {
+  await keep(shell.at);
+  await keep(shell.at, 'us-east-1-20261123T030000000Z');
+  s3.on(PutObjectCommand, { Key: `reports/${id}.json` }).rejectsOnce(
+    Object.assign(new Error('no'), { name: 'SlowDown' }),
+  );
+  await expect(run()).rejects.toThrow(`write reports/${id}.json`);
+  expect(written()).toHaveLength(3);
+  await run();
+  expect(written().slice(3)).toEqual([json, page]);
+});
+
+test('nothing is looked at once nothing can be added any more', async () => {
+  await keep(shell.at);
+  shell.at += 6 * 24 * 60 * minute;
+  await run();
+  expect(written()).toEqual([]);
+});
+
+test('its address leads to the console of the partition that the region is in', () => {
+  const place = { prefix: 'breakwater-Prod', account: '111122223333' };
+  expect(reportAddress(id, { ...place, region: 'us-east-1' })).toBe(
+    `https://us-east-1.console.aws.amazon.com/s3/object/breakwater-prod-reports-111122223333-us-east-1?region=us-east-1&prefix=reports%2F${id}.html`,
+  );
+  expect(reportAddress(id, { ...place, region: 'cn-north-1' })).toContain('https://console.amazonaws.cn/s3/');
+  expect(reportAddress(id, { ...place, region: 'us-gov-west-1' })).toContain(
+    'https://console.amazonaws-us-gov.com/s3/',
+  );
+});
