@@ -47,9 +47,17 @@ describe('what comes next', () => {
     ['something goes first', {}, {}, 0, true, 'wait'],
     ['it is proven', { proof: 'nobody could connect' }, {}, 0, false, 'take-snapshot'],
     ['its snapshot was asked for', kept, {}, 0, false, 'wait'],
-    ['its snapshot is being taken', kept, { snapshot: { status: 'creating' } }, 0, false, 'wait'],
-    ['its snapshot failed', kept, { snapshot: { status: 'failed' } }, 0, false, 'give-up'],
-    ['its snapshot is whole', kept, { snapshot: { status: 'available' } }, 0, false, 'note-snapshot'],
+    ['its snapshot is being taken', kept, { snapshot: { status: 'creating', isOurs: true } }, 0, false, 'wait'],
+    ['its snapshot failed', kept, { snapshot: { status: 'failed', isOurs: true } }, 0, false, 'give-up'],
+    ['its snapshot is whole', kept, { snapshot: { status: 'available', isOurs: true } }, 0, false, 'note-snapshot'],
+    [
+      'a snapshot of something else has its name',
+      kept,
+      { snapshot: { status: 'available', isOurs: false } },
+      0,
+      false,
+      'give-up',
+    ],
     ['it is set aside', whole, {}, 0, false, 'make-replica'],
     ['it is not there, and may only have another name', {}, { old: null }, 0, false, 'give-up'],
     ['it was proven and kept, and somebody has deleted it', whole, { old: null }, 0, false, 'make-replica'],
@@ -187,7 +195,12 @@ test('step by step the old database is set aside, and a replica of what takes wr
   await run();
   expect(rds.commandCalls(CreateDBInstanceReadReplicaCommand)).toEqual([]);
   rds.on(DescribeDBSnapshotsCommand).resolves({
-    DBSnapshots: [{ DBSnapshotIdentifier: aside, Status: 'available', DBInstanceIdentifier: 'chatops-prod' }],
+    DBSnapshots: [
+      {
+        ...{ DBSnapshotIdentifier: aside, Status: 'available', DBInstanceIdentifier: 'chatops-prod' },
+        TagList: [{ Key: 'breakwater:replica', Value: 'breakwater-test/database' }],
+      },
+    ],
   });
   await run();
   await run();

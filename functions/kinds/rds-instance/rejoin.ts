@@ -119,16 +119,19 @@ async function takeStep(asset: Database, restore: Restore, last: Rejoin, roles: 
   ]);
   const follower =
     last.askedAt === null || last.instance === null ? null : await describeDatabase(region, last.instance);
+  const owner = copyOwner(prefix, asset.name);
+  const kept = snapshots.find(({ id }) => id === last.snapshot);
   const seen = {
     old: old === null ? null : { status: old.status, closed: isFenced && admitsNobody(asset, old, region) },
-    snapshot: snapshots.find(({ id }) => id === last.snapshot) ?? null,
+    snapshot:
+      kept === undefined ? null : { ...kept, isOurs: kept.instance === last.old && kept.tags[rejoinTag] === owner },
     replica:
       replica === null || follower === null
         ? null
         : {
             status: replica.status,
             works: works(replica.status),
-            isOurs: replica.made.tags[rejoinTag] === copyOwner(prefix, asset.name),
+            isOurs: replica.made.tags[rejoinTag] === owner,
             follows: replica.replicaOf !== null && otherSource(replica.replicaOf, writer) === null,
             replicating: follower.replicating,
           },

@@ -7,7 +7,8 @@ import type { Rejoin } from '../../domain/rejoin.ts';
 export type RejoinSeen = {
   /** The database that stood there. `closed`: its security groups admit nobody, and are in force. */
   readonly old: { readonly status: string; readonly closed: boolean } | null;
-  readonly snapshot: { readonly status: string } | null;
+  /** `isOurs`: it is of the old database, and bears the tag. */
+  readonly snapshot: { readonly status: string; readonly isOurs: boolean } | null;
   /** `isOurs`: it bears the tag. `follows`: its source is what takes writes now. `replicating`: null where RDS does not say. */
   readonly replica: {
     readonly status: string;
@@ -80,6 +81,10 @@ function stepOf(
   if (rejoin.proof === null) return { next: 'prove' };
   if (rejoin.snapshot === null) return { next: 'take-snapshot' };
   if (snapshotAt !== null) return { next: 'make-replica' };
+  if (snapshot?.isOurs === false)
+    return giveUp(
+      `snapshot ${rejoin.snapshot} is there, and is not what was taken of ${rejoin.old}: a person gives it another name`,
+    );
   if (snapshot?.status === 'failed') return giveUp(`snapshot ${rejoin.snapshot} of ${rejoin.old} failed`);
   if (snapshot?.status === 'available') return { next: 'note-snapshot' };
   return wait(`snapshot ${rejoin.snapshot} is ${snapshot?.status ?? 'not to be seen yet'}`);
