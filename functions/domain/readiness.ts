@@ -94,6 +94,14 @@ export function latchesReady(
       );
 }
 
+/** What leaves a zone by a zonal shift, by its ARN, and whether ARC manages it: where it does not, no shift of it begins. */
+export function shiftReady(resources: readonly { readonly resource: string; readonly managed: boolean }[]): Verdict {
+  const fixed = resources.filter(({ managed }) => !managed).map(({ resource }) => resource);
+  return fixed.length === 0
+    ? ready(`zonal shift is enabled on ${resources.map(({ resource }) => resource).join(' and ')}`)
+    : notReady(`traffic cannot leave a zone: zonal shift is not enabled on ${fixed.join(' and ')}`);
+}
+
 type Roles = Pick<Standing, 'primary' | 'epoch'>;
 
 /** The roles as the table says in this region and in the peer's: with one truth they are the same. */

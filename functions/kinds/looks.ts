@@ -8,10 +8,11 @@ import type { LastLag } from '../domain/region-record.ts';
 import type { TakenOver } from '../shared/fence-late.ts';
 import type { FlowIncident } from '../shared/flow.ts';
 import type { Shell } from '../shared/shell.ts';
+import { isShiftable } from '../shared/shiftable.ts';
 import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
-import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
+import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
 import {
@@ -49,7 +50,9 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
 /** The same in both main regions, whichever is primary. */
 const checkingInBoth: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { backups: backupsAreReady, restore: restoreIsReady },
+  'eks-cluster': { 'cluster-shift': clusterIsShiftable },
   consumers: { consumers: consumersAreReady },
+  'load-balancer': { 'balancer-shift': isShiftable },
 };
 
 /** What a kind keeps by itself, so that it can take over: each asset for itself. */

@@ -42,6 +42,8 @@ const sns = mocked(SNSClient);
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
 let keys: { answer: (call: Call) => Promise<unknown> };
+/** What ARC manages is all but these. */
+let unmanaged: string[];
 let shell: Setting & { pageUrl: string | null };
 
 const fault = (name: string, httpStatusCode: number) =>
@@ -76,6 +78,7 @@ beforeEach(() => {
   sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
+  unmanaged = [];
   shell = {
     ...setting({
       region: 'us-west-2',
@@ -85,10 +88,17 @@ beforeEach(() => {
   };
 });
 
+async function shiftsOf(resource: string): Promise<object> {
+  if (unmanaged.includes(resource)) throw fault('ResourceNotFoundException', 404);
+  if (unmanaged.includes('*')) throw fault('AccessDeniedException', 403);
+  return { arn: resource, zonalShifts: [], autoshifts: [] };
+}
+
 async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
   const answer = (call: Call) => {
     if (call.service === 'kms') return keys.answer(call);
+    if (call.service === 'arc-zonal-shift') return shiftsOf(String(call.input['resourceIdentifier']));
     const found = lookedUp(call);
     if (found !== undefined) return Promise.resolve(found);
     table.calls.push(call);
@@ -114,6 +124,8 @@ const everything = [
   'functions',
   'backups',
   'restore',
+  'cluster-shift',
+  'balancer-shift',
 ];
 
 test('a standby with everything is ready, is measured, and is kept with a reason for each check', async () => {
@@ -317,7 +329,47 @@ test('the table is read in the peer region, and two truths are not ready', async
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
   shell = { ...shell, region: 'us-east-1' };
   // What it looks at of its databases is the way back into it: its own backups, and a restore of them.
-  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page', 'backups', 'restore']);
+  expect(Object.keys(await seen())).toEqual([
+    'state-table',
+    'contacts',
+    'approval-page',
+    'backups',
+    'restore',
+    'cluster-shift',
+    'balancer-shift',
+  ]);
+});
+
+describe('what leaves a zone by a zonal shift', () => {
+  const arn = (region: string, of: 'cluster' | 'balancer') =>
+    of === 'cluster'
+      ? `arn:aws:eks:${region}:111122223333:cluster/chatops-${region === 'us-east-1' ? 'prod' : 'dr'}`
+      : `arn:aws:elasticloadbalancing:${region}:111122223333:loadbalancer/app/chatops-ingress/50dc6c495c0c9188`;
+
+  test.for([
+    ['us-east-1', 'cluster'],
+    ['us-east-1', 'balancer'],
+    ['us-west-2', 'cluster'],
+    ['us-west-2', 'balancer'],
+  ] as const)('is not ready in %s where ARC does not manage its %s', async ([region, of]) => {
+    shell = { ...shell, region };
+    unmanaged = [arn(region, of)];
+    const other = of === 'cluster' ? 'balancer-shift' : 'cluster-shift';
+    expect(await seen()).toMatchObject({ [`${of}-shift`]: 'not-ready', [other]: 'ready' });
+    const { checks } = (await shell.store.readReadiness(region)) ?? { checks: [] };
+    expect(checks.find(({ check }) => check === `${of}-shift`)?.why).toBe(
+      `traffic cannot leave a zone: zonal shift is not enabled on ${arn(region, of)}`,
+    );
+  });
+
+  test('is unknown where ARC refuses to say, and nothing else is', async () => {
+    unmanaged = ['*'];
+    const lost = Object.entries(await seen()).filter(([, state]) => state !== 'ready');
+    expect(lost).toEqual([
+      ['cluster-shift', 'unknown'],
+      ['balancer-shift', 'unknown'],
+    ]);
+  });
 });
 
 describe('of the backups in the standby', () => {

@@ -30,7 +30,7 @@ export const eksCluster = kindOf(
     /** Without a workload in the plan nobody says what has to run. */
     knows: (verb, { regions }) =>
       verb !== 'verify' || Object.values(regions).some((place) => place.workload !== undefined),
-    checks: ['cluster'],
+    checks: ['cluster', 'cluster-shift'],
     connected: (verb) => verb === 'take-over' || verb === 'verify',
     called: 'cluster',
     leaves: {

@@ -1,5 +1,13 @@
 // What the functions of an `eks-cluster` may do.
-import { type About, acts, arnIn, type KindRight, type KindRights, startsShifts } from '../../domain/rights.ts';
+import {
+  type About,
+  acts,
+  arnIn,
+  type KindRight,
+  type KindRights,
+  seesShifts,
+  startsShifts,
+} from '../../domain/rights.ts';
 import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
@@ -55,6 +63,6 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
         may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
       },
     },
-    looks: { assess: [see], 'check-readiness': seeBackups },
+    looks: { assess: [see], 'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted)] },
   };
 }

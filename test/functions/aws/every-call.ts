@@ -136,6 +136,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   'zonal-shift': {
     listShifts: [[region, 'arn:r']],
+    isManaged: [[region, 'arn:r']],
     startShift: [[region, { resource: 'arn:r', awayFrom: 'use1-az1', expirySeconds: 60, comment: 'c' }]],
     extendShift: [[region, 'z', 60]],
     cancelShift: [[region, 'z']],
