@@ -1,5 +1,5 @@
-// Looks up whether a key, a secret or a security group of the plan stands in a region. Signed here: three SDK clients, one of them the
-// largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region. Signed here: four SDK clients, one of them
+// the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
 import { endpointOf } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
@@ -17,6 +17,11 @@ export type LookupCommand =
       readonly service: 'ec2';
       readonly operation: 'DescribeSecurityGroups';
       readonly input: { readonly GroupIds: readonly [string] };
+    }
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'Invoke';
+      readonly input: { readonly FunctionName: string; readonly InvocationType: 'DryRun' };
     };
 
 /** An answer that says no. `name` is the service's own, as in an SDK client. */
@@ -48,8 +53,8 @@ export class LookupClient {
     const signed = await sign({ ...request, endpoint }, { service, region });
     const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
     const text = await answer.text();
-    if (!answer.ok) throw faultOf(answer.status, text);
-    return command.service === 'ec2' ? {} : JSON.parse(text);
+    if (!answer.ok) throw faultOf(answer, text);
+    return command.service === 'ec2' || text === '' ? {} : JSON.parse(text);
   }
 }
 
@@ -63,6 +68,12 @@ function httpOf(command: LookupCommand): { service: string; request: Omit<Unsign
       request: { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body },
     };
   }
+  if (command.service === 'lambda') {
+    const { FunctionName, InvocationType } = command.input;
+    const headers = { 'x-amz-invocation-type': InvocationType };
+    const segments = ['2015-03-31', 'functions', FunctionName, 'invocations'];
+    return { service: 'lambda', request: { method: 'POST', segments, headers, body: '{}' } };
+  }
   const [service, target] = command.service === 'kms' ? ['kms', 'TrentService'] : ['secretsmanager', 'secretsmanager'];
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
@@ -71,9 +82,11 @@ function httpOf(command: LookupCommand): { service: string; request: Omit<Unsign
   return { service, request: { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) } };
 }
 
-/** Both notations of a fault: JSON with __type, and XML with Code. */
-function faultOf(status: number, text: string): LookupFault {
-  const name = /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
+/** The notations of a fault: a header of Lambda's, JSON with __type, and XML with Code. */
+function faultOf({ status, headers }: Response, text: string): LookupFault {
+  const inHeader = headers.get('x-amzn-errortype')?.split(':')[0];
+  const name =
+    inHeader ?? /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
   const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
   return new LookupFault(name ?? `status ${status}`, message ?? '', status);
 }
@@ -103,6 +116,14 @@ export async function isSecurityGroup(region: string, id: string): Promise<boole
   const absent = ['InvalidGroup.NotFound', 'InvalidGroupId.Malformed'];
   const answer = await ifThere(`describe security group ${id}`, absent, () =>
     lookups(region).send({ service: 'ec2', operation: 'DescribeSecurityGroups', input: { GroupIds: [id] } }),
+  );
+  return answer !== null;
+}
+
+/** Whether a function is there and may be called, which a dry run says without running it. @throws Unavailable, CannotProceed. */
+export async function isCallable(region: string, FunctionName: string): Promise<boolean> {
+  const answer = await ifThere(`look for ${FunctionName} in ${region}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'lambda', operation: 'Invoke', input: { FunctionName, InvocationType: 'DryRun' } }),
   );
   return answer !== null;
 }

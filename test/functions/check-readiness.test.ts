@@ -3,7 +3,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
@@ -34,7 +33,6 @@ import { type Setting, setting, start } from './setting.ts';
 const rds = mocked(RDSClient);
 const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
-const lambda = mocked(LambdaClient);
 const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
@@ -42,6 +40,8 @@ const sns = mocked(SNSClient);
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
 let keys: { answer: (call: Call) => Promise<unknown> };
+/** The Lambdas of the user's. */
+let lambda: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** What ARC manages is all but these. */
 let unmanaged: string[];
 let shell: Setting & { pageUrl: string | null };
@@ -51,8 +51,8 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, lambda, route53, s3, sns]) client.reset();
-  lambda.on(InvokeCommand, { InvocationType: 'DryRun' }).resolves({ StatusCode: 204 });
+  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns]) client.reset();
+  lambda = { answer: async () => ({}), calls: [] };
   const instance = {
     DBInstanceStatus: 'available',
     MultiAZ: true,
@@ -98,6 +98,10 @@ async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
   const answer = (call: Call) => {
     if (call.service === 'kms') return keys.answer(call);
+    if (call.service === 'lambda') {
+      lambda.calls.push(call);
+      return lambda.answer(call);
+    }
     if (call.service === 'arc-zonal-shift') return shiftsOf(String(call.input['resourceIdentifier']));
     const found = lookedUp(call);
     if (found !== undefined) return Promise.resolve(found);
@@ -158,7 +162,11 @@ test.for<[string, string, () => unknown]>([
     () => Object.assign(table, { answer: () => Promise.reject(fault('TimeoutError', 0)) }),
   ],
   ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
-  ['Lambda', 'functions', () => lambda.on(InvokeCommand).rejects(fault('AccessDeniedException', 403))],
+  [
+    'Lambda',
+    'functions',
+    () => Object.assign(lambda, { answer: () => Promise.reject(fault('AccessDeniedException', 403)) }),
+  ],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -306,8 +314,10 @@ test('a latch that is closed and a contact that hears nothing are not ready', as
 });
 
 test("a Lambda of the user's that is not there is not ready, and is named with its region", async () => {
-  const missing = { FunctionName: 'chatops-search-move' };
-  lambda.on(InvokeCommand, missing).rejects(fault('ResourceNotFoundException', 404));
+  lambda.answer = async ({ input }) => {
+    if (input['FunctionName'] === 'chatops-search-move') throw fault('ResourceNotFoundException', 404);
+    return {};
+  };
   expect(await seen()).toMatchObject({ functions: 'not-ready', replica: 'ready' });
   const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
   expect(checks.find(({ check }) => check === 'functions')?.why).toBe(
@@ -444,6 +454,6 @@ test('nothing is looked at with a call that changes anything', async () => {
   const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls()];
   const names = [...calls.map((call) => call.args[0].constructor.name), ...table.calls.map((call) => call.operation)];
   expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
-  const tried = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input.InvocationType);
+  const tried = lambda.calls.map(({ input }) => input['InvocationType']);
   expect(tried).toEqual(['DryRun', 'DryRun', 'DryRun']);
 });

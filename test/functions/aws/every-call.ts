@@ -79,6 +79,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     keyState: [[region, 'k']],
     isSecret: [[region, 's']],
     isSecurityGroup: [[region, 'sg-1']],
+    isCallable: [[region, 'f']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
   metrics: {
@@ -143,7 +144,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     ArcZonalShiftClient: null,
     ZonalShiftFault: null,
   },
-  '../kinds/custom/aws': { shortened: null, invokeFunction: [[region, 'f', {}]], canInvoke: [[region, 'f']] },
+  '../kinds/custom/aws': { shortened: null, invokeFunction: [[region, 'f', {}]] },
   '../kinds/consumers/aws': {
     callFor: null,
     describeConsumer: [[region, mapping, 0]],

@@ -1,0 +1,48 @@
+// What is looked up by requests that are signed here: how each is written, and what its answers mean.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { isCallable } from '../../../functions/aws/lookups.ts';
+
+const asked: Request[] = [];
+let answer: Response;
+
+beforeEach(() => {
+  asked.length = 0;
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubGlobal('fetch', async (request: Request) => {
+    asked.push(request);
+    return answer;
+  });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+const refusal = (status: number, name: string) =>
+  new Response(JSON.stringify({ Message: 'no', Type: 'User' }), {
+    status,
+    headers: { 'x-amzn-errortype': `${name}:http://internal.amazon.com/coral/com.amazonaws.lambda/` },
+  });
+
+test('a Lambda is looked for by a dry run, which Lambda answers without a word', async () => {
+  answer = new Response(null, { status: 204 });
+  expect(await isCallable('us-west-2', 'chatops-search-move')).toBe(true);
+  const [request] = asked;
+  expect([request?.method, request?.url]).toEqual([
+    'POST',
+    'https://lambda.us-west-2.amazonaws.com/2015-03-31/functions/chatops-search-move/invocations',
+  ]);
+  expect(request?.headers.get('x-amz-invocation-type')).toBe('DryRun');
+  expect(request?.headers.get('authorization')).toMatch(/^AWS4-HMAC-SHA256 .*x-amz-invocation-type/);
+});
+
+test('one that is not there is none, and a refusal is neither', async () => {
+  answer = refusal(404, 'ResourceNotFoundException');
+  expect(await isCallable('us-west-2', 'gone')).toBe(false);
+  answer = refusal(403, 'AccessDeniedException');
+  await expect(isCallable('us-west-2', 'kept')).rejects.toMatchObject({
+    name: 'CannotProceed',
+    message: 'look for kept in us-west-2: AccessDeniedException: no',
+  });
+});
