@@ -1,12 +1,14 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
 import { describeRecord } from '../aws/dns.ts';
 import { isLatched } from '../aws/latch.ts';
-import { confirmedSubscriptions } from '../aws/messages.ts';
+import { hearersOf } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
 import { topicArn, wayTo } from '../domain/channels.ts';
 import {
   approvalPageReady,
+  approvalReady,
   contactsReady,
+  type Hearing,
   latchesReady,
   type Readiness,
   stateTableReady,
@@ -46,9 +48,12 @@ async function orUnread(look: () => Promise<Verdict>): Promise<Verdict> {
 async function looksOf(shell: Shell): Promise<Look[]> {
   const { region, plan, store } = shell;
   const standing = await store.readStanding(region).catch((error: unknown) => error);
+  let asked: Promise<Hearing[]> | undefined;
+  const hearings = () => (asked ??= hearingsIn(shell));
   const common: Look[] = [
     ['state-table', () => stateTable(standing, shell)],
-    ['contacts', () => contacts(shell)],
+    ['contacts', async () => contactsReady(await hearings())],
+    ['approval', async () => approvalReady(await hearings(), plan)],
     ['approval-page', () => approvalPage(shell)],
     ...checksInBoth(shell).map(worstOfEach),
   ];
@@ -104,14 +109,14 @@ async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
   return stateTableReady(here, await store.readStanding(region));
 }
 
-async function contacts(shell: Shell): Promise<Verdict> {
-  // A channel that is reached by a webhook has no subscription.
+/** Of each contact with a topic, who hears it. A channel that is reached by a webhook has no subscription. */
+function hearingsIn(shell: Shell): Promise<Hearing[]> {
   const subscribed = Object.entries(shell.plan.contacts).filter(([, contact]) => wayTo(contact).by === 'topic');
-  const asked = subscribed.map(async ([role]) => ({
+  const looked = subscribed.map(async ([role]) => ({
     role,
-    confirmed: await confirmedSubscriptions(shell.region, topicArn(role, shell)),
+    hears: await hearersOf(shell.region, topicArn(role, shell)),
   }));
-  return contactsReady(await Promise.all(asked));
+  return Promise.all(looked);
 }
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */

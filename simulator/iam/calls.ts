@@ -339,7 +339,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sfn StartExecution': [{ action: 'states:StartExecution', on: given('stateMachineArn') }],
   'sfn StopExecution': [{ action: 'states:StopExecution', on: given('executionArn') }],
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
-  'sns GetTopicAttributes': [{ action: 'sns:GetTopicAttributes', on: given('TopicArn') }],
+  'sns ListSubscriptionsByTopic': [{ action: 'sns:ListSubscriptionsByTopic', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
   // A cluster says itself who may list what, by its access entries: IAM is not asked.
   'kubernetes ListDaemonSets': [],

@@ -19,7 +19,7 @@ import {
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
 import type { Call } from '../../simulator/estate/types.ts';
@@ -75,7 +75,7 @@ beforeEach(() => {
     ],
   });
   s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
-  sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
+  sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
   unmanaged = [];
@@ -86,6 +86,11 @@ beforeEach(() => {
     }),
     pageUrl: 'https://page.example.com',
   };
+});
+
+const topicOf = (role: string) => ({ TopicArn: `arn:aws:sns:us-west-2:111122223333:breakwater-test-${role}` });
+const heardAt = (Endpoint: string) => ({
+  Subscriptions: [{ SubscriptionArn: 'arn:aws:sns:s', Protocol: 'email', Endpoint }],
 });
 
 async function shiftsOf(resource: string): Promise<object> {
@@ -124,6 +129,7 @@ const everything = [
   'latches',
   'state-table',
   'contacts',
+  'approval',
   'approval-page',
   'functions',
   'backups',
@@ -161,7 +167,6 @@ test.for<[string, string, () => unknown]>([
     'state-table',
     () => Object.assign(table, { answer: () => Promise.reject(fault('TimeoutError', 0)) }),
   ],
-  ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
   [
     'Lambda',
     'functions',
@@ -307,10 +312,39 @@ test('of a plan without database and cache neither is looked at', async () => {
 
 test('a latch that is closed and a contact that hears nothing are not ready', async () => {
   s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2', Key: 'latch/us-west-2' }).resolves({});
-  sns.on(GetTopicAttributesCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' }).resolves({
-    Attributes: { SubscriptionsConfirmed: '0' },
+  sns.on(ListSubscriptionsByTopicCommand, topicOf('dba')).resolves({
+    Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Protocol: 'email', Endpoint: 'dba@example.com' }],
   });
-  expect(await seen()).toMatchObject({ latches: 'not-ready', contacts: 'not-ready', replica: 'ready' });
+  expect(await seen()).toMatchObject({
+    latches: 'not-ready',
+    contacts: 'not-ready',
+    approval: 'ready',
+    replica: 'ready',
+  });
+});
+
+test('when SNS cannot be read, who hears and who could approve is unknown', async () => {
+  sns.on(ListSubscriptionsByTopicCommand).rejects(fault('AuthorizationError', 403));
+  const lost = Object.entries(await seen()).filter(([, state]) => state !== 'ready');
+  expect(lost).toEqual([
+    ['contacts', 'unknown'],
+    ['approval', 'unknown'],
+  ]);
+});
+
+test('approvers who share an address are one person: too few can approve', async () => {
+  for (const role of ['dba', 'infra-lead', 'dr-coordinator'])
+    sns.on(ListSubscriptionsByTopicCommand, topicOf(role)).resolves(heardAt('Ops@example.com'));
+  expect(await seen()).toMatchObject({ contacts: 'ready', approval: 'not-ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'approval')?.why).toBe(
+    '2 different people must approve, and only 1 can hear that they are asked: dr-coordinator, infra-lead, dba share an address',
+  );
+});
+
+test('each topic is looked at once, for both checks that ask who hears it', async () => {
+  await seen();
+  expect(sns.calls()).toHaveLength(Object.keys(plan.contacts).length);
 });
 
 test("a Lambda of the user's that is not there is not ready, and is named with its region", async () => {
@@ -342,6 +376,7 @@ test('the primary has no replica to look at: it tells, asks and shares the truth
   expect(Object.keys(await seen())).toEqual([
     'state-table',
     'contacts',
+    'approval',
     'approval-page',
     'backups',
     'restore',
@@ -453,7 +488,7 @@ test('nothing is looked at with a call that changes anything', async () => {
   await seen();
   const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls()];
   const names = [...calls.map((call) => call.args[0].constructor.name), ...table.calls.map((call) => call.operation)];
-  expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
+  expect(names.filter((name) => !/^(Describe|Get|Head|List|Query)/.test(name))).toEqual([]);
   const tried = lambda.calls.map(({ input }) => input['InvocationType']);
   expect(tried).toEqual(['DryRun', 'DryRun', 'DryRun']);
 });

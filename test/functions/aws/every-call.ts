@@ -81,7 +81,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isSecurityGroup: [[region, 'sg-1']],
     isCallable: [[region, 'f']],
   },
-  messages: { publish: [[region, 'arn:t', 's', 'b']], confirmedSubscriptions: [[region, 'arn:t']] },
+  messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
   metrics: {
     readLag: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
@@ -121,7 +121,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     SwitchFault: null,
     describeMapping: [[region, 'u']],
     switchMapping: [[region, 'u', true]],
-    scheduleState: [[region, { group: 'g', name: 's' }, 0]],
+    describeSchedule: [[region, { group: 'g', name: 's' }, 0]],
     switchSchedule: [[region, { group: 'g', name: 's' }, true, 0]],
     describeRule: [[region, { bus: 'b', name: 'r' }]],
     enableRule: [[region, { bus: 'b', name: 'r' }]],
