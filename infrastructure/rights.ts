@@ -130,6 +130,10 @@ export function rightsIn(stack: Stack) {
       right('SeeLatches', ['s3:ListBucket'], bucketsOf(latches)),
     ],
     seeRecord: records ? seeRecordRights(redirection.hostedZone) : [],
+    lookAtRecord: [
+      ...seeRecordRights(redirection.hostedZone),
+      right('SeeHealthChecks', ['route53:ListHealthChecks'], records ? [] : '*'),
+    ],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
     rollBack: right(
       'StartRollback',

@@ -292,6 +292,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       on: (input) => [`arn:aws:route53:::hostedzone/${textIn(input, 'Id').split('/').at(-1)}`],
     },
   ],
+  'route-53 ListHealthChecks': [{ action: 'route53:ListHealthChecks', on: anything }],
   'route-53 ListResourceRecordSets': [
     {
       action: 'route53:ListResourceRecordSets',

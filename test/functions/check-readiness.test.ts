@@ -14,6 +14,8 @@ import {
 } from '@aws-sdk/client-rds';
 import {
   GetHostedZoneCommand,
+  type HealthCheck,
+  ListHealthChecksCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
   Route53Client,
@@ -22,6 +24,7 @@ import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
+import { latchChecks, serviceZone } from '../../simulator/estate/records.ts';
 import type { Call } from '../../simulator/estate/types.ts';
 import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
@@ -75,6 +78,12 @@ beforeEach(() => {
     ],
   });
   s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
+  const { name, sets } = serviceZone('failover', plan);
+  route53.on(GetHostedZoneCommand).resolves({ HostedZone: { Id: 'Z', Name: name, CallerReference: 'c' } });
+  route53
+    .on(ListResourceRecordSetsCommand)
+    .resolves({ ResourceRecordSets: sets as ResourceRecordSet[], IsTruncated: false, MaxItems: 300 });
+  followed(latchChecks(plan));
   sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
@@ -88,6 +97,10 @@ beforeEach(() => {
   };
 });
 
+const followed = (checks: readonly object[], IsTruncated = false) =>
+  route53
+    .on(ListHealthChecksCommand)
+    .resolves({ HealthChecks: checks as HealthCheck[], IsTruncated, Marker: '', MaxItems: 1_000 });
 const topicOf = (role: string) => ({ TopicArn: `arn:aws:sns:us-west-2:111122223333:breakwater-test-${role}` });
 const heardAt = (Endpoint: string) => ({
   Subscriptions: [{ SubscriptionArn: 'arn:aws:sns:s', Protocol: 'email', Endpoint }],
@@ -127,6 +140,7 @@ const everything = [
   'cache',
   'cluster',
   'latches',
+  'record',
   'state-table',
   'contacts',
   'approval',
@@ -207,7 +221,7 @@ describe('of a plan that moves users by a changed record', () => {
 
   test('the record is looked at, and no latch is', async () => {
     standsAs(cname, neighbour);
-    const checks = everything.map((check) => (check === 'latches' ? 'record' : check));
+    const checks = everything.filter((check) => check !== 'latches');
     expect(await seen()).toEqual(Object.fromEntries(checks.map((check) => [check, 'ready'])));
     expect(s3).not.toHaveReceivedCommand(HeadObjectCommand);
     expect(route53).toHaveReceivedCommandWith(ListResourceRecordSetsCommand, {
@@ -262,6 +276,34 @@ describe('of a plan that moves users by a changed record', () => {
   test('a control plane that does not answer says nothing of the record', async () => {
     route53.on(ListResourceRecordSetsCommand).rejects(fault('TimeoutError', 0));
     expect(await seen()).toMatchObject({ record: 'unknown', replica: 'ready' });
+  });
+});
+
+describe('of a plan that moves users by latches', () => {
+  const why = async () => {
+    const { record } = await seen();
+    const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+    return [record, checks.find(({ check }) => check === 'record')?.why];
+  };
+
+  test('the record follows both latches', async () => {
+    expect(await why()).toEqual(['ready', 'api.chatops.example.com follows the latches of us-east-1 and us-west-2']);
+  });
+
+  test('a health check that somebody has disabled is not ready', async () => {
+    const [first, ...rest] = latchChecks(plan) as { Id: string; HealthCheckConfig: object }[];
+    followed([{ ...first, HealthCheckConfig: { ...first?.HealthCheckConfig, Disabled: true } }, ...rest]);
+    expect(await why()).toEqual([
+      'not-ready',
+      `api.chatops.example.com: health check ${first?.Id} is disabled, and counts as healthy`,
+    ]);
+  });
+
+  test('more health checks than one page has, or a control plane that is silent, say nothing of it', async () => {
+    followed(latchChecks(plan), true);
+    expect((await why())[0]).toBe('unknown');
+    route53.on(ListHealthChecksCommand).rejects(fault('TimeoutError', 0));
+    expect((await why())[0]).toBe('unknown');
   });
 });
 

@@ -53,6 +53,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   dns: {
     describeRecord: [['Z1', 'r']],
+    listHealthChecks: [[]],
     pointRecord: [[{ hostedZone: 'Z1', record: 'r', to: 't', ttlSeconds: 60 }]],
     isInSync: [['C1']],
   },
