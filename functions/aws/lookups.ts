@@ -1,7 +1,7 @@
-// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region. Signed here: four SDK clients, one of them
-// the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, and what an account may run there. Signed
+// here: five SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
-import { endpointOf } from './endpoint.ts';
+import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
 import { sign, type Unsigned } from './signing.ts';
 
@@ -17,6 +17,16 @@ export type LookupCommand =
       readonly service: 'ec2';
       readonly operation: 'DescribeSecurityGroups';
       readonly input: { readonly GroupIds: readonly [string] };
+    }
+  | {
+      readonly service: 'ec2';
+      readonly operation: 'DescribeInstanceTypes';
+      readonly input: { readonly InstanceTypes: readonly string[] };
+    }
+  | {
+      readonly service: 'service-quotas';
+      readonly operation: 'GetServiceQuota';
+      readonly input: { readonly ServiceCode: string; readonly QuotaCode: string };
     }
   | {
       readonly service: 'lambda';
@@ -45,41 +55,74 @@ export class LookupClient {
     this.config = { region: async () => region };
   }
 
-  /** Asks once. What EC2 says in XML is not read: that it answers says enough. @throws LookupFault, and what fetch throws. */
+  /** Asks once. Of what EC2 says in XML only the sizes of instances are read. @throws LookupFault, and what fetch throws. */
   async send(command: LookupCommand): Promise<unknown> {
     const region = await this.config.region();
-    const { service, request } = httpOf(command);
-    const endpoint = endpointOf({ service, variable: service.toUpperCase() }, region);
-    const signed = await sign({ ...request, endpoint }, { service, region });
+    const place = places[command.service];
+    const signed = await sign(
+      { ...httpOf(command), endpoint: endpointOf(place, region) },
+      { service: place.service, region },
+    );
     const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
     const text = await answer.text();
     if (!answer.ok) throw faultOf(answer, text);
-    return command.service === 'ec2' || text === '' ? {} : JSON.parse(text);
+    if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
+    return text === '' ? {} : JSON.parse(text);
   }
 }
 
-function httpOf(command: LookupCommand): { service: string; request: Omit<Unsigned, 'endpoint'> } {
+/** Hosts and ids of endpoints. */
+const places: Readonly<Record<LookupCommand['service'], Service>> = {
+  kms: { service: 'kms', variable: 'KMS' },
+  'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
+  ec2: { service: 'ec2', variable: 'EC2' },
+  lambda: { service: 'lambda', variable: 'LAMBDA' },
+  'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
+};
+
+/** How each service that takes JSON calls itself in a header. */
+const targets = {
+  kms: 'TrentService',
+  'secrets-manager': 'secretsmanager',
+  'service-quotas': 'ServiceQuotasV20190624',
+} as const;
+
+function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
   if (command.service === 'ec2') {
-    const { operation: Action, input } = command;
-    const body = new URLSearchParams({ Action, Version: '2016-11-15', 'GroupId.1': input.GroupIds[0] }).toString();
+    const [name, values] =
+      command.operation === 'DescribeSecurityGroups'
+        ? ['GroupId', command.input.GroupIds]
+        : ['InstanceType', command.input.InstanceTypes];
+    const listed = values.map((value, index) => [`${name}.${index + 1}`, value]);
+    const form = { Action: command.operation, Version: '2016-11-15', ...Object.fromEntries(listed) };
     const contentType = 'application/x-www-form-urlencoded';
-    return {
-      service: 'ec2',
-      request: { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body },
-    };
+    const body = new URLSearchParams(form).toString();
+    return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
   }
   if (command.service === 'lambda') {
     const { FunctionName, InvocationType } = command.input;
     const headers = { 'x-amz-invocation-type': InvocationType };
     const segments = ['2015-03-31', 'functions', FunctionName, 'invocations'];
-    return { service: 'lambda', request: { method: 'POST', segments, headers, body: '{}' } };
+    return { method: 'POST', segments, headers, body: '{}' };
   }
-  const [service, target] = command.service === 'kms' ? ['kms', 'TrentService'] : ['secretsmanager', 'secretsmanager'];
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': `${target}.${command.operation}`,
+    'x-amz-target': `${targets[command.service]}.${command.operation}`,
   };
-  return { service, request: { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) } };
+  return { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) };
+}
+
+type InstanceType = { readonly InstanceType: string; readonly VCpuInfo: { readonly DefaultVCpus: number } };
+
+/** The names and sizes in an answer, as an SDK client would give them. */
+function instanceTypesIn(xml: string): InstanceType[] {
+  return xml.split('<instanceType>').slice(1).flatMap((part) => {
+    const [, name] = /^([a-z0-9.-]+)</.exec(part) ?? [];
+    const [, count] = /<defaultVCpus>(\d+)</.exec(part) ?? [];
+    return name === undefined || count === undefined
+      ? []
+      : [{ InstanceType: name, VCpuInfo: { DefaultVCpus: Number(count) } }];
+  });
 }
 
 /** The notations of a fault: a header of Lambda's, JSON with __type, and XML with Code. */
@@ -126,6 +169,28 @@ export async function isCallable(region: string, FunctionName: string): Promise<
     lookups(region).send({ service: 'lambda', operation: 'Invoke', input: { FunctionName, InvocationType: 'DryRun' } }),
   );
   return answer !== null;
+}
+
+/** How many vCPUs instances of each type have; of a type that EC2 does not offer in the region there is none. @throws Unavailable, CannotProceed. */
+export async function vcpusOf(region: string, InstanceTypes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const answer = await ifThere(`describe ${InstanceTypes.join(', ')}`, ['InvalidInstanceType'], () =>
+    lookups(region).send({ service: 'ec2', operation: 'DescribeInstanceTypes', input: { InstanceTypes } }),
+  );
+  const { InstanceTypes: found = [] } = (answer ?? {}) as { readonly InstanceTypes?: readonly InstanceType[] };
+  return new Map(found.map((one) => [one.InstanceType, one.VCpuInfo.DefaultVCpus]));
+}
+
+/** What a quota is now; null where the account has none of that code. @throws Unavailable, CannotProceed. */
+export async function quotaOf(region: string, ServiceCode: string, QuotaCode: string): Promise<number | null> {
+  const answer = await ifThere(`read quota ${QuotaCode}`, ['NoSuchResourceException'], () =>
+    lookups(region).send({
+      service: 'service-quotas',
+      operation: 'GetServiceQuota',
+      input: { ServiceCode, QuotaCode },
+    }),
+  );
+  const { Quota } = (answer ?? {}) as { readonly Quota?: { readonly Value?: number } };
+  return Quota?.Value ?? null;
 }
 
 async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {

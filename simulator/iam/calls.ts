@@ -194,6 +194,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'dynamodb Query': [{ action: 'dynamodb:Query', ...partitionOfQuery }],
   'dynamodb UpdateItem': [{ action: 'dynamodb:UpdateItem', ...partitionOfKey }],
   'ec2 DescribeAvailabilityZones': [{ action: 'ec2:DescribeAvailabilityZones', on: anything }],
+  'ec2 DescribeInstanceTypes': [{ action: 'ec2:DescribeInstanceTypes', on: anything }],
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
   ],
@@ -315,6 +316,14 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'lambda GetEventSourceMapping': [{ action: 'lambda:GetEventSourceMapping', on: mapping }],
   'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
   'lambda UpdateEventSourceMapping': [{ action: 'lambda:UpdateEventSourceMapping', on: mapping }],
+  'service-quotas GetServiceQuota': [
+    {
+      action: 'servicequotas:GetServiceQuota',
+      on: (input, { region, account }) => [
+        `arn:aws:servicequotas:${region}:${account}:${textIn(input, 'ServiceCode')}/${textIn(input, 'QuotaCode')}`,
+      ],
+    },
+  ],
   'scheduler GetSchedule': [{ action: 'scheduler:GetSchedule', on: schedule }],
   // Whoever writes a schedule passes the role that it calls its target with.
   'scheduler UpdateSchedule': [

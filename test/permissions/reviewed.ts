@@ -91,6 +91,8 @@ function isThere(where: string, plan: Plan): boolean {
       return cacheRestores(plan).some(({ kmsKey }) => kmsKey !== null);
     case 'keys of backups by alias':
       return Object.keys(plan.regions).some((region) => aliasesIn(region, plan).length > 0);
+    case 'node groups':
+      return Object.values(the('eks-cluster', plan).regions).some(({ scale }) => (scale?.nodeGroups.length ?? 0) > 0);
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':

@@ -30,7 +30,9 @@ export const eksCluster = kindOf(
     /** Without a workload in the plan nobody says what has to run. */
     knows: (verb, { regions }) =>
       verb !== 'verify' || Object.values(regions).some((place) => place.workload !== undefined),
-    checks: ['cluster', 'cluster-shift'],
+    checks: ['cluster', 'cluster-shift', 'nodes'],
+    checked: (check, { regions }) =>
+      check !== 'nodes' || Object.values(regions).some((place) => (place.scale?.nodeGroups.length ?? 0) > 0),
     connected: (verb) => verb === 'take-over' || verb === 'verify',
     called: 'cluster',
     leaves: {

@@ -9,6 +9,7 @@ import {
   startsShifts,
 } from '../../domain/rights.ts';
 import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
+import { quotaCodes } from './room.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
@@ -53,6 +54,17 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     },
     { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
   ];
+  const seeRoom: KindRight[] =
+    groups.length === 0
+      ? []
+      : [
+          { sid: 'SeeInstanceTypes', actions: ['ec2:DescribeInstanceTypes'], on: '*' },
+          {
+            sid: 'SeeQuotas',
+            actions: ['servicequotas:GetServiceQuota'],
+            on: quotaCodes.map((code) => arnIn('servicequotas', here, `ec2/${code}`)),
+          },
+        ];
   return {
     verbs: {
       'leave-zone': startsShifts(shifted),
@@ -63,6 +75,6 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
         may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
       },
     },
-    looks: { assess: [see], 'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted)] },
+    looks: { assess: [see], 'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom] },
   };
 }

@@ -15,6 +15,7 @@ import type { Around, Standing, TruthOf } from '../twins.ts';
 import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
 import { kubernetesOf, type Running } from './kubernetes.ts';
+import { nodeType, room } from './room.ts';
 
 const listing = z.looseObject({ server: z.looseObject({ cluster: z.string() }) });
 
@@ -91,6 +92,9 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     clusterName: place.cluster,
     status: updating ? 'UPDATING' : 'ACTIVE',
     scalingConfig: { minSize: 0, desiredSize: desired, maxSize: most },
+    instanceTypes: [nodeType],
+    capacityType: 'ON_DEMAND',
+    health: { issues: [] },
   });
 
   const answers: Answers = {
@@ -246,7 +250,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     clusters.filter((one) => one.region === region && (name ?? one.asset.name) === one.asset.name);
 
   return {
-    services: { eks: answers, kubernetes: kubernetesOf(asked) },
+    services: { eks: answers, kubernetes: kubernetesOf(asked), ...room },
     answers: (region) => of(region).every(({ status, application }) => status === 'ACTIVE' && application),
     serves: (region, name) => of(region, name).every(enough),
     strike(fault) {

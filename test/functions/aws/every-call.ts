@@ -81,10 +81,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isSecret: [[region, 's']],
     isSecurityGroup: [[region, 'sg-1']],
     isCallable: [[region, 'f']],
+    vcpusOf: [[region, ['m6i.xlarge']]],
+    quotaOf: [[region, 'ec2', 'L-1216C47A']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
   metrics: {
     readLag: [[region, replicaLag('r'), 0, 1]],
+    readNewest: [[region, replicaLag('r'), 0, 1]],
     writeMeasures: [[region, 'n', [{ metric: 'm', dimensions: {}, value: 1 }], 0]],
   },
   objects: {

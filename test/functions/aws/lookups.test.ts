@@ -1,6 +1,6 @@
 // What is looked up by requests that are signed here: how each is written, and what its answers mean.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isCallable } from '../../../functions/aws/lookups.ts';
+import { isCallable, quotaOf, vcpusOf } from '../../../functions/aws/lookups.ts';
 
 const asked: Request[] = [];
 let answer: Response;
@@ -45,4 +45,33 @@ test('one that is not there is none, and a refusal is neither', async () => {
     name: 'CannotProceed',
     message: 'look for kept in us-west-2: AccessDeniedException: no',
   });
+});
+
+test('sizes of instances are read from XML, and one wrong name spoils the answer', async () => {
+  const item = (name: string, count: number) =>
+    `<item><instanceType>${name}</instanceType><vCpuInfo><defaultVCpus>${count}</defaultVCpus></vCpuInfo></item>`;
+  answer = new Response(
+    `<DescribeInstanceTypesResponse><instanceTypeSet>${item('m6i.xlarge', 4)}${item('c7g.2xlarge', 8)}</instanceTypeSet></DescribeInstanceTypesResponse>`,
+  );
+  expect([...(await vcpusOf('us-west-2', ['m6i.xlarge', 'c7g.2xlarge']))]).toEqual([
+    ['m6i.xlarge', 4],
+    ['c7g.2xlarge', 8],
+  ]);
+  expect(await asked[0]?.text()).toBe(
+    'Action=DescribeInstanceTypes&Version=2016-11-15&InstanceType.1=m6i.xlarge&InstanceType.2=c7g.2xlarge',
+  );
+  answer = new Response('<Response><Errors><Error><Code>InvalidInstanceType</Code></Error></Errors></Response>', {
+    status: 400,
+  });
+  expect((await vcpusOf('us-west-2', ['m6i.huge'])).size).toBe(0);
+});
+
+test('a quota is read as it is applied, and one that is not there is none', async () => {
+  answer = new Response(JSON.stringify({ Quota: { QuotaCode: 'L-1216C47A', Value: 64 } }));
+  expect(await quotaOf('us-west-2', 'ec2', 'L-1216C47A')).toBe(64);
+  const [request] = asked;
+  expect(request?.url).toBe('https://servicequotas.us-west-2.amazonaws.com/');
+  expect(request?.headers.get('x-amz-target')).toBe('ServiceQuotasV20190624.GetServiceQuota');
+  answer = new Response(JSON.stringify({ __type: 'NoSuchResourceException', Message: 'no' }), { status: 400 });
+  expect(await quotaOf('us-west-2', 'ec2', 'L-0')).toBeNull();
 });
