@@ -1,5 +1,5 @@
-// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, and what an account may run there. Signed
-// here: five SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
+// here: six SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
 import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
@@ -27,6 +27,15 @@ export type LookupCommand =
       readonly service: 'service-quotas';
       readonly operation: 'GetServiceQuota';
       readonly input: { readonly ServiceCode: string; readonly QuotaCode: string };
+    }
+  | {
+      readonly service: 'ecr';
+      readonly operation: 'DescribeImages';
+      readonly input: {
+        readonly registryId: string;
+        readonly repositoryName: string;
+        readonly imageIds: readonly ({ readonly imageTag: string } | { readonly imageDigest: string })[];
+      };
     }
   | {
       readonly service: 'lambda';
@@ -61,7 +70,7 @@ export class LookupClient {
     const place = places[command.service];
     const signed = await sign(
       { ...httpOf(command), endpoint: endpointOf(place, region) },
-      { service: place.service, region },
+      { service: place.signedAs ?? place.service, region },
     );
     const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
     const text = await answer.text();
@@ -72,12 +81,14 @@ export class LookupClient {
 }
 
 /** Hosts and ids of endpoints. */
-const places: Readonly<Record<LookupCommand['service'], Service>> = {
+const places: Readonly<Record<LookupCommand['service'], Service & { readonly signedAs?: string }>> = {
   kms: { service: 'kms', variable: 'KMS' },
   'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
   ec2: { service: 'ec2', variable: 'EC2' },
   lambda: { service: 'lambda', variable: 'LAMBDA' },
   'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
+  // The API stands at a host of its own: api.ecr.
+  ecr: { service: 'api.ecr', signedAs: 'ecr', variable: 'ECR' },
 };
 
 /** How each service that takes JSON calls itself in a header. */
@@ -85,6 +96,7 @@ const targets = {
   kms: 'TrentService',
   'secrets-manager': 'secretsmanager',
   'service-quotas': 'ServiceQuotasV20190624',
+  ecr: 'AmazonEC2ContainerRegistry_V20150921',
 } as const;
 
 function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
@@ -116,13 +128,16 @@ type InstanceType = { readonly InstanceType: string; readonly VCpuInfo: { readon
 
 /** The names and sizes in an answer, as an SDK client would give them. */
 function instanceTypesIn(xml: string): InstanceType[] {
-  return xml.split('<instanceType>').slice(1).flatMap((part) => {
-    const [, name] = /^([a-z0-9.-]+)</.exec(part) ?? [];
-    const [, count] = /<defaultVCpus>(\d+)</.exec(part) ?? [];
-    return name === undefined || count === undefined
-      ? []
-      : [{ InstanceType: name, VCpuInfo: { DefaultVCpus: Number(count) } }];
-  });
+  return xml
+    .split('<instanceType>')
+    .slice(1)
+    .flatMap((part) => {
+      const [, name] = /^([a-z0-9.-]+)</.exec(part) ?? [];
+      const [, count] = /<defaultVCpus>(\d+)</.exec(part) ?? [];
+      return name === undefined || count === undefined
+        ? []
+        : [{ InstanceType: name, VCpuInfo: { DefaultVCpus: Number(count) } }];
+    });
 }
 
 /** The notations of a fault: a header of Lambda's, JSON with __type, and XML with Code. */
@@ -191,6 +206,30 @@ export async function quotaOf(region: string, ServiceCode: string, QuotaCode: st
   );
   const { Quota } = (answer ?? {}) as { readonly Quota?: { readonly Value?: number } };
   return Quota?.Value ?? null;
+}
+
+type Repository = {
+  readonly registry: string;
+  readonly region: string;
+  readonly repository: string;
+  /** Tags and digests. */
+  readonly images: readonly string[];
+};
+
+/** Whether a repository has all of some images; null where there is no such repository. It pulls none. @throws Unavailable, CannotProceed. */
+export async function hasImages({ registry, region, repository, images }: Repository): Promise<boolean | null> {
+  const imageIds = images.map((one) => (one.startsWith('sha256:') ? { imageDigest: one } : { imageTag: one }));
+  const input = { registryId: registry, repositoryName: repository, imageIds };
+  try {
+    const absent = ['RepositoryNotFoundException'];
+    const answer = await ifThere(`look for images of ${repository} in ${region}`, absent, () =>
+      lookups(region).send({ service: 'ecr', operation: 'DescribeImages', input }),
+    );
+    return answer === null ? null : true;
+  } catch (error) {
+    if (faultName(error) === 'ImageNotFoundException') return false;
+    throw error;
+  }
 }
 
 async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {

@@ -13,6 +13,7 @@ import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
 import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
+import { imagesAreReady } from './eks-cluster/look-images.ts';
 import { nodesAreReady } from './eks-cluster/look-room.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
@@ -43,7 +44,7 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
   elasticache: { cache: cacheIsReady, export: exportIsReady },
-  'eks-cluster': { cluster: clusterIsReady, nodes: nodesAreReady },
+  'eks-cluster': { cluster: clusterIsReady, nodes: nodesAreReady, images: imagesAreReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },
 };

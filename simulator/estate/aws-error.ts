@@ -81,6 +81,7 @@ const services: Readonly<Record<string, ServiceErrors>> = {
     denied: { name: 'AccessDeniedException', status: 403 },
     internal: { name: 'InternalServerException', status: 500 },
   },
+  ecr: { action: 'ecr', ...json, internal: { name: 'ServerException', status: 500 } },
   'service-quotas': {
     action: 'servicequotas',
     throttled: { name: 'TooManyRequestsException', status: 400 },

@@ -194,6 +194,14 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'dynamodb Query': [{ action: 'dynamodb:Query', ...partitionOfQuery }],
   'dynamodb UpdateItem': [{ action: 'dynamodb:UpdateItem', ...partitionOfKey }],
   'ec2 DescribeAvailabilityZones': [{ action: 'ec2:DescribeAvailabilityZones', on: anything }],
+  'ecr DescribeImages': [
+    {
+      action: 'ecr:DescribeImages',
+      on: (input, { region, account }) => [
+        `arn:aws:ecr:${region}:${input['registryId'] ?? account}:repository/${textIn(input, 'repositoryName')}`,
+      ],
+    },
+  ],
   'ec2 DescribeInstanceTypes': [{ action: 'ec2:DescribeInstanceTypes', on: anything }],
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },

@@ -251,6 +251,9 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     ),
     'rebuilt asset': rebuilt.map(({ name }) => name),
     'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
+    registry: rebuilt.flatMap(({ application, registries }) =>
+      application.from === 'resources' ? registries.map((host) => host.split('.')[0] ?? '') : [],
+    ),
     'resource backup': backups.flatMap((key) => [key, `${key}.dry-run`]),
   };
 }

@@ -15,11 +15,13 @@ export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now
   const { cluster, scale, rebuild } = placeOf(asset, region);
   const wanted = scale?.nodeGroups ?? [];
   if (wanted.length === 0) return ready(`the plan has no numbers of nodes of ${cluster}`);
-  const looked = wanted.map(async ({ name, desired }): Promise<GroupRoom> => ({
-    name,
-    wanted: desired,
-    seen: await describeNodeGroup(region, cluster, name),
-  }));
+  const looked = wanted.map(
+    async ({ name, desired }): Promise<GroupRoom> => ({
+      name,
+      wanted: desired,
+      seen: await describeNodeGroup(region, cluster, name),
+    }),
+  );
   const groups = await Promise.all(looked);
   if (rebuild !== undefined && groups.every(({ seen }) => seen === null))
     return ready(`cluster ${cluster} is made on the day, with its node groups`);

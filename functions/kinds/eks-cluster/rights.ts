@@ -8,6 +8,7 @@ import {
   seesShifts,
   startsShifts,
 } from '../../domain/rights.ts';
+import { registriesIn } from './images.ts';
 import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
 import { quotaCodes } from './room.ts';
 
@@ -54,6 +55,17 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     },
     { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
   ];
+  const seeImages: KindRight = {
+    sid: 'SeeImages',
+    actions: ['ecr:DescribeImages'],
+    on: rebuilt.flatMap(({ rebuild: { application, registries } }) =>
+      application.from === 'resources'
+        ? registriesIn(registries).map(
+            ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
+          )
+        : [],
+    ),
+  };
   const seeRoom: KindRight[] =
     groups.length === 0
       ? []
@@ -75,6 +87,9 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
         may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
       },
     },
-    looks: { assess: [see], 'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom] },
+    looks: {
+      assess: [see],
+      'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom, seeImages],
+    },
   };
 }

@@ -82,6 +82,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isSecurityGroup: [[region, 'sg-1']],
     isCallable: [[region, 'f']],
     vcpusOf: [[region, ['m6i.xlarge']]],
+    hasImages: [[{ registry: '111122223333', region, repository: 'r', images: ['1'] }]],
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },

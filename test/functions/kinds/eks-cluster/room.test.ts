@@ -28,7 +28,11 @@ beforeEach(() => {
 const used = (...values: number[]) =>
   cloudWatch.on(GetMetricDataCommand).resolves({
     MetricDataResults: [
-      { Timestamps: values.map((_, index) => new Date(start - 600_000 + index * 300_000)), Values: values, StatusCode: 'Complete' },
+      {
+        Timestamps: values.map((_, index) => new Date(start - 600_000 + index * 300_000)),
+        Values: values,
+        StatusCode: 'Complete',
+      },
     ],
   });
 const fault = (name: string, httpStatusCode: number) =>
@@ -86,7 +90,10 @@ test('where nothing runs, nothing is measured: the quota alone decides', async (
 
 test('as many nodes as the plan wants need no quota, and nobody asks for it', async () => {
   group({ scalingConfig: { desiredSize: 9, maxSize: 9 } });
-  expect(await look()).toMatchObject({ state: 'ready', why: expect.stringMatching(/as many nodes as the plan wants$/) });
+  expect(await look()).toMatchObject({
+    state: 'ready',
+    why: expect.stringMatching(/as many nodes as the plan wants$/),
+  });
   expect(asked).toEqual([]);
 });
 
@@ -117,7 +124,11 @@ const seen = (change: object = {}): GroupRoom => ({
 
 test.for([
   ['on demand', seen(), [{ type: 'm6i.xlarge', nodes: 8, quota: { code: 'L-1216C47A', usage: 'Standard/OnDemand' } }]],
-  ['on the spot market', seen({ spot: true }), [{ type: 'm6i.xlarge', nodes: 8, quota: { code: 'L-34B43A08', usage: 'Standard/Spot' } }]],
+  [
+    'on the spot market',
+    seen({ spot: true }),
+    [{ type: 'm6i.xlarge', nodes: 8, quota: { code: 'L-34B43A08', usage: 'Standard/Spot' } }],
+  ],
   ['with GPUs, whose quota is another', seen({ types: ['g5.xlarge'] }), [{ type: 'g5.xlarge', nodes: 8, quota: null }]],
   ['by a launch template', seen({ types: [] }), []],
   ['more than wanted', seen({ desired: 12 }), []],
