@@ -1,6 +1,7 @@
 // Finds the images that a resource backup would have pulled, by their repositories in the registries of the plan, and says whether they are
 // there. Pure.
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
+import { registriesIn } from './rebuild-plan.ts';
 
 /** A repository of ECR, and what of it is pulled: digests, and tags where there is no digest. */
 export type Pulled = {
@@ -10,16 +11,6 @@ export type Pulled = {
   readonly repository: string;
   readonly images: readonly string[];
 };
-
-const ecr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\./;
-
-/** Registries of ECR among hosts; whether something else has an image, nobody here can ask. */
-export function registriesIn(hosts: readonly string[]): { host: string; registry: string; region: string }[] {
-  return hosts.flatMap((host) => {
-    const [, registry, region] = ecr.exec(host) ?? [];
-    return registry === undefined || region === undefined ? [] : [{ host, registry, region }];
-  });
-}
 
 /** An image is written as host/repository[:tag][@digest]; a digest says more than the tag beside it, and no tag is `latest`. */
 export function pulledBy(backup: string, hosts: readonly string[]): Pulled[] {

@@ -5,7 +5,8 @@ import type { AssetOf } from '../../domain/assets.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { imagesReady, pulledBy, registriesIn } from './images.ts';
+import { imagesReady, pulledBy } from './images.ts';
+import { registriesIn } from './rebuild-plan.ts';
 
 /** The backup is that of the other region's cluster, a day old at most: what runs there by now may be newer by one release. */
 export async function imagesAreReady(asset: AssetOf<'eks-cluster'>, { region }: Shell): Promise<Verdict> {

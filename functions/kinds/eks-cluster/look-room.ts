@@ -6,7 +6,8 @@ import { ready, unread, type Verdict } from '../../domain/readiness.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { describeNodeGroup } from './aws.ts';
-import { type GroupRoom, type Missing, missingNodes, nodesReady, type Quota, type QuotaRoom } from './room.ts';
+import type { Quota } from './rebuild-plan.ts';
+import { type GroupRoom, type Missing, missingNodes, nodesReady, type QuotaRoom } from './room.ts';
 
 /** AWS measures what is used of a quota every five minutes. */
 const newestUsageMs = 900_000;

@@ -8,9 +8,7 @@ import {
   seesShifts,
   startsShifts,
 } from '../../domain/rights.ts';
-import { registriesIn } from './images.ts';
-import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
-import { quotaCodes } from './room.ts';
+import { type ClusterPlace, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
@@ -74,7 +72,7 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
           {
             sid: 'SeeQuotas',
             actions: ['servicequotas:GetServiceQuota'],
-            on: quotaCodes.map((code) => arnIn('servicequotas', here, `ec2/${code}`)),
+            on: [onDemand, ofSpot].map(({ code }) => arnIn('servicequotas', here, `ec2/${code}`)),
           },
         ];
   return {

@@ -1,6 +1,7 @@
 // Says whether the node groups of a cluster could be raised to the plan's numbers: that they are well, and that the account may run so
 // many vCPUs. Pure.
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
+import { ofSpot, onDemand, type Quota } from './rebuild-plan.ts';
 
 /** A node group as EKS describes it; null where there is none. `issues`: the codes of what it lacks, as EKS finds by itself. */
 export type GroupRoom = {
@@ -17,16 +18,8 @@ export type GroupRoom = {
   } | null;
 };
 
-/** A quota on vCPUs that run at once, and how its use is called in the metrics of AWS/Usage. */
-export type Quota = { readonly code: string; readonly usage: string };
-
-/** Of instances of the standard families. Others have quotas of their own, and are not counted. Source: EC2, "On-Demand Instance quotas". */
+/** Families that share a quota. Others have quotas of their own, and are not counted. */
 const standard = /^(a|c|d|h|i|m|r|t|z)\d/;
-const onDemand: Quota = { code: 'L-1216C47A', usage: 'Standard/OnDemand' };
-const ofSpot: Quota = { code: 'L-34B43A08', usage: 'Standard/Spot' };
-
-/** The quotas that are counted. */
-export const quotaCodes: readonly string[] = [onDemand.code, ofSpot.code];
 
 /** Nodes that are missing, all of one type. `quota`: null of a type that is not counted. */
 export type Missing = { readonly type: string; readonly nodes: number; readonly quota: Quota | null };
