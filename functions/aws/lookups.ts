@@ -1,5 +1,5 @@
 // Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
-// here: six SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// here: seven SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
 import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
@@ -36,6 +36,11 @@ export type LookupCommand =
         readonly repositoryName: string;
         readonly imageIds: readonly ({ readonly imageTag: string } | { readonly imageDigest: string })[];
       };
+    }
+  | {
+      readonly service: 'eks';
+      readonly operation: 'DescribeNodegroup';
+      readonly input: { readonly clusterName: string; readonly nodegroupName: string };
     }
   | {
       readonly service: 'lambda';
@@ -85,6 +90,7 @@ const places: Readonly<Record<LookupCommand['service'], Service & { readonly sig
   kms: { service: 'kms', variable: 'KMS' },
   'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
   ec2: { service: 'ec2', variable: 'EC2' },
+  eks: { service: 'eks', variable: 'EKS' },
   lambda: { service: 'lambda', variable: 'LAMBDA' },
   'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
   // The API stands at a host of its own: api.ecr.
@@ -110,6 +116,10 @@ function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
     const contentType = 'application/x-www-form-urlencoded';
     const body = new URLSearchParams(form).toString();
     return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
+  }
+  if (command.service === 'eks') {
+    const { clusterName, nodegroupName } = command.input;
+    return { method: 'GET', segments: ['clusters', clusterName, 'node-groups', nodegroupName] };
   }
   if (command.service === 'lambda') {
     const { FunctionName, InvocationType } = command.input;
@@ -140,7 +150,7 @@ function instanceTypesIn(xml: string): InstanceType[] {
     });
 }
 
-/** The notations of a fault: a header of Lambda's, JSON with __type, and XML with Code. */
+/** The notations of a fault: a header of Lambda's and EKS's, JSON with __type, and XML with Code. */
 function faultOf({ status, headers }: Response, text: string): LookupFault {
   const inHeader = headers.get('x-amzn-errortype')?.split(':')[0];
   const name =
@@ -206,6 +216,46 @@ export async function quotaOf(region: string, ServiceCode: string, QuotaCode: st
   );
   const { Quota } = (answer ?? {}) as { readonly Quota?: { readonly Value?: number } };
   return Quota?.Value ?? null;
+}
+
+/** A node group, by what it could grow with. */
+export type NodeGroupRoom = {
+  readonly status: string;
+  readonly desired: number;
+  /** The codes of what it lacks, as EKS finds by itself: AsgInstanceLaunchFailures, InsufficientFreeAddresses. */
+  readonly issues: readonly string[];
+  /** Types of its instances, best first; empty where a launch template says it. */
+  readonly types: readonly string[];
+  readonly spot: boolean;
+};
+
+type Nodegroup = {
+  readonly status?: string;
+  readonly scalingConfig?: { readonly desiredSize?: number };
+  readonly health?: { readonly issues?: readonly { readonly code?: string }[] };
+  readonly instanceTypes?: readonly string[];
+  readonly capacityType?: string;
+};
+
+/** Null where there is none, or no such cluster. @throws Unavailable, CannotProceed. */
+export async function roomOf(
+  region: string,
+  clusterName: string,
+  nodegroupName: string,
+): Promise<NodeGroupRoom | null> {
+  const answer = await ifThere(`describe node group ${nodegroupName}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'eks', operation: 'DescribeNodegroup', input: { clusterName, nodegroupName } }),
+  );
+  if (answer === null) return null;
+  const { nodegroup = {} } = answer as { readonly nodegroup?: Nodegroup };
+  const { status = 'unknown', scalingConfig, health, instanceTypes = [], capacityType } = nodegroup;
+  return {
+    status,
+    desired: scalingConfig?.desiredSize ?? 0,
+    issues: (health?.issues ?? []).map(({ code = 'of no name' }) => code),
+    types: instanceTypes,
+    spot: capacityType === 'SPOT',
+  };
 }
 
 type Repository = {

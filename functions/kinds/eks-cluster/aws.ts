@@ -14,16 +14,7 @@ const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region,
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));
 
 /** A node group. `most`: its own limit. */
-export type NodeGroupSeen = {
-  readonly status: string;
-  readonly desired: number;
-  readonly most: number;
-  /** The codes of what it lacks, as EKS finds by itself: AsgInstanceLaunchFailures, InsufficientFreeAddresses. */
-  readonly issues: readonly string[];
-  /** Types of its instances, best first; empty where a launch template says it. */
-  readonly types: readonly string[];
-  readonly spot: boolean;
-};
+export type NodeGroupSeen = { readonly status: string; readonly desired: number; readonly most: number };
 
 /** The status of a cluster; null where there is none. @throws Unavailable, CannotProceed. */
 export async function clusterStatus(region: string, name: string): Promise<string | null> {
@@ -58,9 +49,6 @@ export async function describeNodeGroup(
       status: nodegroup?.status ?? 'unknown',
       desired: nodegroup?.scalingConfig?.desiredSize ?? 0,
       most: nodegroup?.scalingConfig?.maxSize ?? 0,
-      issues: (nodegroup?.health?.issues ?? []).map(({ code }) => code ?? 'of no name'),
-      types: nodegroup?.instanceTypes ?? [],
-      spot: nodegroup?.capacityType === 'SPOT',
     })),
   );
 }

@@ -1,11 +1,11 @@
 // Looks whether node groups could be raised to the plan's numbers in the region that would take over. Changes nothing.
-import { quotaOf, vcpusOf } from '../../aws/lookups.ts';
+import { quotaOf, roomOf, vcpusOf } from '../../aws/lookups.ts';
 import { readNewest } from '../../aws/metrics.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import { ready, unread, type Verdict } from '../../domain/readiness.ts';
+import type { Metric } from '../../domain/watched.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { describeNodeGroup } from './aws.ts';
 import type { Quota } from './rebuild-plan.ts';
 import { type GroupRoom, type Missing, missingNodes, nodesReady, type QuotaRoom } from './room.ts';
 
@@ -20,7 +20,7 @@ export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now
     async ({ name, desired }): Promise<GroupRoom> => ({
       name,
       wanted: desired,
-      seen: await describeNodeGroup(region, cluster, name),
+      seen: await roomOf(region, cluster, name),
     }),
   );
   const groups = await Promise.all(looked);
@@ -50,6 +50,6 @@ async function roomIn(region: string, missing: readonly Missing[], now: number):
 /** Where nothing runs, nothing is measured. */
 function usedOf(region: string, { usage }: Quota, now: number): Promise<number | null> {
   const dimensions = { Service: 'EC2', Type: 'Resource', Resource: 'vCPU', Class: usage };
-  const metric = { namespace: 'AWS/Usage', name: 'ResourceCount', dimensions, stat: 'Maximum' };
+  const metric: Metric = { namespace: 'AWS/Usage', name: 'ResourceCount', dimensions, stat: 'Maximum' };
   return readNewest(region, metric, now - newestUsageMs, now);
 }

@@ -83,6 +83,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     isCallable: [[region, 'f']],
     vcpusOf: [[region, ['m6i.xlarge']]],
     hasImages: [[{ registry: '111122223333', region, repository: 'r', images: ['1'] }]],
+    roomOf: [[region, 'c', 'g']],
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },

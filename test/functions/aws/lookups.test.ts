@@ -1,6 +1,6 @@
 // What is looked up by requests that are signed here: how each is written, and what its answers mean.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isCallable, quotaOf, vcpusOf } from '../../../functions/aws/lookups.ts';
+import { isCallable, quotaOf, roomOf, vcpusOf } from '../../../functions/aws/lookups.ts';
 
 const asked: Request[] = [];
 let answer: Response;
@@ -74,4 +74,20 @@ test('a quota is read as it is applied, and one that is not there is none', asyn
   expect(request?.headers.get('x-amz-target')).toBe('ServiceQuotasV20190624.GetServiceQuota');
   answer = new Response(JSON.stringify({ __type: 'NoSuchResourceException', Message: 'no' }), { status: 400 });
   expect(await quotaOf('us-west-2', 'ec2', 'L-0')).toBeNull();
+});
+
+test('a node group is read with what EKS finds wrong with it', async () => {
+  const health = { issues: [{ code: 'AsgInstanceLaunchFailures', message: 'no' }] };
+  const scalingConfig = { minSize: 0, desiredSize: 2, maxSize: 9 };
+  const nodegroup = { status: 'DEGRADED', scalingConfig, health, instanceTypes: ['m6i.xlarge'], capacityType: 'SPOT' };
+  answer = new Response(JSON.stringify({ nodegroup }));
+  expect(await roomOf('us-west-2', 'chatops-dr', 'general')).toEqual({
+    ...{ status: 'DEGRADED', desired: 2, issues: ['AsgInstanceLaunchFailures'], types: ['m6i.xlarge'], spot: true },
+  });
+  expect([asked[0]?.method, asked[0]?.url]).toEqual([
+    'GET',
+    'https://eks.us-west-2.amazonaws.com/clusters/chatops-dr/node-groups/general',
+  ]);
+  answer = refusal(404, 'ResourceNotFoundException');
+  expect(await roomOf('us-west-2', 'chatops-dr', 'general')).toBeNull();
 });

@@ -1,6 +1,6 @@
 // Whether node groups could be raised to the plan's numbers in the standby: what is asked, and what each answer means.
 import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeNodegroupCommand, EKSClient, type Nodegroup } from '@aws-sdk/client-eks';
+import type { Nodegroup } from '@aws-sdk/client-eks';
 import { beforeEach, expect, test } from 'vitest';
 import { nodesAreReady } from '../../../../functions/kinds/eks-cluster/look-room.ts';
 import { type GroupRoom, missingNodes, nodesReady } from '../../../../functions/kinds/eks-cluster/room.ts';
@@ -11,15 +11,17 @@ import { mocked } from '../../../mocked.ts';
 import { plan as base } from '../../../plan.ts';
 import { setting, start } from '../../setting.ts';
 
-const eks = mocked(EKSClient);
 const cloudWatch = mocked(CloudWatchClient);
 const plan = withRebuild(base, (place) => ({ ...place, warm: false }));
 const shell = setting({ plan, region: 'us-west-2' });
 let most: number | null;
 let asked: string[];
+/** What EKS says of each group; null: there is none. */
+let held: Partial<Nodegroup> | null;
 
 beforeEach(() => {
-  for (const mock of [eks, cloudWatch]) mock.reset();
+  cloudWatch.reset();
+  held = null;
   used(20);
   most = 64;
   asked = [];
@@ -37,16 +39,19 @@ const used = (...values: number[]) =>
   });
 const fault = (name: string, httpStatusCode: number) =>
   Object.assign(new Error('no'), { name, $metadata: { httpStatusCode } });
-const group = (change: Partial<Nodegroup> = {}) =>
-  eks.on(DescribeNodegroupCommand).resolves({
-    nodegroup: {
-      ...{ status: 'ACTIVE', instanceTypes: ['m6i.xlarge', 'm5.xlarge'], capacityType: 'ON_DEMAND' },
-      ...{ scalingConfig: { desiredSize: 1, maxSize: 3 }, health: { issues: [] } },
-      ...change,
-    },
-  });
+const group = (change: Partial<Nodegroup> = {}) => {
+  held = {
+    ...{ status: 'ACTIVE', instanceTypes: ['m6i.xlarge', 'm5.xlarge'], capacityType: 'ON_DEMAND' },
+    ...{ scalingConfig: { desiredSize: 1, maxSize: 3 }, health: { issues: [] } },
+    ...change,
+  };
+};
 
 async function answer({ service, operation, input }: Call): Promise<unknown> {
+  if (operation === 'DescribeNodegroup') {
+    if (held === null) throw fault('ResourceNotFoundException', 404);
+    return { nodegroup: held };
+  }
   asked.push(`${service} ${operation} ${JSON.stringify(input)}`);
   if (operation === 'DescribeInstanceTypes')
     return { InstanceTypes: [{ InstanceType: 'm6i.xlarge', VCpuInfo: { DefaultVCpus: 4 } }] };
@@ -106,7 +111,6 @@ test('what EKS finds wrong with a group is not ready, whatever its status', asyn
 });
 
 test('a cluster that is made on the day has no groups yet', async () => {
-  eks.on(DescribeNodegroupCommand).rejects(fault('ResourceNotFoundException', 404));
   expect(await look()).toMatchObject({ state: 'ready', why: expect.stringMatching(/is made on the day/) });
 });
 
