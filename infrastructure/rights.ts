@@ -82,7 +82,7 @@ export function rightsIn(stack: Stack) {
 
     // People.
     tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
-    seeSubscriptions: right('SeeSubscriptions', ['sns:GetTopicAttributes'], names.topics),
+    seeSubscriptions: right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
     answerHere: right('Answer', ['states:SendTaskSuccess'], [names.flow('region-failover', here)]),
     answerAnywhere: right(
       'Answer',
@@ -132,6 +132,10 @@ export function rightsIn(stack: Stack) {
     ],
     writeReports: right('WriteReports', ['s3:PutObject'], [reportsIn(stack)]),
     seeRecord: records ? seeRecordRights(redirection.hostedZone) : [],
+    lookAtRecord: [
+      ...seeRecordRights(redirection.hostedZone),
+      right('SeeHealthChecks', ['route53:ListHealthChecks'], records ? [] : '*'),
+    ],
     changeRecord: records ? recordRights(redirection.hostedZone, redirection.record) : [],
     rollBack: right(
       'StartRollback',

@@ -152,7 +152,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
       lookRights('check-readiness', stack),
       may.seeLatches,
-      may.seeRecord,
+      may.lookAtRecord,
       may.seeSubscriptions,
       may.seeLag,
       measure,

@@ -196,12 +196,17 @@ describe('limits', () => {
     }
   });
 
-  test('the only patterns in resources stand for what AWS gives names to, and for exports of the stage', () => {
+  test('the only patterns in resources stand for what AWS gives names to, exports of the stage, and repositories that a backup names', () => {
     const exported = new RegExp(
       `(:snapshot:${prefix}-cache-|:::chatops-exports-[a-z0-9-]+/${prefix}-cache-|:cluster:chatops-redis[a-z0-9-]*-)\\*$`,
     );
+    // A resource backup names the repositories of its images, and the plan does not.
+    const isRepository = (resource: string) => /:ecr:[^*?]+:repository\/\*$/.test(resource);
+    const ofRepositories = allStatements().filter(({ Resource }) => many(Resource).some(isRepository));
+    expect(new Set(ofRepositories.flatMap(({ Action }) => many(Action)))).toEqual(new Set(['ecr:DescribeImages']));
     const patterns = allStatements()
       .flatMap(({ Resource }) => many(Resource))
+      .filter((resource) => !isRepository(resource))
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>

@@ -3,12 +3,13 @@ import {
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
   GetHostedZoneCommand,
+  ListHealthChecksCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { CannotProceed } from '../domain/errors.ts';
-import { type Policy, type RecordSeen, type SetSeen, sameName } from '../domain/record.ts';
+import { type HealthCheckSeen, type Policy, type RecordSeen, type SetSeen, sameName } from '../domain/record.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
 
@@ -85,7 +86,28 @@ function setSeen(set: ResourceRecordSet): SetSeen {
     isAlias: set.AliasTarget !== undefined,
     policy: named ?? (set.SetIdentifier === undefined ? null : 'other'),
     trafficPolicy: set.TrafficPolicyInstanceId ?? null,
+    ...(set.Failover !== undefined && { failover: set.Failover }),
+    ...(set.HealthCheckId !== undefined && { healthCheck: set.HealthCheckId }),
   };
+}
+
+/** As many as one page of Route 53 has at most. */
+const mostChecks = 1_000;
+
+/** The health checks of the account; null where there are more than one page says. @throws Unavailable, CannotProceed. */
+export async function listHealthChecks(): Promise<HealthCheckSeen[] | null> {
+  const request = new ListHealthChecksCommand({ MaxItems: mostChecks });
+  const { HealthChecks = [], IsTruncated } = await asking('list health checks', route53(controlPlane).send(request));
+  if (IsTruncated === true) return null;
+  return HealthChecks.map(({ Id = '', HealthCheckConfig: config }) => ({
+    id: Id,
+    host: config?.FullyQualifiedDomainName ?? '',
+    path: config?.ResourcePath ?? '',
+    inverted: config?.Inverted === true,
+    disabled: config?.Disabled === true,
+    children: config?.Type === 'CALCULATED' ? (config.ChildHealthChecks ?? []) : null,
+    threshold: config?.HealthThreshold ?? 0,
+  }));
 }
 
 /** Whether every name server has a change. @throws Unavailable, CannotProceed. */

@@ -1,7 +1,7 @@
-// Looks up whether a key, a secret or a security group of the plan stands in a region. Signed here: three SDK clients, one of them the
-// largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
+// Looks up whether a key, a secret, a security group or a Lambda of the plan stands in a region, which images are there, and what an account may run. Signed
+// here: seven SDK clients, one of them the largest there is, would say no more (docs/decisions/0009-the-sdk-in-every-bundle.md).
 import { oneForEachRegion } from './client.ts';
-import { endpointOf } from './endpoint.ts';
+import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
 import { sign, type Unsigned } from './signing.ts';
 
@@ -17,6 +17,35 @@ export type LookupCommand =
       readonly service: 'ec2';
       readonly operation: 'DescribeSecurityGroups';
       readonly input: { readonly GroupIds: readonly [string] };
+    }
+  | {
+      readonly service: 'ec2';
+      readonly operation: 'DescribeInstanceTypes';
+      readonly input: { readonly InstanceTypes: readonly string[] };
+    }
+  | {
+      readonly service: 'service-quotas';
+      readonly operation: 'GetServiceQuota';
+      readonly input: { readonly ServiceCode: string; readonly QuotaCode: string };
+    }
+  | {
+      readonly service: 'ecr';
+      readonly operation: 'DescribeImages';
+      readonly input: {
+        readonly registryId: string;
+        readonly repositoryName: string;
+        readonly imageIds: readonly ({ readonly imageTag: string } | { readonly imageDigest: string })[];
+      };
+    }
+  | {
+      readonly service: 'eks';
+      readonly operation: 'DescribeNodegroup';
+      readonly input: { readonly clusterName: string; readonly nodegroupName: string };
+    }
+  | {
+      readonly service: 'lambda';
+      readonly operation: 'Invoke';
+      readonly input: { readonly FunctionName: string; readonly InvocationType: 'DryRun' };
     };
 
 /** An answer that says no. `name` is the service's own, as in an SDK client. */
@@ -40,40 +69,92 @@ export class LookupClient {
     this.config = { region: async () => region };
   }
 
-  /** Asks once. What EC2 says in XML is not read: that it answers says enough. @throws LookupFault, and what fetch throws. */
+  /** Asks once. Of what EC2 says in XML only the sizes of instances are read. @throws LookupFault, and what fetch throws. */
   async send(command: LookupCommand): Promise<unknown> {
     const region = await this.config.region();
-    const { service, request } = httpOf(command);
-    const endpoint = endpointOf({ service, variable: service.toUpperCase() }, region);
-    const signed = await sign({ ...request, endpoint }, { service, region });
+    const place = places[command.service];
+    const signed = await sign(
+      { ...httpOf(command), endpoint: endpointOf(place, region) },
+      { service: place.signedAs ?? place.service, region },
+    );
     const answer = await fetch(signed, { signal: AbortSignal.timeout(longestAnswerMs) });
     const text = await answer.text();
-    if (!answer.ok) throw faultOf(answer.status, text);
-    return command.service === 'ec2' ? {} : JSON.parse(text);
+    if (!answer.ok) throw faultOf(answer, text);
+    if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
+    return text === '' ? {} : JSON.parse(text);
   }
 }
 
-function httpOf(command: LookupCommand): { service: string; request: Omit<Unsigned, 'endpoint'> } {
+/** Hosts and ids of endpoints. */
+const places: Readonly<Record<LookupCommand['service'], Service & { readonly signedAs?: string }>> = {
+  kms: { service: 'kms', variable: 'KMS' },
+  'secrets-manager': { service: 'secretsmanager', variable: 'SECRETS_MANAGER' },
+  ec2: { service: 'ec2', variable: 'EC2' },
+  eks: { service: 'eks', variable: 'EKS' },
+  lambda: { service: 'lambda', variable: 'LAMBDA' },
+  'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
+  // The API stands at a host of its own: api.ecr.
+  ecr: { service: 'api.ecr', signedAs: 'ecr', variable: 'ECR' },
+};
+
+/** How each service that takes JSON calls itself in a header. */
+const targets = {
+  kms: 'TrentService',
+  'secrets-manager': 'secretsmanager',
+  'service-quotas': 'ServiceQuotasV20190624',
+  ecr: 'AmazonEC2ContainerRegistry_V20150921',
+} as const;
+
+function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
   if (command.service === 'ec2') {
-    const { operation: Action, input } = command;
-    const body = new URLSearchParams({ Action, Version: '2016-11-15', 'GroupId.1': input.GroupIds[0] }).toString();
+    const [name, values] =
+      command.operation === 'DescribeSecurityGroups'
+        ? ['GroupId', command.input.GroupIds]
+        : ['InstanceType', command.input.InstanceTypes];
+    const listed = values.map((value, index) => [`${name}.${index + 1}`, value]);
+    const form = { Action: command.operation, Version: '2016-11-15', ...Object.fromEntries(listed) };
     const contentType = 'application/x-www-form-urlencoded';
-    return {
-      service: 'ec2',
-      request: { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body },
-    };
+    const body = new URLSearchParams(form).toString();
+    return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
   }
-  const [service, target] = command.service === 'kms' ? ['kms', 'TrentService'] : ['secretsmanager', 'secretsmanager'];
+  if (command.service === 'eks') {
+    const { clusterName, nodegroupName } = command.input;
+    return { method: 'GET', segments: ['clusters', clusterName, 'node-groups', nodegroupName] };
+  }
+  if (command.service === 'lambda') {
+    const { FunctionName, InvocationType } = command.input;
+    const headers = { 'x-amz-invocation-type': InvocationType };
+    const segments = ['2015-03-31', 'functions', FunctionName, 'invocations'];
+    return { method: 'POST', segments, headers, body: '{}' };
+  }
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': `${target}.${command.operation}`,
+    'x-amz-target': `${targets[command.service]}.${command.operation}`,
   };
-  return { service, request: { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) } };
+  return { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) };
 }
 
-/** Both notations of a fault: JSON with __type, and XML with Code. */
-function faultOf(status: number, text: string): LookupFault {
-  const name = /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
+type InstanceType = { readonly InstanceType: string; readonly VCpuInfo: { readonly DefaultVCpus: number } };
+
+/** The names and sizes in an answer, as an SDK client would give them. */
+function instanceTypesIn(xml: string): InstanceType[] {
+  return xml
+    .split('<instanceType>')
+    .slice(1)
+    .flatMap((part) => {
+      const [, name] = /^([a-z0-9.-]+)</.exec(part) ?? [];
+      const [, count] = /<defaultVCpus>(\d+)</.exec(part) ?? [];
+      return name === undefined || count === undefined
+        ? []
+        : [{ InstanceType: name, VCpuInfo: { DefaultVCpus: Number(count) } }];
+    });
+}
+
+/** The notations of a fault: a header of Lambda's and EKS's, JSON with __type, and XML with Code. */
+function faultOf({ status, headers }: Response, text: string): LookupFault {
+  const inHeader = headers.get('x-amzn-errortype')?.split(':')[0];
+  const name =
+    inHeader ?? /"__type"\s*:\s*"(?:[^"]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
   const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1];
   return new LookupFault(name ?? `status ${status}`, message ?? '', status);
 }
@@ -105,6 +186,100 @@ export async function isSecurityGroup(region: string, id: string): Promise<boole
     lookups(region).send({ service: 'ec2', operation: 'DescribeSecurityGroups', input: { GroupIds: [id] } }),
   );
   return answer !== null;
+}
+
+/** Whether a function is there and may be called, which a dry run says without running it. @throws Unavailable, CannotProceed. */
+export async function isCallable(region: string, FunctionName: string): Promise<boolean> {
+  const answer = await ifThere(`look for ${FunctionName} in ${region}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'lambda', operation: 'Invoke', input: { FunctionName, InvocationType: 'DryRun' } }),
+  );
+  return answer !== null;
+}
+
+/** How many vCPUs instances of each type have; of a type that EC2 does not offer in the region there is none. @throws Unavailable, CannotProceed. */
+export async function vcpusOf(region: string, InstanceTypes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const answer = await ifThere(`describe ${InstanceTypes.join(', ')}`, ['InvalidInstanceType'], () =>
+    lookups(region).send({ service: 'ec2', operation: 'DescribeInstanceTypes', input: { InstanceTypes } }),
+  );
+  const { InstanceTypes: found = [] } = (answer ?? {}) as { readonly InstanceTypes?: readonly InstanceType[] };
+  return new Map(found.map((one) => [one.InstanceType, one.VCpuInfo.DefaultVCpus]));
+}
+
+/** What a quota is now; null where the account has none of that code. @throws Unavailable, CannotProceed. */
+export async function quotaOf(region: string, ServiceCode: string, QuotaCode: string): Promise<number | null> {
+  const answer = await ifThere(`read quota ${QuotaCode}`, ['NoSuchResourceException'], () =>
+    lookups(region).send({
+      service: 'service-quotas',
+      operation: 'GetServiceQuota',
+      input: { ServiceCode, QuotaCode },
+    }),
+  );
+  const { Quota } = (answer ?? {}) as { readonly Quota?: { readonly Value?: number } };
+  return Quota?.Value ?? null;
+}
+
+/** A node group, by what it could grow with. */
+export type NodeGroupRoom = {
+  readonly status: string;
+  readonly desired: number;
+  /** The codes of what it lacks, as EKS finds by itself: AsgInstanceLaunchFailures, InsufficientFreeAddresses. */
+  readonly issues: readonly string[];
+  /** Types of its instances, best first; empty where a launch template says it. */
+  readonly types: readonly string[];
+  readonly spot: boolean;
+};
+
+type Nodegroup = {
+  readonly status?: string;
+  readonly scalingConfig?: { readonly desiredSize?: number };
+  readonly health?: { readonly issues?: readonly { readonly code?: string }[] };
+  readonly instanceTypes?: readonly string[];
+  readonly capacityType?: string;
+};
+
+/** Null where there is none, or no such cluster. @throws Unavailable, CannotProceed. */
+export async function roomOf(
+  region: string,
+  clusterName: string,
+  nodegroupName: string,
+): Promise<NodeGroupRoom | null> {
+  const answer = await ifThere(`describe node group ${nodegroupName}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'eks', operation: 'DescribeNodegroup', input: { clusterName, nodegroupName } }),
+  );
+  if (answer === null) return null;
+  const { nodegroup = {} } = answer as { readonly nodegroup?: Nodegroup };
+  const { status = 'unknown', scalingConfig, health, instanceTypes = [], capacityType } = nodegroup;
+  return {
+    status,
+    desired: scalingConfig?.desiredSize ?? 0,
+    issues: (health?.issues ?? []).map(({ code = 'of no name' }) => code),
+    types: instanceTypes,
+    spot: capacityType === 'SPOT',
+  };
+}
+
+type Repository = {
+  readonly registry: string;
+  readonly region: string;
+  readonly repository: string;
+  /** Tags and digests. */
+  readonly images: readonly string[];
+};
+
+/** Whether a repository has all of some images; null where there is no such repository. It pulls none. @throws Unavailable, CannotProceed. */
+export async function hasImages({ registry, region, repository, images }: Repository): Promise<boolean | null> {
+  const imageIds = images.map((one) => (one.startsWith('sha256:') ? { imageDigest: one } : { imageTag: one }));
+  const input = { registryId: registry, repositoryName: repository, imageIds };
+  try {
+    const absent = ['RepositoryNotFoundException'];
+    const answer = await ifThere(`look for images of ${repository} in ${region}`, absent, () =>
+      lookups(region).send({ service: 'ecr', operation: 'DescribeImages', input }),
+    );
+    return answer === null ? null : true;
+  } catch (error) {
+    if (faultName(error) === 'ImageNotFoundException') return false;
+    throw error;
+  }
 }
 
 async function ifThere(what: string, absent: readonly string[], ask: () => Promise<unknown>): Promise<unknown> {

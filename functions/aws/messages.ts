@@ -1,5 +1,5 @@
 // Publishes messages to people's topics in SNS, and looks whether anybody hears them.
-import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking } from './faults.ts';
 
@@ -11,10 +11,12 @@ export async function publish(region: string, topicArn: string, subject: string,
   await asking(`publish to ${topicArn}`, sns(region).send(message));
 }
 
-/** How many subscriptions of a topic are confirmed; null where SNS does not say. @throws Unavailable, CannotProceed. */
-export async function confirmedSubscriptions(region: string, topicArn: string): Promise<number | null> {
-  const request = new GetTopicAttributesCommand({ TopicArn: topicArn });
-  const answer = await asking(`look at topic ${topicArn}`, sns(region).send(request));
-  const confirmed = Number(answer.Attributes?.['SubscriptionsConfirmed'] ?? Number.NaN);
-  return Number.isNaN(confirmed) ? null : confirmed;
+/** The addresses that hear of a topic, as their owners have confirmed; null where SNS lists more, and none of these. @throws Unavailable, CannotProceed. */
+export async function hearersOf(region: string, TopicArn: string): Promise<readonly string[] | null> {
+  const request = new ListSubscriptionsByTopicCommand({ TopicArn });
+  const { Subscriptions = [], NextToken } = await asking(`look at topic ${TopicArn}`, sns(region).send(request));
+  // SNS writes a word where the ARN of a subscription that is not confirmed would be.
+  const confirmed = Subscriptions.filter(({ SubscriptionArn = '' }) => SubscriptionArn.startsWith('arn:'));
+  if (confirmed.length === 0 && NextToken !== undefined) return null;
+  return confirmed.map(({ Endpoint = '' }) => Endpoint);
 }

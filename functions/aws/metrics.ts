@@ -1,4 +1,4 @@
-// Reads how far behind a replica is from CloudWatch, and writes what Breakwater measures itself.
+// Reads how far behind a replica is, and how much of a quota is used, from CloudWatch, and writes what Breakwater measures itself.
 import {
   CloudWatchClient,
   PutMetricDataCommand,
@@ -26,6 +26,31 @@ const incomplete = { PartialData: Unavailable, InternalError: Unavailable, Forbi
  */
 export async function readLag(region: string, metric: Metric, fromAt: number, untilAt: number): Promise<LagPoint[]> {
   const what = `read the lag of ${Object.values(metric.dimensions).join(' ')}`;
+  const points = await readPoints(what, region, metric, fromAt, untilAt);
+  return points.map(({ at, value }) => ({ at, lagSeconds: value < 0 ? null : inMilliseconds(value) }));
+}
+
+/** The newest value between two times; null where there is none. @throws Unavailable, CannotProceed. */
+export async function readNewest(
+  region: string,
+  metric: Metric,
+  fromAt: number,
+  untilAt: number,
+): Promise<number | null> {
+  const what = `read ${metric.name} of ${Object.values(metric.dimensions).join(' ')}`;
+  return (await readPoints(what, region, metric, fromAt, untilAt)).at(-1)?.value ?? null;
+}
+
+type Point = { readonly at: number; readonly value: number };
+
+/** Oldest first. */
+async function readPoints(
+  what: string,
+  region: string,
+  metric: Metric,
+  fromAt: number,
+  untilAt: number,
+): Promise<Point[]> {
   const query = {
     Id: 'lag',
     MetricStat: {
@@ -47,7 +72,7 @@ export async function readLag(region: string, metric: Metric, fromAt: number, un
       MetricDataQueries: [query],
     },
   );
-  const points: LagPoint[] = [];
+  const points: Point[] = [];
   let status: StatusCode | undefined;
   for await (const { MetricDataResults = [] } of askingEach(what, pages)) {
     for (const { Timestamps = [], Values = [], StatusCode } of MetricDataResults) {
@@ -55,8 +80,7 @@ export async function readLag(region: string, metric: Metric, fromAt: number, un
       status = StatusCode;
       for (const [index, time] of Timestamps.entries()) {
         const value = Values[index];
-        if (value !== undefined)
-          points.push({ at: time.getTime(), lagSeconds: value < 0 ? null : inMilliseconds(value) });
+        if (value !== undefined) points.push({ at: time.getTime(), value });
       }
     }
   }

@@ -139,11 +139,16 @@ export type SchedulePlace = { readonly group: string; readonly name: string };
 export type RulePlace = { readonly bus: string; readonly name: string };
 export type RuleSeen = { readonly state: string; readonly managed: string | null };
 
-/** Whether a schedule is ENABLED, DISABLED, or has ENDED at a time; null where it is not there. @throws Unavailable, CannotProceed. */
-export async function scheduleState(region: string, place: SchedulePlace, at: number): Promise<string | null> {
+/** A schedule is ENABLED, DISABLED, or has ENDED. `role`: the ARN of what its target is called as. */
+export type ScheduleSeen = { readonly state: string; readonly role: string };
+
+/** How a schedule stands at a time; null where it is not there. @throws Unavailable, CannotProceed. */
+export async function describeSchedule(region: string, place: SchedulePlace, at: number): Promise<ScheduleSeen | null> {
   const schedule = await readSchedule(region, place);
   if (schedule === null) return null;
-  return isPast(schedule['EndDate'], at) ? 'ENDED' : String(schedule['State'] ?? 'ENABLED');
+  const { State = 'ENABLED', EndDate, Target } = schedule;
+  const { RoleArn = '' } = (Target ?? {}) as { readonly RoleArn?: string };
+  return { state: isPast(EndDate, at) ? 'ENDED' : String(State), role: RoleArn };
 }
 
 /** Scheduler writes times as seconds since 1970. */

@@ -163,6 +163,17 @@ export async function listShifts(region: string, resource: string): Promise<Shif
   ];
 }
 
+/** Whether ARC knows a load balancer or cluster: only while zonal shift is enabled on it. @throws Unavailable, CannotProceed. */
+export async function isManaged(region: string, resource: string): Promise<boolean> {
+  try {
+    await listShifts(region, resource);
+    return true;
+  } catch (error) {
+    if (faultName(error) === 'ResourceNotFoundException') return false;
+    throw error;
+  }
+}
+
 /**
  * Starts a shift away from a zone id. False where the resource has one already, so that the caller looks again. The
  * comment has at most 128 characters. @throws Unavailable, CannotProceed.

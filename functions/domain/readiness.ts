@@ -1,12 +1,14 @@
 // Says of each thing that a failover needs whether it is there. What could not be read is unknown, and never ready.
 import { kinds } from '../kinds/kinds.ts';
 import type { Says } from './kind.ts';
+import { isSamePerson, personsIn } from './persons.ts';
+import type { Plan } from './plan.ts';
 import { type Standing, unknownRoles } from './types.ts';
 
 export type Ready = 'ready' | 'not-ready' | 'unknown';
 
 /** What is looked at beside the assets of the plan. */
-const common = ['latches', 'record', 'state-table', 'contacts', 'approval-page'];
+const common = ['latches', 'record', 'state-table', 'contacts', 'approval', 'approval-page'];
 
 /** What was looked at, in words of the plan and of its kinds. Also the dimension Check of the metric Ready. */
 export const readinessChecks: readonly string[] = [
@@ -99,6 +101,14 @@ export function latchesReady(
       );
 }
 
+/** What leaves a zone by a zonal shift, by its ARN, and whether ARC manages it: where it does not, no shift of it begins. */
+export function shiftReady(resources: readonly { readonly resource: string; readonly managed: boolean }[]): Verdict {
+  const fixed = resources.filter(({ managed }) => !managed).map(({ resource }) => resource);
+  return fixed.length === 0
+    ? ready(`zonal shift is enabled on ${resources.map(({ resource }) => resource).join(' and ')}`)
+    : notReady(`traffic cannot leave a zone: zonal shift is not enabled on ${fixed.join(' and ')}`);
+}
+
 type Roles = Pick<Standing, 'primary' | 'epoch'>;
 
 /** The roles as the table says in this region and in the peer's: with one truth they are the same. */
@@ -111,15 +121,65 @@ export function stateTableReady(here: Roles, there: Roles): Verdict {
   return ready(`both regions read that ${words(here)}`);
 }
 
-/** How many subscriptions of each contact's topic are confirmed; null where SNS does not say. */
-export function contactsReady(
-  contacts: readonly { readonly role: string; readonly confirmed: number | null }[],
-): Verdict {
-  const deaf = contacts.filter(({ confirmed }) => confirmed === 0).map(({ role }) => role);
+/** A contact, and the addresses that hear what it is told; null where SNS does not say. */
+export type Hearing = { readonly role: string; readonly hears: readonly string[] | null };
+
+export function contactsReady(contacts: readonly Hearing[]): Verdict {
+  const deaf = contacts.filter(({ hears }) => hears?.length === 0).map(({ role }) => role);
   if (deaf.length > 0) return notReady(`nobody hears ${deaf.join(', ')}: no subscription is confirmed`);
-  const untold = contacts.filter(({ confirmed }) => confirmed === null).map(({ role }) => role);
+  const untold = contacts.filter(({ hears }) => hears === null).map(({ role }) => role);
   if (untold.length > 0) return unread(`SNS does not say who hears ${untold.join(', ')}`);
   return ready(`all ${contacts.length} contacts are subscribed`);
+}
+
+/**
+ * Whether as many different people as must approve can hear that they are asked. Two roles of one person are one; so are two persons who
+ * have one address between them: whoever reads it has both links.
+ */
+export function approvalReady(contacts: readonly Hearing[], plan: Pick<Plan, 'approval' | 'contacts'>): Verdict {
+  const { required, roles } = plan.approval;
+  const asked = personsIn(roles, plan).map((first) => {
+    const own = contacts.filter(({ role }) => roles.includes(role) && isSamePerson(role, first, plan));
+    const known = own.every(({ hears }) => hears !== null);
+    // What is not known may be an address of their own.
+    return { first, known, at: known ? own.flatMap(({ hears }) => (hears ?? []).map(spelled)) : [`of ${first}`] };
+  });
+  const reached = differentAmong(asked.filter(({ known }) => known).map(({ at }) => at));
+  if (reached >= required)
+    return ready(`${reached} different people hear that they are asked, and ${required} must approve`);
+  const said = `${required} different people must approve, and only ${reached} can hear that they are asked`;
+  const deaf = asked.filter(({ at }) => at.length === 0).map(({ first }) => `nobody hears ${first}`);
+  const shared = asked.filter(
+    ({ at }) => at.length > 0 && at.every((one) => asked.some((two) => two.at !== at && two.at.includes(one))),
+  );
+  const why = [
+    ...deaf,
+    ...(shared.length === 0 ? [] : [`${shared.map(({ first }) => first).join(', ')} share an address`]),
+  ];
+  const isKnown = differentAmong(asked.map(({ at }) => at)) < required;
+  return isKnown
+    ? notReady(why.length === 0 ? said : `${said}: ${why.join('; ')}`)
+    : unread('SNS does not say who hears enough of those who must approve');
+}
+
+/** A mailbox is the same in capitals. */
+function spelled(address: string): string {
+  return address.trim().toLowerCase();
+}
+
+/** How many of them can each have an address of their own: the largest matching. */
+function differentAmong(people: readonly (readonly string[])[]): number {
+  const owners = new Map<string, number>();
+  const give = (person: number, tried: Set<string>): boolean =>
+    (people[person] ?? []).some((address) => {
+      if (tried.has(address)) return false;
+      tried.add(address);
+      const owner = owners.get(address);
+      if (owner !== undefined && !give(owner, tried)) return false;
+      owners.set(address, person);
+      return true;
+    });
+  return people.filter((_, person) => give(person, new Set())).length;
 }
 
 /** The status of the approval page for a link that nobody was sent; null where it does not answer. */

@@ -1,4 +1,7 @@
-// Whether the service's record can be pointed at another region by a change, which is an UPSERT of a simple CNAME. Pure.
+// Whether the service's record moves users: by a change, which is an UPSERT of a simple CNAME, or by the latches that its health checks look
+// at. Pure.
+import { latchKey } from './latch.ts';
+import type { Plan } from './plan.ts';
 import type { KindSeen } from './predict.ts';
 import { notReady, ready, type Verdict } from './readiness.ts';
 
@@ -19,6 +22,10 @@ export type SetSeen = {
   readonly isAlias: boolean;
   readonly policy: Policy | null;
   readonly trafficPolicy: string | null;
+  /** Of a failover set: PRIMARY or SECONDARY. */
+  readonly failover?: string;
+  /** The id of the health check that it follows; absent where it follows none. */
+  readonly healthCheck?: string;
 };
 
 /** The zone by its name and what it is, and all sets of the record in it. `managedBy`: a service that alone may change it. */
@@ -47,15 +54,25 @@ export function isSurelyApex(record: string): boolean {
  * Particle-Cloud-Framework 113, aws-cli 8241].
  */
 export function whyUnchangeable(seen: RecordSeen | null, { record, hostedZone }: Named): string | null {
-  const zoneIs = (what: string) => `hosted zone ${hostedZone} ${what}: name the public zone of ${record}`;
-  if (seen === null) return zoneIs('is not there');
-  const { zone, isPrivate, managedBy, sets } = seen;
-  if (!`.${plain(record)}`.endsWith(`.${plain(zone)}`)) return zoneIs(`is that of ${plain(zone)}`);
-  if (isPrivate) return zoneIs('is private');
-  if (managedBy !== null) return zoneIs(`is changed by ${managedBy} alone`);
+  const other = otherZone(seen, { record, hostedZone });
+  if (other !== null || seen === null) return other;
+  const { zone, managedBy, sets } = seen;
+  if (managedBy !== null) return zoneIs(`is changed by ${managedBy} alone`, { record, hostedZone });
   const what = whatElse(sets, sameName(zone, record));
   if (what === null) return null;
   return `${record} ${what}; a changed record is a simple CNAME: make it one, or set redirection.mode: latch`;
+}
+
+/** Why the zone of the plan is not where users look the record up; null where it is. */
+function otherZone(seen: RecordSeen | null, named: Named): string | null {
+  if (seen === null) return zoneIs('is not there', named);
+  const { zone, isPrivate } = seen;
+  if (!`.${plain(named.record)}`.endsWith(`.${plain(zone)}`)) return zoneIs(`is that of ${plain(zone)}`, named);
+  return isPrivate ? zoneIs('is private', named) : null;
+}
+
+function zoneIs(what: string, { record, hostedZone }: Named): string {
+  return `hosted zone ${hostedZone} ${what}: name the public zone of ${record}`;
 }
 
 /** What the record is other than one simple CNAME; null where it is one. */
@@ -79,6 +96,86 @@ export function recordReady(seen: RecordSeen | null, named: Named): Verdict {
 export function recordSeen(seen: RecordSeen | null, named: Named): KindSeen {
   const { state, why } = recordReady(seen, named);
   return state === 'ready' ? { obstacles: [], merits: [why] } : { obstacles: [why], merits: [] };
+}
+
+/** A health check of Route 53. `children`: of a calculated one, which passes while `threshold` of them do. */
+export type HealthCheckSeen = {
+  readonly id: string;
+  readonly host: string;
+  readonly path: string;
+  readonly inverted: boolean;
+  /** Route 53 takes a disabled one for healthy, whatever it looks at. */
+  readonly disabled: boolean;
+  readonly children: readonly string[] | null;
+  readonly threshold: number;
+};
+
+/**
+ * Whether a closed latch turns users away from its region: for each of the two there is a failover set that follows a health check,
+ * which fails as soon as the latch can be read in one bucket. Source: infrastructure/latch.ts, which makes them so.
+ */
+export function latchRecordReady(
+  seen: RecordSeen | null,
+  checks: readonly HealthCheckSeen[],
+  { redirection, roles }: Pick<Plan, 'redirection' | 'roles'>,
+): Verdict {
+  const { record } = redirection;
+  const zone = otherZone(seen, redirection);
+  if (zone !== null || seen === null) return notReady(zone ?? '');
+  const wrong = [
+    ...wrongWithSets('PRIMARY', roles.primary, seen.sets, checks, redirection),
+    ...wrongWithSets('SECONDARY', roles.standby, seen.sets, checks, redirection),
+  ];
+  if (wrong.length > 0) return notReady(`${record}: ${wrong.join('; ')}`);
+  return ready(`${record} follows the latches of ${roles.primary} and ${roles.standby}`);
+}
+
+function wrongWithSets(
+  failover: 'PRIMARY' | 'SECONDARY',
+  region: string,
+  sets: readonly SetSeen[],
+  checks: readonly HealthCheckSeen[],
+  { latchBuckets }: Plan['redirection'],
+): string[] {
+  const own = sets.filter((set) => set.failover === failover);
+  if (own.length === 0) return [`there is no ${failover} set, which leads to ${region}`];
+  const buckets = Object.values(latchBuckets[region] ?? {});
+  const followed = own.flatMap(({ healthCheck }) => healthCheck ?? []);
+  if (followed.length < own.length)
+    return [`its ${failover} set follows no health check, so that the latch of ${region} moves nobody`];
+  return [...new Set(followed)].flatMap((id) => {
+    const check = checks.find((one) => one.id === id);
+    return check === undefined
+      ? [`health check ${id} of its ${failover} set is not there`]
+      : wrongWithCheck(check, region, buckets, checks);
+  });
+}
+
+function wrongWithCheck(
+  { id, inverted, disabled, children, threshold }: HealthCheckSeen,
+  region: string,
+  buckets: readonly string[],
+  checks: readonly HealthCheckSeen[],
+): string[] {
+  const off = (name: string) => `health check ${name} is disabled, and counts as healthy`;
+  const looks = checks.filter((one) => (children ?? [id]).includes(one.id));
+  const isOf = ({ host, path }: HealthCheckSeen, bucket: string) =>
+    host.toLowerCase().startsWith(`${bucket}.s3`) && path === `/${latchKey(region)}`;
+  return [
+    ...(disabled && children !== null ? [off(id)] : []),
+    ...(inverted && children !== null ? [`health check ${id} is inverted, and its checks are already`] : []),
+    ...(children !== null && threshold !== children.length
+      ? [`health check ${id} passes while ${threshold} of its ${children.length} checks do, expected all`]
+      : []),
+    ...buckets.flatMap((bucket) => {
+      const look = looks.find((one) => isOf(one, bucket));
+      if (look === undefined) return [`health check ${id} does not look at the latch of ${region} in ${bucket}`];
+      if (look.disabled) return [off(look.id)];
+      return look.inverted
+        ? []
+        : [`health check ${look.id} is not inverted: it passes while the latch of ${region} is closed`];
+    }),
+  ];
 }
 
 function plain(name: string): string {

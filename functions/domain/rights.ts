@@ -101,6 +101,11 @@ export function shiftRight(sid: string, operations: readonly string[], shifted: 
   return { sid, actions, on: '*', onlyIf: ['StringEquals', 'arc-zonal-shift:ResourceIdentifier', shifted] };
 }
 
+/** What looking whether it could begin takes. */
+export function seesShifts(sid: string, shifted: readonly string[]): KindRight {
+  return shiftRight(sid, ['GetManagedResource'], shifted);
+}
+
 /** What leaving a zone by a zonal shift takes. */
 export function startsShifts(shifted: readonly string[]): VerbRights {
   return { state: acts, may: [shiftRight('StartShifts', ['GetManagedResource', 'StartZonalShift'], shifted)] };

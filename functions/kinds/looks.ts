@@ -8,10 +8,13 @@ import type { LastLag } from '../domain/region-record.ts';
 import type { TakenOver } from '../shared/fence-late.ts';
 import type { FlowIncident } from '../shared/flow.ts';
 import type { Shell } from '../shared/shell.ts';
+import { isShiftable } from '../shared/shiftable.ts';
 import { consumersAreReady, seeConsumers } from './consumers/look.ts';
 import { functionsAreReady } from './custom/look.ts';
 import { seeServices, serviceIsReady } from './ecs-service/look.ts';
-import { clusterIsReady, seeClusters } from './eks-cluster/look.ts';
+import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/look.ts';
+import { imagesAreReady } from './eks-cluster/look-images.ts';
+import { nodesAreReady } from './eks-cluster/look-room.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
 import {
@@ -41,7 +44,7 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
   elasticache: { cache: cacheIsReady, export: exportIsReady },
-  'eks-cluster': { cluster: clusterIsReady },
+  'eks-cluster': { cluster: clusterIsReady, nodes: nodesAreReady, images: imagesAreReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },
 };
@@ -49,7 +52,9 @@ const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
 /** The same in both main regions, whichever is primary. */
 const checkingInBoth: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { backups: backupsAreReady, restore: restoreIsReady },
+  'eks-cluster': { 'cluster-shift': clusterIsShiftable },
   consumers: { consumers: consumersAreReady },
+  'load-balancer': { 'balancer-shift': isShiftable },
 };
 
 /** What a kind keeps by itself, so that it can take over: each asset for itself. */

@@ -1,12 +1,14 @@
 // Looks at everything that a takeover by this stack's region needs, at once, and changes nothing.
-import { describeRecord } from '../aws/dns.ts';
+import { describeRecord, listHealthChecks } from '../aws/dns.ts';
 import { isLatched } from '../aws/latch.ts';
-import { confirmedSubscriptions } from '../aws/messages.ts';
+import { hearersOf } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
 import { topicArn, wayTo } from '../domain/channels.ts';
 import {
   approvalPageReady,
+  approvalReady,
   contactsReady,
+  type Hearing,
   latchesReady,
   type Readiness,
   stateTableReady,
@@ -14,7 +16,7 @@ import {
   type Verdict,
   worst,
 } from '../domain/readiness.ts';
-import { recordReady } from '../domain/record.ts';
+import { latchRecordReady, recordReady } from '../domain/record.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
@@ -46,18 +48,20 @@ async function orUnread(look: () => Promise<Verdict>): Promise<Verdict> {
 async function looksOf(shell: Shell): Promise<Look[]> {
   const { region, plan, store } = shell;
   const standing = await store.readStanding(region).catch((error: unknown) => error);
+  let asked: Promise<Hearing[]> | undefined;
+  const hearings = () => (asked ??= hearingsIn(shell));
   const common: Look[] = [
     ['state-table', () => stateTable(standing, shell)],
-    ['contacts', () => contacts(shell)],
+    ['contacts', async () => contactsReady(await hearings())],
+    ['approval', async () => approvalReady(await hearings(), plan)],
     ['approval-page', () => approvalPage(shell)],
     ...checksInBoth(shell).map(worstOfEach),
   ];
   // Where the table does not say who is primary, both look at what only one of them needs: too much, and not too little.
   if (isStanding(standing) && standing.primary === region) return common;
   const takeover = checksOf(shell).map(worstOfEach);
-  takeover.push(
-    plan.redirection.mode === 'latch' ? ['latches', () => latches(standing, shell)] : ['record', () => record(shell)],
-  );
+  if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(standing, shell)]);
+  takeover.push(['record', () => record(shell)]);
   return [...takeover, ...common];
 }
 
@@ -89,9 +93,15 @@ async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
   return latchesReady(await Promise.all(looked), left, isStanding(standing) ? standing.primary : null);
 }
 
-/** The record that is changed to move users: Route 53 must take that change on the day. */
-async function record({ plan: { redirection } }: Shell): Promise<Verdict> {
-  return recordReady(await describeRecord(redirection.hostedZone, redirection.record), redirection);
+/** The record that moves users: Route 53 must take its change on the day, or its health checks must look at the latches. */
+async function record({ plan }: Shell): Promise<Verdict> {
+  const { hostedZone, record: name, mode } = plan.redirection;
+  const seen = await describeRecord(hostedZone, name);
+  if (mode === 'record-change') return recordReady(seen, plan.redirection);
+  const checks = await listHealthChecks(); // after the others: where nobody answers, one timeout is enough
+  return checks === null
+    ? unread('Route 53 lists more health checks than one page has')
+    : latchRecordReady(seen, checks, plan);
 }
 
 /** The table as the peer region has it: whoever takes over must find there what was written here. */
@@ -104,14 +114,14 @@ async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
   return stateTableReady(here, await store.readStanding(region));
 }
 
-async function contacts(shell: Shell): Promise<Verdict> {
-  // A channel that is reached by a webhook has no subscription.
+/** Of each contact with a topic, who hears it. A channel that is reached by a webhook has no subscription. */
+function hearingsIn(shell: Shell): Promise<Hearing[]> {
   const subscribed = Object.entries(shell.plan.contacts).filter(([, contact]) => wayTo(contact).by === 'topic');
-  const asked = subscribed.map(async ([role]) => ({
+  const looked = subscribed.map(async ([role]) => ({
     role,
-    confirmed: await confirmedSubscriptions(shell.region, topicArn(role, shell)),
+    hears: await hearersOf(shell.region, topicArn(role, shell)),
   }));
-  return contactsReady(await Promise.all(asked));
+  return Promise.all(looked);
 }
 
 /** Asked with a link that nobody was sent: the page says the same to everyone who has none. */

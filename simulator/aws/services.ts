@@ -74,12 +74,13 @@ const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
       if (!stack.publish(TopicArn, Subject, Message)) throw refusal('NotFoundException', 'Topic does not exist', 404);
       return { MessageId: newId() };
     },
-    GetTopicAttributes(call, stack) {
+    ListSubscriptionsByTopic(call, stack, { account }) {
       const { TopicArn } = read(Topic, call);
       if (!stack.deployment.topics.some(({ arn }) => arn === TopicArn))
         throw refusal('NotFoundException', 'Topic does not exist', 404);
-      // Every person of a drill has confirmed.
-      return { Attributes: { TopicArn, SubscriptionsConfirmed: '1', SubscriptionsPending: '0' } };
+      // Every person of a drill has confirmed an address of their own.
+      const person = { Protocol: 'email', Endpoint: `${TopicArn.split(':').at(-1)}@example.com`, Owner: account };
+      return { Subscriptions: [{ ...person, TopicArn, SubscriptionArn: `${TopicArn}:${'0'.repeat(8)}` }] };
     },
   },
   eventbridge: {

@@ -81,6 +81,13 @@ const services: Readonly<Record<string, ServiceErrors>> = {
     denied: { name: 'AccessDeniedException', status: 403 },
     internal: { name: 'InternalServerException', status: 500 },
   },
+  ecr: { action: 'ecr', ...json, internal: { name: 'ServerException', status: 500 } },
+  'service-quotas': {
+    action: 'servicequotas',
+    throttled: { name: 'TooManyRequestsException', status: 400 },
+    denied: { name: 'AccessDeniedException', status: 400 },
+    internal: { name: 'ServiceException', status: 500 },
+  },
   'secrets-manager': { action: 'secretsmanager', ...json, internal: { name: 'InternalServiceError', status: 500 } },
   sfn: { action: 'states', ...json },
   sqs: { action: 'sqs', ...json },

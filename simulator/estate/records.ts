@@ -1,5 +1,6 @@
 // The record sets of the service's hosted zone, and what Route 53 refuses to do to them. UPSERT takes the place of a set of
 // the same name, type and identifier; it changes neither a record's type nor its routing policy.
+import { latchKey } from '../../functions/domain/latch.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
 import { type AwsError, refusal } from './aws-error.ts';
 
@@ -27,6 +28,7 @@ export type RecordSet = {
   readonly SetIdentifier?: string | undefined;
   readonly Weight?: number | undefined;
   readonly Failover?: string | undefined;
+  readonly HealthCheckId?: string | undefined;
   readonly Region?: string | undefined;
   readonly GeoLocation?: { readonly CountryCode?: string | undefined } | undefined;
   readonly TrafficPolicyInstanceId?: string | undefined;
@@ -82,7 +84,13 @@ export function serviceZone(shape: RecordShape, { roles, redirection, service }:
       name: parent,
       sets: both((isPrimary) => ({ GeoLocation: { CountryCode: isPrimary ? '*' : 'US' } })),
     },
-    failover: { name: parent, sets: both((isPrimary) => ({ Failover: isPrimary ? 'PRIMARY' : 'SECONDARY' })) },
+    failover: {
+      name: parent,
+      sets: both((isPrimary) => ({
+        Failover: isPrimary ? 'PRIMARY' : 'SECONDARY',
+        HealthCheckId: keptCheck(isPrimary ? roles.primary : roles.standby),
+      })),
+    },
     'traffic-policy': {
       name: parent,
       sets: [{ ...cname(roles.primary), TrafficPolicyInstanceId: '4fa1c9f3-6b1a-4d0e-9a57-3c5f0e2d7b11' }],
@@ -94,6 +102,28 @@ export function serviceZone(shape: RecordShape, { roles, redirection, service }:
   };
   const zone = zones[shape];
   return { ...zone, sets: [...zone.sets, ...ownSets(zone.name)] };
+}
+
+/** The id of the health check that a region's record follows. */
+function keptCheck(region: string): string {
+  return `${region}-not-given-up`;
+}
+
+/** The health checks that the stack makes for the latches: one for each bucket, and one of each region that passes while all of its do. */
+export function latchChecks({ redirection }: Plan): object[] {
+  return Object.entries(redirection.latchBuckets).flatMap(([givenUp, buckets]) => {
+    const looks = Object.entries(buckets).map(([at, bucket]) => ({
+      Id: `latch-${givenUp}-in-${at}`,
+      HealthCheckConfig: {
+        ...{ Type: 'HTTP', FullyQualifiedDomainName: `${bucket}.s3.${at}.amazonaws.com`, Port: 80 },
+        ...{ ResourcePath: `/${latchKey(givenUp)}`, RequestInterval: 30, FailureThreshold: 1 },
+        ...{ Inverted: true, Disabled: false },
+      },
+    }));
+    const ChildHealthChecks = looks.map(({ Id }) => Id);
+    const config = { Type: 'CALCULATED', ChildHealthChecks, HealthThreshold: looks.length, Inverted: false };
+    return [...looks, { Id: keptCheck(givenUp), HealthCheckConfig: { ...config, Disabled: false } }];
+  });
 }
 
 /** What every zone has at its top, and a neighbour that comes after the record in any list. */

@@ -194,6 +194,15 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'dynamodb Query': [{ action: 'dynamodb:Query', ...partitionOfQuery }],
   'dynamodb UpdateItem': [{ action: 'dynamodb:UpdateItem', ...partitionOfKey }],
   'ec2 DescribeAvailabilityZones': [{ action: 'ec2:DescribeAvailabilityZones', on: anything }],
+  'ecr DescribeImages': [
+    {
+      action: 'ecr:DescribeImages',
+      on: (input, { region, account }) => [
+        `arn:aws:ecr:${region}:${input['registryId'] ?? account}:repository/${textIn(input, 'repositoryName')}`,
+      ],
+    },
+  ],
+  'ec2 DescribeInstanceTypes': [{ action: 'ec2:DescribeInstanceTypes', on: anything }],
   'elastic-load-balancing-v2 DescribeLoadBalancers': [
     { action: 'elasticloadbalancing:DescribeLoadBalancers', on: anything },
   ],
@@ -292,6 +301,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
       on: (input) => [`arn:aws:route53:::hostedzone/${textIn(input, 'Id').split('/').at(-1)}`],
     },
   ],
+  'route-53 ListHealthChecks': [{ action: 'route53:ListHealthChecks', on: anything }],
   'route-53 ListResourceRecordSets': [
     {
       action: 'route53:ListResourceRecordSets',
@@ -314,6 +324,14 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'lambda GetEventSourceMapping': [{ action: 'lambda:GetEventSourceMapping', on: mapping }],
   'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
   'lambda UpdateEventSourceMapping': [{ action: 'lambda:UpdateEventSourceMapping', on: mapping }],
+  'service-quotas GetServiceQuota': [
+    {
+      action: 'servicequotas:GetServiceQuota',
+      on: (input, { region, account }) => [
+        `arn:aws:servicequotas:${region}:${account}:${textIn(input, 'ServiceCode')}/${textIn(input, 'QuotaCode')}`,
+      ],
+    },
+  ],
   'scheduler GetSchedule': [{ action: 'scheduler:GetSchedule', on: schedule }],
   // Whoever writes a schedule passes the role that it calls its target with.
   'scheduler UpdateSchedule': [
@@ -339,7 +357,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sfn StartExecution': [{ action: 'states:StartExecution', on: given('stateMachineArn') }],
   'sfn StopExecution': [{ action: 'states:StopExecution', on: given('executionArn') }],
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
-  'sns GetTopicAttributes': [{ action: 'sns:GetTopicAttributes', on: given('TopicArn') }],
+  'sns ListSubscriptionsByTopic': [{ action: 'sns:ListSubscriptionsByTopic', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
   // A cluster says itself who may list what, by its access entries: IAM is not asked.
   'kubernetes ListDaemonSets': [],

@@ -3,7 +3,6 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { CloudWatchClient, GetMetricDataCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeGlobalReplicationGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
@@ -15,14 +14,17 @@ import {
 } from '@aws-sdk/client-rds';
 import {
   GetHostedZoneCommand,
+  type HealthCheck,
+  ListHealthChecksCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as checkReadiness } from '../../functions/check-readiness.ts';
+import { latchChecks, serviceZone } from '../../simulator/estate/records.ts';
 import type { Call } from '../../simulator/estate/types.ts';
 import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
@@ -34,7 +36,6 @@ import { type Setting, setting, start } from './setting.ts';
 const rds = mocked(RDSClient);
 const cloudWatch = mocked(CloudWatchClient);
 const elastiCache = mocked(ElastiCacheClient);
-const lambda = mocked(LambdaClient);
 const route53 = mocked(Route53Client);
 const s3 = mocked(S3Client);
 const sns = mocked(SNSClient);
@@ -42,6 +43,10 @@ const sns = mocked(SNSClient);
 let table: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
 /** Where preflight looks a key up. */
 let keys: { answer: (call: Call) => Promise<unknown> };
+/** The Lambdas of the user's. */
+let lambda: { answer: (call: Call) => Promise<unknown>; readonly calls: Call[] };
+/** What ARC manages is all but these. */
+let unmanaged: string[];
 let shell: Setting & { pageUrl: string | null };
 
 const fault = (name: string, httpStatusCode: number) =>
@@ -49,8 +54,8 @@ const fault = (name: string, httpStatusCode: number) =>
 
 /** Everything a takeover by us-west-2 needs is there. */
 beforeEach(() => {
-  for (const client of [rds, cloudWatch, elastiCache, lambda, route53, s3, sns]) client.reset();
-  lambda.on(InvokeCommand, { InvocationType: 'DryRun' }).resolves({ StatusCode: 204 });
+  for (const client of [rds, cloudWatch, elastiCache, route53, s3, sns]) client.reset();
+  lambda = { answer: async () => ({}), calls: [] };
   const instance = {
     DBInstanceStatus: 'available',
     MultiAZ: true,
@@ -73,9 +78,16 @@ beforeEach(() => {
     ],
   });
   s3.on(HeadObjectCommand).rejects(fault('NotFound', 404));
-  sns.on(GetTopicAttributesCommand).resolves({ Attributes: { SubscriptionsConfirmed: '1' } });
+  const { name, sets } = serviceZone('failover', plan);
+  route53.on(GetHostedZoneCommand).resolves({ HostedZone: { Id: 'Z', Name: name, CallerReference: 'c' } });
+  route53
+    .on(ListResourceRecordSetsCommand)
+    .resolves({ ResourceRecordSets: sets as ResourceRecordSet[], IsTruncated: false, MaxItems: 300 });
+  followed(latchChecks(plan));
+  sns.on(ListSubscriptionsByTopicCommand).callsFake(({ TopicArn }) => heardAt(`${TopicArn}@example.com`));
   table = { answer: async () => ({ Items: [] }), calls: [] };
   keys = { answer: async (call) => lookedUp(call) };
+  unmanaged = [];
   shell = {
     ...setting({
       region: 'us-west-2',
@@ -85,10 +97,30 @@ beforeEach(() => {
   };
 });
 
+const followed = (checks: readonly object[], IsTruncated = false) =>
+  route53
+    .on(ListHealthChecksCommand)
+    .resolves({ HealthChecks: checks as HealthCheck[], IsTruncated, Marker: '', MaxItems: 1_000 });
+const topicOf = (role: string) => ({ TopicArn: `arn:aws:sns:us-west-2:111122223333:breakwater-test-${role}` });
+const heardAt = (Endpoint: string) => ({
+  Subscriptions: [{ SubscriptionArn: 'arn:aws:sns:s', Protocol: 'email', Endpoint }],
+});
+
+async function shiftsOf(resource: string): Promise<object> {
+  if (unmanaged.includes(resource)) throw fault('ResourceNotFoundException', 404);
+  if (unmanaged.includes('*')) throw fault('AccessDeniedException', 403);
+  return { arn: resource, zonalShifts: [], autoshifts: [] };
+}
+
 async function seen(): Promise<Record<string, string>> {
   const { region } = shell;
   const answer = (call: Call) => {
     if (call.service === 'kms') return keys.answer(call);
+    if (call.service === 'lambda') {
+      lambda.calls.push(call);
+      return lambda.answer(call);
+    }
+    if (call.service === 'arc-zonal-shift') return shiftsOf(String(call.input['resourceIdentifier']));
     const found = lookedUp(call);
     if (found !== undefined) return Promise.resolve(found);
     table.calls.push(call);
@@ -108,12 +140,16 @@ const everything = [
   'cache',
   'cluster',
   'latches',
+  'record',
   'state-table',
   'contacts',
+  'approval',
   'approval-page',
   'functions',
   'backups',
   'restore',
+  'cluster-shift',
+  'balancer-shift',
 ];
 
 test('a standby with everything is ready, is measured, and is kept with a reason for each check', async () => {
@@ -145,8 +181,11 @@ test.for<[string, string, () => unknown]>([
     'state-table',
     () => Object.assign(table, { answer: () => Promise.reject(fault('TimeoutError', 0)) }),
   ],
-  ['SNS', 'contacts', () => sns.on(GetTopicAttributesCommand).rejects(fault('AuthorizationError', 403))],
-  ['Lambda', 'functions', () => lambda.on(InvokeCommand).rejects(fault('AccessDeniedException', 403))],
+  [
+    'Lambda',
+    'functions',
+    () => Object.assign(lambda, { answer: () => Promise.reject(fault('AccessDeniedException', 403)) }),
+  ],
   ['the address of the page', 'approval-page', () => Object.assign(shell, { pageUrl: null })],
 ])(
   'when %s cannot be read, %s is unknown, the others are not touched, and it counts as lost',
@@ -182,7 +221,7 @@ describe('of a plan that moves users by a changed record', () => {
 
   test('the record is looked at, and no latch is', async () => {
     standsAs(cname, neighbour);
-    const checks = everything.map((check) => (check === 'latches' ? 'record' : check));
+    const checks = everything.filter((check) => check !== 'latches');
     expect(await seen()).toEqual(Object.fromEntries(checks.map((check) => [check, 'ready'])));
     expect(s3).not.toHaveReceivedCommand(HeadObjectCommand);
     expect(route53).toHaveReceivedCommandWith(ListResourceRecordSetsCommand, {
@@ -240,6 +279,34 @@ describe('of a plan that moves users by a changed record', () => {
   });
 });
 
+describe('of a plan that moves users by latches', () => {
+  const why = async () => {
+    const { record } = await seen();
+    const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+    return [record, checks.find(({ check }) => check === 'record')?.why];
+  };
+
+  test('the record follows both latches', async () => {
+    expect(await why()).toEqual(['ready', 'api.chatops.example.com follows the latches of us-east-1 and us-west-2']);
+  });
+
+  test('a health check that somebody has disabled is not ready', async () => {
+    const [first, ...rest] = latchChecks(plan) as { Id: string; HealthCheckConfig: object }[];
+    followed([{ ...first, HealthCheckConfig: { ...first?.HealthCheckConfig, Disabled: true } }, ...rest]);
+    expect(await why()).toEqual([
+      'not-ready',
+      `api.chatops.example.com: health check ${first?.Id} is disabled, and counts as healthy`,
+    ]);
+  });
+
+  test('more health checks than one page has, or a control plane that is silent, say nothing of it', async () => {
+    followed(latchChecks(plan), true);
+    expect((await why())[0]).toBe('unknown');
+    route53.on(ListHealthChecksCommand).rejects(fault('TimeoutError', 0));
+    expect((await why())[0]).toBe('unknown');
+  });
+});
+
 describe('of two databases', () => {
   const other = { DBInstanceIdentifier: 'orders-dr' };
   const replicating = {
@@ -287,15 +354,46 @@ test('of a plan without database and cache neither is looked at', async () => {
 
 test('a latch that is closed and a contact that hears nothing are not ready', async () => {
   s3.on(HeadObjectCommand, { Bucket: 'chatops-latch-us-east-2', Key: 'latch/us-west-2' }).resolves({});
-  sns.on(GetTopicAttributesCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-dba' }).resolves({
-    Attributes: { SubscriptionsConfirmed: '0' },
+  sns.on(ListSubscriptionsByTopicCommand, topicOf('dba')).resolves({
+    Subscriptions: [{ SubscriptionArn: 'PendingConfirmation', Protocol: 'email', Endpoint: 'dba@example.com' }],
   });
-  expect(await seen()).toMatchObject({ latches: 'not-ready', contacts: 'not-ready', replica: 'ready' });
+  expect(await seen()).toMatchObject({
+    latches: 'not-ready',
+    contacts: 'not-ready',
+    approval: 'ready',
+    replica: 'ready',
+  });
+});
+
+test('when SNS cannot be read, who hears and who could approve is unknown', async () => {
+  sns.on(ListSubscriptionsByTopicCommand).rejects(fault('AuthorizationError', 403));
+  const lost = Object.entries(await seen()).filter(([, state]) => state !== 'ready');
+  expect(lost).toEqual([
+    ['contacts', 'unknown'],
+    ['approval', 'unknown'],
+  ]);
+});
+
+test('approvers who share an address are one person: too few can approve', async () => {
+  for (const role of ['dba', 'infra-lead', 'dr-coordinator'])
+    sns.on(ListSubscriptionsByTopicCommand, topicOf(role)).resolves(heardAt('Ops@example.com'));
+  expect(await seen()).toMatchObject({ contacts: 'ready', approval: 'not-ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'approval')?.why).toBe(
+    '2 different people must approve, and only 1 can hear that they are asked: dr-coordinator, infra-lead, dba share an address',
+  );
+});
+
+test('each topic is looked at once, for both checks that ask who hears it', async () => {
+  await seen();
+  expect(sns.calls()).toHaveLength(Object.keys(plan.contacts).length);
 });
 
 test("a Lambda of the user's that is not there is not ready, and is named with its region", async () => {
-  const missing = { FunctionName: 'chatops-search-move' };
-  lambda.on(InvokeCommand, missing).rejects(fault('ResourceNotFoundException', 404));
+  lambda.answer = async ({ input }) => {
+    if (input['FunctionName'] === 'chatops-search-move') throw fault('ResourceNotFoundException', 404);
+    return {};
+  };
   expect(await seen()).toMatchObject({ functions: 'not-ready', replica: 'ready' });
   const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
   expect(checks.find(({ check }) => check === 'functions')?.why).toBe(
@@ -317,7 +415,48 @@ test('the table is read in the peer region, and two truths are not ready', async
 test('the primary has no replica to look at: it tells, asks and shares the truth', async () => {
   shell = { ...shell, region: 'us-east-1' };
   // What it looks at of its databases is the way back into it: its own backups, and a restore of them.
-  expect(Object.keys(await seen())).toEqual(['state-table', 'contacts', 'approval-page', 'backups', 'restore']);
+  expect(Object.keys(await seen())).toEqual([
+    'state-table',
+    'contacts',
+    'approval',
+    'approval-page',
+    'backups',
+    'restore',
+    'cluster-shift',
+    'balancer-shift',
+  ]);
+});
+
+describe('what leaves a zone by a zonal shift', () => {
+  const arn = (region: string, of: 'cluster' | 'balancer') =>
+    of === 'cluster'
+      ? `arn:aws:eks:${region}:111122223333:cluster/chatops-${region === 'us-east-1' ? 'prod' : 'dr'}`
+      : `arn:aws:elasticloadbalancing:${region}:111122223333:loadbalancer/app/chatops-ingress/50dc6c495c0c9188`;
+
+  test.for([
+    ['us-east-1', 'cluster'],
+    ['us-east-1', 'balancer'],
+    ['us-west-2', 'cluster'],
+    ['us-west-2', 'balancer'],
+  ] as const)('is not ready in %s where ARC does not manage its %s', async ([region, of]) => {
+    shell = { ...shell, region };
+    unmanaged = [arn(region, of)];
+    const other = of === 'cluster' ? 'balancer-shift' : 'cluster-shift';
+    expect(await seen()).toMatchObject({ [`${of}-shift`]: 'not-ready', [other]: 'ready' });
+    const { checks } = (await shell.store.readReadiness(region)) ?? { checks: [] };
+    expect(checks.find(({ check }) => check === `${of}-shift`)?.why).toBe(
+      `traffic cannot leave a zone: zonal shift is not enabled on ${arn(region, of)}`,
+    );
+  });
+
+  test('is unknown where ARC refuses to say, and nothing else is', async () => {
+    unmanaged = ['*'];
+    const lost = Object.entries(await seen()).filter(([, state]) => state !== 'ready');
+    expect(lost).toEqual([
+      ['cluster-shift', 'unknown'],
+      ['balancer-shift', 'unknown'],
+    ]);
+  });
 });
 
 describe('of the backups in the standby', () => {
@@ -391,7 +530,7 @@ test('nothing is looked at with a call that changes anything', async () => {
   await seen();
   const calls = [...rds.calls(), ...elastiCache.calls(), ...s3.calls(), ...sns.calls()];
   const names = [...calls.map((call) => call.args[0].constructor.name), ...table.calls.map((call) => call.operation)];
-  expect(names.filter((name) => !/^(Describe|Get|Head|Query)/.test(name))).toEqual([]);
-  const tried = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input.InvocationType);
+  expect(names.filter((name) => !/^(Describe|Get|Head|List|Query)/.test(name))).toEqual([]);
+  const tried = lambda.calls.map(({ input }) => input['InvocationType']);
   expect(tried).toEqual(['DryRun', 'DryRun', 'DryRun']);
 });

@@ -91,6 +91,8 @@ function isThere(where: string, plan: Plan): boolean {
       return cacheRestores(plan).some(({ kmsKey }) => kmsKey !== null);
     case 'keys of backups by alias':
       return Object.keys(plan.regions).some((region) => aliasesIn(region, plan).length > 0);
+    case 'node groups':
+      return Object.values(the('eks-cluster', plan).regions).some(({ scale }) => (scale?.nodeGroups.length ?? 0) > 0);
     case 'latches':
       return plan.redirection.mode === 'latch';
     case 'a changed record':
@@ -249,6 +251,9 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     ),
     'rebuilt asset': rebuilt.map(({ name }) => name),
     'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
+    registry: rebuilt.flatMap(({ application, registries }) =>
+      application.from === 'resources' ? registries.map((host) => host.split('.')[0] ?? '') : [],
+    ),
     'resource backup': backups.flatMap((key) => [key, `${key}.dry-run`]),
   };
 }

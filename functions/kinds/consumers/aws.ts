@@ -3,9 +3,9 @@ import { describeService, setTasks } from '../../aws/ecs.ts';
 import {
   describeMapping,
   describeRule,
+  describeSchedule,
   disableRule,
   enableRule,
-  scheduleState,
   switchMapping,
   switchSchedule,
 } from '../../aws/switches.ts';
@@ -23,10 +23,13 @@ export async function describeConsumer(region: string, one: Consumer, now: numbe
       return { what: 'mapping', state, fixed: isOf ? null : `it is of ${functionArn}, and not of ${one.function}` };
     }
     case 'schedule': {
-      const state = await scheduleState(region, one, now);
-      return state === null
-        ? null
-        : { what: 'schedule', state, fixed: state === 'ENDED' ? 'its end has passed' : null };
+      const seen = await describeSchedule(region, one, now);
+      if (seen === null) return null;
+      const { state, role } = seen;
+      // Who writes a schedule passes its role, and may pass that of the plan alone: Scheduler would refuse it on the day.
+      const isPlans = role === '' || role.endsWith(`:role/${one.role}`);
+      const other = isPlans ? null : `its role is ${role}, and the plan says ${one.role}, which alone may be passed`;
+      return { what: 'schedule', state, fixed: state === 'ENDED' ? 'its end has passed' : other };
     }
     case 'rule': {
       const rule = await describeRule(region, one);

@@ -4,7 +4,7 @@ import type { Place } from './place-plan.ts';
 /** One consumer. `id`: its name in the record; `words`: the same for people; `target`: what a call on it names. */
 export type Consumer = { readonly id: string; readonly words: string; readonly target: string } & (
   | { readonly what: 'mapping'; readonly uuid: string; readonly function: string }
-  | { readonly what: 'schedule'; readonly group: string; readonly name: string }
+  | { readonly what: 'schedule'; readonly group: string; readonly name: string; readonly role: string }
   | { readonly what: 'rule'; readonly bus: string; readonly name: string }
   | { readonly what: 'service'; readonly cluster: string; readonly service: string; readonly desiredCount: number }
 );
@@ -27,11 +27,12 @@ export function consumersOf({ mappings, schedules, rules, services }: Place): Co
       uuid: id,
       function: name,
     })),
-    ...schedules.map(({ group, name }) => ({
+    ...schedules.map(({ group, name, role }) => ({
       ...called('schedule', `${group}/${name}`),
       what: 'schedule' as const,
       group,
       name,
+      role,
     })),
     ...rules.map(({ bus, name }) => ({ ...called('rule', `${bus}/${name}`), what: 'rule' as const, bus, name })),
     ...services.map(({ cluster, service, desiredCount }) => ({

@@ -1,7 +1,7 @@
 // Calls a Lambda of the user's and waits for what it answers. Called once: the flow asks again.
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { limits, oneForEachRegion } from '../../aws/client.ts';
-import { asking, faultName } from '../../aws/faults.ts';
+import { asking } from '../../aws/faults.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 
 /** Of what a Lambda says of an error, or of why it is not done. */
@@ -31,18 +31,6 @@ export async function invokeFunction(region: string, name: string, event: unknow
   const words = [errorType, errorMessage].filter((one) => typeof one === 'string' && one !== '').join(': ');
   const said = `${name} in ${region} failed: ${shortened(words) || 'it said nothing'}`;
   throw errorType === 'CannotProceed' ? new CannotProceed(said) : new Unavailable(said);
-}
-
-/** Whether a function is there and may be called, which a dry run says without running it. @throws Unavailable, CannotProceed. */
-export async function canInvoke(region: string, name: string): Promise<boolean> {
-  const request = new InvokeCommand({ FunctionName: name, InvocationType: 'DryRun' });
-  try {
-    await asking(`look for ${name} in ${region}`, lambda(region).send(request));
-    return true;
-  } catch (error) {
-    if (faultName(error) === 'ResourceNotFoundException') return false;
-    throw error;
-  }
 }
 
 /** Words of a Lambda's as a message can carry them; Lambda repeats them in a stack trace, and a flow holds 32,768 letters. */

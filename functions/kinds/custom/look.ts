@@ -1,11 +1,11 @@
 // Looks whether the Lambdas of the user's are there, without running them.
+import { isCallable } from '../../aws/lookups.ts';
 import type { AssetOf } from '../../domain/assets.ts';
 import type { Verdict } from '../../domain/readiness.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { functionsReady } from './assess.ts';
-import { canInvoke } from './aws.ts';
 
 export async function functionsAreReady({ functions }: AssetOf<'custom'>, { region }: Shell): Promise<Verdict> {
-  const looked = Object.values(functions).map(async (name) => ({ name, stands: await canInvoke(region, name) }));
+  const looked = Object.values(functions).map(async (name) => ({ name, stands: await isCallable(region, name) }));
   return functionsReady(region, await Promise.all(looked));
 }

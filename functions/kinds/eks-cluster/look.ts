@@ -2,10 +2,11 @@
 import { seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
-import { unread, type Verdict, worst } from '../../domain/readiness.ts';
+import { ready, unread, type Verdict, worst } from '../../domain/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
+import { isShiftable } from '../../shared/shiftable.ts';
 import { backupReady, clusterReady, clustersSeen } from './assess.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
@@ -46,6 +47,14 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
   const looks = [page(), ...backupOf(place, shell)];
   return worst(await Promise.all(looks));
+}
+
+/** Both regions are looked at. One that the standby makes on the day is nowhere until then. */
+export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
+  const { region, store } = shell;
+  const { cluster, warm, rebuild } = placeOf(asset, region);
+  const isMade = !warm && rebuild !== undefined && (await store.readStanding(region)).primary !== region;
+  return isMade ? ready(`cluster ${cluster} is made on the day`) : isShiftable(asset, shell);
 }
 
 /** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */

@@ -30,7 +30,12 @@ export const eksCluster = kindOf(
     /** Without a workload in the plan nobody says what has to run. */
     knows: (verb, { regions }) =>
       verb !== 'verify' || Object.values(regions).some((place) => place.workload !== undefined),
-    checks: ['cluster'],
+    checks: ['cluster', 'cluster-shift', 'nodes', 'images'],
+    checked: (check, { regions }) => {
+      const places = Object.values(regions);
+      if (check === 'nodes') return places.some((place) => (place.scale?.nodeGroups.length ?? 0) > 0);
+      return check !== 'images' || places.some((place) => place.rebuild?.application.from === 'resources');
+    },
     connected: (verb) => verb === 'take-over' || verb === 'verify',
     called: 'cluster',
     leaves: {

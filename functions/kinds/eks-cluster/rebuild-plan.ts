@@ -106,3 +106,20 @@ export function recoverProject(asset: string, prefix: string): string {
 export function backUpProject(asset: string, prefix: string): string {
   return `${prefix}-back-up-${asset}`;
 }
+
+const ecr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\./;
+
+/** Registries of ECR among hosts; whether something else has an image, nobody here can ask. */
+export function registriesIn(hosts: readonly string[]): { host: string; registry: string; region: string }[] {
+  return hosts.flatMap((host) => {
+    const [, registry, region] = ecr.exec(host) ?? [];
+    return registry === undefined || region === undefined ? [] : [{ host, registry, region }];
+  });
+}
+
+/** A quota on vCPUs that run at once, and how its use is called in the metrics of AWS/Usage. */
+export type Quota = { readonly code: string; readonly usage: string };
+
+/** Of instances of the standard families. Source: EC2, "On-Demand Instance quotas" and "Spot Instance quotas". */
+export const onDemand: Quota = { code: 'L-1216C47A', usage: 'Standard/OnDemand' };
+export const ofSpot: Quota = { code: 'L-34B43A08', usage: 'Standard/Spot' };

@@ -1,6 +1,14 @@
 // What the functions of an `eks-cluster` may do.
-import { type About, acts, arnIn, type KindRight, type KindRights, startsShifts } from '../../domain/rights.ts';
-import { type ClusterPlace, recoverProject } from './rebuild-plan.ts';
+import {
+  type About,
+  acts,
+  arnIn,
+  type KindRight,
+  type KindRights,
+  seesShifts,
+  startsShifts,
+} from '../../domain/rights.ts';
+import { type ClusterPlace, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
@@ -45,6 +53,28 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     },
     { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
   ];
+  const seeImages: KindRight = {
+    sid: 'SeeImages',
+    actions: ['ecr:DescribeImages'],
+    on: rebuilt.flatMap(({ rebuild: { application, registries } }) =>
+      application.from === 'resources'
+        ? registriesIn(registries).map(
+            ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
+          )
+        : [],
+    ),
+  };
+  const seeRoom: KindRight[] =
+    groups.length === 0
+      ? []
+      : [
+          { sid: 'SeeInstanceTypes', actions: ['ec2:DescribeInstanceTypes'], on: '*' },
+          {
+            sid: 'SeeQuotas',
+            actions: ['servicequotas:GetServiceQuota'],
+            on: [onDemand, ofSpot].map(({ code }) => arnIn('servicequotas', here, `ec2/${code}`)),
+          },
+        ];
   return {
     verbs: {
       'leave-zone': startsShifts(shifted),
@@ -55,6 +85,9 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
         may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
       },
     },
-    looks: { assess: [see], 'check-readiness': seeBackups },
+    looks: {
+      assess: [see],
+      'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom, seeImages],
+    },
   };
 }

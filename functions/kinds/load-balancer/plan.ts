@@ -14,6 +14,7 @@ export const loadBalancer = kindOf(
   }),
   {
     verbs: { 'leave-zone': 'by-waiver' },
+    checks: ['balancer-shift'],
     called: 'balancer',
     standsIn: (region, { regions }) => regions[region] ?? [],
     shiftedIn: (region, account, { regions }) =>

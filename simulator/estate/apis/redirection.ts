@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { refusal } from '../aws-error.ts';
 import { hex } from '../random.ts';
-import { listed } from '../records.ts';
+import { latchChecks, listed } from '../records.ts';
 import type { Call } from '../types.ts';
 import { type Answers, noteMutation, type Parts, read } from './answer.ts';
 
@@ -56,6 +56,12 @@ export const route53: Answers = {
     const sets = listed(parts.dns.zone(), asked.StartRecordName);
     return { ResourceRecordSets: sets, IsTruncated: false, MaxItems: 300 };
   },
+  /** What the account has besides, such as the check of an alarm, is left out: nobody here asks for it. */
+  ListHealthChecks: (_, { world }) => ({
+    HealthChecks: world.plan.redirection.mode === 'latch' ? latchChecks(world.plan) : [],
+    IsTruncated: false,
+    MaxItems: 1_000,
+  }),
   GetChange(call, parts) {
     const { Id } = read(withId, call);
     const found = parts.dns.changeOf(Id) ?? parts.dns.changeOf(`/change/${Id}`);

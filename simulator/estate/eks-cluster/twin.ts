@@ -15,6 +15,7 @@ import type { Around, Standing, TruthOf } from '../twins.ts';
 import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
 import { kubernetesOf, type Running } from './kubernetes.ts';
+import { backupNaming, nodeType, room } from './room.ts';
 
 const listing = z.looseObject({ server: z.looseObject({ cluster: z.string() }) });
 
@@ -91,6 +92,9 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     clusterName: place.cluster,
     status: updating ? 'UPDATING' : 'ACTIVE',
     scalingConfig: { minSize: 0, desiredSize: desired, maxSize: most },
+    instanceTypes: [nodeType],
+    capacityType: 'ON_DEMAND',
+    health: { issues: [] },
   });
 
   const answers: Answers = {
@@ -211,7 +215,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     });
     if (application.from !== 'resources') continue;
     const madeAt = world.now() - backedUpHoursAgo * 3_600_000;
-    for (const key of [application.key, `${application.key}.dry-run`]) put(key, 'made before', madeAt);
+    put(application.key, backupNaming(rebuild.registries), madeAt);
+    put(`${application.key}.dry-run`, 'passed', madeAt);
     // Of the other region's cluster, from there.
     const other = clusters.find((one) => one.asset === asset && one.region !== region);
     builds.define({
@@ -221,7 +226,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
       phases: (build, _, caller) => [
         { type: 'PROVISIONING', seconds: draw('build-start') },
         phase('application', build, caller, () => {
-          if (other?.status === 'ACTIVE' && world.canReach(other.region, bucket.region)) put(application.key, 'made');
+          if (other?.status === 'ACTIVE' && world.canReach(other.region, bucket.region))
+            put(application.key, backupNaming(rebuild.registries));
         }),
       ],
     });
@@ -246,7 +252,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     clusters.filter((one) => one.region === region && (name ?? one.asset.name) === one.asset.name);
 
   return {
-    services: { eks: answers, kubernetes: kubernetesOf(asked) },
+    services: { eks: answers, kubernetes: kubernetesOf(asked), ...room },
     answers: (region) => of(region).every(({ status, application }) => status === 'ACTIVE' && application),
     serves: (region, name) => of(region, name).every(enough),
     strike(fault) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   approvalPageReady,
+  approvalReady,
   contactsReady,
   latchesReady,
   notReady,
@@ -169,14 +170,74 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
   ['roles that cannot be read', stateTableReady(unknownRoles, unknownRoles), 'not-ready', /record of the roles cannot/],
   ['roles that cannot be read there', stateTableReady(roles, unknownRoles), 'not-ready', /cannot be read/],
   ['two truths', stateTableReady(roles, { ...roles, epoch: 2 }), 'not-ready', /disagree/],
-  ['contacts that hear', contactsReady([{ role: 'dba', confirmed: 1 }]), 'ready', /1 contacts/],
-  ['a contact that hears nothing', contactsReady([{ role: 'dba', confirmed: 0 }]), 'not-ready', /nobody hears dba/],
-  ['a contact of whom SNS says nothing', contactsReady([{ role: 'dba', confirmed: null }]), 'unknown', /dba/],
+  ['contacts that hear', contactsReady([{ role: 'dba', hears: ['dba@example.com'] }]), 'ready', /1 contacts/],
+  ['a contact that hears nothing', contactsReady([{ role: 'dba', hears: [] }]), 'not-ready', /nobody hears dba/],
+  ['a contact of whom SNS says nothing', contactsReady([{ role: 'dba', hears: null }]), 'unknown', /dba/],
   ['an approval page', approvalPageReady(404), 'ready', /404/],
   ['an approval page that fails', approvalPageReady(502), 'not-ready', /502/],
   ['an approval page that is silent', approvalPageReady(null), 'not-ready', /not answer/],
 ])('%s', ([, verdict, state, why]) => {
   expect(verdict).toEqual({ state, why: expect.stringMatching(why) });
+});
+
+describe('who must approve', () => {
+  const at = (addresses: Readonly<Record<string, readonly string[] | null>>) =>
+    approvalReady(
+      Object.entries(addresses).map(([role, hears]) => ({ role, hears })),
+      plan,
+    );
+
+  test.for<[string, Verdict, Verdict['state'], RegExp]>([
+    [
+      'three with addresses of their own',
+      at({ 'dr-coordinator': ['a'], 'infra-lead': ['b'], dba: ['c'] }),
+      'ready',
+      /^3 different people hear .* 2 must approve$/,
+    ],
+    ['one of three who hears nothing', at({ 'dr-coordinator': ['a'], 'infra-lead': ['b'], dba: [] }), 'ready', /^2 /],
+    [
+      'one alone who hears',
+      at({ 'dr-coordinator': [], 'infra-lead': ['b'], dba: [] }),
+      'not-ready',
+      /^2 different people must approve, and only 1 .*: nobody hears dr-coordinator; nobody hears dba$/,
+    ],
+    [
+      'one address for all, in capitals or not',
+      at({ 'dr-coordinator': ['ops@x'], 'infra-lead': ['OPS@x'], dba: ['ops@x'] }),
+      'not-ready',
+      /only 1 .*dr-coordinator, infra-lead, dba share an address$/,
+    ],
+    [
+      'two who share one address, and one of them has another',
+      at({ 'dr-coordinator': ['ops'], 'infra-lead': ['ops', 'b'], dba: [] }),
+      'ready',
+      /^2 /,
+    ],
+    [
+      'contacts who are not asked count for nothing',
+      at({ 'on-call': ['a'], 'app-lead': ['b'] }),
+      'not-ready',
+      /only 0/,
+    ],
+    ['one of whom SNS says nothing', at({ 'dr-coordinator': ['a'], 'infra-lead': null, dba: [] }), 'unknown', /SNS/],
+    [
+      'where too few are left whatever SNS says',
+      at({ 'dr-coordinator': [], 'infra-lead': null, dba: [] }),
+      'not-ready',
+      /0/,
+    ],
+  ])('%s', ([, verdict, state, why]) => {
+    expect(verdict).toEqual({ state, why: expect.stringMatching(why) });
+  });
+
+  test('two roles of one person are one, however many addresses they have', () => {
+    const contacts = {
+      ...plan.contacts,
+      dba: { ...plan.contacts['dba'], handle: '@infra-lead' },
+    } as typeof plan.contacts;
+    const heard = ['infra-lead', 'dba'].map((role) => ({ role, hears: [role] }));
+    expect(approvalReady(heard, { ...plan, contacts }).state).toBe('not-ready');
+  });
 });
 
 test('what is unknown counts as lost', () => {

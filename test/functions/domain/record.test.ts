@@ -1,12 +1,15 @@
 // Which records a change can move to another region, and what people read of those that it cannot.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
+  type HealthCheckSeen,
   isSurelyApex,
+  latchRecordReady,
   type RecordSeen,
   recordReady,
   recordSeen,
   type SetSeen,
 } from '../../../functions/domain/record.ts';
+import { plan } from '../../plan.ts';
 
 const named = { record: 'api.example.com', hostedZone: 'Z1' };
 const cname: SetSeen = { type: 'CNAME', isAlias: false, policy: null, trafficPolicy: null };
@@ -81,4 +84,84 @@ test.for([
   ['example.co.uk', false], // it may be, and only Route 53 knows
 ] as const)('whether %s is surely an apex: %s', ([record, isApex]) => {
   expect(isSurelyApex(record)).toBe(isApex);
+});
+
+describe('a record that follows latches', () => {
+  const latch = (region: string, at: string): HealthCheckSeen => ({
+    id: `${region}-${at}`,
+    host: `chatops-latch-${at}.s3.${at}.amazonaws.com`,
+    path: `/latch/${region}`,
+    ...{ inverted: true, disabled: false, children: null, threshold: 0 },
+  });
+  const all = (region: string, ...children: string[]): HealthCheckSeen => ({
+    ...{ id: region, host: '', path: '', inverted: false, disabled: false, children, threshold: children.length },
+  });
+  const of = (region: string, other: string) => [
+    latch(region, other),
+    latch(region, 'us-east-2'),
+    all(region, `${region}-${other}`, `${region}-us-east-2`),
+  ];
+  const checks = [...of('us-east-1', 'us-west-2'), ...of('us-west-2', 'us-east-1')];
+  const pair: SetSeen[] = [
+    { ...cname, policy: 'failover', failover: 'PRIMARY', healthCheck: 'us-east-1' },
+    { ...cname, policy: 'failover', failover: 'SECONDARY', healthCheck: 'us-west-2' },
+  ];
+  const seen: RecordSeen = { zone: 'chatops.example.com.', isPrivate: false, managedBy: null, sets: pair };
+  const changed = (id: string, change: Partial<HealthCheckSeen>) =>
+    checks.map((one) => (one.id === id ? { ...one, ...change } : one));
+  const [first, second] = pair as [SetSeen, SetSeen];
+
+  test('is ready, as a pair of names or of aliases for both kinds of addresses', () => {
+    const ready = { state: 'ready', why: 'api.chatops.example.com follows the latches of us-east-1 and us-west-2' };
+    expect(latchRecordReady(seen, checks, plan)).toEqual(ready);
+    const aliases = ['A', 'AAAA'].flatMap((type) => pair.map((set) => ({ ...set, type, isAlias: true })));
+    expect(latchRecordReady({ ...seen, sets: aliases }, checks, plan)).toEqual(ready);
+  });
+
+  test.for<[string, RecordSeen | null, readonly HealthCheckSeen[], RegExp]>([
+    ['no zone', null, checks, /^hosted zone \S+ is not there/],
+    ['a private zone', { ...seen, isPrivate: true }, checks, /is private/],
+    [
+      'a simple record',
+      { ...seen, sets: [cname] },
+      checks,
+      /no PRIMARY set.*no SECONDARY set, which leads to us-west-2$/,
+    ],
+    [
+      'a set without a health check',
+      { ...seen, sets: [{ ...cname, policy: 'failover', failover: 'PRIMARY' }, second] },
+      checks,
+      /: its PRIMARY set follows no health check, so that the latch of us-east-1 moves nobody$/,
+    ],
+    ['health checks that are gone', seen, [], /health check us-east-1 of its PRIMARY set is not there/],
+    [
+      'the health check of the other region',
+      { ...seen, sets: [{ ...first, healthCheck: 'us-west-2' }, second] },
+      checks,
+      /health check us-west-2 does not look at the latch of us-east-1 in chatops-latch-us-west-2/,
+    ],
+    [
+      'one bucket that nobody looks at',
+      seen,
+      changed('us-east-1', { children: ['us-east-1-us-west-2'], threshold: 1 }),
+      /^\S+ health check us-east-1 does not look at the latch of us-east-1 in chatops-latch-us-east-2$/,
+    ],
+    ['one that is not inverted', seen, changed('us-west-2-us-east-2', { inverted: false }), /is not inverted/],
+    [
+      'one that is disabled',
+      seen,
+      changed('us-west-2-us-east-2', { disabled: true }),
+      /us-west-2-us-east-2 is disabled/,
+    ],
+    ['the sum of them disabled', seen, changed('us-east-1', { disabled: true }), /check us-east-1 is disabled/],
+    ['the sum of them inverted', seen, changed('us-east-1', { inverted: true }), /check us-east-1 is inverted/],
+    [
+      'one of two that is enough',
+      seen,
+      changed('us-east-1', { threshold: 1 }),
+      /passes while 1 of its 2 checks do, expected all/,
+    ],
+  ])('is not ready with %s', ([, record, looks, why]) => {
+    expect(latchRecordReady(record, looks, plan)).toEqual({ state: 'not-ready', why: expect.stringMatching(why) });
+  });
 });

@@ -272,7 +272,7 @@ describe('keys of KMS', () => {
       ['kms:Decrypt', 'kms:GenerateDataKey'],
     ],
     ['sqs', 'ReceiveMessage', { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q' }, ['kms:Decrypt']],
-    ['sns', 'GetTopicAttributes', { TopicArn: topic }, []],
+    ['sns', 'ListSubscriptionsByTopic', { TopicArn: topic }, []],
     ['secrets-manager', 'GetSecretValue', { SecretId: secret }, ['kms:Decrypt']],
     ['secrets-manager', 'PutSecretValue', { SecretId: secret }, ['kms:Decrypt', 'kms:GenerateDataKey']],
     ['secrets-manager', 'DescribeSecret', { SecretId: secret }, []],

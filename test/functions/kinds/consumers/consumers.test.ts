@@ -6,6 +6,7 @@ import { consumersReady, consumersSeen } from '../../../../functions/kinds/consu
 import { handler as fence } from '../../../../functions/kinds/consumers/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/consumers/fence-late.ts';
 import { type ConsumerSeen, consumersOf } from '../../../../functions/kinds/consumers/listed.ts';
+import { consumersAreReady } from '../../../../functions/kinds/consumers/look.ts';
 import { nextSwitch } from '../../../../functions/kinds/consumers/moves.ts';
 import type { Place } from '../../../../functions/kinds/consumers/place-plan.ts';
 import { handler as takeOver } from '../../../../functions/kinds/consumers/take-over.ts';
@@ -46,7 +47,13 @@ const schedule = {
   FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 },
   ActionAfterCompletion: 'NONE',
   KmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/jobs',
-  Target: { Arn: 'arn:t', RoleArn: 'arn:r', Input: '{"a":1}', RetryPolicy: { MaximumRetryAttempts: 7 }, LaterField: 1 },
+  Target: {
+    Arn: 'arn:t',
+    RoleArn: 'arn:aws:iam::111122223333:role/chatops-schedules',
+    Input: '{"a":1}',
+    RetryPolicy: { MaximumRetryAttempts: 7 },
+    LaterField: 1,
+  },
   LaterField: 'what no client of today knows',
   State: 'ENABLED',
 };
@@ -478,6 +485,23 @@ describe('before anything happens', () => {
     expect(consumersReady(looked(seen('mapping', 'Disabled'), off), home, false).state).toBe('ready');
     expect(consumersReady(looked(seen('mapping', 'Enabled'), off), home, false).why).toMatch(/two regions consume/);
     expect(consumersReady(looked(seen('mapping', 'Enabled'), tasks(3, 0)), home, true).why).toMatch(/none of 3 tasks/);
+  });
+
+  test('a schedule with another role than the plan says is not ready: nobody here may pass that one', async () => {
+    const { Target } = schedule;
+    held.schedule = {
+      ...schedule,
+      Target: { ...Target, RoleArn: 'arn:aws:iam::111122223333:role/jobs/chatops-schedules' },
+    };
+    const here = { ...shell, region: home };
+    expect(await run(() => consumersAreReady(the('consumers', plan), here))).toEqual({
+      state: 'not-ready',
+      why:
+        'schedule jobs/digest in us-east-1 cannot be switched: its role is arn:aws:iam::111122223333:role/jobs/chatops-schedules, ' +
+        'and the plan says chatops-schedules, which alone may be passed',
+    });
+    held.schedule = schedule;
+    expect((await run(() => consumersAreReady(the('consumers', plan), here))).state).toBe('ready');
   });
 
   const leaving = {
