@@ -7,8 +7,6 @@ import {
 } from '@aws-sdk/client-eks';
 import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
-import type { ApiServer } from '../../aws/kubernetes.ts';
-import { InProgress } from '../../domain/errors.ts';
 
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));
@@ -20,21 +18,6 @@ export type NodeGroupSeen = { readonly status: string; readonly desired: number;
 export async function clusterStatus(region: string, name: string): Promise<string | null> {
   const request = eks(region).send(new DescribeClusterCommand({ name }));
   return orNone(asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.status ?? 'unknown'));
-}
-
-/** Where the API server of a cluster is, and who signs its certificate; null where there is no cluster. @throws Unavailable, CannotProceed. */
-export async function apiServer(region: string, name: string): Promise<ApiServer | null> {
-  const request = eks(region).send(new DescribeClusterCommand({ name }));
-  return orNone(
-    asking(`describe cluster ${name}`, request).then(({ cluster }) => {
-      const { endpoint, certificateAuthority } = cluster ?? {};
-      // One that is still made has neither.
-      if (endpoint === undefined || certificateAuthority?.data === undefined)
-        throw new InProgress(`cluster ${name} has no API server yet: it is ${cluster?.status ?? 'unknown'}`);
-      const authority = Buffer.from(certificateAuthority.data, 'base64').toString();
-      return { region, cluster: name, endpoint, authority };
-    }),
-  );
 }
 
 /** A node group as EKS describes it; null where there is none. @throws Unavailable, CannotProceed. */

@@ -87,6 +87,8 @@ export const rebuild = z.strictObject({
 
 export type Workload = Readonly<z.infer<typeof workload>>;
 export type Scale = z.infer<typeof scale>;
+/** One that is scaled, and the replicas that it has where its region serves. */
+export type Deployment = Scale['deployments'][number];
 export type Rebuild = z.infer<typeof rebuild>;
 /** What a plan says of a cluster in a region. */
 export type ClusterPlace = {
@@ -96,6 +98,16 @@ export type ClusterPlace = {
   readonly rebuild?: Rebuild | undefined;
   readonly workload?: Workload | undefined;
 };
+
+/** The deployments of a region's cluster that the plan has numbers of. */
+export function deploymentsIn({ scale: numbers }: Pick<ClusterPlace, 'scale'>): readonly Deployment[] {
+  return numbers?.deployments ?? [];
+}
+
+/** What stands in a namespace, as people write it. */
+export function nameOf({ namespace, name }: Pick<Deployment, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
 
 /** The project that makes a cluster of a region again, scales what runs in it, and tries its resource backup. */
 export function recoverProject(asset: string, prefix: string): string {

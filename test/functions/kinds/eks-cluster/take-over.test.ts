@@ -1,9 +1,21 @@
 // The cluster of the standby answers, or a person is needed.
-import { expect, test } from 'vitest';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { clusterIsReady } from '../../../../functions/kinds/eks-cluster/look.ts';
 import { handler as takeOver } from '../../../../functions/kinds/eks-cluster/take-over.ts';
-import { changing } from '../../../assets.ts';
+import { changing, the, withRebuild } from '../../../assets.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, start } from '../../setting.ts';
+import { changesOf, deployed, eksKnows } from './clusters.ts';
+
+const eks = mocked(EKSClient);
+beforeEach(() => {
+  eks.reset();
+  eksKnows(eks);
+});
+afterEach(() => vi.restoreAllMocks());
 
 const answering = (status: number) => async () => new Response(null, { status });
 
@@ -24,4 +36,81 @@ test('a cluster is left out by a waiver, and nothing is asked of it', async () =
   const shell = await running(incident, { region: 'us-west-2' });
   await shell.store.keepWaiver(incident.execution, 'TakeOver/cluster', 'dba', 'I have looked', start);
   expect(await takeOver.on(shell)({ incident, asset: 'cluster' })).toMatchObject({ skipped: true, by: 'dba' });
+});
+
+const [api, worker] = ['chatops/chatops-api', 'chatops/chatops-worker'];
+const scaled = withRebuild(plan, ({ workload: _, ...place }) => ({ ...place, warm: true }));
+const taking = async () => {
+  const shell = { ...(await running(incident, { region: 'us-west-2', plan: scaled })), fetch: answering(503) };
+  return { shell, run: () => takeOver.on(shell)({ incident, asset: 'cluster' }) };
+};
+
+test('what stands at zero is raised to the plan’s numbers in a warm cluster that answers, and the rest is left', async () => {
+  const send = deployed({ [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 1, running: 1 } });
+  const { run, shell } = await taking();
+  expect(await run()).toMatchObject({ cluster: 'chatops-dr', answers: 503, deployments: [api] });
+  expect(changesOf(send)).toEqual([[api, 18]]);
+  expect(await shell.store.readAudit(incident.id)).toMatchObject([
+    { step: 'take-over/cluster', call: 'kubernetes:PatchScale', target: api, region: 'us-west-2' },
+  ]);
+});
+
+test('what cannot be raised holds nothing, and the outcome says so', async () => {
+  const send = deployed({ [api]: new KubernetesFault('Forbidden', 403, 'no'), [worker]: { wanted: 0, running: 0 } });
+  const { run } = await taking();
+  expect(await run()).toMatchObject({
+    answers: 503,
+    notRaised: expect.stringContaining('give its group the right'),
+  });
+  expect(changesOf(send)).toEqual([]);
+});
+
+test.for<readonly [string, Parameters<typeof deployed>[0], string, RegExp]>([
+  [
+    'they stand at zero',
+    { [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /its deployments chatops\/chatops-api STAND AT ZERO: a takeover raises them/,
+  ],
+  [
+    'all run',
+    { [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /all 2 deployments of the plan run in it/,
+  ],
+  [
+    'one is not there',
+    { [api]: { wanted: 18, running: 18 } },
+    'not-ready',
+    /has no deployment chatops\/chatops-worker/,
+  ],
+  [
+    'it is not reached',
+    { [api]: new KubernetesFault('ETIMEDOUT', null, 'no connection'), [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /what its deployments are scaled to was not seen: .*no connection/,
+  ],
+])('readiness says of deployments that %s', async ([, all, state, why]) => {
+  deployed(all);
+  const { shell } = await taking();
+  const cluster = the(
+    'eks-cluster',
+    withRebuild(plan, ({ rebuild: _, ...place }) => ({ ...place, warm: true })),
+  );
+  const headers = { 'x-served-by': 'us-west-2' };
+  const verdict = await clusterIsReady(cluster, {
+    ...shell,
+    fetch: async () => new Response(null, { status: 503, headers }),
+  });
+  expect(verdict.why).toMatch(why);
+  expect(verdict.state).toBe(state);
+});
+
+test('readiness asks for the right where the cluster refuses the token', async () => {
+  const refused = new KubernetesFault('Unauthorized', 401, 'Unauthorized');
+  deployed({ [api]: refused, [worker]: refused });
+  const { shell } = await taking();
+  await expect(clusterIsReady(the('eks-cluster', scaled), shell)).rejects.toThrow(
+    'has the role of this function an access entry?',
+  );
 });
