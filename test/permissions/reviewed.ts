@@ -243,6 +243,7 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   );
   return {
     'verified cluster': places.flatMap(({ cluster, workload }) => (workload ? [cluster] : [])),
+    'scaled cluster': places.flatMap(({ cluster, scale }) => (scale?.deployments.length ? [cluster] : [])),
     'recovered cluster': places.flatMap(({ cluster, scale, rebuild }) => ((scale ?? rebuild) ? [cluster] : [])),
     'node group': places.flatMap(({ cluster, scale }) =>
       (scale?.nodeGroups ?? []).map(({ name }) => `${cluster}/${name}`),
