@@ -77,6 +77,8 @@ export function withConsumers(plan: Plan): Plan {
     schedules: [{ group: 'jobs', name: 'digest', role: 'chatops-schedules' }],
     rules: [{ bus: 'default', name: 'nightly' }],
     services: [{ cluster, service: 'worker', desiredCount: 3 }],
+    cronJobs: [],
+    deployments: [],
   });
   const workers: AssetOf<'consumers'> = {
     name: 'workers',

@@ -7,6 +7,20 @@ import type { ApiServer } from './kubernetes.ts';
 
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 
+/** Finds the API server of a cluster, as `apiServer` does. */
+export type FindServer = (region: string, name: string) => Promise<ApiServer | null>;
+
+/** Asks EKS once for each cluster, for one run of a function. */
+export function createServerFinder(): FindServer {
+  const known = new Map<string, Promise<ApiServer | null>>();
+  return (region, name) => {
+    const key = `${region} ${name}`;
+    const found = known.get(key) ?? apiServer(region, name);
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** Null where there is no cluster. @throws Unavailable, CannotProceed, and InProgress of one that is still made. */
 export async function apiServer(region: string, name: string): Promise<ApiServer | null> {
   try {

@@ -1,14 +1,10 @@
 // What a plan says of what has to run in a cluster, of scaling it, and of making it again where it is not there: all that the build reads, so that
 // `check` can say whether any of it would be lost with the region.
 import * as z from 'zod';
-import { bucketName, clusterName, regionName } from '../../domain/names.ts';
+import { bucketName, clusterName, kubernetesName, regionName } from '../../domain/names.ts';
 
 /** Keys become parts of ARNs and of command lines. */
 const key = z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'a key such as backups/latest.yaml');
-/** As Kubernetes takes names of namespaces, deployments and releases. */
-export const kubernetesName = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');
 const roleName = z.string().regex(/^[A-Za-z0-9+=,.@_/-]{1,512}$/, 'the name of a role, with its path');
 const host = z.string().regex(/^[a-z0-9.-]+$/, 'the host name of a registry');
 

@@ -28,8 +28,8 @@ export async function seeDeployments(
 }
 
 /** In the record, the call that scales a deployment. */
-function callOf(step: string, { one, region }: { readonly one: Deployment; readonly region: string }) {
-  return { step, call: 'kubernetes:PatchScale', target: nameOf(one), region };
+function callOf(step: string, cluster: string, one: Deployment, region: string) {
+  return { step, call: 'kubernetes:PatchScale', target: `${cluster}/${nameOf(one)}`, region };
 }
 
 /**
@@ -56,7 +56,7 @@ export async function stopDeployments(
       failed.push(seen);
       continue;
     }
-    const past = calls.filter(({ target }) => target === nameOf(one)).map(({ at }) => at);
+    const past = calls.filter(({ target }) => target === `${cluster}/${nameOf(one)}`).map(({ at }) => at);
     const move = nextNone(seen, past, shell.now());
     if (move.next === 'give-up') failed.push(`deployment ${nameOf(one)}: ${move.why}`);
     if (move.next === 'wait') pending.push(`deployment ${nameOf(one)}: ${move.why}`);
@@ -64,7 +64,7 @@ export async function stopDeployments(
     pending.push(`deployment ${nameOf(one)} was asked to run none`);
     made += 1;
     if (made > mostCalls) continue;
-    const call = { ...callOf(step, { one, region }), watches: true };
+    const call = { ...callOf(step, cluster, one, region), watches: true };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, 0)));
     if (typeof asked === 'string') failed.push(asked);
   }
@@ -102,7 +102,7 @@ export async function raiseStopped(
   for (const { one, seen } of all) {
     if (seen === null) failed.push(`deployment ${nameOf(one)} of cluster ${place.cluster} is not there`);
     if (server === null || seen?.wanted !== 0) continue;
-    const call = { ...callOf(`take-over/${asset}`, { one, region }), continues: givingUp };
+    const call = { ...callOf(`take-over/${asset}`, place.cluster, one, region), continues: givingUp };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, one.replicas)));
     if (typeof asked === 'string') failed.push(asked);
     else raised.push(nameOf(one));

@@ -16,6 +16,7 @@ export type Running = {
   startSeconds(of: Deployed, call: Call): number;
 };
 
+const suspended = z.looseObject({ change: z.looseObject({ spec: z.looseObject({ suspend: z.boolean() }) }) });
 const listed = z.looseObject({ namespace: z.string(), service: z.string().optional() });
 const named = z.looseObject({ namespace: z.string(), name: z.string() });
 const scaled = named.extend({ change: z.looseObject({ spec: z.looseObject({ replicas: z.int().min(0) }) }) });
@@ -48,6 +49,14 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
     spec: wanted === 0 ? {} : { replicas: wanted },
     status: { replicas: running },
   });
+  /** @throws NotFound */
+  const cronJobOf = (call: Call): { suspended: boolean } => {
+    const { namespace, name } = read(named, call);
+    const { application, workloads } = of(call);
+    const found = workloads.cronJobs.get(`${namespace}/${name}`);
+    if (!application || found === undefined) throw refusal('NotFound', `cronjobs.batch "${name}" not found`, 404);
+    return found;
+  };
   const nothing = { ListStatefulSets: () => list([]), ListDaemonSets: () => list([]) };
   return {
     ...nothing,
@@ -103,8 +112,16 @@ export function kubernetesOf(world: World, of: (call: Call) => Running): Answers
         world.after(of(call).startSeconds(found, call), () => {
           found.running = found.wanted;
         });
-      noteMutation(call, parts, `${namespace}/${name}`, null);
+      noteMutation(call, parts, `${of(call).place.cluster}/${namespace}/${name}`, null);
       return scaleOf(found);
+    },
+    ReadCronJob: (call) => ({ spec: { suspend: cronJobOf(call).suspended } }),
+    PatchCronJob(call, parts) {
+      const { namespace, name } = read(named, call);
+      const found = cronJobOf(call);
+      found.suspended = read(suspended, call).change.spec.suspend;
+      noteMutation(call, parts, `${of(call).place.cluster}/${namespace}/${name}`, null);
+      return { spec: { suspend: found.suspended } };
     },
   };
 }

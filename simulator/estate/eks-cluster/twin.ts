@@ -69,8 +69,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     Object.entries(asset.regions).map(([region, place]) => {
       const full = place.warm || region === plan.roles.primary;
       const groups = groupsOf(place, full);
-      const workloads = workloadsOf(place, full);
-      knowWorkloads(world, region, asset.name, workloads);
+      const workloads = workloadsOf(place, region, world, full);
+      knowWorkloads(world, region, place.cluster, workloads);
       return { asset, region, place, status: 'ACTIVE', groups, application: true, workloads };
     }),
   );

@@ -1,5 +1,6 @@
 // What runs in a cluster of the twin beside its nodes: deployments, which have as many replicas as somebody asked for after a while, and cron jobs. A kind that
 // consumes in a cluster finds there what works.
+import { assetsOf } from '../../../functions/domain/assets.ts';
 import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
 import type { World } from '../world.ts';
 
@@ -23,29 +24,48 @@ export type Workloads = {
 const pilotReplicas = 1;
 
 /** The workloads of a cluster as they stand when a drill begins, or nothing of them was applied yet. `full`: with the capacity to serve. */
-export function workloadsOf({ scale }: ClusterPlace, full: boolean): Workloads {
+export function workloadsOf(
+  { scale, cluster }: ClusterPlace,
+  region: string,
+  { plan }: Pick<World, 'plan'>,
+  full: boolean,
+): Workloads {
   const deployments = (scale?.deployments ?? []).map(({ namespace, name, replicas }): Deployed => {
     const some = full ? replicas : Math.min(pilotReplicas, replicas);
     return { namespace, name, needed: replicas, isAsked: true, wanted: some, running: some };
   });
-  return { deployments, cronJobs: new Map() };
+  const on = region === plan.roles.primary;
+  const places = assetsOf('consumers', plan).flatMap(({ regions }) => regions[region] ?? []);
+  const here = <One extends { readonly cluster: string }>(all: readonly One[]) =>
+    all.filter((one) => one.cluster === cluster);
+  const workers = places
+    .flatMap((place) => here(place.deployments))
+    .map(({ namespace, name, replicas }): Deployed => {
+      const some = on ? replicas : 0;
+      return { namespace, name, needed: replicas, isAsked: false, wanted: some, running: some };
+    });
+  const cronJobs = places
+    .flatMap((place) => here(place.cronJobs))
+    .map(({ namespace, name }) => [`${namespace}/${name}`, { suspended: !on }] as const);
+  return { deployments: [...deployments, ...workers], cronJobs: new Map(cronJobs) };
 }
 
+/** By region and EKS's name of the cluster. */
 const known = new WeakMap<World, Map<string, Workloads>>();
 
-function keyOf(region: string, asset: string): string {
-  return `${region} ${asset}`;
+function keyOf(region: string, cluster: string): string {
+  return `${region} ${cluster}`;
 }
 
-/** What runs in the cluster of an asset in a region; null where the world has no such cluster. */
-export function workloadsIn(world: World, region: string, asset: string): Workloads | null {
-  return known.get(world)?.get(keyOf(region, asset)) ?? null;
+/** What runs in a cluster of a region; null where the world has no such cluster. */
+export function workloadsIn(world: World, region: string, cluster: string): Workloads | null {
+  return known.get(world)?.get(keyOf(region, cluster)) ?? null;
 }
 
 /** Makes them known to the kinds of a world. */
-export function knowWorkloads(world: World, region: string, asset: string, workloads: Workloads): void {
+export function knowWorkloads(world: World, region: string, cluster: string, workloads: Workloads): void {
   const all = known.get(world) ?? new Map<string, Workloads>();
-  all.set(keyOf(region, asset), workloads);
+  all.set(keyOf(region, cluster), workloads);
   known.set(world, all);
 }
 

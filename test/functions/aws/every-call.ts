@@ -58,7 +58,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   endpoint: { endpointOf: null, regionalHost: null },
   events: { putEvent: [[region, 'bus', { source: 's', detailType: 't', detail: {}, at: 0 }]] },
-  clusters: { apiServer: [[region, 'c']] },
+  clusters: { apiServer: [[region, 'c']], createServerFinder: null },
   ecs: {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
@@ -155,6 +155,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   '../kinds/consumers/aws': {
     callFor: null,
     describeConsumer: [[region, mapping, 0]],
+    seeFromOutside: null,
     switchOff: [[region, mapping, 0, 0]],
     switchOn: [[region, mapping, 1, 0]],
   },

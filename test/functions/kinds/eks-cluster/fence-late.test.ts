@@ -61,8 +61,8 @@ test('once users have left each deployment of the plan is asked to run none, in 
   expect(await run()).toMatchObject({ fenced: true, divergedWrites: 0 });
   expect(await steps()).toContain('fence-late/cluster');
   expect(await shell.store.readAudit(incident.id)).toMatchObject([
-    { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: api, region: 'us-east-1' },
-    { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: worker, region: 'us-east-1' },
+    { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: `chatops-prod/${api}`, region: 'us-east-1' },
+    { step: 'fence/cluster', call: 'kubernetes:PatchScale', target: `chatops-prod/${worker}`, region: 'us-east-1' },
   ]);
 });
 

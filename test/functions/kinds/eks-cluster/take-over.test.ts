@@ -51,7 +51,7 @@ test('what stands at zero is raised to the plan’s numbers in a warm cluster th
   expect(await run()).toMatchObject({ cluster: 'chatops-dr', answers: 503, deployments: [api] });
   expect(changesOf(send)).toEqual([[api, 18]]);
   expect(await shell.store.readAudit(incident.id)).toMatchObject([
-    { step: 'take-over/cluster', call: 'kubernetes:PatchScale', target: api, region: 'us-west-2' },
+    { step: 'take-over/cluster', call: 'kubernetes:PatchScale', target: `chatops-dr/${api}`, region: 'us-west-2' },
   ]);
 });
 
