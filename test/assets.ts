@@ -89,6 +89,23 @@ export function withConsumers(plan: Plan): Plan {
   return { ...plan, assets: [...plan.assets, workers] };
 }
 
+/** The plan, whose cluster can be scaled, with consumers that run in it, `jobs`: a cron job and a deployment. */
+export function withClusterConsumers(plan: Plan): Plan {
+  const { primary, standby } = plan.roles;
+  const place = (cluster: string) => ({
+    ...{ mappings: [], schedules: [], rules: [], services: [] },
+    cronJobs: [{ cluster, namespace: 'chatops', name: 'digest' }],
+    deployments: [{ cluster, namespace: 'chatops', name: 'mailer', replicas: 4 }],
+  });
+  const jobs: AssetOf<'consumers'> = {
+    name: 'jobs',
+    kind: 'consumers',
+    needs: ['database'],
+    regions: { [primary]: place('chatops-prod'), [standby]: place('chatops-dr') },
+  };
+  return { ...withRebuild(plan), assets: [...withRebuild(plan).assets, jobs] };
+}
+
 /** The plan with exports of its cache, and a group that is made of one in each region: all that such a plan can say. */
 export function withExports(plan: Plan): Plan {
   const asset = the('elasticache', plan);

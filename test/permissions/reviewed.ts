@@ -229,6 +229,9 @@ function consumerNames(at: string, plan: Plan | null): Record<string, string[]> 
     mapping: all.flatMap(({ mappings }) => mappings.map(({ uuid }) => uuid)),
     schedule: all.flatMap(({ schedules }) => schedules.map(({ group, name }) => `${group}/${name}`)),
     rule: all.flatMap(({ rules }) => rules.map(({ bus, name }) => (bus === 'default' ? name : `${bus}/${name}`))),
+    'cluster of consumers': all.flatMap(({ cronJobs, deployments }) =>
+      [...cronJobs, ...deployments].map(({ cluster }) => cluster),
+    ),
     worker: all.flatMap(({ services }) => services.map(({ cluster, service }) => `${cluster}/${service}`)),
     'role of schedule': [...new Set(roles.map(({ role }) => role))],
   };
