@@ -28,10 +28,15 @@ export const workload = z.strictObject({
 
 const bucket = z.strictObject({ name: bucketName, region: regionName });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits 0-9 and a-f');
+
+/** An object of the bucket, and what it must be: the build takes no other one. */
+const pinned = z.strictObject({ key, sha256 });
+
 /** One version of a tool, as its maker publishes it for linux_amd64, in the folder tools/ of the bucket. */
 const tool = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.11.4'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits 0-9 and a-f'),
+  sha256,
 });
 
 export const rebuild = z.strictObject({
@@ -39,8 +44,8 @@ export const rebuild = z.strictObject({
   bucket,
   tools: z.strictObject({ terraform: tool, kubectl: tool, helm: tool }),
   terraform: z.strictObject({
-    /** A tar.gz of the root module with all modules that it calls. */
-    source: key,
+    /** A tar.gz of the root module with all modules that it calls, and its lock file, by which Terraform checks each provider of the mirror. */
+    source: pinned,
     /** The root module in it. */
     directory: key,
     /** Made by `terraform providers mirror`; null: providers come from their registries. */
@@ -69,8 +74,8 @@ export const rebuild = z.strictObject({
     }),
     z.strictObject({
       from: z.literal('chart'),
-      chart: key,
-      values: key.nullable(),
+      chart: pinned,
+      values: pinned.nullable(),
       release: kubernetesName,
       namespace: kubernetesName,
     }),
