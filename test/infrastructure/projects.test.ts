@@ -64,9 +64,10 @@ test('a build that somebody starts by hand without a word changes nothing', () =
 test('with a chart there is nothing to copy, and the chart is what is installed', () => {
   const sha256 = 'a'.repeat(64);
   const chart = {
-    ...{ from: 'chart', chart: { key: 'charts/a.tgz', sha256 }, values: { key: 'charts/v.yaml', sha256 } },
+    from: 'chart' as const,
+    ...{ chart: { key: 'charts/a.tgz', sha256 }, values: { key: 'charts/v.yaml', sha256 } },
     ...{ release: 'r', namespace: 'n' },
-  } as const;
+  };
   const charted = withRebuild(plan, (place) => ({
     ...place,
     ...(place.rebuild && { rebuild: { ...place.rebuild, application: chart } }),

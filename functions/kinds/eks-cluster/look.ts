@@ -8,8 +8,8 @@ import { unread, type Verdict, worst } from '../../domain/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { backupReady, clusterReady, clustersSeen, scaledReady } from './assess.ts';
-import { clusterStatus, describeNodeGroup } from './aws.ts';
+import { backupReady, clusterReady, clustersSeen, nodesReady, scaledReady } from './assess.ts';
+import { clusterStatus, describeNodeGroup, isAutoMode } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
 import { type ClusterPlace, deploymentsIn } from './rebuild-plan.ts';
 import { seeDeployments } from './replicas.ts';
@@ -47,8 +47,19 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
   const place = placeOf(asset, region);
   const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
-  const looks = [page(), ...scaledIn(place, region), ...backupOf(place, shell)];
+  const looks = [page(), ...scaledIn(place, region), ...nodesIn(place, region), ...backupOf(place, shell)];
   return worst(await Promise.all(looks));
+}
+
+/** How its nodes are replaced, and how more of them come. */
+function nodesIn({ cluster, scale }: ClusterPlace, region: string): Promise<Verdict>[] {
+  if (scale === undefined || (scale.nodeGroups.length === 0 && scale.autoscaler !== 'auto-mode')) return [];
+  const groups = scale.nodeGroups.map(async (one) => ({
+    ...one,
+    seen: await describeNodeGroup(region, cluster, one.name),
+  }));
+  const autoMode = scale.autoscaler === 'auto-mode' ? isAutoMode(region, cluster) : null;
+  return [Promise.all([Promise.all(groups), autoMode]).then(([seen, on]) => nodesReady(scale, seen, on))];
 }
 
 /** What was stopped in a cluster that should be warm. An API server that is not reached from here says nothing, and holds nothing. */

@@ -10,6 +10,10 @@ const host = z.string().regex(/^[a-z0-9.-]+$/, 'the host name of a registry');
 
 /** As many as a region runs when it serves; more are left as they are. */
 export const scale = z.strictObject({
+  /** What brings more nodes while the region serves: the groups themselves up to their own limit, Karpenter, or EKS Auto Mode. */
+  autoscaler: z.enum(['node-groups', 'karpenter', 'auto-mode']).default('node-groups'),
+  /** Who replaces nodes that are ill: EKS (node auto repair), or something of your own. */
+  repair: z.enum(['eks', 'own']).default('eks'),
   nodeGroups: z.array(z.strictObject({ name: clusterName, desired: z.int().positive().max(450) })),
   deployments: z.array(
     z.strictObject({ namespace: kubernetesName, name: kubernetesName, replicas: z.int().positive().max(10_000) }),

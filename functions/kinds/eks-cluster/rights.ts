@@ -66,6 +66,6 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
       verify: { state: {}, may: [seeing(verified)] },
       'fence-late': { state: together(waived, acts, heeds), may: [seeing(scaledIn(there), there)] },
     },
-    looks: { assess: [see], 'check-readiness': [seeing(scaledIn(here)), ...seeBackups] },
+    looks: { assess: [see], 'check-readiness': [see, seeGroups, ...seeBackups] },
   };
 }

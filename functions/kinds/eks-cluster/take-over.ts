@@ -94,10 +94,12 @@ async function raise(cluster: string, { group, desired, most }: Raised, of: Conc
  */
 async function growNodes({ rebuild: _, ...place }: ClusterPlace, of: Concerned, shell: Shell): Promise<string[]> {
   const raised: string[] = [];
+  const { scale } = place;
+  if (scale === undefined) return raised;
   try {
     const seen = await seeCluster(of.region, place);
-    for (const group of place.scale?.nodeGroups ?? []) {
-      const move = nextForCluster({ ...place, scale: { nodeGroups: [group], deployments: [] } }, seen, null);
+    for (const group of scale.nodeGroups) {
+      const move = nextForCluster({ ...place, scale: { ...scale, nodeGroups: [group], deployments: [] } }, seen, null);
       if (move.next !== 'raise') continue;
       await raise(place.cluster, move, of, shell);
       raised.push(group.name);

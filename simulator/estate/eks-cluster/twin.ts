@@ -95,6 +95,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     clusterName: place.cluster,
     status: updating ? 'UPDATING' : 'ACTIVE',
     scalingConfig: { minSize: 0, desiredSize: desired, maxSize: most },
+    nodeRepairConfig: { enabled: true },
   });
 
   const answers: Answers = {
@@ -102,7 +103,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
       const { place, status } = named(read(describe, call).name, call);
       const certificateAuthority = { data: Buffer.from(`the authority of ${place.cluster}`).toString('base64') };
       const endpoint = `https://${place.cluster}.${call.region}.eks.example.com`;
-      return { cluster: { name: place.cluster, status, endpoint, certificateAuthority } };
+      const computeConfig = { enabled: place.scale?.autoscaler === 'auto-mode' };
+      return { cluster: { name: place.cluster, status, endpoint, certificateAuthority, computeConfig } };
     },
     DescribeNodegroup(call) {
       const { cluster, group: found } = groupNamed(call);

@@ -161,6 +161,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   '../kinds/eks-cluster/aws': {
     clusterStatus: [[region, 'c']],
+    isAutoMode: [[region, 'c']],
     describeNodeGroup: [[region, 'c', 'g']],
     setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],
   },

@@ -111,10 +111,8 @@ describe('what was off before', () => {
     const said =
       'cron job chatops-prod/chatops/digest WAS OFF in us-east-1 before it was given up, and is on in us-west-2 now: switch it off there if it has to stay off';
     expect(outcome).toMatchObject({ wereOff: said });
-    const { body } = flowMessage('recovered', incident, { assets: { jobs: outcome } }, []) as unknown as {
-      body: string;
-    };
-    expect(JSON.stringify(body)).toContain(said);
+    const message = flowMessage('recovered', incident, { assets: { jobs: outcome } }, '');
+    expect(JSON.stringify(message)).toContain(said);
   });
 
   test('is not known of a region that did not answer', async () => {
