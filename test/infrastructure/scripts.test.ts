@@ -647,11 +647,11 @@ describe('a build', () => {
     expect(calls.filter((call) => call.startsWith('terraform'))).toEqual([]);
   });
 
-  test.for(['chart', 'values'] as const)('installs nothing where the %s have another checksum', (which) => {
+  test.for(['chart', 'values'] as const)('installs nothing where the checksum of the %s is another one', (which) => {
     const [chart, values] = [file('chart.made', 'a chart'), file('values.made', 'a: 1')];
     standIn(
       'aws',
-      `case "$*" in *c.tgz c.tgz) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`,
+      `case "$*" in *c.tgz*) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`,
     );
     standIn('helm');
     const sums = { CHART_SHA256: sumOf(chart), VALUES_SHA256: sumOf(values) };
