@@ -28,7 +28,8 @@ fi
 
 if ! terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}" 2>"$work/errors"; then
   cat "$work/errors" >&2
-  if grep -qiE 'checksums|dependency lock file' "$work/errors"; then
+  # Terraform breaks its lines where it likes: a single word, and a headline.
+  if grep -qE 'checksums|Provider dependency changes detected' "$work/errors"; then
     tell 'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it'
   else
     tell "terraform could not begin: $(grep -m 1 -o 'Error: .*' "$work/errors" || echo 'the log says why')"

@@ -121,7 +121,11 @@ describe('a rebuild with terraform', () => {
 
   test.for([
     [
-      'Error: Failed to install provider\n\nthe local package for x does not match any of the checksums previously recorded in the dependency lock file',
+      'Error: Failed to install provider: the local package for x does not match any of the checksums previously recorded in the dependency lock file',
+      'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it',
+    ],
+    [
+      'Error: Provider dependency changes detected, but the lock file is read-only',
       'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it',
     ],
     ['Error: Failed to get existing workspaces', 'terraform could not begin: Error: Failed to get existing workspaces'],
@@ -649,10 +653,7 @@ describe('a build', () => {
 
   test.for(['chart', 'values'] as const)('installs nothing where the checksum of the %s is another one', (which) => {
     const [chart, values] = [file('chart.made', 'a chart'), file('values.made', 'a: 1')];
-    standIn(
-      'aws',
-      `case "$*" in *c.tgz*) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`,
-    );
+    standIn('aws', `case "$*" in *c.tgz*) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`);
     standIn('helm');
     const sums = { CHART_SHA256: sumOf(chart), VALUES_SHA256: sumOf(values) };
     const { status, told, calls } = run(

@@ -61,9 +61,12 @@ export async function stopDeployments(
     if (move.next === 'give-up') failed.push(`deployment ${nameOf(one)}: ${move.why}`);
     if (move.next === 'wait') pending.push(`deployment ${nameOf(one)}: ${move.why}`);
     if (move.next !== 'lower') continue;
-    pending.push(`deployment ${nameOf(one)} was asked to run none`);
+    if (made >= mostCalls) {
+      pending.push(`deployment ${nameOf(one)} is asked next`);
+      continue;
+    }
     made += 1;
-    if (made > mostCalls) continue;
+    pending.push(`deployment ${nameOf(one)} was asked to run none`);
     const call = { ...callOf(step, cluster, one, region), watches: true };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, 0)));
     if (typeof asked === 'string') failed.push(asked);
