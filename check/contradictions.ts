@@ -149,6 +149,15 @@ function contradictionsOfAssets({ application, assets, roles, regions, objective
     mains,
     networks: Object.keys(vpc),
     rpoSeconds: objectives.rpoSeconds,
+    clusters: Object.fromEntries(
+      mains.map((region) => [
+        region,
+        assetsOf('eks-cluster', { assets }).flatMap(({ regions: places }) => {
+          const place = places[region];
+          return place === undefined ? [] : [{ cluster: place.cluster, deployments: place.scale?.deployments ?? [] }];
+        }),
+      ]),
+    ),
   };
   const names = assets.map((asset) => asset.name);
   const others = (name: string) => names.filter((one) => one !== name);

@@ -1,5 +1,5 @@
-// Roles that the policy of a bus or of a queue speaks of: those have names, short ones, since a stage's name is in them too and IAM
-// takes 64 letters. Roles are names of the account and not of a region. IAM, "AWS global condition context keys": aws:PrincipalArn
+// Roles that the policy of a bus or of a queue speaks of, or the access entry of a cluster: those have names, short ones, since a
+// stage's name is in them too and IAM takes 64 letters. Roles are names of the account and not of a region. IAM, "AWS global condition context keys": aws:PrincipalArn
 // is that of the role, not of its session.
 import { sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -14,6 +14,15 @@ const named = {
   // Ask on the signals queue to look again (queues.ts).
   classify: 'classify',
   sweep: 'sweep',
+  // Have access entries in clusters (docs/deploy.md), which name them.
+  'check-readiness': 'ready',
+  'eks-cluster-verify': 'verify',
+  'eks-cluster-take-over': 'scale',
+  'eks-cluster-fence-late': 'stop',
+  'consumers-fence': 'off',
+  'consumers-fence-late': 'off-late',
+  'consumers-unfence': 'back-on',
+  'consumers-take-over': 'on',
 } as const;
 /** A function, or the rules that forward. */
 export type Named = keyof typeof named;

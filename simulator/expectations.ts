@@ -81,6 +81,14 @@ export function missedExpectations(
     });
   if (wanted.mutations !== undefined)
     expect('mutations', wanted.mutations, result.mutations.length === 0 ? 'none' : 'some');
+  for (const [named, times] of Object.entries(wanted.calls ?? {})) {
+    const [call, role] = named.split(' in ');
+    const region = role === 'primary' || role === 'standby' ? plan.roles[role] : role;
+    const made = result.mutations.filter(
+      (one) => `${one.service}:${one.operation}` === call && (region === undefined || one.region === region),
+    );
+    expect(named, times, made.length);
+  }
   const { recoverySeconds } = result.clocks;
   if (wanted.recoveryWithinSeconds !== undefined) {
     expect(

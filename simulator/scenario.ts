@@ -150,6 +150,8 @@ const expectation = z.strictObject({
   /** Of every cache. alone: of those that are members of no global datastore, which refuses to move them. */
   cacheMoved: z.union([z.boolean(), z.literal('first'), z.literal('alone')]).optional(),
   mutations: z.union([z.literal('none'), z.literal('some')]).optional(),
+  /** How often each of some calls took effect, by service:operation and the region, as primary or standby. */
+  calls: z.record(z.string(), z.int().min(0)).optional(),
   recoveryWithinSeconds: seconds.optional(),
   /** Whether the next disaster is covered again at the end. */
   covered: z.boolean().optional(),

@@ -77,6 +77,8 @@ export function withConsumers(plan: Plan): Plan {
     schedules: [{ group: 'jobs', name: 'digest', role: 'chatops-schedules' }],
     rules: [{ bus: 'default', name: 'nightly' }],
     services: [{ cluster, service: 'worker', desiredCount: 3 }],
+    cronJobs: [],
+    deployments: [],
   });
   const workers: AssetOf<'consumers'> = {
     name: 'workers',
@@ -85,6 +87,23 @@ export function withConsumers(plan: Plan): Plan {
     regions: { [primary]: place(1, 'chatops-prod'), [standby]: place(2, 'chatops-dr') },
   };
   return { ...plan, assets: [...plan.assets, workers] };
+}
+
+/** The plan, whose cluster can be scaled, with consumers that run in it, `jobs`: a cron job and a deployment. */
+export function withClusterConsumers(plan: Plan): Plan {
+  const { primary, standby } = plan.roles;
+  const place = (cluster: string) => ({
+    ...{ mappings: [], schedules: [], rules: [], services: [] },
+    cronJobs: [{ cluster, namespace: 'chatops', name: 'digest' }],
+    deployments: [{ cluster, namespace: 'chatops', name: 'mailer', replicas: 4 }],
+  });
+  const jobs: AssetOf<'consumers'> = {
+    name: 'jobs',
+    kind: 'consumers',
+    needs: ['database'],
+    regions: { [primary]: place('chatops-prod'), [standby]: place('chatops-dr') },
+  };
+  return { ...withRebuild(plan), assets: [...withRebuild(plan).assets, jobs] };
 }
 
 /** The plan with exports of its cache, and a group that is made of one in each region: all that such a plan can say. */

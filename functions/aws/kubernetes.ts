@@ -1,17 +1,21 @@
-// Asks the API server of an EKS cluster what is in it, with a token that EKS takes for our role. Lists alone: nothing is changed.
+// Asks the API server of an EKS cluster what is in it, with a token that EKS takes for our role, and changes two things: how many replicas a
+// deployment has, and whether a cron job is suspended.
 import { request } from 'node:https';
 import type {
+  V1CronJob,
   V1DaemonSet,
   V1Deployment,
   V1EndpointSlice,
   V1Namespace,
   V1Node,
   V1Pod,
+  V1Scale,
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { oneForEachRegion } from './client.ts';
 import { regionalHost } from './endpoint.ts';
+import { faultName } from './faults.ts';
 import { presign } from './signing.ts';
 
 export type { V1DaemonSet, V1Deployment, V1EndpointSlice, V1Namespace, V1Node, V1Pod, V1StatefulSet };
@@ -25,7 +29,7 @@ export type ApiServer = {
 };
 
 /** What is listed, as the API server writes it. Nothing in it is certain to be there. */
-export type KubernetesOperations = {
+type Lists = {
   ListNodes: V1Node;
   ListNamespaces: V1Namespace;
   ListPods: V1Pod;
@@ -34,12 +38,26 @@ export type KubernetesOperations = {
   ListDaemonSets: V1DaemonSet;
   ListEndpointSlices: V1EndpointSlice;
 };
-type Operation = keyof KubernetesOperations;
+/** What is read or changed alone: of a deployment its scale, of a cron job all. A change is merged into what is there. */
+type Objects = { ReadScale: V1Scale; PatchScale: V1Scale; ReadCronJob: V1CronJob; PatchCronJob: V1CronJob };
 
 /** `namespace`: of what stands in one; `service`: of endpoint slices, the one that they are of. */
-type Input = { readonly server: ApiServer; readonly namespace: string; readonly service?: string };
+type ListInput = { readonly server: ApiServer; readonly namespace: string; readonly service?: string };
+type ObjectInput = {
+  readonly server: ApiServer;
+  readonly namespace: string;
+  readonly name: string;
+  readonly change?: object;
+};
+type Operation = keyof Lists | keyof Objects;
+type Input<Name extends Operation> = Name extends keyof Lists ? ListInput : ObjectInput;
+type Answer<Name extends Operation> = Name extends keyof Lists
+  ? { readonly items: readonly Lists[Name][] }
+  : Name extends keyof Objects
+    ? Objects[Name]
+    : never;
 
-const paths: Readonly<Record<Operation, (namespace: string) => string>> = {
+const listPaths: Readonly<Record<keyof Lists, (namespace: string) => string>> = {
   ListNodes: () => '/api/v1/nodes',
   ListNamespaces: () => '/api/v1/namespaces',
   ListPods: (namespace) => `/api/v1/namespaces/${namespace}/pods`,
@@ -47,6 +65,14 @@ const paths: Readonly<Record<Operation, (namespace: string) => string>> = {
   ListStatefulSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/statefulsets`,
   ListDaemonSets: (namespace) => `/apis/apps/v1/namespaces/${namespace}/daemonsets`,
   ListEndpointSlices: (namespace) => `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+};
+const scale = (namespace: string, name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`;
+const cronJob = (namespace: string, name: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/${name}`;
+const objectPaths: Readonly<Record<keyof Objects, (namespace: string, name: string) => string>> = {
+  ReadScale: scale,
+  PatchScale: scale,
+  ReadCronJob: cronJob,
+  PatchCronJob: cronJob,
 };
 
 const answerMs = 5_000;
@@ -76,28 +102,51 @@ export class KubernetesClient {
   }
 
   /** @throws KubernetesFault */
-  async send<Name extends Operation>(command: {
+  async send<Name extends Operation>({
+    operation,
+    input,
+  }: {
     readonly operation: Name;
-    readonly input: Input;
-  }): Promise<{ readonly items: readonly KubernetesOperations[Name][] }> {
-    const { server, namespace, service } = command.input;
-    const token = await tokenFor(server);
-    const items: KubernetesOperations[Name][] = [];
-    let next = '';
-    for (let page = 0; page < mostPages; page += 1) {
-      const query = new URLSearchParams({
-        limit: String(pageSize),
-        ...(next === '' ? {} : { continue: next }),
-        ...(service === undefined ? {} : { labelSelector: `kubernetes.io/service-name=${service}` }),
-      });
-      const path = `${paths[command.operation](encodeURIComponent(namespace))}?${query}`;
-      const list = await get(server, path, token);
-      items.push(...((list['items'] as KubernetesOperations[Name][] | undefined) ?? []));
-      next = String((list['metadata'] as { readonly continue?: string } | undefined)?.continue ?? '');
-      if (next === '') return { items };
-    }
-    throw new KubernetesFault('TooMuch', null, `it does not end after ${mostPages} pages`);
+    readonly input: Input<Name>;
+  }): Promise<Answer<Name>> {
+    const token = await tokenFor(input.server);
+    const isList = Object.hasOwn(listPaths, operation);
+    const asked = isList
+      ? listed(operation as keyof Lists, input, token)
+      : one(operation as keyof Objects, input as ObjectInput, token);
+    return (await asked) as Answer<Name>;
   }
+}
+
+async function listed(
+  operation: keyof Lists,
+  { server, namespace, service }: ListInput,
+  token: string,
+): Promise<{ readonly items: readonly unknown[] }> {
+  const items: unknown[] = [];
+  let next = '';
+  for (let page = 0; page < mostPages; page += 1) {
+    const query = new URLSearchParams({
+      limit: String(pageSize),
+      ...(next === '' ? {} : { continue: next }),
+      ...(service === undefined ? {} : { labelSelector: `kubernetes.io/service-name=${service}` }),
+    });
+    const path = `${listPaths[operation](encodeURIComponent(namespace))}?${query}`;
+    const list = await ask(server, path, token);
+    items.push(...((list['items'] as readonly unknown[] | undefined) ?? []));
+    next = String((list['metadata'] as { readonly continue?: string } | undefined)?.continue ?? '');
+    if (next === '') return { items };
+  }
+  throw new KubernetesFault('TooMuch', null, `it does not end after ${mostPages} pages`);
+}
+
+function one(
+  operation: keyof Objects,
+  { server, namespace, name, change }: ObjectInput,
+  token: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const path = objectPaths[operation](encodeURIComponent(namespace), encodeURIComponent(name));
+  return ask(server, path, token, change);
 }
 
 /**
@@ -116,18 +165,25 @@ async function tokenFor({ region, cluster }: ApiServer): Promise<string> {
   return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
 }
 
-function get(
+/** One request: a look, or a change that is merged into what is there. */
+function ask(
   { endpoint, authority }: ApiServer,
   path: string,
   token: string,
+  change?: object,
 ): Promise<Readonly<Record<string, unknown>>> {
   const url = new URL(path, endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<Readonly<Record<string, unknown>>>();
   const fail = (name: string, status: number | null, message: string) =>
     reject(new KubernetesFault(name, status, message));
   const signal = AbortSignal.timeout(answerMs);
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-  const asked = request(url, { ca: authority, headers, signal, agent: false }, (answer) => {
+  const body = change === undefined ? null : JSON.stringify(change);
+  const headers = {
+    ...{ authorization: `Bearer ${token}`, accept: 'application/json' },
+    ...(body !== null && { 'content-type': 'application/merge-patch+json', 'content-length': Buffer.byteLength(body) }),
+  };
+  const method = body === null ? 'GET' : 'PATCH';
+  const asked = request(url, { method, ca: authority, headers, signal, agent: false }, (answer) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     answer.on('error', (error: NodeJS.ErrnoException) =>
@@ -140,18 +196,18 @@ function get(
     });
     answer.on('end', () => {
       const { statusCode = 0 } = answer;
-      const body = jsonIn(Buffer.concat(chunks).toString());
-      if (statusCode === 200 && body !== null) return resolve(body);
+      const found = jsonIn(Buffer.concat(chunks).toString());
+      if (statusCode === 200 && found !== null) return resolve(found);
       // Only what the API server says of itself: a page of something else in between is not repeated.
-      const said =
-        body !== null && typeof body['message'] === 'string' ? body['message'] : 'no answer of an API server';
-      fail(body !== null && typeof body['reason'] === 'string' ? body['reason'] : 'Unknown', statusCode, said);
+      const { message, reason } = found ?? {};
+      const said = typeof message === 'string' ? message : 'no answer of an API server';
+      fail(typeof reason === 'string' ? reason : 'Unknown', statusCode, said);
     });
   });
   asked.on('error', (error: NodeJS.ErrnoException) =>
     fail(error.code ?? error.name, null, signal.aborted ? `no answer within ${answerMs / 1000} s` : 'no connection'),
   );
-  asked.end();
+  asked.end(body);
   return promise;
 }
 
@@ -167,22 +223,19 @@ function jsonIn(text: string): Readonly<Record<string, unknown>> | null {
 const client = /* @__PURE__ */ oneForEachRegion((region) => new KubernetesClient({ region }));
 
 /** Everything of one sort. @throws Unavailable, CannotProceed: with what a person can do about it */
-export async function list<Name extends Operation>(
+export async function list<Name extends keyof Lists>(
   operation: Name,
   server: ApiServer,
   namespace = '',
   service?: string,
-): Promise<readonly KubernetesOperations[Name][]> {
+): Promise<readonly Lists[Name][]> {
   const input = { server, namespace, ...(service === undefined ? {} : { service }) };
   const of = `${wordsOf[operation]}${namespace === '' ? '' : ` in namespace ${namespace}`}`;
-  try {
-    return (await client(server.region).send({ operation, input })).items;
-  } catch (error) {
-    throw translated(`list ${of} of cluster ${server.cluster}`, error);
-  }
+  const request = client(server.region).send<keyof Lists>({ operation, input });
+  return (await asking(`list ${of} of cluster ${server.cluster}`, request)).items as readonly Lists[Name][];
 }
 
-const wordsOf: Readonly<Record<Operation, string>> = {
+const wordsOf: Readonly<Record<keyof Lists, string>> = {
   ListNodes: 'nodes',
   ListNamespaces: 'namespaces',
   ListPods: 'pods',
@@ -191,6 +244,68 @@ const wordsOf: Readonly<Record<Operation, string>> = {
   ListDaemonSets: 'daemon sets',
   ListEndpointSlices: 'endpoints',
 };
+
+/** What stands in a namespace, by its name. */
+export type Named = { readonly namespace: string; readonly name: string };
+
+/** How a deployment is scaled. `wanted`: the replicas that it was asked to run; `running`: those that it has, without those that are being ended. */
+export type ScaleSeen = { readonly wanted: number; readonly running: number };
+
+/** Null where there is no such deployment. @throws Unavailable, CannotProceed. */
+export async function readScale(server: ApiServer, { namespace, name }: Named): Promise<ScaleSeen | null> {
+  const input = { server, namespace, name };
+  const request = client(server.region).send({ operation: 'ReadScale', input });
+  const found = await ifThere(
+    `read the scale of deployment ${namespace}/${name} of cluster ${server.cluster}`,
+    request,
+  );
+  return found === null ? null : { wanted: found.spec?.replicas ?? 0, running: found.status?.replicas ?? 0 };
+}
+
+/** Asks for so many replicas; false where there is no such deployment. An autoscaler of pods lets one at 0 alone. @throws Unavailable, CannotProceed. */
+export async function setReplicas(server: ApiServer, { namespace, name }: Named, replicas: number): Promise<boolean> {
+  const input = { server, namespace, name, change: { spec: { replicas } } };
+  const request = client(server.region).send({ operation: 'PatchScale', input });
+  const what = `ask for ${replicas} replicas of deployment ${namespace}/${name} of cluster ${server.cluster}`;
+  return (await ifThere(what, request)) !== null;
+}
+
+/** Whether a cron job starts no more jobs; null where there is no such cron job. @throws Unavailable, CannotProceed. */
+export async function isSuspended(server: ApiServer, { namespace, name }: Named): Promise<boolean | null> {
+  const input = { server, namespace, name };
+  const request = client(server.region).send({ operation: 'ReadCronJob', input });
+  const found = await ifThere(`read cron job ${namespace}/${name} of cluster ${server.cluster}`, request);
+  return found === null ? null : found.spec?.suspend === true;
+}
+
+/** False where there is no such cron job. Jobs that have begun go on. @throws Unavailable, CannotProceed. */
+export async function suspendCronJob(
+  server: ApiServer,
+  { namespace, name }: Named,
+  suspend: boolean,
+): Promise<boolean> {
+  const input = { server, namespace, name, change: { spec: { suspend } } };
+  const request = client(server.region).send({ operation: 'PatchCronJob', input });
+  const what = `${suspend ? 'suspend' : 'resume'} cron job ${namespace}/${name} of cluster ${server.cluster}`;
+  return (await ifThere(what, request)) !== null;
+}
+
+async function ifThere<Found>(what: string, request: Promise<Found>): Promise<Found | null> {
+  try {
+    return await asking(what, request);
+  } catch (error) {
+    if (faultName(error) === 'NotFound') return null;
+    throw error;
+  }
+}
+
+async function asking<Found>(what: string, request: Promise<Found>): Promise<Found> {
+  try {
+    return await request;
+  } catch (error) {
+    throw translated(what, error);
+  }
+}
 
 /** How TLS says that a certificate is not of who should show it. */
 const untrusted = /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;

@@ -159,10 +159,12 @@ function isPast(seconds: unknown, at: number): boolean {
 const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 /**
- * The next time at which a schedule by rate would run, in seconds since 1970: without a start it would run at once when it is written, and
- * once more than it should. Null of any other, for which a start that has passed says nothing any more.
+ * The next time at which a schedule by rate would run, in seconds since 1970: without a start it would run at once when it is switched on, and
+ * once more than it should. One that has no start counts from when it was made. Null of any other, for which a start that has passed says nothing
+ * any more.
  */
-function nextStart({ StartDate: start, ScheduleExpression: expression }: Input, at: number): number | null {
+function nextStart({ StartDate, CreationDate, ScheduleExpression: expression }: Input, at: number): number | null {
+  const start = StartDate ?? CreationDate;
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(expression)) ?? [];
   const every = Number(count) * (unitSeconds[unit ?? ''] ?? Number.NaN);
   if (typeof start !== 'number' || !(every > 0)) return null;
@@ -187,7 +189,8 @@ export async function switchSchedule(region: string, place: SchedulePlace, on: b
   const schedule = await readSchedule(region, place);
   if (schedule === null) return false;
   const isStarted = isPast(schedule['StartDate'], at);
-  const next = isStarted ? nextStart(schedule, at) : null;
+  const startsAtOnce = isStarted || (on && schedule['StartDate'] === undefined);
+  const next = startsAtOnce ? nextStart(schedule, at) : null;
   const left = isStarted ? [...told, 'StartDate'] : told;
   const all = Object.fromEntries(Object.entries(schedule).filter(([key]) => !left.includes(key)));
   const kept = next === null ? all : { ...all, StartDate: next };

@@ -21,6 +21,14 @@ export type Around = {
   /** The regions in which functions have a network. */
   readonly networks: readonly string[];
   readonly rpoSeconds: number;
+  /** The clusters of each region, and the deployments in them that the plan has numbers of. */
+  readonly clusters: Readonly<Record<string, readonly ClusterAround[]>>;
+};
+
+/** A cluster, by EKS's name of it. */
+export type ClusterAround = {
+  readonly cluster: string;
+  readonly deployments: readonly { readonly namespace: string; readonly name: string }[];
 };
 
 /** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */

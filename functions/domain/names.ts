@@ -56,3 +56,8 @@ export const keyArn = named(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
   'the ARN of a key: arn:aws:kms:<region>:<account>:key/<id>',
 );
+
+/** As Kubernetes takes names of namespaces, deployments and releases. */
+export const kubernetesName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');

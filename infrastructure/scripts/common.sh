@@ -14,6 +14,14 @@ tell() {
   printf '%s\n' "$*" | tee -a "$TOLD"
 }
 
+# checked WHAT KEY FILE SUM: what was brought from the bucket is what the plan says, or nobody uses it.
+checked() {
+  if ! printf '%s  %s\n' "$4" "$3" | sha256sum --check --status; then
+    tell "$1: s3://$BUCKET/$2 has the checksum $(sha256sum "$3" | cut -d ' ' -f 1), expected $4, as the plan says"
+    exit 1
+  fi
+}
+
 # need NAME...: each is the name of a variable of the environment that must hold something.
 need() {
   local name

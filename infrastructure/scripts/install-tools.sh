@@ -14,10 +14,7 @@ while read -r name key sum; do
   [[ -n "$name" ]] || continue
   file="$work/$(basename "$key")"
   aws s3 cp --only-show-errors --region "$BUCKET_REGION" "s3://$BUCKET/$key" "$file"
-  if ! printf '%s  %s\n' "$sum" "$file" | sha256sum --check --status; then
-    tell "$name: s3://$BUCKET/$key has the checksum $(sha256sum "$file" | cut -d ' ' -f 1), expected $sum"
-    exit 1
-  fi
+  checked "$name" "$key" "$file" "$sum"
   case "$key" in
     *.zip) unzip -q -o "$file" "$name" -d "$BIN" ;;
     *.tar.gz) tar -xzf "$file" -C "$BIN" --strip-components=1 --wildcards "*/$name" ;;

@@ -2,7 +2,8 @@
 # Makes the cluster again with Terraform, and only makes: a plan that would change, replace, forget, import or delete anything is
 # not applied, its addresses are printed, and the script ends with a status of its own. What is applied is the plan that was read.
 # DIRECTORY: the root module. STATE_BUCKET, STATE_KEY, STATE_REGION: where its state lies, in the region that takes over.
-# PROVIDERS: a folder made by `terraform providers mirror`; empty: they come from their registries.
+# PROVIDERS: a folder made by `terraform providers mirror`, each of which must be what the lock file of the source says; empty: they come from
+# their registries.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need DIRECTORY STATE_BUCKET STATE_KEY STATE_REGION
@@ -17,9 +18,24 @@ backend=(
 )
 # A test, and nobody else, has a state in a file.
 [[ -z "${BACKEND_CONFIG:-}" ]] || backend=(-backend-config="$BACKEND_CONFIG")
-[[ -z "${PROVIDERS:-}" ]] || backend+=(-plugin-dir="$PROVIDERS")
+if [[ -n "${PROVIDERS:-}" ]]; then
+  if [[ ! -f "$DIRECTORY/.terraform.lock.hcl" ]]; then
+    tell "$DIRECTORY/.terraform.lock.hcl is not in the source, expected what terraform providers lock -platform=linux_amd64 writes: by it each provider of the mirror is checked"
+    exit "$wrong_input"
+  fi
+  backend+=(-plugin-dir="$PROVIDERS" -lockfile=readonly)
+fi
 
-terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}"
+if ! terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}" 2>"$work/errors"; then
+  cat "$work/errors" >&2
+  # Terraform breaks its lines where it likes: a single word, and a headline.
+  if grep -qE 'checksums|Provider dependency changes detected' "$work/errors"; then
+    tell 'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it'
+  else
+    tell "terraform could not begin: $(grep -m 1 -o 'Error: .*' "$work/errors" || echo 'the log says why')"
+  fi
+  exit 1
+fi
 
 if ! terraform -chdir="$DIRECTORY" plan -no-color -lock-timeout=60s -out="$work/plan" 2>"$work/errors"; then
   cat "$work/errors" >&2

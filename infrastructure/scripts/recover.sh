@@ -24,8 +24,9 @@ is_there() { # whether the cluster is; whoever cannot be asked is no answer
 }
 
 terraform_phase() {
-  need SOURCE DIRECTORY ROLE_ARN
+  need SOURCE SOURCE_SHA256 DIRECTORY ROLE_ARN
   bucket "s3://$BUCKET/$SOURCE" source.tar.gz
+  checked source "$SOURCE" source.tar.gz "$SOURCE_SHA256"
   mkdir -p source
   tar -xzf source.tar.gz -C source
   if [[ -n "${PROVIDERS:-}" ]]; then
@@ -47,9 +48,14 @@ apply_backup() {
 }
 
 install_chart() {
-  need CHART_KEY
+  need CHART_KEY CHART_SHA256
   bucket "s3://$BUCKET/$CHART_KEY" "$(basename "$CHART_KEY")"
-  [[ -z "${VALUES_KEY:-}" ]] || bucket "s3://$BUCKET/$VALUES_KEY" values.yaml
+  checked chart "$CHART_KEY" "$(basename "$CHART_KEY")" "$CHART_SHA256"
+  if [[ -n "${VALUES_KEY:-}" ]]; then
+    need VALUES_SHA256
+    bucket "s3://$BUCKET/$VALUES_KEY" values.yaml
+    checked values "$VALUES_KEY" values.yaml "$VALUES_SHA256"
+  fi
   CHART="$PWD/$(basename "$CHART_KEY")" VALUES="${VALUES_KEY:+$PWD/values.yaml}" "$here/install-chart.sh"
 }
 

@@ -359,7 +359,7 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'sns ConfirmSubscription': [{ action: 'sns:ConfirmSubscription', on: given('TopicArn') }],
   'sns ListSubscriptionsByTopic': [{ action: 'sns:ListSubscriptionsByTopic', on: given('TopicArn') }],
   'sns Publish': [{ action: 'sns:Publish', on: given('TopicArn'), key: sending }],
-  // A cluster says itself who may list what, by its access entries: IAM is not asked.
+  // A cluster says itself who may list, read and change what, by its access entries: IAM is not asked.
   'kubernetes ListDaemonSets': [],
   'kubernetes ListDeployments': [],
   'kubernetes ListEndpointSlices': [],
@@ -367,6 +367,10 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'kubernetes ListNodes': [],
   'kubernetes ListPods': [],
   'kubernetes ListStatefulSets': [],
+  'kubernetes PatchCronJob': [],
+  'kubernetes PatchScale': [],
+  'kubernetes ReadCronJob': [],
+  'kubernetes ReadScale': [],
   // A database lets its own roles in, by their passwords: IAM is not asked.
   'sql CheckWrite': [],
   'sql KeepBeat': [],

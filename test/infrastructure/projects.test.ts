@@ -62,14 +62,22 @@ test('a build that somebody starts by hand without a word changes nothing', () =
 });
 
 test('with a chart there is nothing to copy, and the chart is what is installed', () => {
-  const chart = { from: 'chart', chart: 'charts/a.tgz', values: null, release: 'r', namespace: 'n' } as const;
+  const sha256 = 'a'.repeat(64);
+  const chart = {
+    from: 'chart' as const,
+    ...{ chart: { key: 'charts/a.tgz', sha256 }, values: { key: 'charts/v.yaml', sha256 } },
+    ...{ release: 'r', namespace: 'n' },
+  };
   const charted = withRebuild(plan, (place) => ({
     ...place,
     ...(place.rebuild && { rebuild: { ...place.rebuild, application: chart } }),
   }));
   const all = projectsOf(stack(standby, charted));
   expect(all.map(({ name, daily }) => [name, daily])).toEqual([[`${prefix}-recover-cluster`, false]]);
-  expect(all[0]?.variables).toMatchObject({ CHART_KEY: 'charts/a.tgz', RELEASE: 'r', NAMESPACE: 'n' });
+  expect(all[0]?.variables).toMatchObject({
+    ...{ CHART_KEY: 'charts/a.tgz', CHART_SHA256: sha256, VALUES_KEY: 'charts/v.yaml', VALUES_SHA256: sha256 },
+    ...{ RELEASE: 'r', NAMESPACE: 'n', SOURCE_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  });
 });
 
 describe('the build', () => {

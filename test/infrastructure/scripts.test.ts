@@ -1,6 +1,7 @@
 // The scripts that rebuild a cluster, run by bash: against stand-ins that write down what they are asked, and against the real terraform
 // and kubectl where they are installed.
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -100,6 +101,40 @@ describe('a rebuild with terraform', () => {
       `terraform -chdir=. apply -no-color ${planned}`,
     ]);
     expect(existsSync(planned)).toBe(false);
+  });
+
+  test('takes providers of a mirror by the lock file of the source alone', () => {
+    const mirrored = { ...variables, PROVIDERS: '/mirror' };
+    standIn('terraform', `case "$2" in show) echo '{}' ;; esac`);
+    expect(run('rebuild-cluster.sh', mirrored)).toMatchObject({
+      status: 64,
+      told: [
+        expect.stringMatching(
+          /^\.\/\.terraform\.lock\.hcl is not in the source, expected what terraform providers lock/,
+        ),
+      ],
+      calls: [],
+    });
+    file('.terraform.lock.hcl', '');
+    expect(run('rebuild-cluster.sh', mirrored).calls[0]).toMatch(/ -plugin-dir=\/mirror -lockfile=readonly$/);
+  });
+
+  test.for([
+    [
+      'Error: Failed to install provider: the local package for x does not match any of the checksums previously recorded in the dependency lock file',
+      'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it',
+    ],
+    [
+      'Error: Provider dependency changes detected, but the lock file is read-only',
+      'a provider of the mirror is not what .terraform.lock.hcl says, and nothing was planned: the log names it',
+    ],
+    ['Error: Failed to get existing workspaces', 'terraform could not begin: Error: Failed to get existing workspaces'],
+  ] as const)('ends before a plan where terraform says: %s', ([said, line]) => {
+    file('.terraform.lock.hcl', '');
+    standIn('terraform', `case "$2" in init) printf '${said}\\n' >&2; exit 1 ;; esac`);
+    const { status, told, calls } = run('rebuild-cluster.sh', { ...variables, PROVIDERS: '/mirror' });
+    expect({ status, told }).toEqual({ status: 1, told: expect.arrayContaining([line]) });
+    expect(calls).toHaveLength(1);
   });
 
   const refusals: [string, object, string[]][] = [
@@ -540,7 +575,9 @@ describe('tools', () => {
   test('with another checksum are not run', () => {
     const { status, told } = tools('0'.repeat(64));
     expect(status).toBe(1);
-    expect(told[0]).toMatch(/^kubectl: s3:\/\/recovery\/tools\/kubectl has the checksum [0-9a-f]{64}, expected 0{64}$/);
+    expect(told[0]).toMatch(
+      /^kubectl: s3:\/\/recovery\/tools\/kubectl has the checksum [0-9a-f]{64}, expected 0{64}, as the plan says$/,
+    );
     expect(existsSync(join(folder, 'tools', 'kubectl'))).toBe(false);
   });
 });
@@ -597,6 +634,45 @@ describe('a build', () => {
     });
   });
 
+  const sumOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+  test('takes no source with another checksum than the plan’s', () => {
+    const source = file('made.tar.gz', 'exchanged');
+    standIn('aws', `case "$*" in *source.tar.gz) cp "${source}" source.tar.gz ;; esac`);
+    standIn('terraform');
+    const wanted = { SOURCE: 'terraform/source.tar.gz', SOURCE_SHA256: 'a'.repeat(64), DIRECTORY: 'd', ROLE_ARN: 'r' };
+    const { status, told, calls } = run('recover.sh', { ...variables, ...wanted, TASK: 'rebuild' }, 'terraform');
+    expect({ status, told }).toEqual({
+      status: 1,
+      told: [
+        `source: s3://recovery/terraform/source.tar.gz has the checksum ${sumOf(source)}, expected ${'a'.repeat(64)}, as the plan says`,
+      ],
+    });
+    expect(calls.filter((call) => call.startsWith('terraform'))).toEqual([]);
+  });
+
+  test.for(['chart', 'values'] as const)('installs nothing where the checksum of the %s is another one', (which) => {
+    const [chart, values] = [file('chart.made', 'a chart'), file('values.made', 'a: 1')];
+    standIn('aws', `case "$*" in *c.tgz*) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`);
+    standIn('helm');
+    const sums = { CHART_SHA256: sumOf(chart), VALUES_SHA256: sumOf(values) };
+    const { status, told, calls } = run(
+      'recover.sh',
+      {
+        ...variables,
+        ...{ TASK: 'rebuild', CHART_KEY: 'charts/c.tgz', VALUES_KEY: 'charts/v.yaml', RELEASE: 'r', NAMESPACE: 'n' },
+        ...sums,
+        [which === 'chart' ? 'CHART_SHA256' : 'VALUES_SHA256']: '0'.repeat(64),
+      },
+      'application',
+    );
+    expect(status).toBe(1);
+    expect(told).toEqual([
+      expect.stringMatching(new RegExp(`^${which}: s3://recovery/charts/.* expected 0{64}, as the plan says$`)),
+    ]);
+    expect(calls.filter((call) => call.startsWith('helm'))).toEqual([]);
+  });
+
   test('runs terraform as the role of the plan, with what lies in the bucket', () => {
     const source = join(folder, 'made.tar.gz');
     mkdirSync(join(folder, 'deploy'));
@@ -612,6 +688,7 @@ describe('a build', () => {
         ...variables,
         TASK: 'rebuild',
         SOURCE: 'terraform/source.tar.gz',
+        SOURCE_SHA256: sumOf(source),
         DIRECTORY: 'deploy',
         ROLE_ARN: 'arn:aws:iam::111122223333:role/terraform',
         STATE_BUCKET: 'states',

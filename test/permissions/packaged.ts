@@ -8,7 +8,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { functionId } from '../../infrastructure/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
-import { withConsumers, withExports, withRebuild, withService } from '../assets.ts';
+import { withClusterConsumers, withConsumers, withExports, withService } from '../assets.ts';
 import { plan, planText } from '../plan.ts';
 
 export type Resource = {
@@ -25,7 +25,7 @@ export type Template = {
 const prefix = 'breakwater-rehearsal';
 
 /** What the test files package, once for all: the tests' plan, with an asset of every other kind beside. */
-export const packaged: Plan = withConsumers(withExports(withRebuild(withService(plan))));
+export const packaged: Plan = withClusterConsumers(withConsumers(withExports(withService(plan))));
 export const packagedFile = 'node_modules/.cache/breakwater/tests.json';
 keepFile();
 

@@ -231,6 +231,9 @@ function consumerNames(at: string, plan: Plan | null): Record<string, string[]> 
     mapping: all.flatMap(({ mappings }) => mappings.map(({ uuid }) => uuid)),
     schedule: all.flatMap(({ schedules }) => schedules.map(({ group, name }) => `${group}/${name}`)),
     rule: all.flatMap(({ rules }) => rules.map(({ bus, name }) => (bus === 'default' ? name : `${bus}/${name}`))),
+    'cluster of consumers': all.flatMap(({ cronJobs, deployments }) =>
+      [...cronJobs, ...deployments].map(({ cluster }) => cluster),
+    ),
     worker: all.flatMap(({ services }) => services.map(({ cluster, service }) => `${cluster}/${service}`)),
     'role of schedule': [...new Set(roles.map(({ role }) => role))],
   };
@@ -245,6 +248,7 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   );
   return {
     'verified cluster': places.flatMap(({ cluster, workload }) => (workload ? [cluster] : [])),
+    'scaled cluster': places.flatMap(({ cluster, scale }) => (scale?.deployments.length ? [cluster] : [])),
     'recovered cluster': places.flatMap(({ cluster, scale, rebuild }) => ((scale ?? rebuild) ? [cluster] : [])),
     'node group': places.flatMap(({ cluster, scale }) =>
       (scale?.nodeGroups ?? []).map(({ name }) => `${cluster}/${name}`),

@@ -7,7 +7,7 @@ import { handler as takeOver } from '../../functions/kinds/consumers/take-over.t
 import { runDrill } from '../../simulator/drill.ts';
 import type { DrillResult } from '../../simulator/result.ts';
 import { readScenario } from '../../simulator/scenario.ts';
-import { withConsumers } from '../assets.ts';
+import { withClusterConsumers, withConsumers } from '../assets.ts';
 import { plan } from '../plan.ts';
 
 const { primary, standby } = plan.roles;
@@ -50,6 +50,19 @@ test('those of a region that comes back are off before long, those of the standb
   // The region was back at 40 minutes.
   const backAt = at(result.incident?.openedAt) + 2_400_000;
   expect(at(off.at(-1)?.at) - backAt).toBeLessThan(120_000);
+});
+
+test('those in a cluster are off in the region that is left by plan, and on where its users go', async () => {
+  const { result, misses } = await runDrill({ ...switchover, plan: withClusterConsumers(plan) });
+  expect(misses).toEqual([]);
+  expect(broken(result)).toEqual([]);
+  const inCluster = result.mutations.filter(({ service }) => service === 'kubernetes');
+  expect(inCluster.map(({ step, operation, target }) => `${step} ${operation} ${target}`)).toEqual([
+    'Fence/jobs PatchCronJob chatops-prod/chatops/digest',
+    'Fence/jobs PatchScale chatops-prod/chatops/mailer',
+    'TakeOver/jobs PatchCronJob chatops-dr/chatops/digest',
+    'TakeOver/jobs PatchScale chatops-dr/chatops/mailer',
+  ]);
 });
 
 test('left on in the region that comes back, two regions consume, and nobody is told: watched says so', async () => {

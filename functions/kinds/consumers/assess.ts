@@ -1,7 +1,7 @@
 // What was seen of consumers means: what people have to know before a region is left, and whether all is as it has to be. Pure.
 import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
-import type { Consumer, ConsumerSeen } from './listed.ts';
+import { type Consumer, type ConsumerSeen, isCounted } from './listed.ts';
 import { standingFor, stateOf } from './moves.ts';
 
 /** What is seen of one; null where it is not there. */
@@ -27,11 +27,17 @@ export function consumersSeen(all: readonly ConsumersObserved[], { standby, mode
   return { obstacles, merits, open };
 }
 
-/** In a region that serves all are there and on; in the one that would take over all are there and off. */
-export function consumersReady(all: readonly Looked[], region: string, serves: boolean): Verdict {
+/** In a region that serves all are there and on; in the one that would take over all are there and off. `unseen`: what was not reached. */
+export function consumersReady(
+  all: readonly Looked[],
+  region: string,
+  serves: boolean,
+  unseen: readonly string[] = [],
+): Verdict {
   const wrong = all.flatMap(({ one, seen }) => wrongWith(one, seen, region, serves) ?? []);
   if (wrong.length > 0) return notReady(wrong.join('; '));
-  return ready(`all ${all.length} consumers of ${region} are ${serves ? 'on' : 'there, and off'}`);
+  const found = `all ${all.length} consumers of ${region} are ${serves ? 'on' : 'there, and off'}`;
+  return ready(unseen.length === 0 ? found : `${found}; not seen from here: ${unseen.join(', ')}`);
 }
 
 function wrongWith(one: Consumer, seen: ConsumerSeen | null, region: string, serves: boolean): string | null {
@@ -41,8 +47,8 @@ function wrongWith(one: Consumer, seen: ConsumerSeen | null, region: string, ser
     return `${one.words} in ${region} reads the calls of CloudTrail that only look, which is lost where it is switched off and on: leave it out of the plan`;
   const standing = standingFor(seen, { on: false, tasks: 0 });
   if (serves && standing === 'off') return `${one.words} is off in ${region}, which serves users`;
-  if (serves && seen.what === 'service' && seen.running === 0)
-    return `${one.words} runs none of ${seen.desired} tasks in ${region}, which serves users`;
+  if (serves && isCounted(seen) && seen.running === 0)
+    return `${one.words} runs none of ${seen.desired} ${seen.what === 'service' ? 'tasks' : 'replicas'} in ${region}, which serves users`;
   if (!serves && standing === 'on')
     return `${one.words} is ${stateOf(seen)} in ${region}, which does not serve users: two regions consume`;
   return null;

@@ -1,5 +1,7 @@
 // Looks at a consumer and switches it, each in the words of its own service.
+import { apiServer, type FindServer } from '../../aws/clusters.ts';
 import { describeService, setTasks } from '../../aws/ecs.ts';
+import { type ApiServer, isSuspended, readScale, setReplicas, suspendCronJob } from '../../aws/kubernetes.ts';
 import {
   describeMapping,
   describeRule,
@@ -9,10 +11,16 @@ import {
   switchMapping,
   switchSchedule,
 } from '../../aws/switches.ts';
-import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
+import { InProgress, Unavailable } from '../../domain/errors.ts';
+import type { Consumer, ConsumerSeen, Goal, InCluster } from './listed.ts';
 
-/** How it stands; null where it is not there. @throws Unavailable, CannotProceed. */
-export async function describeConsumer(region: string, one: Consumer, now: number): Promise<ConsumerSeen | null> {
+/** How it stands; null where it is not there. `find`: of whoever looks at several. @throws Unavailable, CannotProceed. */
+export async function describeConsumer(
+  region: string,
+  one: Consumer,
+  now: number,
+  find: FindServer = apiServer,
+): Promise<ConsumerSeen | null> {
   switch (one.what) {
     case 'mapping': {
       const seen = await describeMapping(region, one.uuid);
@@ -45,6 +53,32 @@ export async function describeConsumer(region: string, one: Consumer, now: numbe
       const daemon = scheduling === 'DAEMON' ? 'it runs one task on each instance: their number cannot be set' : null;
       return { what: 'service', status, desired, running, fixed: status === 'ACTIVE' ? daemon : `it is ${status}` };
     }
+    case 'cronJob': {
+      const server = await serverOf(region, one, find);
+      const suspended = server === null ? null : await isSuspended(server, one);
+      return suspended === null ? null : { what: 'cronJob', state: suspended ? 'SUSPENDED' : 'ENABLED', fixed: null };
+    }
+    case 'deployment': {
+      const server = await serverOf(region, one, find);
+      const scale = server === null ? null : await readScale(server, one);
+      if (scale === null) return null;
+      return { what: 'deployment', status: 'ACTIVE', desired: scale.wanted, running: scale.running, fixed: null };
+    }
+  }
+}
+
+/** What EKS says of the cluster that something runs in, for whoever may not reach that: there, and no more is known. Null where it is not. */
+export async function seeFromOutside(region: string, one: InCluster, find: FindServer): Promise<ConsumerSeen | null> {
+  const server = await serverOf(region, one, find);
+  return server === null ? null : { what: 'cronJob', state: 'NOT LOOKED AT', fixed: null };
+}
+
+/** A cluster that is still made is asked again. */
+async function serverOf(region: string, { cluster }: InCluster, find: FindServer): Promise<ApiServer | null> {
+  try {
+    return await find(region, cluster);
+  } catch (error) {
+    throw error instanceof InProgress ? new Unavailable(error.message) : error;
   }
 }
 
@@ -59,6 +93,10 @@ export function callFor({ what }: Pick<Consumer, 'what'>, on: boolean): string {
       return on ? 'eventbridge:EnableRule' : 'eventbridge:DisableRule';
     case 'service':
       return 'ecs:UpdateService';
+    case 'cronJob':
+      return 'kubernetes:PatchCronJob';
+    case 'deployment':
+      return 'kubernetes:PatchScale';
   }
 }
 
@@ -93,5 +131,13 @@ async function switchOther(
     case 'service':
       await setTasks(region, one, tasks);
       return true;
+    case 'cronJob': {
+      const server = await serverOf(region, one, apiServer);
+      return server !== null && suspendCronJob(server, one, !on);
+    }
+    case 'deployment': {
+      const server = await serverOf(region, one, apiServer);
+      return server !== null && setReplicas(server, one, tasks);
+    }
   }
 }

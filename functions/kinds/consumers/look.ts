@@ -1,4 +1,6 @@
 // Looks at consumers: whether they could be switched off and on, and whether they are where they have to be. Changes nothing.
+import { createServerFinder } from '../../aws/clusters.ts';
+import { faultStatus } from '../../aws/faults.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
@@ -7,8 +9,8 @@ import { unknownRoles } from '../../domain/types.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { consumersReady, consumersSeen, type Looked } from './assess.ts';
-import { describeConsumer } from './aws.ts';
-import { type Consumer, consumersOf } from './listed.ts';
+import { describeConsumer, seeFromOutside } from './aws.ts';
+import { type Consumer, consumersOf, isInCluster } from './listed.ts';
 
 type Consumers = AssetOf<'consumers'>;
 
@@ -33,11 +35,28 @@ export async function consumersAreReady(asset: Consumers, shell: Shell): Promise
   const { region, store } = shell;
   const { primary, epoch } = await store.readStanding(region);
   if (epoch === unknownRoles.epoch) return unread('the record of the roles');
-  return consumersReady(await lookAt(asset, region, shell), region, primary === region);
+  const unseen: string[] = [];
+  const find = createServerFinder();
+  const look = async (one: Consumer): Promise<Looked[]> => {
+    const looked = describeConsumer(region, one, shell.now(), find).then((seen) => [{ one, seen }]);
+    return looked.catch((error: unknown) => {
+      // A cluster that is not reached from here says nothing, and holds nothing: the fence asks from the plan's network.
+      if (!isInCluster(one) || !(error instanceof Unavailable) || faultStatus(error.cause) !== null) throw error;
+      unseen.push(one.words);
+      return [];
+    });
+  };
+  const looked = await Promise.all(consumersOf(placeOf(asset, region)).map(look));
+  return consumersReady(looked.flat(), region, primary === region, unseen);
 }
 
+/** Of what runs in a cluster it is asked whether that is there: whoever looks before a failover runs in no network. */
 function lookAt(asset: Consumers, region: string, { now }: Shell): Promise<Looked[]> {
-  const look = async (one: Consumer) => ({ one, seen: await describeConsumer(region, one, now()) });
+  const find = createServerFinder();
+  const look = async (one: Consumer) => ({
+    one,
+    seen: await (isInCluster(one) ? seeFromOutside(region, one, find) : describeConsumer(region, one, now())),
+  });
   return Promise.all(consumersOf(placeOf(asset, region)).map(look));
 }
 

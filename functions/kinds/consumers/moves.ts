@@ -1,7 +1,7 @@
 // Says what is done next with a consumer that has to be on or off, from what was seen of it. Pure, and total: what is not known is
 // waited for, never guessed.
 import { giveUp, type Next, wait } from '../../domain/moves.ts';
-import type { ConsumerSeen, Goal } from './listed.ts';
+import { type ConsumerSeen, type Goal, isCounted } from './listed.ts';
 
 /** How it stands for a goal: on, off, or on its way to one of them. */
 export type Standing = 'on' | 'off' | 'changing';
@@ -17,14 +17,15 @@ const switched: Readonly<Record<string, Standing>> = {
   ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: 'on',
   DISABLED: 'off',
   ENDED: 'off',
+  SUSPENDED: 'off',
 };
 
 /**
- * Fewer tasks than are wanted are off for whoever wants more, and on for whoever wants none. A service is on once ECS keeps that many: users
+ * Fewer tasks or replicas than are wanted are off for whoever wants more, and on for whoever wants none. A service is on once ECS keeps that many: users
  * do not wait until they have started; it is off once none runs any more.
  */
 export function standingFor(seen: ConsumerSeen, goal: Goal): Standing {
-  if (seen.what !== 'service') return switched[seen.state] ?? 'changing';
+  if (!isCounted(seen)) return switched[seen.state] ?? 'changing';
   const { desired, running } = seen;
   if (goal.on) return desired < goal.tasks ? 'off' : 'on';
   return desired > 0 ? 'on' : running > 0 ? 'changing' : 'off';
@@ -33,9 +34,9 @@ export function standingFor(seen: ConsumerSeen, goal: Goal): Standing {
 /** In words, for people and for the record. */
 export function stateOf(seen: ConsumerSeen | null): string {
   if (seen === null) return 'not there';
-  return seen.what === 'service'
-    ? `${seen.status}, ${seen.running} of ${seen.desired} tasks`
-    : seen.state.toLowerCase();
+  if (!isCounted(seen)) return seen.state.toLowerCase();
+  const { status, running, desired } = seen;
+  return seen.what === 'service' ? `${status}, ${running} of ${desired} tasks` : `${running} of ${desired} replicas`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What a plan names as consumers of a region: what takes work from somewhere and writes to the database without a user. Pure.
 import * as z from 'zod';
-import { functionName } from '../../domain/names.ts';
+import { clusterName, functionName, kubernetesName } from '../../domain/names.ts';
 
 function named(pattern: RegExp, expected: string) {
   return z.string().regex(pattern, expected);
@@ -18,6 +18,8 @@ const serviceName = named(/^[A-Za-z0-9_-]{1,255}$/, 'a name: letters, digits, - 
 
 /** More of them would take one function too long to look at. */
 const mostOfEach = 20;
+
+const inCluster = z.strictObject({ cluster: clusterName, namespace: kubernetesName, name: kubernetesName });
 
 /** What stands in one region. Each list may be left out. */
 export const place = z
@@ -44,11 +46,17 @@ export const place = z
       )
       .max(mostOfEach)
       .default([]),
+    /** Cron jobs in a cluster of the plan, by EKS's name of it. */
+    cronJobs: z.array(inCluster).max(mostOfEach).default([]),
+    /** Deployments there that no user asks. `replicas`: those of each that work where it is on. */
+    deployments: z
+      .array(inCluster.extend({ replicas: z.int().positive().max(10_000) }))
+      .max(mostOfEach)
+      .default([]),
   })
   .refine(
-    ({ mappings, schedules, rules, services }) =>
-      mappings.length + schedules.length + rules.length + services.length > 0,
-    'at least one of mappings, schedules, rules and services',
+    (lists) => Object.values(lists).some((list) => list.length > 0),
+    'at least one of mappings, schedules, rules, services, cronJobs and deployments',
   );
 
 export type Place = z.infer<typeof place>;

@@ -25,6 +25,8 @@ export function rights({ assets, here, there }: About<Consumers>): KindRights {
         schedules: ['SeeSchedules', 'scheduler:GetSchedule'],
         rules: ['SeeRules', 'events:DescribeRule'],
         services: ['SeeWorkers', 'ecs:DescribeServices'],
+        // What it may do in the cluster, that says itself: by an access entry for its role.
+        clusters: ['SeeClusters', 'eks:DescribeCluster'],
       },
     );
   const change = (region: string, rule: readonly string[]) => [
@@ -49,11 +51,11 @@ export function rights({ assets, here, there }: About<Consumers>): KindRights {
   };
 }
 
-type Lists = 'mappings' | 'schedules' | 'rules' | 'services';
+type Lists = 'mappings' | 'schedules' | 'rules' | 'services' | 'clusters';
 type Arn = { readonly of: Lists; readonly arn: string };
 
 function arnsIn(region: string, places: readonly Place[]): Arn[] {
-  return places.flatMap(({ mappings, schedules, rules, services }): Arn[] => [
+  return places.flatMap(({ mappings, schedules, rules, services, cronJobs, deployments }): Arn[] => [
     ...mappings.map(({ uuid }) => ({
       of: 'mappings' as const,
       arn: arnIn('lambda', region, `event-source-mapping:${uuid}`),
@@ -71,13 +73,18 @@ function arnsIn(region: string, places: readonly Place[]): Arn[] {
       of: 'services' as const,
       arn: arnIn('ecs', region, `service/${cluster}/${service}`),
     })),
+    ...[...cronJobs, ...deployments].map(({ cluster }) => ({
+      of: 'clusters' as const,
+      arn: arnIn('eks', region, `cluster/${cluster}`),
+    })),
   ]);
 }
 
-function rightsOn(arns: readonly Arn[], allowed: Readonly<Record<Lists, readonly [string, ...string[]]>>): KindRight[] {
-  return (Object.keys(allowed) as Lists[]).map((list) => {
-    const [sid, ...actions] = allowed[list];
-    return { sid, actions, on: arns.flatMap(({ of, arn }) => (of === list ? [arn] : [])) };
+type Allowed = Readonly<Partial<Record<Lists, readonly [string, ...string[]]>>>;
+
+function rightsOn(arns: readonly Arn[], allowed: Allowed): KindRight[] {
+  return Object.entries(allowed).map(([list, [sid, ...actions]]) => {
+    return { sid, actions, on: [...new Set(arns.flatMap(({ of, arn }) => (of === list ? [arn] : [])))] };
   });
 }
 

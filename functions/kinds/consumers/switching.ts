@@ -1,11 +1,12 @@
 // Switches all consumers of a region on or off: looks at each, asks for what is missing, and keeps in the record how each stood before.
 // One that cannot be switched costs itself: the others are switched first.
+import { createServerFinder } from '../../aws/clusters.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { act, callsOf, givingUp } from '../../shared/act.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, type Switch } from './aws.ts';
-import type { Consumer, ConsumerSeen, Goal } from './listed.ts';
+import { type Consumer, type ConsumerSeen, type Goal, isCounted } from './listed.ts';
 import { nextSwitch, standingFor, stateOf } from './moves.ts';
 
 /** So many calls are made in one run of a function; the next run makes the next ones. */
@@ -24,7 +25,7 @@ export type Switching = {
 /** How each consumer stood before this flow touched it, and how it stands now, in words. */
 export type Switched = Readonly<Record<string, { readonly before: string; readonly after: string }>>;
 
-/** How a consumer stood before. `tasks`: those that ECS kept of a service; 0 of all others. */
+/** How a consumer stood before. `tasks`: how many were wanted of what is counted; 0 of all others. */
 export type Before = { readonly state: string; readonly on: boolean; readonly tasks: number };
 
 /**
@@ -37,8 +38,13 @@ export async function switchAll(
   shell: Shell,
 ): Promise<Switched> {
   const { now } = shell;
+  const find = createServerFinder();
   const looked = await Promise.all(
-    consumers.map(async ({ one, goal }) => ({ one, goal, seen: await answerOf(describeConsumer(region, one, now())) })),
+    consumers.map(async ({ one, goal }) => ({
+      one,
+      goal,
+      seen: await answerOf(describeConsumer(region, one, now(), find)),
+    })),
   );
   const before = await keepBefore(incident, step, looked.flatMap(knownOf), shell);
   const calls = (await callsOf(incident, shell)).filter((past) => past.step === step && past.region === region);
@@ -99,9 +105,9 @@ async function answerOf(asked: Promise<ConsumerSeen | null>): Promise<ConsumerSe
 function knownOf({ one, seen }: Looked): [string, Before][] {
   if (seen instanceof Error) return [];
   // What is being created, enabled or updated is on, or will be.
-  const isGoing = seen !== null && seen.what !== 'service' && /^(Disab|Delet)/i.test(seen.state);
+  const isGoing = seen !== null && !isCounted(seen) && /^(Disab|Delet)/i.test(seen.state);
   const on = seen !== null && !isGoing && standingFor(seen, { on: false, tasks: 0 }) !== 'off';
-  return [[one.id, { state: stateOf(seen), on, tasks: seen?.what === 'service' ? seen.desired : 0 }]];
+  return [[one.id, { state: stateOf(seen), on, tasks: seen !== null && isCounted(seen) ? seen.desired : 0 }]];
 }
 
 function together(failures: readonly Error[]): Error | null {

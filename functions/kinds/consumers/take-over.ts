@@ -3,8 +3,9 @@ import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
 import { switchOn } from './aws.ts';
-import { consumersOf } from './listed.ts';
+import { consumersOf, tasksOf } from './listed.ts';
 import { switchAll } from './switching.ts';
+import { offBefore } from './was-off.ts';
 
 /** Called again until all are on. @throws CannotProceed where one of them is not there, or cannot be switched on; the others are on then. */
 export const handler = reach('take-over', RegionVerbInput, async ({ incident, asset }, shell) => {
@@ -12,9 +13,9 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   const place = placeOf(assetNamed(asset, 'consumers', shell.plan), region);
   const consumers = consumersOf(place).map((one) => ({
     one,
-    goal: { on: true, tasks: one.what === 'service' ? one.desiredCount : 0 },
+    goal: { on: true, tasks: tasksOf(one) },
   }));
-  return {
-    consumers: await switchAll(incident, { region, step: `take-over/${asset}`, consumers, call: switchOn }, shell),
-  };
+  const switched = await switchAll(incident, { region, step: `take-over/${asset}`, consumers, call: switchOn }, shell);
+  const wereOff = await offBefore(incident, asset, shell);
+  return { consumers: switched, ...(wereOff !== null && { wereOff }) };
 });

@@ -1,11 +1,11 @@
 // What the fence of consumers was, and how an abort undoes it: those that were on are on again.
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
-import { Unavailable } from '../../domain/errors.ts';
+import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import { callsOf } from '../../shared/act.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, switchOn } from './aws.ts';
-import { type Consumer, consumersOf, type Goal } from './listed.ts';
+import { type Consumer, consumersOf, type Goal, isInCluster } from './listed.ts';
 import { nextSwitch } from './moves.ts';
 import { needsTakenOver } from './needs.ts';
 import type { Place } from './place-plan.ts';
@@ -64,7 +64,16 @@ async function backOn(asset: AssetOf<'consumers'>, ended: Ended, by: string, she
     throw new Unavailable(`the fence of ${name} may still come: abort again in a minute`);
   const stays: string[] = [];
   for (const { one, goal } of await wereOn(ended, name, placeOf(asset, region), shell)) {
-    const move = nextSwitch(await describeConsumer(region, one, now()), goal, null, now());
+    const seen = await describeConsumer(region, one, now()).catch((error: unknown) => {
+      // A person's own machine may not reach a cluster, or have no right in it: that is no better in a minute.
+      if (isInCluster(one) && (error instanceof Unavailable || error instanceof CannotProceed)) return error;
+      throw error;
+    });
+    if (seen instanceof Error) {
+      stays.push(`${one.words} stays off: ${seen.message}; switch it on with kubectl`);
+      continue;
+    }
+    const move = nextSwitch(seen, goal, null, now());
     if (move.next === 'give-up') stays.push(`${one.words} stays off: ${move.why}`);
     if (move.next === 'wait') throw new Unavailable(`${one.words} stays off: ${move.why}; abort again in a minute`);
     if (move.next !== 'switch') continue;

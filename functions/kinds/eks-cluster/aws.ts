@@ -7,14 +7,17 @@ import {
 } from '@aws-sdk/client-eks';
 import { limits, once, oneForEachRegion } from '../../aws/client.ts';
 import { asking, faultName } from '../../aws/faults.ts';
-import type { ApiServer } from '../../aws/kubernetes.ts';
-import { InProgress } from '../../domain/errors.ts';
 
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));
 
-/** A node group. `most`: its own limit. */
-export type NodeGroupSeen = { readonly status: string; readonly desired: number; readonly most: number };
+/** A node group. `most`: its own limit; `repaired`: whether EKS replaces nodes that are ill. */
+export type NodeGroupSeen = {
+  readonly status: string;
+  readonly desired: number;
+  readonly most: number;
+  readonly repaired: boolean;
+};
 
 /** The status of a cluster; null where there is none. @throws Unavailable, CannotProceed. */
 export async function clusterStatus(region: string, name: string): Promise<string | null> {
@@ -22,18 +25,11 @@ export async function clusterStatus(region: string, name: string): Promise<strin
   return orNone(asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.status ?? 'unknown'));
 }
 
-/** Where the API server of a cluster is, and who signs its certificate; null where there is no cluster. @throws Unavailable, CannotProceed. */
-export async function apiServer(region: string, name: string): Promise<ApiServer | null> {
+/** Whether EKS Auto Mode brings nodes to a cluster; null where there is no cluster. @throws Unavailable, CannotProceed. */
+export async function isAutoMode(region: string, name: string): Promise<boolean | null> {
   const request = eks(region).send(new DescribeClusterCommand({ name }));
   return orNone(
-    asking(`describe cluster ${name}`, request).then(({ cluster }) => {
-      const { endpoint, certificateAuthority } = cluster ?? {};
-      // One that is still made has neither.
-      if (endpoint === undefined || certificateAuthority?.data === undefined)
-        throw new InProgress(`cluster ${name} has no API server yet: it is ${cluster?.status ?? 'unknown'}`);
-      const authority = Buffer.from(certificateAuthority.data, 'base64').toString();
-      return { region, cluster: name, endpoint, authority };
-    }),
+    asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.computeConfig?.enabled === true),
   );
 }
 
@@ -49,6 +45,7 @@ export async function describeNodeGroup(
       status: nodegroup?.status ?? 'unknown',
       desired: nodegroup?.scalingConfig?.desiredSize ?? 0,
       most: nodegroup?.scalingConfig?.maxSize ?? 0,
+      repaired: nodegroup?.nodeRepairConfig?.enabled === true,
     })),
   );
 }

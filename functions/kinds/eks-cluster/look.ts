@@ -1,16 +1,19 @@
 // Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
+import { faultStatus } from '../../aws/faults.ts';
 import { seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
+import { Unavailable } from '../../domain/errors.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { ready, unread, type Verdict, worst } from '../../domain/readiness.ts';
 import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { isShiftable } from '../../shared/shiftable.ts';
-import { backupReady, clusterReady, clustersSeen } from './assess.ts';
-import { clusterStatus, describeNodeGroup } from './aws.ts';
+import { backupReady, clusterReady, clustersSeen, nodesReady, scaledReady } from './assess.ts';
+import { clusterStatus, describeNodeGroup, isAutoMode } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
-import type { ClusterPlace } from './rebuild-plan.ts';
+import { type ClusterPlace, deploymentsIn } from './rebuild-plan.ts';
+import { seeDeployments } from './replicas.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
 export async function seeCluster(region: string, { cluster, scale }: ClusterPlace): Promise<ClusterStanding> {
@@ -45,7 +48,7 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
   const place = placeOf(asset, region);
   const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
-  const looks = [page(), ...backupOf(place, shell)];
+  const looks = [page(), ...scaledIn(place, region), ...nodesIn(place, region), ...backupOf(place, shell)];
   return worst(await Promise.all(looks));
 }
 
@@ -55,6 +58,27 @@ export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: S
   const { cluster, warm, rebuild } = placeOf(asset, region);
   const isMade = !warm && rebuild !== undefined && (await store.readStanding(region)).primary !== region;
   return isMade ? ready(`cluster ${cluster} is made on the day`) : isShiftable(asset, shell);
+}
+
+/** How its nodes are replaced, and how more of them come. */
+function nodesIn({ cluster, scale }: ClusterPlace, region: string): Promise<Verdict>[] {
+  if (scale === undefined || (scale.nodeGroups.length === 0 && scale.autoscaler !== 'auto-mode')) return [];
+  const groups = scale.nodeGroups.map(async (one) => ({
+    ...one,
+    seen: await describeNodeGroup(region, cluster, one.name),
+  }));
+  const autoMode = scale.autoscaler === 'auto-mode' ? isAutoMode(region, cluster) : null;
+  return [Promise.all([Promise.all(groups), autoMode]).then(([seen, on]) => nodesReady(scale, seen, on))];
+}
+
+/** What was stopped in a cluster that should be warm. An API server that is not reached from here says nothing, and holds nothing. */
+function scaledIn(place: ClusterPlace, region: string): Promise<Verdict>[] {
+  if (!place.warm || deploymentsIn(place).length === 0) return [];
+  const looked = seeDeployments(region, place).catch((error: unknown) => {
+    if (error instanceof Unavailable && faultStatus(error.cause) === null) return error.message;
+    throw error;
+  });
+  return [looked.then((seen) => scaledReady(place.cluster, typeof seen === 'string' ? seen : (seen?.all ?? null)))];
 }
 
 /** The resource backup that a rebuild would apply: how old it is, and whether the API server here would take it. */

@@ -1,7 +1,7 @@
 // Says what each verb of an `eks-cluster` does next, from what it saw. Pure, and total: what is not known is waited for, never
 // guessed.
-import { giveUp, wait } from '../../domain/moves.ts';
-import type { ClusterPlace } from './rebuild-plan.ts';
+import { giveUp, type Next, wait } from '../../domain/moves.ts';
+import type { ClusterPlace, Deployment } from './rebuild-plan.ts';
 
 /** A node group as it was seen. `most`: its own limit. */
 export type NodeGroupStanding = { readonly status: string; readonly desired: number; readonly most: number };
@@ -57,4 +57,31 @@ export function nextForCluster(
   }
   const scales = scale !== undefined && scale.deployments.length > 0 && rebuild !== undefined;
   return scales && build === null ? { next: 'scale' } : { next: 'done' };
+}
+
+/** So often it is asked for none, before people hear that something raises it again; and so long nothing is asked after that, each time. */
+const raisedAgainAfter = 3;
+const firstPauseMs = 60_000;
+const longestPauseMs = 3_600_000;
+
+/** A deployment that the plan has a number of, and how it stands: null where it is not there. `running`: without those that are being ended. */
+export type Scaled = {
+  readonly one: Deployment;
+  readonly seen: { readonly wanted: number; readonly running: number } | null;
+};
+
+/**
+ * A deployment of a region that was given up runs none. `calls`: when this flow asked for that, in milliseconds since 1970, oldest first: the API
+ * server shows at once what it was asked for, so that one that wants more again was raised by somebody.
+ */
+export function nextNone(seen: Scaled['seen'], calls: readonly number[], now: number): Next<'lower'> {
+  if (seen === null) return giveUp('it is not there: does it have another name?');
+  if (seen.wanted === 0)
+    return seen.running === 0 ? { next: 'done' } : wait(`${seen.running} of its replicas are being ended`);
+  const last = calls.at(-1);
+  if (last === undefined || now - last >= Math.min(firstPauseMs * 2 ** (calls.length - 1), longestPauseMs))
+    return { next: 'lower' };
+  return calls.length < raisedAgainAfter
+    ? wait('none were asked for')
+    : giveUp(`none were asked for ${calls.length} times, and something raises it again to ${seen.wanted}`);
 }

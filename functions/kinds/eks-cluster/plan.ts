@@ -5,7 +5,7 @@ import { kindOf, namesOf } from '../../domain/kind.ts';
 import { clusterName, regionName } from '../../domain/names.ts';
 import { must } from '../../domain/plan/issues.ts';
 import { projectsIn } from './projects.ts';
-import { rebuild, scale, workload } from './rebuild-plan.ts';
+import { deploymentsIn, rebuild, scale, workload } from './rebuild-plan.ts';
 import { rights } from './rights.ts';
 import { findingsIn } from './stability.ts';
 
@@ -26,21 +26,26 @@ export const eksCluster = kindOf(
     ),
   }),
   {
-    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver' },
-    /** Without a workload in the plan nobody says what has to run. */
-    knows: (verb, { regions }) =>
-      verb !== 'verify' || Object.values(regions).some((place) => place.workload !== undefined),
+    verbs: { 'leave-zone': 'by-waiver', 'take-over': 'by-waiver', verify: 'by-waiver', 'fence-late': 'by-waiver' },
+    /** Without a workload in the plan nobody says what has to run, and without numbers of deployments nobody what is stopped. */
+    knows: (verb, { regions }) => {
+      const places = Object.values(regions);
+      if (verb === 'verify') return places.some(({ workload: wanted }) => wanted !== undefined);
+      return verb !== 'fence-late' || places.some((place) => deploymentsIn(place).length > 0);
+    },
     checks: ['cluster', 'cluster-shift', 'nodes', 'images'],
     checked: (check, { regions }) => {
       const places = Object.values(regions);
       if (check === 'nodes') return places.some((place) => (place.scale?.nodeGroups.length ?? 0) > 0);
       return check !== 'images' || places.some((place) => place.rebuild?.application.from === 'resources');
     },
-    connected: (verb) => verb === 'take-over' || verb === 'verify',
+    connected: (verb) => verb !== 'leave-zone',
     called: 'cluster',
     leaves: {
       'eks:UpdateNodegroupConfig': (target, region) =>
         `node group ${target} in ${region} has as many nodes as it was given`,
+      'kubernetes:PatchScale': (target, region) =>
+        `deployment ${target} in ${region} has as many replicas as it was given`,
       'codebuild:StartBuild': (target, region) =>
         `build project ${target} in ${region} was started: what it made there stays, and a build that runs goes on`,
     },

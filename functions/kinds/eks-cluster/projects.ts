@@ -36,7 +36,8 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       TASK: 'dry-run',
       ...common(cluster, here, rebuild),
       TOOLS: toolsOf(rebuild, ['terraform', 'kubectl', 'helm']),
-      SOURCE: terraform.source,
+      SOURCE: terraform.source.key,
+      SOURCE_SHA256: terraform.source.sha256,
       DIRECTORY: terraform.directory,
       PROVIDERS: providers ?? '',
       STATE_BUCKET: state.bucket.name,
@@ -46,8 +47,10 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       ...(application.from === 'resources'
         ? { RESOURCES_KEY: application.key }
         : {
-            CHART_KEY: application.chart,
-            VALUES_KEY: application.values ?? '',
+            CHART_KEY: application.chart.key,
+            CHART_SHA256: application.chart.sha256,
+            VALUES_KEY: application.values?.key ?? '',
+            VALUES_SHA256: application.values?.sha256 ?? '',
             RELEASE: application.release,
             NAMESPACE: application.namespace,
           }),
@@ -57,7 +60,7 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       seeCluster(cluster, here),
       reads(bucket.name, [
         ...toolKeys(rebuild, ['terraform', 'kubectl', 'helm']),
-        terraform.source,
+        terraform.source.key,
         ...(providers === null ? [] : [`${providers}/*`]),
         ...keys,
       ]),
@@ -124,7 +127,7 @@ function toolsOf(rebuild: Rebuild, which: readonly Tool[]): string {
 
 function applicationKeys({ application }: Rebuild): string[] {
   if (application.from === 'resources') return [application.key];
-  return [application.chart, ...(application.values === null ? [] : [application.values])];
+  return [application.chart.key, ...(application.values === null ? [] : [application.values.key])];
 }
 
 function seeCluster(cluster: string, here: string): KindRight {

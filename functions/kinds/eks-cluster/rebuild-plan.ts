@@ -1,19 +1,19 @@
 // What a plan says of what has to run in a cluster, of scaling it, and of making it again where it is not there: all that the build reads, so that
 // `check` can say whether any of it would be lost with the region.
 import * as z from 'zod';
-import { bucketName, clusterName, regionName } from '../../domain/names.ts';
+import { bucketName, clusterName, kubernetesName, regionName } from '../../domain/names.ts';
 
 /** Keys become parts of ARNs and of command lines. */
 const key = z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'a key such as backups/latest.yaml');
-/** As Kubernetes takes names of namespaces, deployments and releases. */
-export const kubernetesName = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens');
 const roleName = z.string().regex(/^[A-Za-z0-9+=,.@_/-]{1,512}$/, 'the name of a role, with its path');
 const host = z.string().regex(/^[a-z0-9.-]+$/, 'the host name of a registry');
 
 /** As many as a region runs when it serves; more are left as they are. */
 export const scale = z.strictObject({
+  /** What brings more nodes while the region serves: the groups themselves up to their own limit, Karpenter, or EKS Auto Mode. */
+  autoscaler: z.enum(['node-groups', 'karpenter', 'auto-mode']).default('node-groups'),
+  /** Who replaces nodes that are ill: EKS (node auto repair), or something of your own. */
+  repair: z.enum(['eks', 'own']).default('eks'),
   nodeGroups: z.array(z.strictObject({ name: clusterName, desired: z.int().positive().max(450) })),
   deployments: z.array(
     z.strictObject({ namespace: kubernetesName, name: kubernetesName, replicas: z.int().positive().max(10_000) }),
@@ -32,10 +32,15 @@ export const workload = z.strictObject({
 
 const bucket = z.strictObject({ name: bucketName, region: regionName });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits 0-9 and a-f');
+
+/** An object of the bucket, and what it must be: the build takes no other one. */
+const pinned = z.strictObject({ key, sha256 });
+
 /** One version of a tool, as its maker publishes it for linux_amd64, in the folder tools/ of the bucket. */
 const tool = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'a version such as 1.11.4'),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 checksum: 64 digits 0-9 and a-f'),
+  sha256,
 });
 
 export const rebuild = z.strictObject({
@@ -43,8 +48,8 @@ export const rebuild = z.strictObject({
   bucket,
   tools: z.strictObject({ terraform: tool, kubectl: tool, helm: tool }),
   terraform: z.strictObject({
-    /** A tar.gz of the root module with all modules that it calls. */
-    source: key,
+    /** A tar.gz of the root module with all modules that it calls, and its lock file, by which Terraform checks each provider of the mirror. */
+    source: pinned,
     /** The root module in it. */
     directory: key,
     /** Made by `terraform providers mirror`; null: providers come from their registries. */
@@ -73,8 +78,8 @@ export const rebuild = z.strictObject({
     }),
     z.strictObject({
       from: z.literal('chart'),
-      chart: key,
-      values: key.nullable(),
+      chart: pinned,
+      values: pinned.nullable(),
       release: kubernetesName,
       namespace: kubernetesName,
     }),
@@ -87,6 +92,8 @@ export const rebuild = z.strictObject({
 
 export type Workload = Readonly<z.infer<typeof workload>>;
 export type Scale = z.infer<typeof scale>;
+/** One that is scaled, and the replicas that it has where its region serves. */
+export type Deployment = Scale['deployments'][number];
 export type Rebuild = z.infer<typeof rebuild>;
 /** What a plan says of a cluster in a region. */
 export type ClusterPlace = {
@@ -96,6 +103,16 @@ export type ClusterPlace = {
   readonly rebuild?: Rebuild | undefined;
   readonly workload?: Workload | undefined;
 };
+
+/** The deployments of a region's cluster that the plan has numbers of. */
+export function deploymentsIn({ scale: numbers }: Pick<ClusterPlace, 'scale'>): readonly Deployment[] {
+  return numbers?.deployments ?? [];
+}
+
+/** What stands in a namespace, as people write it. */
+export function nameOf({ namespace, name }: Pick<Deployment, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
 
 /** The project that makes a cluster of a region again, scales what runs in it, and tries its resource backup. */
 export function recoverProject(asset: string, prefix: string): string {

@@ -3,16 +3,19 @@ import {
   type About,
   acts,
   arnIn,
+  heeds,
   type KindRight,
   type KindRights,
   seesShifts,
   startsShifts,
+  together,
+  waived,
 } from '../../domain/rights.ts';
-import { type ClusterPlace, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
+import { type ClusterPlace, deploymentsIn, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
-export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindRights {
+export function rights({ assets, here, there, prefix, shifted }: About<Cluster>): KindRights {
   const places = assets.flatMap(({ name, regions }) => {
     const place = regions[here];
     return place === undefined ? [] : [{ name, ...place }];
@@ -25,11 +28,14 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     (scale?.nodeGroups ?? []).map(({ name }) => arnIn('eks', here, `nodegroup/${cluster}/${name}/*`)),
   );
   const s3 = (path: string) => `arn:\${AWS::Partition}:s3:::${path}`;
-  const see: KindRight = {
+  const seeing = (clusters: readonly Pick<ClusterPlace, 'cluster'>[], region = here): KindRight => ({
     sid: 'SeeCluster',
     actions: ['eks:DescribeCluster'],
-    on: brought.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)),
-  };
+    on: clusters.map(({ cluster }) => arnIn('eks', region, `cluster/${cluster}`)),
+  });
+  const scaledIn = (region: string) =>
+    assets.flatMap(({ regions }) => regions[region] ?? []).filter((place) => deploymentsIn(place).length > 0);
+  const see = seeing(brought);
   const seeGroups: KindRight = { sid: 'SeeNodes', actions: ['eks:DescribeNodegroup'], on: groups };
   const raise: KindRight = { sid: 'RaiseNodes', actions: ['eks:UpdateNodegroupConfig'], on: groups };
   const build: KindRight = {
@@ -79,15 +85,13 @@ export function rights({ assets, here, prefix, shifted }: About<Cluster>): KindR
     verbs: {
       'leave-zone': startsShifts(shifted),
       'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
-      // What it may list in the cluster, the cluster itself says: by an access entry for its role.
-      verify: {
-        state: {},
-        may: [{ ...see, on: verified.map(({ cluster }) => arnIn('eks', here, `cluster/${cluster}`)) }],
-      },
+      // What it may list in the cluster, or scale there, the cluster itself says: by an access entry for its role.
+      verify: { state: {}, may: [seeing(verified)] },
+      'fence-late': { state: together(waived, acts, heeds), may: [seeing(scaledIn(there), there)] },
     },
     looks: {
       assess: [see],
-      'check-readiness': [...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom, seeImages],
+      'check-readiness': [see, ...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom, seeImages],
     },
   };
 }

@@ -11,6 +11,7 @@ import { beginBuild, type Followed, followBuild, lastBuild } from './builds.ts';
 import { seeCluster } from './look.ts';
 import { type NextOfCluster, nextForCluster } from './moves.ts';
 import type { ClusterPlace } from './rebuild-plan.ts';
+import { raiseStopped } from './replicas.ts';
 
 /**
  * A warm cluster answers, also with a failure: it has no writer yet. One that does not, or is not warm, is scaled; one that is not there
@@ -36,12 +37,14 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
   }
   const of = rebuild === undefined ? null : { incident, asset: name, region, rebuild };
   const last = of === null ? null : await lastBuild(of, shell);
+  // It answers also where nothing runs in it: what was stopped is asked for whatever it says.
+  const stopped = last === null && warm ? await raiseStopped(place, { incident, asset: name, region }, shell) : {};
   if (last === null && warm) {
     const answer = await askHealth(url, shell);
     if (answer !== null) {
       const raised =
         place.workload === undefined ? [] : await growNodes(place, { incident, asset: name, region }, shell);
-      return { cluster, answers: answer.status, ...(raised.length > 0 && { raised }) };
+      return { cluster, answers: answer.status, ...(raised.length > 0 && { raised }), ...stopped };
     }
   }
   const isFollowed = of !== null && last !== null && !last.failed;
@@ -91,10 +94,12 @@ async function raise(cluster: string, { group, desired, most }: Raised, of: Conc
  */
 async function growNodes({ rebuild: _, ...place }: ClusterPlace, of: Concerned, shell: Shell): Promise<string[]> {
   const raised: string[] = [];
+  const { scale } = place;
+  if (scale === undefined) return raised;
   try {
     const seen = await seeCluster(of.region, place);
-    for (const group of place.scale?.nodeGroups ?? []) {
-      const move = nextForCluster({ ...place, scale: { nodeGroups: [group], deployments: [] } }, seen, null);
+    for (const group of scale.nodeGroups) {
+      const move = nextForCluster({ ...place, scale: { ...scale, nodeGroups: [group], deployments: [] } }, seen, null);
       if (move.next !== 'raise') continue;
       await raise(place.cluster, move, of, shell);
       raised.push(group.name);

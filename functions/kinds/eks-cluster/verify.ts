@@ -1,22 +1,23 @@
 // Desired state: what the plan wants a cluster to run runs, by what its API server says. Part of the gate before users are sent there.
+import { apiServer } from '../../aws/clusters.ts';
 import { type ApiServer, list } from '../../aws/kubernetes.ts';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { noteFailing } from '../../shared/failing.ts';
 import { RegionVerbInput } from '../../shared/flow.ts';
 import { reach } from '../../shared/reach.ts';
-import { apiServer } from './aws.ts';
-import type { Workload } from './rebuild-plan.ts';
+import { deploymentsIn, type Workload } from './rebuild-plan.ts';
 import { judgeWorkload, type Within, type WorkloadSeen } from './workload.ts';
 
 /** Called again until all runs. A person may sign that it is left out. @throws CannotProceed where waiting does not mend it. */
 export const handler = reach('verify', RegionVerbInput, async ({ incident, asset }, shell) => {
   const { standby: region } = incident;
-  const { cluster, workload } = placeOf(assetNamed(asset, 'eks-cluster', shell.plan), region);
+  const place = placeOf(assetNamed(asset, 'eks-cluster', shell.plan), region);
+  const { cluster, workload } = place;
   if (workload === undefined) return { cluster, checked: false, verifiedAt: shell.now() };
   const server = await apiServer(region, cluster);
   if (server === null) throw new CannotProceed(`cluster ${cluster} is not in ${region}`);
-  const { wrong, waits } = judgeWorkload(workload, await see(server, workload));
+  const { wrong, waits } = judgeWorkload(workload, await see(server, workload), deploymentsIn(place));
   if (wrong.length > 0) throw new CannotProceed(`cluster ${cluster} does not run what it should: ${wrong.join('; ')}`);
   if (waits.length > 0) {
     const why = `cluster ${cluster} does not run all that it should yet: ${waits.join('; ')}`;

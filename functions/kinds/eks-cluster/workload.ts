@@ -8,7 +8,7 @@ import type {
   V1Pod,
   V1StatefulSet,
 } from '../../aws/kubernetes.ts';
-import type { Workload } from './rebuild-plan.ts';
+import { type Deployment, nameOf, type Workload } from './rebuild-plan.ts';
 
 /** What the API server lists. */
 export type WorkloadSeen = {
@@ -29,7 +29,12 @@ export type Within = {
 /** `wrong`: what waiting does not mend; `waits`: what is not there yet. A line each; both empty where all runs. */
 export type Judged = { readonly wrong: readonly string[]; readonly waits: readonly string[] };
 
-export function judgeWorkload({ nodes, namespaces, services }: Workload, seen: WorkloadSeen): Judged {
+/** `scaled`: what the plan has numbers of. One that stands at none is rolled out for Kubernetes, and is missing here. */
+export function judgeWorkload(
+  { nodes, namespaces, services }: Workload,
+  seen: WorkloadSeen,
+  scaled: readonly Deployment[] = [],
+): Judged {
   const known = new Map(seen.namespaces.map((one) => [one.metadata?.name, one.status?.phase]));
   const missing = namespaces.filter((name) => !known.has(name));
   const rollouts = new Map(namespaces.map((name) => [name, rolloutsIn(seen.within[name])]));
@@ -51,6 +56,11 @@ export function judgeWorkload({ nodes, namespaces, services }: Workload, seen: W
       ...namespaces.flatMap((name) => {
         const late = (rollouts.get(name) ?? []).flatMap((one) => whyLate(one, spare));
         return late.length === 0 ? [] : [...late, ...notReady(seen.within[name]?.pods ?? [])];
+      }),
+      ...scaled.flatMap((one) => {
+        const of = seen.within[one.namespace]?.deployments.find(({ metadata }) => metadata?.name === one.name);
+        const isStopped = of !== undefined && (of.spec?.replicas ?? 1) === 0;
+        return isStopped ? [`deployment ${nameOf(one)} is scaled to 0, and the plan wants ${one.replicas}`] : [];
       }),
       ...services.flatMap(({ namespace, name }) => {
         const slices = seen.endpoints[`${namespace}/${name}`] ?? [];

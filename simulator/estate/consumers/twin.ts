@@ -8,6 +8,7 @@ import { type Consumer, consumersOf } from '../../../functions/kinds/consumers/l
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
 import { createServices, tasksOf } from '../ecs-service/twin.ts';
+import { workloadsIn } from '../eks-cluster/workloads.ts';
 import { distribution, drawSeconds } from '../latencies.ts';
 import type { Standing, TruthOf } from '../twins.ts';
 import type { Call } from '../types.ts';
@@ -231,6 +232,15 @@ export function createConsumers(world: World): Standing {
         return here.rules.get(`${one.bus}/${one.name}`)?.works === true;
       case 'service':
         return tasksOf(world, region, one) > 0;
+      case 'cronJob':
+        return (
+          workloadsIn(world, region, one.cluster)?.cronJobs.get(`${one.namespace}/${one.name}`)?.suspended === false
+        );
+      case 'deployment': {
+        const { namespace, name } = one;
+        const all = workloadsIn(world, region, one.cluster)?.deployments ?? [];
+        return all.some((seen) => seen.namespace === namespace && seen.name === name && seen.running > 0);
+      }
     }
   };
   const worksIn = (asset: AssetOf<'consumers'>, region: string): Consumer[] => {

@@ -1,33 +1,61 @@
-// What the API server of a cluster of the twin lists: its nodes, and the application as far as it was brought into it and scaled.
+// What the API server of a cluster of the twin answers: its nodes, and the application as far as it was brought into it and scaled.
 import * as z from 'zod';
 import type { ClusterPlace } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
-import { type Answers, read } from '../apis/answer.ts';
+import { type Answers, noteMutation, read } from '../apis/answer.ts';
+import { refusal } from '../aws-error.ts';
 import type { Call } from '../types.ts';
+import type { World } from '../world.ts';
+import type { Deployed, Workloads } from './workloads.ts';
 
-/** A cluster as it stands. */
+/** A cluster as it stands. `startSeconds`: until a pod that is asked for runs. */
 export type Running = {
   readonly place: ClusterPlace;
   readonly nodes: number;
   readonly application: boolean;
-  readonly scaled: boolean;
+  readonly workloads: Workloads;
+  startSeconds(of: Deployed, call: Call): number;
 };
 
+const suspended = z.looseObject({ change: z.looseObject({ spec: z.looseObject({ suspend: z.boolean() }) }) });
 const listed = z.looseObject({ namespace: z.string(), service: z.string().optional() });
-/** Of an application that serves nobody. */
-const pilotReplicas = 1;
+const named = z.looseObject({ namespace: z.string(), name: z.string() });
+const scaled = named.extend({ change: z.looseObject({ spec: z.looseObject({ replicas: z.int().min(0) }) }) });
 /** Of a deployment of which the plan has no number. */
-const usualReplicas = 2;
+const usual = { name: 'application', wanted: 2, running: 2 };
 
 /** `of`: the cluster that a call asks. */
-export function kubernetesOf(of: (call: Call) => Running): Answers {
+export function kubernetesOf(world: World, of: (call: Call) => Running): Answers {
   const list = (items: readonly object[]) => ({ items });
   const isRun = ({ place, application }: Running, namespace: string): boolean =>
     application && place.workload?.namespaces.includes(namespace) === true;
-  const deploymentsIn = (running: Running, namespace: string) => {
+  const deploymentsIn = (
+    running: Running,
+    namespace: string,
+  ): readonly Pick<Deployed, 'name' | 'wanted' | 'running'>[] => {
     if (!isRun(running, namespace)) return [];
-    const planned = (running.place.scale?.deployments ?? []).filter((one) => one.namespace === namespace);
-    const all = planned.length > 0 ? planned : [{ namespace, name: 'application', replicas: usualReplicas }];
-    return all.map(({ name, replicas }) => ({ name, replicas: running.scaled ? replicas : pilotReplicas }));
+    const own = running.workloads.deployments.filter((one) => one.namespace === namespace);
+    return own.length > 0 ? own : [usual];
+  };
+  /** @throws NotFound */
+  const deploymentOf = (call: Call): Deployed => {
+    const { namespace, name } = read(named, call);
+    const { application, workloads } = of(call);
+    const found = workloads.deployments.find((one) => one.namespace === namespace && one.name === name);
+    if (!application || found === undefined) throw refusal('NotFound', `deployments.apps "${name}" not found`, 404);
+    return found;
+  };
+  const scaleOf = ({ wanted, running }: Deployed) => ({
+    // Without a number where it is none, as the API server writes it.
+    spec: wanted === 0 ? {} : { replicas: wanted },
+    status: { replicas: running },
+  });
+  /** @throws NotFound */
+  const cronJobOf = (call: Call): { suspended: boolean } => {
+    const { namespace, name } = read(named, call);
+    const { application, workloads } = of(call);
+    const found = workloads.cronJobs.get(`${namespace}/${name}`);
+    if (!application || found === undefined) throw refusal('NotFound', `cronjobs.batch "${name}" not found`, 404);
+    return found;
   };
   const nothing = { ListStatefulSets: () => list([]), ListDaemonSets: () => list([]) };
   return {
@@ -51,18 +79,18 @@ export function kubernetesOf(of: (call: Call) => Running): Answers {
     ListDeployments(call) {
       const { namespace } = read(listed, call);
       return list(
-        deploymentsIn(of(call), namespace).map(({ name, replicas }) => ({
+        deploymentsIn(of(call), namespace).map(({ name, wanted, running }) => ({
           metadata: { namespace, name, generation: 1 },
-          spec: { replicas },
-          status: { observedGeneration: 1, replicas, updatedReplicas: replicas, availableReplicas: replicas },
+          spec: { replicas: wanted },
+          status: { observedGeneration: 1, replicas: running, updatedReplicas: running, availableReplicas: running },
         })),
       );
     },
     ListPods(call) {
       const { namespace } = read(listed, call);
       return list(
-        deploymentsIn(of(call), namespace).flatMap(({ name, replicas }) =>
-          Array.from({ length: replicas }, (_, n) => ({
+        deploymentsIn(of(call), namespace).flatMap(({ name, running }) =>
+          Array.from({ length: running }, (_, n) => ({
             metadata: { namespace, name: `${name}-${n}` },
             status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
           })),
@@ -72,6 +100,28 @@ export function kubernetesOf(of: (call: Call) => Running): Answers {
     ListEndpointSlices(call) {
       const { namespace } = read(listed, call);
       return list(isRun(of(call), namespace) ? [{ endpoints: [{ conditions: { ready: true } }] }] : []);
+    },
+    ReadScale: (call) => scaleOf(deploymentOf(call)),
+    PatchScale(call, parts) {
+      const found = deploymentOf(call);
+      const { namespace, name, change } = read(scaled, call);
+      found.wanted = change.spec.replicas;
+      // Those that are too many end at once; the others start after a while, and fewer may be wanted by then.
+      found.running = Math.min(found.running, found.wanted);
+      if (found.running < found.wanted)
+        world.after(of(call).startSeconds(found, call), () => {
+          found.running = found.wanted;
+        });
+      noteMutation(call, parts, `${of(call).place.cluster}/${namespace}/${name}`, null);
+      return scaleOf(found);
+    },
+    ReadCronJob: (call) => ({ spec: { suspend: cronJobOf(call).suspended } }),
+    PatchCronJob(call, parts) {
+      const { namespace, name } = read(named, call);
+      const found = cronJobOf(call);
+      found.suspended = read(suspended, call).change.spec.suspend;
+      noteMutation(call, parts, `${of(call).place.cluster}/${namespace}/${name}`, null);
+      return { spec: { suspend: found.suspended } };
     },
   };
 }

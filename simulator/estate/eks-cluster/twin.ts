@@ -16,6 +16,7 @@ import type { Call, Caller, FaultOf } from '../types.ts';
 import type { World } from '../world.ts';
 import { kubernetesOf, type Running } from './kubernetes.ts';
 import { backupNaming, nodeType, room } from './room.ts';
+import { emptied, knowWorkloads, scaleUp, type Workloads, workloadsOf } from './workloads.ts';
 
 const listing = z.looseObject({ server: z.looseObject({ cluster: z.string() }) });
 
@@ -27,9 +28,9 @@ type Cluster = {
   readonly place: ClusterPlace;
   status: 'ACTIVE' | 'CREATING' | null;
   groups: NodeGroup[];
-  /** Whether the application was brought into it, and whether it runs as many replicas as the plan wants. */
+  /** Whether the application was brought into it. */
   application: boolean;
-  scaled: boolean;
+  readonly workloads: Workloads;
 };
 
 /** What a cluster has that serves nobody, or was just made. */
@@ -46,6 +47,7 @@ const latencies = z
     'load-balancer': distribution,
     scale: distribution,
     'node-start': distribution,
+    'pod-start': distribution,
   })
   .parse(parse(readFileSync(new URL('./latencies.yml', import.meta.url), 'utf8')));
 
@@ -68,7 +70,9 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     Object.entries(asset.regions).map(([region, place]) => {
       const full = place.warm || region === plan.roles.primary;
       const groups = groupsOf(place, full);
-      return { asset, region, place, status: 'ACTIVE', groups, application: true, scaled: full };
+      const workloads = workloadsOf(place, region, world, full);
+      knowWorkloads(world, region, place.cluster, workloads);
+      return { asset, region, place, status: 'ACTIVE', groups, application: true, workloads };
     }),
   );
   const draw = (what: keyof typeof latencies): number => drawSeconds(latencies[what], world.chances.durations);
@@ -95,6 +99,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     instanceTypes: [nodeType],
     capacityType: 'ON_DEMAND',
     health: { issues: [] },
+    nodeRepairConfig: { enabled: true },
   });
 
   const answers: Answers = {
@@ -102,7 +107,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
       const { place, status } = named(read(describe, call).name, call);
       const certificateAuthority = { data: Buffer.from(`the authority of ${place.cluster}`).toString('base64') };
       const endpoint = `https://${place.cluster}.${call.region}.eks.example.com`;
-      return { cluster: { name: place.cluster, status, endpoint, certificateAuthority } };
+      const computeConfig = { enabled: place.scale?.autoscaler === 'auto-mode' };
+      return { cluster: { name: place.cluster, status, endpoint, certificateAuthority, computeConfig } };
     },
     DescribeNodegroup(call) {
       const { cluster, group: found } = groupNamed(call);
@@ -174,7 +180,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
       world.recordWork('build-start', build.id, seconds, caller);
       const begun: Phase[] = [{ type: 'PROVISIONING', seconds }, phase('tools', build, caller, nothing)];
       const scale = phase('scale', build, caller, () => {
-        cluster.scaled = true;
+        scaleUp(cluster.workloads);
       });
       if (TASK === 'scale') return [...begun, scale];
       if (TASK !== 'rebuild')
@@ -193,8 +199,8 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
             status: 'ACTIVE',
             groups: groupsOf(place, false),
             application: false,
-            scaled: false,
           });
+          emptied(cluster.workloads);
         }),
         phase('application', build, caller, () => {
           // What the balancer takes then is not a part of the build.
@@ -233,33 +239,42 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     });
   }
 
-  const enough = ({ place, groups, status, application, scaled }: Cluster): boolean => {
+  const enough = ({ place, groups, status, application, workloads }: Cluster): boolean => {
     const nodes = (place.scale?.nodeGroups ?? []).every(
       ({ name, desired }) => (groups.find((one) => one.name === name)?.running ?? 0) >= desired,
     );
-    return status === 'ACTIVE' && application && scaled && nodes;
+    const pods = workloads.deployments.every(({ isAsked, running, needed }) => !isAsked || running >= needed);
+    return status === 'ACTIVE' && application && pods && nodes;
   };
   /** The cluster at an address, as its API server would answer there. */
   const asked = (call: Call): Running => {
     const { server } = read(listing, call);
     const cluster = named(server.cluster, call);
-    const { place, groups, application, scaled } = cluster;
+    const { place, groups, application, workloads } = cluster;
     const nodes =
       groups.length === 0 ? (place.workload?.nodes ?? 0) : groups.reduce((sum, { running }) => sum + running, 0);
-    return { place, nodes, application, scaled };
+    const startSeconds: Running['startSeconds'] = ({ name, isAsked }, { caller }) => {
+      const seconds = draw('pod-start');
+      // Nobody waits for the pods of what only consumes.
+      if (isAsked) world.recordWork('pod-start', name, seconds, caller);
+      return seconds;
+    };
+    return { place, nodes, application, workloads, startSeconds };
   };
   const of = (region: string, name?: string): Cluster[] =>
     clusters.filter((one) => one.region === region && (name ?? one.asset.name) === one.asset.name);
 
   return {
-    services: { eks: answers, kubernetes: kubernetesOf(asked), ...room },
+    services: { eks: answers, kubernetes: kubernetesOf(world, asked), ...room },
     answers: (region) => of(region).every(({ status, application }) => status === 'ACTIVE' && application),
     serves: (region, name) => of(region, name).every(enough),
     strike(fault) {
       if (fault.kind !== 'cluster-missing') return;
       const struck = struckBy(fault, plan);
-      for (const cluster of of(fault.region ?? plan.roles.standby, struck))
-        Object.assign(cluster, { status: null, groups: [], application: false, scaled: false });
+      for (const cluster of of(fault.region ?? plan.roles.standby, struck)) {
+        Object.assign(cluster, { status: null, groups: [], application: false });
+        emptied(cluster.workloads);
+      }
     },
   };
 }

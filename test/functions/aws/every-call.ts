@@ -59,6 +59,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   endpoint: { endpointOf: null, regionalHost: null },
   events: { putEvent: [[region, 'bus', { source: 's', detailType: 't', detail: {}, at: 0 }]] },
+  clusters: { apiServer: [[region, 'c']], createServerFinder: null },
   ecs: {
     describeService: [[region, { cluster: 'c', service: 's' }]],
     setTasks: [[region, { cluster: 'c', service: 's' }, 2]],
@@ -106,7 +107,15 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     useSecretVersion: [[region, 'arn:s', 'v'.repeat(32), 'w'.repeat(32)]],
   },
   // Its server is the cluster's own, and none of AWS's.
-  kubernetes: { KubernetesClient: null, KubernetesFault: null, list: null },
+  kubernetes: {
+    KubernetesClient: null,
+    KubernetesFault: null,
+    list: null,
+    readScale: null,
+    setReplicas: null,
+    isSuspended: null,
+    suspendCronJob: null,
+  },
   signing: { presign: null, sign: null },
   // Each asks for the credentials of its role first, and ends there.
   sql: {
@@ -154,12 +163,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   '../kinds/consumers/aws': {
     callFor: null,
     describeConsumer: [[region, mapping, 0]],
+    seeFromOutside: null,
     switchOff: [[region, mapping, 0, 0]],
     switchOn: [[region, mapping, 1, 0]],
   },
   '../kinds/eks-cluster/aws': {
-    apiServer: [[region, 'c']],
     clusterStatus: [[region, 'c']],
+    isAutoMode: [[region, 'c']],
     describeNodeGroup: [[region, 'c', 'g']],
     setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],
   },

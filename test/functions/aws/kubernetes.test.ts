@@ -2,7 +2,14 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type ApiServer, list } from '../../../functions/aws/kubernetes.ts';
+import {
+  type ApiServer,
+  isSuspended,
+  list,
+  readScale,
+  setReplicas,
+  suspendCronJob,
+} from '../../../functions/aws/kubernetes.ts';
 import { presign } from '../../../functions/aws/signing.ts';
 import { selfSigned } from '../../certificate.ts';
 
@@ -11,6 +18,7 @@ type Answer = { readonly status: number; readonly body: unknown };
 let server: Server;
 let answers: (url: URL, token: string) => Answer | null;
 const asked: string[] = [];
+const written: string[] = [];
 const status = (code: number, reason: string, message: string) => ({
   status: code,
   body: { kind: 'Status', reason, message },
@@ -24,13 +32,18 @@ beforeAll(async () => {
     asked.push(`${request.method} ${url.pathname}${url.search}`);
     const answer = answers(url, request.headers.authorization ?? '');
     if (answer === null) return; // silent
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    request.on('data', (chunk: Buffer) => written.push(`${request.headers['content-type']} ${chunk}`));
+    request.on('end', () => {
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    });
+    request.resume();
   });
   await new Promise<void>((listening) => server.listen(0, 'localhost', listening));
 });
 beforeEach(() => {
   asked.length = 0;
+  written.length = 0;
   answers = () => ({ status: 200, body: { items: [] } });
 });
 afterAll(() => {
@@ -108,6 +121,42 @@ test('lists are read page by page, of a namespace, and of one service', async ()
 test('a list that never ends is given up', async () => {
   answers = () => ({ status: 200, body: { items: [], metadata: { continue: 'again' } } });
   await expect(list('ListNodes', at())).rejects.toThrow('it does not end after 40 pages');
+});
+
+const api = { namespace: 'chatops', name: 'chatops-api' };
+
+test('a deployment is scaled by its subresource, and a number that is not written is 0', async () => {
+  answers = () => ({ status: 200, body: { kind: 'Scale', spec: {}, status: { replicas: 3 } } });
+  expect(await readScale(at(), api)).toEqual({ wanted: 0, running: 3 });
+  expect(await setReplicas(at(), api, 0)).toBe(true);
+  const path = '/apis/apps/v1/namespaces/chatops/deployments/chatops-api/scale';
+  expect(asked).toEqual([`GET ${path}`, `PATCH ${path}`]);
+  expect(written).toEqual(['application/merge-patch+json {"spec":{"replicas":0}}']);
+});
+
+test('a cron job is suspended and resumed, and nothing else of it is written', async () => {
+  answers = () => ({ status: 200, body: { kind: 'CronJob', spec: { schedule: '@daily' } } });
+  expect(await isSuspended(at(), { namespace: 'chatops', name: 'digest' })).toBe(false);
+  expect(await suspendCronJob(at(), { namespace: 'chatops', name: 'digest' }, true)).toBe(true);
+  const path = '/apis/batch/v1/namespaces/chatops/cronjobs/digest';
+  expect(asked).toEqual([`GET ${path}`, `PATCH ${path}`]);
+  expect(written).toEqual(['application/merge-patch+json {"spec":{"suspend":true}}']);
+});
+
+test('what is not there is null, and nothing is changed of it', async () => {
+  answers = () => status(404, 'NotFound', 'deployments.apps "chatops-api" not found');
+  expect(await readScale(at(), api)).toBeNull();
+  expect(await setReplicas(at(), api, 18)).toBe(false);
+  expect(await isSuspended(at(), api)).toBeNull();
+});
+
+test('who may not scale reads what to do about it', async () => {
+  answers = () => status(403, 'Forbidden', 'User "x" cannot patch resource "deployments/scale"');
+  await expect(setReplicas(at(), api, 0)).rejects.toMatchObject({
+    name: 'CannotProceed',
+    message:
+      'ask for 0 replicas of deployment chatops/chatops-api of cluster chatops-dr: our role may not do this: give its group the right (docs/deploy.md). User "x" cannot patch resource "deployments/scale" (403)',
+  });
 });
 
 const what = 'list nodes of cluster chatops-dr: ';

@@ -184,6 +184,19 @@ describe('the fence', () => {
     },
   );
 
+  test('keeps the beat of a rate that has no start by when it was made, and only where it is switched on', async () => {
+    const { StartDate: _, ...bare } = { ...schedule, ScheduleExpression: 'rate(1 day)' };
+    held = { ...held, schedule: bare };
+    await failureOf(fenced());
+    expect(held.schedule).toMatchObject({ State: 'DISABLED' });
+    expect(held.schedule).not.toHaveProperty('StartDate');
+    held = { ...held, schedule: { ...bare, State: 'DISABLED' } };
+    await reached('take-over/database', incident, shell);
+    await failureOf(took());
+    // It was made 25 h ago.
+    expect(held.schedule).toMatchObject({ State: 'ENABLED', StartDate: start / 1000 + 82_800 });
+  });
+
   test.for([
     ['Creating', 'Enabling', 'Updating'],
     ['Disabling', 'Deleting'],
@@ -538,7 +551,7 @@ describe('a plan', () => {
   const regions = (place: object) => ({ regions: { 'us-east-1': place, 'us-west-2': place } });
 
   test.for([
-    ['nothing is named', regions({}), /at least one of mappings, schedules, rules and services/],
+    ['nothing is named', regions({}), /at least one of mappings, schedules, rules, services, cronJobs and deployments/],
     ['what they write to is missing', { needs: [] }, /needs.*expected what they write to, which takes over first/],
     [
       'a mapping has no UUID',

@@ -67,9 +67,10 @@ const stepsOf = async ({ store }: Setting) =>
     step.startsWith('build/') ? [[step, outcome]] : [],
   );
 
-test('a warm cluster that answers is asked nothing else where nobody says what has to run in it', async () => {
+test('a warm cluster that answers is asked nothing else where nobody says what has to run in it, or how many', async () => {
+  const bare = withRebuild(plan, ({ workload: _, scale: __, ...place }) => ({ ...place, warm: true }));
   const shell = await running(regionIncident, {
-    ...{ plan: withRebuild(plan, ({ workload: _, ...place }) => ({ ...place, warm: true })), region: 'us-west-2' },
+    ...{ plan: bare, region: 'us-west-2' },
   });
   expect(await run({ ...shell, fetch: async () => new Response(null, { status: 503 }) })).toEqual({
     cluster: 'chatops-dr',
@@ -91,13 +92,14 @@ test.for([
   expect(builds.calls()).toEqual([]);
 });
 
-test('nodes that cannot be asked for hold nothing: the gate says what is missing', async () => {
+test('nodes and deployments that cannot be asked for hold nothing: the gate says what is missing', async () => {
   const shell = await begun();
   eks
     .on(DescribeClusterCommand)
     .rejects(Object.assign(new Error('no'), { name: 'ServerException', $metadata: { httpStatusCode: 500 } }));
   const answering = { ...shell, fetch: async () => new Response(null, { status: 503 }) };
-  expect(await run(answering)).toEqual({ cluster: 'chatops-dr', answers: 503 });
+  const notRaised = 'describe cluster chatops-dr: ServerException: no';
+  expect(await run(answering)).toEqual({ cluster: 'chatops-dr', answers: 503, notRaised });
 });
 
 test('a cluster that is not there is rebuilt once, followed, given nodes, and done when it answers', async () => {

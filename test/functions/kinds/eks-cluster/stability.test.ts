@@ -113,8 +113,8 @@ test.for([
   ],
   [
     'a key that leaves its bucket',
-    (one: Rebuild) => ({ ...one, terraform: { ...one.terraform, source: '../*' } }),
-    /source: is "\.\.\/\*", expected a key/,
+    (one: Rebuild) => ({ ...one, terraform: { ...one.terraform, source: { ...one.terraform.source, key: '../*' } } }),
+    /source\.key: is "\.\.\/\*", expected a key/,
   ],
 ] as const)('%s is refused in a line', ([, change, line]) => {
   expect(() => parsePlan(rebuiltWith(change))).toThrow(line);

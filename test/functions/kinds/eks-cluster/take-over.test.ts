@@ -1,9 +1,25 @@
 // The cluster of the standby answers, or a person is needed.
-import { expect, test } from 'vitest';
+import { DescribeNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { nodesReady } from '../../../../functions/kinds/eks-cluster/assess.ts';
+import { clusterIsReady } from '../../../../functions/kinds/eks-cluster/look.ts';
 import { handler as takeOver } from '../../../../functions/kinds/eks-cluster/take-over.ts';
-import { changing } from '../../../assets.ts';
+import { changing, the, withRebuild } from '../../../assets.ts';
+import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, running, start } from '../../setting.ts';
+import { changesOf, deployed, eksKnows } from './clusters.ts';
+
+const eks = mocked(EKSClient);
+beforeEach(() => {
+  eks.reset();
+  eksKnows(eks);
+  eks.on(DescribeNodegroupCommand).resolves({
+    nodegroup: { status: 'ACTIVE', scalingConfig: { desiredSize: 9, maxSize: 9 }, nodeRepairConfig: { enabled: true } },
+  });
+});
+afterEach(() => vi.restoreAllMocks());
 
 const answering = (status: number) => async () => new Response(null, { status });
 
@@ -24,4 +40,145 @@ test('a cluster is left out by a waiver, and nothing is asked of it', async () =
   const shell = await running(incident, { region: 'us-west-2' });
   await shell.store.keepWaiver(incident.execution, 'TakeOver/cluster', 'dba', 'I have looked', start);
   expect(await takeOver.on(shell)({ incident, asset: 'cluster' })).toMatchObject({ skipped: true, by: 'dba' });
+});
+
+const [api, worker] = ['chatops/chatops-api', 'chatops/chatops-worker'];
+const scaled = withRebuild(plan, ({ workload: _, ...place }) => ({ ...place, warm: true }));
+const taking = async () => {
+  const shell = { ...(await running(incident, { region: 'us-west-2', plan: scaled })), fetch: answering(503) };
+  return { shell, run: () => takeOver.on(shell)({ incident, asset: 'cluster' }) };
+};
+
+test('what stands at zero is raised to the plan’s numbers in a warm cluster that answers, and the rest is left', async () => {
+  const send = deployed({ [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 1, running: 1 } });
+  const { run, shell } = await taking();
+  expect(await run()).toMatchObject({ cluster: 'chatops-dr', answers: 503, deployments: [api] });
+  expect(changesOf(send)).toEqual([[api, 18]]);
+  expect(await shell.store.readAudit(incident.id)).toMatchObject([
+    { step: 'take-over/cluster', call: 'kubernetes:PatchScale', target: `chatops-dr/${api}`, region: 'us-west-2' },
+  ]);
+});
+
+test('what cannot be raised holds nothing, and the outcome says so', async () => {
+  const send = deployed({ [api]: new KubernetesFault('Forbidden', 403, 'no'), [worker]: { wanted: 0, running: 0 } });
+  const { run } = await taking();
+  expect(await run()).toMatchObject({
+    answers: 503,
+    notRaised: expect.stringContaining('give its group the right'),
+  });
+  expect(changesOf(send)).toEqual([]);
+});
+
+test.for<readonly [string, Parameters<typeof deployed>[0], string, RegExp]>([
+  [
+    'they stand at zero',
+    { [api]: { wanted: 0, running: 0 }, [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /its deployments chatops\/chatops-api STAND AT ZERO: a takeover raises them/,
+  ],
+  [
+    'all run',
+    { [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /all 2 deployments of the plan run in it/,
+  ],
+  [
+    'one is not there',
+    { [api]: { wanted: 18, running: 18 } },
+    'not-ready',
+    /has no deployment chatops\/chatops-worker/,
+  ],
+  [
+    'it is not reached',
+    { [api]: new KubernetesFault('ETIMEDOUT', null, 'no connection'), [worker]: { wanted: 9, running: 9 } },
+    'ready',
+    /what its deployments are scaled to was not seen: .*no connection/,
+  ],
+])('readiness says of deployments that %s', async ([, all, state, why]) => {
+  deployed(all);
+  const { shell } = await taking();
+  const cluster = the(
+    'eks-cluster',
+    withRebuild(plan, ({ rebuild: _, ...place }) => ({ ...place, warm: true })),
+  );
+  const headers = { 'x-served-by': 'us-west-2' };
+  const verdict = await clusterIsReady(cluster, {
+    ...shell,
+    fetch: async () => new Response(null, { status: 503, headers }),
+  });
+  expect(verdict.why).toMatch(why);
+  expect(verdict.state).toBe(state);
+});
+
+test('readiness asks for the right where the cluster refuses the token', async () => {
+  const refused = new KubernetesFault('Unauthorized', 401, 'Unauthorized');
+  deployed({ [api]: refused, [worker]: refused });
+  const { shell } = await taking();
+  await expect(clusterIsReady(the('eks-cluster', scaled), shell)).rejects.toThrow(
+    'has the role of this function an access entry?',
+  );
+});
+
+const nodes = (most: number, repaired = true) => [{ name: 'general', desired: 9, seen: { most, repaired } }];
+test.for<readonly [string, Parameters<typeof nodesReady>, string, string]>([
+  [
+    'can grow and are repaired',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9), null],
+    'ready',
+    'its node groups can grow to the plan’s numbers, and nodes that are ill are replaced',
+  ],
+  [
+    'cannot grow',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(8), null],
+    'not-ready',
+    'node group general cannot grow to 9 nodes: it takes 8 at most',
+  ],
+  [
+    'are not repaired',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9, false), null],
+    'not-ready',
+    'node group general has no node auto repair',
+  ],
+  [
+    'are not there',
+    [{ autoscaler: 'karpenter', repair: 'own' }, [{ name: 'general', desired: 9, seen: null }], null],
+    'not-ready',
+    'node group general does not exist',
+  ],
+  [
+    'are Karpenter’s, and something of one’s own repairs them',
+    [{ autoscaler: 'karpenter', repair: 'own' }, nodes(1, false), null],
+    'ready',
+    'Karpenter brings nodes, which is not looked at, and nodes that are ill are replaced by something of your own, which is not looked at',
+  ],
+  [
+    'are Auto Mode’s, which is off',
+    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], false],
+    'not-ready',
+    'EKS Auto Mode is off, which the plan rests on',
+  ],
+  [
+    'are Auto Mode’s, which is on',
+    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], true],
+    'ready',
+    'EKS Auto Mode brings nodes, and nodes that are ill are replaced',
+  ],
+])('readiness says of nodes that %s', ([, given, state, why]) => {
+  expect(nodesReady(...given)).toEqual({ state, why });
+});
+
+test('readiness asks EKS for the node groups of the plan', async () => {
+  deployed({ [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } });
+  eks.on(DescribeNodegroupCommand).resolves({ nodegroup: { status: 'ACTIVE', scalingConfig: { maxSize: 4 } } });
+  const { shell } = await taking();
+  const cluster = the(
+    'eks-cluster',
+    withRebuild(plan, ({ rebuild: _, ...place }) => place),
+  );
+  expect(await clusterIsReady(cluster, shell)).toMatchObject({
+    state: 'not-ready',
+    why: expect.stringMatching(
+      /node group chatops-dr-general has no node auto repair; node group chatops-dr-general cannot grow to 9 nodes: it takes 4 at most/,
+    ),
+  });
 });

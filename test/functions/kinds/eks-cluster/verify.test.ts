@@ -40,6 +40,14 @@ describe('what is judged', () => {
     expect(judgeWorkload(workload, seen())).toEqual({ wrong: [], waits: [] });
   });
 
+  test('a deployment of the plan that stands at zero is missing, whatever else runs', () => {
+    const within = { deployments: [deployment(), { ...deployment({}, { replicas: 0 }), ...meta('worker') }] };
+    const scaled = [{ namespace: 'chatops', name: 'worker', replicas: 9 }];
+    expect(judgeWorkload(workload, seen({}, within), scaled).waits).toEqual([
+      'deployment chatops/worker is scaled to 0, and the plan wants 9',
+    ]);
+  });
+
   const notReady = [{ type: 'Ready', status: 'Unknown' }];
   const set = (status: Object_, spec: Object_ = {}) => ({ ...meta('queue'), spec, status });
   const short = { deployments: [deployment({ availableReplicas: 0 })] };

@@ -1,0 +1,46 @@
+// An API server for tests of clusters: deployments by namespace/name, each with the replicas that it was asked for and those that run.
+import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import { type MockInstance, vi } from 'vitest';
+import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+
+export type Pods = { wanted: number; running: number };
+
+/** Answers as EKS does of a cluster that is there. */
+export function eksKnows(eks: {
+  on(command: typeof DescribeClusterCommand): { resolves(answer: object): unknown };
+}): void {
+  eks.on(DescribeClusterCommand).resolves({
+    cluster: {
+      status: 'ACTIVE',
+      endpoint: 'https://eks.example',
+      certificateAuthority: { data: Buffer.from('PEM').toString('base64') },
+    },
+  });
+}
+
+type Asked = {
+  readonly operation: string;
+  readonly input: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly change?: { spec: { replicas: number } };
+  };
+};
+
+/** What each deployment answers; a fault in the place of a number is thrown. Pods end and start at once. */
+export function deployed(all: Record<string, Pods | KubernetesFault>): MockInstance {
+  return vi.spyOn(KubernetesClient.prototype, 'send').mockImplementation((async ({ operation, input }: Asked) => {
+    const found = all[`${input.namespace}/${input.name}`];
+    if (found === undefined) throw new KubernetesFault('NotFound', 404, `deployments.apps "${input.name}" not found`);
+    if (found instanceof KubernetesFault) throw found;
+    if (operation === 'PatchScale') found.wanted = found.running = input.change?.spec.replicas ?? 0;
+    return { spec: found.wanted === 0 ? {} : { replicas: found.wanted }, status: { replicas: found.running } };
+  }) as never);
+}
+
+/** The changes that were asked for: namespace/name and replicas. */
+export function changesOf(send: MockInstance): [string, number][] {
+  return (send.mock.calls as [Asked][]).flatMap(([{ operation, input }]) =>
+    operation === 'PatchScale' ? [[`${input.namespace}/${input.name}`, input.change?.spec.replicas ?? 0]] : [],
+  );
+}
