@@ -1,11 +1,7 @@
 // Finds the API server of an EKS cluster: who asks a cluster itself needs its address, and whose certificate it has to show.
-import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { InProgress } from '../domain/errors.ts';
-import { limits, oneForEachRegion } from './client.ts';
-import { asking, faultName } from './faults.ts';
 import type { ApiServer } from './kubernetes.ts';
-
-const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
+import { clusterOf } from './lookups.ts';
 
 /** Finds the API server of a cluster, as `apiServer` does. */
 export type FindServer = (region: string, name: string) => Promise<ApiServer | null>;
@@ -22,19 +18,11 @@ export function createServerFinder(): FindServer {
 }
 
 /** Null where there is no cluster. @throws Unavailable, CannotProceed, and InProgress of one that is still made. */
-export async function apiServer(region: string, name: string): Promise<ApiServer | null> {
-  try {
-    const { cluster } = await asking(
-      `describe cluster ${name}`,
-      eks(region).send(new DescribeClusterCommand({ name })),
-    );
-    const { endpoint, certificateAuthority } = cluster ?? {};
-    if (endpoint === undefined || certificateAuthority?.data === undefined)
-      throw new InProgress(`cluster ${name} has no API server yet: it is ${cluster?.status ?? 'unknown'}`);
-    const authority = Buffer.from(certificateAuthority.data, 'base64').toString();
-    return { region, cluster: name, endpoint, authority };
-  } catch (error) {
-    if (faultName(error) === 'ResourceNotFoundException') return null;
-    throw error;
-  }
+export async function apiServer(region: string, cluster: string): Promise<ApiServer | null> {
+  const seen = await clusterOf(region, cluster);
+  if (seen === null) return null;
+  const { status, endpoint, authority } = seen;
+  if (endpoint === null || authority === null)
+    throw new InProgress(`cluster ${cluster} has no API server yet: it is ${status}`);
+  return { region, cluster, endpoint, authority };
 }

@@ -42,6 +42,7 @@ export type LookupCommand =
       readonly operation: 'DescribeNodegroup';
       readonly input: { readonly clusterName: string; readonly nodegroupName: string };
     }
+  | { readonly service: 'eks'; readonly operation: 'DescribeCluster'; readonly input: { readonly name: string } }
   | {
       readonly service: 'lambda';
       readonly operation: 'Invoke';
@@ -118,8 +119,11 @@ function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
     return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
   }
   if (command.service === 'eks') {
-    const { clusterName, nodegroupName } = command.input;
-    return { method: 'GET', segments: ['clusters', clusterName, 'node-groups', nodegroupName] };
+    const of =
+      command.operation === 'DescribeCluster'
+        ? [command.input.name]
+        : [command.input.clusterName, 'node-groups', command.input.nodegroupName];
+    return { method: 'GET', segments: ['clusters', ...of] };
   }
   if (command.service === 'lambda') {
     const { FunctionName, InvocationType } = command.input;
@@ -218,10 +222,43 @@ export async function quotaOf(region: string, ServiceCode: string, QuotaCode: st
   return Quota?.Value ?? null;
 }
 
+/** A cluster as EKS describes it. `endpoint`, `authority`: of its API server, in PEM; null while it has none. */
+export type ClusterSeen = {
+  readonly status: string;
+  readonly endpoint: string | null;
+  readonly authority: string | null;
+  /** Whether EKS Auto Mode brings its nodes. */
+  readonly autoMode: boolean;
+};
+
+type Cluster = {
+  readonly status?: string;
+  readonly endpoint?: string;
+  readonly certificateAuthority?: { readonly data?: string };
+  readonly computeConfig?: { readonly enabled?: boolean };
+};
+
+/** Null where there is none. @throws Unavailable, CannotProceed. */
+export async function clusterOf(region: string, name: string): Promise<ClusterSeen | null> {
+  const answer = await ifThere(`describe cluster ${name}`, ['ResourceNotFoundException'], () =>
+    lookups(region).send({ service: 'eks', operation: 'DescribeCluster', input: { name } }),
+  );
+  if (answer === null) return null;
+  const { cluster = {} } = answer as { readonly cluster?: Cluster };
+  const { status = 'unknown', endpoint = null, certificateAuthority, computeConfig } = cluster;
+  const data = certificateAuthority?.data;
+  const authority = data === undefined ? null : Buffer.from(data, 'base64').toString();
+  return { status, endpoint, authority, autoMode: computeConfig?.enabled === true };
+}
+
 /** A node group, by what it could grow with. */
 export type NodeGroupRoom = {
   readonly status: string;
   readonly desired: number;
+  /** Its own limit. */
+  readonly most: number;
+  /** Whether EKS replaces nodes that are ill. */
+  readonly repaired: boolean;
   /** The codes of what it lacks, as EKS finds by itself: AsgInstanceLaunchFailures, InsufficientFreeAddresses. */
   readonly issues: readonly string[];
   /** Types of its instances, best first; empty where a launch template says it. */
@@ -231,7 +268,8 @@ export type NodeGroupRoom = {
 
 type Nodegroup = {
   readonly status?: string;
-  readonly scalingConfig?: { readonly desiredSize?: number };
+  readonly scalingConfig?: { readonly desiredSize?: number; readonly maxSize?: number };
+  readonly nodeRepairConfig?: { readonly enabled?: boolean };
   readonly health?: { readonly issues?: readonly { readonly code?: string }[] };
   readonly instanceTypes?: readonly string[];
   readonly capacityType?: string;
@@ -248,10 +286,12 @@ export async function roomOf(
   );
   if (answer === null) return null;
   const { nodegroup = {} } = answer as { readonly nodegroup?: Nodegroup };
-  const { status = 'unknown', scalingConfig, health, instanceTypes = [], capacityType } = nodegroup;
+  const { status = 'unknown', scalingConfig, nodeRepairConfig, health, instanceTypes = [], capacityType } = nodegroup;
   return {
     status,
     desired: scalingConfig?.desiredSize ?? 0,
+    most: scalingConfig?.maxSize ?? 0,
+    repaired: nodeRepairConfig?.enabled === true,
     issues: (health?.issues ?? []).map(({ code = 'of no name' }) => code),
     types: instanceTypes,
     spot: capacityType === 'SPOT',

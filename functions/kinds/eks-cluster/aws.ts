@@ -11,26 +11,13 @@ import { asking, faultName } from '../../aws/faults.ts';
 const eks = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...limits }));
 const changing = /* @__PURE__ */ oneForEachRegion((region) => new EKSClient({ region, ...once }));
 
-/** A node group. `most`: its own limit; `repaired`: whether EKS replaces nodes that are ill. */
-export type NodeGroupSeen = {
-  readonly status: string;
-  readonly desired: number;
-  readonly most: number;
-  readonly repaired: boolean;
-};
+/** A node group. `most`: its own limit. */
+export type NodeGroupSeen = { readonly status: string; readonly desired: number; readonly most: number };
 
 /** The status of a cluster; null where there is none. @throws Unavailable, CannotProceed. */
 export async function clusterStatus(region: string, name: string): Promise<string | null> {
   const request = eks(region).send(new DescribeClusterCommand({ name }));
   return orNone(asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.status ?? 'unknown'));
-}
-
-/** Whether EKS Auto Mode brings nodes to a cluster; null where there is no cluster. @throws Unavailable, CannotProceed. */
-export async function isAutoMode(region: string, name: string): Promise<boolean | null> {
-  const request = eks(region).send(new DescribeClusterCommand({ name }));
-  return orNone(
-    asking(`describe cluster ${name}`, request).then(({ cluster }) => cluster?.computeConfig?.enabled === true),
-  );
 }
 
 /** A node group as EKS describes it; null where there is none. @throws Unavailable, CannotProceed. */
@@ -45,7 +32,6 @@ export async function describeNodeGroup(
       status: nodegroup?.status ?? 'unknown',
       desired: nodegroup?.scalingConfig?.desiredSize ?? 0,
       most: nodegroup?.scalingConfig?.maxSize ?? 0,
-      repaired: nodegroup?.nodeRepairConfig?.enabled === true,
     })),
   );
 }

@@ -1,5 +1,6 @@
 // Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
 import { faultStatus } from '../../aws/faults.ts';
+import { clusterOf, roomOf } from '../../aws/lookups.ts';
 import { seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { Unavailable } from '../../domain/errors.ts';
@@ -10,7 +11,7 @@ import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { isShiftable } from '../../shared/shiftable.ts';
 import { backupReady, clusterReady, clustersSeen, nodesReady, scaledReady } from './assess.ts';
-import { clusterStatus, describeNodeGroup, isAutoMode } from './aws.ts';
+import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
 import { type ClusterPlace, deploymentsIn } from './rebuild-plan.ts';
 import { seeDeployments } from './replicas.ts';
@@ -65,9 +66,10 @@ function nodesIn({ cluster, scale }: ClusterPlace, region: string): Promise<Verd
   if (scale === undefined || (scale.nodeGroups.length === 0 && scale.autoscaler !== 'auto-mode')) return [];
   const groups = scale.nodeGroups.map(async (one) => ({
     ...one,
-    seen: await describeNodeGroup(region, cluster, one.name),
+    seen: await roomOf(region, cluster, one.name),
   }));
-  const autoMode = scale.autoscaler === 'auto-mode' ? isAutoMode(region, cluster) : null;
+  const autoMode =
+    scale.autoscaler === 'auto-mode' ? clusterOf(region, cluster).then((seen) => seen?.autoMode ?? null) : null;
   return [Promise.all([Promise.all(groups), autoMode]).then(([seen, on]) => nodesReady(scale, seen, on))];
 }
 

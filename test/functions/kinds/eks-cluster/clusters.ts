@@ -1,14 +1,19 @@
 // An API server for tests of clusters: deployments by namespace/name, each with the replicas that it was asked for and those that run.
-import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type MockInstance, vi } from 'vitest';
 import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
+import { LookupClient, type LookupCommand } from '../../../../functions/aws/lookups.ts';
 
 export type Pods = { wanted: number; running: number };
 
-/** Answers as EKS does of a cluster that is there. */
+/** Answers as EKS does of a cluster that is there, to whoever asks with a client of EKS or with a request that is signed here. */
 export function eksKnows(eks: {
   on(command: typeof DescribeClusterCommand): { resolves(answer: object): unknown };
 }): void {
+  vi.spyOn(LookupClient.prototype, 'send').mockImplementation(async ({ operation, input }: LookupCommand) => {
+    if (operation !== 'DescribeCluster') throw new Error(`${operation} was not expected`);
+    return new EKSClient({}).send(new DescribeClusterCommand(input));
+  });
   eks.on(DescribeClusterCommand).resolves({
     cluster: {
       status: 'ACTIVE',

@@ -9,6 +9,7 @@ import { changing, the } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident as incident, reached, running, start } from '../../setting.ts';
+import { eksKnows } from './clusters.ts';
 
 type Object_ = Record<string, unknown>;
 const workload = { nodes: 2, namespaces: ['chatops'], services: [{ namespace: 'chatops', name: 'api' }] };
@@ -258,13 +259,7 @@ describe('the verb', () => {
   };
   beforeEach(() => {
     eks.reset();
-    eks.on(DescribeClusterCommand).resolves({
-      cluster: {
-        status: 'ACTIVE',
-        endpoint: 'https://eks.example',
-        certificateAuthority: { data: Buffer.from('PEM').toString('base64') },
-      },
-    });
+    eksKnows(eks);
   });
   afterEach(() => vi.restoreAllMocks());
 
