@@ -10,6 +10,7 @@ import { createAsker, placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { consumersReady, consumersSeen, type Looked } from './assess.ts';
 import { describeConsumer, seeFromOutside } from './aws.ts';
+import { inTurn } from './in-turn.ts';
 import { type Consumer, consumersOf, isInCluster } from './listed.ts';
 
 type Consumers = AssetOf<'consumers'>;
@@ -51,13 +52,15 @@ export async function consumersAreReady(asset: Consumers, shell: Shell): Promise
 }
 
 /** Of what runs in a cluster it is asked whether that is there: whoever looks before a failover runs in no network. */
-function lookAt(asset: Consumers, region: string, { now }: Shell): Promise<Looked[]> {
+async function lookAt(asset: Consumers, region: string, { now }: Shell): Promise<Looked[]> {
   const find = createServerFinder();
-  const look = async (one: Consumer) => ({
-    one,
-    seen: await (isInCluster(one) ? seeFromOutside(region, one, find) : describeConsumer(region, one, now())),
+  const look = (one: Consumer) =>
+    isInCluster(one) ? seeFromOutside(region, one, find) : describeConsumer(region, one, now());
+  const answered = await inTurn(consumersOf(placeOf(asset, region)), look);
+  return answered.map(({ one, seen }) => {
+    if (seen instanceof Error) throw seen;
+    return { one, seen };
   });
-  return Promise.all(consumersOf(placeOf(asset, region)).map(look));
 }
 
 /** Why those of a region cannot be switched off now; null where they can. */

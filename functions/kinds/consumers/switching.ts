@@ -6,6 +6,7 @@ import { act, callsOf, givingUp } from '../../shared/act.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, type Switch } from './aws.ts';
+import { type Answered, inTurn } from './in-turn.ts';
 import { type Consumer, type ConsumerSeen, type Goal, isCounted } from './listed.ts';
 import { nextSwitch, standingFor, stateOf } from './moves.ts';
 
@@ -39,13 +40,12 @@ export async function switchAll(
 ): Promise<Switched> {
   const { now } = shell;
   const find = createServerFinder();
-  const looked = await Promise.all(
-    consumers.map(async ({ one, goal }) => ({
-      one,
-      goal,
-      seen: await answerOf(describeConsumer(region, one, now(), find)),
-    })),
-  );
+  const goals = new Map(consumers.map(({ one, goal }) => [one, goal]));
+  const answered = await inTurn([...goals.keys()], (one) => describeConsumer(region, one, now(), find));
+  const looked = answered.flatMap(({ one, seen }) => {
+    const goal = goals.get(one);
+    return goal === undefined ? [] : [{ one, goal, seen }];
+  });
   const before = await keepBefore(incident, step, looked.flatMap(knownOf), shell);
   const calls = (await callsOf(incident, shell)).filter((past) => past.step === step && past.region === region);
   const failures: Error[] = [];
@@ -91,18 +91,7 @@ export async function switchAll(
   );
 }
 
-type Looked = { readonly one: Consumer; readonly goal: Goal; readonly seen: ConsumerSeen | null | Error };
-
-async function answerOf(asked: Promise<ConsumerSeen | null>): Promise<ConsumerSeen | null | Error> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof CannotProceed || error instanceof Unavailable) return error;
-    throw error;
-  }
-}
-
-function knownOf({ one, seen }: Looked): [string, Before][] {
+function knownOf({ one, seen }: Answered): [string, Before][] {
   if (seen instanceof Error) return [];
   // What is being created, enabled or updated is on, or will be.
   const isGoing = seen !== null && !isCounted(seen) && /^(Disab|Delet)/i.test(seen.state);
