@@ -222,6 +222,8 @@ export function createRecorder(
       const asset = entered === undefined ? inherited : assetIn(entered.input);
       assets.set(`${executionArn} ${event.id}`, asset);
       if (event.type === 'TaskStateEntered' && entered !== undefined) {
+        if (/^Release\w*Lock$/.test(entered.name))
+          invariants.observe({ kind: 'release', at: now, execution: execution.name });
         const step: Step = {
           execution: execution.name,
           state: entered.name,

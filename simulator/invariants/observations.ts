@@ -68,6 +68,8 @@ export type Observation = { readonly at: number } & (
       readonly status: ExecutionStatus;
       readonly dryRun: boolean;
     }
+  /** A flow began to give its lock back: from then on it changes nothing, and another one may act while it asks again whether that is done. */
+  | { readonly kind: 'release'; readonly execution: string }
   | { readonly kind: 'message'; readonly role: string; readonly subject: string; readonly body: string }
   | {
       /** An execution's approval, each time it becomes valid and each time it becomes void; the last one counts. */

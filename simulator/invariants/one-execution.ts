@@ -58,7 +58,7 @@ function actingSpans(execution: Execution, other: Execution, history: History): 
         isFenceWatch(execution) === /^Fence(OnReturn|Later)/.test(mutation.step),
     );
   return execution.periods.flatMap((period) => {
-    const { from, to } = span(period);
+    const { from, to } = untilReleased(execution, span(period), history);
     const changes = mine.filter(({ at }) => at >= from && at <= to).map(({ at }) => at);
     // A degradation's flow watches most of its time, so that it may run beside what it has become.
     // A fence watch mostly waits, and other flows may act on a region that it will fence.
@@ -75,6 +75,12 @@ function actingSpans(execution: Execution, other: Execution, history: History): 
       return changes.slice(-1).map((at) => ({ from, to: at }));
     return [{ from, to }];
   });
+}
+
+/** Who has begun to give its lock back acts no more, also where it does not hear that this is done. */
+function untilReleased({ name }: Execution, { from, to }: Span, history: History): Span {
+  const released = history.of('release').find(({ execution, at }) => execution === name && at >= from && at < to);
+  return { from, to: released?.at ?? to };
 }
 
 function span({ from, to }: Period): Span {

@@ -34,6 +34,7 @@ const other = (
   status: ObservationOf<'execution'>['status'],
   changes: Partial<ObservationOf<'execution'>> = {},
 ) => execution(seconds, status, { execution: second, ...changes });
+const released = (seconds: number): Observation => ({ kind: 'release', at: at(seconds), execution: zoneFlow });
 const groupChange = (seconds: number, changes: Partial<Mutation> = {}) =>
   mutation(seconds, cache, 'chatops-redis', changes);
 
@@ -55,6 +56,10 @@ describe('one-execution', () => {
     [
       'the second was refused at the lock',
       [execution(1, 'RUNNING'), other(2, 'RUNNING'), other(3, 'FAILED'), execution(9, 'SUCCEEDED')],
+    ],
+    [
+      'the first gives its lock back, and does not hear that it has',
+      [execution(1, 'RUNNING'), released(4), other(5, 'RUNNING'), execution(6, 'SUCCEEDED'), other(9, 'SUCCEEDED')],
     ],
     ['the second is a dry run', [execution(1, 'RUNNING'), other(2, 'RUNNING', { dryRun: true })]],
     [
