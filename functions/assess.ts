@@ -12,7 +12,7 @@ import { chosenOf, concernedBy } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
-import { givingUp, madeBy } from './shared/act.ts';
+import { expectRoles, givingUp, madeBy } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
 import { noteLook } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
@@ -34,20 +34,24 @@ const looksAgain = 8;
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
  * `approvedUnfenced` is what the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there.
- * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved.
+ * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved;
+ * LockLost where the roles have moved on.
  */
 export const handler = step(AssessInput, async ({ incident, request: id, retries }, shell) => {
   const { plan, store, now, log } = shell;
   // What comes after this moment, this look has not seen.
   const at = now();
   // What needs no other answer is asked at once: users wait for it.
-  const [request, record, calls, steps, aliveAt] = await Promise.all([
+  const [standing, request, record, calls, steps, aliveAt] = await Promise.all([
+    store.readStanding(incident.region),
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
     store.readSteps(incident.id),
     aliveUntil(incident, shell),
   ]);
+  // Once users were redirected nothing else is judged, and the region that was given up may serve them by now.
+  expectRoles(incident, standing);
   const called = madeBy(incident, calls, steps);
   const seen = steps.filter(({ execution }) => execution === incident.execution);
   // Asked for is enough: users may be there although nobody could read that.

@@ -681,6 +681,20 @@ describe('after a pause', () => {
     await reached('redirect-users', incident, shell);
     expect(await look(request)).toMatchObject({ offered: true, changed: null });
   });
+
+  test('but that the roles have moved on: the region that was given up serves users by now', async () => {
+    await promoted();
+    await reached('redirect-users', incident, shell);
+    await shell.store.moveRole('us-west-2', 1, incident.execution, start);
+    expect(await look(request)).toMatchObject({ offered: true, changed: null });
+    await shell.store.moveRole('us-east-1', 2, 'the-way-home', start);
+    expect(await failureOf(look(request))).toEqual({
+      name: 'LockLost',
+      message: expect.stringMatching(
+        /^the roles have moved on: us-east-1 is the primary in epoch 3, .*: it changes nothing any more; abort it$/,
+      ),
+    });
+  });
 });
 
 describe('the request', () => {
