@@ -179,8 +179,9 @@ export type Assessment = {
   readonly predicted: Prediction;
   /** The latest that the target can have written, if it fell silent when it was last seen alive. */
   readonly writesEndedAt: number;
-  /** The region, where something of it could not be fenced now; the assets that do not answer; and why the others cannot be. */
+  /** The region, where something of it could not be fenced now; which assets; those of them that do not answer; and why the others cannot be. */
   readonly unfenced: readonly string[];
+  readonly unfencedAssets: readonly string[];
   readonly unreachable: readonly string[];
   readonly cannotFence: readonly string[];
   /** The assets that this flow has promoted before. */
@@ -203,6 +204,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const replicas = seen.flatMap((one) => one.replicas ?? []);
   const open = seen.flatMap((one) => one.open ?? []);
   const unfenced = open.length > 0 ? [target] : [];
+  const unfencedAssets = [...new Set(open.map(({ asset }) => asset))];
   const worst = worstOf(replicas, observed);
   const ranked = seen.flatMap((one) => one.ways ?? []);
   const firsts = ranked.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : [{ asset, ...first }]));
@@ -234,6 +236,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     predicted,
     writesEndedAt: observed.writesEndedAt,
     unfenced,
+    unfencedAssets,
     unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
     cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
     promoted,
@@ -249,6 +252,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       way,
       ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
+      ...(unfencedAssets.length > 0 && { unfencedAssets }),
       lossCeilingSeconds: ceilingOf(mode, loss, firsts, plan),
       ...(firsts.length > 0 && {
         assetCeilingSeconds: Object.fromEntries(

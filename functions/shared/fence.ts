@@ -12,12 +12,12 @@ import { readWaiver } from './waivers.ts';
 /** A restart of RDS's own is over by then; users wait, and what stays open is fenced late. */
 const patienceSeconds = 180;
 
-const regions = z.array(z.string());
+const assets = z.array(z.string());
 const FenceInput = RegionVerbInput.extend({
-  /** What the approval lets go on without a fence. */
-  approved: regions,
-  /** The assets that the look right before this did not reach. */
-  unreachable: z.array(z.string()),
+  /** The assets that the approval lets go on without a fence. */
+  approved: assets,
+  /** Those that the look right before this did not reach. */
+  unreachable: assets,
 });
 
 /** What was fenced. `fencedAt`: when it was first seen fenced, in milliseconds since 1970. */
@@ -45,11 +45,11 @@ export function fencing({ what, fence, before }: Fencing) {
       return { fenced: false, unfenced: [], why: 'this flow restores others where they stand' };
     const known = (await before?.(incident, asset, shell)) ?? null;
     if (known !== null) return known;
-    const mayStay = approved.includes(region);
+    const mayStay = approved.includes(asset);
     const unfenced = async (why: string) => {
       const outcome = { fenced: false, unfenced: [region], why };
       await store.recordStep({ incident: id, execution, step, at: now(), outcome });
-      log.warn('not fenced, as approved', { incident: id, execution, region, why });
+      log.warn('not fenced, as approved', { incident: id, execution, region, asset, why });
       return outcome;
     };
     if (mayStay && (await readWaiver(incident, 'Fence', shell, asset)) !== null)
@@ -72,7 +72,7 @@ export function fencing({ what, fence, before }: Fencing) {
       // What was only put off is asked again: a region that throttles is there.
       if (begun || !(error instanceof Unavailable) || error.refused) throw error;
       throw new CannotProceed(
-        `the ${what} of ${region} cannot be fenced and the approval does not name it: ${error.message}`,
+        `the ${what} of ${region} cannot be fenced and the approval does not name ${asset}: ${error.message}`,
       );
     }
   });

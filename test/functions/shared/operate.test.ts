@@ -209,13 +209,14 @@ describe('skip', () => {
   });
 
   test.for([
-    ['approved with the region named', ['us-east-1'], 'approved', 2, true],
+    ['approved with the asset named', ['database'], 'approved', 2, true],
     ['approved without it', [], 'approved', 2, false],
-    ['settled as approved without the answers', ['us-east-1'], 'approved', 1, false],
-    ['rejected', ['us-east-1'], 'rejected', 2, false],
-    ['another execution’s', ['us-east-1'], 'other', 2, false],
-  ] as const)('of the fence, where the request was %s', async ([, unfenced, outcome, answers, may]) => {
-    const asked = { ...request, unfenced, execution: outcome === 'other' ? 'other' : execution };
+    ['approved with another asset of the region named', ['orders'], 'approved', 2, false],
+    ['settled as approved without the answers', ['database'], 'approved', 1, false],
+    ['rejected', ['database'], 'rejected', 2, false],
+    ['another execution’s', ['database'], 'other', 2, false],
+  ] as const)('of the fence, where the request was %s', async ([, unfencedAssets, outcome, answers, may]) => {
+    const asked = { ...request, unfencedAssets, execution: outcome === 'other' ? 'other' : execution };
     await shell.store.openRequest(asked, 'token');
     for (const approver of ['dba', 'infra-lead'].slice(0, answers))
       await shell.store.keepAnswer({ ...answer, approver });

@@ -256,9 +256,11 @@ describe('the fence', () => {
     silent = [home];
     expect(await failureOf(fenced())).toMatchObject({
       name: 'CannotProceed',
-      message: expect.stringContaining(`the consumers of ${home} cannot be fenced and the approval does not name it`),
+      message: expect.stringContaining(
+        `the consumers of ${home} cannot be fenced and the approval does not name workers`,
+      ),
     });
-    expect(await fenced([home])).toMatchObject({ fenced: false, unfenced: [home] });
+    expect(await fenced(['workers'])).toMatchObject({ fenced: false, unfenced: [home] });
   });
 
   test('of a mapping that is of another function is for a person', async () => {

@@ -102,14 +102,14 @@ test('the old database is fenced by an exchange of groups and a restart that was
   expect(await fence()).toEqual(fenced);
 });
 
-test('a region that does not answer stays unfenced only where people approved that by name', async () => {
+test('a database that does not answer stays unfenced only where people approved that by its name', async () => {
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
   expect(await failureOf(fence())).toEqual({
     name: 'CannotProceed',
-    message: expect.stringContaining('the approval does not name it'),
+    message: expect.stringContaining('the approval does not name database'),
   });
-  expect(await nameOf(fence({ approved: ['us-west-2'] }))).toBe('CannotProceed');
-  expect(await fence({ approved: ['us-east-1'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+  expect(await nameOf(fence({ approved: ['orders'] }))).toBe('CannotProceed');
+  expect(await fence({ approved: ['database'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
 });
 
 test('a region that only puts the call off is asked again: it is there', async () => {
@@ -122,13 +122,13 @@ test('a region that only puts the call off is asked again: it is there', async (
 
 test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
   const unreachable = ['database'];
-  expect(await fence({ approved: ['us-east-1'], unreachable })).toMatchObject({ fenced: false });
+  expect(await fence({ approved: ['database'], unreachable })).toMatchObject({ fenced: false });
   expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
   expect(await nameOf(fence({ unreachable }))).toBe('InProgress');
 });
 
 test('a region that answers is fenced although people approved that it may stay unfenced', async () => {
-  expect(await nameOf(fence({ approved: ['us-east-1'] }))).toBe('InProgress');
+  expect(await nameOf(fence({ approved: ['database'] }))).toBe('InProgress');
   expect(old.group).toBe('sg-0a1closed');
 });
 
@@ -142,12 +142,12 @@ test.for([
 ])('a database that %s stays unfenced only where people approved that', async ([, answer, why]) => {
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves(answer as never);
   expect(await failureOf(fence())).toEqual({ name: 'CannotProceed', message: why });
-  expect(await fence({ approved: ['us-east-1'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
+  expect(await fence({ approved: ['database'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
 });
 
 test('a database whose status takes no call for three minutes stays unfenced as approved, and is waited for otherwise', async () => {
   old.status = 'rebooting';
-  const stays = () => fence({ approved: ['us-east-1'] });
+  const stays = () => fence({ approved: ['database'] });
   expect(await nameOf(stays())).toBe('InProgress');
   shell.at += 179_000;
   expect(await nameOf(stays())).toBe('InProgress');
@@ -173,7 +173,8 @@ test('half fenced, the step asks again rather than leave the rest', async () => 
 });
 
 test.for([
-  ['names what stays unfenced', ['us-east-1'], false],
+  ['names what stays unfenced', ['database'], false],
+  ['names another asset of the region', ['orders'], true],
   ['does not', [], true],
 ] as const)('a waiver leaves the fence out where the approval %s: fenced %s', async ([, approved, acts]) => {
   await shell.store.keepWaiver(incident.execution, 'Fence/database', 'dba', 'it is off', start);
