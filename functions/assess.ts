@@ -5,6 +5,7 @@ import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
 import { type Assessment, assess, type KindSeen, type Observed } from './domain/predict.ts';
+import { fencedInVain } from './domain/reaching.ts';
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
@@ -14,7 +15,7 @@ import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
 import { expectRoles, givingUp, madeBy } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
-import { noteLook } from './shared/fresh.ts';
+import { agesIn, noteLook } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -60,7 +61,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const over = !incident.manual && record !== null && record.closedAt !== null;
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
-  const past = pastOf(called, seen, { assets });
+  const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
   const observed = await look(incident, aliveAt, over, past, shell);
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
@@ -146,7 +147,7 @@ async function look(
   incident: RegionIncident,
   aliveAt: number,
   over: boolean,
-  past: ReturnType<typeof pastOf>,
+  past: ReturnType<typeof pastOf> & Pick<Observed, 'inVain'>,
   shell: Shell,
 ): Promise<Observed> {
   const { region, standby, mode, since, corruptedSince, asset: only } = incident;

@@ -30,6 +30,8 @@ export type Observed = {
   readonly fenced: readonly string[];
   /** When each asset was first called to take over, by its name; none where left out. */
   readonly calledAt?: Readonly<Record<string, number>>;
+  /** The assets that it has tried to fence in vain, with why, whatever is seen of them; none where left out. */
+  readonly inVain?: Readonly<Record<string, string>>;
   /** When the last of the target's data was seen fenced; null, or left out, where something of it may take writes. */
   readonly fencedAt?: number | null;
   /** Of each kind that the plan uses, in the order of the kinds. */
@@ -202,7 +204,9 @@ export type Assessment = {
 export function assess(observed: Observed, plan: Plan): Assessment {
   const { target, standby, mode, seen } = observed;
   const replicas = seen.flatMap((one) => one.replicas ?? []);
-  const open = seen.flatMap((one) => one.open ?? []);
+  const looksOpen = seen.flatMap((one) => one.open ?? []);
+  const inVain = openInVain(observed, looksOpen);
+  const open = [...looksOpen, ...inVain];
   const unfenced = open.length > 0 ? [target] : [];
   const unfencedAssets = [...new Set(open.map(({ asset }) => asset))];
   const worst = worstOf(replicas, observed);
@@ -210,6 +214,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
   const firsts = ranked.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : [{ asset, ...first }]));
   const predicted = predict(firsts, observed, plan);
   const obstacles = seen.flatMap((one) => one.obstacles);
+  if (mode === 'switchover') obstacles.push(...inVain.map(({ why }) => `a switchover needs a fence, and ${why}`));
   if (standby === target && mode !== 'restore') obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
   const { dataLossSeconds: loss, assetLossSeconds } = predicted;
@@ -261,6 +266,15 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       }),
     },
   };
+}
+
+/** Of what looks as if it could be fenced, what was tried in vain. */
+function openInVain({ inVain = {}, target }: Observed, open: readonly Open[]): Open[] {
+  return Object.entries(inVain).flatMap(([asset, why]) =>
+    open.some((one) => one.asset === asset)
+      ? []
+      : { asset, reachable: true, why: `${asset} in ${target} cannot be fenced: ${why}` },
+  );
 }
 
 /** The way of what holds the data; where nothing is kept, only users move. */

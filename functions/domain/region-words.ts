@@ -274,7 +274,7 @@ export function divergence({
   unfenced,
   cannotFence,
   unfencedAssets,
-}: Pick<z.infer<typeof Assessed>, 'unfenced' | 'cannotFence' | 'unfencedAssets'>): string {
+}: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>>): string {
   const why = cannotFence.length > 0 ? `${cannotFence.join('; ')}. It` : `${unfenced.join(', ')} does not answer and`;
   const only = unfencedAssets.length === 0 ? '' : ` An approval holds for ${unfencedAssets.join(', ')} alone.`;
   return `${why} may go on taking writes; those will have diverged.${only}`;

@@ -591,6 +591,65 @@ describe('after the approval', () => {
     );
   });
 
+  describe('of a database that looks as if it could be fenced, and was tried in vain', () => {
+    const mark = (step: string, outcome: object = {}) =>
+      shell.store.recordStep({
+        ...{ incident: incident.id, execution: incident.execution, step, at: shell.at },
+        outcome: { ...outcome },
+      });
+    const inVain = () => mark('fence-in-vain/database', { why: 'the exchange of its groups was refused' });
+    const said = 'database in us-east-1 cannot be fenced: the exchange of its groups was refused';
+    beforeEach(() => {
+      rds
+        .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+        .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+    });
+
+    test('people are asked the other question, with that database named and why', async () => {
+      const first = await ask();
+      await approve(first, 'dba', 'infra-lead');
+      expect(await look(first)).toMatchObject({ changed: null, unfenced: [], approvedUnfenced: [] });
+      await inVain();
+      expect(await look(first)).toMatchObject({
+        offered: true,
+        ...{ unfenced: ['us-east-1'], unfencedAssets: ['database'], unreachable: [], cannotFence: [said] },
+        changed: 'us-east-1 can not be fenced any more, which nobody approved',
+      });
+      sns.resetHistory();
+      const again = await ask(2, 'token-2');
+      expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain(`NOT FENCED: ${said}.`);
+      await approve(again, 'dba', 'infra-lead');
+      expect(await look(again)).toMatchObject({ changed: null, approvedUnfenced: ['database'] });
+    });
+
+    test.for([
+      ['the flow has stopped since: it tries again first', 'paused/0'],
+      ['it was fenced since', 'fence/database/fenced'],
+    ] as const)('they are not where %s', async ([, since]) => {
+      const request = await ask();
+      await approve(request, 'dba', 'infra-lead');
+      await inVain();
+      shell.at += 1_000;
+      await mark(since);
+      expect(await look(request)).toMatchObject({ unfenced: [], changed: null });
+    });
+
+    test('what another execution has tried says nothing', async () => {
+      await inVain();
+      const other = { ...incident, execution: 'another' };
+      expect(await assess.on(shell)({ incident: other, request: null, retries: 0 })).toMatchObject({ unfenced: [] });
+    });
+
+    test('of a switchover there is no way then: it needs a fence', async () => {
+      await inVain();
+      const planned = { ...incident, mode: 'switchover' as const };
+      expect(await assess.on(shell)({ incident: planned, request: null, retries: 8 })).toMatchObject({
+        offered: false,
+        why: expect.stringContaining(`a switchover needs a fence, and ${said}`),
+      });
+    });
+  });
+
   test('an approval of before assets were named names none: people are asked again', async () => {
     const { unfencedAssets: _, ...asked } = (await shell.store.readRequest(await ask())) ?? failed();
     const old = { ...asked, id: 'of-before' };
