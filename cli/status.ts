@@ -205,9 +205,12 @@ function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, n
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {
-  const { id, target, mode, required, expiresAt, unfenced } = request;
+  const { id, target, mode, required, expiresAt, unfenced, unfencedAssets = [] } = request;
   const left = (expiresAt - now) / 1000;
-  const open = unfenced.length === 0 ? '' : ` (NOT FENCED: ${unfenced.join(', ')})`;
+  const open =
+    unfenced.length === 0
+      ? ''
+      : ` (NOT FENCED: ${[unfenced, unfencedAssets].flatMap((some) => some.join(', ') || []).join(': ')})`;
   const missing = Math.max(0, required - approvals);
   return [
     `request ${id}: ${mode} of ${target} to ${standby ?? 'nowhere'} waits for ${missing} more of ${silent.join(', ') || 'nobody'}`,

@@ -5,6 +5,7 @@ import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
 import { type Assessment, assess, type KindSeen, type Observed } from './domain/predict.ts';
+import { fencedInVain } from './domain/reaching.ts';
 import { recordSeen } from './domain/record.ts';
 import { pastOf } from './domain/region-past.ts';
 import { isAboutGoingOn } from './domain/region-words.ts';
@@ -12,9 +13,9 @@ import { chosenOf, concernedBy } from './domain/restoring.ts';
 import { seeTakingOver, type TakingOver } from './domain/taking-over.ts';
 import type { ApprovalRequest, Bounds } from './domain/types.ts';
 import { seeAll } from './kinds/looks.ts';
-import { givingUp, madeBy } from './shared/act.ts';
+import { expectRoles, givingUp, madeBy } from './shared/act.ts';
 import { RegionIncident } from './shared/flow.ts';
-import { noteLook } from './shared/fresh.ts';
+import { agesIn, noteLook } from './shared/fresh.ts';
 import { planHash } from './shared/hash.ts';
 import { lastAliveAt, writesEndedAt } from './shared/last-alive.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -32,22 +33,26 @@ const looksAgain = 8;
 
 /**
  * Assesses, and compares with what was approved. `changed` says what is outside of the approval; null where nothing is.
- * `approvedUnfenced` is what the approval lets go on without a fence. `begun`: this flow has made calls that give the region
+ * `approvedUnfenced` are the assets that the approval lets go on without a fence. `begun`: this flow has made calls that give the region
  * up; once users are redirected nothing is judged again, for they are there.
- * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved.
+ * @throws Unavailable where something did not answer, at the first tries; CannotProceed where the request is not this execution's, or was not approved;
+ * LockLost where the roles have moved on.
  */
 export const handler = step(AssessInput, async ({ incident, request: id, retries }, shell) => {
   const { plan, store, now, log } = shell;
   // What comes after this moment, this look has not seen.
   const at = now();
   // What needs no other answer is asked at once: users wait for it.
-  const [request, record, calls, steps, aliveAt] = await Promise.all([
+  const [standing, request, record, calls, steps, aliveAt] = await Promise.all([
+    store.readStanding(incident.region),
     id === null ? null : approvedRequest(id, incident, shell),
     store.readIncident(incident.id),
     store.readAudit(incident.id),
     store.readSteps(incident.id),
     aliveUntil(incident, shell),
   ]);
+  // Once users were redirected nothing else is judged, and the region that was given up may serve them by now.
+  expectRoles(incident, standing);
   const called = madeBy(incident, calls, steps);
   const seen = steps.filter(({ execution }) => execution === incident.execution);
   // Asked for is enough: users may be there although nobody could read that.
@@ -56,7 +61,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const over = !incident.manual && record !== null && record.closedAt !== null;
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
-  const past = pastOf(called, seen, { assets });
+  const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };
   const observed = await look(incident, aliveAt, over, past, shell);
   if (retries < looksAgain && !redirected && observed.seen.some(({ unanswered }) => unanswered === true))
     throw new Unavailable(`not everything has answered that must be seen before ${incident.region} is given up`);
@@ -76,7 +81,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
     offered,
     begun: called.some(({ step }) => givingUp.some((verb) => step.startsWith(`${verb}/`))),
     approved: request !== null,
-    approvedUnfenced: request?.unfenced ?? [],
+    approvedUnfenced: request?.unfencedAssets ?? [],
     changed,
     expirySeconds: plan.approval.expirySeconds,
   };
@@ -142,7 +147,7 @@ async function look(
   incident: RegionIncident,
   aliveAt: number,
   over: boolean,
-  past: ReturnType<typeof pastOf>,
+  past: ReturnType<typeof pastOf> & Pick<Observed, 'inVain'>,
   shell: Shell,
 ): Promise<Observed> {
   const { region, standby, mode, since, corruptedSince, asset: only } = incident;

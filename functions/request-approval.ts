@@ -15,6 +15,7 @@ const Bounds = z.strictObject({
   way: z.enum(ways),
   ways: z.record(z.string(), z.enum(ways)).exactOptional(),
   unfenced: z.array(z.string()),
+  unfencedAssets: z.array(z.string()).exactOptional(),
   lossCeilingSeconds: z.number().nullable(),
   assetCeilingSeconds: z.record(z.string(), z.number().nullable()).exactOptional(),
 });

@@ -81,6 +81,7 @@ export function createRecorder(
       valid,
       asked: outcome === null,
       names: request.unfenced,
+      assets: request.unfencedAssets ?? [],
       // What is restored where it stands comes back in the region itself.
       target: request.mode === 'restore' ? request.target : request.target === primary ? standby : primary,
     });

@@ -341,7 +341,7 @@ function whatIsDone(view: ApprovalView): Html {
   return html`<section class="card">
 <h2>${heading}</h2>
 <ol>${steps.map((step) => html`<li>${prose(step)}</li>`)}</ol>
-${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence(unfenced, readAssessment(request.shown).cannotFence))}</p></div>`}
+${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>Not fenced:</strong> ${prose(divergence({ ...readAssessment(request.shown), unfenced }))}</p></div>`}
 </section>`;
 }
 

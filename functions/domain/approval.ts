@@ -102,10 +102,18 @@ export function checkBounds(approved: Bounds, now: Bounds, failed: WaysByAsset<r
   if (now.mode !== approved.mode) return `it would be a ${now.mode}, approved was a ${approved.mode}`;
   const way = otherWay(approved, now, failed);
   if (way !== null) return way;
-  const more = now.unfenced.filter((name) => !approved.unfenced.includes(name));
+  const more = moreUnfenced(approved, now);
   if (more.length > 0) return `${more.join(', ')} can not be fenced any more, which nobody approved`;
   const losses = lossesCompared(approved, now).flatMap((one) => moreLost(one) ?? []);
   return losses.length === 0 ? null : losses.join('; ');
+}
+
+/** What stays unfenced beyond what was approved: of another region all, of the same one the assets that nobody named. */
+function moreUnfenced(approved: Bounds, now: Bounds): string[] {
+  const regions = now.unfenced.filter((name) => !approved.unfenced.includes(name));
+  if (regions.length > 0) return regions;
+  const { unfencedAssets: named = [] } = approved;
+  return (now.unfencedAssets ?? []).flatMap((asset) => (named.includes(asset) ? [] : `${asset} in ${now.target}`));
 }
 
 /** A loss beside the most that was approved. `asset`: empty where there is one alone; `ceiling`: undefined where nobody was asked. */

@@ -30,6 +30,8 @@ export type Observed = {
   readonly fenced: readonly string[];
   /** When each asset was first called to take over, by its name; none where left out. */
   readonly calledAt?: Readonly<Record<string, number>>;
+  /** The assets that it has tried to fence in vain, with why, whatever is seen of them; none where left out. */
+  readonly inVain?: Readonly<Record<string, string>>;
   /** When the last of the target's data was seen fenced; null, or left out, where something of it may take writes. */
   readonly fencedAt?: number | null;
   /** Of each kind that the plan uses, in the order of the kinds. */
@@ -179,8 +181,9 @@ export type Assessment = {
   readonly predicted: Prediction;
   /** The latest that the target can have written, if it fell silent when it was last seen alive. */
   readonly writesEndedAt: number;
-  /** The region, where something of it could not be fenced now; the assets that do not answer; and why the others cannot be. */
+  /** The region, where something of it could not be fenced now; which assets; those of them that do not answer; and why the others cannot be. */
   readonly unfenced: readonly string[];
+  readonly unfencedAssets: readonly string[];
   readonly unreachable: readonly string[];
   readonly cannotFence: readonly string[];
   /** The assets that this flow has promoted before. */
@@ -201,13 +204,17 @@ export type Assessment = {
 export function assess(observed: Observed, plan: Plan): Assessment {
   const { target, standby, mode, seen } = observed;
   const replicas = seen.flatMap((one) => one.replicas ?? []);
-  const open = seen.flatMap((one) => one.open ?? []);
+  const looksOpen = seen.flatMap((one) => one.open ?? []);
+  const inVain = openInVain(observed, looksOpen);
+  const open = [...looksOpen, ...inVain];
   const unfenced = open.length > 0 ? [target] : [];
+  const unfencedAssets = [...new Set(open.map(({ asset }) => asset))];
   const worst = worstOf(replicas, observed);
   const ranked = seen.flatMap((one) => one.ways ?? []);
   const firsts = ranked.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : [{ asset, ...first }]));
   const predicted = predict(firsts, observed, plan);
   const obstacles = seen.flatMap((one) => one.obstacles);
+  if (mode === 'switchover') obstacles.push(...inVain.map(({ why }) => `a switchover needs a fence, and ${why}`));
   if (standby === target && mode !== 'restore') obstacles.push(`${target} cannot take over from itself`);
   const merits = seen.flatMap((one) => one.merits);
   const { dataLossSeconds: loss, assetLossSeconds } = predicted;
@@ -234,6 +241,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
     predicted,
     writesEndedAt: observed.writesEndedAt,
     unfenced,
+    unfencedAssets,
     unreachable: open.filter(({ reachable }) => !reachable).map(({ asset }) => asset),
     cannotFence: open.filter(({ reachable }) => reachable).map(({ why }) => why),
     promoted,
@@ -249,6 +257,7 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       way,
       ...(firsts.length > 0 && { ways: Object.fromEntries(firsts.map((one) => [one.asset, one.way])) }),
       unfenced,
+      ...(unfencedAssets.length > 0 && { unfencedAssets }),
       lossCeilingSeconds: ceilingOf(mode, loss, firsts, plan),
       ...(firsts.length > 0 && {
         assetCeilingSeconds: Object.fromEntries(
@@ -257,6 +266,15 @@ export function assess(observed: Observed, plan: Plan): Assessment {
       }),
     },
   };
+}
+
+/** Of what looks as if it could be fenced, what was tried in vain. */
+function openInVain({ inVain = {}, target }: Observed, open: readonly Open[]): Open[] {
+  return Object.entries(inVain).flatMap(([asset, why]) =>
+    open.some((one) => one.asset === asset)
+      ? []
+      : { asset, reachable: true, why: `${asset} in ${target} cannot be fenced: ${why}` },
+  );
 }
 
 /** The way of what holds the data; where nothing is kept, only users move. */

@@ -92,6 +92,26 @@ export function failingIn(mark: string): Step | null {
   return { state: stateFor(verb as Reaching), asset };
 }
 
+/** What the record holds of an asset that could be fenced by all that was seen, and could not when it was tried; its outcome says why. */
+export function inVainMark(asset: string): string {
+  return `${inVain}/${asset}`;
+}
+const inVain = 'fence-in-vain';
+
+/**
+ * The assets that a flow has tried to fence in vain since it last stopped, with why, by its steps: a flow that goes on after a stop
+ * tries again first. `stoppedAt`: null where it never did.
+ */
+export function fencedInVain(own: readonly StepRecord[], stoppedAt: number | null): Readonly<Record<string, string>> {
+  const tried = own.flatMap(({ step, at, outcome: { why } }) => {
+    const [mark, asset] = step.split('/');
+    if (mark !== inVain || asset === undefined || at <= (stoppedAt ?? Number.NEGATIVE_INFINITY)) return [];
+    const isFenced = own.some((past) => past.step === `fence/${asset}/fenced` && past.at > at);
+    return isFenced ? [] : [[asset, String(why)] as const];
+  });
+  return Object.fromEntries(tried);
+}
+
 /** What the record holds of a way in which an asset did not take over: from then on it is left out. */
 export function wayFailedMark(asset: string, way: Way): string {
   return `${wayFailed}/${asset}/${way}`;

@@ -176,6 +176,7 @@ const request = z.object({
   way: z.enum(ways),
   ways: z.record(text, z.enum(ways)).exactOptional(),
   unfenced: z.array(text),
+  unfencedAssets: z.array(text).exactOptional(),
   lossCeilingSeconds: number.nullable(),
   assetCeilingSeconds: z.record(text, number.nullable()).exactOptional(),
   required: z.int().positive(),

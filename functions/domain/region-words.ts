@@ -27,6 +27,7 @@ const Assessed = z.object({
     .nullable()
     .catch(null),
   unfenced: z.array(z.string()).catch([]),
+  unfencedAssets: z.array(z.string()).catch([]),
   cannotFence: z.array(z.string()).catch([]),
   takingOver: takingOverShown,
   waves: z.array(z.array(z.string()).min(1)).catch([]),
@@ -227,8 +228,8 @@ export function reminderMessage(request: ApprovalRequest, { answered, silent, no
 
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
 export function assessmentSentences(assessment: Readonly<Record<string, unknown>>): string[] {
-  const { offered, why, mode, replica, predicted, unfenced, cannotFence, takingOver, alternatives, ways } =
-    Assessed.parse(assessment);
+  const assessed = Assessed.parse(assessment);
+  const { offered, why, mode, replica, predicted, unfenced, takingOver, alternatives, ways } = assessed;
   const chosen = ways.flatMap(({ asset, ways: [first] }) => (first?.usable === true ? { asset, way: first.way } : []));
   return [
     ...(offered && chosen.length > 0 ? [`The way: ${chosen.map(wayOf).join(', ')}.`] : []),
@@ -239,9 +240,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(predicted === null || !offered
       ? []
       : [recoverySentence(predicted.recoverySeconds), ...lossSentences(predicted, mode)]),
-    unfenced.length === 0
-      ? 'Everything that takes writes now can be fenced.'
-      : `NOT FENCED: ${divergence(unfenced, cannotFence)}`,
+    unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(assessed)}`,
     ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
 }
@@ -267,10 +266,18 @@ export function notApprovedSentence(facts: Readonly<Record<string, unknown>>): s
   return `The request ended without an approval${which}: ${String(answer)}.`;
 }
 
-/** What follows where something cannot be fenced: it does not answer, or it answers and `cannotFence` says why. */
-export function divergence(unfenced: readonly string[], cannotFence: readonly string[] = []): string {
+/**
+ * What follows where something cannot be fenced: it does not answer, or it answers and `cannotFence` says why; and of what alone an approval
+ * holds, where the record says that.
+ */
+export function divergence({
+  unfenced,
+  cannotFence,
+  unfencedAssets,
+}: Readonly<Record<'unfenced' | 'cannotFence' | 'unfencedAssets', readonly string[]>>): string {
   const why = cannotFence.length > 0 ? `${cannotFence.join('; ')}. It` : `${unfenced.join(', ')} does not answer and`;
-  return `${why} may go on taking writes; those will have diverged.`;
+  const only = unfencedAssets.length === 0 ? '' : ` An approval holds for ${unfencedAssets.join(', ')} alone.`;
+  return `${why} may go on taking writes; those will have diverged.${only}`;
 }
 
 function replicaSentence(replica: { status: string; lagSeconds: number | null; lastSeenAt: number | null }): string {

@@ -1,12 +1,33 @@
 // Who serves users now, and what follows from it: the plan says who began, and the record who is it since. Pure.
 import { kindNames, saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
-import type { Signal, Standing } from './types.ts';
+import type { Mode, Signal, Standing } from './types.ts';
 
 /** The plan with its roles as the record has them; as it was written where the record names no other main region. */
 export function asRolesStand(plan: Plan, { primary }: Pick<Standing, 'primary'>): Plan {
   const { roles } = plan;
   return primary === roles.standby ? { ...plan, roles: { ...roles, primary, standby: roles.primary } } : plan;
+}
+
+/** What a region flow makes of the roles: who takes them over, and the epoch that it began in. */
+export type Turn = {
+  readonly standby: string;
+  readonly epoch: number;
+  readonly mode?: Mode | undefined;
+};
+
+/**
+ * Who is the primary, where the roles have moved on beyond what a region flow has made of them itself; null while it is its turn. From then
+ * on the region that it gave up may be the one that serves users. A restore where the data stands moves no role, and of roles that nobody
+ * can read nobody knows that they have moved.
+ */
+export function whyMovedOn(
+  { standby, epoch, mode }: Turn,
+  { primary, epoch: now }: Pick<Standing, 'primary' | 'epoch'>,
+): string | null {
+  const isItsOwn = now <= epoch || (now === epoch + 1 && primary === standby);
+  if (mode === 'restore' || isItsOwn) return null;
+  return `the roles have moved on: ${primary} is the primary in epoch ${now}`;
 }
 
 /**

@@ -24,17 +24,17 @@ export function waivable({ assets }: Pick<Plan, 'assets'>): Step[] {
 
 /**
  * Null where a state may be left out; else why it may not. `approved` are the execution's requests that were approved:
- * a fence is left out only where one of them names the region that stays unfenced.
+ * a fence is left out only where one of them names its asset as one that stays unfenced.
  */
 export function whyNotSkipped(
   { state, asset }: Step,
-  approved: readonly Pick<ApprovalRequest, 'target' | 'unfenced'>[],
+  approved: readonly Pick<ApprovalRequest, 'unfencedAssets'>[],
   plan: Pick<Plan, 'assets'>,
 ): string | null {
   const all = waivable(plan);
   if (!all.some((one) => one.state === state && one.asset === asset))
     return `${stateWords({ state, asset })} cannot be left out, expected one of ${all.map(stateWords).join(', ')}`;
   if (state !== stateOf.fence) return null;
-  const named = approved.some(({ target, unfenced }) => unfenced.includes(target));
-  return named ? null : `${stateWords({ state, asset })} cannot be left out: no approval names the region as unfenced`;
+  const named = approved.some(({ unfencedAssets = [] }) => asset !== null && unfencedAssets.includes(asset));
+  return named ? null : `${stateWords({ state, asset })} cannot be left out: no approval names ${asset} as unfenced`;
 }

@@ -253,6 +253,8 @@ export type Bounds = {
   readonly ways?: Readonly<Record<string, Way>>;
   /** What could not be fenced when people were asked, such as us-east-1; empty where all can be. */
   readonly unfenced: readonly string[];
+  /** Which of its assets, by name; absent where all can be fenced, and in records of before that was kept: such a one names none. */
+  readonly unfencedAssets?: readonly string[];
   /** The most seconds of data that may be lost; null where the loss is not known and people are told so. */
   readonly lossCeilingSeconds: number | null;
   /** The same of each asset that has a way of its own, by its name; absent where none has, and in records of before that was kept. */

@@ -5,6 +5,7 @@ import { noteRequestIds } from '../aws/request-ids.ts';
 import { type CallMark, callMark } from '../domain/call-marks.ts';
 import { CannotProceed, Frozen, LockLost, Unavailable } from '../domain/errors.ts';
 import { unfenceMark } from '../domain/reaching.ts';
+import { whyMovedOn } from '../domain/roles.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
@@ -28,7 +29,7 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
 /**
  * Records a call and then makes it; `run` gives false where it was certain not to begin. A step that has recorded a call before goes on even when frozen: stopping half way
  * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, LockLost where
- * this execution does not hold its region's lock any more, and ApprovalStale where what people approved has to be looked at
+ * this execution does not hold its region's lock any more or its turn is over, and ApprovalStale where what people approved has to be looked at
  * again. What gives back what was taken, and the fence watch, rest on no approval.
  */
 export async function act<Result>(
@@ -45,7 +46,7 @@ export async function act<Result>(
     store.readSteps(id),
     store.readStanding(incident.region),
   ]);
-  if (!watches) expectLock(incident, standing);
+  if (!watches) expectTurn(incident, standing);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
   const own = past.filter((one) => one.execution === execution);
   const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
@@ -64,7 +65,7 @@ export async function act<Result>(
   try {
     // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it. It undoes fences.
     if (!watches && incident.flow === 'region-failover')
-      expectLock(incident, await store.readStanding(incident.region));
+      expectTurn(incident, await store.readStanding(incident.region));
     const result = await noteRequestIds(requestIds, run);
     if (result === false) await refused();
     // What was done is done: that nobody can say under which id stops nothing.
@@ -89,6 +90,23 @@ function isRefusal(error: unknown): boolean {
 /** Whether a call undoes what gave the region up: what was begun before is begun no more. */
 function isUndoing({ step }: Pick<AuditRecord, 'step'>): boolean {
   return step.startsWith(unfenceMark(''));
+}
+
+/** @throws LockLost where this execution does not hold its region's lock any more, or the roles have moved on beyond it. */
+export function expectTurn(incident: FlowIncident, standing: Pick<Standing, 'lock' | 'primary' | 'epoch'>): void {
+  expectLock(incident, standing);
+  expectRoles(incident, standing);
+}
+
+/** A flow that gave a region up keeps its lock through a pause, while others move the roles. @throws LockLost */
+export function expectRoles(
+  { standby, epoch, mode, execution }: FlowIncident,
+  standing: Pick<Standing, 'primary' | 'epoch'>,
+): void {
+  if (standby === undefined || epoch === undefined) return;
+  const moved = whyMovedOn({ standby, epoch, mode }, standing);
+  if (moved === null) return;
+  throw new LockLost(`${moved}, and ${execution} began in epoch ${epoch}: it changes nothing any more; abort it`);
 }
 
 /** @throws LockLost where this execution does not hold its region's lock any more. */

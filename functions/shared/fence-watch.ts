@@ -7,6 +7,7 @@ import { fencedMessage, servesAgainMessage } from '../domain/flow-words.ts';
 import { type Machine, machineName, watchName } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
 import { endedBy, watchedIn } from '../domain/reaching.ts';
+import { whyMovedOn } from '../domain/roles.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
@@ -86,11 +87,11 @@ async function stepsOf({ id, execution }: RegionIncident, { store }: Shell): Pro
 
 /** Why the watch of an asset has nothing to do any more; null while it has. */
 export async function whyOver(incident: RegionIncident, asset: string, shell: Shell): Promise<string | null> {
-  const { execution, region, standby, epoch } = incident;
+  const { execution, region, standby } = incident;
   const { store } = shell;
   const [standing, turn] = await Promise.all([store.readStanding(region), store.readStanding(standby)]);
-  const moved = standing.epoch > epoch + 1 || (standing.epoch === epoch + 1 && standing.primary !== standby);
-  if (moved) return `the roles have moved on: ${standing.primary} is the primary in epoch ${standing.epoch}`;
+  const moved = whyMovedOn(incident, standing);
+  if (moved !== null) return moved;
   // Who gives up the region that took over promotes the old one, which must not be fenced then.
   const { lock } = turn;
   if (lock !== null && lock.action === 'request-approval' && lock.execution !== execution) {
@@ -102,6 +103,21 @@ export async function whyOver(incident: RegionIncident, asset: string, shell: Sh
   const holder = standing.lock?.execution;
   const mayGoOn = holder === execution || holder === `${execution}/abort`;
   return mayGoOn || (await hasTakenOver(incident, asset, shell)) ? null : `${region} was not given up`;
+}
+
+/**
+ * Who is the primary, where the roles have moved on beyond what an execution has made of them, by what its fence watch was given: that is started
+ * before anything is given up. Null of any other.
+ */
+export async function movedOnFrom(
+  { id, execution }: Pick<RegionIncident, 'id' | 'execution'>,
+  { store }: Pick<Shell, 'store'>,
+): Promise<string | null> {
+  const mark = (await store.readSteps(id)).find((one) => one.execution === execution && one.step === startMark(1));
+  const given = WatchInput.safeParse(mark?.outcome);
+  if (!given.success) return null;
+  const { incident } = given.data;
+  return whyMovedOn(incident, await store.readStanding(incident.region));
 }
 
 /** Whether a flow does not go on to send users to the other region: it is paused, or was aborted. Then a person may have to choose. */

@@ -2,7 +2,7 @@
 import { redriveExecution, stopExecution } from '../aws/executions.ts';
 import { readExecution, readInput } from '../aws/whereabouts.ts';
 import { tallyOf } from '../domain/approval.ts';
-import { InvalidInput, LockHeld, Unavailable } from '../domain/errors.ts';
+import { InvalidInput, LockHeld, LockLost, Unavailable } from '../domain/errors.ts';
 import { machineIn } from '../domain/flows.ts';
 import { manualIncidentId } from '../domain/incident.ts';
 import { type Aborted, leftBehind } from '../domain/left-behind.ts';
@@ -12,7 +12,7 @@ import { type Step, stepName } from '../domain/step.ts';
 import type { ApprovalRequest, Incident, Lock } from '../domain/types.ts';
 import { fencesOf, undoFences } from '../kinds/undo.ts';
 import { callsOf } from './act.ts';
-import { WatchInput } from './fence-watch.ts';
+import { movedOnFrom, WatchInput } from './fence-watch.ts';
 import { noteStop } from './fresh.ts';
 import { degradationLock } from './locks.ts';
 import { closeManual } from './manual.ts';
@@ -31,7 +31,7 @@ export async function unfreeze(by: string, { store, log }: Shell): Promise<void>
   log.info('unfrozen', { by });
 }
 
-/** Continues an execution at the state it stopped at. @throws InvalidInput, Aborted, CannotProceed, Unavailable. */
+/** Continues an execution at the state it stopped at. @throws InvalidInput, Aborted, LockLost, CannotProceed, Unavailable. */
 export async function resume(executionArn: string, shell: Shell): Promise<void> {
   const { region, name } = partsOf(executionArn);
   const { store, plan, log } = shell;
@@ -40,6 +40,8 @@ export async function resume(executionArn: string, shell: Shell): Promise<void> 
   for (const place of Object.keys(plan.regions)) {
     const { lock } = await store.readStanding(place);
     if (lock?.execution !== name || lock.action !== 'request-approval') continue;
+    const moved = await movedOnFrom({ id: lock.incident, execution: name }, shell);
+    if (moved !== null) throw new LockLost(`${moved}: ${name} changes nothing any more; abort it`);
     // By the clock of Step Functions: that of whoever resumes may be minutes off.
     const { stoppedAt = null } = (await readExecution(region, shell, executionArn)) ?? {};
     if (stoppedAt !== null) await noteStop({ id: lock.incident, execution: name }, stoppedAt, shell);
@@ -105,7 +107,7 @@ export async function abort(
     if (lock === null || (lock.execution !== name && lock.execution !== holderOf(name))) continue;
     incidents.set(lock.incident, region);
     const held = await takeOver(lock, name, shell);
-    const undone = await undoFences(region, lock.incident, name, by, shell).catch((error: unknown) => {
+    const undone = await undo(region, lock.incident, name, by, shell).catch((error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
       throw new Unavailable(`${error.message}; nobody else may act on ${region} until this abort is repeated`);
     });
@@ -123,6 +125,22 @@ export async function abort(
   }
   log.warn('aborted', { execution: name, by, released, unfenced, stays, left });
   return { execution: name, released, unfenced, stays, left };
+}
+
+/**
+ * What was fenced is opened again, while it is the flow's turn. Once the roles have moved on, what stands in its region is another flow's: that
+ * region may serve users, or have to stay closed.
+ */
+async function undo(
+  region: string,
+  incident: string,
+  name: string,
+  by: string,
+  shell: Shell,
+): Promise<Pick<Aborted, 'unfenced' | 'stays'>> {
+  const moved = await movedOnFrom({ id: incident, execution: name }, shell);
+  if (moved === null) return undoFences(region, incident, name, by, shell);
+  return { unfenced: null, stays: `what stands in ${region}: ${moved}` };
 }
 
 /**

@@ -80,6 +80,8 @@ export type Observation = { readonly at: number } & (
       readonly asked?: boolean;
       /** What it accepts as unfenced; a region by its name. */
       readonly names: readonly string[];
+      /** Of which databases, and what else it holds there; of all where left out. */
+      readonly assets?: readonly string[];
       /** The region that it lets become the writer. */
       readonly target: string;
     }

@@ -1,5 +1,5 @@
 // one-writer: no two regions take writes of one database at the same time, and in no two regions consumers of one asset work, except in a
-// region that an approval named as unfenced; every write that such a region took is reported as diverged.
+// region that an approval named as unfenced, of a database with that database; every write that such a region took is reported as diverged.
 import type { Invariant, Violation } from './history.ts';
 import type { ObservationOf } from './observations.ts';
 
@@ -14,8 +14,11 @@ export const oneWriter: Invariant = (history) => {
   for (const moment of moments) {
     if (moment.kind === 'approval' && moment.asked !== true) approvals.set(moment.execution, moment);
     if (moment.kind === 'tick') takes = takenIn(moment);
-    for (const { what, regions } of takes) {
-      const writers = writersTogether([...new Set(regions)].sort(), [...approvals.values()]);
+    for (const { what, regions, database } of takes) {
+      const naming = [...approvals.values()].filter(
+        ({ assets }) => database === undefined || assets === undefined || assets.includes(database),
+      );
+      const writers = writersTogether([...new Set(regions)].sort(), naming);
       if (writers !== null && writers !== last.get(what)) {
         violations.push({
           at: moment.at,
@@ -36,9 +39,16 @@ export const oneWriter: Invariant = (history) => {
 };
 
 /** What must be done in one region alone, in words, and where it is done. */
-function takenIn({ writable, consuming = {} }: ObservationOf<'tick'>): { what: string; regions: readonly string[] }[] {
+function takenIn({
+  writable,
+  consuming = {},
+}: ObservationOf<'tick'>): { what: string; regions: readonly string[]; database?: string }[] {
   return [
-    ...Object.entries(writable).map(([database, regions]) => ({ what: `take writes of ${database}`, regions })),
+    ...Object.entries(writable).map(([database, regions]) => ({
+      what: `take writes of ${database}`,
+      regions,
+      database,
+    })),
     ...Object.entries(consuming).map(([asset, regions]) => ({ what: `let ${asset} consume`, regions })),
   ];
 }

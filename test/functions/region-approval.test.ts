@@ -91,6 +91,7 @@ type Assessed = {
   why: string;
   alternatives: readonly { way: string; offered: boolean }[];
   unfenced: readonly string[];
+  unfencedAssets: readonly string[];
   approved: boolean;
   approvedUnfenced: readonly string[];
   changed: string | null;
@@ -104,6 +105,10 @@ type Assessed = {
     lossCeilingSeconds: number | null;
   };
 };
+
+function failed(): never {
+  throw new Error('there is no such request');
+}
 
 async function ask(round = 1, taskToken = 'token-1'): Promise<string> {
   const assessment = await look();
@@ -486,6 +491,7 @@ describe('the assessment', () => {
       offered: false,
       why: 'the database orders in us-west-2 replicates from nothing: it is no replica',
       unfenced: ['us-east-1'],
+      unfencedAssets: ['database'],
     });
   });
 
@@ -499,7 +505,7 @@ describe('after the approval', () => {
   test('what is still so may go on, with what people let stay unfenced', async () => {
     const request = await ask();
     await approve(request, 'dba', 'infra-lead');
-    expect(await look(request)).toMatchObject({ approved: true, changed: null, approvedUnfenced: ['us-east-1'] });
+    expect(await look(request)).toMatchObject({ approved: true, changed: null, approvedUnfenced: ['database'] });
   });
 
   test('a look that finds it still so lets it be acted on, from when it began; no other look does', async () => {
@@ -558,6 +564,101 @@ describe('after the approval', () => {
     await approve(request, 'dba', 'infra-lead');
     rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
     expect((await look(request)).changed).toEqual(expect.any(String));
+  });
+
+  test('what people let stay unfenced is that asset, and not all of its region: another one is asked about', async () => {
+    shell = { ...shell, plan: withSecondDatabase(plan) };
+    const is = (id: string, status: string) =>
+      rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: id }).resolves({
+        DBInstances: [{ DBInstanceStatus: status, ReadReplicaSourceDBInstanceIdentifier: id.replace('-dr', '-prod') }],
+      });
+    is('orders-dr', 'available');
+    is('chatops-prod', 'available');
+    is('orders-prod', 'storage-full');
+    const request = await ask();
+    expect(await shell.store.readRequest(request)).toMatchObject({
+      unfenced: ['us-east-1'],
+      unfencedAssets: ['orders'],
+    });
+    const mail = sns.commandCalls(PublishCommand)[0]?.args[0].input.Message;
+    expect(mail).toContain('orders in us-east-1 is storage-full and cannot be fenced.');
+    expect(mail).toContain('An approval holds for orders alone.');
+    await approve(request, 'dba', 'infra-lead');
+    expect(await look(request)).toMatchObject({ changed: null, approvedUnfenced: ['orders'] });
+    is('chatops-prod', 'storage-full');
+    expect((await look(request)).changed).toBe(
+      'database in us-east-1 can not be fenced any more, which nobody approved',
+    );
+  });
+
+  describe('of a database that looks as if it could be fenced, and was tried in vain', () => {
+    const mark = (step: string, outcome: object = {}) =>
+      shell.store.recordStep({
+        ...{ incident: incident.id, execution: incident.execution, step, at: shell.at },
+        outcome: { ...outcome },
+      });
+    const inVain = () => mark('fence-in-vain/database', { why: 'the exchange of its groups was refused' });
+    const said = 'database in us-east-1 cannot be fenced: the exchange of its groups was refused';
+    beforeEach(() => {
+      rds
+        .on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' })
+        .resolves({ DBInstances: [{ DBInstanceStatus: 'available' }] });
+    });
+
+    test('people are asked the other question, with that database named and why', async () => {
+      const first = await ask();
+      await approve(first, 'dba', 'infra-lead');
+      expect(await look(first)).toMatchObject({ changed: null, unfenced: [], approvedUnfenced: [] });
+      await inVain();
+      expect(await look(first)).toMatchObject({
+        offered: true,
+        ...{ unfenced: ['us-east-1'], unfencedAssets: ['database'], unreachable: [], cannotFence: [said] },
+        changed: 'us-east-1 can not be fenced any more, which nobody approved',
+      });
+      sns.resetHistory();
+      const again = await ask(2, 'token-2');
+      expect(sns.commandCalls(PublishCommand)[0]?.args[0].input.Message).toContain(`NOT FENCED: ${said}.`);
+      await approve(again, 'dba', 'infra-lead');
+      expect(await look(again)).toMatchObject({ changed: null, approvedUnfenced: ['database'] });
+    });
+
+    test.for([
+      ['the flow has stopped since: it tries again first', 'paused/0'],
+      ['it was fenced since', 'fence/database/fenced'],
+    ] as const)('they are not where %s', async ([, since]) => {
+      const request = await ask();
+      await approve(request, 'dba', 'infra-lead');
+      await inVain();
+      shell.at += 1_000;
+      await mark(since);
+      expect(await look(request)).toMatchObject({ unfenced: [], changed: null });
+    });
+
+    test('what another execution has tried says nothing', async () => {
+      await inVain();
+      const other = { ...incident, execution: 'another' };
+      expect(await assess.on(shell)({ incident: other, request: null, retries: 0 })).toMatchObject({ unfenced: [] });
+    });
+
+    test('of a switchover there is no way then: it needs a fence', async () => {
+      await inVain();
+      const planned = { ...incident, mode: 'switchover' as const };
+      expect(await assess.on(shell)({ incident: planned, request: null, retries: 8 })).toMatchObject({
+        offered: false,
+        why: expect.stringContaining(`a switchover needs a fence, and ${said}`),
+      });
+    });
+  });
+
+  test('an approval of before assets were named names none: people are asked again', async () => {
+    const { unfencedAssets: _, ...asked } = (await shell.store.readRequest(await ask())) ?? failed();
+    const old = { ...asked, id: 'of-before' };
+    await shell.store.openRequest(old, 'token');
+    await approve(old.id, 'dba', 'infra-lead');
+    expect(await look(old.id)).toMatchObject({
+      approvedUnfenced: [],
+      changed: 'database in us-east-1 can not be fenced any more, which nobody approved',
+    });
   });
 
   test('a request that was not approved, or is another flow’s, is none', async () => {
@@ -680,6 +781,20 @@ describe('after a pause', () => {
     await isBack();
     await reached('redirect-users', incident, shell);
     expect(await look(request)).toMatchObject({ offered: true, changed: null });
+  });
+
+  test('but that the roles have moved on: the region that was given up serves users by now', async () => {
+    await promoted();
+    await reached('redirect-users', incident, shell);
+    await shell.store.moveRole('us-west-2', 1, incident.execution, start);
+    expect(await look(request)).toMatchObject({ offered: true, changed: null });
+    await shell.store.moveRole('us-east-1', 2, 'the-way-home', start);
+    expect(await failureOf(look(request))).toEqual({
+      name: 'LockLost',
+      message: expect.stringMatching(
+        /^the roles have moved on: us-east-1 is the primary in epoch 3, .*: it changes nothing any more; abort it$/,
+      ),
+    });
   });
 });
 

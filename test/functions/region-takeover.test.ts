@@ -202,6 +202,24 @@ test('the role moves once, however often it is asked for, and not from an epoch 
   expect(await moveRole.on(shell)({ incident })).toEqual({ primary: 'us-west-2', epoch: 2 });
   expect(await moveRole.on(shell)({ incident })).toEqual({ primary: 'us-west-2', epoch: 2 });
   const other = { ...incident, execution: 'another' };
+  await shell.store.releaseLock(incident.region, incident.execution);
+  await takes('another');
   expect(await nameOf(moveRole.on(shell)({ incident: other }))).toBe('CannotProceed');
   expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary: 'us-west-2', epoch: 2 });
+});
+
+const takes = (execution: string) =>
+  shell.store.takeLock({
+    ...{ target: incident.region, execution, incident: incident.id },
+    ...{ action: 'request-approval', at: start },
+  });
+
+test.for([
+  ['a person has given the region back', () => Promise.resolve(true)],
+  ['another execution has taken it over', () => takes('another')],
+] as const)('the role stays where it is once %s', async ([, happen]) => {
+  await shell.store.releaseLock(incident.region, incident.execution);
+  await happen();
+  expect(await nameOf(moveRole.on(shell)({ incident }))).toBe('LockLost');
+  expect(await shell.store.readStanding('us-east-1')).toMatchObject({ primary: 'us-east-1', epoch: 1 });
 });

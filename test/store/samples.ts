@@ -114,6 +114,7 @@ export const request: ApprovalRequest = {
   mode: 'failover',
   way: 'promote-replica',
   unfenced: [region],
+  unfencedAssets: ['database'],
   lossCeilingSeconds: 92,
   required: 2,
   roles: ['dr-coordinator', 'infra-lead', 'dba'],

@@ -2,11 +2,12 @@
 import { fencing } from '../../shared/fence.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
-import { fence } from './fencing.ts';
+import { fence, standing } from './fencing.ts';
 
 export const handler = fencing({
   what: 'database',
   fence,
+  isOpen: async (incident, asset, shell) => (await standing(incident, asset, shell)) === 'open',
   before: async (incident, asset, shell) =>
     incident.mode === 'restore' ? await fencedBefore(incident, asset, shell) : null,
 });

@@ -69,6 +69,13 @@ export async function fence(
   throw new InProgress(`database ${instance}: ${move.next} was asked for`);
 }
 
+/** How the database stands: with its own groups, or with the one that admits nobody. @throws Unavailable, CannotProceed. */
+export async function standing({ region }: RegionIncident, asset: string, shell: Shell): Promise<'closing' | 'open'> {
+  const { instance, securityGroups } = await heldIn(assetNamed(asset, 'rds-instance', shell.plan), region, shell);
+  const seen = await describeDatabase(region, instance);
+  return seen?.groups.includes(securityGroups?.closed ?? '') === true ? 'closing' : 'open';
+}
+
 /** What follows something else than the database that takes over is not all that there is in the region. @throws CannotProceed, Unavailable. */
 async function expectFollower(
   asset: string,

@@ -10,7 +10,7 @@ import { plan } from '../../plan.ts';
 import { calledBy, fileOf, machineOf, statesOf } from '../../statemachines/flows.ts';
 import { regionIncident, running } from '../setting.ts';
 
-const named = { target: 'us-east-1', unfenced: ['us-east-1'] };
+const named = { unfencedAssets: ['database'] };
 
 test.for([
   ['TakeLock', null],
@@ -85,9 +85,10 @@ test('what may be left out follows the assets of the plan', () => {
 
 test.for([
   ['nothing was approved', [], false],
-  ['an approval lets nothing stay unfenced', [{ target: 'us-east-1', unfenced: [] }], false],
-  ['an approval names another region', [{ target: 'us-east-1', unfenced: ['us-west-2'] }], false],
-  ['an approval names the region', [named], true],
+  ['an approval lets nothing stay unfenced', [{ unfencedAssets: [] }], false],
+  ['an approval of before names no assets', [{}], false],
+  ['an approval names another asset of the region', [{ unfencedAssets: ['orders'] }], false],
+  ['an approval names it', [named], true],
 ] as const)('the fence, when %s', ([, approved, may]) => {
   expect(whyNotSkipped({ state: 'Fence', asset: 'database' }, approved, plan) === null).toBe(may);
 });

@@ -140,6 +140,65 @@ test('from the redirection on nothing is stale', async () => {
   expect(await nameOf(call(promote))).toBe('done');
 });
 
+describe('once users were redirected and the flow was paused', () => {
+  const redirect: Call = { step: 'redirect-users', call: 's3:DeleteObject', target: 'latch-b/us-west-2' };
+  beforeEach(async () => {
+    await call(fence);
+    await call(promote);
+    await shell.store.recordStep({
+      incident: incident.id,
+      execution: incident.execution,
+      step: 'redirect-users',
+      at: shell.at,
+      outcome: {},
+    });
+    await shell.store.moveRole('us-west-2', 1, incident.execution, shell.at);
+    await stop();
+    made = [];
+  });
+
+  test('it goes on while the role is where it has moved it', async () => {
+    for (const what of [fence, promote, redirect]) expect(await nameOf(call(what))).toBe('done');
+  });
+
+  describe('and another flow has brought the role home since', () => {
+    beforeEach(async () => {
+      await shell.store.moveRole('us-east-1', 2, 'the-way-home', shell.at);
+    });
+
+    test.for([
+      ['fence what serves users by now', fence],
+      ['promote', promote],
+      ['redirect users', redirect],
+      ['open what it has fenced', { ...fence, step: 'unfence/database', continues: ['fence'] }],
+    ] as const)('it may not %s: one line says who is the primary, and what to do', async ([, what]) => {
+      const before = await shell.store.readAudit(incident.id);
+      expect(await failureOf(call(what))).toEqual({
+        name: 'LockLost',
+        message: `the roles have moved on: us-east-1 is the primary in epoch 3, and ${incident.execution} began in epoch 1: it changes nothing any more; abort it`,
+      });
+      expect([made, await shell.store.readAudit(incident.id)]).toEqual([[], before]);
+    });
+
+    test('a flow of that epoch goes on, and so does a restore where the data stands: it moves no role', async () => {
+      expect(await nameOf(call(fence, { ...incident, epoch: 3 }))).toBe('done');
+      expect(await nameOf(call(fence, { ...incident, mode: 'restore', standby: 'us-east-1' }))).toBe('done');
+    });
+  });
+});
+
+test('roles that move between the record of a call and the call keep it from being made', async () => {
+  const { store } = shell;
+  const audit: typeof store.audit = async (record) => {
+    await store.audit(record);
+    await store.moveRole('us-west-2', 1, 'another', start);
+    await store.moveRole('us-east-1', 2, 'the-way-home', start);
+  };
+  shell = Object.assign(shell, { store: { ...store, audit } });
+  expect(await nameOf(call(fence))).toBe('LockLost');
+  expect(made).toEqual([]);
+});
+
 test('the fence watch rests on none: it asks itself whether something was promoted', async () => {
   await call(promote);
   shell.at += 1_000;

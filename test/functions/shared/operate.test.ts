@@ -149,6 +149,44 @@ describe('resume', () => {
   );
 });
 
+describe('once the roles have moved on beyond what a flow has made of them', () => {
+  beforeEach(async () => {
+    const { id } = regionIncident;
+    const outcome = { incident: regionIncident };
+    await shell.store.recordStep({ incident: id, execution, step: 'watch-fence/1', at: start, outcome });
+    await called('rds:ModifyDBInstance');
+    await fenced();
+    shell.at += 60_000;
+    await shell.store.moveRole('us-west-2', 1, execution, start);
+  });
+  const isHome = () => shell.store.moveRole('us-east-1', 2, 'the-way-home', shell.at);
+
+  test('it is not resumed, and one line says what to do', async () => {
+    await isHome();
+    expect(await failureOf(resume(arn, shell))).toEqual({
+      name: 'LockLost',
+      message: `the roles have moved on: us-east-1 is the primary in epoch 3: ${execution} changes nothing any more; abort it`,
+    });
+    expect(sfn).not.toHaveReceivedCommand(RedriveExecutionCommand);
+  });
+
+  test('it is resumed while they are where it has moved them', async () => {
+    await resume(arn, shell);
+    expect(sfn).toHaveReceivedCommandWith(RedriveExecutionCommand, { executionArn: arn });
+  });
+
+  test('its abort opens and closes nothing: what stands there is another flow’s', async () => {
+    await isHome();
+    expect(await abort(arn, 'ana', shell)).toMatchObject({
+      released: ['us-east-1'],
+      unfenced: null,
+      stays: 'what stands in us-east-1: the roles have moved on: us-east-1 is the primary in epoch 3',
+    });
+    expect(rds).not.toHaveReceivedAnyCommand();
+    expect(await lockNow()).toBeNull();
+  });
+});
+
 describe('skip', () => {
   test('leaves a waiver with a name and a reason, and does nothing else', async () => {
     await skip(execution, { state: 'TakeOver', asset: 'cache' }, 'ana', 'it may start empty', shell);
@@ -171,13 +209,14 @@ describe('skip', () => {
   });
 
   test.for([
-    ['approved with the region named', ['us-east-1'], 'approved', 2, true],
+    ['approved with the asset named', ['database'], 'approved', 2, true],
     ['approved without it', [], 'approved', 2, false],
-    ['settled as approved without the answers', ['us-east-1'], 'approved', 1, false],
-    ['rejected', ['us-east-1'], 'rejected', 2, false],
-    ['another execution’s', ['us-east-1'], 'other', 2, false],
-  ] as const)('of the fence, where the request was %s', async ([, unfenced, outcome, answers, may]) => {
-    const asked = { ...request, unfenced, execution: outcome === 'other' ? 'other' : execution };
+    ['approved with another asset of the region named', ['orders'], 'approved', 2, false],
+    ['settled as approved without the answers', ['database'], 'approved', 1, false],
+    ['rejected', ['database'], 'rejected', 2, false],
+    ['another execution’s', ['database'], 'other', 2, false],
+  ] as const)('of the fence, where the request was %s', async ([, unfencedAssets, outcome, answers, may]) => {
+    const asked = { ...request, unfencedAssets, execution: outcome === 'other' ? 'other' : execution };
     await shell.store.openRequest(asked, 'token');
     for (const approver of ['dba', 'infra-lead'].slice(0, answers))
       await shell.store.keepAnswer({ ...answer, approver });

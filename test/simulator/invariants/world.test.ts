@@ -37,6 +37,10 @@ describe('one-writer', () => {
     ['no region writes', [tick(1, { writableRegions: [] })]],
     ['one region stops in the same moment in which the other begins', [tick(1), tick(2, { writableRegions: [west] })]],
     ['an approval named the old region as unfenced', [unfenced, tick(2, both)]],
+    [
+      'an approval named that database in the old region as unfenced',
+      [approval(1, { names: [east], assets: ['orders'] }), tick(2, { writable: { orders: [east, west] } })],
+    ],
     ['the approval has the same time', [tick(1, both), unfenced]],
     ['one region is listed twice', [tick(1, { writableRegions: [east, east] })]],
     ['two databases write in a region each', [tick(1, { writable: { orders: [east], stock: [west] } })]],
@@ -59,6 +63,14 @@ describe('one-writer', () => {
     ['the approval is void', [approval(1, { names: [east], valid: false }), tick(2, both)], '09:00:02'],
     ['the approval became void', [unfenced, tick(2, both), approval(3, { valid: false })], '09:00:03'],
     ['the approval named nothing', [approval(1), tick(2, both)], '09:00:02'],
+    [
+      'the approval named another database of the region',
+      [
+        approval(1, { names: [east], assets: ['stock'] }),
+        tick(2, { writable: { orders: [east, west], stock: [east, west] } }),
+      ],
+      'take writes of orders',
+    ],
     ['the approval named another region', [approval(1, { names: ['eu-west-1'] }), tick(2, both)], '09:00:02'],
     [
       'the approval was for another target',

@@ -256,32 +256,37 @@ describe('the fence', () => {
     expect(changed).toHaveLength(3);
     settle();
     expect(await failureOf(fenced())).toMatchObject({
-      name: 'Unavailable',
+      name: 'InProgress',
       message: expect.stringContaining('TooMany'),
     });
   });
 
-  test('that is refused switches the others first, and is for a person', async () => {
+  test('that is refused switches the others first, and people are asked', async () => {
     refused = { UpdateSchedule: refusal('AccessDeniedException', 'no right to pass the role', 403) };
     expect((await failureOf(fenced())).name).toBe('InProgress');
     settle();
     expect(await failureOf(fenced())).toMatchObject({
-      name: 'CannotProceed',
+      name: 'ApprovalStale',
       message: expect.stringContaining('no right to pass the role'),
     });
     expect([held.mapping, held.rule, held.desired]).toEqual(['Disabled', 'DISABLED', 0]);
+    expect(await fenced([asset])).toMatchObject({ fenced: false, unfenced: [home] });
   });
 
   test('of a region that does not answer stays out only where that was approved', async () => {
     silent = [home];
+    expect((await failureOf(fenced())).name).toBe('InProgress');
+    shell.at += 180_000;
     expect(await failureOf(fenced())).toMatchObject({
-      name: 'CannotProceed',
-      message: expect.stringContaining(`the consumers of ${home} cannot be fenced and the approval does not name it`),
+      name: 'ApprovalStale',
+      message: expect.stringContaining(
+        `the consumers of ${home} cannot be fenced and the approval does not name workers`,
+      ),
     });
-    expect(await fenced([home])).toMatchObject({ fenced: false, unfenced: [home] });
+    expect(await fenced(['workers'])).toMatchObject({ fenced: false, unfenced: [home] });
   });
 
-  test('of a mapping that is of another function is for a person', async () => {
+  test('of a mapping that is of another function is asked about', async () => {
     const { workers } = { workers: the('consumers', plan) };
     const other = structuredClone(workers) as { regions: Record<string, Place> };
     const place = other.regions[home];
@@ -293,7 +298,7 @@ describe('the fence', () => {
     await failureOf(fenced());
     settle();
     expect(await failureOf(fenced())).toMatchObject({
-      name: 'CannotProceed',
+      name: 'ApprovalStale',
       message: expect.stringMatching(/cannot be switched off: it is of arn:.*ingest.*, and not of billing/),
     });
   });

@@ -11,7 +11,7 @@ import type { Signal } from '../../../../functions/domain/types.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
 import { mocked } from '../../../mocked.ts';
-import { failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
+import { approvedAt, failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
 const rds = mocked(RDSClient);
 const asset = 'database';
@@ -102,33 +102,116 @@ test('the old database is fenced by an exchange of groups and a restart that was
   expect(await fence()).toEqual(fenced);
 });
 
-test('a region that does not answer stays unfenced only where people approved that by name', async () => {
+test('a database that does not answer stays unfenced only where people approved that by its name', async () => {
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+  expect(await nameOf(fence())).toBe('InProgress');
+  shell.at += 180_000;
   expect(await failureOf(fence())).toEqual({
-    name: 'CannotProceed',
-    message: expect.stringContaining('the approval does not name it'),
+    name: 'ApprovalStale',
+    message: expect.stringContaining('the approval does not name database'),
   });
-  expect(await nameOf(fence({ approved: ['us-west-2'] }))).toBe('CannotProceed');
-  expect(await fence({ approved: ['us-east-1'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+  expect(await nameOf(fence({ approved: ['orders'] }))).toBe('ApprovalStale');
+  expect(await fence({ approved: ['database'] })).toMatchObject({ fenced: false, unfenced: ['us-east-1'] });
+});
+
+test('one answer that is lost is no question to people: it is asked again', async () => {
+  rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejectsOnce(dark);
+  expect(await nameOf(fence())).toBe('InProgress');
+  answers();
+  expect(await untilDone(() => fence())).toMatchObject({ fenced: true });
+  expect(await inVain()).toEqual([]);
+});
+
+/** What the flow has tried to fence in vain, by its record. */
+const inVain = async () =>
+  (await shell.store.readSteps(incident.id))
+    .filter(({ step }) => step === 'fence-in-vain/database')
+    .map(({ outcome }) => String(outcome['why']));
+const fault = (name: string, httpStatusCode: number) =>
+  Object.assign(new Error('said so'), { name, $metadata: { httpStatusCode } });
+
+describe('a database that answers, looks as if it could be fenced, and cannot be when it is tried', () => {
+  test('because the exchange of its groups is refused: people are asked at once, and approved it stays as it is', async () => {
+    rds.on(ModifyDBInstanceCommand).rejects(fault('AccessDenied', 403));
+    expect(await failureOf(fence())).toEqual({
+      name: 'ApprovalStale',
+      message: expect.stringMatching(
+        /^the database of us-east-1 cannot be fenced and the approval does not name database: .*AccessDenied/,
+      ),
+    });
+    expect(await inVain()).toEqual([expect.stringContaining('AccessDenied')]);
+    expect(await fence({ approved: ['database'] })).toMatchObject({
+      fenced: false,
+      unfenced: ['us-east-1'],
+      why: expect.stringContaining('AccessDenied'),
+    });
+  });
+
+  test('because the exchange fails for minutes while RDS shows that nothing has changed', async () => {
+    rds.on(ModifyDBInstanceCommand).rejects(fault('InternalFailure', 503));
+    expect(await nameOf(fence())).toBe('InProgress');
+    shell.at += 179_000;
+    expect(await nameOf(fence())).toBe('InProgress');
+    expect(await inVain()).toEqual([]);
+    shell.at += 121_000;
+    expect(await nameOf(fence())).toBe('ApprovalStale');
+    expect(await inVain()).toEqual([expect.stringContaining('InternalFailure')]);
+    shell.at += 121_000;
+    expect(await fence({ approved: ['database'] })).toMatchObject({ fenced: false });
+  });
+
+  test.for(['rebooting', 'modifying', 'maintenance'])(
+    'because it is %s for longer than three minutes; after a stop its patience begins anew',
+    async (status) => {
+      old.status = status;
+      expect(await nameOf(fence())).toBe('InProgress');
+      shell.at += 180_000;
+      expect(await nameOf(fence())).toBe('ApprovalStale');
+      expect(await inVain()).toEqual([`database chatops-prod is not fenced yet: it is ${status}`]);
+      shell.at += 3_600_000;
+      const stop = { incident: incident.id, execution: incident.execution, step: 'paused/0', at: shell.at };
+      await shell.store.recordStep({ ...stop, outcome: {} });
+      shell.at += 1_000;
+      await approvedAt(shell.at, incident, shell);
+      expect(await nameOf(fence())).toBe('InProgress');
+      old.status = 'available';
+      expect(await untilDone(() => fence())).toMatchObject({ fenced: true });
+    },
+  );
+
+  test('but never what has begun to be closed: it works no more, and is finished', async () => {
+    expect(await nameOf(fence())).toBe('InProgress');
+    rds.on(RebootDBInstanceCommand).rejects(fault('AccessDenied', 403));
+    expect(await failureOf(fence())).toMatchObject({ name: 'CannotProceed' });
+    rds.on(RebootDBInstanceCommand).callsFake(() => {
+      old.status = 'rebooting';
+      return {};
+    });
+    shell.at += 600_000;
+    for (const _ of [1, 2]) expect(await nameOf(fence())).toBe('InProgress');
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+    expect(await nameOf(fence())).toBe('Unavailable');
+    expect(await inVain()).toEqual([]);
+  });
 });
 
 test('a region that only puts the call off is asked again: it is there', async () => {
   const putOff = Object.assign(new Error('Rate exceeded'), { name: 'Throttling', $metadata: { httpStatusCode: 400 } });
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(putOff);
-  expect(await nameOf(fence())).toBe('Unavailable');
+  expect(await nameOf(fence())).toBe('InProgress');
   answers();
   expect(await untilDone(() => fence())).toMatchObject({ fenced: true });
 });
 
 test('what was just seen not to answer is not asked again, because users wait, but only as approved', async () => {
   const unreachable = ['database'];
-  expect(await fence({ approved: ['us-east-1'], unreachable })).toMatchObject({ fenced: false });
+  expect(await fence({ approved: ['database'], unreachable })).toMatchObject({ fenced: false });
   expect(rds).not.toHaveReceivedCommand(DescribeDBInstancesCommand);
   expect(await nameOf(fence({ unreachable }))).toBe('InProgress');
 });
 
 test('a region that answers is fenced although people approved that it may stay unfenced', async () => {
-  expect(await nameOf(fence({ approved: ['us-east-1'] }))).toBe('InProgress');
+  expect(await nameOf(fence({ approved: ['database'] }))).toBe('InProgress');
   expect(old.group).toBe('sg-0a1closed');
 });
 
@@ -141,13 +224,13 @@ test.for([
   ],
 ])('a database that %s stays unfenced only where people approved that', async ([, answer, why]) => {
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves(answer as never);
-  expect(await failureOf(fence())).toEqual({ name: 'CannotProceed', message: why });
-  expect(await fence({ approved: ['us-east-1'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
+  expect(await failureOf(fence())).toEqual({ name: 'ApprovalStale', message: expect.stringContaining(why) });
+  expect(await fence({ approved: ['database'] })).toEqual({ fenced: false, unfenced: ['us-east-1'], why });
 });
 
-test('a database whose status takes no call for three minutes stays unfenced as approved, and is waited for otherwise', async () => {
+test('a database whose status takes no call for three minutes stays unfenced as approved, and is asked about otherwise', async () => {
   old.status = 'rebooting';
-  const stays = () => fence({ approved: ['us-east-1'] });
+  const stays = () => fence({ approved: ['database'] });
   expect(await nameOf(stays())).toBe('InProgress');
   shell.at += 179_000;
   expect(await nameOf(stays())).toBe('InProgress');
@@ -157,7 +240,7 @@ test('a database whose status takes no call for three minutes stays unfenced as 
     unfenced: ['us-east-1'],
     why: expect.stringContaining('rebooting'),
   });
-  expect(await nameOf(fence())).toBe('InProgress');
+  expect(await nameOf(fence())).toBe('ApprovalStale');
 });
 
 test('a database that is stopped is fenced, and nothing is asked of it', async () => {
@@ -169,11 +252,14 @@ test('a database that is stopped is fenced, and nothing is asked of it', async (
 test('half fenced, the step asks again rather than leave the rest', async () => {
   expect(await nameOf(fence())).toBe('InProgress');
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).rejects(dark);
+  expect(await nameOf(fence())).toBe('InProgress');
+  shell.at += 300_000;
   expect(await nameOf(fence())).toBe('Unavailable');
 });
 
 test.for([
-  ['names what stays unfenced', ['us-east-1'], false],
+  ['names what stays unfenced', ['database'], false],
+  ['names another asset of the region', ['orders'], true],
   ['does not', [], true],
 ] as const)('a waiver leaves the fence out where the approval %s: fenced %s', async ([, approved, acts]) => {
   await shell.store.keepWaiver(incident.execution, 'Fence/database', 'dba', 'it is off', start);
