@@ -53,6 +53,8 @@ export type RegionStanding = {
   readonly region: string;
   readonly role: 'primary' | 'standby';
   readonly lock: Standing['lock'];
+  /** Of the flow that answers a degradation of it. */
+  readonly degradation: Standing['degradation'];
   /** Why the table cannot be reached there; null where it can. */
   readonly silent: string | null;
   /** Why its executions are not known; null where they are. */
@@ -126,16 +128,14 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
   const [first] = standings;
   if (first === undefined) throw new Error('a plan has regions');
   const flows = reached.flatMap((one) => ('answer' in one ? one.answer : []));
-  const locks = standings.flatMap(({ lock }) => (lock === null ? [] : [lock.execution]));
+  const locks = standings.flatMap(({ lock, degradation }) => [lock, degradation].filter((one) => one !== null));
   const stopped = await stoppedHolders(
-    locks.filter((name) => !flows.some((flow) => flow.name === name)),
+    locks.map(({ execution }) => execution).filter((name) => !flows.some((flow) => flow.name === name)),
     reached.flatMap((one) => ('answer' in one ? [one.region] : [])),
     deployment,
   );
   const all = [...flows, ...stopped];
-  const unseen = standings.flatMap(({ lock }) =>
-    lock === null || all.some(({ name }) => name === lock.execution) ? [] : [lock],
-  );
+  const unseen = locks.filter(({ execution }) => !all.some(({ name }) => name === execution));
   return {
     deployment: prefix,
     account: caller.account,
@@ -161,6 +161,7 @@ export async function overviewOf(deployment: Deployment, { shell, silent, caller
         region,
         role: region === first.primary ? 'primary' : 'standby',
         lock: standings[index]?.lock ?? null,
+        degradation: standings[index]?.degradation ?? null,
         silent: silence(region),
         executionsUnknown: one !== undefined && 'why' in one ? one.why : null,
         restored: holders.filter((one) => one.region === region && one.instance !== null),
@@ -304,7 +305,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       })),
       unseen: unseen.map(({ lock: { execution, target }, held }) => ({ execution, target, held })),
     },
-    regions: regions.map(({ lock, readiness, restored, ...region }) => ({
+    regions: regions.map(({ lock, degradation, readiness, restored, ...region }) => ({
       ...region,
       restored: restored.map(({ asset, instance, instead = null, execution, at: since }) => ({
         ...{ asset, instance, instead, execution },
@@ -312,6 +313,7 @@ export function forMachines(overview: Overview, stops: readonly string[]): Recor
       })),
       readiness: readiness === null ? null : { at: isoTime(readiness.at), checks: readiness.checks },
       lock: lock === null ? null : { ...lock, at: isoTime(lock.at) },
+      degradation: degradation === null ? null : { ...degradation, at: isoTime(degradation.at) },
     })),
     protection:
       protection === null

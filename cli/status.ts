@@ -69,10 +69,12 @@ async function status(options: DeploymentOptions, terminal: Terminal): Promise<v
   for (const line of stops) terminal.out(`  ${line}\n`); // whole lines: they are copied
 
   head('How each region stands');
-  for (const { region, role, lock, silent, restored, readiness } of regions) {
+  for (const { region, role, lock, degradation, silent, restored, readiness } of regions) {
     const held =
       lock === null ? 'no flow holds it' : `held by ${lock.execution} since ${formatTime(lock.at)} (${lock.action})`;
     say(`${region}: ${role}, ${silent === null ? 'answers' : 'does not answer'}, ${held}`);
+    if (degradation !== null)
+      say(`its degradation is answered by ${degradation.execution} since ${formatTime(degradation.at)}`, 4);
     for (const { asset, instance, instead, execution, at: since } of restored)
       say(
         `${asset} is ${instance} there${instead === undefined ? '' : `, and not ${instead}`}: restored ${formatTime(since)} by ${execution}`,
@@ -201,7 +203,8 @@ function flowLine({ flow, name, region, status: is, states, startedAt }: Flow, n
   if (is === 'RUNNING')
     return `${flow} ${name} in ${region}: in ${where || 'a state that is not known'}, started ${formatTime(startedAt)}`;
   const at = where === '' ? '' : ` at ${states.map(stateWords).join(', ')}`;
-  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds its region: it waits for resume or abort`;
+  const held = flow === 'service-degradation' ? 'the lock of its degradation' : 'its region';
+  return `${flow} ${name} in ${region} has stopped (${is})${at} and holds ${held}: it waits for resume or abort`;
 }
 
 function requestLines({ request, standby, answers, silent, approvals }: OpenRequest, now: number): string[] {

@@ -10,6 +10,7 @@ import { keepWatching } from './shared/fence-watch.ts';
 import { remind } from './shared/remind.ts';
 import { respond } from './shared/respond.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
+import { tellStopped } from './shared/stopped.ts';
 
 export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<void> => {
   // What fails costs only itself: a region that cannot be judged keeps neither another one nor people waiting.
@@ -22,6 +23,7 @@ export const handler = onEvent(async (_event: unknown, shell: Shell): Promise<vo
     await attempt(respond(region, shell));
     await attempt(tellFailing(region, shell));
     await attempt(keepWatching(region, shell));
+    await attempt(tellStopped(region, shell));
   }
   await attempt(remind(shell));
   if (failures.length > 0) throw failures[0];

@@ -6,13 +6,14 @@ import { manualIncidentId } from './domain/incident.ts';
 import { plainText } from './domain/plain-text.ts';
 import { name } from './domain/reading.ts';
 import { restorableIn } from './domain/restoring.ts';
-import { type Incident, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
+import { type Incident, type Lock, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
 import type { FlowIncident } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
 import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
+import { howItStands } from './shared/stopped.ts';
 import { expectNotAborted } from './shared/waivers.ts';
 
 /** More than a decision's reason has; a person's is cut there. */
@@ -102,9 +103,9 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
   const target = lockTarget(taken);
   const wanted = { target, execution, incident: id, action, at: now() };
   // A region request supersedes a zone flow, which stops before its next call.
-  if (!(await (flow === 'region-failover' ? store.supersedeLock(wanted) : store.takeLock(wanted)))) {
+  const isTaken = await (flow === 'region-failover' ? store.supersedeLock(wanted) : store.takeLock(wanted));
+  if (!isTaken && (flow !== 'service-degradation' || !(await mayTell(wanted, region, shell))))
     throw new LockHeld(`another execution acts on ${target}`);
-  }
   const scope: Scope = { region, zone };
   if (id === manualIncidentId(execution)) await openManually(taken, scope, startedAt, shell);
   if (action !== 'notify') await store.recordAction(action, targetOf(scope), now());
@@ -116,6 +117,24 @@ async function lock(taken: FlowIncident, startedAt: number, shell: Shell): Promi
     }
     throw error;
   });
+}
+
+/**
+ * Whether a degradation whose lock is held is told all the same: not where an execution of the same incident is at work, which has told
+ * people. It takes the lock from one that has ended. From another incident's, or where nobody says whether it runs, it takes none: it tells
+ * people, and changes nothing.
+ */
+async function mayTell(wanted: Lock, region: string, shell: Shell): Promise<boolean> {
+  const { store, log } = shell;
+  const held = (await store.readStanding(region)).degradation ?? wanted;
+  const stands = await howItStands('service-degradation', held.execution, shell);
+  if (stands === 'runs' && held.incident === wanted.incident) return false;
+  if (stands === 'ended') {
+    await store.releaseLock(wanted.target, held.execution);
+    if (await store.takeLock(wanted)) return true;
+  }
+  log.warn('goes on without a lock', { ...wanted, holder: held.execution });
+  return true;
 }
 
 /**

@@ -2,17 +2,21 @@
 // replaced by our own where AWS ends its.
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
-import { CannotProceed, Frozen, InProgress } from './domain/errors.ts';
+import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
 import { isWellAgain } from './domain/reaching.ts';
 import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
+import { noteFailing, noteMended } from './shared/failing.ts';
 import { type ZoneIncident, ZoneStepInput } from './shared/flow.ts';
 import { currentIncident } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { shiftAway, startCall } from './shared/shift-traffic.ts';
-import { isOurs } from './shared/shifts.ts';
+import { isOurs, noteStands, wasEnded } from './shared/shifts.ts';
 
-type Standing = { readonly asset: string; readonly resource: string; readonly shift: Shift };
+type Shifted = { readonly asset: string; readonly resource: string };
+type Standing = Shifted & { readonly shift: Shift };
+/** What could not be done for one resource. */
+type Failed = Shifted & { readonly error: CannotProceed | Frozen | Unavailable };
 
 const WatchInput = ZoneStepInput.extend({
   /** Of a flow in which something failed: since when it is watched, and how long until that is tried again. */
@@ -27,15 +31,18 @@ const WatchInput = ZoneStepInput.extend({
 export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
-  const shifts = await shiftsAwayFrom(incident, shell);
+  const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
+  const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
-  if (current.level === 3) return { ended: 'superseded', left: shifts.map(({ resource }) => resource) };
+  if (current.level === 3) return { ended: 'superseded', left };
   if (isWellAgain(incident.zone, current)) {
-    for (const one of ours) await cancel(one, incident, shell);
-    if (ours.length > 0) throw new InProgress(`${ours.length} shifts away from ${incident.zone} were asked to end`);
-    if (current.closedAt === null)
-      return { ended: 'superseded', by: current.scope.zone, left: shifts.map(({ resource }) => resource) };
-    return { ended: 'recovered', closedAt: current.closedAt, left: shifts.map(({ resource }) => resource) };
+    const refused = await eachAlone(ours, (one) => cancel(one, incident, shell));
+    // One that cannot be ended expires by itself, and is told as left; what may answer when it is asked again is asked again.
+    for (const { error } of [...unseen, ...refused]) if (!(error instanceof CannotProceed)) throw error;
+    const asked = ours.length - refused.length;
+    if (asked > 0) throw new InProgress(`${asked} shifts away from ${incident.zone} were asked to end`);
+    if (current.closedAt === null) return { ended: 'superseded', by: current.scope.zone, left };
+    return { ended: 'recovered', closedAt: current.closedAt, left };
   }
   const { maximumSeconds } = shell.plan.zonalShift;
   if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {
@@ -45,25 +52,69 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   // While it is tried again nobody watches, for half a shift's time at most.
   const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
   const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
-  for (const one of shifts) await keepAlive(one, leftSeconds, incident, shell);
-  for (const one of shiftedResources(shell))
-    if (!shifts.some(({ resource }) => resource === one.resource)) await keepAway(one, incident, shell);
+  const isKnown = ({ resource }: Shifted) => [...shifts, ...unseen].some((one) => one.resource === resource);
+  const all = shiftedResources(shell);
+  const lost = [...unseen, ...(await eachAlone(shifts, (one) => keepAlive(one, leftSeconds, incident, shell)))];
+  const failed = [
+    ...lost,
+    ...(await eachAlone(
+      all.filter((one) => !isKnown(one)),
+      (one) => keepAway(one, incident, shell),
+    )),
+  ];
+  await note(failed, incident, shell);
   if (isDue) return { ended: 'again' };
+  const [first] = lost;
+  // Nothing is kept, and asking again cannot help: people are called now, and not at the end of the incident.
+  const isOver = all.every((one) => failed.some(({ resource }) => resource === one.resource));
+  if (first !== undefined && again === null && isOver && failed.every(({ error }) => error instanceof CannotProceed))
+    throw first.error;
   throw new InProgress(`incident ${incident.id} is still open`);
 });
 
-async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell): Promise<Standing[]> {
-  const standing: Standing[] = [];
-  for (const { asset, resource } of shiftedResources(shell)) {
-    for (const shift of await listShifts(region, resource))
-      if (shift.awayFrom === zone) standing.push({ asset, resource, shift });
+/** Each on its own: one that is refused, or does not answer, costs the others nothing. Gives those. */
+async function eachAlone<One extends Shifted>(
+  all: readonly One[],
+  run: (one: One) => Promise<void>,
+): Promise<Failed[]> {
+  const failed: Failed[] = [];
+  for (const one of all) {
+    try {
+      await run(one);
+    } catch (error) {
+      if (!(error instanceof CannotProceed || error instanceof Frozen || error instanceof Unavailable)) throw error;
+      failed.push({ asset: one.asset, resource: one.resource, error });
+    }
   }
-  return standing;
+  return failed;
+}
+
+/** The sweep tells people of each asset whose traffic is not kept away, as soon as their patience has ended. */
+async function note(failed: readonly Failed[], incident: ZoneIncident, shell: Shell): Promise<void> {
+  for (const asset of new Set(shiftedResources(shell).map((one) => one.asset))) {
+    const first = failed.find((one) => one.asset === asset);
+    const step = `watch-zone/${asset}`;
+    if (first === undefined) await noteMended(incident, step, shell);
+    else {
+      const why = `traffic of ${first.resource} may not stay out of ${incident.zone}: ${first.error.message}`;
+      await noteFailing(incident, step, why, shell);
+    }
+  }
+}
+
+/** The shifts that stand, and the resources of which that is not known. */
+async function shiftsAwayFrom({ region, zone }: ZoneIncident, shell: Shell) {
+  const shifts: Standing[] = [];
+  const unseen = await eachAlone(shiftedResources(shell), async ({ asset, resource }) => {
+    for (const shift of await listShifts(region, resource))
+      if (shift.awayFrom === zone) shifts.push({ asset, resource, shift });
+  });
+  return { shifts, unseen };
 }
 
 /**
  * Extends a shift that has less time left than it must have. One by a person is extended too: the zone is bad as long as the
- * incident is open. One that somebody ended stays ended.
+ * incident is open. One that ended since it was listed is a matter of the next look.
  */
 async function keepAlive(
   { asset, resource, shift }: Standing,
@@ -74,6 +125,7 @@ async function keepAlive(
   const { expirySeconds } = shell.plan.zonalShift;
   const { id, cause, expiresAt } = shift;
   if (cause !== 'customer' || id === null || expiresAt === null) return;
+  if (isOurs(shift, incident)) await noteStands(incident, resource, expiresAt, shell);
   if (expiresAt - shell.now() > leftSeconds * 1000) return;
   // Part of the step that began the shift, so that a freeze does not let traffic back into a failed zone.
   const call = { step: `leave-zone/${asset}`, call: 'arc-zonal-shift:UpdateZonalShift', target: resource };
@@ -81,18 +133,14 @@ async function keepAlive(
 }
 
 /**
- * AWS has ended its autoshift, or let it apply to nothing: then a shift of our own keeps traffic away. One that this flow
- * started stays ended where somebody ended it. What cannot be shifted, or not while frozen, does not end the watch.
+ * AWS has ended its autoshift, or let it apply to nothing, or a shift of ours ran out while nobody watched: then a new one of our own
+ * keeps traffic away. One that this flow started stays ended where somebody ended it before its time.
  */
-async function keepAway({ asset, resource }: Omit<Standing, 'shift'>, incident: ZoneIncident, shell: Shell) {
+async function keepAway({ asset, resource }: Shifted, incident: ZoneIncident, shell: Shell): Promise<void> {
   const step = `leave-zone/${asset}`;
-  if ((await lastCallAt(incident, { step, call: startCall, target: resource }, shell)) !== null) return;
-  try {
-    await shiftAway(resource, step, incident, shell);
-  } catch (error) {
-    if (!(error instanceof CannotProceed || error instanceof Frozen)) throw error;
-    shell.log.warn('traffic not kept away', { incident: incident.id, resource, why: error.message });
-  }
+  const calledAt = await lastCallAt(incident, { step, call: startCall, target: resource }, shell);
+  if (calledAt !== null && (await wasEnded(incident, resource, calledAt, shell))) return;
+  await shiftAway(resource, step, incident, shell);
 }
 
 async function cancel({ resource, shift: { id } }: Standing, incident: ZoneIncident, shell: Shell): Promise<void> {

@@ -69,11 +69,11 @@ export function rightsIn(stack: Stack) {
       flows.map((flow) => names.flow(flow, here)),
     ),
     watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
-    seeWatch: right('SeeWatch', ['states:DescribeExecution'], [names.watches]),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
+    seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),
+    seeDegradation: right('SeeDegradation', ['states:DescribeExecution'], [names.degradations]),
 
-    seeRequestHere: right('SeeRequest', ['states:DescribeExecution'], [names.requests(here)]),
     seeRequestAnywhere: right(
       'SeeRequest',
       ['states:DescribeExecution'],
@@ -207,7 +207,7 @@ function namesIn({ plan, region, prefix }: Stack) {
     bus: (place: string) => busIn(place, { prefix }),
     flow: (flow: Machine, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
     requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
-    watches: arnHere('states', `execution:${machineName('fence-watch', prefix)}:*`),
+    degradations: arnHere('states', `execution:${machineName('service-degradation', prefix)}:*`),
     executions: machines.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
     // A channel with a webhook has a topic too, which nobody publishes to.

@@ -42,8 +42,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incident#*', 'incidents', 'link#*', 'requests', 'sent#*', 'signals#*', 'standing#*'],
       }),
       may.answerHere,
-      may.seeRequestHere,
-      may.seeWatch,
+      may.seeStops,
       may.readLinkKey,
       may.start,
       may.watchFence,
@@ -87,6 +86,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
         put: ['incidents', 'standing#*'],
         remove: ['standing#*'],
       }),
+      may.seeDegradation,
     ],
     'release-lock': [step({ get: ['requests'], query: ['requests'], put: ['requests'], remove: ['standing#*'] })],
     'record-recovery': [step({ query: ['incident#*'], put: ['incident#*'] })],
@@ -125,7 +125,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'redirect-users': [step(acts), may.closeLatch, may.changeRecord],
     'move-role': [step({ get: ['standing'], query: ['standing', 'standing#*'], put: ['standing'] })],
     'watch-fence': [step({ put: ['incident#*'] }), may.watchFence],
-    'hand-over-watch': [may.state({ put: ['incident#*'] }), may.watchFence],
+    'hand-over-watch': [step({ put: ['incident#*'] }), may.watchFence],
     'await-fence': [step({ query: ['incident#*'] })],
     'record-failover': [
       step({

@@ -14,7 +14,7 @@ import {
   rolesRecord,
 } from '../domain/recorded.ts';
 import type { Store } from '../domain/store.ts';
-import { type Lock, type Standing, unknownRoles } from '../domain/types.ts';
+import { degradationLock, type Lock, type Standing, unknownRoles } from '../domain/types.ts';
 import { actionKey, keyOf, regionOf } from './store-identity.ts';
 import { type Item, isNewerAt, type Key, refused, type Table } from './store-table.ts';
 
@@ -61,7 +61,10 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
       const [shared, own] = await Promise.all([table.query(everywhere), table.query(partition(region))]);
       const freeze = shared.find((item) => item.sk === 'freeze');
       const roles = shared.find((item) => item.sk === rolesKey.sk);
-      const lock = own.find((item) => item.sk === lockKey(region).sk);
+      const lockOn = (target: string) => {
+        const item = own.find(({ sk }) => sk === lockKey(target).sk);
+        return item === undefined ? null : table.recordIn(item, lockRecord, (damaged) => unknownLock(damaged, target));
+      };
       const actions = own.filter((item) => item.sk.startsWith('action#'));
       const { primary, epoch, movedAt } = rolesIn(roles);
       return {
@@ -69,7 +72,8 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
         primary,
         epoch,
         movedAt,
-        lock: lock === undefined ? null : table.recordIn(lock, lockRecord, (item) => unknownLock(item, region)),
+        lock: lockOn(region),
+        degradation: lockOn(degradationLock(region)),
         lastActions: table.recordsIn(actions, actionRecord),
       };
     },

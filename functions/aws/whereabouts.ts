@@ -1,6 +1,7 @@
 // Finds the executions of a deployment, the states they are in, and where one stopped. Changes nothing.
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
   type ExecutionStatus,
   type HistoryEvent,
   paginateGetExecutionHistory,
@@ -64,14 +65,35 @@ export async function findExecution(region: string, named: Named, name: string):
 
 /** The execution of an ARN; null where there is none. @throws Unavailable, CannotProceed. */
 export async function readExecution(region: string, { prefix }: Named, arn: string): Promise<Execution | null> {
+  const flow = machineIn(arn, prefix);
+  const answer = flow === null ? null : await describe(region, arn);
+  if (flow === null || answer === null) return null; // where it is another deployment's, too
+  const { name = '', status = 'RUNNING', startDate, stopDate } = answer;
+  const [startedAt, stoppedAt] = [startDate, stopDate].map((date) => date?.getTime() ?? null);
+  return { region, flow, name, arn, status, startedAt: startedAt ?? null, stoppedAt: stoppedAt ?? null };
+}
+
+/** How an execution that runs no more has ended. `redriven`: how often it was; `input`: what it was started with. */
+export type End = {
+  readonly status: ExecutionStatus;
+  readonly stoppedAt: number;
+  readonly redriven: number;
+  readonly input: string;
+  readonly error: string | null;
+  readonly cause: string | null;
+};
+
+/** Null while it runs, and where there is none. @throws Unavailable, CannotProceed. */
+export async function readEnd(region: string, arn: string): Promise<End | null> {
+  const answer = await describe(region, arn);
+  if (answer?.stopDate === undefined) return null;
+  const { status = 'FAILED', stopDate, redriveCount = 0, input = '', error = null, cause = null } = answer;
+  return { status, stoppedAt: stopDate.getTime(), redriven: redriveCount, input, error, cause };
+}
+
+async function describe(region: string, executionArn: string): Promise<DescribeExecutionCommandOutput | null> {
   try {
-    const request = new DescribeExecutionCommand({ executionArn: arn });
-    const answer = await asking(`look at ${arn}`, sfn(region).send(request));
-    const { name = '', status = 'RUNNING', startDate, stopDate } = answer;
-    const flow = machineIn(arn, prefix);
-    if (flow === null) return null; // another deployment's
-    const [startedAt, stoppedAt] = [startDate, stopDate].map((date) => date?.getTime() ?? null);
-    return { region, flow, name, arn, status, startedAt: startedAt ?? null, stoppedAt: stoppedAt ?? null };
+    return await asking(`look at ${executionArn}`, sfn(region).send(new DescribeExecutionCommand({ executionArn })));
   } catch (error) {
     // InvalidName and InvalidArn: of such a name there can be none.
     if (['ExecutionDoesNotExist', 'InvalidArn', 'InvalidName'].includes(faultName(error))) return null;

@@ -201,10 +201,16 @@ export async function startShift(
   }
 }
 
-/** Lets a shift last for so many seconds from now. @throws Unavailable, CannotProceed. */
-export async function extendShift(region: string, id: string, expirySeconds: number): Promise<void> {
-  const input = { zonalShiftId: id, expiresIn: minutes(expirySeconds) };
-  await asking(`extend zonal shift ${id}`, arc(region).send({ operation: 'UpdateZonalShift', input }));
+/** Lets a shift last for so many seconds from now. False where it has ended already. @throws Unavailable, CannotProceed. */
+export async function extendShift(region: string, id: string, expirySeconds: number): Promise<boolean> {
+  try {
+    const input = { zonalShiftId: id, expiresIn: minutes(expirySeconds) };
+    await asking(`extend zonal shift ${id}`, arc(region).send({ operation: 'UpdateZonalShift', input }));
+    return true;
+  } catch (error) {
+    if (hasEnded(error)) return false;
+    throw error;
+  }
 }
 
 /** Ends a shift. One that has ended already is no fault. @throws Unavailable, CannotProceed. */
@@ -213,10 +219,13 @@ export async function cancelShift(region: string, id: string): Promise<void> {
     const input = { zonalShiftId: id };
     await asking(`cancel zonal shift ${id}`, arc(region).send({ operation: 'CancelZonalShift', input }));
   } catch (error) {
-    const ended =
-      faultName(error) === 'ResourceNotFoundException' || faultReason(error) === 'ZonalShiftStatusNotActive';
-    if (!ended) throw error;
+    if (!hasEnded(error)) throw error;
   }
+}
+
+/** Whether a shift is refused because it has ended. */
+function hasEnded(error: unknown): boolean {
+  return faultName(error) === 'ResourceNotFoundException' || faultReason(error) === 'ZonalShiftStatusNotActive';
 }
 
 function faultReason(error: unknown): string {

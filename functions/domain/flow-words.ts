@@ -229,6 +229,7 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
             `Read docs/runbook.md#${section}, then go on from this state with:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
             'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+            `  npm run abort -- ${stopped.execution} --stage ${stage}`,
           ]),
     ].join('\n'),
   };

@@ -88,8 +88,9 @@ export function failingMark(step: string): string {
 /** The step that a mark in the record is about; null where it is about none. */
 export function failingIn(mark: string): Step | null {
   const [, verb, asset] = /^failing\/([a-z-]+)\/(.+)$/.exec(mark) ?? [];
-  if (verb === undefined || asset === undefined || !(verb in stateOf)) return null;
-  return { state: stateFor(verb as Reaching), asset };
+  if (verb === undefined || asset === undefined) return null;
+  if (verb === 'watch-zone') return { state: 'WatchZone', asset };
+  return verb in stateOf ? { state: stateFor(verb as Reaching), asset } : null;
 }
 
 /** What the record holds of an asset that could be fenced by all that was seen, and could not when it was tried; its outcome says why. */

@@ -202,6 +202,8 @@ export type Standing = {
   readonly movedAt: number | null;
   /** The execution that acts on the region now. */
   readonly lock: Lock | null;
+  /** The one that answers a degradation of it, which acts beside. */
+  readonly degradation: Lock | null;
   /** The last action on each target. */
   readonly lastActions: readonly { readonly action: Action; readonly target: string; readonly at: number }[];
 };
@@ -299,6 +301,11 @@ export type Given = {
 
 /** An answer as it is kept: valid, or why not. Kept once and never changed: it is the audit record of the answer. */
 export type RecordedAnswer = Answer & Partial<Given> & { readonly valid: boolean; readonly why: string };
+
+/** What the lock of a degradation of a region is taken on. */
+export function degradationLock(region: string): string {
+  return `${region}/degradation`;
+}
 
 /** The name of what an action is done to: a zone of a region, or the region. */
 export function targetOf(scope: Scope): string {

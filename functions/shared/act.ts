@@ -10,7 +10,7 @@ import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import { expectFresh } from './fresh.ts';
-import { lockTarget } from './locks.ts';
+import { lockOf, lockTarget } from './locks.ts';
 import type { Shell } from './shell.ts';
 
 /** What gives a region up: once one asset is fenced or has taken over, a freeze stops the others no more. */
@@ -29,7 +29,7 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
 /**
  * Records a call and then makes it; `run` gives false where it was certain not to begin. A step that has recorded a call before goes on even when frozen: stopping half way
  * is worse than either end. @throws Frozen before the step's first call while the automation is frozen, LockLost where
- * this execution does not hold its region's lock any more or its turn is over, and ApprovalStale where what people approved has to be looked at
+ * this execution does not hold its flow's lock any more or its turn is over, and ApprovalStale where what people approved has to be looked at
  * again. What gives back what was taken, and the fence watch, rest on no approval.
  */
 export async function act<Result>(
@@ -63,9 +63,8 @@ export async function act<Result>(
   // Remembered, so that a refusal is not taken for a call under way, or for one that was made.
   const refused = () => keep('refused');
   try {
-    // Again: an abort that took the lock before this record was written has not seen it, and undoes nothing of it. It undoes fences.
-    if (!watches && incident.flow === 'region-failover')
-      expectTurn(incident, await store.readStanding(incident.region));
+    // Again: an abort that took the lock before this record was written has not seen it, undoes nothing of it, and does not say that it stays.
+    if (!watches) expectTurn(incident, await store.readStanding(incident.region));
     const result = await noteRequestIds(requestIds, run);
     if (result === false) await refused();
     // What was done is done: that nobody can say under which id stops nothing.
@@ -92,8 +91,8 @@ function isUndoing({ step }: Pick<AuditRecord, 'step'>): boolean {
   return step.startsWith(unfenceMark(''));
 }
 
-/** @throws LockLost where this execution does not hold its region's lock any more, or the roles have moved on beyond it. */
-export function expectTurn(incident: FlowIncident, standing: Pick<Standing, 'lock' | 'primary' | 'epoch'>): void {
+/** @throws LockLost where this execution does not hold its flow's lock any more, or the roles have moved on beyond it. */
+export function expectTurn(incident: FlowIncident, standing: Pick<Standing, 'lock' | 'degradation' | 'primary' | 'epoch'>): void {
   expectLock(incident, standing);
   expectRoles(incident, standing);
 }
@@ -109,11 +108,14 @@ export function expectRoles(
   throw new LockLost(`${moved}, and ${execution} began in epoch ${epoch}: it changes nothing any more; abort it`);
 }
 
-/** @throws LockLost where this execution does not hold its region's lock any more. */
-export function expectLock(incident: FlowIncident, { lock }: Pick<Standing, 'lock'>): void {
-  const { execution, region } = incident;
-  if (lockTarget(incident) !== region || lock?.execution === execution) return;
-  throw new LockLost(`${execution} does not hold the lock of ${region} any more: ${lock?.execution ?? 'nobody'} does`);
+/** @throws LockLost where this execution does not hold its flow's lock any more. */
+export function expectLock(incident: FlowIncident, standing: Pick<Standing, 'lock' | 'degradation'>): void {
+  const { execution } = incident;
+  const holder = lockOf(incident, standing)?.execution;
+  if (holder === execution) return;
+  throw new LockLost(
+    `${execution} does not hold the lock of ${lockTarget(incident)} any more: ${holder ?? 'nobody'} does`,
+  );
 }
 
 /** The calls of this execution that were not refused, oldest first, from what the record holds of its incident. */

@@ -61,5 +61,5 @@ const asset = z.string().min(1);
 /** The input of a verb that takes an asset out of one zone. */
 export const ZoneVerbInput = ZoneStepInput.extend({ asset });
 
-/** The input of a verb that changes an asset for a region. */
-export const RegionVerbInput = RegionStepInput.extend({ asset });
+/** The input of a verb that changes an asset for a region. `watch`: the fence watch's own execution, where that asks. */
+export const RegionVerbInput = RegionStepInput.extend({ asset, watch: z.string().min(1).optional() });

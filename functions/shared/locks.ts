@@ -1,5 +1,5 @@
 // Names what a flow's lock is taken on, and the incidents that a region is locked for.
-import type { Incident } from '../domain/types.ts';
+import { degradationLock, type Incident, type Lock, type Standing } from '../domain/types.ts';
 import type { FlowIncident } from './flow.ts';
 import type { Shell } from './shell.ts';
 
@@ -11,8 +11,12 @@ export function lockTarget({ flow, region }: Pick<FlowIncident, 'flow' | 'region
   return flow === 'service-degradation' ? degradationLock(region) : region;
 }
 
-export function degradationLock(region: string): string {
-  return `${region}/degradation`;
+/** The lock of what a flow locks, as it stands. */
+export function lockOf(
+  { flow }: Pick<FlowIncident, 'flow'>,
+  standing: Pick<Standing, 'lock' | 'degradation'>,
+): Lock | null {
+  return flow === 'service-degradation' ? standing.degradation : standing.lock;
 }
 
 /** A region's open incident, and the one that its lock is held for, which may be over: its flow still waits for a fence, or for people. */

@@ -112,7 +112,7 @@ export function step<Input extends OfExecution, Result>(
 
 /**
  * A handler whose input is parsed: one that does not fit fails for good, naming path, value and expectation. A schedule calls some
- * of them for nothing but to keep them awake.
+ * of them for nothing but to keep them awake. @throws Aborted where it is asked for by a fence watch that a person aborted
  */
 export function onInput<Input, Result>(
   input: z.ZodType<Input>,
@@ -122,8 +122,14 @@ export function onInput<Input, Result>(
     if (isSchedule(event)) return { awake: true } as never;
     const parsed = input.safeParse(event);
     if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
+    if (isOfWatch(parsed.data)) await expectNotAborted(parsed.data.watch, shell);
     return run(parsed.data, shell);
   });
+}
+
+/** What the fence watch asks for. It outlives an abort of its flow, and not one of its own execution, `watch`. */
+function isOfWatch(given: unknown): given is { readonly watch: string } {
+  return typeof given === 'object' && given !== null && 'watch' in given && typeof given.watch === 'string';
 }
 
 /** What a rule with a schedule sends [AWS, EventBridge: events of schedules]. */

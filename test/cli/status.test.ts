@@ -245,6 +245,34 @@ test('a flow that stopped and keeps its region is told with the state it stopped
   for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
 });
 
+test('so is one that answers a degradation, beside whatever holds the region', async () => {
+  const target = `${primary}/degradation`;
+  await store.takeLock({
+    target,
+    execution: 'one',
+    incident: 'i',
+    action: 'notify',
+    at: Date.UTC(2026, 10, 3, 3, 0, 0),
+  });
+  const flat = async () => (await status()).out.replaceAll(/\s+/g, ' ');
+  expect(await flat()).toContain(`Whether it runs is not known: one holds ${target} since`);
+  aws.executions.set(arnOf(prefix, 'service-degradation', 'one', primary), {
+    status: 'FAILED',
+    events: historyOf('TakeLock', 'WatchIncident'),
+  });
+  const { out } = await status();
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'service-degradation one in us-east-1 has stopped (FAILED) at WatchIncident and holds the lock of its degradation: it waits for resume or abort',
+  );
+  expect(out).toContain('its degradation is answered by one since 2026-11-03 03:00:00Z\n');
+  expect(out).not.toContain('Nothing is under way');
+  for (const verb of ['resume', 'abort']) expect(out).toContain(`npm run ${verb} -- one ${onStage(stage).join(' ')}\n`);
+  expect(JSON.parse((await status('--json')).out).regions).toMatchObject([
+    { lock: null, degradation: { execution: 'one' } },
+    { lock: null, degradation: null },
+  ]);
+});
+
 test('flows of another deployment are not told, even where its name begins with the same letters', async () => {
   aws.executions.set(arnOf(`${prefix}-eu`, 'az-failover', 'theirs', primary), {
     status: 'RUNNING',

@@ -71,7 +71,8 @@ test('a name that a person gave in all its length leaves room for the watch', ()
 
 describe('a watch that hands over', () => {
   const since = new Date(start).toISOString();
-  const handed = (last: number, left = ['database']) => handOver.on(shell)({ incident, start: last, since, left });
+  const handed = (last: number, left = ['database']) =>
+    handOver.on(shell)({ incident, watch: watchName(execution, last), start: last, since, left });
   const inputs = () => sfn.commandCalls(StartExecutionCommand).map((call) => call.args[0].input);
 
   test('starts the next one with what is left, by the same name and bytes each time, also when its flow was aborted', async () => {
@@ -85,6 +86,13 @@ describe('a watch that hands over', () => {
         ...{ since, left: ['database'] },
       }),
     });
+  });
+
+  test('starts none where a person aborted it, however it is redriven', async () => {
+    await shell.store.keepWaiver(watchName(execution, 2), 'abort', 'ana', 'aborted', start);
+    expect((await failureOf(handed(2))).name).toBe('Aborted');
+    expect(inputs()).toEqual([]);
+    expect(await handed(3)).toEqual({ watch: `${execution}-fence-4` });
   });
 
   test('fails after five days, so that a person hears of it', async () => {

@@ -2,13 +2,14 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { beforeEach, expect, test } from 'vitest';
+import { degradationLock } from '../../functions/domain/types.ts';
 import { handler } from '../../functions/remediate.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
-import { failureOf, incident, type Setting, setting, start } from './setting.ts';
+import { failureOf, incident, running, type Setting, start } from './setting.ts';
 
 const codeBuild = mocked(CodeBuildClient);
-const degradation = { ...incident, flow: 'service-degradation', zone: null };
+const degradation = { ...incident, flow: 'service-degradation', zone: null } as const;
 const input = { incident: degradation, release: 'v42' };
 
 beforeEach(() => {
@@ -16,8 +17,10 @@ beforeEach(() => {
   codeBuild.on(StartBuildCommand).resolves({ build: { id: 'chatops-rollback:1' } });
 });
 
-function acting(mode: 'act' | 'observe' = 'act'): Setting {
-  return setting({ plan: { ...plan, remediation: { afterRelease: { mode, buildProject: 'chatops-rollback' } } } });
+function acting(mode: 'act' | 'observe' = 'act'): Promise<Setting> {
+  return running(degradation, {
+    plan: { ...plan, remediation: { afterRelease: { mode, buildProject: 'chatops-rollback' } } },
+  });
 }
 
 function builds(buildStatus: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED'): void {
@@ -25,7 +28,7 @@ function builds(buildStatus: 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'STOPPED')
 }
 
 test('the build is started once, with a token of the execution, and the step is done when it was seen to succeed', async () => {
-  const shell = acting();
+  const shell = await acting();
   expect((await failureOf(handler.on(shell)(input))).name).toBe('InProgress');
   builds('IN_PROGRESS');
   expect((await failureOf(handler.on(shell)(input))).name).toBe('InProgress');
@@ -39,7 +42,7 @@ test('the build is started once, with a token of the execution, and the step is 
 });
 
 test('a start that timed out is repeated with the same token while CodeBuild knows it', async () => {
-  const shell = acting();
+  const shell = await acting();
   codeBuild
     .on(StartBuildCommand)
     .rejectsOnce(Object.assign(new Error('late'), { name: 'TimeoutError', $metadata: {} }))
@@ -52,7 +55,7 @@ test('a start that timed out is repeated with the same token while CodeBuild kno
 });
 
 test('when it is not known whether a build runs, no second one is started', async () => {
-  const shell = acting();
+  const shell = await acting();
   codeBuild.on(StartBuildCommand).rejects(Object.assign(new Error('late'), { name: 'TimeoutError', $metadata: {} }));
   await failureOf(handler.on(shell)(input));
   shell.at += 300_000;
@@ -61,7 +64,7 @@ test('when it is not known whether a build runs, no second one is started', asyn
 });
 
 test.for(['FAILED', 'STOPPED'] as const)('a build that ended %s is left to people', async (status) => {
-  const shell = acting();
+  const shell = await acting();
   await failureOf(handler.on(shell)(input));
   builds(status);
   expect((await failureOf(handler.on(shell)(input))).name).toBe('CannotProceed');
@@ -71,14 +74,21 @@ test.for([
   ['the plan only observes', () => acting('observe'), 'CannotProceed'],
   ['the automation is frozen', acting, 'Frozen'],
 ] as const)('nothing is built while %s', async ([, make, name]) => {
-  const shell = make();
+  const shell = await make();
   await shell.store.freeze('dba', 'migration', start);
   expect((await failureOf(handler.on(shell)(input))).name).toBe(name);
   expect(codeBuild).not.toHaveReceivedCommand(StartBuildCommand);
 });
 
 test('a dry run says what it would build', async () => {
-  const reached = await handler.on(acting())({ ...input, incident: { ...degradation, dryRun: true } });
+  const reached = await handler.on(await acting())({ ...input, incident: { ...degradation, dryRun: true } });
   expect(reached).toMatchObject({ dryRun: true, wouldDo: 'start a build of chatops-rollback' });
+  expect(codeBuild).not.toHaveReceivedCommand(StartBuildCommand);
+});
+
+test('nothing is built by an execution that does not hold the lock of the degradation any more', async () => {
+  const shell = await acting();
+  await shell.store.releaseLock(degradationLock(incident.region), incident.execution);
+  expect((await failureOf(handler.on(shell)(input))).name).toBe('LockLost');
   expect(codeBuild).not.toHaveReceivedCommand(StartBuildCommand);
 });

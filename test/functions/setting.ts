@@ -2,6 +2,7 @@
 import { actionOf } from '../../functions/domain/flows.ts';
 import type { Incident, Signal } from '../../functions/domain/types.ts';
 import type { FlowIncident, RegionIncident } from '../../functions/shared/flow.ts';
+import { lockTarget } from '../../functions/shared/locks.ts';
 import type { Shell } from '../../functions/shared/shell.ts';
 import { createMemoryStore } from '../../simulator/memory-store.ts';
 import { plan } from '../plan.ts';
@@ -58,11 +59,12 @@ export const regionIncident: RegionIncident = {
   manual: false,
 };
 
-/** A setting in which the flow of an incident holds the lock of its region; of a region flow what was approved is fresh. */
+/** A setting in which the flow of an incident holds its lock; of a region flow what was approved is fresh. */
 export async function running(flow: FlowIncident, change: Partial<Shell> = {}): Promise<Setting> {
   const shell = setting(change);
-  const { id, region, execution } = flow;
-  await shell.store.takeLock({ target: region, execution, incident: id, action: actionOf[flow.flow], at: start });
+  const { id, execution } = flow;
+  const target = lockTarget(flow);
+  await shell.store.takeLock({ target, execution, incident: id, action: actionOf[flow.flow], at: start });
   if (flow.flow === 'region-failover') await approvedAt(start, flow, shell);
   return shell;
 }

@@ -1,9 +1,11 @@
 // The sweep: whatever cannot be judged, people who have been asked are reminded.
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
+import { pausePage } from '../../functions/domain/flows.ts';
 import { alarmSignal } from '../../functions/domain/signals.ts';
 import type { Signal } from '../../functions/domain/types.ts';
 import { askPeople } from '../../functions/shared/ask.ts';
@@ -17,6 +19,7 @@ import { mockLinkKey } from './visitors.ts';
 const cloudWatch = mocked(CloudWatchClient);
 const sns = mocked(SNSClient);
 const sqs = mocked(SQSClient);
+const sfn = mocked(SFNClient);
 
 test.for([
   ['all is well', false],
@@ -139,4 +142,60 @@ test.for([
   await handler.on(shell)({});
   const kept = (await store.readSignals(region, 0)).flatMap((one) => (one.kind === 'readiness' ? [one] : []));
   expect(kept.map(({ condition }) => condition)).toEqual(conditions);
+});
+
+test.for([
+  ['failed', 'FAILED', 'us-east-1', 'az-failover', false, 1],
+  ['ran out of time', 'TIMED_OUT', 'us-east-1', 'az-failover', false, 1],
+  ['answers a degradation and failed', 'FAILED', 'us-east-1/degradation', 'notify', false, 1],
+  ['failed, which people were told,', 'FAILED', 'us-east-1', 'az-failover', true, 0],
+  ['is at work', 'RUNNING', 'us-east-1', 'az-failover', false, 0],
+] as const)('people hear once, after their patience, of a flow that holds a lock and %s', async (one) => {
+  const [, status, target, action, wasTold, times] = one;
+  for (const client of [cloudWatch, sns, sqs, sfn]) client.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  sqs.on(SendMessageCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  const shell = setting();
+  const { store } = shell;
+  const { patienceSeconds, failure } = plan.notifications;
+  await store.takeLock({ target, execution: 'one', incident: 'i', action, at: start - 3_600_000 });
+  const stoppedAt = status === 'RUNNING' ? undefined : new Date(start);
+  sfn.on(DescribeExecutionCommand).resolves({
+    ...{ status, redriveCount: 1, input: '{"incidentId":"i"}', error: 'LockLost', cause: 'gone' },
+    ...(stoppedAt !== undefined && { stopDate: stoppedAt }),
+  });
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
+  const flow = action === 'notify' ? 'service-degradation' : 'az-failover';
+  const arn = `arn:aws:states:us-east-1:111122223333:execution:breakwater-test-${flow}:one`;
+  if (wasTold) for (const role of failure) await store.markSent(`message:stopped/${arn}/${start}:${role}`, start);
+  const told = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Message ?? '');
+  shell.at = start + patienceSeconds * 1000 - 1;
+  await handler.on(shell)({});
+  expect(told()).toEqual([]);
+  for (const later of [1, 60_000]) {
+    shell.at += later;
+    await handler.on(shell)({});
+  }
+  expect(told()).toHaveLength(times * failure.length);
+  for (const message of told())
+    for (const part of ['Incident i', 'LockLost: gone', 'npm run resume -- one', 'npm run abort -- one'])
+      expect(message).toContain(part);
+});
+
+test('a pause that has paged is not told again by the sweep', async () => {
+  for (const client of [cloudWatch, sns, sqs, sfn]) client.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({});
+  sns.on(PublishCommand).resolves({});
+  const shell = setting();
+  const lock = { target: 'us-east-1', execution: 'one', incident: 'i', action: 'az-failover', at: start } as const;
+  await shell.store.takeLock(lock);
+  for (const role of plan.notifications.failure)
+    await shell.store.markSent(`message:${pausePage('one', 2)}:${role}`, start);
+  const stopDate = new Date(start);
+  sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED', stopDate, redriveCount: 2, error: 'Paused' });
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: [] });
+  shell.at = start + 600_000;
+  await handler.on(shell)({});
+  expect(sns.commandCalls(PublishCommand)).toEqual([]);
 });

@@ -1,13 +1,18 @@
 // The first state of every flow: who may begin, on what, and what a second try changes.
+import 'aws-sdk-client-mock-vitest/extend';
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { flowMessage } from '../../functions/domain/flow-words.ts';
+import { degradationLock } from '../../functions/domain/types.ts';
 import { signAbort } from '../../functions/shared/waivers.ts';
 import { handler } from '../../functions/take-lock.ts';
+import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
 import { failureOf, openIncident, type Setting, setting, start } from './setting.ts';
 
+const sfn = mocked(SFNClient);
 const target = { region: 'us-east-1', zone: 'use1-az1' };
 const byHand = { target, reason: 'power loss', requestedBy: 'infra-lead' };
 
@@ -96,6 +101,42 @@ test('a degradation does not keep a zone flow from starting', async () => {
   const shell = setting();
   await take(shell, { ...byHand, target: { region: 'us-east-1' } }, 'service-degradation', 'first');
   expect(await take(shell, byHand, 'az-failover', 'second')).toMatchObject({ execution: 'second' });
+});
+
+describe('a degradation whose lock is held', () => {
+  const degradation = { ...byHand, target: { region: 'us-east-1' } };
+  const fault = Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
+  const gone = Object.assign(new Error('no'), { name: 'ExecutionDoesNotExist', $metadata: { httpStatusCode: 400 } });
+  beforeEach(() => sfn.reset());
+
+  test.for([
+    ['has failed', () => sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' }), 'second'],
+    ['ran out of time', () => sfn.on(DescribeExecutionCommand).resolves({ status: 'TIMED_OUT' }), 'second'],
+    ['is not there any more', () => sfn.on(DescribeExecutionCommand).rejects(gone), 'second'],
+    ['cannot be looked at', () => sfn.on(DescribeExecutionCommand).rejects(fault), 'first'],
+    [
+      'is at work for another incident',
+      () => sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' }),
+      'first',
+    ],
+  ] as const)('is told where its holder %s', async ([, arrange, holder]) => {
+    const shell = setting();
+    await shell.store.takeLock({
+      ...{ target: degradationLock('us-east-1'), execution: 'first', incident: 'another', action: 'notify', at: start },
+    });
+    arrange();
+    expect(await take(shell, degradation, 'service-degradation', 'second')).toMatchObject({ execution: 'second' });
+    expect((await shell.store.readStanding('us-east-1')).degradation?.execution).toBe(holder);
+    const executionArn = 'arn:aws:states:us-east-1:111122223333:execution:breakwater-test-service-degradation:first';
+    expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn });
+  });
+
+  test('waits for its holder where that has told people of the same incident', async () => {
+    const shell = setting();
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await take(shell, degradation, 'service-degradation', 'first');
+    expect((await failureOf(take(shell, degradation, 'service-degradation', 'second'))).name).toBe('LockHeld');
+  });
 });
 
 test('a dry run takes no lock, opens no incident and starts no cooldown', async () => {

@@ -223,6 +223,112 @@ test('what cannot be shifted, or not while frozen, does not end the watch', asyn
   ]);
 });
 
+/** What the record says of the assets whose traffic is not kept away, and of those for which that was mended. */
+const noted = async () =>
+  (await shell.store.readSteps(incident.id)).map(({ step }) => step).filter((step) => step.includes('watch-zone/'));
+
+/** Refuses some commands, as the service does. */
+function refusing(isRefused: (command: ZonalShiftCommand) => boolean, [name, status]: readonly [string, number]): void {
+  vi.spyOn(ArcZonalShiftClient.prototype, 'send').mockImplementation(async (command) => {
+    if (isRefused(command as ZonalShiftCommand)) throw new ZonalShiftFault(name, 'no', '', status);
+    return answer(command as ZonalShiftCommand) as never;
+  });
+}
+const denied = ['AccessDeniedException', 403] as const;
+const unknown = ['ResourceNotFoundException', 404] as const;
+const busy = ['ThrottlingException', 429] as const;
+/** Asks for the cluster's shift, whose extension comes first. */
+const extendsFirst = ({ operation, input }: ZonalShiftCommand) =>
+  operation === 'UpdateZonalShift' && input.zonalShiftId === 'shift-1';
+const cancelsFirst = ({ operation, input }: ZonalShiftCommand) =>
+  operation === 'CancelZonalShift' && input.zonalShiftId === 'shift-1';
+const looksAtCluster = ({ operation, input }: ZonalShiftCommand) =>
+  operation === 'GetManagedResource' && input.resourceIdentifier === cluster;
+
+test.for([
+  ['may not be extended', extendsFirst, denied, ['failing/watch-zone/cluster']],
+  ['does not answer', extendsFirst, busy, ['failing/watch-zone/cluster']],
+  ['cannot be looked at', looksAtCluster, unknown, ['failing/watch-zone/cluster']],
+  ['does not say how it stands', looksAtCluster, busy, ['failing/watch-zone/cluster']],
+  ['ended since it was listed', extendsFirst, unknown, []],
+] as const)('where the shift of one asset %s, the others are kept, and people hear of it', async (one) => {
+  const [, isRefused, fault, marks] = one;
+  await shifted();
+  refusing(isRefused, fault);
+  expect(await watch(50)).toBe('InProgress');
+  const lasts = (resource: string) => (shifts.find((shift) => shift.resource === resource)?.expiresAt ?? 0) - shell.at;
+  expect(lasts(balancer)).toBe(3_600_000);
+  expect(lasts(cluster)).toBe(600_000);
+  expect(await watch(1)).toBe('InProgress');
+  expect(await noted()).toEqual(marks);
+});
+
+test('where the shift of a person may not be extended while frozen, the others are kept', async () => {
+  shifts = [{ id: 'theirs', resource: cluster, awayFrom: 'use1-az1', expiresAt: start + 600_000, comment: 'by hand' }];
+  await shell.store.writeIncident(openIncident);
+  await failureOf(shiftBalancers());
+  await shell.store.freeze('dba', 'migration', start);
+  shifts = shifts.map((shift) => ({ ...shift, expiresAt: start + 600_000 }));
+  expect(await watch(1)).toBe('InProgress');
+  expect(shifts.map((shift) => shift.expiresAt - shell.at)).toEqual([540_000, 3_600_000]);
+  expect(await noted()).toEqual(['failing/watch-zone/cluster']);
+});
+
+test('that an asset is kept away again is kept, and so is that it fails another time', async () => {
+  await shifted();
+  refusing(looksAtCluster, busy);
+  expect(await watch(1)).toBe('InProgress');
+  refusing(() => false, busy);
+  expect(await watch(1)).toBe('InProgress');
+  refusing(looksAtCluster, busy);
+  for (const minutes of [1, 1]) expect(await watch(minutes)).toBe('InProgress');
+  expect(await noted()).toEqual(['failing/watch-zone/cluster', 'watch-zone/cluster', 'failing/watch-zone/cluster']);
+});
+
+test('the watch ends where nothing can be kept away', async () => {
+  await shifted();
+  refusing(({ operation }) => operation === 'UpdateZonalShift', denied);
+  expect(await watch(44)).toBe('InProgress');
+  expect(await watch(1)).toBe('CannotProceed');
+});
+
+describe('a shift of ours that is not there any more while the incident lasts', () => {
+  test('is started again where it ran out while nobody watched', async () => {
+    await shifted();
+    expect(await watch(1)).toBe('InProgress');
+    shifts = [];
+    expect(await watch(60)).toBe('InProgress');
+    expect(operations()).toEqual(['StartZonalShift', 'StartZonalShift']);
+    expect(await watch(1)).toBe('InProgress');
+    expect(calls).toHaveLength(2);
+  });
+
+  test('is started again where it ran out before a watch had seen it', async () => {
+    await shifted();
+    shifts = [];
+    expect(await watch(60)).toBe('InProgress');
+    expect(operations()).toEqual(['StartZonalShift', 'StartZonalShift']);
+  });
+
+  test('counts by the time it was extended to', async () => {
+    await shifted();
+    expect(await watch(50)).toBe('InProgress');
+    expect(await watch(1)).toBe('InProgress');
+    calls = [];
+    shifts = [];
+    expect(await watch(20)).toBe('InProgress');
+    expect(calls).toEqual([]);
+  });
+
+  test('stays ended where somebody ended it before its time, also after that', async () => {
+    await shifted();
+    expect(await watch(1)).toBe('InProgress');
+    shifts = [];
+    for (const minutes of [1, 30, 60]) expect(await watch(minutes)).toBe('InProgress');
+    expect(calls).toEqual([]);
+  });
+});
+
 test('a freeze does not let traffic back into a failed zone', async () => {
   await shifted();
   await shell.store.freeze('dba', 'migration', start);
@@ -243,6 +349,17 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   expect(operations()).toEqual(['CancelZonalShift']);
 });
 
+test.for([
+  ['may not be ended', cancelsFirst],
+  ['cannot be looked at', looksAtCluster],
+] as const)('after the incident a shift that %s keeps the others from nothing, and is left', async ([, isRefused]) => {
+  await shifted();
+  await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
+  refusing(isRefused, denied);
+  expect(await watch(1)).toBe('InProgress');
+  expect(shifts.map(({ resource }) => resource)).toEqual([cluster]);
+  expect(await watchZone.on(shell)({ incident, again: null })).toMatchObject({ ended: 'recovered', left: [cluster] });
+});
 describe('where something did not leave the zone', () => {
   const since = new Date(start).toISOString();
   const look = (minutes: number) => {

@@ -148,6 +148,12 @@ describe('the fence watch', () => {
     expect(new Set(called)).toEqual(new Set(['rds-instance-fence-late', 'hand-over-watch']));
   });
 
+  test('says in whose name it asks, so that an abort of it is heard by each of its states', () => {
+    const calls = statesOf(watch).flatMap(([, { Arguments }]) => (Arguments === undefined ? [] : [Arguments.Payload]));
+    expect(calls).toHaveLength(2);
+    for (const payload of calls) expect(payload['watch']).toBe('{% $states.context.Execution.Name %}');
+  });
+
   const looks = (machine: Machine): readonly Retrier[] =>
     statesOf(machine).flatMap(([, { Retry = [] }]) =>
       Retry.filter(({ ErrorEquals }) => ErrorEquals.includes('InProgress')),

@@ -1,6 +1,7 @@
 // What every incident store must do with what holds an action back, and with the record of what was done.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
+import { degradationLock } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
 import { at, call, comparison, count, ledger, lock, other, reached, region, rehearsal, rejoined } from './samples.ts';
 
@@ -18,6 +19,7 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
         epoch: 1,
         movedAt: null,
         lock: null,
+        degradation: null,
         lastActions: [],
       });
     });
@@ -52,6 +54,17 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       await store.releaseLock(region, 'execution-1');
       expect((await store.readStanding(region)).lock).toBeNull();
       expect(await store.takeLock(rival)).toBe(true);
+    });
+
+    test('a degradation has a lock of its own, which is seen beside that of its region', async () => {
+      const beside = { ...lock, target: degradationLock(region), execution: 'degradation', action: 'notify' } as const;
+      await store.takeLock(beside);
+      expect(await store.readStanding(region)).toMatchObject({ lock: null, degradation: beside });
+      await store.takeLock(lock);
+      expect(await store.readStanding(region)).toMatchObject({ lock, degradation: beside });
+      expect((await store.readStanding(other)).degradation).toBeNull();
+      await store.releaseLock(beside.target, beside.execution);
+      expect(await store.readStanding(region)).toMatchObject({ lock, degradation: null });
     });
 
     test.for([

@@ -18,7 +18,15 @@ const decided = {
 } as const;
 const incident = incidentOf({ level: 3, scope: { region: target, zone: null }, decisions: [decided] });
 const request = { ...sample, target, askedAt: at + 1_000 };
-const standing = { frozen: null, primary: target, epoch: 1, movedAt: null, lock: null, lastActions: [] };
+const standing = {
+  frozen: null,
+  primary: target,
+  epoch: 1,
+  movedAt: null,
+  lock: null,
+  degradation: null,
+  lastActions: [],
+};
 const now: Now = { settled: { outcome: 'rejected', at: at + 2_000 }, incident, standing, now: request.askedAt + every };
 
 test.for(['rejected', 'expired'] as const)('people may be asked again after a request was %s', (outcome) => {

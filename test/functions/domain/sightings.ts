@@ -11,7 +11,15 @@ export function after(seconds: number): number {
 }
 
 /** Nothing holds an action back. */
-export const idle: Standing = { frozen: null, primary: region, epoch: 1, movedAt: null, lock: null, lastActions: [] };
+export const idle: Standing = {
+  frozen: null,
+  primary: region,
+  epoch: 1,
+  movedAt: null,
+  lock: null,
+  degradation: null,
+  lastActions: [],
+};
 
 type Seen = { readonly id: string; readonly at: number; readonly region: string };
 

@@ -16,7 +16,15 @@ import { start } from '../setting.ts';
 
 const region = 'us-west-2';
 const minute = 60_000;
-const standing: Standing = { frozen: null, primary: 'us-east-1', epoch: 1, movedAt: null, lock: null, lastActions: [] };
+const standing: Standing = {
+  frozen: null,
+  primary: 'us-east-1',
+  epoch: 1,
+  movedAt: null,
+  lock: null,
+  degradation: null,
+  lastActions: [],
+};
 
 function seen(checks: Readonly<Record<string, Verdict>>, minutes = 0) {
   const at = start + minutes * minute;

@@ -1,11 +1,12 @@
-// What the record keeps of a call beside its intention: under which ids AWS knows it, so that CloudTrail and the report can be laid side by side.
+// No call without the lock of its flow, whatever comes between; and what the record keeps of a call beside its intention: under which ids AWS knows it, so that CloudTrail and the report can be laid side by side.
 import { RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { rebootWithFailover } from '../../../functions/kinds/rds-instance/aws.ts';
-import { act } from '../../../functions/shared/act.ts';
+import { act, callsOf } from '../../../functions/shared/act.ts';
 import { recordOf } from '../../../functions/shared/incident-record.ts';
+import { lockTarget } from '../../../functions/shared/locks.ts';
 import { mocked } from '../../mocked.ts';
-import { incident, running, type Setting, start } from '../setting.ts';
+import { failureOf, incident, regionIncident, running, type Setting, start } from '../setting.ts';
 
 const rds = mocked(RDSClient);
 let shell: Setting;
@@ -52,3 +53,25 @@ test('an id that cannot be kept stops nothing: what was done is done', async () 
   await reboot();
   expect(await kept()).toMatchObject({ ids: [[]], refused: 0 });
 });
+
+test.for([
+  ['a zone', incident],
+  ['a region', { ...regionIncident, dryRun: false }],
+  ['a degradation', { ...incident, flow: 'service-degradation', zone: null }],
+] as const)(
+  'an abort between the look at the lock and the record of a call lets the flow of %s call nothing',
+  async (one) => {
+    const [, flow] = one;
+    shell = await running(flow);
+    const { store } = shell;
+    const { audit } = store;
+    store.audit = async (record) => {
+      await store.releaseLock(lockTarget(flow), flow.execution);
+      await audit(record);
+    };
+    const run = vi.fn(async () => true);
+    expect((await failureOf(act(flow, call, shell, run))).name).toBe('LockLost');
+    expect(run).not.toHaveBeenCalled();
+    expect(await callsOf(flow, shell)).toEqual([]);
+  },
+);

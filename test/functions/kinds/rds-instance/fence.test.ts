@@ -10,6 +10,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Signal } from '../../../../functions/domain/types.ts';
 import { handler as fenceBefore } from '../../../../functions/kinds/rds-instance/fence.ts';
 import { handler as fenceLate } from '../../../../functions/kinds/rds-instance/fence-late.ts';
+import { signAbort } from '../../../../functions/shared/waivers.ts';
 import { mocked } from '../../../mocked.ts';
 import { approvedAt, failureOf, regionIncident as incident, running, type Setting, start } from '../../setting.ts';
 
@@ -313,6 +314,16 @@ test('a region that returns after a promotion is fenced then', async () => {
   expect(await nameOf(returns())).toBe('InProgress');
   answers();
   expect(await untilDone(returns)).toEqual({ fenced: true, database: 'chatops-prod', fencedAt: shell.at });
+});
+
+test('a watch that a person aborted fences nothing, however it is redriven, and an abort of its flow does not end it', async () => {
+  await promoted();
+  await signAbort('watch-1', 'ana', shell);
+  await signAbort(incident.execution, 'ana', shell);
+  const looks = (watch: string) => fenceLate.on(shell)({ incident, asset, watch });
+  expect(await nameOf(looks('watch-1'))).toBe('Aborted');
+  expect(rds.calls()).toEqual([]);
+  expect(await untilDone(() => looks('watch-2'))).toMatchObject({ fenced: true });
 });
 
 test('a freeze does not keep it open where somebody else has promoted its replica', async () => {

@@ -1,0 +1,106 @@
+// Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
+// where that was lost and the execution holds a lock.
+import { readEnd, readExecution, readStop } from '../aws/whereabouts.ts';
+import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
+import { flowOf, type Machine, machineName, pausePage, stageOf } from '../domain/flows.ts';
+import { manualIncidentId } from '../domain/incident.ts';
+import { causeWords, readJson } from '../domain/step.ts';
+import type { Lock } from '../domain/types.ts';
+import { callsOf } from './act.ts';
+import { noteStop } from './fresh.ts';
+import { page } from './page.ts';
+import type { Shell } from './shell.ts';
+import { readAbort } from './waivers.ts';
+
+/** How an execution stopped, by whoever says so. `stoppedAt`: in milliseconds since 1970; differs for each redrive that stops again. */
+export type Stop = Pick<Stopped, 'flow' | 'execution' | 'executionArn' | 'status' | 'error' | 'cause'> & {
+  readonly stoppedAt: number | null;
+  readonly redriven: number;
+  /** What it was started with. */
+  readonly input: string;
+};
+
+/** Tells people once for each time an execution stops. */
+export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
+  const { flow, execution, executionArn, status, stoppedAt, redriven } = stop;
+  const { plan, prefix } = shell;
+  const found = await whereItStopped(executionArn, shell);
+  const error = found.error ?? stop.error;
+  const cause = found.cause ?? stop.cause;
+  const place: Stopped = {
+    ...{ flow, state: found.state, asset: found.asset, status, error },
+    cause: cause === null ? null : causeWords(cause),
+    incident: incidentOf(stop.input, execution),
+    ...{ execution, executionArn },
+  };
+  const aborted = await readAbort(execution, shell);
+  if (aborted !== null) {
+    const told = abortedMessage(place, aborted, stageOf(prefix));
+    await page(`aborted/${execution}/${redriven}`, plan.notifications.failure, told, shell);
+    return;
+  }
+  // Whoever has it go on, and be it in the console: what was approved is looked at again first.
+  const of = { id: place.incident, execution };
+  if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
+  const called = (await callsOf(of, shell)).map(callWords);
+  // A pause has paged by itself: whoever heard of it is not called again.
+  const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
+  const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
+  await page(id, plan.notifications.failure, stoppedMessage(place, called, stageOf(prefix)), shell);
+}
+
+/** A history that cannot be read does not keep people from hearing that the flow stopped. */
+async function whereItStopped(
+  executionArn: string,
+  { region, log }: Shell,
+): Promise<Awaited<ReturnType<typeof readStop>>> {
+  try {
+    return await readStop(region, executionArn);
+  } catch (error) {
+    log.warn('history not read', { executionArn, error: String(error) });
+    return { state: null, asset: null, error: null, cause: null };
+  }
+}
+
+function incidentOf(input: string, execution: string): string {
+  const { incidentId: id } = readJson(input);
+  return typeof id === 'string' ? id : manualIncidentId(execution);
+}
+
+/** The ARN of an execution in the stack's own region. */
+function executionArnOf(machine: Machine, name: string, { region, account, prefix }: Shell): string {
+  return `arn:aws:states:${region}:${account}:execution:${machineName(machine, prefix)}:${name}`;
+}
+
+/** Whether an execution of the stack's own region runs. One that is not there has ended. */
+export async function howItStands(machine: Machine, name: string, shell: Shell): Promise<'runs' | 'ended' | 'unknown'> {
+  try {
+    const found = await readExecution(shell.region, shell, executionArnOf(machine, name, shell));
+    return found?.status === 'RUNNING' || found?.status === 'PENDING_REDRIVE' ? 'runs' : 'ended';
+  } catch (error) {
+    shell.log.warn('execution not looked at', { execution: name, error: String(error) });
+    return 'unknown';
+  }
+}
+
+/**
+ * Looked at with every sweep: what holds a lock of a region and stopped in this stack longer ago than people's patience is told, where
+ * nobody was told of that before.
+ */
+export async function tellStopped(region: string, shell: Shell): Promise<void> {
+  const { lock, degradation } = await shell.store.readStanding(region);
+  for (const held of [lock, degradation]) if (held !== null) await tellStopOf(held, shell);
+}
+
+async function tellStopOf({ action, execution, at }: Lock, shell: Shell): Promise<void> {
+  const { plan, now, region } = shell;
+  const patienceMs = plan.notifications.patienceSeconds * 1000;
+  if (action === 'none' || action === 'hold' || now() - at < patienceMs) return;
+  const flow = flowOf[action];
+  const executionArn = executionArnOf(flow, execution, shell);
+  const end = await readEnd(region, executionArn);
+  if (end === null || now() - end.stoppedAt < patienceMs) return;
+  const { status } = end;
+  if (status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED')
+    await tellStop({ flow, execution, executionArn, ...end, status }, shell);
+}
