@@ -7,7 +7,7 @@ import { manualIncidentId } from './domain/incident.ts';
 import { causeWords, readJson } from './domain/step.ts';
 import { callsOf } from './shared/act.ts';
 import { noteStop } from './shared/fresh.ts';
-import { page } from './shared/page.ts';
+import { tell } from './shared/page.ts';
 import { onEvent, type Shell } from './shared/shell.ts';
 import { readAbort } from './shared/waivers.ts';
 
@@ -49,14 +49,15 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
     execution: detail.name,
     executionArn: detail.executionArn,
   };
+  const of = { id: place.incident, execution: place.execution };
+  const roles = shell.plan.notifications.failure;
   const aborted = await readAbort(detail.name, shell);
   if (aborted !== null) {
     const told = abortedMessage(place, aborted, stageOf(shell.prefix));
-    await page(`aborted/${detail.name}/${detail.redriveCount}`, shell.plan.notifications.failure, told, shell);
+    await tell({ id: `aborted/${detail.name}/${detail.redriveCount}`, message: told, of }, roles, shell);
     return;
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
-  const of = { id: place.incident, execution: place.execution };
   if (flow === 'region-failover' && typeof detail.stopDate === 'number') await noteStop(of, detail.stopDate, shell);
   const called = (await callsOf(of, shell)).map(callWords);
   // A pause has paged by itself: whoever heard of it is not called again.
@@ -64,7 +65,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
   const id = isPause
     ? pausePage(detail.name, detail.redriveCount)
     : `stopped/${detail.executionArn}/${detail.stopDate ?? 0}`;
-  await page(id, shell.plan.notifications.failure, stoppedMessage(place, called, stageOf(shell.prefix)), shell);
+  await tell({ id, message: stoppedMessage(place, called, stageOf(shell.prefix)), of }, roles, shell);
 });
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */
