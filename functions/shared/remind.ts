@@ -39,7 +39,8 @@ export async function remind(shell: Shell): Promise<void> {
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const { store, plan, now } = shell;
   if (await hasEnded(request, shell)) {
-    await store.settleRequest(request.id, 'void', now());
+    // Nobody answered in time, whenever this is looked at: people are reminded of that.
+    await store.settleRequest(request.id, now() >= request.expiresAt ? 'expired' : 'void', now());
     return;
   }
   // Answers that were kept by someone who crashed before settling are as good as any.
