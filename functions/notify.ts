@@ -8,7 +8,7 @@ import { evidenceWords, stateWords } from './domain/words.ts';
 import { answersTo } from './shared/answers.ts';
 import { diagnosisOf } from './shared/diagnosis.ts';
 import { FlowIncident } from './shared/flow.ts';
-import { page } from './shared/page.ts';
+import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 const occasions = [
@@ -30,10 +30,18 @@ const NotifyInput = z.strictObject({
   incident: FlowIncident,
   /** What the states before found, told as it is. */
   facts: z.record(z.string(), z.unknown()).default({}),
+  /** How often this state was tried before. */
+  retries: z.int().nonnegative().default(0),
 });
 
-/** Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed. */
-export const handler = step(NotifyInput, async ({ occasion, incident, facts }, shell) => {
+/** So often everybody is waited for whose channel may pass; then it is enough that somebody hears it: a flow waits for this. */
+const triesAgain = 2;
+
+/**
+ * Each role hears of one occasion of an execution once, however often this is called; of failures, each time that others failed.
+ * @throws Unavailable at the first tries where somebody could not be told, and later where nobody could.
+ */
+export const handler = step(NotifyInput, async ({ occasion, incident, facts, retries }, shell) => {
   const { notifications, approval } = shell.plan;
   const level = notifications[`level${levelOf[incident.flow]}`];
   // Whoever was asked, or called because others were silent, hears how it ended.
@@ -42,19 +50,19 @@ export const handler = step(NotifyInput, async ({ occasion, incident, facts }, s
   const others = occasion === 'not-approved' ? [...approval.roles, ...approval.escalation] : owners;
   const roles = [...new Set([...level, ...others])];
   // Of a flow that was held up, in a dark region say: that users are served without the zone is no news of a lost region.
-  if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3) return { told: [], occasion };
+  if (occasion === 'recovered' && incident.flow === 'az-failover' && record?.level === 3)
+    return { told: [], untold: {}, occasion };
   const last = record?.decisions.findLast((decision) => decision.evidence.length > 0);
   // What is suspected goes into the first message: nobody is called twice for one degradation.
   const owner = occasion === 'degraded' && owners.length > 0 ? { owner: owners.join(', ') } : {};
   const told = { ...owner, ...facts, ...(await moreFacts(occasion, incident, shell)) };
   const which = occasion === 'failed' ? `/${failuresOf(facts).map(stateWords).join(',')}` : '';
-  await page(
-    `${incident.execution}/${occasion}${which}`,
-    roles,
-    flowMessage(occasion, incident, told, evidenceWords(last ?? { evidence: [] }), reportAddress(incident.id, shell)),
-    shell,
-  );
-  return { told: roles, occasion };
+  const evidence = evidenceWords(last ?? { evidence: [] });
+  const message = flowMessage(occasion, incident, told, evidence, reportAddress(incident.id, shell));
+  const heard = await tell({ id: `${incident.execution}/${occasion}${which}`, message, of: incident }, roles, shell, {
+    mayRepeat: retries < triesAgain,
+  });
+  return { ...heard, occasion };
 });
 
 async function moreFacts(occasion: Occasion, incident: FlowIncident, shell: Shell): Promise<Record<string, unknown>> {

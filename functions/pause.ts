@@ -8,7 +8,7 @@ import { whyNotSkipped } from './domain/skipping.ts';
 import { callsOf } from './shared/act.ts';
 import { FlowIncident } from './shared/flow.ts';
 import { pauseMark } from './shared/fresh.ts';
-import { page } from './shared/page.ts';
+import { tell } from './shared/page.ts';
 import { step } from './shared/shell.ts';
 
 const found = z.record(z.string(), z.unknown());
@@ -27,7 +27,7 @@ const redrivableMs = 14 * 86_400_000;
 
 /**
  * Pages once for each time the flow stops, then throws: neither a lost answer nor a retry of the call goes on, a redrive alone
- * makes the count grow. @throws Paused until then, also where nobody could be told: report-failure tells it then.
+ * makes the count grow. @throws Paused until then, and what kept everybody from hearing it where nobody could be told: it is tried again.
  */
 export const handler = step(PauseInput, async ({ incident, redrives, redriven, ofAssets, ofFlow }, shell) => {
   const { id, execution } = incident;
@@ -49,6 +49,6 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const until = now() + redrivableMs;
   const unfenced = unfencedSentences(ofAssets);
   const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed, unfenced });
-  await page(pausePage(execution, redriven), plan.notifications.failure, message, shell);
+  await tell({ id: pausePage(execution, redriven), message, of: incident }, plan.notifications.failure, shell);
   throw new Paused(words.join('; ') || 'a state of the flow failed');
 });

@@ -94,7 +94,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       step({
         get: ['incidents', 'sent#*'],
         query: ['answers#*', 'incidents', 'requests', 'signals#*'],
-        put: ['sent#*'],
+        put: ['incident#*', 'sent#*'],
       }),
       may.tell,
     ],

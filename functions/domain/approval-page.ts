@@ -540,14 +540,15 @@ ${message}
 }
 
 function mayAskAgain({ state, asked, whyNotAgain }: ApprovalView): boolean {
-  return (state === 'rejected' || state === 'expired') && asked && whyNotAgain === null;
+  return state !== 'open' && asked && whyNotAgain === null;
 }
 
 /** While the incident lasts, an end without an approval is not the last word. */
 function askingAgain(view: ApprovalView): Html {
   const { request, state, asked, whyNotAgain, formToken } = view;
   const { target, required, roles } = request;
-  if ((state !== 'rejected' && state !== 'expired') || !asked) return nothing;
+  // An approval mostly leads on: that nobody needs to be asked again is no news then.
+  if (state === 'open' || !asked || (state === 'approved' && whyNotAgain !== null)) return nothing;
   if (whyNotAgain !== null)
     return html`<section class="card"><h2>Asking again</h2><p>${prose(whyNotAgain)}</p></section>`;
   const { wrong, message, describedBy } = problemOf('ask-again', view);

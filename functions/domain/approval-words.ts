@@ -64,7 +64,7 @@ export function notGivenUpMessage(
   reader: Reader,
   now: number,
 ): Message {
-  const ended = outcome === 'rejected' ? 'was rejected' : 'expired';
+  const ended = endings[outcome];
   const waited = formatSeconds((now - at) / 1000);
   return {
     subject: subject(`[Breakwater] STILL LOST: ${target}, which nobody gave up. Ask again?`),
@@ -81,6 +81,13 @@ export function notGivenUpMessage(
     ].join('\n'),
   };
 }
+
+const endings: Record<Settled['outcome'], string> = {
+  rejected: 'was rejected',
+  expired: 'expired',
+  void: 'ended without an answer, with the flow that asked,',
+  approved: 'was approved, and its flow has ended without giving the region up,',
+};
 
 /** Who answered what, and who did not: one sentence for each. `silent` are roles. */
 export function answerSentences(answers: readonly RecordedAnswer[], silent: readonly string[]): string[] {

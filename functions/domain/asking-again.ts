@@ -14,28 +14,30 @@ export type Now = {
 /**
  * Why nobody can be asked again with this request, in one sentence; null where they can. People are asked at most once in
  * the plan's reminder time, and only where the record itself has asked before: a person alone never makes a start automatic.
+ * However a request ended: while its flow goes on, that holds the region's lock, and one that gave the region up has moved the role.
  */
 export function whyNotAgain(
   { target, mode, askedAt }: ApprovalRequest,
   { settled, incident, standing, now }: Now,
   plan: Pick<Plan, 'approval' | 'levels'>,
 ): string | null {
-  if (settled?.outcome !== 'rejected' && settled?.outcome !== 'expired')
-    return 'People are asked again only after a request was rejected or has expired.';
+  if (settled === null) return 'This request is open: people are asked again only after it has ended.';
   if (mode === 'restore') return 'Only a person starts a restore: start it again by hand.';
   if (incident === null || incident.closedAt !== null) return 'The incident is over: there is nothing to ask.';
   const asked = lastAsked(incident);
   if (asked === null) return 'Breakwater did not ask by itself: a person starts the flow again by hand.';
-  if (asked.at > askedAt) return 'People are asked again already: a newer e-mail has the link.';
   if (incident.decisions.at(-1)?.level !== 3) return `${target} is not judged to be lost any more.`;
   if (standing.primary !== target) return `${target} is not the primary region any more.`;
   if (standing.frozen !== null) return `${standing.frozen.by} froze the automation: nothing is started.`;
   if (plan.levels.level3.mode === 'observe') return 'The plan only observes region disasters: nothing is started.';
   if (standing.lock?.action === 'request-approval') return `Another flow acts on ${target}: it asks, or has asked.`;
-  const from = askedAt + plan.approval.reminderSeconds * 1000;
-  if (now < from)
-    return `People were asked a short time ago. From ${new Date(from).toISOString()} on they can be asked again.`;
-  return null;
+  // A flow that was started to ask again may have ended without asking: who waited for it can ask once more.
+  const from = Math.max(asked.at, askedAt) + plan.approval.reminderSeconds * 1000;
+  if (now >= from) return null;
+  const later = `From ${new Date(from).toISOString()} on they can be asked again.`;
+  return asked.at > askedAt
+    ? `People are asked again already: wait for a newer e-mail. ${later}`
+    : `People were asked a short time ago. ${later}`;
 }
 
 /** The incident with the decision that asks people again: automatic, outside of the cooldown. `who` pressed for it. */

@@ -211,6 +211,9 @@ export type Stopped = {
   readonly executionArn: string;
 };
 
+/** The one state that can fail after the lock was given back: it only tells people. */
+const afterLock = 'PageHeld';
+
 /** Tells people that a flow waits for them. A state's section in the runbook has its name in kebab-case. `called`: in words. */
 export function stoppedMessage(stopped: Stopped, called: readonly string[], stage: string): Message {
   const state = stateWords({ state: stopped.state ?? 'an unknown state', asset: stopped.asset });
@@ -228,8 +231,12 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
             `Called so far: ${called.join(', ') || 'nothing'}.`,
             `Read docs/runbook.md#${section}, then go on from this state with:`,
             `  npm run resume -- ${stopped.execution} --stage ${stage}`,
-            'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
-            `  npm run abort -- ${stopped.execution} --stage ${stage}`,
+            ...(stopped.state === afterLock
+              ? ['It has given its lock back: another flow may act.']
+              : [
+                  'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
+                  `  npm run abort -- ${stopped.execution} --stage ${stage}`,
+                ]),
           ]),
     ].join('\n'),
   };

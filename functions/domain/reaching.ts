@@ -1,10 +1,12 @@
 // What has to be reached before a verb of an asset makes sense, and what a branch that did not reach it ends with. Pure.
+import * as z from 'zod';
 import { assetsThat, stateOf, verbs, verbsOf } from '../kinds/verbs.ts';
 import { saidOf } from './assets.ts';
 import type { Plan } from './plan.ts';
 import { causeWords, readJson, type Step, stepName } from './step.ts';
 import type { StepRecord } from './store.ts';
 import { type Incident, type Way, ways } from './types.ts';
+import type { Message } from './words.ts';
 
 /** Verbs that bring an asset somewhere. The fence is none: what it cannot do is a matter of the approval. */
 export type Reaching = 'leave-zone' | 'settle' | 'catch-up' | 'take-over' | 'verify';
@@ -123,6 +125,25 @@ const wayFailed = 'way-failed';
 export function wayFailedIn(step: string): { readonly asset: string; readonly way: string } | null {
   const [mark, asset, way] = step.split('/');
   return mark === wayFailed && asset !== undefined && way !== undefined ? { asset, way } : null;
+}
+
+/** What the record holds of a message that somebody could not be told: its occasion, from which a role hears once. */
+export function notToldMark(occasion: string): string {
+  return `${notTold}${occasion}`;
+}
+const notTold = 'not-told/';
+
+const Untold = z.object({ roles: z.array(z.string()), subject: z.string(), body: z.string() });
+
+/** The message that such a mark is about, and who missed it; null of another step. */
+export function untoldIn({
+  step,
+  outcome,
+}: Pick<StepRecord, 'step' | 'outcome'>):
+  | (Message & { readonly id: string; readonly roles: readonly string[] })
+  | null {
+  const read = step.startsWith(notTold) ? Untold.safeParse(outcome) : null;
+  return read?.success === true ? { id: step.slice(notTold.length), ...read.data } : null;
 }
 
 /** The ways of an asset that have failed, by the steps of an execution. */

@@ -1,5 +1,6 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 import { formatSeconds } from './durations.ts';
+import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
@@ -33,6 +34,40 @@ export function stateWords({ state, asset }: Step): string {
 export function subject(text: string): string {
   const ascii = text.replace(/[^\x20-\x7e]/g, '?');
   return ascii.length <= 100 ? ascii : `${ascii.slice(0, 97)}...`;
+}
+
+/** For those who can reach somebody whom nobody could tell: who that is, and what it was about. */
+export function untoldMessage(
+  { subject: missed, body }: Message,
+  untold: readonly string[],
+  { contacts }: Pick<Plan, 'contacts'>,
+): Message {
+  return {
+    subject: subject(`[Breakwater] NOT TOLD: ${untold.join(', ')}, of: ${headlineOf(missed)}`),
+    body: [
+      ...untold.map((role) => {
+        const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
+        return `Breakwater can not tell ${role} (${handle}): the channel (${channel}) fails. Tell ${handle}. See docs/runbook.md#not-told.`;
+      }),
+      `What ${untold.join(', ')} did not hear: ${headlineOf(missed)}`,
+      body,
+    ].join('\n'),
+  };
+}
+
+/** For somebody whose channel failed at the time, in milliseconds since 1970, and works again. */
+export function lateMessage({ subject: missed, body }: Message, at: number): Message {
+  return {
+    subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
+    body: [
+      `This is late: you could not be told at ${new Date(at).toISOString()}. What is so now: npm run status.`,
+      body,
+    ].join('\n'),
+  };
+}
+
+function headlineOf(subjectLine: string): string {
+  return subjectLine.replace(/^\[Breakwater\] /, '');
 }
 
 const told: Record<Action, { what: string; next: string }> = {

@@ -7,7 +7,7 @@ import { requestMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import type { Message } from '../domain/words.ts';
 import { linkFor } from './links.ts';
-import { page } from './page.ts';
+import { page, whyOf } from './page.ts';
 import type { Shell } from './shell.ts';
 
 /**
@@ -64,10 +64,6 @@ async function tellAll(
   for (const [index, one] of (await Promise.allSettled(told)).entries())
     if (one.status === 'rejected') failing.set(roles[index] ?? '', whyOf(one.reason));
   return failing;
-}
-
-function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Reminds those who do not answer, and calls others for them. `reminder` counts from 1. Safe to repeat. */

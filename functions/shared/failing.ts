@@ -1,12 +1,13 @@
 // Keeps what a flow tries in vain, and tells people of it: trying again for minutes is no reason to be silent.
 import { failingMessage, wayFailedMessage } from '../domain/flow-words.ts';
-import { failingIn, failingMark, wayFailedIn } from '../domain/reaching.ts';
+import { failingIn, failingMark, untoldIn, wayFailedIn } from '../domain/reaching.ts';
 import { speaksAt } from '../domain/responsibility.ts';
 import type { StepRecord } from '../domain/store.ts';
 import type { Incident } from '../domain/types.ts';
+import { lateMessage, type Message } from '../domain/words.ts';
 import type { FlowIncident } from './flow.ts';
 import { incidentsAtWork } from './locks.ts';
-import { page } from './page.ts';
+import { page, tell } from './page.ts';
 import type { Shell } from './shell.ts';
 
 /** Keeps that a step fails and is tried again, once for each time that it begins to. `step`: as the record names it, such as unfence/database. */
@@ -52,7 +53,10 @@ async function keep(
   await store.recordStep({ incident: id, execution, step, at: now(), outcome });
 }
 
-/** Each step of the incidents at work that has failed for longer than the plan's patience, and each way that failed, once. */
+/**
+ * Each step of the incidents at work that has failed for longer than the plan's patience, and each way that failed, once; and what
+ * somebody could not be told at the time, as soon as their channel works.
+ */
 export async function tellFailing(region: string, shell: Shell): Promise<void> {
   for (const incident of await incidentsAtWork(region, shell)) await tellOf(incident, shell);
 }
@@ -60,32 +64,27 @@ export async function tellFailing(region: string, shell: Shell): Promise<void> {
 async function tellOf(incident: Incident, shell: Shell): Promise<void> {
   const { store, plan, now, log } = shell;
   const steps = await store.readSteps(incident.id);
+  const speaks = (dueAt: number) => now() >= dueAt && speaksAt(dueAt, incident, shell.region, now());
+  // Who could not be told is told at the next look; nothing else waits for that.
+  const attempt = (run: Promise<unknown>, execution: string) =>
+    run.catch((error: unknown) => log.error('not told', { incident: incident.id, execution, error: String(error) }));
+  const patienceMs = plan.notifications.patienceSeconds * 1000;
+  const tellOnce = ({ execution }: StepRecord, id: string, dueAt: number, message: Message) => {
+    const occasion = { id, message, of: { id: incident.id, execution } };
+    const told = tell(occasion, plan.notifications.failure, shell, { mayRepeat: now() - dueAt < patienceMs });
+    return attempt(told, execution);
+  };
   for (const mark of steps) {
-    const failed = wayFailedIn(mark.step);
-    if (failed === null || !speaksAt(mark.at, incident, shell.region, now())) continue;
-    await page(
-      `${mark.execution}/${mark.step}`,
-      plan.notifications.failure,
-      wayFailedMessage(failed, mark),
-      shell,
-    ).catch((error: unknown) =>
-      log.error('not told that a way failed', {
-        incident: incident.id,
-        execution: mark.execution,
-        error: String(error),
-      }),
-    );
-  }
-  for (const record of steps) {
-    const { step: mark, execution, at, outcome } = record;
-    const failing = failingIn(mark);
-    const dueAt = at + plan.notifications.patienceSeconds * 1000;
-    if (failing === null || now() < dueAt || !speaksAt(dueAt, incident, shell.region, now())) continue;
-    if (isReached(record, steps)) continue;
+    const { execution, at, step, outcome } = mark;
+    const missed = untoldIn(mark);
+    if (missed !== null && speaks(at))
+      await attempt(page(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
+    const failed = wayFailedIn(step);
+    if (failed !== null && speaks(at))
+      await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
+    const failing = failingIn(step);
+    if (failing === null || isReached(mark, steps) || !speaks(at + patienceMs)) continue;
     const message = failingMessage(failing, { incident: incident.id, execution, at, why: String(outcome['why']) });
-    // Who could not be told is told at the next look; nothing else waits for that.
-    await page(`${execution}/${mark}/${at}`, plan.notifications.failure, message, shell).catch((error: unknown) =>
-      log.error('not told that a step fails', { incident: incident.id, execution, error: String(error) }),
-    );
+    await tellOnce(mark, `${execution}/${step}/${at}`, at + patienceMs, message);
   }
 }

@@ -14,7 +14,7 @@ import { peerOf } from './estate.ts';
 import { RegionIncident } from './flow.ts';
 import { agesIn, noteStop, restoresInPlace, stopsIn } from './fresh.ts';
 import { incidentsAtWork } from './locks.ts';
-import { page } from './page.ts';
+import { tell } from './page.ts';
 import type { Shell } from './shell.ts';
 import { readAbort } from './waivers.ts';
 
@@ -294,7 +294,7 @@ async function tellFenced(incident: RegionIncident, own: readonly StepRecord[], 
     const fenced = own.find(({ step }) => step === `fence/${asset}/fenced`)?.at;
     if (since === undefined || fenced === undefined || fenced <= since) continue;
     const message = fencedMessage(incident, { asset, since, fenced, isAborted, prefix });
-    await page(`${execution}/fenced/${asset}`, plan.notifications.failure, message, shell);
+    await tell({ id: `${execution}/fenced/${asset}`, message, of: incident }, plan.notifications.failure, shell);
   }
 }
 
@@ -306,5 +306,6 @@ async function tellChoice(incident: RegionIncident, own: readonly StepRecord[], 
   const watch = watchName(execution, startsIn(own));
   const message = servesAgainMessage(incident, { watch, paused, prefix });
   const occasion = paused ? stopsIn(own) : 'aborted';
-  await page(`${execution}/serves-again/${occasion}`, plan.notifications.failure, message, shell);
+  const id = `${execution}/serves-again/${occasion}`;
+  await tell({ id, message, of: incident }, plan.notifications.failure, shell);
 }

@@ -2,6 +2,7 @@
 // reminds people of a region that nobody gave up.
 import { tallyOf } from '../domain/approval.ts';
 import { reminderMessage } from '../domain/region-words.ts';
+import type { SettledRequest } from '../domain/store.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { remindOfLost } from './again.ts';
 import { deliver, settle } from './approve.ts';
@@ -28,18 +29,24 @@ export async function remind(shell: Shell): Promise<void> {
           () =>
             deliver(request, outcome, shell),
       ),
-    // Only the newest: those before it were asked again.
-    ...settled.slice(-1).map((last) => () => remindOfLost(last, shell)),
+    ...(await newestOf(settled, shell)).map((last) => () => remindOfLost(last, shell)),
   ];
   const failures: unknown[] = [];
   for (const turn of turns) await turn().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
+/** The newest request of each open incident, however it ended: those before it were asked again. */
+async function newestOf(settled: readonly SettledRequest[], { store, plan }: Shell): Promise<SettledRequest[]> {
+  const open = await Promise.all(Object.keys(plan.regions).map((region) => store.readOpenIncident(region)));
+  return open.flatMap((incident) => settled.findLast(({ request }) => request.incident === incident?.id) ?? []);
+}
+
 async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const { store, plan, now } = shell;
   if (await hasEnded(request, shell)) {
-    await store.settleRequest(request.id, 'void', now());
+    // Nobody answered in time, whenever this is looked at: people are reminded of that.
+    await store.settleRequest(request.id, now() >= request.expiresAt ? 'expired' : 'void', now());
     return;
   }
   // Answers that were kept by someone who crashed before settling are as good as any.

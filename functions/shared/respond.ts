@@ -12,7 +12,7 @@ import { ownersOf } from '../domain/unready.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
 import { callsOf } from './act.ts';
 import { judge } from './judge.ts';
-import { page } from './page.ts';
+import { page, tell } from './page.ts';
 import type { Shell } from './shell.ts';
 
 /** SQS delays a message by at most this long. */
@@ -56,15 +56,15 @@ async function carryOut(incident: Incident, decision: RecordedDecision, shell: S
   if (duty === 'nothing') return;
   const started = `started:${decision.execution}`;
   if (duty === 'page') {
-    await page(
-      `${incident.id}/${decision.attempt}`,
-      rolesFor(incident, decision, shell),
-      decisionMessage(incident, decision),
-      shell,
-    );
+    // Who could not be told is told at the next look: beyond people's patience nothing else waits for that.
+    const message = decisionMessage(incident, decision);
+    const occasion = { id: `${incident.id}/${decision.attempt}`, message, of: null };
+    const mayRepeat = now() - decision.at < shell.plan.notifications.patienceSeconds * 1000;
+    await tell(occasion, rolesFor(incident, decision, shell), shell, { mayRepeat });
   } else if (!(await store.wasSent(started))) {
     if (duty === 'page-not-started') {
-      await page(`${started}/missing`, shell.plan.notifications.failure, notStartedMessage(incident, decision), shell);
+      const occasion = { id: `${started}/missing`, message: notStartedMessage(incident, decision), of: null };
+      await tell(occasion, shell.plan.notifications.failure, shell);
       return;
     }
     if (isStale(decision, now())) {

@@ -8,7 +8,7 @@ import { causeWords, readJson } from '../domain/step.ts';
 import type { Lock } from '../domain/types.ts';
 import { callsOf } from './act.ts';
 import { noteStop } from './fresh.ts';
-import { page } from './page.ts';
+import { tell } from './page.ts';
 import type { Shell } from './shell.ts';
 import { readAbort } from './waivers.ts';
 
@@ -33,20 +33,21 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
     incident: incidentOf(stop.input, execution),
     ...{ execution, executionArn },
   };
+  const of = { id: place.incident, execution };
+  const roles = plan.notifications.failure;
   const aborted = await readAbort(execution, shell);
   if (aborted !== null) {
     const told = abortedMessage(place, aborted, stageOf(prefix));
-    await page(`aborted/${execution}/${redriven}`, plan.notifications.failure, told, shell);
+    await tell({ id: `aborted/${execution}/${redriven}`, message: told, of }, roles, shell);
     return;
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
-  const of = { id: place.incident, execution };
   if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
   const called = (await callsOf(of, shell)).map(callWords);
   // A pause has paged by itself: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;
-  await page(id, plan.notifications.failure, stoppedMessage(place, called, stageOf(prefix)), shell);
+  await tell({ id, message: stoppedMessage(place, called, stageOf(prefix)), of }, roles, shell);
 }
 
 /** A history that cannot be read does not keep people from hearing that the flow stopped. */

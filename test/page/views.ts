@@ -166,6 +166,8 @@ const rejection = answerOf('infra-lead', {
   at: askedAt + 9 * minute,
 });
 
+const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
+
 /** Every state of the page, by name. */
 export const views: Readonly<Record<string, ApprovalView>> = {
   asked,
@@ -188,7 +190,7 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   },
   'reason-missing': { ...asked, problem: { answer: 'reject', text: 'A rejection needs a reason' } },
   answered: seen(shown, [mine]),
-  approved: seen({ ...shown, state: 'approved' }, [mine, other]),
+  approved: seen({ ...shown, state: 'approved', whyNotAgain: acting }, [mine, other]),
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
   'rejected-a-moment-ago': seen(
     {
@@ -203,5 +205,5 @@ export const views: Readonly<Record<string, ApprovalView>> = {
     problem: { answer: 'ask-again', text: 'To ask again, type the name of the region that is lost: us-east-1.' },
   },
   expired: seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
-  void: { ...asked, state: 'void', now: askedAt + 2 * minute },
+  void: { ...asked, state: 'void', whyNotAgain: acting, now: askedAt + 2 * minute },
 };

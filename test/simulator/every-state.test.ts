@@ -79,6 +79,7 @@ const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
 /** States that no drill enters, and why. */
 const unentered: Readonly<Record<string, string>> = {
   'az-failover NotifyDryRun': 'drills have no dry run of a zone: that of a region ends in the same call',
+  'region-failover PageHeld': 'nobody at all can be told, which no drill has: test/simulator/nobody-told.test.ts does',
   'service-degradation Remediate': 'the shipped plan suggests a remediation and does not carry it out',
 };
 

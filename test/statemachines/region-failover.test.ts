@@ -89,13 +89,23 @@ describe('the only way to fence, promote or redirect is through approval', () =>
     expect(TimeoutSeconds).toBe('{% $assessment.expirySeconds %}');
     expect(Catch?.map((rule) => rule.Next)).toEqual(['PageNotApproved']);
     expect(States['IsApproved']?.Default).toBe('PageNotApproved');
-    for (const paged of ['PageNotApproved', 'PageNoWay']) expect(waysFrom(paged)).toEqual(['HasBegun']);
+    // Told or not: what was fenced is opened, or the lock is given back, before anybody is waited for.
+    for (const paged of ['PageNotApproved', 'PageNoWay']) {
+      expect([...new Set(waysFrom(paged))]).toEqual(['HasBegun']);
+      expect(States[paged]?.Retry?.map(({ MaxAttempts }) => MaxAttempts)).toEqual([2]);
+    }
     // Once something was changed it is paused with its lock, and not held.
     expect(States['HasBegun']).toMatchObject({
       Choices: [{ Condition: '{% $assessment.begun %}', Next: 'UnfenceAssets' }],
       Default: 'ReleaseHeldLock',
     });
-    expect(waysFrom('ReleaseHeldLock')).toEqual(['Held']);
+    expect(waysFrom('ReleaseHeldLock')).toEqual(['IsHeard']);
+    // A hold that nobody hears of fails, after the lock was given back.
+    expect(States['IsHeard']).toMatchObject({
+      Choices: [{ Condition: '{% $unheard = null %}', Next: 'Held' }],
+      Default: 'PageHeld',
+    });
+    expect(waysFrom('PageHeld')).toEqual(['Held']);
   });
 
   test('people are asked three times at most', () => {

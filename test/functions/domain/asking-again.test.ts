@@ -29,8 +29,22 @@ const standing = {
 };
 const now: Now = { settled: { outcome: 'rejected', at: at + 2_000 }, incident, standing, now: request.askedAt + every };
 
-test.for(['rejected', 'expired'] as const)('people may be asked again after a request was %s', (outcome) => {
-  expect(whyNotAgain(request, { ...now, settled: { outcome, at } }, plan)).toBeNull();
+// A void one and an approved one too: no flow holds the region's lock any more, so that what asked has ended and gave nothing up.
+test.for(['rejected', 'expired', 'void', 'approved'] as const)(
+  'people may be asked again after a request was %s, once no flow acts',
+  (outcome) => {
+    const ended: Now = { ...now, settled: { outcome, at } };
+    expect(whyNotAgain(request, ended, plan)).toBeNull();
+    const held = { ...standing, lock: { ...lock, action: 'request-approval' as const } };
+    expect(whyNotAgain(request, { ...ended, standing: held }, plan)).toContain('Another flow acts');
+  },
+);
+
+test('they are asked again already for one reminder time: by then the flow asks, or has ended and people can ask once more', () => {
+  const again: Now = { ...now, incident: { ...incident, decisions: [decided, { ...decided, at: at + 2 * every }] } };
+  const later = (ms: number) => whyNotAgain(request, { ...again, now: at + 2 * every + ms }, plan);
+  expect(later(every - 1)).toContain('asked again already');
+  expect(later(every)).toBeNull();
 });
 
 test('a restore is started again by a person, and by nobody else', () => {
@@ -39,8 +53,6 @@ test('a restore is started again by a person, and by nobody else', () => {
 
 test.for<[string, Partial<Now>, string]>([
   ['the request is open', { settled: null }, 'only after'],
-  ['the request was approved', { settled: { outcome: 'approved', at } }, 'only after'],
-  ['the request is void', { settled: { outcome: 'void', at } }, 'only after'],
   ['there is no record of the incident', { incident: null }, 'is over'],
   ['the incident is over', { incident: { ...incident, closedAt: at } }, 'is over'],
   [

@@ -1,9 +1,9 @@
 // After a rejection or an expiry, while the region is lost: people are reminded with a link, and one who types the region's
 // name has everybody asked again.
 import 'aws-sdk-client-mock-vitest/extend';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalRequest, Incident } from '../../../functions/domain/types.ts';
 import { askOnceMore } from '../../../functions/shared/again.ts';
 import { remind } from '../../../functions/shared/remind.ts';
@@ -14,7 +14,7 @@ import { type Setting, setting, start } from '../setting.ts';
 import { mockLinkKey, pathFor, post, tokenIn, visit } from '../visitors.ts';
 
 const sns = mocked(SNSClient);
-mocked(SFNClient);
+const sfn = mocked(SFNClient);
 const request: ApprovalRequest = { ...sample, askedAt: start, expiresAt: start + 3_600_000 };
 const every = plan.approval.reminderSeconds;
 const decided = {
@@ -110,7 +110,73 @@ test('a reminder’s link opens the page two days later, and there the region’
   const late = await press('us-east-1');
   expect([late.statusCode, (await decisions()).length]).toEqual([409, 2]);
   expect((await visit(path, shell)).body).toContain('People are asked again already');
-  expect(await sweepAt(2 * 86_400 + every)).toEqual([]); // a flow is about to ask
+  expect(await sweepAt(2 * 86_400 + every - 60)).toEqual([]); // a flow is about to ask
+});
+
+describe('a flow that was started to ask again ends without an answer:', () => {
+  const second = `${request.incident}-request-approval-2`;
+  const again: ApprovalRequest = { ...request, id: 'request-2', execution: second };
+  const asked = start + (every + 60) * 1000;
+  const reminded = (told: Awaited<ReturnType<typeof sweepAt>>) =>
+    told.filter(({ subject }) => subject.includes('STILL LOST')).map(({ body }) => body);
+
+  beforeEach(async () => {
+    shell.at = asked;
+    expect(await askOnceMore(request, 'dba', shell)).toBeNull();
+  });
+
+  test('it never asked, and people are reminded with a link that asks once more', async () => {
+    expect(reminded(await sweepAt(2 * every))).toEqual([]);
+    const told = reminded(await sweepAt(2 * every + 120));
+    expect(told).toHaveLength(5);
+    expect(told[0]).toContain('Request request-1 was rejected');
+    expect(await askOnceMore(request, 'dba', shell)).toBeNull();
+    expect((await decisions()).at(-1)).toMatchObject({ action: 'request-approval', attempt: 3 });
+  });
+
+  test('its request is void, and its own link asks once more', async () => {
+    await shell.store.openRequest({ ...again, askedAt: asked, expiresAt: asked + 3_600_000 }, 'token');
+    await shell.store.settleRequest(again.id, 'void', asked + 60_000);
+    const told = reminded(await sweepAt(2 * every + 180));
+    expect(told).toHaveLength(5);
+    expect(told[0]).toContain('Request request-2 ended without an answer, with the flow that asked, ');
+    const path = new URL(/https:\S+/.exec(told.find((body) => body.includes('for dba')) ?? '')?.[0] ?? '').pathname;
+    const token = tokenIn(await visit(path, shell));
+    const pressed = await visit(path, shell, post({ answer: 'ask-again', region: 'us-east-1', token }));
+    expect([pressed.statusCode, (await decisions()).length]).toEqual([303, 3]);
+  });
+
+  test('while it holds the region nobody is reminded', async () => {
+    const lock = { target: request.target, execution: second, incident: request.incident, at: asked } as const;
+    await shell.store.takeLock({ ...lock, action: 'request-approval' });
+    expect(reminded(await sweepAt(4 * every))).toEqual([]);
+  });
+
+  test('a newer request of another incident does not hide that this region is lost', async () => {
+    const other = { ...again, incident: 'us-west-2-other', target: 'us-west-2', askedAt: asked, expiresAt: asked + 1 };
+    await shell.store.openRequest(other, 'token');
+    await shell.store.settleRequest(other.id, 'rejected', asked + 60_000);
+    expect(reminded(await sweepAt(2 * every + 120))).toHaveLength(5);
+  });
+});
+
+test.for([
+  ['before its time is over is void', 1_800, 'void'],
+  ['and that nobody answered in time has expired, also where nobody had looked', 3_600, 'expired'],
+] as const)('a request whose flow has ended %s', async ([, seconds, outcome]) => {
+  sfn.on(DescribeExecutionCommand).resolves({
+    executionArn: `arn:aws:states:us-west-2:111122223333:execution:breakwater-test-region-failover:${request.execution}`,
+    stateMachineArn: 'arn:aws:states:us-west-2:111122223333:stateMachine:breakwater-test-region-failover',
+    name: request.execution,
+    status: 'FAILED',
+    startDate: new Date(start),
+    stopDate: new Date(start + 60_000),
+  });
+  const late = { ...request, id: 'request-late' };
+  await shell.store.openRequest(late, 'token');
+  await sweepAt(seconds);
+  expect((await shell.store.readOutcome(late.id))?.outcome).toBe(outcome);
+  sfn.reset();
 });
 
 test('looking asks nobody, and who is only told has no such form', async () => {

@@ -206,6 +206,21 @@ describe('while users fail in an open incident', () => {
     expect(await heardAt(shell, 930)).toHaveLength(1); // it alone is tried again
   });
 
+  test('one who could not be told of a hold keeps nobody from hearing that users still fail, and is named to others', async () => {
+    const shell = setting({ region: 'us-west-2' });
+    const about = { at: start, evidence: ['e-1'], causes: [], level: 3, scope, attempt: 1, execution: null } as const;
+    const hold = { ...about, action: 'hold', hold: 'frozen', reason: 'region us-east-1 failed' } as const;
+    await shell.store.freeze('dba', 'migration', start);
+    await shell.store.writeIncident({ ...openIncident, level: 3, scope, decisions: [hold] });
+    sns
+      .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-west-2:111122223333:breakwater-test-on-call' })
+      .rejects(
+        Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+      );
+    expect(await heardAt(shell, 900)).toHaveLength(shell.plan.notifications.level3.length);
+    expect(subjects().filter((subject) => subject.includes('NOT TOLD: on-call'))).not.toEqual([]);
+  });
+
   test('the stack of the region itself says it where the other one has not for three minutes', async () => {
     const shell = await decided('us-east-1');
     expect(await heardAt(shell, 1_079)).toEqual([]);
