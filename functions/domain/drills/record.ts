@@ -45,6 +45,9 @@ export type DrillRecord = {
   readonly why: readonly string[];
 };
 
+/** Pulled by a person: nothing of a drill begins or goes on. */
+export type Lever = { readonly by: string; readonly reason: string; readonly at: number };
+
 /** From the fault until users were served and stayed served; null where that is not known. */
 export function recoverySecondsOf({
   faultAt,
