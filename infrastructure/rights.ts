@@ -68,6 +68,7 @@ export function rightsIn(stack: Stack) {
       flows.map((flow) => names.flow(flow, here)),
     ),
     watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
+    startDryRun: right('StartDryRun', ['states:StartExecution'], [names.flow('region-failover', here)]),
     seeWatch: right('SeeWatch', ['states:DescribeExecution'], [names.watches]),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
