@@ -1,6 +1,8 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
 import { assetsOf, kindNames, leftOver, saidOf } from '../functions/domain/assets.ts';
 import { isReadByMany } from '../functions/domain/channels.ts';
+import { whyNeverOpen } from '../functions/domain/drills/calendar.ts';
+import { scheduledIn } from '../functions/domain/drills/plan.ts';
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -12,6 +14,7 @@ export function findContradictions(plan: Plan): Wrong[] {
     ...contradictionsOfPeople(plan),
     ...contradictionsOfAssets(plan),
     ...contradictionsOfLimits(plan),
+    ...contradictionsOfDrills(plan),
   ];
 }
 
@@ -221,4 +224,58 @@ function contradictionsOfLimits({ zonalShift, roles, evidence, ...plan }: Plan):
       `at most ${components}, the infrastructureComponents there are`,
     ),
   ];
+}
+
+/** Of the drills that run by themselves: one that nothing can start, or that cannot end in its window, would never be missed. */
+function contradictionsOfDrills(plan: Plan): Wrong[] {
+  const databases = assetsOf('rds-instance', plan);
+  const restorable = databases.filter(({ regions }) =>
+    Object.values(regions).some(({ restore }) => restore?.rehearsal !== undefined),
+  );
+  const oneOf = (assets: readonly { readonly name: string }[], none: string) =>
+    assets.length === 0 ? none : `one of ${assets.map(({ name }) => name).join(', ')}`;
+  const names = plan.drills.map(({ name }) => name);
+  return plan.drills.flatMap((drill, index) => {
+    const path = `drills.${index}`;
+    const [scheduled] = scheduledIn({ drills: [drill] });
+    if (scheduled === undefined) return [];
+    const { name, window, blocked, withinSeconds, target, asset } = scheduled;
+    const minutes = minutesOf(window.to) - minutesOf(window.from);
+    const closed = whyNeverOpen(scheduled);
+    return [
+      ...must(names.indexOf(name) === index, `${path}.name`, name, 'a name that no other drill has'),
+      ...must(
+        withinSeconds <= minutes * 60,
+        `${path}.withinSeconds`,
+        withinSeconds,
+        `at most ${minutes * 60}, as long as its window is open`,
+      ),
+      ...must(
+        closed === null,
+        `${path}.blocked`,
+        blocked,
+        `an open day at least in every second ${drill.every}: none is open in the two from ${closed}`,
+      ),
+      ...must(
+        target === undefined || databases.some((one) => one.name === target.asset && one.multiAz),
+        `${path}.target.asset`,
+        target?.asset,
+        oneOf(
+          databases.filter(({ multiAz }) => multiAz),
+          'a database with multiAz, of which the plan has none',
+        ),
+      ),
+      ...must(
+        asset === undefined || restorable.some((one) => one.name === asset),
+        `${path}.asset`,
+        asset,
+        oneOf(restorable, 'a database with restore.rehearsal, of which the plan has none'),
+      ),
+    ];
+  });
+}
+
+function minutesOf(clock: string): number {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  return hours * 60 + minutes;
 }

@@ -8,6 +8,7 @@ import { type Judged, type LineOf, place } from '../check/plan-file.ts';
 import { findInPlan } from '../check/stability.ts';
 import { findInTemplate } from '../check/stability-template.ts';
 import { type Asset, standsIn } from '../functions/domain/assets.ts';
+import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { formatSeconds } from '../functions/domain/durations.ts';
 import { must } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -167,10 +168,16 @@ function rows(plan: Plan): Record<string, string> {
     region: acts(levels.level3.mode, `asks ${approval.required} of ${approval.roles.join(', ')} before it moves`),
     drills:
       drills
-        .map(
-          ({ name, scenario, every, withinSeconds }) =>
-            `${name} (${scenario} within ${formatSeconds(withinSeconds)}, every ${every})`,
-        )
+        .map((drill) => {
+          const { name, scenario, every, withinSeconds } = drill;
+          const itself = scheduledIn({ drills: [drill] }).map((one) => `, by itself as ${whatItDoes(one)}`);
+          return `${name} (${scenario} within ${formatSeconds(withinSeconds)}, every ${every}${itself.join('')})`;
+        })
         .join(', ') || 'none',
   };
+}
+
+/** What a drill does in the deployment, in words of the plan. */
+function whatItDoes({ kind, target, asset }: ScheduledDrill): string {
+  return [kind, target?.fault, target?.asset ?? asset].filter((word) => word !== undefined).join(' ');
 }

@@ -7,6 +7,7 @@ import type { DrillRun } from '../simulator/result.ts';
 import { readScenario, scenarioNames } from '../simulator/scenario.ts';
 import { missesOf } from '../simulator/verdict.ts';
 import { howToAnswer, pageLine, whileAsking } from './asking.ts';
+import { readReason, stageOption } from './deployment.ts';
 import { wrap } from './layout.ts';
 import { readManualFile } from './manual-file.ts';
 import { planName, readPlanFile, wrongPlan } from './plan-file.ts';
@@ -27,7 +28,17 @@ type Options = {
   readonly approve?: string;
   readonly json?: boolean;
   readonly report?: string;
+  readonly aws?: true;
+  readonly stage: string;
+  readonly break?: string;
+  readonly reason?: string;
 };
+
+/** @throws WrongInput where what a deployment needs is given to the simulator */
+function expectNone(options: Options): void {
+  for (const option of ['break', 'reason'] as const)
+    if (options[option] !== undefined) throw new WrongInput(`--${option}: is given without --aws, expected with it`);
+}
 
 /** A seed is 32 bits: a larger one would be the same drill as a smaller one. */
 const largestSeed = 2 ** 32 - 1;
@@ -36,7 +47,7 @@ const largestSeed = 2 ** 32 - 1;
 export function addDrill(program: Command, terminal: Terminal, end: (status: number) => void, run?: RunDrill): void {
   program
     .command('drill')
-    .summary('one rehearsal in the simulator; without a scenario lists them')
+    .summary('one rehearsal in the simulator, or with --aws a drill of a deployment; without a name lists them')
     .argument('[scenario]', 'what goes wrong; all: every scenario that the plan has the assets for')
     .option('--seed <number>', 'which of its histories', readSeed, 1)
     .option('--manual <file>', 'input of a flow that a person starts by hand, such as events/az-failover.manual.json')
@@ -47,12 +58,21 @@ export function addDrill(program: Command, terminal: Terminal, end: (status: num
         'default: after=5m, or as the scenario says',
       readApproval,
     )
+    .option(
+      '--aws',
+      'a drill of a deployment, by its name or kind in the plan; stop: ends the one that runs and lets none begin; allow: undoes that',
+    )
+    .addOption(stageOption('dev'))
+    .option('--break <asset>', 'with --aws: what the drill breaks, typed once more')
+    .option('--reason <text>', 'with --aws stop: why', readReason)
     .option('--json', 'print the result as one JSON object and nothing else')
     .option(
       '--report <folder>',
       'also write a report: <folder>/<scenario>-<seed>.html and .json, and of all an index.html',
     )
     .action(async (scenario: string | undefined, options: Options) => {
+      if (options.aws === true) return (await import('./drill-aws.ts')).drillOnAws(scenario, options, terminal);
+      expectNone(options);
       if (scenario === undefined) return listScenarios(terminal, options.json === true);
       if (scenario === 'all') return end(await drillEach(options, terminal, run));
       end(await drill(scenario, options, terminal, run ?? (await import('../simulator/drill.ts')).runDrill));

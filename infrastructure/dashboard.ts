@@ -2,6 +2,8 @@
 // how long did it take. Its figures are the functions' own, and AWS's.
 
 import { assetsOf, kindNames, saidOf } from '../functions/domain/assets.ts';
+import { scheduledIn } from '../functions/domain/drills/plan.ts';
+import { drillOutcomes } from '../functions/domain/drills/record.ts';
 import { findingNames } from '../functions/domain/findings.ts';
 import { machineName, machines } from '../functions/domain/flows.ts';
 import { mainAlarms } from './automation-alarms.ts';
@@ -47,6 +49,7 @@ export function dashboard(stack: Stack): Resources {
       clocks.map((metric) => [prefix, metric]),
       objective('RTO', stack),
     ),
+    ...graphsOfDrills(stack),
     graph(stack, 'Heartbeats that arrive here', 'Sum', [
       [prefix, 'Heartbeat', 'Region', region],
       [prefix, 'Heartbeat', 'Region', peer],
@@ -112,6 +115,29 @@ function graphsOfKinds(stack: Stack): Widget[] {
     });
     return [graph(stack, drawn.title, 'Maximum', lines, objective(drawn.objective, stack))];
   });
+}
+
+/** What the plan's drills have come to, and how long each took beside what it may take. */
+function graphsOfDrills(stack: Stack): Widget[] {
+  const { prefix, plan } = stack;
+  const drills = scheduledIn(plan);
+  if (drills.length === 0) return [];
+  const allowed = drills.map(({ name, withinSeconds }) => ({ value: withinSeconds, label: name }));
+  return [
+    graph(
+      stack,
+      'Drills, seconds until all was well',
+      'Maximum',
+      drills.map(({ name }) => [prefix, 'DrillRecoverySeconds', 'Drill', name, { label: name }]),
+      { horizontal: allowed },
+    ),
+    graph(
+      stack,
+      'Drills by what they came to',
+      'Sum',
+      drillOutcomes.map((outcome) => [prefix, 'Drills', 'Outcome', outcome, { label: outcome }]),
+    ),
+  ];
 }
 
 function objective(label: 'RPO' | 'RTO', { plan: { objectives } }: Stack) {

@@ -89,6 +89,12 @@ const main: Readonly<Record<string, Spec>> = {
   diagnose: {},
   remediate: {},
   'watch-incident': {},
+  // Steps of drill.
+  'prepare-drill': {},
+  'inject-fault': {},
+  'follow-drill': {},
+  'verify-drill': {},
+  'conclude-drill': {},
 };
 
 /** What only some plans need: without exports of a cache, or databases that are asked, nothing is deployed for them. */

@@ -44,10 +44,25 @@ const all: readonly Measure[] = [
   clock('RegionExecuteSeconds', 'record-failover', 'failed over', 'executeSeconds'),
   clock('RecoverySeconds', 'record-failover', 'failed over', 'recoverySeconds'),
   clock('DataLossSeconds', 'record-failover', 'failed over', 'dataLossSeconds'),
+  clock('UnprotectedSeconds', 'check-readiness', 'the next disaster is covered again', 'unprotectedSeconds'),
+  {
+    ...clock('DrillRecoverySeconds', 'conclude-drill', 'drill ended', 'recoverySeconds'),
+    dimensions: { Drill: '$.drill' },
+  },
+  {
+    metric: 'Drills',
+    verb: 'conclude-drill',
+    filter: '{ $.message = "drill ended" }',
+    value: '1',
+    unit: 'Count',
+    dimensions: { Outcome: '$.outcome' },
+  },
 ];
 
-/** What the clocks of a failover are called, for the dashboard. */
-export const clocks: readonly string[] = all.filter(({ unit }) => unit === 'Seconds').map(({ metric }) => metric);
+/** What the clocks of a failover are called, for the dashboard. Those of drills are told apart by the drill. */
+export const clocks: readonly string[] = all
+  .filter(({ unit, dimensions }) => unit === 'Seconds' && dimensions === undefined)
+  .map(({ metric }) => metric);
 
 function clock(metric: string, verb: string, message: string, field: string): Measure {
   return {

@@ -25,6 +25,7 @@ const limits: Readonly<Record<string, readonly [property: string, most: number]>
   'AWS::Lambda::Function': ['name', 64],
   'AWS::Logs::LogGroup': ['LogGroupName', 512],
   'AWS::S3::Bucket': ['BucketName', 63],
+  'AWS::Scheduler::Schedule': ['Name', 64],
   'AWS::SNS::Topic': ['TopicName', 256],
   'AWS::SQS::Queue': ['QueueName', 80],
   'AWS::SecretsManager::Secret': ['Name', 512],

@@ -69,6 +69,7 @@ export function rightsIn(stack: Stack) {
       flows.map((flow) => names.flow(flow, here)),
     ),
     watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
+    startDryRun: right('StartDryRun', ['states:StartExecution'], [names.flow('region-failover', here)]),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),

@@ -3,6 +3,7 @@
 // are in each bundle. In the state table rights are partitions: only move-role writes who is primary, only serve-approval
 // keeps answers, and a task token is written by request-approval and read by the two that deliver answers.
 
+import { scheduledIn } from '../functions/domain/drills/plan.ts';
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { InvalidPlan } from '../functions/domain/plan.ts';
 import { acts, type Looking, leaves, type Partitions, reaches, together, waived } from '../functions/domain/rights.ts';
@@ -141,6 +142,46 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     remediate: [step(acts), may.rollBack],
     'watch-incident': [step({ get: ['incidents'], query: ['incidents', 'signals#*'], put: ['incidents'] })],
 
+    // Steps of drill. The fault itself is made by inject-fault alone, and of a plan that breaks nothing by nobody.
+    'prepare-drill': [
+      step({
+        get: ['drills', 'incidents', 'lever', 'readiness', 'sent#*'],
+        query: ['drills', 'standing', 'standing#*'],
+        put: ['drills', 'sent#*', 'standing#*'],
+        remove: ['standing#*'],
+      }),
+      may.tell,
+    ],
+    'inject-fault': [
+      step({
+        get: ['drills', 'incidents', 'lever'],
+        query: ['holders', 'standing', 'standing#*'],
+        put: ['drills', 'incident#*'],
+      }),
+      may.startDryRun,
+      faultRights('inject-fault', stack),
+    ],
+    'follow-drill': [
+      step({
+        get: ['drills', 'incidents', 'lever', 'rehearsals'],
+        query: ['holders', 'standing', 'standing#*'],
+        put: ['drills'],
+      }),
+      may.seeRequestHere,
+      faultRights('follow-drill', stack),
+    ],
+    'verify-drill': [
+      step({
+        get: ['drills', 'incidents', 'ledger', 'lever'],
+        query: ['standing', 'standing#*'],
+        put: ['drills'],
+      }),
+    ],
+    'conclude-drill': [
+      may.state({ get: ['drills', 'sent#*'], put: ['drills', 'sent#*'], remove: ['standing#*'] }),
+      may.tell,
+    ],
+
     // What the schedules start.
     'send-heartbeat': [may.beat, measure],
     'probe-dependencies': [may.askPeer, measure, may.tellProbe],
@@ -170,7 +211,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'rehearse-restores': [
       may.state({
         get: ['comparisons', 'incidents', 'ledger', 'rehearsals', 'rejoins', 'sent#*'],
-        query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
+        query: ['drills', 'holders', 'incident#*', 'incidents', 'standing', 'standing#*'],
         put: ['comparisons', 'incident#*', 'rehearsals', 'sent#*'],
       }),
       lookRights('rehearse-restores', stack),
@@ -223,6 +264,11 @@ function verbRights(stack: Stack): Readonly<Record<string, Rights>> {
 /** What the kinds' looks ask of AWS in a function that looks at all of them. */
 function lookRights(who: Looking, stack: Stack): Right[] {
   return [...rightsOfKinds(stack).values()].flatMap(({ looks }) => (looks?.[who] ?? []).map(ofKind));
+}
+
+/** What the plan's drills break, and look at afterwards. */
+function faultRights(who: Looking, stack: Stack): Right[] {
+  return scheduledIn(stack.plan).some(({ target }) => target !== undefined) ? lookRights(who, stack) : [];
 }
 
 /** What the kinds keep up on a schedule. */

@@ -5,6 +5,7 @@ import { mainAlarms, outsideAlarms } from './automation-alarms.ts';
 import { applicationBus } from './bus.ts';
 import { cacheEvents } from './cache-events.ts';
 import { dashboard } from './dashboard.ts';
+import { drillSchedules } from './drills.ts';
 import { exportBuckets } from './exports.ts';
 import { functionsOf, starters } from './functions.ts';
 import { key } from './key.ts';
@@ -67,6 +68,7 @@ export function resourceMakers({ kind }: Stack): readonly ((stack: Stack) => Res
     mainAlarms,
     measures,
     dashboard,
+    drillSchedules,
     vpcRights,
   ];
 }

@@ -1,4 +1,6 @@
 // One rehearsal: builds a world, breaks what the scenario says, lets operators do what it says, and measures what came of it.
+import { nobodyAsked, runsWhere } from '../functions/domain/drills/judge.ts';
+import type { DrillRecord } from '../functions/domain/drills/record.ts';
 import { flowFor, machineName } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { StepRecord } from '../functions/domain/store.ts';
@@ -13,7 +15,7 @@ import { createInvariants, type Invariants } from './invariants.ts';
 import { createLever, type Lever } from './levers.ts';
 import { measure } from './measure.ts';
 import { resumeWhatStops, scheduleOperator } from './people.ts';
-import { isRecord, playing } from './playing.ts';
+import { drillName, isRecord, playing } from './playing.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type Observed, observeEstate, reportOfDrill } from './report.ts';
 import type { DrillRun, Miss, Progress } from './result.ts';
@@ -109,11 +111,18 @@ export async function runDrill(options: DrillOptions): Promise<DrillRun> {
   const resuming = resumeWhatStops(options.resumes ?? 0, world, recorder, clock, tell);
   const manualAt = began + scenario.manualAfterSeconds * 1000;
   if (manual !== undefined) scheduleManual(world, plan, asStarted(manual, began), manualAt, clock, tell);
+  const drillAt = zeroAt + (scenario.drill?.atSeconds ?? 0) * 1000;
+  if (scenario.drill !== undefined) scheduleDrill(world, scenario.drill, drillAt, clock, tell);
   clock.watch(() => {
     recorder.tick(world.estate);
     options.looked?.(world.estate, clock.now());
   }, 1_000);
-  const quietFrom = Math.max(endOfFaults, zeroAt + scenario.watchSeconds * 1000, manual === undefined ? 0 : manualAt);
+  const quietFrom = Math.max(
+    endOfFaults,
+    zeroAt + scenario.watchSeconds * 1000,
+    manual === undefined ? 0 : manualAt,
+    drillAt,
+  );
   const isQuiet = (): boolean =>
     clock.now() > quietFrom + settleSeconds * 1000 &&
     clock.now() > recorder.lastChangeAt + settleSeconds * 1000 &&
@@ -228,8 +237,49 @@ function watchPeople(
 async function prepare(world: World, scenario: Scenario, zero: number): Promise<void> {
   const { frozen, actedSecondsAgo } = scenario.before;
   if (frozen !== undefined) await world.store.freeze('operator', frozen, zero);
+  const { drill } = scenario;
+  if (drill?.passedDaysAgo !== undefined) await world.store.keepDrill(passedBefore(drill, zero, world.plan));
   for (const [target, seconds] of Object.entries(actedSecondsAgo))
     await world.store.recordAction('az-failover', target, zero - seconds * 1000);
+}
+
+/** The run of a drill that passed some days ago. */
+function passedBefore(
+  { kind, withinSeconds, passedDaysAgo = 0 }: NonNullable<Scenario['drill']>,
+  zero: number,
+  plan: Plan,
+): DrillRecord {
+  const startedAt = zero - passedDaysAgo * 86_400_000;
+  const common = { name: drillName, kind, execution: `drill-${startedAt}`, by: 'schedule', withinSeconds, startedAt };
+  const where = { region: plan.roles.primary, zone: null, asset: null, incident: null, struck: null };
+  const times = { faultAt: startedAt, recoveredAt: startedAt, endedAt: startedAt };
+  return { ...common, ...where, ...times, before: [], asked: nobodyAsked, outcome: 'passed', why: [] };
+}
+
+/** A drill is started as its schedule does, in both regions, or by a person in the one that runs it. */
+function scheduleDrill(
+  world: World,
+  { kind, by }: NonNullable<Scenario['drill']>,
+  at: number,
+  clock: DrillClock,
+  tell: Tell,
+): void {
+  const { primary, standby } = world.plan.roles;
+  const regions = by === 'schedule' ? [primary, standby] : [runsWhere(kind, primary, standby)];
+  clock.setTimeout(() => {
+    tell?.({
+      at: clock.now(),
+      kind: 'operator',
+      text: by === 'schedule' ? 'the schedule asks for a drill' : 'starts a drill',
+    });
+    for (const region of regions) {
+      const stack = world.stacks.get(region ?? '');
+      if (stack === undefined) continue;
+      const stateMachineArn = `arn:aws:states:${stack.region}:${account}:stateMachine:${machineName('drill', prefix)}`;
+      const input = JSON.stringify({ drill: drillName, requestedBy: by });
+      stack.machines.startExecution({ stateMachineArn, name: `drill-${stack.region}-${at}`, input });
+    }
+  }, at - clock.now());
 }
 
 type Tell = ((progress: Progress) => void) | undefined;

@@ -1,6 +1,6 @@
 // Operators in a drill, who hold the automation's levers. They do what the command line does, on the stack that runs the flow.
 import { failback } from '../functions/kinds/undo.ts';
-import { abort, freeze, resume, skip, unfreeze } from '../functions/shared/operate.ts';
+import { abort, freeze, pullLever, resume, skip, unfreeze } from '../functions/shared/operate.ts';
 import type { Clock } from './estate/types.ts';
 import { flowOfExecution, type Recorder } from './recorder.ts';
 import type { Progress } from './result.ts';
@@ -27,6 +27,8 @@ export function scheduleOperator(
     const anyStack = world.stacks.get(world.plan.roles.standby);
     if (what === 'freeze')
       await anyStack?.as('operator', (shell) => freeze('operator', 'the scenario asks for it', shell));
+    if (what === 'pull-lever')
+      await anyStack?.as('operator', (shell) => pullLever('operator', 'the scenario asks for it', shell));
     if (what === 'unfreeze') await anyStack?.as('operator', (shell) => unfreeze('operator', shell));
     // As the command line does, in a region that answers.
     if (what === 'failback')

@@ -3,6 +3,7 @@
 
 import { parsePlan } from '../check/plan.ts';
 import { type Asset, assetsOf, firstOf, type Kind } from '../functions/domain/assets.ts';
+import { weekdays } from '../functions/domain/drills/calendar.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { regionOf, struckKinds } from './estate/faults.ts';
 import type { Fault } from './estate/types.ts';
@@ -88,7 +89,7 @@ export function playing(
     throw new NotPlayable(name, `${path} is ${JSON.stringify(word)}, which the plan does not have`);
   };
 
-  const plan = changedPlan(base, read.plan, known);
+  const plan = changedPlan(base, { ...read.plan, ...drillsOf(read, base, known) }, known);
   const filled = <Some extends object>(path: string, some: Some): Some => fill(path, some, plan, known);
   const { approve, before, manual } = read;
   const scenario: Scenario = {
@@ -106,6 +107,25 @@ export function playing(
     expect: filled('expect', expectable(read, plan)),
   };
   return { scenario, plan };
+}
+
+/** What a plan calls the drill that a scenario is about. */
+export const drillName = 'rehearsed';
+
+/** The drill that a scenario has, as the only one of the plan, open at all hours: a scenario is about what happens then. */
+function drillsOf({ drill }: Scenario, base: Plan, known: Known): object {
+  if (drill === undefined) return {};
+  const { kind, target, withinSeconds } = drill;
+  const window = { days: [...weekdays], from: '00:00', to: '23:59', timeZone: 'UTC' };
+  if (target !== undefined) {
+    const { asset: word } = target;
+    const name = assetNameIn(base, word);
+    const isMultiAz = assetsOf('rds-instance', base).some((one) => one.name === name && one.multiAz);
+    known('drill.target.asset', word, isMultiAz ? name : null);
+  }
+  const struck = target && { target: fill('drill.target', target, base, known) };
+  const common = { name: drillName, scenario: 'calm', every: 'month', withinSeconds, kind, window };
+  return { drills: [{ ...common, ...struck }] };
 }
 
 /** Gives what was found for the word at a path. @throws NotPlayable where nothing was */

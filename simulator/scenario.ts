@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { drillKinds } from '../functions/domain/drills/plan.ts';
 import { regionName } from '../functions/domain/names.ts';
 import { holdReasons } from '../functions/domain/types.ts';
 import { kinds as assetKinds } from '../functions/kinds/kinds.ts';
@@ -214,7 +215,7 @@ const scenarioSchema = z.strictObject({
       z.strictObject({
         atSeconds: secondsWord.optional(),
         afterFailureSeconds: seconds.optional(),
-        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch', 'failback']),
+        do: z.enum(['freeze', 'unfreeze', 'redrive', 'skip', 'abort', 'abort-watch', 'failback', 'pull-lever']),
         /** The state that is skipped. */
         state: z.string().optional(),
         asset: z.string().optional(),
@@ -232,6 +233,19 @@ const scenarioSchema = z.strictObject({
       target: z.strictObject({ region: regionWord, zone: zoneWord.optional() }),
       asset: z.string().optional(),
       corruptedSince: z.number().optional(),
+    })
+    .optional(),
+  /** A drill that the deployment runs itself: once a month, as its schedule asks in both regions, or started by whoever is named. */
+  drill: z
+    .strictObject({
+      kind: z.enum(drillKinds),
+      target: z.looseObject({ asset: z.string() }).optional(),
+      withinSeconds: seconds,
+      by: z.string().default('schedule'),
+      /** In seconds after the start. */
+      atSeconds: seconds.default(60),
+      /** When it passed before; it never ran where left out. */
+      passedDaysAgo: seconds.optional(),
     })
     .optional(),
   /** When, in seconds after the first fault. */

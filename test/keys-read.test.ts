@@ -10,6 +10,7 @@ import { type Key, keysIn, type Reading, readingsOf } from './keys-read.ts';
 const declaring = [
   'functions/domain/plan.ts',
   'functions/domain/asset-keys.ts',
+  'functions/domain/drills/plan.ts',
   'functions/domain/data/keys.ts',
   ...globSync('functions/kinds/*/{,*-}plan.ts').toSorted(),
 ];

@@ -140,6 +140,8 @@ const words = (verb: string): string[] => {
     case 'resume':
     case 'abort':
       return [execution];
+    case 'drill':
+      return ['stop', '--aws', '--reason', 'users complain'];
     case 'report':
       return ['incident-1'];
     case 'retire':
@@ -161,6 +163,7 @@ const verbs = {
   skip: ['operates', 'dynamodb:PutItem'],
   retire: ['operates', 'dynamodb:PutItem'],
   failback: ['operates', 'dynamodb:PutItem'],
+  drill: ['operates', 'dynamodb:PutItem'],
   resume: ['operates', 'states:RedriveExecution'],
   abort: ['operates', 'rds:ModifyDBInstance'],
 } as const satisfies Record<string, readonly [Person, string]>;
@@ -191,6 +194,16 @@ describe('a verb on AWS', () => {
     used.set(who, [...(used.get(who) ?? []), ...asked]);
   });
 
+  test.for([
+    ['looks', []],
+    ['operates', ['allow']],
+  ] as const)('drills of a deployment: who %s may ask for %j', async ([who, asks]) => {
+    person = who;
+    const { status, err } = await run(['drill', ...asks, '--aws', ...onStage(stage)]);
+    expect({ status, refused }, err).toEqual({ status: 0, refused: [] });
+    used.set(who, [...(used.get(who) ?? []), ...asked]);
+  });
+
   test('open shows its pages with the rights of who looks', async () => {
     person = 'looks';
     const terminal = { out: () => {}, err: () => {}, rich: false, columns: 100, debug: false };
@@ -212,6 +225,7 @@ describe('a verb on AWS', () => {
     ['approve', 'looks'],
     ['unfreeze', 'looks'],
     ['retire', 'looks'],
+    ['drill', 'looks'],
   ] as const)('%s is refused to who %s', async ([verb, who]) => {
     person = 'operates';
     if (verb === 'retire') await store.keepHolder(restored);
@@ -293,7 +307,7 @@ describe('a line that the documents tell people to type', () => {
     's3 rm': ['acts by hand', 's3', 'DeleteObject', latch, standby],
   };
   const typed = [readFileSync('docs/deploy.md', 'utf8'), readFileSync('docs/runbook.md', 'utf8')].flatMap((text) =>
-    [...text.matchAll(/\baws ([a-z0-9-]+) ([a-z-]+)/g)].map(
+    [...text.matchAll(/(?<!-)\baws ([a-z0-9-]+) ([a-z-]+)/g)].map(
       ([, service = '', command = '']) => `${service} ${command}`,
     ),
   );

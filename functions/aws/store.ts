@@ -3,6 +3,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { Damaged, Store } from '../domain/store.ts';
 import { approvalsIn } from './store-approvals.ts';
 import { doorIn } from './store-door.ts';
+import { drillsIn } from './store-drills.ts';
 import { incidentsIn } from './store-incidents.ts';
 import { recordsIn } from './store-records.ts';
 import { signalsIn } from './store-signals.ts';
@@ -22,6 +23,7 @@ export function dynamoStore(region: string, table: string, plan: Plan, damaged: 
     ...standingIn(opened, plan),
     ...approvalsIn(opened, plan),
     ...doorIn(opened),
+    ...drillsIn(opened),
     ...recordsIn(opened),
   };
 }

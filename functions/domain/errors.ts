@@ -63,6 +63,11 @@ export class Paused extends Error {
   override readonly name = 'Paused';
 }
 
+/** A drill ends: something real goes on, and goes first. */
+export class GivesWay extends Error {
+  override readonly name = 'GivesWay';
+}
+
 /** Every name that a state machine may branch on or retry. */
 export const errorNames = [
   'InProgress',
@@ -76,5 +81,6 @@ export const errorNames = [
   'Unavailable',
   'CannotProceed',
   'Paused',
+  'GivesWay',
   'Stopped', // of no function: a branch of a flow ends so, with all that failed in it
 ] as const;

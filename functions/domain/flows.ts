@@ -5,8 +5,8 @@ import type { Action } from './types.ts';
 export const flows = ['az-failover', 'region-failover', 'service-degradation'] as const;
 export type Flow = (typeof flows)[number];
 
-/** Each is a file in statemachines/ and a state machine of a main stack. The fence watch is started by a region flow. */
-export const machines = [...flows, 'fence-watch'] as const;
+/** Each is a file in statemachines/ and a state machine of a main stack. The fence watch is started by a region flow, a drill by its schedule. */
+export const machines = [...flows, 'fence-watch', 'drill'] as const;
 export type Machine = (typeof machines)[number];
 
 /** The flow that a decision starts. None and hold start nothing. */

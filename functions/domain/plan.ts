@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { kinds } from '../kinds/kinds.ts';
 import { channels } from './channels.ts';
+import { plannedDrill } from './drills/plan.ts';
 import {
   bucketName,
   parameterName,
@@ -197,9 +198,7 @@ export const schema = z.strictObject({
     senders: z.array(sender).max(40, 'at most 40').default([]),
   }),
   remediation: z.strictObject({ afterRelease: z.strictObject({ mode, buildProject: projectName }).nullable() }),
-  drills: z.array(
-    z.strictObject({ name, scenario: name, every: z.enum(['month', 'quarter', 'year']), withinSeconds: seconds }),
-  ),
+  drills: z.array(plannedDrill),
 });
 
 /** A valid plan. All durations are whole seconds. */

@@ -43,13 +43,13 @@ function whyNotText(text: string): string | null {
   return text.isWellFormed() ? null : 'a text with half a letter in it';
 }
 
-const text = z.string().refine((letters) => whyNotText(letters) === null, {
+export const text = z.string().refine((letters) => whyNotText(letters) === null, {
   error: ({ input }) => whyNotText(String(input)) ?? '',
 });
-const number = z.number().refine((value) => whyNotNumber(value) === null, {
+export const number = z.number().refine((value) => whyNotNumber(value) === null, {
   error: ({ input }) => whyNotNumber(Number(input)) ?? '',
 });
-const time = number;
+export const time = number;
 const scope = z.object({ region: text, zone: text.nullable() });
 const level = z.literal([0, 1, 2, 3, 'unknown']);
 const action = z.enum(['none', 'notify', 'az-failover', 'request-approval', 'hold']);
@@ -354,7 +354,7 @@ export const readinessRecord: Reader<Readiness> = reader(
   }),
 );
 
-function reader<Record>(schema: z.ZodType<Record>): Reader<Record> {
+export function reader<Record>(schema: z.ZodType<Record>): Reader<Record> {
   return (raw) => {
     const parsed = schema.safeParse(raw);
     if (parsed.success) return { record: parsed.data };

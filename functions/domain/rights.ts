@@ -56,6 +56,8 @@ export type VerbRights = {
 export type Looking =
   | 'assess'
   | 'check-readiness'
+  | 'follow-drill'
+  | 'inject-fault'
   | 'keep-backups'
   | 'keep-ledger'
   | 'rehearse-restores'

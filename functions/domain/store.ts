@@ -4,11 +4,12 @@
 // A record that cannot be read costs only itself. Of many, it is left out. One that is asked for by its key is refused
 // (CannotProceed names it), so that nothing rests on it. What every judgement reads gives the careful answer instead,
 // for judging must never stop: a freeze is a freeze, a lock is held, roles that are not known are no region's,
-// readiness is not known, and an open incident is set aside by the next one. A call that was recorded counts as made,
+// readiness is not known, a lever is pulled, and an open incident is set aside by the next one. A call that was recorded counts as made,
 // whatever else its record says, and an answer that may be a rejection is one.
 
 import type { LedgerRecord } from './data/ledger.ts';
 import type { Rehearsal } from './data/rehearsal.ts';
+import type { DrillRecord, Lever } from './drills/record.ts';
 import type { Link } from './link.ts';
 import type { Comparison } from './only-old.ts';
 import type { Readiness } from './readiness.ts';
@@ -116,6 +117,18 @@ export interface Store {
   keepRejoin(rejoin: Rejoin): Promise<void>;
   /** Null where none was begun. */
   readRejoin(asset: string, region: string): Promise<Rejoin | null>;
+
+  /** Keeps how far a run of a drill has come. Of one that is over nothing changes but by what is over too. */
+  keepDrill(drill: DrillRecord): Promise<void>;
+  /** Null where there is no such run. */
+  readDrill(execution: string): Promise<DrillRecord | null>;
+  /** All runs there ever were, by the names of their executions. */
+  listDrills(): Promise<DrillRecord[]>;
+  /** The lever of all drills: while it is pulled none begins, and none goes on. */
+  pullLever(by: string, reason: string, at: number): Promise<void>;
+  releaseLever(): Promise<void>;
+  /** Null where it is not pulled. */
+  readLever(): Promise<Lever | null>;
 
   /** Keeps which instance is an asset in a region; an older one changes nothing. */
   keepHolder(holder: Holder): Promise<void>;

@@ -30,6 +30,19 @@ export async function unfreeze(by: string, { store, log }: Shell): Promise<void>
   log.info('unfrozen', { by });
 }
 
+/** Ends the drill that runs, at its next look, and lets none begin. It stops nothing else. */
+export async function pullLever(by: string, reason: string, { store, now, log }: Shell): Promise<void> {
+  if (by === '' || reason === '') throw new InvalidInput('the lever of the drills needs a name and a reason');
+  await store.pullLever(by, reason, now());
+  log.info('lever of the drills pulled', { by, reason });
+}
+
+/** Lets drills begin again. */
+export async function releaseLever(by: string, { store, log }: Shell): Promise<void> {
+  await store.releaseLever();
+  log.info('lever of the drills released', { by });
+}
+
 /** Continues an execution at the state it stopped at. @throws InvalidInput, Aborted, LockLost, CannotProceed, Unavailable. */
 export async function resume(executionArn: string, shell: Shell): Promise<void> {
   const { region, name } = partsOf(executionArn);

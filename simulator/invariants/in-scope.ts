@@ -38,6 +38,7 @@ function whyOutside(
   const { region, scope } = mutation;
   const { target, stateMachine, dryRun } = execution;
   if (dryRun) return 'which is a dry run';
+  if (stateMachine === 'drill') return whyNoInjection(mutation, plan);
   if (isRegionFlow(stateMachine)) {
     const isKnown = global.includes(mutation.service) || knownRegions(plan).includes(region);
     return isKnown ? null : 'in a region that the plan does not know';
@@ -59,6 +60,16 @@ function whyOutside(
   return otherZone === undefined || began
     ? null
     : `while its primary was not in the zone ${otherZone.zone} when the flow began with it`;
+}
+
+/** What a drill may break, where users are: nothing else of it changes anything. */
+const injections = ['rds:RebootDBInstance'];
+
+function whyNoInjection(mutation: Mutation, { roles }: Plan): string | null {
+  if (!injections.includes(callOf(mutation))) return 'which no drill may make';
+  return mutation.step === 'Inject' && mutation.region === roles.primary
+    ? null
+    : 'which is no injection where users are';
 }
 
 /** What was decided for an execution; none for one that was started by hand. */

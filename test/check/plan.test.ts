@@ -48,6 +48,94 @@ test('a valid plan keeps its values', () => {
   expect(plan.objectives).toEqual({ rtoSeconds: 14400, rpoSeconds: 3600, mttrSeconds: 7200 });
 });
 
+const scheduled = {
+  ...{ name: 'database failover', scenario: 'database-failover', every: 'quarter', withinSeconds: 300, kind: 'fault' },
+  target: { fault: 'database-failover', asset: 'database' },
+  window: { days: ['tue'], from: '10:00', to: '15:00', timeZone: 'America/New_York' },
+};
+
+test.for<[string, object, string]>([
+  ['an unknown kind', { kind: 'chaos' }, 'drills.0.kind: is "chaos", expected one of tabletop, restore, fault, region'],
+  [
+    'a kind without a window',
+    { window: undefined },
+    'drills.0.window: is missing, expected when it may run: { days, from, to, timeZone }',
+  ],
+  [
+    'a fault without a target',
+    { target: undefined },
+    'drills.0.target: is missing, expected what is broken: { fault, … }',
+  ],
+  [
+    'a target of a region',
+    { kind: 'region' },
+    'drills.0.target: is {"fault":"database-failover","asset":"database"}, expected none with kind region',
+  ],
+  [
+    'an unknown fault',
+    { target: { fault: 'fire' } },
+    'drills.0.target.fault: is "fire", expected one of database-failover',
+  ],
+  [
+    'an asset that there is not',
+    { target: { fault: 'database-failover', asset: 'databse' } },
+    'drills.0.target.asset: is "databse", expected one of database',
+  ],
+  [
+    'a restore of what is not rehearsed',
+    { kind: 'restore', target: undefined, asset: 'database' },
+    'drills.0.asset: is "database", expected a database with restore.rehearsal, of which the plan has none',
+  ],
+  [
+    'a schedule that there is not',
+    { every: 'fortnight' },
+    'drills.0.every: is "fortnight", expected one of week, month, quarter, year',
+  ],
+  [
+    'a drill that outlasts its window',
+    { withinSeconds: 18001 },
+    'drills.0.withinSeconds: is 18001, expected at most 18000, as long as its window is open',
+  ],
+  [
+    'a window that closes before it opens',
+    { window: { ...scheduled.window, to: '09:00' } },
+    'drills.0.window.to: is "09:00", expected a later time of the same day than `from`',
+  ],
+  [
+    'a day that there is not',
+    { window: { ...scheduled.window, days: ['tuesday'] } },
+    'drills.0.window.days.0: is "tuesday", expected one of mon, tue, wed, thu, fri, sat, sun',
+  ],
+  [
+    'no day at all',
+    { window: { ...scheduled.window, days: [] } },
+    'drills.0.window.days: is [], expected a list with at least 1 entry',
+  ],
+  [
+    'a time zone that there is not',
+    { window: { ...scheduled.window, timeZone: 'Mars' } },
+    'drills.0.window.timeZone: is "Mars", expected a time zone such as Europe/Berlin',
+  ],
+  [
+    'blocked days that there are not',
+    { blocked: ['02-30'] },
+    'drills.0.blocked.0: is "02-30", expected 12-24, 12-18/01-06, or with the year: 2026-11-27/2026-11-30',
+  ],
+  [
+    'a window that never opens',
+    { blocked: ['01-01/12-31'] },
+    'drills.0.blocked: is ["01-01/12-31"], expected an open day at least in every second quarter: none is open in the two from 2029-01-01',
+  ],
+])('%s of a drill is said in one line', ([, change, line]) => {
+  expect(linesOf(changed('drills', [{ ...scheduled, ...change }]))).toEqual([line]);
+});
+
+test('two drills with one name are told apart by nothing', () => {
+  expect(linesOf(changed('drills', [scheduled, scheduled]))).toEqual([
+    'drills.1.name: is "database failover", expected a name that no other drill has',
+  ]);
+});
+
 test('an invalid plan says its first mistake as the message of the error', () => {
   expect(() => parsePlan(changed('roles.primary', 7))).toThrow('roles.primary: is 7, expected text');
 });

@@ -225,6 +225,10 @@ function stepFunctions(
     const listed = here.filter(([arn, ran]) => machineOf(arn) === stateMachineArn && ran.status === statusFilter);
     return [200, { executions: listed.map(([arn, ran]) => described(arn, ran)) }];
   }
+  if (what === 'StartExecution') {
+    const { stateMachineArn = '', name = '' } = input;
+    return [200, { executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`, startDate }];
+  }
   if (found === undefined) return [400, { __type: 'x#ExecutionDoesNotExist', message: executionArn }];
   if (what === 'DescribeExecution') return [200, described(executionArn, found)];
   if (what === 'GetExecutionHistory') return [200, { events: [...found.events].reverse() }];

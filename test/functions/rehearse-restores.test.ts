@@ -15,6 +15,7 @@ import { nextStep, rehearsalMessage } from '../../functions/kinds/rds-instance/r
 import { handler } from '../../functions/rehearse-restores.ts';
 import { the } from '../assets.ts';
 import { mocked } from '../mocked.ts';
+import { drill } from '../store/samples.ts';
 import { planWithData } from '../with-data.ts';
 import { setting, start } from './setting.ts';
 
@@ -115,6 +116,22 @@ test('where there is nothing to restore people are told, once, and nothing is ma
     endedAt: start,
     wrong: [expect.stringContaining('there is nothing to restore database from in us-west-2')],
   });
+});
+
+test.for([
+  ['waits for one', null, 1],
+  ['is over', 'passed', 0],
+] as const)('before it is due one begins where a drill %s: %3$d times', async ([, outcome, times]) => {
+  const shell = setting({ region, plan: rehearsed() });
+  await shell.store.keepRehearsal(last({ availableAt: start + 75 * minute, endedAt: start + 80 * minute }));
+  shell.at = start + day;
+  await shell.store.keepDrill({ ...drill, kind: 'restore', region, faultAt: start + day - minute, outcome });
+  rds.onAnyCommand().resolves({});
+  rds.on(DescribeDBInstancesCommand).rejects(Object.assign(new Error('no'), { name: 'DBInstanceNotFoundFault' }));
+  await run(shell);
+  await run(shell);
+  const { begunAt } = (await shell.store.readRehearsal('database', region)) ?? {};
+  expect(begunAt).toBe(times === 1 ? start + day : start);
 });
 
 test.for([

@@ -115,6 +115,7 @@ describe('who watches the watchman', () => {
     'store-damaged',
     'canary-missing',
     'az-failover-failed',
+    'drill-failed',
     'fence-watch-failed',
     'region-failover-failed',
     'service-degradation-failed',

@@ -75,6 +75,8 @@ function isThere(where: string, plan: Plan): boolean {
   switch (where) {
     case '':
       return true;
+    case 'a drill of a database':
+      return plan.drills.some(({ target }) => target !== undefined);
     case 'a contact with a webhook':
       return Object.values(plan.contacts).some(({ webhook }) => webhook !== undefined);
     case 'a global datastore':

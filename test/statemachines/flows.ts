@@ -96,16 +96,20 @@ export function canAct(called: string, plan: Plan): boolean {
 /** The functions that answer at once, whatever they see: all others may be in progress. */
 const atOnce = [
   'assess',
+  'conclude-drill',
   'diagnose',
   'hand-over-watch',
+  'inject-fault',
   'move-role',
   'notify',
   'pause',
+  'prepare-drill',
   'record-failover',
   'record-recovery',
   'release-lock',
   'request-approval',
   'take-lock',
+  'verify-drill',
   'watch-fence',
 ];
 

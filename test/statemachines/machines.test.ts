@@ -183,6 +183,38 @@ describe('the fence watch', () => {
   });
 });
 
+describe('the drill', () => {
+  const drill = machineOf('drill', plan);
+  const tasks = statesOf(drill).filter(([, { Type }]) => Type === 'Task');
+
+  test('is a state machine that AWS accepts', () => {
+    expect(validate(deployedAs(drill) as object)).toMatchObject({ isValid: true, errors: [] });
+  });
+
+  test('reaches its conclusion whatever fails', () => {
+    for (const [name, { Catch = [] }] of tasks.filter(([state]) => state !== 'Conclude'))
+      expect(
+        Catch.map(({ ErrorEquals, Next }) => [ErrorEquals, Next]),
+        name,
+      ).toEqual([[['States.ALL'], 'Conclude']]);
+    expect(tasks.map(([name]) => name)).toContain('Conclude');
+  });
+
+  test('injects once, and only after it was prepared', () => {
+    const before = statesOf(drill).flatMap(([name, state]) => (ways(state).includes('Inject') ? [name] : []));
+    expect(before).toEqual(['MayBegin']);
+    expect(drill.States['MayBegin']).toMatchObject({ Type: 'Choice', Default: 'Ended' });
+    expect(drill.States['Inject']?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toContain('InProgress');
+  });
+
+  test('looks every ten seconds, ends before its time does, and has a history that AWS keeps', () => {
+    const looks = tasks.flatMap(([, { Retry = [] }]) => Retry.filter(isWait));
+    expect(looks.map(({ IntervalSeconds }) => IntervalSeconds)).toEqual([10]);
+    expect(longestWaitSeconds(drill)).toBeLessThan((drill.TimeoutSeconds ?? 0) * 0.8);
+    expect(mostEvents(drill, drill)).toBeLessThan(20_000);
+  });
+});
+
 describe.each(flows)('%s', (flow) => {
   const machine = machineOf(flow, plan);
   const states = statesOf(machine);

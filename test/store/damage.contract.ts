@@ -8,6 +8,7 @@ import {
   answer,
   at,
   call,
+  drill,
   everyKind,
   incidentOf,
   ledger,
@@ -334,6 +335,19 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       await store.keepRejoin(rejoined);
       await damage(of('rejoins'), { undoes: S(secret) });
       expect(await refusal(store.readRejoin('database', region))).toContain('rejoins / database#us-east-1 is corrupt');
+    });
+
+    test('as a drill is refused: its fault would be injected again; in the list of all it is left out', async () => {
+      await store.keepDrill(drill);
+      await damage(of('drills'), { faultAt: S(secret) });
+      expect(await refusal(store.readDrill('execution-1'))).toContain('drills / execution-1 is corrupt');
+      expect(await store.listDrills()).toEqual([]);
+    });
+
+    test('as the lever of the drills is pulled', async () => {
+      await store.pullLever('ana', 'users complain', at);
+      await damage(of('lever'), { by: N('7') });
+      expect(await store.readLever()).toMatchObject({ reason: 'the record of the lever is damaged' });
     });
 
     test('as a ledger is refused: rows would be tried again under numbers that are there', async () => {

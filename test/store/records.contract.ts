@@ -3,7 +3,20 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../functions/domain/store.ts';
 import { degradationLock } from '../../functions/domain/types.ts';
 import { plan } from '../plan.ts';
-import { at, call, comparison, count, ledger, lock, other, reached, region, rehearsal, rejoined } from './samples.ts';
+import {
+  at,
+  call,
+  comparison,
+  count,
+  drill,
+  ledger,
+  lock,
+  other,
+  reached,
+  region,
+  rehearsal,
+  rejoined,
+} from './samples.ts';
 
 export function recordsContract(name: string, create: () => Promise<Store>): void {
   describe(`${name}: standing`, () => {
@@ -226,6 +239,30 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
         endedAt: at + 9,
         wrong: ['it is empty'],
       });
+    });
+  });
+
+  describe(`${name}: drills`, () => {
+    test('a run is kept as it was written last, and what is over stays over', async () => {
+      const store = await create();
+      expect(await store.readDrill('execution-1')).toBeNull();
+      expect(await store.listDrills()).toEqual([]);
+      await store.keepDrill(drill);
+      const over = { ...drill, recoveredAt: at + 90_000, endedAt: at + 400_000, outcome: 'passed' } as const;
+      await store.keepDrill(over);
+      await store.keepDrill({ ...drill, why: ['a step that is late'] });
+      expect(await store.readDrill('execution-1')).toEqual(over);
+      await store.keepDrill({ ...drill, execution: 'execution-2' });
+      expect(await store.listDrills()).toEqual([over, { ...drill, execution: 'execution-2' }]);
+    });
+
+    test('the lever is pulled until somebody releases it', async () => {
+      const store = await create();
+      expect(await store.readLever()).toBeNull();
+      await store.pullLever('ana', 'users complain', at);
+      expect(await store.readLever()).toEqual({ by: 'ana', reason: 'users complain', at });
+      await store.releaseLever();
+      expect(await store.readLever()).toBeNull();
     });
   });
 

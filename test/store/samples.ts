@@ -2,6 +2,7 @@
 
 import type { LedgerRecord } from '../../functions/domain/data/ledger.ts';
 import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
+import type { DrillRecord } from '../../functions/domain/drills/record.ts';
 import type { Comparison } from '../../functions/domain/only-old.ts';
 import type { Rejoin } from '../../functions/domain/rejoin.ts';
 import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
@@ -226,4 +227,29 @@ export const rehearsal: Rehearsal = {
   endedAt: null,
   data: null,
   wrong: [],
+};
+
+export const drill: DrillRecord = {
+  name: 'database failover',
+  kind: 'fault',
+  execution: 'execution-1',
+  by: 'schedule',
+  region,
+  zone: null,
+  asset: 'database',
+  withinSeconds: 300,
+  startedAt: at,
+  before: ['us-east-1 is primary in epoch 1'],
+  faultAt: at + 9_000,
+  struck: 'use1-az1',
+  incident: null,
+  recoveredAt: null,
+  asked: {
+    before: { asked: 3, failed: 0, slowestMs: 61.5 },
+    during: { asked: 1, failed: 1, slowestMs: null },
+    after: { asked: 0, failed: 0, slowestMs: null },
+  },
+  endedAt: null,
+  outcome: null,
+  why: [],
 };

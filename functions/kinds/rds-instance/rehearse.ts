@@ -53,7 +53,8 @@ async function takeStep(
   // What a failover has left has no backups of the other region yet; readiness says what is missing.
   const isNew = movedAt !== null && now() - movedAt < rebuildMs;
   const busy = serves || isNew || isDelayed;
-  const step = nextStep(last, standing, { now: now(), everyDays: rehearsed.everyDays, busy });
+  const everyDays = (await isAskedFor(asset, last, shell)) ? 0 : rehearsed.everyDays;
+  const step = nextStep(last, standing, { now: now(), everyDays, busy });
   if (step.next === 'begin') return begin(asset, restore, rehearsed, instance, shell);
   if (step.next === 'discard') return discard(asset, instance, shell);
   if (last === null || step.next === 'nothing' || step.next === 'wait') return;
@@ -65,6 +66,20 @@ async function takeStep(
   const drift = seen === null ? [] : driftOf(asRehearsed(restore, rehearsed, asset, shell), zoneName, seen.made);
   const { data, wrong } = await verified(asset, available, shell);
   await end({ ...available, data, wrong: [...wrong, ...drift] }, shell);
+}
+
+/** Whether a drill that runs waits for a rehearsal that begins after it. */
+async function isAskedFor(asset: Database, last: Rehearsal | null, { store, region }: Shell): Promise<boolean> {
+  const runs = await store.listDrills();
+  return runs.some(
+    ({ kind, outcome, asset: name, region: place, faultAt }) =>
+      kind === 'restore' &&
+      outcome === null &&
+      name === asset.name &&
+      place === region &&
+      faultAt !== null &&
+      (last === null || last.begunAt < faultAt),
+  );
 }
 
 async function begin(

@@ -111,6 +111,8 @@ export function rights(about: About<Database>): KindRights {
     looks: {
       assess: [see(here, there), ...seesRestores(about)],
       'check-readiness': [see(here), ...seesRestores(about), ...seesPair(about)],
+      'follow-drill': [see(here)],
+      'inject-fault': [see(here), { sid: 'FailDatabaseOver', actions: ['rds:RebootDBInstance'], on: databases(here) }],
       'keep-backups': keepsBackups(about),
       'keep-ledger': [see(here), ...readCredentials(about)],
       'rehearse-restores': rehearses(about),

@@ -1,0 +1,133 @@
+// What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
+import { levelOf } from '../flows.ts';
+import type { Readiness } from '../readiness.ts';
+import type { Incident, Standing } from '../types.ts';
+import type { DrillKind } from './plan.ts';
+import {
+  type Asked,
+  type DrillOutcome,
+  type DrillRecord,
+  type Lever,
+  nothingAsked,
+  recoverySecondsOf,
+} from './record.ts';
+
+/** No execution of a drill takes longer: its state machine ends it. The lock of one that is older is nobody's. */
+export const longestMs = 12 * 3_600_000;
+
+/** The region whose stack runs a drill: what is broken is broken where users are; what only looks, looks from where users would go. */
+export function runsWhere(kind: DrillKind, primary: string, peer: string | null): string | null {
+  return kind === 'fault' || kind === 'tabletop' ? primary : peer;
+}
+
+/** What goes on in a region of the plan. */
+export type Around = { readonly region: string; readonly open: Incident | null } & Pick<Standing, 'lock' | 'frozen'>;
+
+/** Whether an incident is what the drill's own fault has made: of its region, since then, and no worse than a single fault may be. */
+export function isOwn(
+  { region, openedAt, level }: Pick<Incident, 'region' | 'openedAt' | 'level'>,
+  drill: DrillRecord,
+): boolean {
+  const mildest = levelOf['service-degradation'];
+  return (
+    drill.faultAt !== null &&
+    openedAt >= drill.faultAt &&
+    region === drill.region &&
+    level !== 'unknown' &&
+    level <= mildest
+  );
+}
+
+/** Why nothing of a drill may go on beside what goes on, a line each. `drill`: null before it has begun. */
+export function whyGivesWay(around: readonly Around[], drill: DrillRecord | null): string[] {
+  return around.flatMap(({ region, open, lock, frozen }) => {
+    const own = open !== null && drill !== null && isOwn(open, drill);
+    return [
+      ...(open === null || own ? [] : [`incident ${open.id} is open in ${region}`]),
+      ...(lock === null ? [] : [`${lock.execution} holds ${region}`]),
+      ...(frozen === null ? [] : [`${frozen.by} froze the automation: ${frozen.reason}`]),
+    ];
+  });
+}
+
+/** The lever in words. */
+export function leverWords({ by, reason }: Lever): string {
+  return `${by} pulled the lever of the drills: ${reason}`;
+}
+
+/** Readiness is looked at each five minutes: older, nobody knows. */
+const freshMs = 900_000;
+
+/** Why the standby is no net below a drill, a line each. The check of the drills themselves would keep each from ever being run. */
+export function whyNotCaught(readiness: Readiness | null, region: string, now: number): string[] {
+  if (readiness === null || now - readiness.at > freshMs) return [`the readiness of ${region} is not known`];
+  return readiness.checks
+    .filter(({ check, state }) => state !== 'ready' && check !== 'last-drill')
+    .map(({ check, why }) => `${region} could not take over: ${check}: ${why}`);
+}
+
+/** What an answer of the service adds; null where it did not pass. */
+export function askedMore({ asked, failed, slowestMs }: Asked, tookMs: number | null): Asked {
+  if (tookMs === null) return { asked: asked + 1, failed: failed + 1, slowestMs };
+  return { asked: asked + 1, failed, slowestMs: Math.max(slowestMs ?? 0, tookMs) };
+}
+
+/** What is seen of a drill's target: null where it is whole again, else what is missing. */
+export type Missing = string | null;
+
+/** Where the recovery stands. `is-over`: it has held for long enough. */
+export type Recovery = { readonly recoveredAt: number | null; readonly next: 'wait' | 'is-over' | 'give-up' };
+
+/** Recovered is what is whole while users are served; a break begins it anew. What was asked for no longer counts is given up. */
+export function recoveryOf(
+  drill: Pick<DrillRecord, 'faultAt' | 'recoveredAt' | 'withinSeconds' | 'kind'>,
+  { missing, served, ownOpen }: { readonly missing: Missing; readonly served: boolean; readonly ownOpen: boolean },
+  { now, holdsSeconds }: { readonly now: number; readonly holdsSeconds: number },
+): Recovery {
+  const { faultAt, withinSeconds, kind } = drill;
+  const recoveredAt = missing === null && served ? (drill.recoveredAt ?? now) : null;
+  // What broke nothing has nothing that must hold.
+  const holdsMs = kind === 'fault' ? holdsSeconds * 1000 : 0;
+  if (recoveredAt !== null && !ownOpen && now - recoveredAt >= holdsMs) return { recoveredAt, next: 'is-over' };
+  const givenUpMs = Math.min(2 * withinSeconds * 1000 + 4 * holdsSeconds * 1000, longestMs * 0.6);
+  return { recoveredAt, next: faultAt !== null && now - faultAt > givenUpMs ? 'give-up' : 'wait' };
+}
+
+/** So much slower than before the fault is worth a line; below half a second nobody notices. */
+const slower = 2;
+const noticedMs = 500;
+
+/** What is wrong with a run that came to its end, a line each; empty where it passed. `passes` of `needed` in a row at the end. */
+export function whatIsWrong(
+  drill: Pick<DrillRecord, 'faultAt' | 'recoveredAt' | 'withinSeconds' | 'asked'>,
+  { passes, needed, data }: { readonly passes: number; readonly needed: number; readonly data: readonly string[] },
+): string[] {
+  const took = recoverySecondsOf(drill);
+  const before = drill.asked.before.slowestMs;
+  const after = drill.asked.after.slowestMs;
+  const isSlow = before !== null && after !== null && after > noticedMs && after > slower * before;
+  return [
+    ...(took === null || took > drill.withinSeconds
+      ? [
+          `it took ${took === null ? 'longer than anybody looked' : `${took} s`}, and the plan says within ${drill.withinSeconds} s`,
+        ]
+      : []),
+    ...(passes < needed ? [`the service passed ${passes} of ${needed} times in a row afterwards`] : []),
+    ...(isSlow ? [`the service answers in ${after} ms afterwards, and did in ${before} ms`] : []),
+    ...data,
+  ];
+}
+
+/** What ended a run before its end, as the state machine caught it. */
+export type Problem = { readonly error: string; readonly cause: string };
+
+const outcomes: Readonly<Record<string, DrillOutcome>> = { Aborted: 'stopped', GivesWay: 'gave-way' };
+
+/** How a run came out. `refused`: it has never begun. */
+export function outcomeOf(drill: Pick<DrillRecord, 'why'>, refused: boolean, problem: Problem | null): DrillOutcome {
+  if (refused) return 'refused';
+  if (problem !== null) return outcomes[problem.error] ?? 'failed';
+  return drill.why.length === 0 ? 'passed' : 'failed';
+}
+
+export const nobodyAsked: DrillRecord['asked'] = { before: nothingAsked, during: nothingAsked, after: nothingAsked };

@@ -1,0 +1,88 @@
+// The drills of a plan: what each rehearses, how often, when it may run, and within what users must be served again.
+import * as z from 'zod';
+import { assetName } from '../names.ts';
+import { every, isDay, isTimeZone, rangeOf, weekdays } from './calendar.ts';
+
+/**
+ * tabletop: people talk it through, and nothing is touched; restore: a backup comes up beside production, and is thrown away;
+ * fault: something is broken on purpose; region: a dry run of the region failover, in the region that takes over.
+ */
+export const drillKinds = ['tabletop', 'restore', 'fault', 'region'] as const;
+export type DrillKind = (typeof drillKinds)[number];
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');
+
+/** When a drill may begin and must be over, on days of the week, by the clock of one place. */
+const window = z
+  .strictObject({
+    days: z.array(z.enum(weekdays)).min(1),
+    from: clock,
+    to: clock,
+    timeZone: z.string().refine(isTimeZone, 'a time zone such as Europe/Berlin'),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'a later time of the same day than `from`' });
+export type Window = Readonly<z.infer<typeof window>>;
+
+/** One day or the first and the last of several; without a year they are blocked each year. */
+const blocked = z.string().refine((text) => {
+  const { first, last } = rangeOf(text);
+  return isDay(first) && isDay(last) && first.length === last.length && (first.length === 5 || first <= last);
+}, '12-24, 12-18/01-06, or with the year: 2026-11-27/2026-11-30');
+
+/** What is broken. It is looked up when it is broken: what is not there by then is a failure of the drill. */
+const target = z.discriminatedUnion('fault', [
+  z.strictObject({ fault: z.literal('database-failover'), asset: assetName }),
+]);
+export type DrillTarget = Readonly<z.infer<typeof target>>;
+
+const seconds = z.int().positive();
+const name = z.string().min(1).max(60, 'at most 60 characters');
+
+/** Without `kind` it is played in the simulator alone; with it, it runs by itself in the deployment. */
+export const plannedDrill = z
+  .strictObject({
+    name,
+    /** Of the simulator. */
+    scenario: z.string().min(1),
+    every: z.enum(every),
+    /** From the fault until users are served again, and stay served. */
+    withinSeconds: seconds,
+    kind: z.enum(drillKinds).optional(),
+    window: window.optional(),
+    blocked: z.array(blocked).default([]),
+    target: target.optional(),
+    /** Of a restore: the database that comes back. */
+    asset: assetName.optional(),
+  })
+  .superRefine((drill, { addIssue }) => {
+    const must = (holds: boolean, path: string, message: string) => {
+      if (!holds) addIssue({ code: 'custom', path: [path], message });
+    };
+    const { kind } = drill;
+    const ofKind = kind === undefined ? 'a drill without a kind' : `kind ${kind}`;
+    must((kind === undefined) === (drill.window === undefined), 'window', windowWords(kind));
+    must(
+      (kind === 'fault') === (drill.target !== undefined),
+      'target',
+      kind === 'fault' ? 'what is broken: { fault, … }' : `none with ${ofKind}`,
+    );
+    must(
+      (kind === 'restore') === (drill.asset !== undefined),
+      'asset',
+      kind === 'restore' ? 'the database that is restored' : `none with ${ofKind}`,
+    );
+    must(kind !== undefined || drill.blocked.length === 0, 'blocked', `none with ${ofKind}`);
+  });
+
+function windowWords(kind: DrillKind | undefined): string {
+  return kind === undefined ? 'none with a drill without a kind' : 'when it may run: { days, from, to, timeZone }';
+}
+
+export type PlannedDrill = Readonly<z.infer<typeof plannedDrill>>;
+/** One that runs by itself. */
+export type ScheduledDrill = PlannedDrill & { readonly kind: DrillKind; readonly window: Window };
+
+/** Those of a plan that run by themselves. */
+export function scheduledIn({ drills }: { readonly drills: readonly PlannedDrill[] }): ScheduledDrill[] {
+  return drills.filter((drill): drill is ScheduledDrill => drill.kind !== undefined && drill.window !== undefined);
+}

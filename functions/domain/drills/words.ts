@@ -1,0 +1,92 @@
+// What people are told of drills: before one begins, and how it came out.
+import { formatSeconds } from '../durations.ts';
+import { type Message, subject } from '../words.ts';
+import type { DrillKind } from './plan.ts';
+import { type Asked, type DrillOutcome, type DrillRecord, recoverySecondsOf } from './record.ts';
+
+const iso = (at: number | null): string => (at === null ? 'not' : new Date(at).toISOString());
+
+const doing: Readonly<Record<DrillKind, string>> = {
+  fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
+  region: 'A dry run of the region failover is made. Nothing is changed.',
+  restore: 'A backup is restored beside production, checked, and thrown away.',
+  tabletop:
+    'Nothing is touched. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
+};
+
+/** How people end it. `stage`: as they type it. */
+function howToStop(stage: string): string {
+  return `Stop it, and every other drill: npm run drill -- --aws stop --stage ${stage} --reason "..."`;
+}
+
+export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
+  return {
+    subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
+    body: [
+      doing[drill.kind],
+      `Started by ${drill.by}, at ${iso(drill.startedAt)}. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
+      'As it stands before:',
+      ...drill.before.map((line) => `  ${line}`),
+      howToStop(stage),
+      `Execution ${drill.execution}.`,
+    ].join('\n'),
+  };
+}
+
+const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next: string }>> = {
+  passed: { out: 'PASSED', next: 'Nothing is left to do.' },
+  failed: { out: 'FAILED', next: 'Find out why, and repeat it: docs/runbook.md#drill-failed.' },
+  refused: { out: 'was not begun', next: 'It is tried again on its next open day. Nothing was touched.' },
+  stopped: { out: 'was stopped', next: 'It stays due. Look whether what was broken has recovered: npm run status.' },
+  'gave-way': { out: 'gave way to something real', next: 'It stays due. What goes on is no drill.' },
+};
+
+export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Message {
+  const { out, next } = came[outcome];
+  const took = recoverySecondsOf(drill);
+  const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
+  return {
+    subject: subject(`[Breakwater] [DRILL] ${drill.name} ${out}${inTime}`),
+    body: [
+      next,
+      ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
+      ...drillFacts(drill),
+    ].join('\n'),
+  };
+}
+
+/** The facts of a run, a line each. */
+export function drillFacts(drill: DrillRecord): string[] {
+  const { faultAt, recoveredAt, struck, incident, asked } = drill;
+  return [
+    `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${iso(drill.startedAt)}.`,
+    `Clock: begun ${iso(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${iso(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
+    ...(incident === null ? [] : [`Its incident or execution: ${incident}.`]),
+    `The service before: ${askedWords(asked.before)}; during: ${askedWords(asked.during)}; after: ${askedWords(asked.after)}.`,
+  ];
+}
+
+function askedWords({ asked, failed, slowestMs }: Asked): string {
+  if (asked === 0) return 'not asked';
+  return `${asked - failed} of ${asked} passed${slowestMs === null ? '' : `, the slowest in ${Math.round(slowestMs)} ms`}`;
+}
+
+/** A run as a file for docs/drills: what a person fills in stands at its end. */
+export function drillFile(drill: DrillRecord, outcome: DrillOutcome): string {
+  return [
+    `# ${drill.name}: ${came[outcome].out}, ${new Date(drill.startedAt).toISOString().slice(0, 10)}`,
+    '',
+    ...drillFacts(drill).map((line) => `- ${line}`),
+    '',
+    '## Before',
+    ...drill.before.map((line) => `- ${line}`),
+    '',
+    '## Findings',
+    '| finding | owner | due | repeated on |',
+    '|---|---|---|---|',
+    ...(drill.why.length === 0
+      ? ['| none | | | |']
+      : drill.why.map((line) => `| ${line.replaceAll('|', '/')} | | | |`)),
+    '',
+  ].join('\n');
+}

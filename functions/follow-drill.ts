@@ -1,0 +1,56 @@
+// Desired state: what a drill has begun is over, users are served, and both have held. Called again until they have.
+import { readExecution } from './aws/whereabouts.ts';
+import { isOwn, type Missing, recoveryOf } from './domain/drills/judge.ts';
+import type { DrillRecord } from './domain/drills/record.ts';
+import { CannotProceed, InProgress } from './domain/errors.ts';
+import { machineName } from './domain/flows.ts';
+import { missingOf } from './kinds/faults.ts';
+import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
+import { type Shell, step } from './shared/shell.ts';
+
+/** @throws InProgress until then; Aborted, GivesWay, CannotProceed where it is given up */
+export const handler = step(DrillStepInput, async ({ execution }, shell): Promise<{ recoveredAt: number | null }> => {
+  const { store, plan, now } = shell;
+  const drill = await readRun(execution, shell);
+  const around = await expectMayGoOn(drill, shell);
+  const during = await askService(drill.asked.during, shell);
+  const passed = during.failed === drill.asked.during.failed;
+  const open = around.find(({ open }) => open !== null && isOwn(open, drill))?.open ?? null;
+  const missing = await whatIsMissing(drill, shell);
+  const seen = { missing, served: passed || drill.kind !== 'fault', ownOpen: open !== null };
+  const holdsSeconds = plan.evidence.recoverySeconds;
+  const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds });
+  const incident = open?.id ?? drill.incident;
+  await store.keepDrill({ ...drill, recoveredAt, incident, asked: { ...drill.asked, during } });
+  if (next === 'is-over') return { recoveredAt };
+  const why =
+    missing ?? (open === null ? (passed ? 'it has to hold' : 'users are not served') : `incident ${open.id} is open`);
+  if (next === 'give-up') throw new CannotProceed(`it has not recovered: ${why}`);
+  throw new InProgress(why);
+});
+
+async function whatIsMissing(drill: DrillRecord, shell: Shell): Promise<Missing> {
+  const { target } = drillNamed(drill.name, shell.plan);
+  if (target !== undefined && drill.struck !== null) return missingOf(target, drill.region, drill.struck, shell);
+  if (drill.kind === 'region') return whatDryRunLacks(drill.incident ?? '', shell);
+  if (drill.kind === 'restore') return whatRestoreLacks(drill, shell);
+  return null;
+}
+
+/** @throws CannotProceed where it failed */
+async function whatDryRunLacks(name: string, { region, account, prefix }: Shell): Promise<Missing> {
+  const arn = `arn:aws:states:${region}:${account}:execution:${machineName('region-failover', prefix)}:${name}`;
+  const status = (await readExecution(region, { prefix }, arn))?.status ?? null;
+  if (status === 'SUCCEEDED') return null;
+  if (status === null || status === 'RUNNING') return `the dry run ${name} goes on`;
+  throw new CannotProceed(`the dry run ${name} is ${status}`);
+}
+
+/** @throws CannotProceed where what came back is wrong */
+async function whatRestoreLacks({ asset, region, faultAt }: DrillRecord, { store }: Shell): Promise<Missing> {
+  const rehearsal = asset === null ? null : await store.readRehearsal(asset, region);
+  if (rehearsal === null || rehearsal.begunAt < (faultAt ?? 0)) return 'the restore has not begun';
+  if (rehearsal.endedAt === null) return `${rehearsal.instance} is not there yet`;
+  if (rehearsal.wrong.length > 0) throw new CannotProceed(rehearsal.wrong.join('; '));
+  return rehearsal.availableAt === null ? 'the restore made way for something else' : null;
+}

@@ -1,0 +1,107 @@
+// Prepares a drill: may it run, what stands where before, who has heard of it. First state of a drill, however it is started.
+import * as z from 'zod';
+import { whyClosed } from './domain/drills/calendar.ts';
+import { leverWords, longestMs, nobodyAsked, runsWhere, whyGivesWay, whyNotCaught } from './domain/drills/judge.ts';
+import { type Asked, type DrillRecord, drillStanding, nothingAsked } from './domain/drills/record.ts';
+import { drillBeginsMessage } from './domain/drills/words.ts';
+import { InvalidInput } from './domain/errors.ts';
+import { stageOf } from './domain/flows.ts';
+import { name } from './domain/reading.ts';
+import { aroundDrill, askService, drillLock, drillNamed, toldOf } from './shared/drill.ts';
+import { peerOf } from './shared/estate.ts';
+import { page } from './shared/page.ts';
+import { type Shell, step } from './shared/shell.ts';
+import { readAbort } from './shared/waivers.ts';
+
+/** Who starts what is due; whoever else starts one wants it now. */
+const schedule = 'schedule';
+
+const PrepareDrillInput = z.strictObject({
+  execution: z.string().min(1),
+  startedAt: z.iso.datetime({ offset: true }),
+  input: z.strictObject({ drill: z.string().min(1), requestedBy: name.min(1) }),
+});
+
+/** `nothing`: it is not due, or another region runs it, and nobody has to hear of that. */
+type Prepared = { readonly goes: 'on' | 'refused' | 'nothing' };
+
+/** Safe to repeat: a run that is kept stays as it is. @throws InvalidInput, Unavailable */
+export const handler = step(PrepareDrillInput, async ({ execution, startedAt, input }, shell): Promise<Prepared> => {
+  const { store, plan, region, now, log } = shell;
+  const drill = drillNamed(input.drill, plan);
+  const { primary, epoch } = await store.readStanding(region);
+  const place = runsWhere(drill.kind, primary, peerOf(primary, plan));
+  const isScheduled = input.requestedBy === schedule;
+  if (place !== region) {
+    if (isScheduled) return { goes: 'nothing' };
+    throw new InvalidInput(
+      `input.drill: ${drill.name} is started in ${region}, expected ${place ?? 'none: nobody is primary'}`,
+    );
+  }
+  const known = await store.readDrill(execution);
+  if (known !== null) return { goes: known.why.length === 0 ? 'on' : 'refused' };
+  const runs = await store.listDrills();
+  const { due, overdue, overdueFrom } = drillStanding(drill, runs, now());
+  if (isScheduled && !due) return { goes: 'nothing' };
+
+  const peer = peerOf(primary, plan) ?? primary;
+  const readiness = await store.readReadiness(peer);
+  const before = await askedBefore(shell);
+  const begun: DrillRecord = {
+    ...{ name: drill.name, kind: drill.kind, execution, by: input.requestedBy, withinSeconds: drill.withinSeconds },
+    ...{ region: drill.kind === 'region' || drill.kind === 'restore' ? region : primary, zone: null },
+    asset: drill.target?.asset ?? drill.asset ?? null,
+    startedAt: Date.parse(startedAt),
+    before: [
+      ...(overdue ? [`the drill is overdue since ${overdueFrom}`] : []),
+      `${primary} is primary in epoch ${epoch}`,
+      ...(readiness?.checks ?? []).map(({ check, state, why }) => `${check} of ${peer} is ${state}: ${why}`),
+    ],
+    ...{ faultAt: null, struck: null, incident: null, recoveredAt: null, endedAt: null, outcome: null },
+    asked: { ...nobodyAsked, before },
+    why: [],
+  };
+  const lever = await store.readLever();
+  const against = [
+    ...(lever === null ? [] : [leverWords(lever)]),
+    ...(isScheduled ? [whyClosed(now(), drill) ?? []].flat() : []),
+    ...whyGivesWay(await aroundDrill(shell), null),
+    ...whyNotCaught(readiness, peer, now()),
+    ...(before.failed === 0
+      ? []
+      : [`the service failed ${before.failed} of ${before.asked} questions before the drill`]),
+  ];
+  const why = against.length > 0 ? against : await whyBeside(execution, runs, shell);
+  await store.keepDrill({ ...begun, why });
+  log.info(why.length === 0 ? 'drill prepared' : 'drill refused', {
+    execution,
+    drill: drill.name,
+    why: why.join('; '),
+  });
+  if (why.length > 0) return { goes: 'refused' };
+  await page(`drill/${execution}`, toldOf(drill, shell), drillBeginsMessage(begun, stageOf(shell.prefix)), shell);
+  return { goes: 'on' };
+});
+
+/** The service as it is when nothing was touched. */
+async function askedBefore(shell: Shell): Promise<Asked> {
+  let asked: Asked = nothingAsked;
+  for (let count = 0; count < shell.plan.service.healthPassesNeeded; count += 1) asked = await askService(asked, shell);
+  return asked;
+}
+
+/** Takes the lock of the drills, or says whose it is. One whose execution was aborted, or is older than any lives, was left behind. */
+async function whyBeside(execution: string, runs: readonly DrillRecord[], shell: Shell): Promise<string[]> {
+  const { store, now } = shell;
+  const wanted = { target: drillLock, execution, incident: execution, action: 'none', at: now() } as const;
+  if (await store.takeLock(wanted)) return [];
+  const { lock } = await store.readStanding(drillLock);
+  const other = runs.find((run) => run.execution === lock?.execution);
+  const isAborted = lock !== null && (await readAbort(lock.execution, shell)) !== null;
+  const isOver = lock !== null && (now() - lock.at > longestMs || (other !== undefined && other.outcome !== null));
+  if (lock !== null && (isAborted || isOver)) {
+    await store.releaseLock(drillLock, lock.execution);
+    if (await store.takeLock(wanted)) return [];
+  }
+  return [`another drill runs: ${other?.name ?? lock?.execution ?? 'it has just begun'}`];
+}

@@ -1,0 +1,96 @@
+// When a drill may run: days by the clock of its place, what is blocked, and windows that never open.
+import { describe, expect, test } from 'vitest';
+import {
+  firstDayOf,
+  isBlocked,
+  isDay,
+  isTimeZone,
+  localTime,
+  periodOf,
+  whyClosed,
+  whyNeverOpen,
+} from '../../../../functions/domain/drills/calendar.ts';
+
+const drill: Parameters<typeof whyNeverOpen>[0] & { withinSeconds: number } = {
+  window: { days: ['tue', 'thu'], from: '10:00', to: '15:00', timeZone: 'America/New_York' },
+  blocked: ['12-18/01-06'],
+  every: 'month',
+  withinSeconds: 3600,
+};
+
+test('a day and a time of day are those of the place, in summer and in winter', () => {
+  expect(localTime(Date.parse('2026-07-01T03:59:00Z'), 'America/New_York')).toEqual({
+    day: '2026-06-30',
+    clock: '23:59',
+  });
+  expect(localTime(Date.parse('2026-01-05T09:00:00Z'), 'Europe/Berlin')).toEqual({ day: '2026-01-05', clock: '10:00' });
+  expect(isTimeZone('Europe/Berlin')).toBe(true);
+  expect(isTimeZone('Europe/Berlim')).toBe(false);
+});
+
+test.for([
+  ['2026-02-28', true],
+  ['2026-02-29', false],
+  ['02-29', true],
+  ['13-01', false],
+  ['2026-1-1', false],
+  ['tomorrow', false],
+] as const)('whether %s is a day: %s', ([day, is]) => {
+  expect(isDay(day)).toBe(is);
+});
+
+test.for([
+  ['2026-12-31', ['12-18/01-06'], true],
+  ['2027-01-06', ['12-18/01-06'], true],
+  ['2027-01-07', ['12-18/01-06'], false],
+  ['2026-11-27', ['2026-11-27'], true],
+  ['2027-11-27', ['2026-11-27'], false],
+  ['2026-06-15', ['06-01/06-30'], true],
+  ['2026-06-15', [], false],
+] as const)('whether %s is blocked by %j: %s', ([day, blocked, is]) => {
+  expect(isBlocked(day, blocked)).toBe(is);
+});
+
+test.for([
+  ['week', '2026-01-04', '2026-01-05'],
+  ['month', '2026-01-31', '2026-02-01'],
+  ['quarter', '2026-03-31', '2026-04-01'],
+  ['year', '2026-12-31', '2027-01-01'],
+] as const)('a %s ends after %s', ([each, last, first]) => {
+  expect(periodOf(first, each)).toBe(periodOf(last, each) + 1);
+  expect(firstDayOf(periodOf(first, each), each)).toBe(first);
+});
+
+describe('a drill may begin', () => {
+  test.for([
+    ['on an open day within the window', '2026-03-03T10:00:00-05:00', null],
+    [
+      'not where it would end after the window',
+      '2026-03-03T14:30:00-05:00',
+      'it is 14:30 in America/New_York, expected a start that leaves 3600 s between 10:00 and 15:00',
+    ],
+    [
+      'not before the window',
+      '2026-03-03T09:59:00-05:00',
+      'it is 09:59 in America/New_York, expected a start that leaves 3600 s between 10:00 and 15:00',
+    ],
+    ['not on another day of the week', '2026-03-04T10:00:00-05:00', '2026-03-04 is a wed, expected one of tue, thu'],
+    ['not on a day that is blocked', '2026-12-22T10:00:00-05:00', '2026-12-22 is blocked'],
+  ] as const)('%s', ([, at, why]) => {
+    expect(whyClosed(Date.parse(at), drill)).toBe(why);
+  });
+});
+
+test.for<[string, typeof drill, string | null]>([
+  ['a month in which the end is blocked', drill, null],
+  ['every day of the year', { ...drill, blocked: ['01-01/12-31'] }, '2029-01-01'],
+  ['two months in a row', { ...drill, blocked: ['06-01/07-31'] }, '2029-06-01'],
+  [
+    'the only weekday that is open, in two weeks of some years',
+    { ...drill, every: 'week', blocked: ['12-20/12-31'] },
+    '2032-12-20',
+  ],
+  ['days of one year alone', { ...drill, blocked: ['2026-01-01/2027-12-31'] }, null],
+])('a window never opens for two periods: %s', ([, of, why]) => {
+  expect(whyNeverOpen(of)).toBe(why);
+});

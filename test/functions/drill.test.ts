@@ -1,0 +1,362 @@
+// The steps of a drill: what keeps one from beginning, what is broken and when not, what ends it, how it is concluded.
+import 'aws-sdk-client-mock-vitest/extend';
+import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { parsePlan } from '../../check/plan.ts';
+import { handler as conclude } from '../../functions/conclude-drill.ts';
+import type { DrillRecord } from '../../functions/domain/drills/record.ts';
+import { handler as follow } from '../../functions/follow-drill.ts';
+import { handler as inject } from '../../functions/inject-fault.ts';
+import { handler as prepare } from '../../functions/prepare-drill.ts';
+import { handler as verify } from '../../functions/verify-drill.ts';
+import { mocked } from '../mocked.ts';
+import { plan as base } from '../plan.ts';
+import { incidentOf } from '../store/samples.ts';
+import { failureOf, type Setting, setting, start } from './setting.ts';
+
+const rds = mocked(RDSClient);
+const sfn = mocked(SFNClient);
+const sns = mocked(SNSClient);
+const window = { days: ['mon'], from: '00:00', to: '23:00', timeZone: 'UTC' }; // the tests begin on a Monday, at 03:00
+const common = { scenario: 'calm', every: 'month', withinSeconds: 300, window };
+const target = { fault: 'database-failover', asset: 'database' };
+const plan = parsePlan({
+  ...base,
+  drills: [
+    { ...common, name: 'failover', kind: 'fault', target },
+    { ...common, name: 'region', kind: 'region' },
+    { ...common, name: 'talk', kind: 'tabletop' },
+  ],
+});
+const execution = 'run-1';
+let shell: Setting;
+let passes: boolean;
+
+const database = { DBInstanceStatus: 'available', MultiAZ: true, AvailabilityZone: 'us-east-1a' };
+const seen = (change: object) =>
+  rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [{ ...database, ...change }] });
+const run = async (): Promise<DrillRecord> => (await shell.store.readDrill(execution)) as DrillRecord;
+const subjects = () => sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input.Subject);
+
+function prepared(drill = 'failover', requestedBy = 'schedule', name = execution): Promise<unknown> {
+  return prepare.on(shell)({
+    execution: name,
+    startedAt: new Date(shell.at).toISOString(),
+    input: { drill, requestedBy },
+  });
+}
+
+beforeEach(async () => {
+  rds.reset();
+  sfn.reset();
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  rds.on(RebootDBInstanceCommand).resolves({});
+  seen({});
+  passes = true;
+  shell = setting({ plan, fetch: async () => new Response('', { status: passes ? 200 : 503 }) });
+  const checks = [{ check: 'replica', state: 'ready', why: 'it replicates' }] as const;
+  await shell.store.keepReadiness({ region: 'us-west-2', at: start, checks });
+});
+
+describe('prepared', () => {
+  test('is a drill that is due: people hear of it, and the record has the state before', async () => {
+    expect(await prepared()).toEqual({ goes: 'on' });
+    expect(await run()).toMatchObject({
+      region: 'us-east-1',
+      asset: 'database',
+      faultAt: null,
+      outcome: null,
+      why: [],
+    });
+    expect((await run()).before).toContain('us-east-1 is primary in epoch 1');
+    expect(subjects()).toEqual([
+      '[Breakwater] [DRILL] failover begins in us-east-1',
+      '[Breakwater] [DRILL] failover begins in us-east-1',
+    ]);
+    expect(await prepared()).toEqual({ goes: 'on' });
+    expect(subjects()).toHaveLength(2);
+  });
+
+  test.for<[string, () => Promise<unknown>, string]>([
+    [
+      'the lever is pulled',
+      () => shell.store.pullLever('ana', 'users complain', start),
+      'ana pulled the lever of the drills: users complain',
+    ],
+    [
+      'an incident is open',
+      () => shell.store.writeIncident(incidentOf({})),
+      'incident incident-1 is open in us-east-1',
+    ],
+    ['somebody froze', () => shell.store.freeze('ana', 'a release', start), 'ana froze the automation: a release'],
+    [
+      'the standby is not ready',
+      () =>
+        shell.store.keepReadiness({
+          region: 'us-west-2',
+          at: start + 1,
+          checks: [{ check: 'replica', state: 'not-ready', why: 'it lags' }],
+        }),
+      'us-west-2 could not take over: replica: it lags',
+    ],
+    [
+      'nobody has looked for long',
+      async () => {
+        shell.at = start + 1_000_000;
+      },
+      'the readiness of us-west-2 is not known',
+    ],
+    [
+      'the service fails',
+      async () => {
+        passes = false;
+      },
+      'the service failed 3 of 3 questions before the drill',
+    ],
+    [
+      'another drill runs',
+      async () => {
+        await prepared('failover', 'ana', 'other');
+      },
+      'another drill runs: failover',
+    ],
+  ])('is none while %s, and the record says why', async ([, happens, why]) => {
+    await happens();
+    expect(await prepared()).toEqual({ goes: 'refused' });
+    expect((await run()).why).toContain(why);
+  });
+
+  test('is none by its schedule outside of its window, and any by hand', async () => {
+    shell.at = start + 86_400_000;
+    await shell.store.keepReadiness({ region: 'us-west-2', at: shell.at, checks: [] });
+    expect(await prepared()).toEqual({ goes: 'refused' });
+    expect((await run()).why).toEqual(['2026-11-24 is a tue, expected one of mon']);
+    expect(await prepared('failover', 'ana', 'by-hand')).toEqual({ goes: 'on' });
+  });
+
+  test('is nothing where it is not due, or where the other region runs it: nobody hears of that', async () => {
+    await prepared();
+    await shell.store.keepDrill({ ...(await run()), outcome: 'passed' });
+    expect(await prepared('failover', 'schedule', 'later')).toEqual({ goes: 'nothing' });
+    expect(await prepared('region', 'schedule', 'elsewhere')).toEqual({ goes: 'nothing' });
+    expect(await shell.store.listDrills()).toHaveLength(1);
+  });
+
+  test('what the plan does not have is one line', async () => {
+    expect(await failureOf(prepared('chaos'))).toMatchObject({
+      name: 'InvalidInput',
+      message: 'input.drill: is chaos, expected one of failover, region, talk',
+    });
+    expect(await failureOf(prepared('region', 'ana'))).toMatchObject({
+      message: 'input.drill: region is started in us-east-1, expected us-west-2',
+    });
+  });
+
+  test('the lock of a drill that was left behind is taken over', async () => {
+    await prepared('failover', 'ana', 'other');
+    await shell.store.keepWaiver('other', 'abort', 'ana', 'aborted', start);
+    expect(await prepared()).toEqual({ goes: 'on' });
+  });
+});
+
+describe('injected', () => {
+  beforeEach(() => prepared());
+
+  test('is a fault once, with a record before the call', async () => {
+    await inject.on(shell)({ execution });
+    await inject.on(shell)({ execution });
+    expect(rds).toHaveReceivedCommandTimes(RebootDBInstanceCommand, 1);
+    expect(rds).toHaveReceivedCommandWith(RebootDBInstanceCommand, {
+      DBInstanceIdentifier: 'chatops-prod',
+      ForceFailover: true,
+    });
+    expect(await run()).toMatchObject({ faultAt: start, struck: 'us-east-1a' });
+    expect(await shell.store.readAudit(execution)).toMatchObject([
+      { call: 'rds:RebootDBInstance', actor: 'schedule', drill: true },
+    ]);
+  });
+
+  test.for<[string, () => unknown, string, string]>([
+    [
+      'the target is not there',
+      () => rds.on(DescribeDBInstancesCommand).resolves({ DBInstances: [] }),
+      'CannotProceed',
+      'database chatops-prod is not in us-east-1',
+    ],
+    [
+      'it does not work',
+      () => seen({ DBInstanceStatus: 'modifying' }),
+      'CannotProceed',
+      'database chatops-prod is modifying, expected available',
+    ],
+    [
+      'it has no other zone',
+      () => seen({ MultiAZ: false }),
+      'CannotProceed',
+      'database chatops-prod has no standby in another zone',
+    ],
+    [
+      'the lever is pulled',
+      () => shell.store.pullLever('ana', 'stop', start),
+      'Aborted',
+      'ana pulled the lever of the drills: stop',
+    ],
+    [
+      'an incident opens',
+      () => shell.store.writeIncident(incidentOf({ level: 1 })),
+      'GivesWay',
+      'incident incident-1 is open in us-east-1',
+    ],
+    [
+      'a flow holds the region',
+      () =>
+        shell.store.takeLock({
+          target: 'us-east-1',
+          execution: 'flow',
+          incident: 'i',
+          action: 'az-failover',
+          at: start,
+        }),
+      'GivesWay',
+      'flow holds us-east-1',
+    ],
+  ])('is nothing where %s', async ([, happens, name, message]) => {
+    await happens();
+    expect(await failureOf(inject.on(shell)({ execution }))).toMatchObject({ name, message });
+    expect(rds).not.toHaveReceivedCommand(RebootDBInstanceCommand);
+  });
+});
+
+describe('followed', () => {
+  beforeEach(async () => {
+    await prepared();
+    await inject.on(shell)({ execution });
+  });
+  const at = (seconds: number): Promise<unknown> => {
+    shell.at = start + seconds * 1000;
+    return follow.on(shell)({ execution });
+  };
+
+  test('until the database stands in the other zone, users are served, and both have held', async () => {
+    expect(await failureOf(at(10))).toMatchObject({
+      name: 'InProgress',
+      message: 'database chatops-prod still stands in us-east-1a',
+    });
+    seen({ AvailabilityZone: 'us-east-1b' });
+    passes = false;
+    expect(await failureOf(at(60))).toMatchObject({ message: 'users are not served' });
+    passes = true;
+    expect(await failureOf(at(90))).toMatchObject({ message: 'it has to hold' });
+    expect(await at(90 + base.evidence.recoverySeconds)).toEqual({ recoveredAt: start + 90_000 });
+    expect((await run()).asked.during).toMatchObject({ asked: 4, failed: 1 });
+  });
+
+  test('and a break begins the recovery anew', async () => {
+    seen({ AvailabilityZone: 'us-east-1b' });
+    await failureOf(at(60));
+    passes = false;
+    await failureOf(at(100));
+    passes = true;
+    await failureOf(at(120));
+    expect(await run()).toMatchObject({ recoveredAt: start + 120_000 });
+  });
+
+  test('beside its own incident, and not beside a worse one', async () => {
+    seen({ AvailabilityZone: 'us-east-1b' });
+    const own = incidentOf({ level: 1, openedAt: start + 30_000 });
+    await shell.store.writeIncident(own);
+    expect(await failureOf(at(500))).toMatchObject({ name: 'InProgress', message: 'incident incident-1 is open' });
+    expect(await run()).toMatchObject({ incident: 'incident-1' });
+    await shell.store.writeIncident({ ...own, level: 2, version: 2 });
+    expect(await failureOf(at(510))).toMatchObject({ name: 'GivesWay' });
+  });
+
+  test('and given up in the end', async () => {
+    expect(await failureOf(at(3_600))).toMatchObject({
+      name: 'CannotProceed',
+      message: 'it has not recovered: database chatops-prod still stands in us-east-1a',
+    });
+  });
+});
+
+describe('a dry run of the region', () => {
+  beforeEach(async () => {
+    shell = { ...shell, region: 'us-west-2' } as Setting;
+    sfn.on(StartExecutionCommand).resolves({});
+    await prepared('region');
+    await inject.on(shell)({ execution });
+  });
+
+  test('is started as a person would, and followed to its end', async () => {
+    const [{ args } = { args: [{ input: {} }] }] = sfn.commandCalls(StartExecutionCommand);
+    expect(args[0].input).toMatchObject({ name: 'run-1-dry-run' });
+    expect(JSON.parse((args[0].input as { input: string }).input)).toMatchObject({
+      target: { region: 'us-east-1' },
+      expectedEpoch: 1,
+      dryRun: true,
+      drill: true,
+    });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({ name: 'InProgress' });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED' });
+    expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start });
+  });
+
+  test('that fails is a drill that fails', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'FAILED' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      message: 'the dry run run-1-dry-run is FAILED',
+    });
+  });
+});
+
+test('a drill at the table touches nothing, and is over at once', async () => {
+  await prepared('talk');
+  await inject.on(shell)({ execution });
+  expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start });
+  expect(await verify.on(shell)({ execution })).toEqual({ wrong: [] });
+  expect(rds.calls()).toEqual([]);
+});
+
+describe('concluded', () => {
+  beforeEach(() => prepared());
+  const concluded = (problem: object | null = null, refused = false) =>
+    conclude.on(shell)({ execution, refused, problem });
+
+  test.for<[string, string, object | null, string]>([
+    ['passed', 'passed', null, '[Breakwater] [DRILL] failover PASSED'],
+    [
+      'stopped',
+      'stopped',
+      { Error: 'Aborted', Cause: '{"errorType":"Aborted","errorMessage":"ana pulled it"}' },
+      '[Breakwater] [DRILL] failover was stopped',
+    ],
+    [
+      'given way',
+      'gave-way',
+      { Error: 'GivesWay', Cause: '' },
+      '[Breakwater] [DRILL] failover gave way to something real',
+    ],
+    ['failed', 'failed', { Error: 'CannotProceed', Cause: '' }, '[Breakwater] [DRILL] failover FAILED'],
+    ['failed for its function', 'failed', { Error: 'States.Timeout' }, '[Breakwater] [DRILL] failover FAILED'],
+  ])('as %s', async ([, outcome, problem, told]) => {
+    expect(await concluded(problem)).toEqual({ outcome });
+    expect(await run()).toMatchObject({ outcome, endedAt: start });
+    expect(subjects().at(-1)).toBe(told);
+    expect((await shell.store.readStanding('drills')).lock).toBeNull();
+    expect(await concluded(null)).toEqual({ outcome });
+  });
+
+  test('by what was found, where it took too long or the service is worse afterwards', async () => {
+    await inject.on(shell)({ execution });
+    await shell.store.keepDrill({ ...(await run()), recoveredAt: start + 400_000 });
+    passes = false;
+    expect(await verify.on(shell)({ execution })).toEqual({
+      wrong: ['it took 400 s, and the plan says within 300 s', 'the service passed 0 of 3 times in a row afterwards'],
+    });
+    expect(await concluded()).toEqual({ outcome: 'failed' });
+  });
+});
