@@ -75,6 +75,7 @@ export function rightsIn(stack: Stack) {
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),
     seeDegradation: right('SeeDegradation', ['states:DescribeExecution'], [names.degradations]),
 
+    seeRequestHere: right('SeeRequest', ['states:DescribeExecution'], [names.requests(here)]),
     seeRequestAnywhere: right(
       'SeeRequest',
       ['states:DescribeExecution'],
