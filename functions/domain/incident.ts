@@ -232,7 +232,7 @@ export function withdraw(
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
-  const reason = `${execution} was not started in time`;
+  const reason = notStarted(execution);
   const decision = {
     action: 'hold',
     hold: 'not-started',
@@ -248,4 +248,13 @@ export function withdraw(
     execution: null,
   } as const;
   return { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 };
+}
+
+/** Whether the decision that names an execution was taken back: who starts that all the same starts it by hand. */
+export function isWithdrawn({ decisions }: Pick<Incident, 'decisions'>, execution: string): boolean {
+  return decisions.some(({ hold, reason }) => hold === 'not-started' && reason === notStarted(execution));
+}
+
+function notStarted(execution: string | null): string {
+  return `${execution} was not started in time`;
 }
