@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { describeRecord } from './aws/dns.ts';
 import { checkBounds, tallyOf } from './domain/approval.ts';
 import { CannotProceed, Unavailable } from './domain/errors.ts';
+import { endedAt } from './domain/incident.ts';
 import { type Assessment, assess, type KindSeen, type Observed } from './domain/predict.ts';
 import { fencedInVain } from './domain/reaching.ts';
 import { recordSeen } from './domain/record.ts';
@@ -57,8 +58,7 @@ export const handler = step(AssessInput, async ({ incident, request: id, retries
   const seen = steps.filter(({ execution }) => execution === incident.execution);
   // Asked for is enough: users may be there although nobody could read that.
   const redirected = [...seen, ...called].some(({ step }) => step === 'redirect-users');
-  // What a person started goes on.
-  const over = !incident.manual && record !== null && record.closedAt !== null;
+  const over = endedAt(incident, record) !== null;
   const concerned = concernedBy(incident, plan);
   const assets = plan.assets.filter(({ name }) => concerned?.includes(name) !== false);
   const past = { ...pastOf(called, seen, { assets }), inVain: fencedInVain(seen, agesIn(seen).stoppedAt) };

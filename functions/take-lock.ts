@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import { Aborted, Frozen, InvalidInput, LockHeld, Unavailable } from './domain/errors.ts';
 import { actionOf, levelOf } from './domain/flows.ts';
-import { manualIncidentId } from './domain/incident.ts';
+import { isWithdrawn, manualIncidentId } from './domain/incident.ts';
 import { plainText } from './domain/plain-text.ts';
 import { name } from './domain/reading.ts';
+import { isStale } from './domain/responsibility.ts';
 import { restorableIn } from './domain/restoring.ts';
 import { type Incident, type Lock, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
@@ -181,9 +182,9 @@ function regionFlow(
   const { region, execution, requestedBy } = incident;
   if (region !== primary) throw new InvalidInput(`input.target.region: is ${region}, expected ${primary}, the primary`);
   // Only what the record decided is automatic: an input can name any incident, any decision's execution and any mode.
-  const isDecided = known?.decisions.some((one) => one.execution === execution && one.action === 'request-approval');
+  const isDecided = known !== null && isDecidedIn(known, execution, Date.parse(request.startedAt));
   const corrupted = corruption(request, shell);
-  const manual = isDecided !== true || input.mode !== 'failover' || corrupted.corruptedSince !== undefined;
+  const manual = !isDecided || input.mode !== 'failover' || corrupted.corruptedSince !== undefined;
   if (manual && input.expectedEpoch === undefined) {
     throw new InvalidInput(`input.expectedEpoch: is missing, expected ${epoch}, the epoch now`);
   }
@@ -194,6 +195,16 @@ function regionFlow(
     );
   }
   return { ...incident, mode: input.mode, ...corrupted, standby: here, epoch, manual };
+}
+
+/** What was asked for in time has started by then. */
+const startsWithinMs = 60_000;
+
+/** Whether the record decided an execution, did not take that back, and would still have started it then. */
+function isDecidedIn(incident: Incident, execution: string, startedAt: number): boolean {
+  const decision = incident.decisions.find((one) => one.execution === execution && one.action === 'request-approval');
+  if (decision === undefined || isWithdrawn(incident, execution)) return false;
+  return !isStale(decision, startedAt - startsWithinMs);
 }
 
 /** The incident named in the input; of a manual start the one that is open in the region, null where none is. */

@@ -13,7 +13,7 @@ export type Aging = {
   readonly changedAt: number | null;
   /** Whether it has sent users to the other region. */
   readonly redirected: boolean;
-  /** When the incident ended that the flow is about; null where it lasts, or where a person started the flow. */
+  /** When the incident ended for whose sake the flow goes on; null where it lasts, or where it has no such end. */
   readonly closedAt: number | null;
 };
 

@@ -3,7 +3,7 @@ import { rank } from './classify.ts';
 import { decide } from './decide.ts';
 import { isTold } from './degradation.ts';
 import type { Plan } from './plan.ts';
-import type { Classification, Found, Incident, RecordedDecision, Standing } from './types.ts';
+import type { Classification, Found, Incident, Mode, RecordedDecision, Standing } from './types.ts';
 
 /** What changed: an incident to write, a decision that is new in it, and when to look again. */
 export type Progress = {
@@ -45,6 +45,25 @@ export function advance(
 /** An incident that a manual start opened is named after its execution. */
 export function isManual(incident: { readonly id: string }): boolean {
   return incident.id.startsWith('manual-');
+}
+
+/** What a region flow is for, as it was started. */
+type Wanted = {
+  readonly id: string;
+  readonly mode?: Mode | undefined;
+  readonly corruptedSince?: number | undefined;
+};
+
+/**
+ * When the incident ended for whose sake a region flow gives a region up, in milliseconds since 1970; null while it lasts. A person's start alone is no exception: what
+ * was planned has no such end, nor has what a person started where nobody had found anything, nor corrupted data, of which no signal says that it is well.
+ */
+export function endedAt(
+  { id, mode, corruptedSince }: Wanted,
+  incident: Pick<Incident, 'closedAt'> | null,
+): number | null {
+  const isForIncident = mode === 'failover' && corruptedSince === undefined && !isManual({ id });
+  return isForIncident ? (incident?.closedAt ?? null) : null;
 }
 
 /** The id of the incident that a manual start opens. */
@@ -232,7 +251,7 @@ export function withdraw(
   now: number,
 ): Incident {
   const attempt = incident.decisions.length + 1;
-  const reason = `${execution} was not started in time`;
+  const reason = notStarted(execution);
   const decision = {
     action: 'hold',
     hold: 'not-started',
@@ -248,4 +267,13 @@ export function withdraw(
     execution: null,
   } as const;
   return { ...incident, decisions: [...incident.decisions, decision], version: incident.version + 1 };
+}
+
+/** Whether the decision that names an execution was taken back: who starts that all the same starts it by hand. */
+export function isWithdrawn({ decisions }: Pick<Incident, 'decisions'>, execution: string): boolean {
+  return decisions.some(({ hold, reason }) => hold === 'not-started' && reason === notStarted(execution));
+}
+
+function notStarted(execution: string | null): string {
+  return `${execution} was not started in time`;
 }

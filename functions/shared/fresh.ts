@@ -1,6 +1,7 @@
 // Reads from the record whether what people approved may still be acted on, and keeps the marks of it that a flow leaves there.
 import { ApprovalStale } from '../domain/errors.ts';
 import { type Aging, whyStale } from '../domain/freshness.ts';
+import { endedAt } from '../domain/incident.ts';
 import type { ChosenWay } from '../domain/restoring.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import type { FlowIncident } from './flow.ts';
@@ -66,11 +67,12 @@ export async function noteStop(
 
 /** `called`: the calls that this execution has made and that were not refused; `all`: the steps of its incident. Only region flows rest on an approval. @throws ApprovalStale. */
 export async function expectFresh(
-  { id, execution, flow, manual = false }: FlowIncident,
+  flowIncident: FlowIncident,
   called: readonly AuditRecord[],
   all: readonly StepRecord[],
   { store, plan, now }: Shell,
 ): Promise<void> {
+  const { id, execution, flow } = flowIncident;
   if (flow !== 'region-failover') return;
   const steps = all.filter((step) => step.execution === execution);
   const { looked, lookedAt, stoppedAt } = agesIn(steps);
@@ -87,7 +89,7 @@ export async function expectFresh(
       changedAt: called.length === 0 ? null : Math.max(...called.map(({ at }) => at)),
       // Asked for is enough: users may be there although nobody could read that.
       redirected: [...steps, ...called].some(({ step }) => step === 'redirect-users'),
-      closedAt: manual ? null : (incident?.closedAt ?? null),
+      closedAt: endedAt(flowIncident, incident),
     },
     plan.approval.freshSeconds,
     now(),

@@ -471,8 +471,23 @@ describe('the assessment', () => {
     await shell.store.writeIncident({ ...openIncident, closedAt: null, version: 1 });
     await shell.store.writeIncident({ ...openIncident, closedAt: start, version: 2 });
     expect(await look()).toMatchObject({ offered: false, why: expect.stringContaining('is over') });
-    const byHand = { ...incident, manual: true };
-    expect(await assess.on(shell)({ incident: byHand, request: null, retries: 0 })).toMatchObject({ offered: true });
+  });
+
+  test.for<[string, boolean, Partial<typeof incident>]>([
+    ['a failover that a person started for an incident that was found', true, {}],
+    ['a switchover that a person planned', false, { mode: 'switchover' }],
+    ['a failover from before a corruption', false, { corruptedSince: start - 300_000 }],
+    ['a failover of a start where nobody had found anything', false, { id: 'manual-by-hand' }],
+  ])('the end of the incident ends %s: %s', async ([, ends, change]) => {
+    const byHand = { ...incident, manual: true, ...change };
+    rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).resolves({
+      DBInstances: [{ DBInstanceStatus: 'available' }],
+    });
+    await shell.store.writeIncident({ ...openIncident, id: byHand.id, closedAt: null, version: 1 });
+    await shell.store.writeIncident({ ...openIncident, id: byHand.id, closedAt: start, version: 2 });
+    const found = (await assess.on(shell)({ incident: byHand, request: null, retries: 8 })) as Assessed;
+    expect(found.why.includes('the incident is over')).toBe(ends);
+    if (ends) expect(found.offered).toBe(false);
   });
 
   test('of a plan without database and cache offers the way, with nothing to lose or to fence', async () => {

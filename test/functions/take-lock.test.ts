@@ -5,7 +5,8 @@ import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { flowMessage } from '../../functions/domain/flow-words.ts';
-import { degradationLock } from '../../functions/domain/types.ts';
+import { withdraw } from '../../functions/domain/incident.ts';
+import { degradationLock, type RecordedDecision } from '../../functions/domain/types.ts';
 import { signAbort } from '../../functions/shared/waivers.ts';
 import { handler } from '../../functions/take-lock.ts';
 import { mocked } from '../mocked.ts';
@@ -340,6 +341,49 @@ test.for([
   });
   const taken = await take(shell, { ...input, expectedEpoch }, 'region-failover', execution);
   expect(taken).toMatchObject({ manual: true });
+});
+
+test.for([
+  ['was taken back', (of: typeof regionOpen, decision: RecordedDecision) => withdraw(of, decision, start + 180_000)],
+  [
+    'has waited too long for its start, where nobody took it back',
+    (of: typeof regionOpen, decision: RecordedDecision) => ({
+      ...of,
+      decisions: [{ ...decision, at: start - 241_000 }],
+      version: 2,
+    }),
+  ],
+] as const)('a start under the name of a decision that %s is a manual one', async ([, becomes]) => {
+  const shell = west();
+  await shell.store.writeIncident(regionOpen);
+  const [decision] = regionOpen.decisions;
+  if (decision === undefined) throw new Error('nothing was decided');
+  await shell.store.writeIncident(becomes(regionOpen, decision));
+  const { expectedEpoch, ...input } = { ...region, incidentId: openIncident.id };
+  expect(await failureOf(take(shell, input, 'region-failover', decided))).toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringContaining('expectedEpoch: is missing'),
+  });
+  const taken = await take(shell, { ...input, expectedEpoch }, 'region-failover', decided);
+  expect(taken).toMatchObject({ manual: true });
+});
+
+test('another decision that was taken back says nothing of this one', async () => {
+  const shell = west();
+  const [first] = regionOpen.decisions;
+  if (first === undefined) throw new Error('nothing was decided');
+  const again = { ...first, attempt: 3, execution: decided.replace(/1$/, '3') };
+  await shell.store.writeIncident(regionOpen);
+  const withdrawn = withdraw(regionOpen, first, start + 180_000);
+  await shell.store.writeIncident(withdrawn);
+  await shell.store.writeIncident({
+    ...withdrawn,
+    decisions: [...withdrawn.decisions, again],
+    version: withdrawn.version + 1,
+  });
+  const { expectedEpoch: _, ...input } = { ...region, incidentId: openIncident.id };
+  const taken = await take(shell, input, 'region-failover', again.execution);
+  expect(taken).toMatchObject({ manual: false });
 });
 
 test('a region flow supersedes a zone flow, and no other region flow', async () => {

@@ -117,12 +117,22 @@ test.for([
   expect(await nameOf(call(promote))).toBe('done');
 });
 
-test('the end of the incident counts at any time before redirection, unless a person started the flow', async () => {
+test('the end of the incident counts at any time before redirection, whoever started the flow, unless it was planned', async () => {
   await call(fence);
   shell.at += 1_000;
   await close(shell.at);
   expect((await failureOf(call(promote))).message).toContain('the incident is over since');
-  expect(await nameOf(call(promote, { ...incident, manual: true }))).toBe('done');
+  expect((await failureOf(call(promote, { ...incident, manual: true }))).name).toBe('ApprovalStale');
+  expect(await nameOf(call(promote, { ...incident, manual: true, mode: 'switchover' }))).toBe('done');
+  expect(await nameOf(call(promote, { ...incident, manual: true, corruptedSince: start - 1 }))).toBe('done');
+});
+
+test('the end of an incident that only a person’s start opened ends nothing: nobody had found anything', async () => {
+  const byHand = { ...incident, id: 'manual-by-hand', manual: true };
+  await approvedAt(start, byHand, shell);
+  await shell.store.writeIncident({ ...openIncident, id: byHand.id });
+  await shell.store.writeIncident({ ...openIncident, id: byHand.id, version: 2, closedAt: start });
+  expect(await nameOf(call(fence, byHand))).toBe('done');
 });
 
 test('from the redirection on nothing is stale', async () => {
