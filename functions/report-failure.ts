@@ -45,7 +45,7 @@ export const handler = onEvent(async (event: unknown, shell: Shell): Promise<voi
     status: status.data,
     error,
     cause: cause === null ? null : causeWords(cause),
-    incident: incidentOf(detail.input ?? '', detail.name),
+    ...incidentOf(detail.input ?? '', detail.name),
     execution: detail.name,
     executionArn: detail.executionArn,
   };
@@ -81,7 +81,14 @@ async function whereItStopped(
   }
 }
 
-function incidentOf(input: string, execution: string): string {
-  const { incidentId: id } = readJson(input);
-  return typeof id === 'string' ? id : manualIncidentId(execution);
+const GivenInput = z.object({
+  incidentId: z.string().optional(),
+  /** What a fence watch is given. */
+  incident: z.object({ id: z.string(), region: z.string() }).optional(),
+});
+
+/** The incident of an execution by its input, and the region that a fence watch is about; null of a flow. */
+function incidentOf(input: string, execution: string): { readonly incident: string; readonly region: string | null } {
+  const { incidentId, incident } = GivenInput.safeParse(readJson(input)).data ?? {};
+  return { incident: incident?.id ?? incidentId ?? manualIncidentId(execution), region: incident?.region ?? null };
 }
