@@ -1,11 +1,17 @@
 // `breakwater freeze`: stops every automatic action at once, in every region that answers, and says which did.
 import type { Command } from 'commander';
 import { faultName } from '../functions/aws/faults.ts';
+import { listRunning, readWhereabouts } from '../functions/aws/whereabouts.ts';
+import { frozenSentence } from '../functions/domain/left-behind.ts';
+import { stateWords } from '../functions/domain/words.ts';
+import { callsBy, doneSoFar } from '../functions/shared/done.ts';
 import { freeze } from '../functions/shared/operate.ts';
 import type { Shell } from '../functions/shared/shell.ts';
 import {
   askEach,
+  askOne,
   commandLine,
+  type Deployment,
   type DeploymentOptions,
   deploymentOf,
   noRegion,
@@ -41,8 +47,10 @@ async function freezeEverywhere(options: Options, terminal: Terminal): Promise<v
   const silent = silentOf(reached);
   const frozenIn = reached.flatMap((one) => ('answer' in one ? [one.region] : []));
   if (frozenIn.length === 0) throw noRegion(deployment, silent, 'NOT FROZEN, no region answers');
+  const { flows, unknown } = await flowsUnder(deployment, frozenIn);
   if (options.json === true) {
-    const told = { deployment: prefix, frozen: true, by, reason, at: new Date(at).toISOString(), frozenIn, silent };
+    const when = new Date(at).toISOString();
+    const told = { deployment: prefix, frozen: true, by, reason, at: when, frozenIn, silent, flows, unknown };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
@@ -58,9 +66,39 @@ async function freezeEverywhere(options: Options, terminal: Terminal): Promise<v
     'No flow starts, and a running one stops before its next step. A step that has begun is finished, and nothing ' +
       'stops between fencing and promotion. Messages go on.',
   );
+  for (const { flow, name, region, states, stops, done } of flows) {
+    const where = states.map(stateWords).join(', ') || 'a state that is not known';
+    say(`${flow} ${name} in ${region} is in ${where}. ${stops}`);
+    for (const line of done) say(line, 2);
+  }
+  for (const { region, why } of unknown) say(`What runs in ${region} is not known: ${why}`);
   terminal.out(`Undo it with:
   ${commandLine('unfreeze', options)}
 `);
+}
+
+/** The flows that run in the regions that answer: where each is, where the freeze stops it, and what it has done. */
+async function flowsUnder(deployment: Deployment, regions: readonly string[]) {
+  const reached = await Promise.all(
+    regions.map((region) =>
+      askOne(region, async () => {
+        const shell = deployment.shellIn(region);
+        const running = await listRunning(region, deployment);
+        return Promise.all(
+          running.map(async ({ arn, flow, name }) => {
+            const [whereabouts, done, calls] = await Promise.all([
+              readWhereabouts(region, arn),
+              doneSoFar(name, shell),
+              callsBy(name, shell),
+            ]);
+            const states = whereabouts.map(({ state, asset }) => ({ state, asset }));
+            return { flow, name, region, states, stops: frozenSentence(flow, calls), done };
+          }),
+        );
+      }),
+    ),
+  );
+  return { flows: reached.flatMap((one) => ('answer' in one ? one.answer : [])), unknown: silentOf(reached) };
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readWhereabouts } from '../functions/aws/whereabouts.ts';
 import { stateWords } from '../functions/domain/words.ts';
+import { doneSoFar } from '../functions/shared/done.ts';
 import { resume } from '../functions/shared/operate.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open } from './deployment.ts';
 import { executionOf } from './execution.ts';
@@ -26,6 +27,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   if (status === 'SUCCEEDED') throw new NotDone(`${name} has come to its end: there is nothing to resume`);
   const states = await readWhereabouts(region, arn);
   const { frozen } = await shell.store.readStanding(region);
+  const done = await doneSoFar(name, shell);
   await resume(arn, shell);
   if (options.json === true) {
     const told = {
@@ -35,6 +37,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
       region,
       states: states.map(({ state, asset }) => ({ state, asset })),
       frozen: frozen !== null,
+      done,
     };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
@@ -43,6 +46,7 @@ async function resumeOne(text: string, options: DeploymentOptions, terminal: Ter
   say(
     `${colorsOf(terminal).bold('Resumed')} ${flow} ${name} in ${region}${states.length === 0 ? '' : `, at ${states.map(stateWords).join(', ')}`}`,
   );
+  for (const line of done) say(line);
   if (frozen === null) return;
   say(`It is FROZEN by ${frozen.by} (${frozen.reason}), and stops again before it begins a step, until:`);
   terminal.out(`  ${commandLine('unfreeze', options)}\n`);

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { type Step, stepName } from '../functions/domain/step.ts';
 import { stateWords } from '../functions/domain/words.ts';
+import { doneSoFar } from '../functions/shared/done.ts';
 import { skip } from '../functions/shared/operate.ts';
 import { commandLine, type DeploymentOptions, deploymentOf, onDeployment, open, readReason } from './deployment.ts';
 import { executionOf } from './execution.ts';
@@ -35,13 +36,15 @@ async function skipOne(text: string, skipped: Step, options: Options, terminal: 
   // The first one signed stays: that is the one to tell.
   const waiver = await shell.store.readWaiver(name, stepName(skipped));
   const { by = caller.arn, reason = options.reason } = waiver ?? {};
+  const done = await doneSoFar(name, shell);
   if (options.json === true) {
-    const told = { deployment: deployment.prefix, execution: name, ...skipped, by, reason };
+    const told = { deployment: deployment.prefix, execution: name, ...skipped, by, reason, done };
     terminal.out(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
   const say = sayOn(terminal);
   say(`${colorsOf(terminal).bold(`${stateWords(skipped)} is left out`)} of ${name}, signed by ${by}: ${reason}`);
+  for (const line of done) say(line);
   if (status === 'RUNNING') say('It holds if the state has not begun yet.');
   else terminal.out(`Then:\n  ${commandLine('resume', options, name)}\n`);
 }

@@ -207,6 +207,8 @@ export type Stopped = {
   readonly error: string | null;
   readonly cause: string | null;
   readonly incident: string;
+  /** Of a fence watch: the region that it is to fence. */
+  readonly region: string | null;
   readonly execution: string;
   readonly executionArn: string;
 };
@@ -226,7 +228,7 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
       }`,
       `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
       ...(stopped.flow === 'fence-watch'
-        ? [`The old region is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`]
+        ? [`${stopped.region ?? 'The old region'} is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`]
         : [
             `Called so far: ${called.join(', ') || 'nothing'}.`,
             `Read docs/runbook.md#${section}, then go on from this state with:`,
@@ -307,7 +309,7 @@ export function fencedMessage(
 
 /** Tells people that a person has ended a flow: what they can no longer do with it, and where they read what it has left. */
 export function abortedMessage(
-  { flow, state, asset, incident, execution }: Stopped,
+  { flow, state, asset, incident, region, execution }: Stopped,
   { by, at }: { readonly by: string; readonly at: number },
   stage: string,
 ): Message {
@@ -316,7 +318,9 @@ export function abortedMessage(
     subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
     body: [
       ...(flow === 'fence-watch'
-        ? ['From now on nobody fences the old region: what it writes is not in the other one.']
+        ? [
+            `${region ?? 'The old region'} stays unfenced, unless it was fenced before: nobody fences it from now on, and what it writes is not in the other one.`,
+          ]
         : []),
       `Incident ${incident}: ${by} aborted ${execution} at ${new Date(at).toISOString()}. Nothing of it goes on, and a redrive is refused.`,
       'What it has changed and nobody undoes, and what holds a lock still, is said again by:',

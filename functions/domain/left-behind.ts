@@ -1,6 +1,8 @@
 // What an execution that a person aborts leaves behind: what it has changed and nobody undoes. Pure.
 import { kinds } from '../kinds/kinds.ts';
+import type { Machine } from './flows.ts';
 import type { Leaves, Says } from './kind.ts';
+import { unfenceMark } from './reaching.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import type { Standing } from './types.ts';
 
@@ -37,7 +39,7 @@ export function leftBehind(
   { primary, epoch }: Pick<Standing, 'primary' | 'epoch'>,
   givenUp: string | null,
 ): string[] {
-  const changed = past.filter(({ step }) => step !== 'abort' && !/^fence\//.test(step));
+  const changed = past.filter(({ step }) => step !== 'abort' && !isFence(step));
   const ended = past.flatMap(({ call, target }) => (call === 'arc-zonal-shift:CancelZonalShift' ? [target] : []));
   const lines = changed.flatMap(({ call, target, region: where }) => {
     const words = all[call];
@@ -47,6 +49,45 @@ export function leftBehind(
   });
   const hasMoved = givenUp !== null && primary !== givenUp;
   return [...new Set([...lines, ...(hasMoved ? [`${primary} is the primary region now, in epoch ${epoch}`] : [])])];
+}
+
+/** The same of a flow that is not aborted, with the databases that it has closed and not opened again. */
+export function changedBy(
+  past: readonly AuditRecord[],
+  reached: readonly StepRecord[],
+  standing: Pick<Standing, 'primary' | 'epoch'>,
+  givenUp: string | null,
+): string[] {
+  const opened = past.filter(({ step }) => step.startsWith(unfenceMark('')));
+  const closed = past.filter(
+    ({ step, at, target }) => isFence(step) && !opened.some((one) => one.target === target && one.at > at),
+  );
+  const fences = closed.map(
+    ({ target, region }) => `${target} in ${region} was fenced, or is about to be: it takes no writes`,
+  );
+  const kept = past.filter(({ step }) => !step.startsWith(unfenceMark('')));
+  return [...new Set([...fences, ...leftBehind(kept, reached, standing, givenUp)])];
+}
+
+/** What a person is told who has a flow go on, or stops it for a while. */
+export function doneSentences(changed: readonly string[]): string[] {
+  return changed.length === 0
+    ? ['It has changed nothing that stays.']
+    : ['What stays of that as it is now:', ...changed.map((line) => `  ${line}`)];
+}
+
+/** What a freeze does to a flow, in a sentence. `past`: its calls. */
+export function frozenSentence(flow: Machine, past: readonly Pick<AuditRecord, 'step'>[]): string {
+  if (flow === 'fence-watch') return 'It goes on: a freeze does not stop it.';
+  const has = (verb: string) => past.some(({ step }) => step.startsWith(`${verb}/`));
+  const areSent = past.some(({ step }) => step === 'redirect-users');
+  if ((has('fence') || has('take-over')) && !areSent)
+    return 'It has begun to give its region up: it goes on until everything has taken over, and stops before users are sent there.';
+  return 'It stops before the next step that would change something; a step that has begun is finished.';
+}
+
+function isFence(step: string): boolean {
+  return step.startsWith('fence/');
 }
 
 /** What a person who aborts is told, a line each: what may be done again, and what stays. */

@@ -2,15 +2,13 @@
 import { startExecution } from '../aws/executions.ts';
 import { sendDelayed } from '../aws/queue.ts';
 import { noticeTarget } from '../domain/decide.ts';
-import { heldSentence } from '../domain/flow-words.ts';
 import { flowOf, machineName } from '../domain/flows.ts';
 import { isManual, withdraw } from '../domain/incident.ts';
 import { dutyOf, isStale, speaksAt, tellsEnd } from '../domain/responsibility.ts';
-import { restoringSentences } from '../domain/restoring.ts';
-import type { Classification, Incident, Lock, RecordedDecision } from '../domain/types.ts';
+import type { Classification, Incident, RecordedDecision } from '../domain/types.ts';
 import { ownersOf } from '../domain/unready.ts';
 import { decisionMessage, notStartedMessage, stillFailingMessage } from '../domain/words.ts';
-import { callsOf } from './act.ts';
+import { doneBy } from './done.ts';
 import { judge } from './judge.ts';
 import { page, tell } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -124,17 +122,6 @@ async function isRestoring({ region }: Incident, shell: Shell): Promise<boolean>
   const { lock } = await shell.store.readStanding(region);
   if (lock === null || lock.action !== 'request-approval') return false;
   return (await doneBy(lock, shell)).restores.length > 0;
-}
-
-/** What the flow that holds a region has done, and what it restores now, in sentences: a restore goes on for hours. */
-async function doneBy(
-  lock: Lock,
-  shell: Shell,
-): Promise<{ readonly held: string; readonly restores: readonly string[] }> {
-  const flow = { id: lock.incident, execution: lock.execution };
-  const [calls, steps] = await Promise.all([callsOf(flow, shell), shell.store.readSteps(lock.incident)]);
-  const own = steps.filter(({ execution }) => execution === lock.execution);
-  return { held: heldSentence(lock, calls), restores: restoringSentences(calls, own) };
 }
 
 /** What a person decided, who started a flow. */

@@ -1,5 +1,6 @@
 // Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
 // where that was lost and the execution holds a lock.
+import * as z from 'zod';
 import { readEnd, readExecution, readStop } from '../aws/whereabouts.ts';
 import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
 import { flowOf, type Machine, machineName, pausePage, stageOf } from '../domain/flows.ts';
@@ -30,7 +31,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   const place: Stopped = {
     ...{ flow, state: found.state, asset: found.asset, status, error },
     cause: cause === null ? null : causeWords(cause),
-    incident: incidentOf(stop.input, execution),
+    ...incidentOf(stop.input, execution),
     ...{ execution, executionArn },
   };
   const of = { id: place.incident, execution };
@@ -63,9 +64,16 @@ async function whereItStopped(
   }
 }
 
-function incidentOf(input: string, execution: string): string {
-  const { incidentId: id } = readJson(input);
-  return typeof id === 'string' ? id : manualIncidentId(execution);
+const GivenInput = z.object({
+  incidentId: z.string().optional(),
+  /** What a fence watch is given. */
+  incident: z.object({ id: z.string(), region: z.string() }).optional(),
+});
+
+/** The incident of an execution by its input, and the region that a fence watch is about; null of a flow. */
+function incidentOf(input: string, execution: string): { readonly incident: string; readonly region: string | null } {
+  const { incidentId, incident } = GivenInput.safeParse(readJson(input)).data ?? {};
+  return { incident: incident?.id ?? incidentId ?? manualIncidentId(execution), region: incident?.region ?? null };
 }
 
 /** The ARN of an execution in the stack's own region. */

@@ -5,8 +5,8 @@ import { isWatch } from './region-acts.ts';
 
 /** A watch looks each minute, and a fence is an exchange of groups and a restart. */
 const fencedWithinMs = 900_000;
-/** What tells a person that a region is not fenced, or may not be. */
-const tells = /not fenced|unfenced|cannot be fenced|serves users again|stopped at/;
+/** What tells a person that a region is not fenced: in one line with its name. That a flow has stopped says nothing of it. */
+const tells = /not fenced|unfenced|cannot be fenced|serves users again/i;
 
 export const watched: Invariant = (history) => {
   const violations: Violation[] = closedAlone(history);
@@ -21,8 +21,7 @@ export const watched: Invariant = (history) => {
       ({ at, subject, body }) =>
         at >= began.at &&
         at <= began.at + fencedWithinMs &&
-        tells.test(`${subject} ${body}`) &&
-        began.regions.some((region) => body.includes(region)),
+        began.regions.some((region) => saysUnfenced(`${subject}\n${body}`, region)),
     );
     if (!isTold)
       violations.push({
@@ -38,6 +37,12 @@ export const watched: Invariant = (history) => {
   for (const database of [...since.keys()]) judge(database, history.now);
   return violations;
 };
+
+/** An incident is named after its region, which tells nobody anything. */
+function saysUnfenced(text: string, region: string): boolean {
+  const named = new RegExp(`\\b${region}\\b(?!-\\d)`);
+  return text.split('\n').some((line) => tells.test(line) && named.test(line));
+}
 
 /** Each database that the watch closed while no other region took writes of it. */
 function closedAlone(history: History): Violation[] {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { caller, deployed, onAws, onStage, primary, standby } from './aws.ts';
+import { arnOf, caller, deployed, historyOf, onAws, onStage, primary, standby } from './aws.ts';
 import { root, run } from './invented.ts';
 
 const aws = onAws();
@@ -28,6 +28,28 @@ describe('freeze', () => {
     expect(out).toContain(`npm run unfreeze -- ${onStage(stage).join(' ')}\n`);
     const wrote = aws.asked.filter(({ what }) => what === 'PutItem').map(({ region }) => region);
     expect(wrote.toSorted()).toEqual([primary, standby]);
+  });
+
+  test('says of each flow that runs where it is, where it stops, and what it has done', async () => {
+    const name = 'incident-1-request-approval-2';
+    const arn = arnOf(`breakwater-${stage}`, 'region-failover', name, standby);
+    aws.executions.set(arn, { status: 'RUNNING', events: historyOf('TakeLock', 'TakeOver/cache') });
+    const of = { incident: 'incident-1', execution: name };
+    await store.takeLock({ ...of, target: primary, action: 'request-approval', at: 1 });
+    const { out } = await freeze();
+    const said = (text: string) => text.replaceAll(/\s+/g, ' ');
+    expect(said(out)).toContain(
+      `region-failover ${name} in us-west-2 is in TakeOver cache. It stops before the next step that would change something`,
+    );
+    expect(said(out)).toContain('called so far: nothing. It has changed nothing that stays.');
+    const call = { ...of, at: 2, actor: 'classify', drill: false, region: primary, target: 'chatops-prod' };
+    await store.audit({ ...call, step: 'fence/database', call: 'rds:ModifyDBInstance' });
+    const begun = said((await freeze()).out);
+    expect(begun).toContain('It has begun to give its region up: it goes on until everything has taken over');
+    expect(begun).toContain('chatops-prod in us-east-1 was fenced');
+    expect(JSON.parse((await freeze('--json')).out).flows).toMatchObject([
+      { flow: 'region-failover', name, region: standby, states: [{ state: 'TakeOver', asset: 'cache' }] },
+    ]);
   });
 
   test.for([primary, standby])('works while %s hangs up, and says so', async (dark) => {
@@ -103,7 +125,7 @@ describe('freeze', () => {
     expect(stderr).toBe('');
     expect(stdout).toContain('is frozen, confirmed by us-east-1 and us-west-2');
     expect((await frozen())?.reason).toBe('from outside');
-    expect(new Set(aws.asked.map(({ service }) => service))).toEqual(new Set(['sts', 'dynamodb']));
+    expect(new Set(aws.asked.map(({ service }) => service))).toEqual(new Set(['sts', 'dynamodb', 'states'])); // what runs is told
   });
 });
 

@@ -28,12 +28,38 @@ beforeEach(async () => {
 const on = (...args: string[]) => run([...args, ...onStage(stage)]);
 const changed = () => aws.asked.filter(({ what }) => /^(Redrive|Stop|PutItem|Delete)/.test(what));
 
+/** The region flow holds the primary region, has fenced its database and promoted the other one. */
+async function hasPromoted(): Promise<void> {
+  const of = { incident: 'incident-1', execution: region };
+  await store.takeLock({ ...of, target: primary, action: 'request-approval', at: 1 });
+  const call = { ...of, actor: 'classify', drill: false };
+  const fence = { step: 'fence/database', call: 'rds:ModifyDBInstance', region: primary, target: 'chatops-prod' };
+  const promotion = { step: 'take-over/database', call: 'rds:PromoteReadReplica', region: standby };
+  await store.audit({ ...call, ...fence, at: 2 });
+  await store.audit({ ...call, ...promotion, target: 'chatops-dr-replica', at: 3 });
+}
+const done = [
+  `${region} holds us-east-1 since 1970-01-01T00:00:00.001Z; called so far: rds:ModifyDBInstance of chatops-prod in us-east-1`,
+  'What stays of that as it is now: chatops-prod in us-east-1 was fenced, or is about to be: it takes no writes',
+  'chatops-dr-replica in us-west-2 was promoted, takes writes and replicates no more',
+];
+
 describe('resume', () => {
   test.for(['its name', 'its ARN'])('by %s continues it, in its region, at the state it stopped at', async (by) => {
     const { status, out, err } = await on('resume', by === 'its name' ? zone : zoneArn);
     expect({ status, err }).toEqual({ status: 0, err: '' });
-    expect(out).toBe(`Resumed az-failover ${zone} in us-east-1, at LeaveZone cache\n`);
+    expect(out).toBe(`Resumed az-failover ${zone} in us-east-1, at LeaveZone cache\n${zone} holds no region.\n`);
     expect(changed()).toMatchObject([{ region: primary, what: 'RedriveExecution' }]);
+  });
+
+  test('says what the flow has done, and what stays of it, by the record', async () => {
+    await hasPromoted();
+    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('Pause') });
+    const { out } = await on('resume', region);
+    for (const words of done) expect(out.replaceAll(/\s+/g, ' ')).toContain(words);
+    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('Pause') });
+    const told = JSON.parse((await on('resume', region, '--json')).out);
+    for (const words of done) expect(told.done.join(' ').replaceAll(/\s+/g, ' ')).toContain(words);
   });
 
   test('while frozen says that it stops again', async () => {
@@ -89,9 +115,16 @@ describe('skip', () => {
       reason: 'it may start empty',
     });
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
-      `TakeOver cache is left out of ${region}, signed by ${caller}: it may start empty Then:`,
+      `TakeOver cache is left out of ${region}, signed by ${caller}: it may start empty ${region} holds no region. Then:`,
     );
     expect(out).toContain(`Then:\n  npm run resume -- ${region} ${onStage(stage).join(' ')}\n`);
+  });
+
+  test('says what the flow has done, and what stays of it, by the record', async () => {
+    await hasPromoted();
+    aws.executions.set(regionArn, { status: 'FAILED', events: historyOf('TakeOver/cache') });
+    const { out } = await on('skip', region, 'TakeOver', 'cache', '--reason', 'it may start empty');
+    for (const words of done) expect(out.replaceAll(/\s+/g, ' ')).toContain(words);
   });
 
   test('a second signature changes nothing and shows the first', async () => {

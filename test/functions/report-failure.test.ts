@@ -105,10 +105,33 @@ test('where a region flow stopped, nothing is changed before another look, whoev
 test('a fence watch that stopped asks nobody to resume it: it is started again', async () => {
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-fence-watch';
-  await handler.on(setting())(stopped({ stateMachineArn: machine }));
+  const input = JSON.stringify({ incident: regionIncident });
+  await handler.on(setting())(stopped({ stateMachineArn: machine, input }));
   expect(messages()[0]?.Message).toContain('It is started again by itself.');
+  // Which region it is, and in which incident: whoever reads it may see two.
+  expect(messages()[0]?.Message).toContain(`Incident ${regionIncident.id}: `);
+  expect(messages()[0]?.Message).toContain('us-east-1 is not fenced yet.');
   expect(messages()[0]?.Message).toContain('Execution by-hand.');
   expect(messages()[0]?.Message).not.toContain('npm run resume');
+});
+
+test('a hold that nobody could be told of holds nothing, and its page says so', async () => {
+  const events = [event(5, 4, 'ExecutionFailed'), event(4, 3, 'TaskFailed'), entered(3, 2, 'PageHeld')];
+  sfn.on(GetExecutionHistoryCommand).resolves({ events });
+  await handler.on(setting())(stopped());
+  expect(messages()[0]?.Message).toContain('It has given its lock back: another flow may act.');
+  expect(messages()[0]?.Message).not.toContain('keeps its lock');
+});
+
+test('one who cannot be told that a flow stopped is named to the others, and the stop counts as told', async () => {
+  sns
+    .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call' })
+    .rejects(Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }));
+  sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
+  await handler.on(setting())(stopped());
+  expect(messages().map(({ Subject }) => Subject)).toContain(
+    '[Breakwater] NOT TOLD: on-call, of: az-failover stopped at LeaveZone database',
+  );
 });
 
 test('the state is found on a later page of a long history', async () => {
