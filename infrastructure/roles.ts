@@ -189,6 +189,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeStandingAnywhere,
       may.state({
         get: ['readiness', 'rehearsals', 'rejoins'],
+        query: ['drills'],
         put: ['incident#*', 'readiness'],
       }),
       lookRights('check-readiness', stack),

@@ -7,8 +7,11 @@ import { type Standing, unknownRoles } from './types.ts';
 
 export type Ready = 'ready' | 'not-ready' | 'unknown';
 
+/** The look at the drills: an overdue one is no lack of what a takeover needs, and a drill would never run that waited for it. */
+export const lastDrill = 'last-drill';
+
 /** What is looked at beside the assets of the plan. */
-const common = ['latches', 'record', 'state-table', 'contacts', 'approval', 'approval-page'];
+const common = ['latches', 'record', 'state-table', 'contacts', 'approval', 'approval-page', lastDrill];
 
 /** What was looked at, in words of the plan and of its kinds. Also the dimension Check of the metric Ready. */
 export const readinessChecks: readonly string[] = [
@@ -44,7 +47,8 @@ export function sinceBefore(seen: Readiness, before: Readiness | null, movedAt: 
   if (movedAt === null) return kept;
   const earlier = before?.coveredAt;
   if (earlier !== undefined && earlier > movedAt) return { ...kept, coveredAt: earlier };
-  return readinessLost(checks) === 0 ? { ...kept, coveredAt: seen.at } : kept;
+  const isAllThere = readinessLost(checks.filter(({ check }) => check !== lastDrill)) === 0;
+  return isAllThere ? { ...kept, coveredAt: seen.at } : kept;
 }
 
 /** How many checks are not ready; one that is unknown is not. */
@@ -180,6 +184,11 @@ function differentAmong(people: readonly (readonly string[])[]): number {
       return true;
     });
   return people.filter((_, person) => give(person, new Set())).length;
+}
+
+/** What the drills of the plan lack, a line each: one that is overdue, or that failed. */
+export function drillsReady(lacking: readonly string[]): Verdict {
+  return lacking.length === 0 ? ready('no drill is overdue, and none failed') : notReady(lacking.join('; '));
 }
 
 /** The status of the approval page for a link that nobody was sent; null where it does not answer. */

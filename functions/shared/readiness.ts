@@ -4,10 +4,14 @@ import { isLatched } from '../aws/latch.ts';
 import { hearersOf } from '../aws/messages.ts';
 import { dynamoStore } from '../aws/store.ts';
 import { topicArn, wayTo } from '../domain/channels.ts';
+import { scheduledIn } from '../domain/drills/plan.ts';
+import { drillsLacking } from '../domain/drills/record.ts';
 import {
   approvalPageReady,
   approvalReady,
   contactsReady,
+  drillsReady,
+  lastDrill,
   type Hearing,
   latchesReady,
   type Readiness,
@@ -62,6 +66,9 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   const takeover = checksOf(shell).map(worstOfEach);
   if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(standing, shell)]);
   takeover.push(['record', () => record(shell)]);
+  const drills = scheduledIn(plan);
+  if (drills.length > 0)
+    takeover.push([lastDrill, async () => drillsReady(drillsLacking(drills, await store.listDrills(), shell.now()))]);
   return [...takeover, ...common];
 }
 

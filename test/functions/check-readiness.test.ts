@@ -30,6 +30,7 @@ import { runIn } from '../../simulator/sdk.ts';
 import { without, withSecondDatabase } from '../assets.ts';
 import { mocked } from '../mocked.ts';
 import { plan } from '../plan.ts';
+import { drill } from '../store/samples.ts';
 import { copied, lookedUp, replicated, restorable } from './kinds/rds-instance/restorable.ts';
 import { type Setting, setting, start } from './setting.ts';
 
@@ -344,6 +345,17 @@ describe('of two databases', () => {
       rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-dr-replica' }).resolves({ DBInstances: [] });
     expect(await seen()).toMatchObject({ replica: state });
   });
+});
+
+test('a drill that is overdue lowers readiness with its date, and a plan whose drills nobody starts is not asked', async () => {
+  const window = { days: ['mon' as const], from: '10:00', to: '15:00', timeZone: 'UTC' };
+  const monthly = { name: 'on paper', scenario: 'calm', every: 'month' as const, withinSeconds: 60 };
+  const planned = { ...monthly, kind: 'tabletop' as const, window, blocked: [] };
+  shell = { ...shell, plan: { ...plan, drills: [planned] } };
+  await shell.store.keepDrill({ ...drill, name: 'on paper', kind: 'tabletop', startedAt: start - 100 * 86_400_000 });
+  expect(await seen()).toMatchObject({ 'last-drill': 'not-ready' });
+  const { checks } = (await shell.store.readReadiness('us-west-2')) ?? { checks: [] };
+  expect(checks.find(({ check }) => check === 'last-drill')?.why).toMatch(/^drill "on paper" is overdue since 2026-/);
 });
 
 test('of a plan without database and cache neither is looked at', async () => {

@@ -1,6 +1,6 @@
 // What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
 import { levelOf } from '../flows.ts';
-import type { Readiness } from '../readiness.ts';
+import { lastDrill, type Readiness } from '../readiness.ts';
 import type { Incident, Standing } from '../types.ts';
 import type { DrillKind } from './plan.ts';
 import {
@@ -62,7 +62,7 @@ const freshMs = 900_000;
 export function whyNotCaught(readiness: Readiness | null, region: string, now: number): string[] {
   if (readiness === null || now - readiness.at > freshMs) return [`the readiness of ${region} is not known`];
   return readiness.checks
-    .filter(({ check, state }) => state !== 'ready' && check !== 'last-drill')
+    .filter(({ check, state }) => state !== 'ready' && check !== lastDrill)
     .map(({ check, why }) => `${region} could not take over: ${check}: ${why}`);
 }
 
