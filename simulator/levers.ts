@@ -258,8 +258,9 @@ function missedByAbort(pulled: Pulled, { result }: DrillRun, plan: Plan): string
   return missed;
 }
 
-/** A freeze stops what has not begun; what gives a region up goes on to its end. */
-function missedByFreeze({ execution, doneAt, status, lookedAt, changed }: Pulled): string[] {
+/** A freeze stops what has not begun; what gives a region up goes on to its end, and the fence watch is not stopped by it. */
+function missedByFreeze({ lever, execution, doneAt, status, lookedAt, changed }: Pulled): string[] {
+  if (lever.at.startsWith('fence-watch ')) return [];
   const givesUp = ({ step }: (typeof changed)[number]) => /^(Fence|TakeOver)/.test(step);
   const before = changed.filter(({ at }) => at <= doneAt + underWayMs);
   const during = changed.filter(({ at }) => at > doneAt + underWayMs && at < lookedAt);

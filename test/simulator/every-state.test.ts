@@ -1,9 +1,12 @@
-// Every state of every flow, with a person who aborts or freezes the moment that it is entered: the flow ends, or stops where it may,
-// and what the person was told is so. A sample of them here; `npm run faults -- --operators` drives all.
+// Every state of every machine, with a person who aborts or freezes the moment that it is entered: the flow ends, or stops where it may,
+// and what the person was told is so. A sample of them here; `npm run faults -- --operators` drives all that the plan's own scenarios enter.
 import { describe, expect, test } from 'vitest';
-import { type Flow, flows } from '../../functions/domain/flows.ts';
+import type { AssetOf } from '../../functions/domain/assets.ts';
+import { type Machine, machines } from '../../functions/domain/flows.ts';
+import type { Plan } from '../../functions/domain/plan.ts';
+import { assetsThat, stateOf, type Verb } from '../../functions/kinds/verbs.ts';
 import { definitionOf } from '../../infrastructure/machines.ts';
-import { runDrill } from '../../simulator/drill.ts';
+import { type DrillOptions, runDrill } from '../../simulator/drill.ts';
 import { createRandom } from '../../simulator/estate/random.ts';
 import {
   enteredStates,
@@ -14,15 +17,71 @@ import {
   type Pulled,
   resumesAfterFreeze,
 } from '../../simulator/levers.ts';
+import { readScenario } from '../../simulator/scenario.ts';
+import { withConsumers, without, withService } from '../assets.ts';
 import { passed } from '../cli/invented.ts';
-import { shipped as plan } from '../shipped.ts';
+import { shipped } from '../shipped.ts';
 
-/** The scenario that enters each state in which a flow calls somebody; what only passes is left the moment that it is entered. */
-const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
+/** One asset of a kind whose verbs are the user's. */
+const index: AssetOf<'custom'> = {
+  name: 'index',
+  kind: 'custom',
+  needs: [],
+  functions: { 'leave-zone': 'search-leave', 'take-over': 'search-move', verify: 'search-verify' },
+};
+const base = withConsumers(withService(without(shipped, 'custom')));
+/** The plan that the project ships with, and assets of the kinds that it has none of. */
+const wide: Plan = { ...base, assets: [...base.assets, index] };
+const afterRelease = { mode: 'act', buildProject: 'chatops-rollback' } as const;
+/** The same, which takes a release back by itself. */
+const acting: Plan = { ...shipped, remediation: { ...shipped.remediation, afterRelease } };
+
+/** A drill has a lever of its own, which the tests of drills pull. */
+const tried = machines.filter((machine) => machine !== 'drill');
+type Tried = Exclude<Machine, 'drill'>;
+
+const { primary } = shipped.roles;
+const [zone = ''] = Object.keys(shipped.regions[primary]?.zones ?? {});
+const outage = readScenario('region-outage');
+const degradation = readScenario('service-degradation');
+
+/** A scenario that the project ships with, or a drill of its own. */
+type Drilled = Pick<DrillOptions, 'scenario' | 'written' | 'manual'> & { readonly plan: Plan };
+const drills: Readonly<Record<string, Drilled>> = {
+  'a release that is taken back': {
+    scenario: 'service-degradation',
+    plan: acting,
+    written: { ...degradation, expect: { ...degradation.expect, mutations: 'some' } },
+  },
+  'a dry run of a zone': {
+    scenario: 'calm',
+    plan: shipped,
+    manual: { target: { region: primary, zone }, reason: 'monthly dry run', requestedBy: 'operator', dryRun: true },
+  },
+  // Longer than one watch looks.
+  'a region that is dark for hours': {
+    scenario: 'region-outage',
+    plan: shipped,
+    written: {
+      ...outage,
+      faults: [{ atSeconds: 0, fault: { id: 'region', kind: 'region-dark', forSeconds: 18_000 } }],
+      withinSeconds: 28_800,
+    },
+  },
+  'a zone of all kinds': { scenario: 'cache-moves', plan: wide },
+  'a region of all kinds': { scenario: 'region-outage', plan: wide },
+  'a switchover of all kinds': { scenario: 'manual-switchover', plan: wide },
+  'a switchover of all kinds that gives up': { scenario: 'switchover-resumed', plan: wide },
+};
+const drillOf = (name: string): Drilled => drills[name] ?? { scenario: name, plan: shipped };
+
+/** The drill that enters each state in which a machine calls somebody; what only passes is left the moment that it is entered. */
+const entering: Readonly<Record<Tried, Readonly<Record<string, string>>>> = {
   'service-degradation': {
     TakeLock: 'service-degradation',
     NotifyDegradation: 'service-degradation',
     Diagnose: 'service-degradation',
+    Remediate: 'a release that is taken back',
     WatchIncident: 'service-degradation',
     ReleaseLock: 'service-degradation',
     NotifyRecovered: 'service-degradation',
@@ -33,9 +92,11 @@ const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
     'LeaveZone/cache': 'cache-moves',
     'LeaveZone/cluster': 'cache-moves',
     'LeaveZone/ingress': 'cache-moves',
+    'LeaveZone/index': 'a zone of all kinds',
     NotifyStarted: 'cache-moves',
     VerifyService: 'cache-moves',
     RecordRecovery: 'cache-moves',
+    NotifyDryRun: 'a dry run of a zone',
     NotifyRecovered: 'cache-moves',
     'Settle/cache': 'cache-moves',
     NotifyFailed: 'cache-member-refuses',
@@ -55,13 +116,20 @@ const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
     Reassess: 'region-outage',
     WatchFence: 'region-outage',
     'Fence/database': 'manual-switchover',
+    'Fence/workers': 'a switchover of all kinds',
     'CatchUp/database': 'manual-switchover',
     'Unfence/database': 'switchover-resumed',
+    'Unfence/workers': 'a switchover of all kinds that gives up',
     'TakeOver/database': 'region-outage',
     'TakeOver/cache': 'manual-switchover',
     'TakeOver/cluster': 'manual-switchover',
     'TakeOver/settings': 'manual-switchover',
+    'TakeOver/web': 'a region of all kinds',
+    'TakeOver/workers': 'a region of all kinds',
+    'TakeOver/index': 'a region of all kinds',
     'Verify/database': 'manual-switchover',
+    'Verify/cluster': 'manual-switchover',
+    'Verify/index': 'a switchover of all kinds',
     NotifyFailed: 'promote-fails',
     VerifyRegion: 'manual-switchover',
     RedirectUsers: 'manual-switchover',
@@ -74,13 +142,18 @@ const entering: Readonly<Record<Flow, Readonly<Record<string, string>>>> = {
     NotifyClosed: 'manual-switchover',
     Pause: 'promote-fails',
   },
+  'fence-watch': {
+    'FenceOnReturn/cluster': 'region-outage',
+    'FenceOnReturn/database': 'region-outage',
+    'FenceOnReturn/web': 'a region of all kinds',
+    'FenceOnReturn/workers': 'a region of all kinds',
+    HandOver: 'a region that is dark for hours',
+  },
 };
 
 /** States that no drill enters, and why. */
 const unentered: Readonly<Record<string, string>> = {
-  'az-failover NotifyDryRun': 'drills have no dry run of a zone: that of a region ends in the same call',
   'region-failover PageHeld': 'nobody at all can be told, which no drill has: test/simulator/nobody-told.test.ts does',
-  'service-degradation Remediate': 'the shipped plan suggests a remediation and does not carry it out',
 };
 
 type States = { readonly States: Readonly<Record<string, State>> };
@@ -94,17 +167,21 @@ function callingIn({ States }: States): string[] {
   ]);
 }
 
-test.for(flows)(
-  'each state of %s that calls somebody is entered by a scenario, or is listed with the reason',
-  (flow) => {
-    const states = callingIn(definitionOf(flow, plan) as unknown as States);
-    const listed = Object.keys(unentered).flatMap((at) =>
-      at.startsWith(`${flow} `) ? [at.slice(flow.length + 1)] : [],
+test.for(tried)(
+  'each state of %s that calls somebody is entered by a drill, with each asset that it is about',
+  (machine) => {
+    const listed = Object.keys(entering[machine]);
+    const states = callingIn(definitionOf(machine, wide) as unknown as States);
+    const missing = states.filter((state) => unentered[`${machine} ${state}`] === undefined);
+    expect([...new Set(listed.map((at) => at.split('/')[0] ?? at))].toSorted()).toEqual(
+      [...new Set(missing)].toSorted(),
     );
-    const entered = Object.keys(entering[flow]).map((at) => at.split('/')[0] ?? at);
-    expect([...new Set([...entered, ...listed])].toSorted()).toEqual([...new Set(states)].toSorted());
-    const played: readonly string[] = [...operated.wholly, ...operated.beside];
-    expect(Object.values(entering[flow]).filter((scenario) => !played.includes(scenario))).toEqual([]);
+    const ofAssets = (Object.entries(stateOf) as [Verb, string][]).flatMap(([verb, state]) =>
+      states.includes(state) ? assetsThat(verb, wide).map(({ name }) => `${state}/${name}`) : [],
+    );
+    expect(listed.filter((at) => at.includes('/')).toSorted()).toEqual(ofAssets.toSorted());
+    const played: readonly string[] = [...operated.wholly, ...operated.beside, ...Object.keys(drills)];
+    expect(Object.values(entering[machine]).filter((drill) => !played.includes(drill))).toEqual([]);
   },
 );
 
@@ -133,16 +210,17 @@ const seed = 11;
 
 describe('a person pulls a lever the moment that a flow enters a state', () => {
   const random = createRandom(seed);
-  const all = Object.entries(entering).flatMap(([flow, states]) =>
-    Object.entries(states).flatMap(([state, scenario]) =>
-      (['abort', 'freeze'] as const).map((what) => ({ what, at: `${flow} ${state}`, scenario, rank: random() })),
+  const all = Object.entries(entering).flatMap(([machine, states]) =>
+    Object.entries(states).flatMap(([state, drill]) =>
+      (['abort', 'freeze'] as const).map((what) => ({ what, at: `${machine} ${state}`, drill, rank: random() })),
     ),
   );
   const rows = all.toSorted((a, b) => a.rank - b.rank).slice(0, sampled);
-  test.for(rows)('$what at $at in $scenario', async ({ what, at, scenario }) => {
+  test.for(rows)('$what at $at in $drill', async ({ what, at, drill }) => {
     const resumes = what === 'freeze' ? resumesAfterFreeze : 0;
-    const run = await runDrill({ scenario, seed: 1, plan, resumes, lever: { do: what, at } });
-    expect(missedByLever(run, plan)).toEqual([]);
+    const drilled = drillOf(drill);
+    const run = await runDrill({ ...drilled, seed: 1, resumes, lever: { do: what, at } });
+    expect(missedByLever(run, drilled.plan)).toEqual([]);
   });
 });
 
@@ -194,15 +272,15 @@ describe('what counts as missed', () => {
     ['a missing fence that is not said', { changed: changed.slice(1) }, [/chatops-prod is not fenced/]],
     ['an abort that was never done', { said: ['Not done: Unavailable'] }, [/never done/, /not said/, /not said/]],
   ])('%s', ([, change, missed]) => {
-    const found = missedByLever({ result, misses: [], pulled: { ...aborted, ...change } }, plan);
+    const found = missedByLever({ result, misses: [], pulled: { ...aborted, ...change } }, shipped);
     expect(found).toEqual(missed.map((one) => expect.stringMatching(one)));
   });
 
   test('an abort that nobody is told of, and a state that was never entered', () => {
-    expect(missedByLever({ result: passed, misses: [], pulled: aborted }, plan)).toEqual([
+    expect(missedByLever({ result: passed, misses: [], pulled: aborted }, shipped)).toEqual([
       'nobody was told of the abort',
     ]);
-    expect(missedByLever({ result, misses: [], pulled: null }, plan)).toEqual([
+    expect(missedByLever({ result, misses: [], pulled: null }, shipped)).toEqual([
       'the state was not entered, or the lever not done',
     ]);
   });
@@ -224,7 +302,7 @@ describe('what counts as missed', () => {
       [],
     ],
   ])('%s', ([, change, missed]) => {
-    const found = missedByLever({ result: passed, misses: [], pulled: { ...frozen, ...change } }, plan);
+    const found = missedByLever({ result: passed, misses: [], pulled: { ...frozen, ...change } }, shipped);
     expect(found).toEqual(missed.map((one) => expect.stringMatching(one)));
   });
 });
