@@ -1,12 +1,13 @@
 // Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
 // where that was lost and the execution holds a lock.
-import { readEnd, readExecution, readStop } from '../aws/whereabouts.ts';
+import { readEnd, readStop } from '../aws/whereabouts.ts';
 import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
-import { flowOf, type Machine, machineName, pausePage, stageOf } from '../domain/flows.ts';
+import { flowOf, pausePage, stageOf } from '../domain/flows.ts';
 import { manualIncidentId } from '../domain/incident.ts';
 import { causeWords, readJson } from '../domain/step.ts';
 import type { Lock } from '../domain/types.ts';
 import { callsOf } from './act.ts';
+import { executionArnOf } from './executions.ts';
 import { noteStop } from './fresh.ts';
 import { page } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -65,22 +66,6 @@ async function whereItStopped(
 function incidentOf(input: string, execution: string): string {
   const { incidentId: id } = readJson(input);
   return typeof id === 'string' ? id : manualIncidentId(execution);
-}
-
-/** The ARN of an execution in the stack's own region. */
-function executionArnOf(machine: Machine, name: string, { region, account, prefix }: Shell): string {
-  return `arn:aws:states:${region}:${account}:execution:${machineName(machine, prefix)}:${name}`;
-}
-
-/** Whether an execution of the stack's own region runs. One that is not there has ended. */
-export async function howItStands(machine: Machine, name: string, shell: Shell): Promise<'runs' | 'ended' | 'unknown'> {
-  try {
-    const found = await readExecution(shell.region, shell, executionArnOf(machine, name, shell));
-    return found?.status === 'RUNNING' || found?.status === 'PENDING_REDRIVE' ? 'runs' : 'ended';
-  } catch (error) {
-    shell.log.warn('execution not looked at', { execution: name, error: String(error) });
-    return 'unknown';
-  }
 }
 
 /**
