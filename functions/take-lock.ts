@@ -10,11 +10,11 @@ import { restorableIn } from './domain/restoring.ts';
 import { type Incident, type Lock, modes, type Scope, type Standing, targetOf } from './domain/types.ts';
 import { approversNeeded } from './shared/approvers.ts';
 import { peerOf } from './shared/estate.ts';
+import { howItStands } from './shared/executions.ts';
 import type { FlowIncident } from './shared/flow.ts';
 import { lockTarget } from './shared/locks.ts';
 import { closeManual } from './shared/manual.ts';
 import { type Shell, step } from './shared/shell.ts';
-import { howItStands } from './shared/stopped.ts';
 import { expectNotAborted } from './shared/waivers.ts';
 
 /** More than a decision's reason has; a person's is cut there. */

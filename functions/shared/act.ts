@@ -92,7 +92,10 @@ function isUndoing({ step }: Pick<AuditRecord, 'step'>): boolean {
 }
 
 /** @throws LockLost where this execution does not hold its flow's lock any more, or the roles have moved on beyond it. */
-export function expectTurn(incident: FlowIncident, standing: Pick<Standing, 'lock' | 'degradation' | 'primary' | 'epoch'>): void {
+export function expectTurn(
+  incident: FlowIncident,
+  standing: Pick<Standing, 'lock' | 'degradation' | 'primary' | 'epoch'>,
+): void {
   expectLock(incident, standing);
   expectRoles(incident, standing);
 }

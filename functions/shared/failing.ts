@@ -80,8 +80,7 @@ async function tellOf(incident: Incident, shell: Shell): Promise<void> {
     if (missed !== null && speaks(at))
       await attempt(page(missed.id, missed.roles, lateMessage(missed, at), shell), execution);
     const failed = wayFailedIn(step);
-    if (failed !== null && speaks(at))
-      await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
+    if (failed !== null && speaks(at)) await tellOnce(mark, `${execution}/${step}`, at, wayFailedMessage(failed, mark));
     const failing = failingIn(step);
     if (failing === null || isReached(mark, steps) || !speaks(at + patienceMs)) continue;
     const message = failingMessage(failing, { incident: incident.id, execution, at, why: String(outcome['why']) });

@@ -1,13 +1,23 @@
 // Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
 // where that was lost and the execution holds a lock.
+<<<<<<< HEAD
+
 import * as z from 'zod';
 import { readEnd, readExecution, readStop } from '../aws/whereabouts.ts';
+
+=======
+
+import { readEnd, readStop } from '../aws/whereabouts.ts';
+
+>>>>>>> s32t
+
 import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
-import { flowOf, type Machine, machineName, pausePage, stageOf } from '../domain/flows.ts';
+import { flowOf, pausePage, stageOf } from '../domain/flows.ts';
 import { manualIncidentId } from '../domain/incident.ts';
 import { causeWords, readJson } from '../domain/step.ts';
 import type { Lock } from '../domain/types.ts';
 import { callsOf } from './act.ts';
+import { executionArnOf } from './executions.ts';
 import { noteStop } from './fresh.ts';
 import { tell } from './page.ts';
 import type { Shell } from './shell.ts';
@@ -74,22 +84,6 @@ const GivenInput = z.object({
 function incidentOf(input: string, execution: string): { readonly incident: string; readonly region: string | null } {
   const { incidentId, incident } = GivenInput.safeParse(readJson(input)).data ?? {};
   return { incident: incident?.id ?? incidentId ?? manualIncidentId(execution), region: incident?.region ?? null };
-}
-
-/** The ARN of an execution in the stack's own region. */
-function executionArnOf(machine: Machine, name: string, { region, account, prefix }: Shell): string {
-  return `arn:aws:states:${region}:${account}:execution:${machineName(machine, prefix)}:${name}`;
-}
-
-/** Whether an execution of the stack's own region runs. One that is not there has ended. */
-export async function howItStands(machine: Machine, name: string, shell: Shell): Promise<'runs' | 'ended' | 'unknown'> {
-  try {
-    const found = await readExecution(shell.region, shell, executionArnOf(machine, name, shell));
-    return found?.status === 'RUNNING' || found?.status === 'PENDING_REDRIVE' ? 'runs' : 'ended';
-  } catch (error) {
-    shell.log.warn('execution not looked at', { execution: name, error: String(error) });
-    return 'unknown';
-  }
 }
 
 /**

@@ -91,7 +91,14 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     },
     looks: {
       assess: [see],
-      'check-readiness': [see, ...seeBackups, seesShifts('SeeClusterShifts', shifted), seeGroups, ...seeRoom, seeImages],
+      'check-readiness': [
+        see,
+        ...seeBackups,
+        seesShifts('SeeClusterShifts', shifted),
+        seeGroups,
+        ...seeRoom,
+        seeImages,
+      ],
     },
   };
 }
