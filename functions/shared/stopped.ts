@@ -1,16 +1,7 @@
 // Tells people that an execution of a flow stopped: where, what was seen, and how it goes on. What hears of it tells at once, and the sweep
 // where that was lost and the execution holds a lock.
-<<<<<<< HEAD
-
 import * as z from 'zod';
-import { readEnd, readExecution, readStop } from '../aws/whereabouts.ts';
-
-=======
-
 import { readEnd, readStop } from '../aws/whereabouts.ts';
-
->>>>>>> s32t
-
 import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
 import { flowOf, pausePage, stageOf } from '../domain/flows.ts';
 import { manualIncidentId } from '../domain/incident.ts';
