@@ -76,7 +76,7 @@ export function fencing({ what, fence, isOpen, before }: Fencing) {
       if (!isNo && now() - triedAt < patienceSeconds * 1000)
         throw error instanceof InProgress
           ? error
-          : new InProgress(`the ${what} of ${region} is not fenced yet: ${error.message}`);
+          : new InProgress(`the ${what} of ${region}: not fenced yet: ${error.message}`);
       if (calls > 0 && !(await leftOpen(isOpen(incident, asset, shell, error)))) throw error;
       if (mayStay) return unfenced(error.message);
       const why = error.message;

@@ -216,7 +216,7 @@ test('a region that answers is fenced although people approved that it may stay 
   expect(old.group).toBe('sg-0a1closed');
 });
 
-test.for<readonly [string, object, string]>([
+test.for<[string, object, string]>([
   ['is not there', { DBInstances: [] }, 'database chatops-prod is not in us-east-1'],
   [
     'has a full disk',
