@@ -228,7 +228,9 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
       }`,
       `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
       ...(stopped.flow === 'fence-watch'
-        ? [`${stopped.region ?? 'The old region'} is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`]
+        ? [
+            `${stopped.region ?? 'The old region'} is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`,
+          ]
         : [
             `Called so far: ${called.join(', ') || 'nothing'}.`,
             `Read docs/runbook.md#${section}, then go on from this state with:`,

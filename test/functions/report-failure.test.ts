@@ -126,7 +126,9 @@ test('a hold that nobody could be told of holds nothing, and its page says so', 
 test('one who cannot be told that a flow stopped is named to the others, and the stop counts as told', async () => {
   sns
     .on(PublishCommand, { TopicArn: 'arn:aws:sns:us-east-1:111122223333:breakwater-test-on-call' })
-    .rejects(Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }));
+    .rejects(
+      Object.assign(new Error('no'), { name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } }),
+    );
   sfn.on(GetExecutionHistoryCommand).resolves({ events: history });
   await handler.on(setting())(stopped());
   expect(messages().map(({ Subject }) => Subject)).toContain(

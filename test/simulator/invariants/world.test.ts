@@ -359,8 +359,14 @@ describe('watched', () => {
     ['people hear of something else', [tick(1, both), message(60, 'us-east-1 has an alarm')]],
     ['people hear of another region', [tick(1, both), message(60, 'eu-west-1 is not fenced')]],
     ['they hear that the flow stopped', [tick(1, both), message(60, 'region-failover stopped at Pause in us-east-1')]],
-    ['they hear of an incident of its name', [tick(1, both), message(60, 'Incident us-east-1-20260105: not fenced yet')]],
-    ['they hear of a fence, and of it elsewhere', [tick(1, both), message(60, 'It is not fenced.\nSince us-east-1 fails')]],
+    [
+      'they hear of an incident of its name',
+      [tick(1, both), message(60, 'Incident us-east-1-20260105: not fenced yet')],
+    ],
+    [
+      'they hear of a fence, and of it elsewhere',
+      [tick(1, both), message(60, 'It is not fenced.\nSince us-east-1 fails')],
+    ],
     ['they heard of it before', [message(0, 'us-east-1 is not fenced'), tick(1, both)]],
     ['they hear of it too late', [tick(1, both), message(902, 'us-east-1 is not fenced')]],
   ])('is broken when %s', ([, history]) => {
