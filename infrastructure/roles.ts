@@ -69,7 +69,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     'serve-approval': [
       may.state({
         get: ['incidents', 'link#*', 'requests', 'sent#*', 'token#*'],
-        query: ['answers#*', 'incidents', 'standing', 'standing#*'],
+        query: ['answers#*', 'incident#*', 'incidents', 'standing', 'standing#*'],
         put: ['answers#*', 'hits#*', 'incidents', 'requests', 'sent#*'],
         update: ['hits#*'],
       }),

@@ -40,6 +40,8 @@ export type ApprovalView = {
   /** Whether this approver is asked, and does not only read along. */
   readonly asked: boolean;
   readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
+  /** Where the flow is, by its record, a sentence each; empty while people are only asked. */
+  readonly progress: readonly string[];
   /** Of a request that has ended: why people cannot be asked again; null where they can. */
   readonly whyNotAgain: string | null;
   /** Same-site token of the forms, bound to the link. */
@@ -87,6 +89,7 @@ ${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothi
 </div>
 <div class="facts">
 ${whatHappened(view)}
+${whereItIs(view)}
 ${whatIsDone(view)}
 ${waysOut(view)}
 </div>
@@ -309,6 +312,11 @@ function takeOver(wave: readonly string[], standby: string): string {
   const [last = '', ...others] = wave.toReversed();
   if (others.length === 0) return `${last} takes over in ${standby}.`;
   return `${others.toReversed().join(', ')} and ${last} take over in ${standby}, side by side.`;
+}
+
+function whereItIs({ progress }: ApprovalView): Html {
+  if (progress.length === 0) return nothing;
+  return html`<section class="card"><h2>Where the flow is now</h2>${list(progress)}</section>`;
 }
 
 /** The order is the flow's: statemachines/region-failover.asl.yaml. */

@@ -2,13 +2,17 @@
 import { isAsked, tallyOf } from '../domain/approval.ts';
 import { type ApprovalView, approvalPage, tooManyRequestsPage, unknownLinkPage } from '../domain/approval-page.ts';
 import { confirm, type Typed } from '../domain/confirmation.ts';
+import { hasStopped } from '../domain/freshness.ts';
 import { limits } from '../domain/hits.ts';
+import { progressSentences } from '../domain/progress.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
+import { callsOf } from './act.ts';
 import { askOnceMore, whyNotNow } from './again.ts';
 import { answerRequest } from './approve.ts';
 import { hasEnded } from './asker.ts';
 import { type Asked, type DoorAnswer, html, plain, retryAfter, seeOther } from './door-answer.ts';
+import { agesIn } from './fresh.ts';
 import { formTokenOf, isFormTokenOf, type OpenedLink, openLink } from './links.ts';
 import { isWithin, mayGuess } from './pace.ts';
 import type { Shell } from './shell.ts';
@@ -91,10 +95,11 @@ async function viewOf(
 ): Promise<ApprovalView> {
   const { store, plan, now } = shell;
   const { approver } = opened.link;
-  const [given, settled, incident] = await Promise.all([
+  const [given, settled, incident, progress] = await Promise.all([
     store.readAnswers(request.id),
     store.readOutcome(request.id),
     store.readIncident(request.incident),
+    progressOf(request, shell),
   ]);
   const unsettled = async () => {
     if (now() >= request.expiresAt) return 'expired';
@@ -112,11 +117,34 @@ async function viewOf(
     tally: tallyOf(request, given, plan),
     asked: isAsked(approver, request, plan),
     state: settled?.outcome ?? (await unsettled()),
+    // While people are first asked, nothing was begun.
+    progress: settled?.outcome === 'approved' || progress.begun ? progress.sentences : [],
     whyNotAgain: await whyNotNow(request, shell),
     formToken: formTokenOf(opened),
     problem,
     now: now(),
   };
+}
+
+/** Where the flow of a request is. What cannot be read keeps nobody from the page. */
+async function progressOf(
+  request: ApprovalRequest,
+  shell: Shell,
+): Promise<{ readonly begun: boolean; readonly sentences: readonly string[] }> {
+  const { incident, execution } = request;
+  try {
+    const [calls, steps, ended] = await Promise.all([
+      callsOf({ id: incident, execution }, shell),
+      shell.store.readSteps(incident),
+      hasEnded(request, shell),
+    ]);
+    const own = steps.filter((step) => step.execution === execution);
+    const stopped = hasStopped(agesIn(own)) ? 'paused' : 'ended';
+    return { begun: calls.length > 0, sentences: progressSentences(calls, own, ended ? stopped : 'runs') };
+  } catch (error) {
+    shell.log.error('progress not read', { incident, execution, error: String(error) });
+    return { begun: false, sentences: [] };
+  }
 }
 
 /** What a form says; null where it does not say which answer, or says something twice. */

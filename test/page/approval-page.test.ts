@@ -236,6 +236,13 @@ describe('the forms', () => {
   });
 });
 
+test('where the flow is stands on the page once it has begun, and not while people are first asked', () => {
+  expect(asked).toMatchObject({ progress: [] });
+  expect(approvalPage(asked)).not.toContain('Where the flow is now');
+  const approved = approvalPage({ ...asked, state: 'approved', progress: ['The flow runs.', 'Fence database: done.'] });
+  expect(wordsOf(approved)).toContain('Where the flow is now The flow runs. Fence database: done.');
+});
+
 test('trouble of the region that takes over is loud, and its absence is said', () => {
   const well = approvalPage(asked);
   const calm = 'us-west-2 has no open incident of its own, and none of its control planes is known to fail.';

@@ -149,6 +149,7 @@ export const shown: Shown = {
   approver: 'dba',
   duty: 'recovers the database',
   state: 'open',
+  progress: [],
   whyNotAgain: null,
   formToken: 'token-of-dba',
   problem: null,
@@ -166,6 +167,11 @@ const rejection = answerOf('infra-lead', {
   at: askedAt + 9 * minute,
 });
 
+const progress = [
+  'The flow runs.',
+  'Fence database: done at 2026-11-03T03:20:00.000Z.',
+  'TakeOver database: begun at 2026-11-03T03:21:00.000Z, and not seen to be done.',
+];
 const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
 
 /** Every state of the page, by name. */
@@ -190,7 +196,7 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   },
   'reason-missing': { ...asked, problem: { answer: 'reject', text: 'A rejection needs a reason' } },
   answered: seen(shown, [mine]),
-  approved: seen({ ...shown, state: 'approved', whyNotAgain: acting }, [mine, other]),
+  approved: seen({ ...shown, state: 'approved', progress, whyNotAgain: acting }, [mine, other]),
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
   'rejected-a-moment-ago': seen(
     {
