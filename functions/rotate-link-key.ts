@@ -1,7 +1,7 @@
 // Desired state: approval links are made with a key that is not old. Called by Secrets Manager, once for each step of a rotation.
 import * as z from 'zod';
 import { rotateKey } from './shared/rotation.ts';
-import { onInput } from './shared/shell.ts';
+import { onParsed } from './shared/shell.ts';
 
 const RotationInput = z.object({
   Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
@@ -10,6 +10,6 @@ const RotationInput = z.object({
   ClientRequestToken: z.string().min(1),
 });
 
-export const handler = onInput(RotationInput, async ({ Step, SecretId, ClientRequestToken }, shell): Promise<void> => {
+export const handler = onParsed(RotationInput, async ({ Step, SecretId, ClientRequestToken }, shell): Promise<void> => {
   await rotateKey(Step, SecretId, ClientRequestToken, shell);
 });

@@ -110,11 +110,22 @@ export function step<Input extends OfExecution, Result>(
   });
 }
 
+/** What a flow or its fence watch asks for. @throws Aborted where a person aborted the watch that asks */
+export function onInput<Input, Result>(
+  input: z.ZodType<Input>,
+  run: (input: Input, shell: Shell) => Promise<Result>,
+): ShellHandler<unknown, Result> {
+  return onParsed(input, async (given, shell) => {
+    if (isOfWatch(given)) await expectNotAborted(given.watch, shell);
+    return run(given, shell);
+  });
+}
+
 /**
  * A handler whose input is parsed: one that does not fit fails for good, naming path, value and expectation. A schedule calls some
- * of them for nothing but to keep them awake. @throws Aborted where it is asked for by a fence watch that a person aborted
+ * of them for nothing but to keep them awake.
  */
-export function onInput<Input, Result>(
+export function onParsed<Input, Result>(
   input: z.ZodType<Input>,
   run: (input: Input, shell: Shell) => Promise<Result>,
 ): ShellHandler<unknown, Result> {
@@ -122,7 +133,6 @@ export function onInput<Input, Result>(
     if (isSchedule(event)) return { awake: true } as never;
     const parsed = input.safeParse(event);
     if (!parsed.success) throw new InvalidInput(parsed.error.issues.map(describe).join('; '));
-    if (isOfWatch(parsed.data)) await expectNotAborted(parsed.data.watch, shell);
     return run(parsed.data, shell);
   });
 }
