@@ -115,7 +115,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     assess: [
       step({
         get: ['incidents', 'rehearsals', 'requests'],
-        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*'],
+        query: ['answers#*', 'holders', 'incident#*', 'incidents', 'signals#*', 'standing', 'standing#*'],
         put: ['incident#*'],
       }),
       lookRights('assess', stack),
