@@ -110,7 +110,11 @@ const topics = () =>
 test('a zone flow that was held up does not say that users are served when the region is lost', async () => {
   const shell = setting();
   await shell.store.writeIncident({ ...openIncident, level: 3, scope: { region: 'us-east-1', zone: null } });
-  expect(await notify.on(shell)({ occasion: 'recovered', incident })).toEqual({ told: [], untold: {}, occasion: 'recovered' });
+  expect(await notify.on(shell)({ occasion: 'recovered', incident })).toEqual({
+    told: [],
+    untold: {},
+    occasion: 'recovered',
+  });
   expect(sns).not.toHaveReceivedCommand(PublishCommand);
 });
 
