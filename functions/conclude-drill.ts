@@ -6,7 +6,7 @@ import { drillEndsMessage } from './domain/drills/words.ts';
 import { causeWords } from './domain/step.ts';
 import { DrillStepInput, drillLock, readRun, toldOf } from './shared/drill.ts';
 import { page } from './shared/page.ts';
-import { onInput } from './shared/shell.ts';
+import { onParsed } from './shared/shell.ts';
 
 const ConcludeDrillInput = DrillStepInput.extend({
   /** It was not begun: the record says why. */
@@ -16,7 +16,7 @@ const ConcludeDrillInput = DrillStepInput.extend({
 });
 
 /** Safe to repeat. It runs of a drill that was aborted too. @throws CannotProceed where no drill was begun, Unavailable */
-export const handler = onInput(
+export const handler = onParsed(
   ConcludeDrillInput,
   async ({ execution, refused, problem }, shell): Promise<{ outcome: DrillOutcome }> => {
     const { store, now, log } = shell;

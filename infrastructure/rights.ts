@@ -51,10 +51,10 @@ export function rightsIn(stack: Stack) {
   const opened = latches.filter(({ givenUp }) => givenUp === here);
   return {
     state: (partitions: Partitions) => tableRights(partitions, [names.table(here)]),
-    seeStandingAnywhere: tableRights({ query: ['holders', 'incident#*', 'incidents', 'standing', 'standing#*'] }, [
-      names.table(here),
-      names.table(there),
-    ]),
+    seeStandingAnywhere: tableRights(
+      { query: ['drills', 'holders', 'incident#*', 'incidents', 'standing', 'standing#*'] },
+      [names.table(here), names.table(there)],
+    ),
 
     // From event to decision.
     readQueue: right(

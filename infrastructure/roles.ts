@@ -29,7 +29,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.state({
         get: ['incidents', 'sent#*', 'standing'],
         query: ['incident#*', 'signals#*', 'standing', 'standing#*'],
-        put: ['incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
+        put: ['incident#*', 'incidents', 'sent#*', 'signals#*', 'standing#*', 'stray'],
       }),
       may.start,
       may.lookAgain,
@@ -189,7 +189,6 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       may.seeStandingAnywhere,
       may.state({
         get: ['readiness', 'rehearsals', 'rejoins'],
-        query: ['drills'],
         put: ['incident#*', 'readiness'],
       }),
       lookRights('check-readiness', stack),
@@ -229,7 +228,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'write-reports': [
       may.state({
-        get: ['comparisons', 'incidents', 'requests', 'waivers#*'],
+        get: ['comparisons', 'incidents', 'waivers#*'],
         query: ['answers#*', 'incident#*', 'incidents', 'requests'],
         put: ['incident#*'],
       }),

@@ -152,6 +152,11 @@ export function withRebuild(plan: Plan, change: (place: ClusterPlace) => Cluster
   });
 }
 
+/** The plan with the drills of the shipped one, which the deployment runs itself. */
+export function withDrills(plan: Plan): Plan {
+  return { ...plan, drills: shipped.drills };
+}
+
 /** The plan without the assets of some kinds, and without what needs them. */
 export function without(plan: Plan, ...kinds: readonly Kind[]): Plan {
   const left = plan.assets.filter(({ kind }) => !kinds.includes(kind));

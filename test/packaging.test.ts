@@ -285,7 +285,7 @@ test.for<readonly [string, Packaging, readonly string[]]>([
     'a stage with which names are too long',
     { region: plan.roles.primary, stage: 'a-stage-that-is-longer-than-this', params: ['addresses=elsewhere'] },
     [
-      '--stage: is a-stage-that-is-longer-than-this: breakwater-a-stage-that-is-longer-than-this-check-readiness-on-change has 69',
+      '--stage: is a-stage-that-is-longer-than-this: breakwater-a-stage-that-is-longer-than-this-reports-111122223333-us-east-1 h',
     ],
   ],
   [

@@ -316,7 +316,9 @@ describe('a line that the documents tell people to type', () => {
     // Of who deploys; and of a sender of events, whose rights nobody here gives.
     const others = [
       'cloudformation update-termination-protection',
+      'eks describe-nodegroup',
       'eks list-access-entries',
+      'eks update-nodegroup-config',
       'events put-events',
       'secretsmanager replicate-secret-to-regions',
     ];

@@ -210,7 +210,7 @@ describe('limits', () => {
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>
-          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|\/builds\/\*)$/.test(
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|\/builds\/\*|\/reports\/\*)$/.test(
             resource,
           ) || exported.test(resource),
       );
@@ -275,7 +275,7 @@ describe('limits', () => {
     ['promotes', 'rds:PromoteReadReplica', ['rds-instance-take-over']],
     ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late', 'rds-instance-unfence']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
-    ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'sweep', 'watch-fence']],
+    ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'inject-fault', 'sweep', 'watch-fence']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
     ['makes caches', 'elasticache:CreateReplicationGroup', ['elasticache-take-over']],
     ['makes and deletes snapshots', 'elasticache:DeleteSnapshot', ['keep-cache-exports']],

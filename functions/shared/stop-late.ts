@@ -49,6 +49,9 @@ export function stoppingLate({ kind, what, stop }: Stopping) {
     const haveLeft = own.some(({ step: kept, outcome }) => kept === 'redirect-users' && outcome['skipped'] !== true);
     if (!haveLeft || (await isServing(region, shell))) {
       if ((await readAbort(execution, shell)) !== null) return end(false, 'the flow was aborted before users left it');
+      // It keeps its lock as long as it may go on.
+      if ((await store.readStanding(region)).lock?.execution !== execution)
+        return end(false, 'the flow has ended, and users have not left it');
       throw new InProgress(`users have not left ${region} yet`);
     }
     try {

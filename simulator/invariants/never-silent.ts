@@ -9,9 +9,6 @@ const graceMs = 6 * 60_000;
 /** What people hear of whoever fails: by the name of a flow that a person started, and that users still fail, in whichever incident they do. */
 const ofAll = /\bIncident manual-|\busers still fail\b/;
 
-/** What says that users are served, or that there is nothing left to do. */
-const saysWell = /\bover\b|all well|\busers are served\b|\bchecks pass\b|\bhas ended\b/;
-
 type Span = { readonly from: number; readonly to: number };
 
 export const neverSilent: Invariant = (history, plan) => {
@@ -42,7 +39,7 @@ function silences({ from, to }: Span, told: readonly ObservationOf<'message'>[],
 }
 
 function lies({ from, to }: Span, told: readonly ObservationOf<'message'>[], id: string): Violation[] {
-  const said = told.find(({ at, subject }) => at > from + graceMs && at < to && saysWell.test(subject));
+  const said = told.find(({ at, subject }) => at > from + graceMs && at < to && /\bover\b|all well/.test(subject));
   return said === undefined ? [] : [{ at: said.at, what: `"${said.subject}" was said of ${id} while users failed` }];
 }
 

@@ -94,7 +94,7 @@ test('a stage whose names are too long for AWS is wrong input, in one line', asy
   expect(status).toBe(2);
   expect(lines).toEqual([
     expect.stringMatching(
-      /^--stage: is prod-x+: breakwater-\S+ has 72 characters, expected at most 64 for AWS::Events::Rule \(and \d+ more\)$/,
+      /^--stage: is prod-x+: breakwater-\S+ has 77 characters, expected at most 63 for AWS::S3::Bucket \(and \d+ more\)$/,
     ),
   ]);
 });

@@ -172,7 +172,7 @@ test('of a region disaster it tells evidence, flow, state, answers, expiry and t
   expect(flat).toContain('to us-west-2 waits for 1 more of dr-coordinator, infra-lead');
   expect(out).toMatch(/dba: approve\n/);
   expect(out).toMatch(/intern: approve, does not count: intern is no approver\n/);
-  expect(out).toContain('(NOT FENCED: us-east-1)');
+  expect(out).toContain('(NOT FENCED: us-east-1');
   expect(out).toMatch(/Without them nothing is changed: it expires 20\S+ \S+Z, in (50|51) min/);
   expect(out).toContain(`npm run abort -- ${execution} ${onStage(stage).join(' ')}\n`);
   expect(out).toContain(`npm run reject -- ${request.id} ${onStage(stage).join(' ')} --region NAME --reason "..."\n`);

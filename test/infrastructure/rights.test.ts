@@ -97,6 +97,11 @@ describe('a condition on who sends', () => {
     // aws-parallelcluster 6926; Lambda, Using source function ARN to control function access behavior.
     'AWS::IAM::Role lambda of EksClusterTakeOverRole',
     'AWS::IAM::Role lambda of EksClusterVerifyRole',
+    'AWS::IAM::Role lambda of EksClusterFenceLateRole',
+    'AWS::IAM::Role lambda of ConsumersFenceRole',
+    'AWS::IAM::Role lambda of ConsumersUnfenceRole',
+    'AWS::IAM::Role lambda of ConsumersTakeOverRole',
+    'AWS::IAM::Role lambda of ConsumersFenceLateRole',
     'AWS::IAM::Role lambda of ClassifyRole',
     'AWS::IAM::Role lambda of VerifyRegionRole',
   ];

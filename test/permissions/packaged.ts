@@ -8,7 +8,7 @@ import type { Plan } from '../../functions/domain/plan.ts';
 import { functionId } from '../../infrastructure/functions.ts';
 import { partsOf } from '../../infrastructure/stack.ts';
 import { stackOf } from '../../infrastructure/values.ts';
-import { withClusterConsumers, withConsumers, withExports, withService } from '../assets.ts';
+import { withClusterConsumers, withConsumers, withDrills, withExports, withService } from '../assets.ts';
 import { plan, planText } from '../plan.ts';
 
 export type Resource = {
@@ -25,7 +25,7 @@ export type Template = {
 const prefix = 'breakwater-rehearsal';
 
 /** What the test files package, once for all: the tests' plan, with an asset of every other kind beside. */
-export const packaged: Plan = withClusterConsumers(withConsumers(withExports(withService(plan))));
+export const packaged: Plan = withDrills(withClusterConsumers(withConsumers(withExports(withService(plan)))));
 export const packagedFile = 'node_modules/.cache/breakwater/tests.json';
 keepFile();
 
@@ -33,7 +33,10 @@ keepFile();
 function keepFile(): void {
   const file = join(import.meta.dirname, '../..', packagedFile);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify({ ...parse(planText), assets: packaged.assets }));
+  writeFileSync(
+    `${file}.${process.pid}`,
+    JSON.stringify({ ...parse(planText), assets: packaged.assets, drills: packaged.drills }),
+  );
   renameSync(`${file}.${process.pid}`, file);
 }
 

@@ -1,5 +1,4 @@
-// A region is lost whose application runs in a cluster: what it runs ends on return. That a way home raises it again is among
-// the expectations of the scenario `failback`.
+// A region is lost whose application runs in a cluster: what it runs ends on return.
 import { expect, test } from 'vitest';
 import { runDrill } from '../../simulator/drill.ts';
 import { shipped as plan } from '../shipped.ts';

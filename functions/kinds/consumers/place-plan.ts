@@ -50,7 +50,14 @@ export const place = z
     cronJobs: z.array(inCluster).max(mostOfEach).default([]),
     /** Deployments there that no user asks. `replicas`: those of each that work where it is on. */
     deployments: z
-      .array(inCluster.extend({ replicas: z.int().positive().max(10_000) }))
+      .array(
+        z.strictObject({
+          cluster: clusterName,
+          namespace: kubernetesName,
+          name: kubernetesName,
+          replicas: z.int().positive().max(10_000),
+        }),
+      )
       .max(mostOfEach)
       .default([]),
   })

@@ -73,7 +73,7 @@ function arnsIn(region: string, places: readonly Place[]): Arn[] {
       of: 'services' as const,
       arn: arnIn('ecs', region, `service/${cluster}/${service}`),
     })),
-    ...[...cronJobs, ...deployments].map(({ cluster }) => ({
+    ...[...cronJobs.map(({ cluster }) => cluster), ...deployments.map(({ cluster }) => cluster)].map((cluster) => ({
       of: 'clusters' as const,
       arn: arnIn('eks', region, `cluster/${cluster}`),
     })),

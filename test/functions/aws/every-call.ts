@@ -85,6 +85,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     vcpusOf: [[region, ['m6i.xlarge']]],
     hasImages: [[{ registry: '111122223333', region, repository: 'r', images: ['1'] }]],
     roomOf: [[region, 'c', 'g']],
+    clusterOf: [[region, 'c']],
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
@@ -96,9 +97,11 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   objects: {
     seeObject: [[{ region, bucket: 'b', key: 'k' }]],
     readObject: [[{ region, bucket: 'b', key: 'k' }]],
+    writeObject: [[{ region, bucket: 'b', key: 'k' }, 'x', 'text/plain']],
   },
   parameters: { readSecretParameter: [[region, 'p']] },
   queue: { sendDelayed: [[{ region, account: '111122223333', name: 'q' }, '{}', 1]] },
+  'request-ids': { noteAnswered: null, noteRequestId: null, noteRequestIds: null },
   secrets: {
     readSecret: [[region, 'arn:s']],
     readPendingSecret: [[region, 'arn:s', 'v'.repeat(32)]],
@@ -149,6 +152,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     readInput: [[region, 'arn:e']],
     readWhereabouts: [[region, 'arn:e']],
     readStop: [[region, 'arn:e']],
+    readEnd: [[region, 'arn:e']],
   },
   'zonal-shift': {
     listShifts: [[region, 'arn:r']],
@@ -169,7 +173,6 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   '../kinds/eks-cluster/aws': {
     clusterStatus: [[region, 'c']],
-    isAutoMode: [[region, 'c']],
     describeNodeGroup: [[region, 'c', 'g']],
     setNodes: [[region, 'c', 'g', { desired: 2, most: 2 }]],
   },

@@ -83,6 +83,7 @@ test('a node group is read with what EKS finds wrong with it', async () => {
   answer = new Response(JSON.stringify({ nodegroup }));
   expect(await roomOf('us-west-2', 'chatops-dr', 'general')).toEqual({
     ...{ status: 'DEGRADED', desired: 2, issues: ['AsgInstanceLaunchFailures'], types: ['m6i.xlarge'], spot: true },
+    ...{ most: 9, repaired: false },
   });
   expect([asked[0]?.method, asked[0]?.url]).toEqual([
     'GET',

@@ -8,7 +8,7 @@ import { kinds } from '../../../functions/kinds/kinds.ts';
 import { assetsThat, stateOf, type Verb, verbs, verbsIn } from '../../../functions/kinds/verbs.ts';
 import type { Call } from '../../../simulator/estate/types.ts';
 import { runIn } from '../../../simulator/sdk.ts';
-import { withConsumers, without, withSecondDatabase, withService, withWorkload } from '../../assets.ts';
+import { withConsumers, without, withRebuild, withSecondDatabase, withService } from '../../assets.ts';
 import { plan } from '../../plan.ts';
 import { calledBy, machineOf, statesOf } from '../../statemachines/flows.ts';
 import { failureOf, incident, reached, regionIncident, running, setting } from '../setting.ts';
@@ -60,7 +60,7 @@ test.for(all)('$verb of $kind is left out: $leftOut, when a person signed that',
 });
 
 test('each verb is asked for in the state that it names', () => {
-  const everyKind = withWorkload(withConsumers(withService(plan)));
+  const everyKind = withRebuild(withConsumers(withService(plan)));
   const states = machines.flatMap((flow) => statesOf(machineOf(flow, everyKind)));
   for (const { verb, name } of verbsIn(everyKind)) {
     const asking = states.filter(([, state]) => calledBy(state, everyKind).includes(name)).map(([state]) => state);
@@ -73,9 +73,9 @@ describe('what a plan uses', () => {
   const namesIn = (other: typeof plan) => verbsIn(other).map(({ name }) => name);
 
   test('is every verb of every kind of a plan that has all kinds, each once, also with two databases', () => {
-    const names = namesIn(withWorkload(withConsumers(withService(plan))));
+    const names = namesIn(withRebuild(withConsumers(withService(plan))));
     expect(names.toSorted()).toEqual(all.map(({ kind, verb }) => `${kind}-${verb}`).toSorted());
-    expect(namesIn(withSecondDatabase(withWorkload(withConsumers(withService(plan)))))).toEqual(names);
+    expect(namesIn(withSecondDatabase(withRebuild(withConsumers(withService(plan)))))).toEqual(names);
   });
 
   test('is nothing of a kind that it does not have', () => {

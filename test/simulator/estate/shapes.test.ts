@@ -120,7 +120,8 @@ test.for([1, 2, 3])('every answer has members, types and values that its shape k
   for (const [service, operation, input, from] of questions) {
     const shape = outputOf(service, operation);
     if (shape === null) throw new Error(`${service} has no shape of ${operation}`);
-    const answer = await rehearsal.call(service, operation, input, from);
+    // What an SDK client says of the request itself is of no shape.
+    const { $metadata: _, ...answer } = await rehearsal.call(service, operation, input, from);
     expect(strange(answer, shape, operation, '', service)).toEqual([]);
     await rehearsal.pass(operation === 'TestFailover' ? 700 : 80);
   }

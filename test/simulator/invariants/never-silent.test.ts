@@ -59,24 +59,6 @@ describe('never-silent', () => {
     expect(judged(...told, message(110, '[Breakwater] over: use1-az1'), end)).toBeNull();
   });
 
-  test.for([
-    'users are served without use1-az1',
-    'restored: users are served in us-east-1',
-    'checks pass, and not all has left use1-az1',
-    'degradation in us-east-1 has ended',
-    'all well in us-east-1: over',
-  ])('is broken by "%s" while users fail', (subject) => {
-    const told = [320, 1_500].map((seconds) => message(seconds, 'still'));
-    const said = (seconds: number) => judged(...told, message(seconds, `[Breakwater] ${subject}`), served(2_000, true));
-    expect(said(1_600)).toContain(subject);
-    expect(said(2_100)).toBeNull();
-  });
-
-  test('is kept by the word that users are NOT seen to be served', () => {
-    const told = [320, 1_500].map((seconds) => message(seconds, 'users are NOT seen to be served without use1-az1'));
-    expect(judged(...told, served(2_000, true))).toBeNull();
-  });
-
   test('asks for nothing where users are served, or no incident is open', () => {
     expect(verdictOn('never-silent', [served(0, true), decision(300)], 9_000)).toBeNull();
     expect(verdictOn('never-silent', [served(0, false)], 9_000)).toBeNull();

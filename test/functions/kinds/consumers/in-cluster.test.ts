@@ -89,8 +89,9 @@ test('where they take over the cron job goes on, and the deployment has the repl
 
 test('a cluster that refuses costs what is in it, and says what to do', async () => {
   held[home] = { suspended: new KubernetesFault('Forbidden', 403, 'no'), wanted: 4, running: 4 };
+  // People are asked whether it may stay on.
   expect(await failureOf(fenced())).toMatchObject({
-    name: 'CannotProceed',
+    name: 'ApprovalStale',
     message: expect.stringContaining('give its group the right (docs/deploy.md)'),
   });
   expect(await fenced([home])).toMatchObject({ fenced: false, unfenced: [home] });

@@ -1,5 +1,5 @@
 // An API server for tests of clusters: deployments by namespace/name, each with the replicas that it was asked for and those that run.
-import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { DescribeClusterCommand, DescribeNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type MockInstance, vi } from 'vitest';
 import { KubernetesClient, KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
 import { LookupClient, type LookupCommand } from '../../../../functions/aws/lookups.ts';
@@ -11,8 +11,10 @@ export function eksKnows(eks: {
   on(command: typeof DescribeClusterCommand): { resolves(answer: object): unknown };
 }): void {
   vi.spyOn(LookupClient.prototype, 'send').mockImplementation(async ({ operation, input }: LookupCommand) => {
-    if (operation !== 'DescribeCluster') throw new Error(`${operation} was not expected`);
-    return new EKSClient({}).send(new DescribeClusterCommand(input));
+    const client = new EKSClient({});
+    if (operation === 'DescribeCluster') return client.send(new DescribeClusterCommand(input));
+    if (operation === 'DescribeNodegroup') return client.send(new DescribeNodegroupCommand(input));
+    throw new Error(`${operation} was not expected`);
   });
   eks.on(DescribeClusterCommand).resolves({
     cluster: {

@@ -8,18 +8,20 @@ import {
   UpdateNodegroupConfigCommand,
 } from '@aws-sdk/client-eks';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { handler as takeOver } from '../../../../functions/kinds/eks-cluster/take-over.ts';
 import { withRebuild } from '../../../assets.ts';
 import { mocked } from '../../../mocked.ts';
 import { plan } from '../../../plan.ts';
 import { failureOf, regionIncident, running, type Setting } from '../../setting.ts';
+import { eksKnows } from './clusters.ts';
 
 const eks = mocked(EKSClient);
 const builds = mocked(CodeBuildClient);
 const s3 = mocked(S3Client);
 beforeEach(() => {
   for (const mock of [eks, builds, s3]) mock.reset();
+  eksKnows(eks);
   builds
     .on(StartBuildCommand)
     .callsFake(() => ({ build: { id: `project:${builds.commandCalls(StartBuildCommand).length}` } }));
@@ -27,6 +29,7 @@ beforeEach(() => {
     Object.assign(new Error('none'), { name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } }),
   );
 });
+afterEach(() => vi.restoreAllMocks());
 
 const project = 'breakwater-test-recover-cluster';
 const input = { incident: regionIncident, asset: 'cluster' };
