@@ -20,7 +20,7 @@ const named = {
   'eks-cluster-take-over': 'scale',
   'eks-cluster-fence-late': 'stop',
   'consumers-fence': 'off',
-  'consumers-fence-late': 'off-late',
+  'consumers-fence-late': 'late-off',
   'consumers-unfence': 'back-on',
   'consumers-take-over': 'on',
 } as const;

@@ -72,6 +72,7 @@ describe('a condition on who sends', () => {
     'AWS::IAM::Role codebuild aws:SourceArn': 'CodeBuild, Cross-service confused deputy prevention',
     'AWS::IAM::Role lambda aws:SourceArn': 'watch',
     'AWS::IAM::Role s3 aws:SourceAccount': 'watch',
+    'AWS::IAM::Role scheduler aws:SourceArn': 'EventBridge Scheduler, Confused deputy prevention',
     'AWS::IAM::Role states aws:SourceArn': 'Step Functions, Creating an IAM role for your state machine',
     'AWS::KMS::Key cloudwatch aws:SourceAccount': 'SNS, Key management',
     'AWS::Lambda::Permission apigateway aws:SourceArn':

@@ -111,6 +111,7 @@ test('a name that grows past what AWS takes is found, whatever it is the name of
   const longer = longNames(`breakwater-${'x'.repeat(53)}`);
   const limited = new Set(longer.map((line) => /expected at most (\d+) for (.*)/.exec(line)?.slice(1).join(' ')));
   expect([...limited].toSorted()).toEqual([
+    '63 AWS::S3::Bucket',
     '64 AWS::Events::Rule',
     '64 AWS::IAM::Role',
     '64 AWS::Lambda::Function',

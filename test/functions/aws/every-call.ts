@@ -148,7 +148,9 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   whereabouts: {
     listRunning: [[region, { prefix: 'p', flows: [] }]],
     findExecution: [[region, { prefix: 'p', flows: [] }, 'n']],
-    readExecution: [[region, { prefix: 'p', flows: [] }, 'arn:e']],
+    readExecution: [
+      [region, { prefix: 'p', flows: [] }, 'arn:aws:states:us-west-2:111122223333:execution:p-az-failover:n'],
+    ],
     readInput: [[region, 'arn:e']],
     readWhereabouts: [[region, 'arn:e']],
     readStop: [[region, 'arn:e']],

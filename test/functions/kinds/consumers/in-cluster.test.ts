@@ -94,7 +94,7 @@ test('a cluster that refuses costs what is in it, and says what to do', async ()
     name: 'ApprovalStale',
     message: expect.stringContaining('give its group the right (docs/deploy.md)'),
   });
-  expect(await fenced([home])).toMatchObject({ fenced: false, unfenced: [home] });
+  expect(await fenced(['jobs'])).toMatchObject({ fenced: false, unfenced: [home] });
 });
 
 test('a cluster that is still made is asked again', async () => {
