@@ -5,7 +5,7 @@ import { type DrillOutcome, recoverySecondsOf } from './domain/drills/record.ts'
 import { drillEndsMessage } from './domain/drills/words.ts';
 import { causeWords } from './domain/step.ts';
 import { DrillStepInput, drillLock, readRun, toldOf } from './shared/drill.ts';
-import { page } from './shared/page.ts';
+import { tell } from './shared/page.ts';
 import { onParsed } from './shared/shell.ts';
 
 const ConcludeDrillInput = DrillStepInput.extend({
@@ -29,7 +29,8 @@ export const handler = onParsed(
     await store.releaseLock(drillLock, execution);
     const recoverySeconds = recoverySecondsOf(over);
     log.info('drill ended', { execution, drill: drill.name, outcome, recoverySeconds, why: why.join('; ') });
-    await page(`drill/${execution}/ended`, toldOf(drill, shell), drillEndsMessage(over, outcome), shell);
+    const message = drillEndsMessage(over, outcome);
+    await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
     return { outcome };
   },
 );

@@ -9,7 +9,7 @@ import { stageOf } from './domain/flows.ts';
 import { name } from './domain/reading.ts';
 import { aroundDrill, askService, drillLock, drillNamed, toldOf } from './shared/drill.ts';
 import { peerOf } from './shared/estate.ts';
-import { page } from './shared/page.ts';
+import { tell } from './shared/page.ts';
 import { type Shell, step } from './shared/shell.ts';
 import { readAbort } from './shared/waivers.ts';
 
@@ -39,7 +39,7 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
     );
   }
   const known = await store.readDrill(execution);
-  if (known !== null) return { goes: known.why.length === 0 ? 'on' : 'refused' };
+  if (known !== null) return known.why.length === 0 ? begin(known, shell) : { goes: 'refused' };
   const runs = await store.listDrills();
   const { due, overdue, overdueFrom } = drillStanding(drill, runs, now());
   if (isScheduled && !due) return { goes: 'nothing' };
@@ -78,10 +78,15 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
     drill: drill.name,
     why: why.join('; '),
   });
-  if (why.length > 0) return { goes: 'refused' };
-  await page(`drill/${execution}`, toldOf(drill, shell), drillBeginsMessage(begun, stageOf(shell.prefix)), shell);
-  return { goes: 'on' };
+  return why.length > 0 ? { goes: 'refused' } : begin(begun, shell);
 });
+
+/** Nothing is broken of which nobody has heard, however often this is asked for. */
+async function begin(drill: DrillRecord, shell: Shell): Promise<Prepared> {
+  const message = drillBeginsMessage(drill, stageOf(shell.prefix));
+  await tell({ id: `drill/${drill.execution}`, message, of: null }, toldOf(drill, shell), shell);
+  return { goes: 'on' };
+}
 
 /** The service as it is when nothing was touched. */
 async function askedBefore(shell: Shell): Promise<Asked> {

@@ -1,18 +1,22 @@
-// What every bucket that a stack makes for itself has: nobody but this account gets in, and nothing travels in clear.
-import type { Value } from './template.ts';
-import { sub } from './template.ts';
+// What the buckets of a stack have in common: how they are encrypted, who owns what is in them, and, of all but those of the latches, that
+// nobody but this account gets in and nothing travels in clear.
+import { sub, type Value } from './template.ts';
 
 /** Where it is in S3, as policies name it. */
 export function inS3(path: string): Value {
   return sub(`arn:\${AWS::Partition}:s3:::${path}`);
 }
 
-/** The key of S3 itself: a key of KMS would have to let each service in that reads or writes here. */
-export const closedBucket = {
+/** The key of S3 itself: a key of KMS would have to let each service in that reads or writes here, and answers nobody who does not sign. */
+export const ownBucket = {
   BucketEncryption: {
     ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
   },
   OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+} as const;
+
+export const closedBucket = {
+  ...ownBucket,
   PublicAccessBlockConfiguration: {
     BlockPublicAcls: true,
     IgnorePublicAcls: true,

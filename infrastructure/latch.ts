@@ -1,6 +1,7 @@
 // How users are moved: latch buckets, and the failover records with the health checks that look at the latches. All of it
 // is made at deployment; a failover only writes an object, which needs no control plane.
 import { latchKey } from '../functions/domain/latch.ts';
+import { ownBucket } from './bucket.ts';
 import { kept, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 
@@ -66,10 +67,7 @@ function latchBucket(name: string): Resources {
             },
           ],
         },
-        BucketEncryption: {
-          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-        },
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        ...ownBucket,
         PublicAccessBlockConfiguration: {
           BlockPublicAcls: true,
           IgnorePublicAcls: true,

@@ -147,7 +147,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       step({
         get: ['drills', 'incidents', 'lever', 'readiness', 'sent#*'],
         query: ['drills', 'standing', 'standing#*'],
-        put: ['drills', 'sent#*', 'standing#*'],
+        put: ['drills', 'incident#*', 'sent#*', 'standing#*'],
         remove: ['standing#*'],
       }),
       may.tell,
@@ -178,7 +178,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
     ],
     'conclude-drill': [
-      may.state({ get: ['drills', 'sent#*'], put: ['drills', 'sent#*'], remove: ['standing#*'] }),
+      may.state({ get: ['drills', 'sent#*'], put: ['drills', 'incident#*', 'sent#*'], remove: ['standing#*'] }),
       may.tell,
     ],
 

@@ -80,6 +80,27 @@ describe('prepared', () => {
     expect(subjects()).toHaveLength(2);
   });
 
+  const topic = (role: string) => ({ TopicArn: `arn:aws:sns:us-east-1:111122223333:breakwater-test-${role}` });
+  const gone = Object.assign(new Error('gone'), { name: 'NotFoundException', $metadata: { httpStatusCode: 404 } });
+
+  test('nothing begins before somebody has heard of it, also where it is asked for again', async () => {
+    sns.on(PublishCommand).rejects(gone);
+    expect((await failureOf(prepared())).name).toBe('CannotProceed');
+    expect((await failureOf(prepared())).name).toBe('CannotProceed');
+    sns.on(PublishCommand).resolves({});
+    expect(await prepared()).toEqual({ goes: 'on' });
+    expect(subjects()).toContain('[Breakwater] [DRILL] failover begins in us-east-1');
+  });
+
+  test('whose topic fails keeps nobody else from hearing how it begins and ends, and others hear whom nobody told', async () => {
+    const [role = ''] = plan.notifications.failure;
+    sns.on(PublishCommand, topic(role)).rejects(gone);
+    expect(await prepared()).toEqual({ goes: 'on' });
+    expect(subjects()).toContainEqual(expect.stringContaining(`NOT TOLD: ${role}`));
+    expect(await conclude.on(shell)({ execution, refused: false, problem: null })).toMatchObject({ outcome: 'failed' });
+    expect(subjects()).toContainEqual(expect.stringContaining('[DRILL] failover'));
+  });
+
   test.for<[string, () => Promise<unknown>, string]>([
     [
       'the lever is pulled',
@@ -343,11 +364,16 @@ describe('concluded', () => {
     ['failed', 'failed', { Error: 'CannotProceed', Cause: '' }, '[Breakwater] [DRILL] failover FAILED'],
     ['failed for its function', 'failed', { Error: 'States.Timeout' }, '[Breakwater] [DRILL] failover FAILED'],
   ])('as %s', async ([, outcome, problem, told]) => {
+    await shell.store.keepDrill({ ...(await run()), faultAt: start });
     expect(await concluded(problem)).toEqual({ outcome });
     expect(await run()).toMatchObject({ outcome, endedAt: start });
     expect(subjects().at(-1)).toBe(told);
     expect((await shell.store.readStanding('drills')).lock).toBeNull();
     expect(await concluded(null)).toEqual({ outcome });
+  });
+
+  test('as failed, where nothing was ever begun', async () => {
+    expect(await concluded()).toEqual({ outcome: 'failed' });
   });
 
   test('by what was found, where it took too long or the service is worse afterwards', async () => {

@@ -123,11 +123,15 @@ export type Problem = { readonly error: string; readonly cause: string };
 
 const outcomes: Readonly<Record<string, DrillOutcome>> = { Aborted: 'stopped', GivesWay: 'gave-way' };
 
-/** How a run came out. `refused`: it has never begun. */
-export function outcomeOf(drill: Pick<DrillRecord, 'why'>, refused: boolean, problem: Problem | null): DrillOutcome {
+/** How a run came out. `refused`: it has never begun. One that has begun nothing has shown nothing. */
+export function outcomeOf(
+  { why, faultAt }: Pick<DrillRecord, 'why' | 'faultAt'>,
+  refused: boolean,
+  problem: Problem | null,
+): DrillOutcome {
   if (refused) return 'refused';
   if (problem !== null) return outcomes[problem.error] ?? 'failed';
-  return drill.why.length === 0 ? 'passed' : 'failed';
+  return why.length === 0 && faultAt !== null ? 'passed' : 'failed';
 }
 
 export const nobodyAsked: DrillRecord['asked'] = { before: nothingAsked, during: nothingAsked, after: nothingAsked };

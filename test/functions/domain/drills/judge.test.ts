@@ -100,9 +100,9 @@ test('a drill passes in its time alone, and where the service is as it was', () 
   expect(whatIsWrong({ ...drill, recoveredAt: null }, { passes: 3, needed: 3, data: [] })).toEqual([
     'it took longer than anybody looked, and the plan says within 300 s',
   ]);
-  expect(outcomeOf({ why: [] }, false, null)).toBe('passed');
-  expect(outcomeOf({ why: ['it is slow'] }, false, null)).toBe('failed');
-  expect(outcomeOf({ why: [] }, true, { error: 'InvalidInput', cause: '' })).toBe('refused');
+  expect(outcomeOf({ why: [], faultAt: 1 }, false, null)).toBe('passed');
+  expect(outcomeOf({ why: ['it is slow'], faultAt: 1 }, false, null)).toBe('failed');
+  expect(outcomeOf({ why: [], faultAt: 1 }, true, { error: 'InvalidInput', cause: '' })).toBe('refused');
 });
 
 test('people are told why, and what to do', () => {
