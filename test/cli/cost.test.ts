@@ -203,7 +203,10 @@ describe('the verb', () => {
     const { out } = await run(['cost', '--json', '--template', write({ K: resource('AWS::KMS::Key') })], engine());
     expect(JSON.parse(out)).toMatchObject({
       met: true,
-      idle: { limit: 15.5, lines: [{ what: 'keys', source: expect.stringContaining('https://aws.amazon.com/kms') }, {}] },
+      idle: {
+        limit: 15.5,
+        lines: [{ what: 'keys', source: expect.stringContaining('https://aws.amazon.com/kms') }, {}],
+      },
       incidents: [{ scenario: 'az-outage', counts: { runs: 70, messages: 3 } }, { scenario: 'region-outage' }],
     });
   });

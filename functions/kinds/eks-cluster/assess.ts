@@ -4,7 +4,7 @@ import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
 import type { ClusterStanding, Scaled } from './moves.ts';
-import { type ClusterPlace, nameOf, type Rebuild, type Scale } from './rebuild-plan.ts';
+import { type ClusterPlace, nameOf, type Rebuild } from './rebuild-plan.ts';
 
 /** A cluster of the standby. `answers`: whether its page does, if only with a failure. `seen`: null where it was not looked at, or EKS does not say. */
 export type ClusterObserved = {
@@ -79,43 +79,6 @@ export function scaledReady(cluster: string, seen: readonly Scaled[] | string | 
   return none.length === 0
     ? ready(`all ${seen.length} deployments of the plan run in it`)
     : ready(`its deployments ${none.join(', ')} STAND AT ZERO: a takeover raises them`);
-}
-
-/** A node group that the plan has a number of, as EKS describes it; null where it is not there. */
-export type NodesObserved = {
-  readonly name: string;
-  readonly desired: number;
-  readonly seen: { readonly most: number; readonly repaired: boolean } | null;
-};
-
-/**
- * Whether nodes that are ill are replaced, and more can come while the region serves. `autoMode`: whether EKS Auto Mode is on; null where the plan
- * does not rest on it, or there is no cluster.
- */
-export function nodesReady(
-  { autoscaler, repair }: Pick<Scale, 'autoscaler' | 'repair'>,
-  groups: readonly NodesObserved[],
-  autoMode: boolean | null,
-): Verdict {
-  const wrong = groups.flatMap(({ name, desired, seen }) => {
-    if (seen === null) return [`node group ${name} does not exist`];
-    return [
-      ...(repair === 'eks' && !seen.repaired ? [`node group ${name} has no node auto repair`] : []),
-      ...(autoscaler === 'node-groups' && seen.most < desired
-        ? [`node group ${name} cannot grow to ${desired} nodes: it takes ${seen.most} at most`]
-        : []),
-    ];
-  });
-  if (autoscaler === 'auto-mode' && autoMode === false) wrong.push('EKS Auto Mode is off, which the plan rests on');
-  if (wrong.length > 0) return notReady(wrong.join('; '));
-  const grown = {
-    'node-groups': 'its node groups can grow to the plan’s numbers',
-    karpenter: 'Karpenter brings nodes, which is not looked at',
-    'auto-mode': 'EKS Auto Mode brings nodes',
-  }[autoscaler];
-  return ready(
-    `${grown}, and nodes that are ill are replaced${repair === 'own' ? ' by something of your own, which is not looked at' : ''}`,
-  );
 }
 
 type Written = { readonly at: number };

@@ -1,22 +1,22 @@
-// Looks whether node groups could be raised to the plan's numbers in the region that would take over. Changes nothing.
-import { quotaOf, roomOf, vcpusOf } from '../../aws/lookups.ts';
+// Looks whether a cluster has the nodes that the plan wants, or could have them, in the region that would take over. Changes nothing.
+import { clusterOf, quotaOf, roomOf, vcpusOf } from '../../aws/lookups.ts';
 import { readNewest } from '../../aws/metrics.ts';
 import type { AssetOf } from '../../domain/assets.ts';
-import { ready, unread, type Verdict } from '../../domain/readiness.ts';
+import { ready, unread, type Verdict, worst } from '../../domain/readiness.ts';
 import type { Metric } from '../../domain/watched.ts';
 import { placeOf } from '../../shared/estate.ts';
 import type { Shell } from '../../shared/shell.ts';
 import type { Quota } from './rebuild-plan.ts';
-import { type GroupRoom, type Missing, missingNodes, nodesReady, type QuotaRoom } from './room.ts';
+import { type GroupRoom, growthReady, type Missing, missingNodes, nodesReady, type QuotaRoom } from './room.ts';
 
 /** AWS measures what is used of a quota every five minutes. */
 const newestUsageMs = 900_000;
 
 export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now }: Shell): Promise<Verdict> {
   const { cluster, scale, rebuild } = placeOf(asset, region);
-  const wanted = scale?.nodeGroups ?? [];
-  if (wanted.length === 0) return ready(`the plan has no numbers of nodes of ${cluster}`);
-  const looked = wanted.map(
+  if (scale === undefined) return ready(`the plan has no numbers of nodes of ${cluster}`);
+  const autoMode = scale.autoscaler === 'auto-mode' ? ((await clusterOf(region, cluster))?.autoMode ?? null) : null;
+  const looked = scale.nodeGroups.map(
     async ({ name, desired }): Promise<GroupRoom> => ({
       name,
       wanted: desired,
@@ -24,10 +24,11 @@ export async function nodesAreReady(asset: AssetOf<'eks-cluster'>, { region, now
     }),
   );
   const groups = await Promise.all(looked);
-  if (rebuild !== undefined && groups.every(({ seen }) => seen === null))
+  if (rebuild !== undefined && groups.length > 0 && groups.every(({ seen }) => seen === null))
     return ready(`cluster ${cluster} is made on the day, with its node groups`);
   const rooms = await roomIn(region, missingNodes(groups), now());
-  return rooms === null ? unread('how many vCPUs may run') : nodesReady(cluster, region, groups, rooms);
+  const room = rooms === null ? unread('how many vCPUs may run') : nodesReady(cluster, region, groups, rooms);
+  return worst([room, growthReady(scale, groups, autoMode)]);
 }
 
 /** Of each quota that the missing nodes would use; null where one of them is not told. */

@@ -1,6 +1,5 @@
 // Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
 import { faultStatus } from '../../aws/faults.ts';
-import { clusterOf, roomOf } from '../../aws/lookups.ts';
 import { seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { Unavailable } from '../../domain/errors.ts';
@@ -10,7 +9,7 @@ import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { isShiftable } from '../../shared/shiftable.ts';
-import { backupReady, clusterReady, clustersSeen, nodesReady, scaledReady } from './assess.ts';
+import { backupReady, clusterReady, clustersSeen, scaledReady } from './assess.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
 import { type ClusterPlace, deploymentsIn } from './rebuild-plan.ts';
@@ -49,7 +48,7 @@ export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell
   if (url === undefined) return unread(`the plan names no health page of ${region}`);
   const place = placeOf(asset, region);
   const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
-  const looks = [page(), ...scaledIn(place, region), ...nodesIn(place, region), ...backupOf(place, shell)];
+  const looks = [page(), ...scaledIn(place, region), ...backupOf(place, shell)];
   return worst(await Promise.all(looks));
 }
 
@@ -59,18 +58,6 @@ export async function clusterIsShiftable(asset: AssetOf<'eks-cluster'>, shell: S
   const { cluster, warm, rebuild } = placeOf(asset, region);
   const isMade = !warm && rebuild !== undefined && (await store.readStanding(region)).primary !== region;
   return isMade ? ready(`cluster ${cluster} is made on the day`) : isShiftable(asset, shell);
-}
-
-/** How its nodes are replaced, and how more of them come. */
-function nodesIn({ cluster, scale }: ClusterPlace, region: string): Promise<Verdict>[] {
-  if (scale === undefined || (scale.nodeGroups.length === 0 && scale.autoscaler !== 'auto-mode')) return [];
-  const groups = scale.nodeGroups.map(async (one) => ({
-    ...one,
-    seen: await roomOf(region, cluster, one.name),
-  }));
-  const autoMode =
-    scale.autoscaler === 'auto-mode' ? clusterOf(region, cluster).then((seen) => seen?.autoMode ?? null) : null;
-  return [Promise.all([Promise.all(groups), autoMode]).then(([seen, on]) => nodesReady(scale, seen, on))];
 }
 
 /** What was stopped in a cluster that should be warm. An API server that is not reached from here says nothing, and holds nothing. */

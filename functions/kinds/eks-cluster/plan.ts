@@ -36,7 +36,10 @@ export const eksCluster = kindOf(
     checks: ['cluster', 'cluster-shift', 'nodes', 'images'],
     checked: (check, { regions }) => {
       const places = Object.values(regions);
-      if (check === 'nodes') return places.some((place) => (place.scale?.nodeGroups.length ?? 0) > 0);
+      if (check === 'nodes')
+        return places.some(
+          ({ scale: of }) => of !== undefined && (of.nodeGroups.length > 0 || of.autoscaler === 'auto-mode'),
+        );
       return check !== 'images' || places.some((place) => place.rebuild?.application.from === 'resources');
     },
     connected: (verb) => verb !== 'leave-zone',

@@ -1,7 +1,7 @@
-// Says whether the node groups of a cluster could be raised to the plan's numbers: that they are well, and that the account may run so
-// many vCPUs. Pure.
+// Says whether a cluster has the nodes that the plan wants, or could have them: that its node groups are well and may grow, that the account may run
+// so many vCPUs, and that nodes that are ill are replaced. Pure.
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
-import { ofSpot, onDemand, type Quota } from './rebuild-plan.ts';
+import { ofSpot, onDemand, type Quota, type Scale } from './rebuild-plan.ts';
 
 /** A node group as EKS describes it; null where there is none. `issues`: the codes of what it lacks, as EKS finds by itself. */
 export type GroupRoom = {
@@ -11,6 +11,10 @@ export type GroupRoom = {
   readonly seen: {
     readonly status: string;
     readonly desired: number;
+    /** Its own limit. */
+    readonly most: number;
+    /** Whether EKS replaces nodes that are ill. */
+    readonly repaired: boolean;
     readonly issues: readonly string[];
     /** Best first; empty where a launch template says it. */
     readonly types: readonly string[];
@@ -72,4 +76,34 @@ function wrongWith({ name, seen }: GroupRoom, cluster: string): string | null {
   const issues = seen.issues.length === 0 ? '' : `: ${seen.issues.join(', ')}`;
   const isWell = ['ACTIVE', 'UPDATING', 'CREATING'].includes(seen.status);
   return isWell && issues === '' ? null : `node group ${name} of ${cluster} is ${seen.status}${issues}`;
+}
+
+/**
+ * Whether nodes that are ill are replaced, and more can come while the region serves. `autoMode`: whether EKS Auto Mode is on; null where the plan
+ * does not rest on it, or there is no cluster.
+ */
+export function growthReady(
+  { autoscaler, repair }: Pick<Scale, 'autoscaler' | 'repair'>,
+  groups: readonly GroupRoom[],
+  autoMode: boolean | null,
+): Verdict {
+  const wrong = groups.flatMap(({ name, wanted, seen }) => {
+    if (seen === null) return [];
+    return [
+      ...(repair === 'eks' && !seen.repaired ? [`node group ${name} has no node auto repair`] : []),
+      ...(autoscaler === 'node-groups' && seen.most < wanted
+        ? [`node group ${name} cannot grow to ${wanted} nodes: it takes ${seen.most} at most`]
+        : []),
+    ];
+  });
+  if (autoscaler === 'auto-mode' && autoMode === false) wrong.push('EKS Auto Mode is off, which the plan rests on');
+  if (wrong.length > 0) return notReady(wrong.join('; '));
+  const grown = {
+    'node-groups': 'its node groups can grow to the plan’s numbers',
+    karpenter: 'Karpenter brings nodes, which is not looked at',
+    'auto-mode': 'EKS Auto Mode brings nodes',
+  }[autoscaler];
+  return ready(
+    `${grown}, and nodes that are ill are replaced${repair === 'own' ? ' by something of your own, which is not looked at' : ''}`,
+  );
 }

@@ -3,7 +3,7 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import type { Nodegroup } from '@aws-sdk/client-eks';
 import { beforeEach, expect, test } from 'vitest';
 import { nodesAreReady } from '../../../../functions/kinds/eks-cluster/look-room.ts';
-import { type GroupRoom, missingNodes, nodesReady } from '../../../../functions/kinds/eks-cluster/room.ts';
+import { type GroupRoom, growthReady, missingNodes, nodesReady } from '../../../../functions/kinds/eks-cluster/room.ts';
 import type { Call } from '../../../../simulator/estate/types.ts';
 import { runIn } from '../../../../simulator/sdk.ts';
 import { the, withRebuild } from '../../../assets.ts';
@@ -42,7 +42,7 @@ const fault = (name: string, httpStatusCode: number) =>
 const group = (change: Partial<Nodegroup> = {}) => {
   held = {
     ...{ status: 'ACTIVE', instanceTypes: ['m6i.xlarge', 'm5.xlarge'], capacityType: 'ON_DEMAND' },
-    ...{ scalingConfig: { desiredSize: 1, maxSize: 3 }, health: { issues: [] } },
+    ...{ scalingConfig: { desiredSize: 1, maxSize: 9 }, health: { issues: [] }, nodeRepairConfig: { enabled: true } },
     ...change,
   };
 };
@@ -68,7 +68,9 @@ test('nodes that can be started are ready, by the quota of their family', async 
   group();
   expect(await look()).toEqual({
     state: 'ready',
-    why: 'the node groups of chatops-dr are well, and 8 more nodes can be started',
+    why: expect.stringMatching(
+      /^the node groups of chatops-dr are well, and 8 more nodes can be started; its node groups can grow/,
+    ),
   });
   expect(asked).toEqual([
     'ec2 DescribeInstanceTypes {"InstanceTypes":["m6i.xlarge"]}',
@@ -97,7 +99,7 @@ test('as many nodes as the plan wants need no quota, and nobody asks for it', as
   group({ scalingConfig: { desiredSize: 9, maxSize: 9 } });
   expect(await look()).toMatchObject({
     state: 'ready',
-    why: expect.stringMatching(/as many nodes as the plan wants$/),
+    why: expect.stringMatching(/as many nodes as the plan wants; its node groups can grow/),
   });
   expect(asked).toEqual([]);
 });
@@ -107,6 +109,14 @@ test('what EKS finds wrong with a group is not ready, whatever its status', asyn
   expect(await look()).toMatchObject({
     state: 'not-ready',
     why: 'node group chatops-dr-general of chatops-dr is DEGRADED: InsufficientFreeAddresses',
+  });
+});
+
+test('a group that cannot grow, and whose ill nodes nobody replaces, is not ready', async () => {
+  group({ scalingConfig: { desiredSize: 4, maxSize: 4 }, nodeRepairConfig: { enabled: false } });
+  expect(await look()).toEqual({
+    state: 'not-ready',
+    why: 'node group chatops-dr-general has no node auto repair; node group chatops-dr-general cannot grow to 9 nodes: it takes 4 at most',
   });
 });
 
@@ -123,7 +133,16 @@ test('a quota that is not told says nothing', async () => {
 const seen = (change: object = {}): GroupRoom => ({
   name: 'general',
   wanted: 9,
-  seen: { status: 'ACTIVE', desired: 1, issues: [], types: ['m6i.xlarge'], spot: false, ...change },
+  seen: {
+    status: 'ACTIVE',
+    desired: 1,
+    most: 9,
+    repaired: true,
+    issues: [],
+    types: ['m6i.xlarge'],
+    spot: false,
+    ...change,
+  },
 });
 
 test.for([
@@ -145,4 +164,53 @@ test('a group that is not there is not ready', () => {
     state: 'not-ready',
     why: 'node group general is not in cluster c',
   });
+});
+
+const well = { status: 'ACTIVE', desired: 9, issues: [], types: [], spot: false };
+const nodes = (most: number, repaired = true) => [{ name: 'general', wanted: 9, seen: { ...well, most, repaired } }];
+test.for<readonly [string, Parameters<typeof growthReady>, string, string]>([
+  [
+    'can grow and are repaired',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9), null],
+    'ready',
+    'its node groups can grow to the plan’s numbers, and nodes that are ill are replaced',
+  ],
+  [
+    'cannot grow',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(8), null],
+    'not-ready',
+    'node group general cannot grow to 9 nodes: it takes 8 at most',
+  ],
+  [
+    'are not repaired',
+    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9, false), null],
+    'not-ready',
+    'node group general has no node auto repair',
+  ],
+  [
+    'are not there, which is told beside,',
+    [{ autoscaler: 'karpenter', repair: 'own' }, [{ name: 'general', wanted: 9, seen: null }], null],
+    'ready',
+    'Karpenter brings nodes, which is not looked at, and nodes that are ill are replaced by something of your own, which is not looked at',
+  ],
+  [
+    'are Karpenter’s, and something of one’s own repairs them',
+    [{ autoscaler: 'karpenter', repair: 'own' }, nodes(1, false), null],
+    'ready',
+    'Karpenter brings nodes, which is not looked at, and nodes that are ill are replaced by something of your own, which is not looked at',
+  ],
+  [
+    'are Auto Mode’s, which is off',
+    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], false],
+    'not-ready',
+    'EKS Auto Mode is off, which the plan rests on',
+  ],
+  [
+    'are Auto Mode’s, which is on',
+    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], true],
+    'ready',
+    'EKS Auto Mode brings nodes, and nodes that are ill are replaced',
+  ],
+])('readiness says of nodes that %s', ([, given, state, why]) => {
+  expect(growthReady(...given)).toEqual({ state, why });
 });

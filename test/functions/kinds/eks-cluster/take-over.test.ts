@@ -2,7 +2,6 @@
 import { DescribeNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { KubernetesFault } from '../../../../functions/aws/kubernetes.ts';
-import { nodesReady } from '../../../../functions/kinds/eks-cluster/assess.ts';
 import { clusterIsReady } from '../../../../functions/kinds/eks-cluster/look.ts';
 import { handler as takeOver } from '../../../../functions/kinds/eks-cluster/take-over.ts';
 import { changing, the, withRebuild } from '../../../assets.ts';
@@ -117,68 +116,4 @@ test('readiness asks for the right where the cluster refuses the token', async (
   await expect(clusterIsReady(the('eks-cluster', scaled), shell)).rejects.toThrow(
     'has the role of this function an access entry?',
   );
-});
-
-const nodes = (most: number, repaired = true) => [{ name: 'general', desired: 9, seen: { most, repaired } }];
-test.for<readonly [string, Parameters<typeof nodesReady>, string, string]>([
-  [
-    'can grow and are repaired',
-    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9), null],
-    'ready',
-    'its node groups can grow to the plan’s numbers, and nodes that are ill are replaced',
-  ],
-  [
-    'cannot grow',
-    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(8), null],
-    'not-ready',
-    'node group general cannot grow to 9 nodes: it takes 8 at most',
-  ],
-  [
-    'are not repaired',
-    [{ autoscaler: 'node-groups', repair: 'eks' }, nodes(9, false), null],
-    'not-ready',
-    'node group general has no node auto repair',
-  ],
-  [
-    'are not there',
-    [{ autoscaler: 'karpenter', repair: 'own' }, [{ name: 'general', desired: 9, seen: null }], null],
-    'not-ready',
-    'node group general does not exist',
-  ],
-  [
-    'are Karpenter’s, and something of one’s own repairs them',
-    [{ autoscaler: 'karpenter', repair: 'own' }, nodes(1, false), null],
-    'ready',
-    'Karpenter brings nodes, which is not looked at, and nodes that are ill are replaced by something of your own, which is not looked at',
-  ],
-  [
-    'are Auto Mode’s, which is off',
-    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], false],
-    'not-ready',
-    'EKS Auto Mode is off, which the plan rests on',
-  ],
-  [
-    'are Auto Mode’s, which is on',
-    [{ autoscaler: 'auto-mode', repair: 'eks' }, [], true],
-    'ready',
-    'EKS Auto Mode brings nodes, and nodes that are ill are replaced',
-  ],
-])('readiness says of nodes that %s', ([, given, state, why]) => {
-  expect(nodesReady(...given)).toEqual({ state, why });
-});
-
-test('readiness asks EKS for the node groups of the plan', async () => {
-  deployed({ [api]: { wanted: 18, running: 18 }, [worker]: { wanted: 9, running: 9 } });
-  eks.on(DescribeNodegroupCommand).resolves({ nodegroup: { status: 'ACTIVE', scalingConfig: { maxSize: 4 } } });
-  const { shell } = await taking();
-  const cluster = the(
-    'eks-cluster',
-    withRebuild(plan, ({ rebuild: _, ...place }) => place),
-  );
-  expect(await clusterIsReady(cluster, shell)).toMatchObject({
-    state: 'not-ready',
-    why: expect.stringMatching(
-      /node group chatops-dr-general has no node auto repair; node group chatops-dr-general cannot grow to 9 nodes: it takes 4 at most/,
-    ),
-  });
 });
