@@ -277,6 +277,8 @@ async function startAgain(incident: RegionIncident, own: readonly StepRecord[], 
   const arn = machineArn('fence-watch', shell).replace(':stateMachine:', ':execution:');
   const watch = await readExecution(shell.region, shell, `${arn}:${watchName(incident.execution, starts)}`);
   if (watch?.status === 'RUNNING') return;
+  // What it has just written may not be in what was read before it ended: the next sweep sees it.
+  if (watch?.status === 'SUCCEEDED' && shell.now() - (watch.stoppedAt ?? 0) < firstPauseMs) return;
   const name = await startWatch(incident, starts + 1, shell);
   shell.log.warn('fence watch started again', { incident: incident.id, execution: name });
 }

@@ -20,7 +20,8 @@ const sns = mocked(SNSClient);
 const { id, execution } = incident;
 const watch = 'arn:aws:states:us-west-2:111122223333:execution:breakwater-test-fence-watch';
 let shell: Setting;
-let status: 'RUNNING' | 'TIMED_OUT';
+let status: 'RUNNING' | 'SUCCEEDED' | 'TIMED_OUT';
+let endedAt: number | null;
 let flow: 'RUNNING' | 'TIMED_OUT';
 
 const mark = (step: string, outcome: object = {}) =>
@@ -40,12 +41,14 @@ beforeEach(async () => {
   sns.reset();
   sns.on(PublishCommand).resolves({});
   status = 'RUNNING';
+  endedAt = null;
   sfn.on(StartExecutionCommand).resolves({});
   flow = 'RUNNING';
   sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => ({
     name: executionArn.split(':').at(-1),
     status: executionArn.includes(':breakwater-test-region-failover:') ? flow : status,
     ...(flow === 'TIMED_OUT' && { stopDate: new Date(start + 1) }),
+    ...(endedAt !== null && { stopDate: new Date(endedAt) }),
     input: JSON.stringify({ incident }),
   }));
   shell = await running(incident, { region: 'us-west-2' });
@@ -145,6 +148,17 @@ describe('each sweep', () => {
     shell.at += 120_000;
     await keepWatching('us-east-1', shell);
     expect(sfn).toHaveReceivedCommandWith(DescribeExecutionCommand, { executionArn: `${watch}:${execution}-fence-2` });
+  });
+
+  test('leaves one that has just ended well to the next sweep: what it wrote last was read too early', async () => {
+    await takeOver();
+    status = 'SUCCEEDED';
+    endedAt = shell.at - 1_000;
+    await keepWatching('us-east-1', shell);
+    expect(sfn).not.toHaveReceivedCommand(StartExecutionCommand);
+    shell.at += 60_000;
+    await keepWatching('us-east-1', shell);
+    expect(sfn).toHaveReceivedCommandTimes(StartExecutionCommand, 1);
   });
 
   test('starts it once, however often the flow came by and marked that', async () => {
