@@ -119,6 +119,8 @@ export function onAws(): Aws {
       response.end(text);
     });
   });
+  // A connection that is kept is not closed under a request that is just being sent.
+  server.keepAliveTimeout = 60_000;
   beforeAll(async () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     aws.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -50,8 +50,8 @@ describe('drill --aws NAME', () => {
   });
 
   test('starts one by its kind, in the region that it looks from', async () => {
-    const { status, out } = await onAwsWith('region', '--json');
-    expect(status).toBe(0);
+    const { status, out, err } = await onAwsWith('region', '--json');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(JSON.parse(out)).toMatchObject({ drill: 'region', region: standby });
     expect(started()).toMatchObject([{ region: standby }]);
   });
