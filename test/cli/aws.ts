@@ -43,6 +43,7 @@ export type Aws = {
 };
 
 let tables = 0;
+let isServed = false;
 
 /** The words of a command line that name a deployment of the tests' plan. */
 export const onStage = (stage: string): readonly string[] => ['--stage', stage, '--plan', planFile];
@@ -72,6 +73,9 @@ export async function deployed(): Promise<{ readonly stage: string; readonly pre
 
 /** Runs for all tests of a file: SDK clients keep the endpoint that their first request was sent to. */
 export function onAws(): Aws {
+  if (isServed)
+    throw new Error('two files share a process: what calls onAws is named in vitest.config.ts, under what runs apart');
+  isServed = true;
   const table: Server = dynalite({ createTableMs: 0 });
   const aws: Aws & { endpoint: string } = {
     endpoint: '',
