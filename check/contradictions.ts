@@ -1,6 +1,6 @@
 // What parts of a plan say about each other and cannot be true. Functions never see such a plan: it is not packaged.
 import { assetsOf, kindNames, leftOver, saidOf } from '../functions/domain/assets.ts';
-import { isReadByMany } from '../functions/domain/channels.ts';
+import { carriesLink, isPosted } from '../functions/domain/channels.ts';
 import { whyNeverOpen } from '../functions/domain/drills/calendar.ts';
 import { scheduledIn } from '../functions/domain/drills/plan.ts';
 import { isSamePerson, personsIn } from '../functions/domain/persons.ts';
@@ -74,33 +74,50 @@ function contradictionsOfChannels({
   contacts,
 }: Pick<Plan, 'application' | 'approval' | 'contacts'>): Wrong[] {
   const readable = `/${application}/webhooks/`;
-  const manyRead = (role: string) => isReadByMany(contacts[role]?.channel);
   return [
     ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
       must(
-        manyRead(role) === (webhook !== undefined),
+        isPosted(channel) === (webhook !== undefined),
         `contacts.${role}.webhook`,
         webhook,
-        manyRead(role)
-          ? `the name of a parameter with the webhook's address, as the channel is ${channel}`
+        isPosted(channel)
+          ? `the name of a parameter with ${channel === 'pagerduty' ? 'the routing key' : "the webhook's address"}, as the channel is ${channel}`
           : `no webhook, as the channel is ${channel}`,
       ),
     ),
-    ...Object.entries(contacts).flatMap(([role, { webhook }]) =>
+    ...Object.entries(contacts).flatMap(([role, { channel, next = [] }]) =>
+      next.flatMap((one, index) =>
+        must(
+          one !== channel && next.indexOf(one) === index,
+          `contacts.${role}.next.${index}`,
+          one,
+          'another channel than those before: the same one would fail again',
+        ),
+      ),
+    ),
+    ...Object.entries(contacts).flatMap(([role, { channel, webhook }]) =>
       must(
-        webhook === undefined || !manyRead(role) || webhook.startsWith(readable),
+        webhook === undefined || !isPosted(channel) || webhook.startsWith(readable),
         `contacts.${role}.webhook`,
         webhook,
         `a name that begins with ${readable}: no other secret may be read`,
       ),
     ),
-    // Whoever reads the channel could open the link.
+    // Whoever reads the channel could open the link; what is short has no room for it.
     ...approval.roles.flatMap((role, index) =>
       must(
-        !manyRead(role),
+        contacts[role] === undefined || carriesLink(contacts[role].channel),
         `approval.roles.${index}`,
         role,
         'a role whose channel is email or page: its link is for one person',
+      ),
+    ),
+    ...approval.roles.flatMap((role) =>
+      must(
+        contacts[role]?.next?.includes('amazon-q') !== true,
+        `contacts.${role}.next`,
+        'amazon-q',
+        `no channel that many read, as ${role} approves: its link is for one person`,
       ),
     ),
   ];

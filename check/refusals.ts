@@ -1,7 +1,7 @@
 // What no stack can be made of, or none that would work: `check` says it, and packaging stops. Pure.
 import { isIP } from 'node:net';
 import { standsIn } from '../functions/domain/assets.ts';
-import { isReadByMany } from '../functions/domain/channels.ts';
+import { topicsTo } from '../functions/domain/channels.ts';
 import { unreadEvents } from '../functions/domain/own-events.ts';
 import { must, type Wrong, wrong } from '../functions/domain/plan/issues.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -202,16 +202,20 @@ function network({ vpc = {}, roles }: Plan): Wrong[] {
   );
 }
 
-/** Each contact has a topic that is named after it; `cache-events` is another one's name. */
+/** Each contact has topics that are named after it; `cache-events` is another one's name, and so is that of a later channel. */
 function topics({ contacts }: Plan): Wrong[] {
+  const later = Object.entries(contacts).flatMap(([role, contact]) =>
+    topicsTo(role, contact).filter(({ of }) => of !== role),
+  );
+  const taken = ['cache-events', ...later.map(({ of }) => of)];
   return Object.keys(contacts).flatMap((role) =>
-    /^[a-z][a-z0-9-]*$/.test(role) && role !== 'cache-events'
+    /^[a-z][a-z0-9-]*$/.test(role) && !taken.includes(role)
       ? []
       : [
           wrong(
             ['contacts', role],
             role,
-            'the name of a topic: lower-case letters, digits and hyphens, not cache-events',
+            `the name of a topic: lower-case letters, digits and hyphens, not ${taken.join(', ')}`,
           ),
         ],
   );
@@ -220,11 +224,11 @@ function topics({ contacts }: Plan): Wrong[] {
 /** Alarms on the automation itself go to the first who is told when a flow fails. */
 function onCall({ notifications, contacts }: Plan): Wrong[] {
   const [first = ''] = notifications.failure;
-  const channel = contacts[first]?.channel;
+  const contact = contacts[first];
   return must(
-    !isReadByMany(channel),
+    contact === undefined || topicsTo(first, contact).length > 0,
     'notifications.failure.0',
     first,
-    `a role whose channel is email or page, not ${channel}: alarms on the automation reach people through SNS alone`,
+    `a role with a channel that is a topic, as ${contact?.channel} is none: alarms on the automation reach people through SNS alone, so give it next: [email]`,
   );
 }

@@ -1,13 +1,13 @@
 // Where each contact of the plan is reached: the addresses that the command gives for the roles, checked.
-import { isReadByMany } from '../functions/domain/channels.ts';
+import { isPosted, type TopicChannel, topicsTo } from '../functions/domain/channels.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 
 /** How SNS reaches one person. */
-export type Address = { readonly protocol: 'email' | 'https'; readonly endpoint: string };
+export type Address = { readonly protocol: 'email' | 'https' | 'sms'; readonly endpoint: string };
 export type Addresses = Readonly<Record<string, readonly Address[]>>;
 
 /**
- * The addresses of each role, from `--param <role>=<address>[,<address>]`; null where `--param addresses=elsewhere` says
+ * The addresses of each topic: of a role, from `--param <role>=<address>[,<address>]`, of its later channels from `--param <role>-<channel>=`; null where `--param addresses=elsewhere` says
  * that people are subscribed in another way. `wrong` says in a line each what is missing, in one line, or contradicts.
  */
 export async function readAddresses(
@@ -21,21 +21,28 @@ export async function readAddresses(
   const roleAt = new Map<string, string>();
   if (elsewhere !== null && elsewhere !== 'elsewhere')
     wrong.push(`--param addresses: is ${JSON.stringify(elsewhere)}, expected elsewhere, or an address for each role`);
-  for (const [role, { channel }] of Object.entries(contacts)) {
-    const param = `--param ${role}`;
-    const text = await given(role);
+  // What is posted is written to by the functions, and has no subscription.
+  for (const [role, { channel }] of Object.entries(contacts))
+    if (isPosted(channel) && (await given(role)) !== null)
+      wrong.push(`--param ${role}: is not needed, as ${role} is reached by ${channel}`);
+  const topics = Object.entries(contacts).flatMap(([role, contact]) =>
+    topicsTo(role, contact).map((way) => ({ role, ...way })),
+  );
+  for (const { role, of, channel } of topics) {
+    const param = `--param ${of}`;
+    const text = await given(of);
     if (text !== null && elsewhere !== null) wrong.push(`${param}: contradicts --param addresses=${elsewhere}`);
     if (elsewhere !== null) continue;
-    // A channel with a webhook is written to by the functions, and has no subscription.
-    if (isReadByMany(channel)) {
+    // The chat channel is subscribed where it is configured.
+    if (channel === 'amazon-q') {
       if (text !== null) wrong.push(`${param}: is not needed, as ${role} is reached by ${channel}`);
       continue;
     }
-    if (text === null) missing.push(role);
+    if (text === null) missing.push(of);
     for (const endpoint of text === null ? [] : String(text).split(',')) {
       const protocol = protocolOf(endpoint);
-      if (protocol === null) {
-        wrong.push(`${param}: is ${JSON.stringify(endpoint)}, expected an e-mail address or an https address`);
+      if (protocol === null || (protocol === 'sms') !== (channel === 'sms')) {
+        wrong.push(`${param}: is ${JSON.stringify(endpoint)}, expected ${expectedOf(channel)}`);
         continue;
       }
       // Two approvers who are one person would be two answers of one person.
@@ -43,17 +50,22 @@ export async function readAddresses(
       if (other !== undefined && approval.roles.includes(role) && approval.roles.includes(other))
         wrong.push(`${param}: is the address of ${other} too, expected another: approvers are different people`);
       roleAt.set(endpoint.toLowerCase(), role);
-      addresses[role] = [...(addresses[role] ?? []), { protocol, endpoint }];
+      addresses[of] = [...(addresses[of] ?? []), { protocol, endpoint }];
     }
   }
   if (missing.length > 0)
     wrong.push(
-      `--param ${missing.join(', ')}: missing, expected an e-mail address or an https address for each, or --param addresses=elsewhere`,
+      `--param ${missing.join(', ')}: missing, expected an e-mail address or an https address for each (of sms: a number such as +15551234567), or --param addresses=elsewhere`,
     );
   return { addresses: elsewhere === null ? addresses : null, wrong };
 }
 
+function expectedOf(channel: TopicChannel): string {
+  return channel === 'sms' ? 'a telephone number such as +15551234567' : 'an e-mail address or an https address';
+}
+
 function protocolOf(endpoint: string): Address['protocol'] | null {
+  if (/^\+[1-9]\d{6,14}$/.test(endpoint)) return 'sms';
   if (/^https:\/\/[^\s/]+\S*$/.test(endpoint)) return 'https';
   return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(endpoint) ? 'email' : null;
 }

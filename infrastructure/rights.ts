@@ -1,7 +1,7 @@
 // What a function may do, in words of its own: rights on what the plan and the stack name, and on nothing by a prefix that
 // another stage or another application could share. roles.ts gives them to functions.
 import { assetsOf, type Kind, saidOf, shiftedIn, standsIn } from '../functions/domain/assets.ts';
-import { topicName, wayTo } from '../functions/domain/channels.ts';
+import { topicName, topicsTo, waysTo } from '../functions/domain/channels.ts';
 import { flows, type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import { latchObject } from '../functions/domain/latch.ts';
 import { ownSources } from '../functions/domain/own-events.ts';
@@ -84,7 +84,10 @@ export function rightsIn(stack: Stack) {
 
     // People.
     tell: [right('Tell', ['sns:Publish'], names.topics), right('Webhooks', ['ssm:GetParameter'], names.webhooks)],
-    seeSubscriptions: right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
+    seeSubscriptions: [
+      right('SeeSubscriptions', ['sns:ListSubscriptionsByTopic'], names.topics),
+      right('Webhooks', ['ssm:GetParameter'], names.webhooks),
+    ],
     answerHere: right('Answer', ['states:SendTaskSuccess'], [names.flow('region-failover', here)]),
     answerAnywhere: right(
       'Answer',
@@ -212,14 +215,13 @@ function namesIn({ plan, region, prefix }: Stack) {
     degradations: arnHere('states', `execution:${machineName('service-degradation', prefix)}:*`),
     executions: machines.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),
     signals: arnHere('sqs', `${prefix}-signals`),
-    // A channel with a webhook has a topic too, which nobody publishes to.
+    // What is posted has a topic too, which nobody publishes to.
     topics: contacts.flatMap(([role, contact]) =>
-      wayTo(contact).by === 'topic' ? [arnHere('sns', topicName(role, prefix))] : [],
+      topicsTo(role, contact).map(({ of }) => arnHere('sns', topicName(of, prefix))),
     ),
-    webhooks: contacts.flatMap(([, contact]) => {
-      const way = wayTo(contact);
-      return way.by === 'webhook' ? [parameter(way.parameter)] : [];
-    }),
+    webhooks: contacts.flatMap(([role, contact]) =>
+      waysTo(role, contact).flatMap((way) => (way.by === 'post' ? [parameter(way.parameter)] : [])),
+    ),
     databases: (place: string) => standing('rds-instance', place).map((id) => arnIn('rds', place, `db:${id}`)),
     caches: (place: string) => standing('elasticache', place).map((id) => group(place, id)),
     clusters: (place: string) => standing('eks-cluster', place).map((id) => arnIn('eks', place, `cluster/${id}`)),

@@ -1,6 +1,6 @@
-// One topic for each contact of the plan, so that each has links of their own; outside the main stacks only the one that
+// One topic for each contact of the plan and each of its channels that is one, so that each has links of their own; outside the main stacks only the one that
 // hears of the automation's alarms, which CloudWatch sends to topics of its own region alone.
-import { topicName } from '../functions/domain/channels.ts';
+import { topicName, topicsTo } from '../functions/domain/channels.ts';
 import type { Address } from './contacts.ts';
 import { arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -10,26 +10,27 @@ export function onCallTopic({ onCall }: Stack): string {
   return topicOf(onCall);
 }
 
-function topicOf(role: string): string {
-  return `${pascal(role)}Topic`;
+function topicOf(name: string): string {
+  return `${pascal(name)}Topic`;
 }
 
 export function topics(stack: Stack): Resources {
-  const roles = stack.kind === 'main' ? Object.keys(stack.plan.contacts) : [stack.onCall];
-  return Object.assign({}, ...roles.map((role) => topic(role, stack)));
+  const all = Object.entries(stack.plan.contacts).flatMap(([role, contact]) => topicsTo(role, contact));
+  const names = stack.kind === 'main' ? all.map(({ of }) => of) : [stack.onCall];
+  return Object.assign({}, ...names.map((of) => topic(of, stack)));
 }
 
-function topic(role: string, stack: Stack): Resources {
-  const name = topicOf(role);
-  const addresses = stack.addresses?.[role] ?? [];
+function topic(of: string, stack: Stack): Resources {
+  const name = topicOf(of);
+  const addresses = stack.addresses?.[of] ?? [];
   return {
     [name]: {
       Type: 'AWS::SNS::Topic',
-      Properties: { TopicName: topicName(role, stack.prefix), KmsMasterKeyId: ref('Key') },
+      Properties: { TopicName: topicName(of, stack.prefix), KmsMasterKeyId: ref('Key') },
     },
     [`${name}Policy`]: {
       Type: 'AWS::SNS::TopicPolicy',
-      Properties: { Topics: [ref(name)], PolicyDocument: topicPolicy(name, role, stack) },
+      Properties: { Topics: [ref(name)], PolicyDocument: topicPolicy(name, of, stack) },
     },
     ...Object.fromEntries(
       addresses.map((address, index) => [`${name}Subscription${index + 1}`, subscription(name, address)]),
@@ -41,7 +42,7 @@ function topic(role: string, stack: Stack): Resources {
  * The functions publish by their roles. No policy lets anybody else subscribe or publish. Source of the conditions on
  * alarms: CloudWatch, "Set up Amazon SNS notifications".
  */
-function topicPolicy(name: string, role: string, stack: Stack): Value {
+function topicPolicy(name: string, of: string, stack: Stack): Value {
   const alarms = {
     Sid: 'AlarmsOnTheAutomation',
     Effect: 'Allow',
@@ -65,7 +66,7 @@ function topicPolicy(name: string, role: string, stack: Stack): Value {
     Resource: ref(name),
     Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
-  return { Version: '2012-10-17', Statement: role === stack.onCall ? [alarms, encrypted] : [encrypted] };
+  return { Version: '2012-10-17', Statement: of === stack.onCall ? [alarms, encrypted] : [encrypted] };
 }
 
 /**

@@ -2,6 +2,7 @@
 // the two that take over from each other; observer where only a canary runs; outside where there is only the witness, a
 // latch or the place to which AWS Health sends its copies. A value that is missing, or contradicts another, stops packaging; of
 // the plan itself, check/ says what does.
+import { topicsTo } from '../functions/domain/channels.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { type Addresses, readAddresses } from './contacts.ts';
 
@@ -33,7 +34,7 @@ export type Stack = {
   readonly tells: readonly string[];
   /** Whether the application's events are forwarded, and exports replicated: not before the peer's stack has what takes them. */
   readonly forwards: boolean;
-  /** Who hears alarms on the automation itself. */
+  /** Whose topic hears alarms on the automation itself: a role's, or that of one of its later channels. */
   readonly onCall: string;
   /** Null: people are subscribed in another way. */
   readonly addresses: Addresses | null;
@@ -115,9 +116,10 @@ function healthBackup(region: string): string {
   return region === 'us-west-2' ? 'us-east-1' : 'us-west-2';
 }
 
-/** The first who is told when a flow fails. */
-function onCallOf({ notifications }: Plan): string {
-  return notifications.failure[0] ?? '';
+/** The first who is told when a flow fails, by the first channel that CloudWatch can send to: `check` demands that there is one. */
+function onCallOf({ notifications, contacts }: Plan): string {
+  const [role = ''] = notifications.failure;
+  return topicsTo(role, contacts[role])[0]?.of ?? role;
 }
 
 function refuse([first, ...others]: readonly string[]): void {
@@ -132,7 +134,8 @@ function wrongRegion(plan: Plan, region: string): string[] {
 }
 
 function wrongNames({ contacts }: Plan, named: readonly string[]): string[] {
-  const known = [...Object.keys(contacts), 'addresses', 'plan', 'records', 'forwarding'];
+  const people = Object.entries(contacts).flatMap(([role, contact]) => topicsTo(role, contact).map(({ of }) => of));
+  const known = [...people, 'addresses', 'plan', 'records', 'forwarding'];
   const strange = named.filter((name) => !known.includes(name));
   return strange.map((name) => `--param ${name}: is no value, expected ${known.join(', ')}`);
 }

@@ -101,7 +101,7 @@ async function lived(history: History, plan: Plan): Promise<{ looks: Look[]; hea
 
 /** Who is paged; where nobody has a pager, those who are told of holds. */
 function pagedIn({ contacts, notifications }: Plan): readonly string[] {
-  const paged = Object.keys(contacts).filter((role) => contacts[role]?.channel === 'page');
+  const paged = Object.keys(contacts).filter((role) => ['page', 'pagerduty'].includes(contacts[role]?.channel ?? ''));
   return paged.length > 0 ? paged : notifications.unknown;
 }
 

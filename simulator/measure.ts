@@ -94,10 +94,10 @@ export async function measure({
     },
     overhead: clocks.overhead,
     invariants,
-    notifications: recorder.messages.map(({ at, role, subject }) => ({
+    notifications: recorder.messages.map(({ at, role, channel, subject }) => ({
       at: iso(at),
       role,
-      channel: plan.contacts[role]?.channel ?? 'unknown',
+      channel,
       subject,
     })),
     mutations: world.estate.mutations().map(({ at, service, operation, region, target, step }) => ({

@@ -1,6 +1,5 @@
 // Keeps what happened in a drill: for the result, for the timeline, and for the invariants.
 import { assetsOf } from '../functions/domain/assets.ts';
-import { roleIn } from '../functions/domain/channels.ts';
 import { type Machine, machineIn } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { askingSentences, assessmentSentences } from '../functions/domain/region-words.ts';
@@ -50,7 +49,7 @@ export type Recorder = Watch & {
   readonly answers: (RecordedAnswer & { readonly at: number })[];
   /** What the fence of an old region reported of each asset, by execution. */
   readonly oldRegions: Map<string, Readonly<Record<string, unknown>>>;
-  readonly messages: (Message & { readonly role: string })[];
+  readonly messages: Message[];
   /** Each change between served and not served; served at first. */
   readonly served: { readonly at: number; readonly served: boolean }[];
   /** Executions that have failed and not been redriven since. */
@@ -138,10 +137,10 @@ export function createRecorder(
         onProgress({ at: clock.now(), kind: 'signal', region: event.region, text, bad: isBad(signal) });
     },
     message(message) {
-      const role = roleIn(message.topicArn, prefix) ?? message.topicArn;
-      recorder.messages.push({ ...message, role });
-      invariants.observe({ kind: 'message', at: message.at, role, subject: message.subject, body: message.body });
-      onProgress({ at: message.at, kind: 'message', role, subject: message.subject });
+      const { at, role, subject, body } = message;
+      recorder.messages.push(message);
+      invariants.observe({ kind: 'message', at, role, subject, body });
+      onProgress({ at, kind: 'message', role, subject });
     },
     request(request) {
       if (recorder.requests.has(request.id)) return;

@@ -106,10 +106,10 @@ function seenIn(drilled: Drilled): Seen {
     steps: recorder.steps,
     signals,
     served: recorder.served,
-    messages: recorder.messages.map(({ at, role, subject, body }) => ({
+    messages: recorder.messages.map(({ at, role, channel, subject, body }) => ({
       at: isoOf(at),
       role,
-      channel: plan.contacts[role]?.channel ?? 'unknown',
+      channel,
       subject,
       body,
     })),

@@ -1,4 +1,5 @@
 // The whole twin: the estate, the state table, and the stack of every region of the plan as it is deployed.
+import { hearerOf } from '../functions/domain/channels.ts';
 import { busName } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import type { AuditRecord, Store } from '../functions/domain/store.ts';
@@ -12,8 +13,8 @@ import { answerOf, isDeployed, type Services } from './aws/services.ts';
 import { createStack, hasBus, type Stack } from './aws/stack.ts';
 import { alarmDefinition } from './aws/stack-alarms.ts';
 import { createTableServer } from './aws/table.ts';
+import { isOutside, postTo } from './estate/chat.ts';
 import { createEstate } from './estate/estate.ts';
-import { webhookUrl } from './estate/ssm-parameters/api.ts';
 import type { Call, Clock, Estate, Event, FaultOf, Message, Run } from './estate/types.ts';
 import { createGate, type Denial } from './iam/gate.ts';
 import { createMemoryStore, inContext } from './memory-store.ts';
@@ -172,10 +173,10 @@ export function createWorld(
     if (stack !== undefined && !hasBus(stack, bus)) throw new Denied(`there is no bus ${busArn}`);
     stack?.bus.put(event, bus);
   };
-  const webhook = (url: string, body: string, region: string): Response => {
-    const topicArn = `webhook:${prefix}-${url.split('/').at(-1)}`;
-    watch.message({ at: clock.now(), region, topicArn, subject: subjectIn(body), body });
-    return new Response(null, { status: 200 });
+  const post = (url: string, body: string, region: string): Response => {
+    const { status, taken } = postTo(url, body, plan);
+    if (taken !== null) watch.message({ ...taken, at: clock.now(), region, body });
+    return new Response(null, { status });
   };
 
   for (const deployment of deployments) {
@@ -197,7 +198,7 @@ export function createWorld(
         answer,
         fetch: async (input, init) => {
           const url = String(input instanceof Request ? input.url : input);
-          if (url.startsWith(webhookUrl)) return webhook(url, String(init?.body), region);
+          if (isOutside(url)) return post(url, String(init?.body), region);
           const page = [...pageUrls].find(([, start]) => start !== '' && url.startsWith(`${start}/`));
           const stack = stacks.get(page?.[0] ?? '');
           return stack === undefined ? estate.fetch(url, region, currentCaller()) : visitUrl(stack, url);
@@ -230,7 +231,8 @@ export function createWorld(
         onPage: (answer) => watch.overheard?.('page', answer),
         onMessage: (topicArn, subject, body) => {
           if (topicArn === cacheTopicOf(deployment)) return; // told to a function, and to nobody
-          watch.message({ at: clock.now(), region, topicArn, subject, body });
+          const heard = hearerOf(topicArn, prefix, plan.contacts) ?? { role: topicArn, channel: 'unknown' };
+          watch.message({ ...heard, at: clock.now(), region, subject, body });
         },
         losesAnswer,
       }),
@@ -311,9 +313,4 @@ function cacheTopicOf({ topics, functions }: Deployment): string | null {
 /** Whether a fault is in a region; one that names none is everywhere. */
 function isHere(fault: { readonly region?: string | undefined }, region: string): boolean {
   return fault.region === undefined || fault.region === region;
-}
-
-/** What a webhook's message begins with. */
-function subjectIn(body: string): string {
-  return /"text":"\*?([^"\\*]*)/.exec(body)?.[1] ?? '';
 }

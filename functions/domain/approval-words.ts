@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 import { actOf, incidentSentences, wayOf } from './region-words.ts';
 import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
-import { levelWords, type Message, subject } from './words.ts';
+import { levelWords, type Message, subject, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
 export type Reader =
@@ -26,7 +26,7 @@ export function messageTo(
     [body, ...alternatives(request)].join('\n'),
     reader.asked ? howToAnswer(reader, request) : toldOnly(reader, request),
   ];
-  return { subject, body: parts.join('\n\n') };
+  return { subject, body: parts.join('\n\n'), thread: threadOf(request) };
 }
 
 /** For somebody who was not asked, when those who were do not answer. */
@@ -54,7 +54,13 @@ export function notToldMessage(request: ApprovalRequest, role: string, { contact
         : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
       'See docs/runbook.md#request-approval.',
     ].join('\n'),
+    thread: threadOf(request),
   };
+}
+
+/** A request is about a region, and its incident is open. */
+function threadOf({ incident }: ApprovalRequest): Thread {
+  return { incident, severity: 'critical', state: 'open' };
 }
 
 /** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */
@@ -79,6 +85,7 @@ export function notGivenUpMessage(
         : [`${roles.join(', ')} have pages of their own, where they can ask again. Reach them.`]),
       'See docs/runbook.md#not-approved.',
     ].join('\n'),
+    thread: { incident, severity: 'critical', state: 'open' },
   };
 }
 

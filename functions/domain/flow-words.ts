@@ -2,14 +2,14 @@
 
 import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
-import { type Flow, type Machine, stageOf } from './flows.ts';
+import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
 import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import type { Lock, Mode } from './types.ts';
-import { type Message, stateWords, subject } from './words.ts';
+import { type Message, severityOf, stateWords, subject, type Thread } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -121,6 +121,22 @@ export function flowMessage(
         ? [`The report, some minutes after the incident is over: ${report}`]
         : []),
     ].join('\n'),
+    thread: threadOf(occasion, incident, facts),
+  };
+}
+
+/** News of what is done asks nobody for anything. The end of a flow is the end of what people were called for, unless it goes on elsewhere. */
+function threadOf(
+  occasion: Occasion,
+  { id, flow, drill, dryRun }: Told,
+  { ended }: Readonly<Record<string, unknown>>,
+): Thread {
+  const isEnd = occasion === 'closed' || occasion === 'degradation-ended';
+  const isNews = occasion === 'started' || occasion === 'recovered' || occasion === 'dry-run';
+  return {
+    incident: id,
+    severity: drill || dryRun ? 'info' : severityOf(levelOf[flow]),
+    state: isEnd && ended !== 'superseded' && ended !== 'escalated' ? 'over' : isEnd || isNews ? 'step' : 'open',
   };
 }
 

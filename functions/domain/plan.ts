@@ -2,7 +2,7 @@
 // and is said before a plan is packaged.
 import * as z from 'zod';
 import { kinds } from '../kinds/kinds.ts';
-import { channels } from './channels.ts';
+import { channels, nextChannels } from './channels.ts';
 import { plannedDrill } from './drills/plan.ts';
 import {
   bucketName,
@@ -64,8 +64,10 @@ const contact = z.strictObject({
   handle: name,
   duty: name,
   channel: z.enum(channels),
-  /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook. */
+  /** Name of the SecureString parameter that holds the address of a Slack or Teams webhook, or PagerDuty's routing key. */
   webhook: parameterName.optional(),
+  /** What is tried, in this order, where the channel before fails. */
+  next: z.array(z.enum(nextChannels)).max(3).optional(),
   /** The IAM roles and users that answer for this role from the command line. */
   iam: z.array(identity).default([]),
 });

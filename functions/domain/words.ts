@@ -5,7 +5,19 @@ import type { Step } from './step.ts';
 import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from './types.ts';
 
 /** An e-mail or page. SNS takes subjects of up to 100 ASCII characters. */
-export type Message = { readonly subject: string; readonly body: string };
+export type Message = { readonly subject: string; readonly body: string; readonly thread?: Thread | undefined };
+
+/** Whose message it is, for channels that keep those of one incident together. `step`: it is news of work, and asks nobody for anything. */
+export type Thread = {
+  readonly incident: string;
+  readonly severity: 'critical' | 'error' | 'warning' | 'info';
+  readonly state: 'open' | 'step' | 'over';
+};
+
+/** How bad an incident is, in the words of those who are called. */
+export function severityOf(level: Level): Thread['severity'] {
+  return level === 3 ? 'critical' : level === 1 ? 'warning' : 'error';
+}
 
 const levels: Record<string, string> = {
   0: 'all well',
@@ -38,7 +50,7 @@ export function subject(text: string): string {
 
 /** For those who can reach somebody whom nobody could tell: who that is, and what it was about. */
 export function untoldMessage(
-  { subject: missed, body }: Message,
+  { subject: missed, body, thread }: Message,
   untold: readonly string[],
   { contacts }: Pick<Plan, 'contacts'>,
 ): Message {
@@ -52,17 +64,19 @@ export function untoldMessage(
       `What ${untold.join(', ')} did not hear: ${headlineOf(missed)}`,
       body,
     ].join('\n'),
+    thread,
   };
 }
 
 /** For somebody whose channel failed at the time, in milliseconds since 1970, and works again. */
-export function lateMessage({ subject: missed, body }: Message, at: number): Message {
+export function lateMessage({ subject: missed, body, thread }: Message, at: number): Message {
   return {
     subject: subject(`[Breakwater] LATE: ${headlineOf(missed)}`),
     body: [
       `This is late: you could not be told at ${new Date(at).toISOString()}. What is so now: npm run status.`,
       body,
     ].join('\n'),
+    thread,
   };
 }
 
@@ -113,6 +127,11 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
       next,
       evidenceWords(decision),
     ].join('\n'),
+    thread: {
+      incident: incident.id,
+      severity: severityOf(decision.level),
+      state: decision.action === 'none' ? 'over' : 'open',
+    },
   };
 }
 
@@ -148,6 +167,7 @@ export function stillFailingMessage(
       ...(held === null ? [] : [held]),
       `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}. See docs/runbook.md#still-failing.`,
     ].join('\n'),
+    thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   };
 }
 
@@ -161,5 +181,6 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
       `Incident ${incident.id}: ${decision.action} was decided at ${new Date(decision.at).toISOString()} and execution ${decision.execution} is not known to have started.`,
       `The stack that has to start it may be out of reach. See docs/runbook.md#not-started.`,
     ].join('\n'),
+    thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
   };
 }

@@ -1,6 +1,6 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
 import { escalationMessage, messageTo, notToldMessage, type Reader } from '../domain/approval-words.ts';
-import { isReadByMany } from '../domain/channels.ts';
+import { carriesLink } from '../domain/channels.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { personsIn } from '../domain/persons.ts';
 import { requestMessage } from '../domain/region-words.ts';
@@ -107,7 +107,7 @@ async function messagesAbout(
 }
 
 /**
- * How a role is told. A channel that many read gets no link, whoever was asked. The link opens the page for a day after
+ * How a role is told. A channel that many read, or that is short, gets no link, whoever was asked. The link opens the page for a day after
  * `until`: the request's end, or a later time at which people are told of it.
  */
 export async function readerOf(
@@ -116,7 +116,7 @@ export async function readerOf(
   shell: Shell,
   until: number = request.expiresAt,
 ): Promise<Reader> {
-  if (!request.roles.includes(role) || isReadByMany(shell.plan.contacts[role]?.channel)) return { asked: false, role };
+  if (!request.roles.includes(role) || !carriesLink(shell.plan.contacts[role]?.channel)) return { asked: false, role };
   try {
     return { asked: true, role, link: await linkFor(request, role, shell, until) };
   } catch (error) {

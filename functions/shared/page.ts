@@ -1,12 +1,13 @@
-// Tells people: one message to each role's topic or webhook, each once, however often it is asked for, and each on its own: a channel
-// that fails keeps nobody else from hearing.
+// Tells people: one message to each role by its channel, each once, however often it is asked for, and each on its own: a channel
+// that fails is replaced by the role's next, and keeps nobody else from hearing.
 import { publish } from '../aws/messages.ts';
-import { topicArn, wayTo } from '../domain/channels.ts';
+import { publishedForm, saidInstead } from '../domain/channel-forms.ts';
+import { topicArn, type Way, waysTo } from '../domain/channels.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { notToldMark } from '../domain/reaching.ts';
-import { type Message, untoldMessage } from '../domain/words.ts';
+import { type Message, type Thread, untoldMessage } from '../domain/words.ts';
+import { post } from './post.ts';
 import type { Shell } from './shell.ts';
-import { postToWebhook } from './webhook.ts';
 
 type Telling = Message | ((role: string) => Promise<Message>);
 
@@ -40,7 +41,8 @@ export async function tell(
   shell: Shell,
   { mayRepeat = false }: { readonly mayRepeat?: boolean } = {},
 ): Promise<Heard> {
-  const failing = await tellEach(id, roles, message, shell);
+  const own = { ...message, thread: message.thread ?? threadOf(of) };
+  const failing = await tellEach(id, roles, own, shell);
   const passing = [...failing.values()].find((error) => error instanceof Unavailable);
   if (mayRepeat && passing !== undefined) throw passing;
   const told = roles.filter((role) => !failing.has(role));
@@ -50,6 +52,11 @@ export async function tell(
   const heard = await escalate(id, message, Object.keys(untold), shell);
   if (told.length === 0 && heard.length === 0) throw passing ?? [...failing.values()][0];
   return { told, untold };
+}
+
+/** Of what a flow says: its incident. How bad that is its other messages say. */
+function threadOf(of: Occasion['of']): Thread | undefined {
+  return of === null ? undefined : { incident: of.id, severity: 'error', state: 'open' };
 }
 
 /** Names those who could not be told to everybody who may reach them. Gives who heard that. */
@@ -111,7 +118,7 @@ async function tellOne(id: string, role: string, message: Telling, shell: Shell)
   const sent = `message:${id}:${role}`;
   if (await store.wasSent(sent)) return;
   const told = typeof message === 'function' ? await message(role) : message;
-  await send(role, told, shell);
+  await send(id, role, told, shell);
   log.info('told', { role, subject: told.subject });
   // Who was told was told: without the mark a later try repeats it.
   await store
@@ -121,10 +128,27 @@ async function tellOne(id: string, role: string, message: Telling, shell: Shell)
     );
 }
 
-async function send(role: string, message: Message, shell: Shell): Promise<void> {
-  const way = wayTo(shell.plan.contacts[role]);
-  if (way.by === 'webhook') return postToWebhook(way, message, shell);
-  await publish(shell.region, topicArn(role, shell), message.subject, message.body);
+/** By the first of the role's channels that takes it; the next ones say which failed. @throws the first failure, where none does. */
+async function send(id: string, role: string, message: Message, shell: Shell): Promise<void> {
+  const [first, ...next] = waysTo(role, shell.plan.contacts[role]);
+  let failure: unknown;
+  let said = message;
+  for (const way of [first, ...next]) {
+    try {
+      return await sendBy(way, id, said, shell);
+    } catch (error) {
+      shell.log.error('channel failed', { role, channel: way.channel, error: whyOf(error) });
+      failure ??= error;
+      said = saidInstead(said, { channel: way.channel, why: whyOf(error) });
+    }
+  }
+  throw failure;
+}
+
+async function sendBy(way: Way, id: string, message: Message, shell: Shell): Promise<void> {
+  if (way.by === 'post') return post(way, message, `${shell.prefix}/${id}`, shell);
+  const { subject, body } = publishedForm(way.channel, message);
+  await publish(shell.region, topicArn(way.of, shell), subject, body);
 }
 
 /** A failure in words. */

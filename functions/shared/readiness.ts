@@ -2,8 +2,9 @@
 import { describeRecord, listHealthChecks } from '../aws/dns.ts';
 import { isLatched } from '../aws/latch.ts';
 import { hearersOf } from '../aws/messages.ts';
+import { readSecretParameter } from '../aws/parameters.ts';
 import { dynamoStore } from '../aws/store.ts';
-import { topicArn, wayTo } from '../domain/channels.ts';
+import { topicArn, waysTo } from '../domain/channels.ts';
 import { scheduledIn } from '../domain/drills/plan.ts';
 import { drillsLacking } from '../domain/drills/record.ts';
 import {
@@ -21,6 +22,7 @@ import {
   worst,
 } from '../domain/readiness.ts';
 import { latchRecordReady, recordReady } from '../domain/record.ts';
+import { addressIn } from '../domain/secret-address.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
 import { damageIn } from './damage.ts';
@@ -121,13 +123,16 @@ async function stateTable(here: unknown, shell: Shell): Promise<Verdict> {
   return stateTableReady(here, await store.readStanding(region));
 }
 
-/** Of each contact with a topic, who hears it. A channel that is reached by a webhook has no subscription. */
+/** Of each contact's channels, who hears them. What is posted has no subscription: its parameter must hold an address that is one. */
 function hearingsIn(shell: Shell): Promise<Hearing[]> {
-  const subscribed = Object.entries(shell.plan.contacts).filter(([, contact]) => wayTo(contact).by === 'topic');
-  const looked = subscribed.map(async ([role]) => ({
-    role,
-    hears: await hearersOf(shell.region, topicArn(role, shell)),
-  }));
+  const ways = Object.entries(shell.plan.contacts).flatMap(([role, contact]) =>
+    waysTo(role, contact).map((way) => ({ role, way })),
+  );
+  const looked = ways.map(async ({ role, way }): Promise<Hearing> => {
+    if (way.by === 'topic') return { role: way.of, hears: await hearersOf(shell.region, topicArn(way.of, shell)) };
+    const { wrong } = addressIn(way.channel, (await readSecretParameter(shell.region, way.parameter)) ?? '');
+    return { role, hears: [way.channel], wrong: wrong === null ? null : `${way.parameter} ${wrong}` };
+  });
   return Promise.all(looked);
 }
 

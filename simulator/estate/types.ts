@@ -79,7 +79,9 @@ export type Mutation = {
 export type Message = {
   readonly at: number;
   readonly region: string;
-  readonly topicArn: string;
+  /** Whose it is; the ARN of a topic that is nobody's. */
+  readonly role: string;
+  readonly channel: string;
   readonly subject: string;
   readonly body: string;
 };

@@ -422,6 +422,30 @@ test.for([
     "contacts.app-lead.webhook: is missing, expected the name of a parameter with the webhook's address, as the channel is slack",
   ],
   [
+    'PagerDuty without a key',
+    'contacts.app-lead.channel',
+    'pagerduty',
+    'contacts.app-lead.webhook: is missing, expected the name of a parameter with the routing key, as the channel is pagerduty',
+  ],
+  [
+    'the same channel next',
+    'contacts.app-lead.next',
+    ['sms', 'email'],
+    'contacts.app-lead.next.1: is "email", expected another channel than those before: the same one would fail again',
+  ],
+  [
+    'a next channel that needs a secret',
+    'contacts.app-lead.next',
+    ['slack'],
+    'contacts.app-lead.next.0: is "slack", expected one of email, page, sms, amazon-q',
+  ],
+  [
+    'many who read the link of an approver',
+    'contacts.dba.next',
+    ['amazon-q'],
+    'contacts.dba.next: is "amazon-q", expected no channel that many read, as dba approves: its link is for one person',
+  ],
+  [
     'a webhook for e-mail',
     'contacts.app-lead.webhook',
     '/chatops/webhooks/dr',

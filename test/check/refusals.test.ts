@@ -210,7 +210,7 @@ const broken: readonly (readonly [string, Edit, readonly (readonly [at: string, 
     [
       [
         'failure:',
-        'notifications.failure.0: is "on-call", expected a role whose channel is email or page, not slack: alarms on the automation reach people through SNS alone',
+        'notifications.failure.0: is "on-call", expected a role with a channel that is a topic, as slack is none: alarms on the automation reach people through SNS alone, so give it next: [email]',
       ],
     ],
   ],

@@ -58,6 +58,37 @@ test('every contact is subscribed to a topic of its own, by each of its addresse
   ]);
 });
 
+test('a later channel has a topic and addresses of its own; what is posted has neither', async () => {
+  const { 'on-call': onCall, 'app-lead': appLead } = plan.contacts;
+  if (onCall === undefined || appLead === undefined) throw new Error('the plan has no such contacts');
+  const webhook = '/chatops/webhooks/pagerduty';
+  const contacts = {
+    ...plan.contacts,
+    'on-call': { ...onCall, channel: 'pagerduty' as const, webhook, next: ['sms' as const, 'email' as const] },
+    'app-lead': { ...appLead, channel: 'amazon-q' as const },
+  };
+  const changed = { ...plan, contacts };
+  const { 'on-call': _, 'app-lead': __, ...others } = everybody;
+  const given = { ...others, 'on-call-sms': '+15551234567', 'on-call-email': 'ops@example.com' };
+  const made = resourcesOf(await describe('us-east-1', given, changed));
+  const subscriptions = Object.entries(made).filter(
+    ([name]) => name.startsWith('OnCall') && name.includes('Subscription'),
+  );
+  expect(subscriptions.map(([, { Properties }]) => [Properties['Protocol'], Properties['Endpoint']])).toEqual([
+    ['sms', '+15551234567'],
+    ['email', 'ops@example.com'],
+  ]);
+  expect(made['OnCallTopic']).toBeUndefined();
+  // What CloudWatch says of the automation goes to the first channel that is a topic.
+  expect(JSON.stringify(made['OnCallSmsTopicPolicy'])).toContain('AlarmsOnTheAutomation');
+  await expect(describe('us-east-1', { ...given, 'on-call-sms': 'ops@example.com' }, changed)).rejects.toThrow(
+    '--param on-call-sms: is "ops@example.com", expected a telephone number such as +15551234567',
+  );
+  await expect(describe('us-east-1', { ...given, 'app-lead': 'app@example.com' }, changed)).rejects.toThrow(
+    '--param app-lead: is not needed, as app-lead is reached by amazon-q',
+  );
+});
+
 test('a record that the flow changes itself is not made: a deployment would send users back', async () => {
   const changed = parsePlan(parse(written.replace('mode: latch', 'mode: record-change')));
   const {

@@ -2,18 +2,16 @@
 import * as z from 'zod';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
 import { refusal } from '../aws-error.ts';
+import { secretIn } from '../chat.ts';
 
 const named = z.looseObject({ Name: z.string() });
 const put = named.extend({ Value: z.string().min(1), Overwrite: z.boolean().optional() });
 
-/** Where the webhooks of the plan's contacts are; their parameters hold an address below it. */
-export const webhookUrl = 'https://webhook.example/';
-
 export const ssm: Answers = {
   GetParameter(call, { parameters, world }) {
     const { Name } = read(named, call);
-    const role = Object.entries(world.plan.contacts).find(([, { webhook }]) => webhook === Name)?.[0];
-    if (role !== undefined) return { Parameter: { Name, Type: 'SecureString', Value: `${webhookUrl}${role}` } };
+    const Value = secretIn(Name, world.plan);
+    if (Value !== null) return { Parameter: { Name, Type: 'SecureString', Value } };
     const found = parameters.get(call.region, Name);
     if (found === null) throw refusal('ParameterNotFound', `Parameter ${Name} not found.`);
     const ARN = `arn:aws:ssm:${call.region}:${world.account}:parameter${Name}`;

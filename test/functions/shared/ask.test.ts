@@ -338,7 +338,7 @@ describe('a webhook', () => {
     await renew(withWebhook('slack'));
     webhookStatus = status;
     await askPeople(request, shell);
-    expect(logged).toContain('the webhook of /chatops/webhooks/dr');
+    expect(logged).toContain('at the address of /chatops/webhooks/dr');
     expect(mails()).toHaveLength(5);
     webhookStatus = 200;
     await askPeople(request, shell);

@@ -1,6 +1,7 @@
 // Each channel on its own: a flow goes on when somebody heard, and who did not is named to others, kept, and told later.
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handler as notify } from '../../../functions/notify.ts';
 import { handler as pause } from '../../../functions/pause.ts';
@@ -140,4 +141,54 @@ test('a pause is a pause where one of those that it calls cannot be told', async
       ['infra-lead', true],
     ]),
   );
+});
+
+describe('a channel that fails is replaced by the next', () => {
+  const key = 'b2'.repeat(16);
+  const posted: { url: string; body: Record<string, unknown> }[] = [];
+  let status: number;
+
+  beforeEach(async () => {
+    posted.length = 0;
+    status = 202;
+    const ssm = mocked(SSMClient);
+    ssm.reset();
+    ssm.on(GetParameterCommand).resolves({ Parameter: { Value: key } });
+    const webhook = '/chatops/webhooks/pagerduty';
+    const called = { handle: '@on-call', duty: 'responds', channel: 'pagerduty' as const, webhook, iam: [] };
+    const contacts = { ...plan.contacts, 'on-call': { ...called, next: ['sms' as const, 'email' as const] } };
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      posted.push({ url: String(input), body: JSON.parse(String(init?.body)) });
+      return new Response('', { status });
+    };
+    shell = { ...(await running(regionIncident, { region: 'us-west-2', plan: { ...plan, contacts } })), fetch };
+    await shell.store.writeIncident({ ...openIncident, level: 3, scope: { region: 'us-east-1', zone: null } });
+  });
+
+  test('and while it works, no other is used', async () => {
+    expect(await held(0)).toMatchObject({ untold: {} });
+    expect(posted.map(({ url }) => url)).toEqual(['https://events.pagerduty.com/v2/enqueue']);
+    expect(posted[0]?.body).toMatchObject({
+      ...{ routing_key: key, event_action: 'trigger', dedup_key: regionIncident.id },
+      payload: { severity: 'critical', source: 'breakwater-test' },
+    });
+    expect(mails().filter(({ role }) => role.startsWith('on-call'))).toEqual([]);
+  });
+
+  test('with a line that says which one failed, and without its secret', async () => {
+    status = 429;
+    breaks('on-call-sms');
+    expect(await held(0)).toMatchObject({ untold: {} });
+    const { body = '' } = mails().findLast(({ role }) => role === 'on-call-email') ?? {};
+    const why = 'the channel pagerduty fails: pagerduty answers 429 at the address of /chatops/webhooks/pagerduty';
+    expect(body).toContain(`You hear of it here because ${why}`);
+    expect(body).toContain('because the channel sms fails');
+    expect(JSON.stringify(mails())).not.toContain(key);
+  });
+
+  test('and where none takes it, the person was not told', async () => {
+    status = 500;
+    breaks('on-call-sms', 'on-call-email');
+    expect(await held(9)).toMatchObject({ untold: { 'on-call': expect.stringContaining('pagerduty answers 500') } });
+  });
 });

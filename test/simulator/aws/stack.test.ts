@@ -66,7 +66,7 @@ test('what a function that nobody waits for fails at each time is kept, and an a
   expect(kept?.bodies().length).toBeGreaterThan(0);
   expect(kept?.bodies()[0]).toContain('RetriesExhausted');
   expect(alarmsTo(rehearsal, 'ALARM')).toContain(`${prefix}-dead-letters`);
-  const told = rehearsal.messages.filter(({ topicArn }) => topicArn.endsWith(`:${prefix}-on-call`));
+  const told = rehearsal.messages.filter(({ role }) => role === 'on-call');
   expect(told.map(({ subject }) => subject)).toContain(`ALARM: "${prefix}-dead-letters" in ${primary}`);
 });
 

@@ -48,7 +48,7 @@ export async function rehearse(seed = 1, quietSeconds = 600, of: Plan = plan): P
     random: createRandom(seed),
     emit: (event) => events.push(event),
     cacheMessage: (region, body) =>
-      messages.push({ at: clock.now(), region, topicArn: 'cache-events', subject: '', body }),
+      messages.push({ at: clock.now(), region, role: 'cache-events', channel: 'unknown', subject: '', body }),
     alarmMessage: () => undefined,
     deployed: { reaches: () => true, authorize: () => undefined },
   });
