@@ -2,10 +2,11 @@
 // It works without scripts, and every text that comes from elsewhere is escaped.
 import type { Tally } from './approval.ts';
 import { style } from './approval-style.ts';
-import type { Typed } from './confirmation.ts';
+import type { Typed, WrongField } from './confirmation.ts';
 import { formatSeconds } from './durations.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
+import type { Progress, ProgressStep } from './progress.ts';
 import {
   ceiling,
   changedSoFar,
@@ -25,11 +26,14 @@ import { levelWords } from './words.ts';
 /** What the page shows of one request to one approver. Times are milliseconds since 1970. */
 export type ApprovalView = {
   readonly application: string;
+  /** Of the deployment, as the command line names it. */
+  readonly stage: string;
   readonly request: ApprovalRequest;
   /** The incident's record; null where there is none any more. */
   readonly incident: {
     readonly level: Level;
     readonly openedAt: number;
+    readonly closedAt: number | null;
     readonly evidence: readonly string[];
   } | null;
   /** The role that the link is for, and what it does. */
@@ -40,19 +44,30 @@ export type ApprovalView = {
   /** Whether this approver is asked, and does not only read along. */
   readonly asked: boolean;
   readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'void';
-  /** Where the flow is, by its record, a sentence each; empty while people are only asked. */
-  readonly progress: readonly string[];
+  /** Where the flow is, by its record; null while people are only asked, and where it cannot be read. */
+  readonly progress: Progress | null;
   /** Of a request that has ended: why people cannot be asked again; null where they can. */
   readonly whyNotAgain: string | null;
   /** Same-site token of the forms, bound to the link. */
   readonly formToken: string;
-  /** Why a form was not taken, and what was typed. */
-  readonly problem: { readonly answer: Typed['answer']; readonly text: string } | null;
+  /** Why a form was not taken, of each field or (null) as a whole, and what was typed. */
+  readonly problem: {
+    readonly typed: Typed;
+    readonly wrong: readonly (WrongField | { readonly field: null; readonly text: string })[];
+  } | null;
   readonly now: number;
 };
 
 /** The style sheet in the page's one style element, byte by byte: a policy names its hash. */
 export const pageStyle: string = style;
+
+/** What a person types instead of opening a page: to approve, and to reject. Complete but for the reason, which is theirs. */
+export function answerCommands(request: ApprovalRequest, stage: string): readonly [approve: string, reject: string] {
+  const phrase = secondPhrase(request);
+  const verb = (name: string) =>
+    `npm run breakwater -- ${name} ${request.id} --region ${request.target} --stage ${stage}`;
+  return [`${verb('approve')}${phrase === null ? '' : ` --unfenced "${phrase}"`}`, `${verb('reject')} --reason "why"`];
+}
 
 /** What must be typed where something stays unfenced, such as "us-east-1 stays unfenced"; null where nothing does. */
 export function secondPhrase({ unfenced }: ApprovalRequest): string | null {
@@ -83,13 +98,13 @@ ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(
 </div>
 ${askedAgain(view)}
 ${bothCosts(view)}
-${mine === null ? nothing : ownRecord(mine, view)}
 ${numbers(view)}
-${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothing}
+${answering ? bothAnswers(view) : nothing}
+${mine === null ? nothing : ownRecord(mine, view)}
 </div>
 <div class="facts">
-${whatHappened(view)}
 ${whereItIs(view)}
+${whatHappened(view)}
 ${whatIsDone(view)}
 ${waysOut(view)}
 </div>
@@ -103,6 +118,27 @@ ${commandLine(view)}
     html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
 <p>What to do: <code>docs/runbook.md#request-approval</code>. Times are UTC.</p>`,
   );
+}
+
+/** Whether something is done that the page shows: then it is loaded again by itself. A form would lose what is being typed. */
+export function isLive(view: ApprovalView): boolean {
+  return view.state === 'approved' && view.progress?.standing === 'runs' && !mayAskAgain(view);
+}
+
+/** Both answers at one glance, without a scroll; each leads to its form. The one that cannot be taken back has a colour of its own. */
+function bothAnswers({ request }: ApprovalView): Html {
+  const { approve, reject } = answersOf(request);
+  return html`<nav class="answers" aria-label="Your answer">
+<a class="jump yes" href="#region">Approve: ${prose(approve)}</a>
+<a class="jump" href="#reject-region">Reject: ${prose(reject)}</a>
+</nav>`;
+}
+
+/** What each answer does, as the buttons say it. */
+function answersOf(request: ApprovalRequest): { readonly approve: string; readonly reject: string } {
+  const { approve, reject, costs } = questionOf(request);
+  const isFirst = costs.length === 0;
+  return { approve: isFirst && request.mode === 'failover' ? `give up ${request.target}` : approve, reject };
 }
 
 /** One answer for every link that opens nothing: it does not say whether there ever was such a request. */
@@ -193,7 +229,9 @@ function headlineOf(view: ApprovalView): Headline {
 function inShort({ incident, request, tally, state, now }: ApprovalView): Html {
   const { required } = request;
   const level = incident === null ? nothing : html`${levelOf(incident.level)}, since ${when(incident.openedAt, now)}. `;
-  return html`${level}<strong>${tally.approvals} of ${required}</strong> approvals${state === 'open' ? ' so far' : ''}.`;
+  const count = html`<strong>${tally.approvals} of ${required}</strong> approvals`;
+  if (state !== 'open') return html`${level}${count}.`;
+  return html`${level}Answer by <strong>${when(request.expiresAt, now)}</strong>: ${count} so far.`;
 }
 
 function askedAgain({ request: { shown } }: ApprovalView): Html {
@@ -225,22 +263,18 @@ function ownRecord(mine: RecordedAnswer, { state, now }: ApprovalView): Html {
 </section>`;
 }
 
-/** What decides, in four numbers. What is not known is as loud as what is bad. */
+/**
+ * What decides, in four numbers. What is not known is as loud as what is bad. A request that has ended shows no prediction: it was one of
+ * another hour.
+ */
 function numbers(view: ApprovalView): Html {
-  const { request, state, now } = view;
+  const { request, state } = view;
+  if (state !== 'open') return nothing;
   const { unfenced, mode } = request;
-  const { predicted } = readAssessment(request.shown);
-  const recovery = predicted?.recoverySeconds ?? null;
-  const loss = predicted?.dataLossSeconds ?? null;
-  // It was predicted when people were asked; each minute without an answer comes on top.
-  const waited = state === 'open' ? Math.max(0, (now - request.askedAt) / 1000) : 0;
-  const waiting = state === 'open' ? ', if approved now' : ', as predicted';
+  const loss = readAssessment(request.shown).predicted?.dataLossSeconds ?? null;
   return html`<dl class="numbers">
-${
-  recovery === null
-    ? number('Users served again', 'Not known', 'no prediction could be made', 'bad')
-    : number('Users served again', formatSeconds(recovery + waited), `after the first signal${waiting}`, '')
-}
+${usersDown(view)}
+${usersBack(view)}
 ${
   loss === null
     ? number('Data loss', 'Not known', lossNote(request), 'bad')
@@ -251,8 +285,31 @@ ${
     ? number('Not fenced', 'Nothing', 'all that takes writes now can be fenced', '')
     : number('Not fenced', unfenced.join(', '), 'may go on taking writes', 'warn')
 }
-${lastNumber(view)}
 </dl>`;
+}
+
+/** From the first evidence on. What a person started is no outage by itself. */
+function usersDown({ incident, request, now }: ApprovalView): Html {
+  if (incident === null || request.mode === 'switchover')
+    return number('Users down for', 'Not known', 'nothing here says that they fail', '');
+  const seconds = Math.max(0, now - incident.openedAt) / 1000;
+  const lasted = Number.isNaN(seconds) ? 'Not known' : minutes(seconds);
+  const name = incident.level === 3 ? 'Users down for' : 'Trouble for';
+  return number(name, lasted, `since ${clock(incident.openedAt, now)}, the first evidence`, 'bad');
+}
+
+/** By the clock: it was predicted when people were asked, and each minute without an answer comes on top. */
+function usersBack({ incident, request, now }: ApprovalView): Html {
+  const { predicted } = readAssessment(request.shown);
+  const recovery = predicted?.recoverySeconds ?? null;
+  const name = 'Users are back';
+  if (recovery === null) return number(name, 'Not known', 'no prediction could be made', 'bad');
+  const from = incident?.openedAt ?? request.askedAt;
+  const waited = Math.max(0, now - request.askedAt);
+  const at = from + recovery * 1000 + waited;
+  const left = (at - now) / 1000;
+  if (Number.isNaN(at) || left <= 0) return number(name, 'Not known', 'what was predicted has run out', 'bad');
+  return number(name, clock(at, now), `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now`, '');
 }
 
 function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: ApprovalRequest): string {
@@ -263,15 +320,6 @@ function lossNote({ lossCeilingSeconds: most, assetCeilingSeconds = {}, mode }: 
   return `of writes, predicted; an approval holds up to ${most} s`;
 }
 
-function lastNumber({ state, request, tally, now }: ApprovalView): Html {
-  const { expiresAt, required } = request;
-  if (state !== 'open')
-    return number('Approvals', `${tally.approvals} of ${required}`, `asked at ${clock(request.askedAt, now)}`, '');
-  const left = (expiresAt - now) / 1000;
-  const tone = left < 600 ? 'warn' : '';
-  return number('Time left', left < 60 ? 'Under 1 min' : minutes(left), `until ${clock(expiresAt, now)}`, tone);
-}
-
 function number(name: string, value: string, note: string, tone: string): Html {
   return html`<div class="${tone}"><dt>${name}</dt><dd class="value">${value}</dd><dd>${note}</dd></div>`;
 }
@@ -279,7 +327,8 @@ function number(name: string, value: string, note: string, tone: string): Html {
 /** So many are shown at once; a storm has thousands. */
 const evidenceShown = 6;
 
-function whatHappened({ request, incident, now }: ApprovalView): Html {
+function whatHappened(view: ApprovalView): Html {
+  const { request, incident, now } = view;
   const { target, shown } = request;
   const { why, offered, takingOver } = readAssessment(shown);
   const evidence = incident?.evidence ?? [];
@@ -292,6 +341,7 @@ function whatHappened({ request, incident, now }: ApprovalView): Html {
       : html`<strong>${levelOf(incident.level)}</strong> in ${target}, since ${when(incident.openedAt, now)}.`
   }</p>
 <p>${sentence(typeof shown['reason'] === 'string' ? shown['reason'] : 'the reason is not known')}</p>
+${outage(view)}
 ${evidence.length === 0 ? nothing : html`<h3 class="gap">Evidence</h3>`}
 ${list(evidence.slice(0, evidenceShown))}
 ${more.length === 0 ? nothing : html`<details><summary>${more.length} more</summary>${list(more)}</details>`}
@@ -314,9 +364,51 @@ function takeOver(wave: readonly string[], standby: string): string {
   return `${others.toReversed().join(', ')} and ${last} take over in ${standby}, side by side.`;
 }
 
-function whereItIs({ progress }: ApprovalView): Html {
-  if (progress.length === 0) return nothing;
-  return html`<section class="card"><h2>Where the flow is now</h2>${list(progress)}</section>`;
+/** So often a page is loaded again that shows what is being done. */
+export const liveSeconds = 15;
+
+const marks: Record<ProgressStep['state'], string> = { done: '\u2713', begun: '\u2026', skipped: '\u2013', held: '!' };
+
+/** By the flow's record: a mark says done only of what was seen to be done. */
+function whereItIs(view: ApprovalView): Html {
+  const { progress, now } = view;
+  if (progress === null) return nothing;
+  const { standing, said, steps } = progress;
+  return html`<section class="card"><h2>Where the flow is now</h2>
+<p class="${standing === 'paused' ? 'wrong' : ''}">${said}</p>
+${isLive(view) ? html`<p class="small soft">This page shows what is new every ${liveSeconds} seconds.</p>` : nothing}
+${
+  steps.length === 0
+    ? html`<p>Nothing was changed by it so far.</p>`
+    : html`<ol class="steps gap">${steps.map(
+        ({ at, name, state, words }) =>
+          html`<li class="${state}"><span class="mark" aria-hidden="true">${marks[state]}</span><span><strong>${name}</strong> ${prose(words)}</span><span class="soft small">${clock(at, now)}</span></li>`,
+      )}</ol>`
+}</section>`;
+}
+
+/** Since when there is trouble, when people were asked, and until when they can answer, to scale. The same is said in words. */
+function outage({ incident, request, state, now }: ApprovalView): Html {
+  if (incident === null) return nothing;
+  const { askedAt, expiresAt } = request;
+  const { openedAt, closedAt } = incident;
+  const until = closedAt ?? now;
+  const from = Math.min(openedAt, askedAt);
+  const to = Math.max(expiresAt, until);
+  if (!(to > from)) return nothing;
+  const x = (at: number) => Math.round(((Math.min(Math.max(at, from), to) - from) / (to - from)) * 980) + 10;
+  const points: readonly (readonly [string, number, string])[] = [
+    ['Trouble since', openedAt, 'down'],
+    ['People asked', askedAt, 'ask'],
+    [closedAt === null ? 'Now' : 'Over', until, 'now'],
+    [state === 'open' ? 'Answer until' : 'Could answer until', expiresAt, 'end'],
+  ];
+  return html`<svg class="outage" viewBox="0 0 1000 40" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+<rect class="whole" x="10" y="17" width="980" height="6" rx="3"/>
+<rect class="down" x="${x(openedAt)}" y="14" width="${Math.max(4, x(until) - x(openedAt))}" height="12" rx="3"/>
+${points.map(([, at, kind]) => html`<rect class="${kind}" x="${x(at) - 4}" y="4" width="8" height="32" rx="3"/>`)}
+</svg>
+<dl class="points">${points.toSorted((a, b) => a[1] - b[1]).map(([name, at, kind]) => html`<div class="${kind}"><dt>${name}</dt><dd>${clock(at, now)}</dd></div>`)}</dl>`;
 }
 
 /** The order is the flow's: statemachines/region-failover.asl.yaml. */
@@ -353,8 +445,9 @@ ${unfenced.length === 0 ? nothing : html`<div class="note warn gap"><p><strong>N
 </section>`;
 }
 
-function waysOut({ request, now }: ApprovalView): Html {
+function waysOut({ request, state, now }: ApprovalView): Html {
   const { way, mode, shown } = request;
+  if (state !== 'open') return nothing; // what was predicted is of another hour
   const { predicted, alternatives, ways } = readAssessment(shown);
   const losses = predicted ?? { dataLossSeconds: null, assetLossSeconds: {} };
   const { dataLossSeconds: loss } = losses;
@@ -464,27 +557,34 @@ function whatFollows(view: ApprovalView): Html {
 }
 
 function commandLine(view: ApprovalView): Html {
-  const { request } = view;
+  const { request, stage } = view;
   if (stageOf(view) !== 'asked') return nothing;
-  const second = secondPhrase(request) !== null;
-  return html`<section class="card">
-<h2>From the command line</h2>
-<p class="small soft">With your IAM credentials, by the same rules. NAME is the region's name${second ? ', PHRASE is what stays unfenced' : ''}.</p>
-<pre>npm run breakwater -- approve ${request.id} <span class="whole">--region NAME</span>${second ? html` <span class="whole">--unfenced PHRASE</span>` : nothing}</pre>
-<pre>npm run breakwater -- reject ${request.id} <span class="whole">--region NAME</span> <span class="whole">--reason REASON</span></pre>
-</section>`;
+  const [approve = '', reject = ''] = answerCommands(request, stage);
+  return html`<details class="card">
+<summary>From the command line</summary>
+<p class="small soft">With your IAM credentials, by the same rules.</p>
+<pre>${approve}</pre>
+<pre>${reject}</pre>
+</details>`;
 }
 
-/** The first field of each form. */
-const fieldOf = { approve: 'region', reject: 'reject-region', 'ask-again': 'again-region' } as const;
+/** The field of a form, as the document names it. */
+function idOf(answer: Typed['answer'], field: WrongField['field']): string {
+  if (field !== 'region') return field;
+  return { approve: 'region', reject: 'reject-region', 'ask-again': 'again-region' }[answer];
+}
 
 /** A form that was not taken is typed again; an answer that came too late is in the record and changes nothing. */
-function problemSummary({ answer, text }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
-  const what = answering ? html`<a href="#${fieldOf[answer]}">${text}</a>` : html`${text}`;
-  const next = answering ? 'It does not count. Type it again.' : 'It changes nothing.';
+function problemSummary({ typed, wrong }: NonNullable<ApprovalView['problem']>, answering: boolean): Html {
+  const what = wrong.map(({ field, text }) =>
+    answering ? html`<p><a href="#${idOf(typed.answer, field ?? 'region')}">${text}</a></p>` : html`<p>${text}</p>`,
+  );
+  const next = answering
+    ? 'It does not count. What you typed is still there: mend it, and send it again.'
+    : 'It changes nothing.';
   return html`<div class="note bad" role="alert" tabindex="-1" autofocus aria-labelledby="not-taken">
 <p id="not-taken"><strong>Your answer was not taken</strong></p>
-<p>${what}</p>
+${what}
 <p>${next}</p>
 </div>`;
 }
@@ -504,27 +604,25 @@ const typing = html`type="text" autocomplete="off" autocapitalize="none" autocor
 
 function approveForm(view: ApprovalView): Html {
   const { request, formToken } = view;
-  const { target, mode } = request;
+  const { target } = request;
   const phrase = secondPhrase(request);
   const asked = questionOf(request);
-  const given = asked.approve;
-  const isFirst = asked.costs.length === 0;
-  const button = isFirst && mode === 'failover' ? `give up ${target}` : given;
-  const what = phrase === null ? given : `${given}, unfenced`;
-  const { wrong, message, describedBy } = problemOf('approve', view);
+  const { approve: button } = answersOf(request);
+  const what = phrase === null ? asked.approve : `${asked.approve}, unfenced`;
+  const field = fieldsOf('approve', view);
   return html`<form method="post" action="">
 <fieldset><legend>Approve: ${prose(what)}</legend>
 <input type="hidden" name="answer" value="approve"><input type="hidden" name="token" value="${formToken}">
-${message}
+${field.message}
 <div class="field"><label for="region">The region's name</label>
 <p id="region-hint" class="small soft">Type <span class="typed">${target}</span></p>
-<input id="region" name="region" ${typing} aria-describedby="${describedBy('region-hint')}"${wrong}></div>
+<input id="region" name="region" ${typing}${field.attributes('region')}></div>
 ${
   phrase === null
     ? nothing
     : html`<div class="field"><label for="unfenced">What stays unfenced</label>
 <p id="unfenced-hint" class="small soft">Type <span class="typed">${phrase}</span></p>
-<input id="unfenced" name="unfenced" ${typing} aria-describedby="${describedBy('unfenced-hint')}"${wrong}></div>`
+<input id="unfenced" name="unfenced" ${typing}${field.attributes('unfenced')}></div>`
 }
 <button class="yes">Approve: ${prose(button)}</button>
 </fieldset></form>`;
@@ -532,17 +630,17 @@ ${
 
 function rejectForm(view: ApprovalView): Html {
   const { request, formToken } = view;
-  const { wrong, message, describedBy } = problemOf('reject', view);
+  const field = fieldsOf('reject', view);
   return html`<form method="post" action="">
 <fieldset><legend>Reject: ${prose(questionOf(request).reject)}</legend>
 <input type="hidden" name="answer" value="reject"><input type="hidden" name="token" value="${formToken}">
-${message}
+${field.message}
 <div class="field"><label for="reject-region">The region that keeps its role</label>
 <p id="reject-region-hint" class="small soft">Type <span class="typed">${request.target}</span></p>
-<input id="reject-region" name="region" ${typing} aria-describedby="${describedBy('reject-region-hint')}"${wrong}></div>
+<input id="reject-region" name="region" ${typing}${field.attributes('region')}></div>
 <div class="field"><label for="reason">Your reason</label>
 <p id="reason-hint" class="small soft">One rejection ends the request for everyone. They are shown this, in 500 characters at most.</p>
-<textarea id="reason" name="reason" rows="3" maxlength="500" required aria-describedby="${describedBy('reason-hint')}"${wrong}></textarea></div>
+<textarea id="reason" name="reason" rows="3" maxlength="500" required${field.described('reason')}>${field.typed('reason')}</textarea></div>
 <button>Reject</button>
 </fieldset></form>`;
 }
@@ -559,30 +657,43 @@ function askingAgain(view: ApprovalView): Html {
   if (state === 'open' || !asked || (state === 'approved' && whyNotAgain !== null)) return nothing;
   if (whyNotAgain !== null)
     return html`<section class="card"><h2>Asking again</h2><p>${prose(whyNotAgain)}</p></section>`;
-  const { wrong, message, describedBy } = problemOf('ask-again', view);
+  const field = fieldsOf('ask-again', view);
   return html`<section class="card" aria-labelledby="asking-again">
 <h2 id="asking-again">${prose(target)} is still lost</h2>
 <p class="small soft">You can ask all approvers again. This approves nothing: Breakwater looks again, and each approver gets a new e-mail. ${required} of ${roles.length} must approve.</p>
 <form method="post" action="">
 <fieldset><legend>Ask again: may ${prose(target)} be given up?</legend>
 <input type="hidden" name="answer" value="ask-again"><input type="hidden" name="token" value="${formToken}">
-${message}
+${field.message}
 <div class="field"><label for="again-region">The region that is lost</label>
 <p id="again-region-hint" class="small soft">Type <span class="typed">${target}</span></p>
-<input id="again-region" name="region" ${typing} aria-describedby="${describedBy('again-region-hint')}"${wrong}></div>
+<input id="again-region" name="region" ${typing}${field.attributes('region')}></div>
 <button>Ask again</button>
 </fieldset></form>
 </section>`;
 }
 
-/** How a form's fields say that it was not taken. */
-function problemOf(answer: Typed['answer'], { problem }: ApprovalView) {
-  if (problem?.answer !== answer) return { wrong: nothing, message: nothing, describedBy: (hint: string) => hint };
-  const id = `${answer}-problem`;
+/** How a form's fields say what was not taken, each its own, and keep what was typed into the others. */
+function fieldsOf(answer: Typed['answer'], { problem }: ApprovalView) {
+  const mine = problem?.typed.answer === answer ? problem : null;
+  const wrongIn = (field: WrongField['field']) => mine?.wrong.some((one) => one.field === field) === true;
+  const messageId = `${answer}-problem`;
+  const described = (field: WrongField['field']): Html => {
+    const hint = `${idOf(answer, field)}-hint`;
+    return wrongIn(field)
+      ? html` aria-describedby="${messageId} ${hint}" aria-invalid="true"`
+      : html` aria-describedby="${hint}"`;
+  };
+  const typed = (field: WrongField['field']): string => mine?.typed[field] ?? '';
   return {
-    wrong: html` aria-invalid="true"`,
-    message: html`<p id="${id}" class="wrong">Not taken: ${problem.text}</p>`,
-    describedBy: (hint: string) => `${id} ${hint}`,
+    described,
+    typed,
+    attributes: (field: WrongField['field']): Html =>
+      typed(field) === '' ? described(field) : html` value="${typed(field)}"${described(field)}`,
+    message:
+      mine === null
+        ? nothing
+        : html`<div id="${messageId}" class="wrong">${mine.wrong.map(({ text }) => html`<p>Not taken: ${text}</p>`)}</div>`,
   };
 }
 

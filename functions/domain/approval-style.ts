@@ -58,10 +58,12 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .numbers .warn .value { color: var(--warn); }
 .numbers .bad { background: var(--bad-tint); border-color: var(--bad); }
 .numbers .bad .value { color: var(--bad); }
+.answers { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .jump {
-  display: flex; align-items: center; justify-content: center; min-height: 3rem; padding: 0 1rem;
-  border: 2px solid var(--accent); border-radius: 0.625rem; font-weight: 700; text-decoration: none; background: var(--card);
+  display: block; min-height: 3rem; padding: 0.75rem;
+  border: 2px solid var(--accent); border-radius: 0.625rem; font-weight: 700; text-decoration: none; text-align: center; line-height: 1.25; background: var(--card);
 }
+.jump.yes { border-color: var(--bad); background: var(--bad); color: var(--card); }
 .plain { list-style: none; padding: 0; }
 .plain > li { padding: 0.625rem 0; border-top: 1px solid var(--line); }
 .plain > li + li { margin-top: 0; }
@@ -72,6 +74,21 @@ main { display: grid; gap: 1rem; padding-bottom: 1rem; }
 .cost div { display: flex; gap: 0.375rem; }
 .cost dt { color: var(--soft); }
 .cost dd { font-weight: 700; }
+.steps { list-style: none; padding: 0; display: grid; gap: 0.5rem; }
+.steps li { display: grid; grid-template-columns: 1.75rem 1fr auto; gap: 0.5rem; align-items: baseline; }
+.steps li + li { margin-top: 0; }
+.mark { text-align: center; font-weight: 700; border-radius: 0.375rem; color: var(--soft); background: var(--ground); }
+.steps .done .mark { color: var(--good); background: var(--good-tint); }
+.steps .held .mark { color: var(--bad); background: var(--bad-tint); }
+.outage { display: block; width: 100%; height: 2.5rem; margin-top: 1rem; }
+.outage .whole { fill: var(--line); }
+.outage .down, .outage rect.now { fill: var(--bad); }
+.outage .ask { fill: var(--accent); }
+.outage .end { fill: var(--soft); }
+.points { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0.25rem 1rem; }
+.points dt { font-size: 0.875rem; color: var(--soft); }
+.points dd { font-weight: 700; font-variant-numeric: tabular-nums; }
+details.card > summary { font-size: 1rem; }
 .pips { display: flex; gap: 0.375rem; margin: 0.25rem 0 0.75rem; }
 .pips span { flex: 1; height: 0.5rem; border-radius: 0.25rem; border: 1px solid var(--field); }
 .pips .on { background: var(--good); border-color: var(--good); }
@@ -99,7 +116,7 @@ button {
   width: 100%; min-height: 3.25rem; padding: 0.5rem 1rem; border-radius: 0.625rem; border: 2px solid var(--accent);
   font: inherit; font-weight: 700; cursor: pointer; background: var(--card); color: var(--accent);
 }
-button.yes { background: var(--accent); color: var(--on-accent); }
+button.yes { border-color: var(--bad); background: var(--bad); color: var(--card); }
 .whole { white-space: nowrap; }
 pre { white-space: pre-wrap; margin-top: 0.5rem; padding: 0.625rem 0.75rem; background: var(--ground); border: 1px solid var(--line); border-radius: 0.5rem; }
 .record { display: grid; gap: 0.375rem; }
@@ -119,6 +136,5 @@ footer { padding-top: 0.5rem; padding-bottom: 2rem; }
   main { grid-template-columns: minmax(0, 1fr) 24rem; gap: 1.25rem; }
   main > .top { grid-column: 1 / -1; }
   .facts, .side, .top { gap: 1.25rem; }
-  .jump { display: none; }
 }
 `;

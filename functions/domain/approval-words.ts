@@ -1,7 +1,7 @@
 // What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
 // answer without it, or that they are told and not asked. Pure.
 import * as z from 'zod';
-import { secondPhrase } from './approval-page.ts';
+import { answerCommands } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
 import type { Plan } from './plan.ts';
 import { actOf, incidentSentences, wayOf } from './region-words.ts';
@@ -20,11 +20,12 @@ export function messageTo(
   { subject, body }: Message,
   request: ApprovalRequest,
   incident: Incident | null,
+  stage: string,
 ): Message {
   const parts = [
     ...(incident === null ? [] : [happened(incident)]),
     [body, ...alternatives(request)].join('\n'),
-    reader.asked ? howToAnswer(reader, request) : toldOnly(reader, request),
+    reader.asked ? howToAnswer(reader, request, stage) : toldOnly(reader, request),
   ];
   return { subject, body: parts.join('\n\n'), thread: threadOf(request) };
 }
@@ -38,7 +39,12 @@ export function escalationMessage(request: ApprovalRequest, silent: readonly str
 }
 
 /** For those who can reach an approver in another way, when the approver's channel fails. */
-export function notToldMessage(request: ApprovalRequest, role: string, { contacts }: Pick<Plan, 'contacts'>): Message {
+export function notToldMessage(
+  request: ApprovalRequest,
+  role: string,
+  { contacts }: Pick<Plan, 'contacts'>,
+  stage: string,
+): Message {
   const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
   return {
@@ -49,7 +55,7 @@ export function notToldMessage(request: ApprovalRequest, role: string, { contact
         ? [
             `${role} is asked to approve request ${id}. ${required} of ${roles.join(', ')} must approve until ${new Date(expiresAt).toISOString()}.`,
             `Call ${handle}. Without an e-mail, ${role} answers from the command line, with AWS credentials:`,
-            ...commands(request),
+            ...commands(request, stage),
           ]
         : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
       'See docs/runbook.md#request-approval.',
@@ -114,24 +120,22 @@ function happened(incident: Incident): string {
   ].join('\n');
 }
 
-function howToAnswer({ role, link }: { role: string; link: string | null }, request: ApprovalRequest): string {
-  const phrase = secondPhrase(request);
+function howToAnswer(
+  { role, link }: { role: string; link: string | null },
+  request: ApprovalRequest,
+  stage: string,
+): string {
   return [
     link === null
       ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
       : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
     'Or answer from the command line, with your AWS credentials:',
-    ...commands(request),
-    `NAME is the region that would be given up${phrase === null ? '' : `, and PHRASE is "${phrase}"`}.`,
+    ...commands(request, stage),
   ].join('\n');
 }
 
-function commands(request: ApprovalRequest): string[] {
-  const second = secondPhrase(request) === null ? '' : ' --unfenced PHRASE';
-  return [
-    `  npm run breakwater -- approve ${request.id} --region NAME${second}`,
-    `  npm run breakwater -- reject ${request.id} --region NAME --reason REASON`,
-  ];
+function commands(request: ApprovalRequest, stage: string): string[] {
+  return answerCommands(request, stage).map((line) => `  ${line}`);
 }
 
 function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): string {

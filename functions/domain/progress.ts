@@ -6,18 +6,25 @@ import { stateWords } from './words.ts';
 /** How a flow goes on: `paused` waits for a person, `ended` does nothing more. */
 export type Standing = 'runs' | 'paused' | 'ended';
 
+/** A step that was begun: how it stands, as its mark and in words. `at`: milliseconds since 1970. */
+export type ProgressStep = {
+  readonly at: number;
+  readonly name: string;
+  readonly state: 'done' | 'begun' | 'skipped' | 'held';
+  readonly words: string;
+};
+
+/** Where a flow is. `steps` in the order in which they were done or begun. */
+export type Progress = { readonly standing: Standing; readonly said: string; readonly steps: readonly ProgressStep[] };
+
 const standings: Record<Standing, string> = {
   runs: 'The flow runs.',
   paused: 'The flow is PAUSED: it does nothing until a person acts.',
   ended: 'The flow has ended: it does nothing more.',
 };
 
-/** A sentence each, in the order in which it was done or begun. `calls`, `own`: of one execution; times in milliseconds since 1970. */
-export function progressSentences(
-  calls: readonly AuditRecord[],
-  own: readonly StepRecord[],
-  standing: Standing,
-): string[] {
+/** `calls`, `own`: of one execution; times in milliseconds since 1970. */
+export function progressOf(calls: readonly AuditRecord[], own: readonly StepRecord[], standing: Standing): Progress {
   const ended = new Map<string, StepRecord>();
   for (const record of own) {
     const step = record.step.replace(/^(fence\/.+)\/fenced$/, '$1');
@@ -25,19 +32,20 @@ export function progressSentences(
   }
   const begun = new Map(calls.map((call) => [call.step, call.at] as const).toReversed());
   const open = [...begun].filter(([step]) => nameOf(step) !== null && !ended.has(step));
-  const told = [
-    ...[...ended].map(([step, { at, outcome }]) => ({ at, words: `${nameOf(step)}: ${ending(step, outcome, at)}` })),
-    ...open.map(([step, at]) => ({ at, words: `${nameOf(step)}: begun at ${iso(at)}, and not seen to be done` })),
+  const steps = [
+    ...[...ended].map(([step, { at, outcome }]) => ({ at, name: nameOf(step) ?? step, ...ending(step, outcome) })),
+    ...open.map(([step, at]) => ({ at, name: nameOf(step) ?? step, ...begunOnly })),
   ];
-  const lines = told.toSorted((a, b) => a.at - b.at).map(({ words }) => `${words}.`);
-  return [standings[standing], ...(lines.length === 0 ? ['Nothing was changed by it so far.'] : lines)];
+  return { standing, said: standings[standing], steps: steps.toSorted((a, b) => a.at - b.at) };
 }
 
-function ending(step: string, { skipped, by, held }: StepRecord['outcome'], at: number): string {
+const begunOnly = { state: 'begun', words: 'begun, and not seen to be done' } as const;
+
+function ending(step: string, { skipped, by, held }: StepRecord['outcome']): Pick<ProgressStep, 'state' | 'words'> {
   // Kept right before the call: what rested on the fence counts no more from then on.
-  if (step.startsWith('unfence/')) return `begun at ${iso(at)}`;
-  if (skipped === true) return `left out, signed by ${String(by)}`;
-  return typeof held === 'string' ? `held: ${held}` : `done at ${iso(at)}`;
+  if (step.startsWith('unfence/')) return { state: 'begun', words: 'begun' };
+  if (skipped === true) return { state: 'skipped', words: `left out, signed by ${String(by)}` };
+  return typeof held === 'string' ? { state: 'held', words: `held: ${held}` } : { state: 'done', words: 'done' };
 }
 
 /** A step as the messages name it; null of a mark that is no step of a flow. */
@@ -45,8 +53,4 @@ function nameOf(step: string): string | null {
   if (step === 'redirect-users') return 'RedirectUsers';
   const [, verb = '', asset = ''] = /^([a-z-]+)\/([^/]+)$/.exec(step) ?? [];
   return verb in stateOf ? stateWords({ state: stateOf[verb as Verb], asset }) : null;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

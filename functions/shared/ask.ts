@@ -2,6 +2,7 @@
 import { escalationMessage, messageTo, notToldMessage, type Reader } from '../domain/approval-words.ts';
 import { carriesLink } from '../domain/channels.ts';
 import { Unavailable } from '../domain/errors.ts';
+import { stageOf } from '../domain/flows.ts';
 import { personsIn } from '../domain/persons.ts';
 import { requestMessage } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
@@ -37,7 +38,12 @@ export async function askTheMissing(request: ApprovalRequest, silent: readonly s
   );
   await allOf(
     failing.map((role) =>
-      page(`${request.id}/not-told/${role}`, others, notToldMessage(request, role, shell.plan), shell),
+      page(
+        `${request.id}/not-told/${role}`,
+        others,
+        notToldMessage(request, role, shell.plan, stageOf(shell.prefix)),
+        shell,
+      ),
     ),
   );
 }
@@ -96,14 +102,14 @@ async function allOf(told: readonly Promise<void>[]): Promise<void> {
 async function messagesAbout(
   request: ApprovalRequest,
   facts: Message,
-  { store, log }: Shell,
+  { store, log, prefix }: Shell,
 ): Promise<(reader: Reader) => Message> {
   // The request says enough to decide: what cannot be read of the incident keeps nobody from being asked.
   const incident = await store.readIncident(request.incident).catch((error: unknown) => {
     log.error('incident not read', { incident: request.incident, error: String(error) });
     return null;
   });
-  return (reader) => messageTo(reader, facts, request, incident);
+  return (reader) => messageTo(reader, facts, request, incident, stageOf(prefix));
 }
 
 /**

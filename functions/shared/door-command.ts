@@ -35,7 +35,8 @@ export async function answerCommand(id: string, asked: Asked, shell: Shell): Pro
   const command = Command.safeParse(parsedJson(asked.body));
   if (!command.success) return problem(400, describe(command.error));
   if (request === null) return problem(404, 'there is no such request');
-  const { problem: refused, ...confirmed } = confirm(request, command.data);
+  const { problems, ...confirmed } = confirm(request, command.data);
+  const refused = problems.length === 0 ? null : problems.map(({ text }) => text).join(' ');
   // Counted before it is kept, as on the page.
   if (refused !== null && !(await mayFail())) return tooMany(limits.caller);
   const given = {

@@ -1,10 +1,18 @@
 // An approver's own page: shows the request of a link, and takes the answer that was typed into it.
 import { isAsked, tallyOf } from '../domain/approval.ts';
-import { type ApprovalView, approvalPage, tooManyRequestsPage, unknownLinkPage } from '../domain/approval-page.ts';
+import {
+  type ApprovalView,
+  approvalPage,
+  isLive,
+  liveSeconds,
+  tooManyRequestsPage,
+  unknownLinkPage,
+} from '../domain/approval-page.ts';
 import { confirm, type Typed } from '../domain/confirmation.ts';
+import { stageOf } from '../domain/flows.ts';
 import { hasStopped } from '../domain/freshness.ts';
 import { limits } from '../domain/hits.ts';
-import { progressSentences } from '../domain/progress.ts';
+import { type Progress, progressOf } from '../domain/progress.ts';
 import { incidentSentences } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { callsOf } from './act.ts';
@@ -28,7 +36,8 @@ export async function servePage(text: string, asked: Asked, shell: Shell): Promi
     return html(429, tooManyRequestsPage(), retryAfter(limits.address));
   }
   if (asked.method === 'POST') return takeForm(text, opened, request, asked, shell);
-  return html(200, approvalPage(await viewOf(opened, request, null, shell)));
+  const view = await viewOf(opened, request, null, shell);
+  return html(200, approvalPage(view), isLive(view) ? { refresh: String(liveSeconds) } : {});
 }
 
 async function takeForm(
@@ -44,21 +53,24 @@ async function takeForm(
     return (await mayFail()) ? plain(415, 'Only the forms of the page are taken.') : tooMany();
   const fields = new URLSearchParams(Buffer.from(asked.body).toString('utf8'));
   const typed = typedIn(fields);
-  const show = (status: number, why: string) => again(status, why, typed?.answer, opened, request, shell);
-  const problem = async (status: number, why: string) => ((await mayFail()) ? show(status, why) : tooMany());
+  const show = (status: number, why: Why) => again(status, why, typed, opened, request, shell);
+  const problem = async (status: number, why: string) =>
+    (await mayFail()) ? show(status, [{ field: null, text: why }]) : tooMany();
   if (typed === null) return problem(400, 'The form says neither approve, reject nor ask again. Nothing was recorded.');
   // Not this page's own form: it proves nothing about who answers, and is no answer.
   if (!isOwnForm(asked, shell) || !isFormTokenOf(opened, fields.get('token') ?? '')) {
     shell.log.warn('a form of another page', { request: request.id, from: asked.address });
     return problem(403, 'This was sent from another page, or from an old one. Nothing was recorded: type it again.');
   }
-  const { problem: refused, ...confirmed } = confirm(request, typed);
+  const { problems, ...confirmed } = confirm(request, typed);
+  const refused = problems.length > 0;
   const { answer } = typed;
   // Counted before it is kept: what fills in forms cannot fill the record.
-  if (refused !== null && !(await mayFail())) return tooMany();
+  if (refused && !(await mayFail())) return tooMany();
   if (answer === 'ask-again') {
-    const why = refused ?? (await askOnceMore(request, opened.link.approver, shell));
-    return why === null ? seeOther(`/r/${text}`) : show(refused === null ? 409 : 422, why);
+    if (refused) return show(422, problems);
+    const why = await askOnceMore(request, opened.link.approver, shell);
+    return why === null ? seeOther(`/r/${text}`) : show(409, [{ field: null, text: why }]);
   }
   const given = {
     ...confirmed,
@@ -70,22 +82,27 @@ async function takeForm(
     who: opened.link.id,
     how: 'page' as const,
   };
-  const { valid, why } = await answerRequest(given, shell, refused === null ? null : 'it was not confirmed by typing');
-  if (refused !== null) return show(422, refused);
+  const { valid, why } = await answerRequest(given, shell, refused ? 'it was not confirmed by typing' : null);
+  if (refused) return show(422, problems);
   return valid ? seeOther(`/r/${text}`) : problem(409, `This does not count: ${why}.`);
 }
 
-/** The page again, with what was wrong. */
+type Why = NonNullable<ApprovalView['problem']>['wrong'];
+
+/** The page again, with what was wrong and what was typed. */
 async function again(
   status: number,
-  why: string,
-  answer: Typed['answer'] = 'approve',
+  wrong: Why,
+  typed: Typed | null,
   opened: OpenedLink,
   request: ApprovalRequest,
   shell: Shell,
 ): Promise<DoorAnswer> {
-  return html(status, approvalPage(await viewOf(opened, request, { answer, text: why }, shell)));
+  const problem = { wrong, typed: typed ?? nothingTyped };
+  return html(status, approvalPage(await viewOf(opened, request, problem, shell)));
 }
+
+const nothingTyped: Typed = { answer: 'approve', region: '', unfenced: '', reason: '' };
 
 async function viewOf(
   opened: OpenedLink,
@@ -99,7 +116,7 @@ async function viewOf(
     store.readAnswers(request.id),
     store.readOutcome(request.id),
     store.readIncident(request.incident),
-    progressOf(request, shell),
+    readProgress(request, shell),
   ]);
   const unsettled = async () => {
     if (now() >= request.expiresAt) return 'expired';
@@ -107,18 +124,24 @@ async function viewOf(
   };
   return {
     application: plan.application,
+    stage: stageOf(shell.prefix),
     request,
     incident:
       incident === null
         ? null
-        : { level: incident.level, openedAt: incident.openedAt, evidence: incidentSentences(incident) },
+        : {
+            level: incident.level,
+            openedAt: incident.openedAt,
+            closedAt: incident.closedAt,
+            evidence: incidentSentences(incident),
+          },
     approver,
     duty: plan.contacts[approver]?.duty ?? '',
     tally: tallyOf(request, given, plan),
     asked: isAsked(approver, request, plan),
     state: settled?.outcome ?? (await unsettled()),
     // While people are first asked, nothing was begun.
-    progress: settled?.outcome === 'approved' || progress.begun ? progress.sentences : [],
+    progress: settled?.outcome === 'approved' || progress?.begun === true ? progress : null,
     whyNotAgain: await whyNotNow(request, shell),
     formToken: formTokenOf(opened),
     problem,
@@ -127,10 +150,10 @@ async function viewOf(
 }
 
 /** Where the flow of a request is. What cannot be read keeps nobody from the page. */
-async function progressOf(
+async function readProgress(
   request: ApprovalRequest,
   shell: Shell,
-): Promise<{ readonly begun: boolean; readonly sentences: readonly string[] }> {
+): Promise<(Progress & { readonly begun: boolean }) | null> {
   const { incident, execution } = request;
   try {
     const [calls, steps, ended] = await Promise.all([
@@ -140,10 +163,10 @@ async function progressOf(
     ]);
     const own = steps.filter((step) => step.execution === execution);
     const stopped = hasStopped(agesIn(own)) ? 'paused' : 'ended';
-    return { begun: calls.length > 0, sentences: progressSentences(calls, own, ended ? stopped : 'runs') };
+    return { begun: calls.length > 0, ...progressOf(calls, own, ended ? stopped : 'runs') };
   } catch (error) {
     shell.log.error('progress not read', { incident, execution, error: String(error) });
-    return { begun: false, sentences: [] };
+    return null;
   }
 }
 

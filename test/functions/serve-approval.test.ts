@@ -191,15 +191,18 @@ describe('approving', () => {
     expect(sfn).toHaveReceivedCommandTimes(SendTaskSuccessCommand, 1);
   });
 
-  test('forgives spaces around what was typed', async () => {
-    expect(await send({ ...typed, region: ' us-east-1 ' })).toMatchObject({ statusCode: 303 });
+  test.for([
+    ['spaces around what was typed', { region: ' us-east-1 ' }],
+    ['a keyboard that begins with a capital letter', { region: 'Us-east-1', unfenced: 'US-East-1 stays unfenced' }],
+  ] as const)('forgives %s', async ([, said]) => {
+    expect(await send({ ...typed, ...said })).toMatchObject({ statusCode: 303 });
+    expect(await kept()).toMatchObject([{ valid: true, unfenced: ['us-east-1'] }]);
   });
 
   test.for<[string, Record<string, string>]>([
     ['as the form was found', { answer: 'approve', region: '', unfenced: '' }],
     ['without fields', { answer: 'approve' }],
     ['with another region', { ...typed, region: 'us-west-2' }],
-    ['with the region in capitals', { ...typed, region: 'US-EAST-1' }],
     ['with what scanners type', { ...typed, region: 'test', unfenced: 'test', reason: 'test' }],
     ['without the second phrase', { ...typed, unfenced: '' }],
     ['with another second phrase', { ...typed, unfenced: 'us-west-2 stays unfenced' }],

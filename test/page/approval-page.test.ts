@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   type ApprovalView,
   approvalPage,
+  isLive,
   pageStyle,
   secondPhrase,
   tooManyRequestsPage,
@@ -37,6 +38,7 @@ function wordsOf(page: string): string {
     .replace(/ ([.,:;?])/g, '$1');
 }
 const read = (view: ApprovalView) => wordsOf(approvalPage(view));
+const approving = { answer: 'approve', region: '', unfenced: '', reason: '' } as const;
 const formsOf = (page: string) => page.match(/<form/g)?.length ?? 0;
 
 describe('who is asked reads', () => {
@@ -49,10 +51,10 @@ describe('who is asked reads', () => {
     ['why', 'Region us-east-1 failed: users fail at eu-west-1 and ap-southeast-1'],
     ['the evidence', 'Probe of rds in us-east-1 has failed'],
     ['what was found', 'it was 2 s behind 10 s before users were last seen to be served'],
-    [
-      'when users are served, as it stands now',
-      'Users served again 23 min 30 s after the first signal, if approved now',
-    ],
+    ['how long users have been down', 'Users down for 16 min since 03:00 UTC, the first evidence'],
+    ['when users are served, by the clock', 'Users are back 03:23 UTC in 7 min, if approved now'],
+    ['until when to answer', 'Answer by 04:04 UTC (in 48 min): 0 of 2 approvals so far.'],
+    ['both answers, before anything else', 'Approve: give up us-east-1 Reject: us-east-1 keeps its role'],
     ['the loss, and how far an approval holds', 'Data loss 32 s of writes, predicted; an approval holds up to 92 s'],
     [
       'what stays unfenced',
@@ -75,8 +77,14 @@ describe('who is asked reads', () => {
     ['as whom the answer counts', 'You answer as dba, who recovers the database.'],
     ['when it expires', 'expires at 04:04 UTC (in 48 min)'],
     ['what happens then', 'Nothing is changed then: us-east-1 keeps its role, the flow ends, and people are told.'],
-    ['how to approve without the page', `npm run breakwater -- approve ${darkRequest.id} --region NAME`],
-    ['how to reject without the page', `npm run breakwater -- reject ${darkRequest.id} --region NAME --reason REASON`],
+    [
+      'how to approve without the page',
+      `npm run breakwater -- approve ${darkRequest.id} --region us-east-1 --stage prod --unfenced "us-east-1 stays unfenced"`,
+    ],
+    [
+      'how to reject without the page',
+      `npm run breakwater -- reject ${darkRequest.id} --region us-east-1 --stage prod --reason "why"`,
+    ],
     ['who asked, and when', 'asked for by classify at 03:04 UTC (12 min ago)'],
   ] as const)('%s', ([, text]) => {
     expect(words).toContain(text);
@@ -147,7 +155,7 @@ describe('who is asked reads', () => {
     const damaged = { ...darkRequest, shown: { reason: 7, predicted: 'soon', alternatives: [{}], standby: null } };
     const words = read({ ...asked, incident: null, request: damaged });
     expect(words).toContain('There is no record of the incident any more. The reason is not known.');
-    expect(words).toContain('Users served again Not known');
+    expect(words).toContain('Users are back Not known');
     expect(read({ ...asked, now: Number.NaN, request: { ...damaged, askedAt: Number.NaN } })).toContain(
       'a time not known',
     );
@@ -180,11 +188,25 @@ describe('the forms', () => {
   test('say what was not taken, where it was typed', () => {
     const approve = approvalPage(views['not-taken'] as ApprovalView);
     expect(approve).toContain('<a href="#region">The region is us-east-1, typed was us-west-2</a>');
-    expect(approve.match(/aria-describedby="approve-problem [a-z]+-hint" aria-invalid="true"/g)).toHaveLength(2);
+    expect(approve.match(/aria-describedby="approve-problem region-hint" aria-invalid="true"/g)).toHaveLength(1);
+    expect(approve.match(/ aria-invalid="true"/g)).toHaveLength(1);
     const reject = approvalPage(views['reason-missing'] as ApprovalView);
-    expect(reject).toContain('<a href="#reject-region">A rejection needs a reason</a>');
-    expect(reject.match(/aria-invalid="true">/g)).toHaveLength(2);
+    expect(reject).toContain('<a href="#reason">A rejection needs a reason</a>');
+    expect(reject.match(/aria-describedby="reject-problem reason-hint" aria-invalid="true"/g)).toHaveLength(1);
+    expect(reject.match(/ aria-invalid="true"/g)).toHaveLength(1);
     expect(page).not.toMatch(/aria-invalid="true">|role="alert"/);
+  });
+
+  test('keep what was typed where one was not taken', () => {
+    const approve = approvalPage(views['not-taken'] as ApprovalView);
+    expect(approve).toContain('required value="us-west-2" aria-describedby="approve-problem');
+    expect(approve).toContain('required value="us-east-1 stays unfenced" aria-describedby="unfenced-hint"');
+    const wrong = [{ field: 'reason', text: 'too long' }] as const;
+    const typed = { answer: 'reject', region: 'us-east-1', unfenced: '', reason: '</textarea><b>"x"' } as const;
+    const reject = approvalPage({ ...asked, problem: { typed, wrong } });
+    expect(reject).toContain('>&lt;/textarea&gt;&lt;b&gt;&quot;x&quot;</textarea>');
+    // Only into the form that was sent.
+    expect(reject.match(/ value="us-east-1"/g)).toHaveLength(1);
   });
 
   test('are not offered to a person who has answered in another role, and both roles have answered', () => {
@@ -211,7 +233,10 @@ describe('the forms', () => {
     ['anybody whose time is over, though no sweep has seen it', { now: darkRequest.expiresAt }],
   ] as const)('are not offered to %s', ([, change, answers]) => {
     const closed = approvalPage(
-      seen({ ...shown, ...change, problem: { answer: 'approve', text: 'typed was x' } }, answers),
+      seen(
+        { ...shown, ...change, problem: { typed: approving, wrong: [{ field: null, text: 'typed was x' }] } },
+        answers,
+      ),
     );
     expect(closed).not.toMatch(/value="(approve|reject)"|breakwater -- approve/);
     expect(page.match(/value="(approve|reject)"/g)).toHaveLength(2);
@@ -237,10 +262,45 @@ describe('the forms', () => {
 });
 
 test('where the flow is stands on the page once it has begun, and not while people are first asked', () => {
-  expect(asked).toMatchObject({ progress: [] });
+  expect(asked).toMatchObject({ progress: null });
   expect(approvalPage(asked)).not.toContain('Where the flow is now');
-  const approved = approvalPage({ ...asked, state: 'approved', progress: ['The flow runs.', 'Fence database: done.'] });
-  expect(wordsOf(approved)).toContain('Where the flow is now The flow runs. Fence database: done.');
+  const words = read(views['approved'] as ApprovalView);
+  expect(words).toContain('Where the flow is now The flow runs. This page shows what is new every 15 seconds.');
+  for (const said of [
+    '\u2713 Fence database done 03:14 UTC',
+    '\u2013 CatchUp database left out, signed by ana',
+    '\u2026 TakeOver database begun, and not seen to be done',
+    '! TakeOver cache held: needs database',
+  ])
+    expect(words).toContain(said);
+});
+
+test('a page loads again by itself while a flow runs that was approved, and never where something can be typed', () => {
+  const live = Object.entries(views).filter(([, view]) => isLive(view));
+  expect(live.map(([name]) => name)).toEqual(['approved']);
+  const approved = views['approved'] as ApprovalView;
+  expect(isLive({ ...approved, whyNotAgain: null })).toBe(false);
+  const paused = { standing: 'paused', said: 'The flow is PAUSED.', steps: [] } as const;
+  expect(isLive({ ...approved, progress: paused })).toBe(false);
+});
+
+test.for(['approved', 'rejected', 'expired', 'void'])('a request that is %s shows no prediction', (state) => {
+  expect(read(views[state] as ApprovalView)).not.toMatch(/Users are back|Data loss \d|if approved now/);
+});
+
+test('the picture of the outage ends where it is over, and says the same in words', () => {
+  expect(read(asked)).toContain('Trouble since 03:00 UTC People asked 03:04 UTC Now 03:16 UTC Answer until 04:04 UTC');
+  const { incident } = asked;
+  if (incident === null) throw new Error('there is an incident');
+  const over = { ...asked, state: 'expired' as const, incident: { ...incident, closedAt: askedAt + 30 * minute } };
+  expect(read({ ...over, now: askedAt + 300 * minute })).toContain('Over 03:34 UTC Could answer until 04:04 UTC');
+  expect(approvalPage({ ...asked, now: Number.NaN })).not.toContain('NaN');
+});
+
+test('a prediction that has run out is not shown', () => {
+  // Each minute without an answer comes on top: what runs out is a prediction that was made long after the first evidence.
+  const late = { ...asked, request: { ...darkRequest, askedAt: asked.now } };
+  expect(read({ ...late, now: asked.now + 1 })).toContain('Users are back Not known what was predicted has run out');
 });
 
 test('trouble of the region that takes over is loud, and its absence is said', () => {
@@ -285,9 +345,9 @@ describe('afterwards', () => {
 
 describe('time that is left', () => {
   test.for([
-    [12 * minute, 'Time left 48 min until 04:04 UTC'],
-    [50 * minute + 1, 'Time left 9 min'],
-    [59 * minute + 30_000, 'Time left Under 1 min'],
+    [12 * minute, 'Answer by 04:04 UTC (in 48 min)'],
+    [50 * minute + 1, 'Answer by 04:04 UTC (in 9 min)'],
+    [59 * minute + 30_000, 'Answer by 04:04 UTC (in less than a minute)'],
   ] as const)('%i ms after asking: %s', ([waited, text]) => {
     expect(read({ ...asked, now: askedAt + waited })).toContain(text);
   });
@@ -373,11 +433,14 @@ describe('what somebody wrote', () => {
           alternatives: [{ way: l, offered: false, why: m, recoverySeconds: null, dataLossSeconds: null }],
         },
       },
-      incident: { level: 3, openedAt: askedAt, evidence: [String(n), String(o)] },
+      incident: { level: 3, openedAt: askedAt, closedAt: null, evidence: [String(n), String(o)] },
       approver: role,
       duty: String(p),
       formToken: String(s),
-      problem: { answer: 'reject', text: String(t) },
+      problem: {
+        typed: { answer: 'reject', region: String(t), unfenced: String(t), reason: String(t) },
+        wrong: [{ field: 'reason', text: String(t) }],
+      },
     } as const;
     const words = { request: String(b), reason: String(q), from: String(r), unfenced: [String(e)] };
     return seen(view, [answerOf(`other ${c}`, { ...words, answer: 'reject' })]);

@@ -2,7 +2,7 @@
 // pictures of every state are left in test/page/screenshots (ignored by git), for people to look at.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { approvalPage, tooManyRequestsPage, unknownLinkPage } from '../../functions/domain/approval-page.ts';
 import { hasChromium, launch, type Scheme, violationsOf, widths } from './browser.ts';
@@ -96,7 +96,7 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
       );
       expect(await page.locator('[role=alert]:focus').count()).toBe(1);
       const field = page.getByLabel("The region's name");
-      expect(await field.inputValue()).toBe('');
+      expect(await field.inputValue()).toBe('us-west-2');
       expect(await field.getAttribute('aria-invalid')).toBe('true');
       expect(await field.getAttribute('aria-describedby')).toBe('approve-problem region-hint');
       await page.getByRole('alert').getByRole('link').click();
@@ -155,6 +155,38 @@ describe.skipIf(!hasChromium)('the page in chromium (skipped where /usr/bin/chro
     const said = await door.answers();
     expect(said.filter(({ valid }) => valid)).toEqual([]);
     expect(said.map(({ why }) => why)).toEqual(['it was not confirmed by typing', expect.any(String)]);
+  });
+
+  test.for(Object.keys(widths) as (keyof typeof widths)[])(
+    'on a %s what decides and both answers are seen without a scroll',
+    async (device) => {
+      await begin();
+      const page = await open('dba');
+      await page.setViewportSize(widths[device]);
+      const fold = widths[device].height;
+      const bottomOf = async (one: Locator) => {
+        const box = await one.boundingBox();
+        return (box?.y ?? Number.NaN) + (box?.height ?? Number.NaN);
+      };
+      for (const said of ['Users down for', 'Users are back', 'Data loss', 'Not fenced'])
+        expect(await bottomOf(page.locator('.numbers div').filter({ hasText: said }))).toBeLessThan(fold);
+      const answers = page.getByRole('navigation', { name: 'Your answer' }).getByRole('link');
+      expect((await answers.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))).toEqual([
+        'Approve: give up us-east-1',
+        'Reject: us-east-1 keeps its role',
+      ]);
+      for (const answer of await answers.all()) expect(await bottomOf(answer)).toBeLessThan(fold);
+      const colours = `[...document.querySelectorAll('.answers a')].map((one) => getComputedStyle(one).backgroundColor)`;
+      expect(new Set(await page.evaluate<string[]>(colours)).size).toBe(2);
+    },
+  );
+
+  test('what was typed is still there where one field was not taken', async () => {
+    await begin();
+    const page = await open('dba');
+    await approve(page, 'us-west-2');
+    expect(await page.getByLabel('What stays unfenced').inputValue()).toBe('us-east-1 stays unfenced');
+    expect(await page.locator('[aria-invalid]').count()).toBe(1);
   });
 
   test('the policy lets the style sheet in, and nothing else', async () => {

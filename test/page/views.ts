@@ -2,6 +2,7 @@
 import { isAsked, tallyOf } from '../../functions/domain/approval.ts';
 import type { ApprovalView } from '../../functions/domain/approval-page.ts';
 import type { Plan } from '../../functions/domain/plan.ts';
+import type { Progress } from '../../functions/domain/progress.ts';
 import type { ApprovalRequest, RecordedAnswer } from '../../functions/domain/types.ts';
 import { assessed, type Observed } from '../assessed.ts';
 import { plan } from '../plan.ts';
@@ -131,10 +132,12 @@ export type Shown = Omit<ApprovalView, 'tally' | 'asked'>;
 
 export const shown: Shown = {
   application: 'chatops',
+  stage: 'prod',
   request: darkRequest,
   incident: {
     level: 3,
     openedAt,
+    closedAt: null,
     evidence: [
       'canary eu-west-1 has failed since 03:00:10 UTC',
       'canary ap-southeast-1 has failed since 03:00:20 UTC',
@@ -149,7 +152,7 @@ export const shown: Shown = {
   approver: 'dba',
   duty: 'recovers the database',
   state: 'open',
-  progress: [],
+  progress: null,
   whyNotAgain: null,
   formToken: 'token-of-dba',
   problem: null,
@@ -167,11 +170,17 @@ const rejection = answerOf('infra-lead', {
   at: askedAt + 9 * minute,
 });
 
-const progress = [
-  'The flow runs.',
-  'Fence database: done at 2026-11-03T03:20:00.000Z.',
-  'TakeOver database: begun at 2026-11-03T03:21:00.000Z, and not seen to be done.',
-];
+const progress: Progress = {
+  standing: 'runs',
+  said: 'The flow runs.',
+  steps: [
+    { at: askedAt + 10 * minute, name: 'Fence database', state: 'done', words: 'done' },
+    { at: askedAt + 10.5 * minute, name: 'CatchUp database', state: 'skipped', words: 'left out, signed by ana' },
+    { at: askedAt + 11 * minute, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
+    { at: askedAt + 11 * minute, name: 'TakeOver cache', state: 'held', words: 'held: needs database' },
+  ],
+};
+const typed = { answer: 'approve', region: '', unfenced: '', reason: '' } as const;
 const acting = 'Another flow acts on us-east-1: it asks, or has asked.';
 
 /** Every state of the page, by name. */
@@ -192,9 +201,18 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   told: seen({ ...shown, approver: 'on-call', duty: 'responds first' }),
   'not-taken': {
     ...asked,
-    problem: { answer: 'approve', text: 'The region is us-east-1, typed was us-west-2' },
+    problem: {
+      typed: { ...typed, region: 'us-west-2', unfenced: 'us-east-1 stays unfenced' },
+      wrong: [{ field: 'region', text: 'The region is us-east-1, typed was us-west-2' }],
+    },
   },
-  'reason-missing': { ...asked, problem: { answer: 'reject', text: 'A rejection needs a reason' } },
+  'reason-missing': {
+    ...asked,
+    problem: {
+      typed: { ...typed, answer: 'reject', region: 'US-EAST-1' },
+      wrong: [{ field: 'reason', text: 'A rejection needs a reason' }],
+    },
+  },
   answered: seen(shown, [mine]),
   approved: seen({ ...shown, state: 'approved', progress, whyNotAgain: acting }, [mine, other]),
   rejected: seen({ ...shown, state: 'rejected' }, [rejection]),
@@ -208,7 +226,10 @@ export const views: Readonly<Record<string, ApprovalView>> = {
   ),
   'not-asked-again': {
     ...seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
-    problem: { answer: 'ask-again', text: 'To ask again, type the name of the region that is lost: us-east-1.' },
+    problem: {
+      typed: { ...typed, answer: 'ask-again', region: 'us-west' },
+      wrong: [{ field: 'region', text: 'To ask again, type the name of the region that is lost: us-east-1.' }],
+    },
   },
   expired: seen({ ...shown, state: 'expired', now: askedAt + 75 * minute }, [other]),
   void: { ...asked, state: 'void', whyNotAgain: acting, now: askedAt + 2 * minute },

@@ -1,6 +1,6 @@
 // Where a region flow is, by its record: what was done, left out and begun, and whether it waits.
 import { expect, test } from 'vitest';
-import { progressSentences } from '../../../functions/domain/progress.ts';
+import { progressOf } from '../../../functions/domain/progress.ts';
 import type { AuditRecord, StepRecord } from '../../../functions/domain/store.ts';
 
 const of = { incident: 'incident-1', execution: 'flow-1' };
@@ -12,13 +12,12 @@ const step = (name: string, at: number, outcome: StepRecord['outcome'] = {}): St
   ...of,
   ...{ step: name, at, outcome },
 });
-const time = (at: number) => new Date(at).toISOString();
-
 test('a flow that has changed nothing says so, and how it stands', () => {
-  expect(progressSentences([], [step('reassess', 1), step('paused/0', 2)], 'runs')).toEqual([
-    'The flow runs.',
-    'Nothing was changed by it so far.',
-  ]);
+  expect(progressOf([], [step('reassess', 1), step('paused/0', 2)], 'runs')).toEqual({
+    standing: 'runs',
+    said: 'The flow runs.',
+    steps: [],
+  });
 });
 
 test('what was done, left out and only begun are told apart, in their order', () => {
@@ -29,15 +28,22 @@ test('what was done, left out and only begun are told apart, in their order', ()
     step('failing/take-over/database', 45),
     step('take-over/cache', 50, { skipped: true, by: 'ana', reason: 'empty', at: 49 }),
   ];
-  expect(progressSentences(calls, own, 'paused')).toEqual([
-    'The flow is PAUSED: it does nothing until a person acts.',
-    `Fence database: done at ${time(30)}.`,
-    `TakeOver database: begun at ${time(40)}, and not seen to be done.`,
-    'TakeOver cache: left out, signed by ana.',
-  ]);
+  expect(progressOf(calls, own, 'paused')).toEqual({
+    standing: 'paused',
+    said: 'The flow is PAUSED: it does nothing until a person acts.',
+    steps: [
+      { at: 30, name: 'Fence database', state: 'done', words: 'done' },
+      { at: 40, name: 'TakeOver database', state: 'begun', words: 'begun, and not seen to be done' },
+      { at: 50, name: 'TakeOver cache', state: 'skipped', words: 'left out, signed by ana' },
+    ],
+  });
 });
 
 test('users who were sent are done, and a flow that has ended does nothing more', () => {
-  const told = progressSentences([call('redirect-users', 10)], [step('redirect-users', 20)], 'ended');
-  expect(told).toEqual(['The flow has ended: it does nothing more.', `RedirectUsers: done at ${time(20)}.`]);
+  const told = progressOf([call('redirect-users', 10)], [step('redirect-users', 20)], 'ended');
+  expect(told).toEqual({
+    standing: 'ended',
+    said: 'The flow has ended: it does nothing more.',
+    steps: [{ at: 20, name: 'RedirectUsers', state: 'done', words: 'done' }],
+  });
 });

@@ -87,9 +87,8 @@ describe('the mail of an approver', () => {
       'Asked are dr-coordinator, infra-lead, dba; 2 of them must approve',
       'Without enough approvals until 2026-11-23T04:00:00.000Z nothing is changed',
       'for dba and nobody else. Opening it changes nothing',
-      'npm run breakwater -- approve request-1 --region NAME --unfenced PHRASE',
-      'npm run breakwater -- reject request-1 --region NAME --reason REASON',
-      'NAME is the region that would be given up, and PHRASE is "us-east-1 stays unfenced"',
+      'npm run breakwater -- approve request-1 --region us-east-1 --stage test --unfenced "us-east-1 stays unfenced"',
+      'npm run breakwater -- reject request-1 --region us-east-1 --stage test --reason "why"',
     ])
       expect(mailTo('dba')).toContain(words);
   });
@@ -241,7 +240,7 @@ describe('a channel that fails', () => {
     );
     for (const words of [
       plan.contacts['dba']?.handle ?? '-',
-      'approve request-1 --region NAME',
+      'approve request-1 --region us-east-1 --stage test',
       'tried again every minute',
     ])
       expect(told[0]?.body).toContain(words);
