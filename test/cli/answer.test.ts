@@ -1,7 +1,9 @@
 // Approving and rejecting from the command line: signed with the caller's credentials, sent to the region that takes
 // over, and never without the words being typed.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { answerCommands } from '../../functions/domain/approval-page.ts';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
+import { planFile } from '../plan.ts';
 import { answer, request as sample } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
@@ -23,6 +25,25 @@ beforeEach(async () => {
 const approve = (...more: string[]) => run(['approve', request.id, ...onStage(stage), ...more]);
 const reject = (...more: string[]) => run(['reject', request.id, ...onStage(stage), ...more]);
 const sent = () => aws.asked.filter(({ service }) => service === 'execute-api');
+
+/** A line as a shell takes it apart, without what starts the command. */
+const wordsIn = (line: string) => {
+  const [npm, verb, name, dashes, ...words] = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  );
+  expect([npm, verb, name, dashes]).toEqual(['npm', 'run', 'breakwater', '--']);
+  return words;
+};
+
+test.for([
+  ['approve', 0, { unfenced: phrase, reason: '' }],
+  ['reject', 1, { unfenced: '', reason: 'why' }],
+] as const)('what mails and page print to %s runs as it is printed', async ([verb, index, said]) => {
+  const line = answerCommands(request, stage)[index];
+  const { status, err } = await run([...wordsIn(line), '--plan', planFile]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(JSON.parse(sent()[0]?.body ?? '')).toEqual({ answer: verb, region: primary, ...said });
+});
 
 describe('an approval', () => {
   test('that was typed in full is sent, signed for the region that takes over, and what is recorded is told', async () => {
