@@ -17,6 +17,7 @@ import {
   questionOf,
   readAssessment,
   standbyIn,
+  usersBackAt,
   withoutApproval,
 } from './region-words.ts';
 import { isInTrouble, type TakingOver, takingOverSentences } from './taking-over.ts';
@@ -298,17 +299,15 @@ function usersDown({ incident, request, now }: ApprovalView): Html {
   return number(name, lasted, `since ${clock(incident.openedAt, now)}, the first evidence`, 'bad');
 }
 
-/** By the clock: it was predicted when people were asked, and each minute without an answer comes on top. */
+/** By the clock. */
 function usersBack({ incident, request, now }: ApprovalView): Html {
-  const { predicted } = readAssessment(request.shown);
-  const recovery = predicted?.recoverySeconds ?? null;
   const name = 'Users are back';
-  if (recovery === null) return number(name, 'Not known', 'no prediction could be made', 'bad');
-  const from = incident?.openedAt ?? request.askedAt;
-  const waited = Math.max(0, now - request.askedAt);
-  const at = from + recovery * 1000 + waited;
+  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+  if (at === null) {
+    const isKnown = (readAssessment(request.shown).predicted?.recoverySeconds ?? null) !== null;
+    return number(name, 'Not known', isKnown ? 'what was predicted has run out' : 'no prediction could be made', 'bad');
+  }
   const left = (at - now) / 1000;
-  if (Number.isNaN(at) || left <= 0) return number(name, 'Not known', 'what was predicted has run out', 'bad');
   return number(name, clock(at, now), `in ${left < 60 ? 'a minute' : minutes(left)}, if approved now`, '');
 }
 
@@ -487,7 +486,8 @@ function badgeOf({ way, offered }: { readonly way: string; readonly offered: boo
   return way === 'wait' ? nothing : html`<span class="badge none">If that fails</span>`;
 }
 
-function wayWords(
+/** A way in words; of an asset, where it has one of its own. */
+export function wayWords(
   { way, asset }: { readonly way: string; readonly asset?: string | undefined },
   request: ApprovalRequest,
 ): string {

@@ -1,41 +1,153 @@
 // What each person is told about a request: the facts that all are told, and what only this one needs: their own link, how to
 // answer without it, or that they are told and not asked. Pure.
-import * as z from 'zod';
-import { answerCommands } from './approval-page.ts';
+import { answerCommands, wayWords } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
+import { clock, minutes } from './page-times.ts';
+import { plainText } from './plain-text.ts';
 import type { Plan } from './plan.ts';
-import { actOf, incidentSentences, wayOf } from './region-words.ts';
+import {
+  actOf,
+  ceiling,
+  changedSoFar,
+  divergence,
+  incidentSentences,
+  isAboutGoingOn,
+  lossSentences,
+  nextWays,
+  onNoAnswer,
+  questionOf,
+  readAssessment,
+  usersBackAt,
+  type Waiting,
+  whatIsAsked,
+} from './region-words.ts';
 import type { Settled } from './store.ts';
+import { takingOverSentences } from './taking-over.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
-import { levelWords, type Message, subject, type Thread } from './words.ts';
+import { composed, type Message, sentenceOf, subject, type Thread } from './words.ts';
 
 /** Who is told. `link` is null where there is none for this role at the moment. */
 export type Reader =
   | { readonly asked: true; readonly role: string; readonly link: string | null }
   | { readonly asked: false; readonly role: string };
 
+/** What is told about a request. Times are milliseconds since 1970; `answered` and `silent` are roles. */
+export type About = { readonly news: 'asked' } | ({ readonly news: 'reminder' | 'no-answer' } & Waiting);
+
 /** A message about a request as one person gets it. `incident` is null where there is no record of it. */
 export function messageTo(
   reader: Reader,
-  { subject, body }: Message,
+  about: About,
   request: ApprovalRequest,
   incident: Incident | null,
   stage: string,
 ): Message {
-  const parts = [
-    ...(incident === null ? [] : [happened(incident)]),
-    [body, ...alternatives(request)].join('\n'),
-    reader.asked ? howToAnswer(reader, request, stage) : toldOnly(reader, request),
-  ];
-  return { subject, body: parts.join('\n\n'), thread: threadOf(request) };
+  const now = about.news === 'asked' ? request.askedAt : about.now;
+  return {
+    subject: subject(`[Breakwater] ${headline(reader, about, request, now)}`),
+    body: composed({
+      needed: neededFrom(reader, about, request, now, stage),
+      happened: whatHappened(request, incident, now),
+      done: [changedSoFar(request), ...questionOf(request).costs],
+      follows: whatFollows(request, incident, now),
+      more: moreAbout(request),
+    }),
+    thread: threadOf(request),
+  };
 }
 
-/** For somebody who was not asked, when those who were do not answer. */
-export function escalationMessage(request: ApprovalRequest, silent: readonly string[], reminder: Message): Message {
-  return {
-    subject: subject(`[Breakwater] NO ANSWER from ${silent.join(', ')}: ${actOf(request)}`),
-    body: [`${silent.join(', ')} have been asked and do not answer. Reach them, or decide.`, reminder.body].join('\n'),
-  };
+/** Each role's part first: who has to answer sees until when, the others that they need not. */
+function headline(reader: Reader, about: About, request: ApprovalRequest, now: number): string {
+  const what = `${isAboutGoingOn(request) ? 'go on, or stay? ' : ''}${whatIsAsked(request)}`;
+  const still = about.news === 'asked' ? '' : 'STILL NEEDED: ';
+  if (reader.asked) return `${still}Approve or reject by ${clock(request.expiresAt, now)}: ${what}`;
+  if (about.news === 'no-answer') return `NO ANSWER from ${about.silent.join(', ')}: ${what}`;
+  return `For information: ${still}approval of the ${what}`;
+}
+
+function neededFrom(reader: Reader, about: About, request: ApprovalRequest, now: number, stage: string): string[] {
+  const { roles, required, expiresAt, askedAt } = request;
+  const left = `${minutes(Math.max(0, expiresAt - now) / 1000)} left`;
+  const waited =
+    about.news === 'asked'
+      ? []
+      : [
+          `People were asked ${minutes((now - askedAt) / 1000)} ago. Answered: ${about.answered.join(', ') || 'nobody'}. Not answered: ${about.silent.join(', ')}. Needed: ${required}.`,
+        ];
+  if (!reader.asked)
+    return [
+      about.news === 'no-answer'
+        ? `${about.silent.join(', ')} have been asked and do not answer. Reach them by ${clock(expiresAt, now)} (${left}), or decide.`
+        : `Nothing, unless you can reach ${roles.join(', ')}: they have pages of their own. You are told as ${reader.role}, and not asked.`,
+      ...waited,
+    ];
+  const { role, link } = reader;
+  return [
+    `Answer by ${clock(expiresAt, now)} (${left}): ${questionOf(request).line}`,
+    link === null
+      ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
+      : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
+    'Or type, with your AWS credentials:',
+    ...commands(request, stage),
+    ...waited,
+  ];
+}
+
+function whatHappened({ shown, target }: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { changed, reason } = shown;
+  const again =
+    typeof changed === 'string' ? [`You are asked again because what was approved no longer holds: ${changed}.`] : [];
+  const why = `${sentenceOf(String(reason))}`;
+  if (incident === null) return [why, ...again];
+  const { openedAt, level, decisions } = incident;
+  const seconds = Math.max(0, now - openedAt) / 1000;
+  const since = `since ${clock(openedAt, now)} (${seconds < 60 ? 'less than a minute' : minutes(seconds)})`;
+  return [
+    level === 3 ? `Users of ${target} have been down ${since}.` : `There is trouble in ${target} ${since}.`,
+    why,
+    ...(decisions.length > 1 ? incidentSentences(incident).map((sentence) => `- ${sentence}`) : []),
+    ...again,
+  ];
+}
+
+function whatFollows(request: ApprovalRequest, incident: Incident | null, now: number): string[] {
+  const { roles, required, shown, mode } = request;
+  const { predicted, ...assessed } = readAssessment(shown);
+  const at = usersBackAt(request, incident?.openedAt ?? request.askedAt, now);
+  const back =
+    at === null
+      ? 'when users are served again is NOT KNOWN'
+      : `users are served again at about ${clock(at, now)}, if approved now`;
+  return [
+    `If ${required} of ${roles.join(', ')} approve: ${back}. One rejection rejects.`,
+    ...lossSentences(predicted ?? { dataLossSeconds: null, assetLossSeconds: {} }, mode),
+    assessed.unfenced.length === 0
+      ? 'Everything that takes writes now can be fenced.'
+      : `NOT FENCED: ${divergence(assessed)}`,
+    onNoAnswer(request, now),
+  ];
+}
+
+function moreAbout(request: ApprovalRequest): string[] {
+  const { id, incident, requestedBy, shown } = request;
+  const { ways, offered, why, takingOver, alternatives } = readAssessment(shown);
+  const chosen = ways.flatMap(({ asset, ways: [first] }) => (first === undefined ? [] : { asset, way: first.way }));
+  return [
+    ...(chosen.length === 0 ? [] : [`The way: ${chosen.map((one) => wayWords(one, request)).join('; ')}.`]),
+    offered ? `Found: ${why}.` : `No safe way: ${why}.`,
+    ...(takingOver === null ? [] : takingOverSentences(takingOver)),
+    ceiling(request),
+    ...nextWays(request),
+    ...alternatives.map(({ recoverySeconds, dataLossSeconds, ...other }) => {
+      const cost =
+        other.way === 'wait'
+          ? ''
+          : ` It takes ${formatSeconds(recoverySeconds)}, and loses ${dataLossSeconds === null ? 'what is not known' : `the last ${formatSeconds(dataLossSeconds)}`}.`;
+      return `Instead: ${wayWords(other, request)}${other.offered ? '' : ', not offered'}: ${sentenceOf(other.why)}${cost}`;
+    }),
+    'Runbook: docs/runbook.md#request-approval. Times are UTC.',
+    `Incident ${incident}, request ${id}, asked for by ${plainText(requestedBy)}.`,
+  ];
 }
 
 /** For those who can reach an approver in another way, when the approver's channel fails. */
@@ -111,54 +223,6 @@ export function answerSentences(answers: readonly RecordedAnswer[], silent: read
   return silent.length === 0 ? given : [...given, `Not answered: ${silent.join(', ')}.`];
 }
 
-function happened(incident: Incident): string {
-  const { level, scope, openedAt } = incident;
-  const since = new Date(openedAt).toISOString();
-  return [
-    `What happened: level ${level}, ${levelWords(level)} in ${scope.zone ?? scope.region}, since ${since}.`,
-    ...incidentSentences(incident).map((sentence) => `- ${sentence}`),
-  ].join('\n');
-}
-
-function howToAnswer(
-  { role, link }: { role: string; link: string | null },
-  request: ApprovalRequest,
-  stage: string,
-): string {
-  return [
-    link === null
-      ? `There is no page for ${role} at the moment: it is sent as soon as there is.`
-      : `Your own page, for ${role} and nobody else. Opening it changes nothing:\n${link}`,
-    'Or answer from the command line, with your AWS credentials:',
-    ...commands(request, stage),
-  ].join('\n');
-}
-
 function commands(request: ApprovalRequest, stage: string): string[] {
   return answerCommands(request, stage).map((line) => `  ${line}`);
-}
-
-function toldOnly({ role }: { role: string }, { roles }: ApprovalRequest): string {
-  return `You are told as ${role}, and not asked: ${roles.join(', ')} have pages of their own.`;
-}
-
-const number = z.number().nullable().catch(null);
-const Alternatives = z
-  .array(
-    z.object({
-      way: z.string(),
-      asset: z.string().optional(),
-      recoverySeconds: number,
-      dataLossSeconds: number,
-    }),
-  )
-  .catch([]);
-
-/** What the other ways are predicted to take and to lose. */
-function alternatives({ shown }: ApprovalRequest): string[] {
-  return Alternatives.parse(shown['alternatives']).map(({ recoverySeconds, dataLossSeconds, ...other }) => {
-    const time = recoverySeconds === null ? 'takes a time that is not known' : `takes ${recoverySeconds} s`;
-    const loss = dataLossSeconds === null ? 'loses what is not known' : `loses the last ${dataLossSeconds} s`;
-    return `Predicted: ${wayOf(other)} ${time} and ${loss}.`;
-  });
 }

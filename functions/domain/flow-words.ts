@@ -3,13 +3,14 @@
 import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
+import { endSentences, outcomeSentences } from './outcome-words.ts';
 import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
 import type { Step } from './step.ts';
 import type { AuditRecord, StepRecord } from './store.ts';
 import type { Lock, Mode } from './types.ts';
-import { type Message, severityOf, stateWords, subject, type Thread } from './words.ts';
+import { composed, type Message, sentenceOf, severityOf, stateWords, subject, type Thread } from './words.ts';
 
 export type Occasion =
   | 'started'
@@ -54,7 +55,7 @@ const what: Record<Occasion, (place: string) => string> = {
 };
 
 const next: Record<Occasion, string> = {
-  started: 'Nothing needs to be done. To stop it: docs/runbook.md#freeze.',
+  started: 'You hear when users are served without it. To stop it: docs/runbook.md#freeze.',
   recovered: 'Traffic stays away from the zone until the incident ends. See docs/runbook.md#watch-zone.',
   'not-recovered': 'A person has to look for a second cause. See docs/runbook.md#verify-service.',
   failed:
@@ -111,16 +112,22 @@ export function flowMessage(
   const mark = incident.dryRun ? '[DRY RUN] ' : incident.drill ? '[DRILL] ' : '';
   return {
     subject: subject(`[Breakwater] ${mark}${headline}`),
-    body: [
-      `Incident ${incident.id}, execution ${incident.execution}, asked for by ${plainText(incident.requestedBy)}.`,
-      `Why: ${incident.reason}`,
-      ...factsInWords(occasion, incident, facts),
-      advice,
-      evidence,
-      ...(report !== null && reported.includes(occasion)
-        ? [`The report, some minutes after the incident is over: ${report}`]
-        : []),
-    ].join('\n'),
+    body: composed({
+      needed: [asking.includes(occasion) ? advice : nothingNeeded],
+      happened: [
+        sentenceOf(incident.reason),
+        ...(occasion === 'degraded' ? factsInWords(occasion, incident, facts) : []),
+      ],
+      done: occasion === 'degraded' ? [] : factsInWords(occasion, incident, facts),
+      follows: asking.includes(occasion) ? [] : [advice],
+      more: [
+        evidence,
+        ...(report !== null && reported.includes(occasion)
+          ? [`The report, some minutes after the incident is over: ${report}`]
+          : []),
+        `Incident ${incident.id}, execution ${incident.execution}, asked for by ${plainText(incident.requestedBy)}.`,
+      ],
+    }),
     thread: threadOf(occasion, incident, facts),
   };
 }
@@ -139,6 +146,10 @@ function threadOf(
     state: isEnd && ended !== 'superseded' && ended !== 'escalated' ? 'over' : isEnd || isNews ? 'step' : 'open',
   };
 }
+
+/** After these a person has to do something; the advice says what. */
+const asking: readonly Occasion[] = ['not-recovered', 'degraded', 'no-way', 'not-approved'];
+const nothingNeeded = 'Nothing now.';
 
 /** After these a reader may want to know how it all went. */
 const reported: readonly Occasion[] = [
@@ -182,12 +193,16 @@ function factsInWords(occasion: Occasion, { flow, mode }: Told, facts: Readonly<
   if (occasion === 'no-way' || (occasion === 'dry-run' && flow === 'region-failover'))
     return assessmentSentences({ ...facts, mode });
   if (occasion === 'failed') return failuresOf(facts).map((one) => `${stateWords(one)}: ${one.why}`);
+  if (occasion === 'closed' || occasion === 'degradation-ended') return endSentences(facts);
+  if (recoveries.includes(occasion)) return outcomeSentences(facts);
   return Object.entries(facts).flatMap(([name, fact]) =>
     name === 'assets' && typeof fact === 'object' && fact !== null
       ? Object.entries(fact).map(([asset, outcome]) => `${asset}: ${inWords(asset, outcome)}`)
       : [`${name}: ${inWords(name, fact)}`],
   );
 }
+
+const recoveries: readonly Occasion[] = ['recovered', 'recovered-in-part', 'not-recovered'];
 
 /** The failures in facts by state and asset. */
 export function failuresOf(facts: Readonly<Record<string, unknown>>): Failure[] {

@@ -3,11 +3,11 @@
 
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
-import { plainText } from './plain-text.ts';
+import { clock } from './page-times.ts';
 import type { Prediction } from './predict.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
 import { type ApprovalRequest, type Incident, type Mode, modes } from './types.ts';
-import { levelWords, type Message, reasonWords, subject } from './words.ts';
+import { levelWords, reasonWords } from './words.ts';
 
 const number = z.number().nullable().catch(null);
 const text = z.string().catch('not known');
@@ -117,7 +117,7 @@ export function actOf({ mode, target, shown }: Pick<ApprovalRequest, 'mode' | 't
 }
 
 /** The same, and where to, or to what moment. */
-function whatIsAsked(request: ApprovalRequest): string {
+export function whatIsAsked(request: ApprovalRequest): string {
   const { mode, shown } = request;
   if (mode !== 'restore') return `${actOf(request)} to ${standbyIn(shown)}`;
   const moments = Assessed.parse(shown).ways.flatMap(({ ways: [first] }) => first?.dataUntil ?? []);
@@ -153,29 +153,6 @@ export function withoutApproval({
     : ['nothing is changed', `${target} keeps ${keeps}, the flow ends, and people are told`];
 }
 
-/** The request for an approval: what happened, what it costs, what is not fenced, and what happens on no answer. */
-export function requestMessage(request: ApprovalRequest): Message {
-  const { id, incident, requestedBy, shown } = request;
-  const { changed, reason } = shown;
-  const { line, costs } = questionOf(request);
-  const asked = costs.length === 0 ? '' : 'go on, or stay? ';
-  return {
-    subject: subject(`[Breakwater] APPROVAL NEEDED: ${asked}${whatIsAsked(request)}`),
-    body: [
-      `${line} ${changedSoFar(request)}`,
-      ...costs,
-      `Incident ${incident}, request ${id}, asked for by ${plainText(requestedBy)}.`,
-      `Why: ${String(reason)}.`,
-      ...(typeof changed === 'string'
-        ? [`You are asked again because what was approved no longer holds: ${changed}.`]
-        : []),
-      ...assessmentSentences(shown),
-      ...askingSentences(request),
-      'See docs/runbook.md#request-approval.',
-    ].join('\n'),
-  };
-}
-
 /** Who has answered, who has not, and how much time is left. `now` in milliseconds since 1970. */
 export type Waiting = {
   readonly answered: readonly string[];
@@ -207,23 +184,19 @@ export function wayOf({ way, asset }: { readonly way: string; readonly asset?: s
   return asset === undefined ? way : `${way} of ${asset}`;
 }
 
-/** For those who have not answered. */
-export function reminderMessage(request: ApprovalRequest, { answered, silent, now }: Waiting): Message {
-  const { id, incident, required, expiresAt, askedAt, shown } = request;
-  return {
-    subject: subject(`[Breakwater] STILL NEEDED: approval of the ${actOf(request)}`),
-    body: [
-      `You were asked ${formatSeconds((now - askedAt) / 1000)} ago, and ${formatSeconds(Math.max(0, expiresAt - now) / 1000)} are left.`,
-      `Incident ${incident}, request ${id}.`,
-      `Why: ${String(shown['reason'])}.`,
-      ...questionOf(request).costs,
-      ...assessmentSentences(shown),
-      ceiling(request),
-      `Answered: ${answered.join(', ') || 'nobody'}. Not answered: ${silent.join(', ')}. Needed: ${required}.`,
-      onNoAnswer(request),
-      'See docs/runbook.md#request-approval.',
-    ].join('\n'),
-  };
+/**
+ * When users are predicted to be served again if people approve now, in milliseconds since 1970: each minute without an answer comes on top of
+ * what was predicted when they were asked. Null where nobody knows, and where the prediction has run out.
+ */
+export function usersBackAt(
+  { shown, askedAt }: Pick<ApprovalRequest, 'shown' | 'askedAt'>,
+  openedAt: number,
+  now: number,
+): number | null {
+  const { predicted } = Assessed.parse(shown);
+  if (predicted?.recoverySeconds == null) return null;
+  const at = openedAt + predicted.recoverySeconds * 1000 + Math.max(0, now - askedAt);
+  return at > now ? at : null;
 }
 
 /** What an assessment found, as sentences: the evidence, what it would cost, what is not fenced, and what else there is. */
@@ -334,6 +307,6 @@ function ofEach(seconds: readonly (readonly [asset: string, seconds: number | nu
   return seconds.map(([asset, most]) => `${most} s of ${asset}`).join(', ');
 }
 
-function onNoAnswer(request: ApprovalRequest): string {
-  return `Without enough approvals until ${new Date(request.expiresAt).toISOString()} ${withoutApproval(request).join(': ')}.`;
+export function onNoAnswer(request: ApprovalRequest, now: number = request.askedAt): string {
+  return `Without enough approvals by ${clock(request.expiresAt, now)} ${withoutApproval(request).join(': ')}.`;
 }

@@ -14,6 +14,34 @@ export type Thread = {
   readonly state: 'open' | 'step' | 'over';
 };
 
+/** What a message answers, in the order in which a tired person asks it. A part without lines is left out. */
+export type Parts = {
+  readonly needed: readonly string[];
+  readonly happened: readonly string[];
+  readonly done: readonly string[];
+  readonly follows: readonly string[];
+  readonly more: readonly string[];
+};
+
+const headings: readonly (readonly [keyof Parts, string])[] = [
+  ['needed', 'WHAT IS NEEDED FROM YOU'],
+  ['happened', 'WHAT HAPPENED'],
+  ['done', 'WHAT IS BEING DONE'],
+  ['follows', 'WHAT FOLLOWS'],
+  ['more', 'MORE'],
+];
+
+/** A finding as a sentence. */
+export function sentenceOf(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}
+
+/** The body of a message. */
+export function composed(parts: Parts): string {
+  const told = headings.filter(([part]) => parts[part].length > 0);
+  return told.map(([part, heading]) => [heading, ...parts[part]].join('\n')).join('\n\n');
+}
+
 /** How bad an incident is, in the words of those who are called. */
 export function severityOf(level: Level): Thread['severity'] {
   return level === 3 ? 'critical' : level === 1 ? 'warning' : 'error';

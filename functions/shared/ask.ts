@@ -1,10 +1,10 @@
 // Asks people: each approver with a link of their own, everybody else who is told with the facts alone.
-import { escalationMessage, messageTo, notToldMessage, type Reader } from '../domain/approval-words.ts';
+import { type About, messageTo, notToldMessage, type Reader } from '../domain/approval-words.ts';
 import { carriesLink } from '../domain/channels.ts';
 import { Unavailable } from '../domain/errors.ts';
 import { stageOf } from '../domain/flows.ts';
 import { personsIn } from '../domain/persons.ts';
-import { requestMessage } from '../domain/region-words.ts';
+import type { Waiting } from '../domain/region-words.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import type { Message } from '../domain/words.ts';
 import { linkFor } from './links.ts';
@@ -59,7 +59,7 @@ async function tellAll(
 ): Promise<Map<string, string>> {
   const { level3 } = shell.plan.notifications;
   const roles = [...level3.filter((role) => !request.roles.includes(role)), ...asking];
-  const asked = await messagesAbout(request, requestMessage(request), shell);
+  const asked = await messagesAbout(request, { news: 'asked' }, shell);
   const failing = new Map<string, string>();
   const told = roles.map(async (role) => {
     if (await shell.store.wasSent(`message:${request.id}/asked:${role}`)) return;
@@ -75,17 +75,17 @@ async function tellAll(
 /** Reminds those who do not answer, and calls others for them. `reminder` counts from 1. Safe to repeat. */
 export async function askAgain(
   request: ApprovalRequest,
-  facts: Message,
-  silent: readonly string[],
+  waiting: Waiting,
   reminder: number,
   shell: Shell,
 ): Promise<void> {
   // With the n-th reminder the n-th contact is called; a sweep that was missed leaves none out.
+  const { silent } = waiting;
   const called = shell.plan.approval.escalation.slice(0, reminder).filter((role) => !silent.includes(role));
   const remind = async (role: string) =>
-    (await messagesAbout(request, facts, shell))(await readerOf(role, request, shell));
+    (await messagesAbout(request, { news: 'reminder', ...waiting }, shell))(await readerOf(role, request, shell));
   const escalate = async (role: string) =>
-    (await messagesAbout(request, escalationMessage(request, silent, facts), shell))({ asked: false, role });
+    (await messagesAbout(request, { news: 'no-answer', ...waiting }, shell))({ asked: false, role });
   await allOf([
     page(`${request.id}/reminder/${reminder}`, silent, remind, shell),
     page(`${request.id}/escalated`, called, escalate, shell),
@@ -101,7 +101,7 @@ async function allOf(told: readonly Promise<void>[]): Promise<void> {
 /** A message about a request for each reader. */
 async function messagesAbout(
   request: ApprovalRequest,
-  facts: Message,
+  about: About,
   { store, log, prefix }: Shell,
 ): Promise<(reader: Reader) => Message> {
   // The request says enough to decide: what cannot be read of the incident keeps nobody from being asked.
@@ -109,7 +109,7 @@ async function messagesAbout(
     log.error('incident not read', { incident: request.incident, error: String(error) });
     return null;
   });
-  return (reader) => messageTo(reader, facts, request, incident, stageOf(prefix));
+  return (reader) => messageTo(reader, about, request, incident, stageOf(prefix));
 }
 
 /**

@@ -1,7 +1,6 @@
 // Keeps requests moving: reminds who has not answered, ends what has expired, delivers again what was lost on its way, and
 // reminds people of a region that nobody gave up.
 import { tallyOf } from '../domain/approval.ts';
-import { reminderMessage } from '../domain/region-words.ts';
 import type { SettledRequest } from '../domain/store.ts';
 import type { ApprovalRequest } from '../domain/types.ts';
 import { remindOfLost } from './again.ts';
@@ -59,6 +58,6 @@ async function look(request: ApprovalRequest, shell: Shell): Promise<void> {
   const { answers, silent } = tallyOf(request, await store.readAnswers(request.id), plan);
   await askTheMissing(request, silent, shell);
   if (reminder < 1) return;
-  const facts = reminderMessage(request, { answered: answers.map(({ approver }) => approver), silent, now: now() });
-  if (silent.length > 0) await askAgain(request, facts, silent, reminder, shell);
+  const waiting = { answered: answers.map(({ approver }) => approver), silent, now: now() };
+  if (silent.length > 0) await askAgain(request, waiting, reminder, shell);
 }

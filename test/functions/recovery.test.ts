@@ -157,7 +157,7 @@ test('each role of the level hears of an occasion once, however often the step r
   expect(sent[0]?.Subject).toBe('[Breakwater] moving out of use1-az1');
   expect(sent[0]?.Message).toContain('Evidence: alarm-1, alarm-2.');
   expect(sent[3]?.Message).toContain(
-    'verifiedAt: 2026-11-23T03:00:00.000Z\ndatabase: zone use1-az2\ncache: moved false',
+    '- database: zone use1-az2\n- cache: moved false\nSeen to be served at 03:00 UTC.',
   );
 });
 

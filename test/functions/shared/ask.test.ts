@@ -82,10 +82,9 @@ describe('the mail of an approver', () => {
   test('says all that is needed at 3 a.m.', async () => {
     await askPeople(request, shell);
     for (const words of [
-      'What happened: level 3, region disaster in us-east-1, since 2026-11-03T03:00:00.000Z.',
-      '- 2026-11-03T03:00:00.000Z, level 2 (zone failure): zone use1-az1 failed.',
-      'Asked are dr-coordinator, infra-lead, dba; 2 of them must approve',
-      'Without enough approvals until 2026-11-23T04:00:00.000Z nothing is changed',
+      'Users of us-east-1 have been down since 3 Nov 2026, 03:00 UTC',
+      'If 2 of dr-coordinator, infra-lead, dba approve',
+      'Without enough approvals by 04:00 UTC nothing is changed',
       'for dba and nobody else. Opening it changes nothing',
       'npm run breakwater -- approve request-1 --region us-east-1 --stage test --unfenced "us-east-1 stays unfenced"',
       'npm run breakwater -- reject request-1 --region us-east-1 --stage test --reason "why"',
@@ -248,7 +247,9 @@ describe('a channel that fails', () => {
     sns.on(PublishCommand, topic('dba')).resolves({});
     sns.resetHistory();
     await sweepAfter(180);
-    expect(mails().map(({ role, subject }) => [role, subject.includes('APPROVAL NEEDED')])).toEqual([['dba', true]]);
+    expect(mails().map(({ role, subject }) => [role, subject.includes('Approve or reject by')])).toEqual([
+      ['dba', true],
+    ]);
   });
 
   test('of who has answered by command is left alone', async () => {
@@ -304,7 +305,7 @@ describe('a webhook', () => {
     expect(url).toBe(webhook);
     expect(init).toMatchObject({ method: 'POST', redirect: 'manual', signal: expect.any(AbortSignal) });
     const text = JSON.stringify(JSON.parse(String(init.body)));
-    expect(text).toContain('APPROVAL NEEDED');
+    expect(text).toContain('For information: approval of the');
     expect(text).toContain('You are told as room, and not asked');
     expect(text).not.toContain('page.example');
     expect(mails().map(({ role }) => role)).not.toContain('room');
