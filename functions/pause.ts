@@ -1,7 +1,7 @@
 // Desired state: somebody who was told that the flow waits has asked it to go on. The last state of a flow with failures.
 import * as z from 'zod';
 import { Paused } from './domain/errors.ts';
-import { callWords, pausedMessage, unfencedSentences } from './domain/flow-words.ts';
+import { callsWords, pausedMessage, unfencedSentences } from './domain/flow-words.ts';
 import { pausePage, stageOf } from './domain/flows.ts';
 import { failuresIn, recordedAs } from './domain/reaching.ts';
 import { whyNotSkipped } from './domain/skipping.ts';
@@ -42,10 +42,10 @@ export const handler = step(PauseInput, async ({ incident, redrives, redriven, o
   const steps = failures.map(recordedAs);
   const seen = failures.map((failure) => ({
     ...failure,
-    called: calls.filter((past) => past.step === recordedAs(failure)).map(callWords),
+    called: callsWords(calls.filter((past) => past.step === recordedAs(failure))),
     mayBeSkipped: whyNotSkipped(failure, [], plan) === null,
   }));
-  const changed = calls.filter((past) => !steps.includes(past.step)).map(callWords);
+  const changed = callsWords(calls.filter((past) => !steps.includes(past.step)));
   const until = now() + redrivableMs;
   const unfenced = unfencedSentences(ofAssets);
   const message = pausedMessage(incident, seen, { stage: stageOf(shell.prefix), until, changed, unfenced });

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { stateOf } from '../kinds/verbs.ts';
 import { type Flow, levelOf, type Machine, stageOf } from './flows.ts';
 import { endSentences, outcomeSentences } from './outcome-words.ts';
+import { clock } from './page-times.ts';
 import { plainText } from './plain-text.ts';
 import { type Failure, failuresIn, headed, kebab } from './reaching.ts';
 import { assessmentSentences, notApprovedSentence } from './region-words.ts';
@@ -253,27 +254,38 @@ export function stoppedMessage(stopped: Stopped, called: readonly string[], stag
   const section = stopped.state === null ? stopped.flow : kebab(stopped.state);
   return {
     subject: subject(`[Breakwater] ${stopped.flow} stopped at ${state}`),
-    body: [
-      `Incident ${stopped.incident}: ${stopped.flow} ${stopped.status} at ${state}. ${
-        stopped.flow === 'fence-watch' ? 'It is started again by itself.' : 'It does nothing until a person acts.'
-      }`,
-      `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
-      ...(stopped.flow === 'fence-watch'
-        ? [
-            `${stopped.region ?? 'The old region'} is not fenced yet. Execution ${stopped.execution}. Read docs/runbook.md#${section}.`,
-          ]
-        : [
-            `Called so far: ${called.join(', ') || 'nothing'}.`,
-            `Read docs/runbook.md#${section}, then go on from this state with:`,
-            `  npm run resume -- ${stopped.execution} --stage ${stage}`,
-            ...(stopped.state === afterLock
-              ? ['It has given its lock back: another flow may act.']
-              : [
-                  'It keeps its lock until it is resumed or given up: docs/runbook.md#give-up.',
-                  `  npm run abort -- ${stopped.execution} --stage ${stage}`,
-                ]),
-          ]),
-    ].join('\n'),
+    body: composed({
+      needed:
+        stopped.flow === 'fence-watch'
+          ? [`Nothing yet: it is started again by itself. Read docs/runbook.md#${section}.`]
+          : [
+              `Read docs/runbook.md#${section}, then go on from this state with:`,
+              `  npm run resume -- ${stopped.execution} --stage ${stage}`,
+              ...(stopped.state === afterLock
+                ? []
+                : [
+                    'Or give it up (docs/runbook.md#give-up):',
+                    `  npm run abort -- ${stopped.execution} --stage ${stage}`,
+                  ]),
+            ],
+      happened: [
+        `${stopped.flow} ${stopped.status} at ${state}.`,
+        `Seen: ${stopped.error ?? 'no error'}${stopped.cause === null ? '' : `: ${stopped.cause}`}`,
+      ],
+      done:
+        stopped.flow === 'fence-watch'
+          ? [`${stopped.region ?? 'The old region'} is not fenced yet.`]
+          : ['Nothing: it does nothing until a person acts.', `Called so far: ${called.join(', ') || 'nothing'}.`],
+      follows:
+        stopped.flow === 'fence-watch'
+          ? []
+          : [
+              stopped.state === afterLock
+                ? 'It has given its lock back: another flow may act.'
+                : 'It keeps its lock until it is resumed or given up.',
+            ],
+      more: [`Incident ${stopped.incident}, execution ${stopped.execution}.`],
+    }),
   };
 }
 
@@ -288,24 +300,30 @@ export function servesAgainMessage(
   const stay = line('abort', watch, ` --confirm "${region} stays unfenced"`);
   return {
     subject: subject(`[Breakwater] CHOOSE: ${region} serves users again`),
-    body: [
-      `Incident ${id}: what stands in ${standby} was promoted. Users were NOT sent there: ${region} serves them again.`,
-      `${region} is not fenced while it serves users. What is written there now is not copied to ${standby}.`,
-      ...(paused
+    body: composed({
+      needed: paused
         ? [
-            `The flow ${execution} is paused. To go on to ${standby}, and lose what ${region} took since:`,
+            `Choose. To go on to ${standby}, and lose what ${region} took since:`,
             line('resume', execution),
             `To stay in ${region}; the promoted copy in ${standby} is of no use then:`,
             line('abort', execution),
             stay,
           ]
         : [
-            `The flow ${execution} was aborted, and cannot be resumed. To stay in ${region}:`,
+            `Choose. To stay in ${region}:`,
             stay,
             `To go to ${standby} after all, start a new flow: docs/runbook.md#start-by-hand.`,
-          ]),
-      'Read docs/runbook.md#fence-watch.',
-    ].join('\n'),
+          ],
+      happened: [
+        `What stands in ${standby} was promoted. Users were NOT sent there: ${region} serves them again.`,
+        paused ? `The flow is paused.` : `The flow was aborted, and cannot be resumed.`,
+      ],
+      done: [`${region} is not fenced while it serves users.`],
+      follows: [
+        `What is written in ${region} now is not copied to ${standby}: the longer you wait, the more is lost one way or the other.`,
+      ],
+      more: ['Read docs/runbook.md#fence-watch.', `Incident ${id}, execution ${execution}.`],
+    }),
   };
 }
 
@@ -326,17 +344,24 @@ export function fencedMessage(
     readonly prefix: string;
   },
 ): Message {
-  const [from, until] = [since, fenced].map((at) => new Date(at).toISOString());
+  const [from, until] = [since, fenced].map((at) => clock(at, fenced));
   return {
     subject: subject(`[Breakwater] FENCED: ${asset} in ${region} takes no writes any more`),
-    body: [
-      `Incident ${id}: ${asset} was taken over by ${standby}; what it took in ${region} between ${from} and ${until} is not in ${standby}.`,
-      isAborted
-        ? `The flow ${execution} was aborted. Users are not sent to ${standby} by it: npm run status -- --stage ${stageOf(prefix)}`
-        : `The flow ${execution} is paused. To go on to ${standby}:`,
-      ...(isAborted ? [] : [`  npm run resume -- ${execution} --stage ${stageOf(prefix)}`]),
-      'Compare both databases before either is deleted. Read docs/runbook.md#fence-watch.',
-    ].join('\n'),
+    body: composed({
+      needed: isAborted
+        ? [`Look where users are: npm run status -- --stage ${stageOf(prefix)}`]
+        : [
+            `The flow is paused. To go on to ${standby}:`,
+            `  npm run resume -- ${execution} --stage ${stageOf(prefix)}`,
+          ],
+      happened: [
+        `${asset} was taken over by ${standby}; what it took in ${region} between ${from} and ${until} is not in ${standby}.`,
+        ...(isAborted ? [`The flow was aborted. Users are not sent to ${standby} by it.`] : []),
+      ],
+      done: [`${asset} in ${region} takes no writes any more.`],
+      follows: ['Compare both databases before either is deleted. Read docs/runbook.md#fence-watch.'],
+      more: [`Incident ${id}, execution ${execution}.`],
+    }),
   };
 }
 
@@ -349,17 +374,25 @@ export function abortedMessage(
   const where = stateWords({ state: state ?? 'an unknown state', asset });
   return {
     subject: subject(`[Breakwater] ${flow} was aborted at ${where}`),
-    body: [
-      ...(flow === 'fence-watch'
-        ? [
-            `${region ?? 'The old region'} stays unfenced, unless it was fenced before: nobody fences it from now on, and what it writes is not in the other one.`,
-          ]
-        : []),
-      `Incident ${incident}: ${by} aborted ${execution} at ${new Date(at).toISOString()}. Nothing of it goes on, and a redrive is refused.`,
-      'What it has changed and nobody undoes, and what holds a lock still, is said again by:',
-      `  npm run abort -- ${execution} --stage ${stage}`,
-      `The incident goes on where its evidence does: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
-    ].join('\n'),
+    body: composed({
+      needed: [
+        'Look at what it has changed and nobody undoes, and at what holds a lock still:',
+        `  npm run abort -- ${execution} --stage ${stage}`,
+      ],
+      happened: [`${by} aborted it at ${clock(at, at)}.`],
+      done: [
+        'Nothing of it goes on, and a redrive is refused.',
+        ...(flow === 'fence-watch'
+          ? [
+              `${region ?? 'The old region'} stays unfenced, unless it was fenced before: nobody fences it from now on, and what it writes is not in the other one.`,
+            ]
+          : []),
+      ],
+      follows: [
+        `The incident goes on where its evidence does: npm run status -- --stage ${stage}. Read docs/runbook.md#give-up.`,
+      ],
+      more: [`Incident ${incident}, execution ${execution}.`],
+    }),
   };
 }
 
@@ -371,12 +404,13 @@ export function failingMessage(
   const state = stateWords(step);
   return {
     subject: subject(`[Breakwater] ${state} fails and is tried again`),
-    body: [
-      `Incident ${incident}, execution ${execution}.`,
-      `Since ${new Date(at).toISOString()}: ${why}.`,
-      'Everything else goes on. You hear again when it gives up, or of the whole when it was reached.',
-      `Read docs/runbook.md#${kebab(step.state)}.`,
-    ].join('\n'),
+    body: composed({
+      needed: [`Nothing yet. What you can look at: docs/runbook.md#${kebab(step.state)}.`],
+      happened: [`${state} has failed since ${clock(at, at)}: ${why}.`],
+      done: ['It is tried again, and everything else goes on.'],
+      follows: ['You hear again when it gives up, or of the whole when it was reached.'],
+      more: [`Incident ${incident}, execution ${execution}.`],
+    }),
   };
 }
 
@@ -388,24 +422,34 @@ export function wayFailedMessage(
   const left = outcome['left'];
   return {
     subject: subject(`[Breakwater] ${asset} does not come back by ${way}`),
-    body: [
-      `Incident ${incident}, execution ${execution}.`,
-      `At ${new Date(at).toISOString()}: ${String(outcome['why'])}.`,
-      ...(typeof left === 'string' ? [`${left} stays, and costs: look at it, then delete it. Nobody else does.`] : []),
-      'The flow takes the next way. Where that loses more than was approved, people are asked again first.',
-      'Read docs/runbook.md#take-over.',
-    ].join('\n'),
+    body: composed({
+      needed: [
+        typeof left === 'string'
+          ? `Later: ${left} stays, and costs. Look at it, then delete it. Nobody else does.`
+          : 'Nothing now.',
+      ],
+      happened: [`At ${clock(at, at)}: ${String(outcome['why'])}.`],
+      done: ['The flow takes the next way.'],
+      follows: [
+        'Where that loses more than was approved, people are asked again first. Read docs/runbook.md#take-over.',
+      ],
+      more: [`Incident ${incident}, execution ${execution}.`],
+    }),
   };
 }
 
-/** A call in words: what is half done consists of these. */
-export function callWords({ call, target, region, at }: AuditRecord): string {
-  return `${call} of ${target} in ${region} at ${new Date(at).toISOString()}`;
+/** Calls in words, each once: what is half done consists of these. */
+export function callsWords(calls: readonly AuditRecord[]): string[] {
+  const same = Map.groupBy(calls, ({ call, target, region }) => `${call} of ${target} in ${region}`);
+  return [...same].map(([words, all]) => {
+    const at = new Date(all.at(-1)?.at ?? 0).toISOString();
+    return all.length === 1 ? `${words} at ${at}` : `${words}, ${all.length} times, the last at ${at}`;
+  });
 }
 
 /** What the flow that holds a region has called so far (`past`), in a sentence, for people who cannot see the flow itself. */
 export function heldSentence({ target, execution, at }: Lock, past: readonly AuditRecord[]): string {
-  const calls = past.map(callWords);
+  const calls = callsWords(past);
   return `${execution} holds ${target} since ${new Date(at).toISOString()}; called so far: ${calls.join(', ') || 'nothing'}.`;
 }
 
@@ -466,26 +510,35 @@ export function pausedMessage(
     `  npm run ${verb} -- ${told.execution}${words} --stage ${stage}${why}`;
   return {
     subject: subject(`[Breakwater] ${told.flow} stopped at ${headed(seen).map(stateWords).join(', ') || 'Pause'}`),
-    body: [
-      `Incident ${told.id}: ${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
-      ...unfenced,
-      ...seen.flatMap(({ state, asset, why, called }) => [
-        `${stateWords({ state, asset })}: ${why}`,
-        `  Called so far: ${called.join(', ') || 'nothing'}. Read docs/runbook.md#${kebab(state)}.`,
-      ]),
-      ...(changed.length === 0 ? [] : [`Called for what did not fail: ${changed.join(', ')}.`]),
-      `Try what failed again, until ${new Date(until).toISOString()}:`,
-      line('resume'),
-      ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
-        mayBeSkipped
-          ? [
-              `Leave ${stateWords({ state, asset })} out, then resume:`,
-              line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
-            ]
-          : [],
+    body: composed({
+      needed: [
+        `Try what failed again, until ${new Date(until).toISOString()}:`,
+        line('resume'),
+        ...seen.flatMap(({ state, asset, mayBeSkipped }) =>
+          mayBeSkipped
+            ? [
+                `Leave ${stateWords({ state, asset })} out, then resume:`,
+                line('skip', ` ${stateWords({ state, asset })}`, ' --reason "<why>"'),
+              ]
+            : [],
+        ),
+        'Give the flow and its lock up: docs/runbook.md#give-up.',
+        line('abort'),
+      ],
+      happened: seen.map(
+        ({ state, asset, why }) => `${stateWords({ state, asset })}: ${why}. Read docs/runbook.md#${kebab(state)}.`,
       ),
-      'Give the flow and its lock up: docs/runbook.md#give-up.',
-      line('abort'),
-    ].join('\n'),
+      done: [
+        `${told.flow} has done what it could and is paused. It does nothing until a person acts.`,
+        ...unfenced,
+        ...seen.map(
+          ({ state, asset, called }) =>
+            `Called for ${stateWords({ state, asset })}: ${called.join(', ') || 'nothing'}.`,
+        ),
+        ...(changed.length === 0 ? [] : [`Called for what did not fail: ${changed.join(', ')}.`]),
+      ],
+      follows: ['It keeps its lock until it is resumed or given up.'],
+      more: [`Incident ${told.id}, execution ${told.execution}.`],
+    }),
   };
 }

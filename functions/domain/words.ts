@@ -1,5 +1,6 @@
 // What people are told about decisions: a subject that fits a phone, and a body that answers what, why and what next.
 import { formatSeconds } from './durations.ts';
+import { clock } from './page-times.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 import type { Action, Classification, Incident, Level, RecordedDecision, Scope } from './types.ts';
@@ -112,17 +113,31 @@ function headlineOf(subjectLine: string): string {
   return subjectLine.replace(/^\[Breakwater\] /, '');
 }
 
-const told: Record<Action, { what: string; next: string }> = {
-  none: { what: 'over', next: 'Nothing is left to do.' },
-  notify: { what: 'it has got worse', next: 'See docs/runbook.md#service-degradation.' },
+const told: Record<Action, { what: string; needed: string; done: string; next: string }> = {
+  none: { what: 'over', needed: 'Nothing.', done: 'Nothing any more', next: 'Nothing is left to do.' },
+  notify: {
+    what: 'it has got worse',
+    needed: 'Look at it: docs/runbook.md#service-degradation.',
+    done: 'Nothing but watching it',
+    next: 'You hear again when it gets worse or is over.',
+  },
   hold: {
     what: 'held, nothing is being done',
-    next: 'Breakwater does nothing until the reason goes away or a person acts. See docs/runbook.md#hold.',
+    needed: 'Look at it, and decide: docs/runbook.md#hold.',
+    done: 'Nothing',
+    next: 'Breakwater does nothing until the reason goes away or a person acts.',
   },
-  'az-failover': { what: 'a zone is moved out of', next: 'See docs/runbook.md#az-failover.' },
+  'az-failover': {
+    what: 'a zone is moved out of',
+    needed: 'Nothing. To stop it: docs/runbook.md#freeze.',
+    done: 'The zone is moved out of',
+    next: 'You hear when users are served without it: docs/runbook.md#az-failover.',
+  },
   'request-approval': {
     what: 'people are needed',
-    next: 'Breakwater does not move a region by itself. See docs/runbook.md#region-disaster.',
+    needed: 'Be ready to decide: approvers are asked next. See docs/runbook.md#region-disaster.',
+    done: 'A failover of the region is prepared, and nothing is changed',
+    next: 'Breakwater does not move a region by itself.',
   },
 };
 
@@ -141,20 +156,23 @@ export function evidenceWords({ evidence, facts = [] }: Pick<RecordedDecision, '
 /** For a decision that starts nothing by itself: a hold, a region that needs people, news of what runs already, or the end. */
 export function decisionMessage(incident: Incident, decision: RecordedDecision): Message {
   const place = placeWords(decision.scope);
-  const { what, next } = told[decision.action];
+  const { what, needed, done, next } = told[decision.action];
   return {
     subject: subject(`[Breakwater] ${levelWords(decision.level)} in ${place}: ${what}`),
-    body: [
-      `Incident ${incident.id}, level ${decision.level} (${levelWords(decision.level)}), ${place}.`,
-      `Since ${new Date(incident.openedAt).toISOString()}, decided ${new Date(decision.at).toISOString()}.`,
-      `Why: ${decision.reason}.`,
-      ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}.`]),
-      ...(decision.finding === undefined
-        ? []
-        : [`Found: ${decision.finding}, see docs/runbook.md#${decision.finding}.`]),
-      next,
-      evidenceWords(decision),
-    ].join('\n'),
+    body: composed({
+      needed: [needed],
+      happened: [
+        sentenceOf(`${levelWords(decision.level)} in ${place}, since ${clock(incident.openedAt, decision.at)}`),
+        sentenceOf(decision.reason),
+        ...(decision.finding === undefined ? [] : [`What to look at: docs/runbook.md#${decision.finding}.`]),
+      ],
+      done: [
+        `${done}. Decided at ${clock(decision.at, decision.at)}.`,
+        ...(decision.hold === undefined ? [] : [`Held back: ${decision.hold}.`]),
+      ],
+      follows: [next],
+      more: [evidenceWords(decision), `Incident ${incident.id}, level ${decision.level}.`],
+    }),
     thread: {
       incident: incident.id,
       severity: severityOf(decision.level),
@@ -162,6 +180,14 @@ export function decisionMessage(incident: Incident, decision: RecordedDecision):
     },
   };
 }
+
+const actionWords: Record<Action, string> = {
+  none: 'it is over',
+  notify: 'people are told',
+  hold: 'nothing is done',
+  'az-failover': 'the zone is moved out of',
+  'request-approval': 'people are asked to approve a failover of the region',
+};
 
 /** While users fail: what is so now, what was decided last, what the flow that holds the region has called, and when people hear again. */
 export function stillFailingMessage(
@@ -180,21 +206,28 @@ export function stillFailingMessage(
         ? `[Breakwater] users still fail in ${incident.region}, ${lasted} after the first sign`
         : `[Breakwater] a restore goes on in ${incident.region}, ${lasted} after the first sign`,
     ),
-    body: [
-      `Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}), ${place}.`,
-      usersFail
-        ? `Users fail now, and the incident has lasted ${lasted}.`
-        : `Users are not seen to fail now, and the incident has lasted ${lasted}.`,
-      `Now: ${reason}.`,
-      ...(last === undefined
-        ? []
-        : [
-            `Decided last: ${last.action}, ${new Date(last.at).toISOString()}: ${reasonWords(last)}.`,
-            last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
-          ]),
-      ...(held === null ? [] : [held]),
-      `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}. See docs/runbook.md#still-failing.`,
-    ].join('\n'),
+    body: composed({
+      needed: ['Look whether it goes on by itself, or needs you: npm run status. See docs/runbook.md#still-failing.'],
+      happened: [
+        usersFail
+          ? `Users fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`
+          : `Users are not seen to fail now, and the incident in ${place} has lasted ${lasted}, since ${clock(incident.openedAt, now)}.`,
+        `Now: ${reason}.`,
+      ],
+      done: [
+        ...(last === undefined
+          ? []
+          : [
+              `Decided last, at ${clock(last.at, now)}: ${actionWords[last.action]}: ${reasonWords(last)}.`,
+              last.execution === null ? 'No flow was started for that.' : `Started for that: ${last.execution}.`,
+            ]),
+        ...(held === null ? [] : [held]),
+      ],
+      follows: [
+        `You hear of it again in ${formatSeconds(silentSeconds)} while ${usersFail ? 'users fail' : 'it goes on'}.`,
+      ],
+      more: [`Incident ${incident.id}, level ${incident.level} (${levelWords(incident.level)}).`],
+    }),
     thread: { incident: incident.id, severity: severityOf(incident.level), state: 'open' },
   };
 }
@@ -205,10 +238,15 @@ export function notStartedMessage(incident: Incident, decision: RecordedDecision
     subject: subject(
       `[Breakwater] ${decision.action} for ${placeWords(decision.scope)} was decided and has not started`,
     ),
-    body: [
-      `Incident ${incident.id}: ${decision.action} was decided at ${new Date(decision.at).toISOString()} and execution ${decision.execution} is not known to have started.`,
-      `The stack that has to start it may be out of reach. See docs/runbook.md#not-started.`,
-    ].join('\n'),
+    body: composed({
+      needed: ['Look whether it runs, and start it by hand where it does not: docs/runbook.md#not-started.'],
+      happened: [
+        `At ${clock(decision.at, decision.at)} it was decided that ${actionWords[decision.action]}. Execution ${decision.execution} is not known to have started.`,
+      ],
+      done: ['Nothing that is known of: the stack that has to start it may be out of reach.'],
+      follows: [],
+      more: [`Incident ${incident.id}.`],
+    }),
     thread: { incident: incident.id, severity: severityOf(decision.level), state: 'open' },
   };
 }

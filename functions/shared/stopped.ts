@@ -2,7 +2,7 @@
 // where that was lost and the execution holds a lock.
 import * as z from 'zod';
 import { readEnd, readStop } from '../aws/whereabouts.ts';
-import { abortedMessage, callWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
+import { abortedMessage, callsWords, type Stopped, stoppedMessage } from '../domain/flow-words.ts';
 import { flowOf, pausePage, stageOf } from '../domain/flows.ts';
 import { manualIncidentId } from '../domain/incident.ts';
 import { causeWords, readJson } from '../domain/step.ts';
@@ -45,7 +45,7 @@ export async function tellStop(stop: Stop, shell: Shell): Promise<void> {
   }
   // Whoever has it go on, and be it in the console: what was approved is looked at again first.
   if (flow === 'region-failover' && stoppedAt !== null) await noteStop(of, stoppedAt, shell);
-  const called = (await callsOf(of, shell)).map(callWords);
+  const called = callsWords(await callsOf(of, shell));
   // A pause has paged by itself: whoever heard of it is not called again.
   const isPause = error === 'Paused' || found.state?.startsWith('Pause') === true;
   const id = isPause ? pausePage(execution, redriven) : `stopped/${executionArn}/${stoppedAt ?? 0}`;

@@ -294,7 +294,7 @@ describe('each sweep', () => {
     expect(told).toHaveLength(shell.plan.notifications.failure.length);
     expect(told[0]?.Subject).toBe('[Breakwater] FENCED: database in us-east-1 takes no writes any more');
     expect(told[0]?.Message).toContain(said);
-    expect(told[0]?.Message).toContain('between 2026-11-23T03:00:00.000Z and 2026-11-23T03:01:00.000Z');
+    expect(told[0]?.Message).toContain('between 03:00 UTC and 03:01 UTC');
   });
 
   test('says nothing of a fence that came before the takeover', async () => {

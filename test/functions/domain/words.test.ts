@@ -38,9 +38,10 @@ test('a hold says what holds it back, what was found, and its evidence as times 
   expect(incident.decisions.at(-1)).toMatchObject({ action: 'hold', hold: 'frozen', finding: 'zone-lost' });
   expect(body.split('\n')).toEqual(
     expect.arrayContaining([
-      'Why: api, cluster, database fail in use1-az1, the other zones are well.',
+      'Zone failure in use1-az1, since 03:00 UTC.',
+      'Api, cluster, database fail in use1-az1, the other zones are well.',
+      'What to look at: docs/runbook.md#zone-lost.',
       'Held back: frozen.',
-      'Found: zone-lost, see docs/runbook.md#zone-lost.',
       'Evidence:',
       '  2026-11-23T03:00:00.000Z database fails: latency in use1-az1 (9.461)',
       '  2026-11-23T03:00:05.000Z cluster fails: nodes-notready in use1-az1 (3)',
@@ -70,10 +71,10 @@ test('a record without words is told by its ids, and without evidence as none', 
 
 test('an observer that fails alone is not told as users who fail', () => {
   const { body } = decided([saw.canary('eu-west-1', 0)]);
-  expect(body).toContain('Why: the canary in eu-west-1 fails alone.');
-  expect(body).not.toContain('Why: users fail');
+  expect(body).toContain('The canary in eu-west-1 fails alone.');
+  expect(body).not.toContain('Users fail');
   expect(decided([saw.canary('eu-west-1', 0), saw.canary('us-west-2', 9), saw.probe('ec2', 0)]).body).toContain(
-    'users fail at eu-west-1, us-west-2',
+    'Users fail at eu-west-1, us-west-2',
   );
 });
 
