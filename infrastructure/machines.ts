@@ -17,6 +17,7 @@ import { Contradiction, type Stack } from './values.ts';
 const read = (file: string): Value => parse(readFileSync(join(import.meta.dirname, file), 'utf8'), { merge: true });
 
 const files = new Map<Machine, Value>();
+const passing: readonly Value[] = transient;
 
 /** A flow as its file says it: everybody who reads one reads it here. */
 export function readFlow(flow: Machine): Value {
@@ -48,7 +49,7 @@ const errors = 'Breakwater::Transient';
 const incident = '{% $incident %}';
 
 function filled(value: Value, of: Of): Value {
-  if (Array.isArray(value)) return value.flatMap((one: Value) => (one === errors ? transient : [filled(one, of)]));
+  if (Array.isArray(value)) return value.flatMap((one: Value) => (one === errors ? passing : [filled(one, of)]));
   if (typeof value === 'string' && value.startsWith('Breakwater::')) return oneOf(value, [errors], 'a word', of);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
