@@ -41,12 +41,19 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left };
+  const { triedAt, isReached } = await roundOf(incident, Date.parse(since), shell);
+  const all = shiftedResources(shell);
+  /** Its branch may start a shift at this moment, which nobody would end. */
+  const mayStart = ({ asset }: Shifted) => triedAt === null && !isReached(asset);
   if (isWellAgain(incident.zone, current)) {
     const refused = await eachAlone(ours, (one) => cancel(one, incident, shell));
     // One that cannot be ended expires by itself, and is told as left; what may answer when it is asked again is asked again.
     for (const { error } of [...unseen, ...refused]) if (!(error instanceof CannotProceed)) throw error;
     const asked = ours.length - refused.length;
     if (asked > 0) throw new InProgress(`${asked} shifts away from ${incident.zone} were asked to end`);
+    const starting = all.filter(mayStart).map(({ resource }) => resource);
+    if (starting.length > 0)
+      throw new InProgress(`traffic of ${starting.join(', ')} may still be asked to leave ${incident.zone}`);
     if (current.closedAt === null) return { ended: 'superseded', by: current.scope.zone, left };
     return { ended: 'recovered', closedAt: current.closedAt, left };
   }
@@ -54,7 +61,6 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {
     throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
   }
-  const { triedAt, isReached } = await roundOf(incident, Date.parse(since), shell);
   const isBehind = leavingIn(shell.plan).some((name) => !isReached(name));
   const mayGoRound = isBehind && (triedAt === null || againSeconds !== null);
   const isDue = mayGoRound && triedAt !== null && shell.now() >= triedAt + (againSeconds ?? 0) * 1000;
@@ -62,12 +68,11 @@ export const handler = step(WatchInput, async ({ incident, since, againSeconds }
   const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
   const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
   const isKnown = ({ resource }: Shifted) => [...shifts, ...unseen].some((one) => one.resource === resource);
-  const all = shiftedResources(shell);
   const lost = [...unseen, ...(await eachAlone(shifts, (one) => keepAlive(one, leftSeconds, incident, shell)))];
   const failed = [
     ...lost,
     ...(await eachAlone(
-      all.filter((one) => !isKnown(one) && (triedAt !== null || isReached(one.asset))),
+      all.filter((one) => !isKnown(one) && !mayStart(one)),
       (one) => keepAway(one, incident, shell),
     )),
   ];

@@ -435,8 +435,27 @@ describe('where something did not leave the zone', () => {
     expect(await look(1)).toEqual({ ended: 'again' });
   });
 
+  test('the watch outlasts the incident while traffic may still be asked to leave: that shift is ended too', async () => {
+    await shell.store.writeIncident(openIncident);
+    await failureOf(shiftBalancers());
+    await shiftBalancers();
+    await failureOf(shiftCluster()); // asked for, and not seen yet
+    const [asked] = shifts.filter(({ resource }) => resource === cluster);
+    shifts = [];
+    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
+    expect((await failureOf(look(1))).message).toBe(`traffic of ${cluster} may still be asked to leave use1-az1`);
+    shifts = [asked].filter((one) => one !== undefined);
+    expect(await shiftCluster()).toMatchObject({ stays: 'use1-az1 is well again' });
+    calls = [];
+    expect((await failureOf(look(1))).name).toBe('InProgress');
+    expect(operations()).toEqual(['CancelZonalShift']);
+    expect(await look(1)).toMatchObject({ ended: 'recovered', left: [] });
+  });
+
   test('it is not tried again once the incident is over', async () => {
-    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000 });
+    await shifted();
+    shifts = [];
+    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
     expect(await look(10)).toMatchObject({ ended: 'recovered' });
   });
 });
