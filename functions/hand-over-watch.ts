@@ -11,7 +11,7 @@ const HandOverInput = WatchInput.extend({
   left: z.array(z.string().min(1)).min(1),
 });
 
-/** Safe to repeat. @throws Aborted where a person ended this watch, CannotProceed after five days, Unavailable. */
+/** Safe to repeat. @throws Aborted where a person ended this watch, CannotProceed after the plan's days, Unavailable. */
 export const handler = onInput(HandOverInput, async ({ incident, start, since, left }, shell) => {
   const next = await handOver(incident, { start, since, left }, shell);
   shell.log.info('fence watch handed over', { incident: incident.id, execution: incident.execution, watch: next });

@@ -1,6 +1,6 @@
 // Desired state: what the flow moved, from where to where, and how long it took, stands in the incident's record.
 import * as z from 'zod';
-import { failuresIn } from './domain/reaching.ts';
+import { failuresIn, triedMark } from './domain/reaching.ts';
 import { ZoneStepInput } from './shared/flow.ts';
 import { step } from './shared/shell.ts';
 
@@ -9,7 +9,8 @@ const found = z.record(z.string(), z.unknown());
 const RecordInput = ZoneStepInput.extend({
   /** What became of each asset, by its name. */
   moved: z.record(z.string(), found),
-  verified: found,
+  /** Null before anybody has looked: then is kept alone that every asset has left or given up. */
+  verified: found.nullable(),
 });
 
 /**
@@ -18,6 +19,10 @@ const RecordInput = ZoneStepInput.extend({
  */
 export const handler = step(RecordInput, async ({ incident, moved, verified }, { store, now, log }) => {
   const { id, execution, zone, startedAt, dryRun, drill } = incident;
+  if (verified === null) {
+    await store.recordStep({ incident: id, execution, step: triedMark, at: now(), outcome: { assets: moved } });
+    return {};
+  }
   const known = (await store.readSteps(id)).find(
     (past) => past.execution === execution && past.step === stepName && isWhole(past.outcome),
   );

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { cancelShift, extendShift, listShifts, type Shift } from './aws/zonal-shift.ts';
 import { CannotProceed, Frozen, InProgress, Unavailable } from './domain/errors.ts';
-import { isWellAgain } from './domain/reaching.ts';
+import { isWellAgain, leavingIn, triedMark } from './domain/reaching.ts';
 import { act, lastCallAt } from './shared/act.ts';
 import { shiftedResources } from './shared/estate.ts';
 import { noteFailing, noteMended } from './shared/failing.ts';
@@ -19,28 +19,41 @@ type Standing = Shifted & { readonly shift: Shift };
 type Failed = Shifted & { readonly error: CannotProceed | Frozen | Unavailable };
 
 const WatchInput = ZoneStepInput.extend({
-  /** Of a flow in which something failed: since when it is watched, and how long until that is tried again. */
-  again: z.object({ since: z.iso.datetime({ offset: true }), afterSeconds: z.number() }).nullable(),
+  /** Since when this round of the flow moves assets out, and is watched. */
+  since: z.iso.datetime({ offset: true }),
+  /** So long after the last asset has left or given up, what gave up is tried again; null where it is not. */
+  againSeconds: z.number().nullable(),
 });
 
+/** A flow that could not keep when the last asset gave up has no asset that still tries after so long: none tries longer than a quarter of an hour. */
+const longestLeaveMs = 1_800_000;
+
 /**
- * Called again every minute. `ended`: again, where something failed and is due; recovered; or superseded, where the incident
+ * Called again every minute, from the moment on at which assets begin to leave: what is still leaving is left to the step that moves it out, which
+ * starts its first shift. `ended`: again, where something failed and is due; recovered; or superseded, where the incident
  * became a region disaster (then the shifts stay until they expire) or turned to another zone (then this one is well, and the
  * lock is needed there). Shifts by AWS and by people are left to them in every case.
  */
-export const handler = step(WatchInput, async ({ incident, again }, shell) => {
+export const handler = step(WatchInput, async ({ incident, since, againSeconds }, shell) => {
   const current = await currentIncident(incident, shell);
   if (current === null) throw new CannotProceed(`incident ${incident.id} is not in the record`);
   const { shifts, unseen } = await shiftsAwayFrom(incident, shell);
   const left = [...shifts, ...unseen].map(({ resource }) => resource);
   const ours = shifts.filter(({ shift }) => isOurs(shift, incident));
   if (current.level === 3) return { ended: 'superseded', left };
+  const { triedAt, isReached } = await roundOf(incident, Date.parse(since), shell);
+  const all = shiftedResources(shell);
+  /** Its branch may start a shift at this moment, which nobody would end. */
+  const mayStart = ({ asset }: Shifted) => triedAt === null && !isReached(asset);
   if (isWellAgain(incident.zone, current)) {
     const refused = await eachAlone(ours, (one) => cancel(one, incident, shell));
     // One that cannot be ended expires by itself, and is told as left; what may answer when it is asked again is asked again.
     for (const { error } of [...unseen, ...refused]) if (!(error instanceof CannotProceed)) throw error;
     const asked = ours.length - refused.length;
     if (asked > 0) throw new InProgress(`${asked} shifts away from ${incident.zone} were asked to end`);
+    const starting = all.filter(mayStart).map(({ resource }) => resource);
+    if (starting.length > 0)
+      throw new InProgress(`traffic of ${starting.join(', ')} may still be asked to leave ${incident.zone}`);
     if (current.closedAt === null) return { ended: 'superseded', by: current.scope.zone, left };
     return { ended: 'recovered', closedAt: current.closedAt, left };
   }
@@ -48,17 +61,18 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   if (shell.now() - incident.startedAt >= maximumSeconds * 1000) {
     throw new CannotProceed(`incident ${incident.id} has lasted ${maximumSeconds} s: a person has to take over`);
   }
-  const isDue = again !== null && shell.now() >= Date.parse(again.since) + again.afterSeconds * 1000;
+  const isBehind = leavingIn(shell.plan).some((name) => !isReached(name));
+  const mayGoRound = isBehind && (triedAt === null || againSeconds !== null);
+  const isDue = mayGoRound && triedAt !== null && shell.now() >= triedAt + (againSeconds ?? 0) * 1000;
   // While it is tried again nobody watches, for half a shift's time at most.
   const { extendBeforeSeconds, expirySeconds } = shell.plan.zonalShift;
   const leftSeconds = isDue ? Math.max(extendBeforeSeconds, expirySeconds / 2) : extendBeforeSeconds;
   const isKnown = ({ resource }: Shifted) => [...shifts, ...unseen].some((one) => one.resource === resource);
-  const all = shiftedResources(shell);
   const lost = [...unseen, ...(await eachAlone(shifts, (one) => keepAlive(one, leftSeconds, incident, shell)))];
   const failed = [
     ...lost,
     ...(await eachAlone(
-      all.filter((one) => !isKnown(one)),
+      all.filter((one) => !isKnown(one) && !mayStart(one)),
       (one) => keepAway(one, incident, shell),
     )),
   ];
@@ -67,10 +81,28 @@ export const handler = step(WatchInput, async ({ incident, again }, shell) => {
   const [first] = lost;
   // Nothing is kept, and asking again cannot help: people are called now, and not at the end of the incident.
   const isOver = all.every((one) => failed.some(({ resource }) => resource === one.resource));
-  if (first !== undefined && again === null && isOver && failed.every(({ error }) => error instanceof CannotProceed))
+  if (first !== undefined && !mayGoRound && isOver && failed.every(({ error }) => error instanceof CannotProceed))
     throw first.error;
   throw new InProgress(`incident ${incident.id} is still open`);
 });
+
+/**
+ * How far this round of the flow has come. `triedAt`: when the last asset had left or given up, in milliseconds since 1970; null while one may
+ * still try, and where all have left.
+ */
+async function roundOf(
+  { id, execution }: ZoneIncident,
+  since: number,
+  { store, now }: Shell,
+): Promise<{ readonly triedAt: number | null; isReached(asset: string): boolean }> {
+  const own = (await store.readSteps(id)).filter((past) => past.execution === execution);
+  const kept = own.findLast(({ step, at }) => step === triedMark && at >= since)?.at;
+  const latest = since + longestLeaveMs;
+  return {
+    triedAt: kept ?? (now() >= latest ? latest : null),
+    isReached: (asset) => own.some(({ step }) => step === `leave-zone/${asset}`),
+  };
+}
 
 /** Each on its own: one that is refused, or does not answer, costs the others nothing. Gives those. */
 async function eachAlone<One extends Shifted>(

@@ -14,6 +14,15 @@ const logged = {
   error: '$context.error.message',
 };
 
+const commandLine = 'POST /requests/{id}';
+
+/**
+ * What a flood of strangers may take of the account's Lambda, which flows and classification need: a tenth at once, of the 1,000 that an account
+ * has by default. It is no judgement of people, who come in far below it: the door counts what fails (docs/decisions/0024-the-door.md). The command
+ * line has one of its own, which links do not use up.
+ */
+const floodgate = { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 100 };
+
 export function approvalPage(stack: Stack): Resources {
   const { prefix } = stack;
   return {
@@ -23,11 +32,13 @@ export function approvalPage(stack: Stack): Resources {
     },
     ApprovalStage: {
       Type: 'AWS::ApiGatewayV2::Stage',
+      DependsOn: 'AnswerByIam', // its settings name that route
       Properties: {
         ApiId: ref('ApprovalApi'),
         StageName: '$default',
         AutoDeploy: true,
-        DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }, // a handful of people, and their mail scanners
+        DefaultRouteSettings: floodgate,
+        RouteSettings: { [commandLine]: floodgate },
         AccessLogSettings: { DestinationArn: arnOf('ApprovalLogs'), Format: JSON.stringify(logged) },
       },
     },
@@ -47,7 +58,7 @@ export function approvalPage(stack: Stack): Resources {
     AskForRequest: route('HEAD /r/{link}', 'NONE'),
     AnswerByLink: route('POST /r/{link}', 'NONE'),
     // The command line: IAM says who calls, and the plan's contacts say who that is.
-    AnswerByIam: route('POST /requests/{id}', 'AWS_IAM'),
+    AnswerByIam: route(commandLine, 'AWS_IAM'),
     ApprovalPermission: mayInvoke(
       'serve-approval',
       'apigateway.amazonaws.com',

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { transient } from '../functions/aws/transient.ts';
 import type { Asset } from '../functions/domain/assets.ts';
 import { type Machine, machineName, machines } from '../functions/domain/flows.ts';
 import type { Plan } from '../functions/domain/plan.ts';
@@ -16,7 +17,7 @@ import { Contradiction, type Stack } from './values.ts';
 const read = (file: string): Value => parse(readFileSync(join(import.meta.dirname, file), 'utf8'), { merge: true });
 
 const files = new Map<Machine, Value>();
-const transient = read('transient.yml') as readonly Value[];
+const passing: readonly Value[] = transient;
 
 /** A flow as its file says it: everybody who reads one reads it here. */
 export function readFlow(flow: Machine): Value {
@@ -33,7 +34,7 @@ export function readFlow(flow: Machine): Value {
  * - `Breakwater::Verb: verb`, as Arguments: calls the verb of the kind of a Map's asset, with the asset too;
  * - `Breakwater::Functions: [verb]`: the table of those that are called so, by kind and verb;
  * - `Breakwater::Assets: verb`: the assets that know a verb; `Breakwater::Waves: verb`: the same in waves;
- * - `Breakwater::Transient`, in ErrorEquals: the errors of transient.yml.
+ * - `Breakwater::Transient`, in ErrorEquals: the errors of functions/aws/transient.ts.
  *
  * @throws Contradiction where it names a function, a verb or a word that there is not
  */
@@ -48,7 +49,7 @@ const errors = 'Breakwater::Transient';
 const incident = '{% $incident %}';
 
 function filled(value: Value, of: Of): Value {
-  if (Array.isArray(value)) return value.flatMap((one: Value) => (one === errors ? transient : [filled(one, of)]));
+  if (Array.isArray(value)) return value.flatMap((one: Value) => (one === errors ? passing : [filled(one, of)]));
   if (typeof value === 'string' && value.startsWith('Breakwater::')) return oneOf(value, [errors], 'a word', of);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);

@@ -1,6 +1,7 @@
 // Translates what goes wrong at AWS into the errors that state machines know, once, with the cause kept.
 import { CannotProceed, Unavailable } from '../domain/errors.ts';
 import { noteAnswered } from './request-ids.ts';
+import { notNow, quotas, throttling, timeouts } from './transient.ts';
 
 /** What the SDK's errors carry besides name and message; nothing of it is certain to be there. */
 type Fault = {
@@ -8,39 +9,6 @@ type Fault = {
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 };
-
-/** Names of throttling, as the SDK knows them (a test compares): it does not export its list. */
-export const throttling: readonly string[] = [
-  'BandwidthLimitExceeded',
-  'EC2ThrottledException',
-  'LimitExceededException',
-  'PriorRequestNotComplete',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
-];
-
-/** Names of an answer that did not come in time, as the SDK knows them: what was asked for may have begun. */
-export const timeouts: readonly string[] = ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException'];
-
-/** Answers of "not now" with a status of 400 that the SDK does not know, or knows only by a trait in its models. */
-const notNow: readonly string[] = [
-  'TooManyUpdates', // SSM: somebody else is writing the parameter
-  'ExecutionLimitExceeded', // Step Functions: as many executions run as may
-  'AccountLimitExceededException', // CodeBuild: as many builds wait as may
-  'ReplicatedWriteConflictException', // DynamoDB: another region is writing the item
-  'TransactionConflictException', // DynamoDB: a transaction is writing the item
-];
-
-/** On the SDK's list, but Secrets Manager, the one service here that has it, means a quota: waiting changes nothing. */
-const quotas: readonly string[] = ['LimitExceededException'];
 
 /**
  * Sends one request and translates its fault. An answer that says no (status 4xx) gives CannotProceed; throttling, 5xx

@@ -4,6 +4,7 @@ import type { Plan } from '../domain/plan.ts';
 import {
   actionRecord,
   comparisonRecord,
+  fenceRecord,
   freezeRecord,
   holderRecord,
   ledgerRecord,
@@ -26,6 +27,8 @@ type StandingMethods = Pick<
   | 'unfreeze'
   | 'takeLock'
   | 'supersedeLock'
+  | 'takeFence'
+  | 'readFence'
   | 'moveRole'
   | 'releaseLock'
   | 'recordAction'
@@ -99,6 +102,18 @@ export function standingIn(table: Table, plan: Plan): StandingMethods {
         expression: 'attribute_not_exists(#pk) OR #execution = :execution OR #action = :zone',
         values: { ':execution': lock.execution, ':zone': 'az-failover' },
       }),
+
+    takeFence: (lock) =>
+      table.put({ ...fenceKey(lock.region), ...lock }, fenceRecord, {
+        expression: `NOT (#epoch > :epoch OR (#epoch = :epoch AND (#startedAt > :startedAt OR (#startedAt = :startedAt AND #start > :start))))`,
+        values: { ':epoch': lock.epoch, ':startedAt': lock.startedAt, ':start': lock.start },
+      }),
+
+    // One that cannot be read is refused: nobody knows then who fences.
+    async readFence(region) {
+      const item = await table.get(fenceKey(region));
+      return item === null ? null : table.recordIn(item, fenceRecord, refused);
+    },
 
     async moveRole(primary, fromEpoch, execution, at) {
       const epoch = fromEpoch + 1;
@@ -235,6 +250,11 @@ function partition(region: string): string {
 
 function lockKey(target: string): Key {
   return { pk: partition(regionOf(target)), sk: `lock#${keyOf(target)}` };
+}
+
+/** A partition of its own: who fences may write nothing else of the standing. */
+function fenceKey(region: string): Key {
+  return { pk: 'fences', sk: `${region}/fence` };
 }
 
 function comparisonKey({ asset, region }: Pick<Comparison, 'asset' | 'region'>): Key {

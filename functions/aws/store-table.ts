@@ -17,6 +17,7 @@ import type { Damaged } from '../domain/store.ts';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, askingEach, faultName } from './faults.ts';
 import { whyNotKept } from './store-limits.ts';
+import { contended } from './transient.ts';
 
 export type Key = { readonly pk: string; readonly sk: string };
 export type Item = Key & Readonly<Record<string, unknown>>;
@@ -201,8 +202,7 @@ function corruptionIn(read: ReturnType<Reader<unknown>>): string | null {
 
 /** Whether a write failed because another region, or a transaction, was changing the same item. */
 export function isConflict(error: unknown): boolean {
-  const name = faultName(error);
-  return name === 'ReplicatedWriteConflictException' || name === 'TransactionConflictException';
+  return contended.includes(faultName(error));
 }
 
 function conditionOf(condition: Condition | undefined) {

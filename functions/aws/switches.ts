@@ -6,6 +6,7 @@ import { endpointOf, type Service } from './endpoint.ts';
 import { asking, faultName } from './faults.ts';
 import { noteRequestId } from './request-ids.ts';
 import { sign, type Unsigned } from './signing.ts';
+import { busy } from './transient.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -236,14 +237,8 @@ export function disableRule(region: string, { bus, name }: RulePlace): Promise<b
   );
 }
 
-/** What is not there, and what somebody else is changing at this moment. */
+/** What is not there. */
 const absent = 'ResourceNotFoundException';
-const busy = [
-  'ConflictException',
-  'ConcurrentModificationException',
-  'ResourceInUseException',
-  'ResourceConflictException',
-];
 
 async function ifThere(what: string, ask: () => Promise<Input>): Promise<Input | null> {
   try {

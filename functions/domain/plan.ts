@@ -169,6 +169,12 @@ export const schema = z.strictObject({
     freshSeconds: seconds.default(900),
     escalation: z.array(name).default([]),
   }),
+  fenceWatch: z
+    .strictObject({
+      /** So long the old region is waited for, to be fenced when it answers; then people hear that it was not. */
+      days: z.int().min(1).max(5).default(5),
+    })
+    .default({ days: 5 }),
   levels: z.strictObject({
     level1: z.strictObject({ mode, cooldownSeconds: seconds }),
     level2: z.strictObject({ mode, cooldownSeconds: seconds }),

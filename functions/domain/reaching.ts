@@ -16,6 +16,11 @@ export function watchedIn(plan: Pick<Plan, 'assets'>): string[] {
   return assetsThat('fence-late', plan).map(({ name }) => name);
 }
 
+/** The names of the assets that leave a failed zone. */
+export function leavingIn(plan: Pick<Plan, 'assets'>): string[] {
+  return assetsThat('leave-zone', plan).map(({ name }) => name);
+}
+
 /** The assets whose takeover ends what an asset does in the old region: its own, and that of what it works for, where its kind says so. */
 export function endedBy(name: string, { assets }: Pick<Plan, 'assets'>): string[] {
   const asset = assets.find((one) => one.name === name);
@@ -94,6 +99,9 @@ export function failingIn(mark: string): Step | null {
   if (verb === 'watch-zone') return { state: 'WatchZone', asset };
   return verb in stateOf ? { state: stateFor(verb as Reaching), asset } : null;
 }
+
+/** What the record holds of a round of a zone flow in which an asset did not leave, from the moment on at which the last one had left or given up. */
+export const triedMark = 'record-recovery/tried';
 
 /** What the record holds of an asset that could be fenced by all that was seen, and could not when it was tried; its outcome says why. */
 export function inVainMark(asset: string): string {

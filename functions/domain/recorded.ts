@@ -8,7 +8,7 @@ import type { Link } from './link.ts';
 import type { Comparison } from './only-old.ts';
 import { type Readiness, readinessChecks } from './readiness.ts';
 import type { Rejoin } from './rejoin.ts';
-import type { AuditRecord, Holder, Settled, StepRecord } from './store.ts';
+import type { AuditRecord, FenceLock, Holder, Settled, StepRecord } from './store.ts';
 import {
   type Action,
   type ApprovalRequest,
@@ -240,6 +240,17 @@ export const holderRecord: Reader<Holder> = reader(
     instance: text.nullable(),
     instead: text.exactOptional(),
     execution: text,
+    at: time,
+  }),
+);
+export const fenceRecord: Reader<FenceLock> = reader(
+  z.object({
+    region: text,
+    epoch: z.int().nonnegative(),
+    execution: text,
+    startedAt: time,
+    start: z.int().positive(),
+    incident: text,
     at: time,
   }),
 );

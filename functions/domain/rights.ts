@@ -19,6 +19,9 @@ export const leaves = { get: ['incidents'], query: ['incidents'] } satisfies Par
 /** What a step reads besides: signals of the region. */
 export const heeds = { query: [...acts.query, 'signals#*'].toSorted() } satisfies Partitions;
 
+/** What the fence watch asks changes something under a lock of its own. */
+export const fences = { get: ['fences'], put: ['fences'] } satisfies Partitions;
+
 /** What names an instance of a database: one that was restored may be it. */
 export const names = { query: ['holders'] } satisfies Partitions;
 

@@ -56,6 +56,22 @@ export type Holder = {
   readonly at: number;
 };
 
+/**
+ * The lock of a region's fence, `<region>/fence`: which fence watch may change something there. The newest one has it: that of the later epoch, in it of
+ * the flow that started later, and of a flow's watches the last.
+ */
+export type FenceLock = {
+  readonly region: string;
+  readonly epoch: number;
+  /** The watch's flow, and when that started, in milliseconds since 1970. */
+  readonly execution: string;
+  readonly startedAt: number;
+  /** Which one of its flow's watches it is, from 1 on. */
+  readonly start: number;
+  readonly incident: string;
+  readonly at: number;
+};
+
 /** Hears of items that cannot be read: their keys, and what is wrong with them, but never what they hold. */
 export type Damaged = (items: readonly { readonly pk: string; readonly sk: string; readonly why: string }[]) => void;
 
@@ -86,6 +102,10 @@ export interface Store {
   takeLock(lock: Lock): Promise<boolean>;
   /** Takes the lock from an execution of a zone flow: a region request supersedes it. Otherwise as takeLock. */
   supersedeLock(lock: Lock): Promise<boolean>;
+  /** Takes the lock of a region's fence, unless a newer watch has it. True when this one has it afterwards, also when it had it before. */
+  takeFence(lock: FenceLock): Promise<boolean>;
+  /** Null where no watch has taken it. */
+  readFence(region: string): Promise<FenceLock | null>;
   /** Moves the primary role and the epoch on. True when this execution did it, now or before; conditional on the epoch. */
   moveRole(primary: string, fromEpoch: number, execution: string, at: number): Promise<boolean>;
   /** Gives the lock back; of another execution's lock nothing changes. */

@@ -22,9 +22,15 @@ export type Call = Pick<AuditRecord, 'step' | 'call' | 'target'> & {
   readonly region?: string;
   /** Verbs whose begun work this one finishes, of whichever asset: a freeze does not come between. */
   readonly continues?: readonly string[];
-  /** The fence watch's: it goes on when its flow was aborted or has ended, and rests on no approval. */
-  readonly watches?: boolean;
+  /**
+   * The fence watch's, the one exception: neither a freeze nor an approval's age stops it, and it goes on when its flow was aborted or has ended. It
+   * holds the lock of the region's fence instead of the region's.
+   */
+  readonly watches?: Watching | undefined;
 };
+
+/** Says that the fence watch that asks holds the lock of the region's fence (fence-lock.ts). @throws LockLost where it does not any more. */
+export type Watching = (incident: FlowIncident, standing: Standing, shell: Shell) => Promise<void>;
 
 /**
  * Records a call and then makes it; `run` gives false where it was certain not to begin. A step that has recorded a call before goes on even when frozen: stopping half way
@@ -40,20 +46,23 @@ export async function act<Result>(
 ): Promise<Result> {
   const { store, now, log } = shell;
   const { id, execution, requestedBy: actor, drill } = incident;
-  const { continues = [], watches = false, ...made } = { region: incident.region, ...call };
+  const { continues = [], watches, ...made } = { region: incident.region, ...call };
   const [past, steps, standing] = await Promise.all([
     store.readAudit(id),
     store.readSteps(id),
     store.readStanding(incident.region),
   ]);
-  if (!watches) expectTurn(incident, standing);
+  const expectOwn: Watching = watches ?? (async (_, found) => expectTurn(incident, found));
+  await expectOwn(incident, standing, shell);
   const isPart = ({ step }: AuditRecord) => step === call.step || continues.some((verb) => step.startsWith(`${verb}/`));
   const own = past.filter((one) => one.execution === execution);
   const undoneAt = isUndoing(call) ? null : (own.findLast(isUndoing)?.at ?? null);
   const begun = own.some((one) => isPart(one) && (undoneAt === null || one.at > undoneAt));
   const { frozen } = standing;
-  if (frozen !== null && !begun && !watches) throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
-  if (!isUndoing(call) && !watches) await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
+  if (frozen !== null && !begun && watches === undefined)
+    throw new Frozen(`${frozen.by} froze the automation: ${frozen.reason}`);
+  if (!isUndoing(call) && watches === undefined)
+    await expectFresh(incident, madeBy(incident, past, steps), steps, shell);
   const at = now();
   await store.audit({ incident: id, at, actor, execution, drill, ...made });
   log.info('calling', { incident: id, execution, ...made });
@@ -64,7 +73,7 @@ export async function act<Result>(
   const refused = () => keep('refused');
   try {
     // Again: an abort that took the lock before this record was written has not seen it, undoes nothing of it, and does not say that it stays.
-    if (!watches) expectTurn(incident, await store.readStanding(incident.region));
+    await expectOwn(incident, await store.readStanding(incident.region), shell);
     const result = await noteRequestIds(requestIds, run);
     if (result === false) await refused();
     // What was done is done: that nobody can say under which id stops nothing.

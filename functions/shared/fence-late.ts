@@ -1,21 +1,23 @@
 // The handler of a late fence, whatever is fenced: what the region that was given up still does ends the moment it answers again. The
 // fence watch asks.
 import type { Kind } from '../domain/assets.ts';
-import { CannotProceed, InProgress, Unavailable } from '../domain/errors.ts';
+import { CannotProceed, InProgress, LockLost, Unavailable } from '../domain/errors.ts';
 import { assetNamed } from './estate.ts';
 import { noteFailing } from './failing.ts';
 import type { Fenced } from './fence.ts';
+import { takeFence } from './fence-lock.ts';
 import {
   hasTakenOver,
   isHeld,
   isServing,
+  LateInput,
   lastSeen,
   type Seen,
   seenMark,
   servedWithinMs,
   whyOver,
 } from './fence-watch.ts';
-import { type RegionIncident, RegionVerbInput } from './flow.ts';
+import type { RegionIncident } from './flow.ts';
 import { keep as keepMark } from './marks.ts';
 import { onInput, type Shell } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -36,7 +38,7 @@ type Fencing<K extends Kind> = {
  * and while a person has to choose, nothing is changed. An abort of the flow does not end it.
  */
 export function fencingLate<K extends Kind>({ kind, takenOver, look, fence }: Fencing<K>) {
-  return onInput(RegionVerbInput, async ({ incident, asset }, shell) => {
+  return onInput(LateInput, async ({ incident, asset, start }, shell) => {
     const { id, execution, region } = incident;
     assetNamed(asset, kind, shell.plan); // before anything is kept about it
     const waived = await readWaiver(incident, 'FenceOnReturn', shell, asset);
@@ -64,8 +66,15 @@ export function fencingLate<K extends Kind>({ kind, takenOver, look, fence }: Fe
         throw new InProgress(`${region} answers again, and may serve users: it is looked at for three minutes`);
     }
     try {
+      const superseded = await takeFence(incident, start, shell);
+      if (superseded !== null) {
+        if (superseded.ends) await keep(`fence-late/${asset}`, { why: superseded.why });
+        return { fenced: false, why: superseded.why };
+      }
       return { fenced: true, ...(await fence(incident, asset, shell)) };
     } catch (error) {
+      // The next look says whose turn it is.
+      if (error instanceof LockLost) throw new InProgress(error.message);
       if (error instanceof Unavailable)
         throw new InProgress(`${region} does not answer and is not fenced: ${error.message}`);
       // A person may mend what keeps it from being fenced: it is fenced as soon as it can be.

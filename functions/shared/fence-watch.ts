@@ -11,7 +11,7 @@ import { whyMovedOn } from '../domain/roles.ts';
 import type { AuditRecord, StepRecord } from '../domain/store.ts';
 import { callsOf, givingUp } from './act.ts';
 import { peerOf } from './estate.ts';
-import { RegionIncident } from './flow.ts';
+import { RegionIncident, RegionVerbInput } from './flow.ts';
 import { agesIn, noteStop, restoresInPlace, stopsIn } from './fresh.ts';
 import { incidentsAtWork } from './locks.ts';
 import { tell } from './page.ts';
@@ -21,11 +21,13 @@ import { readAbort } from './waivers.ts';
 /** The input of the watch: the incident as its flow has it. */
 export const WatchInput = z.looseObject({ incident: RegionIncident });
 
+/** What a watch gives a verb: which one of its flow's watches it is. */
+export const LateInput = RegionVerbInput.extend({ start: z.int().positive().default(1) });
+
 /** Canaries run each minute, in milliseconds: users are served whom one saw served within the last few. */
 export const servedWithinMs = 180_000;
 
-/** So long the watches of a flow hand over to each other; then people hear that nobody could fence the region. */
-const longestWatchMs = 5 * 86_400_000;
+const dayMs = 86_400_000;
 
 /** A watch that has ended is started again no sooner than so long after its start, and twice as long each time. */
 const firstPauseMs = 60_000;
@@ -185,14 +187,15 @@ export function watchFence(incident: RegionIncident, shell: Shell): Promise<stri
 }
 
 /**
- * A watch has looked for as long as its history lasts, and the next one goes on. @throws CannotProceed after five days, Unavailable.
+ * A watch has looked for as long as its history lasts, and the next one goes on, for the plan's days; then people hear that nobody could fence the
+ * region. @throws CannotProceed after them, Unavailable.
  */
 export function handOver(
   incident: RegionIncident,
   { start, since, left }: HandedOver & { readonly start: number },
   shell: Shell,
 ): Promise<string> {
-  if (shell.now() - Date.parse(since) >= longestWatchMs)
+  if (shell.now() - Date.parse(since) >= shell.plan.fenceWatch.days * dayMs)
     throw new CannotProceed(`${left.join(', ')} of ${incident.region} could not be fenced since ${since}`);
   return startWatch(incident, start + 1, shell, { since, left });
 }

@@ -1,11 +1,12 @@
 // The handler of a late stop, whatever it is that runs: what the application of a region that failed still runs there ends once users have
 // left it, since it works on old data. The fence watch asks.
 import type { Kind } from '../domain/assets.ts';
-import { CannotProceed, InProgress, Unavailable } from '../domain/errors.ts';
+import { CannotProceed, InProgress, LockLost, Unavailable } from '../domain/errors.ts';
 import { assetNamed } from './estate.ts';
 import { noteFailing } from './failing.ts';
-import { isServing, whyOver } from './fence-watch.ts';
-import { type RegionIncident, RegionVerbInput } from './flow.ts';
+import { takeFence } from './fence-lock.ts';
+import { isServing, LateInput, whyOver } from './fence-watch.ts';
+import type { RegionIncident } from './flow.ts';
 import { onInput, type Shell } from './shell.ts';
 import { readAbort, readWaiver } from './waivers.ts';
 
@@ -28,7 +29,7 @@ type Stopping = {
  * again with what runs there. @throws InProgress.
  */
 export function stoppingLate({ kind, what, stop }: Stopping) {
-  return onInput(RegionVerbInput, async ({ incident, asset }, shell) => {
+  return onInput(LateInput, async ({ incident, asset, start }, shell) => {
     const { id, execution, region, mode } = incident;
     const { store, plan, now } = shell;
     assetNamed(asset, kind, plan); // before anything is kept about it
@@ -55,9 +56,14 @@ export function stoppingLate({ kind, what, stop }: Stopping) {
       throw new InProgress(`users have not left ${region} yet`);
     }
     try {
+      const superseded = await takeFence(incident, start, shell);
+      if (superseded !== null)
+        return superseded.ends ? await end(false, superseded.why) : { fenced: false, why: superseded.why };
       const { stopped, why } = await stop(incident, asset, shell);
       return await end(stopped, why);
     } catch (error) {
+      // The next look says whose turn it is.
+      if (error instanceof LockLost) throw new InProgress(error.message);
       if (error instanceof Unavailable) throw new InProgress(`${region} does not answer: ${error.message}`);
       if (!(error instanceof CannotProceed)) throw error;
       // A person may mend what keeps it; the sweep tells people, as soon as their patience has ended.

@@ -9,7 +9,7 @@ import { recordOf } from './incident-record.ts';
 import { earlierIncidents, reportOfIncident } from './incident-report.ts';
 import type { Shell } from './shell.ts';
 
-/** A fence watch writes into the record for five days; after that nothing is added. */
+/** A fence watch writes into the record for five days at most (`fenceWatch.days`); after that nothing is added. */
 const addedToMs = 6 * 86_400_000;
 
 /** Each is written once more when its record has grown. What fails costs itself alone. @throws the first failure, after all were tried. */

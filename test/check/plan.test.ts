@@ -416,6 +416,21 @@ test.for([
     'approval.freshSeconds: is 14400, expected more than 300, which people need to answer, and less than the RTO, 14400',
   ],
   [
+    'a fence watch that is longer than anybody waits for a region',
+    'fenceWatch',
+    { days: 6 },
+    'fenceWatch.days: is 6, expected at most 5',
+  ],
+  ['a fence watch of no day', 'fenceWatch', { days: 0 }, 'fenceWatch.days: is 0, expected at least 1'],
+  ['half a day of a fence watch', 'fenceWatch', { days: 1.5 }, 'fenceWatch.days: is 1.5, expected a whole number'],
+  ['a fence watch in words', 'fenceWatch', { days: 'five' }, 'fenceWatch.days: is "five", expected a number'],
+  [
+    'a fence watch in hours',
+    'fenceWatch',
+    { hours: 12 },
+    'fenceWatch.hours: is 12, expected no such key: the shipped plan.yml shows those there are',
+  ],
+  [
     'a Slack channel without a webhook',
     'contacts.app-lead.channel',
     'slack',
@@ -713,6 +728,9 @@ test.for([
   ['nobody to escalate to', 'approval.escalation', []],
   ['no word of escalation', 'approval.escalation', undefined],
   ['no word of how long an approval is fresh', 'approval.freshSeconds', undefined],
+  ['no word of the fence watch', 'fenceWatch', undefined],
+  ['a fence watch of one day', 'fenceWatch', { days: 1 }],
+  ['a fence watch of no number', 'fenceWatch', {}],
   ['as many roles to escalate to as there are reminders', 'approval.escalation', ['on-call', 'app-lead', 'on-call']],
   [
     'one IAM name in two roles of one person',

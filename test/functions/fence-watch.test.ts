@@ -98,8 +98,9 @@ describe('a watch that hands over', () => {
     expect(await handed(3)).toEqual({ watch: `${execution}-fence-4` });
   });
 
-  test('fails after five days, so that a person hears of it', async () => {
-    shell.at = start + 5 * 86_400_000 - 1;
+  test.for([5, 2])('fails after the plan has let it watch for %i days, so that a person hears of it', async (days) => {
+    shell = Object.assign(shell, { plan: { ...shell.plan, fenceWatch: { days } } });
+    shell.at = start + days * 86_400_000 - 1;
     expect(await handed(30)).toEqual({ watch: `${execution}-fence-31` });
     shell.at += 1;
     expect(await failureOf(handed(31))).toEqual({

@@ -2,6 +2,7 @@
 import 'aws-sdk-client-mock-vitest/extend';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, expect, test } from 'vitest';
+import { triedMark } from '../../functions/domain/reaching.ts';
 import { handler as notify } from '../../functions/notify.ts';
 import { handler as record } from '../../functions/record-recovery.ts';
 import { handler as release } from '../../functions/release-lock.ts';
@@ -97,6 +98,17 @@ test('the record says what moved and how long it took, and is written once', asy
   shell.at += 60_000;
   expect(await record.on(shell)({ ...input, verified: { verifiedAt: start + 200_000 } })).toEqual(written);
   expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
+});
+
+test('before anybody has looked at users, the record says that every asset has left or given up, and nothing of a recovery', async () => {
+  const shell = setting();
+  expect(await record.on(shell)({ incident, moved, verified: null })).toEqual({});
+  expect(await shell.store.readSteps(incident.id)).toMatchObject([
+    { step: triedMark, at: start, outcome: { assets: moved } },
+  ]);
+  expect(await record.on(shell)({ incident, moved, verified: { verifiedAt: start } })).toMatchObject({
+    executeSeconds: 0,
+  });
 });
 
 test('a dry run has no time of recovery', async () => {

@@ -2,6 +2,7 @@
 // shift.
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArcZonalShiftClient, type ZonalShiftCommand, ZonalShiftFault } from '../../functions/aws/zonal-shift.ts';
+import { triedMark } from '../../functions/domain/reaching.ts';
 import { handler as leaveWithCluster } from '../../functions/kinds/eks-cluster/leave-zone.ts';
 import { handler as leaveWithBalancers } from '../../functions/kinds/load-balancer/leave-zone.ts';
 import { handler as watchZone } from '../../functions/watch-zone.ts';
@@ -165,14 +166,21 @@ test('a dry run shifts nothing and names what it would shift', async () => {
 
 async function shifted(): Promise<void> {
   await shell.store.writeIncident(openIncident);
-  await failureOf(shiftCluster());
-  await failureOf(shiftBalancers());
+  for (const shift of [shiftCluster, shiftBalancers]) {
+    await failureOf(shift());
+    await shift(); // seen
+  }
   calls = [];
 }
 
+const since = new Date(start).toISOString();
+/** Every asset has left the zone or has given up, as the flow keeps it where one has. */
+const tried = (at = start) =>
+  shell.store.recordStep({ incident: incident.id, execution: incident.execution, step: triedMark, at, outcome: {} });
+
 async function watch(minutes: number): Promise<string> {
   shell.at += minutes * 60_000;
-  return (await failureOf(watchZone.on(shell)({ incident, again: null }))).name;
+  return (await failureOf(watchZone.on(shell)({ incident, since, againSeconds: null }))).name;
 }
 
 test('while the incident is open each shift is extended before it expires, and not earlier', async () => {
@@ -190,6 +198,8 @@ test('where AWS ends its autoshift, or lets it apply to nothing, traffic is kept
     { resource: balancer, awayFrom: 'use1-az1' },
   ];
   await shell.store.writeIncident(openIncident);
+  await shiftCluster();
+  await shiftBalancers();
   expect(await watch(1)).toBe('InProgress');
   expect(calls).toEqual([]);
   autoshifts = autoshifts.slice(0, 1).map((one) => ({ ...one, appliedStatus: 'NOT_APPLIED' as const }));
@@ -209,7 +219,19 @@ test('a shift of ours that somebody ended stays ended', async () => {
   expect(calls).toEqual([]);
 });
 
+test('what is leaving is left to the step that moves it out, and watched from its first shift on', async () => {
+  await shell.store.writeIncident(openIncident);
+  autoshifts = [{ resource: cluster, awayFrom: 'use1-az1' }];
+  expect(await watch(1)).toBe('InProgress');
+  expect(calls).toEqual([]);
+  await shiftCluster();
+  autoshifts = [];
+  expect(await watch(1)).toBe('InProgress');
+  expect(shifts.map(({ resource }) => resource)).toEqual([cluster]);
+});
+
 test('what cannot be shifted, or not while frozen, does not end the watch', async () => {
+  await tried();
   await shell.store.writeIncident(openIncident);
   await shell.store.freeze('dba', 'migration', start);
   expect(await watch(1)).toBe('InProgress');
@@ -222,6 +244,16 @@ test('what cannot be shifted, or not while frozen, does not end the watch', asyn
     [balancer, 'use1-az1'],
   ]);
 });
+
+/** An asset has left the zone. */
+const reached = (name: string, id = incident.id) =>
+  shell.store.recordStep({
+    incident: id,
+    execution: incident.execution,
+    step: `leave-zone/${name}`,
+    at: start,
+    outcome: {},
+  });
 
 /** What the record says of the assets whose traffic is not kept away, and of those for which that was mended. */
 const noted = async () =>
@@ -285,8 +317,9 @@ test('that an asset is kept away again is kept, and so is that it fails another 
   expect(await noted()).toEqual(['failing/watch-zone/cluster', 'watch-zone/cluster', 'failing/watch-zone/cluster']);
 });
 
-test('the watch ends where nothing can be kept away', async () => {
+test('the watch ends where nothing can be kept away, and nothing may still be tried', async () => {
   await shifted();
+  await tried();
   refusing(({ operation }) => operation === 'UpdateZonalShift', denied);
   expect(await watch(44)).toBe('InProgress');
   expect(await watch(1)).toBe('CannotProceed');
@@ -344,7 +377,7 @@ test('after the incident our shifts are ended, and those of AWS and of people ar
   await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
   expect(await watch(1)).toBe('InProgress');
   expect(calls).toEqual([{ operation: 'CancelZonalShift', input: { zonalShiftId: 'shift-1' } }]);
-  const ended = await watchZone.on(shell)({ incident, again: null });
+  const ended = await watchZone.on(shell)({ incident, since, againSeconds: null });
   expect(ended).toEqual({ ended: 'recovered', closedAt: start + 60_000, left: [balancer, balancer] });
   expect(operations()).toEqual(['CancelZonalShift']);
 });
@@ -358,17 +391,20 @@ test.for([
   refusing(isRefused, denied);
   expect(await watch(1)).toBe('InProgress');
   expect(shifts.map(({ resource }) => resource)).toEqual([cluster]);
-  expect(await watchZone.on(shell)({ incident, again: null })).toMatchObject({ ended: 'recovered', left: [cluster] });
+  expect(await watchZone.on(shell)({ incident, since, againSeconds: null })).toMatchObject({
+    ended: 'recovered',
+    left: [cluster],
+  });
 });
 describe('where something did not leave the zone', () => {
-  const since = new Date(start).toISOString();
   const look = (minutes: number) => {
     shell.at += minutes * 60_000;
-    return watchZone.on(shell)({ incident, again: { since, afterSeconds: 600 } });
+    return watchZone.on(shell)({ incident, since, againSeconds: 600 });
   };
 
   test('it is tried again after its time, with shifts that last until then', async () => {
     await shifted();
+    await tried();
     expect((await failureOf(look(9))).name).toBe('InProgress');
     expect(await look(1)).toEqual({ ended: 'again' });
     expect(operations()).toEqual([]);
@@ -376,8 +412,50 @@ describe('where something did not leave the zone', () => {
     expect(operations()).toEqual(['UpdateZonalShift', 'UpdateZonalShift']);
   });
 
+  test('the time counts from when the last one gave up', async () => {
+    await shifted();
+    await tried(start + 300_000);
+    expect((await failureOf(look(14))).name).toBe('InProgress');
+    expect(await look(1)).toEqual({ ended: 'again' });
+  });
+
+  test('nothing is tried again while one may still leave, or where every one has left', async () => {
+    await shifted();
+    expect((await failureOf(look(20))).name).toBe('InProgress');
+    await tried();
+    for (const name of ['database', 'cache', 'search']) await reached(name);
+    expect((await failureOf(look(20))).name).toBe('InProgress');
+  });
+
+  test('of an earlier round nothing counts, and where nobody could keep that all have tried, half an hour says it', async () => {
+    await shifted();
+    await tried(start - 1);
+    expect((await failureOf(look(30))).name).toBe('InProgress');
+    expect((await failureOf(look(9))).name).toBe('InProgress');
+    expect(await look(1)).toEqual({ ended: 'again' });
+  });
+
+  test('the watch outlasts the incident while traffic may still be asked to leave: that shift is ended too', async () => {
+    await shell.store.writeIncident(openIncident);
+    await failureOf(shiftBalancers());
+    await shiftBalancers();
+    await failureOf(shiftCluster()); // asked for, and not seen yet
+    const [asked] = shifts.filter(({ resource }) => resource === cluster);
+    shifts = [];
+    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
+    expect((await failureOf(look(1))).message).toBe(`traffic of ${cluster} may still be asked to leave use1-az1`);
+    shifts = [asked].filter((one) => one !== undefined);
+    expect(await shiftCluster()).toMatchObject({ stays: 'use1-az1 is well again' });
+    calls = [];
+    expect((await failureOf(look(1))).name).toBe('InProgress');
+    expect(operations()).toEqual(['CancelZonalShift']);
+    expect(await look(1)).toMatchObject({ ended: 'recovered', left: [] });
+  });
+
   test('it is not tried again once the incident is over', async () => {
-    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000 });
+    await shifted();
+    shifts = [];
+    await shell.store.writeIncident({ ...openIncident, closedAt: start + 60_000, version: 2 });
     expect(await look(10)).toMatchObject({ ended: 'recovered' });
   });
 });
@@ -390,7 +468,7 @@ test('an incident that became a region disaster is left to the region flow, and 
     scope: { region: 'us-east-1', zone: null },
     version: 2,
   });
-  expect(await watchZone.on(shell)({ incident, again: null })).toEqual({
+  expect(await watchZone.on(shell)({ incident, since, againSeconds: null })).toEqual({
     ended: 'superseded',
     left: [cluster, balancer],
   });
@@ -406,11 +484,12 @@ test('after a day a person has to take over', async () => {
 
 test('a manual incident ends when its zone has had no failing component for the recovery time', async () => {
   const manual = { ...incident, id: 'manual-by-hand' };
+  for (const name of ['cluster', 'ingress']) await reached(name, manual.id);
   await shell.store.writeIncident({ ...openIncident, id: manual.id, openedAt: start });
   const look = async (minutes: number): Promise<unknown> => {
     shell.at += minutes * 60_000;
     return watchZone
-      .on(shell)({ incident: manual, again: null })
+      .on(shell)({ incident: manual, since, againSeconds: null })
       .catch((error: Error) => error.name);
   };
   await shell.store.keepSignals([componentSignal(), componentSignal({ component: 'worker', zone: 'use1-az2' })]);

@@ -99,6 +99,7 @@ const entering: Readonly<Record<Tried, Readonly<Record<string, string>>>> = {
     NotifyDryRun: 'a dry run of a zone',
     NotifyRecovered: 'cache-moves',
     'Settle/cache': 'cache-moves',
+    RecordTried: 'cache-member-refuses',
     NotifyFailed: 'cache-member-refuses',
     WatchZone: 'cache-moves',
     Pause: 'cache-member-refuses',

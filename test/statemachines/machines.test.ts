@@ -47,8 +47,8 @@ function mayChange(state: State): boolean {
 /** How a caught failure is kept. */
 const kept =
   /(?:'failed'|\(\$states\.errorOutput\.Error = 'ApprovalStale' \? 'stale' : 'failed'\)): \$states\.errorOutput\.Error/;
-/** What a flow hands to its pause in a variable: the zone flow as $concluded, the region flow as $stopped. */
-const carried = ['WatchFence', 'VerifyService', 'RecordRecovery', 'CatchUp', 'TakeOver', 'Verify'];
+/** What a flow hands to its pause in a variable: the zone flow as $came.concluded, the region flow as $stopped. */
+const carried = ['WatchFence', 'VerifyService', 'RecordRecovery', 'RecordTried', 'CatchUp', 'TakeOver', 'Verify'];
 
 /** How long all attempts of a rule wait together. */
 function waitSeconds({
@@ -85,7 +85,8 @@ function itemsOf({ Items = '' }: State, machine: Machine): number {
 /** What a flow does several times by itself where something failed, before it pauses. */
 const rounds: Record<(typeof flows)[number], { again: string[]; times: number }> = {
   'service-degradation': { again: [], times: 1 },
-  'az-failover': { again: ['MoveOut', 'VerifyService', 'SettleAssets'], times: 3 },
+  // Not the watch: it ends with each round, and lasts a day in all of them together.
+  'az-failover': { again: ['LeaveAssets', 'VerifyService', 'SettleAssets', 'NotifyStarted'], times: 3 },
   'region-failover': { again: [], times: 1 },
 };
 
@@ -452,8 +453,9 @@ test.for([
 
 test('all that stands in a zone leaves it at once while people are told, and users are verified before anybody hears that it is over', () => {
   const { States } = machineOf('az-failover', plan);
-  expect(States['MoveOut']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LeaveAssets', 'MayTell']);
-  const leaving = States['MoveOut']?.Branches?.[0]?.States['LeaveAssets'];
+  expect(States['MoveOut']?.Branches?.map((branch) => branch.StartAt)).toEqual(['LeaveAssets', 'MayTell', 'IsMoving']);
+  const [moving, , watching] = States['MoveOut']?.Branches ?? [];
+  const leaving = moving?.States['LeaveAssets'];
   expect(leaving).toMatchObject({ Items: '{% $leaving %}', ItemProcessor: { StartAt: 'LeaveZone' } });
   expect(leaving).not.toHaveProperty('MaxConcurrency');
   expect(States['TakeLock']?.Assign?.['leaving']).toEqual([
@@ -463,17 +465,16 @@ test('all that stands in a zone leaves it at once while people are told, and use
     { name: 'ingress', kind: 'load-balancer' },
     { name: 'search', kind: 'custom' },
   ]);
-  expect(States['MoveOut']?.Next).toBe('Conclude');
-  expect(States['Conclude']?.Branches?.map((branch) => branch.StartAt)).toEqual([
-    'VerifyService',
-    'SettleAssets',
-    'HaveLeft',
-    'HasMoved',
-  ]);
-  const told = States['Conclude']?.Branches?.[0]?.States ?? {};
+  expect(leaving?.Next).toBe('Conclude');
+  const concluding = moving?.States['Conclude'];
+  expect(concluding?.Branches?.map((branch) => branch.StartAt)).toEqual(['VerifyService', 'SettleAssets', 'HaveLeft']);
+  const told = concluding?.Branches?.[0]?.States ?? {};
   expect(told['VerifyService']?.Next).toBe('RecordRecovery');
   expect(told['RecordRecovery']?.Next).toBe('WasReal');
-  expect(States['Conclude']?.Branches?.[3]?.States['HasMoved']).toMatchObject({ Default: 'Rehearsed' });
+  // The zone is watched beside all that, and by nothing else.
+  expect(watching?.States['IsMoving']).toMatchObject({ Default: 'Rehearsed' });
+  const watches = statesOf(machineOf('az-failover', plan)).filter(([, one]) => verbOf(one) === 'watch-zone');
+  expect(watches).toEqual([['WatchZone', watching?.States['WatchZone']]]);
 });
 
 test('the zone flow gives its lock back last of all, told or not: who waits for it never runs beside it', () => {
@@ -510,7 +511,7 @@ test.for([
 
 test('a dry run of the zone flow ends with its report', () => {
   const { States } = machineOf('az-failover', plan);
-  const told = States['Conclude']?.Branches?.[0]?.States ?? {};
+  const told = States['MoveOut']?.Branches?.[0]?.States['Conclude']?.Branches?.[0]?.States ?? {};
   expect(told['WasReal']).toMatchObject({
     Choices: [{ Condition: '{% $incident.dryRun = false %}', Next: 'NotifyRecovered' }],
     Default: 'NotifyDryRun',

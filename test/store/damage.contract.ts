@@ -10,6 +10,7 @@ import {
   call,
   drill,
   everyKind,
+  fenceLock,
   incidentOf,
   ledger,
   lock,
@@ -320,6 +321,14 @@ export function damageContract(name: string, open: (damaged: Damaged) => Promise
       expect(await store.takeLock(lock)).toBe(holder === lock.execution);
       await store.releaseLock(region, lock.execution);
       expect((await store.readStanding(region)).lock === null).toBe(holder === lock.execution);
+    });
+
+    test('as who fences a region is refused, and the next watch takes it: what was given up would stay open', async () => {
+      await store.takeFence(fenceLock);
+      await damage(of(`${region}/fence`), { epoch: null });
+      expect(await refusal(store.readFence(region))).toContain('fences / us-east-1/fence is corrupt');
+      expect(await store.takeFence(fenceLock)).toBe(true);
+      expect(await store.readFence(region)).toEqual(fenceLock);
     });
 
     test('as which instance is an asset is refused: the name of the plan in its place could close the wrong one', async () => {

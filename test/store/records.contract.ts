@@ -9,6 +9,7 @@ import {
   comparison,
   count,
   drill,
+  fenceLock,
   ledger,
   lock,
   other,
@@ -189,6 +190,39 @@ export function recordsContract(name: string, create: () => Promise<Store>): voi
       await store.keepReadiness({ region, at, checks: [] });
       await store.keepReadiness({ region: other, at: at + 9, checks: [] });
       expect(await store.readReadiness(region)).toEqual({ region, at: at + 1, checks });
+    });
+  });
+
+  describe(`${name}: the lock of a fence`, () => {
+    const newer = [
+      ['a later epoch', { epoch: 2, startedAt: at - 9, start: 1 }],
+      ['a flow that started later', { execution: 'execution-2', startedAt: at + 1, start: 1 }],
+      ['a later watch of the same flow', { start: 3 }],
+    ] as const;
+
+    test('is free where nobody has taken it, and its own watch keeps it', async () => {
+      const store = await create();
+      expect(await store.readFence(region)).toBeNull();
+      for (const later of [0, 1]) expect(await store.takeFence({ ...fenceLock, at: at + later })).toBe(true);
+      expect(await store.readFence(region)).toEqual({ ...fenceLock, at: at + 1 });
+      expect(await store.readFence(other)).toBeNull();
+    });
+
+    test.for(newer)('goes to %s, and not back', async ([, change]) => {
+      const store = await create();
+      const old = { ...fenceLock, start: 2 };
+      await store.takeFence(old);
+      const next = { ...old, ...change };
+      expect(await store.takeFence(next)).toBe(true);
+      expect(await store.takeFence(old)).toBe(false);
+      expect(await store.readFence(region)).toEqual(next);
+    });
+
+    test('of two that take it at once one has it', async () => {
+      const store = await create();
+      const second = { ...fenceLock, start: 2 };
+      await Promise.all([store.takeFence(second), store.takeFence(fenceLock)]);
+      expect(await store.readFence(region)).toEqual(second);
     });
   });
 

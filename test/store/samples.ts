@@ -5,7 +5,7 @@ import type { Rehearsal } from '../../functions/domain/data/rehearsal.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
 import type { Comparison } from '../../functions/domain/only-old.ts';
 import type { Rejoin } from '../../functions/domain/rejoin.ts';
-import type { AuditRecord, StepRecord } from '../../functions/domain/store.ts';
+import type { AuditRecord, FenceLock, StepRecord } from '../../functions/domain/store.ts';
 import type { ApprovalRequest, Incident, Lock, RecordedAnswer, Signal } from '../../functions/domain/types.ts';
 
 export const region = 'us-east-1';
@@ -164,6 +164,10 @@ export function byKey(signals: readonly Signal[]): Signal[] {
 export function count(answers: readonly boolean[]): number {
   return answers.filter((answer) => answer).length;
 }
+
+export const fenceLock: FenceLock = {
+  ...{ region: 'us-east-1', epoch: 1, execution: 'execution-1', startedAt: at, start: 1, incident: 'incident-1', at },
+};
 
 export const ledger: LedgerRecord = {
   asset: 'database',

@@ -2,6 +2,7 @@
 import { callsOf } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import { fencingLate } from '../../shared/fence-late.ts';
+import { holdsFence } from '../../shared/fence-lock.ts';
 import { describeConsumer } from './aws.ts';
 import { fence } from './fencing.ts';
 import { consumersOf } from './listed.ts';
@@ -19,5 +20,5 @@ export const handler = fencingLate({
     const begun = (await callsOf(incident, shell)).some(({ step }) => step === `fence/${asset}`);
     return begun ? 'closing' : 'open';
   },
-  fence: (incident, asset, shell) => fence(incident, asset, shell, { watches: true }),
+  fence: (incident, asset, shell) => fence(incident, asset, shell, { watches: holdsFence }),
 });

@@ -1,5 +1,6 @@
 // Switches off what the region that is given up consumes: nothing there works any more without a user.
 import { unfenceMark } from '../../domain/reaching.ts';
+import type { Watching } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { Fenced } from '../../shared/fence.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
@@ -19,7 +20,7 @@ export async function fence(
   incident: RegionIncident,
   asset: string,
   shell: Shell,
-  { watches = false }: { readonly watches?: boolean } = {},
+  { watches }: { readonly watches?: Watching } = {},
 ): Promise<Fenced> {
   const { region } = incident;
   const step = `fence/${asset}`;

@@ -4,6 +4,7 @@ import {
   accountId,
   acts,
   arnIn,
+  fences,
   heeds,
   type KindRight,
   type KindRights,
@@ -43,7 +44,11 @@ export function rights({ assets, here, there }: About<Consumers>): KindRights {
   return {
     verbs: {
       fence: { state: together(waived, acts), may: [...see(there), ...off] },
-      'fence-late': { state: together(waived, acts, heeds, names), may: [...see(there), ...off], asks: true },
+      'fence-late': {
+        state: together(waived, acts, heeds, names, fences),
+        may: [...see(there), ...off],
+        asks: true,
+      },
       unfence: { state: together(waived, acts, names), may: [...see(there), ...backOn], asks: true },
       'take-over': { state: acts, may: [...see(here), ...change(here, ['events:EnableRule'])] },
     },

@@ -2,7 +2,7 @@
 // One that cannot be switched costs itself: the others are switched first.
 import { createServerFinder } from '../../aws/clusters.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
-import { act, callsOf, givingUp } from '../../shared/act.ts';
+import { act, callsOf, givingUp, type Watching } from '../../shared/act.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { callFor, describeConsumer, type Switch } from './aws.ts';
@@ -13,14 +13,14 @@ import { nextSwitch, standingFor, stateOf } from './moves.ts';
 /** So many calls are made in one run of a function; the next run makes the next ones. */
 const mostCalls = 8;
 
-/** What is switched. `step`: as the record names it, such as fence/workers. `watches`: whether it is the fence watch that asks. */
+/** What is switched. `step`: as the record names it, such as fence/workers. `watches`: where it is the fence watch that asks. */
 export type Switching = {
   readonly region: string;
   readonly step: string;
   readonly consumers: readonly { readonly one: Consumer; readonly goal: Goal }[];
   /** The call towards that goal. */
   readonly call: Switch;
-  readonly watches?: boolean;
+  readonly watches?: Watching | undefined;
 };
 
 /** How each consumer stood before this flow touched it, and how it stands now, in words. */
@@ -35,7 +35,7 @@ export type Before = { readonly state: string; readonly on: boolean; readonly ta
  */
 export async function switchAll(
   incident: RegionIncident,
-  { region, step, consumers, call: ask, watches = false }: Switching,
+  { region, step, consumers, call: ask, watches }: Switching,
   shell: Shell,
 ): Promise<Switched> {
   const { now } = shell;

@@ -3,6 +3,7 @@ import { describeService, setTasks } from '../../aws/ecs.ts';
 import { InProgress } from '../../domain/errors.ts';
 import { act, lastCallAt } from '../../shared/act.ts';
 import { assetNamed, placeOf } from '../../shared/estate.ts';
+import { holdsFence } from '../../shared/fence-lock.ts';
 import { stoppingLate } from '../../shared/stop-late.ts';
 import { nextNone } from './moves.ts';
 
@@ -13,7 +14,7 @@ export const handler = stoppingLate({
     const { region } = incident;
     const place = placeOf(assetNamed(asset, 'ecs-service', shell.plan), region);
     const { service } = place;
-    const call = { step: `fence/${asset}`, call: 'ecs:UpdateService', target: service, watches: true };
+    const call = { step: `fence/${asset}`, call: 'ecs:UpdateService', target: service, watches: holdsFence };
     const seen = await describeService(region, place);
     const move = nextNone(seen, await lastCallAt(incident, call, shell), shell.now());
     if (move.next === 'done') return { stopped: true, why: 'no task runs' };

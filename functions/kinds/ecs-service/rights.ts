@@ -1,5 +1,5 @@
 // What the functions of an `ecs-service` may do.
-import { type About, acts, arnIn, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
+import { type About, acts, arnIn, fences, heeds, type KindRights, together, waived } from '../../domain/rights.ts';
 
 export function rights({ here, there, standing }: About<unknown>): KindRights {
   const services = (region: string) => standing(region).map((service) => arnIn('ecs', region, `service/${service}`));
@@ -10,7 +10,7 @@ export function rights({ here, there, standing }: About<unknown>): KindRights {
     verbs: {
       'take-over': { state: acts, may: [see, raise] },
       'fence-late': {
-        state: together(waived, acts, heeds),
+        state: together(waived, acts, heeds, fences),
         may: [
           { ...see, on: services(there) },
           { sid: 'LowerTasks', actions: ['ecs:UpdateService'], on: services(there) },

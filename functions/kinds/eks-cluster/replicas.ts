@@ -4,6 +4,7 @@ import { apiServer } from '../../aws/clusters.ts';
 import { type ApiServer, readScale, setReplicas } from '../../aws/kubernetes.ts';
 import { CannotProceed, InProgress, Unavailable } from '../../domain/errors.ts';
 import { act, callsOf, givingUp } from '../../shared/act.ts';
+import { holdsFence } from '../../shared/fence-lock.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import type { Shell } from '../../shared/shell.ts';
 import type { Stopped } from '../../shared/stop-late.ts';
@@ -67,7 +68,7 @@ export async function stopDeployments(
     }
     made += 1;
     pending.push(`deployment ${nameOf(one)} was asked to run none`);
-    const call = { ...callOf(step, cluster, one, region), watches: true };
+    const call = { ...callOf(step, cluster, one, region), watches: holdsFence };
     const asked = await orLine(act(incident, call, shell, () => setReplicas(server, one, 0)));
     if (typeof asked === 'string') failed.push(asked);
   }

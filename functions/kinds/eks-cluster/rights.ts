@@ -3,6 +3,7 @@ import {
   type About,
   acts,
   arnIn,
+  fences,
   heeds,
   type KindRight,
   type KindRights,
@@ -87,7 +88,7 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
       'take-over': { state: acts, may: [see, seeGroups, raise, build, told] },
       // What it may list in the cluster, or scale there, the cluster itself says: by an access entry for its role.
       verify: { state: {}, may: [seeing(verified)] },
-      'fence-late': { state: together(waived, acts, heeds), may: [seeing(scaledIn(there), there)] },
+      'fence-late': { state: together(waived, acts, heeds, fences), may: [seeing(scaledIn(there), there)] },
     },
     looks: {
       assess: [see],

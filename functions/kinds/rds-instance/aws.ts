@@ -16,6 +16,8 @@ export const rdsOnce = /* @__PURE__ */ oneForEachRegion((region) => new RDSClien
 
 /** An instance as RDS describes it. Zones are names of this account (us-east-1a); null where RDS says nothing. */
 export type DatabaseSeen = {
+  /** `DbiResourceId`: what has the same name after it was made anew has another one. Null where RDS says nothing. */
+  readonly resourceId: string | null;
   readonly status: string;
   readonly zoneName: string | null;
   readonly multiAz: boolean;
@@ -48,6 +50,7 @@ function seen(found: DBInstance): DatabaseSeen {
   const groups = found.VpcSecurityGroups ?? [];
   const replication = found.StatusInfos?.find((info) => info.StatusType === 'read replication');
   return {
+    resourceId: found.DbiResourceId ?? null,
     status: found.DBInstanceStatus ?? 'unknown',
     zoneName: found.AvailabilityZone ?? null,
     multiAz: found.MultiAZ === true,

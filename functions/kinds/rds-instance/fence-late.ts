@@ -1,5 +1,6 @@
 // Desired state: the region that was given up takes no writes either, from the moment it answers again. The fence watch asks.
 import { fencingLate } from '../../shared/fence-late.ts';
+import { holdsFence } from '../../shared/fence-lock.ts';
 import { fence, standing } from './fencing.ts';
 import { promotionOf } from './promotion.ts';
 
@@ -7,5 +8,5 @@ export const handler = fencingLate({
   kind: 'rds-instance',
   takenOver: promotionOf,
   look: standing,
-  fence: (incident, asset, shell) => fence(incident, asset, shell, { watches: true }),
+  fence: (incident, asset, shell) => fence(incident, asset, shell, { watches: holdsFence }),
 });

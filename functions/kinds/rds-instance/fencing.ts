@@ -1,10 +1,10 @@
 // Fences the database of the region that is given up: security groups that admit nobody, then a restart that ends the
 // sessions which survived the exchange.
-
+import * as z from 'zod';
 import { CannotProceed, InProgress } from '../../domain/errors.ts';
 import { unfenceMark } from '../../domain/reaching.ts';
-import { act, givingUp, lastCallAt } from '../../shared/act.ts';
-import { assetNamed } from '../../shared/estate.ts';
+import { act, givingUp, lastCallAt, type Watching } from '../../shared/act.ts';
+import { assetNamed, placeOf } from '../../shared/estate.ts';
 import type { RegionIncident } from '../../shared/flow.ts';
 import { firstSeen, keep, newestOf } from '../../shared/marks.ts';
 import type { Shell } from '../../shared/shell.ts';
@@ -21,18 +21,18 @@ export type Fenced = { readonly database: string; readonly fencedAt: number };
 
 /**
  * Makes the next call towards a fenced database and throws InProgress until it is one. What the fence has begun the late one
- * finishes, and the other way round. `watches`: whether it is the fence watch that asks.
+ * finishes, and the other way round. `watches`: where it is the fence watch that asks.
  * @throws Unavailable where the region does not answer, and CannotProceed.
  */
 export async function fence(
   incident: RegionIncident,
   asset: string,
   shell: Shell,
-  { watches = false }: { readonly watches?: boolean } = {},
+  { watches }: { readonly watches?: Watching } = {},
 ): Promise<Fenced> {
   const { region } = incident;
-  const { plan, now } = shell;
-  const { instance, securityGroups: groups } = await heldIn(assetNamed(asset, 'rds-instance', plan), region, shell);
+  const { now } = shell;
+  const { instance, groups, bound } = await toFence(incident, asset, shell, watches !== undefined);
   const step = `fence/${asset}`;
   if (groups === undefined) throw new CannotProceed(`the plan names no security groups for the database of ${region}`);
   const seen = await describeDatabase(region, instance);
@@ -42,6 +42,9 @@ export async function fence(
     await expectFollower(asset, { instance, source: seen.replicaOf }, incident, shell);
     return { database: instance, fencedAt: await firstSeen(incident, `${step}/fenced`, shell) };
   }
+  const found = { instance, resource: seen.resourceId };
+  if (watches !== undefined) expectSame(incident.region, found, bound);
+  if (!isSame(found, bound)) await bind(incident, asset, found, shell);
   // Also while frozen: a freeze must leave neither two writers nor an application that is half fenced.
   const part = { step, target: instance, continues: givingUp, watches };
   const exchange = { ...part, call: 'rds:ModifyDBInstance' };
@@ -69,11 +72,68 @@ export async function fence(
   throw new InProgress(`database ${instance}: ${move.next} was asked for`);
 }
 
+/** The database that a flow gave up: its name, and the id that no other one ever has. Null where RDS did not say one. */
+type Bound = { readonly instance: string; readonly resource: string | null };
+
+/**
+ * What is to be fenced. The watch stays with what its flow saw there first: what has become the database of that region since, by a way home or
+ * a restore, is not the one that was given up. @throws CannotProceed, Unavailable.
+ */
+async function toFence(
+  incident: RegionIncident,
+  asset: string,
+  shell: Shell,
+  watches: boolean,
+): Promise<{ readonly instance: string; readonly groups: Groups; readonly bound: Bound | null }> {
+  const { id, execution, region } = incident;
+  const steps = await shell.store.readSteps(id);
+  const mark = steps.findLast((past) => past.execution === execution && past.step === boundMark(asset));
+  const read = BoundRecord.safeParse(mark?.outcome);
+  const bound = read.success ? read.data : null;
+  const database = assetNamed(asset, 'rds-instance', shell.plan);
+  if (watches && bound !== null)
+    return { instance: bound.instance, groups: placeOf(database, region).securityGroups, bound };
+  const { instance, securityGroups: groups } = await heldIn(database, region, shell);
+  return { instance, groups, bound };
+}
+
+const BoundRecord = z.object({ instance: z.string(), resource: z.string().nullable() });
+const boundMark = (asset: string): string => `fence/${asset}/bound`;
+type Groups = Awaited<ReturnType<typeof heldIn>>['securityGroups'];
+
+/** Keeps what the flow gives up: what it sees first, and what it finds when people have approved a fence anew. */
+async function bind(
+  { id, execution }: RegionIncident,
+  asset: string,
+  found: Bound,
+  { store, now }: Shell,
+): Promise<void> {
+  await store.recordStep({ incident: id, execution, step: boundMark(asset), at: now(), outcome: { ...found } });
+}
+
+function isSame(found: Bound, bound: Bound | null): boolean {
+  return bound?.instance === found.instance && bound.resource === found.resource;
+}
+
+/**
+ * @throws CannotProceed where another database has the name of the one that was given up: it was made since, and may be the one that users
+ * need.
+ */
+function expectSame(region: string, { instance, resource }: Bound, bound: Bound | null): void {
+  const was = bound?.resource ?? null;
+  if (was === null || was === resource) return;
+  throw new CannotProceed(
+    `database ${instance} of ${region} is ${resource ?? 'of an id that RDS does not say'}, and the one that was given up was ${was}: it is left alone`,
+  );
+}
+
 /** How the database stands: with its own groups, or with the one that admits nobody. @throws Unavailable, CannotProceed. */
-export async function standing({ region }: RegionIncident, asset: string, shell: Shell): Promise<'closing' | 'open'> {
-  const { instance, securityGroups } = await heldIn(assetNamed(asset, 'rds-instance', shell.plan), region, shell);
-  const seen = await describeDatabase(region, instance);
-  return seen?.groups.includes(securityGroups?.closed ?? '') === true ? 'closing' : 'open';
+export async function standing(incident: RegionIncident, asset: string, shell: Shell): Promise<'closing' | 'open'> {
+  const { instance, groups, bound } = await toFence(incident, asset, shell, true);
+  const seen = await describeDatabase(incident.region, instance);
+  if (bound === null && seen?.replicaOf === null)
+    await bind(incident, asset, { instance, resource: seen.resourceId }, shell);
+  return seen?.groups.includes(groups?.closed ?? '') === true ? 'closing' : 'open';
 }
 
 /** What follows something else than the database that takes over is not all that there is in the region. @throws CannotProceed, Unavailable. */

@@ -58,7 +58,7 @@ export type OldSeen = {
 
 /** So long a copy is asked for again: a region that is just back has little room, and its backups are late. */
 export const comparedWithinMs = 2 * 86_400_000;
-/** The fence watch looks for five days; what it has not fenced by then nobody fences. */
+/** The fence watch looks for five days at most (`fenceWatch.days`); what it has not fenced by then nobody fences. */
 const fencedWithinMs = 6 * 86_400_000;
 
 /** The same for the copy of an old database, which is made once that takes no more writes and its backups have all of them. */

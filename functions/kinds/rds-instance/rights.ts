@@ -4,6 +4,7 @@ import {
   type About,
   acts,
   arnIn,
+  fences,
   heeds,
   type KindRight,
   type KindRights,
@@ -93,7 +94,10 @@ export function rights(about: About<Database>): KindRights {
         may: [{ ...see(there), on: fenced }, fence(fenced)],
       },
       // What was taken over is looked at as well: a promotion may have been lost.
-      'fence-late': { state: together(waived, acts, heeds, names), may: [see(here, there), fence(databases(there))] },
+      'fence-late': {
+        state: together(waived, acts, heeds, names, fences),
+        may: [see(here, there), fence(databases(there))],
+      },
       'catch-up': { state: names, may: [see(here), seeLag] },
       unfence: {
         state: together(waived, acts, names),

@@ -2,7 +2,8 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
 import { putEvent } from '../../../functions/aws/events.ts';
-import { asking, throttling, timeouts } from '../../../functions/aws/faults.ts';
+import { asking } from '../../../functions/aws/faults.ts';
+import { throttling, timeouts } from '../../../functions/aws/transient.ts';
 import { mocked } from '../../mocked.ts';
 
 const sdk = new URL('../../../node_modules/@smithy/core/dist-es/submodules/retry/', import.meta.url);

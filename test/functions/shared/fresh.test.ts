@@ -1,6 +1,7 @@
 // The one door to a change asks the record whether what people approved may still be acted on.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { act, type Call } from '../../../functions/shared/act.ts';
+import { holdsFence } from '../../../functions/shared/fence-lock.ts';
 import { noteStop, pauseMark } from '../../../functions/shared/fresh.ts';
 import { plan } from '../../plan.ts';
 import {
@@ -214,7 +215,50 @@ test('the fence watch rests on none: it asks itself whether something was promot
   shell.at += 1_000;
   await stop();
   expect(await nameOf(call(fence))).toBe('ApprovalStale');
-  expect(await nameOf(call({ ...fence, watches: true }))).toBe('done');
+  await holds(1);
+  expect(await nameOf(call({ ...fence, watches: holdsFence }))).toBe('done');
+});
+
+/** The lock of the old region's fence is taken by a watch of a flow of this epoch. */
+const holds = (epoch: number, execution = incident.execution) =>
+  shell.store.takeFence({
+    ...{ region: incident.region, epoch, execution, startedAt: incident.startedAt + epoch },
+    ...{ start: 1, incident: incident.id, at: start },
+  });
+
+describe('the fence watch', () => {
+  const watched = { ...fence, watches: holdsFence };
+
+  test('goes on through a freeze and without the lock of the region, and not without a lock of its own', async () => {
+    await call(promote);
+    await shell.store.freeze('dba', 'something is odd', start);
+    await shell.store.releaseLock(incident.region, incident.execution);
+    expect((await failureOf(call(watched))).message).toBe(
+      `no watch of ${incident.execution} holds us-east-1/fence any more: that of nobody does`,
+    );
+    await holds(1);
+    expect(await nameOf(call(watched))).toBe('done');
+  });
+
+  test('makes no call any more once another watch has its lock, also between the record and the call', async () => {
+    await holds(1);
+    const { store } = shell;
+    const audit: typeof store.audit = async (record) => {
+      await store.audit(record);
+      await holds(2, 'later');
+    };
+    shell = Object.assign(shell, { store: { ...store, audit } });
+    expect((await failureOf(call(watched))).message).toContain('that of later does');
+    expect(made).toEqual([]);
+  });
+
+  test('is bound to the epoch: it changes nothing once the roles have moved on', async () => {
+    await holds(1);
+    await shell.store.moveRole('us-west-2', 1, incident.execution, start);
+    expect(await nameOf(call(watched))).toBe('done');
+    await shell.store.moveRole('us-east-1', 2, 'the-way-home', start);
+    expect((await failureOf(call(watched))).message).toContain('the roles have moved on');
+  });
 });
 
 test('what gives back what was taken rests on no approval', async () => {

@@ -76,6 +76,7 @@ test('whatever changes something is asked each time', async () => {
     'readAudit',
     'readComparison',
     'readDrill',
+    'readFence',
     'readHolders',
     'readIncident',
     'readLastIncident',

@@ -17,7 +17,7 @@ import { approvedAt, failureOf, regionIncident as incident, running, type Settin
 const rds = mocked(RDSClient);
 const asset = 'database';
 let shell: Setting;
-let old: { status: string; group: string };
+let old: { status: string; group: string; id?: string };
 
 const dark = Object.assign(new Error('no answer'), { name: 'TimeoutError', $metadata: {} });
 const nameOf = async (run: Promise<unknown>) => (await failureOf(run)).name;
@@ -46,7 +46,11 @@ const replicaIs = (said: object) =>
 const answers = () =>
   rds.on(DescribeDBInstancesCommand, { DBInstanceIdentifier: 'chatops-prod' }).callsFake(() => ({
     DBInstances: [
-      { DBInstanceStatus: old.status, VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }] },
+      {
+        DBInstanceStatus: old.status,
+        DbiResourceId: old.id,
+        VpcSecurityGroups: [{ VpcSecurityGroupId: old.group, Status: 'active' }],
+      },
     ],
   }));
 const fence = (change: { approved?: string[]; unreachable?: string[] } = {}) =>
@@ -537,4 +541,116 @@ test('a waiver ends the wait for a region that does not return', async () => {
   await shell.store.keepWaiver(incident.execution, 'FenceOnReturn/database', 'dba', 'it is lost', start);
   expect(await returns()).toMatchObject({ fenced: false, skipped: true, by: 'dba' });
   expect(rds.calls()).toEqual([]);
+});
+
+describe('the watch stays with the database that was given up', () => {
+  const changes = () =>
+    rds.commandCalls(ModifyDBInstanceCommand).length + rds.commandCalls(RebootDBInstanceCommand).length;
+  const failing = async () =>
+    (await shell.store.readSteps(incident.id)).find(({ step }) => step === 'failing/fence-late/database')?.outcome;
+
+  test('one that was made anew under its name is never fenced, and people hear of it', async () => {
+    await promoted();
+    old = { status: 'storage-full', group: 'sg-0a1chatopsdb', id: 'db-OLD' };
+    expect(await nameOf(returns())).toBe('InProgress'); // it cannot be fenced yet
+    old = { status: 'available', group: 'sg-0a1chatopsdb', id: 'db-NEW' };
+    expect(await failureOf(returns())).toEqual({
+      name: 'InProgress',
+      message:
+        'us-east-1 is not fenced: database chatops-prod of us-east-1 is db-NEW, and the one that was given up was db-OLD: it is left alone',
+    });
+    expect(changes()).toBe(0);
+    expect(await failing()).toBeDefined();
+    old.id = 'db-OLD';
+    expect(await untilDone(returns)).toMatchObject({ fenced: true });
+  });
+
+  test('it is known from the first look on, also while a person has to choose', async () => {
+    await promoted();
+    await shell.store.recordStep({
+      ...{ incident: incident.id, execution: incident.execution, step: 'paused/0', at: start, outcome: {} },
+    });
+    old.id = 'db-OLD';
+    expect((await failureOf(returns())).message).toContain('is looked at for three minutes');
+    shell.at += 181_000;
+    old.id = 'db-NEW';
+    expect((await failureOf(returns())).message).toContain('the one that was given up was db-OLD');
+    expect(changes()).toBe(0);
+  });
+
+  test('the flow, whose fence people approve each time, fences what stands there, and the watch then stays with that', async () => {
+    old.id = 'db-OLD';
+    expect(await nameOf(fence())).toBe('InProgress');
+    old = { status: 'available', group: 'sg-0a1chatopsdb', id: 'db-NEW' };
+    await untilDone(() => fence());
+    await promoted();
+    expect(await returns()).toMatchObject({ fenced: true });
+    old.id = 'db-NEWER';
+    expect((await failureOf(returns())).message).toContain('was db-NEW');
+  });
+
+  test('what has become the database of the region since is not what is fenced', async () => {
+    await promoted();
+    const restore = { ...{ subnetGroup: 'db', parameterGroup: 'pg', optionGroup: null }, zone: null } as never;
+    const { plan } = shell;
+    const there = plan.assets.map((one) =>
+      one.kind === 'rds-instance'
+        ? { ...one, regions: { ...one.regions, 'us-east-1': { ...one.regions['us-east-1'], restore } } }
+        : one,
+    );
+    shell = Object.assign(shell, { plan: { ...plan, assets: there as typeof plan.assets } });
+    old = { status: 'storage-full', group: 'sg-0a1chatopsdb', id: 'db-OLD' };
+    expect(await nameOf(returns())).toBe('InProgress');
+    const held = { asset, region: 'us-east-1', instance: 'chatops-prod-restored', instead: 'chatops-prod' };
+    await shell.store.keepHolder({ ...held, execution: 'rejoin-standby', at: start });
+    old.status = 'available';
+    await untilDone(returns);
+    const fenced = rds.commandCalls(ModifyDBInstanceCommand).map((call) => call.args[0].input.DBInstanceIdentifier);
+    expect(fenced).toEqual(['chatops-prod']);
+  });
+});
+
+describe('of two watches of one region', () => {
+  const later = { ...incident, execution: 'later-request-approval-1', startedAt: incident.startedAt + 1_000 };
+  const looks = (of: typeof incident, at = 1) => fenceLate.on(shell)({ incident: of, asset, start: at });
+  const taken = (of: typeof incident) =>
+    shell.store.recordStep({
+      ...{ incident: of.id, execution: of.execution, step: 'take-over/database', at: start, outcome: {} },
+    });
+  const callers = async () => (await shell.store.readAudit(incident.id)).map(({ execution }) => execution);
+
+  test('that of the later flow fences, and the other one ends, though both are of one epoch', async () => {
+    await taken(incident);
+    expect(await nameOf(looks(incident))).toBe('InProgress'); // its first call
+    shell.at += 1_000;
+    await taken(later);
+    expect(await nameOf(looks(later))).toBe('InProgress');
+    const why = 'later-request-approval-1-fence fences us-east-1, a newer watch';
+    expect(await looks(incident)).toEqual({ fenced: false, why });
+    const ended = (await shell.store.readSteps(incident.id)).find(({ step }) => step === 'fence-late/database');
+    expect(ended).toMatchObject({ execution: incident.execution, outcome: { why } });
+    expect(await untilDone(() => looks(later))).toMatchObject({ fenced: true });
+    const [first, ...rest] = await callers();
+    expect([first, new Set(rest)]).toEqual([incident.execution, new Set([later.execution])]);
+  });
+
+  test('that of the later flow leaves the fence to the other one until something of its own has taken over', async () => {
+    await taken(incident);
+    await shell.store.releaseLock('us-east-1', incident.execution);
+    const held = { target: 'us-east-1', incident: later.id, action: 'request-approval' } as const;
+    await shell.store.takeLock({ ...held, execution: later.execution, at: start });
+    expect(await nameOf(looks(later))).toBe('InProgress');
+    expect(await untilDone(() => looks(incident))).toMatchObject({ fenced: true });
+    expect(new Set(await callers())).toEqual(new Set([incident.execution]));
+  });
+
+  test('of one flow the newer goes on, and the other ends without ending it', async () => {
+    await taken(incident);
+    expect(await nameOf(looks(incident, 2))).toBe('InProgress');
+    const why = `${incident.execution}-fence-2 fences us-east-1, a newer watch`;
+    expect(await looks(incident, 1)).toEqual({ fenced: false, why });
+    const steps = (await shell.store.readSteps(incident.id)).map(({ step }) => step);
+    expect(steps).not.toContain('fence-late/database');
+    expect(await untilDone(() => looks(incident, 2))).toMatchObject({ fenced: true });
+  });
 });
