@@ -33,7 +33,7 @@ export type Fault = {
   readonly back: readonly PutBack[];
   /** The invariant that is broken, or what the drill misses. */
   readonly seen: string;
-  /** With the fault the drill is over then: what is broken for good need not be played on. For what no end of a drill breaks. */
+  /** With the fault the drill ends then: what is broken for good by then need not be played on. The drill without the fault misses nothing of it by then. */
   readonly endsSeconds?: number;
 };
 
@@ -138,7 +138,7 @@ export const ofInvariants: readonly Fault[] = [
     drill: of('promote-fails'),
     back: [neverStale, goesOnAfterPause],
     seen: 'served-then-redirect',
-    endsSeconds: 4200,
+    endsSeconds: 4_200,
   },
   {
     mistake: 'no flow takes a lock, and none asks whose it is',
@@ -185,7 +185,7 @@ export const ofInvariants: readonly Fault[] = [
       put<() => Promise<void>>('functions/shared/respond.ts breakSilence', async () => {}),
     ],
     seen: 'never-silent',
-    endsSeconds: 1800,
+    endsSeconds: 1_800,
   },
   {
     mistake:
@@ -198,7 +198,7 @@ export const ofInvariants: readonly Fault[] = [
       ),
     ],
     seen: 'watched',
-    endsSeconds: 2400,
+    endsSeconds: 2_400,
   },
   {
     mistake: 'a step that is tried again does not look at what it has called before',
@@ -227,6 +227,7 @@ export const ofInvariants: readonly Fault[] = [
       }),
     ],
     seen: 'approved',
+    endsSeconds: 3_400,
   },
   {
     mistake: 'the reported loss is a constant, and none',
@@ -239,6 +240,7 @@ export const ofInvariants: readonly Fault[] = [
     drill: resumed,
     back: [neverStale, goesOnAfterPause],
     seen: 'still-approved',
+    endsSeconds: 3_400,
   },
 ];
 
@@ -248,6 +250,7 @@ const visit: Scenario['faults'][number] = {
 };
 /** A switchover, which begins a minute after the first fault, loses its replication right before the fence. */
 const behind = changed('manual-switchover', {
+  withinSeconds: 2_400,
   faults: [
     visit,
     { atSeconds: 365, fault: { id: 'replica', kind: 'replica-broken', region: 'standby', forSeconds: 4_000 } },
@@ -306,6 +309,7 @@ export const ofOthers: readonly Fault[] = [
     drill: behind,
     back: [answers('kinds/rds-instance/catch-up', { lagSeconds: 0 })],
     seen: 'honest-loss',
+    endsSeconds: 1_500,
   },
   {
     mistake: 'a lag of -1, or none, is taken for zero (several)',
@@ -387,7 +391,8 @@ export const ofOthers: readonly Fault[] = [
         (await real(...given)).map((point) => (point.lagSeconds === 0 ? point : { ...point, lagSeconds: null })),
       ),
     ],
-    seen: 'users',
+    seen: 'requests',
+    endsSeconds: 900,
   },
   {
     mistake: 'automatic failover of a member of a global datastore is switched off alone (r21)',
