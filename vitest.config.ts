@@ -23,6 +23,7 @@ const longest = [
   'test/cli/freeze.test.ts',
   'test/simulator/scenarios.test.ts',
   'test/incidents.test.ts',
+  'test/simulator/put-back.test.ts',
   'test/simulator/failing-steps.test.ts',
 ];
 

@@ -1,0 +1,461 @@
+// Faults that this project or others had, each with the way to put it back into the product, the drill that it spoils, and what sees it
+// there: an invariant, or an expectation of the scenario. What is missing here is shown by tests of its own, without a drill.
+
+import type { readLag } from '../../../functions/aws/metrics.ts';
+import { assetsOf } from '../../../functions/domain/assets.ts';
+import type { confirm } from '../../../functions/domain/confirmation.ts';
+import type { decide } from '../../../functions/domain/decide.ts';
+import type { whyStale } from '../../../functions/domain/freshness.ts';
+import type { personOf } from '../../../functions/domain/persons.ts';
+import type { Plan } from '../../../functions/domain/plan.ts';
+import type { whyUnchangeable } from '../../../functions/domain/record.ts';
+import type { lossSeconds } from '../../../functions/domain/region-record.ts';
+import type { dutyOf } from '../../../functions/domain/responsibility.ts';
+import type { leftToElastiCache, nextCacheMove } from '../../../functions/kinds/elasticache/moves.ts';
+import type { readReplicaLag } from '../../../functions/kinds/rds-instance/lag.ts';
+import type { nextFence } from '../../../functions/kinds/rds-instance/moves.ts';
+import type { act, expectLock, lastCallAt } from '../../../functions/shared/act.ts';
+import type { remindOfLost } from '../../../functions/shared/again.ts';
+import type { approversNeeded } from '../../../functions/shared/approvers.ts';
+import type { shiftAway } from '../../../functions/shared/shift-traffic.ts';
+import type { createLambda } from '../../../simulator/aws/lambda.ts';
+import type { DrillOptions } from '../../../simulator/drill.ts';
+import { readScenario, type Scenario } from '../../../simulator/scenario.ts';
+import type { deploymentsOf } from '../../../simulator/world.ts';
+import { changing } from '../../assets.ts';
+import { shipped } from '../../shipped.ts';
+import { type PutBack, put } from './twin.ts';
+
+export type Fault = {
+  /** What is done wrong; in brackets, who had it: a field report, an attack, or a published orchestrator. */
+  readonly mistake: string;
+  readonly drill: DrillOptions;
+  readonly back: readonly PutBack[];
+  /** The invariant that is broken, or what the drill misses. */
+  readonly seen: string;
+  /** With the fault the drill ends then: what is broken for good by then need not be played on. The drill without the fault misses nothing of it by then. */
+  readonly endsSeconds?: number;
+};
+
+const plan = shipped;
+const { primary } = plan.roles;
+const [zone = '', otherZone = ''] = Object.keys(plan.regions[primary]?.zones ?? {});
+
+const of = (scenario: string, more: Partial<DrillOptions> = {}): DrillOptions => ({ scenario, seed: 1, plan, ...more });
+
+/** A scenario with something else about it. */
+const changed = (scenario: string, more: Partial<Scenario>): DrillOptions =>
+  of(scenario, { written: { ...readScenario(scenario), ...more } });
+
+type States = Record<string, State>;
+type State = { [field: string]: unknown } & {
+  Choices: { Next: string }[];
+  Arguments: object;
+};
+
+/** A flow whose states are not those of its file. */
+const states = (machine: string, edit: (states: States) => void): PutBack =>
+  put<typeof deploymentsOf>('simulator/world.ts deploymentsOf', async (real, of) =>
+    (await real(of)).map((deployment) => ({
+      ...deployment,
+      machines: deployment.machines.map((one) => {
+        if (!one.name.endsWith(machine)) return one;
+        const definition = structuredClone(one.definition) as { States: States };
+        edit(definition.States);
+        return { ...one, definition };
+      }),
+    })),
+  );
+
+/** A text of a flow's file that is replaced. */
+const text = (machine: string, from: RegExp, to: string): PutBack =>
+  states(machine, (all) => Object.assign(all, JSON.parse(JSON.stringify(all).replaceAll(from, to))));
+
+/** A function that does not do its work, and answers that it is done. */
+const answers = (file: string, answer: object): PutBack =>
+  put<typeof createLambda>('simulator/aws/lambda.ts createLambda', (real, options) =>
+    real({ ...options, run: async (one, ...call) => (one.file === file ? answer : options.run(one, ...call)) }),
+  );
+
+/** No change is refused because what people approved has to be looked at again. */
+const neverStale = put<typeof whyStale>('functions/domain/freshness.ts whyStale', () => null);
+
+/** Where the flow goes when a person resumes it: past the look at what was approved. */
+const goesOnAfterPause = states('region-failover', (all) =>
+  Object.assign(all['Pause'] ?? {}, { Next: 'RedirectUsers' }),
+);
+
+/** A region that is back after twenty minutes. */
+const outage = changed('region-outage', {
+  faults: [{ atSeconds: 0, fault: { id: 'region', kind: 'region-dark', region: primary, forSeconds: 1_200 } }],
+});
+
+/** As late-resume, and sooner: the region is back while the flow is paused, and a person resumes it long after. */
+const resumed = changed('late-resume', {
+  faults: readScenario('late-resume').faults.map(({ atSeconds, fault }) => ({
+    atSeconds,
+    fault: { ...fault, forSeconds: fault.kind === 'region-dark' ? 1_800 : 3_000 },
+  })),
+  operator: [{ atSeconds: 3_300, do: 'redrive' }],
+});
+
+/** By invariant, in the order of the design; the last ones across a pause and a redrive. */
+export const ofInvariants: readonly Fault[] = [
+  {
+    mistake: 'sessions that survive the exchange of groups are not ended, and the fence is taken for one',
+    drill: of('manual-switchover'),
+    back: [
+      put<typeof nextFence>('functions/kinds/rds-instance/moves.ts nextFence', (real, seen, closed, ...rest) =>
+        seen.groups[0] === closed && seen.groupsActive ? { next: 'done' } : real(seen, closed, ...rest),
+      ),
+    ],
+    seen: 'one-writer',
+    endsSeconds: 900,
+  },
+  {
+    mistake: 'a region is given up by itself, and nobody is asked (a code host in October 2018)',
+    drill: of('manual-switchover'),
+    back: [
+      neverStale,
+      states('region-failover', ({ IsOffered }) => Object.assign(IsOffered?.Choices[0] ?? {}, { Next: 'WatchFence' })),
+    ],
+    seen: 'approved',
+    endsSeconds: 600,
+  },
+  {
+    mistake: 'traffic leaves another zone than the one that fails: names of zones are taken for ids',
+    drill: of('az-outage'),
+    back: [
+      put<typeof shiftAway>('functions/shared/shift-traffic.ts shiftAway', (real, resource, step, incident, shell) =>
+        real(resource, step, { ...incident, zone: otherZone }, shell),
+      ),
+    ],
+    seen: 'in-scope',
+    endsSeconds: 600,
+  },
+  {
+    mistake: 'a resumed flow sends users on before anything was promoted and verified',
+    drill: of('promote-fails'),
+    back: [neverStale, goesOnAfterPause],
+    seen: 'served-then-redirect',
+    endsSeconds: 4_200,
+  },
+  {
+    mistake: 'no flow takes a lock, and none asks whose it is',
+    drill: of('az-outage', {
+      manual: { target: { region: primary, zone }, reason: 'by hand', requestedBy: 'operator' },
+    }),
+    back: [
+      put<() => Promise<void>>('functions/take-lock.ts lock', async () => {}),
+      put<typeof expectLock>('functions/shared/act.ts expectLock', () => {}),
+    ],
+    seen: 'one-execution',
+    endsSeconds: 600,
+  },
+  {
+    mistake: 'a flow that fails reports to nobody (a published orchestrator: its parent waits for a year)',
+    drill: of('promote-fails'),
+    back: [
+      put<(id: string, role: string, message: object, shell: object) => Promise<void>>(
+        'functions/shared/page.ts tellOne',
+        async (real, id, role, message, shell) => {
+          if (!/paus|stop|fail/i.test(`${id} ${JSON.stringify(message)}`)) await real(id, role, message, shell);
+        },
+      ),
+    ],
+    seen: 'bounded',
+  },
+  {
+    mistake: 'calls are recorded after they were made',
+    drill: of('az-outage'),
+    back: [
+      put<typeof act>('functions/shared/act.ts act', async (real, incident, call, shell, run) => {
+        const result = await run();
+        return real(incident, call, shell, async () => result);
+      }),
+    ],
+    seen: 'audited',
+    endsSeconds: 600,
+  },
+  {
+    mistake: 'one rejection ends it: the region stays lost, and nobody hears of it again (A16)',
+    drill: of('rejected-and-asked-again'),
+    back: [
+      put<typeof remindOfLost>('functions/shared/again.ts remindOfLost', async () => {}),
+      put<() => Promise<void>>('functions/shared/respond.ts breakSilence', async () => {}),
+    ],
+    seen: 'never-silent',
+    endsSeconds: 1_800,
+  },
+  {
+    mistake:
+      'the fence on return dies, and is not started again: the old region comes back as a second writer (A10, r10)',
+    drill: outage,
+    back: [
+      put<(incident: { readonly execution: string }) => Promise<string>>(
+        'functions/shared/fence-watch.ts startWatch',
+        async (_, { execution }) => `${execution}-fence`,
+      ),
+    ],
+    seen: 'watched',
+    endsSeconds: 2_400,
+  },
+  {
+    mistake: 'a step that is tried again does not look at what it has called before',
+    drill: of('manual-switchover'),
+    back: [put<typeof lastCallAt>('functions/shared/act.ts lastCallAt', async () => null)],
+    seen: 'repeatable',
+    endsSeconds: 900,
+  },
+  {
+    mistake: 'what the old region wrote before it was fenced, after a resume, is reported as nothing (r10)',
+    drill: resumed,
+    back: [put<() => object | null>('functions/await-fence.ts becameOf', () => ({ fenced: true, divergedWrites: 0 }))],
+    seen: 'one-writer',
+  },
+  {
+    mistake: 'a resumed flow asks people again, and does not wait for their answer',
+    drill: resumed,
+    back: [
+      neverStale,
+      states('region-failover', (all) => {
+        const asks = JSON.stringify(all['RequestApproval'])
+          .replace('.waitForTaskToken', '')
+          .replace('{% $states.context.Task.Token %}', 'nobody waits');
+        all['AskAgain'] = { ...(JSON.parse(asks) as State), Assign: {}, Next: 'WatchFence' };
+        Object.assign(all['IsWithinApproval']?.Choices[1] ?? {}, { Next: 'AskAgain' });
+      }),
+    ],
+    seen: 'approved',
+    endsSeconds: 3_400,
+  },
+  {
+    mistake: 'the reported loss is a constant, and none',
+    drill: resumed,
+    back: [put<typeof lossSeconds>('functions/domain/region-record.ts lossSeconds', () => 0)],
+    seen: 'honest-loss',
+  },
+  {
+    mistake: 'a flow that is resumed an hour later goes on with the approval that it had (A13, r10)',
+    drill: resumed,
+    back: [neverStale, goesOnAfterPause],
+    seen: 'still-approved',
+    endsSeconds: 3_400,
+  },
+];
+
+const visit: Scenario['faults'][number] = {
+  atSeconds: 0,
+  fault: { id: 'visit', kind: 'canary-broken', observer: 'observer 2', forSeconds: 30 },
+};
+/** A switchover, which begins a minute after the first fault, loses its replication right before the fence. */
+const behind = changed('manual-switchover', {
+  withinSeconds: 2_400,
+  faults: [
+    visit,
+    { atSeconds: 365, fault: { id: 'replica', kind: 'replica-broken', region: 'standby', forSeconds: 4_000 } },
+  ] as Scenario['faults'],
+});
+
+/** As idle-functions, and sooner over. */
+const idle = changed('idle-functions', {
+  faults: readScenario('idle-functions').faults.map(({ atSeconds, fault }) => ({
+    atSeconds,
+    fault: fault.kind === 'region-dark' ? { ...fault, forSeconds: 1_500 } : fault,
+  })),
+  withinSeconds: 3_600,
+});
+
+/** Where replication is broken, MySQL reads a lag of -1; PostgreSQL's grows. What the database is restored as is PostgreSQL's. */
+const ofMysql: Plan = changing('rds-instance', plan, {
+  engine: 'mysql',
+  backups: undefined,
+  regions: Object.fromEntries(
+    assetsOf('rds-instance', plan).flatMap(({ regions }) =>
+      Object.entries(regions).map(([region, { restore: _, ...place }]) => [region, place]),
+    ),
+  ),
+});
+
+/** One human stands behind the first two of the roles that approve. */
+const twoRoles: Plan = (() => {
+  const [first = '', second = ''] = plan.approval.roles;
+  const handle = plan.contacts[first]?.handle ?? '';
+  const contact = plan.contacts[second];
+  return {
+    ...plan,
+    approval: { ...plan.approval, required: 1 },
+    contacts: { ...plan.contacts, ...(contact && { [second]: { ...contact, handle } }) },
+  };
+})();
+
+export const ofOthers: readonly Fault[] = [
+  {
+    mistake: 'status `available` right after the call is taken for its completion (a published orchestrator)',
+    drill: of('cache-moves'),
+    back: [
+      put<typeof nextCacheMove>(
+        'functions/kinds/elasticache/moves.ts nextCacheMove',
+        (real, seen, from, past, ...rest) =>
+          from !== null && past.switchedOffAt !== null && seen.status === 'available'
+            ? { next: 'done' }
+            : real(seen, from, past, ...rest),
+      ),
+    ],
+    seen: 'cache moved',
+  },
+  {
+    mistake: 'no lag is looked at before the promotion (a published orchestrator)',
+    drill: behind,
+    back: [answers('kinds/rds-instance/catch-up', { lagSeconds: 0 })],
+    seen: 'honest-loss',
+    endsSeconds: 1_500,
+  },
+  {
+    mistake: 'a lag of -1, or none, is taken for zero (several)',
+    drill: of('replica-broken', { plan: ofMysql }),
+    back: [
+      put<typeof readLag>('functions/aws/metrics.ts readLag', async (real, ...given) =>
+        (await real(...given)).map((point) => ({ ...point, lagSeconds: point.lagSeconds ?? 0 })),
+      ),
+    ],
+    seen: 'honest-loss',
+  },
+  {
+    mistake: 'the failover is run in the region that fails (AWS cross-region guidance)',
+    drill: of('region-outage'),
+    back: [
+      put<typeof dutyOf>('functions/domain/responsibility.ts dutyOf', (real, incident, decision, region, now) => {
+        if (decision.action !== 'request-approval') return real(incident, decision, region, now);
+        return region === incident.region ? 'start' : 'nothing';
+      }),
+    ],
+    seen: 'bounded',
+  },
+  {
+    mistake: 'whoever opens a link and sends its form has approved (a published tutorial)',
+    drill: of('region-outage', { approve: 'scanner' }),
+    back: [
+      put<typeof confirm>('functions/domain/confirmation.ts confirm', (real, request, typed) => ({
+        ...real(request, typed),
+        unfenced: request.unfenced,
+        problem: null,
+      })),
+    ],
+    seen: 'answers of scanners that count',
+  },
+  {
+    mistake: 'what was to hold goes on instead (a published orchestrator)',
+    drill: of('frozen'),
+    back: [
+      put<typeof decide>('functions/domain/decide.ts decide', (real, found, standing, ...rest) =>
+        real(found, { ...standing, frozen: null }, ...rest),
+      ),
+    ],
+    seen: 'hold',
+  },
+  {
+    mistake: 'the role of a function lacks a right that it needs in a disaster (a plugin of Step Functions)',
+    drill: outage,
+    back: [
+      put<typeof deploymentsOf>('simulator/world.ts deploymentsOf', async (real, given) =>
+        (await real(given)).map((one) => {
+          const resources = JSON.stringify(one.place.resources).replaceAll(
+            'rds:PromoteReadReplica',
+            'rds:AddRoleToDBInstance',
+          );
+          return { ...one, place: { ...one.place, resources: JSON.parse(resources) } };
+        }),
+      ),
+    ],
+    seen: 'rights',
+    endsSeconds: 900,
+  },
+  {
+    mistake: 'the functions that only a disaster calls have been idle for weeks, and that is an end (r02)',
+    drill: idle,
+    back: [
+      text(
+        'region-failover',
+        /"Lambda\.(ResourceNotReady|ResourceConflict|ENI|EC2|Subnet|CodeArtifact)\w*"/g,
+        '"None"',
+      ),
+    ],
+    seen: 'executions',
+  },
+  {
+    mistake: 'a switchover waits for a lag of exactly zero (r03)',
+    drill: of('idle-switchover'),
+    back: [
+      put<typeof readReplicaLag>('functions/kinds/rds-instance/lag.ts readReplicaLag', async (real, ...given) =>
+        (await real(...given)).map((point) => (point.lagSeconds === 0 ? point : { ...point, lagSeconds: null })),
+      ),
+    ],
+    seen: 'requests',
+    endsSeconds: 900,
+  },
+  {
+    mistake: 'automatic failover of a member of a global datastore is switched off alone (r21)',
+    drill: of('az-outage'),
+    back: [put<typeof leftToElastiCache>('functions/kinds/elasticache/moves.ts leftToElastiCache', () => null)],
+    seen: 'executions',
+  },
+  {
+    mistake: 'a branch that fails ends its siblings (r21, r08, A11)',
+    drill: of('step-fails'),
+    back: [
+      states('az-failover', (all) => {
+        const uncaught = JSON.parse(JSON.stringify(all), (key, value: unknown) =>
+          key === 'Catch' ? undefined : value,
+        );
+        Object.assign(all, uncaught);
+      }),
+    ],
+    seen: 'database moved',
+  },
+  {
+    mistake: 'a record that cannot be changed is found when users are to be moved (r19)',
+    drill: of('record-alias'),
+    back: [put<typeof whyUnchangeable>('functions/domain/record.ts whyUnchangeable', () => null)],
+    seen: 'mutations',
+  },
+  {
+    mistake: 'AWS ends its autoshift, and traffic goes back into the zone (r22)',
+    drill: of('autoshift-ends'),
+    back: [put<() => Promise<void>>('functions/watch-zone.ts keepAway', async () => {})],
+    seen: 'recovery',
+  },
+  {
+    mistake: 'one topic that fails voids what everybody was asked (A8, A9)',
+    drill: of('topic-fails'),
+    back: [
+      put<(...given: unknown[]) => Promise<ReadonlyMap<string, string>>>(
+        'functions/shared/ask.ts tellAll',
+        async (real, ...given) => {
+          const failing = await real(...given);
+          for (const why of failing.values()) throw Object.assign(new Error(why), { name: 'Unavailable' });
+          return failing;
+        },
+      ),
+    ],
+    seen: 'users',
+  },
+  {
+    mistake: 'who starts a flow by hand needs no more approvals than the automation (A15)',
+    drill: of('manual-switchover'),
+    back: [
+      put<typeof approversNeeded>('functions/shared/approvers.ts approversNeeded', (real, asking, of) =>
+        real({ ...asking, manual: false }, of),
+      ),
+    ],
+    seen: 'approved',
+    endsSeconds: 900,
+  },
+  {
+    mistake: 'one human in two roles gives two approvals (A18)',
+    drill: of('manual-switchover', { plan: twoRoles }),
+    back: [put<typeof personOf>('functions/domain/persons.ts personOf', (_, name) => name)],
+    seen: 'approved',
+    endsSeconds: 900,
+  },
+];
