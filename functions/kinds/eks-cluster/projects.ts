@@ -2,7 +2,7 @@
 // what runs in it into the bucket of the other region. Pure.
 import type { KindProject } from '../../domain/projects.ts';
 import { accountId, arnIn, type KindRight } from '../../domain/rights.ts';
-import { backUpProject, type ClusterPlace, type Rebuild, recoverProject } from './rebuild-plan.ts';
+import { backUpProject, type ClusterPlace, deploymentsIn, type Rebuild, recoverProject } from './rebuild-plan.ts';
 
 type About = { readonly here: string; readonly there: string; readonly prefix: string };
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
@@ -19,12 +19,12 @@ export function projectsIn({ name, regions }: Cluster, { here, there, prefix }: 
     ...(own?.rebuild === undefined ? [] : [recovering(recoverProject(name, prefix), own, own.rebuild, here)]),
     ...(own === undefined || theirs?.rebuild === undefined || here === there
       ? []
-      : backingUp(backUpProject(name, prefix), own.cluster, theirs.rebuild, here, there)),
+      : backingUp(backUpProject(name, prefix), own, theirs.rebuild, here, there)),
   ];
 }
 
 function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: string): KindProject {
-  const { cluster, scale } = place;
+  const { cluster } = place;
   const { bucket, terraform, application, seconds } = rebuild;
   const { state, providers } = terraform;
   const keys = applicationKeys(rebuild);
@@ -45,7 +45,7 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       STATE_REGION: state.bucket.region,
       ROLE_ARN: roleArn(terraform.role),
       ...(application.from === 'resources'
-        ? { RESOURCES_KEY: application.key }
+        ? { RESOURCES_KEY: application.key, OLDEST_HOURS: String(Math.ceil(application.oldestHours)) }
         : {
             CHART_KEY: application.chart.key,
             CHART_SHA256: application.chart.sha256,
@@ -54,7 +54,7 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
             RELEASE: application.release,
             NAMESPACE: application.namespace,
           }),
-      DEPLOYMENTS: (scale?.deployments ?? []).map((one) => `${one.namespace} ${one.name} ${one.replicas}`).join(';'),
+      DEPLOYMENTS: scaledOf(place),
     },
     may: [
       seeCluster(cluster, here),
@@ -75,7 +75,8 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
 }
 
 /** None where the chart is what is installed: it lies in the bucket already. */
-function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string, there: string): KindProject[] {
+function backingUp(name: string, place: ClusterPlace, rebuild: Rebuild, here: string, there: string): KindProject[] {
+  const { cluster } = place;
   const { bucket, application } = rebuild;
   if (application.from !== 'resources') return [];
   return [
@@ -91,6 +92,7 @@ function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string
         OTHER_REGION: there,
         REPLACE: JSON.stringify(application.replace),
         RESOURCES_KEY: application.key,
+        DEPLOYMENTS: scaledOf(place),
       },
       may: [
         seeCluster(cluster, here),
@@ -101,6 +103,13 @@ function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string
       daily: true,
     },
   ];
+}
+
+/** As the scripts take them; empty where the plan has none. */
+function scaledOf(place: ClusterPlace): string {
+  return deploymentsIn(place)
+    .map((one) => `${one.namespace} ${one.name} ${one.replicas}`)
+    .join(';');
 }
 
 function common(cluster: string, here: string, { bucket }: Rebuild): Record<string, string> {
