@@ -134,6 +134,16 @@ function toolsOf(rebuild: Rebuild, which: readonly Tool[]): string {
   return which.map((tool, index) => `${tool} ${keys[index]} ${rebuild.tools[tool].sha256}`).join(';');
 }
 
+/** What a rebuild brings from the bucket beside its backup, which has a check of its own, and the mirror of its providers, which is a folder. */
+export function broughtBy(rebuild: Rebuild): string[] {
+  const { terraform, application } = rebuild;
+  return [
+    ...toolKeys(rebuild, ['terraform', 'kubectl', 'helm']),
+    terraform.source.key,
+    ...(application.from === 'resources' ? [] : applicationKeys(rebuild)),
+  ];
+}
+
 function applicationKeys({ application }: Rebuild): string[] {
   if (application.from === 'resources') return [application.key];
   return [application.chart.key, ...(application.values === null ? [] : [application.values.key])];

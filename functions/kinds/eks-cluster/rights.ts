@@ -11,6 +11,7 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
+import { broughtBy } from './projects.ts';
 import { type ClusterPlace, deploymentsIn, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
@@ -51,13 +52,21 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
   const backups = rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
     application.from === 'resources' ? [{ bucket: bucket.name, key: application.key }] : [],
   );
+  const broughtObjects = new Set(
+    rebuilt.flatMap(({ rebuild }) => broughtBy(rebuild).map((key) => s3(`${rebuild.bucket.name}/${key}`))),
+  );
+  const listed = new Set(
+    rebuilt.flatMap(({ rebuild: { bucket, terraform } }) => [s3(bucket.name), s3(terraform.state.bucket.name)]),
+  );
+  // Of a state it is seen that it is there, and nothing that is in it.
   const seeBackups: KindRight[] = [
     {
       sid: 'SeeBackup',
       actions: ['s3:GetObject'],
       on: backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
     },
-    { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
+    { sid: 'SeeRebuild', actions: ['s3:GetObject'], on: [...broughtObjects] },
+    { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: [...listed] },
   ];
   const seeImages: KindRight = {
     sid: 'SeeImages',

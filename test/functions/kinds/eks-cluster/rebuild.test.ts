@@ -165,7 +165,7 @@ test('a cluster that is not there is rebuilt once, followed, given nodes, and do
     log: 'https://log',
     told: lines,
   });
-  expect((await stepsOf(shell)).filter(([step]) => step.endsWith('/told'))).toEqual([
+  expect((await stepsOf(shell)).filter(([step]) => String(step).endsWith('/told'))).toEqual([
     ['build/cluster/1/told', { told: lines }],
   ]);
   expect(builds).toHaveReceivedCommandTimes(StartBuildCommand, 1);
