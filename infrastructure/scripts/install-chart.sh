@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the application's chart, and waits as Helm 3 did: what custom resources are ready for is not Helm's to know. A helm that
 # died with the region leaves its release in pending-*, and every later one refuses to begin: that is put right first, as a step of its own.
-# CHART: a file. RELEASE, NAMESPACE. VALUES: a file; empty: the chart's own.
+# CHART: a file. RELEASE, NAMESPACE. VALUES: a file; empty: the chart's own. DRY_RUN=only: nothing is installed, and no server is asked; what it would
+# pull is written to IMAGES, a line each, as readiness reads it.
 # shellcheck source=infrastructure/scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need CHART RELEASE NAMESPACE
@@ -13,6 +14,19 @@ trap 'rm -rf "$work"' EXIT
 if [[ ! -f "$CHART" ]]; then
   tell "chart $CHART is not there, expected the packaged chart"
   exit "$wrong_input"
+fi
+
+values=()
+[[ -z "${VALUES:-}" ]] || values=(--values "$VALUES")
+
+if [[ "${DRY_RUN:-}" == only ]]; then
+  need IMAGES
+  trying "chart $(basename "$CHART") makes nothing of its values" \
+    helm template "$RELEASE" "$CHART" --namespace "$NAMESPACE" "${values[@]}" >"$work/made.yaml"
+  { grep -Eo '^[ -]*image: *[^ #]+' "$work/made.yaml" || true; } |
+    sed -E "s/^[ -]*image: *//; s/^[\"']//; s/[\"']\$//; s/.*/\"image\": \"&\"/" | sort -u >"$IMAGES"
+  tell "chart $(basename "$CHART") pulls $(wc -l <"$IMAGES") images"
+  exit 0
 fi
 
 status() { # of the release; empty where there is none. Who cannot be asked is no answer
@@ -47,8 +61,6 @@ if [[ "$before" == pending-* || "$before" == uninstalling ]]; then
   fi
 fi
 
-values=()
-[[ -z "${VALUES:-}" ]] || values=(--values "$VALUES")
 trying "release $RELEASE was not installed" \
   helm upgrade --install "$RELEASE" "$CHART" --namespace "$NAMESPACE" --create-namespace --wait=legacy --timeout "$TIMEOUT" "${values[@]}"
 

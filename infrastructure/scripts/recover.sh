@@ -69,16 +69,31 @@ apply_backup() {
   RESOURCES="$PWD/resources.yaml" "$here/apply-resources.sh"
 }
 
-install_chart() {
+bring_chart() {
   need CHART_KEY CHART_SHA256
   bucket "s3://$BUCKET/$CHART_KEY" "$(basename "$CHART_KEY")"
   checked chart "$CHART_KEY" "$(basename "$CHART_KEY")" "$CHART_SHA256"
+  CHART="$PWD/$(basename "$CHART_KEY")"
+  VALUES=
   if [[ -n "${VALUES_KEY:-}" ]]; then
     need VALUES_SHA256
     bucket "s3://$BUCKET/$VALUES_KEY" values.yaml
     checked values "$VALUES_KEY" values.yaml "$VALUES_SHA256"
+    VALUES="$PWD/values.yaml"
   fi
-  CHART="$PWD/$(basename "$CHART_KEY")" VALUES="${VALUES_KEY:+$PWD/values.yaml}" "$here/install-chart.sh"
+  export CHART VALUES
+}
+
+install_chart() {
+  bring_chart
+  "$here/install-chart.sh"
+}
+
+# What the chart would pull today: readiness looks whether the registry has it.
+dry_chart() {
+  bring_chart
+  DRY_RUN=only IMAGES="$PWD/images.txt" "$here/install-chart.sh"
+  bucket images.txt "s3://$BUCKET/$CHART_KEY.images"
 }
 
 back_up() {
@@ -118,7 +133,9 @@ case "$TASK/$1" in
     fi
     back_up
     ;;
-  dry-run/application) if is_there; then dry_run only; else dry_run read; fi ;;
+  dry-run/application)
+    if [[ -n "${CHART_KEY:-}" ]]; then dry_chart; elif is_there; then dry_run only; else dry_run read; fi
+    ;;
   rebuild/* | scale/* | back-up/* | dry-run/*) ;; # nothing of this task in this phase
   *)
     tell "task $TASK is not known, expected rebuild, scale, back-up or dry-run"

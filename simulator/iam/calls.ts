@@ -103,6 +103,10 @@ const rule = named('events', (input) => {
   return bus === 'default' ? `rule/${textIn(input, 'Name')}` : `rule/${bus}/${textIn(input, 'Name')}`;
 });
 
+/** Who lists all nodes asks for each. */
+const anyCacheNode = named('elasticache', () => 'cluster:*');
+const ofCache = (what: string, field: string) => named('elasticache', (input) => `${what}:${textIn(input, field)}`);
+
 /** A global datastore stands in no region. */
 const datastore: Row['on'] = (input, { account }) => [
   `arn:aws:elasticache::${account}:globalreplicationgroup:${textIn(input, 'GlobalReplicationGroupId')}`,
@@ -233,6 +237,19 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'elasticache DescribeSnapshots': [{ action: 'elasticache:DescribeSnapshots', on: snapshot('SnapshotName') }],
   'elasticache DescribeGlobalReplicationGroups': [
     { action: 'elasticache:DescribeGlobalReplicationGroups', on: datastore },
+  ],
+  'elasticache DescribeCacheClusters': [{ action: 'elasticache:DescribeCacheClusters', on: anyCacheNode }],
+  'elasticache DescribeCacheParameterGroups': [
+    { action: 'elasticache:DescribeCacheParameterGroups', on: ofCache('parametergroup', 'CacheParameterGroupName') },
+  ],
+  'elasticache DescribeCacheSubnetGroups': [
+    { action: 'elasticache:DescribeCacheSubnetGroups', on: ofCache('subnetgroup', 'CacheSubnetGroupName') },
+  ],
+  'elasticache DescribeReservedCacheNodesOfferings': [
+    { action: 'elasticache:DescribeReservedCacheNodesOfferings', on: anything },
+  ],
+  'elasticache DescribeUserGroups': [
+    { action: 'elasticache:DescribeUserGroups', on: ofCache('usergroup', 'UserGroupId') },
   ],
   'elasticache DescribeReplicationGroups': [{ action: 'elasticache:DescribeReplicationGroups', on: cacheGroup }],
   'elasticache FailoverGlobalReplicationGroup': [

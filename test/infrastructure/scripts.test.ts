@@ -779,6 +779,45 @@ describe('a chart', () => {
     });
   });
 
+  test('is looked at each day for what it pulls, and nothing is installed', () => {
+    file('chart.tgz', 'a chart');
+    const made = [
+      '      containers:',
+      '        - image: "1.dkr.ecr.us-west-2.amazonaws.com/api:1.4.0" # pinned',
+      '          name: api',
+      "      - image: '1.dkr.ecr.us-west-2.amazonaws.com/worker@sha256:a'",
+      '          image: nginx',
+      '          imagePullPolicy: Always',
+      '          image: nginx',
+    ];
+    file('made.yaml', `${made.join('\n')}\n`);
+    standIn('helm', `cat "${folder}/made.yaml"`);
+    const { status, told, calls } = run('install-chart.sh', {
+      ...{ CHART: join(folder, 'chart.tgz'), RELEASE: 'r', NAMESPACE: 'n', DRY_RUN: 'only' },
+      IMAGES: join(folder, 'images.txt'),
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 0,
+      told: ['chart chart.tgz pulls 3 images'],
+      calls: [`helm template r ${folder}/chart.tgz --namespace n`],
+    });
+    expect(lines('images.txt').toSorted()).toEqual([
+      '"image": "1.dkr.ecr.us-west-2.amazonaws.com/api:1.4.0"',
+      '"image": "1.dkr.ecr.us-west-2.amazonaws.com/worker@sha256:a"',
+      '"image": "nginx"',
+    ]);
+  });
+
+  test('that makes nothing of its values says so each day', () => {
+    file('chart.tgz', 'a chart');
+    standIn('helm', `echo 'Error: execution error at (x): replicas is required' >&2; exit 1`);
+    const more = { CHART: join(folder, 'chart.tgz'), RELEASE: 'r', NAMESPACE: 'n', DRY_RUN: 'only', IMAGES: 'i' };
+    expect(run('install-chart.sh', more)).toMatchObject({
+      status: 1,
+      told: ['chart chart.tgz makes nothing of its values: Error: execution error at (x): replicas is required'],
+    });
+  });
+
   test('that is not there is said in one line', () => {
     standIn('helm');
     const { status, told, calls } = run('install-chart.sh', { CHART: 'no.tgz', RELEASE: 'r', NAMESPACE: 'n' });
@@ -924,6 +963,16 @@ describe('a build', () => {
     stored();
     standIn('kubectl', `case "$*" in 'auth can-i'*) echo no; exit 1 ;; esac`);
     expect(run('recover.sh', { ...variables, TASK: 'rebuild' }, 'application').status).toBe(0);
+  });
+
+  test('for a daily dry run of a chart leaves what it pulls, whether there is a cluster or not', () => {
+    const chart = file('chart.made', 'a chart');
+    standIn('aws', `case "$*" in *'c.tgz c.tgz') cp "${chart}" c.tgz ;; esac`);
+    standIn('helm', `echo '  image: a/b:1'`);
+    const of = { CHART_KEY: 'charts/c.tgz', CHART_SHA256: sumOf(chart), RELEASE: 'r', NAMESPACE: 'n' };
+    const { status, told, calls } = run('recover.sh', { ...variables, ...of, TASK: 'dry-run' }, 'application');
+    expect({ status, told }).toEqual({ status: 0, told: ['chart c.tgz pulls 1 images'] });
+    expect(calls.at(-1)).toMatch(/ images\.txt s3:\/\/recovery\/charts\/c\.tgz\.images$/);
   });
 
   test('says which object of the bucket is not there', () => {

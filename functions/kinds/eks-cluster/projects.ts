@@ -66,12 +66,20 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       ]),
       // Without it S3 says of what is not there that it is forbidden, and a folder cannot be copied.
       { sid: 'SeeBucket', actions: ['s3:ListBucket'], on: [arnOf(bucket.name)] },
-      writes(bucket.name, ['builds/*', ...(application.from === 'resources' ? [`${application.key}.dry-run`] : [])]),
+      writes(bucket.name, [
+        'builds/*',
+        application.from === 'resources' ? `${application.key}.dry-run` : imagesKey(application.chart),
+      ]),
       { sid: 'RunTerraform', actions: ['sts:AssumeRole'], on: [roleArn(terraform.role)] },
     ],
     minutes: Math.min(mostMinutes, Math.max(60, Math.ceil((2 * seconds) / 60))),
-    daily: application.from === 'resources',
+    daily: true,
   };
+}
+
+/** What the daily look at a chart leaves beside it: the images that it pulls. */
+export function imagesKey({ key }: { readonly key: string }): string {
+  return `${key}.images`;
 }
 
 /** None where the chart is what is installed: it lies in the bucket already. */

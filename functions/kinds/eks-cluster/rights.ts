@@ -11,7 +11,7 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
-import { broughtBy } from './projects.ts';
+import { broughtBy, imagesKey } from './projects.ts';
 import { type ClusterPlace, deploymentsIn, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
@@ -63,7 +63,12 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
     {
       sid: 'SeeBackup',
       actions: ['s3:GetObject'],
-      on: backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+      on: [
+        ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+        ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
+          application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
+        ),
+      ],
     },
     { sid: 'SeeRebuild', actions: ['s3:GetObject'], on: [...broughtObjects] },
     { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: [...listed] },
@@ -71,12 +76,10 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
   const seeImages: KindRight = {
     sid: 'SeeImages',
     actions: ['ecr:DescribeImages'],
-    on: rebuilt.flatMap(({ rebuild: { application, registries } }) =>
-      application.from === 'resources'
-        ? registriesIn(registries).map(
-            ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
-          )
-        : [],
+    on: rebuilt.flatMap(({ rebuild: { registries } }) =>
+      registriesIn(registries).map(
+        ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
+      ),
     ),
   };
   const seeRoom: KindRight[] =

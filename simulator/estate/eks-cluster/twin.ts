@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
-import { broughtBy } from '../../../functions/kinds/eks-cluster/projects.ts';
+import { broughtBy, imagesKey } from '../../../functions/kinds/eks-cluster/projects.ts';
 import { backUpProject, type ClusterPlace, recoverProject } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
 import { prefix } from '../../stage.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
@@ -226,6 +226,7 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
     const { providers, state } = rebuild.terraform;
     for (const key of broughtBy(rebuild)) put(key, 'as its checksum says');
     if (providers !== null) put(`${providers}/registry.terraform.io/index.json`, '{}');
+    if (application.from === 'chart') put(imagesKey(application.chart), backupNaming(rebuild.registries));
     objects.keep(state.bucket.region, state.bucket.name, state.key, '{}', world.now());
     if (application.from !== 'resources') continue;
     const madeAt = world.now() - backedUpHoursAgo * 3_600_000;

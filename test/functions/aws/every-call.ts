@@ -96,6 +96,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   objects: {
     seeObject: [[{ region, bucket: 'b', key: 'k' }]],
+    isListed: [[{ region, bucket: 'b', key: 'k' }]],
     readObject: [[{ region, bucket: 'b', key: 'k' }]],
     writeObject: [[{ region, bucket: 'b', key: 'k' }, 'x', 'text/plain']],
   },
@@ -193,6 +194,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     exportSnapshot: [[region, 's', 'b']],
     deleteSnapshot: [[region, 's']],
     listKeys: [[region, 'b', 'p']],
+  },
+  '../kinds/elasticache/aws-room': {
+    isOffered: [[region, 'cache.r7g.large']],
+    nodesIn: [[region]],
+    isSubnetGroup: [[region, 'g']],
+    isParameterGroup: [[region, 'g']],
+    userGroupStatus: [[region, 'u']],
   },
   '../kinds/rds-instance/aws': {
     rds: null,
