@@ -52,8 +52,8 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
   const backups = rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
     application.from === 'resources' ? [{ bucket: bucket.name, key: application.key }] : [],
   );
-  const broughtObjects = new Set(
-    rebuilt.flatMap(({ rebuild }) => broughtBy(rebuild).map((key) => s3(`${rebuild.bucket.name}/${key}`))),
+  const readable = rebuilt.flatMap(({ rebuild }) =>
+    broughtBy(rebuild).map((key) => s3(`${rebuild.bucket.name}/${key.replace(/^tools\/.*/, 'tools/*')}`)),
   );
   const listed = new Set(
     rebuilt.flatMap(({ rebuild: { bucket, terraform } }) => [s3(bucket.name), s3(terraform.state.bucket.name)]),
@@ -64,13 +64,15 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
       sid: 'SeeBackup',
       actions: ['s3:GetObject'],
       on: [
-        ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
-        ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
-          application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
-        ),
+        ...new Set([
+          ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+          ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
+            application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
+          ),
+          ...readable,
+        ]),
       ],
     },
-    { sid: 'SeeRebuild', actions: ['s3:GetObject'], on: [...broughtObjects] },
     { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: [...listed] },
   ];
   const seeImages: KindRight = {
