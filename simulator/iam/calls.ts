@@ -338,6 +338,12 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
   'secrets-manager PutSecretValue': [{ action: 'secretsmanager:PutSecretValue', ...secret, key: sending }],
   'secrets-manager UpdateSecretVersionStage': [{ action: 'secretsmanager:UpdateSecretVersionStage', ...secret }],
+  'iam GetRole': [
+    {
+      action: 'iam:GetRole',
+      on: (input, { account }) => [`arn:aws:iam::${account}:role/${textIn(input, 'RoleName')}`],
+    },
+  ],
   'lambda GetEventSourceMapping': [{ action: 'lambda:GetEventSourceMapping', on: mapping }],
   'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
   'lambda UpdateEventSourceMapping': [{ action: 'lambda:UpdateEventSourceMapping', on: mapping }],

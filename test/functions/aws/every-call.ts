@@ -87,6 +87,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     roomOf: [[region, 'c', 'g']],
     clusterOf: [[region, 'c']],
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
+    trustOf: [['path/r']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
   metrics: {
