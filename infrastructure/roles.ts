@@ -399,12 +399,11 @@ export function serviceRole(name: string, service: string, source: Value, rights
 function joined(rights: readonly Right[]): Right[] {
   const kept = rights.filter(({ on }) => on.length > 0);
   const alike = Map.groupBy(kept, ({ actions, onlyIf }) => JSON.stringify([actions, onlyIf ?? null]));
-  return [...alike.values()].flatMap(([first, ...others]) => {
+  return [...alike.values()].flatMap(([first, ...others]): Right[] => {
     if (first === undefined) return [];
     const all = [first, ...others].map(({ on }) => on);
-    if (all.includes('*')) return [{ ...first, on: '*' as const }];
     const named = all.flatMap((on) => (on === '*' ? [] : on)).map((one) => [JSON.stringify(one), one] as const);
-    return [{ ...first, on: [...new Map(named).values()] }];
+    return [{ ...first, on: all.includes('*') ? '*' : [...new Map(named).values()] }];
   });
 }
 

@@ -19,6 +19,14 @@ fi
 select_in() { # select_in FILTER FILE: documents, in their order
   jq "select($1)" "$work/objects.json" >"$2"
 }
+# CONSUMERS: `kind namespace name` of each, separated by semicolons: what works without a user is switched on by a step of the flow, when what it
+# writes to has taken over, and not by a backup of a region in which it was on.
+jq --arg consumers "${CONSUMERS:-}" '
+  ([.kind, .metadata.namespace, .metadata.name] | IN($consumers | split(";")[] | split(" "))) as $consumes
+  | if $consumes | not then . elif .kind == "CronJob" then .spec.suspend = true else .spec.replicas = 0 end
+' "$work/objects.json" >"$work/idle.json"
+mv "$work/idle.json" "$work/objects.json"
+
 first='.kind == "Namespace" or .kind == "CustomResourceDefinition"'
 select_in "$first" "$work/first.json"
 select_in "($first) | not" "$work/rest.json"

@@ -641,6 +641,31 @@ describe('a resource backup', () => {
       });
     });
 
+    test('leaves what consumes switched off: a step of the flow switches it on', () => {
+      const of = (kind: string, name: string, spec: object) => ({
+        kind,
+        metadata: { name, namespace: 'chatops' },
+        spec,
+      });
+      const objects = [
+        of('CronJob', 'digest', { suspend: false }),
+        of('CronJob', 'cleanup', {}),
+        of('Deployment', 'worker', { replicas: 3 }),
+        of('Deployment', 'api', { replicas: 6 }),
+      ];
+      standIn(
+        'kubectl',
+        `case "$*" in *'apply '*dry-run*) ;; *apply*rest.json) cp "\${@: -1}" "${folder}/applied.json" ;; esac`,
+      );
+      const RESOURCES = file('backup.yaml', objects.map((one) => `---\n${JSON.stringify(one)}\n`).join(''));
+      const CONSUMERS = 'CronJob chatops digest;Deployment chatops worker;Deployment other api';
+      expect(run('apply-resources.sh', { RESOURCES, CONSUMERS }).status).toBe(0);
+      const applied = execFileSync('jq', ['-c', '-s', 'map(.spec)', join(folder, 'applied.json')], {
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(applied)).toEqual([{ suspend: true }, {}, { replicas: 0 }, { replicas: 6 }]);
+    });
+
     test('in part says so', () => {
       const no = `case "$*" in *rest.json) [[ "$*" == *dry-run* ]] || { echo 'error: conversion webhook failed' >&2; exit 1; } ;; esac; exit 0`;
       expect(applying(no)).toMatchObject({

@@ -1,10 +1,16 @@
 // The build projects of a cluster: one that makes it again, scales what runs in it and tries its resource backup, and one that copies
 // what runs in it into the bucket of the other region. Pure.
+import type { Consuming } from '../../domain/kind.ts';
 import type { KindProject } from '../../domain/projects.ts';
 import { accountId, arnIn, type KindRight } from '../../domain/rights.ts';
 import { backUpProject, type ClusterPlace, deploymentsIn, type Rebuild, recoverProject } from './rebuild-plan.ts';
 
-type About = { readonly here: string; readonly there: string; readonly prefix: string };
+type About = {
+  readonly here: string;
+  readonly there: string;
+  readonly prefix: string;
+  readonly consuming: readonly Consuming[];
+};
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
 /** CodeBuild ends a build after 8 h at most [AWS, quotas of CodeBuild]. */
@@ -12,19 +18,28 @@ const mostMinutes = 480;
 /** A copy of some hundred objects takes a minute or two. */
 const copyMinutes = 30;
 
-export function projectsIn({ name, regions }: Cluster, { here, there, prefix }: About): KindProject[] {
+export function projectsIn({ name, regions }: Cluster, { here, there, prefix, consuming }: About): KindProject[] {
   const own = regions[here];
   const theirs = regions[there];
   return [
-    ...(own?.rebuild === undefined ? [] : [recovering(recoverProject(name, prefix), own, own.rebuild, here)]),
+    ...(own?.rebuild === undefined
+      ? []
+      : [recovering(recoverProject(name, prefix), own, own.rebuild, here, consuming)]),
     ...(own === undefined || theirs?.rebuild === undefined || here === there
       ? []
       : backingUp(backUpProject(name, prefix), own, theirs.rebuild, here, there)),
   ];
 }
 
-function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: string): KindProject {
+function recovering(
+  name: string,
+  place: ClusterPlace,
+  rebuild: Rebuild,
+  here: string,
+  consuming: readonly Consuming[],
+): KindProject {
   const { cluster } = place;
+  const idle = consuming.filter((one) => one.cluster === cluster);
   const { bucket, terraform, application, seconds } = rebuild;
   const { state, providers } = terraform;
   const keys = applicationKeys(rebuild);
@@ -55,6 +70,8 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
             NAMESPACE: application.namespace,
           }),
       DEPLOYMENTS: scaledOf(place),
+      // What works without a user is applied, and stands still until what it writes to has taken over.
+      CONSUMERS: idle.map((one) => `${one.kind} ${one.namespace} ${one.name}`).join(';'),
     },
     may: [
       seeCluster(cluster, here),

@@ -118,22 +118,21 @@ function seesRoom(restored: readonly Cache[], here: string): KindRight[] {
   return [
     { sid: 'SeeCacheOffers', actions: ['elasticache:DescribeReservedCacheNodesOfferings'], on: '*' },
     { sid: 'SeeSecurityGroups', actions: ['ec2:DescribeSecurityGroups'], on: '*' },
+    { sid: 'CountCacheNodes', actions: ['elasticache:DescribeCacheClusters'], on: [arn('cluster:*')] },
     {
-      sid: 'SeeCacheParts', // in one statement: a role has room for 10,240 characters
-      actions: [
-        'elasticache:DescribeCacheClusters',
-        'elasticache:DescribeCacheParameterGroups',
-        'elasticache:DescribeCacheSubnetGroups',
-        'elasticache:DescribeUserGroups',
-      ],
-      on: once([
-        arn('cluster:*'),
-        ...all.flatMap(({ parameterGroup, subnetGroup, userGroup }) => [
-          arn(`parametergroup:${parameterGroup}`),
-          arn(`subnetgroup:${subnetGroup}`),
-          ...(userGroup === null ? [] : [arn(`usergroup:${userGroup}`)]),
-        ]),
-      ]),
+      sid: 'SeeCacheSubnets',
+      actions: ['elasticache:DescribeCacheSubnetGroups'],
+      on: once(all.map(({ subnetGroup }) => arn(`subnetgroup:${subnetGroup}`))),
+    },
+    {
+      sid: 'SeeCacheParameters',
+      actions: ['elasticache:DescribeCacheParameterGroups'],
+      on: once(all.map(({ parameterGroup }) => arn(`parametergroup:${parameterGroup}`))),
+    },
+    {
+      sid: 'SeeCacheUsers',
+      actions: ['elasticache:DescribeUserGroups'],
+      on: once(all.flatMap(({ userGroup }) => (userGroup === null ? [] : [arn(`usergroup:${userGroup}`)]))),
     },
     {
       sid: 'SeeAuthTokens',
