@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
 import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../domain/reaching.ts';
 import { concernedBy } from '../domain/restoring.ts';
-import { noteMended } from './failing.ts';
+import { noteFailing, noteMended } from './failing.ts';
 import type { FlowIncident } from './flow.ts';
 import { type Shell, step } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -49,6 +49,9 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
       (await run(given, shell).catch(async (error: unknown) => {
         // Tried again for minutes: the sweep tells people, as soon as their patience has ended.
         const mark = failingMark(`${verb}/${asset}`);
+        // A gate may fail more than once, with looks between that were well.
+        if (verb === 'verify' && error instanceof Unavailable)
+          await noteFailing(incident, `verify/${asset}`, error.message, shell);
         if (verb !== 'verify' && error instanceof Unavailable && !reached.has(mark))
           await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why: error.message } });
         throw error;
