@@ -1,10 +1,12 @@
 // The functions of a region's stack: one file of functions/, one Lambda, one role of its own. Nothing here keeps a function
 // warm or limits how many run at once: a storm needs them, and a flow waits for a cold start.
 
+import { assetsOf } from '../functions/domain/assets.ts';
 import { heardOfKinds } from '../functions/domain/kind-signals.ts';
 import { ownSources } from '../functions/domain/own-events.ts';
 import type { Plan } from '../functions/domain/plan.ts';
 import { verbsIn } from '../functions/kinds/verbs.ts';
+import { clusterCalls, healthCheckCalls, recordCalls } from './calls.ts';
 import { arnHere, arnOf, pascal, type Resources, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
 import { asksDatabases, connectedIn, rehearsesRestores, rejoinsStandby, vpcOf, vpcRights } from './vpc.ts';
@@ -21,6 +23,8 @@ type Started =
       readonly on: (stack: Stack) => { readonly [key: string]: Value };
       readonly named?: string;
       readonly bus?: 'ApplicationBus';
+      /** In which stacks; in all where left out. */
+      readonly where?: (stack: Stack) => boolean;
     };
 
 type Spec = {
@@ -55,6 +59,13 @@ const main: Readonly<Record<string, Spec>> = {
       { every: 'rate(5 minutes)' },
       { on: changes, named: 'check-readiness-on-change' },
       { on: cacheMessages, named: 'check-readiness-on-cache', bus: 'ApplicationBus' },
+      { on: clusterCalls, named: 'check-readiness-on-eks', where: hasClusters },
+      { on: recordCalls, named: 'check-readiness-on-dns' },
+      {
+        on: healthCheckCalls,
+        named: 'check-readiness-on-latch',
+        where: ({ plan }) => plan.redirection.mode === 'latch',
+      },
     ],
     unattended: { newsSeconds: 300 },
     pageUrl: true,
@@ -180,7 +191,9 @@ export const approvalPageUrl = sub(`https://\${ApprovalApi}.execute-api.\${AWS::
 /** The rules and schedules that start functions, each with leave to do so and dead letters. */
 export function starters(stack: Stack): Resources {
   const all = Object.entries(specsOf(stack)).flatMap(([verb, { started = [] }]) =>
-    started.map((one) => starter(verb, one, stack)),
+    started
+      .filter((one) => !('where' in one) || one.where === undefined || one.where(stack))
+      .map((one) => starter(verb, one, stack)),
   );
   return Object.assign({}, ...all);
 }
@@ -244,6 +257,10 @@ function stoppedFlows({ prefix }: Stack) {
 
 function changes() {
   return { source: heardOfKinds.map(({ source }) => source) };
+}
+
+function hasClusters({ plan, region }: Stack): boolean {
+  return assetsOf('eks-cluster', plan).some(({ regions }) => regions[region] !== undefined);
 }
 
 function cacheMessages({ plan }: Stack) {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { saidOf } from '../functions/domain/assets.ts';
+import { assetsOf, saidOf } from '../functions/domain/assets.ts';
 import type { KindProject } from '../functions/domain/projects.ts';
 import { peerOf } from '../functions/shared/estate.ts';
 import { logGroup } from './logs.ts';
@@ -19,7 +19,14 @@ const queuedMinutes = 30;
 
 export function projectsOf({ plan, region: here, prefix }: Stack): KindProject[] {
   const there = peerOf(here, plan) ?? here;
-  return plan.assets.flatMap((asset) => saidOf(asset).projectsIn?.(asset, { here, there, prefix }) ?? []);
+  const consuming = assetsOf('consumers', plan).flatMap(({ regions }) => {
+    const { cronJobs, deployments } = regions[here] ?? { cronJobs: [], deployments: [] };
+    return [
+      ...cronJobs.map((one) => ({ kind: 'CronJob' as const, ...one })),
+      ...deployments.map((one) => ({ kind: 'Deployment' as const, ...one })),
+    ];
+  });
+  return plan.assets.flatMap((asset) => saidOf(asset).projectsIn?.(asset, { here, there, prefix, consuming }) ?? []);
 }
 
 export function projects(stack: Stack): Resources {

@@ -388,11 +388,23 @@ export function serviceRole(name: string, service: string, source: Value, rights
       Policies: [
         {
           PolicyName: name,
-          PolicyDocument: { Version: '2012-10-17', Statement: rights.filter(({ on }) => on.length > 0).map(statement) },
+          PolicyDocument: { Version: '2012-10-17', Statement: joined(rights).map(statement) },
         },
       ],
     },
   };
+}
+
+/** What may be done by the same actions is one statement: each has its own words, and a role has room for 10,240 characters. */
+function joined(rights: readonly Right[]): Right[] {
+  const kept = rights.filter(({ on }) => on.length > 0);
+  const alike = Map.groupBy(kept, ({ actions, onlyIf }) => JSON.stringify([actions, onlyIf ?? null]));
+  return [...alike.values()].flatMap(([first, ...others]): Right[] => {
+    if (first === undefined) return [];
+    const all = [first, ...others].map(({ on }) => on);
+    const named = all.flatMap((on) => (on === '*' ? [] : on)).map((one) => [JSON.stringify(one), one] as const);
+    return [{ ...first, on: all.includes('*') ? '*' : [...new Map(named).values()] }];
+  });
 }
 
 function statement({ sid, actions, on, onlyIf }: Right): Value {

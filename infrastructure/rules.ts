@@ -3,6 +3,7 @@
 // itself says: nobody may put events of a source that begins with `aws.` [PutEvents]. The application has a bus of its own.
 import { heardOfKinds } from '../functions/domain/kind-signals.ts';
 import { busIn, rulesCalled } from './bus.ts';
+import { healthCheckCalls, recordCalls, routes53 } from './calls.ts';
 import { roleName } from './named-roles.ts';
 import { arnHere, arnOf, pascal, type Resource, type Resources, ref, sub, type Value } from './template.ts';
 import { hasBus, type Stack } from './values.ts';
@@ -76,12 +77,29 @@ export function forwardingRules(stack: Stack): Resources {
     ]);
   return {
     ...Object.fromEntries(rules),
+    ...forwardedCalls(stack, bus),
     ...forwardedApplication(stack),
     ForwardEventsRole: forwardingRole(stack, [
       ...tells.map(bus),
       ...(hasBus(stack) ? tells.map((told) => busIn(told, stack)) : []),
     ]),
   };
+}
+
+/** What changes the record that moves users is told in one region alone: whoever would take over in another one looks at it too. */
+function forwardedCalls(stack: Stack, bus: (told: string) => Value): Resources {
+  const { region, plan, tells } = stack;
+  if (region !== routes53 || tells.length === 0) return {};
+  const calls = {
+    records: recordCalls(stack),
+    ...(plan.redirection.mode === 'latch' && { 'health-checks': healthCheckCalls() }),
+  };
+  return Object.fromEntries(
+    Object.entries(calls).map(([name, pattern]) => [
+      `Forward${pascal(name)}Rule`,
+      forwarding(name, { ...pattern, region: [region] }, bus, stack),
+    ]),
+  );
 }
 
 /** Bus to bus: what the application says here is heard where it is judged. */

@@ -16,7 +16,7 @@ import { asked, madeFor, pascal, plans, prefix, stackOf } from './permissions/ma
 import { type Needs, needsOf } from './permissions/needs.ts';
 import { folderOf, type Resources as Packaged, roleOf, templateOf } from './permissions/packaged.ts';
 import { account, resolver } from './permissions/resolve.ts';
-import { reviewed, rowsOf } from './permissions/reviewed.ts';
+import { joined, reviewed, rowsOf } from './permissions/reviewed.ts';
 import { inWords, many, partitionsOf } from './permissions/statements.ts';
 import { measuredMethods, storeMethods } from './permissions/store-needs.ts';
 
@@ -76,11 +76,11 @@ describe('the reviewed tables', () => {
   test.for(functions)('say what the role of %s allows, in each main region, whatever the plan', (name) => {
     for (const here of mains)
       for (const of of Object.values(plans))
-        expect(madeFor(name, here, of).map(inWords).toSorted()).toEqual(reviewed(name, { plan: of, here, prefix }));
+        expect(joined(madeFor(name, here, of).map(inWords))).toEqual(reviewed(name, { plan: of, here, prefix }));
   });
 
   test('say what the canary of an observer may do', () => {
-    const made = madeFor('run-canary', observer, plan, 'observer').map(inWords).toSorted();
+    const made = joined(madeFor('run-canary', observer, plan, 'observer').map(inWords));
     expect(made).toEqual(reviewed('run-canary', { plan, here: observer, prefix }));
   });
 
@@ -210,7 +210,7 @@ describe('limits', () => {
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>
-          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|\/builds\/\*|\/reports\/\*)$/.test(
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|:elasticache:[^*?]+:cluster:\*|\/tools\/\*|\/builds\/\*|\/reports\/\*)$/.test(
             resource,
           ) || exported.test(resource),
       );
@@ -339,13 +339,19 @@ describe('limits', () => {
     expect([...new Set(asked)].toSorted()).toEqual(names.toSorted());
   });
 
-  test('no function may do anything with IAM but pass the roles of schedules to Scheduler, and who does is listed', () => {
+  test('no function may do anything with IAM but pass the roles of schedules to Scheduler, or see that they are there, and who does is listed', () => {
     const uses = ({ Action }: Statement) => many(Action).some((action) => action.startsWith('iam:'));
-    expect(whoMay(uses)).toEqual(switching);
+    const sees = ({ Action }: Statement) => many(Action).includes('iam:GetRole');
+    expect(whoMay(sees)).toEqual(['check-readiness']);
+    expect(whoMay(uses)).toEqual(['check-readiness', ...switching].toSorted());
     const roles = assetsOf('consumers', plan).flatMap(({ regions }) =>
       Object.values(regions).flatMap(({ schedules }) => schedules.map(({ role }) => role)),
     );
-    for (const { Action, Resource, Condition } of allStatements().filter(uses)) {
+    for (const { Action, Resource } of allStatements().filter(sees)) {
+      expect(Action).toEqual(['iam:GetRole']);
+      for (const arn of many(Resource)) expect(roles).toContain(arn.split(':role/').at(-1));
+    }
+    for (const { Action, Resource, Condition } of allStatements().filter((one) => uses(one) && !sees(one))) {
       expect(Action).toEqual(['iam:PassRole']);
       expect(many(Resource).map((arn) => arn.split(':role/').at(-1))).toEqual([...new Set(roles)]);
       expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': ['scheduler.amazonaws.com'] } });

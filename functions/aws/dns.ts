@@ -88,6 +88,10 @@ function setSeen(set: ResourceRecordSet): SetSeen {
     trafficPolicy: set.TrafficPolicyInstanceId ?? null,
     ...(set.Failover !== undefined && { failover: set.Failover }),
     ...(set.HealthCheckId !== undefined && { healthCheck: set.HealthCheckId }),
+    to: [
+      ...(set.ResourceRecords ?? []).map(({ Value }) => Value ?? ''),
+      ...(set.AliasTarget?.DNSName === undefined ? [] : [set.AliasTarget.DNSName]),
+    ],
   };
 }
 

@@ -1,8 +1,8 @@
 // Where a service is in a region: at AWS, or where the environment says that a stand-in is, in the variables that SDK
 // clients read by themselves. Every call that no SDK client makes asks here.
 
-/** A service by the first label of its host, and by its id as in AWS_ENDPOINT_URL_<id>. */
-export type Service = { readonly service: string; readonly variable: string };
+/** A service by the first label of its host, and by its id as in AWS_ENDPOINT_URL_<id>. `host`: of one that stands in no region. */
+export type Service = { readonly service: string; readonly variable: string; readonly host?: string };
 
 /** Partitions whose hosts do not end in amazonaws.com, by how their regions begin; the SDK's list says the same. */
 const suffixes: readonly (readonly [string, string])[] = [
@@ -15,8 +15,8 @@ const suffixes: readonly (readonly [string, string])[] = [
 ];
 
 /** The address of a service in a region. It may have a path; its end is no slash that counts. */
-export function endpointOf({ service, variable }: Service, region: string): URL {
-  return new URL(endpointVariable(variable) ?? `https://${regionalHost(service, region)}`);
+export function endpointOf({ service, variable, host }: Service, region: string): URL {
+  return new URL(endpointVariable(variable) ?? `https://${host ?? regionalHost(service, region)}`);
 }
 
 /** Where a stand-in of a service is; its own variable comes first. AWS documents these names. */

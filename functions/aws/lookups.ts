@@ -43,6 +43,7 @@ export type LookupCommand =
       readonly input: { readonly clusterName: string; readonly nodegroupName: string };
     }
   | { readonly service: 'eks'; readonly operation: 'DescribeCluster'; readonly input: { readonly name: string } }
+  | { readonly service: 'iam'; readonly operation: 'GetRole'; readonly input: { readonly RoleName: string } }
   | {
       readonly service: 'lambda';
       readonly operation: 'Invoke';
@@ -82,6 +83,7 @@ export class LookupClient {
     const text = await answer.text();
     if (!answer.ok) throw faultOf(answer, text);
     if (command.service === 'ec2') return { InstanceTypes: instanceTypesIn(text) };
+    if (command.service === 'iam') return { Role: roleIn(text) };
     return text === '' ? {} : JSON.parse(text);
   }
 }
@@ -94,6 +96,8 @@ const places: Readonly<Record<LookupCommand['service'], Service & { readonly sig
   eks: { service: 'eks', variable: 'EKS' },
   lambda: { service: 'lambda', variable: 'LAMBDA' },
   'service-quotas': { service: 'servicequotas', variable: 'SERVICE_QUOTAS' },
+  // Of the partition `aws`, whose IAM stands in us-east-1 and answers for all regions.
+  iam: { service: 'iam', variable: 'IAM', host: 'iam.amazonaws.com' },
   // The API stands at a host of its own: api.ecr.
   ecr: { service: 'api.ecr', signedAs: 'ecr', variable: 'ECR' },
 };
@@ -107,16 +111,15 @@ const targets = {
 } as const;
 
 function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
+  if (command.service === 'iam')
+    return formOf({ Action: command.operation, Version: '2010-05-08', RoleName: command.input.RoleName });
   if (command.service === 'ec2') {
     const [name, values] =
       command.operation === 'DescribeSecurityGroups'
         ? ['GroupId', command.input.GroupIds]
         : ['InstanceType', command.input.InstanceTypes];
     const listed = values.map((value, index) => [`${name}.${index + 1}`, value]);
-    const form = { Action: command.operation, Version: '2016-11-15', ...Object.fromEntries(listed) };
-    const contentType = 'application/x-www-form-urlencoded';
-    const body = new URLSearchParams(form).toString();
-    return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
+    return formOf({ Action: command.operation, Version: '2016-11-15', ...Object.fromEntries(listed) });
   }
   if (command.service === 'eks') {
     const of =
@@ -136,6 +139,20 @@ function httpOf(command: LookupCommand): Omit<Unsigned, 'endpoint'> {
     'x-amz-target': `${targets[command.service]}.${command.operation}`,
   };
   return { method: 'POST', segments: [], headers, body: JSON.stringify(command.input) };
+}
+
+/** As services take it that answer in XML. */
+function formOf(form: Readonly<Record<string, string>>): Omit<Unsigned, 'endpoint'> {
+  const contentType = 'application/x-www-form-urlencoded';
+  const body = new URLSearchParams(form).toString();
+  return { method: 'POST', segments: [], headers: { 'content-type': contentType }, contentType, body };
+}
+
+/** Who may take a role, as IAM writes it: encoded JSON. */
+function roleIn(xml: string): { readonly AssumeRolePolicyDocument: string } {
+  return {
+    AssumeRolePolicyDocument: /<AssumeRolePolicyDocument>([^<]*)</.exec(xml)?.[1] ?? '',
+  };
 }
 
 type InstanceType = { readonly InstanceType: string; readonly VCpuInfo: { readonly DefaultVCpus: number } };
@@ -198,6 +215,24 @@ export async function isCallable(region: string, FunctionName: string): Promise<
     lookups(region).send({ service: 'lambda', operation: 'Invoke', input: { FunctionName, InvocationType: 'DryRun' } }),
   );
   return answer !== null;
+}
+
+/** IAM is asked where its control plane stands: of another region nobody answers otherwise. */
+const iamRegion = 'us-east-1';
+
+/**
+ * Who may take a role, as its policy says: encoded JSON; null where there is no such role. `path`: with its path, as in its ARN. @throws Unavailable,
+ * CannotProceed.
+ */
+export async function trustOf(path: string): Promise<string | null> {
+  const RoleName = path.slice(path.lastIndexOf('/') + 1);
+  const answer = await ifThere(`look for role ${RoleName}`, ['NoSuchEntity'], () =>
+    lookups(iamRegion).send({ service: 'iam', operation: 'GetRole', input: { RoleName } }),
+  );
+  if (answer === null) return null;
+  return (
+    (answer as { readonly Role?: { readonly AssumeRolePolicyDocument?: string } }).Role?.AssumeRolePolicyDocument ?? ''
+  );
 }
 
 /** How many vCPUs instances of each type have; of a type that EC2 does not offer in the region there is none. @throws Unavailable, CannotProceed. */

@@ -1,5 +1,11 @@
 // Reads and writes objects of S3, and what is known of them without reading.
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { limits, oneForEachRegion } from './client.ts';
 import { asking, faultName } from './faults.ts';
 
@@ -17,6 +23,17 @@ export async function seeObject({ region, bucket, key }: ObjectPlace): Promise<O
   return orNone(
     asking(`look for ${key} in ${bucket}`, request).then(({ LastModified }) => ({ at: LastModified?.getTime() ?? 0 })),
   );
+}
+
+/**
+ * Whether there is an object, or anything in a folder (a key that ends with a slash), for whoever may list the bucket and read nothing of it: a
+ * state of Terraform holds secrets. @throws Unavailable, CannotProceed.
+ */
+export async function isListed({ region, bucket, key }: ObjectPlace): Promise<boolean> {
+  const request = s3(region).send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
+  // Keys come in their order, so that the shortest of those that begin so is first.
+  const first = (await asking(`look for ${key} in ${bucket}`, request)).Contents?.[0]?.Key;
+  return key.endsWith('/') ? first !== undefined : first === key;
 }
 
 /** The text of an object; null where there is none. @throws Unavailable, CannotProceed. */

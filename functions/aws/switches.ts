@@ -140,16 +140,20 @@ export type SchedulePlace = { readonly group: string; readonly name: string };
 export type RulePlace = { readonly bus: string; readonly name: string };
 export type RuleSeen = { readonly state: string; readonly managed: string | null };
 
-/** A schedule is ENABLED, DISABLED, or has ENDED. `role`: the ARN of what its target is called as. */
-export type ScheduleSeen = { readonly state: string; readonly role: string };
+/** A schedule is ENABLED, DISABLED, or has ENDED. `role`: the ARN of what its target is called as; `key`: of what encrypts its input, null for AWS's own. */
+export type ScheduleSeen = { readonly state: string; readonly role: string; readonly key: string | null };
 
 /** How a schedule stands at a time; null where it is not there. @throws Unavailable, CannotProceed. */
 export async function describeSchedule(region: string, place: SchedulePlace, at: number): Promise<ScheduleSeen | null> {
   const schedule = await readSchedule(region, place);
   if (schedule === null) return null;
-  const { State = 'ENABLED', EndDate, Target } = schedule;
+  const { State = 'ENABLED', EndDate, Target, KmsKeyArn } = schedule;
   const { RoleArn = '' } = (Target ?? {}) as { readonly RoleArn?: string };
-  return { state: isPast(EndDate, at) ? 'ENDED' : String(State), role: RoleArn };
+  return {
+    state: isPast(EndDate, at) ? 'ENDED' : String(State),
+    role: RoleArn,
+    key: typeof KmsKeyArn === 'string' ? KmsKeyArn : null,
+  };
 }
 
 /** Scheduler writes times as seconds since 1970. */

@@ -31,6 +31,14 @@ export type ClusterAround = {
   readonly deployments: readonly { readonly namespace: string; readonly name: string }[];
 };
 
+/** A cron job or a deployment of a cluster that consumes. */
+export type Consuming = {
+  readonly kind: 'CronJob' | 'Deployment';
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly name: string;
+};
+
 /** What is left of a call, in words, by service:operation. `reached`: the steps of the execution that made it. */
 export type Leaves = Readonly<
   Record<string, (target: string, region: string, reached: readonly StepRecord[]) => string>
@@ -72,7 +80,13 @@ export type Says<Asset> = {
   /** The build projects that the stack of a region has for an asset. */
   projectsIn?(
     asset: Asset,
-    about: { readonly here: string; readonly there: string; readonly prefix: string },
+    about: {
+      readonly here: string;
+      readonly there: string;
+      readonly prefix: string;
+      /** What works in clusters of this region without a user, by EKS's name of each: it is switched on when what it writes to has taken over. */
+      readonly consuming: readonly Consuming[];
+    },
   ): readonly KindProject[];
   /** What its service tells of the assets of the kind. */
   readonly hears?: Hearing<Asset>;

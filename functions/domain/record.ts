@@ -26,6 +26,8 @@ export type SetSeen = {
   readonly failover?: string;
   /** The id of the health check that it follows; absent where it follows none. */
   readonly healthCheck?: string;
+  /** The names and addresses that it leads to; absent where Route 53 does not say. */
+  readonly to?: readonly string[];
 };
 
 /** The zone by its name and what it is, and all sets of the record in it. `managedBy`: a service that alone may change it. */
@@ -92,6 +94,41 @@ export function recordReady(seen: RecordSeen | null, named: Named): Verdict {
   return why === null ? ready(`${named.record} is a simple CNAME, which can be changed`) : notReady(why);
 }
 
+/** The same, and whether it leads to the region that serves. `serving`: null where nobody knows. */
+export function changedRecordReady(seen: RecordSeen | null, plan: Leading, serving: string | null): Verdict {
+  const changeable = recordReady(seen, plan.redirection);
+  if (changeable.state !== 'ready' || seen === null || serving === null) return changeable;
+  const wrong = seen.sets.flatMap((set) => leadsElsewhere(set, serving, plan) ?? []);
+  return wrong.length === 0 ? changeable : notReady(`${plan.redirection.record} ${wrong.join(', ')}`);
+}
+
+type Leading = Pick<Plan, 'redirection' | 'roles' | 'service'>;
+
+/**
+ * Where a set leads that should lead to a region; null where it does. Another name than the plan's is taken where it names the region, as a balancer's
+ * does. An alias may be of something that names none: only another region's is wrong.
+ */
+function leadsElsewhere({ to = [], isAlias }: SetSeen, region: string, { service, roles }: Leading): string | null {
+  const host = hostIn(region, service);
+  const others = [roles.primary, roles.standby].filter((one) => one !== region);
+  const isOther = (name: string) => others.some((one) => isIn(name, one) || sameName(name, hostIn(one, service) ?? ''));
+  const isOwn = (name: string) => (host !== null && sameName(name, host)) || isIn(name, region);
+  const wrong = to.filter((name) => !isOwn(name) && (isOther(name) || (!isAlias && host !== null)));
+  return wrong.length === 0
+    ? null
+    : `leads to ${wrong.map(plain).join(' and ')}, and not to ${host ?? region}, where ${region} answers`;
+}
+
+function hostIn(region: string, { regionalHealthUrls }: Plan['service']): string | null {
+  const url = regionalHealthUrls[region];
+  return url === undefined ? null : new URL(url).hostname;
+}
+
+/** Whether a name has a region in it, as those of balancers and APIs have. */
+function isIn(name: string, region: string): boolean {
+  return plain(name).split('.').includes(region);
+}
+
 /** As a part of what was seen before a region is left. */
 export function recordSeen(seen: RecordSeen | null, named: Named): KindSeen {
   const { state, why } = recordReady(seen, named);
@@ -114,17 +151,14 @@ export type HealthCheckSeen = {
  * Whether a closed latch turns users away from its region: for each of the two there is a failover set that follows a health check,
  * which fails as soon as the latch can be read in one bucket. Source: infrastructure/latch.ts, which makes them so.
  */
-export function latchRecordReady(
-  seen: RecordSeen | null,
-  checks: readonly HealthCheckSeen[],
-  { redirection, roles }: Pick<Plan, 'redirection' | 'roles'>,
-): Verdict {
+export function latchRecordReady(seen: RecordSeen | null, checks: readonly HealthCheckSeen[], plan: Leading): Verdict {
+  const { redirection, roles } = plan;
   const { record } = redirection;
   const zone = otherZone(seen, redirection);
   if (zone !== null || seen === null) return notReady(zone ?? '');
   const wrong = [
-    ...wrongWithSets('PRIMARY', roles.primary, seen.sets, checks, redirection),
-    ...wrongWithSets('SECONDARY', roles.standby, seen.sets, checks, redirection),
+    ...wrongWithSets('PRIMARY', roles.primary, seen.sets, checks, plan),
+    ...wrongWithSets('SECONDARY', roles.standby, seen.sets, checks, plan),
   ];
   if (wrong.length > 0) return notReady(`${record}: ${wrong.join('; ')}`);
   return ready(`${record} follows the latches of ${roles.primary} and ${roles.standby}`);
@@ -135,20 +169,25 @@ function wrongWithSets(
   region: string,
   sets: readonly SetSeen[],
   checks: readonly HealthCheckSeen[],
-  { latchBuckets }: Plan['redirection'],
+  plan: Leading,
 ): string[] {
+  const { latchBuckets } = plan.redirection;
   const own = sets.filter((set) => set.failover === failover);
   if (own.length === 0) return [`there is no ${failover} set, which leads to ${region}`];
   const buckets = Object.values(latchBuckets[region] ?? {});
   const followed = own.flatMap(({ healthCheck }) => healthCheck ?? []);
   if (followed.length < own.length)
     return [`its ${failover} set follows no health check, so that the latch of ${region} moves nobody`];
-  return [...new Set(followed)].flatMap((id) => {
-    const check = checks.find((one) => one.id === id);
-    return check === undefined
-      ? [`health check ${id} of its ${failover} set is not there`]
-      : wrongWithCheck(check, region, buckets, checks);
-  });
+  const elsewhere = [...new Set(own.flatMap((set) => leadsElsewhere(set, region, plan) ?? []))];
+  return [
+    ...elsewhere.map((where) => `its ${failover} set ${where}`),
+    ...[...new Set(followed)].flatMap((id) => {
+      const check = checks.find((one) => one.id === id);
+      return check === undefined
+        ? [`health check ${id} of its ${failover} set is not there`]
+        : wrongWithCheck(check, region, buckets, checks);
+    }),
+  ];
 }
 
 function wrongWithCheck(

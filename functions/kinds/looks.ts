@@ -16,6 +16,7 @@ import { clusterIsReady, clusterIsShiftable, seeClusters } from './eks-cluster/l
 import { imagesAreReady } from './eks-cluster/look-images.ts';
 import { nodesAreReady } from './eks-cluster/look-room.ts';
 import { cacheAddress, cacheIsReady, exportIsReady, seeCaches } from './elasticache/look.ts';
+import { cacheCanBeMade } from './elasticache/look-room.ts';
 import { backupsAreReady, keepBackups } from './rds-instance/backups.ts';
 import {
   databaseAddress,
@@ -43,7 +44,7 @@ type ReadyOf<K extends Kind> = Readonly<Record<string, (asset: AssetOf<K>, shell
 /** Each check of a kind, as its plan.ts names it: in the region that would take over. */
 const checking: { readonly [K in Kind]?: ReadyOf<K> } = {
   'rds-instance': { replica: replicaIsReady, lag: lagIsReady },
-  elasticache: { cache: cacheIsReady, export: exportIsReady },
+  elasticache: { cache: cacheIsReady, export: exportIsReady, 'cache-room': cacheCanBeMade },
   'eks-cluster': { cluster: clusterIsReady, nodes: nodesAreReady, images: imagesAreReady },
   custom: { functions: functionsAreReady },
   'ecs-service': { service: serviceIsReady },

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { Unavailable } from '../domain/errors.ts';
 import { failingMark, mayBeLeftOut, neededBefore, type Reaching, stateFor, unfenceMark } from '../domain/reaching.ts';
 import { concernedBy } from '../domain/restoring.ts';
+import { noteFailing, noteMended } from './failing.ts';
 import type { FlowIncident } from './flow.ts';
 import { type Shell, step } from './shell.ts';
 import { readWaiver } from './waivers.ts';
@@ -37,7 +38,7 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
     const undoneAt = own.findLast((past) => past.step === unfenceMark(asset))?.at ?? Number.NEGATIVE_INFINITY;
     const reached = new Map(own.filter(({ at }) => at > undoneAt).map((past) => [past.step, past.outcome]));
     const known = reached.get(`${verb}/${asset}`);
-    if (known !== undefined) return known;
+    if (known !== undefined && verb !== 'verify') return known;
     const missing = neededBefore(verb, asset, plan).find(
       (need) => !reached.has(`take-over/${need}`) && concerned?.includes(need) !== false,
     );
@@ -48,12 +49,16 @@ export function reach<Input extends Given, Result extends Readonly<Record<string
       (await run(given, shell).catch(async (error: unknown) => {
         // Tried again for minutes: the sweep tells people, as soon as their patience has ended.
         const mark = failingMark(`${verb}/${asset}`);
+        // A gate may fail more than once, with looks between that were well.
+        if (verb === 'verify' && error instanceof Unavailable)
+          await noteFailing(incident, `verify/${asset}`, error.message, shell);
         if (verb !== 'verify' && error instanceof Unavailable && !reached.has(mark))
           await store.recordStep({ incident: id, execution, step: mark, at: now(), outcome: { why: error.message } });
         throw error;
       }));
-    if (verb !== 'verify')
-      await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
+    // What a gate waited for is there: nobody is told that it fails.
+    if (verb === 'verify') await noteMended(incident, `verify/${asset}`, shell);
+    else await store.recordStep({ incident: id, execution, step: `${verb}/${asset}`, at: now(), outcome });
     return outcome;
   });
 }

@@ -21,7 +21,7 @@ import {
   type Verdict,
   worst,
 } from '../domain/readiness.ts';
-import { latchRecordReady, recordReady } from '../domain/record.ts';
+import { changedRecordReady, latchRecordReady } from '../domain/record.ts';
 import { addressIn } from '../domain/secret-address.ts';
 import type { Standing } from '../domain/types.ts';
 import { checksInBoth, checksOf } from '../kinds/looks.ts';
@@ -67,7 +67,7 @@ async function looksOf(shell: Shell): Promise<Look[]> {
   if (isStanding(standing) && standing.primary === region) return common;
   const takeover = checksOf(shell).map(worstOfEach);
   if (plan.redirection.mode === 'latch') takeover.push(['latches', () => latches(standing, shell)]);
-  takeover.push(['record', () => record(shell)]);
+  takeover.push(['record', () => record(isStanding(standing) ? standing.primary : null, shell)]);
   const drills = scheduledIn(plan);
   if (drills.length > 0)
     takeover.push([lastDrill, async () => drillsReady(drillsLacking(drills, await store.listDrills(), shell.now()))]);
@@ -103,10 +103,10 @@ async function latches(standing: unknown, { plan }: Shell): Promise<Verdict> {
 }
 
 /** The record that moves users: Route 53 must take its change on the day, or its health checks must look at the latches. */
-async function record({ plan }: Shell): Promise<Verdict> {
+async function record(serving: string | null, { plan }: Shell): Promise<Verdict> {
   const { hostedZone, record: name, mode } = plan.redirection;
   const seen = await describeRecord(hostedZone, name);
-  if (mode === 'record-change') return recordReady(seen, plan.redirection);
+  if (mode === 'record-change') return changedRecordReady(seen, plan, serving);
   const checks = await listHealthChecks(); // after the others: where nobody answers, one timeout is enough
   return checks === null
     ? unread('Route 53 lists more health checks than one page has')

@@ -4,7 +4,7 @@ set -euo pipefail
 
 # Ends of a script that mean something to the step that started the build (functions/kinds/eks-cluster/builds.ts).
 # shellcheck disable=SC2034
-readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck=23 state_locked=24 wrong_input=64
+readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck=23 state_locked=24 source_stopped=25 token_refused=26 wrong_input=64
 
 # The file whose lines reach the record and the page of people.
 : "${TOLD:=told.txt}"
@@ -12,6 +12,31 @@ readonly more_than_creates=20 empty_backup=21 names_lost_region=22 release_stuck
 # One line for people: on the log, and in what the step reads.
 tell() {
   printf '%s\n' "$*" | tee -a "$TOLD"
+}
+
+# trying WHAT COMMAND...: runs it. Of one that fails people read what it was for, and the line of its errors that says most.
+trying() {
+  local what=$1 status=0 errors line
+  shift
+  errors=$(mktemp)
+  "$@" 2>"$errors" || status=$?
+  cat "$errors" >&2
+  if ((status != 0)); then
+    line=$(grep -m 1 -o 'Error: .*' "$errors" || grep -m 1 -i error "$errors" || tail -n 1 "$errors")
+    tell "$what: $(cut -c 1-300 <<<"${line:-the log says why}")" >&2 # what it wrote may be read by somebody
+  fi
+  rm -f "$errors"
+  return "$status"
+}
+
+# secrets_in FILE: namespace/name of each secret that something in it needs, separated by spaces.
+secrets_in() {
+  jq -r '
+    (.metadata.namespace // "-") as $namespace
+    | .. | objects
+    | ((.secretKeyRef?, .secretRef? | objects | select(.optional != true) | .name),
+       (select(.optional != true) | .secretName? | strings), (.imagePullSecrets? | arrays | .[].name?))
+    | select(type == "string") | "\($namespace)/\(.)"' "$1" | sort -u | paste -sd ' ' -
 }
 
 # checked WHAT KEY FILE SUM: what was brought from the bucket is what the plan says, or nobody uses it.

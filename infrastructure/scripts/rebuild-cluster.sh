@@ -37,27 +37,46 @@ if ! terraform -chdir="$DIRECTORY" init -no-color -reconfigure "${backend[@]}" 2
   exit 1
 fi
 
+headline() { # of what Terraform said last
+  grep -m 1 -o 'Error: .*' "$work/errors" || echo 'the log says why'
+}
+if_locked() { # ends where somebody else holds the state
+  grep -q 'acquiring the state lock' "$work/errors" || return 0
+  local lock
+  lock=$(sed -n 's/.*ID: *\([0-9a-f-]\{1,\}\).*/\1/p' "$work/errors" | head -n 1)
+  tell "the state in $STATE_BUCKET is locked: where nobody works on it any more, terraform force-unlock $lock"
+  exit "$state_locked"
+}
+
 if ! terraform -chdir="$DIRECTORY" plan -no-color -lock-timeout=60s -out="$work/plan" 2>"$work/errors"; then
   cat "$work/errors" >&2
-  if grep -q 'acquiring the state lock' "$work/errors"; then
-    lock=$(sed -n 's/.*ID: *\([0-9a-f-]\{1,\}\).*/\1/p' "$work/errors" | head -n 1)
-    tell "the state in $STATE_BUCKET is locked: where nobody works on it any more, terraform force-unlock $lock"
-    exit "$state_locked"
-  fi
-  tell "terraform could not plan: $(grep -m 1 -o 'Error: .*' "$work/errors" || echo 'the log says why')"
+  if_locked
+  tell "terraform could not plan: $(headline)"
   exit 1
 fi
 
-terraform -chdir="$DIRECTORY" show -json "$work/plan" >"$work/plan.json"
+trying 'terraform cannot show its plan, and nothing was applied' terraform -chdir="$DIRECTORY" show -json "$work/plan" >"$work/plan.json"
+
+# What is no plan says nothing against anything: of nothing, or of half a file, nothing is applied.
+if ! jq -es 'length == 1 and (.[0] | (.format_version | type == "string")
+  and ((.resource_changes // []) | all(.change.actions | type == "array" and length > 0)))' "$work/plan.json" >/dev/null; then
+  tell 'terraform shows no whole plan, and nothing was applied: expected format_version, and actions of each change'
+  exit "$more_than_creates"
+fi
 
 # What holds data is not made again because it was not found: what Terraform saw change there is for people.
 more=$(jq -r '
-  def stores: test("^aws_(db_|rds_|elasticache_|dynamodb_table|s3_bucket$|efs_file_system|ebs_volume|redshift_|docdb_|neptune_)");
+  def databases: test("^aws_(db_|rds_|dsql_|elasticache_|memorydb_|dynamodb_(global_)?table|redshift|docdb|neptune|keyspaces_|timestream|opensearch|elasticsearch_)");
+  # Their settings change all the time; that one is gone, is what is not made again.
+  def keeps: test("^aws_(s3_bucket|s3_object|s3tables_.*|efs_file_system|fsx_.*|ebs_volume|kms_(replica_)?key|secretsmanager_secret|msk_cluster|kinesis_stream|sqs_queue|mq_broker|backup_vault)$");
   (.resource_changes // [] | .[]
     | select((.change.actions - ["no-op", "create", "read"] | length > 0) or .change.importing != null)
     | (if .change.importing != null then "import" else (.change.actions | join(" and ")) end) + " " + .address),
-  (.resource_drift // [] | .[] | select(.type | stores)
+  (.resource_drift // [] | .[]
+    | select((.type | databases) or ((.type | keeps) and (.change.actions | index("delete") != null)))
     | "changed outside of Terraform: " + .address),
+  # Actions of providers, since Terraform 1.14: calls that no resource stands for.
+  (.action_invocations // [], .deferred_action_invocations // [] | .[] | "invoke " + (.address // .action_invocation.address // "an action")),
   (if .errored == true or .complete == false then "the plan is not complete" else empty end)
 ' "$work/plan.json")
 if [[ -n "$more" ]]; then
@@ -66,7 +85,17 @@ if [[ -n "$more" ]]; then
   exit "$more_than_creates"
 fi
 
-created=$(jq '[.resource_changes // [] | .[] | select(.change.actions == ["create"])] | length' "$work/plan.json")
+read -r created known < <(jq -r '
+  [([.resource_changes // [] | .[] | select(.change.actions == ["create"])] | length), (.prior_state.values.root_module // {} | length)] | @tsv' "$work/plan.json")
 rm -f "$work/plan.json"
-terraform -chdir="$DIRECTORY" apply -no-color "$work/plan"
+# A cluster that is made for the first time looks the same as one whose state was not found.
+((known > 0)) || tell "the state s3://$STATE_BUCKET/$STATE_KEY knows nothing yet: all that is made is new"
+status=0
+terraform -chdir="$DIRECTORY" apply -no-color -lock-timeout=60s "$work/plan" 2>"$work/errors" || status=$?
+cat "$work/errors" >&2
+if ((status != 0)); then
+  if_locked
+  tell "terraform ended before all was made, and what was made stays: $(headline)"
+  exit "$status"
+fi
 tell "terraform created $created resources"

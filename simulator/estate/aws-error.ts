@@ -66,6 +66,12 @@ const services: Readonly<Record<string, ServiceErrors>> = {
     denied: { name: 'UnauthorizedOperation', status: 403 },
     internal: { name: 'InternalError', status: 500 },
   },
+  iam: {
+    action: 'iam',
+    throttled: { name: 'Throttling', status: 400 },
+    denied: { name: 'AccessDenied', status: 403 },
+    internal: { name: 'ServiceFailure', status: 500 },
+  },
   cloudwatch: { action: 'cloudwatch', ...json, internal: { name: 'InternalServiceFault', status: 500 } },
   codebuild: { action: 'codebuild', ...json },
   eventbridge: { action: 'events', ...json, internal: { name: 'InternalException', status: 500 } },

@@ -30,6 +30,13 @@ export function createObjects(world: World): Objects {
   const forExports = assetsOf('elasticache', world.plan).flatMap(({ regions }) =>
     Object.entries(regions).map(([region, { snapshotBucket }]) => `${region} ${snapshotBucket?.name}`),
   );
+  const forRebuilds = assetsOf('eks-cluster', world.plan).flatMap(({ regions }) =>
+    Object.values(regions).flatMap(({ rebuild }) =>
+      rebuild === undefined
+        ? []
+        : [rebuild.bucket, rebuild.terraform.state.bucket].map(({ region, name }) => `${region} ${name}`),
+    ),
+  );
   const objects = new Map<string, { readonly body: string; readonly at: number }>();
   const place = (region: string, bucket: string, key: string): string => `${region} ${bucket} ${key}`;
   const isLost = (bucket: string): boolean => world.faults.of('bucket-lost').some((fault) => fault.bucket === bucket);
@@ -41,7 +48,8 @@ export function createObjects(world: World): Objects {
       !isLost(bucket) &&
       (isOfReports(region, bucket) ||
         Object.values(latchBuckets).some((buckets) => buckets[region] === bucket) ||
-        forExports.includes(`${region} ${bucket}`)),
+        forExports.includes(`${region} ${bucket}`) ||
+        forRebuilds.includes(`${region} ${bucket}`)),
     put: (region, bucket, key, body) => void objects.set(place(region, bucket, key), { body, at: world.now() }),
     keep: (region, bucket, key, body, at) => void objects.set(place(region, bucket, key), { body, at }),
     remove: (region, bucket, key) => void objects.delete(place(region, bucket, key)),

@@ -103,6 +103,10 @@ const rule = named('events', (input) => {
   return bus === 'default' ? `rule/${textIn(input, 'Name')}` : `rule/${bus}/${textIn(input, 'Name')}`;
 });
 
+/** Who lists all nodes asks for each. */
+const anyCacheNode = named('elasticache', () => 'cluster:*');
+const ofCache = (what: string, field: string) => named('elasticache', (input) => `${what}:${textIn(input, field)}`);
+
 /** A global datastore stands in no region. */
 const datastore: Row['on'] = (input, { account }) => [
   `arn:aws:elasticache::${account}:globalreplicationgroup:${textIn(input, 'GlobalReplicationGroupId')}`,
@@ -234,6 +238,19 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'elasticache DescribeGlobalReplicationGroups': [
     { action: 'elasticache:DescribeGlobalReplicationGroups', on: datastore },
   ],
+  'elasticache DescribeCacheClusters': [{ action: 'elasticache:DescribeCacheClusters', on: anyCacheNode }],
+  'elasticache DescribeCacheParameterGroups': [
+    { action: 'elasticache:DescribeCacheParameterGroups', on: ofCache('parametergroup', 'CacheParameterGroupName') },
+  ],
+  'elasticache DescribeCacheSubnetGroups': [
+    { action: 'elasticache:DescribeCacheSubnetGroups', on: ofCache('subnetgroup', 'CacheSubnetGroupName') },
+  ],
+  'elasticache DescribeReservedCacheNodesOfferings': [
+    { action: 'elasticache:DescribeReservedCacheNodesOfferings', on: anything },
+  ],
+  'elasticache DescribeUserGroups': [
+    { action: 'elasticache:DescribeUserGroups', on: ofCache('usergroup', 'UserGroupId') },
+  ],
   'elasticache DescribeReplicationGroups': [{ action: 'elasticache:DescribeReplicationGroups', on: cacheGroup }],
   'elasticache FailoverGlobalReplicationGroup': [
     { action: 'elasticache:FailoverGlobalReplicationGroup', on: datastore },
@@ -321,6 +338,12 @@ const calls: Readonly<Record<string, readonly Row[]>> = {
   'secrets-manager GetSecretValue': [{ action: 'secretsmanager:GetSecretValue', ...secret, key: ['kms:Decrypt'] }],
   'secrets-manager PutSecretValue': [{ action: 'secretsmanager:PutSecretValue', ...secret, key: sending }],
   'secrets-manager UpdateSecretVersionStage': [{ action: 'secretsmanager:UpdateSecretVersionStage', ...secret }],
+  'iam GetRole': [
+    {
+      action: 'iam:GetRole',
+      on: (input, { account }) => [`arn:aws:iam::${account}:role/${textIn(input, 'RoleName')}`],
+    },
+  ],
   'lambda GetEventSourceMapping': [{ action: 'lambda:GetEventSourceMapping', on: mapping }],
   'lambda Invoke': [{ action: 'lambda:InvokeFunction', on: lambdaFunction }],
   'lambda UpdateEventSourceMapping': [{ action: 'lambda:UpdateEventSourceMapping', on: mapping }],

@@ -73,7 +73,7 @@ test('with a chart there is nothing to copy, and the chart is what is installed'
     ...(place.rebuild && { rebuild: { ...place.rebuild, application: chart } }),
   }));
   const all = projectsOf(stack(standby, charted));
-  expect(all.map(({ name, daily }) => [name, daily])).toEqual([[`${prefix}-recover-cluster`, false]]);
+  expect(all.map(({ name, daily }) => [name, daily])).toEqual([[`${prefix}-recover-cluster`, true]]);
   expect(all[0]?.variables).toMatchObject({
     ...{ CHART_KEY: 'charts/a.tgz', CHART_SHA256: sha256, VALUES_KEY: 'charts/v.yaml', VALUES_SHA256: sha256 },
     ...{ RELEASE: 'r', NAMESPACE: 'n', SOURCE_SHA256: expect.stringMatching(/^[0-9a-f]{64}$/) },

@@ -44,7 +44,14 @@ function run(script: string, variables: Readonly<Record<string, string>>, ...arg
   const { status, stdout, stderr } = spawnSync('bash', [join(scripts, script), ...args], {
     cwd: folder,
     encoding: 'utf8',
-    env: { PATH: `${folder}/bin:${process.env['PATH']}`, HOME: folder, CALLS: join(folder, 'calls'), ...variables },
+    env: {
+      PATH: `${folder}/bin:${process.env['PATH']}`,
+      HOME: folder,
+      CALLS: join(folder, 'calls'),
+      PATIENCE_SECONDS: '0',
+      ...variables,
+    },
+    timeout: 60_000,
   });
   return { status, out: stdout, err: stderr, told: lines('told.txt'), calls: lines('calls') };
 }
@@ -77,8 +84,14 @@ test.for([
 
 describe('a rebuild with terraform', () => {
   const variables = { DIRECTORY: '.', STATE_BUCKET: 'states', STATE_KEY: 'dr.tfstate', STATE_REGION: 'us-west-2' };
-  const planning = (plan: object) => {
-    file('plan.json', JSON.stringify(plan));
+  /** What `show -json` says of every plan; of one that was made with a state. */
+  const whole = (plan: object) => ({
+    format_version: '1.2',
+    prior_state: { values: { root_module: { resources: [] } } },
+    ...plan,
+  });
+  const planning = (plan: object | string) => {
+    file('plan.json', typeof plan === 'string' ? plan : JSON.stringify(whole(plan)));
     standIn('terraform', `case "$2" in show) cat "${folder}/plan.json" ;; esac`);
     return run('rebuild-cluster.sh', variables);
   };
@@ -98,14 +111,14 @@ describe('a rebuild with terraform', () => {
       'terraform -chdir=. init -no-color -reconfigure -backend-config=bucket=states -backend-config=key=dr.tfstate -backend-config=region=us-west-2 -backend-config=use_lockfile=true',
       `terraform -chdir=. plan -no-color -lock-timeout=60s -out=${planned}`,
       `terraform -chdir=. show -json ${planned}`,
-      `terraform -chdir=. apply -no-color ${planned}`,
+      `terraform -chdir=. apply -no-color -lock-timeout=60s ${planned}`,
     ]);
     expect(existsSync(planned)).toBe(false);
   });
 
   test('takes providers of a mirror by the lock file of the source alone', () => {
     const mirrored = { ...variables, PROVIDERS: '/mirror' };
-    standIn('terraform', `case "$2" in show) echo '{}' ;; esac`);
+    standIn('terraform', `case "$2" in show) echo '{"format_version": "1.2"}' ;; esac`);
     expect(run('rebuild-cluster.sh', mirrored)).toMatchObject({
       status: 64,
       told: [
@@ -156,6 +169,21 @@ describe('a rebuild with terraform', () => {
       { resource_drift: [{ ...change('aws_s3_bucket.files', ['delete']), type: 'aws_s3_bucket' }] },
       ['changed outside of Terraform: aws_s3_bucket.files'],
     ],
+    [
+      'makes a key again with which data was encrypted',
+      { resource_drift: [{ ...change('aws_kms_key.data', ['delete']), type: 'aws_kms_key' }] },
+      ['changed outside of Terraform: aws_kms_key.data'],
+    ],
+    [
+      'removes what an apply that failed has left',
+      { resource_changes: [{ ...change('aws_lb.x', ['delete']), deposed: 'b1c2' }] },
+      ['delete aws_lb.x'],
+    ],
+    [
+      'calls an action of a provider',
+      { action_invocations: [{ address: 'action.aws_ec2_stop_instance.x' }] },
+      ['invoke action.aws_ec2_stop_instance.x'],
+    ],
     ['is not whole', { complete: false }, ['the plan is not complete']],
   ];
   test.for(refusals)('never applies a plan that %s', ([, plan, addresses]) => {
@@ -163,6 +191,50 @@ describe('a rebuild with terraform', () => {
     const head = 'terraform would do more than create, and nothing was applied:';
     expect({ status, told }).toEqual({ status: 20, told: [head, ...addresses] });
     expect(calls.filter((call) => call.includes(' apply'))).toEqual([]);
+  });
+
+  test.for([
+    ['nothing', ''],
+    ['no object', 'null'],
+    ['an object that is none of a plan', '{}'],
+    [
+      'a change that does not say what it does',
+      '{"format_version": "1.2", "resource_changes": [{"address": "a.b", "change": {}}]}',
+    ],
+    ['half a file', '{"format_version": "1.2", "resource_changes": ['],
+  ] as const)('never applies a plan that is shown as %s', ([, shown]) => {
+    const { status, told, calls } = planning(shown);
+    expect({ status, told }).toEqual({
+      status: 20,
+      told: [
+        'terraform shows no whole plan, and nothing was applied: expected format_version, and actions of each change',
+      ],
+    });
+    expect(calls.filter((call) => call.includes(' apply'))).toEqual([]);
+  });
+
+  test('lets settings of a bucket change, and says of a state that knows nothing that all is new', () => {
+    const drifted = { resource_drift: [{ ...change('aws_s3_bucket.files', ['update']), type: 'aws_s3_bucket' }] };
+    expect(planning({ ...drifted, prior_state: undefined })).toMatchObject({
+      status: 0,
+      told: [
+        'the state s3://states/dr.tfstate knows nothing yet: all that is made is new',
+        'terraform created 0 resources',
+      ],
+    });
+  });
+
+  test('says why an apply ended before all was made', () => {
+    standIn(
+      'terraform',
+      `case "$2" in show) echo '{"format_version": "1.2", "prior_state": {"values": {"root_module": {"resources": []}}}}' ;; apply) echo 'Error: creating EKS Cluster: LimitExceeded' >&2; exit 1 ;; esac`,
+    );
+    expect(run('rebuild-cluster.sh', variables)).toMatchObject({
+      status: 1,
+      told: [
+        'terraform ended before all was made, and what was made stays: Error: creating EKS Cluster: LimitExceeded',
+      ],
+    });
   });
 
   test('says of a state that is locked how it is unlocked', () => {
@@ -189,7 +261,13 @@ describe('a rebuild with terraform', () => {
 
     test('makes what is missing, finds that nothing is, and refuses to replace', { timeout: 60_000 }, () => {
       module('a');
-      expect(real()).toMatchObject({ status: 0, told: ['terraform created 1 resources'] });
+      expect(real()).toMatchObject({
+        status: 0,
+        told: [
+          'the state s3://states/dr.tfstate knows nothing yet: all that is made is new',
+          'terraform created 1 resources',
+        ],
+      });
       rmSync(join(folder, 'told.txt'));
       expect(real()).toMatchObject({ status: 0, told: ['terraform created 0 resources'] });
       rmSync(join(folder, 'told.txt'));
@@ -262,7 +340,7 @@ const others = [
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: meta('files', 'chatops'),
-    spec: { volumeName: 'pvc-1', resources: {} },
+    spec: { volumeName: 'pvc-1', storageClassName: 'gp3', resources: {} },
   },
 ];
 const definition = {
@@ -272,9 +350,37 @@ const definition = {
   spec: { group: 'example.com' },
   status: { conditions: [] },
 };
+const bound = (name: string, role: string, subjects: object[]) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: meta(name),
+  roleRef: { kind: 'ClusterRole', name: role },
+  subjects,
+});
 const clusterRoles = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: meta('system:node'), rules: [] },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: meta('chatops-reader'), rules: [] },
+  bound('chatops-reader', 'chatops-reader', [
+    { kind: 'ServiceAccount', namespace: 'chatops', name: 'api' },
+    { kind: 'Group', name: 'system:authenticated' },
+  ]),
+  // What the application does not use, or is somebody else's: nothing of it is brought into another cluster.
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: meta('eks:node-manager'), rules: [] },
+  bound('everybody', 'cluster-admin', [{ kind: 'Group', name: 'system:authenticated' }]),
+  bound('balancers', 'balancers', [{ kind: 'ServiceAccount', namespace: 'kube-system', name: 'balancers' }]),
+  {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: meta('nodepools.karpenter.sh'),
+    spec: { group: 'karpenter.sh' },
+  },
+  {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: meta('gp2'),
+    provisioner: 'kubernetes.io/aws-ebs',
+  },
+  { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: meta('gp3'), provisioner: 'ebs.csi.aws.com' },
 ];
 
 describe('a resource backup', () => {
@@ -286,7 +392,7 @@ describe('a resource backup', () => {
       return join(folder, 'backup.yaml');
     },
   };
-  const backingUp = (items: object[], replace = {}) => {
+  const backingUp = (items: object[], replace = {}, more = {}, namespace: object = meta('chatops')) => {
     const of = (name: string, all: object[]) =>
       file(name, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: all }));
     of('namespaced.json', items);
@@ -296,20 +402,20 @@ describe('a resource backup', () => {
       JSON.stringify({
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: meta('chatops'),
+        metadata: namespace,
         spec: { finalizers: ['kubernetes'] },
       }),
     );
     standIn(
       'kubectl',
       `case "$*" in
-        api-resources*) printf '%s\\n' configmaps deployments.apps secrets pods rooms.example.com targetgroupbindings.elbv2.k8s.aws ;;
+        api-resources*) printf '%s\\n' configmaps deployments.apps secrets pods events rooms.example.com targetgroupbindings.elbv2.k8s.aws secretstores.external-secrets.io eventsources.argoproj.io ;;
         "get namespace"*) cat "${folder}/namespace.json" ;;
         --namespace*) cat "${folder}/namespaced.json" ;;
         *) cat "${folder}/cluster.json" ;;
       esac`,
     );
-    return run('back-up-resources.sh', { ...variables, REPLACE: JSON.stringify(replace) });
+    return run('back-up-resources.sh', { ...variables, REPLACE: JSON.stringify(replace), ...more });
   };
   const written = () =>
     readFileSync(variables.RESOURCES, 'utf8')
@@ -323,7 +429,7 @@ describe('a resource backup', () => {
     });
     expect(status).toBe(0);
     expect(told).toEqual([
-      '11 objects, 1 of them workloads',
+      '13 objects, 1 of them workloads',
       'secrets that are not in it and must be there before it is applied: chatops/database',
     ]);
     expect(written().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
@@ -331,11 +437,13 @@ describe('a resource backup', () => {
       'CustomResourceDefinition rooms.example.com',
       'ServiceAccount api',
       'ClusterRole chatops-reader',
+      'ClusterRoleBinding chatops-reader',
       'ConfigMap settings',
+      'StorageClass gp3',
       'PersistentVolumeClaim files',
-      'Deployment api',
       'Service api',
       'Service peers',
+      'Deployment api',
       'Room lobby',
       'Ingress api',
     ]);
@@ -352,13 +460,15 @@ describe('a resource backup', () => {
       'c2VjcmV0',
       '10.1.2.3',
       'us-east-1',
+      'system:authenticated',
     ])
       expect(text, word).not.toContain(word);
     expect(text).toContain('111122223333.dkr.ecr.us-west-2.amazonaws.com/chatops:1.4.0');
     expect(text).toContain(there);
     expect(text).toContain('"clusterIP": "None"');
     expect(calls).toContain(
-      'kubectl --namespace chatops get configmaps,deployments.apps,rooms.example.com --output json',
+      // What only begins like something that is left out is no such thing.
+      'kubectl --namespace chatops get configmaps,deployments.apps,eventsources.argoproj.io,rooms.example.com,secretstores.external-secrets.io --output json',
     );
   });
 
@@ -375,7 +485,7 @@ describe('a resource backup', () => {
     const { status, told } = backingUp([api, ingress(here)]);
     expect({ status, told: told.slice(1) }).toEqual({ status: 22, told: [`Ingress chatops/api: ${here}`] });
     expect(told[0]).toBe(
-      'what would be backed up names us-east-1; say in the plan (replace) what stands for it in us-west-2:',
+      'what would be backed up names us-east-1, or what stands there; say in the plan (replace) what stands for it in us-west-2:',
     );
     expect(existsSync(variables.RESOURCES)).toBe(false);
   });
@@ -397,7 +507,69 @@ describe('a resource backup', () => {
       { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder } },
     );
     expect(names.trim().split('\n')).toContain('Deployment api');
-    expect(names.trim().split('\n')).toHaveLength(9);
+    expect(names.trim().split('\n')).toHaveLength(11);
+  });
+
+  test.for([
+    [
+      'postgres://u:p@prod.abc.us-east-1.rds.amazonaws.com:5432/chatops',
+      'prod.abc.us-east-1.rds.amazonaws.com:5432/chatops',
+    ],
+    ['us-east-1a', 'us-east-1a'],
+    [`["${here}","x"]`, here],
+    ['subnet-0123456789abcdef0,subnet-0123456789abcdef1', 'subnet-0123456789abcdef0'],
+    ['fs-01234567', 'fs-01234567'],
+  ] as const)('that names %s is refused, and no password is told', ([value, word]) => {
+    const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('settings', 'chatops'), data: { value } };
+    const { status, told } = backingUp([api, settings]);
+    expect({ status, said: told[1] }).toEqual({ status: 22, said: `ConfigMap chatops/settings: ${word}` });
+    expect(existsSync(variables.RESOURCES)).toBe(false);
+    expect(
+      backingUp([api, settings], { [word]: word, 'subnet-0123456789abcdef1': 'subnet-0fedcba9876543210' }).status,
+    ).toBe(0);
+  });
+
+  test('takes words that only look like the lost region', () => {
+    const data = { a: 'us-east-10', b: 'sg-team', c: 'bus-east-1x' };
+    const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('settings', 'chatops'), data };
+    expect(backingUp([api, settings]).status).toBe(0);
+  });
+
+  test('of a long text is made in a moment', { timeout: 20_000 }, () => {
+    const data = { base64: 'QUJD'.repeat(60_000) };
+    const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: meta('settings', 'chatops'), data };
+    expect(backingUp([api, settings]).status).toBe(0);
+  });
+
+  test.for([
+    ['the plan’s deployments stand at zero', 'chatops api 6;chatops worker 3', 25],
+    ['others do', 'chatops worker 3', 0],
+  ] as const)('of a cluster of which %s ends with its own status', ([, DEPLOYMENTS, status]) => {
+    const stopped = { ...api, spec: { ...api.spec, replicas: 0 } };
+    const { told, ...ended } = backingUp([stopped], {}, { DEPLOYMENTS });
+    expect(ended.status).toBe(status);
+    if (status !== 0)
+      expect(told).toEqual([
+        "none of the plan's deployments runs in the cluster: what was stopped is no backup, and the one before stays",
+      ]);
+  });
+
+  test('of a namespace that is being deleted is refused', () => {
+    const ending = { ...meta('chatops'), deletionTimestamp: '2026-01-02T00:00:00Z' };
+    expect(backingUp([api], {}, {}, ending)).toMatchObject({
+      status: 21,
+      told: ['namespace chatops is being deleted, with all that is in it: the one before stays'],
+    });
+  });
+
+  test('says which cluster does not answer', () => {
+    standIn('kubectl', `echo 'error: You must be logged in to the server (Unauthorized)' >&2; exit 1`);
+    expect(run('back-up-resources.sh', variables)).toMatchObject({
+      status: 1,
+      told: [
+        'the cluster does not name its types of resources: error: You must be logged in to the server (Unauthorized)',
+      ],
+    });
   });
 
   describe('that is applied', () => {
@@ -407,17 +579,26 @@ describe('a resource backup', () => {
       standIn('kubectl', kubectl);
       return run('apply-resources.sh', { ...variables, ...more });
     };
+    const how = '--server-side --force-conflicts --field-manager=breakwater';
     const shape = (calls: string[]) => calls.map((call) => call.replace(/\/\S*\//g, ''));
 
     test('is tried on the server first, namespaces and definitions before the rest', () => {
       const { status, told, calls } = applying('');
-      expect({ status, told }).toEqual({ status: 0, told: ['9 objects of the resource backup were applied'] });
+      expect({ status, told }).toEqual({
+        status: 0,
+        told: [
+          'secrets that are not there yet, without which pods do not start: chatops/database',
+          'volumes that start EMPTY: chatops/files',
+          '11 objects of the resource backup were applied',
+        ],
+      });
       expect(shape(calls)).toEqual([
-        'kubectl apply --dry-run=server -f first.json',
-        'kubectl apply -f first.json',
+        `kubectl apply ${how} --dry-run=server -f first.json`,
+        `kubectl apply ${how} -f first.json`,
         'kubectl wait --for=condition=Established --timeout=60s crd/rooms.example.com',
-        'kubectl apply --dry-run=server -f rest.json',
-        'kubectl apply -f rest.json',
+        `kubectl apply ${how} --dry-run=server -f rest.json`,
+        'kubectl --namespace chatops get secret database --ignore-not-found --output name',
+        `kubectl apply ${how} -f rest.json`,
       ]);
     });
 
@@ -426,14 +607,14 @@ describe('a resource backup', () => {
       const { status, told, calls } = applying(no);
       expect({ status, told }).toEqual({
         status: 1,
-        told: ['a dry run (server) refused the backup, and nothing of it was applied:', 'Deployment "api" is invalid'],
+        told: ['a dry run refused the backup, and nothing of it was applied:', 'Deployment "api" is invalid'],
       });
-      expect(shape(calls)).not.toContain('kubectl apply -f rest.json');
+      expect(shape(calls)).not.toContain(`kubectl apply ${how} -f rest.json`);
     });
 
     test('is only tried each day: nothing is applied', () => {
       const { status, told, calls } = applying('echo namespace/chatops', { DRY_RUN: 'only' });
-      expect({ status, told }).toEqual({ status: 0, told: ['9 objects would be applied'] });
+      expect({ status, told }).toEqual({ status: 0, told: ['11 objects would be applied'] });
       expect(calls.filter((call) => call.includes('apply') && !call.includes('--dry-run=server'))).toEqual([]);
     });
 
@@ -442,11 +623,68 @@ describe('a resource backup', () => {
       expect({ status, told }).toEqual({
         status: 0,
         told: [
-          '9 objects: namespaces chatops are not there, so that the server judged no more than namespaces and definitions',
+          '11 objects: namespaces chatops are not there, so that the server judged no more than namespaces and definitions',
         ],
       });
-      expect(shape(calls)).toContain('kubectl apply --dry-run=client -f rest.json');
+      expect(shape(calls)).toEqual([
+        `kubectl apply ${how} --dry-run=server -f first.json`,
+        'kubectl get namespace chatops --ignore-not-found --output name',
+      ]);
     });
+
+    test('is only read where the cluster is made on the day', () => {
+      const { status, told, calls } = applying('', { DRY_RUN: 'read' });
+      expect({ status, told, calls }).toEqual({
+        status: 0,
+        told: ['11 objects can be read; the cluster is made on the day, so that no server was asked'],
+        calls: [],
+      });
+    });
+
+    test('leaves what consumes switched off: a step of the flow switches it on', () => {
+      const of = (kind: string, name: string, spec: object) => ({
+        kind,
+        metadata: { name, namespace: 'chatops' },
+        spec,
+      });
+      const objects = [
+        of('CronJob', 'digest', { suspend: false }),
+        of('CronJob', 'cleanup', {}),
+        of('Deployment', 'worker', { replicas: 3 }),
+        of('Deployment', 'api', { replicas: 6 }),
+      ];
+      standIn(
+        'kubectl',
+        `case "$*" in *'apply '*dry-run*) ;; *apply*rest.json) cp "\${@: -1}" "${folder}/applied.json" ;; esac`,
+      );
+      const RESOURCES = file('backup.yaml', objects.map((one) => `---\n${JSON.stringify(one)}\n`).join(''));
+      const CONSUMERS = 'CronJob chatops digest;Deployment chatops worker;Deployment other api';
+      expect(run('apply-resources.sh', { RESOURCES, CONSUMERS }).status).toBe(0);
+      const applied = execFileSync('jq', ['-c', '-s', 'map(.spec)', join(folder, 'applied.json')], {
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(applied)).toEqual([{ suspend: true }, {}, { replicas: 0 }, { replicas: 6 }]);
+    });
+
+    test('in part says so', () => {
+      const no = `case "$*" in *rest.json) [[ "$*" == *dry-run* ]] || { echo 'error: conversion webhook failed' >&2; exit 1; } ;; esac; exit 0`;
+      expect(applying(no)).toMatchObject({
+        status: 1,
+        told: expect.arrayContaining(['the resource backup was applied in part: error: conversion webhook failed']),
+      });
+    });
+
+    test.for(['{"kind": "Names', '{"kind": "Namespace", "metadata": {"name": "a"}}\n---\n{"kind": 7}', '[]'])(
+      'is not, where it cannot be read: %j',
+      (text) => {
+        standIn('kubectl');
+        expect(run('apply-resources.sh', { RESOURCES: file('half.yaml', text) })).toMatchObject({
+          status: 21,
+          told: [expect.stringContaining('the backup cannot be read to its end')],
+          calls: [],
+        });
+      },
+    );
 
     test.for(['', '---\n{"kind": "Namespace", "metadata": {"name": "chatops"}}\n'])(
       'is not, where it is empty: %j',
@@ -468,7 +706,7 @@ describe('a chart', () => {
       'helm',
       `case "$1" in
         status) now=$(head -n 1 "${folder}/statuses"); sed -i 1d "${folder}/statuses"
-          [[ -n "$now" ]] || exit 1
+          [[ -n "$now" ]] || { echo "\${gone:-Error: release: not found}" >&2; exit 1; }
           printf '{"info": {"status": "%s"}}\\n' "$now" ;;
         history) cat "${folder}/history.json" ;;
       esac`,
@@ -525,6 +763,86 @@ describe('a chart', () => {
     expect(calls).not.toContain(upgrade());
   });
 
+  test('whose removal died is put right as well', () => {
+    const history = [
+      { revision: 1, status: 'superseded' },
+      { revision: 2, status: 'uninstalling' },
+    ];
+    const { told } = installing(['uninstalling', 'deployed', 'deployed'], history);
+    expect(told[0]).toBe('release chatops-platform was uninstalling: rolled back to revision 1, which was deployed');
+  });
+
+  test('is not installed where nobody says how its release stands', () => {
+    file('chart.tgz', 'a chart');
+    standIn('helm', `echo 'Error: Kubernetes cluster unreachable: Unauthorized' >&2; exit 1`);
+    const { status, told, calls } = run('install-chart.sh', {
+      CHART: join(folder, 'chart.tgz'),
+      RELEASE: 'r',
+      NAMESPACE: 'n',
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 1,
+      told: ['how release r stands is not known: Error: Kubernetes cluster unreachable: Unauthorized'],
+      calls: ['helm status r --namespace n --output json'],
+    });
+  });
+
+  test('that does not come up says what Helm says', () => {
+    file('chart.tgz', 'a chart');
+    standIn(
+      'helm',
+      `case "$1" in status) echo 'Error: release: not found' >&2 ;; *) echo 'Error: timed out waiting for the condition' >&2 ;; esac; exit 1`,
+    );
+    const { status, told } = run('install-chart.sh', {
+      CHART: join(folder, 'chart.tgz'),
+      RELEASE: 'r',
+      NAMESPACE: 'n',
+    });
+    expect({ status, told }).toEqual({
+      status: 1,
+      told: ['release r was not installed: Error: timed out waiting for the condition'],
+    });
+  });
+
+  test('is looked at each day for what it pulls, and nothing is installed', () => {
+    file('chart.tgz', 'a chart');
+    const made = [
+      '      containers:',
+      '        - image: "1.dkr.ecr.us-west-2.amazonaws.com/api:1.4.0" # pinned',
+      '          name: api',
+      "      - image: '1.dkr.ecr.us-west-2.amazonaws.com/worker@sha256:a'",
+      '          image: nginx',
+      '          imagePullPolicy: Always',
+      '          image: nginx',
+    ];
+    file('made.yaml', `${made.join('\n')}\n`);
+    standIn('helm', `cat "${folder}/made.yaml"`);
+    const { status, told, calls } = run('install-chart.sh', {
+      ...{ CHART: join(folder, 'chart.tgz'), RELEASE: 'r', NAMESPACE: 'n', DRY_RUN: 'only' },
+      IMAGES: join(folder, 'images.txt'),
+    });
+    expect({ status, told, calls }).toEqual({
+      status: 0,
+      told: ['chart chart.tgz pulls 3 images'],
+      calls: [`helm template r ${folder}/chart.tgz --namespace n`],
+    });
+    expect(lines('images.txt').toSorted()).toEqual([
+      '"image": "1.dkr.ecr.us-west-2.amazonaws.com/api:1.4.0"',
+      '"image": "1.dkr.ecr.us-west-2.amazonaws.com/worker@sha256:a"',
+      '"image": "nginx"',
+    ]);
+  });
+
+  test('that makes nothing of its values says so each day', () => {
+    file('chart.tgz', 'a chart');
+    standIn('helm', `echo 'Error: execution error at (x): replicas is required' >&2; exit 1`);
+    const more = { CHART: join(folder, 'chart.tgz'), RELEASE: 'r', NAMESPACE: 'n', DRY_RUN: 'only', IMAGES: 'i' };
+    expect(run('install-chart.sh', more)).toMatchObject({
+      status: 1,
+      told: ['chart chart.tgz makes nothing of its values: Error: execution error at (x): replicas is required'],
+    });
+  });
+
   test('that is not there is said in one line', () => {
     standIn('helm');
     const { status, told, calls } = run('install-chart.sh', { CHART: 'no.tgz', RELEASE: 'r', NAMESPACE: 'n' });
@@ -549,6 +867,21 @@ test('deployments are given replicas, and none is taken', () => {
   expect(calls.filter((call) => call.includes(' scale '))).toEqual([
     'kubectl --namespace chatops scale deployment api --replicas=6',
   ]);
+});
+
+test('a deployment that is not there costs itself', () => {
+  standIn(
+    'kubectl',
+    `case "$*" in *'get deployment api'*) echo 'Error from server (NotFound): deployments.apps "api" not found' >&2; exit 1 ;; *'get deployment worker'*) printf 1 ;; esac`,
+  );
+  const { status, told } = run('scale-application.sh', { DEPLOYMENTS: 'chatops api 6;chatops worker 3' });
+  expect({ status, told }).toEqual({
+    status: 1,
+    told: [
+      'deployment chatops/api could not be looked at: Error from server (NotFound): deployments.apps "api" not found',
+      'deployment chatops/worker was scaled from 1 to 3 replicas',
+    ],
+  });
 });
 
 describe('tools', () => {
@@ -592,12 +925,92 @@ describe('a build', () => {
   };
   const missing = `case "$*" in *describe-cluster*) echo 'An error occurred (ResourceNotFoundException)' >&2; exit 254 ;; esac`;
 
-  test.for(['back-up', 'dry-run'])('for a daily %s does nothing where there is no cluster', (task) => {
+  test('for a daily back-up does nothing where there is no cluster', () => {
     standIn('aws', missing);
-    const { status, told } = run('recover.sh', { ...variables, TASK: task }, 'application');
+    const { status, told } = run('recover.sh', { ...variables, TASK: 'back-up' }, 'application');
     expect({ status, told }).toEqual({
       status: 0,
       told: ['there is no cluster chatops-dr in us-west-2: nothing to do'],
+    });
+  });
+
+  const backup = '{"kind": "Deployment", "metadata": {"name": "api", "namespace": "chatops"}}';
+  const stored = (more = '') => {
+    file('stored.yaml', backup);
+    standIn(
+      'aws',
+      `${more}\ncase "$*" in *head-object*) echo "\${AT:-$(date -u +%FT%TZ)}" ;; *'latest.yaml resources.yaml') cp "${folder}/stored.yaml" resources.yaml ;; esac`,
+    );
+  };
+
+  test('for a daily dry run reads the backup where the cluster is made on the day, and leaves what readiness looks at', () => {
+    stored(missing);
+    const { status, told, calls } = run('recover.sh', { ...variables, TASK: 'dry-run' }, 'application');
+    expect({ status, told }).toEqual({
+      status: 0,
+      told: ['1 objects can be read; the cluster is made on the day, so that no server was asked'],
+    });
+    expect(calls.at(-1)).toMatch(/ dry-run\.txt s3:\/\/recovery\/backups\/latest\.yaml\.dry-run$/);
+  });
+
+  test('for a rebuild says that the backup is old, and takes it', () => {
+    stored();
+    standIn('kubectl', 'echo yes');
+    const old = { ...variables, TASK: 'rebuild', OLDEST_HOURS: '26', AT: '2026-01-01T00:00:00+00:00' };
+    const { status, told } = run('recover.sh', old, 'application');
+    expect(status).toBe(0);
+    expect(told[0]).toMatch(
+      /^the resource backup is \d+ h old, expected less than 26 h: what was changed since is not in it$/,
+    );
+    expect(told.at(-1)).toBe('1 objects of the resource backup were applied');
+  });
+
+  test.for([
+    [
+      'error: You must be logged in to the server (Unauthorized)',
+      26,
+      'cluster chatops-dr refuses our token: has the role of this project an access entry? (docs/deploy.md)',
+    ],
+    [
+      'Unable to connect to the server: dial tcp: lookup x.eks.amazonaws.com: no such host',
+      1,
+      'cluster chatops-dr does not answer: Unable to connect to the server: dial tcp: lookup x.eks.amazonaws.com: no such host',
+    ],
+  ] as const)('applies nothing in a cluster that says: %s', ([said, status, line]) => {
+    stored();
+    standIn('kubectl', `echo '${said}' >&2; exit 1`);
+    const ended = run('recover.sh', { ...variables, TASK: 'rebuild' }, 'application');
+    expect({ status: ended.status, told: ended.told }).toEqual({ status, told: [line] });
+    expect(ended.calls.filter((call) => call.includes(' apply'))).toEqual([]);
+  });
+
+  test('goes on where the token is taken and the right is another’s', () => {
+    stored();
+    standIn('kubectl', `case "$*" in 'auth can-i'*) echo no; exit 1 ;; esac`);
+    expect(run('recover.sh', { ...variables, TASK: 'rebuild' }, 'application').status).toBe(0);
+  });
+
+  test('for a daily dry run of a chart leaves what it pulls, whether there is a cluster or not', () => {
+    const chart = file('chart.made', 'a chart');
+    standIn('aws', `case "$*" in *'c.tgz c.tgz') cp "${chart}" c.tgz ;; esac`);
+    standIn('helm', `echo '  image: a/b:1'`);
+    const of = { CHART_KEY: 'charts/c.tgz', CHART_SHA256: sumOf(chart), RELEASE: 'r', NAMESPACE: 'n' };
+    const { status, told, calls } = run('recover.sh', { ...variables, ...of, TASK: 'dry-run' }, 'application');
+    expect({ status, told }).toEqual({ status: 0, told: ['chart c.tgz pulls 1 images'] });
+    expect(calls.at(-1)).toMatch(/ images\.txt s3:\/\/recovery\/charts\/c\.tgz\.images$/);
+  });
+
+  test('says which object of the bucket is not there', () => {
+    standIn(
+      'aws',
+      `case "$*" in *source.tar.gz*) echo 'fatal error: An error occurred (404) when calling the HeadObject operation' >&2; exit 1 ;; esac`,
+    );
+    const wanted = { SOURCE: 'terraform/source.tar.gz', SOURCE_SHA256: 'a', DIRECTORY: 'd', ROLE_ARN: 'r' };
+    expect(run('recover.sh', { ...variables, ...wanted, TASK: 'rebuild' }, 'terraform')).toMatchObject({
+      status: 1,
+      told: [
+        's3://recovery/terraform/source.tar.gz could not be copied to source.tar.gz: fatal error: An error occurred (404) when calling the HeadObject operation',
+      ],
     });
   });
 
@@ -653,6 +1066,7 @@ describe('a build', () => {
 
   test.for(['chart', 'values'] as const)('installs nothing where the checksum of the %s is another one', (which) => {
     const [chart, values] = [file('chart.made', 'a chart'), file('values.made', 'a: 1')];
+    standIn('kubectl', 'echo yes');
     standIn('aws', `case "$*" in *c.tgz*) cp "${chart}" c.tgz ;; *values.yaml) cp "${values}" values.yaml ;; esac`);
     standIn('helm');
     const sums = { CHART_SHA256: sumOf(chart), VALUES_SHA256: sumOf(values) };
@@ -680,7 +1094,7 @@ describe('a build', () => {
     standIn('aws', `case "$*" in *source.tar.gz) cp "${source}" source.tar.gz ;; esac`);
     standIn(
       'terraform',
-      `printf 'as %s %s\\n' "$AWS_PROFILE" "$(grep role_arn "$AWS_CONFIG_FILE")" >>"$CALLS"; case "$2" in show) echo '{}' ;; esac`,
+      `printf 'as %s %s\\n' "$AWS_PROFILE" "$(grep role_arn "$AWS_CONFIG_FILE")" >>"$CALLS"; case "$2" in show) echo '{"format_version": "1.2"}' ;; esac`,
     );
     const { status, calls } = run(
       'recover.sh',

@@ -300,3 +300,66 @@ function timeoutsIn(state: unknown): number[] {
   const seconds = Type === 'Task' && typeof own === 'number' ? [own] : [];
   return [...seconds, ...Object.values(state).flatMap(timeoutsIn)];
 }
+
+describe('a call that changes what readiness looks at', () => {
+  const call = (region: string, source: string, eventName: string, requestParameters: object, more: object = {}) => ({
+    region,
+    source,
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: { eventName, requestParameters, ...more },
+  });
+  const cluster = plan.assets
+    .flatMap((one) => (one.kind === 'eks-cluster' ? one.regions[standby]?.cluster : []))
+    .join();
+  const { hostedZone } = plan.redirection;
+  const heardBy = async (event: object): Promise<string[]> =>
+    (await ofType('AWS::Events::Rule', standby)).flatMap(([, { Name, EventPattern, EventBusName }]) =>
+      EventBusName === undefined && EventPattern !== undefined && matches(EventPattern, event) ? [String(Name)] : [],
+    );
+
+  test.for<[string, object, string[]]>([
+    [
+      'the size of a node group',
+      call(standby, 'aws.eks', 'UpdateNodegroupConfig', { name: cluster }),
+      ['breakwater-prod-check-readiness-on-eks'],
+    ],
+    ['another cluster', call(standby, 'aws.eks', 'DeleteNodegroup', { name: 'else' }), []],
+    ['a look', call(standby, 'aws.eks', 'DescribeNodegroup', { name: cluster }), []],
+    [
+      'what was refused',
+      call(standby, 'aws.eks', 'UpdateNodegroupConfig', { name: cluster }, { errorCode: 'AccessDenied' }),
+      [],
+    ],
+    [
+      'the record, which is told in another region',
+      call('us-east-1', 'aws.route53', 'ChangeResourceRecordSets', { hostedZoneId: hostedZone }),
+      ['breakwater-prod-check-readiness-on-dns'],
+    ],
+    ['another zone', call('us-east-1', 'aws.route53', 'ChangeResourceRecordSets', { hostedZoneId: 'Z1' }), []],
+    [
+      'a health check',
+      call('us-east-1', 'aws.route53', 'UpdateHealthCheck', { healthCheckId: 'h' }),
+      ['breakwater-prod-check-readiness-on-latch'],
+    ],
+  ])('%s', async ([, event, rules]) => {
+    expect(await heardBy(event)).toEqual(rules);
+  });
+
+  test('of Route 53 is forwarded from where CloudTrail tells of it, and from nowhere else', async () => {
+    const event = call('us-east-1', 'aws.route53', 'ChangeResourceRecordSets', { hostedZoneId: hostedZone });
+    for (const [region, expected] of [
+      ['us-east-1', [standby]],
+      ['us-west-2', []],
+    ] as const) {
+      const rules = (await ofType('AWS::Events::Rule', region)).filter(
+        ([id, { EventPattern, EventBusName }]) =>
+          id.startsWith('Forward') &&
+          EventBusName === undefined &&
+          EventPattern !== undefined &&
+          matches(EventPattern, event),
+      );
+      const told = rules.flatMap(([, { Targets }]) => (Targets as { Id: string }[]).map(({ Id }) => Id));
+      expect(told, region).toEqual(expected);
+    }
+  });
+});

@@ -40,10 +40,27 @@ export type Place = { readonly plan: Plan; readonly here: string; readonly prefi
 export function reviewed(name: string, place: Place): string[] {
   const inTable = rowsOf('State table').filter(([who = '']) => listed(who).includes(name));
   const atAws = rowsOf('Functions').filter(([who = '']) => who === 'every function' || listed(who).includes(name));
-  return [
+  return joined([
     ...inTable.flatMap((row) => ofTable(row, place)),
     ...atAws.flatMap((row) => ofFunction(row, name, place)),
-  ].toSorted();
+  ]);
+}
+
+/** What is allowed by the same actions on the same conditions is one statement: a table has a row for each reason, and a role has no room for that. */
+export function joined(lines: readonly string[]): string[] {
+  const parts = lines.map((text) => text.split(' | ') as [string, string, string]);
+  const alike = Map.groupBy(parts, ([actions, , conditions]) => JSON.stringify([actions, conditions]));
+  return [...alike.values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined
+        ? []
+        : line(
+            listed(first[0]),
+            [first, ...others].flatMap(([, on]) => listed(on)),
+            first[2] === '' ? [] : [first[2]],
+          ),
+    )
+    .toSorted();
 }
 
 function ofTable([, reads = '', lists = '', writes = '', other = '']: readonly string[], place: Place): string[] {
@@ -238,6 +255,7 @@ function consumerNames(at: string, plan: Plan | null): Record<string, string[]> 
     ),
     worker: all.flatMap(({ services }) => services.map(({ cluster, service }) => `${cluster}/${service}`)),
     'role of schedule': [...new Set(roles.map(({ role }) => role))],
+    'role of schedule here': [...new Set(all.flatMap(({ schedules }) => schedules.map(({ role }) => role)))],
   };
 }
 
@@ -246,8 +264,16 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
   const places = all.flatMap(({ name, regions }) => (regions[at] === undefined ? [] : [{ name, ...regions[at] }]));
   const rebuilt = places.flatMap(({ name, rebuild }) => (rebuild === undefined ? [] : [{ name, ...rebuild }]));
   const backups = rebuilt.flatMap(({ bucket, application }) =>
-    application.from === 'resources' ? [`${bucket.name}/${application.key}`] : [],
+    application.from === 'resources'
+      ? [`${bucket.name}/${application.key}`, `${bucket.name}/${application.key}.dry-run`]
+      : [`${bucket.name}/${application.chart.key}.images`],
   );
+  const brought = rebuilt.flatMap(({ bucket, terraform, application }) => [
+    ...[terraform.source, ...(application.from === 'chart' ? [application.chart, application.values] : [])].flatMap(
+      (one) => (one === null ? [] : [`${bucket.name}/${one.key}`]),
+    ),
+    `${bucket.name}/tools/*`,
+  ]);
   return {
     'verified cluster': places.flatMap(({ cluster, workload }) => (workload ? [cluster] : [])),
     'scaled cluster': places.flatMap(({ cluster, scale }) => (scale?.deployments.length ? [cluster] : [])),
@@ -257,10 +283,10 @@ function clusterNames(at: string, plan: Plan | null): Record<string, string[]> {
     ),
     'rebuilt asset': rebuilt.map(({ name }) => name),
     'recovery bucket': rebuilt.map(({ bucket }) => bucket.name),
-    registry: rebuilt.flatMap(({ application, registries }) =>
-      application.from === 'resources' ? registries.map((host) => host.split('.')[0] ?? '') : [],
-    ),
-    'resource backup': backups.flatMap((key) => [key, `${key}.dry-run`]),
+    'state bucket': rebuilt.map(({ terraform }) => terraform.state.bucket.name),
+    registry: rebuilt.flatMap(({ registries }) => registries.map((host) => host.split('.')[0] ?? '')),
+    'resource backup': backups,
+    'brought object': brought,
   };
 }
 

@@ -33,11 +33,12 @@ export async function describeConsumer(
     case 'schedule': {
       const seen = await describeSchedule(region, one, now);
       if (seen === null) return null;
-      const { state, role } = seen;
+      const { state, role, key } = seen;
       // Who writes a schedule passes its role, and may pass that of the plan alone: Scheduler would refuse it on the day.
       const isPlans = role === '' || role.endsWith(`:role/${one.role}`);
       const other = isPlans ? null : `its role is ${role}, and the plan says ${one.role}, which alone may be passed`;
-      return { what: 'schedule', state, fixed: state === 'ENDED' ? 'its end has passed' : other };
+      const fixed = state === 'ENDED' ? 'its end has passed' : other;
+      return { what: 'schedule', state, fixed, ...(key !== null && { key }) };
     }
     case 'rule': {
       const rule = await describeRule(region, one);

@@ -16,8 +16,10 @@ export type InCluster = { readonly cluster: string; readonly namespace: string; 
 );
 
 /** A consumer as its service says: a state, or how many of it run: tasks of an ECS service, replicas of a deployment. `fixed`: why nobody can switch it; null where one can. */
-export type ConsumerSeen = { readonly fixed: string | null } & (
-  | { readonly what: 'mapping' | 'schedule' | 'rule' | 'cronJob'; readonly state: string }
+export type ConsumerSeen = {
+  readonly fixed: string | null;
+} /** `key`: of KMS, that a schedule is encrypted with; absent where there is none. */ & (
+  | { readonly what: 'mapping' | 'schedule' | 'rule' | 'cronJob'; readonly state: string; readonly key?: string }
   | {
       readonly what: 'service' | 'deployment';
       readonly status: string;

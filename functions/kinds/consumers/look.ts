@@ -1,6 +1,7 @@
 // Looks at consumers: whether they could be switched off and on, and whether they are where they have to be. Changes nothing.
 import { createServerFinder } from '../../aws/clusters.ts';
 import { faultStatus } from '../../aws/faults.ts';
+import { keyState, trustOf } from '../../aws/lookups.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { CannotProceed, Unavailable } from '../../domain/errors.ts';
 import type { KindSeen, Leaving, Open } from '../../domain/predict.ts';
@@ -11,7 +12,7 @@ import type { Shell } from '../../shared/shell.ts';
 import { consumersReady, consumersSeen, type Looked } from './assess.ts';
 import { describeConsumer, seeFromOutside } from './aws.ts';
 import { inTurn } from './in-turn.ts';
-import { type Consumer, consumersOf, isInCluster } from './listed.ts';
+import { type Consumer, type ConsumerSeen, consumersOf, isCounted, isInCluster } from './listed.ts';
 
 type Consumers = AssetOf<'consumers'>;
 
@@ -39,7 +40,12 @@ export async function consumersAreReady(asset: Consumers, shell: Shell): Promise
   const unseen: string[] = [];
   const find = createServerFinder();
   const look = async (one: Consumer): Promise<Looked[]> => {
-    const looked = describeConsumer(region, one, shell.now(), find).then((seen) => [{ one, seen }]);
+    const looked = describeConsumer(region, one, shell.now(), find).then(async (seen) => [
+      {
+        one,
+        seen: seen === null || seen.fixed !== null ? seen : { ...seen, fixed: await whyUnusable(one, seen, region) },
+      },
+    ]);
     return looked.catch((error: unknown) => {
       // A cluster that is not reached from here says nothing, and holds nothing: the fence asks from the plan's network.
       if (!isInCluster(one) || !(error instanceof Unavailable) || faultStatus(error.cause) !== null) throw error;
@@ -49,6 +55,25 @@ export async function consumersAreReady(asset: Consumers, shell: Shell): Promise
   };
   const looked = await Promise.all(consumersOf(placeOf(asset, region)).map(look));
   return consumersReady(looked.flat(), region, primary === region, unseen);
+}
+
+/**
+ * Why Scheduler would refuse a schedule that is written back, or run nothing: its role is gone or lets Scheduler not take it, or its key is of no use. Null
+ * where nothing of that is known: IAM stands in one region, which may be the one that is lost.
+ */
+async function whyUnusable(one: Consumer, seen: ConsumerSeen, region: string): Promise<string | null> {
+  if (one.what !== 'schedule' || isCounted(seen)) return null;
+  const [trust, key] = await Promise.all([
+    trustOf(one.role).catch((error: unknown) => {
+      if (error instanceof Unavailable) return undefined;
+      throw error;
+    }),
+    seen.key === undefined ? null : keyState(region, seen.key).then((state) => ({ state })),
+  ]);
+  if (trust === null) return `its role ${one.role} does not exist`;
+  if (trust !== undefined && !trust.includes('scheduler.amazonaws.com'))
+    return `its role ${one.role} is none that Scheduler may take`;
+  return key === null || key.state === 'Enabled' ? null : `its key ${seen.key} is ${key.state ?? 'not there'}`;
 }
 
 /** Of what runs in a cluster it is asked whether that is there: whoever looks before a failover runs in no network. */

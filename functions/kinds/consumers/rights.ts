@@ -52,7 +52,7 @@ export function rights({ assets, here, there }: About<Consumers>): KindRights {
       unfence: { state: together(waived, acts, names), may: [...see(there), ...backOn], asks: true },
       'take-over': { state: acts, may: [...see(here), ...change(here, ['events:EnableRule'])] },
     },
-    looks: { assess: see(here, there), 'check-readiness': see(here) },
+    looks: { assess: see(here, there), 'check-readiness': [...see(here), ...seesUse(places(here), here)] },
   };
 }
 
@@ -91,6 +91,20 @@ function rightsOn(arns: readonly Arn[], allowed: Allowed): KindRight[] {
   return Object.entries(allowed).map(([list, [sid, ...actions]]) => {
     return { sid, actions, on: [...new Set(arns.flatMap(({ of, arn }) => (of === list ? [arn] : [])))] };
   });
+}
+
+/** To look whether the role of a schedule is there, and the key of one usable, which no plan names. */
+function seesUse(places: readonly Place[], here: string): KindRight[] {
+  const roles = places.flatMap(({ schedules }) => schedules.map(({ role }) => role));
+  if (roles.length === 0) return [];
+  return [
+    {
+      sid: 'SeeRolesOfSchedules',
+      actions: ['iam:GetRole'],
+      on: [...new Set(roles)].map((role) => `arn:\${AWS::Partition}:iam::${accountId}:role/${role}`),
+    },
+    { sid: 'SeeKeys', actions: ['kms:DescribeKey'], on: [arnIn('kms', here, 'key/*')] },
+  ];
 }
 
 /** Whoever writes a schedule passes the role that it calls its target with, also where that stays as it is. */

@@ -1,9 +1,10 @@
 // What was seen of clusters means: whether the application can run in them, by which way, and whether they are ready. Pure.
 import { formatSeconds } from '../../domain/durations.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
 import { notReady, ready, type Verdict } from '../../domain/readiness.ts';
-import type { ClusterStanding, Scaled } from './moves.ts';
+import { type ClusterStanding, type Scaled, takesApplications } from './moves.ts';
 import { type ClusterPlace, nameOf, type Rebuild } from './rebuild-plan.ts';
 
 /** A cluster of the standby. `answers`: whether its page does, if only with a failure. `seen`: null where it was not looked at, or EKS does not say. */
@@ -46,14 +47,44 @@ function wayOf({ place, answers, seen }: ClusterObserved, standby: string): Foun
   return { merit: `cluster ${cluster} is ${seen.status}: it is scaled to what the plan wants` };
 }
 
+/** One that is not warm is brought to it on the day: it is there to be scaled, or the plan says how it is made. */
+export function coldReady({ cluster: name, scale, rebuild }: ClusterPlace, status: string | null): Verdict {
+  if (scale === undefined && rebuild === undefined)
+    return notReady(`cluster ${name} is not warm, and the plan does not say how it is scaled or rebuilt`);
+  if (status === null)
+    return rebuild === undefined
+      ? notReady(`cluster ${name} does not exist, and the plan does not say how it is rebuilt`)
+      : ready(
+          `cluster ${name} is rebuilt when it is needed, which takes ${formatSeconds(rebuild.seconds)} as last measured`,
+        );
+  return takesApplications(status)
+    ? ready(`cluster ${name} is ${status}, and is scaled when it is needed`)
+    : notReady(`cluster ${name} is ${status}`);
+}
+
+/** What a rebuild brings: objects by their keys, and whether each is there. `made`: whether Terraform has a state; null where there is no cluster that it would know. */
+export function rebuildReady(
+  bucket: string,
+  brought: readonly { readonly key: string; readonly there: boolean }[],
+  state: { readonly bucket: string; readonly key: string; readonly there: boolean } | null,
+): Verdict {
+  const missing = brought.filter(({ there }) => !there).map(({ key }) => key);
+  const wrong = [
+    ...(missing.length === 0 ? [] : [`what a rebuild brings is not in ${bucket}: ${missing.join(', ')}`]),
+    ...(state?.there === false
+      ? [`the state ${state.key} is not in ${state.bucket}: a rebuild would make all that there is once more`]
+      : []),
+  ];
+  return wrong.length > 0 ? notReady(wrong.join('; ')) : ready(`all that a rebuild brings is in ${bucket}`);
+}
+
 /** The status that the standby's page answers with: 5xx is an answer, since it has no writer yet. Null: no answer. */
 export function clusterReady(
-  { cluster: name, warm }: Pick<ClusterPlace, 'cluster' | 'warm'>,
+  { cluster: name }: Pick<ClusterPlace, 'cluster'>,
   { service: { regionHeader, healthBody } }: Plan,
   region: string,
   answer: { readonly status: number; readonly region: string | null; readonly passes: boolean } | null,
 ): Verdict {
-  if (!warm) return notReady(`cluster ${name} is not warm: it has to be scaled when it is needed`);
   if (answer === null) return notReady(`cluster ${name} does not answer`);
   // Without its name a failover would wait at the very end for an answer that nobody can give.
   if (regionHeader !== null && answer.region !== region)
@@ -81,13 +112,16 @@ export function scaledReady(cluster: string, seen: readonly Scaled[] | string | 
     : ready(`its deployments ${none.join(', ')} STAND AT ZERO: a takeover raises them`);
 }
 
+/** Of what a dry run told, such as secrets that are not there. */
+const mostTold = 400;
+
 type Written = { readonly at: number };
 
-/** `tried`: what the last dry run that passed left. Times are milliseconds since 1970. */
+/** `tried`: what the last dry run that passed left, with what it told. Times are milliseconds since 1970. */
 export function backupReady(
   { key, oldestHours }: Extract<Rebuild['application'], { from: 'resources' }>,
   backup: Written | null,
-  tried: Written | null,
+  tried: (Written & { readonly told: string }) | null,
   now: number,
 ): Verdict {
   if (backup === null) return notReady(`there is no resource backup ${key}`);
@@ -99,5 +133,8 @@ export function backupReady(
     return notReady(
       `the last dry run of a resource backup that passed was ${hours(tried.at)} h ago, expected less than ${oldestHours} h`,
     );
-  return ready(`resource backup ${key} is ${hours(backup.at)} h old, and a dry run passed ${hours(tried.at)} h ago`);
+  const told = plainText(tried.told.trim().replaceAll('\n', '; ')).slice(0, mostTold);
+  return ready(
+    `resource backup ${key} is ${hours(backup.at)} h old, and a dry run passed ${hours(tried.at)} h ago${told === '' ? '' : `: ${told}`}`,
+  );
 }

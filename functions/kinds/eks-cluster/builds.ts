@@ -90,11 +90,12 @@ export async function beginBuild(task: Task, last: Build | null, of: Of, shell: 
   return id;
 }
 
-/** What a build came to. `phases`: seconds of each that has ended. `log`: null where CodeBuild names none. */
+/** What a build came to. `phases`: seconds of each that has ended. `log`: null where CodeBuild names none. `told`: what it told people, a line each; empty while it goes on. */
 export type Followed = {
   readonly ended: boolean;
   readonly phases: Readonly<Record<string, number>>;
   readonly log: string | null;
+  readonly told: readonly string[];
 };
 
 /**
@@ -104,7 +105,7 @@ export type Followed = {
 export async function followBuild(build: Build, of: Of, shell: Shell): Promise<Followed> {
   const seen = await describeBuild(of.region, build.id);
   // CodeBuild may not know a build yet that was started a moment ago.
-  if (seen === null) return { ended: false, phases: {}, log: null };
+  if (seen === null) return { ended: false, phases: {}, log: null, told: [] };
   await notePhases(build, seen, of, shell);
   const phases = Object.fromEntries(
     seen.phases.flatMap(({ phase, seconds }) => {
@@ -112,26 +113,44 @@ export async function followBuild(build: Build, of: Of, shell: Shell): Promise<F
       return name === undefined || seconds === null ? [] : [[name, seconds]];
     }),
   );
-  if (seen.status === 'in-progress') return { ended: false, phases, log: seen.log };
-  if (seen.status === 'succeeded') return { ended: true, phases, log: seen.log };
+  if (seen.status === 'in-progress') return { ended: false, phases, log: seen.log, told: [] };
+  if (seen.status === 'succeeded') {
+    const told = await toldBy(build, of);
+    await noteTold(build, told, of, shell);
+    return { ended: true, phases, log: seen.log, told };
+  }
   const why = await failureOf(build, seen, of);
   await noteFailure(of, build.number, why, shell);
   throw new CannotProceed(why);
 }
 
-async function failureOf({ id, task }: Build, { status, phases, log }: BuildSeen, { rebuild }: Of): Promise<string> {
-  const { bucket } = rebuild;
+/** What it told people. It helps, and its absence says no more than the build's status. */
+async function toldBy({ id }: Build, { rebuild: { bucket } }: Of): Promise<string[]> {
   const key = `builds/${id.slice(id.indexOf(':') + 1)}.txt`;
-  // What it told helps, and its absence says no more than its status.
   const told = await readObject({ region: bucket.region, bucket: bucket.name, key }).catch(() => null);
-  const lines = (told ?? '').split('\n').filter((line) => line !== '');
-  const failed = phases.filter(({ succeeded }) => succeeded === false);
-  const words =
-    lines.length > 0
-      ? lines.join('; ')
-      : failed.map(({ phase, said }) => `${phaseNames[phase] ?? phase}: ${said || 'failed'}`).join('; ');
+  return (told ?? '').split('\n').filter((line) => line !== '');
+}
+
+/** A script tells last why it ends. What it told before, that it had made something, is not why. */
+async function failureOf(build: Build, { status, phases, log }: BuildSeen, of: Of): Promise<string> {
+  const { id, task } = build;
+  const told = await toldBy(build, of);
+  const failed = phases
+    .filter(({ succeeded }) => succeeded === false)
+    .map(({ phase, said }) => `${phaseNames[phase] ?? phase}: ${said || 'failed'}`);
+  const words = [...told, ...failed].join('; ');
   const short = words.length > mostCharacters ? `${words.slice(0, mostCharacters)} … (the log has the rest)` : words;
   return `the ${task} ended: ${status}: ${short || 'it said nothing'}. Log: ${log ?? `build ${id}`}`;
+}
+
+/** In the record too where it ended well: that a release which hung was rolled back, say, or that volumes start empty. */
+async function noteTold(build: Build, told: readonly string[], of: Of, shell: Shell): Promise<void> {
+  const { incident, asset } = of;
+  const step = `${mark(asset, build.number)}/told`;
+  if (told.length === 0) return;
+  const steps = await shell.store.readSteps(incident.id);
+  if (steps.some((past) => past.execution === incident.execution && past.step === step)) return;
+  await record(of, step, { told }, shell);
 }
 
 async function notePhases(build: Build, seen: BuildSeen, of: Of, shell: Shell): Promise<void> {

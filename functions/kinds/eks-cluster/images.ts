@@ -1,4 +1,4 @@
-// Finds the images that a resource backup would have pulled, by their repositories in the registries of the plan, and says whether they are
+// Finds the images that a resource backup or a chart would have pulled, by their repositories in the registries of the plan, and says whether they are
 // there. Pure.
 import { notReady, ready, unread, type Verdict } from '../../domain/readiness.ts';
 import { registriesIn } from './rebuild-plan.ts';
@@ -33,9 +33,27 @@ export function pulledBy(backup: string, hosts: readonly string[]): Pulled[] {
   });
 }
 
+/** The images of registries that the plan does not name. `ofEcr`: those of ECR, which stand in a region; of others nobody here can ask. */
+export function othersIn(
+  backup: string,
+  hosts: readonly string[],
+): { readonly ofEcr: string[]; readonly others: string[] } {
+  const all = [...backup.matchAll(/"image": ?"([^"\s]+)"/g)].map(([, image = '']) => image);
+  const unknown = [...new Set(all)].filter((image) => !hosts.some((host) => image.startsWith(`${host}/`)));
+  const ofEcr = unknown.filter((image) => registriesIn([image]).length > 0);
+  return { ofEcr, others: unknown.filter((image) => !ofEcr.includes(image)) };
+}
+
 /** `all`: whether the repository has every image; null where there is no such repository. */
-export function imagesReady(key: string, looked: readonly (Pulled & { readonly all: boolean | null })[]): Verdict {
-  if (looked.length === 0) return unread(`resource backup ${key} names no image of a registry of the plan`);
+export function imagesReady(
+  what: string,
+  looked: readonly (Pulled & { readonly all: boolean | null })[],
+  { ofEcr, others }: ReturnType<typeof othersIn> = { ofEcr: [], others: [] },
+): Verdict {
+  // A registry of ECR that the plan does not name is most often that of the region that is lost.
+  if (ofEcr.length > 0)
+    return notReady(`${what} pulls from registries that the plan does not name: ${ofEcr.join(', ')}`);
+  if (looked.length === 0) return unread(`${what} names no image of a registry of the plan`);
   const wrong = looked.flatMap(({ repository, region, images, all }) => {
     if (all === null) return [`there is no repository ${repository} in ${region}`];
     if (all) return [];
@@ -45,5 +63,7 @@ export function imagesReady(key: string, looked: readonly (Pulled & { readonly a
   });
   if (wrong.length > 0) return notReady(wrong.join('; '));
   const count = looked.reduce((sum, { images }) => sum + images.length, 0);
-  return ready(`all ${count} images that resource backup ${key} pulls are in its registry`);
+  return ready(
+    `all ${count} images that ${what} pulls are in its registry${others.length === 0 ? '' : `; ${others.length} more of other registries were not looked at`}`,
+  );
 }

@@ -1,6 +1,6 @@
 // Looks at clusters: whether the application answers in them, and where it does not, how they could be brought to it. Changes nothing.
 import { faultStatus } from '../../aws/faults.ts';
-import { seeObject } from '../../aws/objects.ts';
+import { isListed, readObject, seeObject } from '../../aws/objects.ts';
 import { type AssetOf, assetsOf } from '../../domain/assets.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import type { KindSeen, Leaving } from '../../domain/predict.ts';
@@ -9,10 +9,11 @@ import { createAsker, placeOf } from '../../shared/estate.ts';
 import { askHealth } from '../../shared/health.ts';
 import type { Shell } from '../../shared/shell.ts';
 import { isShiftable } from '../../shared/shiftable.ts';
-import { backupReady, clusterReady, clustersSeen, scaledReady } from './assess.ts';
+import { backupReady, clusterReady, clustersSeen, coldReady, rebuildReady, scaledReady } from './assess.ts';
 import { clusterStatus, describeNodeGroup } from './aws.ts';
 import type { ClusterStanding } from './moves.ts';
-import { type ClusterPlace, deploymentsIn } from './rebuild-plan.ts';
+import { broughtBy } from './projects.ts';
+import { type ClusterPlace, deploymentsIn, type Rebuild } from './rebuild-plan.ts';
 import { seeDeployments } from './replicas.ts';
 
 /** A cluster with the node groups that the plan has numbers of. @throws Unavailable, CannotProceed. */
@@ -44,12 +45,37 @@ export async function seeClusters(leaving: Leaving, shell: Shell): Promise<KindS
 
 export async function clusterIsReady(asset: AssetOf<'eks-cluster'>, shell: Shell): Promise<Verdict> {
   const { plan, region } = shell;
-  const url = plan.service.regionalHealthUrls[region];
-  if (url === undefined) return unread(`the plan names no health page of ${region}`);
   const place = placeOf(asset, region);
-  const page = async () => clusterReady(place, plan, region, await askHealth(url, shell));
-  const looks = [page(), ...scaledIn(place, region), ...backupOf(place, shell)];
+  const url = plan.service.regionalHealthUrls[region];
+  if (place.warm && url === undefined) return unread(`the plan names no health page of ${region}`);
+  const { cluster, warm, rebuild } = place;
+  const status = rebuild === undefined && warm ? null : clusterStatus(region, cluster);
+  const looks: Promise<Verdict>[] = [
+    warm
+      ? askHealth(url ?? '', shell).then((answer) => clusterReady(place, plan, region, answer))
+      : Promise.resolve(status).then((seen) => coldReady(place, seen)),
+    ...scaledIn(place, region),
+    ...(rebuild === undefined
+      ? []
+      : [...backupOf(place, shell), Promise.resolve(status).then((seen) => whatIsBrought(rebuild, seen !== null))]),
+  ];
   return worst(await Promise.all(looks));
+}
+
+/** Whether all that a rebuild reads lies where it reads it. `stands`: whether there is a cluster, of which Terraform has a state then. */
+async function whatIsBrought({ bucket, terraform, ...rebuild }: Rebuild, stands: boolean): Promise<Verdict> {
+  const { providers, state } = terraform;
+  const inBucket = { region: bucket.region, bucket: bucket.name };
+  const brought = broughtBy({ bucket, terraform, ...rebuild }).map(async (key) => ({
+    key,
+    there: (await seeObject({ ...inBucket, key })) !== null,
+  }));
+  const mirror = providers === null ? [] : [`${providers}/`];
+  const folders = mirror.map(async (key) => ({ key, there: await isListed({ ...inBucket, key }) }));
+  const { key } = state;
+  const known = stands ? isListed({ region: state.bucket.region, bucket: state.bucket.name, key }) : null;
+  const [there, ...objects] = await Promise.all([known, ...brought, ...folders]);
+  return rebuildReady(bucket.name, objects, there === null ? null : { bucket: state.bucket.name, key, there });
 }
 
 /** Both regions are looked at. One that the standby makes on the day is nowhere until then. */
@@ -75,6 +101,11 @@ function backupOf({ rebuild }: ClusterPlace, { now }: Shell): Promise<Verdict>[]
   if (rebuild === undefined || rebuild.application.from !== 'resources') return [];
   const { bucket, application } = rebuild;
   const place = { region: bucket.region, bucket: bucket.name, key: application.key };
-  const looked = Promise.all([seeObject(place), seeObject({ ...place, key: `${application.key}.dry-run` })]);
-  return [looked.then(([backup, tried]) => backupReady(application, backup, tried, now()))];
+  const dryRun = { ...place, key: `${application.key}.dry-run` };
+  const looked = Promise.all([seeObject(place), seeObject(dryRun), readObject(dryRun)]);
+  return [
+    looked.then(([backup, tried, told]) =>
+      backupReady(application, backup, tried === null ? null : { ...tried, told: told ?? '' }, now()),
+    ),
+  ];
 }

@@ -28,6 +28,11 @@ const coming = ['CREATING', 'PENDING'];
 /** A node group in one of them takes no change of its size now. */
 const busy = ['CREATING', 'UPDATING'];
 
+/** Whether a cluster takes an application, now or as soon as it is made. */
+export function takesApplications(status: string): boolean {
+  return usable.includes(status) || coming.includes(status);
+}
+
 /**
  * The cluster of a region is there and runs what the plan wants: it is made again where there is none, node groups and deployments are
  * raised to their numbers, and never lowered. One call at a time.

@@ -40,7 +40,7 @@ export const eksCluster = kindOf(
         return places.some(
           ({ scale: of }) => of !== undefined && (of.nodeGroups.length > 0 || of.autoscaler === 'auto-mode'),
         );
-      return check !== 'images' || places.some((place) => place.rebuild?.application.from === 'resources');
+      return check !== 'images' || places.some((place) => place.rebuild !== undefined);
     },
     connected: (verb) => verb !== 'leave-zone',
     called: 'cluster',

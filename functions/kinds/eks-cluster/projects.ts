@@ -1,10 +1,16 @@
 // The build projects of a cluster: one that makes it again, scales what runs in it and tries its resource backup, and one that copies
 // what runs in it into the bucket of the other region. Pure.
+import type { Consuming } from '../../domain/kind.ts';
 import type { KindProject } from '../../domain/projects.ts';
 import { accountId, arnIn, type KindRight } from '../../domain/rights.ts';
-import { backUpProject, type ClusterPlace, type Rebuild, recoverProject } from './rebuild-plan.ts';
+import { backUpProject, type ClusterPlace, deploymentsIn, type Rebuild, recoverProject } from './rebuild-plan.ts';
 
-type About = { readonly here: string; readonly there: string; readonly prefix: string };
+type About = {
+  readonly here: string;
+  readonly there: string;
+  readonly prefix: string;
+  readonly consuming: readonly Consuming[];
+};
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
 
 /** CodeBuild ends a build after 8 h at most [AWS, quotas of CodeBuild]. */
@@ -12,19 +18,28 @@ const mostMinutes = 480;
 /** A copy of some hundred objects takes a minute or two. */
 const copyMinutes = 30;
 
-export function projectsIn({ name, regions }: Cluster, { here, there, prefix }: About): KindProject[] {
+export function projectsIn({ name, regions }: Cluster, { here, there, prefix, consuming }: About): KindProject[] {
   const own = regions[here];
   const theirs = regions[there];
   return [
-    ...(own?.rebuild === undefined ? [] : [recovering(recoverProject(name, prefix), own, own.rebuild, here)]),
+    ...(own?.rebuild === undefined
+      ? []
+      : [recovering(recoverProject(name, prefix), own, own.rebuild, here, consuming)]),
     ...(own === undefined || theirs?.rebuild === undefined || here === there
       ? []
-      : backingUp(backUpProject(name, prefix), own.cluster, theirs.rebuild, here, there)),
+      : backingUp(backUpProject(name, prefix), own, theirs.rebuild, here, there)),
   ];
 }
 
-function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: string): KindProject {
-  const { cluster, scale } = place;
+function recovering(
+  name: string,
+  place: ClusterPlace,
+  rebuild: Rebuild,
+  here: string,
+  consuming: readonly Consuming[],
+): KindProject {
+  const { cluster } = place;
+  const idle = consuming.filter((one) => one.cluster === cluster);
   const { bucket, terraform, application, seconds } = rebuild;
   const { state, providers } = terraform;
   const keys = applicationKeys(rebuild);
@@ -45,7 +60,7 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       STATE_REGION: state.bucket.region,
       ROLE_ARN: roleArn(terraform.role),
       ...(application.from === 'resources'
-        ? { RESOURCES_KEY: application.key }
+        ? { RESOURCES_KEY: application.key, OLDEST_HOURS: String(Math.ceil(application.oldestHours)) }
         : {
             CHART_KEY: application.chart.key,
             CHART_SHA256: application.chart.sha256,
@@ -54,7 +69,9 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
             RELEASE: application.release,
             NAMESPACE: application.namespace,
           }),
-      DEPLOYMENTS: (scale?.deployments ?? []).map((one) => `${one.namespace} ${one.name} ${one.replicas}`).join(';'),
+      DEPLOYMENTS: scaledOf(place),
+      // What works without a user is applied, and stands still until what it writes to has taken over.
+      CONSUMERS: idle.map((one) => `${one.kind} ${one.namespace} ${one.name}`).join(';'),
     },
     may: [
       seeCluster(cluster, here),
@@ -66,16 +83,25 @@ function recovering(name: string, place: ClusterPlace, rebuild: Rebuild, here: s
       ]),
       // Without it S3 says of what is not there that it is forbidden, and a folder cannot be copied.
       { sid: 'SeeBucket', actions: ['s3:ListBucket'], on: [arnOf(bucket.name)] },
-      writes(bucket.name, ['builds/*', ...(application.from === 'resources' ? [`${application.key}.dry-run`] : [])]),
+      writes(bucket.name, [
+        'builds/*',
+        application.from === 'resources' ? `${application.key}.dry-run` : imagesKey(application.chart),
+      ]),
       { sid: 'RunTerraform', actions: ['sts:AssumeRole'], on: [roleArn(terraform.role)] },
     ],
     minutes: Math.min(mostMinutes, Math.max(60, Math.ceil((2 * seconds) / 60))),
-    daily: application.from === 'resources',
+    daily: true,
   };
 }
 
+/** What the daily look at a chart leaves beside it: the images that it pulls. */
+export function imagesKey({ key }: { readonly key: string }): string {
+  return `${key}.images`;
+}
+
 /** None where the chart is what is installed: it lies in the bucket already. */
-function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string, there: string): KindProject[] {
+function backingUp(name: string, place: ClusterPlace, rebuild: Rebuild, here: string, there: string): KindProject[] {
+  const { cluster } = place;
   const { bucket, application } = rebuild;
   if (application.from !== 'resources') return [];
   return [
@@ -91,6 +117,7 @@ function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string
         OTHER_REGION: there,
         REPLACE: JSON.stringify(application.replace),
         RESOURCES_KEY: application.key,
+        DEPLOYMENTS: scaledOf(place),
       },
       may: [
         seeCluster(cluster, here),
@@ -101,6 +128,13 @@ function backingUp(name: string, cluster: string, rebuild: Rebuild, here: string
       daily: true,
     },
   ];
+}
+
+/** As the scripts take them; empty where the plan has none. */
+function scaledOf(place: ClusterPlace): string {
+  return deploymentsIn(place)
+    .map((one) => `${one.namespace} ${one.name} ${one.replicas}`)
+    .join(';');
 }
 
 function common(cluster: string, here: string, { bucket }: Rebuild): Record<string, string> {
@@ -123,6 +157,16 @@ function toolKeys({ tools }: Rebuild, which: readonly Tool[]): string[] {
 function toolsOf(rebuild: Rebuild, which: readonly Tool[]): string {
   const keys = toolKeys(rebuild, which);
   return which.map((tool, index) => `${tool} ${keys[index]} ${rebuild.tools[tool].sha256}`).join(';');
+}
+
+/** What a rebuild brings from the bucket beside its backup, which has a check of its own, and the mirror of its providers, which is a folder. */
+export function broughtBy(rebuild: Rebuild): string[] {
+  const { terraform, application } = rebuild;
+  return [
+    ...toolKeys(rebuild, ['terraform', 'kubectl', 'helm']),
+    terraform.source.key,
+    ...(application.from === 'resources' ? [] : applicationKeys(rebuild)),
+  ];
 }
 
 function applicationKeys({ application }: Rebuild): string[] {

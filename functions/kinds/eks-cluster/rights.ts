@@ -12,6 +12,7 @@ import {
   together,
   waived,
 } from '../../domain/rights.ts';
+import { broughtBy, imagesKey } from './projects.ts';
 import { type ClusterPlace, deploymentsIn, ofSpot, onDemand, recoverProject, registriesIn } from './rebuild-plan.ts';
 
 type Cluster = { readonly name: string; readonly regions: Readonly<Record<string, ClusterPlace>> };
@@ -52,23 +53,36 @@ export function rights({ assets, here, there, prefix, shifted }: About<Cluster>)
   const backups = rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
     application.from === 'resources' ? [{ bucket: bucket.name, key: application.key }] : [],
   );
+  const readable = rebuilt.flatMap(({ rebuild }) =>
+    broughtBy(rebuild).map((key) => s3(`${rebuild.bucket.name}/${key.replace(/^tools\/.*/, 'tools/*')}`)),
+  );
+  const listed = new Set(
+    rebuilt.flatMap(({ rebuild: { bucket, terraform } }) => [s3(bucket.name), s3(terraform.state.bucket.name)]),
+  );
+  // Of a state it is seen that it is there, and nothing that is in it.
   const seeBackups: KindRight[] = [
     {
       sid: 'SeeBackup',
       actions: ['s3:GetObject'],
-      on: backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+      on: [
+        ...new Set([
+          ...backups.flatMap(({ bucket, key }) => [s3(`${bucket}/${key}`), s3(`${bucket}/${key}.dry-run`)]),
+          ...rebuilt.flatMap(({ rebuild: { bucket, application } }) =>
+            application.from === 'chart' ? [s3(`${bucket.name}/${imagesKey(application.chart)}`)] : [],
+          ),
+          ...readable,
+        ]),
+      ],
     },
-    { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: backups.map(({ bucket }) => s3(bucket)) },
+    { sid: 'SeeResourceBackups', actions: ['s3:ListBucket'], on: [...listed] },
   ];
   const seeImages: KindRight = {
     sid: 'SeeImages',
     actions: ['ecr:DescribeImages'],
-    on: rebuilt.flatMap(({ rebuild: { application, registries } }) =>
-      application.from === 'resources'
-        ? registriesIn(registries).map(
-            ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
-          )
-        : [],
+    on: rebuilt.flatMap(({ rebuild: { registries } }) =>
+      registriesIn(registries).map(
+        ({ registry, region }) => `arn:\${AWS::Partition}:ecr:${region}:${registry}:repository/*`,
+      ),
     ),
   };
   const seeRoom: KindRight[] =

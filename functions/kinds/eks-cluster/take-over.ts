@@ -68,7 +68,7 @@ export const handler = reach('take-over', RegionVerbInput, async ({ incident, as
     case 'done':
       return {
         ...(await page()),
-        ...(build === null ? {} : { way: build.task, seconds: build.phases, log: build.log }),
+        ...(build === null ? {} : { way: build.task, seconds: build.phases, log: build.log, told: build.told }),
       };
   }
 });

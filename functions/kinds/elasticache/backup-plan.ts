@@ -58,6 +58,9 @@ export const restore = z.strictObject({
 });
 export type Restore = Readonly<z.infer<typeof restore>>;
 
+/** Nodes in a region, of all caches together. Source: Service Quotas, "Nodes per Region". */
+export const nodesQuota = 'L-DFE45DF3';
+
 /** Exports of the cache of the primary region, which S3 replicates to the standby. */
 export const snapshots = z.strictObject({
   /** At least 2: ElastiCache takes no more than 20 snapshots of a node in 24 hours, and some belong to people. */

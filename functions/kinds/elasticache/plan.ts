@@ -32,8 +32,11 @@ export const elasticache = kindOf(
   }),
   {
     verbs: { 'leave-zone': 'by-waiver', settle: 'by-waiver', 'take-over': 'by-waiver' },
-    checks: ['cache', 'export'],
-    checked: (check, { snapshots: kept }) => check !== 'export' || kept !== undefined,
+    checks: ['cache', 'export', 'cache-room'],
+    checked: (check, { snapshots: kept, regions }) => {
+      if (check === 'cache-room') return Object.values(regions).some(({ restore: made }) => made !== undefined);
+      return check !== 'export' || kept !== undefined;
+    },
     hasAddress: true,
     called: 'cache',
     leaves: {

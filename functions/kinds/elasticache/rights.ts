@@ -1,7 +1,7 @@
 // What the functions of an `elasticache` may do. A member of a global datastore fails over with it; without one the standby's starts
 // from an export, or empty.
 import { type About, acts, arnIn, type KindRight, type KindRights } from '../../domain/rights.ts';
-import { type BackedUp, exportsPrefix, type Restore, restoreNames } from './backup-plan.ts';
+import { type BackedUp, exportsPrefix, nodesQuota, type Restore, restoreNames } from './backup-plan.ts';
 
 type Cache = BackedUp & { readonly name: string };
 
@@ -45,7 +45,7 @@ export function rights({ assets, here, prefix, standing }: About<Cache>): KindRi
     },
     looks: {
       assess: [see(groupsOf(restored)), seeGlobal, seeExports],
-      'check-readiness': [see(groupsOf(alone)), seeGlobal, seeExports],
+      'check-readiness': [see(groupsOf(alone)), seeGlobal, seeExports, ...seesRoom(restored, here)],
     },
     upkeep: exportsOf(assets, here, prefix, { see, groupsOf, seeExports }),
     find: [see(groups)],
@@ -105,6 +105,49 @@ function makes(restored: readonly Cache[], here: string, prefix: string): KindRi
       actions: ['kms:CreateGrant', 'kms:DescribeKey'],
       on: all.flatMap(({ kmsKey }) => kmsKey ?? []),
       onlyIf: ['StringEquals', 'kms:ViaService', [`elasticache.${here}.amazonaws.com`]],
+    },
+  ];
+}
+
+/** To look whether all that a group is made with is there. Offers and quotas are of the account. */
+function seesRoom(restored: readonly Cache[], here: string): KindRight[] {
+  const all = restored.flatMap(({ regions }) => regions[here]?.restore ?? []);
+  if (all.length === 0) return [];
+  const arn = (resource: string) => arnIn('elasticache', here, resource);
+  const once = (list: readonly string[]) => [...new Set(list)];
+  return [
+    { sid: 'SeeCacheOffers', actions: ['elasticache:DescribeReservedCacheNodesOfferings'], on: '*' },
+    { sid: 'SeeSecurityGroups', actions: ['ec2:DescribeSecurityGroups'], on: '*' },
+    { sid: 'CountCacheNodes', actions: ['elasticache:DescribeCacheClusters'], on: [arn('cluster:*')] },
+    {
+      sid: 'SeeCacheSubnets',
+      actions: ['elasticache:DescribeCacheSubnetGroups'],
+      on: once(all.map(({ subnetGroup }) => arn(`subnetgroup:${subnetGroup}`))),
+    },
+    {
+      sid: 'SeeCacheParameters',
+      actions: ['elasticache:DescribeCacheParameterGroups'],
+      on: once(all.map(({ parameterGroup }) => arn(`parametergroup:${parameterGroup}`))),
+    },
+    {
+      sid: 'SeeCacheUsers',
+      actions: ['elasticache:DescribeUserGroups'],
+      on: once(all.flatMap(({ userGroup }) => (userGroup === null ? [] : [arn(`usergroup:${userGroup}`)]))),
+    },
+    {
+      sid: 'SeeAuthTokens',
+      actions: ['secretsmanager:DescribeSecret'],
+      on: once(
+        all.flatMap(({ authTokenSecret: secret }) =>
+          secret === null ? [] : [arnIn('secretsmanager', here, `secret:${secret}-??????`)],
+        ),
+      ),
+    },
+    { sid: 'SeeCacheKeys', actions: ['kms:DescribeKey'], on: once(all.flatMap(({ kmsKey }) => kmsKey ?? [])) },
+    {
+      sid: 'SeeCacheQuota',
+      actions: ['servicequotas:GetServiceQuota'],
+      on: [arnIn('servicequotas', here, `elasticache/${nodesQuota}`)],
     },
   ];
 }

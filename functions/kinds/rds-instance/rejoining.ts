@@ -85,7 +85,8 @@ function stepOf(
     return giveUp(
       `snapshot ${rejoin.snapshot} is there, and is not what was taken of ${rejoin.old}: a person gives it another name`,
     );
-  if (snapshot?.status === 'failed') return giveUp(`snapshot ${rejoin.snapshot} of ${rejoin.old} failed`);
+  if (snapshot?.status === 'failed')
+    return giveUp(`snapshot ${rejoin.snapshot} of ${rejoin.old} failed: delete it, so that another can be taken`);
   if (snapshot?.status === 'available') return { next: 'note-snapshot' };
   return wait(`snapshot ${rejoin.snapshot} is ${snapshot?.status ?? 'not to be seen yet'}`);
 }

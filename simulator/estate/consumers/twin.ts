@@ -220,6 +220,13 @@ export function createConsumers(world: World): Standing {
     DisableRule: switchRule(false),
   };
 
+  /** Each role of the plan is there, and Scheduler may take it. */
+  const iam: Answers = {
+    GetRole: () => ({
+      Role: { AssumeRolePolicyDocument: encodeURIComponent('{"Service":"scheduler.amazonaws.com"}') },
+    }),
+  };
+
   /** What polls, fires, matches or runs. One that is being switched off still works, and one that is being switched on does not yet. */
   const works = (one: Consumer, region: string): boolean => {
     const here = at({ region });
@@ -250,7 +257,7 @@ export function createConsumers(world: World): Standing {
   working.set(world, worksIn);
 
   return {
-    services: { ...ecs.services, lambda, scheduler, eventbridge },
+    services: { ...ecs.services, lambda, scheduler, eventbridge, iam },
     // Users are served also where nothing is consumed.
     serves: () => true,
     consuming: () =>

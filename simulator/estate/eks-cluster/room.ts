@@ -7,7 +7,11 @@ import { refusal } from '../aws-error.ts';
 export const nodeType = 'm6i.xlarge';
 
 const sizes: Readonly<Record<string, number>> = { [nodeType]: 4, 'm6i.2xlarge': 8 };
-const quotas: Readonly<Record<string, number>> = { 'L-1216C47A': 256, 'L-34B43A08': 256 };
+const quotas: Readonly<Record<string, number>> = {
+  'ec2 L-1216C47A': 256,
+  'ec2 L-34B43A08': 256,
+  'elasticache L-DFE45DF3': 300,
+};
 
 /** What runs in each cluster, and was replicated into the registry of the other region. */
 const images: Readonly<Record<string, readonly string[]>> = { 'chatops/api': ['1.4.0'], 'chatops/worker': ['1.4.0'] };
@@ -61,8 +65,8 @@ export const room: Readonly<Record<'ec2' | 'service-quotas' | 'ecr', Answers>> =
   'service-quotas': {
     GetServiceQuota(call) {
       const { ServiceCode, QuotaCode } = read(quota, call);
-      const Value = quotas[QuotaCode];
-      if (ServiceCode !== 'ec2' || Value === undefined)
+      const Value = quotas[`${ServiceCode} ${QuotaCode}`];
+      if (Value === undefined)
         throw refusal(
           'NoSuchResourceException',
           'The request failed because the specified service does not exist.',

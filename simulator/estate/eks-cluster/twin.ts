@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { type AssetOf, assetsOf } from '../../../functions/domain/assets.ts';
+import { broughtBy, imagesKey } from '../../../functions/kinds/eks-cluster/projects.ts';
 import { backUpProject, type ClusterPlace, recoverProject } from '../../../functions/kinds/eks-cluster/rebuild-plan.ts';
 import { prefix } from '../../stage.ts';
 import { type Answers, noteMutation, read } from '../apis/answer.ts';
@@ -187,8 +188,11 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
         return [
           ...begun,
           phase('application', build, caller, () => {
-            if (application.from === 'resources' && cluster.status !== null)
-              put(`${application.key}.dry-run`, 'passed');
+            if (application.from === 'resources')
+              put(
+                `${application.key}.dry-run`,
+                cluster.status === null ? '1 objects can be read' : '1 objects would be applied',
+              );
           }),
         ];
       return [
@@ -219,10 +223,15 @@ export function createClusters(world: World, { builds, objects }: Around): Stand
       phases: phasesOf,
       changes: ({ TASK }) => TASK === 'rebuild' || TASK === 'scale',
     });
+    const { providers, state } = rebuild.terraform;
+    for (const key of broughtBy(rebuild)) put(key, 'as its checksum says');
+    if (providers !== null) put(`${providers}/registry.terraform.io/index.json`, '{}');
+    if (application.from === 'chart') put(imagesKey(application.chart), backupNaming(rebuild.registries));
+    objects.keep(state.bucket.region, state.bucket.name, state.key, '{}', world.now());
     if (application.from !== 'resources') continue;
     const madeAt = world.now() - backedUpHoursAgo * 3_600_000;
     put(application.key, backupNaming(rebuild.registries), madeAt);
-    put(`${application.key}.dry-run`, 'passed', madeAt);
+    put(`${application.key}.dry-run`, '1 objects would be applied', madeAt);
     // Of the other region's cluster, from there.
     const other = clusters.find((one) => one.asset === asset && one.region !== region);
     builds.define({

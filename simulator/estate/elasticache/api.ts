@@ -106,6 +106,14 @@ export const elasticache: Answers = {
     noteMutation(call, parts, asked.ReplicationGroupId, null);
     return { ReplicationGroup: shown(made, parts) };
   },
+  // What a group is made with: the names of the plan stand, and each type is offered.
+  DescribeReservedCacheNodesOfferings: () => ({
+    ReservedCacheNodesOfferings: [{ ReservedCacheNodesOfferingId: 'offering', ProductDescription: 'redis' }],
+  }),
+  DescribeCacheClusters: () => ({ CacheClusters: [] }),
+  DescribeCacheSubnetGroups: () => ({ CacheSubnetGroups: [{}] }),
+  DescribeCacheParameterGroups: () => ({ CacheParameterGroups: [{}] }),
+  DescribeUserGroups: () => ({ UserGroups: [{ Status: 'active' }] }),
   // A snapshot and its export change nothing of the cache, nor of anything else that users see: no mutation is noted.
   DescribeSnapshots(call, parts) {
     const { SnapshotName } = read(namedSnapshot, call);

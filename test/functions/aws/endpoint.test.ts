@@ -75,6 +75,7 @@ const services = [
   'elasticloadbalancing',
   'events',
   'execute-api',
+  'iam',
   'kms',
   'lambda',
   'monitoring',

@@ -87,6 +87,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     roomOf: [[region, 'c', 'g']],
     clusterOf: [[region, 'c']],
     quotaOf: [[region, 'ec2', 'L-1216C47A']],
+    trustOf: [['path/r']],
   },
   messages: { publish: [[region, 'arn:t', 's', 'b']], hearersOf: [[region, 'arn:t']] },
   metrics: {
@@ -96,6 +97,7 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
   },
   objects: {
     seeObject: [[{ region, bucket: 'b', key: 'k' }]],
+    isListed: [[{ region, bucket: 'b', key: 'k' }]],
     readObject: [[{ region, bucket: 'b', key: 'k' }]],
     writeObject: [[{ region, bucket: 'b', key: 'k' }, 'x', 'text/plain']],
   },
@@ -193,6 +195,13 @@ const calls: Readonly<Record<string, Readonly<Record<string, readonly unknown[][
     exportSnapshot: [[region, 's', 'b']],
     deleteSnapshot: [[region, 's']],
     listKeys: [[region, 'b', 'p']],
+  },
+  '../kinds/elasticache/aws-room': {
+    isOffered: [[region, 'cache.r7g.large']],
+    nodesIn: [[region]],
+    isSubnetGroup: [[region, 'g']],
+    isParameterGroup: [[region, 'g']],
+    userGroupStatus: [[region, 'u']],
   },
   '../kinds/rds-instance/aws': {
     rds: null,

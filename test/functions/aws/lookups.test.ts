@@ -1,6 +1,6 @@
 // What is looked up by requests that are signed here: how each is written, and what its answers mean.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { isCallable, quotaOf, roomOf, vcpusOf } from '../../../functions/aws/lookups.ts';
+import { isCallable, quotaOf, roomOf, trustOf, vcpusOf } from '../../../functions/aws/lookups.ts';
 
 const asked: Request[] = [];
 let answer: Response;
@@ -74,6 +74,18 @@ test('a quota is read as it is applied, and one that is not there is none', asyn
   expect(request?.headers.get('x-amz-target')).toBe('ServiceQuotasV20190624.GetServiceQuota');
   answer = new Response(JSON.stringify({ __type: 'NoSuchResourceException', Message: 'no' }), { status: 400 });
   expect(await quotaOf('us-west-2', 'ec2', 'L-0')).toBeNull();
+});
+
+test('the trust of a role is read where IAM stands, by its name without its path', async () => {
+  answer = new Response(
+    '<GetRoleResponse><Role><AssumeRolePolicyDocument>%7B%22a%22%7D</AssumeRolePolicyDocument></Role></GetRoleResponse>',
+  );
+  expect(await trustOf('jobs/chatops')).toBe('%7B%22a%22%7D');
+  expect(asked[0]?.url).toBe('https://iam.amazonaws.com/');
+  expect(asked[0]?.headers.get('authorization')).toMatch(/\/us-east-1\/iam\/aws4_request/);
+  expect(await asked[0]?.text()).toBe('Action=GetRole&Version=2010-05-08&RoleName=chatops');
+  answer = new Response('<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>', { status: 404 });
+  expect(await trustOf('chatops')).toBeNull();
 });
 
 test('a node group is read with what EKS finds wrong with it', async () => {

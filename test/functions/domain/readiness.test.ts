@@ -126,12 +126,6 @@ test.for<[string, Verdict, Verdict['state'], RegExp]>([
     'not-ready',
     /without x-served-by: us-west-2/,
   ],
-  [
-    'a cluster that is not warm',
-    clusterReady({ ...warm, warm: false }, plan, 'us-west-2', null),
-    'not-ready',
-    /not warm/,
-  ],
   ['open latches', latchesReady([latch, latch]), 'ready', /2 latches are open/],
   ['a closed latch', latchesReady([latch, { ...latch, closed: true }]), 'not-ready', /latch of us-east-1 is closed in/],
   [

@@ -1,6 +1,7 @@
 // Which records a change can move to another region, and what people read of those that it cannot.
 import { describe, expect, test } from 'vitest';
 import {
+  changedRecordReady,
   type HealthCheckSeen,
   isSurelyApex,
   latchRecordReady,
@@ -116,6 +117,58 @@ describe('a record that follows latches', () => {
     expect(latchRecordReady(seen, checks, plan)).toEqual(ready);
     const aliases = ['A', 'AAAA'].flatMap((type) => pair.map((set) => ({ ...set, type, isAlias: true })));
     expect(latchRecordReady({ ...seen, sets: aliases }, checks, plan)).toEqual(ready);
+  });
+
+  test.for<[string, Partial<SetSeen>, Partial<SetSeen>, string | null]>([
+    [
+      'the plan’s names',
+      { to: ['us-east-1.api.chatops.example.com.'] },
+      { to: ['US-WEST-2.api.chatops.example.com'] },
+      null,
+    ],
+    [
+      'balancers of both regions',
+      { to: ['x.us-east-1.elb.amazonaws.com'] },
+      { to: ['elb.us-west-2.amazonaws.com.'] },
+      null,
+    ],
+    ['an alias that names no region', { to: ['d1.cloudfront.net'], isAlias: true }, {}, null],
+    [
+      'the other region',
+      { to: ['us-west-2.api.chatops.example.com'] },
+      {},
+      'its PRIMARY set leads to us-west-2.api.chatops.example.com, and not to us-east-1.api.chatops.example.com, where us-east-1 answers',
+    ],
+    [
+      'an alias of the other region',
+      {},
+      { to: ['dualstack.x.us-east-1.elb.amazonaws.com.'], isAlias: true },
+      'its SECONDARY set leads to dualstack.x.us-east-1.elb.amazonaws.com, and not to us-west-2.api.chatops.example.com, where us-west-2 answers',
+    ],
+    [
+      'a name that nobody knows',
+      {},
+      { to: ['old.example.com'] },
+      'its SECONDARY set leads to old.example.com, and not to us-west-2.api.chatops.example.com, where us-west-2 answers',
+    ],
+  ])('that leads to %s', ([, primary, secondary, why]) => {
+    const sets = [
+      { ...first, ...primary },
+      { ...second, ...secondary },
+    ];
+    const verdict = latchRecordReady({ ...seen, sets }, checks, plan);
+    expect(verdict.state).toBe(why === null ? 'ready' : 'not-ready');
+    if (why !== null) expect(verdict.why).toBe(`api.chatops.example.com: ${why}`);
+  });
+
+  test.for([
+    ['us-east-1', 'us-east-1', 'ready'],
+    ['us-west-2', 'us-east-1', 'not-ready'],
+    ['us-west-2', 'us-west-2', 'ready'],
+    ['us-west-2', null, 'ready'],
+  ] as const)('a record that is changed and leads to %s, where %s serves: %s', ([to, serving, state]) => {
+    const sets = [{ ...cname, to: [`${to}.api.chatops.example.com`] }];
+    expect(changedRecordReady({ ...seen, sets }, plan, serving).state).toBe(state);
   });
 
   test.for<[string, RecordSeen | null, readonly HealthCheckSeen[], RegExp]>([

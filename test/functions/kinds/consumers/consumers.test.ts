@@ -26,6 +26,8 @@ const home = 'us-east-1';
 const mapping = `${'0'.repeat(8)}-0000-4000-8000-${'1'.padStart(12, '0')}`;
 
 /** What the services hold of one region, and the calls that changed it. */
+/** Who may take the role of a schedule, as IAM writes it; null: there is none. And how its key stands. */
+let roles: { trust: string | null; key: string };
 let held: { mapping: string | null; schedule: object | null; rule: string | null; desired: number; running: number };
 let changed: string[];
 /** What the next change of an operation is answered with. */
@@ -59,6 +61,7 @@ const schedule = {
 };
 
 beforeEach(async () => {
+  roles = { trust: encodeURIComponent('{"Service":"scheduler.amazonaws.com"}'), key: 'Enabled' };
   held = { mapping: 'Enabled', schedule, rule: 'ENABLED', desired: 3, running: 3 };
   changed = [];
   refused = {};
@@ -83,6 +86,11 @@ async function answer({ service, operation, input, region }: Call): Promise<unkn
     case 'GetSchedule':
       if (held.schedule === null) throw absent();
       return held.schedule;
+    case 'GetRole':
+      if (roles.trust === null) throw refusal('NoSuchEntity', 'it is not there', 404);
+      return { Role: { AssumeRolePolicyDocument: roles.trust } };
+    case 'DescribeKey':
+      return { KeyMetadata: { KeyState: roles.key } };
     case 'UpdateSchedule':
       held.schedule = input;
       return {};
@@ -520,6 +528,30 @@ describe('before anything happens', () => {
     });
     held.schedule = schedule;
     expect((await run(() => consumersAreReady(the('consumers', plan), here))).state).toBe('ready');
+  });
+
+  test.for<[string, { trust?: string | null; key?: string }, string | null]>([
+    ['can be used', {}, null],
+    ['whose role is gone', { trust: null }, 'its role chatops-schedules does not exist'],
+    [
+      'whose role is of another service',
+      { trust: encodeURIComponent('{"Service":"lambda.amazonaws.com"}') },
+      'its role chatops-schedules is none that Scheduler may take',
+    ],
+    ['whose key is about to be deleted', { key: 'PendingDeletion' }, 'its key arn:k is PendingDeletion'],
+  ])('a schedule %s', async ([, change, why]) => {
+    roles = { ...roles, ...change };
+    if (change.key !== undefined) held.schedule = { ...schedule, KmsKeyArn: 'arn:k' };
+    const { state, why: said } = await run(() => consumersAreReady(the('consumers', plan), { ...shell, region: home }));
+    expect(state).toBe(why === null ? 'ready' : 'not-ready');
+    if (why !== null) expect(said).toBe(`schedule jobs/digest in us-east-1 cannot be switched: ${why}`);
+  });
+
+  test('IAM that does not answer holds no schedule: it stands in a region that may be lost', async () => {
+    silent.push('GetRole');
+    expect((await run(() => consumersAreReady(the('consumers', plan), { ...shell, region: home }))).state).toBe(
+      'ready',
+    );
   });
 
   const leaving = {

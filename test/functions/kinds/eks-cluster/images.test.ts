@@ -71,9 +71,40 @@ test('a registry that refuses to say is unknown, and no missing image', async ()
 });
 
 test('a backup that names no image of the plan’s registries says nothing', async () => {
-  backedUp(deployment('docker.io/library/nginx:1', '111122223333.dkr.ecr.us-east-1.amazonaws.com/chatops/api:1'));
+  backedUp(deployment('docker.io/library/nginx:1'));
   expect(await look()).toMatchObject({ state: 'unknown' });
   expect(asked).toEqual([]);
+});
+
+test('an image of a registry of ECR that the plan does not name is not ready; of others it is only said', async () => {
+  backedUp(
+    deployment(`${host}/chatops/worker`, 'nginx:1', '111122223333.dkr.ecr.us-east-1.amazonaws.com/chatops/api:1'),
+  );
+  expect(await look()).toEqual({
+    state: 'not-ready',
+    why: `resource backup ${key} pulls from registries that the plan does not name: 111122223333.dkr.ecr.us-east-1.amazonaws.com/chatops/api:1`,
+  });
+  backedUp(deployment(`${host}/chatops/worker`, 'nginx:1'));
+  expect(await look()).toEqual({
+    state: 'ready',
+    why: `all 1 images that resource backup ${key} pulls are in its registry; 1 more of other registries were not looked at`,
+  });
+});
+
+test('what a chart pulls is read where its daily dry run wrote it', async () => {
+  const sha256 = 'a'.repeat(64);
+  const chart = { from: 'chart' as const, chart: { key: 'c.tgz', sha256 }, values: null, release: 'r', namespace: 'n' };
+  const charted = withRebuild(base, (one) => ({
+    ...one,
+    ...(one.rebuild && { rebuild: { ...one.rebuild, application: chart } }),
+  }));
+  const caller = { region: 'us-west-2', step: '', execution: '', incident: '' };
+  const lookAt = () => runIn({ answer, caller }, () => imagesAreReady(the('eks-cluster', charted), shell));
+  backedUp(`"image": "${host}/chatops/worker:2"\n`);
+  expect(await lookAt()).toEqual({ state: 'ready', why: 'all 1 images that chart c.tgz pulls are in its registry' });
+  expect(s3.commandCalls(GetObjectCommand)[0]?.args[0].input).toMatchObject({ Key: 'c.tgz.images' });
+  s3.on(GetObjectCommand).rejects(Object.assign(new Error('no'), { name: 'NoSuchKey' }));
+  expect(await lookAt()).toEqual({ state: 'not-ready', why: 'no dry run has said yet what chart c.tgz pulls' });
 });
 
 test('neither does one that is not there make them ready', async () => {

@@ -1,6 +1,6 @@
 // What is done next with a cluster, from what was seen of it; and what that means before a failover.
 import { describe, expect, test } from 'vitest';
-import { backupReady, clusterReady, clustersSeen } from '../../../../functions/kinds/eks-cluster/assess.ts';
+import { backupReady, clustersSeen, coldReady, rebuildReady } from '../../../../functions/kinds/eks-cluster/assess.ts';
 import { nextForCluster } from '../../../../functions/kinds/eks-cluster/moves.ts';
 import type { ClusterPlace } from '../../../../functions/kinds/eks-cluster/rebuild-plan.ts';
 import { shipped } from '../../../shipped.ts';
@@ -108,13 +108,33 @@ describe('before a failover', () => {
 });
 
 describe('readiness', () => {
-  test('one that is not warm is not ready, whatever answers', () => {
-    const verdict = clusterReady({ cluster: 'c', warm: false }, shipped, 'us-west-2', {
-      status: 200,
-      region: null,
-      passes: true,
-    });
-    expect(verdict.state).toBe('not-ready');
+  test.for([
+    ['is there, and small', {}, 'ACTIVE', 'ready', /is ACTIVE, and is scaled when it is needed/],
+    ['is being made', {}, 'CREATING', 'ready', /is CREATING/],
+    ['is not there', {}, null, 'ready', /is rebuilt when it is needed, which takes 50 min/],
+    ['is deleted', {}, 'DELETING', 'not-ready', /is DELETING/],
+    ['is not there, and nobody makes it', { rebuild: undefined }, null, 'not-ready', /does not exist/],
+    ['nobody brings to it', { rebuild: undefined, scale: undefined }, 'ACTIVE', 'not-ready', /scaled or rebuilt/],
+  ] as const)('one that is not warm and %s', ([, change, status, state, why]) => {
+    const verdict = coldReady({ ...full, ...(change as Partial<ClusterPlace>), warm: false }, status);
+    expect(verdict).toEqual({ state, why: expect.stringMatching(why) });
+  });
+
+  const tool = { key: 'tools/kubectl', there: true };
+  const chart = { key: 'charts/c.tgz', there: false };
+  const known = { bucket: 'states', key: 'dr.tfstate', there: false };
+  test.for([
+    ['all is there', [tool], null, 'ready', 'all that a rebuild brings is in recovery'],
+    ['a chart is missing', [tool, chart], null, 'not-ready', 'what a rebuild brings is not in recovery: charts/c.tgz'],
+    [
+      'the state of a cluster that stands is missing',
+      [tool],
+      known,
+      'not-ready',
+      'the state dr.tfstate is not in states: a rebuild would make all that there is once more',
+    ],
+  ] as const)('a rebuild of which %s', ([, brought, state, expected, why]) => {
+    expect(rebuildReady('recovery', brought, state)).toEqual({ state: expected, why });
   });
 
   const now = Date.parse('2026-11-27T12:00:00Z');
@@ -123,12 +143,19 @@ describe('readiness', () => {
   if (application?.from !== 'resources') throw new Error('the shipped plan applies its resource backup');
 
   test.for([
-    ['fresh, and tried', ago(3), ago(2), 'ready', /is 3 h old, and a dry run passed 2 h ago/],
+    [
+      'fresh, and tried',
+      ago(3),
+      ago(2),
+      'ready',
+      /is 3 h old, and a dry run passed 2 h ago: 3 objects would be applied; 4$/,
+    ],
     ['not there', null, null, 'not-ready', /there is no resource backup/],
     ['too old', ago(26), ago(1), 'not-ready', /is 26 h old, expected less than 26 h/],
     ['never tried', ago(1), null, 'not-ready', /no dry run/],
     ['refused since the day before', ago(1), ago(30), 'not-ready', /that passed was 30 h ago/],
   ] as const)('a resource backup that is %s', ([, backup, tried, state, why]) => {
-    expect(backupReady(application, backup, tried, now)).toEqual({ state, why: expect.stringMatching(why) });
+    const left = tried === null ? null : { ...tried, told: '3 objects would be applied\n4\n' };
+    expect(backupReady(application, backup, left, now)).toEqual({ state, why: expect.stringMatching(why) });
   });
 });

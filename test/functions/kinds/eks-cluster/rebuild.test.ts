@@ -151,19 +151,30 @@ test('a cluster that is not there is rebuilt once, followed, given nodes, and do
     name: 'InProgress',
     message: expect.stringContaining('does not answer'),
   });
+  // What it told is in the record also where it ended well, and once.
+  const told =
+    'release chatops was pending-upgrade: rolled back to revision 4, which was deployed\nvolumes that start EMPTY: a/b\n';
+  s3.on(GetObjectCommand).resolves({ Body: { transformToString: async () => told } as never });
+  const lines = told.trimEnd().split('\n');
+  await failureOf(run(shell));
   expect(await run({ ...shell, fetch: async () => new Response(null, { status: 200 }) })).toEqual({
     cluster: 'chatops-dr',
     answers: 200,
     way: 'rebuild',
     seconds: { tools: 20, terraform: 1500, application: 90, scale: 10 },
     log: 'https://log',
+    told: lines,
   });
+  expect((await stepsOf(shell)).filter(([step]) => String(step).endsWith('/told'))).toEqual([
+    ['build/cluster/1/told', { told: lines }],
+  ]);
   expect(builds).toHaveReceivedCommandTimes(StartBuildCommand, 1);
   expect((await stepsOf(shell)).map(([step]) => step)).toEqual([
     'build/cluster/1',
     'build/cluster/1/resources',
     'build/cluster/1/scale',
     'build/cluster/1/terraform',
+    'build/cluster/1/told',
     'build/cluster/1/tools',
   ]);
   expect(await shell.store.readAudit(regionIncident.id)).toMatchObject([
@@ -179,7 +190,7 @@ test('a plan that does more than create goes to a person with its addresses; aft
   building('FAILED', phase('PRE_BUILD', 'FAILED', 30, 'Error while executing command. Reason: exit status 20'));
   const told = 'terraform would do more than create, and nothing was applied:\ndelete aws_db_instance.main\n';
   s3.on(GetObjectCommand).resolves({ Body: { transformToString: async () => told } as never });
-  const why = `the rebuild ended: failed: terraform would do more than create, and nothing was applied:; delete aws_db_instance.main. Log: https://log`;
+  const why = `the rebuild ended: failed: terraform would do more than create, and nothing was applied:; delete aws_db_instance.main; terraform: Error while executing command. Reason: exit status 20. Log: https://log`;
   expect(await failureOf(run(shell))).toEqual({ name: 'CannotProceed', message: why });
   expect(s3).toHaveReceivedCommandWith(GetObjectCommand, { Bucket: 'chatops-recovery-us-west-2', Key: 'builds/1.txt' });
   expect(await stepsOf(shell)).toContainEqual(['build/cluster/1/failed', { why }]);

@@ -351,4 +351,25 @@ describe('the verb', () => {
     expect(failure.name).toBe(name);
     expect(failure.message).toMatch(message);
   });
+
+  test.for<readonly [string, Readonly<Record<string, unknown>>]>([
+    ['waits for pods', { ListDeployments: [deployment({ availableReplicas: 0 })] }],
+    ['is refused the token', { ListNodes: new KubernetesFault('Unauthorized', 401, 'Unauthorized') }],
+  ])('that %s is said to fail once, and no more when all is there; it looks again all the same', async ([, change]) => {
+    const shell = await running(incident, { region: 'us-west-2', plan: planned });
+    await reached('take-over/cluster', incident, shell);
+    const look = () => verify.on(shell)({ incident, asset: 'cluster' });
+    const marks = async () =>
+      (await shell.store.readSteps(incident.id)).map(({ step }) => step).filter((step) => step.includes('verify/'));
+    lists(change);
+    for (const _ of [1, 2]) await failureOf(look());
+    expect(await marks()).toEqual(['failing/verify/cluster']);
+    shell.at += 60_000;
+    lists();
+    await look();
+    expect((await marks()).toSorted()).toEqual(['failing/verify/cluster', 'verify/cluster']);
+    shell.at += 60_000;
+    lists({ ListNamespaces: [] });
+    expect((await failureOf(look())).name).toBe('CannotProceed');
+  });
 });
