@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startExecution } from '../functions/aws/executions.ts';
 import { runsWhere } from '../functions/domain/drills/judge.ts';
-import { type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
+import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
 import { type DrillRecord, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
 import { drillFile } from '../functions/domain/drills/words.ts';
 import { machineName } from '../functions/domain/flows.ts';
@@ -60,7 +60,7 @@ function expectDrill(word: string, options: DrillAwsOptions, { plan }: Deploymen
         : `one of ${[...names, 'stop', 'allow'].join(', ')}`;
     throw new WrongInput(`drill --aws: is ${JSON.stringify(word)}, expected ${expected}`);
   }
-  const breaks = drill.target?.asset;
+  const breaks = drill.target && brokenBy(drill.target);
   if (breaks !== options.break)
     throw new WrongInput(
       `--break: is ${options.break ?? 'missing'}, expected ${breaks === undefined ? `none: ${drill.name} breaks nothing` : `${breaks}, which ${drill.name} breaks where users are`}`,

@@ -1,10 +1,10 @@
 // Desired state: what a drill has begun is over, users are served, and both have held. Called again until they have.
 import { readExecution } from './aws/whereabouts.ts';
-import { isOwn, type Missing, recoveryOf } from './domain/drills/judge.ts';
+import { isOwn, type Missing, recoveryOf, type TargetSeen } from './domain/drills/judge.ts';
 import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { machineName } from './domain/flows.ts';
-import { missingOf } from './kinds/faults.ts';
+import { targetSeen } from './kinds/faults.ts';
 import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -16,22 +16,33 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   const during = await askService(drill.asked.during, shell);
   const passed = during.failed === drill.asked.during.failed;
   const open = around.find(({ open }) => open !== null && isOwn(open, drill))?.open ?? null;
-  const missing = await whatIsMissing(drill, shell);
-  const seen = { missing, served: passed || drill.kind !== 'fault', ownOpen: open !== null };
+  // What else holds a region would have ended the drill.
+  const lock = around.find((one) => one.lock !== null)?.lock ?? null;
+  const { missing, lasts } = await lookAt(drill, shell);
+  const seen = { missing, served: passed || drill.kind !== 'fault', goesOn: open !== null || lock !== null || lasts };
   const holdsSeconds = plan.evidence.recoverySeconds;
   const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds });
   const incident = open?.id ?? drill.incident;
   await store.keepDrill({ ...drill, recoveredAt, incident, asked: { ...drill.asked, during } });
   if (next === 'is-over') return { recoveredAt };
   const why =
-    missing ?? (open === null ? (passed ? 'it has to hold' : 'users are not served') : `incident ${open.id} is open`);
+    missing ??
+    (open !== null ? `incident ${open.id} is open` : null) ??
+    (passed ? null : 'users are not served') ??
+    (lock !== null ? `${lock.execution} goes on` : null) ??
+    (lasts ? 'what was broken is broken still' : 'it has to hold');
   if (next === 'give-up') throw new CannotProceed(`it has not recovered: ${why}`);
   throw new InProgress(why);
 });
 
-async function whatIsMissing(drill: DrillRecord, shell: Shell): Promise<Missing> {
+async function lookAt(drill: DrillRecord, shell: Shell): Promise<TargetSeen> {
   const { target } = drillNamed(drill.name, shell.plan);
-  if (target !== undefined && drill.struck !== null) return missingOf(target, drill.region, drill.struck, shell);
+  const { struck } = drill;
+  if (target !== undefined && struck !== null) return targetSeen(target, { ...drill, struck }, shell);
+  return { missing: await whatRehearsalLacks(drill, shell), lasts: false };
+}
+
+async function whatRehearsalLacks(drill: DrillRecord, shell: Shell): Promise<Missing> {
   if (drill.kind === 'region') return whatDryRunLacks(drill.incident ?? '', shell);
   if (drill.kind === 'restore') return whatRestoreLacks(drill, shell);
   return null;

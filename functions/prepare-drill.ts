@@ -49,15 +49,26 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
   const before = await askedBefore(shell);
   const begun: DrillRecord = {
     ...{ name: drill.name, kind: drill.kind, execution, by: input.requestedBy, withinSeconds: drill.withinSeconds },
-    ...{ region: drill.kind === 'region' || drill.kind === 'restore' ? region : primary, zone: null },
-    asset: drill.target?.asset ?? drill.asset ?? null,
+    ...{
+      region: drill.kind === 'region' || drill.kind === 'restore' ? region : primary,
+      zone: drill.target?.fault === 'zone' ? drill.target.zone : null,
+    },
+    asset: drill.target?.fault === 'zone' ? null : (drill.target?.asset ?? drill.asset ?? null),
     startedAt: Date.parse(startedAt),
     before: [
       ...(overdue ? [`the drill is overdue since ${overdueFrom}`] : []),
       `${primary} is primary in epoch ${epoch}`,
       ...(readiness?.checks ?? []).map(({ check, state, why }) => `${check} of ${peer} is ${state}: ${why}`),
     ],
-    ...{ faultAt: null, struck: null, incident: null, recoveredAt: null, endedAt: null, outcome: null },
+    ...{
+      faultAt: null,
+      struck: null,
+      experiment: null,
+      incident: null,
+      recoveredAt: null,
+      endedAt: null,
+      outcome: null,
+    },
     asked: { ...nobodyAsked, before },
     why: [],
   };

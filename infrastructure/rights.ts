@@ -15,6 +15,7 @@ import {
 } from '../functions/domain/rights.ts';
 import { peerOf, shiftedResources } from '../functions/shared/estate.ts';
 import { busIn } from './bus.ts';
+import { experimentsHere, startedExperiments } from './experiments.ts';
 import { reportsIn } from './reports.ts';
 import { arnHere, ref, sub, type Value } from './template.ts';
 import type { Stack } from './values.ts';
@@ -70,6 +71,9 @@ export function rightsIn(stack: Stack) {
     ),
     watchFence: right('WatchFence', ['states:StartExecution'], [names.flow('fence-watch', here)]),
     startDryRun: right('StartDryRun', ['states:StartExecution'], [names.flow('region-failover', here)]),
+    startExperiments: right('StartExperiments', ['fis:StartExperiment'], experimentsHere(stack)),
+    seeExperiments: right('SeeExperiments', ['fis:GetExperiment'], startedExperiments(stack)),
+    endExperiments: right('EndExperiments', ['fis:GetExperiment', 'fis:StopExperiment'], startedExperiments(stack)),
     seeAlarms: right('SeeAlarms', ['cloudwatch:DescribeAlarms'], '*'),
     seeExecutions: right('SeeExecutions', ['states:GetExecutionHistory'], names.executions),
     seeStops: right('SeeStops', ['states:DescribeExecution', 'states:GetExecutionHistory'], names.executions),

@@ -239,7 +239,7 @@ const scenarioSchema = z.strictObject({
   drill: z
     .strictObject({
       kind: z.enum(drillKinds),
-      target: z.looseObject({ asset: z.string() }).optional(),
+      target: z.looseObject({ fault: z.string() }).optional(),
       withinSeconds: seconds,
       by: z.string().default('schedule'),
       /** In seconds after the start. */

@@ -242,6 +242,7 @@ export const drill: DrillRecord = {
   before: ['us-east-1 is primary in epoch 1'],
   faultAt: at + 9_000,
   struck: 'use1-az1',
+  experiment: null,
   incident: null,
   recoveredAt: null,
   asked: {

@@ -33,6 +33,8 @@ export type DrillRecord = {
   readonly faultAt: number | null;
   /** What shows that the fault has struck, such as the zone that a database was in; null where nothing was broken. */
   readonly struck: string | null;
+  /** The experiment of AWS FIS that breaks it; null where none does, or not yet. */
+  readonly experiment: string | null;
   /** The incident that it made, or the execution that it started. */
   readonly incident: string | null;
   /** Since when what was broken is whole and users are served, without a break. */

@@ -20,6 +20,7 @@ export const drillRecord: Reader<DrillRecord> = reader(
     before: z.array(text),
     faultAt: time.nullable(),
     struck: text.nullable(),
+    experiment: text.nullable(),
     incident: text.nullable(),
     recoveredAt: time.nullable(),
     asked: z.object({ before: asked, during: asked, after: asked }),
