@@ -210,7 +210,7 @@ describe('limits', () => {
       .filter((resource) => resource !== '*' && /[*?]/.test(resource))
       .map(
         (resource) =>
-          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:nodegroup\/[^*?]+\/\*|\/builds\/\*|\/reports\/\*)$/.test(
+          /(:log-group:[^*?]+:\*|:execution:[^*?]+:\*|:::change\/\*|:rds:[^*?]+:(auto-backup|db|snapshot):[^*?]*\*|:kms:[^*?]+:key\/\*|:secret:[^*?]+-\?{6}|:fis:[^*?]+:experiment\/\*|:nodegroup\/[^*?]+\/\*|\/builds\/\*|\/reports\/\*)$/.test(
             resource,
           ) || exported.test(resource),
       );
@@ -276,6 +276,8 @@ describe('limits', () => {
     ['fences', 'rds:ModifyDBInstance', ['rds-instance-fence', 'rds-instance-fence-late', 'rds-instance-unfence']],
     ['answers a flow', 'states:SendTaskSuccess', ['serve-approval', 'sweep']],
     ['starts flows', 'states:StartExecution', ['classify', 'hand-over-watch', 'inject-fault', 'sweep', 'watch-fence']],
+    ['breaks anything by AWS FIS', 'fis:StartExperiment', ['inject-fault']],
+    ['ends what AWS FIS breaks', 'fis:StopExperiment', ['conclude-drill', 'report-failure', 'sweep']],
     ['changes the record of the service', 'route53:ChangeResourceRecordSets', ['redirect-users']],
     ['makes caches', 'elasticache:CreateReplicationGroup', ['elasticache-take-over']],
     ['makes and deletes snapshots', 'elasticache:DeleteSnapshot', ['keep-cache-exports']],

@@ -74,7 +74,7 @@ test.for<[string, object, string]>([
   [
     'an unknown fault',
     { target: { fault: 'fire' } },
-    'drills.0.target.fault: is "fire", expected one of database-failover',
+    'drills.0.target.fault: is "fire", expected one of database-failover, pod, node, zone',
   ],
   [
     'an asset that there is not',

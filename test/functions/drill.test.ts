@@ -3,13 +3,16 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
+import { FisClient, type FisCommand, FisFault } from '../../functions/aws/experiments.ts';
 import { handler as conclude } from '../../functions/conclude-drill.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
 import { handler as follow } from '../../functions/follow-drill.ts';
 import { handler as inject } from '../../functions/inject-fault.ts';
 import { handler as prepare } from '../../functions/prepare-drill.ts';
+import { handler as reportFailure } from '../../functions/report-failure.ts';
+import { endGoneDrill } from '../../functions/shared/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
 import { plan as base } from '../plan.ts';
@@ -26,6 +29,7 @@ const plan = parsePlan({
   ...base,
   drills: [
     { ...common, name: 'failover', kind: 'fault', target },
+    { ...common, name: 'zone', kind: 'fault', target: { fault: 'zone', zone: 'use1-az1', seconds: 300 } },
     { ...common, name: 'region', kind: 'region' },
     { ...common, name: 'talk', kind: 'tabletop' },
   ],
@@ -169,7 +173,7 @@ describe('prepared', () => {
   test('what the plan does not have is one line', async () => {
     expect(await failureOf(prepared('chaos'))).toMatchObject({
       name: 'InvalidInput',
-      message: 'input.drill: is chaos, expected one of failover, region, talk',
+      message: 'input.drill: is chaos, expected one of failover, zone, region, talk',
     });
     expect(await failureOf(prepared('region', 'ana'))).toMatchObject({
       message: 'input.drill: region is started in us-east-1, expected us-west-2',
@@ -384,5 +388,112 @@ describe('concluded', () => {
       wrong: ['it took 400 s, and the plan says within 300 s', 'the service passed 0 of 3 times in a row afterwards'],
     });
     expect(await concluded()).toEqual({ outcome: 'failed' });
+  });
+});
+
+describe('broken by AWS FIS', () => {
+  const sent: FisCommand[] = [];
+  let status: string;
+  const said = (name: string, code: number) => new FisFault(name, 'no', code);
+  let answers: (command: FisCommand) => unknown;
+
+  beforeEach(async () => {
+    sent.length = 0;
+    status = 'running';
+    answers = () => ({ experiment: { id: 'EXP1', state: { status, reason: 'it says so' } } });
+    vi.spyOn(FisClient.prototype, 'send').mockImplementation(async (command) => {
+      sent.push(command);
+      return answers(command) as never;
+    });
+    shell = { ...shell, experiments: ['EXT1'] } as Setting;
+    await prepared('zone');
+  });
+  const operations = () => sent.map(({ operation }) => operation);
+  const followed = () => follow.on(shell)({ execution });
+
+  test('is a zone: the experiment is started once, also where its id was not kept, by the same token', async () => {
+    await inject.on(shell)({ execution });
+    expect(await run()).toMatchObject({ experiment: 'EXP1', faultAt: start, struck: 'use1-az1', zone: 'use1-az1' });
+    await shell.store.keepDrill({ ...(await run()), experiment: null });
+    await inject.on(shell)({ execution });
+    await inject.on(shell)({ execution });
+    const input = { clientToken: execution, experimentTemplateId: 'EXT1' };
+    expect(sent).toEqual([
+      { operation: 'StartExperiment', input },
+      { operation: 'StartExperiment', input },
+    ]);
+    expect(await shell.store.readAudit(execution)).toMatchObject([{ call: 'fis:StartExperiment', target: 'use1-az1' }]);
+  });
+
+  test('is nothing where the stack has no template', async () => {
+    shell = { ...shell, experiments: [''] } as Setting;
+    expect(await failureOf(inject.on(shell)({ execution }))).toMatchObject({
+      message: 'the stack of us-east-1 has no experiment for the drill zone',
+    });
+  });
+
+  test('has not struck before FIS acts, and is not over before FIS has ended', async () => {
+    await inject.on(shell)({ execution });
+    status = 'pending';
+    expect((await failureOf(followed())).message).toBe('experiment EXP1 has not begun');
+    status = 'running';
+    expect((await failureOf(followed())).message).toBe('what was broken is broken still');
+    shell.at = start + base.evidence.recoverySeconds * 1000;
+    expect((await failureOf(followed())).message).toBe('what was broken is broken still');
+    status = 'completed';
+    expect(await followed()).toEqual({ recoveredAt: start });
+  });
+
+  test.for(['failed', 'stopped', 'cancelled'])('fails where FIS says %s: no target, or an alarm', async (said) => {
+    await inject.on(shell)({ execution });
+    status = said;
+    expect(await failureOf(followed())).toMatchObject({
+      name: 'CannotProceed',
+      message: `experiment EXP1 has not broken it: ${said}: it says so`,
+    });
+  });
+
+  const concluded = () =>
+    conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+
+  test('ends with its drill', async () => {
+    await inject.on(shell)({ execution });
+    expect(await concluded()).toEqual({ outcome: 'stopped' });
+    expect(operations().slice(-2)).toEqual(['GetExperiment', 'StopExperiment']);
+    expect(await shell.store.readAudit(execution)).toContainEqual(
+      expect.objectContaining({ call: 'fis:StopExperiment', target: 'EXP1', drill: true }),
+    );
+  });
+
+  test('is left alone where it is over', async () => {
+    await inject.on(shell)({ execution });
+    status = 'completed';
+    await concluded();
+    expect(operations()).not.toContain('StopExperiment');
+  });
+
+  test('that cannot be ended is said to people, and costs the conclusion nothing', async () => {
+    await inject.on(shell)({ execution });
+    answers = () => {
+      throw said('AccessDeniedException', 403);
+    };
+    expect(await concluded()).toEqual({ outcome: 'stopped' });
+    expect((await run()).why).toContainEqual(expect.stringMatching(/^end experiment EXP1 in us-east-1 by hand: /));
+  });
+
+  test('ends with an execution that is gone, by the event of it or by the next sweep', async () => {
+    await inject.on(shell)({ execution });
+    const machine = 'arn:aws:states:us-east-1:111122223333:stateMachine:breakwater-test-drill';
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await endGoneDrill(shell);
+    expect((await run()).outcome).toBeNull();
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'TIMED_OUT', stopDate: new Date(start) });
+    await endGoneDrill(shell);
+    expect(await run()).toMatchObject({ outcome: 'failed', why: ['its execution is TIMED_OUT'] });
+    expect(operations()).toContain('StopExperiment');
+    await shell.store.keepDrill({ ...(await run()), execution: 'run-2', outcome: null, why: [] });
+    const detail = { executionArn: `${machine.replace('stateMachine', 'execution')}:run-2`, stateMachineArn: machine };
+    await reportFailure.on(shell)({ detail: { ...detail, name: 'run-2', status: 'ABORTED' } });
+    expect(await shell.store.readDrill('run-2')).toMatchObject({ outcome: 'stopped' });
   });
 });
