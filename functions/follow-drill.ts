@@ -5,6 +5,7 @@ import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
 import { machineName } from './domain/flows.ts';
 import { targetSeen } from './kinds/faults.ts';
+import { answersInDrill } from './shared/ask-in-drill.ts';
 import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
 import { type Shell, step } from './shared/shell.ts';
 
@@ -18,12 +19,12 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   const open = around.find(({ open }) => open !== null && isOwn(open, drill))?.open ?? null;
   // What else holds a region would have ended the drill.
   const lock = around.find((one) => one.lock !== null)?.lock ?? null;
-  const { missing, lasts } = await lookAt(drill, shell);
+  const { missing, lasts, answers = [] } = await lookAt(drill, shell);
   const seen = { missing, served: passed || drill.kind !== 'fault', goesOn: open !== null || lock !== null || lasts };
   const holdsSeconds = plan.evidence.recoverySeconds;
   const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds });
   const incident = open?.id ?? drill.incident;
-  await store.keepDrill({ ...drill, recoveredAt, incident, asked: { ...drill.asked, during } });
+  await store.keepDrill({ ...drill, recoveredAt, incident, answers, asked: { ...drill.asked, during } });
   if (next === 'is-over') return { recoveredAt };
   const why =
     missing ??
@@ -35,10 +36,14 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   throw new InProgress(why);
 });
 
-async function lookAt(drill: DrillRecord, shell: Shell): Promise<TargetSeen> {
+async function lookAt(
+  drill: DrillRecord,
+  shell: Shell,
+): Promise<TargetSeen & { readonly answers?: DrillRecord['answers'] }> {
   const { target } = drillNamed(drill.name, shell.plan);
   const { struck } = drill;
   if (target !== undefined && struck !== null) return targetSeen(target, { ...drill, struck }, shell);
+  if (drill.kind === 'approvers') return { ...(await answersInDrill(drill, shell)), lasts: false };
   return { missing: await whatRehearsalLacks(drill, shell), lasts: false };
 }
 

@@ -6,6 +6,7 @@ import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed } from './domain/errors.ts';
 import { machineName } from './domain/flows.ts';
 import { strikeOf } from './kinds/faults.ts';
+import { askInDrill } from './shared/ask-in-drill.ts';
 import { DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
 import { peerOf } from './shared/estate.ts';
 import { type Shell, step } from './shared/shell.ts';
@@ -52,10 +53,11 @@ async function strikeNow(drill: DrillRecord, target: DrillTarget, shell: Shell) 
   return begun;
 }
 
-/** What breaks nothing: a dry run is started, and of the rest others hear by the record. */
+/** What breaks nothing: a dry run is started, people are asked, and of the rest others hear by the record. */
 async function beginRehearsal(drill: DrillRecord, shell: Shell): Promise<number> {
-  const incident = drill.kind === 'region' ? await startDryRun(drill, shell) : null;
-  const begunAt = shell.now();
+  const request = drill.kind === 'approvers' ? await askInDrill(drill, shell) : null;
+  const incident = drill.kind === 'region' ? await startDryRun(drill, shell) : (request?.id ?? null);
+  const begunAt = request?.askedAt ?? shell.now();
   await shell.store.keepDrill({ ...drill, faultAt: begunAt, incident });
   return begunAt;
 }

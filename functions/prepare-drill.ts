@@ -50,7 +50,7 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
   const begun: DrillRecord = {
     ...{ name: drill.name, kind: drill.kind, execution, by: input.requestedBy, withinSeconds: drill.withinSeconds },
     ...{
-      region: drill.kind === 'region' || drill.kind === 'restore' ? region : primary,
+      region,
       zone: drill.target?.fault === 'zone' ? drill.target.zone : null,
     },
     asset: drill.target?.fault === 'zone' ? null : (drill.target?.asset ?? drill.asset ?? null),
@@ -65,6 +65,7 @@ export const handler = step(PrepareDrillInput, async ({ execution, startedAt, in
       struck: null,
       experiment: null,
       incident: null,
+      answers: [],
       recoveredAt: null,
       endedAt: null,
       outcome: null,

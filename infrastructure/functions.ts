@@ -94,7 +94,7 @@ const main: Readonly<Record<string, Spec>> = {
   'watch-incident': {},
   // Steps of drill.
   'prepare-drill': {},
-  'inject-fault': { experiments: true },
+  'inject-fault': { experiments: true, linkKey: true, pageUrl: true },
   'follow-drill': {},
   'verify-drill': {},
   'conclude-drill': {},

@@ -83,7 +83,7 @@ export function rightsIn(stack: Stack) {
     seeRequestAnywhere: right(
       'SeeRequest',
       ['states:DescribeExecution'],
-      [names.requests(here), names.requests(there)],
+      [...names.askers(here), ...names.askers(there)],
     ),
 
     // People.
@@ -212,6 +212,11 @@ function namesIn({ plan, region, prefix }: Stack) {
     table: (place: string) => arnIn('dynamodb', place, `table/${prefix}`),
     bus: (place: string) => busIn(place, { prefix }),
     flow: (flow: Machine, place: string) => arnIn('states', place, `stateMachine:${machineName(flow, prefix)}`),
+    /** Whose requests people answer. */
+    askers: (place: string) =>
+      (['region-failover', 'drill'] as const).map((machine) =>
+        arnIn('states', place, `execution:${machineName(machine, prefix)}:*`),
+      ),
     requests: (place: string) => arnIn('states', place, `execution:${machineName('region-failover', prefix)}:*`),
     degradations: arnHere('states', `execution:${machineName('service-degradation', prefix)}:*`),
     executions: machines.map((flow) => arnHere('states', `execution:${machineName(flow, prefix)}:*`)),

@@ -55,9 +55,9 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'report-failure': [
       step({
-        get: ['drills', 'sent#*'],
+        get: ['drills', 'requests', 'sent#*'],
         query: ['incident#*'],
-        put: ['drills', 'incident#*', 'sent#*'],
+        put: ['drills', 'incident#*', 'requests', 'sent#*'],
         remove: ['standing#*'],
       }),
       may.seeExecutions,
@@ -163,18 +163,20 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     ],
     'inject-fault': [
       step({
-        get: ['drills', 'incidents', 'lever'],
-        query: ['holders', 'standing', 'standing#*'],
-        put: ['drills', 'incident#*'],
+        get: ['drills', 'incidents', 'lever', 'requests', 'sent#*'],
+        query: ['holders', 'incidents', 'standing', 'standing#*'],
+        put: ['drills', 'incident#*', 'link#*', 'requests', 'sent#*', 'token#*'],
       }),
+      may.readLinkKey,
+      may.tell,
       may.startDryRun,
       may.startExperiments,
       faultRights('inject-fault', stack),
     ],
     'follow-drill': [
       step({
-        get: ['drills', 'incidents', 'lever', 'rehearsals'],
-        query: ['holders', 'standing', 'standing#*'],
+        get: ['drills', 'incidents', 'lever', 'rehearsals', 'requests'],
+        query: ['answers#*', 'holders', 'standing', 'standing#*'],
         put: ['drills'],
       }),
       may.seeRequestHere,
@@ -189,7 +191,11 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
       }),
     ],
     'conclude-drill': [
-      may.state({ get: ['drills', 'sent#*'], put: ['drills', 'incident#*', 'sent#*'], remove: ['standing#*'] }),
+      may.state({
+        get: ['drills', 'requests', 'sent#*'],
+        put: ['drills', 'incident#*', 'requests', 'sent#*'],
+        remove: ['standing#*'],
+      }),
       may.tell,
       may.endExperiments,
     ],

@@ -293,7 +293,7 @@ describe('limits', () => {
       'reads the key of the links',
       'secretsmanager:GetSecretValue',
       /link-key/,
-      ['request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
+      ['inject-fault', 'request-approval', 'rotate-link-key', 'serve-approval', 'sweep'],
     ],
     ['reads the token of a cache', 'secretsmanager:GetSecretValue', /chatops\/cache/, ['elasticache-take-over']],
   ] as const)('nobody else %s, of all that may act so', ([, action, resource, allowed]) => {
@@ -303,7 +303,8 @@ describe('limits', () => {
   });
 
   test.for([
-    ['a task token', 'token#', 'dynamodb:PutItem', ['request-approval']],
+    // A request of a drill has a token of nobody: Step Functions made none for it.
+    ['a task token', 'token#', 'dynamodb:PutItem', ['inject-fault', 'request-approval']],
     ['a task token', 'token#', 'dynamodb:GetItem', ['serve-approval', 'sweep']],
     ['a task token', 'token#', 'dynamodb:Query', []],
     ['who is primary', 'standing', 'dynamodb:PutItem', ['move-role']],

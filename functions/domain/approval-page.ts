@@ -10,6 +10,7 @@ import {
   ceiling,
   changedSoFar,
   divergence,
+  drillSentence,
   lossSentences,
   nextWays,
   notApprovedSentence,
@@ -84,20 +85,24 @@ ${problem === null ? nothing : problemSummary(problem, answering || mayAskAgain(
 ${askedAgain(view)}
 ${bothCosts(view)}
 ${mine === null ? nothing : ownRecord(mine, view)}
-${numbers(view)}
+${request.drill === true ? nothing : numbers(view)}
 ${answering ? html`<a class="jump" href="#answer">Go to your answer</a>` : nothing}
 </div>
 <div class="facts">
 ${whatHappened(view)}
 ${whereItIs(view)}
-${whatIsDone(view)}
-${waysOut(view)}
+${
+  request.drill === true
+    ? nothing
+    : html`${whatIsDone(view)}
+${waysOut(view)}`
+}
 </div>
 <div class="side">
 ${answering ? forms(view) : nothing}
 ${askingAgain(view)}
 ${whoAnswered(view)}
-${whatFollows(view)}
+${request.drill === true ? nothing : whatFollows(view)}
 ${commandLine(view)}
 </div>`,
     html`<p>Incident ${request.incident}. Request ${request.id}, asked for by ${request.requestedBy} at ${when(request.askedAt, now)}.</p>
@@ -141,7 +146,20 @@ function mineOf({ tally, approver }: ApprovalView): RecordedAnswer | null {
 
 type Headline = { badge: string; tone: string; title: string; lead: string };
 
+/** Of a drill first that it is one; and nothing comes of an answer, whatever it is. */
 function headlineOf(view: ApprovalView): Headline {
+  const real = realHeadlineOf(view);
+  if (view.request.drill !== true) return real;
+  const ended: Partial<Record<Stage, string>> = {
+    approved: 'Enough people approved',
+    rejected: 'It was rejected',
+    expired: 'Too few people answered in time',
+  };
+  const title = ended[stageOf(view)] ?? real.title;
+  return { ...real, badge: `DRILL: ${real.badge}`, title: `DRILL: ${title}`, lead: drillSentence };
+}
+
+function realHeadlineOf(view: ApprovalView): Headline {
   const { request } = view;
   const mine = mineOf(view);
   const { target, mode, required, roles } = request;

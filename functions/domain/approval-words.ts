@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { secondPhrase } from './approval-page.ts';
 import { formatSeconds } from './durations.ts';
 import type { Plan } from './plan.ts';
-import { actOf, incidentSentences, wayOf } from './region-words.ts';
+import { actOf, drillSentence, incidentSentences, wayOf } from './region-words.ts';
 import type { Settled } from './store.ts';
 import type { ApprovalRequest, Incident, RecordedAnswer } from './types.ts';
 import { levelWords, type Message, subject } from './words.ts';
@@ -26,7 +26,14 @@ export function messageTo(
     [body, ...alternatives(request)].join('\n'),
     reader.asked ? howToAnswer(reader, request) : toldOnly(reader, request),
   ];
-  return { subject, body: parts.join('\n\n') };
+  return marked(request, { subject, body: parts.join('\n\n') });
+}
+
+/** What a drill asks says so first. */
+function marked({ drill }: ApprovalRequest, { subject: said, body }: Message): Message {
+  if (drill !== true) return { subject: said, body };
+  const first = said.replace('[Breakwater]', '[Breakwater] [DRILL]');
+  return { subject: subject(first), body: `DRILL: ${drillSentence}\n\n${body}` };
 }
 
 /** For somebody who was not asked, when those who were do not answer. */
@@ -41,7 +48,7 @@ export function escalationMessage(request: ApprovalRequest, silent: readonly str
 export function notToldMessage(request: ApprovalRequest, role: string, { contacts }: Pick<Plan, 'contacts'>): Message {
   const { id, roles, required, expiresAt } = request;
   const { handle = 'not in the plan', channel = 'unknown' } = contacts[role] ?? {};
-  return {
+  return marked(request, {
     subject: subject(`[Breakwater] NOT TOLD: ${role}, of the ${actOf(request)}`),
     body: [
       `Breakwater can not reach ${role} (${handle}): the channel (${channel}) fails. It is tried again every minute.`,
@@ -54,7 +61,7 @@ export function notToldMessage(request: ApprovalRequest, role: string, { contact
         : [`${role} is told of request ${id}, and not asked. The request goes on. Tell ${handle}.`]),
       'See docs/runbook.md#request-approval.',
     ].join('\n'),
-  };
+  });
 }
 
 /** For everybody, while a region is lost that nobody gave up. `now` in milliseconds since 1970. */

@@ -60,6 +60,9 @@ export function isAboutGoingOn({ shown }: Pick<ApprovalRequest, 'shown'>): boole
   return Assessed.parse(shown).goingOn !== null;
 }
 
+/** What an answer to a request of a drill does. */
+export const drillSentence = 'Answer as on the day. Nothing is changed, whatever is answered.';
+
 /** What is asked: in one line, and what each answer costs; `approve` and `reject` say what they do, as a heading. */
 export type Question = {
   readonly line: string;

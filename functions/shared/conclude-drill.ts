@@ -6,6 +6,7 @@ import { experimentsIn } from '../domain/drills/plan.ts';
 import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../domain/drills/record.ts';
 import { drillEndsMessage } from '../domain/drills/words.ts';
 import { CannotProceed } from '../domain/errors.ts';
+import { askNoMore } from './ask-in-drill.ts';
 import { drillLock, toldOf } from './drill.ts';
 import { executionArnOf } from './executions.ts';
 import { tell } from './page.ts';
@@ -20,6 +21,7 @@ export async function concludeDrill(
   const { store, now, log } = shell;
   const { execution, name } = drill;
   const goesOn = await endExperiment(drill, shell);
+  await askNoMore(drill, shell);
   const outcome = drill.outcome ?? outcomeOf(drill, refused, problem);
   const added = [...(problem === null ? [] : [problem.cause || problem.error]), ...goesOn];
   const why = drill.outcome === null ? [...drill.why, ...added] : drill.why;

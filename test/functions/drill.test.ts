@@ -1,17 +1,25 @@
 // The steps of a drill: what keeps one from beginning, what is broken and when not, what ends it, how it is concluded.
 import 'aws-sdk-client-mock-vitest/extend';
 import { DescribeDBInstancesCommand, RDSClient, RebootDBInstanceCommand } from '@aws-sdk/client-rds';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
 import { FisClient, type FisCommand, FisFault } from '../../functions/aws/experiments.ts';
 import { handler as conclude } from '../../functions/conclude-drill.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
+import { drillFacts } from '../../functions/domain/drills/words.ts';
+import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { handler as follow } from '../../functions/follow-drill.ts';
 import { handler as inject } from '../../functions/inject-fault.ts';
 import { handler as prepare } from '../../functions/prepare-drill.ts';
 import { handler as reportFailure } from '../../functions/report-failure.ts';
+import { answerRequest } from '../../functions/shared/approve.ts';
 import { endGoneDrill } from '../../functions/shared/conclude-drill.ts';
 import { handler as verify } from '../../functions/verify-drill.ts';
 import { mocked } from '../mocked.ts';
@@ -32,6 +40,7 @@ const plan = parsePlan({
     { ...common, name: 'zone', kind: 'fault', target: { fault: 'zone', zone: 'use1-az1', seconds: 300 } },
     { ...common, name: 'region', kind: 'region' },
     { ...common, name: 'talk', kind: 'tabletop' },
+    { ...common, name: 'ask', kind: 'approvers' },
   ],
 });
 const execution = 'run-1';
@@ -173,7 +182,7 @@ describe('prepared', () => {
   test('what the plan does not have is one line', async () => {
     expect(await failureOf(prepared('chaos'))).toMatchObject({
       name: 'InvalidInput',
-      message: 'input.drill: is chaos, expected one of failover, zone, region, talk',
+      message: 'input.drill: is chaos, expected one of failover, zone, region, talk, ask',
     });
     expect(await failureOf(prepared('region', 'ana'))).toMatchObject({
       message: 'input.drill: region is started in us-east-1, expected us-west-2',
@@ -405,7 +414,7 @@ describe('broken by AWS FIS', () => {
       sent.push(command);
       return answers(command) as never;
     });
-    shell = { ...shell, experiments: ['EXT1'] } as Setting;
+    Object.assign(shell, { experiments: ['EXT1'] }); // on the same clock
     await prepared('zone');
   });
   const operations = () => sent.map(({ operation }) => operation);
@@ -495,5 +504,68 @@ describe('broken by AWS FIS', () => {
     const detail = { executionArn: `${machine.replace('stateMachine', 'execution')}:run-2`, stateMachineArn: machine };
     await reportFailure.on(shell)({ detail: { ...detail, name: 'run-2', status: 'ABORTED' } });
     expect(await shell.store.readDrill('run-2')).toMatchObject({ outcome: 'stopped' });
+  });
+});
+
+describe('the approvers', () => {
+  const request = async (): Promise<ApprovalRequest> =>
+    (await shell.store.readRequest('run-1-asked')) as ApprovalRequest;
+  const answers = (approver: string, answer: 'approve' | 'reject') =>
+    answerRequest(
+      {
+        ...{ request: 'run-1-asked', approver, answer, unfenced: [], reason: 'a drill' },
+        ...{ at: shell.now(), from: '203.0.113.7', who: approver, how: 'page' },
+      },
+      shell,
+    );
+
+  beforeEach(async () => {
+    Object.assign(shell, { region: 'us-west-2', linkKey: null });
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await prepared('ask');
+    await inject.on(shell)({ execution });
+  });
+
+  test('are asked once, as on the day, by a request that says DRILL first and is bound to nothing', async () => {
+    await inject.on(shell)({ execution });
+    const { required, roles } = plan.approval;
+    expect(await request()).toMatchObject({ drill: true, target: 'us-east-1', required, roles, plan: 'none: a drill' });
+    const asked = sns.commandCalls(PublishCommand).map(({ args: [{ input }] }) => input);
+    const own = asked.filter(({ Subject = '' }) => Subject.includes('APPROVAL NEEDED'));
+    expect(new Set(own.map(({ Subject }) => Subject))).toEqual(
+      new Set(['[Breakwater] [DRILL] APPROVAL NEEDED: failover of us-east-1 to us-west-2']),
+    );
+    expect(own.length).toBe(new Set([...roles, ...plan.notifications.level3]).size);
+    for (const { Message } of own)
+      expect(Message).toMatch(/^DRILL: Answer as on the day\. Nothing is changed, whatever is answered\./);
+  });
+
+  test('are waited for: the record says who answered, and when, and no flow hears of it', async () => {
+    expect((await failureOf(follow.on(shell)({ execution }))).message).toContain('0 of 2 have answered');
+    shell.at = start + 60_000;
+    expect(await answers('dba', 'approve')).toMatchObject({ valid: true, outcome: 'pending' });
+    shell.at = start + 90_000;
+    expect(await answers('infra-lead', 'reject')).toMatchObject({ valid: true, outcome: 'rejected' });
+    expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start + 90_000 });
+    expect((await run()).answers).toEqual([
+      { approver: 'dba', answer: 'approve', at: start + 60_000 },
+      { approver: 'infra-lead', answer: 'reject', at: start + 90_000 },
+    ]);
+    expect(drillFacts(await run())).toContain('dba approved after 1 min.');
+    expect(sfn).not.toHaveReceivedCommand(SendTaskSuccessCommand);
+  });
+
+  test('who do not answer in time have failed it', async () => {
+    shell.at = start + 300_000;
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      name: 'CannotProceed',
+      message: expect.stringContaining('not yet: '),
+    });
+  });
+
+  test('are asked no more once it has ended', async () => {
+    await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
+    expect(await shell.store.readOutcome('run-1-asked')).toMatchObject({ outcome: 'void' });
+    expect(await answers('dba', 'approve')).toMatchObject({ valid: false });
   });
 });

@@ -244,6 +244,7 @@ export const drill: DrillRecord = {
   struck: 'use1-az1',
   experiment: null,
   incident: null,
+  answers: [{ approver: 'dba', answer: 'approve', at: at + 20_000 }],
   recoveredAt: null,
   asked: {
     before: { asked: 3, failed: 0, slowestMs: 61.5 },

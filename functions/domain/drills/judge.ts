@@ -1,7 +1,8 @@
 // What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
+import type { Tally } from '../approval.ts';
 import { levelOf } from '../flows.ts';
 import { lastDrill, type Readiness } from '../readiness.ts';
-import type { Incident, Standing } from '../types.ts';
+import type { ApprovalRequest, Incident, Standing } from '../types.ts';
 import type { DrillKind } from './plan.ts';
 import {
   type Asked,
@@ -11,6 +12,15 @@ import {
   nothingAsked,
   recoverySecondsOf,
 } from './record.ts';
+
+/** Null where enough have answered: what they answered is theirs. */
+export function answersMissing(
+  { required, roles }: Pick<ApprovalRequest, 'required' | 'roles'>,
+  { outcome, answers, silent }: Tally,
+): Missing {
+  if (outcome !== 'pending') return null;
+  return `${answers.length} of ${required} have answered, of ${roles.join(', ')}; not yet: ${silent.join(', ')}`;
+}
 
 /** No execution of a drill takes longer: its state machine ends it. The lock of one that is older is nobody's. */
 export const longestMs = 12 * 3_600_000;

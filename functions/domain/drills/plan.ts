@@ -4,10 +4,11 @@ import { assetName, kubernetesName, zoneIdName } from '../names.ts';
 import { every, isDay, isTimeZone, rangeOf, weekdays } from './calendar.ts';
 
 /**
- * tabletop: people talk it through, and nothing is touched; restore: a backup comes up beside production, and is thrown away;
- * fault: something is broken on purpose; region: a dry run of the region failover, in the region that takes over.
+ * tabletop: people talk it through, and nothing is touched; approvers: they are asked as on the day, and nothing comes of it; restore: a backup
+ * comes up beside production, and is thrown away; fault: something is broken on purpose; region: a dry run of the region failover, in the region
+ * that takes over.
  */
-export const drillKinds = ['tabletop', 'restore', 'fault', 'region'] as const;
+export const drillKinds = ['tabletop', 'approvers', 'restore', 'fault', 'region'] as const;
 export type DrillKind = (typeof drillKinds)[number];
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:30');

@@ -13,6 +13,9 @@ export type DrillOutcome = (typeof drillOutcomes)[number];
 export type Asked = { readonly asked: number; readonly failed: number; readonly slowestMs: number | null };
 export const nothingAsked: Asked = { asked: 0, failed: 0, slowestMs: null };
 
+/** An answer of an approver who was asked in a drill. */
+export type DrillAnswer = { readonly approver: string; readonly answer: 'approve' | 'reject'; readonly at: number };
+
 /** One run. Times are milliseconds since 1970; null where that was not, or not yet. */
 export type DrillRecord = {
   /** As the plan names it. */
@@ -37,6 +40,8 @@ export type DrillRecord = {
   readonly experiment: string | null;
   /** The incident that it made, or the execution that it started. */
   readonly incident: string | null;
+  /** Who has answered a request of the drill, with what, and when, in that order; empty where nobody was asked. */
+  readonly answers: readonly DrillAnswer[];
   /** Since when what was broken is whole and users are served, without a break. */
   readonly recoveredAt: number | null;
   readonly asked: { readonly before: Asked; readonly during: Asked; readonly after: Asked };

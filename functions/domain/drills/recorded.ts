@@ -22,6 +22,7 @@ export const drillRecord: Reader<DrillRecord> = reader(
     struck: text.nullable(),
     experiment: text.nullable(),
     incident: text.nullable(),
+    answers: z.array(z.object({ approver: text, answer: z.enum(['approve', 'reject']), at: time })),
     recoveredAt: time.nullable(),
     asked: z.object({ before: asked, during: asked, after: asked }),
     endedAt: time.nullable(),

@@ -10,6 +10,7 @@ const doing: Readonly<Record<DrillKind, string>> = {
   fault: 'Something is broken on purpose. What follows is part of the drill, and is handled as on the day.',
   region: 'A dry run of the region failover is made. Nothing is changed.',
   restore: 'A backup is restored beside production, checked, and thrown away.',
+  approvers: 'Approvers are asked as on the day. Nothing is changed, whatever they answer.',
   tabletop:
     'Nothing is touched. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
 };
@@ -55,13 +56,19 @@ export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Mes
   };
 }
 
+const said = { approve: 'approved', reject: 'rejected' } as const;
+
 /** The facts of a run, a line each. */
 export function drillFacts(drill: DrillRecord): string[] {
-  const { faultAt, recoveredAt, struck, incident, asked } = drill;
+  const { faultAt, recoveredAt, struck, incident, asked, answers } = drill;
   return [
     `Kind ${drill.kind}, in ${[drill.region, drill.zone, drill.asset].filter((word) => word !== null).join(', ')}; started by ${drill.by} at ${iso(drill.startedAt)}.`,
     `Clock: begun ${iso(faultAt)}${struck === null ? '' : ` (${struck})`}, recovered ${iso(recoveredAt)}: ${formatSeconds(recoverySecondsOf(drill))}, expected within ${formatSeconds(drill.withinSeconds)}.`,
-    ...(incident === null ? [] : [`Its incident or execution: ${incident}.`]),
+    ...answers.map(
+      ({ approver, answer, at }) =>
+        `${approver} ${said[answer]} after ${formatSeconds((at - (faultAt ?? at)) / 1000)}.`,
+    ),
+    ...(incident === null ? [] : [`Its incident, execution or request: ${incident}.`]),
     `Execution ${drill.execution}${drill.experiment === null ? '' : `, experiment ${drill.experiment}`}.`,
     `The service before: ${askedWords(asked.before)}; during: ${askedWords(asked.during)}; after: ${askedWords(asked.after)}.`,
   ];
