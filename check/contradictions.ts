@@ -239,7 +239,7 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
     const path = `drills.${index}`;
     const [scheduled] = scheduledIn({ drills: [drill] });
     if (scheduled === undefined) return [];
-    const { name, window, blocked, withinSeconds, target, asset } = scheduled;
+    const { name, window, blocked, withinSeconds, target, asset, staysDays } = scheduled;
     const minutes = minutesOf(window.to) - minutesOf(window.from);
     const closed = whyNeverOpen(scheduled);
     return [
@@ -256,6 +256,12 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
         blocked,
         `an open day at least in every second ${drill.every}: none is open in the two from ${closed}`,
       ),
+      ...must(
+        staysDays === undefined || staysDays * 2 <= shortestDays[drill.every],
+        `${path}.staysDays`,
+        staysDays,
+        `at most ${Math.floor(shortestDays[drill.every] / 2)}: it has to be home before it is due again, every ${drill.every}`,
+      ),
       ...(target === undefined ? [] : contradictionsOfTarget(target, withinSeconds, `${path}.target`, plan)),
       ...must(
         asset === undefined || restorable.some((one) => one.name === asset),
@@ -267,15 +273,16 @@ function contradictionsOfDrills(plan: Plan): Wrong[] {
   });
 }
 
+const shortestDays = { week: 7, month: 28, quarter: 90, year: 365 } as const;
+
 /** Of what a drill breaks: it has to be in the plan, and to end before the drill is given up. */
 function contradictionsOfTarget(target: DrillTarget, withinSeconds: number, path: string, plan: Plan): Wrong[] {
   if (target.fault === 'zone') {
     const { zone, seconds } = target;
-    const zones = Object.values(plan.regions).flatMap((region) => Object.keys(region.zones));
     const { primary, standby } = plan.roles;
     const known = [primary, standby].flatMap((region) => Object.keys(plan.regions[region]?.zones ?? {}));
     return [
-      ...must(zones.includes(zone), `${path}.zone`, zone, `one of ${known.join(', ')}`),
+      ...must(known.includes(zone), `${path}.zone`, zone, `one of ${known.join(', ')}`),
       ...must(seconds <= withinSeconds, `${path}.seconds`, seconds, `at most withinSeconds, ${withinSeconds}`),
     ];
   }

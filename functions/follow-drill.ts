@@ -3,10 +3,10 @@ import { readExecution } from './aws/whereabouts.ts';
 import { isOwn, type Missing, recoveryOf, type TargetSeen } from './domain/drills/judge.ts';
 import type { DrillRecord } from './domain/drills/record.ts';
 import { CannotProceed, InProgress } from './domain/errors.ts';
-import { machineName } from './domain/flows.ts';
 import { targetSeen } from './kinds/faults.ts';
 import { answersInDrill } from './shared/ask-in-drill.ts';
 import { askService, DrillStepInput, drillNamed, expectMayGoOn, readRun } from './shared/drill.ts';
+import { executionArnOf } from './shared/executions.ts';
 import { type Shell, step } from './shared/shell.ts';
 
 /** @throws InProgress until then; Aborted, GivesWay, CannotProceed where it is given up */
@@ -23,7 +23,7 @@ export const handler = step(DrillStepInput, async ({ execution }, shell): Promis
   const seen = { missing, served: passed || drill.kind !== 'fault', goesOn: open !== null || lock !== null || lasts };
   const holdsSeconds = plan.evidence.recoverySeconds;
   const { recoveredAt, next } = recoveryOf(drill, seen, { now: now(), holdsSeconds });
-  const incident = open?.id ?? drill.incident;
+  const incident = drill.kind === 'fault' ? (open?.id ?? drill.incident) : drill.incident;
   await store.keepDrill({ ...drill, recoveredAt, incident, answers, asked: { ...drill.asked, during } });
   if (next === 'is-over') return { recoveredAt };
   const why =
@@ -48,18 +48,21 @@ async function lookAt(
 }
 
 async function whatRehearsalLacks(drill: DrillRecord, shell: Shell): Promise<Missing> {
-  if (drill.kind === 'region') return whatDryRunLacks(drill.incident ?? '', shell);
+  if (drill.kind === 'region') return whatFlowLacks(drill, shell);
   if (drill.kind === 'restore') return whatRestoreLacks(drill, shell);
   return null;
 }
 
-/** @throws CannotProceed where it failed */
-async function whatDryRunLacks(name: string, { region, account, prefix }: Shell): Promise<Missing> {
-  const arn = `arn:aws:states:${region}:${account}:execution:${machineName('region-failover', prefix)}:${name}`;
-  const status = (await readExecution(region, { prefix }, arn))?.status ?? null;
-  if (status === 'SUCCEEDED') return null;
-  if (status === null || status === 'RUNNING') return `the dry run ${name} goes on`;
-  throw new CannotProceed(`the dry run ${name} is ${status}`);
+/** @throws CannotProceed where it failed, or nobody let it move the users */
+async function whatFlowLacks({ incident, leg, region }: DrillRecord, shell: Shell): Promise<Missing> {
+  const name = incident ?? '';
+  const what = leg === null ? `the dry run ${name}` : `the switchover ${name}`;
+  const status = (await readExecution(region, shell, executionArnOf('region-failover', name, shell)))?.status ?? null;
+  if (status === null || status === 'RUNNING') return `${what} goes on`;
+  if (status !== 'SUCCEEDED') throw new CannotProceed(`${what} is ${status}`);
+  const { primary } = await shell.store.readStanding(region);
+  if (leg !== null && primary !== region) throw new CannotProceed(`${what} has ended, and ${primary} serves users`);
+  return null;
 }
 
 /** @throws CannotProceed where what came back is wrong */

@@ -53,10 +53,10 @@ async function strikeNow(drill: DrillRecord, target: DrillTarget, shell: Shell) 
   return begun;
 }
 
-/** What breaks nothing: a dry run is started, people are asked, and of the rest others hear by the record. */
+/** What breaks nothing: a dry run or a switchover is started, people are asked, and of the rest others hear by the record. */
 async function beginRehearsal(drill: DrillRecord, shell: Shell): Promise<number> {
   const request = drill.kind === 'approvers' ? await askInDrill(drill, shell) : null;
-  const incident = drill.kind === 'region' ? await startDryRun(drill, shell) : (request?.id ?? null);
+  const incident = drill.kind === 'region' ? await startRegionFlow(drill, shell) : (request?.id ?? null);
   const begunAt = request?.askedAt ?? shell.now();
   await shell.store.keepDrill({ ...drill, faultAt: begunAt, incident });
   return begunAt;
@@ -69,16 +69,20 @@ function templateOf(name: string, { plan, experiments, region }: Shell): string 
   return template;
 }
 
-/** The dry run of the region failover, as a person would start it. Gives the name of its execution. */
-async function startDryRun({ execution, by, name }: DrillRecord, shell: Shell): Promise<string> {
+/**
+ * The dry run of the region failover, as a person would start it; of a drill that stays a switchover, which people are asked about as always.
+ * Gives the name of its execution.
+ */
+async function startRegionFlow({ execution, by, name, leg }: DrillRecord, shell: Shell): Promise<string> {
   const { region, account, prefix, plan, store } = shell;
   const { epoch } = await store.readStanding(region);
-  const dryRun = `${execution.slice(-60)}-dry-run`;
+  const [mode, suffix] = leg === null ? (['failover', 'dry-run'] as const) : (['switchover', leg] as const);
+  const flow = `${execution.slice(-60)}-${suffix}`;
   const input = {
     target: { region: peerOf(region, plan) },
-    ...{ expectedEpoch: epoch, reason: `drill ${name}`, requestedBy: by, mode: 'failover', dryRun: true, drill: true },
+    ...{ expectedEpoch: epoch, reason: `drill ${name}`, requestedBy: by, mode, dryRun: leg === null, drill: true },
   };
   const arn = `arn:aws:states:${region}:${account}:stateMachine:${machineName('region-failover', prefix)}`;
-  await startExecution(region, arn, dryRun, JSON.stringify(input));
-  return dryRun;
+  await startExecution(region, arn, flow, JSON.stringify(input));
+  return flow;
 }

@@ -259,6 +259,7 @@ function passedBefore(
     incident: null,
     struck: null,
     answers: [],
+    leg: null,
   };
   const times = { faultAt: startedAt, recoveredAt: startedAt, endedAt: startedAt };
   return { ...common, ...where, ...times, before: [], asked: nobodyAsked, outcome: 'passed', why: [] };

@@ -115,7 +115,7 @@ export const drillName = 'rehearsed';
 /** The drill that a scenario has, as the only one of the plan, open at all hours: a scenario is about what happens then. */
 function drillsOf({ drill }: Scenario, base: Plan, known: Known): object {
   if (drill === undefined) return {};
-  const { kind, withinSeconds } = drill;
+  const { kind, withinSeconds, staysDays } = drill;
   let { target } = drill;
   const window = { days: [...weekdays], from: '00:00', to: '23:59', timeZone: 'UTC' };
   if (target?.fault === 'database-failover') {
@@ -133,7 +133,7 @@ function drillsOf({ drill }: Scenario, base: Plan, known: Known): object {
   }
   const struck = target && { target: fill('drill.target', target, base, known) };
   const common = { name: drillName, scenario: 'calm', every: 'month', withinSeconds, kind, window };
-  return { drills: [{ ...common, ...struck }] };
+  return { drills: [{ ...common, ...struck, ...(staysDays !== undefined && { staysDays }) }] };
 }
 
 /** Gives what was found for the word at a path. @throws NotPlayable where nothing was */

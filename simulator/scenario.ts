@@ -244,6 +244,7 @@ const scenarioSchema = z.strictObject({
       by: z.string().default('schedule'),
       /** In seconds after the start. */
       atSeconds: seconds.default(60),
+      staysDays: z.int().min(1).optional(),
       /** When it passed before; it never ran where left out. */
       passedDaysAgo: seconds.optional(),
     })

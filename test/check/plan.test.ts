@@ -122,6 +122,32 @@ test.for<[string, object, string]>([
     'drills.0.blocked.0: is "02-30", expected 12-24, 12-18/01-06, or with the year: 2026-11-27/2026-11-30',
   ],
   [
+    'a kind that there is not',
+    { kind: 'chaos' },
+    'drills.0.kind: is "chaos", expected one of tabletop, approvers, restore, fault, region',
+  ],
+  ['days away of what moves nobody', { staysDays: 3 }, 'drills.0.staysDays: is 3, expected none with kind fault'],
+  [
+    'days away that are too many',
+    { kind: 'region', target: undefined, every: 'month', staysDays: 15 },
+    'drills.0.staysDays: is 15, expected at most 14: it has to be home before it is due again, every month',
+  ],
+  [
+    'a zone that there is not',
+    { target: { fault: 'zone', zone: 'euw1-az1', seconds: 300 } },
+    'drills.0.target.zone: is "euw1-az1", expected one of use1-az1, use1-az2, use1-az4, usw2-az1, usw2-az2, usw2-az3',
+  ],
+  [
+    'a zone that is cut off for longer than the drill may take',
+    { target: { fault: 'zone', zone: 'use1-az1', seconds: 301 } },
+    'drills.0.target.seconds: is 301, expected at most withinSeconds, 300',
+  ],
+  [
+    'a node of what is no cluster',
+    { target: { fault: 'node', asset: 'database' } },
+    'drills.0.target.asset: is "database", expected one of cluster',
+  ],
+  [
     'a window that never opens',
     { blocked: ['01-01/12-31'] },
     'drills.0.blocked: is ["01-01/12-31"], expected an open day at least in every second quarter: none is open in the two from 2029-01-01',

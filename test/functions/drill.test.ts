@@ -12,7 +12,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { parsePlan } from '../../check/plan.ts';
 import { FisClient, type FisCommand, FisFault } from '../../functions/aws/experiments.ts';
 import { handler as conclude } from '../../functions/conclude-drill.ts';
-import type { DrillRecord } from '../../functions/domain/drills/record.ts';
+import { type DrillRecord, homeFrom } from '../../functions/domain/drills/record.ts';
 import { drillFacts } from '../../functions/domain/drills/words.ts';
 import type { ApprovalRequest } from '../../functions/domain/types.ts';
 import { handler as follow } from '../../functions/follow-drill.ts';
@@ -41,6 +41,7 @@ const plan = parsePlan({
     { ...common, name: 'region', kind: 'region' },
     { ...common, name: 'talk', kind: 'tabletop' },
     { ...common, name: 'ask', kind: 'approvers' },
+    { ...common, name: 'move', kind: 'region', staysDays: 3 },
   ],
 });
 const execution = 'run-1';
@@ -182,7 +183,7 @@ describe('prepared', () => {
   test('what the plan does not have is one line', async () => {
     expect(await failureOf(prepared('chaos'))).toMatchObject({
       name: 'InvalidInput',
-      message: 'input.drill: is chaos, expected one of failover, zone, region, talk, ask',
+      message: 'input.drill: is chaos, expected one of failover, zone, region, talk, ask, move',
     });
     expect(await failureOf(prepared('region', 'ana'))).toMatchObject({
       message: 'input.drill: region is started in us-east-1, expected us-west-2',
@@ -567,5 +568,66 @@ describe('the approvers', () => {
     await conclude.on(shell)({ execution, refused: false, problem: { Error: 'Aborted', Cause: 'ana' } });
     expect(await shell.store.readOutcome('run-1-asked')).toMatchObject({ outcome: 'void' });
     expect(await answers('dba', 'approve')).toMatchObject({ valid: false });
+  });
+});
+
+describe('a switchover that stays', () => {
+  const away = 'run-1-away';
+  const manual = (id: string) => incidentOf({ id: `manual-${id}`, level: 3, openedAt: start + 1_000 });
+  const roles = (primary: string, epoch: number) => shell.store.moveRole(primary, epoch - 1, away, shell.now());
+  const moved = async (change: Partial<DrillRecord>) =>
+    shell.store.keepDrill({ ...(await run()), faultAt: start, endedAt: start, outcome: 'passed', ...change });
+
+  beforeEach(async () => {
+    Object.assign(shell, { region: 'us-west-2' });
+    sfn.on(StartExecutionCommand).resolves({});
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
+    await prepared('move');
+    await inject.on(shell)({ execution });
+  });
+
+  test('is one that people are asked about as always, and a drill in every record', async () => {
+    const [{ args } = { args: [{ input: {} }] }] = sfn.commandCalls(StartExecutionCommand);
+    const { name, input } = args[0].input as { name: string; input: string };
+    expect(name).toBe(away);
+    expect(JSON.parse(input)).toMatchObject({ mode: 'switchover', dryRun: false, drill: true, expectedEpoch: 1 });
+    expect(await run()).toMatchObject({ leg: 'away', incident: away });
+  });
+
+  test('goes on beside the incident and the lock of its own flow, and of no other', async () => {
+    await shell.store.writeIncident(manual(away));
+    const lock = { target: 'us-east-1', execution: away, incident: `manual-${away}`, at: start };
+    await shell.store.takeLock({ ...lock, action: 'request-approval' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      message: `the switchover ${away} goes on`,
+    });
+    await shell.store.writeIncident({ ...manual('other'), region: 'us-west-2' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({ name: 'GivesWay' });
+  });
+
+  test('that nobody approved has failed, and one that has moved the role is over', async () => {
+    sfn.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED' });
+    expect(await failureOf(follow.on(shell)({ execution }))).toMatchObject({
+      message: `the switchover ${away} has ended, and us-east-1 serves users`,
+    });
+    await roles('us-west-2', 2);
+    expect(await follow.on(shell)({ execution })).toEqual({ recoveredAt: start });
+  });
+
+  test('comes home after its days, from where users are by then, and not before', async () => {
+    await moved({});
+    await roles('us-west-2', 2);
+    Object.assign(shell, { region: 'us-east-1' });
+    const days = (count: number) => start + count * 86_400_000;
+    shell.at = days(2);
+    await shell.store.keepReadiness({ region: 'us-east-1', at: shell.at, checks: [] });
+    expect(await prepared('move', 'schedule', 'early')).toEqual({ goes: 'nothing' });
+    shell.at = days(7);
+    await shell.store.keepReadiness({ region: 'us-east-1', at: shell.at, checks: [] });
+    expect(await prepared('move', 'schedule', 'run-2')).toEqual({ goes: 'on' });
+    expect(await shell.store.readDrill('run-2')).toMatchObject({ leg: 'home', region: 'us-east-1' });
+    expect(homeFrom({ name: 'move', staysDays: 3 }, await shell.store.listDrills())).toBe(days(3));
+    await shell.store.keepDrill({ ...((await shell.store.readDrill('run-2')) as DrillRecord), outcome: 'passed' });
+    expect(homeFrom({ name: 'move', staysDays: 3 }, await shell.store.listDrills())).toBeNull();
   });
 });

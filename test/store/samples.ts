@@ -233,6 +233,7 @@ export const drill: DrillRecord = {
   name: 'database failover',
   kind: 'fault',
   execution: 'execution-1',
+  leg: null,
   by: 'schedule',
   region,
   zone: null,

@@ -1,6 +1,7 @@
 // What a drill may do beside what goes on, whether its target has recovered, and how it came out. Pure.
 import type { Tally } from '../approval.ts';
 import { levelOf } from '../flows.ts';
+import { manualIncidentId } from '../incident.ts';
 import { lastDrill, type Readiness } from '../readiness.ts';
 import type { ApprovalRequest, Incident, Standing } from '../types.ts';
 import type { DrillKind } from './plan.ts';
@@ -35,12 +36,19 @@ export type Around = { readonly region: string; readonly open: Incident | null }
 
 /**
  * Whether an incident is what the drill's own fault has made: of its region, since then, and no worse than the fault may be. That of a zone
- * may be one of that zone.
+ * may be one of that zone; that of a switchover is the one that its flow has opened.
  */
 export function isOwn(
-  { region, openedAt, level, scope }: Pick<Incident, 'region' | 'openedAt' | 'level' | 'scope'>,
-  { faultAt, region: broken, zone }: Pick<DrillRecord, 'faultAt' | 'region' | 'zone'>,
+  { id, region, openedAt, level, scope }: Pick<Incident, 'id' | 'region' | 'openedAt' | 'level' | 'scope'>,
+  {
+    faultAt,
+    region: broken,
+    zone,
+    leg,
+    incident,
+  }: Pick<DrillRecord, 'faultAt' | 'region' | 'zone' | 'leg' | 'incident'>,
 ): boolean {
+  if (leg !== null) return incident !== null && id === manualIncidentId(incident);
   const isOfZone = level === levelOf['az-failover'] && zone !== null && scope.zone === zone;
   const isMild = level === levelOf['service-degradation'] || isOfZone;
   return faultAt !== null && openedAt >= faultAt && region === broken && isMild;
@@ -50,7 +58,8 @@ export function isOwn(
 export function whyGivesWay(around: readonly Around[], drill: DrillRecord | null): string[] {
   return around.flatMap(({ region, open, lock, frozen }) => {
     const own = open !== null && drill !== null && isOwn(open, drill);
-    const ownLock = lock !== null && lock.incident === (own ? open.id : drill?.incident);
+    const ownLock =
+      lock !== null && (lock.execution === drill?.incident || lock.incident === (own ? open.id : drill?.incident));
     return [
       ...(open === null || own ? [] : [`incident ${open.id} is open in ${region}`]),
       ...(lock === null || ownLock ? [] : [`${lock.execution} holds ${region}`]),

@@ -6,7 +6,7 @@ import { every, isDay, isTimeZone, rangeOf, weekdays } from './calendar.ts';
 /**
  * tabletop: people talk it through, and nothing is touched; approvers: they are asked as on the day, and nothing comes of it; restore: a backup
  * comes up beside production, and is thrown away; fault: something is broken on purpose; region: a dry run of the region failover, in the region
- * that takes over.
+ * that takes over, or with `staysDays` a switchover there, and another one home.
  */
 export const drillKinds = ['tabletop', 'approvers', 'restore', 'fault', 'region'] as const;
 export type DrillKind = (typeof drillKinds)[number];
@@ -83,6 +83,8 @@ export const plannedDrill = z
     target: target.optional(),
     /** Of a restore: the database that comes back. */
     asset: assetName.optional(),
+    /** Of a region: users move there, stay for so many days, and come home. Without it nothing is changed. */
+    staysDays: z.int().min(1).max(60).optional(),
   })
   .superRefine((drill, { addIssue }) => {
     const must = (holds: boolean, path: string, message: string) => {
@@ -101,6 +103,7 @@ export const plannedDrill = z
       'asset',
       kind === 'restore' ? 'the database that is restored' : `none with ${ofKind}`,
     );
+    must(kind === 'region' || drill.staysDays === undefined, 'staysDays', `none with ${ofKind}`);
     must(kind !== undefined || drill.blocked.length === 0, 'blocked', `none with ${ofKind}`);
   });
 

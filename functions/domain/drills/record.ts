@@ -13,6 +13,10 @@ export type DrillOutcome = (typeof drillOutcomes)[number];
 export type Asked = { readonly asked: number; readonly failed: number; readonly slowestMs: number | null };
 export const nothingAsked: Asked = { asked: 0, failed: 0, slowestMs: null };
 
+/** A switchover of a drill leads away, and days later home. */
+export const legs = ['away', 'home'] as const;
+export type Leg = (typeof legs)[number];
+
 /** An answer of an approver who was asked in a drill. */
 export type DrillAnswer = { readonly approver: string; readonly answer: 'approve' | 'reject'; readonly at: number };
 
@@ -22,6 +26,8 @@ export type DrillRecord = {
   readonly name: string;
   readonly kind: DrillKind;
   readonly execution: string;
+  /** Of a switchover: whether users move away, or come home; null of any other. */
+  readonly leg: Leg | null;
   /** Who started it: `schedule`, or a person. */
   readonly by: string;
   /** What is broken, and so what belongs to the drill: its region, and the zone or asset in it. */
@@ -64,6 +70,19 @@ export function recoverySecondsOf({
 }
 
 type Run = Pick<DrillRecord, 'name' | 'startedAt' | 'outcome'>;
+
+/**
+ * What a switchover of the plan is to do next. Home, once it has led away: from `homeFrom` on, in milliseconds since 1970, and on each open day
+ * until it has. Null where it is at home.
+ */
+export function homeFrom(
+  { name, staysDays = 0 }: Pick<PlannedDrill, 'name' | 'staysDays'>,
+  runs: readonly Pick<DrillRecord, 'name' | 'startedAt' | 'outcome' | 'leg'>[],
+): number | null {
+  const moved = runs.filter((run) => run.name === name && run.leg !== null && run.outcome === 'passed');
+  const last = moved.toSorted((a, b) => a.startedAt - b.startedAt).at(-1);
+  return last?.leg === 'away' ? last.startedAt + staysDays * 86_400_000 : null;
+}
 
 /** How a drill stands. `due`: it has shown nothing yet in this period. `overdueFrom`: the day from which it is overdue, past or to come. */
 export type DrillStanding = {

@@ -2,7 +2,7 @@
 import { formatSeconds } from '../durations.ts';
 import { type Message, subject } from '../words.ts';
 import type { DrillKind } from './plan.ts';
-import { type Asked, type DrillOutcome, type DrillRecord, recoverySecondsOf } from './record.ts';
+import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
 
 const iso = (at: number | null): string => (at === null ? 'not' : new Date(at).toISOString());
 
@@ -15,6 +15,11 @@ const doing: Readonly<Record<DrillKind, string>> = {
     'Nothing is touched. Talk it through: who would do what, by which section of docs/runbook.md, and what is missing?',
 };
 
+const moving: Readonly<Record<Leg, string>> = {
+  away: 'Users move here by a planned switchover, once people have approved it. They stay for the days of the plan, and come home.',
+  home: 'Users come home by a planned switchover, once people have approved it.',
+};
+
 /** How people end it. `stage`: as they type it. */
 function howToStop(stage: string): string {
   return `Stop it, and every other drill: npm run drill -- --aws stop --stage ${stage} --reason "..."`;
@@ -24,7 +29,7 @@ export function drillBeginsMessage(drill: DrillRecord, stage: string): Message {
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} begins in ${drill.region}`),
     body: [
-      doing[drill.kind],
+      drill.leg === null ? doing[drill.kind] : moving[drill.leg],
       `Started by ${drill.by}, at ${iso(drill.startedAt)}. Passed is what has recovered within ${formatSeconds(drill.withinSeconds)}, and stays so.`,
       'As it stands before:',
       ...drill.before.map((line) => `  ${line}`),
@@ -42,6 +47,9 @@ const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next:
   'gave-way': { out: 'gave way to something real', next: 'It stays due. What goes on is no drill.' },
 };
 
+const stays =
+  'Users stay here for the days of the plan. Then this drill takes them home: people are asked again. The region that was left is armed by itself.';
+
 export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
@@ -49,7 +57,7 @@ export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Mes
   return {
     subject: subject(`[Breakwater] [DRILL] ${drill.name} ${out}${inTime}`),
     body: [
-      next,
+      outcome === 'passed' && drill.leg === 'away' ? stays : next,
       ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
       ...drillFacts(drill),
     ].join('\n'),
