@@ -6,7 +6,7 @@ import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readReport } from '../../functions/domain/report/facts.ts';
 import type { Incident } from '../../functions/domain/types.ts';
-import { answer, at, call, incidentOf, reached, request } from '../store/samples.ts';
+import { answer, at, call, drill, incidentOf, reached, request } from '../store/samples.ts';
 import { deployed, onAws, onStage, primary, standby } from './aws.ts';
 import { run } from './invented.ts';
 
@@ -96,6 +96,34 @@ describe('history', () => {
       { id: 'second', recoverySeconds: null },
       { id: 'first', recoverySeconds: 120 },
     ]);
+  });
+
+  test('says what the times come to, how good predictions were, and what the drills came to', async () => {
+    for (const [index, seconds] of [600, 1200].entries()) {
+      const openedAt = at + index * 3_600_000;
+      await over(incidentOf({ id: `i-${index}`, openedAt }), 20_000);
+      const predicted = { recoverySeconds: 1000, dataLossSeconds: 0 };
+      const outcome = { verifiedAt: openedAt + seconds * 1000, dataLossSeconds: 3, executeSeconds: 90, predicted };
+      await store.recordStep({ ...reached, incident: `i-${index}`, step: 'record-failover', outcome });
+    }
+    await store.keepDrill({
+      ...drill,
+      recoveredAt: (drill.faultAt ?? 0) + 80_000,
+      outcome: 'failed',
+      why: ['it is slow'],
+    });
+    const { out } = await on('history');
+    expect(out).toContain('  execute: p50 1 min 30 s, p95 1 min 30 s, longest 1 min 30 s, of 2\n');
+    expect(out).toContain('  recovery: p50 10 min, p95 20 min, longest 20 min, of 2\n');
+    expect(out).toContain('recovery took 0.6 times what was predicted (median of 2).');
+    expect(out).toMatch(
+      /Drills:\n {2}\S+ \S+: database failover \(fault\) failed in 1 min 20 s of 5 min: it is slow\n/,
+    );
+    expect(JSON.parse((await on('history', '--json')).out)).toMatchObject({
+      percentiles: { recovery: { count: 2, p50: 600, p95: 1200, longest: 1200 }, detect: null },
+      predictions: { count: 2, factor: 0.6 },
+      drills: [{ name: 'database failover', outcome: 'failed', recoverySeconds: 80 }],
+    });
   });
 
   test('is told from the other region while the primary is dark', async () => {
