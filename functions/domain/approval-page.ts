@@ -4,6 +4,7 @@ import type { Tally } from './approval.ts';
 import { style } from './approval-style.ts';
 import type { Typed } from './confirmation.ts';
 import { formatSeconds } from './durations.ts';
+import { fromWords } from './fault-clock.ts';
 import { type Html, html, nothing, styleElement, written } from './html.ts';
 import { clock, day, minutes, time, when } from './page-times.ts';
 import {
@@ -257,7 +258,12 @@ function numbers(view: ApprovalView): Html {
 ${
   recovery === null
     ? number('Users served again', 'Not known', 'no prediction could be made', 'bad')
-    : number('Users served again', formatSeconds(recovery + waited), `after the first signal${waiting}`, '')
+    : number(
+        'Users served again',
+        formatSeconds(recovery + waited),
+        `after ${fromWords(predicted?.countsFrom)}${waiting}`,
+        '',
+      )
 }
 ${
   loss === null

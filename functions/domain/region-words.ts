@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { formatSeconds } from './durations.ts';
+import { type CountsFrom, countsFromShape, fromWords } from './fault-clock.ts';
 import { plainText } from './plain-text.ts';
 import type { Prediction } from './predict.ts';
 import { takingOverSentences, takingOverShown } from './taking-over.ts';
@@ -23,6 +24,7 @@ const Assessed = z.object({
       recoverySeconds: number,
       dataLossSeconds: number,
       assetLossSeconds: z.record(z.string(), number).catch({}),
+      countsFrom: countsFromShape.nullable().catch(null),
     })
     .nullable()
     .catch(null),
@@ -240,9 +242,7 @@ export function assessmentSentences(assessment: Readonly<Record<string, unknown>
     ...(takingOver === null ? [] : takingOverSentences(takingOver)),
     // Where a way is offered, its evidence has said it.
     ...(replica === null || offered ? [] : [replicaSentence(replica)]),
-    ...(predicted === null || !offered
-      ? []
-      : [recoverySentence(predicted.recoverySeconds), ...lossSentences(predicted, mode)]),
+    ...(predicted === null || !offered ? [] : [recoverySentence(predicted), ...lossSentences(predicted, mode)]),
     unfenced.length === 0 ? 'Everything that takes writes now can be fenced.' : `NOT FENCED: ${divergence(assessed)}`,
     ...alternatives.map((other) => `Instead: ${wayOf(other)}${other.offered ? '' : ', not offered'}: ${other.why}.`),
   ];
@@ -293,9 +293,16 @@ function replicaSentence(replica: { status: string; lagSeconds: number | null; l
   return `The replica is ${status}; at ${when}, before users were last seen to be served, it was ${lagSeconds} s behind.`;
 }
 
-function recoverySentence(seconds: number | null): string {
+function recoverySentence({
+  recoverySeconds: seconds,
+  countsFrom: from,
+}: {
+  readonly recoverySeconds: number | null;
+  readonly countsFrom: CountsFrom | null;
+}): string {
   if (seconds === null) return 'When users would be served again is NOT KNOWN.';
-  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after the first signal.`;
+  const when = from === null ? '' : `, at ${new Date(from.at).toISOString()}`;
+  return `Approved now, users are predicted to be served again ${formatSeconds(seconds)} after ${fromWords(from)}${when}.`;
 }
 
 /** What would be lost at most, and of several assets what of each. */

@@ -192,7 +192,9 @@ describe('report', () => {
       'rds:RebootDBInstance on chatops-prod in us-east-1, by leave-zone/database of execution-1 (az-failover)',
     );
     expect(told).toContain('leave-zone/database {"zone":"use1-az2"');
-    expect(told).toContain('Users were served again after 14 min 40 s, predicted 21 min; RTO 4 h: met');
+    expect(told).toContain(
+      'Users were served again 14 min 40 s after the first evidence, predicted 21 min; RTO 4 h: met',
+    );
     expect(told).toContain('Data loss 31 s, predicted 32 s; RPO 1 h: met');
     expect(told).toContain('decided in 2 min 30 s, approved in 2 min, moved in 10 min 10 s');
     expect(out).not.toContain('not-ours');
@@ -237,7 +239,7 @@ describe('report', () => {
     const outcome = { recoverySeconds: 20_000, dataLossSeconds: null, predicted: {} };
     await store.recordStep({ ...reached, incident: 'unknown', step: 'record-failover', outcome });
     const told = flat((await on('report', 'unknown')).out);
-    expect(told).toContain('after 5 h 33 min, predicted not known; RTO 4 h: missed');
+    expect(told).toContain('5 h 33 min after the first evidence, predicted not known; RTO 4 h: missed');
     expect(told).toContain('Data loss not known, predicted not known; RPO 1 h: not known whether it was met');
   });
 

@@ -51,7 +51,7 @@ describe('who is asked reads', () => {
     ['what was found', 'it was 2 s behind 10 s before users were last seen to be served'],
     [
       'when users are served, as it stands now',
-      'Users served again 23 min 30 s after the first signal, if approved now',
+      'Users served again 23 min 50 s after they were last seen to be served, if approved now',
     ],
     ['the loss, and how far an approval holds', 'Data loss 32 s of writes, predicted; an approval holds up to 92 s'],
     [
@@ -65,7 +65,7 @@ describe('who is asked reads', () => {
     ],
     ['what takes over after that', 'settings takes over in us-west-2.'],
     ['what is done last', 'Users are sent to us-west-2, and the service is verified from outside.'],
-    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 30 s Data loss 32 s'],
+    ['the chosen way', 'Promote the replica in us-west-2 Chosen Served again after 11 min 50 s Data loss 32 s'],
     [
       'a way that is not offered',
       'Restore the latest snapshot in us-west-2 Not offered Served again after not known Data loss not known',

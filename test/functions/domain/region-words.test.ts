@@ -65,7 +65,7 @@ describe('the request', () => {
       'us-west-2 has an open incident of its own, incident-7, since 2026-11-03T02:59:00.000Z: level 2, zone failure in usw2-az1: zone usw2-az1 failed.',
     ],
     ['which of its control planes fail', 'Control planes of us-west-2 do not answer: rds, ec2.'],
-    ['the predicted time', 'served again 11 min 30 s after the first signal'],
+    ['the predicted time', 'served again 11 min 50 s after they were last seen to be served, at '],
     ['the predicted loss', 'what was written in the last 32 s before it failed'],
     ['how far an approval holds', 'up to a loss of 92 s'],
     ['what is not fenced', 'NOT FENCED: us-east-1'],
