@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startExecution } from '../functions/aws/executions.ts';
 import { runsWhere } from '../functions/domain/drills/judge.ts';
 import { brokenBy, type ScheduledDrill, scheduledIn } from '../functions/domain/drills/plan.ts';
-import { type DrillRecord, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
+import { type DrillRecord, type DrillStanding, drillStanding, type Lever } from '../functions/domain/drills/record.ts';
 import { drillFile } from '../functions/domain/drills/words.ts';
 import { machineName } from '../functions/domain/flows.ts';
 import { peerOf } from '../functions/shared/estate.ts';
@@ -154,16 +154,20 @@ async function listAll(options: DrillAwsOptions, deployment: Deployment, termina
   const say = sayOn(terminal);
   if (lever !== null) say(leverLine(lever));
   if (drills.length === 0) say('No drill of the plan has a kind: none runs by itself.');
-  for (const { drill, standing } of drills)
-    say(`${drill.name} (${drill.kind}, every ${drill.every}): ${standingWords(standing)}`);
+  for (const { drill, standing } of drills) say(drillLine(drill, standing));
   for (const file of files) say(`Written to ${file}`);
 }
 
-function leverLine({ by, reason }: Lever): string {
+export function leverLine({ by, reason }: Lever): string {
   return `STOPPED: ${by} pulled the lever: ${reason}. None begins.`;
 }
 
-function standingWords({ due, overdue, overdueFrom, last }: ReturnType<typeof drillStanding>): string {
+/** How a drill of the plan stands. */
+export function drillLine({ name, kind, every }: ScheduledDrill, standing: DrillStanding): string {
+  return `${name} (${kind}, every ${every}): ${standingWords(standing)}`;
+}
+
+function standingWords({ due, overdue, overdueFrom, last }: DrillStanding): string {
   const ran =
     last === null
       ? 'it has shown nothing yet'

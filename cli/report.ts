@@ -144,7 +144,10 @@ function answerLine({ at, approver, answer, from, reason, unfenced, valid, why, 
 }
 
 /** What was told before, what was achieved, and what the plan asks for. */
-function cameLines({ execution, predicted, clocks, dataLossSeconds, countsFrom }: Came, { objectives }: Plan): string[] {
+function cameLines(
+  { execution, predicted, clocks, dataLossSeconds, countsFrom }: Came,
+  { objectives }: Plan,
+): string[] {
   const { detectSeconds, decideSeconds, approvalSeconds, executeSeconds, recoverySeconds } = clocks;
   const { rtoSeconds, rpoSeconds } = objectives;
   const foretold = (seconds: number | null) => (predicted === null ? '' : `, predicted ${formatSeconds(seconds)}`);

@@ -91,7 +91,7 @@ function mainRights(stack: Stack): Readonly<Record<string, Rights>> {
     // Steps that every flow shares.
     'take-lock': [
       step({
-        get: ['incidents'],
+        get: ['drills', 'incidents'],
         query: ['incidents', 'standing', 'standing#*'],
         put: ['incidents', 'standing#*'],
         remove: ['standing#*'],

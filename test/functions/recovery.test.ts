@@ -99,6 +99,21 @@ test('the record says what moved and how long it took, and is written once', asy
   expect(await shell.store.readSteps(incident.id)).toHaveLength(1);
 });
 
+test('the clock counts from when users were last seen to be served, and else from the first evidence, and says from which', async () => {
+  const input = { incident, moved, verified: { verifiedAt: start + 95_000 } };
+  expect(await record.on(setting())(input)).toMatchObject({
+    ...{ countsFrom: { at: start, what: 'first-evidence' }, detectSeconds: null, recoverySeconds: 95 },
+  });
+  const shell = setting();
+  const place = { region: 'us-east-1', zone: null, condition: 'healthy', observer: 'eu-west-1' } as const;
+  await shell.store.keepSignals([
+    { ...place, id: 'c', key: 'c', at: start - 30_000, kind: 'canary-run', passed: true } as never,
+  ]);
+  expect(await record.on(shell)(input)).toMatchObject({
+    ...{ countsFrom: { at: start - 30_000, what: 'last-served' }, detectSeconds: 30, recoverySeconds: 125 },
+  });
+});
+
 test('a dry run has no time of recovery', async () => {
   const input = { incident: { ...incident, dryRun: true }, moved, verified: { dryRun: true, served: true } };
   expect(await record.on(setting())(input)).toMatchObject({ verifiedAt: null, executeSeconds: null, dryRun: true });
