@@ -1,6 +1,7 @@
 // Concludes a drill, however it ended: what it broke is broken no longer, the record, the lock, and people last.
 import { seeExperiment, stopExperiment } from '../aws/experiments.ts';
 import { readEnd } from '../aws/whereabouts.ts';
+import { findingsOf } from '../domain/drills/findings.ts';
 import { outcomeOf, type Problem } from '../domain/drills/judge.ts';
 import { experimentsIn } from '../domain/drills/plan.ts';
 import { type DrillOutcome, type DrillRecord, recoverySecondsOf } from '../domain/drills/record.ts';
@@ -30,7 +31,7 @@ export async function concludeDrill(
   await store.releaseLock(drillLock, execution);
   const recoverySeconds = recoverySecondsOf(over);
   log.info('drill ended', { execution, drill: name, outcome, recoverySeconds, why: why.join('; ') });
-  const message = drillEndsMessage(over, outcome);
+  const message = drillEndsMessage(over, outcome, findingsOf(over, shell.plan));
   await tell({ id: `drill/${execution}/ended`, message, of: null }, toldOf(drill, shell), shell);
   return outcome;
 }

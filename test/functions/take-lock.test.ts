@@ -3,6 +3,7 @@ import 'aws-sdk-client-mock-vitest/extend';
 import { readFileSync } from 'node:fs';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parsePlan } from '../../check/plan.ts';
 import type { DrillRecord } from '../../functions/domain/drills/record.ts';
 import { Unavailable } from '../../functions/domain/errors.ts';
 import { flowMessage } from '../../functions/domain/flow-words.ts';
@@ -59,10 +60,10 @@ test('a manual start opens an incident of its own, locks the region and records 
 });
 
 describe('a flow that answers what a drill has broken', () => {
-  const window = { days: ['mon'], from: '00:00', to: '23:00', timeZone: 'UTC' } as const;
-  const broken = { fault: 'zone', zone: 'use1-az1', seconds: 600, stopAlarms: [] } as const;
-  const common = { scenario: 'calm', every: 'month', withinSeconds: 900, blocked: [] } as const;
-  const drilled = { ...plan, drills: [{ ...common, name: 'zone', kind: 'fault', target: broken, window } as const] };
+  const window = { days: ['mon'], from: '00:00', to: '23:00', timeZone: 'UTC' };
+  const broken = { fault: 'zone', zone: 'use1-az1', seconds: 600 };
+  const common = { scenario: 'calm', every: 'month', withinSeconds: 900 };
+  const drilled = parsePlan({ ...plan, drills: [{ ...common, name: 'zone', kind: 'fault', target: broken, window }] });
   const input = { ...byHand, incidentId: openIncident.id };
   const running = async (change: Partial<DrillRecord> = {}): Promise<Setting> => {
     const shell = setting({ plan: drilled });

@@ -94,9 +94,12 @@ export type DrillStanding = {
   readonly last: { readonly at: number; readonly outcome: 'passed' | 'failed' } | null;
 };
 
+/** What a failed run has found is to be mended in this time; then the drill is due again. */
+export const retestDays = 14;
+
 /**
  * One run that shows something in each period. Overdue where a whole period has passed without one; a drill that has never shown anything
- * is overdue when the period is over in which it was first tried.
+ * is overdue when the period is over in which it was first tried. One that has failed is due again when what it found is to be mended.
  */
 export function drillStanding(drill: PlannedDrill, runs: readonly Run[], now: number): DrillStanding {
   const timeZone = drill.window?.timeZone ?? 'UTC';
@@ -110,11 +113,15 @@ export function drillStanding(drill: PlannedDrill, runs: readonly Run[], now: nu
   if (first === undefined) return { due: true, overdue: false, overdueFrom: null, last };
   const overdueFrom = firstDayOf(last === null ? period(first.startedAt) + 1 : period(last.at) + 2, drill.every);
   return {
-    due: last === null || period(now) > period(last.at),
+    due: last === null || period(now) > period(last.at) || (last.outcome === 'failed' && isMended(last.at, now)),
     overdue: localTime(now, timeZone).day >= overdueFrom,
     overdueFrom,
     last,
   };
+}
+
+function isMended(failedAt: number, now: number): boolean {
+  return now - failedAt >= retestDays * 86_400_000;
 }
 
 /** What speaks against relying on the drills, a line each with its date; none where each has passed in time, or nobody has tried it yet. */

@@ -1,6 +1,7 @@
 // What people are told of drills: before one begins, and how it came out.
 import { formatSeconds } from '../durations.ts';
 import { type Message, subject } from '../words.ts';
+import type { Finding } from './findings.ts';
 import type { DrillKind } from './plan.ts';
 import { type Asked, type DrillOutcome, type DrillRecord, type Leg, recoverySecondsOf } from './record.ts';
 
@@ -50,7 +51,11 @@ const came: Readonly<Record<DrillOutcome, { readonly out: string; readonly next:
 const stays =
   'Users stay here for the days of the plan. Then this drill takes them home: people are asked again. The region that was left is armed by itself.';
 
-export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Message {
+export function drillEndsMessage(
+  drill: DrillRecord,
+  outcome: DrillOutcome,
+  [finding]: readonly Finding[] = [],
+): Message {
   const { out, next } = came[outcome];
   const took = recoverySecondsOf(drill);
   const inTime = outcome === 'passed' && took !== null ? ` in ${formatSeconds(took)}` : '';
@@ -59,6 +64,9 @@ export function drillEndsMessage(drill: DrillRecord, outcome: DrillOutcome): Mes
     body: [
       outcome === 'passed' && drill.leg === 'away' ? stays : next,
       ...drill.why.map((line) => `${outcome === 'passed' ? 'Noticed' : 'WHY'}: ${line}.`),
+      ...(finding === undefined
+        ? []
+        : [`Owner: ${finding.owner}. To be mended until ${finding.due}; from then on the drill is due again.`]),
       ...drillFacts(drill),
     ].join('\n'),
   };
@@ -87,8 +95,8 @@ function askedWords({ asked, failed, slowestMs }: Asked): string {
   return `${asked - failed} of ${asked} passed${slowestMs === null ? '' : `, the slowest in ${Math.round(slowestMs)} ms`}`;
 }
 
-/** A run as a file for docs/drills: what a person fills in stands at its end. */
-export function drillFile(drill: DrillRecord, outcome: DrillOutcome): string {
+/** A run as a file for docs/drills, as it is committed. */
+export function drillFile(drill: DrillRecord, outcome: DrillOutcome, findings: readonly Finding[]): string {
   return [
     `# ${drill.name}: ${came[outcome].out}, ${new Date(drill.startedAt).toISOString().slice(0, 10)}`,
     '',
@@ -98,11 +106,11 @@ export function drillFile(drill: DrillRecord, outcome: DrillOutcome): string {
     ...drill.before.map((line) => `- ${line}`),
     '',
     '## Findings',
-    '| finding | owner | due | repeated on |',
+    '| finding | owner | due | repeated from |',
     '|---|---|---|---|',
-    ...(drill.why.length === 0
+    ...(findings.length === 0
       ? ['| none | | | |']
-      : drill.why.map((line) => `| ${line.replaceAll('|', '/')} | | | |`)),
+      : findings.map(({ what, owner, due }) => `| ${what.replaceAll('|', '/')} | ${owner} | ${due} | ${due} |`)),
     '',
   ].join('\n');
 }
